@@ -18,19 +18,10 @@ from typing import Any, Final, Literal, NamedTuple, cast, get_args
 from glassnet.options import Choice
 
 __all__ = [
-    "HTML_LANGUAGE",
-    "LANGUAGES",
-    "Language",
-    "Text",
-    "aligned",
-    "catalogue",
-    "check_language",
-    "close_up",
-    "get_language",
-    "padded",
-    "set_language",
-    "speaking",
+    *("HTML_LANGUAGE", "LANGUAGES", "Language", "Text", "aligned", "catalogue", "check_language", "close_up"),
+    *("get_language", "padded", "set_language", "speaking"),
 ]
+
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -72,13 +63,7 @@ def set_language(language: Language | None) -> None:
 
 
 def get_language() -> Language:
-    """The language that is spoken where a call says nothing else.
-
-    Raises
-    ------
-    InputError
-        If ``GLASSNET_LANGUAGE`` names one that there are no texts in.
-    """
+    """The language that is spoken where a call says nothing else; an error if the environment has an unknown one."""
     if _chosen:
         return _chosen[0]
     if wanted := os.environ.get(VARIABLE):
@@ -158,11 +143,6 @@ def catalogue(file: Path) -> dict[str, Text]:
 
 def check_language(language: str | None) -> Language:
     """The language, if there are texts in it; None: the one that is set.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If there are none.
 
     Examples
     --------

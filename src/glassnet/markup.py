@@ -25,15 +25,7 @@ class Markup(str):
 
 
 def element(name: str, /, *children: str | None, **attributes: str | float | None) -> Markup:
-    """An element with its children; None is left out.
-
-    Parameters
-    ----------
-    name : str
-    *children : str, Markup or None
-        Plain text is escaped.
-    **attributes : str, float or None
-        An underscore stands for a hyphen, one at the end is dropped.
+    """An element with its children, plain text escaped; in attributes "_" stands for "-", and for nothing at the end.
 
     Examples
     --------

@@ -37,15 +37,6 @@ def patterns(file: Path = FILE) -> dict[str, list[tuple[re.Pattern[str], str]]]:
 def in_words(sentence: str, section: str, file: Path = FILE) -> str:
     """A sentence in the reader's language, if the catalogue has it.
 
-    Parameters
-    ----------
-    sentence : str
-        In English, as a room below said it.
-    section : str
-        Of the catalogue.
-    file : Path
-        The catalogue.
-
     Examples
     --------
     >>> from glassnet.language import speaking
@@ -58,13 +49,6 @@ def in_words(sentence: str, section: str, file: Path = FILE) -> str:
 
 def error_in_words(message: str, language: Language | None = None) -> str:
     """The message of an error in the reader's language: the rule, the received value, the remedy, each by itself.
-
-    Parameters
-    ----------
-    message : str
-        In English, as it was raised.
-    language : {"en", "zh"} or None
-        None: the one that is set.
 
     Examples
     --------

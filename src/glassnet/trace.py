@@ -60,6 +60,7 @@ class Entry:
         return "\n".join(_numbers(self.value, ""))
 
 
+@dataclass(eq=False, repr=False)
 class Trace:
     """The numbers of one step: read one by its name, all as a table, or iterate.
 
@@ -129,9 +130,8 @@ class Trace:
         first: 0 - 0.1 · (-2) = 0.2
     """
 
-    def __init__(self, title: Text, entries: list[Entry]) -> None:
-        self.title = title
-        self.entries = entries
+    title: Text
+    entries: list[Entry]
 
     @classmethod
     def of_step(

@@ -57,12 +57,6 @@ def in_both(equation: str) -> Text:
 def first_number(equation: str, arrays: Mapping[str, Any]) -> str:
     """An equation with the numbers of its first element filled in; empty where there are too many, or others.
 
-    Parameters
-    ----------
-    equation : str
-    arrays : mapping from str to array
-        What the layer computed, and its parameters.
-
     Examples
     --------
     >>> first_number("x W + b", {"x": np.array([[3.0]]), "W": np.array([[2.0]]), "b": np.array([0.0])})

@@ -14,7 +14,7 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, save
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.card import card, facts
-from glassnet.insight.report.texts import FILE
+from glassnet.insight.report.words import FILE
 from glassnet.language import catalogue
 from glassnet.visible import visible
 

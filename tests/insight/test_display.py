@@ -13,7 +13,7 @@ import pytest
 import glassnet
 from glassnet.insight.blocks import Words
 from glassnet.insight.display import display
-from glassnet.insight.style import DISPLAY
+from glassnet.insight.templating import DISPLAY
 from glassnet.language import speaking
 from glassnet.training import History
 

@@ -50,10 +50,18 @@ def test_nothing_is_shown_in_a_file(capsys):
 def test_a_notebook_shows_a_bar_that_is_gone_at_the_end(monkeypatch):
     pages = []
     monkeypatch.setattr("glassnet.insight.stepwise.in_notebook", lambda: True)
-    monkeypatch.setattr(
-        "glassnet.insight.stepwise.opened",
-        lambda page: (pages.append(page), (pages.append, lambda: pages.append("")))[1],
-    )
+
+    class Screen:
+        def __init__(self, page):
+            pages.append(page)
+
+        def show(self, page):
+            pages.append(page())
+
+        def close(self):
+            pages.append("")
+
+    monkeypatch.setattr("glassnet.insight.stepwise.Screen", Screen)
     assert list(tracked("abc", "letters", shown=True)) == ["a", "b", "c"]
     assert '<progress value="0" max="3"' in pages[0]
     assert "letters" in pages[1]

@@ -10,8 +10,8 @@ from glassnet.apps.console import Output
 from glassnet.apps.findings import say_columns, say_target
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.errors import InputError
-from glassnet.insight.report.columns import Columns
-from glassnet.insight.report.texts import text
+from glassnet.insight.report.columns import columns_of
+from glassnet.insight.report.words import text
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 NUMBERS = [str(number) for number in range(20, 58)]
@@ -123,7 +123,7 @@ def test_the_doctor_and_the_report_say_it(table):
     assert finding.severity == "warning"
     assert finding.evidence["which"] == "age"
     assert "95.0% of its cells are numbers; the exceptions are 'n/a'" in finding.what
-    (column,) = Columns.of(X, model.encoder_.plan)
+    (column,) = columns_of(X, model.encoder_.plan)
     assert column.almost_numbers == AlmostNumbers("age", 0.95, ("n/a",), 1)
     assert text("data.almost").en.startswith("{name} is text")
     clean = pl.DataFrame({"age": [*map(int, NUMBERS), None, None]})

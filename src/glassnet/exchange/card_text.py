@@ -10,8 +10,7 @@ from typing import Any, Final
 from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import figures, spelled_levels
-from glassnet.insight.report.texts import text
-from glassnet.insight.report.words import MODELS, span
+from glassnet.insight.report.words import MODELS, span, text
 from glassnet.insight.scores import CLASSIFICATION, METRICS, REGRESSION
 from glassnet.language import Language
 from glassnet.tables.summary import ColumnSummary

@@ -36,18 +36,6 @@ def baselines(
 ) -> Iterator[tuple[str, Predicted]]:
     """The simple models one after the other: what to call it, and what it predicts for the test rows.
 
-    Parameters
-    ----------
-    X, X_test : array of shape (rows, features)
-        As the encoder made them: the baselines get the same columns as the network.
-    y : array of shape (rows,)
-        The targets of the training rows.
-    weight : array of shape (rows,) or None
-    classes : bool
-        Whether the targets are classes.
-    class_weight : dict, "balanced" or None
-        As the network had it.
-
     Examples
     --------
     >>> import numpy as np
@@ -70,15 +58,6 @@ def in_folds(
     X: Any, y: Array, weight: Array | None, *, classes: Array | None, class_weight: Any = None
 ) -> Iterator[tuple[str, Predicted]]:
     """The same where no other rows are known: each row is predicted by a model that learned from the other folds.
-
-    Parameters
-    ----------
-    X : array of shape (rows, features)
-    y : array of shape (rows,)
-    weight : array of shape (rows,) or None
-    classes : array or None
-        All that the network knows; None for numbers.
-    class_weight : dict, "balanced" or None
 
     Examples
     --------

@@ -4,61 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from glassnet.insight.charts import Bars, Chart, figure
 from glassnet.insight.charts.svg import NARROW, WIDTH
 from glassnet.markup import Markup
 
 __all__ = [
-    "Beside",
-    "Block",
-    "Cards",
-    "Cell",
-    "Charts",
-    "Code",
-    "Drawn",
-    "Facts",
-    "Heading",
-    "Items",
-    "Own",
-    "Table",
+    *("Beside", "Block", "Cards", "Cell", "Charts", "Code", "Drawn", "Facts", "Heading", "Items", "Own", "Table"),
     "Words",
 ]
 
 
 class Cell(NamedTuple):
-    """A cell of a table that is more than a text.
-
-    Attributes
-    ----------
-    text : str
-    note : str
-        A smaller line below it.
-    bar, shade : float or None
-        From 0 to 1: a bar in the place of the text, or how dark the ground behind it is.
-    look : {"", "code", "quiet"}
-    """
+    """A cell of a table that is more than a text."""
 
     text: str
-    note: str = ""
-    bar: float | None = None
-    shade: float | None = None
+    note: str = ""  # a smaller line below
+    bar: float | None = None  # from 0 to 1, in the place of the text
+    shade: float | None = None  # from 0 to 1: how dark the ground behind it is
     look: str = ""
 
 
-@dataclass(frozen=True)
 class Block:
-    """A piece of a section; `kind` names the macro that draws it."""
+    """A piece of a section; the macro that is called as its class draws it."""
 
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        """The name of the macro."""
+        return type(self).__name__.lower()
 
 
 @dataclass(frozen=True)
 class Words(Block):
     """A paragraph; `look` is a class of the style sheet."""
 
-    kind = "words"
     text: str
     look: str = ""
 
@@ -67,7 +47,6 @@ class Words(Block):
 class Heading(Block):
     """The heading of a part of a section."""
 
-    kind = "heading"
     text: str
 
 
@@ -75,40 +54,24 @@ class Heading(Block):
 class Items(Block):
     """A list of sentences."""
 
-    kind = "items"
     each: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Table(Block):
-    """A table that can be scrolled where the screen is narrow.
+    """A table that can be scrolled where the screen is narrow."""
 
-    Parameters
-    ----------
-    caption : str
-    head : sequence of str
-        Names of the columns.
-    rows : sequence of sequences of str or Cell
-        The first cell of a row is its name.
-    words : iterable of int
-        The columns of text; the others hold numbers, and keep to the right.
-    best : int or None
-        A row that stands out.
-    """
-
-    kind = "table"
     caption: str
     head: Sequence[str]
-    rows: Sequence[Sequence[str | Cell]]
-    words: Iterable[int] = (0,)
-    best: int | None = None
+    rows: Sequence[Sequence[str | Cell]]  # the first cell of a row is its name
+    words: Iterable[int] = (0,)  # the columns of text; the others hold numbers, and keep to the right
+    best: int | None = None  # a row that stands out
 
 
 @dataclass(frozen=True)
 class Charts(Block):
     """Charts side by side, two or three in a row."""
 
-    kind = "charts"
     each: Sequence[Chart | Bars]
 
     def drawn(self) -> list[Markup]:
@@ -125,7 +88,6 @@ class Charts(Block):
 class Beside(Block):
     """Tables beside each other, where there is room."""
 
-    kind = "beside"
     each: Sequence[Block]
 
 
@@ -133,7 +95,6 @@ class Beside(Block):
 class Facts(Block):
     """Names, and what is so."""
 
-    kind = "facts"
     pairs: Sequence[tuple[str, str | Cell]]
 
 
@@ -141,7 +102,6 @@ class Facts(Block):
 class Cards(Block):
     """Figures that stand out: a name, a large value, and notes."""
 
-    kind = "cards"
     each: Sequence[tuple[str, str, Sequence[str]]]
 
 
@@ -149,7 +109,6 @@ class Cards(Block):
 class Code(Block):
     """Something to be typed."""
 
-    kind = "code"
     label: str
     text: str
 
@@ -158,7 +117,6 @@ class Code(Block):
 class Drawn(Block):
     """Markup that was made elsewhere."""
 
-    kind = "drawn"
     markup: Markup
 
 
@@ -166,6 +124,5 @@ class Drawn(Block):
 class Own(Block):
     """A block that a template of its own draws, from data of its own."""
 
-    kind = "own"
     template: str
     data: Any

@@ -26,13 +26,6 @@ def leads(
 
     The root mean square error is judged by the squares.
 
-    Parameters
-    ----------
-    truth : array of shape (rows,)
-    models : mapping from str to Predicted
-        With that of :data:`MEAN` or :data:`MOST_FREQUENT`.
-    weight : array of shape (rows,) or None
-
     Examples
     --------
     >>> truth = np.arange(8.0)

@@ -22,20 +22,11 @@ LAST = 2
 
 @dataclass(frozen=True)
 class Column:
-    """The units that a layer gives, one below the other.
-
-    Parameters
-    ----------
-    units : int
-    title : str
-        What makes them: an activation, or the kind of layer; empty for the inputs.
-    notes : tuple of str
-        Layers that leave the units where they are: dropout, normalisation.
-    """
+    """The units that a layer gives, one below the other."""
 
     units: int
-    title: str = ""
-    notes: tuple[str, ...] = ()
+    title: str = ""  # what makes them: an activation, or the kind of layer
+    notes: tuple[str, ...] = ()  # layers that leave the units where they are: dropout, normalisation
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -58,19 +49,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Links:
-    """What runs from one column to another.
-
-    Parameters
-    ----------
-    source, target : int
-        Numbers of columns.
-    weights : array of shape (units drawn, units drawn) or None
-        None: no weight for each pair.
-    """
+    """What runs from one column to another."""
 
     source: int
     target: int
-    weights: Array | None
+    weights: Array | None  # between the units that are drawn; None: no weight for each pair
 
     def __iter__(self) -> Any:
         """For each line the two rows, and its weight as a share of the largest, or None."""

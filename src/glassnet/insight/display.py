@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from glassnet.insight.blocks import Block, Cell, Charts, Code, Table, Words
 from glassnet.insight.charts.training import training
 from glassnet.insight.epochs import column_name, ending, epoch_lines
-from glassnet.insight.style import DISPLAY
-from glassnet.insight.templating import as_it_is, environment
+from glassnet.insight.templating import DISPLAY, environment
 from glassnet.language import HTML_LANGUAGE, Language, Text, get_language
 from glassnet.markup import Markup
 from glassnet.trace_words import PARTS
@@ -30,11 +29,6 @@ ENTRIES = Text("name|equation|shape|value", "名称|公式|形状|数值")
 def display(blocks: Iterable[Block], language: Language | None = None) -> Markup:
     """Blocks as HTML that brings its style along, follows the notebook's theme, and changes nothing around it.
 
-    Parameters
-    ----------
-    blocks : iterable of Block
-    language : {"en", "zh"}, optional
-
     Examples
     --------
     >>> page = display([Words("1 < 2")])
@@ -44,7 +38,7 @@ def display(blocks: Iterable[Block], language: Language | None = None) -> Markup
     spoken = language or get_language()
     template = environment().get_template("display.html")
     return Markup(
-        template.render(blocks=list(blocks), style=as_it_is(DISPLAY), html_language=HTML_LANGUAGE[spoken]).strip()
+        template.render(blocks=list(blocks), style=Markup(DISPLAY), html_language=HTML_LANGUAGE[spoken]).strip()
     )
 
 

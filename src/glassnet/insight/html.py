@@ -39,11 +39,6 @@ STEP, ROW, TOP, SIDE = 104, 19, 34, 46
 def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
     """A network as a diagram and a table of its layers, in one self-contained piece of HTML.
 
-    Parameters
-    ----------
-    network : NeuralNetwork
-    language : {"en", "zh"}, optional
-
     Examples
     --------
     >>> from glassnet import NeuralNetwork
@@ -72,13 +67,7 @@ def _network(network: NeuralNetwork, language: Language) -> list[Block]:
 
 
 def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> Markup:
-    """The network of a fitted estimator, and the numbers of its best and its last epoch.
-
-    Parameters
-    ----------
-    estimator : NeuralClassifier or NeuralRegressor
-    language : {"en", "zh"}, optional
-    """
+    """The network of a fitted estimator, and the numbers of its best and its last epoch."""
     spoken = check_language(language)
     history, several = estimator.history_, len(estimator.networks_)
     blocks = _network(estimator.network_, spoken)
@@ -106,13 +95,7 @@ def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> M
 
 
 def diagram_svg(network: NeuralNetwork, language: str | None = None) -> Markup:
-    """The diagram of a network as one ``<svg>`` element; what is neither blue nor orange has the page's colour.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-    language : {"en", "zh"}, optional
-    """
+    """The diagram of a network as one ``<svg>`` element; what is neither blue nor orange has the page's colour."""
     spoken = check_language(language)
     diagram = diagram_of(network)
     tallest = max(max(column.heights) - min(column.heights) for column in diagram.columns)

@@ -18,25 +18,13 @@ MARGIN = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """The loss on a grid of two directions; the network itself stands at 0, 0.
-
-    Parameters
-    ----------
-    first, second : array of shape (points,)
-        How far along the two directions.
-    losses : array of shape (points, points)
-        A row for each step along the second direction.
-    path : array of shape (epochs, 2) or None
-        Where the network was after each epoch, seen along the two directions.
-    shares : tuple of two floats or None
-        How much of the path's variance each direction has.
-    """
+    """The loss on a grid of two directions; the network itself stands at 0, 0."""
 
     first: Array
     second: Array
-    losses: Array
-    path: Array | None = None
-    shares: tuple[float, float] | None = None
+    losses: Array  # a row for each step along the second direction
+    path: Array | None = None  # (epochs, 2): where the network was after each epoch
+    shares: tuple[float, float] | None = None  # how much of the path's variance each direction has
 
 
 def random_landscape(network: NeuralNetwork, X: Array, y: Array, points: int, seed: int) -> Landscape:
@@ -44,15 +32,6 @@ def random_landscape(network: NeuralNetwork, X: Array, y: Array, points: int, se
 
     A weight matrix that is twice as large needs steps twice as large to look the same, so each direction is brought to
     the network's scale, unit by unit: :math:`d_u \leftarrow d_u / \|d_u\| \cdot \|w_u\|`. Biases and gains stay.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-    X, y : array
-        Rows as the network takes them.
-    points : int
-        Of the grid, a side.
-    seed : int
 
     Notes
     -----
@@ -79,22 +58,6 @@ def filter_normalized(network: NeuralNetwork, direction: Array) -> Array:
 
 def landscape_of_path(network: NeuralNetwork, X: Array, y: Array, path: list[Array], points: int) -> Landscape:
     """The loss along the two directions in which the training moved most: the principal components of its path.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-        As it is at the end.
-    X, y : array
-        Rows as the network takes them.
-    path : list of array
-        The flat vector of parameters after each epoch.
-    points : int
-        Of the grid, a side.
-
-    Raises
-    ------
-    InputError
-        If the path is another network's, or too short to have two directions.
 
     Notes
     -----

@@ -15,24 +15,12 @@ __all__ = ["Predicted", "predict_encoded", "predict_rows"]
 
 @dataclass(frozen=True)
 class Predicted:
-    """Predictions for some rows.
+    """Predictions for some rows."""
 
-    Attributes
-    ----------
-    values : array of shape (rows,)
-        The class, or the number, of each row.
-    probabilities : array of shape (rows, classes) or None
-        Of each class, in the order of `classes`; None where the model has none.
-    classes : array or None
-        The classes; None for numbers.
-    more : dict from str to array
-        Further columns: the deviation, quantiles.
-    """
-
-    values: Array
-    probabilities: Array | None = None
-    classes: Array | None = None
-    more: dict[str, Array] = field(default_factory=dict)
+    values: Array  # the class, or the number, of each row
+    probabilities: Array | None = None  # (rows, classes), in the order of `classes`; None where the model has none
+    classes: Array | None = None  # None for numbers
+    more: dict[str, Array] = field(default_factory=dict)  # the deviation, quantiles
 
     def columns(self) -> dict[str, Array]:
         """The same as columns of a table: the prediction, the probability of each class, and what else there is.
@@ -60,11 +48,6 @@ def predict_rows(model: Any, X: Any) -> Predicted:
     """Ask a fitted classifier or regressor for all it has to say of these rows.
 
     What the compiled engine answers to a row is the same to the last bit, whichever rows are asked about with it.
-
-    Parameters
-    ----------
-    model : NeuralClassifier, NeuralRegressor or a classifier or regressor of scikit-learn
-    X : table
     """
     if isinstance(model, (NeuralClassifier, NeuralRegressor)):
         return predict_encoded(model, model.encoder_.transform(X))
@@ -75,15 +58,7 @@ def predict_rows(model: Any, X: Any) -> Predicted:
 
 
 def predict_encoded(model: NeuralClassifier | NeuralRegressor, encoded: Any) -> Predicted:
-    """The same for rows that are encoded already.
-
-    Parameters
-    ----------
-    model : NeuralClassifier or NeuralRegressor
-        Of one target.
-    encoded : array or sparse array of shape (rows, inputs)
-        As its encoder gives them.
-    """
+    """The same for rows that are encoded already."""
     outputs, loss, targets = model.raw_outputs(encoded), model.network_.loss, model.targets_
     values = targets.decode(outputs, loss)
     if isinstance(model, NeuralClassifier):

@@ -27,19 +27,8 @@ time, and the bootstrap asks for a thousand."""
 
 @dataclass(frozen=True)
 class Metric:
-    """One score.
+    """One score by its key, and how people read it: in percent, as a number near one, or in the units of the target."""
 
-    Attributes
-    ----------
-    name : str
-        For people.
-    key : str
-        For programs.
-    form : {"percent", "ratio", "units"}
-        How people read it: in percent, as a number near one, or in the units of the target.
-    """
-
-    name: str
     key: str
     form: Literal["percent", "ratio", "units"]
 
@@ -58,16 +47,10 @@ class Metric:
 
 
 CLASSIFICATION = (
-    Metric("accuracy", "accuracy", "percent"),
-    Metric("balanced", "balanced_accuracy", "percent"),
-    Metric("ROC AUC", "roc_auc", "ratio"),
-    Metric("log loss", "log_loss", "ratio"),
+    *(Metric(key, "percent") for key in ("accuracy", "balanced_accuracy")),
+    *(Metric(key, "ratio") for key in ("roc_auc", "log_loss")),
 )
-REGRESSION = (
-    Metric("RMSE", "rmse", "units"),
-    Metric("MAE", "mae", "units"),
-    Metric("R²", "r2", "ratio"),
-)
+REGRESSION = Metric("rmse", "units"), Metric("mae", "units"), Metric("r2", "ratio")
 HIGHER_IS_BETTER = frozenset({"accuracy", "balanced_accuracy", "roc_auc", "r2"})
 _NAMES = catalogue(Path(__file__).with_name("metrics.toml"))
 METRICS: Final[dict[str, Text]] = {metric.key: _NAMES[f"metric.{metric.key}"] for metric in CLASSIFICATION + REGRESSION}
@@ -89,12 +72,6 @@ def metric_name(name: str, language: Language | None = None) -> str:
 def score(truth: Array, predicted: Predicted, weight: Array | None = None) -> dict[str, float]:
     """Every score that has a meaning for these predictions, by its key.
 
-    Parameters
-    ----------
-    truth : array of shape (rows,)
-    predicted : Predicted
-    weight : array of shape (rows,) or None
-
     Examples
     --------
     >>> score(np.array([1.0, 2.0, 4.0]), Predicted(np.array([1.0, 2.0, 3.0])))
@@ -107,13 +84,7 @@ def score(truth: Array, predicted: Predicted, weight: Array | None = None) -> di
 
 
 def statistics(truth: Array, predicted: Predicted) -> dict[str, Statistic]:
-    """Every score, in the order of the metrics, as a function of the weights of the rows.
-
-    Parameters
-    ----------
-    truth : array of shape (rows,)
-    predicted : Predicted
-    """
+    """Every score, in the order of the metrics, as a function of the weights of the rows."""
     if predicted.classes is None:
         return _of_numbers(truth.astype(np.float64), predicted.values.astype(np.float64))
     right = (truth == predicted.values).astype(np.float64)

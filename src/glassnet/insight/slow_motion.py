@@ -30,13 +30,7 @@ MARGIN: Final = 0.1
 
 
 def check_drawable(network: NeuralNetwork) -> None:
-    """Refuse what slow motion cannot show.
-
-    Raises
-    ------
-    InputError
-        If the network has several members, is too large to look at, or has layers that are not written out by neuron.
-    """
+    """Refuse what slow motion cannot show: several members, large networks, layers not written out by neuron."""
     remedy = "Print `network.trace(X, y)`, which shows a step of any network"
     if network.members > 1:
         raise InputError("A widget shows a single network", f"{network.members} members in one", remedy)
@@ -65,21 +59,6 @@ def slow_motion(
     around: Array | None = None,
 ) -> dict[str, Any]:
     """The next step on these rows, as plain data; see `web/parts/view.js` for what is in it.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-        One that :func:`check_drawable` lets pass.
-    X : array of shape (rows, inputs)
-    y : array of shape (rows,) or (rows, targets)
-    optimizer : str or Optimizer
-        At its first step: with nothing in its memory.
-    learning_rate : float, optional
-        None: the optimizer's own.
-    names : sequence of str
-        Of the inputs; x₁, x₂ and so on where there are none.
-    around : array of shape (rows, 2), optional
-        Rows whose plane the maps of the neurons show, where there are two inputs.
 
     Examples
     --------

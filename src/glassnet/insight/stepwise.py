@@ -1,19 +1,20 @@
-"""Progress of work of a known number of steps: what is done, how far it is, the time left."""
+"""Progress of work of a known number of steps, in a terminal or a notebook: how far it is, and the time left."""
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from glassnet.insight.blocks import Drawn, Words
+from glassnet.insight.blocks import Block, Drawn, Words
 from glassnet.insight.display import display
-from glassnet.insight.screen import PAUSE, in_notebook, opened
 from glassnet.language import Language, Text
 from glassnet.markup import Markup, element
 
-__all__ = ["steps", "time_left", "tracked"]
+__all__ = ["Screen", "in_notebook", "progress_page", "steps", "time_left", "tracked"]
 
 LEFT = Text("{time} left", "还剩 {time}")
 
@@ -24,20 +25,6 @@ Thing = TypeVar("Thing")
 def steps(what: str, total: int, *, shown: bool) -> Iterator[Callable[[], object]]:
     """A bar with the time left: a line of the terminal, or in a notebook; gone when the work is done.
 
-    Parameters
-    ----------
-    what : str
-        What is done, for people.
-    total : int
-        How many steps there are.
-    shown : bool
-        False: nothing at all, as where neither a terminal nor a notebook is.
-
-    Yields
-    ------
-    callable
-        To be called after each step.
-
     Examples
     --------
     >>> with steps("sum", 3, shown=False) as done:
@@ -46,12 +33,9 @@ def steps(what: str, total: int, *, shown: bool) -> Iterator[Callable[[], object
     """
     if not shown:
         yield lambda: None
-    elif in_notebook():
-        with _in_notebook(what, total) as done:
-            yield done
-    else:
-        with _in_terminal(what, total) as done:
-            yield done
+        return
+    with (_in_notebook if in_notebook() else _in_terminal)(what, total) as done:
+        yield done
 
 
 def tracked(things: Sequence[Thing], what: str, *, shown: bool) -> Iterator[Thing]:
@@ -85,25 +69,22 @@ def _in_terminal(what: str, total: int) -> Iterator[Callable[[], object]]:
 
 @contextmanager
 def _in_notebook(what: str, total: int) -> Iterator[Callable[[], object]]:
-    count, started, shown = 0, time.perf_counter(), 0.0
+    count, started = 0, time.perf_counter()
 
     def page() -> Markup:
-        bar = element("progress", value=count, max=total, style="width: 100%", aria_label=what)
         left = [time_left((time.perf_counter() - started) * (total - count) / count)] if count else []
-        return display([Drawn(bar), Words("  ".join([what, *left]))])
+        return progress_page(count, total, what, [what, *left])
 
     def done() -> None:
-        nonlocal count, shown
-        count, now = count + 1, time.perf_counter()
-        if now - shown >= PAUSE:
-            screen(page())
-            shown = now
+        nonlocal count
+        count += 1
+        screen.show(page)
 
-    screen, close = opened(page())
+    screen = Screen(page())
     try:
         yield done
     finally:
-        close()
+        screen.close()
 
 
 def time_left(seconds: float, language: Language | None = None) -> str:
@@ -115,3 +96,60 @@ def _clock(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+# ----------------------------------------------------------------- in a notebook
+
+PAUSE = 0.4
+"""Seconds between two pictures: more often nobody sees, and each has to be sent."""
+
+
+def in_notebook() -> bool:
+    """Whether a notebook would show what is displayed."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+class Screen:
+    """The place, with a first page: a widget, which is drawn anew without a flicker, or the display itself."""
+
+    def __init__(self, page: Markup) -> None:
+        self.ipython: Any = importlib.import_module("IPython.display")
+        self.widget: Any = None
+        self.shown = 0.0
+        if importlib.util.find_spec("ipywidgets") is None:
+            self.handle = self._displayed(page)
+        else:
+            self.widget = importlib.import_module("ipywidgets").HTML(page)
+            self.ipython.display(self.widget)
+
+    def show(self, page: Callable[[], Markup]) -> None:
+        """Draw another page, if the last is old enough."""
+        if time.perf_counter() - self.shown >= PAUSE:
+            self._draw(page())
+            self.shown = time.perf_counter()
+
+    def close(self, last: Markup | None = None) -> None:
+        """Leave a page that a saved notebook has, or nothing."""
+        if self.widget is None:
+            self._draw(last or Markup(""))
+            return
+        self.widget.close()
+        if last is not None:
+            self._displayed(last)
+
+    def _draw(self, page: Markup) -> None:
+        if self.widget is None:
+            self.handle.update(self.ipython.HTML(page))
+        else:
+            self.widget.value = str(page)
+
+    def _displayed(self, page: Markup) -> Any:
+        return self.ipython.display(self.ipython.HTML(page), display_id=True)
+
+
+def progress_page(done: int, whole: int, what: str, said: Iterable[str], *more: Block) -> Markup:
+    """A bar, and below it what is said of it; `what` is for those who do not see."""
+    bar = element("progress", value=done, max=whole, style="width: 100%", aria_label=what)
+    return display([Drawn(bar), Words("  ".join(said)), *more])

@@ -1,4 +1,4 @@
-"""How pages are made: Jinja's templates, in which nothing of the user's is markup and nothing is obeyed.
+"""How pages are made, and how they and the displays of a notebook look: Jinja's templates, in which nothing is obeyed.
 
 Jinja escapes whatever is not marked as markup; what it would let through, control characters and marks that set the
 direction of writing, is spelled out before.
@@ -10,15 +10,16 @@ import base64
 import functools
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from glassnet.insight.theme import THEMES
 from glassnet.visible import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
 
-__all__ = ["TEMPLATES", "as_it_is", "environment", "fingerprint"]
+
+__all__ = ["DISPLAY", "STYLE", "TEMPLATES", "environment", "fingerprint"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -44,13 +45,6 @@ def environment(*folders: Path) -> Environment:
     )
 
 
-def as_it_is(text: str) -> Markup:
-    """A style sheet or a script of ours, which is not escaped."""
-    from markupsafe import Markup
-
-    return Markup(text)
-
-
 def fingerprint(text: str) -> str:
     """A script or a style sheet as a content security policy names it."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -61,3 +55,59 @@ def _finalized(value: Any) -> Any:
     if value is None:
         return ""
     return value if hasattr(value, "__html__") else visible(str(value))
+
+
+BESIDE: Final = {
+    "light": {
+        "quiet": "#566070",
+        "edge": "#d5dae1",
+        "panel": "#f4f6f9",
+        "link": "#0b57a4",
+        "warn": "#8a4b00",
+        "warn-panel": "#fff4e0",
+    },
+    "dark": {
+        "quiet": "#a3adba",
+        "edge": "#38414d",
+        "panel": "#1d232c",
+        "link": "#7db8f5",
+        "warn": "#ffc676",
+        "warn-panel": "#33291a",
+    },
+}
+"""The colours of pages beside those that they share with the pictures; what is quiet here has small letters."""
+THEME_OF_NOTEBOOK: Final = {
+    "light": ('[data-jp-theme-light="true"]', '[data-theme="light"]', ".vscode-light"),
+    "dark": ('[data-jp-theme-light="false"]', '[data-theme="dark"]', ".vscode-dark"),
+}
+"""How JupyterLab, Sphinx and Visual Studio Code say which theme was chosen; elsewhere that of the system counts."""
+
+
+def _colors(theme: str) -> str:
+    look = THEMES[theme]
+    shared = {"page": look.paper, "text": look.ink, **dict(zip("abcdefgh", look.colors, strict=True))}
+    return " ".join(f"--{name}: {color};" for name, color in (shared | BESIDE[theme]).items())
+
+
+def _sheets(*names: str) -> str:
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+
+
+STYLE: Final = f"""
+:root {{ {_colors("light")} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {_colors("dark")} }} }}
+@media print {{ :root {{ {_colors("light")} }} }}
+{_sheets("chart.css", "blocks.css", "style.css")}"""
+"""Of a whole page."""
+
+DISPLAY: Final = f"""
+.glassnet {{ {_colors("light")} color-scheme: light; }}
+@media (prefers-color-scheme: dark) {{ .glassnet {{ {_colors("dark")} color-scheme: dark; }} }}
+{
+    "".join(
+        f"{', '.join(f'{chosen} .glassnet' for chosen in known)} {{ {_colors(theme)} color-scheme: {theme}; }}"
+        for theme, known in THEME_OF_NOTEBOOK.items()
+    )
+}
+.glassnet {{ {_sheets("chart.css", "blocks.css", "display.css")} }}"""
+"""Of what stands in somebody else's page: no rule reaches beyond it."""

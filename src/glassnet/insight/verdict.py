@@ -36,20 +36,11 @@ BLOCKS: Final = ("dead_units", "saturated_units", "exploding_gradients", "vanish
 
 
 class Verdict(NamedTuple):
-    """What must be said of a network that is no better than a constant, or not for certain.
+    """What must be said of a network that is no better than a constant, or not for certain."""
 
-    Attributes
-    ----------
-    code : {"useless", "doubtful", "answers", "probabilities", "few_rows"}
-        No better than a constant; perhaps no better; only in its probabilities; only in its answers; nobody can tell.
-    words : Text
-    more : Text or None
-        The likeliest reason, or what to think of it.
-    """
-
-    code: str
+    code: str  # "useless", "doubtful" (perhaps no better), "answers", "probabilities" (no better in these), "few_rows"
     words: Text
-    more: Text | None = None
+    more: Text | None = None  # the likeliest reason, or what to think of it
 
     def sentences(self, language: Language | None) -> list[str]:
         """What is so, and why."""
@@ -65,19 +56,6 @@ def verdict(
     weighted: bool = False,
 ) -> Verdict | None:
     """The verdict on a network; None where it is better than a constant, or nobody knows.
-
-    Parameters
-    ----------
-    scores : mapping from str to mapping from str to float
-        By model, the network first, then those of :func:`glassnet.insight.baselines.baselines`; by metric.
-    leads : mapping from str to mapping from str to float, or None
-        By how many standard errors each is better than the constant: :func:`glassnet.insight.chance.leads`.
-    rows : int
-        That they were judged by.
-    find : callable
-        Gives the doctor's findings; asked only if there is something to explain.
-    weighted : bool
-        Whether the classes were given weights: then it was not to be right as often as can be, but in each class.
 
     Examples
     --------

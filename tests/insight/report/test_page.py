@@ -23,8 +23,7 @@ from glassnet.insight.doctor.finding import Case
 from glassnet.insight.epochs import ENDINGS
 from glassnet.insight.epochs import ending as ending_in_words
 from glassnet.insight.report.intervals import RESAMPLES
-from glassnet.insight.style import STYLE
-from glassnet.insight.templating import fingerprint
+from glassnet.insight.templating import STYLE, fingerprint
 from glassnet.language import Text
 from glassnet.training import History, ending
 from glassnet.training.ending import Ending

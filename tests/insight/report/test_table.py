@@ -9,13 +9,13 @@ import pandas as pd
 
 from glassnet import TableEncoder
 from glassnet.insight.predicted import Predicted
-from glassnet.insight.report.columns import Columns
+from glassnet.insight.report.columns import columns_of
 from glassnet.insight.report.near_duplicates import near_duplicates
 from glassnet.insight.report.weak_spots import weak_spots
 
 
 def columns(X):
-    return Columns.of(X, TableEncoder().fit(X).plan)
+    return columns_of(X, TableEncoder().fit(X).plan)
 
 
 def judged(X, wrong):

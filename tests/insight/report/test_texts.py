@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import glassnet
-from glassnet.insight.report.texts import FILE
+from glassnet.insight.report.words import FILE
 from glassnet.language import catalogue
 
 INSIGHT = Path(glassnet.__file__).parent / "insight"

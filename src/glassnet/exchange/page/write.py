@@ -16,9 +16,9 @@ from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.answer import described_answer
 from glassnet.exchange.page.fields import fields_of
 from glassnet.exchange.page.graph import plain_graph
-from glassnet.insight.style import STYLE
-from glassnet.insight.templating import as_it_is, environment, fingerprint
+from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.layers.retrieval import Retrieval
+from glassnet.markup import Markup
 from glassnet.options import File, String, checked
 from glassnet.replacing import replacing
 from glassnet.scripts import joined
@@ -109,11 +109,11 @@ def _page(model: Any, target: str, coverage: float) -> str:
     return template.render(
         title=target or "glassnet",
         version=glassnet.__version__,
-        style=as_it_is(style),
+        style=Markup(style),
         style_fingerprint=fingerprint(style),
-        script=as_it_is(script),
+        script=Markup(script),
         script_fingerprint=fingerprint(script),
-        model=as_it_is(_in_a_page(about)),
+        model=Markup(_in_a_page(about)),
     )
 
 

@@ -25,26 +25,13 @@ FAR_APART = 50
 
 @dataclass(frozen=True)
 class Axis:
-    """One side of a chart.
-
-    Parameters
-    ----------
-    label : str
-    scale : {"linear", "log", "either"}
-        "either": logarithmic where the numbers are positive and far apart.
-    whole : bool
-        Whether it counts.
-    limits : (float, float), optional
-        None: from the data.
-    names : sequence of (float, str)
-        What stands there in the place of numbers.
-    """
+    """One side of a chart."""
 
     label: str = ""
-    scale: Literal["linear", "log", "either"] = "linear"
-    whole: bool = False
-    limits: tuple[float, float] | None = None
-    names: Sequence[tuple[float, str]] = ()
+    scale: Literal["linear", "log", "either"] = "linear"  # either: logarithmic where numbers are positive and far apart
+    whole: bool = False  # whether it counts
+    limits: tuple[float, float] | None = None  # None: from the data
+    names: Sequence[tuple[float, str]] = ()  # what stands there in the place of numbers
 
     def logarithmic(self, values: Array) -> bool:
         """Whether these numbers are drawn by powers of ten."""
@@ -55,26 +42,14 @@ class Axis:
 
 @dataclass(frozen=True)
 class Line:
-    """One curve; points that are not finite are left out.
-
-    Parameters
-    ----------
-    name : str
-        Shown in the legend; empty: not shown there.
-    x, y : array-like of the same length
-    kind : Ink
-    dots : bool
-        Whether the points are marked.
-    weight : {"usual", "thin", "thick"}
-        Of several alike each is thin, and what they have in common thick.
-    """
+    """One curve; points that are not finite are left out."""
 
     name: str
     x: npt.ArrayLike
     y: npt.ArrayLike
     kind: Ink = "a"
-    dots: bool = False
-    weight: Literal["usual", "thin", "thick"] = "usual"
+    dots: bool = False  # whether the points are marked
+    weight: Literal["usual", "thin", "thick"] = "usual"  # of several alike each is thin, and what they share thick
 
     def finite(self) -> tuple[Array, Array]:
         """The points that can be drawn."""
@@ -127,16 +102,7 @@ Mark = Line | Band | Columns | Rule
 
 @dataclass(frozen=True)
 class Chart:
-    """Marks on two axes; what comes first lies below.
-
-    Attributes
-    ----------
-    title : str
-    x, y : Axis
-    marks : sequence of marks
-    note : str
-        What stands below it in a page.
-    """
+    """Marks on two axes; what comes first lies below."""
 
     title: str
     x: Axis

@@ -113,31 +113,21 @@ def _curves(
     each: Sequence[Ranked], found: Sequence[tuple[Array, Array, float]], label: Text, language: Language
 ) -> list[Mark]:
     """The curves with their areas in the legend; those without a colour share a line of it."""
-    marks: list[Mark] = []
-    rest = [area for ranked, (_, _, area) in zip(each, found, strict=True) if not ranked.named]
-    named = said = 0
-    for ranked, (x, y, area) in sorted(zip(each, found, strict=True), key=lambda pair: not pair[0].named):
-        if ranked.named:
-            marks.append(Line(label.say(language, name=ranked.name, area=area), x, y, ink(named)))
-            named += 1
-        else:
-            said += 1
-            name = REST.say(language, count=said, low=min(rest), high=max(rest)) if said == len(rest) else ""
-            marks.append(Line(name, x, y, "quiet", weight="thin"))
+    pairs = sorted(zip(each, found, strict=True), key=lambda pair: not pair[0].named)
+    named = sum(ranked.named for ranked in each)
+    marks: list[Mark] = [
+        Line(label.say(language, name=ranked.name, area=area), x, y, ink(place))
+        for place, (ranked, (x, y, area)) in enumerate(pairs[:named])
+    ]
+    rest = [area for _, (_, _, area) in pairs[named:]]
+    for count, (_, (x, y, _)) in enumerate(pairs[named:], 1):
+        name = REST.say(language, count=count, low=min(rest), high=max(rest)) if count == len(rest) else ""
+        marks.append(Line(name, x, y, "quiet", weight="thin"))
     return marks
 
 
 def calibration(found: Sequence[tuple[str, Reliability]], positive: str | None, language: Language) -> Chart:
-    """Whether what is called 80 % probable comes true in 80 % of the cases; below, how many rows each bin has.
-
-    Parameters
-    ----------
-    found : sequence of (str, Reliability)
-        A curve for each, the bars of the first.
-    positive : str or None
-        The class whose probability is looked at; None: whichever is predicted.
-    language : {"en", "zh"}
-    """
+    """Whether what is called 80 % probable comes true in 80 % of the cases; below, how many rows each bin has."""
     rows = found[0][1].rows
     edges = np.arange(len(rows) + 1) / len(rows)
     marks: list[Mark] = [

@@ -49,19 +49,7 @@ def against(y: Array, predicted: Array, language: Language) -> Chart:
 def quantile_bands(
     x: Array, y: Array, predicted: Array, levels: Array, name: str, language: Language
 ) -> Chart:  # fmt: skip
-    """The quantiles of each row as bands, and the targets: whether as many lie within as was promised.
-
-    Parameters
-    ----------
-    x, y : arrays of shape (rows,)
-        Where the rows stand, in ascending order, and their targets.
-    predicted : array of shape (rows, levels)
-    levels : array of shape (levels,)
-        In ascending order.
-    name : str
-        Of the horizontal axis.
-    language : {"en", "zh"}
-    """
+    """The quantiles of each row as bands, and the targets: whether as many lie within as was promised."""
     marks: list[Mark] = []
     for depth in range(len(levels) // 2):
         low, high = predicted[:, depth], predicted[:, -1 - depth]

@@ -28,12 +28,6 @@ BAR, LINE = 26, 16
 def figure(chart: Chart | Bars, width: int = WIDTH) -> Markup:
     """A chart with its title, legend and note.
 
-    Parameters
-    ----------
-    chart : Chart or Bars
-    width : int
-        Where charts stand close together, fewer pixels keep the letters large.
-
     Examples
     --------
     >>> page = figure(Bars("Sizes", [Bar("one & two", 3.0, "3")]))

@@ -41,21 +41,7 @@ def admit(
     groups: Any = None,
     times: Any = None,
 ) -> Patient:
-    """The patient that a model and its rows are.
-
-    Parameters
-    ----------
-    model : NeuralNetwork, NeuralClassifier or NeuralRegressor
-    X, y, sample_weight, validation_data, history, groups, times
-        As in :func:`glassnet.diagnose`.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If they do not fit each other.
-    sklearn.exceptions.NotFittedError
-        If the model has not been fitted.
-    """
+    """The patient that a model and its rows are."""
     if not isinstance(model, (NeuralNetwork, Fitted)):
         remedy = "Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)

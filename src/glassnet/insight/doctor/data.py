@@ -14,8 +14,11 @@ from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.language import Text
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
+from glassnet.tables.almost import AlmostNumbers
 
-__all__ = ["almost_numbers", "column_names", "duplicates", "imbalance", "never_answered", "unscaled"]
+__all__ = [
+    *("almost_numbers", "column_names", "duplicates", "imbalance", "kept_as_text", "never_answered", "unscaled"),
+]
 
 LARGE = 10.0
 """Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the
@@ -33,8 +36,6 @@ SHOWN = 5
 UNSCALED, UNSCALED_TARGET = Case.named("unscaled_inputs"), Case.named("unscaled_target")
 IMBALANCE, NEVER = Case.named("imbalance"), Case.named("class_never_answered")
 DUPLICATES, TWICE = Case.named("duplicates"), Case.named("duplicates", "twice")
-ALMOST_NUMBERS, MARKED_NUMBERS = Case.named("almost_numbers"), Case.named("almost_numbers", "marked_numbers")
-ALMOST_DATES, SPOILT_DATES = Case.named("almost_numbers", "almost_dates"), Case.named("almost_numbers", "spoilt_dates")
 
 
 def unscaled(patient: Patient) -> Iterator[Finding]:
@@ -58,13 +59,16 @@ def unscaled(patient: Patient) -> Iterator[Finding]:
 def almost_numbers(patient: Patient) -> Iterator[Finding]:
     """Columns of text most of whose cells are numbers or dates."""
     for column in patient.almost or ():
-        name, share = repr(column.name), column.share
-        if column.forms:
-            case = ALMOST_DATES if column.dates else MARKED_NUMBERS
-            yield case.found("warning", name=name, share=share, written=column.written, which=column.name)
-        else:
-            case = SPOILT_DATES if column.dates else ALMOST_NUMBERS
-            yield case.found("warning", name=name, share=share, spoilers=column.spoilt_by, which=column.name)
+        why = {"written": column.written} if column.forms else {"spoilers": column.spoilt_by}
+        case = Case.named("almost_numbers", kept_as_text(column))
+        yield case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why)
+
+
+def kept_as_text(column: AlmostNumbers) -> str:
+    """What keeps it from being read, as the catalogues of the doctor and of the report have it."""
+    if column.forms:
+        return "almost_dates" if column.dates else "marked"
+    return "spoilt_dates" if column.dates else "almost"
 
 
 def imbalance(patient: Patient) -> Iterator[Finding]:

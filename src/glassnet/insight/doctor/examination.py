@@ -18,20 +18,11 @@ __all__ = ["CHECKS", "Check", "diagnose"]
 
 
 class Check(NamedTuple):
-    """Something to look at.
-
-    Attributes
-    ----------
-    name : Text
-    needs : tuple of str
-        See :meth:`Patient.has`.
-    examine : callable
-        From a patient to findings; raises :class:`NotMeasurable` where there is no answer.
-    """
+    """Something to look at."""
 
     name: Text
-    needs: tuple[str, ...]
-    examine: Callable[[Patient], Iterable[Finding]]
+    needs: tuple[str, ...]  # see :meth:`Patient.has`
+    examine: Callable[[Patient], Iterable[Finding]]  # raises NotMeasurable where there is no answer
 
 
 CHECKS = (

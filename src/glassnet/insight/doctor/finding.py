@@ -21,14 +21,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class Case(NamedTuple):
-    """What can be found, in words; names in braces are the finding's evidence.
-
-    Attributes
-    ----------
-    kind : str
-        A name for programs, which never changes.
-    what, reason, remedy : Text
-    """
+    """What can be found, in words; names in braces are the finding's evidence."""
 
     kind: str
     what: Text

@@ -59,30 +59,19 @@ def ended_in_divergence(history: History) -> int | None:
 
 
 def place_of_overflow(network: NeuralNetwork, parts: Sequence[Part]) -> tuple[Text, str]:
-    """Where numbers left the finite ones first, forward and then back, and the number of that layer; else the largest.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-        As the step that failed left it.
-    parts : sequence of Part
-        Its layers on a sample of rows, gradients included.
-    """
-    largest = ("1", "z", 0.0)
-    ways = [(parts, ("z", "a")), (parts[::-1], ("d_z", "d_x"))]
+    """Where numbers left the finite ones first, forward and then back, and that layer's number; else the largest."""
     for slot in network.layout.parameters:
         if not np.isfinite(slot.view(network.parameters)).all():
             return TEXTS["diverged.began"].filled(layer=slot.layer, name=slot.parameter.name), str(slot.layer)
-    for way, names in ways:
-        for part in way:
-            for name in names:
-                values = part.record.get(name)
-                if values is None:
-                    continue
-                size = float(np.abs(values).max())
-                if not np.isfinite(size):
-                    return TEXTS["diverged.began"].filled(layer=part.path, name=name), part.path
-                if size > largest[2]:
-                    largest = (part.path, name, size)
-    layer, name, size = largest
+    sizes = [
+        (float(np.abs(part.record[name]).max()), part.path, name)
+        for way, names in ((parts, ("z", "a")), (parts[::-1], ("d_z", "d_x")))
+        for part in way
+        for name in names
+        if part.record.get(name) is not None
+    ]
+    for size, layer, name in sizes:
+        if not np.isfinite(size):
+            return TEXTS["diverged.began"].filled(layer=layer, name=name), layer
+    size, layer, name = max(sizes, key=lambda each: each[0], default=(0.0, "1", "z"))
     return TEXTS["diverged.grew"].filled(layer=layer, name=name, largest=size), layer

@@ -10,7 +10,6 @@ from glassnet.insight.chance import STANDARD_ERRORS
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
 from glassnet.insight.doctor.forest import forest_skill
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.insight.doctor.skill import best_constant, loss_of_constant
 from glassnet.language import Text
 
 __all__ = ["luck", "overfitting", "underfitting"]
@@ -88,9 +87,7 @@ def _early(patient: Patient) -> dict[str, Any] | None:
         losses, unseen = history["loss"][best - 1 :], history["validation_loss"][best - 1 :]
         if len(losses) < 2:
             continue
-        network, rows = patient.networks[number], patient.learned(number)
-        scale = abs(loss_of_constant(network, rows, best_constant(network.loss, rows, network.outputs)))
-        if losses[0] - losses[-1] >= GAP * scale:
+        if losses[0] - losses[-1] >= GAP * patient.scale(number):
             ends = {"kept": losses[0], "end": losses[-1], "kept_unseen": unseen[0], "end_unseen": unseen[-1]}
             parted.append({"best": best, "epochs": epochs, **ends})
     return parted[0] if 2 * len(parted) > len(patient.histories) else None

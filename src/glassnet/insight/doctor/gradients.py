@@ -10,7 +10,7 @@ from glassnet.insight.doctor.finding import Case, Finding, graded
 from glassnet.insight.doctor.patient import NotMeasurable, Part, Patient
 from glassnet.insight.doctor.units import where
 
-__all__ = ["exploding_among", "gradient_sizes", "gradients", "vanishing_among"]
+__all__ = ["gradient_sizes", "gradients", "steep_among"]
 
 VANISHED = {"warning": 1e4, "serious": 1e8}
 """How many times smaller a layer's gradient may be than the last one's. What remains of 1 after seven layers of
@@ -43,41 +43,27 @@ def gradients(patient: Patient) -> Iterator[Finding]:
         raise NotMeasurable("no_neurons")
     if all(layers[-1][1] == 0 for layers in sizes if layers):
         raise NotMeasurable("no_gradient")
-    yield from vanishing_among(sizes)
-    yield from exploding_among(sizes)
+    yield from steep_among(sizes)
 
 
-def vanishing_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Finding]:
-    """The finding for the layer of all networks whose gradient is smallest against the last layer's."""
-    yield from _found(VANISHING, sizes, shrinks=True, limits=VANISHED)
-
-
-def exploding_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Finding]:
-    """The finding for the layer of all networks whose gradient is largest against the last layer's."""
-    yield from _found(EXPLODING, sizes, shrinks=False, limits=EXPLODED)
-
-
-def _found(
-    case: Case, sizes: Sequence[Sequence[tuple[str, float]]], *, shrinks: bool, limits: dict[str, float]
-) -> Iterator[Finding]:
+def steep_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Finding]:
+    """The findings for the layers of all networks whose gradient is smallest, and largest, against the last layer's."""
     ratios = {
         (network, layer): size / layers[-1][1]
         for network, layers in enumerate(sizes)
         for layer, (_, size) in enumerate(layers[:-1])
         if layers[-1][1] > 0
     }
-    if not ratios:
-        return
-    network, layer = (min if shrinks else max)(ratios, key=lambda place: ratios[place])
-    ratio = ratios[network, layer]
-    severity = graded(1 / max(ratio, TINIEST) if shrinks else ratio, **limits)
-    if severity is not None:
-        path = sizes[network][layer][0]
-        yield case.found(
-            severity,
-            where=where(path, network, len(sizes)),
-            ratio=ratio,
-            network=network + 1,
-            layer=path,
-            sizes=dict(sizes[network]),
-        )
+    for case, limits, end in ((VANISHING, VANISHED, min), (EXPLODING, EXPLODED, max)) if ratios else ():
+        network, layer = end(ratios, key=lambda place: ratios[place])
+        ratio, path = ratios[network, layer], sizes[network][layer][0]
+        severity = graded(ratio if case is EXPLODING else 1 / max(ratio, TINIEST), **limits)
+        if severity is not None:
+            yield case.found(
+                severity,
+                where=where(path, network, len(sizes)),
+                ratio=ratio,
+                network=network + 1,
+                layer=path,
+                sizes=dict(sizes[network]),
+            )

@@ -10,7 +10,6 @@ from glassnet.engines import Updater
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.insight.doctor.finding import Case, Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.insight.doctor.skill import best_constant, loss_of_constant
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training import History, Rows
@@ -45,7 +44,7 @@ LOW, STILL_LEARNING = Case.named("learning_rate_low"), Case.named("still_learnin
 def learning_rate_high(patient: Patient) -> Iterator[Finding]:
     """A training loss that goes up again and again."""
     histories = _long_enough(patient)
-    ups = [jumps(history, _scale(patient, number)) for number, history in enumerate(histories)]
+    ups = [jumps(history, patient.scale(number)) for number, history in enumerate(histories)]
     number = int(np.argmax([len(up) / len(history) for up, history in zip(ups, histories, strict=True)]))
     up, history = ups[number], histories[number]
     if len(up) >= max(FEWEST_JUMPS, OFTEN * len(history)):
@@ -61,28 +60,13 @@ def learning_rate_high(patient: Patient) -> Iterator[Finding]:
 
 
 def jumps(history: History, scale: float) -> Array:
-    """By how much the training loss went up, for each epoch in which it jumped though the rate did not rise.
-
-    Parameters
-    ----------
-    history : History
-    scale : float
-        The loss of the best constant answer, beside which a rise is large or small.
-    """
+    """By how much the loss rose where it jumped though the rate did not; `scale` is the best constant answer's."""
     losses = np.array(history["loss"])
     rates = np.array(history["learning_rate"]) if "learning_rate" in history.columns else np.ones(len(losses))
     rise = np.diff(losses)[1:]  # the first epoch begins far off, and says nothing of the rate
     usual = np.maximum(np.abs(losses[1:-1]), np.median(np.abs(losses)))
     jumped = (rise > JUMP * usual) & (rise > RIPPLE * scale) & (np.diff(rates)[1:] <= 0)
     return rise[jumped]
-
-
-def _scale(patient: Patient, number: int) -> float:
-    """The loss of the best constant answer; without rows to ask, that of the second epoch."""
-    if patient.y is None:
-        return abs(patient.histories[number]["loss"][1])
-    network, rows = patient.networks[number], patient.learned(number)
-    return abs(loss_of_constant(network, rows, best_constant(network.loss, rows, network.outputs)))
 
 
 def learning_rate_low(patient: Patient) -> Iterator[Finding]:
@@ -106,16 +90,7 @@ def learning_rate_low(patient: Patient) -> Iterator[Finding]:
 
 
 def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer, rate: float) -> float:
-    """How much the first step changes the weights that a network begins with, as a share of them; of layers the median.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-        Trained or not: it is looked at as its seed made it.
-    rows : Rows
-    optimizer : str or Optimizer
-    rate : float
-    """
+    """How much the first step changes the weights that a network begins with, as a share; of layers the median."""
     before = network.copy()
     before.parameters, before.statistics = network.layout.initial(network.seed, network.dtype)
     before.adapt(rows.X)

@@ -12,9 +12,9 @@ import numpy as np
 from glassnet.errors import TrainingWarning
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow
-from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, vanishing_among
+from glassnet.insight.doctor.gradients import gradient_sizes, steep_among
 from glassnet.insight.doctor.patient import Part, layers_at_work
-from glassnet.insight.doctor.units import dead_among, of_parts, saturated_among
+from glassnet.insight.doctor.units import idle_among, of_parts
 from glassnet.insight.some_rows import drawn
 from glassnet.language import Language, check_language
 from glassnet.options import Function, Maybe, Whole, checked
@@ -103,13 +103,10 @@ class Doctor(Callback):
         if visit is None or self._spent + self._last > SHARE * trained:
             return
         parts = self._parts(run, visit)
-        units = [list(of_parts(parts))]
-        self._note(dead_among(units))
-        self._note(saturated_among(units))
-        sizes = [gradient_sizes(parts)]
+        units, sizes = [list(of_parts(parts))], [gradient_sizes(parts)]
+        self._note([*idle_among("dead", units), *idle_among("saturated", units)])
         if all(np.isfinite(size) for _, size in sizes[0]):
-            self._note(vanishing_among(sizes))
-            self._note(exploding_among(sizes))
+            self._note(steep_among(sizes))
         self._last = time.perf_counter() - started
         self._spent += self._last
 
@@ -118,20 +115,9 @@ class Doctor(Callback):
         visit = self._visits.get(id(run.network))
         if visit is not None:
             began, layer = place_of_overflow(run.network, self._parts(run, visit))
-            step = run.failure.step if run.failure else None
-            evidence = {} if step is None else {"step": step}
-            self._note(
-                [
-                    DIVERGED.found(
-                        "serious",
-                        epoch=run.epoch,
-                        ended=run.failure.what if run.failure else run.reason,
-                        began=began,
-                        layer=layer,
-                        **evidence,
-                    )
-                ]
-            )
+            failure, step = run.failure, run.failure.step if run.failure else None
+            ended, evidence = failure.what if failure else run.reason, {} if step is None else {"step": step}
+            self._note([DIVERGED.found("serious", epoch=run.epoch, ended=ended, began=began, layer=layer, **evidence)])
 
     def on_train_end(self, run: Run) -> None:
         """Forget the sample."""

@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.engines.data import take_rows
 from glassnet.engines.threads import one_blas_thread
 from glassnet.insight.doctor.finding import TEXTS
-from glassnet.insight.doctor.skill import Skill, skill_of
+from glassnet.insight.doctor.skill import Skill, best_constant, loss_of_constant, skill_of
 from glassnet.insight.some_rows import drawn
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
@@ -30,15 +30,7 @@ SAMPLE = 4096
 
 
 class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check has no answer
-    """A check cannot be carried out on this patient; `why` says what stands in the way.
-
-    Parameters
-    ----------
-    reason : str
-        Its name in the catalogue.
-    **values
-        What is filled in.
-    """
+    """A check cannot be carried out on this patient; `why` says what stands in the way."""
 
     def __init__(self, reason: str, **values: Any) -> None:
         super().__init__(reason)
@@ -47,20 +39,11 @@ class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check ha
 
 @dataclass(frozen=True)
 class Part:
-    """One layer of a network at work.
+    """One layer of a network at work."""
 
-    Attributes
-    ----------
-    path : str
-        Its number; "3.2" is the second layer in the block that is the third.
-    layer : Layer
-    record : dict
-        What it computed on the sample; with gradients, if the targets are known.
-    """
-
-    path: str
+    path: str  # "3.2" is the second layer in the block that is the third
     layer: Layer
-    record: Record
+    record: Record  # what it computed on the sample; with gradients, if the targets are known
 
 
 def parts_of(layers: Sequence[Layer], records: Sequence[Record], prefix: str = "") -> Iterator[Part]:
@@ -74,50 +57,21 @@ def parts_of(layers: Sequence[Layer], records: Sequence[Record], prefix: str = "
 
 @dataclass(eq=False)
 class Patient:
-    """A model and its rows, as the checks see them.
-
-    Parameters
-    ----------
-    networks : sequence of NeuralNetwork
-    histories : sequence of History
-        Of each network; empty if unknown.
-    X : matrix or None
-        The rows as the networks take them.
-    y : array or None
-        Their targets as the loss takes them.
-    weight : array or None
-        Of the rows.
-    given : Rows or None
-        Rows that were not learned from, given as such.
-    shares : sequence of (learned, held back), or None
-        Which of the rows each network learned from, and which it was judged by, where that is known for certain.
-    names : sequence of str
-        Of the columns of the table.
-    sources : array of shape (inputs,)
-        For each column of the matrix the column of the table that it comes from.
-    classes : sequence, or None
-        Their names, where there are any.
-    settings : mapping
-        How an estimator was trained; empty for a bare network.
-    numbers : array of shape (rows,) or None
-        The number of each row among those that were given, of which some may have been left out; None: none was.
-    almost : sequence of AlmostNumbers or None
-        Columns of text that are almost numbers; None where the cells of the table are not known.
-    """
+    """A model and its rows, as the checks see them."""
 
     networks: Sequence[NeuralNetwork]
-    histories: Sequence[History] = ()
-    X: Any = None
-    y: Array | None = None
+    histories: Sequence[History] = ()  # of each network; empty if unknown
+    X: Any = None  # the rows as the networks take them
+    y: Array | None = None  # their targets as the loss takes them
     weight: Array | None = None
-    given: Rows | None = None
-    shares: Sequence[tuple[Array, Array]] | None = None
-    names: Sequence[str] = ()
-    sources: Array = field(default_factory=lambda: np.zeros(0, np.intp))
+    given: Rows | None = None  # rows that were not learned from, given as such
+    shares: Sequence[tuple[Array, Array]] | None = None  # which rows each network learned from, and is judged by
+    names: Sequence[str] = ()  # of the columns of the table
+    sources: Array = field(default_factory=lambda: np.zeros(0, np.intp))  # of each input its column of the table
     classes: Sequence[Any] | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    numbers: Array | None = None
-    almost: Sequence[AlmostNumbers] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of an estimator's training; empty for a bare network
+    numbers: Array | None = None  # of the rows among those given, where some were left out
+    almost: Sequence[AlmostNumbers] | None = None  # None where the cells of the table are not known
 
     # -------------------------------------------------------------- what there is
 
@@ -152,8 +106,7 @@ class Patient:
         )
 
     def has(self, need: str) -> bool:
-        """Whether a check's need is met: "history", "rows", "targets", "classes", "one target", "unseen", "given",
-        "bare", "cells"."""
+        """Whether a check's need is met."""
         return {
             "history": any(len(history) > 0 for history in self.histories),
             "rows": self.X is not None,
@@ -168,20 +121,20 @@ class Patient:
 
     # ------------------------------------------------------------ rows and losses
 
+    @property
+    def rows(self) -> Rows:
+        """All rows, with targets of 0 where none are known."""
+        return Rows(self.X, np.zeros(self.X.shape[0]) if self.y is None else self.y, self.weight)
+
     def learned(self, number: int) -> Rows:
         """The rows that a network learned from; all, if nothing else is known."""
-        rows = Rows(self.X, self._targets, self.weight)
-        return rows if self.shares is None else rows.take(self.shares[number][0])
+        return self.rows if self.shares is None else self.rows.take(self.shares[number][0])
 
     def unseen(self, number: int) -> Rows | None:
         """Rows that a network has not learned from, if any are known."""
         if self.given is not None:
             return self.given
-        return None if self.shares is None else Rows(self.X, self._targets, self.weight).take(self.shares[number][1])
-
-    @property
-    def _targets(self) -> Array:
-        return np.zeros(self.X.shape[0]) if self.y is None else self.y
+        return None if self.shares is None else self.rows.take(self.shares[number][1])
 
     @cached_property
     def skill(self) -> Skill:
@@ -193,6 +146,13 @@ class Patient:
         if found.learned_constant <= 0:
             raise NotMeasurable("no_baseline")
         return found
+
+    def scale(self, number: int) -> float:
+        """How large losses are: that of the best constant answer; without rows to ask, that of the second epoch."""
+        if self.y is None:
+            return abs(self.histories[number]["loss"][1])
+        network, rows = self.networks[number], self.learned(number)
+        return abs(loss_of_constant(network, rows, best_constant(network.loss, rows, network.outputs)))
 
     @cached_property
     def answers(self) -> tuple[Array, Array]:
@@ -225,17 +185,7 @@ class Patient:
 
 
 def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool, most: int = SAMPLE) -> Iterator[Part]:
-    """The layers of a network on a sample of rows, as in prediction; with gradients if the targets are known.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-    rows : Rows
-    backward : bool
-        Whether to go back through the layers, too.
-    most : int
-        Rows of the sample.
-    """
+    """The layers of a network on a sample of rows, as in prediction; with gradients if the targets are known."""
     chosen = drawn(rows.X.shape[0], most, network.seed)
     x = take_rows(rows.X, chosen, network.dtype)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):

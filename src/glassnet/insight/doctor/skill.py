@@ -17,19 +17,11 @@ __all__ = ["Skill", "best_constant", "loss_of_constant", "row_losses", "skill_of
 
 @dataclass(frozen=True)
 class Skill:
-    """Losses of rows, those of the network and those of the best constant answer to the rows learned from.
+    """Losses of rows, those of the network and those of the best constant answer to the rows learned from."""
 
-    Attributes
-    ----------
-    learned, learned_constant : float
-        Their means over the rows learned from.
-    unseen, unseen_constant : array of shape (rows,) or None
-        Of each row that the network has not seen.
-    """
-
-    learned: float
+    learned: float  # the mean over the rows learned from
     learned_constant: float
-    unseen: Array | None
+    unseen: Array | None  # of each row that the network has not seen
     unseen_constant: Array | None
 
     @property
@@ -54,16 +46,7 @@ class Skill:
 
 
 def skill_of(networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen: Sequence[Rows | None]) -> Skill:
-    """The skill of networks, each on its own rows.
-
-    Parameters
-    ----------
-    networks : sequence of NeuralNetwork
-    learned : sequence of Rows
-        What each learned from.
-    unseen : sequence of Rows or None
-        What each has not seen.
-    """
+    """The skill of networks, each on its own rows."""
     of_learned, of_unseen = [], []
     for network, rows, others in zip(networks, learned, unseen, strict=True):
         constant = best_constant(network.loss, rows, network.outputs)

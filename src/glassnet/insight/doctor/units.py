@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from glassnet.language import Text
 from glassnet.layers import Activate, Dense, MemberDense
 from glassnet.layers.base import Array
 
-__all__ = ["Idle", "dead_units", "idle_units", "of_parts", "saturated_units", "where"]
+__all__ = ["Idle", "dead_units", "idle_among", "of_parts", "saturated_units", "where"]
 
 DEAD = 1e-3
 """A slope below this share of the steepest passes no gradient that matters; of relu and its kind it is 0."""
@@ -32,27 +33,17 @@ SHARES = {"note": 0.1, "warning": 0.4, "serious": 0.9}
 PROBES = np.linspace(-8.0, 8.0, 321)
 FAR = 50.0
 
-DEAD_UNITS, SATURATED_UNITS = Case.named("dead_units"), Case.named("saturated_units")
+CASES = {how: Case.named(f"{how}_units") for how in ("dead", "saturated")}
 
 
 @dataclass(frozen=True)
 class Idle:
-    """How a layer's units are.
-
-    Attributes
-    ----------
-    path : str
-        The layer's number.
-    activation : Activation
-    rows : int
-        That they were looked at with.
-    dead, saturated : array of bool of shape (units,)
-    """
+    """How a layer's units are."""
 
     path: str
     activation: Activation
-    rows: int
-    dead: Array
+    rows: int  # that they were looked at with
+    dead: Array  # of each unit, whether it is
     saturated: Array
 
 
@@ -86,52 +77,31 @@ def _levels_off(f: Activation) -> bool:
 
 def dead_units(patient: Patient) -> Iterator[Finding]:
     """Units that answer to no row."""
-    return dead_among([list(of_parts(parts)) for parts in patient.parts])
+    return idle_among("dead", [list(of_parts(parts)) for parts in patient.parts])
 
 
 def saturated_units(patient: Patient) -> Iterator[Finding]:
     """Units at a limit of their activation."""
-    return saturated_among([list(of_parts(parts)) for parts in patient.parts])
+    return idle_among("saturated", [list(of_parts(parts)) for parts in patient.parts])
 
 
-def dead_among(measured: Sequence[Sequence[Idle]]) -> Iterator[Finding]:
-    """The finding for the worst layer of all networks."""
-    worst = _worst([[idle.dead for idle in layers] for layers in measured])
-    if worst is not None:
-        yield from _found(DEAD_UNITS, measured, *worst, dead=True)
-
-
-def saturated_among(measured: Sequence[Sequence[Idle]]) -> Iterator[Finding]:
-    """The finding for the worst layer of all networks."""
-    worst = _worst([[idle.saturated for idle in layers] for layers in measured])
-    if worst is not None:
-        yield from _found(SATURATED_UNITS, measured, *worst, dead=False)
-
-
-def _worst(marked: Sequence[Sequence[Array]]) -> tuple[int, int] | None:
-    """Network and layer with the largest share of marked units."""
-    shares = {(n, k): units.mean() for n, layers in enumerate(marked) for k, units in enumerate(layers)}
-    return max(shares, key=lambda place: shares[place]) if shares else None
-
-
-def _found(
-    case: Case, measured: Sequence[Sequence[Idle]], network: int, layer: int, *, dead: bool
-) -> Iterator[Finding]:
-    idle = measured[network][layer]
-    units = idle.dead if dead else idle.saturated
-    severity = graded(float(units.mean()), **SHARES)
-    if severity is not None:
-        yield case.found(
-            severity,
-            where=where(idle.path, network, len(measured)),
-            count=int(units.sum()),
-            units=len(units),
-            rows=idle.rows,
-            activation=str(idle.activation),
-            network=network + 1,
-            layer=idle.path,
-            which=np.flatnonzero(units).tolist(),
-        )
+def idle_among(how: Literal["dead", "saturated"], measured: Sequence[Sequence[Idle]]) -> Iterator[Finding]:
+    """The finding for the layer of all networks with the largest share of units that are idle in this way."""
+    layers = [(network, idle, getattr(idle, how)) for network, each in enumerate(measured) for idle in each]
+    for network, idle, units in sorted(layers, key=lambda layer: -layer[2].mean())[:1]:
+        severity = graded(float(units.mean()), **SHARES)
+        if severity is not None:
+            yield CASES[how].found(
+                severity,
+                where=where(idle.path, network, len(measured)),
+                count=int(units.sum()),
+                units=len(units),
+                rows=idle.rows,
+                activation=str(idle.activation),
+                network=network + 1,
+                layer=idle.path,
+                which=np.flatnonzero(units).tolist(),
+            )
 
 
 def where(path: str, network: int, networks: int) -> Text:

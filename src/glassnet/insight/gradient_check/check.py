@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def check_gradients(
     >>> print(check_gradients(square).verdict())
     The gradient of z is wrong by 50%: at [0] it is -6, and the slope is -12. It is 0.5 times the slope throughout.
     """
-    options = _Options(training, samples, seed, tolerance, language)
+    options = _Options(training, samples, seed, tolerance, check_language(language))
     if isinstance(subject, NeuralEstimator):
         return _of_estimator(subject, X, y, sample_weight, options)
     if isinstance(subject, NeuralNetwork):
@@ -112,15 +112,17 @@ def check_gradients(
         return _of_network(network, x, targets, None, options)
     with np.errstate(all="ignore"):
         part = of_activation(subject, X, rng) if isinstance(subject, Activation) else of_loss(subject, X, y, rng)
-        return _Options(training, None, seed, tolerance, language).result([part], rng)
+        return options._replace(samples=None).result([part], rng)
 
 
-class _Options:
+class _Options(NamedTuple):
     """How to check, looked at before any work."""
 
-    def __init__(self, training: bool, samples: int | None, seed: int, tolerance: float, language: str | None) -> None:
-        self.training, self.samples, self.seed, self.tolerance = training, samples, seed, tolerance
-        self.language = check_language(language)
+    training: bool
+    samples: int | None
+    seed: int
+    tolerance: float
+    language: Language
 
     def result(self, parts: Iterable[Part], rng: np.random.Generator) -> GradientCheck:
         """Each part compared."""

@@ -37,37 +37,16 @@ UNSURE = 1e-3
 
 @dataclass(frozen=True)
 class Compared:
-    """A gradient beside the slopes, number by number.
+    """A gradient beside the slopes, number by number."""
 
-    Attributes
-    ----------
-    slope : array
-        The numeric values: of the steps that agree best with each other, or of smaller ones where those cross a kink.
-    error : array
-        The distance of the gradient from them as a share of the larger of both; 0 at a kink.
-    kink, wrong : arrays of bool
-        Where the slopes to the left and to the right differ, so that there is no derivative; where there is one, and
-        the gradient is another.
-    """
-
-    slope: Array
-    error: Array
-    kink: Array
-    wrong: Array
+    slope: Array  # of the steps that agree best, or of smaller ones where those cross a kink
+    error: Array  # the gradient's distance from it as a share of the larger of both; 0 at a kink
+    kink: Array  # where the slopes to the left and to the right differ, so that there is no derivative
+    wrong: Array  # where there is one, and the gradient is another
 
 
 def slopes(moved: Moved, at: Array) -> tuple[Array, Array]:
     """The slope at each number, and how far the estimates of it are apart.
-
-    Parameters
-    ----------
-    moved : callable
-        See :data:`Moved`; each number may have a function of its own.
-    at : array of shape (numbers,)
-
-    Returns
-    -------
-    arrays of shape (numbers,)
 
     Notes
     -----
@@ -98,17 +77,7 @@ def slopes(moved: Moved, at: Array) -> tuple[Array, Array]:
 
 
 def compare(moved: Moved, at: Array, gradient: Array, tolerance: float) -> Compared:
-    """Put a gradient beside the slopes, and look closer where they disagree.
-
-    Parameters
-    ----------
-    moved : callable
-        See :data:`Moved`.
-    at, gradient : arrays of shape (numbers,)
-        Where, and what is claimed to be the slope there.
-    tolerance : float
-        What errors are taken for rounding.
-    """
+    """Put a gradient beside the slopes, and look closer where they disagree."""
     slope, apart = slopes(moved, at)
     value = np.abs(moved(np.arange(at.size), np.zeros(at.shape)))
     both = np.abs([gradient, slope])

@@ -28,16 +28,7 @@ POINTS = np.arange(-120, 121) / 20
 
 
 class Part(NamedTuple):
-    """Some numbers that a value depends on.
-
-    Attributes
-    ----------
-    name : str
-    at, gradient : arrays of one shape
-        Where, and what is claimed to be the gradient there.
-    moved : callable
-        The value when numbers, counted through, are moved; see :data:`differences.Moved`.
-    """
+    """Some numbers that a value depends on, the gradient claimed there, and the value when some of them are moved."""
 
     name: str
     at: Array

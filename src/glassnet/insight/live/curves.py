@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
 
 __all__ = ["Cell", "draw"]
 
@@ -20,21 +23,10 @@ STEEP = 20.0
 
 
 def draw(curves: Sequence[Sequence[float]], width: int, height: int) -> tuple[list[list[Cell]], float, float]:
-    r"""Draw curves over each other.
+    r"""Draw curves of as many points over each other: lines of letters, and the values at the lower and the upper edge.
 
-    Parameters
-    ----------
-    curves : sequence of sequences of float
-        Of the same number of points; every second column of dots of the second curve stays empty, so that curves can
-        be told apart without colours. What is no finite number is left out.
-    width, height : int
-        In letters.
-
-    Returns
-    -------
-    list of lines, each a list of (letter, number of the curve)
-    lowest, highest : float
-        The values at the lower and the upper edge.
+    Every second column of dots of the second curve stays empty, so that curves can be told apart without colours. What
+    is no finite number is left out.
 
     Examples
     --------
@@ -87,22 +79,10 @@ def _joined(former: int | None, row: int) -> range:
 
 def _stretch(curve: Sequence[float], width: int) -> list[float]:
     """As many values as there are columns: means of several points where there are more, straight lines where fewer."""
-    if len(curve) >= width:
-        return [_mean(curve[_edge(i, len(curve), width) : _edge(i + 1, len(curve), width)]) for i in range(width)]
     if len(curve) < 2:
         return [*curve, *[math.nan] * (width - len(curve))]
-    values = []
-    for column in range(width):
-        place = column * (len(curve) - 1) / (width - 1)
-        left = min(int(place), len(curve) - 2)
-        values.append(curve[left] + (place - left) * (curve[left + 1] - curve[left]))
-    return values
-
-
-def _edge(column: int, points: int, width: int) -> int:
-    return column * points // width
-
-
-def _mean(values: Sequence[float]) -> float:
-    known = [value for value in values if math.isfinite(value)]
-    return sum(known) / len(known) if known else math.nan
+    if len(curve) < width:
+        return np.interp(np.linspace(0, len(curve) - 1, width), np.arange(len(curve)), curve).tolist()
+    edges = [column * len(curve) // width for column in range(width + 1)]
+    parts = [[value for value in curve[start:end] if math.isfinite(value)] for start, end in pairwise(edges)]
+    return [sum(known) / len(known) if known else math.nan for known in parts]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
-from glassnet.insight.live.words import epoch, left, numbers, short, speed
+from glassnet.insight.live.progress import epoch, left, numbers, short, speed
 from glassnet.language import Language, Text, check_language
 from glassnet.training import Run
 from glassnet.visible import visible
@@ -129,12 +129,11 @@ class LiveView:
 
     def _judge(self, run: Run) -> None:
         """Remember the best epoch as the training does: by the score, else the validation loss, else the loss."""
-        column = _judged(run)
-        value = run.history.rows[-1][column]
-        merit = -value if column.endswith("loss") else value
-        former = -math.inf if self.best is None else self.best[1] * (-1 if column.endswith("loss") else 1)
-        if merit >= former:
-            self.best = run.epoch, value
+        last = run.history.rows[-1]
+        column = ["loss", *(name for name in last if name.startswith("validation"))][-1]
+        sign = -1 if column.endswith("loss") else 1
+        if sign * last[column] >= (-math.inf if self.best is None else sign * self.best[1]):
+            self.best = run.epoch, last[column]
 
     def _best(self) -> list[str]:
         if self.best is None:
@@ -192,9 +191,3 @@ class LiveView:
         for name, color in zip(said[: len(names)], COLORS, strict=False):
             legend.append(f"{name}   ", style=color)
         return [*lines, legend]
-
-
-def _judged(run: Run) -> str:
-    """The column that decides which epoch is best."""
-    judged = [name for name in run.history.rows[-1] if name.startswith("validation")]
-    return judged[-1] if judged else "loss"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,20 +16,14 @@ from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, short
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap, level_text
 
-__all__ = ["Column", "Columns", "figures", "spelled", "spelled_levels"]
+__all__ = ["Column", "columns_of", "figures", "spelled", "spelled_levels"]
 
 
 @dataclass(frozen=True)
 class Column(ColumnSummary):
-    """One column in figures, with its cells.
+    """One column in figures, with its cells."""
 
-    Attributes
-    ----------
-    cells : sequence
-        Numbers, those of moments as :mod:`glassnet.tables.values` has them; or levels.
-    """
-
-    cells: Any
+    cells: Any  # numbers, those of moments as :mod:`glassnet.tables.values` has them; or levels
 
     def cell(self, row: int) -> str | None:
         """A value for people; None for a gap.
@@ -39,7 +32,7 @@ class Column(ColumnSummary):
         --------
         >>> from glassnet import TableEncoder
         >>> rows = [[1.5, "a"], [None, "b"]]
-        >>> first, second = Columns.of(rows, TableEncoder().fit(rows).plan).each
+        >>> first, second = columns_of(rows, TableEncoder().fit(rows).plan)
         >>> first.cell(0), first.cell(1), second.cell(1)
         ('1.5', None, 'b')
         """
@@ -49,6 +42,12 @@ class Column(ColumnSummary):
         if self.kind in ("category", "empty"):
             return shortened(level_text(value) or "", LONGEST_TEXT)
         return spelled(self.kind, value)
+
+    def texts(self) -> list[str | None]:
+        """Every cell of a column of levels, or of yes and no; None for a gap."""
+        if self.kind == "boolean":
+            return [None if is_gap(cell) else spelled(self.kind, cell) for cell in self.cells]
+        return [level_text(cell) for cell in self.cells]
 
     @property
     def almost_numbers(self) -> AlmostNumbers | None:
@@ -61,34 +60,13 @@ class Column(ColumnSummary):
         return self.kind == "category" and self.rows > 20 and self.distinct == self.rows - self.gaps > 20
 
 
-@dataclass(frozen=True)
-class Columns:
-    """All columns that a model learned from, in the order of its table."""
-
-    each: tuple[Column, ...]
-
-    @classmethod
-    def of(cls, X: Any, plan: Plan) -> Columns:
-        """Look at every column of a table that the encoder's plan names."""
-        table = open_table(X)
-        places = match_columns(table, plan)
-        return cls(
-            tuple(
-                _column(name, kind, cells_of(table.column(int(place)), kind, name, plan.notation))
-                for name, kind, place in zip(plan.names, plan.kinds, places, strict=True)
-            )
-        )
-
-    def __len__(self) -> int:
-        return len(self.each)
-
-    def __iter__(self) -> Iterator[Column]:
-        return iter(self.each)
-
-
-def _column(name: str, kind: str, cells: Any) -> Column:
-    """A column, its cells of the kind that it had in training."""
-    return Column(**vars(summary_of(name, kind, cells)), cells=cells)
+def columns_of(X: Any, plan: Plan) -> tuple[Column, ...]:
+    """The columns of a table that an encoder's plan names, in its order, with cells of the kinds that they had then."""
+    table, found = open_table(X), []
+    for name, kind, place in zip(plan.names, plan.kinds, match_columns(table, plan), strict=True):
+        cells = cells_of(table.column(int(place)), kind, name, plan.notation)
+        found.append(Column(**vars(summary_of(name, kind, cells)), cells=cells))
+    return tuple(found)
 
 
 def figures(column: ColumnSummary, language: Language | None = None) -> list[str]:

@@ -30,25 +30,7 @@ def importances_by_loss(
     *,
     verbose: bool = False,
 ) -> Importances | None:
-    """By how much the loss grows when a column is shuffled: log loss, share of wrong answers, or RMSE.
-
-    Parameters
-    ----------
-    model : NeuralClassifier or NeuralRegressor
-        Fitted.
-    X : table
-    y : array of shape (rows,)
-    weight : array of shape (rows,) or None
-    groups : mapping from str to sequence of str or int, optional
-        Columns that are shuffled together.
-    verbose : bool
-        Whether a bar shows how far it is.
-
-    Returns
-    -------
-    Importances or None
-        None of too few rows or too many columns.
-    """
+    """By how much log loss, wrong answers or RMSE grow when a column is shuffled; None of few rows or many columns."""
     if len(y) < FEWEST_ROWS or len(model.encoder_.feature_names_in) > WIDEST:
         return None
     return importances(

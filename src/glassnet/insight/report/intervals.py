@@ -35,14 +35,7 @@ class Interval:
 
 
 class Resampled:
-    """The scores of every model in every resample; all models have seen the same resamples.
-
-    Parameters
-    ----------
-    scores : mapping from (model, key) to array of shape (resamples,)
-    margins : mapping from str to float
-        For a key how far from its end a score may be though it is 0 or 1 on all these rows.
-    """
+    """The scores, by model and key, in every resample; `margins`: how far off one may be that is 0 or 1 on all rows."""
 
     def __init__(self, scores: Mapping[tuple[str, str], Array], margins: Mapping[str, float]) -> None:
         self._scores, self._margins = dict(scores), dict(margins)
@@ -71,13 +64,6 @@ def resample(
     truth: Array, models: Mapping[str, Predicted], weight: Array | None, *, seed: int = 0, resamples: int = RESAMPLES
 ) -> Resampled:
     """Draw as many rows as there are, with replacement, again and again, and score every model on each draw.
-
-    Parameters
-    ----------
-    truth : array of shape (rows,)
-    models : mapping from str to Predicted
-    weight : array of shape (rows,) or None
-    seed, resamples : int
 
     Examples
     --------

@@ -47,19 +47,9 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The network beside another model.
+    """The network beside another model."""
 
-    Attributes
-    ----------
-    code : {"better", "worse", "equal", "unknown"}
-        By the interval of the difference; unknown where there is none.
-    other : str
-    ours, theirs : float
-    interval : Interval or None
-        Of the difference.
-    """
-
-    code: str
+    code: str  # "better", "worse", "equal": by the interval of the difference; "unknown" where there is none
     other: str
     ours: float
     theirs: float
@@ -68,33 +58,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict in codes.
+    """The verdict in codes."""
 
-    Attributes
-    ----------
-    use : {"rank", "classify", "estimate"}
-        What the model could be for.
-    code : str
-        One of "check", "few_rows", "useless", "doubtful", "worse", or a grade: "excellent", "good", "fair", "weak".
-    metric : Metric
-        What it is compared in.
-    beats : list of Comparison
-    limits, steps : list of Point
-        What it is not to be trusted on, and what to do next, the most important first.
-    reasons : list of str
-        Why it is no better than a constant, in the language of the report.
-    finding : Finding or None
-        What is to be checked first.
-    """
-
-    use: str
-    code: str
-    metric: Metric
+    use: str  # "rank", "classify" or "estimate": what the model could be for
+    code: str  # "check", "few_rows", "useless", "doubtful", "worse", or one of GRADES
+    metric: Metric  # what it is compared in
     beats: list[Comparison]
-    limits: list[Point]
-    steps: list[Point]
-    reasons: list[str]
-    finding: Finding | None
+    limits: list[Point]  # what it is not to be trusted on, the most important first
+    steps: list[Point]  # what to do next
+    reasons: list[str]  # why it is no better than a constant, in the language of the report
+    finding: Finding | None  # what is to be checked first
 
 
 def judge(subject: Subject) -> Judgement:

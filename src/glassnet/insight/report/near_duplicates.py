@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from glassnet.insight.report.columns import Column, Columns
+from glassnet.insight.report.columns import Column
 from glassnet.insight.some_rows import spread
 from glassnet.layers.base import Array
 from glassnet.tables.values import level_text
@@ -18,7 +20,7 @@ USUAL = 0.9
 """A column that is nearly always the same follows from any other, and says the same as none."""
 
 
-def near_duplicates(columns: Columns) -> list[tuple[str, str]]:
+def near_duplicates(columns: Sequence[Column]) -> list[tuple[str, str]]:
     """Pairs of columns of which each follows from the other in nearly every row.
 
     Numbers are compared by rank correlation, columns of few values by which value goes with which.
@@ -26,11 +28,12 @@ def near_duplicates(columns: Columns) -> list[tuple[str, str]]:
     Examples
     --------
     >>> from glassnet import TableEncoder
+    >>> from glassnet.insight.report.columns import columns_of
     >>> rows = [[number, -3 * number, "ab"[number % 2], number % 2] for number in range(100)]
-    >>> near_duplicates(Columns.of(rows, TableEncoder().fit(rows).plan))
+    >>> near_duplicates(columns_of(rows, TableEncoder().fit(rows).plan))
     [('x0', 'x1'), ('x2', 'x3')]
     """
-    looked_at = columns.each[:MOST_COLUMNS]
+    looked_at = columns[:MOST_COLUMNS]
     coded = [_codes(column) for column in looked_at]
     ranked = [_ranks(column) for column in looked_at]
     found = []

@@ -19,17 +19,16 @@ from glassnet.insight.report.sections.behaviour import dependence, importance
 from glassnet.insight.report.sections.cases import explained, worst_rows
 from glassnet.insight.report.sections.classification import calibration, confusions, thresholds
 from glassnet.insight.report.sections.data import distributions, every_column
-from glassnet.insight.report.sections.findings import findings
 from glassnet.insight.report.sections.network import network, reproduce
 from glassnet.insight.report.sections.regression import residuals
 from glassnet.insight.report.sections.result import result
 from glassnet.insight.report.sections.scores import compared, scores
 from glassnet.insight.report.sections.task import asked, split
-from glassnet.insight.report.sections.training import training
+from glassnet.insight.report.sections.training import findings, training
 from glassnet.insight.report.subject import Origin, Subject
-from glassnet.insight.style import STYLE
-from glassnet.insight.templating import TEMPLATES, as_it_is, environment, fingerprint
+from glassnet.insight.templating import STYLE, TEMPLATES, environment, fingerprint
 from glassnet.language import HTML_LANGUAGE, check_language
+from glassnet.markup import Markup
 from glassnet.options import VERBOSE, File, Maybe, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
@@ -122,13 +121,7 @@ def report(
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:
-    """The file of a report, if it could be written.
-
-    Raises
-    ------
-    InputError
-        If not.
-    """
+    """The file of a report, if it could be written."""
     file = Path(path)
     if file.is_dir():
         raise InputError("The path of a report must be a file", f"{file}, a folder", "Name a file in it")
@@ -147,39 +140,25 @@ def write(text: str, file: Path) -> None:
 
 def with_baselines(subject: Subject) -> Subject:
     """The same beside simple models, if there are rows that they can learn from."""
-    classes = subject.classes is not None
-    weights = subject.model.get_params().get("class_weight")
-    if subject.learned is None:
-        return subject.compared(
-            in_folds(_plain(subject.X), subject.y, subject.weight, classes=subject.classes, class_weight=weights),
-            folds=True,
-        )
-    encoder = TableEncoder().fit(subject.learned.X, subject.learned.weight)
-    return subject.compared(
-        baselines(
-            encoder.transform(subject.learned.X), subject.learned.y, subject.learned.weight,
-            encoder.transform(subject.X), classes=classes, class_weight=weights,
-        ),
-        folds=False,
-    )  # fmt: skip
+    learned, weights = subject.learned, subject.model.get_params().get("class_weight")
+    if learned is None:
+        plain = TableEncoder().fit(subject.X).transform(subject.X)
+        simple = in_folds(plain, subject.y, subject.weight, classes=subject.classes, class_weight=weights)
+    else:
+        encoder, classes = TableEncoder().fit(learned.X, learned.weight), subject.classes is not None
+        seen, asked = (encoder.transform(X) for X in (learned.X, subject.X))
+        simple = baselines(seen, learned.y, learned.weight, asked, classes=classes, class_weight=weights)
+    return replace(subject, simple=dict(simple), folds=learned is None)
 
 
 def diagnosed(subject: Subject) -> Subject:
     """The same with what the doctor finds; without the rows that were learned from, in the network and its training."""
-    model, learned = subject.model, subject.learned
-    if learned is None:
-        found = diagnose(model, language=subject.language, verbose=subject.verbose)
-    else:
-        tested = (subject.X, subject.y, subject.weight)
-        found = diagnose(
-            *(model, learned.X, learned.y), sample_weight=learned.weight, validation_data=tested,
-            language=subject.language, verbose=subject.verbose,
-        )  # fmt: skip
+    known: dict[str, Any] = {}
+    if subject.learned is not None:
+        X, y, weight = subject.learned
+        known = {"X": X, "y": y, "sample_weight": weight, "validation_data": (subject.X, subject.y, subject.weight)}
+    found = diagnose(subject.model, language=subject.language, verbose=subject.verbose, **known)
     return replace(subject, findings=list(found))
-
-
-def _plain(X: Any) -> Any:
-    return TableEncoder().fit(X).transform(X)
 
 
 def page(subject: Subject) -> str:
@@ -202,8 +181,8 @@ def page(subject: Subject) -> str:
             html_language=HTML_LANGUAGE[subject.language],
             version=version,
             say=subject.say,
-            style=as_it_is(STYLE),
-            script=as_it_is(script),
+            style=Markup(STYLE),
+            script=Markup(script),
             fingerprint=fingerprint(script),
         )
     )

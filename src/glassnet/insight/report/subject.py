@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,20 +14,21 @@ from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.doctor import Finding
 from glassnet.insight.importances import Importances
-from glassnet.insight.importances.together import shuffled_columns
+from glassnet.insight.importances.shuffled import shuffled_columns
 from glassnet.insight.predicted import Predicted, predict_rows
-from glassnet.insight.report.columns import Columns
+from glassnet.insight.report.columns import Column, columns_of
 from glassnet.insight.report.importances import importances_by_loss
 from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.report.near_duplicates import near_duplicates
-from glassnet.insight.report.texts import text
+from glassnet.insight.report.words import text
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.touching import rows_of
+from glassnet.training import Rows
 
-__all__ = ["BINS", "NETWORK", "Learned", "Origin", "Subject"]
+__all__ = ["BINS", "NETWORK", "Origin", "Subject"]
 
 NETWORK = "network"
 """What the model is called among those that it is compared with."""
@@ -38,93 +39,41 @@ BINS = 15
 
 
 @dataclass(frozen=True)
-class Learned:
-    """The rows that the model has learned from."""
-
-    X: Any
-    y: Array
-    weight: Array | None = None
-
-
-@dataclass(frozen=True)
 class Origin:
-    """Where model and rows come from, as far as somebody knows.
+    """Where model and rows come from, as far as somebody knows."""
 
-    Parameters
-    ----------
-    target : str
-        What the column with the answers is called.
-    table, test, validation : str or None
-        Files.
-    share : float or None
-        The share of the table that was set aside to judge by.
-    seed : int or None
-        What decided which rows.
-    group, fold, time : str or None
-        The columns that say which rows belong together, which fold each is in, and when each was.
-    dropped : int
-        Rows left out because their answer is missing.
-    command, code : str or None
-        What to type for the same again, in the terminal and in Python.
-    row_names : sequence of str, optional
-        What the rows are called; by number, if left out.
-    """
-
-    target: str = ""
-    table: str | None = None
+    target: str = ""  # what the column with the answers is called
+    table: str | None = None  # a file, as the next two
     test: str | None = None
     validation: str | None = None
-    share: float | None = None
-    seed: int | None = None
-    group: str | None = None
-    fold: str | None = None
-    time: str | None = None
-    dropped: int = 0
-    command: str | None = None
-    code: str | None = None
-    row_names: Sequence[str] | None = None
+    share: float | None = None  # of the table that was set aside to judge by
+    seed: int | None = None  # what decided which rows
+    group: str | None = None  # the column that says which rows belong together
+    fold: str | None = None  # which fold each is in
+    time: str | None = None  # when each was
+    dropped: int = 0  # rows left out because their answer is missing
+    command: str | None = None  # what to type for the same again, in the terminal
+    code: str | None = None  # and in Python
+    row_names: Sequence[str] | None = None  # what the rows are called; None: by number
 
 
 @dataclass(frozen=True)
 class Subject:
-    """All that the sections of a report are made from; :meth:`of` checks it.
-
-    Attributes
-    ----------
-    model : NeuralClassifier or NeuralRegressor
-    X, y, weight : the rows to judge by
-    names : list of str
-        What the rows are called.
-    predicted : Predicted
-        What the model says of them.
-    simple : dict from str to Predicted
-        What simple models say.
-    folds : bool
-        Whether the simple models learned from the same rows, fold by fold.
-    learned : Learned or None
-    origin : Origin
-    language : {"en", "zh"}, optional
-    findings : sequence of Finding or None
-        What the doctor found; None: nobody looked.
-    column_groups : mapping from str to sequence of str or int
-        Columns whose importance is measured together.
-    verbose : bool
-        Whether bars show how far the work is.
-    """
+    """All that the sections of a report are made from; :meth:`of` checks it."""
 
     model: Any
     X: Any
     y: Array
     weight: Array | None
-    names: list[str]
-    predicted: Predicted
-    simple: dict[str, Predicted]
-    folds: bool
-    learned: Learned | None
+    names: list[str]  # what the rows are called
+    predicted: Predicted  # what the model says of the rows to judge by
+    simple: dict[str, Predicted]  # what simple models say
+    folds: bool  # whether the simple models learned from the same rows, fold by fold
+    learned: Rows | None
     origin: Origin
     language: Language
-    findings: Sequence[Finding] | None = None
-    column_groups: Mapping[str, Sequence[str | int]] | None = None
+    findings: Sequence[Finding] | None = None  # None: nobody looked
+    column_groups: Mapping[str, Sequence[str | int]] | None = None  # columns whose importance is measured together
     verbose: bool = False
 
     @classmethod
@@ -133,13 +82,7 @@ class Subject:
         simple: Mapping[str, Predicted] | None = None, origin: Origin | None = None,
         column_groups: Mapping[str, Sequence[str | int]] | None = None, verbose: bool | int = False,
     ) -> Subject:  # fmt: skip
-        """Check what was given, and predict.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If the model has several targets, or the rows do not fit it or each other.
-        """
+        """Check what was given, and predict."""
         origin = origin or Origin()
         kind = check_model(model)
         rows, known, weights = model._check_rows(X, y, weight)
@@ -152,15 +95,12 @@ class Subject:
             others = {name: predicted.take(kept) for name, predicted in others.items()}
         subject = cls(
             model, rows, known, weights, names, predict_rows(model, rows), others, False,
-            _learned(model, learned), origin, language, None, column_groups, bool(verbose),
+            None if learned is None else Rows(*model._check_rows(*rows_of("`training_data`", learned))),
+            origin, language, None, column_groups, bool(verbose),
         )  # fmt: skip
         if kind == "numbers" and subject.predicted.values.ndim != 1:
             raise InputError("A report needs one target a row", "several", "Make a report for each target")
         return subject
-
-    def compared(self, simple: Iterable[tuple[str, Predicted]], *, folds: bool) -> Subject:
-        """The same beside simple models."""
-        return replace(self, simple=dict(simple), folds=folds)
 
     def say(self, words: Text | str, **values: Any) -> str:
         """A text, or one of the catalogue by its name, in the language of the report."""
@@ -231,19 +171,19 @@ class Subject:
         return importances_by_loss(self.model, *tested, self.column_groups, verbose=self.verbose)
 
     @cached_property
-    def columns(self) -> Columns | None:
+    def columns(self) -> tuple[Column, ...] | None:
         """The columns of the rows to judge by; None of sparse tables."""
-        return None if is_sparse(self.X) else Columns.of(self.X, self.model.encoder_.plan)
+        return None if is_sparse(self.X) else columns_of(self.X, self.model.encoder_.plan)
 
     @cached_property
-    def learned_columns(self) -> Columns | None:
+    def learned_columns(self) -> tuple[Column, ...] | None:
         """Those of the rows that were learned from."""
         if self.learned is None or is_sparse(self.learned.X):
             return None
-        return Columns.of(self.learned.X, self.model.encoder_.plan)
+        return columns_of(self.learned.X, self.model.encoder_.plan)
 
     @property
-    def described(self) -> Columns | None:
+    def described(self) -> tuple[Column, ...] | None:
         """The columns to describe: of the rows that were learned from, where they are known."""
         return self.learned_columns or self.columns
 
@@ -264,13 +204,7 @@ class Subject:
 
 
 def check_model(model: Any) -> str:
-    """The kind of targets of a fitted estimator of one target.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If it is none.
-    """
+    """The kind of targets of a fitted estimator of one target."""
     from sklearn.utils.validation import check_is_fitted
 
     if not isinstance(model, NeuralEstimator):
@@ -280,7 +214,3 @@ def check_model(model: Any) -> str:
     if state["kind"] == "answers" or (state["kind"] == "numbers" and not state["single"]):
         raise InputError("A report needs one target a row", "a model of several", "Make a model for each target")
     return str(state["kind"])
-
-
-def _learned(model: Any, given: tuple[Any, ...] | None) -> Learned | None:
-    return None if given is None else Learned(*model._check_rows(*rows_of("`training_data`", given)))

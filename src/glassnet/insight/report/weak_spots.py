@@ -12,7 +12,6 @@ import numpy as np
 from glassnet.insight.report.columns import Column, spelled
 from glassnet.layers.base import Array
 from glassnet.tables.summary import summary_of
-from glassnet.tables.values import level_text
 
 if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject
@@ -32,43 +31,23 @@ MOST_LEVELS = 12
 
 @dataclass(frozen=True)
 class WeakSpot:
-    """Rows with something in common, and how wrong the answers are there.
+    """Rows with something in common, and how wrong the answers are there."""
 
-    Attributes
-    ----------
-    column : str
-        Empty: the prediction itself.
-    kind : {"is", "missing", "below", "from", "between"}
-        What the rows have in common.
-    values : tuple of str
-        A level, or the ends of a range.
-    rows : int
-    inside, outside : float
-        The share of wrong answers, or the mean distance, in these rows and in the others.
-    """
-
-    column: str
-    kind: str
-    values: tuple[str, ...]
+    column: str  # empty: the prediction itself
+    kind: str  # "is", "missing", "below", "from" or "between": what the rows have in common
+    values: tuple[str, ...]  # a level, or the ends of a range
     rows: int
-    inside: float
-    outside: float
+    inside: float  # the share of wrong answers, or the mean distance, in these rows
+    outside: float  # in the others
 
 
 def weak_spots(subject: Subject, most: int = 2) -> list[WeakSpot]:
-    """Parts of the table that are answered much worse than the rest, those with the most excess errors first.
-
-    Parameters
-    ----------
-    subject : Subject
-    most : int
-        At most so many, of different columns, which have few rows in common.
-    """
+    """Parts of the table, of different columns, that are answered much worse than the rest, the worst first."""
     if subject.columns is None or len(subject.y) < 2 * FEWEST_ROWS:
         return []
     error = np.abs(subject.predicted.values - subject.y) if subject.classes is None else subject.wrong.astype(float)
     weight = np.ones(len(error)) if subject.weight is None else subject.weight
-    columns = [subject.columns.each[place] for place in subject.leading[:LOOKED_AT]]
+    columns = [subject.columns[place] for place in subject.leading[:LOOKED_AT]]
     if subject.classes is None:
         said = subject.predicted.values.astype(np.float64)
         columns.append(Column(**vars(summary_of("", "number", said)), cells=said))
@@ -107,8 +86,8 @@ def _mean(error: Array, weight: Array) -> tuple[float, float]:
 
 def _parts(column: Column) -> Iterator[tuple[str, tuple[str, ...], Array]]:
     """Levels, quarters of a range, gaps."""
-    if column.kind in ("category", "empty"):
-        levels = [level_text(cell) for cell in column.cells]
+    if column.kind in ("category", "empty", "boolean"):
+        levels = column.texts()
         for level, _ in Counter(levels).most_common(MOST_LEVELS):
             rows = np.array([each == level for each in levels])
             yield ("missing", (), rows) if level is None else ("is", (level,), rows)
@@ -117,10 +96,6 @@ def _parts(column: Column) -> Iterator[tuple[str, tuple[str, ...], Array]]:
     yield "missing", (), np.isnan(numbers)
     present = numbers[~np.isnan(numbers)]
     if not len(present):
-        return
-    if column.kind == "boolean":
-        for value in (0.0, 1.0):
-            yield "is", (spelled("boolean", value),), numbers == value
         return
     low, middle, high = np.quantile(present, [0.25, 0.5, 0.75])
     ends = [spelled(column.kind, end) for end in (low, middle, high)]

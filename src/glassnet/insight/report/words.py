@@ -1,14 +1,15 @@
-"""Numbers and names as several sections write them."""
+"""The words of the report, and numbers and names as several sections write them."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.numbers import decimals, number
-from glassnet.insight.report.texts import text
 from glassnet.insight.scores import Metric
+from glassnet.language import Text, catalogue
 from glassnet.layers.base import Array
 from glassnet.tables.values import KINDS as COLUMN_KINDS
 
@@ -17,9 +18,23 @@ if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject
 
 __all__ = [
-    *("KINDS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent"),
-    *("span", "truth"),
+    *("FILE", "KINDS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent"),
+    *("span", "text", "truth"),
 ]
+
+FILE: Final = Path(__file__).with_name("texts.toml")
+
+
+def text(name: str) -> Text:
+    """A text of the report, in both languages, by its name in the catalogue.
+
+    Examples
+    --------
+    >>> text("scores.title")
+    Text(en='Scores', zh='评分')
+    """
+    return catalogue(FILE)[name]
+
 
 MODELS: Final = {"network": text("scores.network"), **LINEAR, **CONSTANTS}
 KINDS: Final = {kind: text(f"kind.{kind}") for kind in COLUMN_KINDS}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
-from glassnet.insight.style import STYLE
-from glassnet.insight.templating import as_it_is, environment, fingerprint
+from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.language import HTML_LANGUAGE, Language, catalogue
+from glassnet.markup import Markup
 
 __all__ = ["HEADERS", "language_of", "page", "say"]
 
@@ -72,7 +72,7 @@ def page(name: str, title: str, lead: str, language: Language, **data: Any) -> s
             other_name=other_name,
             html_other=HTML_LANGUAGE[other],
             say=partial(say, language),
-            style=as_it_is(SHEET),
+            style=Markup(SHEET),
             version=glassnet.__version__,
             **data,
         )

@@ -63,7 +63,7 @@ def _pictures(subject: Subject) -> list[Chart | Bars]:
     some = take(subject.X, rows)
     pictures: list[Chart | Bars] = []
     for place in subject.leading[:DRAWN_COLUMNS]:
-        column = subject.columns.each[place]
+        column = subject.columns[place]
         if column.distinct > 1:
             found = _most_changing(subject, some, place)
             pictures.append(_picture(subject, found))

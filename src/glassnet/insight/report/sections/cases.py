@@ -23,25 +23,19 @@ def explained(subject: Subject) -> list[Block]:
     """Two rows of each kind, with the columns that decided."""
     if is_sparse(subject.X) or not has_slopes(subject.model):
         return []
-    groups = {name: rows for name, rows in _chosen(subject).items() if len(rows)}
-    order = np.concatenate([*groups.values()]) if groups else np.array([], np.intp)
-    if not len(order):
+    groups = {name: rows.tolist() for name, rows in _chosen(subject).items() if len(rows)}
+    order = [row for rows in groups.values() for row in rows]
+    if not order:
         return []
-    found = explain(subject.model, take(subject.X, order))
-    shown, at = [], 0
-    for name, rows in groups.items():
-        cases = []
-        for row in rows.tolist():
-            head = subject.say(
-                "cases.head",
-                row=subject.names[row],
-                true=truth(subject, subject.y, row),
-                predicted=truth(subject, subject.predicted.values, row),
-            )
-            words = found.words(at, language=subject.language, most=REASONS)
-            cases.append({"head": head, "words": words})
-            at += 1
-        shown.append({"name": name, "title": subject.say(f"cases.{name}"), "cases": cases})
+    found, told = explain(subject.model, take(subject.X, np.array(order))), {}
+    for at, row in enumerate(order):
+        answers = {"true": truth(subject, subject.y, row), "predicted": truth(subject, subject.predicted.values, row)}
+        head = subject.say("cases.head", row=subject.names[row], **answers)
+        told[row] = {"head": head, "words": found.words(at, language=subject.language, most=REASONS)}
+    shown = [
+        {"name": name, "title": subject.say(f"cases.{name}"), "cases": [told[row] for row in rows]}
+        for name, rows in groups.items()
+    ]
     return [Own("cases.html", shown), Words(subject.say("cases.note"), "note")]
 
 
@@ -87,7 +81,7 @@ def worst_rows(subject: Subject) -> list[Block]:
     head = [subject.say(f"rows.{name}") for name in ("row", "true", "predicted")]
     if sure or subject.classes is None:
         head.append(subject.say("rows.probability" if sure else "rows.error"))
-    each = [] if subject.columns is None else [subject.columns.each[at] for at in subject.leading[:SHOWN_COLUMNS]]
+    each = [] if subject.columns is None else [subject.columns[at] for at in subject.leading[:SHOWN_COLUMNS]]
     rows: list[list[Any]] = []
     for row in order.tolist():
         cells: list[Any] = [subject.names[row]]

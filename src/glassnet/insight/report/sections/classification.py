@@ -133,19 +133,9 @@ def thresholds(subject: Subject) -> list[Block]:
         "language": subject.language,
         "charts": [figure(chart), figure(_gains(subject, yes))],
         "table": _listed(subject, yes, found, wrong),
-        "note": subject.say("threshold.note", yes=yes),
-        "ask": subject.say("threshold.ask", yes=shortened(yes, 24)),
-        "cost_false": subject.say("threshold.cost_false", yes=shortened(yes, 24), no=shortened(no, 24)),
-        "cost_missed": subject.say("threshold.cost_missed", yes=shortened(yes, 24), no=shortened(no, 24)),
-        "said": [subject.say("threshold.predicted", name=shortened(name, 24)) for name in (yes, no)],
-        "is": [subject.say("threshold.true", name=shortened(name, 24)) for name in (yes, no)],
-        "measures": [
-            (shares[0], "measure-precision"),
-            (shares[1], "measure-recall"),
-            (subject.say("threshold.accuracy"), "measure-accuracy"),
-            (subject.say("threshold.said", yes=shortened(yes, 24)), "measure-said"),
-        ],
-        **{name: subject.say(f"threshold.{name}") for name in ("cheapest", "total", "matrix")},
+        "name": yes,
+        "classes": [shortened(name, 24) for name in (yes, no)],
+        "shares": shares,
     }
     return [Own("threshold.html", data)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,13 +11,13 @@ import numpy as np
 from glassnet.insight.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.insight.charts import Bar, Bars, Chart
 from glassnet.insight.charts.regression import histogram
+from glassnet.insight.doctor.data import kept_as_text
 from glassnet.insight.numbers import number
-from glassnet.insight.report.columns import Column, Columns, figures, spelled
+from glassnet.insight.report.columns import Column, figures, spelled
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import percent
 from glassnet.layers.base import Array
 from glassnet.tables.almost import AlmostNumbers
-from glassnet.tables.values import level_text
 
 __all__ = ["distributions", "every_column"]
 
@@ -33,7 +33,7 @@ def distributions(subject: Subject) -> list[Block]:
         columns = subject.model.encoder_.n_features_in
         return [Charts(pictures), Words(subject.say("data.sparse", columns=columns))]
     for place in subject.leading[:DRAWN]:
-        picture = _column(subject, shown.each[place])
+        picture = _column(subject, shown[place])
         pictures += [] if picture is None else [picture]
     odd = list(_oddities(subject, shown))
     return [
@@ -70,11 +70,7 @@ def _column(subject: Subject, column: Column) -> Chart | Bars | None:
         spell = None if column.kind == "number" else partial(spelled, column.kind)
         present = values[~np.isnan(values)]
         return histogram(column.name, present, subject.say("data.value"), subject.say("data.rows"), spell, gaps)
-    if column.kind == "boolean":
-        cells = np.asarray(column.cells, np.float64)
-        counted = Counter(spelled("boolean", cell) for cell in cells if not np.isnan(cell))
-    else:
-        counted = Counter(text for cell in column.cells if (text := level_text(cell)) is not None)
+    counted = Counter(text for text in column.texts() if text is not None)
     first = counted.most_common(SHOWN_LEVELS)
     each = [Bar(level, count / known, percent(count / known)) for level, count in first]
     more = len(counted) - len(first)
@@ -88,12 +84,12 @@ def every_column(subject: Subject) -> list[Block]:
     shown = subject.described
     if shown is None:
         return _classes(subject)
-    rows = [figures(column, subject.language) for column in shown.each[:SHOWN_COLUMNS]]
+    rows = [figures(column, subject.language) for column in shown[:SHOWN_COLUMNS]]
     caption = "data.of_test" if subject.learned_columns is None else "data.of_learned"
     head = [subject.say(f"data.{name}") for name in ("column", "kind", "missing", "distinct", "values")]
     more = len(shown) - SHOWN_COLUMNS
     return [
-        Table(subject.say(caption, rows=shown.each[0].rows), head, rows, (0, 1, 4)),
+        Table(subject.say(caption, rows=shown[0].rows), head, rows, (0, 1, 4)),
         *([Words(subject.say("data.more_columns", count=more), "note")] if more > 0 else []),
         *_classes(subject),
     ]
@@ -115,7 +111,7 @@ def _classes(subject: Subject) -> list[Block]:
     return [Table(subject.say("data.target_distribution"), head, rows), *note]
 
 
-def _oddities(subject: Subject, shown: Columns) -> Iterator[str]:
+def _oddities(subject: Subject, shown: Sequence[Column]) -> Iterator[str]:
     tested = subject.columns if subject.learned_columns is not None else None
     for first, second in subject.near_duplicates:
         yield subject.say("matters.alike", first=first, second=second)
@@ -129,17 +125,13 @@ def _oddities(subject: Subject, shown: Columns) -> Iterator[str]:
         elif column.names_rows:
             yield subject.say("data.names", name=column.name)
         if tested is not None:
-            yield from _drift(subject, column, tested.each[place])
+            yield from _drift(subject, column, tested[place])
 
 
 def _almost(subject: Subject, column: AlmostNumbers) -> str:
     """Why a column is text though numbers or dates are meant."""
-    share = percent(column.share)
-    if column.forms:
-        said = "data.almost_dates" if column.dates else "data.marked"
-        return subject.say(said, name=column.name, share=share, written=column.written)
-    said = "data.spoilt_dates" if column.dates else "data.almost"
-    return subject.say(said, name=column.name, share=share, spoilers=column.spoilt_by)
+    why = {"written": column.written, "spoilers": column.spoilt_by}
+    return subject.say(f"data.{kept_as_text(column)}", name=column.name, share=percent(column.share), **why)
 
 
 def _drift(subject: Subject, learned: Column, tested: Column) -> Iterator[str]:
@@ -147,7 +139,7 @@ def _drift(subject: Subject, learned: Column, tested: Column) -> Iterator[str]:
     if tested.gaps and not learned.gaps:
         yield subject.say("data.new_gaps", name=learned.name, count=tested.gaps)
     if learned.kind == "category" and not learned.names_rows:
-        known = set(map(level_text, learned.cells))
-        new = [text for text in map(level_text, tested.cells) if text is not None and text not in known]
+        known = set(learned.texts())
+        new = [text for text in tested.texts() if text is not None and text not in known]
         if new:
             yield subject.say("data.new_levels", name=learned.name, count=len(new), example=repr(new[0]))

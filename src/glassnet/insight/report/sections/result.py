@@ -26,7 +26,7 @@ def result(subject: Subject) -> list[Block]:
     """The verdict with its reasons, the scores beside baselines, and the figures."""
     found = judge(subject)
     answers = [
-        (subject.say("result.beats"), _beats(subject, found)),
+        (subject.say("result.beats"), [_compared(subject, found.metric, each) for each in found.beats]),
         (subject.say("result.matters"), _matters(subject)),
         (subject.say("result.next"), [_step(subject, step) for step in found.steps]),
     ]
@@ -103,11 +103,6 @@ def _limit(subject: Subject, limit: Point) -> str:
 
 def _where(subject: Subject, spot: WeakSpot) -> str:
     return subject.say(f"limit.{spot.kind}", column=spot.column or subject.say("limit.prediction"), values=spot.values)
-
-
-def _beats(subject: Subject, found: Judgement) -> list[str]:
-    """A sentence for each model that it was compared with."""
-    return [_compared(subject, found.metric, each) for each in found.beats]
 
 
 def _compared(subject: Subject, metric: Metric, each: Comparison) -> str:

@@ -1,18 +1,18 @@
-"""How training went: the loss of every epoch, the best one, and why it ended."""
+"""How training went: the loss of every epoch, the best one, why it ended; and what the doctor found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from glassnet.insight.blocks import Block, Charts, Table, Words
+from glassnet.insight.blocks import Block, Charts, Own, Table, Words
 from glassnet.insight.charts import Chart
 from glassnet.insight.charts.training import training as curves
 from glassnet.insight.epochs import ending
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
 
-__all__ = ["training"]
+__all__ = ["findings", "training"]
 
 
 def training(subject: Subject) -> list[Block]:
@@ -53,3 +53,12 @@ def _curves(subject: Subject, histories: Sequence[History]) -> Iterator[Chart]:
         note = subject.say("training.rate_note", schedule=subject.model.settings_["schedule"])
         drawn = curves([first], ["learning_rate"], language)
         yield replace(drawn, title=subject.say("training.rate"), note=note)
+
+
+def findings(subject: Subject) -> list[Block]:
+    """An article for each finding; nothing where nobody looked."""
+    if subject.findings is None:
+        return []
+    if not subject.findings:
+        return [Words(subject.say("findings.healthy_network" if subject.learned is None else "findings.healthy"))]
+    return [Own("findings.html", [found.spoken(subject.language).shown() for found in subject.findings])]
