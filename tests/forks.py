@@ -9,6 +9,7 @@ Each process has a watcher, a fork too, which waits for it and says how it ended
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pkgutil
@@ -18,9 +19,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import IO, Any
 
@@ -130,6 +132,18 @@ class Parent:
     def close(self) -> None:
         self._socket.close()
         self._process.wait()
+
+
+@contextlib.contextmanager
+def forked_workers() -> Iterator[None]:
+    """Within it the workers of a Dask cluster are forks, too, of a process that has imported what they need."""
+    import dask
+    from distributed.utils import get_mp_context
+
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        get_mp_context().set_forkserver_preload(["distributed", "glassnet.distributed.plugin", "pandas", "polars"])
+        forkserver.ensure_running()  # where it lies must not be the temporary folder of one test
+        yield
 
 
 # ------------------------------------------------------------------ in the parent

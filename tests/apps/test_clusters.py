@@ -19,6 +19,7 @@ from glassnet.distributed import clients
 from glassnet.errors import InputError
 from glassnet.tables import read_table
 from tests.apps.conftest import QUICK
+from tests.forks import forked_workers
 
 SETTINGS = [word for pair in QUICK.items() for word in pair]
 
@@ -91,8 +92,9 @@ def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_
     given = classifier, tables, folder
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", f"{temporary}")
-    assert done(*given, tmp_path / "here", []) == done(*given, tmp_path / "there", ["--dask", "local:2"])
+    with forked_workers():
+        monkeypatch.setattr("tempfile.tempdir", f"{temporary}")
+        assert done(*given, tmp_path / "here", []) == done(*given, tmp_path / "there", ["--dask", "local:2"])
     assert list(temporary.iterdir()) == []
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("network", "training"))]
     assert said[: len(said) // 2] == said[len(said) // 2 :]

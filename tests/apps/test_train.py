@@ -12,8 +12,12 @@ import pytest
 import glassnet
 from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
+from glassnet.apps.console import Output
+from glassnet.apps.findings import say_ended
 from glassnet.apps.labelled import Roles
 from glassnet.apps.options import NO_OPTION, estimator_options
+from glassnet.language import speaking
+from glassnet.training import History
 from tests.apps.conftest import write_rows
 
 
@@ -309,7 +313,7 @@ def test_what_cannot_be_done_is_said_in_one_line(words, code, says, tables, tmp_
     ("name", "text", "says"),
     [
         ("nothing.csv", "", "nothing.csv"),
-        ("head.csv", "x,y\n", "must hold rows below its header"),
+        ("head.csv", "x,y\n", "must hold rows. Received: none"),
         ("same.csv", "x,y\n" + "1,a\n2,a\n" * 20, "at least two different values"),
         ("gaps.csv", "x,y\n1,\n2,\n", "must be known in some rows"),
         ("alike.csv", "x,y\n" + "1,a\n1,b\n" * 20, "column of the table must vary"),
@@ -444,3 +448,38 @@ def test_a_split_that_leaves_one_class_to_train_on_says_so(tmp_path, capsys):
     said = " ".join(capsys.readouterr().err.split())
     assert "must be of at least two classes" in said
     assert "Use --test 0" in said
+
+
+def ended(epochs, code, best=None):
+    history = History([{"epoch": epoch, "loss": 1.0} for epoch in range(1, epochs + 1)])
+    history.best_epoch = best
+    history.end(code, count=3 if code == "patience" else epochs)
+    return history
+
+
+@pytest.mark.parametrize(
+    ("histories", "english", "chinese"),
+    [
+        (
+            [ended(6, "patience", 3), ended(9, "patience", 6), ended(5, "done")],
+            "5 to 9 epochs in 1.5 s: no improvement for 3 epochs; all 5 epochs are done; "
+            "the weights of each validated member's best epoch are kept (3 to 6)",
+            "5 至 9 轮，用时 1.5 秒：连续 3 轮没有改善；5 轮全部完成；保留各验证成员最佳轮次的权重（第 3 至 6 轮）",
+        ),
+        (
+            [ended(8, "done", 7), ended(8, "done", 7)],
+            "8 epochs in 1.5 s: all 8 epochs are done; the weights of epoch 7 are kept",
+            "8 轮，用时 1.5 秒：8 轮全部完成；保留第 7 轮的权重",
+        ),
+        (
+            [ended(4, "interrupted"), ended(2, "interrupted")],
+            "after 2 to 4 epochs, 1.5 s; the last weights are kept",
+            "训练了 2 至 4 轮，1.5 秒；保留最后的权重",
+        ),
+    ],
+)
+def test_what_is_said_at_the_end_holds_for_all_members(histories, english, chinese, capsys):
+    for language, said in (("en", english), ("zh", chinese)):
+        with speaking(language):
+            say_ended(Output(), histories, 1.5)
+        assert said in " ".join(capsys.readouterr().err.split())

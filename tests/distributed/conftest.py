@@ -1,4 +1,4 @@
-"""A cluster of three processes on this machine, and what is trained on it."""
+"""A cluster of two processes on this machine, and what is trained on it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+
+from tests.forks import forked_workers
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +36,16 @@ def customers():
 
 @contextlib.contextmanager
 def started():
-    """Three workers, each a process, reached by loopback alone."""
+    """Two workers, each a process, reached by loopback alone."""
     import dask
     from distributed import Client, LocalCluster
 
     with (
+        forked_workers(),
         tempfile.TemporaryDirectory() as scratch,
         dask.config.set({"temporary-directory": scratch}),
         LocalCluster(
-            n_workers=3,
+            n_workers=2,
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",

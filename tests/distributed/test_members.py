@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralClassifier
-from glassnet.distributed.dask_workers import DaskWorkers
+from glassnet.distributed.dask_workers import TRIES, DaskWorkers
+from glassnet.distributed.workers import Call
 from glassnet.errors import InputError, InputTypeError
 from glassnet.training import Callback
 
@@ -42,6 +43,20 @@ def test_trees_and_scores_of_ones_own_go_along(calm_cluster, rows):
     options = {"preset": "mixed", "members": 3, "scoring": "roc_auc"}
     here, there = classifier(**options).fit(*rows), classifier(**options).fit(*rows, client=calm_cluster)
     assert (here.predict_proba(rows[0]) == there.predict_proba(rows[0])).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("error", "times"), [("InputError('Ages must be positive', -1, 'Correct them')", 1), ("OSError('gone')", 1 + TRIES)]
+)
+def test_work_whose_data_are_wrong_is_not_tried_again(calm_cluster, error, times, tmp_path):
+    tried = tmp_path / "tried"
+    text = f"open({str(tried)!r}, 'a').write('x')\nfrom glassnet.errors import InputError\nraise {error}"
+    workers = DaskWorkers(calm_cluster, 30)
+    (kept,) = workers.kept([Call(exec, (text,))])  # whoever is given what comes of it says the same
+    with pytest.raises((InputError, OSError), match=r"^(Ages must be positive. Received: -1. Correct them.|gone)$"):
+        workers.results([Call(max, (1, 2)), Call(len, (kept,))])
+    assert tried.read_text() == times * "x"
 
 
 @pytest.mark.slow

@@ -98,7 +98,7 @@ def test_a_worker_ends_a_trial_that_nobody_waits_for(calm_cluster, rows):
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)  # each starts three processes
+@pytest.mark.sample(1)  # each starts two processes
 @pytest.mark.parametrize("fault", ["killed", "frozen", "no scheduler"])
 def test_a_cluster_that_is_mistreated_finds_the_same_or_says_what_is_wrong(cluster, rows, alone, fault, monkeypatch):
     if fault == "no scheduler":

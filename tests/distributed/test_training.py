@@ -1,10 +1,8 @@
-"""Rounds on a cluster of three processes: the same bits as without, whoever dies, freezes or comes back."""
+"""Rounds on a cluster of two processes: the same bits as without, whoever dies, freezes or comes back."""
 
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +52,7 @@ def test_a_table_in_memory_is_dealt_like_one_in_partitions_of_its_size(frame):
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)  # each starts three processes; `make matrices` runs them all
+@pytest.mark.sample(1)  # each starts two processes; `make matrices` runs them all
 @pytest.mark.parametrize("fault", ["none", "killed", "stopped", "fewer", "more"])
 def test_a_cluster_comes_to_the_same_bits(fault, cluster, partitions, alone):
     callbacks = []
@@ -86,10 +84,10 @@ class Counted:
 
 
 @pytest.mark.slow
-def test_a_driver_that_was_killed_goes_on_to_the_same_bits(calm_cluster, partitions, alone, tmp_path):
+def test_a_driver_that_was_killed_goes_on_to_the_same_bits(calm_cluster, partitions, alone, forks, tmp_path):
     address, killed_after = calm_cluster.scheduler.address, 20
-    command = [sys.executable, "-m", "tests.distributed.driver_program", address, f"{tmp_path}/run", f"{killed_after}"]
-    driver = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
+    program = "import runpy; runpy.run_module('tests.distributed.driver_program', run_name='__main__')"
+    driver = forks.run("-c", program, address, tmp_path / "run", killed_after, cwd=ROOT)
     assert driver.returncode == -signal.SIGKILL, driver.stderr
     left, whole = Counted(), Counted()
     given = {"client": calm_cluster, "shards": ROUNDS}

@@ -147,6 +147,21 @@ def test_another_table_is_refused(data, tmp_path):
         regressor().fit(X, -y, checkpoint=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"refits": 0}, "refits: 1 there, 0 here"),
+        ({"validation_fraction": 0.3}, "validation_fraction: 0.2 there, 0.3 here"),
+    ],
+)
+def test_other_rows_to_be_judged_by_are_refused_by_the_name_of_the_option(changed, words, data, tmp_path):
+    options = {"refits": 1, "validation_fraction": 0.2}
+    with pytest.raises(KilledError):
+        regressor(**options, callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(tmp_path, every=0))
+    with pytest.raises(InputError, match=f"that wrote the checkpoints in .* differences in {words}. Give them back"):
+        regressor(**options | changed).fit(*data, checkpoint=tmp_path)
+
+
 def test_a_warm_start_is_a_model_of_its_own_while_it_goes_on(data, tmp_path):
     model = regressor(warm_start=True).fit(*data, checkpoint=tmp_path / "first")
     place = tmp_path / "second"

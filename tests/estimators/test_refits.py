@@ -8,6 +8,7 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
 from glassnet.estimators.folds import held_back
+from glassnet.estimators.kinds import kept_members
 from glassnet.insight.doctor.admission import trained_with
 
 KINDS = ({"spread": 0.1}, {"spread": 2.0, "epochs": 9})
@@ -164,6 +165,27 @@ def test_a_warm_start_goes_on_with_all(classes):
     assert more[JUDGED:] == [
         round(np.mean([best[member] - begun[member] for member in members])) for members in ((0, 2), (1, 3))
     ]
+
+
+def test_nobody_is_judged_by_rows_that_were_learned_from_before(classes):
+    model = NeuralClassifier(**FEW, members=6, refits=4, warm_start=True).fit(*classes)
+    with pytest.raises(InputError, match=r"cannot be judged by some of them. Received: refits=2, after 4 of 6 members"):
+        model.set_params(refits=2).fit(*classes)
+    seen = Seen()
+    model.set_params(refits=None, callbacks=[seen]).fit(*classes)  # None: as before, whatever the preset has
+    assert [seen.rows[network.seed] for network in model.networks_] == [240] * 2 + [300] * 4
+    X, y = classes
+    model.set_params(refits=0, callbacks=None).fit(X[:200], y[:200], validation_data=(X[200:], y[200:]))
+
+
+def test_where_no_others_are_left_nobody_is_judged(classes):
+    model = NeuralClassifier(**FEW | {"kinds": ()}, members=3, refits=2, warm_start=True).fit(*classes)
+    kept = [1, 2]
+    for name in ("networks_", "histories_"):
+        setattr(model, name, [getattr(model, name)[member] for member in kept])
+    model.settings_ |= kept_members(model.settings_, kept)
+    with pytest.raises(InputError, match=r"after 2 of 2 members. Set early_stopping=False"):
+        model.set_params(members=None, refits=None).fit(*classes)
 
 
 def test_a_warm_start_that_is_interrupted_loses_no_member(classes, monkeypatch):

@@ -249,9 +249,9 @@ class TestRefused:
 
     def test_a_header_only(self, file):
         for content in ("a,b\n", "a,b", "a,b\n\n"):
-            with pytest.raises(InputError, match="must hold rows below its header"):
+            with pytest.raises(InputError, match="must hold rows. Received: none"):
                 read_table(file(content))
-            with pytest.raises(InputError, match="must hold rows below its header"):
+            with pytest.raises(InputError, match="must hold rows. Received: none"):
                 scan_table(file(content))
 
     @pytest.mark.parametrize(
@@ -410,6 +410,34 @@ class TestParquet:
                 call(tmp_path / "t.parquet")
 
 
+WRITE = {"csv": pl.DataFrame.write_csv, "jsonl": pl.DataFrame.write_ndjson, "parquet": pl.DataFrame.write_parquet}
+
+
+class TestWithoutRows:
+    """The same in every format: refused, unless other files of the table have rows."""
+
+    none, some = pl.DataFrame(schema={"a": pl.Int64, "b": pl.String}), pl.DataFrame({"a": [1], "b": ["x"]})
+
+    @pytest.mark.parametrize("kind", WRITE)
+    def test_a_file_is_refused(self, kind, tmp_path):
+        WRITE[kind](self.none, tmp_path / f"t.{kind}")
+        for read in (read_table, scan_table, open_blocks):
+            with pytest.raises(InputError) as error:
+                read(tmp_path / f"t.{kind}")
+            said = f"{tmp_path}/t.{kind} must hold rows. Received: none. Give a file with at least one row."
+            assert str(error.value) == said
+
+    @pytest.mark.parametrize("kind", ["csv", "parquet"])  # JSON lines without any have no columns either
+    def test_a_part_of_a_table_may_have_none(self, kind, tmp_path):
+        for number, part in enumerate([self.none, self.some, self.none]):
+            WRITE[kind](part, tmp_path / f"{number}.{kind}")
+        blocks = open_blocks(tmp_path)
+        assert [row for piece in all_pieces(blocks) for row in piece.rows()] == [(1, "x")]
+        (tmp_path / f"1.{kind}").unlink()
+        with pytest.raises(InputError, match=f"0.{kind} and 1 more must hold rows. Received: none"):
+            open_blocks(tmp_path)
+
+
 class TestScan:
     def test_pieces_have_the_types_of_the_whole(self, file, monkeypatch):
         monkeypatch.setattr(delimited, "_PIECE", 50)
@@ -542,17 +570,43 @@ def test_files_of_one_table_have_the_types_of_all(tmp_path, columns, text, cells
 # ------------------------------------------------------------- columns of codes
 
 
-def test_a_column_of_codes_is_text_in_every_format(tmp_path):
-    frame = pl.DataFrame({"code": [17, 3], "n": [1, 2]})
+def everywhere(file, options):
+    """What the readers of a whole table, of pieces and of blocks make of a file."""
+    yield read_table(file, text=options.text).rows()
+    yield next(scan_table(file, options=options)).rows()
+    yield [row for piece in open_blocks(file, options).pieces(0) for row in piece.rows()]
+
+
+@pytest.mark.parametrize(
+    ("codes", "texts"),
+    [
+        ([17, 3, None], ["17", "3", None]),
+        ([17.0, None, 3.0], ["17.0", None, "3.0"]),
+        ([1.5, 123456789.0, 0.1], ["1.5", "123456789.0", "0.1"]),
+        ([True, None, False], ["true", None, "false"]),
+    ],
+)
+def test_codes_are_the_texts_that_a_text_file_has_of_them(codes, texts, tmp_path):
+    frame = pl.DataFrame({"code": codes, "n": [1, 2, 3]})
     frame.write_csv(tmp_path / "t.csv")
     frame.write_parquet(tmp_path / "t.parquet")
     frame.write_ndjson(tmp_path / "t.jsonl")
     for file in tmp_path.iterdir():
-        assert read_table(file, text=["code"]).rows() == [("17", 1), ("3", 2)]
-        options = ReadOptions(text=["code"])
-        assert next(scan_table(file, options=options)).rows() == [("17", 1), ("3", 2)]
-        blocks = open_blocks(file, options)
-        assert [row for piece in blocks.pieces(0) for row in piece.rows()] == [("17", 1), ("3", 2)]
+        for rows in everywhere(file, ReadOptions(text=["code"])):
+            assert rows == list(zip(texts, [1, 2, 3], strict=True)), file.name
+
+
+def test_a_code_that_is_no_number_is_a_gap(tmp_path):
+    pl.DataFrame({"code": [17.0, float("nan")]}).write_parquet(tmp_path / "t.parquet")
+    for rows in everywhere(tmp_path / "t.parquet", ReadOptions(text=["code"])):
+        assert rows == [("17.0",), (None,)]
+
+
+def test_codes_with_and_without_fractions_are_not_mixed(tmp_path):
+    pl.DataFrame({"code": [17, 3]}).write_parquet(tmp_path / "0.parquet")
+    pl.DataFrame({"code": [17.0, None]}).write_parquet(tmp_path / "1.parquet")
+    with pytest.raises(InputError, match=r"'code': Int64 in .*0\.parquet, Float64 in .*1\.parquet"):
+        open_blocks(tmp_path, ReadOptions(text=["code"]))
 
 
 def test_codes_are_text_where_one_file_of_a_folder_has_them_as_numbers(tmp_path):
@@ -575,9 +629,9 @@ def test_a_code_with_a_letter_in_a_later_file_names_file_column_and_remedy(tmp_p
 
 
 def test_what_is_no_column_of_codes_is_refused(tmp_path):
-    pl.DataFrame({"a": [1.5]}).write_parquet(tmp_path / "t.parquet")
+    pl.DataFrame({"a": [datetime.date(2024, 1, 2)]}).write_parquet(tmp_path / "t.parquet")
     (tmp_path / "t.csv").write_text("a\n1\n")
-    with pytest.raises(InputError, match="must hold text or whole numbers. Received: 'a', of type Float64"):
+    with pytest.raises(InputError, match="must hold text, numbers or booleans. Received: 'a', of type Date"):
         open_blocks(tmp_path / "t.parquet", ReadOptions(text=["a"]))
     for read in (read_table, open_blocks):
         with pytest.raises(InputError, match=r"must have the columns that are named. Received: 'b'. It has: a"):

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from glassnet.errors import InputError, MissingExtraError
+from glassnet.tables import open_blocks
+from glassnet.tables.blocks import all_pieces
 from glassnet.tables.readers import read_table, scan_table
 
 DATED = 14  # the number of Excel's own format of a date
@@ -116,8 +118,9 @@ def test_what_is_refused(book, tmp_path):
         read_table(book(Empty=[]))
     with pytest.raises(InputError, match="must hold the names of the columns"):
         read_table(book(Data=[[5.5, 2], [3, 4]]))
-    with pytest.raises(InputError, match="must hold rows below its header"):
-        read_table(book(Data=[["a", "b"]]))
+    for read in (read_table, scan_table):
+        with pytest.raises(InputError, match="must hold rows. Received: none"):
+            read(book(Data=[["a", "b"]]))
     with pytest.raises(InputError, match=r"unpacked, must be at most.*--max-unpacked"):
         read_table(book(Data=[["a"], [1]]), max_unpacked=100)
     broken = tmp_path / "broken.xlsx"
@@ -131,3 +134,10 @@ def test_without_what_reads_them(book, monkeypatch):
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     with pytest.raises(MissingExtraError, match=r"Reading spreadsheets needs python-calamine.*glassnet\[excel\]"):
         read_table(file)
+
+
+def test_a_sheet_without_rows_may_stand_beside_others(tmp_path):
+    for number, rows in enumerate([[["a", "b"]], [["a", "b"], [1, "x"]]]):
+        (tmp_path / f"{number}.xlsx").write_bytes(workbook(Data=rows))
+    blocks = open_blocks(tmp_path)
+    assert [row for piece in all_pieces(blocks) for row in piece.rows()] == [(1, "x")]

@@ -5,7 +5,10 @@ const [web, what] = process.argv.slice(2);
 const from = (name) => import(`${web}/${name}`);
 const { Engine } = await from("engine.js");
 const { Session } = await from("playground/session.js");
-const { fromAddress, sound, toAddress } = await from("playground/choices.js");
+const { fromAddress, outputsOf, sound, toAddress } = await from("playground/choices.js");
+const { backward, lossWords } = await from("playground/chain.js");
+const { update } = await from("playground/update.js");
+const { Seen } = await from("playground/seen.js");
 const { findRate } = await from("playground/rates.js");
 const { LIMITS } = await from("playground/examine.js");
 const { Surface } = await from("playground/surface.js");
@@ -28,6 +31,24 @@ function trained({ choices, epochs = 0, mistake }) {
   session.run(Infinity, epochs);
   const { network, train, rows, targets } = session;
   return { session, twin: { network, choices: session.choices, X: rows(train), y: targets(train), start: [...session.beginning.parameters] } };
+}
+
+/** Elements of a page as plain data. */
+const made = (tag) => ({ tag, children: [], setAttribute() {}, append(...more) { this.children.push(...more); } });
+globalThis.document = { createElement: made, createElementNS: (_, tag) => made(tag) };
+
+/** What is written within it has its numbers with all their digits; people get three. */
+function withEveryDigit(write) {
+  const { toPrecision, toExponential } = Number.prototype;
+  Object.assign(Number.prototype, {
+    toPrecision() { return String(this); },
+    toExponential() { return toExponential.call(this); },
+  });
+  try {
+    return write();
+  } finally {
+    Object.assign(Number.prototype, { toPrecision, toExponential });
+  }
 }
 
 const answers = {
@@ -69,6 +90,21 @@ const answers = {
     session.run(Infinity, epochs);
     if (steps) session.run(Infinity, 1, steps);
     return { program: session.asProgram(), parameters: session.parameters, found: session.found };
+  },
+  written: ({ choices, epochs, links, rows }) => {
+    const session = new Session(engine, sound(choices));
+    session.run(Infinity, epochs);
+    const { loss, optimizer, penalty, strength, hidden } = session.choices;
+    const facts = { loss, optimizer, penalty, strength, outputs: outputsOf(session.choices) };
+    const slowed = session.slowed();
+    const names = { unit: () => "", activation: (layer) => hidden[layer]?.activation };
+    const last = new Seen(slowed).dense.length - 1;
+    return withEveryDigit(() => ({
+      slowed,
+      losses: rows.map((row) => lossWords(new Seen(slowed, row), facts)),
+      slopes: rows.map((row) => backward(new Seen(slowed, row), { layer: last, from: 0, to: 0 }, names, facts)),
+      updates: links.map((link) => update(new Seen(slowed), link, facts)),
+    }));
   },
   limits: () => LIMITS,
   examine: (given) => {

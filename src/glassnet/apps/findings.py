@@ -14,7 +14,7 @@ from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.names import join_names
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
-from glassnet.insight.epochs import ending
+from glassnet.insight.epochs import ending, span
 from glassnet.phrases import in_words
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
@@ -219,15 +219,21 @@ def _short(layer: Any) -> str:
     return name or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
 
 
-def say_ended(output: Output, history: History, seconds: float) -> None:
-    """How training went and why it ended."""
-    kept = say("ended.best_kept", epoch=history.best_epoch) if history.best_epoch else ""
-    epochs = counted(len(history), "epoch")
-    if history.ending == "interrupted":
+def say_ended(output: Output, histories: Sequence[History], seconds: float) -> None:
+    """How the training of all members went and why it ended."""
+    lengths = [len(history) for history in histories]
+    best = [history.best_epoch for history in histories if history.best_epoch]
+    same = min(lengths) == max(lengths)
+    epochs = counted(lengths[0], "epoch") if same else say("ended.epochs_each", epochs=span(lengths))
+    kept = ""
+    if best:
+        alike = len(best) == len(histories) and min(best) == max(best)
+        kept = say("ended.best_kept" if alike else "ended.best_kept_each", epoch=span(best))
+    if histories[0].ending == "interrupted":
         kept = kept or say("ended.last_kept")
         output.say("stopped", say("ended.stopped", epochs=epochs, seconds=seconds, kept=kept))
     else:
-        why = ending(history)
+        why = ending(*histories)
         output.say("trained", say("ended.trained", epochs=epochs, seconds=seconds, why=why, kept=kept))
 
 

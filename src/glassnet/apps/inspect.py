@@ -72,7 +72,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     output.show("", table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
     output.show("", table(say("inspect.settings").split("|"), settings, words=(0, 1)))
-    output.show("", _history(model.history_), say("inspect.ended", why=ending(model.history_)))
+    output.show("", _history(model.history_), say("inspect.ended", why=ending(*model.histories_)))
     scores = model.notes_.get("scores")
     if scores:
         output.show("", score_table(say("scores.test_scores"), scores))

@@ -88,7 +88,7 @@ def train(request: Request, output: Output) -> Trained:
         raise KeyboardInterrupt
     if request.dask is not None and request.shards is None:
         say_network(output, model)  # workers trained the members, so nobody here could say it as they began
-    say_ended(output, model.history_, seconds)
+    say_ended(output, model.histories_, seconds)
     if request.checkpoint is not None and model.history_.ending == "interrupted":
         output.say("nothing", say("ended.goes_on"))
     compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import time
+import uuid
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from glassnet.distributed.workers import Call
-from glassnet.errors import InputError, MissingExtraError, TrainingWarning
+from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 
 __all__ = ["DaskWorkers"]
 
@@ -24,6 +25,47 @@ LOOK: Final = 0.5
 """Seconds between two looks at who is still there."""
 TRIES: Final = 3
 """So often is a piece of work begun again, if those that carried it out died; then it is to blame."""
+
+
+class Refused(NamedTuple):
+    """What comes of work whose data are wrong: wherever and however often it is done, it comes to that."""
+
+    error: Exception
+
+
+def carefully(function: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of a call, or its refusal, as a result; Dask begins again what ends with an error.
+
+    Work that is given a refusal hands it on.
+
+    Examples
+    --------
+    >>> def refuse(x):
+    ...     raise InputError("x must be positive", x, "Give another")
+    >>> carefully(max, carefully(refuse, 0), 1)
+    Refused(error=InputError('x must be positive. Received: 0. Give another.'))
+    """
+    for argument in arguments:
+        if isinstance(argument, Refused):
+            return argument
+    try:
+        return function(*arguments)
+    except (InputError, InputTypeError, DivergenceError) as error:
+        return Refused(error)
+
+
+def _accepted(results: Sequence[Any]) -> list[Any]:
+    """Results, if none of them is a refusal.
+
+    Raises
+    ------
+    InputError, InputTypeError, DivergenceError
+        What the first one says.
+    """
+    for result in results:
+        if isinstance(result, Refused):
+            raise result.error
+    return list(results)
 
 
 class DaskWorkers:
@@ -85,10 +127,14 @@ class DaskWorkers:
         """See :class:`glassnet.distributed.workers.Workers`: futures, made anew by the cluster if they are lost."""
         import dask
         from dask.delayed import delayed
+        from dask.utils import funcname
 
-        shared = _shared(calls)
+        shared, careful = _shared(calls), delayed(carefully, pure=False)
         work = [
-            delayed(call.function, pure=False)(*(shared.get(id(argument), argument) for argument in call.arguments))
+            careful(
+                *(call.function, *(shared.get(id(argument), argument) for argument in call.arguments)),
+                dask_key_name=f"{funcname(call.function)}-{uuid.uuid4()}",  # work of one kind takes about as long
+            )
             for call in calls
         ]
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):  # a network is what it is
@@ -101,6 +147,8 @@ class DaskWorkers:
         ------
         InputError
             If the scheduler is gone, or workers die over a piece of work again and again.
+        InputError, InputTypeError, DivergenceError
+            What a piece of work says of its data.
         """
         with self.answering():
             futures = self.kept(calls)
@@ -115,9 +163,9 @@ class DaskWorkers:
             seconds = max(LOOK, self.deadline)
             while True:
                 try:
-                    gathered = list(self.client.sync(self._gathered, futures, callback_timeout=seconds))
+                    gathered = self.client.sync(self._gathered, futures, callback_timeout=seconds)
                     self.patience = self.deadline
-                    return gathered
+                    return _accepted(gathered)
                 except TimeoutError:
                     self.give_up_silent()
                     seconds *= 2  # what is large takes long, and is no sign of anything

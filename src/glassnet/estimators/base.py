@@ -30,7 +30,7 @@ from glassnet.estimators.monotone import directions_of_inputs
 from glassnet.estimators.out_of_core import Memory, Passage, check_streamable, validation_rows
 from glassnet.estimators.partitions import check_client, check_elsewhere, check_rounds, in_partitions
 from glassnet.estimators.presets import TableSize
-from glassnet.estimators.rounds import rows_of_members
+from glassnet.estimators.rounds import check_unseen, rows_of_members
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets, Targets
@@ -218,6 +218,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         held = None if validation_data is None else self._check_validation(validation_data, class_weights)
         given = Given(X, y, self.targets_.strata(targets), ties, places)
         all_folds = self.members is None and not going_on
+        if going_on and held is None:
+            check_unseen(settings, self.settings_)
         settings, parts = rows_of_members(settings, seed, None if held is not None else given, all_folds=all_folds)
         if not going_on:
             # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
@@ -409,7 +411,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         settings = self._chosen(rows, columns, numbers, self.targets_.default_loss, preset)
         if going_on:
             given = self._given()
-            left = [n for n in STRUCTURE if n in self.setting_names and given[n] in (None, "auto")]
+            kept = (*STRUCTURE, "refits")  # whoever has learned from all rows can be judged by none of them
+            left = [n for n in kept if n in self.setting_names and given[n] in (None, "auto")]
             settings |= {name: self.settings_[name] for name in left}
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, self.loss_targets, type(self).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glassnet.errors import InputError
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
 from glassnet.estimators.kinds import (
     judged_members,
@@ -16,7 +17,7 @@ from glassnet.estimators.kinds import (
 from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
 
-__all__ = ["rows_of_members"]
+__all__ = ["check_unseen", "rows_of_members"]
 
 Part = tuple[Array | None, Array | None]
 """The numbers of the rows to learn from (None: all), and of those to be judged by (None: others, or none)."""
@@ -54,6 +55,27 @@ def rows_of_members(
     judged |= {"members": members_for_rounds(judged, len(of_round))}
     parts = [of_round[number] for number in rounds_of_members(judged)] + [ALL] * settings["refits"]
     return _without_twins({**settings, "members": len(parts)}, parts)
+
+
+def check_unseen(settings: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuse to go on with members that would be judged by rows which they have learned from, as refitted ones have.
+
+    Parameters
+    ----------
+    settings, before : mapping from str to object
+        Of this training, and of the one that it goes on from.
+
+    Raises
+    ------
+    InputError
+        If fewer members are refitted than before, or no others are left.
+    """
+    earlier, members = before.get("refits") or 0, settings["members"]
+    if judges_by_rows_held_back(settings) and (settings["refits"] < earlier or earlier == members):
+        rule = "Members that have learned from all rows cannot be judged by some of them"
+        instead = "early_stopping=False" if earlier == members else f"refits={earlier} or more"
+        remedy = f"Set {instead}, or set warm_start=False and call fit to start afresh"
+        raise InputError(rule, f"refits={settings['refits']}, after {earlier} of {members} members", remedy)
 
 
 def _without_twins(settings: Mapping[str, Any], parts: Sequence[Part]) -> tuple[dict[str, Any], list[Part]]:

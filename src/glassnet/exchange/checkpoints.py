@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from glassnet.container import read
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.estimators.kinds import kept_members
 from glassnet.exchange.file import Model, load, save
 from glassnet.layers import Retrieval
 from glassnet.training import Checkpoint, History
-from glassnet.training.checkpoint import newest
+from glassnet.training.checkpoint import newest, other_training
 
 __all__ = ["keep_begun", "keep_done", "load_checkpoints"]
 
@@ -19,14 +21,34 @@ BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""
 DONE = "done.safetensors"
 """The model as it came out: with the rows known, the trees, the calibration and the weights of its members."""
+JUDGED_BY = ("refits", "validation_fraction")
+"""What decides which rows members learn from and are judged by; the checkpoints of a member know the rows alone."""
 
 
 def keep_begun(model: Any, checkpoint: Checkpoint) -> None:
-    """Write the model as it begins into the folder of its checkpoints, unless members of a training are there."""
+    """Write the model as it begins into the folder of its checkpoints, unless members of a training are there.
+
+    Raises
+    ------
+    InputError
+        If these members learned from other rows, by an option.
+    """
     folder = Path(checkpoint.folder)
-    if not any(folder.glob("member-*/checkpoint-*.safetensors")):
+    if any(folder.glob("member-*/checkpoint-*.safetensors")):
+        _check_judged_alike(folder, model.settings_)
+    else:
         (folder / DONE).unlink(missing_ok=True)
         _keep(model, folder / BEGUN)
+
+
+def _check_judged_alike(folder: Path, settings: Mapping[str, Any]) -> None:
+    try:
+        there = read(folder / BEGUN)[0]["settings"]
+    except (InputError, OSError, KeyError):  # there was no room for it, or it is damaged: members tell by their rows
+        return
+    names = [name for name in JUDGED_BY if settings["early_stopping"] and there.get(name) != settings[name]]
+    if names:
+        raise other_training(folder, [f"{name}: {there.get(name)!r} there, {settings[name]!r} here" for name in names])
 
 
 def keep_done(model: Any, checkpoint: Checkpoint) -> None:

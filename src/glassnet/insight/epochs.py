@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from glassnet.language import Language, Text, catalogue
 if TYPE_CHECKING:
     from glassnet.training import History
 
-__all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name", "ending", "epoch_lines"]
+__all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name", "ending", "epoch_lines", "span"]
 
 EPOCH = Text("epoch", "轮次")
 LOSS = Text("loss", "损失")
@@ -25,6 +26,7 @@ COLUMNS = {
 }
 ENDINGS: Final = catalogue(Path(__file__).with_name("endings.toml"))
 SEMICOLON = Text("; ", "；")
+SPAN = Text("{least} to {most}", "{least} 至 {most}")
 SCORE = Text("validation {name}", "验证集 {name}")
 
 
@@ -43,20 +45,39 @@ def column_name(column: str, language: Language | None = None) -> str:
     return column
 
 
-def ending(history: History, language: Language | None = None) -> str:
-    """Why training ended, in the reader's language where the code says it all.
+def span(numbers: Sequence[int], language: Language | None = None) -> str:
+    """From the least of some numbers to the largest.
+
+    Examples
+    --------
+    >>> span([9, 3, 4], "en"), span([5, 5], "en")
+    ('3 to 9', '5')
+    """
+    least, most = min(numbers), max(numbers)
+    return str(most) if least == most else SPAN.say(language, least=least, most=most)
+
+
+def ending(*histories: History, language: Language | None = None) -> str:
+    """Why training ended, in the reader's language where the code says it all; of several members each reason once.
 
     Examples
     --------
     >>> from glassnet.training import History
-    >>> history = History()
-    >>> history.end("patience", count=3)
-    >>> ending(history, "zh")
-    '连续 3 轮没有改善'
+    >>> histories = [History(), History(), History()]
+    >>> for history, code, count in zip(histories, ["patience", "done", "done"], [3, 7, 8]):
+    ...     history.end(code, count=count)
+    >>> ending(*histories, language="en")
+    'no improvement for 3 epochs; all 7 to 8 epochs are done'
     """
+    reasons: dict[tuple[str, str], list[Mapping[str, int]]] = {}
+    for one in (one for history in histories for one in history.endings):
+        reasons.setdefault((one.code, one.words), []).append(one.numbers)
     said = [
-        str(each) if each.words else ENDINGS[f"ending.{each.code}"].say(language, **each.numbers)
-        for each in history.endings
+        words
+        or ENDINGS[f"ending.{code}"].say(
+            language, **{name: span([n[name] for n in each], language) for name in each[0]}
+        )
+        for (code, words), each in reasons.items()
     ]
     return SEMICOLON.say(language).join(said)
 

@@ -66,28 +66,29 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
 
 
 def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Columns of codes as text, where their file gives them another type.
+    """Columns of codes as text, where their file gives them another type: as a text file of the table has them.
 
     Raises
     ------
     InputError
-        If there is no such column, or it holds something else than text and whole numbers.
+        If there is no such column, or it holds something else than text, numbers and booleans.
 
     Examples
     --------
     >>> import polars as pl
-    >>> as_text(pl.DataFrame({"a": [17, None], "b": [1, 2]}), ["a"])["a"].to_list()
-    ['17', None]
+    >>> as_text(pl.DataFrame({"a": [17, None], "b": [1.0, float("nan")]}), ["a", "b"]).rows()
+    [('17', '1.0'), (None, None)]
     """
     import polars as pl
 
     check_named(names, frame.columns)
     for name in names:
         dtype = frame.schema[name]
-        if not (dtype.is_integer() or dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)):
-            rule = "A column that is to be text must hold text or whole numbers"
+        if not (dtype.is_numeric() or dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)):
+            rule = "A column that is to be text must hold text, numbers or booleans"
             raise InputError(rule, f"{name!r}, of type {dtype}", "Write it as text, or leave it as it is")
-    return frame.with_columns(pl.col(list(names)).cast(pl.String)) if names else frame
+    codes = [pl.col(name).fill_nan(None) if frame.schema[name].is_float() else pl.col(name) for name in names]
+    return frame.with_columns(code.cast(pl.String) for code in codes)
 
 
 @dataclass(frozen=True)

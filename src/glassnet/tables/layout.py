@@ -19,7 +19,7 @@ from typing import IO, Final
 from glassnet.errors import InputError
 from glassnet.tables.encodings import likely_encoding, marked_encoding
 from glassnet.tables.notation import DATES
-from glassnet.tables.sources import damage_reported, open_bytes
+from glassnet.tables.sources import damage_reported, empty_file, open_bytes
 
 __all__ = ["MOST_COLUMNS", "Layout", "find_layout", "header_names"]
 
@@ -96,7 +96,7 @@ def find_layout(path: Path, encoding: str | None, most: int, *, suspect: bytes |
         if cut:
             received = f"none in its first {len(sample):,} bytes"
             raise InputError(f"{path} must have a header that ends in a line break", received, "Is it a table?")
-        raise InputError(f"{path} must hold a table", "an empty file", "Give a file with a header and rows")
+        raise empty_file(path)
     return Layout(encoding, delimiter, header_names(path, rows[0], rows[1:]), bool(told))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +11,7 @@ from glassnet.errors import InputError
 from glassnet.tables.cells import as_text
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.several_files import check_schema
-from glassnet.tables.sources import polars_errors, require_polars
+from glassnet.tables.sources import no_rows, polars_errors, require_polars
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +51,7 @@ class ParquetBlocks:
     notation : Notation
         How the text was written that they were made of.
     text : sequence of str
-        Columns of whole numbers that are to be text.
+        Columns of codes that are to be text.
 
     Raises
     ------
@@ -82,20 +82,20 @@ class ParquetBlocks:
         self.files, self.notation, self._text = tuple(files), notation, tuple(text)
         self.schema: dict[str, Any] = {}
         self._parts: list[_Part] = []
+        codes: dict[str, tuple[Path, Any]] = {}
         for file in self.files:
             with file.open("rb"):  # whoever may not read it is told so by the system, with its name
                 pass
-            schema, total = look(file)
-            schema = dict(as_text(pl.DataFrame(schema=schema), self._text).schema)
+            stored, total = look(file)
+            schema = dict(as_text(pl.DataFrame(schema=stored), self._text).schema)
+            _check_codes(codes, file, {name: stored[name] for name in self._text})
             if file is self.files[0]:
                 self.schema = schema
             check_schema(self.files[0], self.schema, file, schema)
             each = rows_of_a_block(len(schema))
             self._parts += [_Part(file, start, min(each, total - start)) for start in range(0, total, each)]
         if not self._parts:
-            raise InputError(
-                "A table must have rows", f"none in {_listed(self.files)}", "Give files with at least one row"
-            )
+            raise no_rows(*self.files)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,5 +140,10 @@ def look(file: Path) -> tuple[dict[str, Any], int]:
     raise AssertionError("unreachable")
 
 
-def _listed(files: Sequence[Path]) -> str:
-    return str(files[0]) if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+def _check_codes(known: dict[str, tuple[Path, Any]], file: Path, schema: Mapping[str, Any]) -> None:
+    """Refuse codes that are whole numbers in one file and fractions in another: as text 17 and 17.0 are two codes."""
+    for name, dtype in schema.items():
+        if dtype.is_numeric():
+            first, before = known.setdefault(name, (file, dtype))
+            if before.is_float() != dtype.is_float():
+                check_schema(first, {name: before}, file, {name: dtype})

@@ -139,15 +139,17 @@ def read_file(
         notation = learned
         if is_text(file, options):
             pieces: list[pl.DataFrame] = []
-            types, layout, _ = survey(file, options, text, target, keep=pieces)
+            types, layout, total = survey(file, options, text, target, keep=pieces)
+            if total == 0:
+                raise no_rows(file)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             for place, piece in enumerate(pieces):
                 pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
             table: pl.DataFrame = polars.concat(pieces)
         else:
             table, notation = whole_table(file, options, learned, text, target)
-        if len(table) == 0:
-            raise no_rows(file)
+            if len(table) == 0:
+                raise no_rows(file)
         return table, notation
 
 
@@ -202,13 +204,18 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if is_text(file, options):
-            types, layout, _ = survey(file, options, text)
+            types, layout, total = survey(file, options, text)
+            if total == 0:
+                raise no_rows(file)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
         elif format_of(file, options) == "parquet":
             pieces = (as_text(piece, options.text) for piece in parquet_pieces(file, rows))
         else:
-            pieces = whole_table(file, options, learned, text)[0].iter_slices(rows)
+            table = whole_table(file, options, learned, text)[0]
+            if len(table) == 0:
+                raise no_rows(file)
+            pieces = table.iter_slices(rows)
         return _until_done(pieces, stack.pop_all())
     raise AssertionError("unreachable")
 
@@ -266,7 +273,7 @@ def survey(
                 cells = _labelled_cells(clean_cells(frame, options.missing), target)
                 types.update(cells)
                 total += len(cells)
-                if keep is not None:
+                if keep is not None and len(cells):
                     keep.append(cells)
         except UnicodeDecodeError as error:
             if layout.encoding != "utf-8" or options.encoding is not None:
@@ -277,8 +284,6 @@ def survey(
         except IrregularTextError:
             layout = replace(layout, careful=True)
         else:
-            if total == 0:
-                raise no_rows(path)
             return types, layout, total
 
 
@@ -303,6 +308,8 @@ def whole_table(
     if format_of(path, options) == "jsonl":
         with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
             content = file.read()
+        if not content.strip():
+            raise no_rows(path)
         with polars_errors(path, "JSON lines: an object in each"):
             table = pl.read_ndjson(content, infer_schema_length=None)
     else:

@@ -15,7 +15,7 @@ from glassnet.tables.layout import Layout
 from glassnet.tables.notation import UNDECIDED, Notation, decide
 from glassnet.tables.readers import Cells, is_text, survey, whole_table
 from glassnet.tables.reading import COMPRESSIONS, FOUND_OUT, ReadOptions
-from glassnet.tables.sources import require_polars
+from glassnet.tables.sources import no_rows, require_polars
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,6 +82,8 @@ def scan_files(
         if (name := types.contradicted(own)) is not None:
             raise _of_two_types(name, known, layouts, options)
         types.merge(own)
+    if total == 0:
+        raise no_rows(*paths)
     _warn_of_cut(paths)
     notation = decide(types.observed(), paths[0], layouts[0].delimiter, options.notation, UNDECIDED)
 
@@ -116,11 +118,14 @@ def _typed(
     """The same of files that have types of their own, and are read whole: whole numbers may stand beside others."""
     import polars as pl
 
-    tables = [whole_table(path, options, UNDECIDED, text, target) for path in paths]
-    first = tables[0][0].schema
-    wanted = dict(first)
-    for path, (table, _) in zip(paths, tables, strict=True):
-        _check_names(paths[0], list(first), path, table.columns)
+    tables = [(path, *whole_table(path, options, UNDECIDED, text, target)) for path in paths]
+    filled = [(path, table, notation) for path, table, notation in tables if len(table)]  # a column of nothing is text
+    if not filled:
+        raise no_rows(*paths)
+    first, wanted = filled[0], dict(filled[0][1].schema)
+    for path, table, _ in tables:
+        _check_names(first[0], list(wanted), path, table.columns)
+    for path, table, _ in filled:
         for name, dtype in table.schema.items():
             both = {wanted[name], dtype}
             if len(both) == 1 or dtype == pl.Null:
@@ -128,13 +133,10 @@ def _typed(
             if wanted[name] == pl.Null or all(each.is_numeric() for each in both):
                 wanted[name] = dtype if wanted[name] == pl.Null else pl.Float64()
             else:
-                check_schema(paths[0], wanted, path, wanted | {name: dtype})
-    total = sum(len(table) for table, _ in tables)
-    alike = (
-        (path, table.select(list(first)).cast(pl.Schema(wanted)))
-        for path, (table, _) in zip(paths, tables, strict=True)
-    )
-    return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), tables[0][1], total
+                check_schema(first[0], wanted, path, wanted | {name: dtype})
+    alike = ((path, table.select(list(wanted)).cast(pl.Schema(wanted))) for path, table, _ in filled)
+    total = sum(len(table) for _, table, _ in filled)
+    return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), first[2], total
 
 
 def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:

@@ -24,8 +24,8 @@ from typing import IO, Any, Final, cast
 from glassnet.errors import InputError, MissingExtraError
 
 __all__ = [
-    *("MOST_UNPACKED", "PIPED", "damage_reported", "no_rows", "open_bytes", "polars_errors", "require"),
-    *("require_polars", "seekable"),
+    *("MOST_UNPACKED", "PIPED", "damage_reported", "empty_file", "no_rows", "open_bytes", "polars_errors"),
+    *("require", "require_polars", "seekable"),
 ]
 
 MOST_UNPACKED: Final = 4_000_000_000
@@ -198,6 +198,12 @@ def polars_errors(path: Path, what: str) -> Iterator[None]:
         raise InputError(f"{path} must be {what}, as its name says", reason, "Get a fresh copy of it") from None
 
 
-def no_rows(path: Path) -> InputError:
-    """The error of a table without rows."""
-    return InputError(f"{path} must hold rows below its header", "no rows", "Give a file with at least one row")
+def empty_file(path: Path) -> InputError:
+    """The error of a file without even a header."""
+    return InputError(f"{path} must hold a table", "an empty file", "Give a file with a header and rows")
+
+
+def no_rows(table: object, *more: object) -> InputError:
+    """The error of a table without rows, whatever its format and whoever reads it; of several files that are one."""
+    named = f"{table} and {len(more)} more" if more else table
+    return InputError(f"{named} must hold rows", "none", "Give a file with at least one row")

@@ -10,7 +10,7 @@ import contextlib
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -34,7 +34,7 @@ from glassnet.training.watch import Watch, Weights, weights_of
 if TYPE_CHECKING:
     from glassnet.training.callbacks import Run
 
-__all__ = ["Checkpoint", "Keeper", "Place", "newest"]
+__all__ = ["Checkpoint", "Keeper", "Place", "newest", "other_training"]
 
 SHARE: Final = 50
 """Between two checkpoints passes so many times what the last one took: they cost a fiftieth of the time at most."""
@@ -171,6 +171,12 @@ def newest(folder: Path) -> Found | None:
         which = "; ".join(damaged)
         warnings.warn(f"A checkpoint is damaged, and the one before it is used: {which}", TrainingWarning, stacklevel=2)
     return max(sound, key=lambda found: found.training["written"], default=None)
+
+
+def other_training(folder: str | os.PathLike[str], differences: Sequence[str]) -> InputError:
+    """The error of checkpoints that another training has written, and what differs."""
+    rule = f"The training must be the one that wrote the checkpoints in {folder}"
+    return InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
 
 
 @dataclass
@@ -334,8 +340,7 @@ class Keeper:
             name if name in DIGESTED else f"{name}: {there.get(name)!r} there, {self.about.get(name)!r} here"
             for name in names
         ]
-        rule = f"The training must be the one that wrote the checkpoints in {self.checkpoint.folder}"
-        raise InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
+        raise other_training(self.checkpoint.folder, differences)
 
 
 KEPT: Final = {"now": "", "best": "training.best.", "sound": "training.sound.", "before": "training.before."}

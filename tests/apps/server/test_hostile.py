@@ -30,7 +30,7 @@ def says(answer, status, words):
         (b"null", 'must have the form {"rows"'),
         (b"[1]", 'must have the form {"rows"'),
         (b'{"rows": {}}', 'must have the form {"rows"'),
-        (b'{"rows": []}', "There must be a row"),
+        (b'{"rows": []}', "the body must hold rows. Received: none."),
         (b'{"rows": [{"age": NaN}]}', "NaN, which is no number of JSON"),
         (b'{"rows": [{"age": -Infinity}]}', "-Infinity, which is no number"),
         (b"[" * 200_000, "nested too deep"),
@@ -74,7 +74,7 @@ def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client):
     ("body", "status", "words"),
     [
         (b"", 422, "the body must hold a table"),
-        (b"age,city,paid\n", 422, "rows below its header"),
+        (b"age,city,paid\n", 422, "the body must hold rows. Received: none."),
         (b"age,city\n1,Ulm\n", 422, "the body has no column 'paid'"),
         (b"Age,city,paid\n1,Ulm,2\n", 422, "Did you mean 'Age'?"),
         (b"age,city,paid\n1,Ulm\n", 422, "Every row of the body must have 3 cells"),
@@ -165,7 +165,7 @@ def test_arrow_with_types_that_no_table_has(kind, client):
     [
         (pl.DataFrame({"age": [1], "city": ["Ulm"]}), "paid"),
         (pl.DataFrame({"age": [[1]], "city": ["Ulm"], "paid": [1.0]}), ""),
-        (pl.DataFrame({"age": [], "city": [], "paid": []}), "There must be a row"),
+        (pl.DataFrame({"age": [], "city": [], "paid": []}), "the body must hold rows. Received: none."),
     ],
 )
 def test_arrow_tables_that_do_not_fit(frame, words, client):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import gzip
 import importlib.util
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -134,6 +137,7 @@ def test_columns_come_as_people_have_them(name, tmp_path):
     near(found["probabilities"], model.predict_proba(FRAME), 1e-9)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", ["a table", "ensemble", "promised intervals", "quantiles of two"])
 def test_it_runs_alone_from_one_csv_file_to_another(name, tmp_path):
     model, (_, table, _) = fitted(name), MODELS[name]
@@ -194,8 +198,17 @@ def german(tmp_path_factory):
 
 
 def answered(file, table, *options):
-    run = subprocess.run([sys.executable, "-I", file, table, *options], capture_output=True, text=True, timeout=60)
-    return run.returncode, run.stdout, run.stderr
+    """What the program of a file ends with, writes and says, in this process: a start of Python takes far longer."""
+    out, typed = io.StringIO(), sys.argv
+    sys.argv = [str(file), str(table), *options]
+    try:
+        with contextlib.redirect_stdout(out):
+            loaded(file).main()
+    except SystemExit as error:
+        return 1, out.getvalue(), error.code
+    finally:
+        sys.argv = typed
+    return 0, out.getvalue(), ""
 
 
 def test_a_file_is_read_as_the_files_that_were_learned_from(german, tmp_path):
@@ -236,7 +249,7 @@ def test_delimiter_and_encoding_are_found_out_or_said(german, tmp_path, name, en
         (b"p,c,d\n1,\xe4,\n", "must be text in UTF-8 or --encoding. Received: "),
         (b"PK\3\4", "must be a delimited text file. Received: a binary file. "),
         (b"", "must hold a table. Received: an empty file. "),
-        (b"p,c,d\n", "must hold a table. Received: no rows. "),
+        (b"p,c,d\n", "must hold rows. Received: none. Give a file with at least one row."),
     ],
 )
 def test_what_it_cannot_read_is_named(german, tmp_path, text, said):
@@ -245,6 +258,34 @@ def test_what_it_cannot_read_is_named(german, tmp_path, text, said):
     assert (code, out) == (1, "")
     assert said in message
     assert "Traceback" not in message
+
+
+FULL = Path("/dev/full")
+
+
+def nobody():
+    read, write = os.pipe()
+    os.close(read)
+    return os.fdopen(write, "w")
+
+
+@pytest.mark.parametrize(
+    ("taker", "code", "said"),
+    [
+        (nobody, 141, ""),
+        pytest.param(
+            *(lambda: FULL.open("w"), 1, "The predictions were not written: No space left on device.\n"),
+            marks=pytest.mark.skipif(not FULL.exists(), reason="no device that is always full"),
+        ),
+    ],
+    ids=["nobody", "full disk"],
+)
+def test_rows_that_nobody_takes_end_it_without_a_traceback(taker, code, said, german, tmp_path):
+    (tmp_path / "new.csv").write_text("p;c;d\n1,5;x;31.12.1999\n")
+    command = [sys.executable, "-I", german[1], tmp_path / "new.csv"]
+    with taker() as stdout:
+        run = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (code, said)
 
 
 def test_the_longest_cell_that_the_process_reads_stays_as_it_was():

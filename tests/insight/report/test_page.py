@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import html
 import json
 import re
@@ -43,20 +44,26 @@ SEEN = {"result", "compared", "dependence", "explained", "distributions", "findi
 FOLDED = {"scores", "importances", "columns", "rows", "asked", "split", "training", "network", "reproduce"}
 
 
-@pytest.fixture
-def made(models, judged, answers_of, learned, tmp_path):
-    """The report of a model of some kind, as text."""
+@pytest.fixture(scope="module")
+def make(models, judged, answers_of, learned, tmp_path_factory):
+    """Writes the report of a model of some kind, and gives its text."""
 
     def make(kind, language="en", weight=True, training=True):
         X, _, weights = judged
         given = (learned[0], answers(learned[1], {"hinge": "binary"}.get(kind, kind)), learned[2]) if training else None
         file = glassnet.report(
-            models[kind], X, answers_of(kind), tmp_path / "r.html", sample_weight=weights if weight else None,
-            training_data=given, target="back?", language=language,
+            models[kind], X, answers_of(kind), tmp_path_factory.mktemp("report") / "r.html",
+            sample_weight=weights if weight else None, training_data=given, target="back?", language=language,
         )  # fmt: skip
         return file.read_text(encoding="utf-8")
 
     return make
+
+
+@pytest.fixture(scope="module")
+def made(make):
+    """The same for those who only read it: each report is written once."""
+    return functools.cache(make)
 
 
 # ------------------------------------------------------------------- its form
@@ -337,7 +344,7 @@ def test_many_classes_have_no_matrix(tmp_path):
     assert int(pairs[1][2]) == counts.max()
 
 
-def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeypatch):
+def test_findings_of_the_doctor_are_shown(make, models, learned, judged, monkeypatch):
     asked = []
 
     def diagnose(model, X=None, y=None, *, sample_weight=None, validation_data=None, language, verbose):
@@ -346,15 +353,15 @@ def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeyp
         return iter([case.found("serious")])
 
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", diagnose)
-    text = made("binary")
+    text = make("binary")
     assert asked == [(models["binary"], learned[0], 200, "en")]
     assert '<span class="severity">serious</span> Too &lt;wide&gt;.' in text
     assert "64 units" in text
     assert "Take 8" in text
-    assert "严重" in made("binary", "zh", training=False)
+    assert "严重" in make("binary", "zh", training=False)
     assert asked[1] == (models["binary"], None, None, "zh")
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", lambda *_, **__: [])
-    assert "The diagnosis found nothing wrong" in made("binary")
+    assert "The diagnosis found nothing wrong" in make("binary")
 
 
 def test_what_is_serious_stands_out_more_than_a_warning():
@@ -421,9 +428,9 @@ def test_why_training_ended_is_said_in_the_language_of_the_report():
     history = History()
     history.end("time", count=5, whole=32)
     history.endings += (Ending("left_out", numbers={"count": 2, "whole": 5}),)
-    assert ending_in_words(history, "zh") == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
+    assert ending_in_words(history, language="zh") == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
     history.end("callback", "good enough")
-    assert ending_in_words(history, "zh") == "good enough"
+    assert ending_in_words(history, language="zh") == "good enough"
 
 
 @pytest.mark.parametrize("code", ending.WORDS)
@@ -443,8 +450,8 @@ def test_the_first_thing_said_is_a_verdict(made):
     assert first[2] in ("good", "middling", "bad")
 
 
-def test_the_same_model_and_rows_give_the_same_page(made):
-    assert made("multiclass") == made("multiclass")
+def test_the_same_model_and_rows_give_the_same_page(make, made):
+    assert make("multiclass") == made("multiclass")
 
 
 def test_thresholds_count_what_a_prediction_would_be(made, models, judged, answers_of):

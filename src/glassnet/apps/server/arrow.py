@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
+from glassnet.tables.sources import no_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,7 +54,7 @@ def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataF
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise RefusalError(422, f"The body must be a whole stream in Arrow's format. Received: {reason}.") from None
     if len(frame) == 0:
-        raise RefusalError(422, "There must be a row to predict. Received: none. Give at least one.")
+        raise RefusalError(422, str(no_rows("the body")))
     return frame
 
 

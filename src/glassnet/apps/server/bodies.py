@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NoReturn
 
 from glassnet.apps.server.limits import RefusalError
+from glassnet.tables.sources import no_rows
 
 __all__ = ["ARROW", "CSV", "JSON", "Form", "answer_form", "body_form", "parse_json", "parse_row", "parse_rows"]
 
@@ -108,7 +109,7 @@ def parse_rows(body: bytes) -> list[Any]:
     if not isinstance(rows, list):
         raise RefusalError(422, 'The body must have the form {"rows": [{"column": value, ...}, ...]}.')
     if not rows:
-        raise RefusalError(422, "There must be a row to predict. Received: none. Give at least one.")
+        raise RefusalError(422, str(no_rows("the body")))
     return rows
 
 

@@ -33,6 +33,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
 from glassnet.phrases import error_in_words
 from glassnet.tables.records import Record
+from glassnet.tables.sources import no_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,7 +130,7 @@ class Routes:
             async with self._answered_in_time():
                 first = await self._in_pool(next, pieces, None)
                 if first is None:
-                    raise RefusalError(422, "The body must hold rows below its header.")
+                    raise RefusalError(422, str(no_rows("the body")))
                 if wanted == "arrow":
                     whole = await self._in_pool(_joined, first, pieces)
                     return self._whole(whole, served, wanted)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import importlib
 import io
+import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-__all__ = ["opened", "read_table", "split"]
+__all__ = ["opened", "read_table", "split", "write_table"]
 
 
 def read_table(
@@ -37,9 +39,10 @@ def read_table(
 
     mark = max(marks, key=fitness)
     rows = split(lines[told:], mark)
-    if len(rows) < 2:
-        found = "no rows" if rows else "an empty file"
-        raise ValueError(f"{file} must hold a table. Received: {found}. Give one with a header and rows below it.")
+    if not rows:
+        raise ValueError(f"{file} must hold a table. Received: an empty file. Give a file with a header and rows.")
+    if len(rows) == 1:
+        raise ValueError(f"{file} must hold rows. Received: none. Give a file with at least one row.")
     head = [name or f"unnamed {place}" for place, name in enumerate(rows[0][1], 1)]
     if doubles := {name for name in head if head.count(name) > 1}:
         raise ValueError(f"The column names of {file} must be unique. Received: {', '.join(doubles)}. Rename them.")
@@ -52,6 +55,24 @@ def read_table(
     columns = ([row[place] for _, row in rows[1:]] for place in range(len(head)))
     cells = ([None if cell in gaps else cell for cell in column] for column in columns)
     return dict(zip(head, cells, strict=True)), mark
+
+
+def write_table(table: Mapping[str, Sequence[Any]]) -> None:
+    """A table of columns as CSV on the standard output; where nobody reads on, as behind head, the program ends.
+
+    >>> write_table({"a": [1, 2], "b": ["x", "y"]})
+    a,b
+    1,x
+    2,y
+    """
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    try:
+        writer.writerow(table)
+        writer.writerows(zip(*table.values(), strict=True))
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest once more at its end
+        sys.exit(141 if isinstance(error, BrokenPipeError) else f"The predictions were not written: {error.strerror}.")
 
 
 def split(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:

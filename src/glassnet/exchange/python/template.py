@@ -128,9 +128,7 @@ def main() -> None:
         else:
             parts = {parts}
             table |= {{f"{{name}} {{part}}": column.tolist() for part, column in zip(parts, values.T, strict=True)}}
-    writer = csv.writer(sys.stdout)
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
+    write_table(table)
 
 
 # ------------------------------------------------------------- columns to numbers

@@ -241,7 +241,7 @@ def _helpers(readers: set[str]) -> str:
             used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {*names, "NOTATION"}
             text = _without_examples(lines[start - 1 : statement.end_lineno])
             defined |= dict.fromkeys(names, (text, used))
-    wanted, needed = ["read_table", "read_numbers", *readers], set[str]()
+    wanted, needed = ["read_table", "read_numbers", "write_table", *readers], set[str]()
     while wanted:
         name = wanted.pop()
         if name in defined and name not in needed:

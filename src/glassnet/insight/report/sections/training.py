@@ -24,7 +24,9 @@ def training(subject: Subject) -> list[Block]:
     for number, history in enumerate(histories, 1):
         seconds = sum(row.get("seconds", 0.0) for row in history)
         best = subject.say("training.last") if history.best_epoch is None else str(history.best_epoch)
-        rows.append([str(number), str(len(history)), best, f"{seconds:.1f}", ending(history, subject.language)])
+        rows.append(
+            [str(number), str(len(history)), best, f"{seconds:.1f}", ending(history, language=subject.language)]
+        )
     head = [subject.say(f"training.{name}") for name in ("member", "epochs", "best_epoch", "seconds", "ended")]
     return [
         Charts(list(_curves(subject, [history for history in histories if len(history)]))),
