@@ -117,9 +117,10 @@ def test_the_way_of_a_step_is_as_the_picture_says():
             assert re.search(rf"(def|class) {name}\b", source), (name, file)
 
 
-def test_importing_glassnet_loads_numpy_at_most():
+def test_importing_glassnet_loads_numpy_at_most_and_its_tables_no_polars():
     heavy = ["matplotlib", "narwhals", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"
+    code += "; import glassnet.tables.spool; print(*[name for name in sys.modules if name == 'polars'])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
 

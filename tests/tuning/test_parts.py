@@ -12,11 +12,12 @@ from sklearn.model_selection import GroupKFold
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.schedules import SCHEDULES
+from glassnet.tables.rows import TableRows
 from glassnet.training import Ties
 from glassnet.tuning.budget import budget_seconds
 from glassnet.tuning.pruning import checkpoints, hopeless
 from glassnet.tuning.space import Choice, Integer, LogUniform
-from glassnet.tuning.validation import FEW, TableRows, choose_validation
+from glassnet.tuning.validation import FEW, choose_validation
 
 
 @pytest.mark.parametrize(

@@ -35,18 +35,7 @@ def chapters(language: Language) -> list[Path]:
 
 
 def notebook(page: str, language: Language) -> dict[str, Any]:
-    """A page as a notebook that runs as it is, without outputs and without what only the page needs.
-
-    Parameters
-    ----------
-    page : str
-        The text of a chapter.
-    language : {"en", "zh"}
-
-    Returns
-    -------
-    dict
-        A notebook of format 4.5, to be written as JSON.
+    """A page as a notebook of format 4.5 that runs as it is, without outputs and without what only the page needs.
 
     Examples
     --------
@@ -105,13 +94,7 @@ def plain(text: str, language: Language, exercises: int) -> tuple[str, int]:
 
 
 def write(folder: Path, language: Language) -> Iterator[Path]:
-    """Write all chapters into a folder.
-
-    Raises
-    ------
-    InputError
-        If the folder has anything in it.
-    """
+    """Write all chapters into a new or empty folder."""
     notebooks = {}
     for page in chapters(language):
         cells = notebook(page.read_text(encoding="utf-8"), language)

@@ -6,30 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.apps.commands.asked import Carding
-from glassnet.apps.console import size
 from glassnet.apps.endings import check_output
-from glassnet.apps.labelled import read_labelled, targets
-from glassnet.apps.saved import learned_columns, load_model, recall, task_of
-from glassnet.apps.texts import say
+from glassnet.apps.saved import labelled_rows, load_model, recall
 from glassnet.exchange import load
 from glassnet.exchange.card import card
 
 __all__ = ["write_card"]
 
 
-def write_card(model_file: Path, asked: Carding) -> Path:
-    """Write the card of a saved model.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    UsageError, InputError, InputTypeError, OSError
-        If the model, the table or the file is not usable.
-    """
+def write_card(model_file: Path, asked: Carding) -> None:
+    """Write the card of a saved model."""
     output, test = asked.talk.output, asked.test
     file = asked.out or model_file.with_suffix(".md")
     check_output(file, [model_file, test], force=asked.force)
@@ -37,10 +23,8 @@ def write_card(model_file: Path, asked: Carding) -> Path:
     rows = None
     if test is not None:
         roles = recall(model, model_file, target=asked.target, reading=asked.reading.options)
-        labelled = read_labelled(test, roles, learned_columns(model))
-        truth = targets(labelled.y, task_of(model), getattr(model, "classes_", None), labelled.notation)
-        rows = (labelled.X, truth, labelled.weight)
+        labelled = labelled_rows(model, test, roles)
+        rows = (labelled.X, labelled.y, labelled.weight)
     written = card(model, file, test_data=rows, name=asked.name or model_file.stem, force=asked.force)
-    output.show_line("card", say("file.size", file=written, size=size(written.stat().st_size)))
+    output.show_file("card", written)
     output.record({"model": str(model_file), "card": str(written)})
-    return written

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.apps.endings import UsageError, as_usage
-
-if TYPE_CHECKING:
-    from glassnet.apps.stages import Request
-    from glassnet.training import Rounds
+from glassnet.apps.stages import Request
+from glassnet.distributed.clients import connected, workers_here
+from glassnet.training import Rounds
 
 __all__ = ["check_address", "check_cluster", "cluster", "rounds_of"]
 
 
 def rounds_of(request: Request) -> Rounds | None:
-    """How rows are learned from by rounds; None: they are not.
-
-    Raises
-    ------
-    UsageError
-        If a number is none.
-    """
-    from glassnet.training import Rounds
-
+    """How rows are learned from by rounds; None: they are not."""
     if request.shards is None:
         if request.local_steps is not None:
             raise UsageError("--local-steps needs --shards", str(request.local_steps), "Give --shards, too")
@@ -35,28 +25,14 @@ def rounds_of(request: Request) -> Rounds | None:
 
 
 def check_address(address: str | None) -> None:
-    """Refuse what is no address of a cluster.
-
-    Raises
-    ------
-    UsageError
-        If it is none.
-    """
-    from glassnet.distributed.clients import workers_here
-
+    """Refuse what is no address of a cluster."""
     with as_usage():
         if address is not None:
             workers_here(address)
 
 
 def check_cluster(request: Request) -> None:
-    """Refuse before a long table is read what cannot be.
-
-    Raises
-    ------
-    UsageError
-        If an address is none, or options do not go together.
-    """
+    """Refuse before a long table is read what cannot be."""
     rounds = rounds_of(request)
     check_address(request.dask)
     asked: dict[str, Any] = {"--time-limit": request.time_limit, "--memory": request.memory}
@@ -72,13 +48,8 @@ def check_cluster(request: Request) -> None:
             raise UsageError(f"{how} takes no {option}", str(value), "Leave one of the two out")
 
 
-@contextlib.contextmanager
-def cluster(address: str | None) -> Iterator[Any]:
+def cluster(address: str | None) -> contextlib.AbstractContextManager[Any]:
     """A client of the cluster at an address; None: there is none."""
     if address is None:
-        yield None
-        return
-    from glassnet.distributed.clients import connected
-
-    with connected(address) as client:
-        yield client
+        return contextlib.nullcontext()
+    return connected(address)

@@ -12,17 +12,21 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TextIO
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
 
 from glassnet.apps.terminal import write_talk
 from glassnet.apps.texts import counted, say
 from glassnet.insight.numbers import number
 from glassnet.touching import plain_json
 from glassnet.visible import visible, visible_json
-
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderableType
-    from rich.segment import Segment
 
 __all__ = ["Output", "console", "number", "size", "table"]
 
@@ -34,12 +38,8 @@ INDENT = 12
 class Output:
     """What a command says, and where.
 
-    Parameters
-    ----------
-    quiet : bool
-        No talk, and no results for people: only errors, and JSON if asked for.
-    json : bool
-        The result as JSON instead of what is for people.
+    `quiet`: no talk, and no results for people: only errors, and JSON if asked for. `json`: the result as JSON instead
+    of what is for people.
     """
 
     quiet: bool = False
@@ -60,20 +60,28 @@ class Output:
                 _print_topic(self._talk, say(f"topic.{topic}"), text)
             write_talk(laid_out.get())  # not around a progress bar, which stands in for it and makes room
 
+    @property
+    def shows(self) -> bool:
+        """Whether results are for people."""
+        return not self.quiet and not self.json
+
     def show(self, *things: Any) -> None:
         """Results for people: texts, or tables from :func:`table`."""
-        if not self.quiet and not self.json:
+        if self.shows:
             self._results.print(*(visible(thing) if isinstance(thing, str) else thing for thing in things), sep="\n")
 
     def show_line(self, topic: str, text: str) -> None:
         """One line of the results; the topic as in :meth:`say`."""
-        if not self.quiet and not self.json:
-            _print_topic(self._results, say(f"topic.{topic}"), text)
+        self.show_about(say(f"topic.{topic}"), text)
 
     def show_about(self, what: str, text: str) -> None:
         """The same about something that has a name of its own."""
-        if not self.quiet and not self.json:
+        if self.shows:
             _print_topic(self._results, what, text)
+
+    def show_file(self, topic: str, file: Path) -> None:
+        """The same of a file that was written."""
+        self.show_line(topic, say("file.size", file=file, size=size(file.stat().st_size)))
 
     def record(self, record: Mapping[str, Any]) -> None:
         """The same results for programs: printed only where JSON was asked for."""
@@ -85,8 +93,6 @@ class Output:
 
 def console(stream: TextIO, words: Callable[[str], str] = str) -> Console:
     """Where text is laid out for people; `words` says what each text of others is in their language."""
-    from rich.console import Console
-    from rich.text import Text
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
@@ -94,7 +100,7 @@ def console(stream: TextIO, words: Callable[[str], str] = str) -> Console:
 
         def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
             if isinstance(renderable, Text) and (
-                (said := words(renderable.plain)) != renderable.plain or any(map(_is_wide, said))
+                (said := words(renderable.plain)) != renderable.plain or max(said, default="") >= "\u2e80"  # Chinese
             ):
                 width = (options or self.options).max_width
                 broken = "\n".join(line for part in said.split("\n") for line in _lines(part, width))
@@ -114,9 +120,6 @@ def _without_edge(laid_out: Console) -> Console:
 
 def _print_topic(to: Console, topic: str, text: str) -> None:
     """A word, and beside it what there is to say of it, in as many lines as it needs."""
-    from rich.cells import cell_len
-    from rich.text import Text
-
     first, *rest = _lines(visible(text), max(to.width, 2 * INDENT) - INDENT)
     head = visible(topic) + " " * max(1, INDENT - cell_len(visible(topic)))
     to.print(Text.assemble((head, "bold"), "\n".join([first, *(" " * INDENT + line for line in rest)])), soft_wrap=True)
@@ -134,8 +137,6 @@ def _lines(text: str, width: int) -> list[str]:
     >>> _lines("at most fifteen wide", 15), _lines("最多十五列宽（的）中文。", 15)
     (['at most fifteen', 'wide'], ['最多十五列宽', '（的）中文。'])
     """
-    from rich.cells import cell_len
-
     lines = [""]
     for piece in _PIECES.findall(text):
         if cell_len(lines[-1] + piece.rstrip()) > width and lines[-1].strip():
@@ -144,19 +145,10 @@ def _lines(text: str, width: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def _is_wide(letter: str) -> bool:
-    """Whether it is Chinese, which has no spaces to break lines at."""
-    return letter >= "\u2e80"
-
-
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, words: Iterable[int] = (0,), best: Iterable[int] = ()
 ) -> Any:
     """A table with few lines: columns of `words` to the left, those of numbers to the right, the `best` rows bold."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     left, strong = set(words), set(best)
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for place, name in enumerate(head):

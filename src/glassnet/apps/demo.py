@@ -11,6 +11,8 @@ from glassnet.apps.predictions import prediction_table
 from glassnet.apps.stages import Request, Trained
 from glassnet.apps.train import train
 from glassnet.insight.predicted import Predicted
+from glassnet.tables.sources import pl
+from glassnet.tables.writers import TableWriter
 
 __all__ = ["demo"]
 
@@ -18,31 +20,18 @@ TARGET = "digit"
 TEST = "0.3"
 
 
-def demo(folder: Path, output: Output, seed: int = 0) -> Trained:
+def demo(folder: Path, output: Output) -> Trained:
     """Make the table, train on it as ``glassnet train`` does, and write what came out into a folder.
 
-    Parameters
-    ----------
-    folder : Path
-        Is made if need be; files of an earlier demo are replaced.
-    output : Output
-    seed : int
-        Decides the test rows and the training.
-
-    Raises
-    ------
-    InputError, OSError
-        If the folder cannot be written to.
+    The folder is made if need be; files of an earlier demo are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     digits, model, report = (folder / name for name in ("digits.csv", "model.safetensors", "report.html"))
     for file in (digits, model, report):
         check_output(file, [], force=True)
     _write_digits(digits)
-    options = {"random_state": seed}
-    request = Request(
-        table=digits, target=TARGET, id=("row",), test=TEST, out=model, force=True, report=report, options=options
-    )
+    files = {"table": digits, "out": model, "report": report}
+    request = Request(target=TARGET, id=("row",), test=TEST, force=True, options={"random_state": 0}, **files)
     trained = train(request, output)
     if trained.test is not None and trained.predicted is not None:
         _write_predictions(folder / "predictions.csv", trained.test, trained.predicted)
@@ -55,10 +44,7 @@ def _write_digits(file: Path) -> None:
     Source: E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository,
     as scikit-learn ships it.
     """
-    import polars as pl
     from sklearn.datasets import load_digits
-
-    from glassnet.tables.writers import TableWriter
 
     images = load_digits()
     frame = pl.DataFrame(images.data.astype(int), schema=[name.replace("_", " ") for name in images.feature_names])
@@ -68,9 +54,5 @@ def _write_digits(file: Path) -> None:
 
 def _write_predictions(file: Path, test: Labelled, predicted: Predicted) -> None:
     """What the network says of the test rows, beside the truth."""
-    import polars as pl
-
-    from glassnet.tables.writers import TableWriter
-
     with TableWriter(file) as writer:
         writer.write(prediction_table(predicted, test.ids.with_columns(pl.Series(TARGET, test.y))))

@@ -4,44 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.apps.commands.asked import Examination
 from glassnet.apps.findings import rows_in_words
-from glassnet.apps.labelled import Labelled, Roles, read_labelled, targets
-from glassnet.apps.saved import learned_columns, load_model, recall, remembered_share, remembered_ties, task_of
+from glassnet.apps.labelled import Labelled
+from glassnet.apps.saved import labelled_rows, load_model, recall, remembered_share, remembered_ties, task_of
 from glassnet.apps.texts import say
+from glassnet.insight.doctor import diagnose
+from glassnet.insight.doctor.admission import trained_with
+from glassnet.insight.doctor.labels import first_numbers
 from glassnet.layers.base import Array
-
-if TYPE_CHECKING:
-    from glassnet.insight.doctor import Diagnosis
+from glassnet.training import split_rows
 
 __all__ = ["doctor"]
 
 
-def doctor(model_file: Path, table: Path, asked: Examination) -> Diagnosis:
-    """Look over a model with the table that it was trained with, and show what is wrong.
-
-    Raises
-    ------
-    InputError, InputTypeError, OSError
-        If the model or a table is not usable, or they do not fit each other.
-    """
-    from glassnet.insight.doctor import diagnose
-
+def doctor(model_file: Path, table: Path, asked: Examination) -> None:
+    """Look over a model with the table that it was trained with, and show what is wrong."""
     output = asked.talk.output
     model = load_model(model_file)
     roles = recall(model, model_file, target=asked.target, reading=asked.reading.options)
 
-    def read(path: Path, roles: Roles) -> Labelled:
-        rows = read_labelled(path, roles, learned_columns(model))
-        known = targets(rows.y, task_of(model), getattr(model, "classes_", None), rows.notation)
-        return replace(rows, y=known, weight=None)
-
-    rows = read(table, replace(roles, **remembered_ties(model)))
-    others = None if asked.validation is None else read(asked.validation, roles)
+    rows = labelled_rows(model, table, replace(roles, **remembered_ties(model)))
+    others = None if asked.validation is None else labelled_rows(model, asked.validation, roles)
     chosen, said = (np.arange(len(rows)), "") if others else _training_rows(model, rows)
     if said:
         output.say("rows", said)
@@ -65,13 +53,10 @@ def doctor(model_file: Path, table: Path, asked: Examination) -> Diagnosis:
         {"model": str(model_file), "table": str(table), "target": roles.target, "rows": len(chosen)}
         | diagnosis.to_dict()
     )
-    return diagnosis
 
 
 def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
     """Which rows of a table the model was trained with: all, or what ``glassnet train`` leaves after its test."""
-    from glassnet.insight.doctor.admission import trained_with
-    from glassnet.training import split_rows
 
     def learned(part: Labelled) -> bool:
         return trained_with(model, part.X, part.y, groups=part.groups, times=part.times)
@@ -91,8 +76,6 @@ def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
 
 def _with_rows_of_the_table(finding: Any, chosen: Array) -> Any:
     """A finding whose row numbers are those of the table in the file."""
-    from glassnet.insight.doctor.labels import first_numbers
-
     if "rows" not in finding.evidence or not isinstance(finding.evidence["rows"], list):
         return finding
     numbers = chosen[finding.evidence["rows"]].tolist()

@@ -28,13 +28,7 @@ class UsageError(InputError):
 
 @contextlib.contextmanager
 def as_usage() -> Iterator[None]:
-    """What is refused within it is wrong in what was typed.
-
-    Raises
-    ------
-    UsageError
-        In place of an error of the input.
-    """
+    """What is refused within it is wrong in what was typed."""
     try:
         yield
     except (InputError, InputTypeError) as error:
@@ -44,23 +38,7 @@ def as_usage() -> Iterator[None]:
 def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool, option: str = "--out") -> None:
     """Refuse an output file that could not or should not be written, before any work is done.
 
-    Parameters
-    ----------
-    path : Path
-        "-" is the standard output, and always fine.
-    inputs : iterable of Path or None
-        Files that are read: they are never overwritten, even with `force`.
-    force : bool
-        Whether an existing file may be replaced.
-    option : str
-        What names the file.
-
-    Raises
-    ------
-    UsageError
-        If it is an input, exists and may not be replaced, or looks like an option.
-    InputError
-        If its folder does not exist or cannot be written to.
+    "-" is the standard output, and always fine; files that are read are never overwritten, even with `force`.
 
     Examples
     --------

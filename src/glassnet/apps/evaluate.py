@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from glassnet.apps.commands.asked import Evaluation
-from glassnet.apps.console import size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import rows_in_words, say_columns
-from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
-from glassnet.apps.saved import learned_columns, load_model, recall, task_of
+from glassnet.apps.saved import labelled_rows, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, score_table
-from glassnet.apps.texts import counted, say
+from glassnet.apps.texts import counted
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 
@@ -23,19 +21,8 @@ SHOWN_CLASSES = 20
 """A table of confusions with more classes than this is not read by anyone."""
 
 
-def evaluate(model_file: Path, table: Path, asked: Evaluation) -> dict[str, float]:
-    """Score a model on a table, and show the scores.
-
-    Returns
-    -------
-    dict from str to float
-        By metric.
-
-    Raises
-    ------
-    InputError, InputTypeError, OSError
-        If the model or the table is not usable, or does not fit the other.
-    """
+def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
+    """Score a model on a table, and show the scores."""
     output, report = asked.talk.output, asked.report
     if report is None and asked.group_columns:
         raise UsageError("--group-columns needs a report", "no --report", "Name a file for it")
@@ -44,21 +31,19 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> dict[str, floa
     column_groups = named_columns(asked.group_columns)
     model = load_model(model_file)
     roles = recall(*(model, model_file), target=asked.target, weight=asked.sample_weight, reading=asked.reading.options)
-    rows = read_labelled(table, roles, learned_columns(model))
-    task = task_of(model)
-    truth = targets(rows.y, task, getattr(model, "classes_", None), rows.notation)
+    rows = labelled_rows(model, table, roles)
     predicted = predict_rows(model, rows.X)
-    scores = score(truth, predicted, rows.weight)
+    scores = score(rows.y, predicted, rows.weight)
     say_columns(output, table, rows, hints=False)
     output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
     output.show(score_table(counted(len(rows), "row"), {model_file.name: scores}))
-    if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
-        output.show("", confusion_table(truth, predicted.values, model.classes_))
-    read = (model_file, table)
-    subject = subject_of_rows(model, rows, truth, report, read, column_groups, verbose=not output.quiet)
+    if task_of(model) == "classification" and len(model.classes_) <= SHOWN_CLASSES:
+        output.show("", confusion_table(rows.y, predicted.values, model.classes_))
+    files = (model_file, table, report)
+    subject = subject_of_rows(model, rows, roles.target, files, column_groups, verbose=not output.quiet)
     if report is not None:
         subject = write_report(subject, report)
-        output.show_line("report", say("file.size", file=report, size=size(report.stat().st_size)))
+        output.show_file("report", report)
     say_verdict(output, subject)
     output.record(
         {
@@ -70,4 +55,3 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> dict[str, floa
             "report": None if report is None else str(report),
         }
     )
-    return scores

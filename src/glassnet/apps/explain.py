@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.apps.commands.asked import Explaining
 from glassnet.apps.console import Output, table
@@ -13,13 +13,12 @@ from glassnet.apps.labelled import check_columns, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
 from glassnet.apps.texts import counted, say
+from glassnet.insight.chance import FEWEST_ROWS
+from glassnet.insight.importances import Importances
+from glassnet.tables.notation import Notation
+from glassnet.tables.readers import read_file
+from glassnet.tables.sources import pl
 from glassnet.tables.target import keep_labelled
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from glassnet.insight.importances import Importances
-    from glassnet.tables.notation import Notation
 
 __all__ = ["explain"]
 
@@ -30,17 +29,7 @@ ENOUGH = 2_000
 
 
 def explain(model_file: Path, table_file: Path, asked: Explaining) -> None:
-    """Explain some rows of a table; where their answers are known, say how important each column is.
-
-    Raises
-    ------
-    UsageError
-        If a row is none of the table.
-    InputError, InputTypeError, OSError
-        If the model or the table is not usable, or does not fit the other.
-    """
-    from glassnet.tables.readers import read_file
-
+    """Explain some rows of a table; where their answers are known, say how important each column is."""
     output, target, groups = asked.talk.output, asked.target, named_columns(asked.group_columns)
     model = load_model(model_file)
     remembered = model.notes_.get("target")
@@ -105,8 +94,6 @@ def _importances(
     output: Output,
 ) -> Importances | None:
     """On rows whose answer is known; None if there are too few."""
-    from glassnet.insight.chance import FEWEST_ROWS
-
     labelled = keep_labelled(frame, frame[target]).X
     if len(labelled) < FEWEST_ROWS:
         rows = counted(len(labelled), "row")

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from glassnet.apps.commands.asked import Exporting
-from glassnet.apps.console import size
+from glassnet.apps.console import Output, number, size
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.export_c import export_c
-from glassnet.apps.texts import comma, say
+from glassnet.apps.labelled import check_columns
+from glassnet.apps.saved import as_learned, labelled_rows, learned_columns, load_model, recall, text_columns
+from glassnet.apps.texts import comma, counted, say, semicolon
+from glassnet.exchange import load
+from glassnet.exchange.c import CSource, Deviation, to_c
+from glassnet.exchange.graph import model_graph
+from glassnet.insight.scores import METRICS
 from glassnet.phrases import in_words
+from glassnet.tables.readers import read_file
+from glassnet.tables.reading import FOUND_OUT
 
 __all__ = ["export"]
 
@@ -24,48 +33,103 @@ FORMATS: Final = {
 """What the ending of a file stands for, and the room and the function that write it."""
 
 
-def export(model_file: Path, out: Path, asked: Exporting) -> Path:
-    """Write a model in the format that the ending of the file names.
-
-    Raises
-    ------
-    UsageError
-        If the file is of no known format, is the model itself, or exists, or an option is not for its format.
-    InputError, InputTypeError, OSError
-        If the model is not usable, does what the format cannot say, or the file cannot be written.
-    MissingExtraError
-        If the format needs a package that is not installed.
-    """
+def export(model_file: Path, out: Path, asked: Exporting) -> None:
+    """Write a model in the format that the ending of the file names."""
     if out.suffix.lower() not in FORMATS:
         raise UsageError(
             f"The file to write must end in one of: {', '.join(FORMATS)}", str(out), "The ending says the format"
         )
-    output, coverage = asked.talk.output, asked.coverage
-    check_output(out, [model_file, asked.check], force=asked.force, option="OUT")
     name, room, function = FORMATS[out.suffix.lower()]
+    for file in (out, *([out.with_suffix(".h")] if name == "C" else [])):
+        check_output(file, [model_file, asked.check], force=asked.force, option="OUT")
     if name == "C":
-        return export_c(model_file, out, asked)
+        _export_c(model_file, out, asked)
+        return
     if asked.int8 or asked.check is not None:
         raise UsageError("--int8 and --check are for C code", str(out), "Write to a file that ends in .c")
-    from glassnet.exchange import load
-    from glassnet.exchange.graph import model_graph
     from glassnet.exchange.python import weights_beside
 
+    output, coverage = asked.talk.output, asked.coverage
     model: Any = load(model_file)
-    file: Path = getattr(importlib.import_module(room), function)(model, out, coverage=coverage)
+    written: Path = getattr(importlib.import_module(room), function)(model, out, coverage=coverage)
     graph = model_graph(model, coverage=coverage)
-    files = [file, file.with_suffix(".npz")] if name == "Python" and weights_beside(file) else [file]
-    record: dict[str, Any] = {
-        "files": [*map(str, files)],
-        "format": name,
-        "bytes": sum(one.stat().st_size for one in files),
-        "inputs": [{"name": source.name, "kind": source.kind} for source in graph.inputs],
-        "outputs": [*graph.outputs],
-    }
-    names = say("list.and").join(map(str, files))
-    output.show_line("written", say("export.written", files=names, format=name, size=size(record["bytes"])))
-    fields = [say("export.field", name=source.name, kind=in_words(source.kind, "kind")) for source in graph.inputs]
-    output.show_line("takes", comma(fields))
-    output.show_line("gives", comma(list(graph.outputs)))
-    output.record(record)
-    return file
+    files = [written, written.with_suffix(".npz")] if name == "Python" and weights_beside(written) else [written]
+    length, names = _bytes(files), say("list.and").join(map(str, files))
+    output.show_line("written", say("export.written", files=names, format=name, size=size(length)))
+    _show_columns(output, [(source.name, source.kind) for source in graph.inputs], graph.outputs)
+    output.record(
+        {
+            "files": [*map(str, files)],
+            "format": name,
+            "bytes": length,
+            "inputs": [{"name": source.name, "kind": source.kind} for source in graph.inputs],
+            "outputs": [*graph.outputs],
+        }
+    )
+
+
+def _export_c(model_file: Path, out: Path, asked: Exporting) -> None:
+    """Write a model as plain C, and show what it needs of the memory, and how near its answers are."""
+    output, check = asked.talk.output, asked.check
+    model: Any = load(model_file) if check is None else load_model(model_file)
+    X, y = (None, None) if check is None else _rows(model, model_file, check)
+    written: CSource = to_c(model, out, X, y, quantize=asked.int8, coverage=asked.coverage)
+    files = {"source": written.source, "header": written.header}
+    length, gives = _bytes(files.values()), [name for name, _ in written.answers]
+    output.show_line("written", say("export.c_written", **files, size=size(length)))
+    _show_columns(output, [(name, kind) for name, _, kind in written.fields], gives)
+    weights = say("export.one_byte" if written.quantized else "export.single")
+    sizes = {"tables": size(written.constants), "stack": size(written.stack)}
+    output.show_line("memory", say("export.memory", weights=weights, **sizes))
+    if written.deviation is not None:
+        estimated = written.deviation.estimated
+        output.show_line("checked" if estimated is None else "estimated", _said(written.deviation))
+        if estimated is not None:
+            output.say("note", say("export.not_run", why=estimated.splitlines()[0]))
+    output.record(
+        {
+            "files": [*map(str, files.values())],
+            "format": "C",
+            "bytes": length,
+            "inputs": [{"name": column, "kind": kind, "field": name} for name, column, kind in written.fields],
+            "outputs": gives,
+            "constants": written.constants,
+            "stack": written.stack,
+            "int8": written.quantized,
+            "check": None if written.deviation is None else asdict(written.deviation),
+        }
+    )
+
+
+def _bytes(files: Iterable[Path]) -> int:
+    return sum(file.stat().st_size for file in files)
+
+
+def _show_columns(output: Output, fields: Iterable[tuple[str, str]], gives: Iterable[str]) -> None:
+    """What the file takes of a row, and what it answers."""
+    takes = [say("export.field", name=name, kind=in_words(kind, "kind")) for name, kind in fields]
+    output.show_line("takes", comma(takes))
+    output.show_line("gives", comma(list(gives)))
+
+
+def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
+    """The rows of a table, and their answers if it has them."""
+    target = model.notes_.get("target")
+    frame, _ = read_file(table, as_learned(model, FOUND_OUT), model.notation_, text_columns(model, str(target)))
+    if target not in frame.columns:
+        check_columns(learned_columns(model), frame.columns, table)
+        return frame, None
+    rows = labelled_rows(model, table, recall(model, model_file))
+    return rows.X, rows.y
+
+
+def _said(deviation: Deviation) -> str:
+    rows, largest = counted(deviation.rows, "row"), number(deviation.largest)
+    parts = [say("export.deviation", rows=rows, largest=largest)]
+    if deviation.changed is not None:
+        parts.append(say("export.changed", share=deviation.changed))
+    if deviation.score is not None and deviation.score_before is not None:
+        what = METRICS["accuracy" if deviation.changed is not None else "r2"].say()
+        after, before = number(deviation.score), number(deviation.score_before)
+        parts.append(say("export.score", what=what, after=after, before=before))
+    return semicolon(parts)

@@ -7,22 +7,20 @@ import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.apps.console import Output, number
 from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.names import join_names
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
+from glassnet.insight.doctor import Finding
 from glassnet.insight.epochs import ending, span
 from glassnet.phrases import in_words
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from glassnet.insight.doctor import Finding
-    from glassnet.training import History
+from glassnet.tables.sources import pl
+from glassnet.tables.target import check_target, guess_task
+from glassnet.training import History
 
 __all__ = [
     *("kinds", "rows_in_words", "say_columns", "say_ended", "say_finding", "say_network", "say_parts", "say_target"),
@@ -37,8 +35,6 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
 
     `of` is how many rows there are in all, where the table is a sample.
     """
-    import polars as pl
-
     words = Counter(kinds(table.X))
     rows = len(table) + table.dropped if of is None else of
     columns = comma([_of_kind(kind, count) for kind, count in words.most_common()])
@@ -85,8 +81,6 @@ def kinds(X: pl.DataFrame) -> list[str]:
     >>> kinds(pl.DataFrame({"age": [1.5], "sex": ["f"], "member": [True]}))
     ['numbers', 'text', 'booleans']
     """
-    import polars as pl
-
     words: list[str] = []
     for dtype in X.dtypes:
         if dtype == pl.Boolean:
@@ -100,8 +94,6 @@ def kinds(X: pl.DataFrame) -> list[str]:
 
 def _names_rows(column: pl.Series) -> bool:
     """Whether it looks like a name of each row: a number called so, or text, that is different everywhere."""
-    import polars as pl
-
     named_so = column.dtype.is_integer() and _NAMES_OF_IDS.search(column.name)
     if len(column) < _FEWEST_ROWS_FOR_IDS or not (named_so or column.dtype == pl.String):
         return False
@@ -110,10 +102,6 @@ def _names_rows(column: pl.Series) -> bool:
 
 def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | None) -> TaskName:
     """The task, guessed or wanted, and what is predicted."""
-    import polars as pl
-
-    from glassnet.tables.target import check_target, guess_task
-
     if wanted is not None:
         check_target(table.y)
         task, reason = wanted, say("target.as_you_said")

@@ -11,20 +11,9 @@ __all__ = ["fill"]
 
 
 def fill(folder: Path, files: Mapping[str, bytes], rule: str) -> Iterator[Path]:
-    """Write files into a new or empty folder, and give each as it is written.
+    """Write files, by their places in it, into a new or empty folder, and give each as it is written.
 
-    Parameters
-    ----------
-    folder : Path
-    files : mapping from str to bytes
-        By their places in the folder.
-    rule : str
-        What is said where the folder is not empty.
-
-    Raises
-    ------
-    InputError
-        If the folder has anything in it.
+    `rule` is what is said where the folder is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(rule, f"{folder}, which is not", "Name a new folder, or empty this one")

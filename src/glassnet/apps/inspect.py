@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.apps.console import Output, size, table
 from glassnet.apps.saved import task_of
 from glassnet.apps.scores import score_table
 from glassnet.apps.texts import comma, named, say
+from glassnet.container import read
+from glassnet.exchange import load
 from glassnet.insight.epochs import column_name, ending, epoch_lines
 from glassnet.insight.report.words import KINDS
 from glassnet.language import get_language
 from glassnet.layers import layer_to_dict
 from glassnet.phrases import in_words
-
-if TYPE_CHECKING:
-    from glassnet.training import History
+from glassnet.training import History
 
 __all__ = ["inspect_model"]
 
@@ -26,22 +26,8 @@ SHOWN_EPOCHS = 12
 SHOWN_CLASSES = 10
 
 
-def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
-    """Show what is in a model.
-
-    Returns
-    -------
-    dict
-        The same as plain data.
-
-    Raises
-    ------
-    InputError, OSError
-        If it is no model file, or damaged.
-    """
-    from glassnet.container import read
-    from glassnet.exchange import load
-
+def inspect_model(model_file: Path, output: Output) -> None:
+    """Show what is in a model."""
     model: Any = load(model_file)
     versions = read(model_file)[0].get("versions")
     record: dict[str, Any] = {
@@ -62,7 +48,6 @@ def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
     if estimator:
         record |= _show_estimator(model, output)
     output.record(record)
-    return record
 
 
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,11 +18,9 @@ from glassnet.tables.blocks import all_pieces, open_blocks
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import read_file
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
+from glassnet.tables.sources import pl
 from glassnet.tables.target import keep_labelled
 from glassnet.tables.values import level_text
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = [
     *("AllBut", "Labelled", "Roles", "TaskName"),
@@ -102,8 +100,6 @@ class Labelled:
         The names of the rows; perhaps without columns.
     dropped : int
         How many rows of the file had no target, and are not here.
-    notation : Notation
-        How the file is written.
     groups, times : array or None
         What keeps rows together, or in an order.
     """
@@ -129,23 +125,20 @@ class Labelled:
 
     def like_this(self, roles: Roles) -> Roles:
         """The same roles for another file, whose cells are to be read as those of this one, and whose rows are free."""
-        import polars as pl
-
         typed = [name for name, kind in self.X.schema.items() if kind != pl.String]
         typed += [roles.target, *([roles.weight] if roles.weight else [])]
         return replace(roles, learned=self.notation, text=AllBut(typed), group=None, fold=None, time=None)
+
+    def with_targets(self, task: TaskName, known: Array | None = None) -> Labelled:
+        """The same with the target as its task needs it: see :func:`targets`."""
+        return replace(self, y=targets(self.y, task, known, self.notation))
 
 
 def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = None) -> Labelled:
     """Read a table and tell its columns apart; rows without a target are left out.
 
-    Parameters
-    ----------
-    path : Path
-    roles : Roles
-    features : sequence of str, optional
-        The columns that were learned from elsewhere: they must be here, others do not matter. If left out, everything
-        is learned from that has no other role.
+    `features` are the columns that were learned from elsewhere: they must be here, others do not matter. If left out,
+    everything is learned from that has no other role.
 
     Raises
     ------
@@ -167,8 +160,6 @@ def _read(path: Path, roles: Roles, text: Container[str]) -> tuple[pl.DataFrame,
     """A file, or all files of a folder."""
     if not path.is_dir():
         return read_file(path, roles.reading, roles.learned, text, roles.target)
-    import polars as pl
-
     blocks = open_blocks(path, roles.reading, text, roles.target)
     return pl.concat(all_pieces(blocks)), getattr(blocks, "notation", roles.learned)
 
@@ -236,21 +227,15 @@ def _weights(column: pl.Series) -> Array:
 
 
 def as_classes(y: pl.Series, known: Array | None = None) -> Array:
-    """A target as classes.
+    """A target without gaps as classes.
 
-    Parameters
-    ----------
-    y : polars.Series without gaps
-    known : array, optional
-        The classes that there are. They are recognised by their text, so that a 1 in one file is the "1" of another.
+    Those that are `known` are recognised by their text, so that a 1 in one file is the "1" of another.
 
     Raises
     ------
     InputError
         If the values are no classes, or not among the known ones.
     """
-    import polars as pl
-
     if y.dtype.is_float() and (y != y.floor()).any():
         raise InputError(
             "The target of a classification must be classes",
@@ -274,39 +259,18 @@ def as_classes(y: pl.Series, known: Array | None = None) -> Array:
 
 
 def as_numbers(y: pl.Series, notation: Notation = UNDECIDED) -> Array:
-    """A target as numbers.
-
-    Parameters
-    ----------
-    y : polars.Series without gaps
-    notation : Notation
-        How texts write numbers: files that have types of their own may hold them as text.
-
-    Raises
-    ------
-    InputError
-        If the values are not finite numbers.
-    """
-    import polars as pl
-
+    """A target without gaps as finite numbers; files that have types of their own may hold them as text."""
     if y.dtype == pl.String:
         read = [notation.number(text.strip()) for text in y]
         y = y if None in read else pl.Series(y.name, read)
     if not (y.dtype.is_numeric() or y.dtype in (pl.Boolean, pl.Decimal)):
-        raise InputError(
-            "The target of a regression must be numbers",
-            f"{y.name!r} with values such as {y[0]!r}",
-            _remedy_of_text(y),
-        )
+        found, received = mostly_numbers(y.to_list()), f"{y.name!r} with values such as {y[0]!r}"
+        remedy = "Use --task classification" if found is None else found.remedy
+        raise InputError("The target of a regression must be numbers", received, remedy)
     values = y.cast(pl.Float64).to_numpy()
     if not np.isfinite(values).all():
         raise InputError("The target of a regression must be finite", f"infinity in {y.name!r}", "Repair those rows")
     return values
-
-
-def _remedy_of_text(y: pl.Series) -> str:
-    found = mostly_numbers(y.to_list())
-    return "Use --task classification" if found is None else found.remedy
 
 
 def targets(y: pl.Series, task: TaskName, known: Array | None = None, notation: Notation = UNDECIDED) -> Array:

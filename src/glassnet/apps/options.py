@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -46,14 +45,7 @@ _KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
 class Option:
     """One option of the command line for one parameter of the estimators.
 
-    Attributes
-    ----------
-    name : str
-        The parameter.
-    kind : type
-        bool, int, float, str, or a ``Literal`` of the values that there are.
-    help : str
-        What it is, for people.
+    Its kind is bool, int, float, str, or a ``Literal`` of the values that there are.
     """
 
     name: str
@@ -129,12 +121,7 @@ def _names(option: str) -> str:
 
 
 def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The estimators' parameters from what was typed.
-
-    Parameters
-    ----------
-    given : mapping from str to object
-        Numbers, booleans and texts by the name of the parameter; None: not given.
+    """The estimators' parameters from what was typed by their names; None: not given.
 
     Raises
     ------
@@ -147,19 +134,12 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
     {'hidden_layers': [64, 'dropout:0.2', 'gelu:32'], 'class_weight': {'yes': 2.0, 'no': 1.0}}
     """
     parsed = {name: value for name, value in given.items() if value is not None}
-    if "hidden_layers" in parsed:
-        parsed["hidden_layers"] = _layers(parsed["hidden_layers"])
-    if parsed.get("class_weight", "balanced") != "balanced":
-        example = "balanced or a list of class=weight"
-        parsed["class_weight"] = _pairs("class_weight", parsed["class_weight"], example, "yes=2,no=1")
-    if "rates" in parsed:
-        parsed["rates"] = _pairs("rates", parsed["rates"], "a list of part=factor", "bias=0.1,scale=6")
-    if "monotone" in parsed:
-        parsed["monotone"] = _pairs("monotone", parsed["monotone"], "a list of column=direction", "age=1,price=-1")
-    if "kinds" in parsed:
-        parsed["kinds"] = _kinds(parsed["kinds"])
-    if "bounds" in parsed:
-        parsed["bounds"] = _bounds(parsed["bounds"])
+    readers: Mapping[str, Callable[[str], Any]] = {"hidden_layers": _layers, "kinds": _kinds, "bounds": _bounds}
+    for name, value in parsed.items():
+        if name in readers:
+            parsed[name] = readers[name](value)
+        elif name in _PAIRS and (name, value) != ("class_weight", "balanced"):
+            parsed[name] = _pairs(name, value)
     return parsed
 
 
@@ -190,11 +170,20 @@ def _layers(text: str) -> list[int | str]:
     return [int(entry) if entry.isdecimal() else entry for entry in entries]
 
 
-def _pairs(name: str, text: str, form: str, example: str) -> dict[str, float]:
+_PAIRS: Final[Mapping[str, tuple[str, str]]] = {
+    "class_weight": ("balanced or a list of class=weight", "yes=2,no=1"),
+    "rates": ("a list of part=factor", "bias=0.1,scale=6"),
+    "monotone": ("a list of column=direction", "age=1,price=-1"),
+}
+"""What are pairs of a name and a number: the rule in words, and an example."""
+
+
+def _pairs(name: str, text: str) -> dict[str, float]:
     try:
         pairs = [pair.rsplit("=", 1) for pair in split_names(text)]
         return {key.strip(): float(value) for key, value in pairs}
     except ValueError:
+        form, example = _PAIRS[name]
         raise InputError(f"`{name}` must be {form}", repr(text), f"For example {example}") from None
 
 
@@ -213,8 +202,6 @@ def check_options(options: Mapping[str, Any]) -> None:
         ...
     glassnet.errors.InputError: An activation must be one of: ... Received: 'rleu'. Did you mean 'relu'?
     """
-    from sklearn.metrics import get_scorer_names
-
     from glassnet.estimators.architecture import Inputs, network_layers
     from glassnet.estimators.declaration import RULES
     from glassnet.estimators.kinds import kinds_of_members
@@ -225,7 +212,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     from glassnet.training import Trainer
 
     given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
-    given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds", "monotone")}
+    given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds", "monotone", "scoring")}
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
     of_trainer = {field.name for field in fields(Trainer)}
     for kind in kinds_of_members(settings):
@@ -234,20 +221,10 @@ def check_options(options: Mapping[str, Any]) -> None:
         trainer.check()
         if settings["optimizer"] != LBFGS:
             trainer.updater(NeuralNetwork(1, [1]))
-    scoring = settings["scoring"]
-    if scoring is not None and scoring not in get_scorer_names():
-        near = get_close_matches(scoring, get_scorer_names(), n=1)
-        remedy = f"Did you mean {near[0]!r}?" if near else "For example roc_auc or neg_mean_absolute_error"
-        raise InputError("`scoring` must be the name of a scikit-learn scorer", repr(scoring), remedy)
 
 
 def class_weights(weights: Any, classes: Iterable[Any]) -> Any:
     """Weights by the classes themselves, from weights by the texts that were typed; "balanced" stays.
-
-    Raises
-    ------
-    InputError
-        If a text names no class.
 
     Examples
     --------

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
+from glassnet.apps.stages import Request
 from glassnet.engines.ahead import ahead
 from glassnet.errors import InputError
+from glassnet.estimators.out_of_core import Memory
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.tables.blocks import Blocks, open_blocks
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from glassnet.apps.stages import Request
+from glassnet.tables.sources import pl
 
 __all__ = ["Found", "LearnedBlocks", "check_streamed", "look"]
 
@@ -35,17 +33,9 @@ TIED: Final = ("group", "time", "fold")
 
 
 class Found(NamedTuple):
-    """What one look at all rows gives.
+    """What one look at all rows gives: those to learn from, some of them, and those of the test.
 
-    Attributes
-    ----------
-    rows : LearnedBlocks
-        Those to learn from.
-    sample : Labelled
-        Some of them.
-    test : Labelled or None
-    counts : dict from str to int
-        Rows in all, for training, for the test, and without a target.
+    `counts` are rows in all, for training, for the test, and without a target.
     """
 
     rows: LearnedBlocks
@@ -56,17 +46,9 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class LearnedBlocks:
-    """The rows of a table that have a target, but for those set aside.
+    """The rows of a table that have a target, but for those set aside: each is with a probability of `share`.
 
-    Parameters
-    ----------
-    whole : Blocks
-    target : str
-    left_out : tuple of str
-        Columns that are neither learned from nor needed.
-    share : float
-        The probability of a row to be set aside.
-    seed : int
+    The columns that are left out are neither learned from nor needed.
     """
 
     whole: Blocks
@@ -94,8 +76,6 @@ class LearnedBlocks:
 
     def parted(self, number: int, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
         """The rows of a block that have a target, and whether each is set aside."""
-        import polars as pl
-
         start, key = 0, stream_key(self.seed, number, TEST)
         wanted = [*columns, *([] if self.target in columns else [self.target])]
         for piece in self.whole.pieces(number, wanted):
@@ -107,15 +87,7 @@ class LearnedBlocks:
 
 
 def check_streamed(request: Request) -> None:
-    """Refuse what cannot be had of a table that is not in memory.
-
-    Raises
-    ------
-    UsageError
-        Saying what to do instead.
-    """
-    from glassnet.estimators.out_of_core import Memory
-
+    """Refuse what cannot be had of a table that is not in memory, saying what to do instead."""
     with as_usage():
         Memory().taken("--memory", request.memory)
     tied = next((name for name in TIED if getattr(request, name) is not None), None)
@@ -127,17 +99,7 @@ def check_streamed(request: Request) -> None:
 
 
 def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
-    """Open a table and look at all of its rows once.
-
-    Parameters
-    ----------
-    path : Path
-        Of a file or a folder.
-    roles : Roles
-    share : float
-        Of the rows, to be set aside for the test: at most `MOST_TEST` are.
-    seed : int
-    """
+    """Open a file or a folder and look at all of its rows once; of a share for the test at most `MOST_TEST` are."""
     others = {*roles.ids, *roles.drop} - {roles.target, roles.weight}
     whole = open_blocks(path, roles.reading, others, roles.target)
     check_columns(roles.not_features, whole.names, path)
@@ -157,16 +119,10 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
             chosen.append(piece.filter(drawn & ~set_aside.to_numpy()))
             labelled += len(piece)
             start += len(piece)
-    sample, test = _joined(chosen), _joined(tests)
+    sample, test = pl.concat(chosen), pl.concat(tests)
     if not len(sample):
         raise InputError(f"{path.name} must have rows with a target", "none", "Is it the right column?")
     notation = getattr(whole, "notation", roles.learned)
     counts = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
     some = labelled_of(sample, roles, notation)
     return Found(rows, some, labelled_of(test, roles, notation) if len(test) else None, counts)
-
-
-def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    import polars as pl
-
-    return pl.concat(frames)

@@ -48,13 +48,7 @@ JOINED = {"playground.html": page, "parts.js": parts, "parts-engine.js": engine}
 
 
 def write(folder: Path) -> Iterator[Path]:
-    """Write all files into a folder, for any server of files; and what works without one.
-
-    Raises
-    ------
-    InputError
-        If the folder has anything in it.
-    """
+    """Write all files into a new or empty folder, for any server of files; and what works without one."""
     contents = {name: source.read_bytes() for name, source in files().items()}
     contents |= {name: text().encode() for name, text in JOINED.items()}
     return fill(folder, contents, "The playground is written into an empty folder")

@@ -1,32 +1,41 @@
-"""``glassnet predict``: predictions for new rows, piece by piece, in memory that does not grow with the table."""
+"""``glassnet predict``: predictions for new rows, piece by piece, in memory that does not grow with the table.
+
+Each file of a folder is a table, predicted by itself, here or by workers. A file is there whole or not at all; whoever
+writes it twice, because a worker died, writes the same.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from glassnet.apps.clusters import cluster
 from glassnet.apps.commands.asked import Predicting
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
-from glassnet.apps.saved import (
-    as_learned,
-    learned_columns,
-    load_model,
-    remembered_names,
-    text_columns,
-)
+from glassnet.apps.saved import as_learned, learned_columns, load_model, remembered_names, text_columns
 from glassnet.apps.texts import counted, say
+from glassnet.distributed.dask_workers import DaskWorkers
+from glassnet.distributed.workers import Call, Here, Workers
 from glassnet.insight.predicted import predict_rows
-
-if TYPE_CHECKING:
-    from glassnet.tables.reading import ReadOptions
+from glassnet.tables.blocks import files_of
+from glassnet.tables.readers import scan_table
+from glassnet.tables.reading import ReadOptions, file_format
+from glassnet.tables.writers import TableWriter
 
 __all__ = ["Form", "predict", "write_predictions"]
 
 PIECE = 20_000
 """Rows at a time: enough to be quick, few enough for any memory."""
+DEADLINE = 30.0
+"""Seconds without a sign of life after which a worker is given up."""
+WRITTEN = ("csv", "parquet")
+"""Formats that predictions are written in; those of files in others become Parquet."""
+READ_ONLY = (".bz2", ".xz", ".zst")
+"""Endings of files that are read, but not written."""
 
 
 class Form(NamedTuple):
@@ -48,13 +57,8 @@ class Form(NamedTuple):
     piece: int = PIECE
 
 
-def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE) -> int:
+def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE) -> None:
     """Write a prediction for each row of a table, with so many rows in memory at a time; a folder is many tables.
-
-    Returns
-    -------
-    int
-        How many rows there were.
 
     Raises
     ------
@@ -68,32 +72,27 @@ def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE
         raise UsageError("--jobs must be at least 1", str(jobs), "Leave it out to take all processors")
     form = Form(asked.id, asked.reading.options, asked.no_formulas, piece)
     if table.is_dir():
-        from glassnet.apps.predict_folder import check_folder, predict_folder
-
-        files = check_folder(table, out, force=asked.force)
+        files = _files(table, out, force=asked.force)
     elif asked.dask is not None:
         raise UsageError("With --dask the table must be a folder", f"{table}, a file", "Give a folder, or leave it out")
     else:
         check_output(out, [table, model_file], force=asked.force)
+        files = [(table, out)]
     started = time.perf_counter()
     model = load_model(model_file)
     if jobs is not None:
         model.set_params(n_jobs=jobs)
-    rows = (
-        predict_folder(model, files, form, asked.dask) if table.is_dir() else write_predictions(model, table, out, form)
-    )
+    with cluster(asked.dask) as client:
+        workers: Workers = Here() if client is None else DaskWorkers(client, DEADLINE)
+        rows = sum(workers.results([Call(write_predictions, (model, *pair, form)) for pair in files]))
     if str(out) != "-":
         seconds = time.perf_counter() - started
         predictions = counted(rows, "prediction")
         output.say("written", say("predict.written", file=out, predictions=predictions, seconds=seconds))
-    return rows
 
 
 def write_predictions(model: Any, table: Path, out: Path, form: Form) -> int:
     """Write a prediction for each row of one table, and give how many there were."""
-    from glassnet.tables.readers import scan_table
-    from glassnet.tables.writers import TableWriter
-
     rows, ids = 0, form.ids
     with TableWriter(out) as writer:
         # names of rows come back as they were written
@@ -106,3 +105,33 @@ def write_predictions(model: Any, table: Path, out: Path, form: Form) -> int:
             writer.write(without_formulas(predicted) if form.no_formulas else predicted)
             rows += len(frame)
     return rows
+
+
+def _files(folder: Path, out: Path, *, force: bool) -> Sequence[tuple[Path, Path]]:
+    """The files of a folder, each with the file for its predictions, which has the same name; the folder is made.
+
+    Raises
+    ------
+    UsageError
+        If the output is no folder, or is the input, or a file of it exists and may not be replaced.
+    InputError
+        If there is no table in the folder, or a folder.
+    """
+    if str(out) == "-" or out.is_file():
+        raise UsageError("Predictions of a folder need a folder", str(out), "Name one with --out")
+    if folder.resolve() in (out.resolve(), *out.resolve().parents):
+        raise UsageError("--out must not be a folder that is read, nor in it", str(out), "Name another folder")
+    pairs = [(path, out / _written(path)) for path in files_of(folder)]
+    there = [written for _, written in pairs if written.exists()]
+    if there and not force:
+        raise UsageError(
+            f"{there[0]} exists already", None, "Name another folder with --out, or replace it with --force"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    return [(read.resolve(), written.resolve()) for read, written in pairs]  # workers may be in other folders
+
+
+def _written(table: Path) -> str:
+    """The name of the file for its predictions: its own where they can be written in its format, or else Parquet's."""
+    same = file_format(table) in WRITTEN and table.suffix.lower() not in READ_ONLY
+    return table.name if same else f"{table.name}.parquet"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from glassnet.errors import InputError
 from glassnet.insight.predicted import Predicted
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.sources import pl
 
 __all__ = ["prediction_table", "without_formulas"]
 
@@ -25,8 +22,6 @@ def prediction_table(predicted: Predicted, ids: pl.DataFrame) -> pl.DataFrame:
     InputError
         If a name of rows is called like one of the other columns.
     """
-    import polars as pl
-
     columns = {name: pl.Series(values) for name, values in predicted.columns().items()}
     for name in ids.columns:
         if name in columns:
@@ -43,7 +38,6 @@ def without_formulas(table: pl.DataFrame) -> pl.DataFrame:
     >>> without_formulas(pl.DataFrame({"name": ["=1+1", "Ann", "-1"], "debt": [-1, 2, 3]})).rows()
     [("'=1+1", -1), ('Ann', 2), ('-1', 3)]
     """
-    import polars as pl
 
     def guarded(text: pl.Series) -> pl.Series:
         computed = text.str.contains(FORMULA) & text.cast(pl.Float64, strict=False).is_null()  # -1 is a number

@@ -6,16 +6,15 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
 from glassnet.apps.names import join_names
+from glassnet.apps.stages import Prepared, Request
+from glassnet.insight.report.spelling import constructor
+from glassnet.insight.report.subject import Origin
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
-
-if TYPE_CHECKING:
-    from glassnet.apps.stages import Prepared, Request
-    from glassnet.insight.report.subject import Origin
 
 __all__ = ["code", "code_of_rows", "command", "origin"]
 
@@ -61,8 +60,6 @@ def _typed(told: Training | Reading) -> dict[str, Any]:
 
 def code(request: Request, prepared: Prepared, model: Any) -> str:
     """The same training in Python, from the file to the scores of the rows to judge by."""
-    from glassnet.insight.report.spelling import constructor
-
     if request.memory is not None:
         return _streamed_code(request, model)
     roles, kind = request.roles, type(model).__name__
@@ -102,8 +99,6 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
 
 def _streamed_code(request: Request, model: Any) -> str:
     """The training of a table that is larger than memory; rows set aside for the test are learned from, too."""
-    from glassnet.insight.report.spelling import constructor
-
     roles, kind = request.roles, type(model).__name__
     arguments = ["table", repr(roles.target), f"memory={request.memory!r}"]
     arguments += [f"sample_weight={roles.weight!r}"] if roles.weight else []
@@ -156,8 +151,6 @@ def _read(prefix: str, file: Any, target: str, reading: ReadOptions, left_out: s
 
 def origin(request: Request, prepared: Prepared, model: Any, typed: str) -> Origin:
     """Where a trained model and its rows come from."""
-    from glassnet.insight.report.subject import Origin
-
     test = prepared.test
     names = None if test is None or not test.ids.width else [" ".join(map(str, row)) for row in test.ids.rows()]
     return Origin(

@@ -5,19 +5,18 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import Labelled
 from glassnet.apps.names import join_groups
 from glassnet.apps.recipe import code_of_rows, origin
+from glassnet.apps.stages import Prepared, Request, Trained
+from glassnet.insight.report.page import diagnosed, page, with_baselines, write
+from glassnet.insight.report.sections.result import in_a_sentence
+from glassnet.insight.report.subject import NETWORK, Origin, Subject
 from glassnet.language import get_language
-from glassnet.layers.base import Array
-
-if TYPE_CHECKING:
-    from glassnet.apps.console import Output
-    from glassnet.apps.stages import Prepared, Request, Trained
-    from glassnet.insight.report.subject import Subject
 
 __all__ = [
     *("intervals", "report_file", "say_verdict", "subject_of_rows", "subject_of_training"),
@@ -26,13 +25,7 @@ __all__ = [
 
 
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
-    """Where the report of a training goes, if anywhere; a report needs rows to judge by.
-
-    Raises
-    ------
-    UsageError, InputError
-        If it cannot go there.
-    """
+    """Where the report of a training goes, if anywhere; a report needs rows to judge by."""
     if request.report is not None and request.no_report:
         raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
     if request.no_report or (request.report is None and not judged):
@@ -50,8 +43,6 @@ def subject_of_training(
     trained: Trained, prepared: Prepared, test: Labelled, request: Request, typed: str, *, verbose: bool
 ) -> Subject:
     """What was trained, judged by the test rows; `typed` is the command, `verbose` shows bars while that is done."""
-    from glassnet.insight.report.subject import Subject
-
     learned = prepared.training
     return Subject.of(
         *(trained.model, test.X, test.y, test.weight),
@@ -67,31 +58,27 @@ def subject_of_training(
 def subject_of_rows(
     model: Any,
     rows: Labelled,
-    truth: Array,
-    file: Path | None,
-    read: tuple[Path, Path],
+    target: str,
+    files: tuple[Path, Path, Path | None],
     column_groups: Mapping[str, Sequence[str]],
     *,
     verbose: bool,
 ) -> Subject:
-    """A saved model, judged by the rows of a table beside simple models; `read` are the files of both."""
-    from glassnet.insight.report.page import with_baselines
-    from glassnet.insight.report.subject import Origin, Subject
-
-    model_file, table = read
-    words = ["glassnet", "evaluate", str(model_file), str(table), *([] if file is None else ["--report", str(file)])]
+    """A saved model, judged by the rows of a table beside simple models; the files of both, and of the report."""
+    model_file, table, report = files
+    words = ["glassnet", "evaluate", str(model_file), str(table)]
+    words += [] if report is None else ["--report", str(report)]
     words += [word for named in join_groups(column_groups) for word in ("--group-columns", named)]
-    known = Origin(
-        rows.y.name,
-        table=table.name,
-        dropped=rows.dropped,
-        command=shlex.join(words),
-        code=code_of_rows(model_file, table, rows.y.name),
-    )
     subject = Subject.of(
-        *(model, rows.X, truth, rows.weight),
+        *(model, rows.X, rows.y, rows.weight),
         language=get_language(),
-        origin=known,
+        origin=Origin(
+            target,
+            table=table.name,
+            dropped=rows.dropped,
+            command=shlex.join(words),
+            code=code_of_rows(model_file, table, target),
+        ),
         column_groups=column_groups,
         verbose=verbose,
     )
@@ -100,8 +87,6 @@ def subject_of_rows(
 
 def write_report(subject: Subject, file: Path) -> Subject:
     """Write the report; gives what it is of with what the doctor found."""
-    from glassnet.insight.report.page import diagnosed, page, write
-
     subject = diagnosed(subject)
     write(page(subject), file)
     return subject
@@ -109,16 +94,12 @@ def write_report(subject: Subject, file: Path) -> Subject:
 
 def intervals(subject: Subject) -> dict[str, list[float]]:
     """Of each score of the network that has one."""
-    from glassnet.insight.report.subject import NETWORK
-
     found = {metric.key: subject.resampled.interval(NETWORK, metric.key) for metric in subject.metrics}
     return {key: [interval.low, interval.high] for key, interval in found.items() if interval is not None}
 
 
 def say_verdict(output: Output, subject: Subject) -> None:
     """What the model is good for, and where not to trust it: the last line."""
-    from glassnet.insight.report.sections.result import in_a_sentence
-
-    if not output.quiet and not output.json:
+    if output.shows:
         output.show("")
         output.show_line("verdict", in_a_sentence(subject))

@@ -19,19 +19,9 @@ FOLDERS = ("", "/var/tmp", "~", ".", "/dev/shm")
 
 
 class Place:
-    """Where a model is kept.
+    """Where a model is kept: `wanted` is where it should be, `file` where it is.
 
-    Parameters
-    ----------
-    file : Path
-        Where it should be.
-
-    Attributes
-    ----------
-    wanted, file : Path
-        Where it should be, and where it is.
-    problem : OSError or None
-        Why it is not where it should be; it says where it is.
+    `problem` is why it is not where it should be; it says where it is.
     """
 
     def __init__(self, file: Path) -> None:

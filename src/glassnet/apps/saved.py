@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from glassnet.apps.endings import UsageError
-from glassnet.apps.labelled import AllBut, Roles, TaskName
+from glassnet.apps.labelled import AllBut, Labelled, Roles, TaskName, read_labelled
 from glassnet.errors import InputError
+from glassnet.exchange import load
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = [
-    *("as_learned", "learned_columns", "load_model", "recall", "remember"),
+    *("as_learned", "labelled_rows", "learned_columns", "load_model", "recall", "remember"),
     *("remembered_gaps", "remembered_names", "remembered_share", "remembered_ties", "task_of", "text_columns"),
 ]
 
@@ -28,8 +29,6 @@ def load_model(file: Path) -> Any:
     OSError
         If it cannot be read.
     """
-    from glassnet.exchange import load
-
     model: Any = load(file)
     if not hasattr(model, "encoder_"):
         raise InputError(
@@ -49,6 +48,12 @@ def task_of(model: Any) -> TaskName:
 def learned_columns(model: Any) -> list[str]:
     """The columns that were learned from; none where the training table had no names."""
     return [str(name) for name in getattr(model, "feature_names_in_", ())]
+
+
+def labelled_rows(model: Any, path: Path, roles: Roles) -> Labelled:
+    """The rows of a table whose answers are known, and these as the task of the model needs them."""
+    rows = read_labelled(path, roles, learned_columns(model))
+    return rows.with_targets(task_of(model), getattr(model, "classes_", None))
 
 
 def text_columns(model: Any, *typed: str) -> Container[str]:

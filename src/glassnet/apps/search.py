@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from glassnet import tuning
 from glassnet.apps.clusters import check_address, cluster
 from glassnet.apps.commands.training import Searching, Training
 from glassnet.apps.console import Output, number, table
@@ -19,10 +20,12 @@ from glassnet.apps.stages import Request
 from glassnet.apps.texts import comma, counted, say
 from glassnet.apps.train import conclude, finish, prepare
 from glassnet.insight.epochs import column_name
+from glassnet.options import Whole
 from glassnet.phrases import in_words
-
-if TYPE_CHECKING:
-    from glassnet.tuning import SearchResult
+from glassnet.tuning import SearchResult
+from glassnet.tuning.budget import budget_seconds
+from glassnet.tuning.result import best_first
+from glassnet.tuning.storage import require_optuna
 
 __all__ = ["search"]
 
@@ -31,18 +34,7 @@ SHOWN = 5
 
 
 def search(table_file: Path, request: Searching, options: Mapping[str, Any], output: Output) -> SearchResult:
-    """Do all that ``glassnet search`` does.
-
-    Raises
-    ------
-    MissingExtraError
-        If Optuna is not installed.
-    UsageError, InputError, InputTypeError, OSError, DivergenceError, KeyboardInterrupt
-        As :func:`glassnet.apps.train.train`.
-    """
-    from glassnet import tuning
-    from glassnet.tuning.storage import require_optuna
-
+    """Do all that ``glassnet search`` does."""
     require_optuna()
     _check(request)
     share, file = _judges(request.validation)
@@ -91,9 +83,6 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
 
 def _check(request: Searching) -> None:
     """Refuse numbers that no table could make right, before a long one is read."""
-    from glassnet.options import Whole
-    from glassnet.tuning.budget import budget_seconds
-
     check_address(request.dask)
     with as_usage():
         for name in ("trials", "jobs"):
@@ -134,8 +123,6 @@ def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
 
 def _trial_table(found: SearchResult) -> Any:
     """The best trials, the best of all in bold."""
-    from glassnet.tuning.result import best_first
-
     known = ("trial", found.metric, "state", "epochs", "seconds", "default")
     rows = []
     for trial in best_first(found.trials, found.metric)[:SHOWN]:

@@ -17,16 +17,9 @@ __all__ = ["Parameter", "read_parameters"]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One option of an estimator.
+    """One option of an estimator: the alternatives of its annotation, its type in words, and what it does.
 
-    Attributes
-    ----------
-    annotation : tuple of str
-        The alternatives of its annotation.
-    described : str
-        Its type in words.
-    text : str
-        What it does; empty where each of the estimators has words of its own.
+    The last is empty where each of the estimators has words of its own.
     """
 
     annotation: tuple[str, ...]

@@ -18,15 +18,7 @@ __all__ = ["Prepared", "Request", "Trained"]
 
 @dataclass(frozen=True, kw_only=True)
 class Request(OneTraining):
-    """What to train, and on what: what was typed, and the table.
-
-    Parameters
-    ----------
-    table : Path
-        The file with the training rows.
-    options : mapping from str to object
-        The estimator's options as they were typed.
-    """
+    """What to train, and on what: what was typed, the table, and the estimator's options as they were typed."""
 
     table: Path
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -38,8 +30,6 @@ class Trained:
 
     Attributes
     ----------
-    model : NeuralClassifier or NeuralRegressor
-    task : {"classification", "regression"}
     rows : dict from str to int
         How many rows there were for what.
     test : Labelled or None
@@ -50,12 +40,8 @@ class Trained:
         By model, the network first, and by metric.
     seconds : float
         That training took.
-    place : Place
-        Where the model is.
     simple : dict from str to Predicted
         What simple models say of the same rows.
-    report : Path or None
-        Where the report is.
     verdict : list of str
         That it is no better than a constant, or not for certain, and why, in sentences; empty where it is better.
     """
@@ -104,16 +90,12 @@ class Prepared:
 
     Attributes
     ----------
-    task : {"classification", "regression"}
     options : dict from str to object
         Those of the estimator.
-    training : Labelled
-    test, validation : Labelled or None
     rows : dict from str to int
         How many rows there are for what.
     share : float
         The share of the table that was set aside for the test; 0: none.
-    test_file, report : Path or None
     streamed : Blocks or None
         The rows to learn from, where they are not in memory; `training` is a sample of them then.
     """

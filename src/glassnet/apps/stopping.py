@@ -33,13 +33,7 @@ OUTPUTS = (1, 2)
 
 @dataclass
 class Told:
-    """What a process was told.
-
-    Attributes
-    ----------
-    number : int or None
-        The signal that came last.
-    """
+    """What a process was told: the signal that came last."""
 
     number: int | None = None
     _at: float = field(default=-ONCE, init=False)

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from sklearn.model_selection import LeaveOneGroupOut
 
 from glassnet.apps.clusters import check_cluster, cluster, rounds_of
-from glassnet.apps.console import Output, size
+from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_parts, say_target
-from glassnet.apps.labelled import Labelled, TaskName, read_labelled, targets
+from glassnet.apps.labelled import Labelled, TaskName, read_labelled
 from glassnet.apps.names import named_columns
 from glassnet.apps.options import check_options, class_weights, parse_options
 from glassnet.apps.out_of_core import check_streamed, look
@@ -28,34 +29,23 @@ from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.apps.texts import counted, say
 from glassnet.apps.watching import watchers
 from glassnet.errors import InputError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.baselines import baselines
 from glassnet.insight.chance import leads
+from glassnet.insight.doctor import Finding, diagnose
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.verdict import verdict
 from glassnet.language import get_language
-from glassnet.layers.base import Array
-
-if TYPE_CHECKING:
-    from glassnet.insight.doctor import Finding
+from glassnet.tables import TableEncoder
+from glassnet.training import split_rows
+from glassnet.training.trainer import TIME_LIMIT
 
 __all__ = ["conclude", "finish", "prepare", "train"]
 
 
 def train(request: Request, output: Output) -> Trained:
-    """Do all that ``glassnet train`` does.
-
-    Raises
-    ------
-    UsageError
-        If an option has a value that no table could make right.
-    InputError, InputTypeError, OSError
-        If the data or the files are not usable.
-    DivergenceError
-        If training never held finite numbers.
-    KeyboardInterrupt
-        If Ctrl-C came before there was anything to keep.
-    """
+    """Do all that ``glassnet train`` does."""
     _check_limit(request)
     _check_checkpoint(request)
     check_cluster(request)
@@ -85,7 +75,7 @@ def train(request: Request, output: Output) -> Trained:
         )
     seconds = time.perf_counter() - started
     if not len(model.history_):
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt  # it came before there was anything to keep
     if request.dask is not None and request.shards is None:
         say_network(output, model)  # workers trained the members, so nobody here could say it as they began
     say_ended(output, model.histories_, seconds)
@@ -100,8 +90,6 @@ def train(request: Request, output: Output) -> Trained:
 
 def prepare(request: Request, output: Output) -> Prepared:
     """Check what was typed, read the tables, and tell the rows apart, saying what was found."""
-    from sklearn.model_selection import LeaveOneGroupOut
-
     share, test_file = _test_part(request.test)
     inputs = [request.table, request.validation, test_file]
     check_output(request.out, inputs, force=request.force)
@@ -116,7 +104,7 @@ def prepare(request: Request, output: Output) -> Prepared:
     table = read_labelled(request.table, request.roles) if found is None else found.sample
     say_columns(output, request.table, table, of=None if found is None else found.counts["all"])
     task = say_target(output, request.roles.target, table, request.task)
-    table = _with_targets(table, task)
+    table = table.with_targets(task)
     known = np.unique(table.y) if task == "classification" else None
     if "class_weight" in options:
         options["class_weight"] = class_weights(options["class_weight"], () if known is None else known)
@@ -126,13 +114,13 @@ def prepare(request: Request, output: Output) -> Prepared:
         training, test = (table, None) if not share else _split(table, share, seed, task)
         _check_groups_left(training, test, request)
     else:
-        training, test = table, None if found.test is None else _with_targets(found.test, task, known)
+        training, test = table, None if found.test is None else found.test.with_targets(task, known)
     alike = table.like_this(request.roles)
     if test_file is not None:
-        test = _with_targets(read_labelled(test_file, alike, table.X.columns), task, known)
+        test = read_labelled(test_file, alike, table.X.columns).with_targets(task, known)
     validation = None
     if request.validation is not None:
-        validation = _with_targets(read_labelled(request.validation, alike, table.X.columns), task, known)
+        validation = read_labelled(request.validation, alike, table.X.columns).with_targets(task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     if found is not None:
         rows = {name: found.counts[name] for name in ("training", "without target")} | {"test": rows["test"]}
@@ -159,7 +147,7 @@ def finish(
             _save(trained, request, prepared.share)
             output.show("", score_table(counted(len(prepared.test), "test_row"), trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
-        output.show_line("model", say("file.size", file=place.file, size=size(place.file.stat().st_size)))
+        output.show_file("model", place.file)
     subject = None
     if prepared.test is not None and (compare or prepared.report is not None):
         subject = subject_of_training(trained, prepared, prepared.test, request, typed, verbose=not output.quiet)
@@ -169,7 +157,7 @@ def finish(
         trained.model.notes_["intervals"] = intervals(subject)
         place.save(trained.model)  # once more, now that it is known how sure the scores are
         trained = replace(trained, report=file)
-        output.show_line("report", say("file.size", file=file, size=size(file.stat().st_size)))
+        output.show_file("report", file)
     found = None if subject is None else subject.findings
     said = verdict(
         trained.scores,
@@ -197,21 +185,13 @@ def _leads(trained: Trained) -> dict[str, dict[str, float]] | None:
 
 def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:
     """What the doctor finds in a training."""
-    from glassnet.insight.doctor import diagnose
-
     learned, test = prepared.training, prepared.test
     judged = None if test is None else (test.X, test.y)
     return diagnose(*(model, learned.X, learned.y), groups=learned.groups, times=learned.times, validation_data=judged)
 
 
 def conclude(trained: Trained, output: Output, record: Mapping[str, Any]) -> None:
-    """Print the results for programs, and say so if the model is not where it should be.
-
-    Raises
-    ------
-    OSError
-        In that case.
-    """
+    """Print the results for programs, and say so if the model is not where it should be."""
     output.record(record)
     if trained.place.problem is not None:
         raise trained.place.problem
@@ -262,8 +242,6 @@ def _check_groups_left(training: Labelled, test: Labelled | None, request: Reque
 
 
 def _check_limit(request: Request) -> None:
-    from glassnet.training.trainer import TIME_LIMIT
-
     with as_usage():
         TIME_LIMIT.taken("`time_limit`", request.time_limit)
 
@@ -282,13 +260,7 @@ def _check_checkpoint(request: Request) -> None:
         raise UsageError(rule, f"{request.checkpoint} with checkpoints in it", "Add --resume, or name another folder")
 
 
-def _with_targets(table: Labelled, task: TaskName, known: Array | None = None) -> Labelled:
-    return replace(table, y=targets(table.y, task, known, table.notation))
-
-
 def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:
-    from glassnet.training import split_rows
-
     if len(table) < 2:
         raise InputError("A table must have rows to train on and rows to test", f"{len(table)} row", "Use --test 0")
     classes, tied = table.y if task == "classification" else None, {"groups": table.groups, "times": table.times}
@@ -312,8 +284,6 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
 
 
 def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
-    from glassnet.estimators import NeuralClassifier, NeuralRegressor
-
     kind = NeuralClassifier if task == "classification" else NeuralRegressor
     accepted = kind().get_params()
     unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
@@ -329,8 +299,6 @@ def _save(trained: Trained, request: Request, share: float) -> None:
 
 def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bool) -> Trained:
     """The same with the scores of the test rows, and of simple models beside them."""
-    from glassnet.tables import TableEncoder
-
     model = trained.model
     predicted = predict_rows(model, test.X)
     scores, simple = {"network": score(test.y, predicted, test.weight)}, {}

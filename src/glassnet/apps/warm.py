@@ -7,30 +7,23 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from glassnet.apps.console import Output
 from glassnet.apps.texts import counted, say
+from glassnet.engines.compiled import store
+from glassnet.engines.compiled.warm import PRECISIONS, usual_tasks
 from glassnet.errors import InputError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.presets import FEW, PRESETS
 from glassnet.insight.stepwise import tracked
+from glassnet.tables.sources import pl
 
 __all__ = ["warm"]
 
 
-def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
-    """Compile the usual kernels, and say where they are.
-
-    Returns
-    -------
-    dict
-        The same as plain data: the folder, how many kernels were compiled, how many it holds, seconds.
-
-    Raises
-    ------
-    InputError
-        If compiled code can be kept nowhere.
-    """
-    from glassnet.engines.compiled import store
-    from glassnet.engines.compiled.warm import PRECISIONS, usual_tasks
-
+def warm(precisions: Sequence[str], output: Output) -> None:
+    """Compile the usual kernels, and say where they are."""
     folder = store.cache_folder()
     if folder is None:
         raise InputError(
@@ -56,17 +49,10 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
     output.show_line("compiled", say("warm.compiled", kernels=kernels, seconds=seconds, precisions=precisions))
     output.show_line("ready", counted(held, "kernel"))
     output.record(record)
-    return record
 
 
 def preset_tasks(precision: str) -> list[Callable[[], object]]:
     """Trainings of a moment with each preset, on a table of all that a table may have, and predictions."""
-    import numpy as np
-    import polars as pl
-
-    from glassnet.estimators import NeuralClassifier, NeuralRegressor
-    from glassnet.estimators.presets import FEW, PRESETS
-
     number = np.arange(float(FEW))
     table = pl.DataFrame({"number": number, "category": [f"level {row % 10}" for row in range(FEW)]})
 

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.findings import say_finding, say_network
-
-if TYPE_CHECKING:
-    from glassnet.insight.doctor import Finding
-    from glassnet.training import Run
+from glassnet.insight.doctor import Doctor, Finding
+from glassnet.insight.live import LiveView
+from glassnet.training import Run
 
 __all__ = ["watchers"]
 
 
 def watchers(model: Any, output: Output, *, curves: bool) -> list[object]:
-    """The callbacks of a training.
+    """The callbacks of a training; whoever is quiet gets no doctor, for nobody would hear of it.
 
-    Parameters
-    ----------
-    model : NeuralClassifier or NeuralRegressor
-        To be trained.
-    output : Output
-        Whoever is quiet gets no doctor: nobody would hear of it.
-    curves : bool
-        Whether the curves are shown, and below them what the doctor finds; else that is said as it comes.
+    Curves are shown with what the doctor finds below them; else that is said as it comes.
     """
-    from glassnet.insight.doctor import Doctor
-    from glassnet.insight.live import LiveView
-
     if output.quiet:
         return []
     announcement = Announcement(model, output)

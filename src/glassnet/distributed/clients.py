@@ -42,19 +42,10 @@ def workers_here(address: str) -> int | None:
 
 @contextlib.contextmanager
 def connected(address: str) -> Iterator[Any]:
-    """A client of the cluster at this address, for as long as it is needed.
+    """A client of the cluster at an address, such as "tcp://scheduler:8786", or "local:4": four processes here.
 
     Certificates for tls:// are those of Dask's own configuration. A cluster on this machine listens to this machine
     alone, and ends with the block, as does the folder of its temporary files.
-
-    Parameters
-    ----------
-    address : str
-        Of a scheduler, such as "tcp://scheduler:8786"; or "local:4": four processes here.
-
-    Yields
-    ------
-    distributed.Client
 
     Raises
     ------

@@ -69,14 +69,9 @@ def _accepted(results: Sequence[Any]) -> list[Any]:
 
 
 class DaskWorkers:
-    """Carries out calls on a cluster.
+    """Carries out calls on a cluster: where that is, and how it is reached (TLS), is the client's affair.
 
-    Parameters
-    ----------
-    client : distributed.Client
-        As it is: where the cluster is, and how it is reached (TLS), is its affair.
-    deadline : float
-        Seconds without a sign of life after which a worker is given up.
+    A worker that has shown no sign of life for `deadline` seconds is given up.
 
     Raises
     ------
@@ -172,13 +167,7 @@ class DaskWorkers:
 
     @contextlib.contextmanager
     def answering(self) -> Iterator[None]:
-        """Within it what becomes of the cluster is an error in words.
-
-        Raises
-        ------
-        InputError
-            If the scheduler is gone, or workers die over a piece of work again and again.
-        """
+        """Within it what becomes of the cluster is an error in words."""
         try:
             yield
         except CancelledError:

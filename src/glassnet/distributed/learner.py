@@ -23,14 +23,7 @@ __all__ = ["ByRounds", "KeptShards"]
 class KeptShards:
     """Rows in shards that workers keep; see :class:`glassnet.training.rounds.Shards`.
 
-    Parameters
-    ----------
-    workers : Workers
-    kept : list
-        What stands for the rows of each.
-    sample : Rows
-    digested : bool
-        Whether it will be asked what rows there are.
+    `kept` stands for the rows of each; `digested` says whether it will be asked what rows there are.
     """
 
     workers: Workers
@@ -56,15 +49,7 @@ class KeptShards:
 
 @dataclass(frozen=True)
 class ByRounds:
-    """How a member learns that goes by rounds.
-
-    Parameters
-    ----------
-    trained : Trained
-        How it would learn from rows that are here.
-    trainer : RoundTrainer
-    shards : KeptShards
-    """
+    """How a member learns that goes by rounds; `trained` is how it would learn from rows that are here."""
 
     trained: Trained
     trainer: RoundTrainer

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.base import is_classifier
 
-from glassnet.distributed.blocks import Columns, Labelled, blocks_of
+from glassnet.distributed.blocks import Columns, blocks_of
+from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.learner import ByRounds, KeptShards
 from glassnet.distributed.table import MOST_JUDGES, Encoding, Share, Table
 from glassnet.distributed.workers import Here, Workers
@@ -23,6 +24,7 @@ from glassnet.estimators.members import Learner, MemberRows
 from glassnet.estimators.partitions import in_partitions
 from glassnet.tables.blocks import is_out_of_core, open_blocks
 from glassnet.tables.labelled_blocks import joined
+from glassnet.tables.rows import TableRows
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.rounds import Inner, Rounds
 
@@ -41,31 +43,8 @@ def fit_by_rounds(
     shards: int | Rounds | None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None,
     validation_data: tuple[Any, ...] | None,
-    drop: Sequence[str] = (),
-    labelled: bool = False,
 ) -> E:
-    """Fit an estimator by rounds; see ``fit``.
-
-    Parameters
-    ----------
-    estimator : NeuralClassifier or NeuralRegressor
-    X : table in memory or elsewhere, or DataFrame of Dask
-    y : array, or of a table that is not here the name of a column
-    sample_weight : the same, or None
-    client : distributed.Client or None
-        None: everything is done here.
-    shards : int, Rounds or None
-    checkpoint : str, path, Checkpoint or None
-    validation_data : tuple or None
-    drop : sequence of str
-        Columns that are not learned from.
-    labelled : bool
-        Whether rows without a target are left out; else they are an error.
-
-    Returns
-    -------
-    the estimator
-    """
+    """Fit an estimator by rounds; see ``fit``. Without a client everything is done here."""
     rounds = Rounds.taken("`shards` of fit", shards)
     place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
     with estimator._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
@@ -73,8 +52,8 @@ def fit_by_rounds(
         _refuse(estimator)
         if place is not None:
             estimator._check_seed()
-        workers = _workers(client, rounds)
-        table = _table(estimator, X, y, sample_weight, workers, tuple(drop), labelled)
+        workers: Workers = Here() if client is None else DaskWorkers(client, rounds.deadline)
+        table = _table(estimator, X, y, sample_weight, workers)
         rows, columns = table.count()
         seed = estimator._draw_seed()
         # what follows from the targets is not known yet; these settings do not depend on it
@@ -122,17 +101,7 @@ def _refuse(estimator: NeuralEstimator) -> None:
             raise InputError(rule, shown(getattr(estimator, name)), "Leave it out, or fit a table in memory")
 
 
-def _workers(client: Any, rounds: Rounds) -> Workers:
-    if client is None:
-        return Here()
-    from glassnet.distributed.dask_workers import DaskWorkers
-
-    return DaskWorkers(client, rounds.deadline)
-
-
-def _table(
-    estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Workers, drop: tuple[str, ...], labelled: bool
-) -> Table:
+def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Workers) -> Table:
     """The table in blocks."""
     if not (is_out_of_core(X) or in_partitions(X)):
         X, y, weight = estimator._check_rows(X, y, weight)
@@ -146,16 +115,16 @@ def _table(
             rule = f"Where the table is not in memory, `{name}` must be the name of one of its columns"
             raise InputTypeError(rule, shown(value), 'For example "churn"')
     check = check_classes if is_classifier(estimator) else check_numbers
-    columns = Columns(str(y), weight, drop, check, labelled)
+    columns = Columns(str(y), weight, check)
     blocks = X if in_partitions(X) else open_blocks(X, target=str(y))
     return Table(blocks_of(blocks, None, None), columns, workers)
 
 
-def together(parts: Sequence[Labelled]) -> Labelled:
+def together(parts: Sequence[TableRows]) -> TableRows:
     """One table of several that follow each other."""
     weights = [part.weight for part in parts if part.weight is not None]
     y, weight = np.concatenate([part.y for part in parts]), np.concatenate(weights) if weights else None
-    return Labelled(joined([part.X for part in parts]), y, weight)
+    return TableRows(joined([part.X for part in parts]), y, weight)
 
 
 def _warm(

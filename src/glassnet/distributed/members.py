@@ -24,18 +24,9 @@ def learn_elsewhere(
     shares: Sequence[MemberRows],
     earlier: Sequence[History | None],
 ) -> list[tuple[NeuralNetwork, History]]:
-    """Let workers of a Dask cluster train the members of an estimator, one each.
+    """Let workers of a Dask cluster train the members of an estimator, one each: their networks and histories.
 
     Callbacks see nothing of it: they are here, and the training is not.
-
-    Parameters
-    ----------
-    client : distributed.Client
-    learners, networks, shares, earlier : sequences, an entry for each member
-
-    Returns
-    -------
-    list of the network and the history of each member
     """
     calls = [
         Call(_learned, (_unwatched(learner), network, *share.table, *share[1:], history))

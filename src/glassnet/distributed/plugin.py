@@ -35,15 +35,7 @@ class Ready(WorkerPlugin):
 
 
 class WarmKernels(WorkerPlugin):
-    """Goes one step of a round on a few rows, wherever a worker begins; one that joins later, too.
-
-    Parameters
-    ----------
-    networks : list of (NeuralNetwork, Inner)
-        What will be trained.
-    rows : Rows
-        A few of them, which say how they lie in memory.
-    """
+    """Goes one step of a round on a few rows, wherever a worker begins; one that joins later, too."""
 
     def __init__(self, networks: list[tuple[NeuralNetwork, Inner]], rows: Rows) -> None:
         self.name = f"glassnet-kernels-{uuid.uuid4()}"  # several trainings may share a cluster
@@ -60,10 +52,6 @@ class Holding(WorkerPlugin):
     """Brings something to wherever a worker begins, for all work that asks for it by the plugin's name.
 
     No worker has it from another one, so none waits for one that is frozen.
-
-    Parameters
-    ----------
-    data : object
     """
 
     def __init__(self, data: Any) -> None:

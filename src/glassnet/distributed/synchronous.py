@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -100,11 +101,7 @@ class SynchronousEngine(CompiledEngine):
     def together(self, mine: Sequence[Array], told: Array) -> tuple[Array, Array]:
         """The sum of vectors of all processes, added as a tree, and what each process tells.
 
-        Parameters
-        ----------
-        mine : sequence of arrays
-            Those of this process, which are neighbours in the tree.
-        told : array of float64
+        Those of this process, `mine`, are neighbours in the tree.
         """
         total = _tree(mine)
         if self.processes == 1:
@@ -133,21 +130,17 @@ class SynchronousEngine(CompiledEngine):
                 raise InputError(rule, f"{len(np.unique(heard))} different ones", "Give all the same data and seed")
 
 
+@dataclass(frozen=True, eq=False)
 class _Walk:
     """The steps of an epoch; see :class:`glassnet.engines.reference.Steps`."""
 
-    def __init__(
-        self,
-        engine: SynchronousEngine,
-        model: Model,
-        updater: Updater,
-        batch_size: int,
-        mine: range,
-        kept: Sequence[Updater],
-        gradients: Sequence[Steps],
-    ) -> None:
-        self.engine, self.model, self.updater, self.batch_size = engine, model, updater, batch_size
-        self.mine, self.kept, self.gradients = mine, kept, gradients
+    engine: SynchronousEngine
+    model: Model
+    updater: Updater
+    batch_size: int
+    mine: range
+    kept: Sequence[Updater]
+    gradients: Sequence[Steps]
 
     def __call__(
         self,

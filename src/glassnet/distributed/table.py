@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from glassnet.distributed.blocks import Columns, Labelled, opened
+from glassnet.distributed.blocks import Columns, opened
 from glassnet.distributed.workers import Call, Workers
 from glassnet.errors import InputError
 from glassnet.estimators.checks import column_count, with_class_weights
@@ -18,6 +18,7 @@ from glassnet.estimators.targets import Targets
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder
+from glassnet.tables.rows import TableRows
 from glassnet.tables.survey import TableSurvey
 from glassnet.training import Rows
 from glassnet.training.fingerprint import rows_digest
@@ -35,13 +36,7 @@ PIECES: Final = 16
 
 
 class Share(NamedTuple):
-    """Which rows judge: each is drawn by its number in the table, however it is cut into blocks.
-
-    Attributes
-    ----------
-    seed : int
-    fraction : float
-    """
+    """Which rows judge: each is drawn by its number in the table, however it is cut into blocks."""
 
     seed: int
     fraction: float
@@ -55,20 +50,12 @@ class Share(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a look through a block, or through all, has found.
-
-    Attributes
-    ----------
-    table : TableSurvey
-    targets : TargetSurvey
-    judging, sample : list of Labelled
-        The rows that judge, and some of those to learn from.
-    """
+    """What a look through a block, or through all, has found; the rows that judge, and some of those to learn from."""
 
     table: TableSurvey
     targets: TargetSurvey
-    judging: list[Labelled]
-    sample: list[Labelled]
+    judging: list[TableRows]
+    sample: list[TableRows]
 
 
 @dataclass(frozen=True)
@@ -87,14 +74,7 @@ class Encoding:
 
 @dataclass
 class Table:
-    """Blocks, and who opens them.
-
-    Parameters
-    ----------
-    blocks : sequence of blocks
-    columns : Columns or None
-    workers : Workers
-    """
+    """Blocks, and who opens them."""
 
     blocks: Sequence[Any]
     columns: Columns | None
@@ -113,13 +93,7 @@ class Table:
     def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> Found:
         """Look through all blocks; what they tell is merged in their order.
 
-        Parameters
-        ----------
-        share : Share
-        quantiles : bool
-            Whether columns are to be scaled by quartiles.
-        numbers : bool
-            Whether targets are numbers, and not classes.
+        `quantiles`: columns are to be scaled by quartiles. `numbers`: targets are numbers, and not classes.
         """
         each: list[Found] = self.workers.results(
             [

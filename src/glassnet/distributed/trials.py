@@ -21,15 +21,7 @@ CUT_OFF = Outcome("unfinished", math.nan, 0, 0.0, {})
 
 @contextlib.contextmanager
 def workers_of(client: Any, parts: Sequence[Part], over: Callable[[], bool]) -> Iterator[Crew]:
-    """The workers of a cluster as a :class:`glassnet.tuning.crew.Crew`; each has the rows before it takes up a trial.
-
-    Parameters
-    ----------
-    client : distributed.Client
-    parts : sequence of Part
-    over : callable
-        Whether the search is over.
-    """
+    """The workers of a cluster as a :class:`glassnet.tuning.crew.Crew`; each has the rows before any trial."""
     from glassnet.distributed.plugin import Holding
 
     workers, rows = DaskWorkers(client, Rounds().deadline), Holding(parts)
@@ -44,13 +36,11 @@ class _ByWorkers:
         self._begun: list[Future[Outcome]] = []
 
     def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
-        """See :class:`glassnet.tuning.crew.Crew`."""
         future: Future[Outcome] = self._executor.submit(_carried_out, self._rows, estimator, watch)
         self._begun.append(future)
         return future
 
     def look(self) -> None:
-        """See :class:`glassnet.tuning.crew.Crew`."""
         self._begun = [future for future in self._begun if not future.done()]
         if self._over():
             for future in self._begun:
@@ -59,7 +49,6 @@ class _ByWorkers:
             self._workers.give_up_silent()  # what they had begun, the scheduler gives to others
 
     def outcome(self, future: Future[Outcome]) -> Outcome:
-        """See :class:`glassnet.tuning.crew.Crew`."""
         with self._workers.answering():
             try:
                 return future.result()

@@ -11,12 +11,8 @@ __all__ = ["Call", "Here", "Workers"]
 class Call(NamedTuple):
     """A piece of work: a pure function, so that it may be done anywhere, and again.
 
-    Attributes
-    ----------
-    function : callable
-        Importable from the installed package.
-    arguments : tuple
-        Plain data, what :meth:`Workers.kept` gave, or partitions of a Dask collection.
+    It is importable from the installed package; its arguments are plain data, what :meth:`Workers.kept` gave, or
+    partitions of a Dask collection.
     """
 
     function: Callable[..., Any]
@@ -43,11 +39,9 @@ class Here:
     """
 
     def results(self, calls: Sequence[Call]) -> list[Any]:
-        """See :class:`Workers`."""
         return [call.function(*map(_opened, call.arguments)) for call in calls]
 
     def kept(self, calls: Sequence[Call]) -> list[Any]:
-        """See :class:`Workers`."""
         return self.results(calls)
 
 

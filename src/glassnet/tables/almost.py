@@ -125,12 +125,7 @@ class AlmostNumbers:
 def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
     """Tell whether a column of text is almost one of numbers, or of dates; None if it is not.
 
-    Parameters
-    ----------
-    name : str
-        Of the column.
-    cells : iterable
-        Its cells; a gap is None or NaN. Numbers with leading zeros are codes, and no numbers.
+    A gap among the cells is None or NaN. Numbers with leading zeros are codes, and no numbers.
 
     Examples
     --------

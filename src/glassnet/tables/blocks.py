@@ -26,17 +26,7 @@ LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of pola
 
 
 class Blocks(Protocol):
-    """A table in blocks.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Of the columns, the same in every block.
-    rows : tuple of int
-        Of each block.
-    labels : tuple of str
-        What each block is called in messages.
-    """
+    """A table in blocks: its columns, the number of rows of each block, and what it is called in messages."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
@@ -48,27 +38,12 @@ class Blocks(Protocol):
     def labels(self) -> tuple[str, ...]: ...
 
     def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
-        """The rows of one block in order, as tables small enough to be in memory.
-
-        Parameters
-        ----------
-        number : int
-            Of the block, from 0.
-        columns : sequence of str, optional
-            Only these; None: all.
-        """
+        """The rows of one block in order, as tables small enough to be in memory; None: all columns."""
 
 
-def all_pieces(blocks: Blocks, columns: Sequence[str] | None = None) -> Iterator[Any]:
-    """The rows of all blocks, in order; while one is looked at, the next is read.
-
-    Parameters
-    ----------
-    blocks : Blocks
-    columns : sequence of str, optional
-        Only these.
-    """
-    for pieces in ahead(len(blocks.rows), lambda number: list(blocks.pieces(number, columns))):
+def all_pieces(blocks: Blocks) -> Iterator[Any]:
+    """The rows of all blocks, in order; while one is looked at, the next is read."""
+    for pieces in ahead(len(blocks.rows), lambda number: list(blocks.pieces(number))):
         yield from pieces
 
 
@@ -89,12 +64,7 @@ def is_out_of_core(X: Any) -> bool:
 
 
 class ArrayBlocks:
-    """An array of two dimensions, such as a memory map of NumPy.
-
-    Parameters
-    ----------
-    array : ndarray of shape (rows, columns)
-    """
+    """An array of two dimensions, such as a memory map of NumPy."""
 
     def __init__(self, array: np.ndarray[Any, Any]) -> None:
         if array.ndim != 2 or not len(array):

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from glassnet.tables.values import level_text
 
-__all__ = ["CategoryColumn", "category_of_levels", "fit_category", "weights_of_levels"]
+__all__ = ["CategoryColumn", "category_of_levels", "weights_of_levels"]
 
 MOST_NUMBERS = 10_000
 """Of a table with the outputs of every code."""
@@ -33,15 +33,12 @@ class CategoryColumn:
     Attributes
     ----------
     name : str
-        Name of the column.
     source : int
         Its position among the input columns.
     levels : tuple of str
         The levels that have a name, in order.
-    other : bool
-        Whether the training rows had more levels, which share one column.
-    gaps : bool
-        Whether the training rows had missing values.
+    other, gaps : bool
+        Whether the training rows had more levels, which share one column, and missing values.
     coded : bool
         Whether it is one column of codes: 1, 2, ... for the levels, then the others, then a gap; 0 for what the
         training rows did not have.
@@ -101,12 +98,25 @@ class CategoryColumn:
         >>> CategoryColumn("size", 0, ("1", "2", "3"), other=False, gaps=False).codes([3, "2.0", "1", None, "9"])
         array([2, 1, 0, 3, 4])
         """
-        lookup = _Lookup(self._known)
+        lookup = _Lookup(self)
         return np.fromiter(map(lookup.__getitem__, values), dtype=np.intp, count=len(values))
 
+    def code(self, value: Any) -> int:
+        """The code of one value; see :meth:`codes`."""
+        text = level_text(value)
+        if text is None:
+            return len(self.levels)
+        code = self._codes.get(text)
+        return self._aliases.get(_alias(text), len(self.levels) + 1) if code is None else code
+
     @cached_property
-    def _known(self) -> _Known:
-        return _Known(self.levels)
+    def _codes(self) -> dict[str, int]:
+        return dict(zip(self.levels, range(len(self.levels)), strict=True))
+
+    @cached_property
+    def _aliases(self) -> dict[str, int]:
+        """By their other spellings."""
+        return {_alias(level): code for level, code in reversed(self._codes.items())}
 
     @property
     def spellings(self) -> dict[str, int]:
@@ -129,14 +139,7 @@ class CategoryColumn:
         return {text: code for text, code in zip(forms, codes, strict=True) if code < len(self.levels)}
 
     def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
-        """Write the outputs of all rows.
-
-        Parameters
-        ----------
-        values : sequence of length rows
-            Hashable values; None and NaN are gaps.
-        out : ndarray of shape (rows, outputs)
-            Is overwritten.
+        """Overwrite `out`, of shape (rows, outputs), with what stands for values that are hashable, gaps among them.
 
         Examples
         --------
@@ -150,7 +153,7 @@ class CategoryColumn:
                [ 0.,  0.]])
         """
         if len(values) == 1 and self._rows is not None:  # the same without the arrays
-            out[0] = self._rows[self._known.code(values[0])]
+            out[0] = self._rows[self.code(values[0])]
         else:
             self.write_codes(self.codes(values), out)
 
@@ -173,9 +176,9 @@ class CategoryColumn:
 
     def _compute(self, codes: npt.NDArray[np.intp], out: npt.NDArray[Any]) -> None:
         if self.coded:
-            count = len(self.levels)
+            count, other = len(self.levels), (len(self.levels) + 1) * self.other
             gap = count + 1 + self.other if self.gaps else 0
-            out[:, 0] = np.array([*range(1, count + 1), gap, (count + 1) * self.other])[codes]
+            out[:, 0] = np.where(codes < count, codes + 1, np.where(codes == count, gap, other))
             return
         out[...] = 0.0
         if self._steps:
@@ -199,32 +202,16 @@ class CategoryColumn:
         return columns
 
 
-class _Known:
-    """The levels by name, and by their other spellings."""
-
-    def __init__(self, levels: Sequence[str]) -> None:
-        self.codes = dict(zip(levels, range(len(levels)), strict=True))
-        self.aliases = {_alias(level): code for level, code in reversed(self.codes.items())}
-
-    def code(self, value: Any) -> int:
-        """Of a raw value."""
-        text = level_text(value)
-        if text is None:
-            return len(self.codes)
-        code = self.codes.get(text)
-        return self.aliases.get(_alias(text), len(self.codes) + 1) if code is None else code
-
-
 class _Lookup(dict[Any, int]):
     """From a raw value to its code; what is not known yet is worked out once and kept for this call."""
 
-    def __init__(self, known: _Known) -> None:
+    def __init__(self, column: CategoryColumn) -> None:
         super().__init__()
-        self.known = known
+        self.column = column
 
     def __missing__(self, value: Any) -> int:
-        code = self.known.code(value)
-        if code != len(self.known.codes):  # a gap may differ from itself
+        code = self.column.code(value)
+        if code != len(self.column.levels):  # a gap may differ from itself
             self[value] = code
         return code
 
@@ -236,59 +223,8 @@ def _alias(text: str) -> str:
     return text.capitalize() if text.lower() in ("true", "false") else text
 
 
-def fit_category(
-    name: str,
-    source: int,
-    values: Sequence[Any],
-    weights: npt.NDArray[np.float64],
-    max_levels: int,
-    max_one_hot: int | None,
-    order: Sequence[str] = (),
-) -> CategoryColumn:
-    """Find the levels of a category column.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    source : int
-        Its position among the input columns.
-    values : sequence of length rows
-        Hashable values; None and NaN are gaps.
-    weights : ndarray of shape (rows,)
-        Positive weights; a row of weight 2 counts as two rows.
-    max_levels : int
-        At most so many levels are named: the heaviest, of equally heavy ones the first in order.
-    max_one_hot : int or None
-        With more levels than this it becomes one column of codes; None: never.
-    order : sequence of str
-        All levels in their order, where they have one.
-
-    Returns
-    -------
-    CategoryColumn
-        With its levels in their order, else sorted (as numbers, where all are whole numbers), whatever the order of the
-        rows.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> fit_category("port", 0, ["S", "C", "S", None, "Q", "S"], np.ones(6), max_levels=2, max_one_hot=8)
-    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False, ordered=False)
-    """
-    weight, gaps = weights_of_levels(values, weights)
-    return category_of_levels(name, source, weight, gaps, max_levels, max_one_hot, order)
-
-
 def weights_of_levels(values: Sequence[Any], weights: npt.NDArray[np.float64]) -> tuple[dict[str, float], bool]:
-    """How much each level weighs, and whether there are gaps.
-
-    Parameters
-    ----------
-    values : sequence of length rows
-        Hashable values; None and NaN are gaps.
-    weights : ndarray of shape (rows,)
-        Positive.
+    """How much each level of hashable values weighs, with a positive weight for each, and whether there are gaps.
 
     Examples
     --------
@@ -319,7 +255,23 @@ def category_of_levels(
     order: Sequence[str] = (),
     others: float = 0.0,
 ) -> CategoryColumn:
-    """The column whose levels weigh so much; see :func:`fit_category`. `others` is the weight of more levels."""
+    """The column of a category whose levels weigh so much; `others` is the weight of more of them.
+
+    Parameters
+    ----------
+    max_levels : int
+        At most so many levels are named: the heaviest, of equally heavy ones the first in order.
+    max_one_hot : int or None
+        With more levels than this it becomes one column of codes; None: never.
+    order : sequence of str
+        All levels in their order, where they have one. Else they are sorted (as numbers, where all are whole numbers),
+        whatever the order of the rows.
+
+    Examples
+    --------
+    >>> category_of_levels("port", 0, {"S": 3.0, "C": 1.0, "Q": 1.0}, gaps=True, max_levels=2, max_one_hot=8)
+    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False, ordered=False)
+    """
     ordered = [level for level in order if level in weight] if order else _in_order(weight)
     coded = max_one_hot is not None and len(ordered) > max_one_hot
     if len(ordered) > max_levels or others:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.notation import (
@@ -26,9 +26,7 @@ from glassnet.tables.notation import (
     whole_form,
 )
 from glassnet.tables.rows import check_named
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.sources import pl
 
 __all__ = ["CellTypes", "as_text", "clean_cells"]
 
@@ -37,19 +35,7 @@ _SAMPLE: Final = 16
 
 
 def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
-    """Remove spaces around cells, and make empty and missing ones null.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        Columns of text, and others that stay as they are.
-    missing : sequence of str
-        Texts that stand for a missing value, besides an empty cell.
-
-    Returns
-    -------
-    polars.DataFrame
-        Of the same shape.
+    """Remove spaces around cells of text, and make empty and missing ones null.
 
     Examples
     --------
@@ -57,8 +43,6 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
     >>> clean_cells(pl.DataFrame({"a": [" x", "", " ", "?"]}), ["?"])["a"].to_list()
     ['x', None, None, None]
     """
-    import polars as pl
-
     text = pl.col(pl.String)  # all such columns in one expression, however many they are
     return frame.with_columns(text.str.strip_chars()).with_columns(
         pl.when(~text.is_in(["", *missing])).then(text).name.keep()
@@ -79,8 +63,6 @@ def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     >>> as_text(pl.DataFrame({"a": [17, None], "b": [1.0, float("nan")]}), ["a", "b"]).rows()
     [('17', '1.0'), (None, None)]
     """
-    import polars as pl
-
     check_named(names, frame.columns)
     for name in names:
         dtype = frame.schema[name]
@@ -93,18 +75,10 @@ def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class _Reading:
-    """One way to read cells.
+    """One way to read cells: what a cell must look like, and what it becomes, null if that fails.
 
-    Attributes
-    ----------
-    form : str
-        What a cell must look like; a regular expression of its whole text, in the common part of Python's and Rust's.
-    parse : function from expression to expression
-        What it becomes; null if that fails.
-    exact : bool
-        Whether every cell of that form can be parsed.
-    implies : tuple of str
-        Readings that suit whenever this one does.
+    `form` is a regular expression of its whole text, in the common part of Python's and Rust's. If it is `exact`, every
+    cell of that form can be parsed. What it `implies` are readings that suit whenever this one does.
     """
 
     form: str
@@ -114,8 +88,6 @@ class _Reading:
 
     def suits(self, names: Sequence[str]) -> pl.Expr:
         """Tell for each of some columns whether all cells that are not null can be read so."""
-        import polars as pl
-
         cell = pl.col(names)
         fitting = cell.str.contains(f"^(?:{self.form})$")
         if self.exact:
@@ -124,12 +96,7 @@ class _Reading:
 
 
 class CellTypes:
-    """Finds the types of the columns of a text file, piece by piece, and converts them.
-
-    Parameters
-    ----------
-    text : container of str
-        Columns that stay text, whatever is in them.
+    """Finds the types of the columns of a text file, piece by piece, and converts them; those of `text` stay text.
 
     Examples
     --------
@@ -150,8 +117,6 @@ class CellTypes:
 
     def update(self, frame: pl.DataFrame) -> None:
         """Strike out the readings that cells of this piece contradict."""
-        import polars as pl
-
         readings = _readings()
         names = [name for name, kind in frame.schema.items() if kind == pl.String and name not in self._text]
         head = frame.select(names).head(_SAMPLE * 4)
@@ -229,8 +194,6 @@ class CellTypes:
 
     def convert(self, frame: pl.DataFrame, notation: Notation) -> pl.DataFrame:
         """Convert a piece of text by what all pieces had in common; a column without any cell stays text."""
-        import polars as pl
-
         readings, decimal, dates = _readings(), notation.decimal or ".", notation.dates or "dmy"
         chosen: dict[str, list[str]] = {}
         for name, left in self._left.items():
@@ -268,15 +231,13 @@ def _matcher(reading: str) -> Callable[[str], object]:
 @cache
 def _readings() -> dict[str, _Reading]:
     """Return the ways to read a column, in order of preference; the last or the first letters name a notation."""
-    import polars as pl
-
     marks = (".", ",")
     whole = {
         f"whole{mark}": _Reading(whole_form(mark), _number(mark, pl.Int64), True, (f"number{mark}",)) for mark in marks
     }
     numbers = {f"number{mark}": _Reading(number_form(mark), _number(mark)) for mark in marks}
     return {
-        "integer": _Reading(rf"[+-]?(?:{WHOLE})", _integer, implies=(*whole, *numbers)),
+        "integer": _Reading(rf"[+-]?(?:{WHOLE})", lambda cell: cell.cast(pl.Int64), implies=(*whole, *numbers)),
         **whole,
         **numbers,
         **{f"per cent{mark}": _Reading(rf"(?:{number_form(mark)})\s?%", _number(mark)) for mark in marks},
@@ -286,24 +247,13 @@ def _readings() -> dict[str, _Reading]:
         "zoned": _Reading(
             rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})", _zoned, exact=False
         ),
-        "time": _Reading(CLOCK, _time, exact=False),
+        "time": _Reading(CLOCK, lambda cell: _whole_clock(cell).str.to_time("%H:%M:%S%.f", strict=False), exact=False),
     }
 
 
-def _integer(cell: pl.Expr) -> pl.Expr:
-    import polars as pl
-
-    return cell.cast(pl.Int64)
-
-
 def _number(mark: str, dtype: Any = None) -> Callable[[pl.Expr], pl.Expr]:
-    def parse(cell: pl.Expr) -> pl.Expr:
-        import polars as pl
-
-        plain = cell.str.replace_all(f"[{GROUPS[mark]}% ]", "").str.replace(mark, ".", literal=True)
-        return plain.cast(dtype or pl.Float64)
-
-    return parse
+    others = f"[{GROUPS[mark]}% ]"
+    return lambda cell: cell.str.replace_all(others, "").str.replace(mark, ".", literal=True).cast(dtype or pl.Float64)
 
 
 def _plain_date(cell: pl.Expr) -> pl.Expr:
@@ -334,7 +284,3 @@ def _datetime(order: str) -> Callable[[pl.Expr], pl.Expr]:
 def _zoned(cell: pl.Expr) -> pl.Expr:
     full = _whole_clock(cell).str.replace("T", " ", literal=True).str.replace("Z", "+00:00", literal=True)
     return full.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", time_unit="us", time_zone="UTC", strict=False)
-
-
-def _time(cell: pl.Expr) -> pl.Expr:
-    return _whole_clock(cell).str.to_time("%H:%M:%S%.f", strict=False)

@@ -32,22 +32,9 @@ _PLURAL: Final = {
 
 
 def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[Any]:
-    """Return values as numbers; a gap is NaN.
+    """Return values as numbers, of shape (rows,); a gap is NaN.
 
-    Parameters
-    ----------
-    values : Values
-        What the column holds now.
-    kind : {"number", "boolean", "duration"}
-        What it held in training.
-    name : str
-        Name of the column, for messages.
-    notation : Notation
-        How texts write numbers.
-
-    Returns
-    -------
-    ndarray of shape (rows,)
+    `kind` is what the column held in training: number, boolean or duration.
 
     Raises
     ------
@@ -70,23 +57,9 @@ def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECI
 
 
 def as_moments(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
-    """Return values as moments; a gap is NaN.
+    """Return values as moments, of shape (rows,): microseconds since 1970, or seconds since midnight; a gap is NaN.
 
-    Parameters
-    ----------
-    values : Values
-        What the column holds now.
-    kind : {"date", "datetime", "time"}
-        What it held in training.
-    name : str
-        Name of the column, for messages.
-    notation : Notation
-        How texts write dates.
-
-    Returns
-    -------
-    ndarray of shape (rows,)
-        Microseconds since 1970; for times of day seconds since midnight.
+    `kind` is what the column held in training: date, datetime or time.
 
     Raises
     ------
@@ -144,17 +117,6 @@ _RESTORED: Final[dict[str, Callable[[float], Any]]] = {
 
 def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -> float:
     """Return one cell as a column of that kind would hold it: the number, or the moment; a gap is NaN.
-
-    Parameters
-    ----------
-    cell : object
-        A number, a boolean, a text, a date, a time, or a gap.
-    kind : {"number", "boolean", "duration", "date", "datetime", "time"}
-        What the column held in training.
-    name : str
-        Name of the column, for messages.
-    notation : Notation
-        How texts write numbers and dates.
 
     Raises
     ------

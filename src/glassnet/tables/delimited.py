@@ -11,16 +11,13 @@ import io
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO, cast
+from typing import Any, Final, NoReturn, TextIO, cast
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.tables.layout import Layout
-from glassnet.tables.sources import damage_reported, open_bytes
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.sources import damage_reported, open_bytes, pl
 
 __all__ = ["IrregularTextError", "text_frames"]
 
@@ -34,15 +31,7 @@ class IrregularTextError(Exception):
 
 
 def text_frames(path: Path, layout: Layout, most: int) -> Iterator[pl.DataFrame]:
-    """Read the rows as columns of text.
-
-    Parameters
-    ----------
-    path : Path
-        The file; it may be compressed.
-    layout : Layout
-    most : int
-        Bytes that it may unpack to.
+    """Read the rows of a file, which may be compressed, as columns of text.
 
     Raises
     ------
@@ -63,8 +52,6 @@ def text_frames(path: Path, layout: Layout, most: int) -> Iterator[pl.DataFrame]
 
 
 def _fast_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.DataFrame]:
-    import polars as pl
-
     schema = dict.fromkeys(layout.names, pl.String)
     rest, header = b"", 1
     while True:
@@ -111,8 +98,6 @@ def _whole_rows(text: bytes, layout: Layout) -> int:
 
 
 def _careful_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.DataFrame]:
-    import polars as pl
-
     schema = dict.fromkeys(layout.names, pl.String)
     rows = _checked_rows(path, text, layout)
     next(rows)  # the header

@@ -21,7 +21,6 @@ class ColumnDescription:
     Attributes
     ----------
     name : str
-        Its name.
     kind : str
         What it holds: number, boolean, duration, date, datetime, time, category or empty.
     action : str

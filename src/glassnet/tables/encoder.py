@@ -20,7 +20,7 @@ from glassnet.tables.description import ColumnDescription, describe_columns, pri
 from glassnet.tables.inverse import decode
 from glassnet.tables.matching import check_width, match_columns, number_source
 from glassnet.tables.notation import Notation
-from glassnet.tables.plan import Plan, plan_table
+from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
@@ -127,7 +127,7 @@ class TableEncoder:
             self._plan = plan_sparse(csr if len(kept) == rows else csr[kept], weights, scale=self.scaling != "none")
         else:
             table = table if len(kept) == rows else table.take(kept)
-            self._plan = plan_table(table, weights, self.scaling, self.max_levels, self.max_one_hot)
+            self.fit_survey(TableSurvey.of(table, weights))
         return self
 
     @checked(survey=Instance(TableSurvey, "a TableSurvey", "Add rows to one first"))

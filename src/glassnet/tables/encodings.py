@@ -35,15 +35,7 @@ _MARGIN: Final = math.log(20)
 class _Script:
     """Letters beyond ASCII of a language or a group of such, in the encoding that its programs wrote before UTF-8.
 
-    Attributes
-    ----------
-    encoding : str
-    letters : str
-        What it is mostly spelled with.
-    mixed : bool
-        Whether its words have letters of ASCII, too.
-    prior : float
-        How usual such files are; 1 is a usual one.
+    `mixed`: whether its words have letters of ASCII, too. `prior`: how usual such files are; 1 is a usual one.
     """
 
     encoding: str
@@ -127,14 +119,7 @@ def marked_encoding(sample: bytes) -> str | None:
 
 
 def likely_encoding(sample: bytes, what: str) -> str:
-    """The likeliest encoding of bytes that are no UTF-8.
-
-    Parameters
-    ----------
-    sample : bytes
-        From the file; it may end within a character.
-    what : str
-        The file, for messages.
+    """The likeliest encoding of bytes that are no UTF-8, and may end within a character.
 
     Raises
     ------

@@ -46,14 +46,7 @@ class EvenBlocks:
         self._count = 0
 
     def add(self, count: int, read: Callable[[slice], Arrays]) -> Iterator[Arrays]:
-        """Take some more rows, and give the blocks that are full.
-
-        Parameters
-        ----------
-        count : int
-        read : callable of slice
-            Gives some of these rows, of each array.
-        """
+        """Take some more rows, of which `read` gives a slice of each array, and give the blocks that are full."""
         start = 0
         while start < count:
             rows = slice(start, min(count, start + self.rows - self._count))

@@ -24,21 +24,11 @@ _SECONDS_OF_A_DAY = 86_400.0
 
 
 def decode(plan: Plan, matrix: Floats) -> dict[str, npt.NDArray[Any]]:
-    """Return readable columns.
+    """Return readable columns, in the order of the table, of a matrix of shape (rows, outputs).
 
-    Parameters
-    ----------
-    plan : Plan
-        What was done to the columns.
-    matrix : ndarray of shape (rows, outputs)
-        What it made of them.
-
-    Returns
-    -------
-    dict from str to ndarray of shape (rows,)
-        In the order of the table. Numbers as float64 (a marked gap is NaN), booleans and categories as objects (a gap
-        is None, a shared level "other levels", an unknown one "unknown"), dates, moments and durations as NumPy's, to
-        the precision of the matrix; times of day in seconds since midnight.
+    Numbers are float64 (a marked gap is NaN), booleans and categories objects (a gap is None, a shared level "other
+    levels", an unknown one "unknown"), dates, moments and durations NumPy's, to the precision of the matrix; times of
+    day are in seconds since midnight.
     """
     found: dict[int, npt.NDArray[Any]] = {}
     block = plan.numbers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,11 +11,9 @@ from glassnet.engines.ahead import ahead
 from glassnet.errors import InputError, InputTypeError, shown, some
 from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
 from glassnet.tables.rows import as_frame, check_named, is_frame, is_sparse, row_count
+from glassnet.tables.sources import pl
 from glassnet.tables.table import open_table
 from glassnet.touching import offers
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["Labelled", "LabelledBlocks", "are_batches", "joined", "open_labelled"]
 
@@ -25,16 +23,7 @@ AGAIN = "Give an object that begins anew with each `for`: a list, or a class who
 
 
 class Labelled(NamedTuple):
-    """Some rows.
-
-    Attributes
-    ----------
-    label : str
-        What they are called in messages.
-    X : table, or None where only the rest was asked for
-    y : array-like of length rows
-    weight : array-like of length rows, or None
-    """
+    """Some rows, and what they are called in messages; the table is None where only the rest was asked for."""
 
     label: str
     X: Any
@@ -50,19 +39,7 @@ class LabelledBlocks(Protocol):
 
 
 class ColumnsOf:
-    """A table that has the answers in some of its columns.
-
-    Parameters
-    ----------
-    blocks : Blocks
-    target : str or sequence of str
-    weight : str or None
-
-    Raises
-    ------
-    InputError
-        If it has no such column, or no other.
-    """
+    """A table that has the answers in some of its columns."""
 
     def __init__(self, blocks: Blocks, target: str | Sequence[str], weight: str | None = None) -> None:
         self.blocks, self.target, self.weight = blocks, target, weight
@@ -91,14 +68,7 @@ class ColumnsOf:
 
 
 class ArraysOf:
-    """Arrays, such as memory maps, whose rows belong to each other.
-
-    Parameters
-    ----------
-    X : ndarray of shape (rows, columns)
-    y : array-like of shape (rows,) or (rows, targets)
-    weight : array-like of shape (rows,) or None
-    """
+    """Arrays, such as memory maps, whose rows belong to each other."""
 
     def __init__(self, X: Any, y: Any, weight: Any = None) -> None:
         self.blocks = open_blocks(X)
@@ -118,13 +88,7 @@ class ArraysOf:
 
 
 class BatchesOf:
-    """An iterable of (X, y) or (X, y, sample_weight), which can be read again and again.
-
-    Raises
-    ------
-    InputTypeError
-        If it can be read but once.
-    """
+    """An iterable of (X, y) or (X, y, sample_weight), which can be read again and again."""
 
     def __init__(self, batches: Iterable[Any]) -> None:
         if offers(batches, "__next__"):
@@ -264,8 +228,6 @@ def joined(tables: Sequence[Any]) -> Any:
 
 def _joined_polars(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The same of polars, which wants to be told that 1 and 1.5 may stand in one column, or levels of two orders."""
-    import polars as pl
-
     types = {name: {frame.schema[name] for frame in frames} for name in frames[0].columns}
     listed = (pl.Enum, pl.Categorical)
     levels = [name for name, found in types.items() if len(found) > 1 and any(one in listed for one in found)]

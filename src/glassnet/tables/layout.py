@@ -59,22 +59,9 @@ class Layout:
 
 
 def find_layout(path: Path, encoding: str | None, most: int, *, suspect: bytes | None = None) -> Layout:
-    """Find out the layout of a text file from its beginning.
+    """Find out the layout of a text file, which may be compressed, from its beginning.
 
-    Parameters
-    ----------
-    path : Path
-        The file; it may be compressed.
-    encoding : str or None
-        Its encoding, if known.
-    most : int
-        Bytes that it may unpack to.
-    suspect : bytes, optional
-        A later part of the file that is no UTF-8.
-
-    Returns
-    -------
-    Layout
+    `suspect` is a later part of the file that is no UTF-8.
 
     Raises
     ------

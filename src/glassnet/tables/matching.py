@@ -21,13 +21,7 @@ __all__ = ["check_width", "match_columns", "number_source"]
 
 
 def check_width(columns: int, plan: Plan) -> None:
-    """Refuse another number of columns than the training table's, in scikit-learn's words.
-
-    Raises
-    ------
-    InputError
-        If `columns` is not the number of input columns of `plan`.
-    """
+    """Refuse another number of columns than the training table's, in scikit-learn's words."""
     if columns != len(plan.names):
         raise InputError(
             f"X has {columns} features, but TableEncoder is expecting {len(plan.names)} features as input",
@@ -37,12 +31,7 @@ def check_width(columns: int, plan: Plan) -> None:
 
 
 def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
-    """Find the columns of the training table in another one: by name if both have names, else by position.
-
-    Returns
-    -------
-    ndarray of int of shape (input columns of `plan`,)
-        Where each is in `table`.
+    """Where the columns of the training table are in another one: by name if both have names, else by position.
 
     Raises
     ------
@@ -81,18 +70,7 @@ def _bullets(names: list[str]) -> str:
 def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> NumberSource:
     """Read the number columns of `plan` from a table, as one matrix if it is one, else column by column.
 
-    Parameters
-    ----------
-    table : Table
-        The rows.
-    positions : ndarray of int
-        Where the columns of the training table are in it, from :func:`match_columns`.
-    plan : Plan
-        Which columns are numbers.
-
-    Returns
-    -------
-    NumberSource
+    `positions` are those that :func:`match_columns` gives.
 
     Raises
     ------

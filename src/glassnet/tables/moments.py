@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from glassnet.tables.numbers import NumberSource, RunningStatistics
 
-__all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "RunningMoments", "fit_moments"]
+__all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "RunningMoments"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,21 +50,9 @@ class Part:
 
 @dataclass(frozen=True)
 class MomentColumn:
-    """What is done to a column of dates, moments or times of day.
+    """What is done to a column of dates, moments or times of day; `parts` are those that vary in the training rows.
 
-    Attributes
-    ----------
-    name : str
-        Name of the column.
-    source : int
-        Its position among the input columns.
-    kind : {"date", "datetime", "time"}
-        What it holds.
-    parts : tuple of Part
-        Those that vary among the training rows.
-    gaps : bool
-        Whether the training rows had missing values. A gap is 0 in every part: the mean of a number, the centre of a
-        circle.
+    A gap is 0 in every part: the mean of a number, the centre of a circle; `gaps` says whether there were some.
     """
 
     name: str
@@ -80,14 +68,9 @@ class MomentColumn:
         return names + [f"{self.name} is missing"] * self.gaps
 
     def write(self, moments: Floats, out: npt.NDArray[Any]) -> None:
-        """Write the outputs of all rows.
+        """Overwrite `out`, of shape (rows, outputs), with what stands for moments.
 
-        Parameters
-        ----------
-        moments : ndarray of shape (rows,)
-            Microseconds since 1970 (date, datetime) or seconds since midnight (time); NaN for a gap.
-        out : ndarray of shape (rows, outputs)
-            Is overwritten.
+        These are microseconds since 1970 (date, datetime) or seconds since midnight (time), and NaN for a gap.
         """
         for column, values in enumerate(self.encode(moments)):
             out[:, column] = values
@@ -169,39 +152,6 @@ def _date(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], ...]:
     return 400 * era + year + (march + 2) // 12, month, day - (153 * march + 2) // 5
 
 
-def fit_moments(name: str, source: int, kind: str, moments: Floats, weights: Floats) -> MomentColumn:
-    """Find the parts of a column of moments that vary.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    source : int
-        Its position among the input columns.
-    kind : {"date", "datetime", "time"}
-        What it holds.
-    moments : ndarray of shape (rows,)
-        As :meth:`MomentColumn.write` takes them.
-    weights : ndarray of shape (rows,)
-        Positive weights.
-
-    Returns
-    -------
-    MomentColumn
-        Without parts if there is only one moment.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> days = np.array(["2024-01-05", "2024-01-12"], dtype="datetime64[us]").astype(float)
-    >>> fit_moments("when", 0, "date", days, np.ones(2)).outputs
-    ['when: elapsed', 'when: day of month (sine)', 'when: day of month (cosine)']
-    """
-    running = RunningMoments(kind)
-    running.add(moments, weights)
-    return running.column(name, source)
-
-
 class RunningMoments:
     """What a column of moments holds, while rows come piece by piece; how they are cut changes no bit.
 
@@ -210,6 +160,14 @@ class RunningMoments:
     Parameters
     ----------
     kind : {"date", "datetime", "time"}
+
+    Examples
+    --------
+    >>> days = np.array(["2024-01-05", "2024-01-12"], dtype="datetime64[us]").astype(float)
+    >>> moments = RunningMoments("date")
+    >>> moments.add(days, np.ones(2))
+    >>> moments.column("when", 0).outputs
+    ['when: elapsed', 'when: day of month (sine)', 'when: day of month (cosine)']
     """
 
     def __init__(self, kind: str) -> None:
@@ -218,7 +176,7 @@ class RunningMoments:
         self.statistics = RunningStatistics(len(self.parts))
 
     def add(self, moments: Floats, weights: Floats) -> None:
-        """Gather some more rows, as :func:`fit_moments` takes them."""
+        """Gather some more rows, as :meth:`MomentColumn.write` takes them, with their positive weights."""
         missing = np.isnan(moments)
         self.gaps |= bool(missing.any())
         values = calendar(moments, self.kind, self.parts)
@@ -235,7 +193,7 @@ class RunningMoments:
         self.statistics.merge(other.statistics)
 
     def column(self, name: str, source: int) -> MomentColumn:
-        """The column, with the parts that vary."""
+        """The column, with the parts that vary: none if there is only one moment."""
         self.settle()
         found, parts = self.statistics, []
         for part, low, high, mean, deviation in zip(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final, Literal
@@ -221,19 +221,9 @@ class Observed:
 def decide(observed: Observed, path: Any, delimiter: str, wanted: Notation, learned: Notation) -> Notation:
     """The notation of a file.
 
-    Parameters
-    ----------
-    observed : Observed
-        What its columns say.
-    path : path
-        Of the file, for messages.
-    delimiter : str
-        Between cells. Where it is a comma, nobody who writes decimal commas is likely to have written the file: what
-        could be read in both ways has decimal points.
-    wanted : Notation
-        What the user says; it is not questioned.
-    learned : Notation
-        That of the file which a model learned from.
+    Where the delimiter is a comma, nobody who writes decimal commas is likely to have written the file: what could be
+    read in both ways has decimal points. `wanted` is what the user says, which is not questioned; `learned` is that of
+    the file which a model learned from.
 
     Raises
     ------
@@ -241,45 +231,37 @@ def decide(observed: Observed, path: Any, delimiter: str, wanted: Notation, lear
         If columns contradict each other, or what was learned, or can be read in both ways.
     """
     default = "." if delimiter == "," and "decimal" in observed.open else None
-    decimal = wanted.decimal or _decided(observed, path, "decimal", (".", ","), _WORDS, learned.decimal, default)
-    dates = wanted.dates or _decided(observed, path, "dates", ("dmy", "mdy"), _ORDERS, learned.dates, None)
+    decimal = wanted.decimal or _decided(observed, path, "decimal", learned.decimal, default)
+    dates = wanted.dates or _decided(observed, path, "dates", learned.dates, None)
     return replace(wanted, decimal=decimal, dates=dates)
 
 
-_OPTIONS: Final = {"decimal": "--decimal (decimal=)", "dates": "--date-format (date_format=)"}
-_RULES: Final = {
-    "decimal": "The decimal mark of {} must be clear",
-    "dates": "The order of day and month in {} must be clear",
+_SUBJECTS: Final = {
+    "decimal": (_WORDS, "--decimal (decimal=)", "The decimal mark of {} must be clear"),
+    "dates": (_ORDERS, "--date-format (date_format=)", "The order of day and month in {} must be clear"),
 }
+"""What there is to decide: between what, by which option, and the rule in words."""
 
 
-def _decided(
-    observed: Observed,
-    path: Any,
-    subject: str,
-    choices: Iterable[str],
-    words: Mapping[str, str],
-    learned: str | None,
-    default: str | None,
-) -> Any:
-    first, second = choices
-    said = {choice: observed.only[choice] for choice in (first, second) if choice in observed.only}
-    which = f"which is meant with {_OPTIONS[subject]}: {first!r} or {second!r}"
+def _decided(observed: Observed, path: Any, subject: str, learned: str | None, default: str | None) -> Any:
+    words, option, rule = _SUBJECTS[subject]
+    first, second = words
+    said = {choice: observed.only[choice] for choice in words if choice in observed.only}
+    which = f"which is meant with {option}: {first!r} or {second!r}"
     if len(said) == 2:
         told = " and ".join(f"{cell!r} in column {column!r}" for column, cell in said.values())
         more = "; the column that it does not suit is then text"
-        raise InputError(_RULES[subject].format(path), f"both: {told}", f"Say {which}{more}")
+        raise InputError(rule.format(path), f"both: {told}", f"Say {which}{more}")
     if said:
         ((choice, (column, cell)),) = said.items()
         if learned not in (None, choice):
-            rule = f"{path} must be written as the table that the model learned from, with {words[learned]}"
-            raise InputError(rule, f"{cell!r} in column {column!r}", f"If it is right nevertheless, say {which}")
+            alike = f"{path} must be written as the table that the model learned from, with {words[learned]}"
+            raise InputError(alike, f"{cell!r} in column {column!r}", f"If it is right nevertheless, say {which}")
         return choice
     if subject not in observed.open:
         return learned
     if learned is None and default is None:
         column, cell = observed.open[subject]
-        raise InputError(
-            _RULES[subject].format(path), f"{cell!r} in column {column!r}, which can mean both", f"Say {which}"
-        )
+        received = f"{cell!r} in column {column!r}, which can mean both"
+        raise InputError(rule.format(path), received, f"Say {which}")
     return learned or default

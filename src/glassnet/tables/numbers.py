@@ -19,7 +19,7 @@ from glassnet.errors import InputError, some
 from glassnet.tables.clip import smooth_clip
 from glassnet.tables.even_blocks import EvenBlocks
 
-__all__ = ["NumberBlock", "NumberSource", "RunningStatistics", "Statistics", "column_statistics"]
+__all__ = ["NumberBlock", "NumberSource", "RunningStatistics", "Statistics", "scaled_moments"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,14 +35,13 @@ class NumberSource:
     ----------
     names : sequence of str
         Names of the columns, for messages.
+    rows : int
     matrix : ndarray of shape (rows, any) or None
         The table, if it is one array.
     positions : ndarray of int of shape (columns,) or None
         The columns of `matrix` to read; None: all, in order.
     columns : list of ndarray of shape (rows,)
         The columns, if there is no matrix.
-    rows : int
-        Number of rows.
     """
 
     names: Sequence[str]
@@ -111,6 +110,14 @@ class RunningStatistics:
     Parameters
     ----------
     columns : int
+
+    Examples
+    --------
+    >>> running = RunningStatistics(1)
+    >>> running.add(NumberSource(["a"], 3, np.array([[1.0], [3.0], [np.nan]])), np.ones(3))
+    >>> running.settle()
+    >>> running.mean, running.deviation(), running.gaps
+    (array([2.]), array([1.]), array([ True]))
     """
 
     def __init__(self, columns: int) -> None:
@@ -121,15 +128,7 @@ class RunningStatistics:
         self._blocks = EvenBlocks(columns, 0, 0)
 
     def add(self, source: NumberSource, weights: Floats) -> None:
-        """Gather some more rows.
-
-        Parameters
-        ----------
-        source : NumberSource
-            As all others of these columns.
-        weights : ndarray of shape (rows,)
-            Positive.
-        """
+        """Gather some more rows of the same columns, with a positive weight for each."""
         if self._by_column != (source.matrix is None):  # sums depend on what stands beside each other in memory
             self.settle()
             self._by_column = source.matrix is None
@@ -197,14 +196,7 @@ class RunningStatistics:
             return np.sqrt(np.divide(self.squares, self.total, out=np.zeros(len(self.mean)), where=self.total > 0))
 
     def statistics(self, names: Sequence[str], again: Callable[[int], tuple[float, float]]) -> Statistics:
-        """What the rows say.
-
-        Parameters
-        ----------
-        names : sequence of str
-            Of the columns, for messages.
-        again : callable of int
-            Gives mean and deviation of one of the extreme columns, measured otherwise.
+        """What the rows say; `again` gives mean and deviation of one of the extreme columns, measured otherwise.
 
         Raises
         ------
@@ -222,41 +214,8 @@ class RunningStatistics:
         return Statistics(mean, deviation, low, high, self.gaps.copy())
 
 
-def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
-    """Weighted mean, deviation, range and gaps of number columns, in one pass over the rows.
-
-    Parameters
-    ----------
-    source : NumberSource
-        The columns.
-    weights : ndarray of shape (rows,)
-        Positive weights; a row of weight 2 counts as two rows.
-
-    Returns
-    -------
-    Statistics
-
-    Raises
-    ------
-    InputError
-        If a column holds an infinity.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> source = NumberSource(["a"], 3, np.array([[1.0], [3.0], [np.nan]]))
-    >>> statistics = column_statistics(source, np.array([1.0, 1.0, 1.0]))
-    >>> statistics.mean, statistics.deviation, statistics.gaps
-    (array([2.]), array([1.]), array([ True]))
-    """
-    running = RunningStatistics(len(source.names))
-    running.add(source, weights)
-    return running.statistics(source.names, lambda index: _scaled_moments(source.read_column(index), weights))
-
-
-def _scaled_moments(values: Floats, weights: Floats) -> tuple[float, float]:
-    present = ~np.isnan(values)
-    values, weights = values[present], weights[present]
+def scaled_moments(values: Floats, weights: Floats) -> tuple[float, float]:
+    """Mean and deviation of numbers whose squares leave float64."""
     largest = float(np.abs(values).max())
     # Two divisions, since the reciprocal of a subnormal number is infinite.
     scaled, share = values / largest, weights / weights.sum()
@@ -339,14 +298,7 @@ class NumberBlock:
         return smooth_clip(values, self.limit) if self.limit else values
 
     def write(self, source: NumberSource, out: npt.NDArray[Any]) -> None:
-        """Write the outputs of all rows.
-
-        Parameters
-        ----------
-        source : NumberSource
-            The columns `sources` of the table.
-        out : ndarray of shape (rows, width), float32 or float64
-            Is overwritten.
+        """Overwrite `out`, of shape (rows, width), with what stands for the columns `sources` of a table.
 
         Raises
         ------

@@ -24,14 +24,9 @@ Reader = Callable[[Any, str], Values | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of a row.
+    """The cells of a row, as Python or NumPy has such values, and by what each becomes a column.
 
-    Attributes
-    ----------
-    cells : list
-        One for each column, as Python or NumPy has such values.
-    readers : list of callable or None
-        By which each becomes a column; None: the column has to be opened.
+    None: the column has to be opened.
     """
 
     cells: list[Any]

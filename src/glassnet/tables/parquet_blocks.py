@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.cells import as_text
 from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.parquet import look, read_rows
 from glassnet.tables.several_files import check_schema
-from glassnet.tables.sources import no_rows, polars_errors, require_polars
+from glassnet.tables.sources import no_rows, pl, require
 
-if TYPE_CHECKING:
-    import polars as pl
-
-__all__ = ["MOST", "ParquetBlocks", "label_of", "look", "rows_of_a_block"]
+__all__ = ["MOST", "ParquetBlocks", "label_of", "rows_of_a_block"]
 
 CELLS: Final = 1 << 21
 """So many cells of a table are in memory at a time: 16 megabytes of numbers."""
@@ -72,13 +70,8 @@ class ParquetBlocks:
     (('a',), (65536, 34464), 65536)
     """
 
-    def __init__(
-        self,
-        files: Sequence[Path],
-        notation: Notation = UNDECIDED,
-        text: Sequence[str] = (),
-    ) -> None:
-        pl = require_polars("Reading tables from files")
+    def __init__(self, files: Sequence[Path], notation: Notation = UNDECIDED, text: Sequence[str] = ()) -> None:
+        require("polars", "Reading tables from files", "cli")
         self.files, self.notation, self._text = tuple(files), notation, tuple(text)
         self.schema: dict[str, Any] = {}
         self._parts: list[_Part] = []
@@ -110,15 +103,11 @@ class ParquetBlocks:
         return tuple(label_of(part.file.name, part.start, part.rows) for part in self._parts)
 
     def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         part = self._parts[number]
         with part.file.open("rb"):  # a worker that does not see it is told so by the system
             pass
-        with polars_errors(part.file, "a Parquet file"):
-            lazy = pl.scan_parquet(part.file, glob=False)
-            lazy = lazy.select(self.names if columns is None else columns)  # files may have them in other orders
-            frame = lazy.slice(part.start, part.rows).collect()
+        wanted = self.names if columns is None else columns  # files may have them in other orders
+        frame = read_rows(part.file, part.start, part.rows, wanted)
         if len(frame) < part.rows:
             rule = f"{part.file} must stay as it is while it is read"
             raise InputError(rule, f"{len(frame):,} rows where there were {part.rows:,}", "Start again")
@@ -127,17 +116,6 @@ class ParquetBlocks:
 
 def label_of(name: str, first: int, rows: int) -> str:
     return f"{name}, rows {first:,} to {first + rows - 1:,}"
-
-
-def look(file: Path) -> tuple[dict[str, Any], int]:
-    """Columns and number of rows of a Parquet file."""
-    import polars as pl
-
-    with polars_errors(file, "a Parquet file"):
-        lazy = pl.scan_parquet(file, glob=False)
-        schema = dict(lazy.collect_schema())
-        return schema, int(lazy.select(pl.len()).collect().item())
-    raise AssertionError("unreachable")
 
 
 def _check_codes(known: dict[str, tuple[Path, Any]], file: Path, schema: Mapping[str, Any]) -> None:

@@ -7,24 +7,19 @@ those last that are codes of levels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.categories import CategoryColumn, fit_category
-from glassnet.tables.clip import CLIP
-from glassnet.tables.conversion import as_moments
-from glassnet.tables.moments import MomentColumn, fit_moments
+from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.moments import MomentColumn
 from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.numbers import NumberBlock, NumberSource, Statistics, column_statistics
-from glassnet.tables.scaling import robust_statistics
-from glassnet.tables.table import Table
-from glassnet.tables.values import NUMBER_KINDS, level_text
+from glassnet.tables.numbers import NumberBlock, Statistics
+from glassnet.tables.values import level_text
 
-__all__ = ["Plan", "in_order", "number_block", "plan_table", "scaled_block"]
+__all__ = ["Plan", "number_block"]
 
 
 @dataclass(frozen=True)
@@ -33,16 +28,13 @@ class Plan:
 
     Attributes
     ----------
-    names : tuple of str
-        Names of the input columns.
-    kinds : tuple of str
-        What each holds, as in :data:`~glassnet.tables.values.KINDS`.
+    names, kinds : tuple of str
+        Of the input columns: their names, and what each holds, as in :data:`~glassnet.tables.values.KINDS`.
     named : bool
         Whether the names are the training table's own.
     centred : bool
         False for a sparse training table: its zeros must stay zeros.
     numbers : NumberBlock
-        The number columns.
     others : tuple of CategoryColumn or MomentColumn
         The other columns that have outputs.
     skipped : dict from int to str
@@ -95,94 +87,6 @@ class Plan:
         block = [(source, self.names[source]) for source in sources[: self.numbers.values]]
         marks = [(sources[mark], f"{self.names[sources[mark]]} is missing") for mark in self.numbers.marked.tolist()]
         return block + marks + [(column.source, name) for column in self.others for name in column.outputs]
-
-
-def plan_table(
-    table: Table, weights: npt.NDArray[np.float64], scaling: str, max_levels: int, max_one_hot: int | None
-) -> Plan:
-    """Find out what to do with each column of a table in memory.
-
-    Parameters
-    ----------
-    table : Table
-        The training rows; at least one.
-    weights : ndarray of shape (rows,)
-        Positive weights.
-    scaling : {"standard", "robust", "none"}
-        Whether numbers are centred and divided by their deviation, or by the distance of their quartiles and clipped.
-    max_levels : int
-        At most so many levels of a category are named.
-    max_one_hot : int or None
-        A category of more levels becomes one column of codes; None: none does.
-
-    Returns
-    -------
-    Plan
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If a column holds infinity or what cannot be encoded.
-    """
-    kinds: list[str] = []
-    others: list[CategoryColumn | MomentColumn] = []
-    skipped: dict[int, str] = {}
-    if table.matrix is not None:
-        kinds = ["boolean" if table.matrix.dtype == bool else "number"] * len(table.names)
-        sources = np.arange(len(kinds))
-        source = NumberSource(table.names, table.rows, table.matrix)
-    else:
-        numbers: dict[int, npt.NDArray[np.generic]] = {}
-        for index, name in enumerate(table.names):
-            values = table.column(index)
-            kinds.append(values.kind)
-            column: CategoryColumn | MomentColumn
-            if values.kind in NUMBER_KINDS:
-                numbers[index] = values.data
-                continue
-            if values.kind == "empty":
-                skipped[index] = "no values"
-                continue
-            if values.kind == "category":
-                column = fit_category(name, index, values.data, weights, max_levels, max_one_hot, values.order)
-                constant = column.levels[0]
-            else:
-                moments = as_moments(values, values.kind, name)
-                column = fit_moments(name, index, values.kind, moments, weights)
-                constant = "the same"
-            if column.outputs:
-                others.append(column)
-            else:
-                skipped[index] = f"always {constant}"
-        sources = np.array(list(numbers), dtype=np.intp)
-        names = [table.names[index] for index in numbers]
-        source = NumberSource(names, table.rows, columns=list(numbers.values()))
-    statistics = column_statistics(source, weights)
-    robust = None
-    if scaling == "robust":
-        robust = robust_statistics(source, weights, np.flatnonzero(statistics.varies))
-    block = scaled_block(sources, statistics, skipped, scaling, robust)
-    return Plan(table.names, tuple(kinds), table.named, True, block, in_order(others), skipped)
-
-
-def in_order(others: Sequence[CategoryColumn | MomentColumn]) -> tuple[CategoryColumn | MomentColumn, ...]:
-    """The columns that are no numbers as they stand in a matrix: codes are the last."""
-    return tuple(sorted(others, key=lambda column: isinstance(column, CategoryColumn) and column.coded))
-
-
-def scaled_block(
-    sources: npt.NDArray[np.intp],
-    statistics: Statistics,
-    skipped: dict[int, str],
-    scaling: str,
-    robust: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None,
-) -> NumberBlock:
-    """What is done to number columns; `robust` are median and distance of those that vary, where they are wanted."""
-    block = number_block(sources, statistics, skipped, scale=scaling == "standard", centre=scaling == "standard")
-    if robust is None:
-        return block
-    medians, distances = robust
-    return replace(block, mean=medians, offset=medians, scale=distances, limit=CLIP)
 
 
 def number_block(

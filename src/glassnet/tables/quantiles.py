@@ -29,14 +29,9 @@ FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
 
 
 class Summary(NamedTuple):
-    """What stands for some rows.
+    """What stands for some rows: points of shape (columns, points), ascending, and the weight of each column's.
 
-    Attributes
-    ----------
-    points : ndarray of shape (columns, points)
-        In ascending order.
-    weight : ndarray of shape (columns,)
-        Of each point; 0 for a column without values.
+    The weight is 0 for a column without values.
     """
 
     points: Floats
@@ -71,15 +66,7 @@ class ColumnQuantiles:
         self.carried = 0
 
     def add(self, values: Floats, weights: Floats) -> None:
-        """Gather some more rows.
-
-        Parameters
-        ----------
-        values : ndarray of shape (rows, columns)
-            A gap is NaN. It is kept, and must not change any more.
-        weights : ndarray of shape (rows,)
-            Positive.
-        """
+        """Gather some more rows, of shape (rows, columns); a gap is NaN. They are kept, and must not change."""
         while self.count + len(values) > self.most:  # leaves are equally large, whatever the pieces are
             fitting = self.most - self.count
             self.rows.append((values[:fitting], weights[:fitting]))

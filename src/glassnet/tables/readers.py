@@ -11,7 +11,7 @@ import os
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from glassnet.errors import InputError
 from glassnet.tables.cells import CellTypes, as_text, clean_cells
@@ -26,14 +26,12 @@ from glassnet.tables.sources import (
     damage_reported,
     no_rows,
     open_bytes,
+    pl,
     polars_errors,
-    require_polars,
+    require,
     seekable,
 )
 from glassnet.tables.spreadsheet import read_sheet
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["Cells", "is_text", "read_file", "read_table", "scan_table", "survey", "whole_table"]
 
@@ -119,8 +117,6 @@ def read_file(
 
     Parameters
     ----------
-    path : str or path
-    options : ReadOptions
     learned : Notation
         That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
     text : container of str
@@ -128,13 +124,8 @@ def read_file(
     target : str, optional
         A row without a value in this column, such as the sum below a table, has no say in what the columns are: its
         cells are gaps. Files that have types of their own keep them.
-
-    Raises
-    ------
-    InputError, OSError, MissingExtraError
-        As :func:`read_table`.
     """
-    polars = require_polars("Reading tables from files")
+    require("polars", "Reading tables from files", "cli")
     with seekable(path, options.max_unpacked) as file:
         notation = learned
         if is_text(file, options):
@@ -145,7 +136,7 @@ def read_file(
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             for place, piece in enumerate(pieces):
                 pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
-            table: pl.DataFrame = polars.concat(pieces)
+            table = pl.concat(pieces)
         else:
             table, notation = whole_table(file, options, learned, text, target)
             if len(table) == 0:
@@ -198,7 +189,7 @@ def scan_table(
     ...     [piece["n"].to_list() for piece in scan_table(file, rows=2)]
     [[1, 2], [3]]
     """
-    require_polars("Reading tables from files")
+    require("polars", "Reading tables from files", "cli")
     if rows < 1:
         raise InputError("`rows` must be a positive integer", rows, "Give the number of rows of a piece")
     with contextlib.ExitStack() as stack:
@@ -257,10 +248,7 @@ def survey(
     target: str | None = None,
     keep: Cells | None = None,
 ) -> tuple[CellTypes, Layout, int]:
-    """Read a whole text file for its types, its true layout, and how many rows it has.
-
-    `keep` gets the cells, if given.
-    """
+    """Read a whole text file for its types, its true layout, and how many rows it has; `keep` gets the cells."""
     layout = find_layout(path, options.encoding, options.max_unpacked)
     check_named(options.text, layout.names)
     text = _Either(options.text, text)
@@ -289,8 +277,6 @@ def survey(
 
 def _labelled_cells(cells: pl.DataFrame, target: str | None) -> pl.DataFrame:
     """Without the text in rows whose target is a gap."""
-    import polars as pl
-
     if target not in cells.columns or not cells[target].null_count():
         return cells
     return cells.with_columns(pl.when(pl.col(target).is_not_null()).then(pl.col(pl.String)).name.keep())
@@ -300,8 +286,6 @@ def whole_table(
     path: Path, options: ReadOptions, learned: Notation, text: Container[str], target: str | None = None
 ) -> tuple[pl.DataFrame, Notation]:
     """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
-    import polars as pl
-
     if format_of(path, options) == "parquet":
         decimal, dates = options.decimal or learned.decimal, options.date_format or learned.dates
         return as_text(read_parquet(path, options.max_unpacked), options.text), Notation(decimal, dates)
@@ -310,7 +294,7 @@ def whole_table(
             content = file.read()
         if not content.strip():
             raise no_rows(path)
-        with polars_errors(path, "JSON lines: an object in each"):
+        with polars_errors(path, "JSON lines: an object in each, as its name says"):
             table = pl.read_ndjson(content, infer_schema_length=None)
     else:
         table = read_sheet(path, options.sheet, options.max_unpacked)

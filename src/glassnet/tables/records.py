@@ -29,37 +29,11 @@ __all__ = ["Record", "RecordEncoder"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row that was read.
-
-    Attributes
-    ----------
-    numbers : list of float
-        Those of the number columns, NaN for a gap.
-    codes : list of int
-        For each category the code of its level.
-    moments : list of float
-        Those of the columns of dates and times, NaN for a gap.
-    """
+    """A row that was read: numbers and moments, NaN for a gap, and for each category the code of its level."""
 
     numbers: list[float]
     codes: list[int]
     moments: list[float]
-
-
-class _Category:
-    """What a cell of a category becomes, worked out once for all codes."""
-
-    def __init__(self, column: CategoryColumn, name: str, start: int, dtype: npt.DTypeLike) -> None:
-        self.column, self.name = column, name
-        self.codes = dict(zip(column.levels, range(len(column.levels)), strict=True))
-        self.outputs = np.empty((len(column.levels) + 2, len(column.outputs)), dtype)  # also for a gap and the unknown
-        column.write_codes(np.arange(len(self.outputs)), self.outputs)
-        self.place = slice(start, start + len(column.outputs))
-
-    def read(self, cell: Any) -> int:
-        """The code of a cell; what is no level as it stands is not kept, for there is no end to such."""
-        code = self.codes.get(cell) if isinstance(cell, str) else None
-        return int(self.column.codes([_level(cell, self.name)])[0]) if code is None else code
 
 
 class RecordEncoder:
@@ -90,24 +64,12 @@ a value of that kind, or a missing one (None).
         names, kinds = self.plan.names, self.plan.kinds
         self.names = names
         self._numbers = [(names[source], kinds[source]) for source in self.plan.numbers.sources.tolist()]
-        self._categories: list[_Category] = []
-        self._moments: list[tuple[MomentColumn, slice]] = []
-        start = self.plan.numbers.width
-        for column in self.plan.others:
-            end = start + len(column.outputs)
-            if isinstance(column, CategoryColumn):
-                self._categories.append(_Category(column, names[column.source], start, self.dtype))
-            else:
-                self._moments.append((column, slice(start, end)))
-            start = end
+        parts = [(column, slice(start, end)) for column, start, end in self.plan.parts]
+        self._categories = [(column, place) for column, place in parts if isinstance(column, CategoryColumn)]
+        self._moments = [(column, place) for column, place in parts if isinstance(column, MomentColumn)]
 
     def read(self, record: Mapping[str, Any]) -> Record:
-        """Read a row.
-
-        Parameters
-        ----------
-        record : mapping from str to object
-            A value for each column of the training table; more do not matter.
+        """Read a row, which has a value for each column of the training table; more do not matter.
 
         Raises
         ------
@@ -120,7 +82,7 @@ a value of that kind, or a missing one (None).
                 value if type(value := record[name]) is float else read_cell(value, kind, name, notation)
                 for name, kind in self._numbers
             ]
-            codes = [category.read(record[category.name]) for category in self._categories]
+            codes = [column.code(_level(record[column.name], column.name)) for column, _ in self._categories]
             moments = [
                 read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments
             ]
@@ -135,11 +97,7 @@ a value of that kind, or a missing one (None).
         return Record(numbers, codes, moments)
 
     def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
-        """Turn rows into a matrix.
-
-        Returns
-        -------
-        ndarray of shape (rows, outputs of the encoder)
+        """Turn rows into a matrix of shape (rows, outputs of the encoder).
 
         Raises
         ------
@@ -152,8 +110,8 @@ a value of that kind, or a missing one (None).
         source = NumberSource([name for name, _ in self._numbers], rows, numbers)
         plan.numbers.write(source, out[:, : plan.numbers.width])
         codes = np.array([record.codes for record in records], np.intp).reshape(rows, len(self._categories))
-        for place, category in enumerate(self._categories):
-            out[:, category.place] = category.outputs[codes[:, place]]
+        for at, (category, place) in enumerate(self._categories):
+            category.write_codes(codes[:, at], out[:, place])
         for at, (column, target) in enumerate(self._moments):
             column.write(np.array([record.moments[at] for record in records], np.float64), out[:, target])
         return out

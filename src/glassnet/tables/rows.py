@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, some
 
-__all__ = ["as_frame", "check_named", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
+__all__ = ["TableRows", "as_frame", "check_named", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
 
 
 def is_frame(X: object) -> bool:
@@ -156,6 +156,18 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
     if isinstance(column_or_table, stable.DataFrame | stable.Series):
         return column_or_table[positions].to_native()
     return np.asarray(X)[positions]
+
+
+class TableRows(NamedTuple):
+    """Rows of a table that is not encoded yet, with what is to be learned from them."""
+
+    X: Any
+    y: npt.NDArray[Any]
+    weight: npt.NDArray[Any] | None
+
+    def take(self, rows: npt.NDArray[Any]) -> TableRows:
+        """Some of them, by number or mask."""
+        return TableRows(take(self.X, rows), self.y[rows], None if self.weight is None else self.weight[rows])
 
 
 def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:

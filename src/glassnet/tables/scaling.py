@@ -11,9 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.numbers import NumberSource
-
-__all__ = ["median_and_distance", "robust_statistics", "weighted_quantiles"]
+__all__ = ["median_and_distance", "weighted_quantiles"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,8 +51,8 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -
     return np.where(np.isfinite(middle), middle, ordered[low] / 2 + ordered[high] / 2)
 
 
-def robust_statistics(source: NumberSource, weights: Floats, columns: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Median and distance of the quartiles of some number columns.
+def median_and_distance(values: Floats, weights: Floats) -> tuple[float, float]:
+    """Median and distance of the quartiles of one number column.
 
     Where the quartiles are equal most rows have one value, the median. Then the others decide: the farther one of their
     quartiles comes out at 2, so that they can be told apart whatever a few extremes are. The source takes the extremes
@@ -62,28 +60,13 @@ def robust_statistics(source: NumberSource, weights: Floats, columns: npt.NDArra
 
     Parameters
     ----------
-    source : NumberSource
-        The columns of the training rows, which vary.
+    values : ndarray of shape (rows,)
+        Which vary; without NaN.
     weights : ndarray of shape (rows,)
         Positive.
-    columns : ndarray of int
-        Which of them.
 
-    Returns
-    -------
-    medians, distances : ndarrays of shape (columns,)
-    """
-    medians, distances = np.zeros(len(columns)), np.ones(len(columns))
-    for index, column in enumerate(columns.tolist()):
-        values = source.read_column(column)
-        present = ~np.isnan(values)
-        medians[index], distances[index] = median_and_distance(values[present], weights[present])
-    return medians, distances
-
-
-def median_and_distance(values: Floats, weights: Floats) -> tuple[float, float]:
-    """Of one column that varies; see :func:`robust_statistics`.
-
+    Examples
+    --------
     >>> median_and_distance(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4))
     (2.5, 2.0)
     """

@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from glassnet.errors import InputError, TrainingWarning, shown
 from glassnet.tables.cells import CellTypes, clean_cells
@@ -14,11 +14,8 @@ from glassnet.tables.delimited import text_frames
 from glassnet.tables.layout import Layout
 from glassnet.tables.notation import UNDECIDED, Notation, decide
 from glassnet.tables.readers import Cells, is_text, survey, whole_table
-from glassnet.tables.reading import COMPRESSIONS, FOUND_OUT, ReadOptions
-from glassnet.tables.sources import no_rows, require_polars
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.reading import COMPRESSIONS, ReadOptions
+from glassnet.tables.sources import no_rows, pl, require
 
 __all__ = ["KeptCells", "check_schema", "scan_files"]
 
@@ -38,26 +35,15 @@ class KeptCells(Cells, Protocol):
 def scan_files(
     paths: Sequence[Path],
     rows: int,
-    options: ReadOptions = FOUND_OUT,
-    *,
-    text: Container[str] = (),
-    target: str | None = None,
-    keep: Callable[[], KeptCells] = list,
-) -> tuple[Iterator[Piece], Notation, int]:
-    """Read several files of one table; the types are those of all files together.
+    options: ReadOptions,
+    text: Container[str],
+    target: str | None,
+    keep: Callable[[int], KeptCells],
+) -> tuple[Iterator[Piece], Notation]:
+    """Read several files of one table, none of them Parquet; the types are those of all files together.
 
-    Gives the pieces, each with its file, their notation, and how many rows they will have.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        None of them Parquet.
-    rows : int
-        At most so many in a piece.
-    options, text, target
-        As for :func:`glassnet.tables.readers.read_file`.
-    keep : callable
-        Makes the place for the cells of a file, which wait there until all types are known; in memory, if left out.
+    Gives the pieces, of so many rows at most and each with its file, and their notation. `keep` makes a place for the
+    cells of each file, by its number, where they wait until all types are known.
 
     Raises
     ------
@@ -65,7 +51,7 @@ def scan_files(
         As :func:`glassnet.tables.readers.read_file`, all before the first piece; or if the files differ in their
         columns.
     """
-    require_polars("Reading tables from files")
+    require("polars", "Reading tables from files", "cli")
     if not all(is_text(path, options) for path in paths):
         return _typed(paths, rows, options, text, target)
     types, total = CellTypes(text), 0
@@ -73,7 +59,7 @@ def scan_files(
     known: list[tuple[Path, CellTypes]] = []
     kept: list[KeptCells] = []
     for path in paths:
-        kept.append(keep())
+        kept.append(keep(len(kept)))
         own, layout, count = survey(path, options, text, target, keep=kept[-1])
         total += count
         _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)
@@ -93,7 +79,7 @@ def scan_files(
                 converted = types.convert(piece, notation).select(layouts[0].names)
                 yield from ((path, part) for part in converted.iter_slices(rows))
 
-    return pieces(), notation, total
+    return pieces(), notation
 
 
 def _warn_of_cut(paths: Sequence[Path]) -> None:
@@ -114,10 +100,8 @@ def _last(path: Path) -> bytes:
 
 def _typed(
     paths: Sequence[Path], rows: int, options: ReadOptions, text: Container[str], target: str | None
-) -> tuple[Iterator[Piece], Notation, int]:
+) -> tuple[Iterator[Piece], Notation]:
     """The same of files that have types of their own, and are read whole: whole numbers may stand beside others."""
-    import polars as pl
-
     tables = [(path, *whole_table(path, options, UNDECIDED, text, target)) for path in paths]
     filled = [(path, table, notation) for path, table, notation in tables if len(table)]  # a column of nothing is text
     if not filled:
@@ -135,8 +119,7 @@ def _typed(
             else:
                 check_schema(first[0], wanted, path, wanted | {name: dtype})
     alike = ((path, table.select(list(wanted)).cast(pl.Schema(wanted))) for path, table, _ in filled)
-    total = sum(len(table) for _, table, _ in filled)
-    return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), first[2], total
+    return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), first[2]
 
 
 def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:

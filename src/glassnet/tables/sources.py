@@ -17,67 +17,58 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from glassnet.errors import InputError, MissingExtraError
+from glassnet.later import Later
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = Later("polars")
 
 __all__ = [
-    *("MOST_UNPACKED", "PIPED", "damage_reported", "empty_file", "no_rows", "open_bytes", "polars_errors"),
-    *("require", "require_polars", "seekable"),
+    "MOST_UNPACKED",
+    "PIPED",
+    "damage_reported",
+    "empty_file",
+    "no_rows",
+    "open_bytes",
+    "pl",
+    "polars_errors",
+    "require",
+    "seekable",
 ]
 
 MOST_UNPACKED: Final = 4_000_000_000
 """Bytes that a compressed file or a pipe may give, unless it is said otherwise."""
 PIPED: Final = "glassnet-pipe-"
 """What the folders are called that hold the copies of pipes."""
-_COMPRESSIONS: Final = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
 _STANDARD: Final = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 
 
 def require(module: str, what: str, extra: str) -> Any:
-    """An optional library.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed; `what` begins the message.
-    """
+    """An optional library; where it is not installed, `what` begins the message that says so."""
     try:
         return __import__(module, fromlist=["*"])
     except ImportError:
         raise MissingExtraError(what, module.replace("_", "-"), extra) from None
 
 
-def require_polars(what: str) -> Any:
-    """Return polars.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed; `what` begins the message.
-    """
-    return require("polars", what, "cli")
-
-
 @contextlib.contextmanager
 def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterator[Path]:
     """A file that can be read more than once: the file itself, or a copy of what a pipe gives, which goes away again.
 
-    Parameters
-    ----------
-    path : str or path
-        "-" is the standard input.
-    most : int
-        Bytes that a pipe may give.
+    "-" is the standard input.
 
     Raises
     ------
     OSError
         If there is no such file, it is a folder, or the disk is full.
     InputError
-        If a pipe gives more.
+        If a pipe gives more than so many bytes.
     """
     standard = str(path) in _STANDARD
     found = Path(path).expanduser()
@@ -105,30 +96,19 @@ def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterato
 def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
     """Open a file, decompressed if its first bytes say that it is compressed.
 
-    Parameters
-    ----------
-    path : Path
-    most : int
-        Bytes that it may unpack to.
-
     Raises
     ------
     InputError
-        While it is read, once it has given more.
+        While it is read, once it has given more than so many bytes.
     MissingExtraError
         If it is compressed by zstandard, and what unpacks that is not installed.
     """
     with path.open("rb") as file:
         start = file.read(6)
-    compression = next((name for magic, name in _COMPRESSIONS.items() if start.startswith(magic)), None)
-    if compression is None:
+    unpack = next((kind for magic, kind in _COMPRESSIONS.items() if start.startswith(magic)), None)
+    if unpack is None:
         return path.open("rb")
-    unpacked: Any
-    if compression == "zstandard":
-        unpacked = _zstandard(path)
-    else:
-        unpacked = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File, "xz": lzma.LZMAFile}[compression](path)
-    return cast("IO[bytes]", io.BufferedReader(_Limited(unpacked, most, f"{path}, unpacked,"), 1 << 18))
+    return cast("IO[bytes]", io.BufferedReader(_Limited(unpack(path), most, f"{path}, unpacked,"), 1 << 18))
 
 
 def _zstandard(path: Path) -> Any:
@@ -137,6 +117,15 @@ def _zstandard(path: Path) -> Any:
     else:  # the same module, for older versions
         zstd = require("backports.zstd", "Reading .zst files", "cli")
     return zstd.open(path, "rb")
+
+
+_COMPRESSIONS: Final[dict[bytes, Callable[[Path], Any]]] = {
+    b"\x1f\x8b": gzip.GzipFile,
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\0": lzma.LZMAFile,
+    b"\x28\xb5\x2f\xfd": _zstandard,
+}
+"""What unpacks a file, by how it begins."""
 
 
 class _Limited(io.RawIOBase):
@@ -187,15 +176,15 @@ def damage_reported(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def polars_errors(path: Path, what: str) -> Iterator[None]:
-    """Within it whatever polars ends with over a file is an error of input, a panic of its Rust too."""
-    import polars as pl
-
+def polars_errors(
+    what: object, must: str = "a Parquet file, as its name says", remedy: str = "Get a fresh copy of it"
+) -> Iterator[None]:
+    """Within it whatever polars ends with is an error of input, a panic of its Rust too."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, RuntimeError) as error:  # polars 1 has all three
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path} must be {what}, as its name says", reason, "Get a fresh copy of it") from None
+        raise InputError(f"{what} must be {must}", reason, remedy) from None
 
 
 def empty_file(path: Path) -> InputError:

@@ -20,20 +20,7 @@ __all__ = ["encode_sparse", "plan_sparse"]
 
 
 def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> Plan:
-    """Find out what to do with each column of a sparse table.
-
-    Parameters
-    ----------
-    csr : CSR array or matrix of shape (rows, columns)
-        The training rows.
-    weights : ndarray of shape (rows,)
-        Positive weights.
-    scale : bool
-        Whether to divide by the deviation.
-
-    Returns
-    -------
-    Plan
+    """Find out what to do with each column of the training rows, CSR of shape (rows, columns) with positive weights.
 
     Raises
     ------
@@ -51,21 +38,7 @@ def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> P
 
 
 def encode_sparse(plan: Plan, csr: Any, dtype: np.dtype[Any]) -> Any:
-    """Encode a sparse table with a plan from :func:`plan_sparse`.
-
-    Parameters
-    ----------
-    plan : Plan
-        Not centred.
-    csr : CSR array or matrix of shape (rows, columns)
-        The rows; unchanged.
-    dtype : dtype
-        float32 or float64.
-
-    Returns
-    -------
-    CSR array or matrix of shape (rows, outputs)
-        With sorted indices.
+    """Encode rows with a plan from :func:`plan_sparse`, as CSR of shape (rows, outputs) with sorted indices.
 
     Raises
     ------

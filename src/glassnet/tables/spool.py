@@ -6,25 +6,24 @@ So types are found once, a plan is carried out once, and any block can be had.
 from __future__ import annotations
 
 import errno
-import itertools
 import os
 import shutil
 import tempfile
 import weakref
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.replacing import claim, clear_left
 from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.parquet_blocks import MOST, ParquetBlocks, label_of, look
+from glassnet.tables.parquet import look, read_rows
+from glassnet.tables.parquet_blocks import MOST, ParquetBlocks, label_of
 from glassnet.tables.reading import ReadOptions
 from glassnet.tables.several_files import scan_files
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.sources import pl, polars_errors
 
 __all__ = ["SpooledBlocks", "computed", "converted"]
 
@@ -84,15 +83,7 @@ class _Spool:
 
 
 class SpooledBlocks(ParquetBlocks):
-    """Blocks in a temporary folder.
-
-    Parameters
-    ----------
-    spool : _Spool
-    notation : Notation
-    origins : sequence of (str, int)
-        For each file in it the name of what its rows are of, and the number of the first.
-    """
+    """Blocks in a temporary folder; of each file in it `origins` say what its rows are of, and the first's number."""
 
     def __init__(self, spool: _Spool, notation: Notation, origins: Sequence[tuple[str, int]]) -> None:
         super().__init__(sorted(spool.folder.iterdir()), notation)
@@ -105,26 +96,18 @@ class SpooledBlocks(ParquetBlocks):
 
 
 class _CellsOnDisk:
-    """The cells of one file, as Parquet in a folder: each piece is gone when it has been read.
+    """The cells of one file, by its place among all, as Parquet: each piece is gone when it has been read.
 
-    Parameters
-    ----------
-    spool : _Spool
-    prefix : str
-        Of the names in the folder.
-    text : int
-        Bytes of text that there are in all files.
+    `text` is how many bytes of text there are in all files.
     """
 
-    def __init__(self, spool: _Spool, prefix: str, text: int) -> None:
-        self._spool, self._prefix, self._text, self._count = spool, prefix, text, 0
+    def __init__(self, spool: _Spool, text: int, place: int) -> None:
+        self._spool, self._text, self._place, self._count = spool, text, place, 0
 
     def _file(self, number: int) -> Path:
-        return self._spool.folder / f"{self._prefix}-{number:08}.cells"
+        return self._spool.folder / f"{self._place:08}-{number:08}.cells"
 
     def append(self, piece: pl.DataFrame, /) -> None:
-        import polars as pl
-
         first = not any(self._spool.folder.iterdir())
         piece.write_parquet(self._file(self._count), compression="lz4")
         self._count += 1
@@ -138,25 +121,18 @@ class _CellsOnDisk:
         self._count = 0
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         for number in range(self._count):
-            piece = pl.scan_parquet(self._file(number), glob=False).collect()
+            piece = read_rows(self._file(number))
             self._file(number).unlink()
             yield piece
 
 
 def converted(files: Sequence[Path], options: ReadOptions, text: Container[str], target: str | None) -> SpooledBlocks:
     """Files of text as Parquet, with the types that all of them together have; each is read once."""
-    spool, numbers, size = _Spool(), itertools.count(), sum(file.stat().st_size for file in files)
+    spool, size = _Spool(), sum(file.stat().st_size for file in files)
     origins: list[tuple[str, int]] = []
     with spool.filling() as folder:
-        pieces, notation, _ = scan_files(
-            *(files, MOST, options),
-            text=text,
-            target=target,
-            keep=lambda: _CellsOnDisk(spool, f"{next(numbers):08}", size),
-        )
+        pieces, notation = scan_files(files, MOST, options, text, target, partial(_CellsOnDisk, spool, size))
         last, first = None, 0
         for number, (path, piece) in enumerate(pieces):
             last, first = path, first if path == last else 0
@@ -166,22 +142,11 @@ def converted(files: Sequence[Path], options: ReadOptions, text: Container[str],
     return SpooledBlocks(spool, notation, origins)
 
 
-@contextmanager
-def _plan_errors() -> Iterator[None]:
-    """Within it what polars ends with over a plan is an error of input."""
-    import polars as pl
-
-    try:
-        yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError("A LazyFrame must be one that polars can carry out", reason, "Try .head().collect()") from None
-
-
 def computed(lazy: Any) -> SpooledBlocks:
     """What a LazyFrame computes."""
     spool = _Spool()
-    with _plan_errors(), spool.filling() as folder:
+    possible = "one that polars can carry out"
+    with polars_errors("A LazyFrame", possible, "Try .head().collect()"), spool.filling() as folder:
         lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
     if not look(spool.folder / "0.parquet")[1]:
         raise InputError("A LazyFrame must give rows", "none", "Does a filter leave some?")

@@ -6,15 +6,12 @@ import datetime
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.layout import header_names
-from glassnet.tables.sources import require
+from glassnet.tables.sources import pl, require
 from glassnet.tables.values import level_text
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["SHEET_ENDINGS", "read_sheet"]
 
@@ -22,30 +19,18 @@ SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
-    """Read a sheet whose first row that is not empty holds the names.
+    """Read a sheet whose first row that is not empty holds the names; which one, need not be said where one has cells.
 
-    Parameters
-    ----------
-    path : Path
-    sheet : str or None
-        Its name; may be left out where only one has cells.
-    most : int
-        Bytes that the file may unpack to.
-
-    Returns
-    -------
-    polars.DataFrame
-        Of the values as they are, where all of a column are of one kind, else of text.
+    The values are as they are, where all of a column are of one kind, else text.
 
     Raises
     ------
     InputError
-        If the file is damaged, the sheet is not there or not clear, or it has no header.
+        If the file is damaged or unpacks to more bytes than allowed, the sheet is not there or not clear, or it has no
+        header.
     MissingExtraError
         If python-calamine is not installed.
     """
-    import polars as pl
-
     calamine = require("python_calamine", "Reading spreadsheets", "excel")
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
@@ -79,8 +64,6 @@ def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str
 
 
 def _column(name: str, cells: Sequence[Any]) -> pl.Series:
-    import polars as pl
-
     known = {type(cell) for cell in cells if cell != ""}
     values = [None if cell == "" else cell for cell in cells]
     if known <= {int, float} and known:

@@ -1,4 +1,4 @@
-"""What an encoder must know of the training rows, gathered piece by piece in bounded memory.
+"""What an encoder must know of the training rows, gathered piece by piece in bounded memory, or all at once.
 
 How the rows are cut changes no bit of it. Surveys may be gathered apart and merged, as long as it is always in the same
 order: sums of fractions depend on it.
@@ -6,6 +6,8 @@ order: sums of fractions depend on it.
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,10 +15,11 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.tables.categories import CategoryColumn, category_of_levels, weights_of_levels
+from glassnet.tables.clip import CLIP
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.moments import MomentColumn, RunningMoments
-from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics
-from glassnet.tables.plan import Plan, in_order, scaled_block
+from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics, scaled_moments
+from glassnet.tables.plan import Plan, number_block
 from glassnet.tables.quantiles import ColumnQuantiles
 from glassnet.tables.scaling import median_and_distance
 from glassnet.tables.table import Table, open_table
@@ -35,9 +38,10 @@ ONE_TYPE: Final = "Give the column one type in all files and batches"
 
 
 class RunningLevels:
-    """The levels of a category, while rows come piece by piece."""
+    """The levels of a category, while rows come piece by piece; `most` of them are weighed one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.weight: dict[str, float] = {}
         self.others, self.gaps = 0.0, False
         self.order: tuple[str, ...] | None = None
@@ -57,8 +61,8 @@ class RunningLevels:
         self.order = order if self.order in (None, order) else ()  # where pieces differ there is none
         for level, weight in levels.items():
             self.weight[level] = self.weight.get(level, 0.0) + weight
-        if len(self.weight) > 2 * MOST_LEVELS:
-            kept = sorted(self.weight, key=lambda level: (-self.weight[level], level))[:MOST_LEVELS]
+        if len(self.weight) > 2 * self.most:
+            kept = sorted(self.weight, key=lambda level: (-self.weight[level], level))[: self.most]
             total = sum(self.weight.values())
             self.weight = {level: self.weight[level] for level in kept}
             self.others += total - sum(self.weight.values())
@@ -88,23 +92,25 @@ class TableSurvey:
     def __init__(self, *, quantiles: bool) -> None:
         self.names: tuple[str, ...] | None = None
         self.named = False
-        self.rows = 0
         self.kinds: list[str] = []
         self.sources: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self.statistics = RunningStatistics(0)
         self.quantiles: ColumnQuantiles | None = ColumnQuantiles(0) if quantiles else None
         self.others: dict[int, RunningLevels | RunningMoments] = {}
         self.gaps: set[int] = set()
+        self.most_levels = MOST_LEVELS
+        self.whole: tuple[NumberSource, Floats] | None = None
+
+    @classmethod
+    def of(cls, table: Table, weights: Floats) -> TableSurvey:
+        """A survey of rows that all are in memory: nothing of it need be estimated."""
+        survey = cls(quantiles=False)
+        survey.most_levels = sys.maxsize
+        survey.whole = survey._add(table, weights), weights
+        return survey
 
     def add(self, X: Any, weights: Floats) -> None:
-        """Gather some more rows.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (rows, columns)
-            At least one row.
-        weights : ndarray of shape (rows,)
-            Positive.
+        """Gather some more rows, of shape (rows, columns), with a positive weight for each.
 
         Raises
         ------
@@ -113,22 +119,29 @@ class TableSurvey:
         InputTypeError
             If `X` is no table, or a column holds lists, structs or the like.
         """
-        table, read = self._opened(X)
-        self._add_numbers(table, read, weights)
+        self._add(open_table(X), weights)
+
+    def _add(self, table: Table, weights: Floats) -> NumberSource:
+        """The same of a table; gives its numbers."""
+        read = self._matched(table)
+        numbers, sources = self._numbers(table, read), set(self.sources.tolist())
+        if sources:
+            self.statistics.add(numbers, weights)
+            if self.quantiles is not None:
+                self.quantiles.add(numbers.read(slice(0, table.rows)), weights.copy())  # which it keeps
         for index, one in enumerate(read):
-            if one is not None and index not in self.sources and one.kind != "empty":
-                self._add_other(index, one, weights)
-            elif one is not None and one.kind == "empty":
+            if one is not None and one.kind == "empty":
                 self.gaps.add(index)
-        self.rows += table.rows
+            elif one is not None and index not in sources:
+                self._add_other(index, one, weights)
+        return numbers
 
     def match(self, X: Any) -> None:
         """Refuse rows that are not of the columns of those before, without counting them; else as :meth:`add`."""
-        self._opened(X)
+        self._matched(open_table(X))
 
-    def _opened(self, X: Any) -> tuple[Table, list[Values | None]]:
-        """A table whose columns are those of the rows before, and those of its columns that are not in a matrix."""
-        table = open_table(X)
+    def _matched(self, table: Table) -> list[Values | None]:
+        """The columns of a table that are not in a matrix; they are those of the rows before."""
         if table.matrix is not None:
             kind = "boolean" if table.matrix.dtype == bool else "number"
             read: list[Values | None] = [None] * len(table.names)
@@ -137,16 +150,10 @@ class TableSurvey:
             values = [table.column(index) for index in range(len(table.names))]
             read, kinds = [*values], [one.kind for one in values]
         self._begin_or_match(table.names, table.named, kinds)
-        return table, read
+        return read
 
     def merge(self, other: TableSurvey) -> None:
-        """Gather what another one has, whose rows come behind; it is not to be used any more.
-
-        Raises
-        ------
-        InputError
-            If it is of other columns.
-        """
+        """Gather what another one of the same columns has, whose rows come behind; it is not to be used any more."""
         if other.names is None:
             return
         self._begin_or_match(other.names, other.named, other.kinds)
@@ -158,7 +165,6 @@ class TableSurvey:
             if there is not more:
                 there.merge(more)  # type: ignore[arg-type]  # both are of the column's kind
         self.gaps |= other.gaps
-        self.rows += other.rows
 
     def settle(self) -> None:
         """Count the rows, too, that wait for others; a survey is smaller then."""
@@ -168,7 +174,7 @@ class TableSurvey:
                 running.settle()
 
     def plan(self, scaling: str, max_levels: int, max_one_hot: int | None) -> Plan:
-        """What is done with each column; see :func:`glassnet.tables.plan.plan_table`.
+        """What is done with each column; the options are those of :class:`glassnet.TableEncoder`.
 
         Raises
         ------
@@ -179,16 +185,19 @@ class TableSurvey:
         number_names = [names[source] for source in self.sources.tolist()]
 
         def again(index: int) -> tuple[float, float]:
+            if self.whole is not None:
+                return scaled_moments(*self._values(index))
             rule = "The squares of numbers must stay within float64, where not all rows are in memory"
             raise InputError(rule, f"column {number_names[index]!r}", "Divide the column by a constant")
 
         statistics = self.statistics.statistics(number_names, again)
         skipped: dict[int, str] = {}
+        sources = set(self.sources.tolist())
         others: list[CategoryColumn | MomentColumn] = []
         for index, name in enumerate(names):
             found = self.others.get(index)
             if found is None:
-                if index not in self.sources:
+                if index not in sources:
                     skipped[index] = "no values"
                 continue
             found.gaps |= index in self.gaps
@@ -204,9 +213,13 @@ class TableSurvey:
                 others.append(column)
             else:
                 skipped[index] = f"always {constant}"
-        robust = self._robust(statistics) if scaling == "robust" else None
-        block = scaled_block(self.sources, statistics, skipped, scaling, robust)
-        return Plan(names, tuple(self.kinds), self.named, True, block, in_order(others), skipped)
+        standard = scaling == "standard"
+        block = number_block(self.sources, statistics, skipped, scale=standard, centre=standard)
+        if scaling == "robust":
+            medians, distances = self._robust(statistics)
+            block = replace(block, mean=medians, offset=medians, scale=distances, limit=CLIP)
+        others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)  # codes are the last
+        return Plan(names, tuple(self.kinds), self.named, True, block, tuple(others), skipped)
 
     def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:
         if self.names is None:
@@ -231,24 +244,19 @@ class TableSurvey:
                 raise InputError(rule, f"{_in_words(before)}, then {_in_words(now)}", ONE_TYPE)
             self.kinds[index] = both
 
-    def _add_numbers(self, table: Table, read: list[Values | None], weights: Floats) -> None:
-        if not len(self.sources):
-            return
+    def _numbers(self, table: Table, read: list[Values | None]) -> NumberSource:
         names = [table.names[index] for index in self.sources.tolist()]
         if table.matrix is not None:
-            source = NumberSource(names, table.rows, table.matrix)
-        else:
-            columns = [one.data for index in self.sources.tolist() if (one := read[index]) is not None]
-            source = NumberSource(names, table.rows, columns=columns)
-        self.statistics.add(source, weights)
-        if self.quantiles is not None:
-            self.quantiles.add(source.read(slice(0, table.rows)), weights.copy())  # which it keeps
+            return NumberSource(names, table.rows, table.matrix)
+        columns = [one.data for index in self.sources.tolist() if (one := read[index]) is not None]
+        return NumberSource(names, table.rows, columns=columns)
 
     def _add_other(self, index: int, values: Values, weights: Floats) -> None:
         assert self.names is not None
         running = self.others.get(index)
         if running is None:
-            running = self.others[index] = RunningMoments(values.kind) if values.kind in MOMENTS else RunningLevels()
+            moments = values.kind in MOMENTS
+            running = self.others[index] = RunningMoments(values.kind) if moments else RunningLevels(self.most_levels)
             running.gaps |= index in self.gaps
         if isinstance(running, RunningLevels):
             running.add(values, weights)
@@ -257,16 +265,25 @@ class TableSurvey:
 
     def _robust(self, statistics: Statistics) -> tuple[Floats, Floats]:
         """Median and distance of the quartiles of the columns that vary."""
-        assert self.quantiles is not None
         chosen = np.flatnonzero(statistics.varies)
         medians, distances = np.zeros(len(chosen)), np.ones(len(chosen))
         for place, column in enumerate(chosen.tolist()):
-            values, weights = self.quantiles.values(column)
+            values, weights = self._values(column)
             if values.min() == values.max():  # the others are too rare to be among those that stand for all
                 ends = np.array([statistics.low[column], statistics.high[column]])
                 values, weights = np.append(values, ends), np.append(weights, weights.sum() * np.full(2, 1e-9))
             medians[place], distances[place] = median_and_distance(values, weights)
         return medians, distances
+
+    def _values(self, column: int) -> tuple[Floats, Floats]:
+        """The values of a number column, or what stands for them, and the weight of each; gaps are left out."""
+        if self.whole is None:
+            assert self.quantiles is not None
+            return self.quantiles.values(column)
+        source, weights = self.whole
+        values = source.read_column(column)
+        present = ~np.isnan(values)
+        return values[present], weights[present]
 
 
 def _in_words(kind: str) -> str:

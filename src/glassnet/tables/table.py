@@ -100,16 +100,7 @@ class Table:
 
 
 def open_table(X: Any) -> Table:
-    """Open a container that is not sparse.
-
-    Parameters
-    ----------
-    X : DataFrame, array-like of shape (rows, columns)
-        pandas, polars, pyarrow or another frame known to narwhals; a NumPy array, masked or not; a list of rows.
-
-    Returns
-    -------
-    Table
+    """Open a container that is not sparse: a frame that narwhals knows, an array, masked or not, or a list of rows.
 
     Raises
     ------

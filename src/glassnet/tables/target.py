@@ -119,16 +119,7 @@ def guess_task(y: Any) -> Task:
 
 
 def check_target(y: Any) -> tuple[str, Any, int]:
-    """Look at a target, whatever the task.
-
-    Parameters
-    ----------
-    y : Series, array-like or DataFrame of one column, of length rows
-
-    Returns
-    -------
-    tuple of (str, array or list of str, int)
-        Its kind, the cells that are not missing, and how many different ones there are.
+    """Look at a target, whatever the task: its kind, the cells that are not missing, and how many differ.
 
     Raises
     ------

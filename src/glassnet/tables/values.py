@@ -8,7 +8,7 @@ comes from.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -63,18 +63,7 @@ class Values:
 
 
 def read_series(series: Any, name: str) -> Values:
-    """Read one column of a DataFrame.
-
-    Parameters
-    ----------
-    series : narwhals.Series
-        The column.
-    name : str
-        Its name, for messages.
-
-    Returns
-    -------
-    Values
+    """Read one column of a frame of narwhals; the name is for messages.
 
     Raises
     ------
@@ -92,9 +81,9 @@ def read_series(series: Any, name: str) -> Values:
     dtype = series.dtype
     if dtype.is_numeric():
         if type(dtype).__name__ in ("Int128", "UInt128"):  # which NumPy has not
-            return _numbers_of(series.to_list(), name)
+            return Values("number", _floats(series.to_list(), name))
         data = series.to_numpy()
-        return Values("number", data) if data.dtype.kind in "iuf" else _numbers_of(data.tolist(), name)
+        return Values("number", data if data.dtype.kind in "iuf" else _floats(data.tolist(), name))
     family = type(dtype).__name__
     if family == "Boolean":
         data = series.to_numpy()
@@ -129,23 +118,7 @@ def _order(series: Any) -> Iterable[Any]:
 
 
 def read_array(array: npt.NDArray[Any], name: str) -> Values:
-    """Read one column of a NumPy array.
-
-    Parameters
-    ----------
-    array : ndarray of shape (rows,)
-        Any dtype.
-    name : str
-        The name of the column, for messages.
-
-    Returns
-    -------
-    Values
-
-    Raises
-    ------
-    InputError, InputTypeError
-        As :func:`read_series`.
+    """Read one column of a NumPy array of any type; as :func:`read_series`.
 
     Examples
     --------
@@ -176,28 +149,11 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
 
 
 def read_objects(values: list[Any], name: str) -> Values:
-    """Read a column of Python objects by the types of its values.
+    """Read a column of Python objects by the types of its values; as :func:`read_series`.
 
     Numbers (and booleans among them) make a number column, only booleans a boolean one, dates and times their own
-    kinds; text, or anything mixed, makes a category in which each value counts by its text.
-
-    Parameters
-    ----------
-    values : list of length rows
-        Any Python objects; None, NaN, NaT and pandas.NA are gaps.
-    name : str
-        The name of the column, for messages.
-
-    Returns
-    -------
-    Values
-
-    Raises
-    ------
-    InputError
-        Complex numbers, or a number beyond the range of float64.
-    InputTypeError
-        A dict, list, set or array in a cell.
+    kinds; text, or anything mixed, makes a category in which each value counts by its text. None, NaN, NaT and
+    pandas.NA are gaps.
 
     Examples
     --------
@@ -213,30 +169,18 @@ def read_objects(values: list[Any], name: str) -> Values:
     if not families:
         return empty(len(values))
     if families <= {"number", "boolean"}:
-        numbers = _numbers_of(values, name)
-        return Values("boolean", numbers.data) if families == {"boolean"} else numbers
+        return Values("boolean" if families == {"boolean"} else "number", _floats(values, name))
     if families <= {"date", "datetime"}:
-        ticks = np.array([_microseconds(value) for value in values], dtype=np.float64)
-        return Values("date" if families == {"date"} else "datetime", ticks)
+        return Values("date" if families == {"date"} else "datetime", _each(values, _microseconds))
     if families == {"duration"}:
-        return Values("duration", np.array([_seconds(value) for value in values], dtype=np.float64))
+        return Values("duration", _each(values, _seconds))
     if families == {"time"}:
-        return Values("time", np.array([_seconds_of_day(value) for value in values], dtype=np.float64))
+        return Values("time", _each(values, _seconds_of_day))
     return Values("category", [level_text(value) for value in values])
 
 
 def level_text(value: Any) -> str | None:
-    """Spell a value as the name of a category level, so that 3, 3.0 and "3" are one level.
-
-    Parameters
-    ----------
-    value : object
-        Text, a number, a boolean, a date, or any other object with a text.
-
-    Returns
-    -------
-    str or None
-        None for a gap.
+    """Spell a value as the name of a category level, so that 3, 3.0 and "3" are one level; None for a gap.
 
     Examples
     --------
@@ -298,13 +242,14 @@ def _family(kind: type, name: str) -> str:
     return "text"
 
 
-def _numbers_of(values: list[Any], name: str) -> Values:
-    return Values("number", _floats(values, name))
+def _each(values: Iterable[Any], number: Callable[[Any], float]) -> npt.NDArray[np.float64]:
+    """The number of each value; that of a gap is NaN."""
+    return np.array([np.nan if is_gap(value) else number(value) for value in values], dtype=np.float64)
 
 
-def _floats(values: list[Any], name: str) -> npt.NDArray[np.float64]:
+def _floats(values: Iterable[Any], name: str) -> npt.NDArray[np.float64]:
     try:
-        return np.array([np.nan if is_gap(value) else float(value) for value in values], dtype=np.float64)
+        return _each(values, float)
     except OverflowError:
         raise InputError(
             f"The numbers of column {name!r} must be within the range of float64 (about 1.8e308)",
@@ -314,8 +259,6 @@ def _floats(values: list[Any], name: str) -> npt.NDArray[np.float64]:
 
 
 def _microseconds(value: Any) -> float:
-    if is_gap(value):
-        return np.nan
     if isinstance(value, np.datetime64):
         return float(value.astype("M8[us]").astype(np.int64))
     if not isinstance(value, datetime.datetime):
@@ -324,16 +267,12 @@ def _microseconds(value: Any) -> float:
 
 
 def _seconds(value: Any) -> float:
-    if is_gap(value):
-        return np.nan
     if isinstance(value, np.timedelta64):
         return float(value / np.timedelta64(1, "us")) / 1e6
     return float(value // _MICROSECOND) / 1e6
 
 
 def _seconds_of_day(value: Any) -> float:
-    if is_gap(value):
-        return np.nan
     return float(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
 
 

@@ -16,17 +16,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 from glassnet.errors import InputError
 from glassnet.replacing import aside, claim
 from glassnet.tables.reading import file_format
 from glassnet.tables.rows import as_frame
-from glassnet.tables.sources import require_polars
+from glassnet.tables.sources import pl, require
 from glassnet.visible import visible
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["TableWriter"]
 
@@ -68,7 +65,7 @@ class TableWriter:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        require_polars("Writing tables to files")
+        require("polars", "Writing tables to files", "cli")
         self._standard = str(path) == "-"
         self.path = Path(path).expanduser().resolve()  # a link stays, and what it points to is replaced
         kind = "csv" if self._standard or _is_device(self.path) else file_format(self.path)
@@ -193,8 +190,6 @@ class TableWriter:
         finished.replace(self.path)
 
     def _join_parquet(self, finished: Path) -> None:
-        import polars as pl
-
         try:
             if self._pieces:
                 pl.scan_parquet(self._pieces, glob=False).sink_parquet(finished)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Any, Protocol, Self
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from glassnet.tuning.trial import Outcome, TrialWatch, run_trial
 from glassnet.tuning.validation import Part
 
-__all__ = ["Crew", "Threads"]
+__all__ = ["Crew", "threads"]
 
 
 class Crew(Protocol):
@@ -26,38 +27,25 @@ class Crew(Protocol):
         """What came out of a trial, waiting for it."""
 
 
-class Threads:
-    """Threads of this process, whose steps hold no lock of Python's.
+@contextmanager
+def threads(parts: Sequence[Part], jobs: int, over: Callable[[], bool]) -> Iterator[Crew]:
+    """So many threads of this process, whose steps hold no lock of Python's, until the search is over."""
+    with ThreadPoolExecutor(jobs, "trial") as pool:
+        yield _Threads(pool, parts, over)
 
-    Parameters
-    ----------
-    parts : sequence of Part
-    jobs : int
-        How many trials run at a time.
-    over : callable
-        Whether the search is over.
-    """
 
-    def __init__(self, parts: Sequence[Part], jobs: int, over: Callable[[], bool]) -> None:
-        self._parts, self._over = parts, over
-        self._pool = ThreadPoolExecutor(jobs, "trial")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.shutdown()
+@dataclass(frozen=True)
+class _Threads:
+    pool: ThreadPoolExecutor
+    parts: Sequence[Part]
+    over: Callable[[], bool]
 
     def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
-        """See :class:`Crew`."""
-        watch.over = self._over  # each trial looks for itself, several times a second
-        return self._pool.submit(run_trial, estimator, self._parts, watch)
+        watch.over = self.over  # each trial looks for itself, several times a second
+        return self.pool.submit(run_trial, estimator, self.parts, watch)
 
     def look(self) -> None:
-        """See :class:`Crew`."""
+        pass
 
     def outcome(self, future: Future[Outcome]) -> Outcome:
-        """See :class:`Crew`."""
         return future.result()

@@ -17,16 +17,7 @@ __all__ = ["Journal"]
 class Journal(JournalFileBackend):
     """A journal of Optuna's that keeps in memory what its file takes no more; that file ends with a whole line.
 
-    Parameters
-    ----------
-    path : str
-    lock : object
-        As Optuna takes it.
-
-    Attributes
-    ----------
-    problem : OSError or None
-        Why some of it is not in the file.
+    `problem` is why some of it is not in the file.
     """
 
     def __init__(self, path: str, lock: Any) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.tuning.crew import Crew
 from glassnet.tuning.plan import Plan
-from glassnet.tuning.progress import SearchProgress
+from glassnet.tuning.progress import Told
 from glassnet.tuning.pruning import checkpoints
 from glassnet.tuning.trial import Outcome, TrialWatch
 from glassnet.tuning.trials import Proposal, Trials
@@ -70,26 +70,12 @@ def carry_out(
     jobs: int,
     crew: Crew,
     callbacks: Sequence[Callable[[dict[str, Any]], object]],
-    progress: SearchProgress,
+    tell: Told,
 ) -> str:
     """Carry out trials until the search is over; gives why it is.
 
-    Parameters
-    ----------
-    plan : Plan
-    folds : int
-        How many trainings make a trial.
-    tried : Trials
-    seed : int
-    clock : Clock
-    limit : int or None
-        How many trials there are to be.
-    jobs : int
-        How many run at a time.
-    crew : Crew
-    callbacks : sequence of callables
-        Each is given the row of every trial.
-    progress : SearchProgress
+    Each trial is `folds` trainings; `limit` is how many trials there are to be, `jobs` how many run at a time. The row
+    of every trial is given to the callbacks, and `tell` is told how far it is.
     """
     epochs = plan.settings["epochs"]
     judged_after = checkpoints(SCHEDULES.get(plan.settings["schedule"] or "constant"), epochs, folds)
@@ -122,9 +108,8 @@ def carry_out(
                     begin(proposal)
             if not running:
                 return ended
-            if running[
-                0
-            ].kept:  # one is recorded, then one is proposed: so what each knows does not depend on the clock
+            # one is recorded, then one is proposed: so what each knows does not depend on the clock
+            if running[0].kept:
                 row = tried.record(running.popleft().proposal)
                 for callback in callbacks:
                     callback(row)
@@ -134,7 +119,7 @@ def carry_out(
             for trial in running:
                 if trial.future in done:
                     keep(trial)
-            progress.update(tried.done, min(jobs, len(running)), tried.so_far())
+            tell(tried.done, min(jobs, len(running)), tried.so_far())
     except KeyboardInterrupt:
         clock.stopped.set()
         crew.look()

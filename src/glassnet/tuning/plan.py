@@ -22,11 +22,11 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
+from glassnet.tables.rows import TableRows
 from glassnet.touching import touching
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
 from glassnet.tuning.trial import Metric
-from glassnet.tuning.validation import TableRows
 
 __all__ = ["Plan", "Task", "make_plan"]
 
@@ -45,7 +45,6 @@ class Plan:
 
     Attributes
     ----------
-    task : {"classification", "regression"}
     table : TableRows
         All rows, checked.
     fixed : dict from str to object
@@ -53,10 +52,6 @@ class Plan:
     settings : dict from str to object
         Every option as it would be without a search, for all rows: a preset may have others for the fewer rows of a
         trial, and then the estimator in the end would not be the one that was judged.
-    space : dict from str to Range
-    scoring : str, callable or None
-    ties : Ties
-        The groups and times of the rows.
     places : array of int
         Where each row is now of those that were given; see :class:`glassnet.estimators.folds.Given`.
     """

@@ -3,58 +3,34 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from glassnet.language import Text
 
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-__all__ = ["SearchProgress"]
+__all__ = ["Told", "search_progress"]
 
 AT_WORK = Text("{done} trials done, {running} at work", "已完成 {done} 次试验，{running} 次进行中")
+Told = Callable[[int, int, str], object]
+"""Is told how many trials are done, how many are at work, and the best score in words."""
 
 
-class SearchProgress:
-    """The line, as a context manager.
+@contextmanager
+def search_progress(shown: bool, seconds: float | None, trials: int | None) -> Iterator[Told]:
+    """The line, where it is to be shown; of the budget and the number of trials one is known."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    Parameters
-    ----------
-    shown : bool
-        False: nothing at all.
-    seconds : float or None
-        The budget.
-    trials : int or None
-        How many trials there will be at most; one of the two is known.
-    """
+    console, started = Console(stderr=True), time.monotonic()  # standard output may be data
+    if not (shown and console.is_terminal):
+        yield lambda done, running, said: None
+        return
+    columns = BarColumn(bar_width=24), TextColumn("{task.fields[said]}"), TimeRemainingColumn(compact=True)
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=seconds or trials, said="")
 
-    def __init__(self, shown: bool, seconds: float | None, trials: int | None) -> None:
-        self.shown, self.seconds, self.trials = shown, seconds, trials
-        self.started = time.monotonic()
-        self.progress: Progress | None = None
-        self.task: TaskID | None = None
+        def tell(done: int, running: int, said: str) -> None:
+            elapsed = time.monotonic() - started if seconds else done
+            progress.update(task, completed=elapsed, said=AT_WORK.say(done=done, running=running) + said)
 
-    def __enter__(self) -> Self:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        console = Console(stderr=True)  # standard output may be data
-        if self.shown and console.is_terminal:
-            columns = BarColumn(bar_width=24), TextColumn("{task.fields[said]}"), TimeRemainingColumn(compact=True)
-            self.progress = Progress(*columns, console=console, transient=True)
-            self.task = self.progress.add_task("", total=self.seconds or self.trials, said="")
-            self.progress.start()
-        return self
-
-    def update(self, done: int, running: int, said: str) -> None:
-        """Say how things are."""
-        if self.progress is not None and self.task is not None:
-            elapsed = time.monotonic() - self.started if self.seconds else done
-            self.progress.update(self.task, completed=elapsed, said=AT_WORK.say(done=done, running=running) + said)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.progress is not None:
-            self.progress.stop()
+        yield tell

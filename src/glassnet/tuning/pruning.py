@@ -33,12 +33,6 @@ def checkpoints(schedule: Schedule, epochs: int, folds: int) -> list[int]:
     cycles (of coslog4 at 7/15; the first two come too early to say much), and else in the second half. In later folds
     the end is enough.
 
-    Parameters
-    ----------
-    schedule : Schedule
-    epochs, folds : int
-        How many there are.
-
     Examples
     --------
     >>> from glassnet.formulas.schedules import SCHEDULES
@@ -58,15 +52,7 @@ def checkpoints(schedule: Schedule, epochs: int, folds: int) -> list[int]:
 
 
 def hopeless(value: float, others: Sequence[float], *, maximize: bool) -> bool:
-    """Whether a trial is worse than the median of the others that came as far.
-
-    Parameters
-    ----------
-    value : float
-    others : sequence of float
-        Fewer than three decide nothing.
-    maximize : bool
-        Whether a higher value is a better one.
+    """Whether a trial is worse than the median of the others that came as far, of whom fewer than three decide nothing.
 
     Examples
     --------

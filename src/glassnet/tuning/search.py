@@ -13,20 +13,21 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.estimators.partitions import check_client
-from glassnet.options import VERBOSE, Chance, Choice, Each, File, Function, Maybe, Whole, checked
+from glassnet.options import VERBOSE, Choice, Each, File, Function, Maybe, Whole, checked
+from glassnet.tables.rows import TableRows
 from glassnet.touching import rows_of
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.budget import LengthOfTime, budget_seconds
-from glassnet.tuning.crew import Crew, Threads
+from glassnet.tuning.crew import Crew, threads
 from glassnet.tuning.loop import INTERRUPTED, Clock, carry_out
 from glassnet.tuning.plan import Plan, Task, make_plan
-from glassnet.tuning.progress import SearchProgress
+from glassnet.tuning.progress import search_progress
 from glassnet.tuning.result import SearchResult
 from glassnet.tuning.storage import check_same, open_study, require_optuna
 from glassnet.tuning.trial import quiet_trials
 from glassnet.tuning.trials import Trials
-from glassnet.tuning.validation import Judging, Part, TableRows, choose_validation
+from glassnet.tuning.validation import Judging, Part, choose_validation
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -45,7 +46,7 @@ BUDGET = "10m"
     validation=Maybe(Judging()),
     jobs=Maybe(Whole("None takes all processors")),
     storage=Maybe(File('For example "trials.db"')),
-    random_state=Chance(),
+    random_state=Maybe(Whole("0 is as good as 42", low=0, high=2**32 - 1)),
     callbacks=Each(Function("It is called with the row of each trial"), "Put it in brackets: [...]"),
     verbose=VERBOSE,
 )
@@ -152,7 +153,9 @@ def search(
     if client is not None:
         check_client(client)
     plan = make_plan(X, y, sample_weight, task, scoring, options, groups=groups, times=times)
-    jobs = jobs or (max(1, round(cores() / plan.members)) if client is None else threads_of(client))
+    if jobs is None:
+        at_once = cores() / plan.members if client is None else sum(client.nthreads().values())
+        jobs = max(1, round(at_once))
     judges = _judges(validation, plan)
     own = judges if isinstance(judges, TableRows) else None
     with (
@@ -165,11 +168,11 @@ def search(
             check_same(study, plan.identity(judged.described, own))
         tried = Trials(study, plan.space, plan.settings, plan.metric, seed)
         with (
-            SearchProgress(verbose, seconds, trials) as progress,
+            search_progress(verbose, seconds, trials) as tell,
             _crew(client, judged.parts, jobs, clock.over) as crew,
         ):
             folds = len(judged.parts)
-            ended = carry_out(plan, folds, tried, seed, clock, trials, jobs, crew, callbacks, progress)
+            ended = carry_out(plan, folds, tried, seed, clock, trials, jobs, crew, callbacks, tell)
         changes, best_score = tried.best()
         rows, default_score = tried.rows(), tried.default_score
     if ended == INTERRUPTED and not any(row["state"] == "complete" for row in rows):
@@ -188,17 +191,12 @@ def search(
     return SearchResult(model, best_options, best_score, default_score, plan.metric.name, rows, judged.described, ended)
 
 
-def threads_of(client: Any) -> int:
-    """How many trials the workers of a cluster can carry out at a time."""
-    return max(1, sum(client.nthreads().values()))
-
-
 def _crew(
     client: Any, parts: Sequence[Part], jobs: int, over: Callable[[], bool]
 ) -> contextlib.AbstractContextManager[Crew]:
     """Who carries out the trials: threads of this process, or the workers of a cluster."""
     if client is None:
-        return Threads(parts, jobs, over)
+        return threads(parts, jobs, over)
     from glassnet.distributed.trials import workers_of
 
     return workers_of(client, parts, over)
@@ -219,12 +217,8 @@ def _seed(study: Study, random_state: int | None) -> int:
     known = study.user_attrs.get("random_state")
     if random_state is None:
         seed = int(np.random.default_rng().integers(2**31)) if known is None else int(known)
-    elif (
-        isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool) and 0 <= random_state < 2**64
-    ):
-        seed = int(random_state)
     else:
-        raise InputError("`random_state` must be an integer from 0 to 2^64 - 1, or None", random_state, "Try 0")
+        seed = random_state
     if known is None:
         study.set_user_attr("random_state", seed)
     elif seed != known:

@@ -51,7 +51,6 @@ class Uniform:
     high: float
 
     def suggest(self, trial: Trial, name: str) -> float:
-        """See :class:`Range`."""
         return trial.suggest_float(name, self.low, self.high)
 
     def __contains__(self, value: object) -> bool:
@@ -66,7 +65,6 @@ class LogUniform(Uniform):
     """Any number from `low` > 0 to `high`, each factor of ten as likely as another."""
 
     def suggest(self, trial: Trial, name: str) -> float:
-        """See :class:`Range`."""
         return trial.suggest_float(name, self.low, self.high, log=True)
 
 
@@ -78,7 +76,6 @@ class Integer(Uniform):
     high: int
 
     def suggest(self, trial: Trial, name: str) -> int:
-        """See :class:`Range`."""
         return trial.suggest_int(name, self.low, self.high)
 
 
@@ -89,7 +86,6 @@ class Choice:
     values: tuple[Any, ...]
 
     def suggest(self, trial: Trial, name: str) -> Any:
-        """See :class:`Range`."""
         return trial.suggest_categorical(name, self.values)
 
     def __contains__(self, value: object) -> bool:
@@ -198,17 +194,7 @@ def search_space(
 ) -> dict[str, Range]:
     """What there is to search for: the preset's ranges, without what is decided or has no meaning.
 
-    Parameters
-    ----------
-    preset : str
-    settings : mapping from str to object
-        Every option as it would be without a search.
-    fixed : mapping from str to object
-        The options that are given, and so stay.
-    classes : bool
-        Whether classes are to be predicted.
-    scoring : object
-        What decides.
+    `settings` are every option as it would be without a search; those that are `fixed` are given, and so stay.
 
     Examples
     --------

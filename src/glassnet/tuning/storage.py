@@ -32,13 +32,7 @@ LONGEST_LINE = 1000
 
 
 def require_optuna() -> None:
-    """Refuse to go on without Optuna.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
+    """Refuse to go on without Optuna."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # in a notebook it misses a bar of progress that nobody asks it for
@@ -50,13 +44,6 @@ def require_optuna() -> None:
 @contextlib.contextmanager
 def open_study(storage: Path | None, maximize: bool) -> Iterator[Study]:
     """A study of Optuna, new or with all trials that are in the file; Optuna itself keeps quiet meanwhile.
-
-    Parameters
-    ----------
-    storage : Path or None
-        None: in memory.
-    maximize : bool
-        Whether a higher score is a better one.
 
     Raises
     ------
@@ -172,16 +159,7 @@ LONGEST_EVENT = 100_000
 def check_same(study: Study, identity: Mapping[str, str]) -> None:
     """Refuse to go on with a search of something else; a new study remembers what it is of.
 
-    Parameters
-    ----------
-    study : Study
-    identity : mapping from str to str
-        What must stay the same, by the name of the argument.
-
-    Raises
-    ------
-    InputError
-        If something differs.
+    `identity` is what must stay the same, by the name of the argument.
     """
     known = study.user_attrs.get(IDENTITY)
     if known is None:

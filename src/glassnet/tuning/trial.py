@@ -27,15 +27,7 @@ State = Literal["complete", "pruned", "unfinished", "diverged"]
 
 @dataclass(frozen=True)
 class Metric:
-    """What trials are compared by.
-
-    Attributes
-    ----------
-    name : str
-        As in the history of a training.
-    maximize : bool
-        Whether a higher value is a better one.
-    """
+    """What trials are compared by: its name in the history of a training, and whether a higher value is better."""
 
     name: str
     maximize: bool
@@ -100,7 +92,7 @@ class TrialWatch:
     known : mapping from int to sequence of float, or None
         What others had reached there; None: it is carried to its end, however it compares.
     over : callable
-        True: the search is over, and so is the trial.
+        Whether the search is over, and so the trial.
     """
 
     def __init__(
@@ -188,15 +180,7 @@ def quiet_trials() -> Iterator[None]:
 
 
 def run_trial(estimator: Callable[..., Any], parts: Sequence[Part], watch: TrialWatch) -> Outcome:
-    """Train an estimator on each part, as long as the watch lets it.
-
-    Parameters
-    ----------
-    estimator : callable
-        Makes a fresh one, given its callbacks.
-    parts : sequence of Part
-    watch : TrialWatch
-    """
+    """Train a fresh estimator, made of its callbacks, on each part, as long as the watch lets it."""
     started = time.perf_counter()
     try:
         for done, (learned, held) in enumerate(parts):

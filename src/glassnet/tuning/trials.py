@@ -33,15 +33,9 @@ ATTEMPTS = 50
 
 @dataclass(frozen=True)
 class Proposal:
-    """A trial to be carried out.
+    """A trial to be carried out, and what it changes; nothing in the first trial.
 
-    Attributes
-    ----------
-    trial : optuna.trial.Trial
-    options : dict from str to object
-        What it changes; nothing in the first trial.
-    known : dict from int to list of float, or None
-        What the trials that are recorded had reached, by after how many epochs; None: it compares with none.
+    `known` is what the trials that are recorded had reached, by after how many epochs; None: it compares with none.
     """
 
     trial: Trial
@@ -50,23 +44,14 @@ class Proposal:
 
 
 class Trials:
-    """What was tried, in a study of Optuna.
+    """What was tried, in a study of Optuna; the first trial has the `settings`.
 
-    The first trial changes nothing, so that nothing worse than the defaults is ever chosen; those that an earlier
-    search had to leave unfinished follow; then the tree of Parzen estimators proposes, by what is known by then. Its
-    random numbers follow from the seed and from how many trials there were, but for those that were cut off: a search
-    that goes on draws new ones, and one that was killed draws what it would have drawn.
+    It changes nothing, so that nothing worse than the defaults is ever chosen; those that an earlier search had to
+    leave unfinished follow; then the tree of Parzen estimators proposes, by what is known by then. Its random numbers
+    follow from the seed and from how many trials there were, but for those that were cut off: a search that goes on
+    draws new ones, and one that was killed draws what it would have drawn.
 
     Source: Bergstra, Bardenet, Bengio, Kégl (2011), *Algorithms for Hyper-Parameter Optimization*.
-
-    Parameters
-    ----------
-    study : Study
-    space : mapping from str to Range
-    settings : mapping from str to object
-        Every option as the first trial has it.
-    metric : Metric
-    seed : int
     """
 
     def __init__(self, study: Study, space: Space, settings: Mapping[str, Any], metric: Metric, seed: int) -> None:
@@ -76,19 +61,17 @@ class Trials:
 
     def _enqueue_what_is_left(self) -> None:
         """The defaults if they have no score yet, then what an earlier search left unfinished."""
-        from optuna.trial import TrialState
-
         for trial in self._trials():
-            if trial.state == TrialState.RUNNING:  # its process is no more
+            if trial.state.name == "RUNNING":  # its process is no more
                 self._tell(trial.number, trial.user_attrs.get(OUTCOME, {"state": "unfinished"}))
-        waiting = [trial for trial in self._trials() if trial.state == TrialState.WAITING]
-        kept = [trial for trial in self._trials() if trial.state in (TrialState.COMPLETE, TrialState.PRUNED)]
+        waiting = [trial for trial in self._trials() if trial.state.name == "WAITING"]
+        kept = self._kept
         if not any(DEFAULT in trial.user_attrs for trial in (*waiting, *kept)):
             self.study.enqueue_trial(self.default, user_attrs={DEFAULT: True})
         known = [*(trial.system_attrs["fixed_params"] for trial in waiting), *(trial.params for trial in kept)]
         for trial in self._trials():
             whole = DEFAULT not in trial.user_attrs and set(trial.params) == set(self.space)
-            if trial.state == TrialState.FAIL and whole and trial.params not in known:
+            if trial.state.name == "FAIL" and whole and trial.params not in known:
                 known.append(trial.params)
                 self.study.enqueue_trial(trial.params)
 
@@ -105,16 +88,17 @@ class Trials:
         return self.study.get_trials(deepcopy=False)
 
     @property
+    def _kept(self) -> list[FrozenTrial]:
+        """Those with an outcome that stays."""
+        return [trial for trial in self._trials() if trial.state.name in ("COMPLETE", "PRUNED")]
+
+    @property
     def done(self) -> int:
         """How many have an outcome that stays."""
-        from optuna.trial import TrialState
-
-        return len(self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+        return len(self._kept)
 
     def propose(self) -> Proposal | None:
         """What to try next; None: everything there is was tried."""
-        from optuna.trial import TrialState
-
         for _ in range(ATTEMPTS):
             self.study.sampler = self._sampler()
             trial = self.study.ask()
@@ -124,27 +108,26 @@ class Trials:
                 return Proposal(trial)
             drawn = {name: range_.suggest(trial, name) for name, range_ in self.space.items()}
             others = (other for other in self._trials() if other.number != trial.number)
-            if not any(other.params == drawn and other.state != TrialState.FAIL for other in others):
+            if not any(other.params == drawn and other.state.name != "FAIL" for other in others):
                 return Proposal(trial, options_from(drawn), self._known())
             trial.set_user_attr(REPEATED, True)
-            self.study.tell(trial, state=TrialState.FAIL)
+            self._tell(trial, {"state": "unfinished"})
         return None
 
     def _sampler(self) -> Any:
         from optuna.exceptions import ExperimentalWarning
         from optuna.samplers import TPESampler
 
-        counted = sum(not _is_cut_off(trial) for trial in self._trials())
+        # but for those that ended before they had an outcome, which are tried again
+        counted = sum(trial.state.name != "FAIL" or REPEATED in trial.user_attrs for trial in self._trials())
         seed = int(np.random.SeedSequence([self.seed, counted]).generate_state(1)[0])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             return TPESampler(seed=seed, constant_liar=True)  # trials that run beside each other should differ
 
     def _known(self) -> dict[int, list[float]]:
-        from optuna.trial import TrialState
-
         known: dict[int, list[float]] = {}
-        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
+        for trial in self._kept:
             for step, value in trial.intermediate_values.items():
                 known.setdefault(step, []).append(value)
         return known
@@ -206,10 +189,3 @@ class Trials:
             "default": kept["default"],
             **options,
         }
-
-
-def _is_cut_off(trial: FrozenTrial) -> bool:
-    """Whether it ended before it had an outcome, so that it is tried again."""
-    from optuna.trial import TrialState
-
-    return trial.state == TrialState.FAIL and REPEATED not in trial.user_attrs

@@ -10,11 +10,11 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.folds import Given, folds_of
 from glassnet.layers.base import Array
-from glassnet.tables import take
+from glassnet.tables.rows import TableRows
 from glassnet.touching import listed, plain_number
 from glassnet.training import Ties
 
-__all__ = ["Judging", "Part", "TableRows", "Validation", "choose_validation"]
+__all__ = ["Judging", "Part", "Validation", "choose_validation"]
 
 FEW = 1000
 """With fewer rows a fifth of them is too few to tell options apart: then every row judges, in folds."""
@@ -22,18 +22,6 @@ FOLDS = 3
 """Of three folds all rows judge, as of five, in half the time."""
 SHARE = 0.2
 UNTIED = Ties()
-
-
-class TableRows(NamedTuple):
-    """Rows of a table that is not encoded yet."""
-
-    X: Any
-    y: Array
-    weight: Array | None
-
-    def take(self, rows: Array) -> TableRows:
-        """Some of them."""
-        return TableRows(take(self.X, rows), self.y[rows], None if self.weight is None else self.weight[rows])
 
 
 class Part(NamedTuple):
@@ -45,15 +33,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Validation:
-    """How trials are judged.
-
-    Attributes
-    ----------
-    parts : list of Part
-        One for each fold, or a single one.
-    described : str
-        For people.
-    """
+    """How trials are judged: a part for each fold, or a single one, and the same for people."""
 
     parts: list[Part]
     described: str
@@ -71,11 +51,9 @@ def choose_validation(
 
     Parameters
     ----------
-    table : TableRows
     validation : float in (0, 1), int, splitter, pairs of row numbers, TableRows or None
         The share of the rows that is held back; folds, as the option `cv` may be them; rows of their own; or None:
         three folds for fewer than 1,000 rows, else a fifth.
-    seed : int
     strata : array of shape (rows,) or None
         The classes: each keeps its share in all parts.
     ties : Ties

@@ -5,7 +5,7 @@ it runs, so that help comes at once. To add a command, write its function here, 
 list.
 """
 
-from glassnet.apps.commands import asking, learning, looking, serving, taking
+from glassnet.apps.commands import asking, learning, looking, serving
 from glassnet.apps.commands.table import app
 
-__all__ = ["app", "asking", "learning", "looking", "serving", "taking"]
+__all__ = ["app", "asking", "learning", "looking", "serving"]

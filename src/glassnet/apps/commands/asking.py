@@ -6,7 +6,6 @@ from pathlib import Path
 
 from glassnet.apps.commands.asked import Evaluation, Explaining, Predicting
 from glassnet.apps.commands.table import Table, app
-from glassnet.apps.endings import DONE
 
 
 @app.command(
@@ -17,13 +16,7 @@ Examples:
   glassnet evaluate model.safetensors july.csv --report july.html
   glassnet evaluate model.safetensors july.csv --json | jq .scores.accuracy""",
 )
-def evaluate(
-    model: Path,
-    table: Table,
-    /,
-    *,
-    evaluation: Evaluation = Evaluation(),
-) -> int:
+def evaluate(model: Path, table: Table, /, *, evaluation: Evaluation = Evaluation()) -> None:
     """Score a model on a table whose target values are known.
 
     Parameters
@@ -36,7 +29,6 @@ def evaluate(
     from glassnet.apps.evaluate import evaluate as run
 
     run(model, table, evaluation)
-    return DONE
 
 
 @app.command(
@@ -48,13 +40,7 @@ Examples:
   glassnet predict model.safetensors new.csv | head
   glassnet predict model.safetensors july/ --out predicted/ --dask local:4""",
 )
-def predict(
-    model: Path,
-    table: Table,
-    /,
-    *,
-    predicting: Predicting = Predicting(),
-) -> int:
+def predict(model: Path, table: Table, /, *, predicting: Predicting = Predicting()) -> None:
     """Predict the target for new rows: the class and the probability of each, or the number.
 
     The table is read piece by piece, so it may be larger than memory.
@@ -70,7 +56,6 @@ def predict(
     from glassnet.apps.predict import predict as run
 
     run(model, table, predicting)
-    return DONE
 
 
 @app.command(
@@ -81,13 +66,7 @@ Examples:
   glassnet explain model.safetensors july.csv --rows 0,5 --language zh
   glassnet explain model.safetensors july.csv --json | jq .importances""",
 )
-def explain(
-    model: Path,
-    table: Table,
-    /,
-    *,
-    explaining: Explaining = Explaining(),
-) -> int:
+def explain(model: Path, table: Table, /, *, explaining: Explaining = Explaining()) -> None:
     """Explain predictions in words, and measure how important each column is.
 
     Contributions are relative to a row in which nothing is known. Importances need a table with the target: how much
@@ -103,4 +82,3 @@ def explain(
     from glassnet.apps.explain import explain as run
 
     run(model, table, explaining)
-    return DONE

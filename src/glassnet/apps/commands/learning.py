@@ -5,12 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from glassnet.apps.commands.table import (
-    Out,
-    Table,
-    app,
-    with_estimator_options,
-)
+from glassnet.apps.commands.table import Out, Table, app, with_estimator_options
 from glassnet.apps.commands.talk import RESULTS, Results
 from glassnet.apps.commands.training import OneTraining, Searching
 from glassnet.apps.endings import DONE, INTERRUPTED
@@ -23,11 +18,7 @@ Examples:
   glassnet demo
   glassnet demo --out /tmp/demo""",
 )
-def demo(
-    *,
-    out: Annotated[Path, Out] = Path("demo"),
-    talk: Results = RESULTS,
-) -> int:
+def demo(*, out: Annotated[Path, Out] = Path("demo"), talk: Results = RESULTS) -> int:
     """See it work on a real table: 1,797 handwritten digits, which come with scikit-learn.
 
     Writes the table, the model, predictions and a report into a folder; files of an earlier demo are replaced.
@@ -55,13 +46,7 @@ Examples:
   glassnet train folder/ --target y --memory 1GB""",
 )
 @with_estimator_options
-def train(
-    table: Table,
-    /,
-    *,
-    training: OneTraining,
-    **options: Any,
-) -> int:
+def train(table: Table, /, *, training: OneTraining, **options: Any) -> int:
     """Train a network on a table, evaluate it on unseen rows, and save it.
 
     Ctrl-C ends training early: the best weights so far are scored and saved.
@@ -88,13 +73,7 @@ Examples:
   glassnet search t.csv --target y --activation gelu --epochs 100""",
 )
 @with_estimator_options
-def search(
-    table: Table,
-    /,
-    *,
-    searching: Searching,
-    **options: Any,
-) -> int:
+def search(table: Table, /, *, searching: Searching, **options: Any) -> int:
     """Search for the options that suit a table best, train a network with them, score it, and save it.
 
     It begins with the defaults, and never chooses what is worse on held-out rows. Options that you give stay fixed.

@@ -1,14 +1,13 @@
-"""Commands that look a model over, and the one that compiles ahead: inspect, card, doctor, warm."""
+"""Commands of a model as a whole, and the one that compiles ahead: inspect, card, doctor, export, warm."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from glassnet.apps.commands.asked import Carding, Examination
+from glassnet.apps.commands.asked import Carding, Examination, Exporting
 from glassnet.apps.commands.table import Result, Table, app
 from glassnet.apps.commands.talk import RESULTS, Results
-from glassnet.apps.endings import DONE
 
 
 @app.command(
@@ -19,7 +18,7 @@ Examples:
   glassnet inspect model.safetensors
   glassnet inspect model.safetensors --json | jq .history""",
 )
-def show_model(model: Path, /, *, talk: Results = RESULTS) -> int:
+def show_model(model: Path, /, *, talk: Results = RESULTS) -> None:
     """Show what is in a model: layers, columns, settings, how training went.
 
     Parameters
@@ -30,7 +29,6 @@ def show_model(model: Path, /, *, talk: Results = RESULTS) -> int:
     from glassnet.apps.inspect import inspect_model
 
     inspect_model(model, talk.output)
-    return DONE
 
 
 @app.command(
@@ -41,12 +39,7 @@ Examples:
   glassnet card model.safetensors --test june.csv --out README.md
   glassnet card model.safetensors --language zh --force""",
 )
-def card(
-    model: Path,
-    /,
-    *,
-    carding: Carding = Carding(),
-) -> int:
+def card(model: Path, /, *, carding: Carding = Carding()) -> None:
     """Write a model card: what the model is, what it was trained on, how good it is.
 
     The form is that of Hugging Face. What only a person can know, such as what the model is for, is marked, to be
@@ -60,7 +53,6 @@ def card(
     from glassnet.apps.card import write_card
 
     write_card(model, carding)
-    return DONE
 
 
 @app.command(
@@ -71,13 +63,7 @@ Examples:
   glassnet doctor model.safetensors customers.csv --validation june.csv
   glassnet doctor model.safetensors customers.csv --json | jq .findings""",
 )
-def doctor(
-    model: Path,
-    table: Table,
-    /,
-    *,
-    examination: Examination = Examination(),
-) -> int:
+def doctor(model: Path, table: Table, /, *, examination: Examination = Examination()) -> None:
     """Find out what is wrong with a model, its training or its table, and what to do about it.
 
     Parameters
@@ -90,7 +76,6 @@ def doctor(
     from glassnet.apps.doctor import doctor as run
 
     run(model, table, examination)
-    return DONE
 
 
 @app.command(
@@ -104,7 +89,7 @@ def warm(
     *,
     precision: Annotated[tuple[Literal["float32", "float64"], ...], Result] = (),
     talk: Results = RESULTS,
-) -> int:
+) -> None:
     """Precompile common kernels, so that the first training does not have to wait for them.
 
     The code is kept in a folder: $GLASSNET_CACHE, or glassnet in the user's cache folder. It runs only on
@@ -118,4 +103,31 @@ def warm(
     from glassnet.apps.warm import warm as run
 
     run(precision, talk.output)
-    return DONE
+
+
+@app.command(
+    sort_key=11,
+    help_epilogue="""\
+Examples:
+  glassnet export model.safetensors model.onnx
+  glassnet export model.safetensors model.py --force
+  glassnet export model.safetensors app.html
+  glassnet export model.safetensors model.c --int8 --check july.csv
+  glassnet export model.safetensors model.onnx --json | jq .inputs""",
+)
+def export(model: Path, out: Path, /, *, exporting: Exporting = Exporting()) -> None:
+    """Write a model for programs without glassnet: ONNX, a Python file that needs only NumPy, a web page, or plain C.
+
+    The whole pipeline is included, from the cells of the table to the prediction.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    out : Path
+        The file to write; its extension sets the format: .onnx, .py, .html (a page with a form, for people without
+        Python) or .c (with a header beside it).
+    """
+    from glassnet.apps.export import export as run
+
+    run(model, out, exporting)

@@ -9,7 +9,6 @@ from cyclopts import Group, Parameter
 
 from glassnet.apps.commands.table import Names, app
 from glassnet.apps.commands.talk import TALK, Talk
-from glassnet.apps.endings import DONE
 
 SERVER = Group("Server", sort_key=1)
 LIMITS = Group("Limits", help="Requests beyond these limits are refused, with an explanation.", sort_key=2)
@@ -35,7 +34,7 @@ def serve(
     max_rows: Annotated[int, Parameter(group=LIMITS)] = 200_000,
     timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
     talk: Talk = TALK,
-) -> int:
+) -> None:
     """Answer over HTTP: predictions as JSON, CSV or Arrow, their reasons, and a form to try a row.
 
     When the file is replaced, the new model takes over and no request is lost. After SIGTERM or Ctrl-C, pending
@@ -60,12 +59,13 @@ def serve(
     timeout : float
         Seconds until an answer begins; 30 if left out.
     """
-    from glassnet.apps.server import Limits
-    from glassnet.apps.server import serve as run
+    from glassnet.apps.server import imported
 
+    with imported():
+        from glassnet.apps.server.limits import Limits
+        from glassnet.apps.server.process import serve as run
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
     run(model, talk.output, host=host, port=port, key=api_key, names=allow_host, limits=limits)
-    return DONE
 
 
 @app.command(
@@ -83,7 +83,7 @@ def playground(
     port: Annotated[int, Parameter(group=SERVER)] = 8001,
     out: Path | None = None,
     talk: Talk = TALK,
-) -> int:
+) -> None:
     """Open a page on which to watch small networks train, and to follow one step number by number.
 
     The engine runs in the browser; the page is served to this machine alone, and loads nothing from elsewhere.
@@ -104,11 +104,12 @@ def playground(
 
         written = list(write(out))
         output.say("written", say("playground.written", count=len(written), page=out / ENTRY))
-        return DONE
-    from glassnet.apps.server import serve_playground
+        return
+    from glassnet.apps.server import imported
 
-    serve_playground(output, port, table)
-    return DONE
+    with imported():
+        from glassnet.apps.server.playground import serve as run
+    run(output, port, table)
 
 
 @app.command(
@@ -118,7 +119,7 @@ Examples:
   glassnet book
   glassnet book chapters --language zh""",
 )
-def book(folder: Path = Path("glassnet-book"), /, *, talk: Talk = TALK) -> int:
+def book(folder: Path = Path("glassnet-book"), /, *, talk: Talk = TALK) -> None:
     """Write the chapters of the book as notebooks: how a network learns, from one neuron on, to be run and changed.
 
     They need glassnet with matplotlib, and Jupyter to open them.
@@ -134,4 +135,3 @@ def book(folder: Path = Path("glassnet-book"), /, *, talk: Talk = TALK) -> int:
 
     written = list(write(folder, get_language()))
     talk.output.say("written", say("book.written", count=len(written), folder=folder))
-    return DONE

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from glassnet.apps.commands.table import Quiet, Result
+from glassnet.apps.console import Output
 from glassnet.language import Language
-
-if TYPE_CHECKING:
-    from glassnet.apps.console import Output
 
 __all__ = ["RESULTS", "TALK", "Results", "Talk"]
 
@@ -36,8 +34,6 @@ class Talk:
     @property
     def output(self) -> Output:
         """Where it is said."""
-        from glassnet.apps.console import Output
-
         return Output(self.quiet)
 
 
@@ -56,8 +52,6 @@ class Results(Talk):
 
     @property
     def output(self) -> Output:
-        from glassnet.apps.console import Output
-
         return Output(self.quiet, self.json)
 
 

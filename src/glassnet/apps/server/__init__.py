@@ -10,48 +10,18 @@ together. ``pages/`` is what people see in a browser. ``playground`` serves the 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
-from glassnet.apps.console import Output
-from glassnet.apps.server.limits import Limits
 from glassnet.errors import MissingExtraError
 
-__all__ = ["Limits", "serve", "serve_playground"]
+__all__ = ["imported"]
 
 PACKAGES = ("starlette", "uvicorn", "prometheus_client")
 
 
-def serve(
-    file: Path, output: Output, *, host: str, port: int, key: str | None, names: Sequence[str], limits: Limits
-) -> None:
-    """Answer requests until told to stop; see :func:`glassnet.apps.server.process.serve`.
-
-    Raises
-    ------
-    MissingExtraError
-        If a package of the server is not installed.
-    """
-    with _needed():
-        from glassnet.apps.server.process import serve as run
-    run(file, output, host=host, port=port, key=key, names=names, limits=limits)
-
-
-def serve_playground(output: Output, port: int, table: Path | None = None) -> None:
-    """Serve the playground's files; see :func:`glassnet.apps.server.playground.serve`.
-
-    Raises
-    ------
-    MissingExtraError
-        If a package of the server is not installed.
-    """
-    with _needed():
-        from glassnet.apps.server.playground import serve as run
-    run(output, port, table)
-
-
 @contextlib.contextmanager
-def _needed() -> Iterator[None]:
+def imported() -> Iterator[None]:
+    """Within it a package of the server that is not installed is named, with the extra that brings it."""
     try:
         yield
     except ModuleNotFoundError as error:

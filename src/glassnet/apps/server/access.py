@@ -20,13 +20,7 @@ ANY = "*"
 
 
 def check_key(key: str | None) -> str | None:
-    """The key, if it is worth one.
-
-    Raises
-    ------
-    UsageError
-        If it could be guessed, or could not be sent in a header.
-    """
+    """The key, if it is worth one: it must not be guessed, and must be sent in a header."""
     if key is None:
         return None
     if len(key) < SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
@@ -68,17 +62,10 @@ def _password(encoded: str) -> str:
 
 
 def known_by(host: str, names: Collection[str]) -> bool:
-    """Whether a server is known by the name in a request's ``Host``.
+    """Whether a server is known by the name in a request's ``Host``, with or without a port; "*" knows all.
 
     A page that a browser has loaded can have its own name lead to this machine (DNS rebinding), and would then be
     answered as if it were ours. It cannot do so with an address or with ``localhost``: these are always known.
-
-    Parameters
-    ----------
-    host : str
-        With or without a port.
-    names : collection of str
-        In small letters; "*" for all.
 
     Examples
     --------

@@ -36,20 +36,10 @@ def create_app(
     key: str | None = None,
     names: Collection[str] = (),
 ) -> Guard:
-    """A server for a model, as an ASGI application.
+    """A server for a model, as an ASGI application, which watches the model's file while it runs.
 
-    Parameters
-    ----------
-    keeper : Keeper
-        Holds the model; while the application runs, it watches the file.
-    limits : Limits
-    metrics : Metrics
-    pool : Executor
-        Threads for what takes longer.
-    key : str or None
-        What requests must have; None: nothing.
-    names : collection of str
-        What the server is called beside its addresses and localhost; "*": whatever.
+    Without a key requests need none; `names` is what the server is called beside its addresses and localhost, "*"
+    whatever.
     """
     routes, pages = Routes(keeper, limits, Room(limits), metrics, pool), Pages(keeper, limits, pool, key is not None)
 

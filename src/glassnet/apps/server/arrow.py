@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
-from glassnet.tables.sources import no_rows
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.sources import no_rows, pl
 
 __all__ = ["read_arrow"]
 
@@ -26,13 +23,7 @@ DICTIONARY, ROWS = 2, 3
 
 
 def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataFrame:
-    """The columns that are wanted, as far as there are such.
-
-    Raises
-    ------
-    RefusalError
-        If it is no stream, or has too many rows or none.
-    """
+    """The columns that are wanted, as far as there are such; no stream, too many rows or none are refused."""
     try:
         import pyarrow as pa
     except ImportError:
@@ -59,8 +50,6 @@ def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataF
 
 
 def _to_polars(table: Any) -> pl.DataFrame:
-    import polars as pl
-
     try:
         return pl.DataFrame(pl.from_arrow(table))
     except pl.exceptions.PolarsError as error:

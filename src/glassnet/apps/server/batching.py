@@ -8,8 +8,9 @@ server, the larger the batches, and the cheaper each row.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -30,18 +31,9 @@ class _Part(Generic[Row, Answer]):
 
 
 class Batcher(Generic[Row, Answer]):
-    """Collects rows, and answers them.
+    """Collects rows, and answers them; `seen` is told how many rows each batch has.
 
-    Parameters
-    ----------
-    answer : callable
-        From rows to an answer for each.
-    quick : int
-        So many rows are answered faster than a thread could be told to; they are answered in the event loop.
-    pool : Executor
-        Threads for the others.
-    seen : callable, optional
-        Is told how many rows each batch has.
+    So many rows as `quick` are answered faster than a thread could be told to: they are, in the event loop.
     """
 
     def __init__(
@@ -57,13 +49,7 @@ class Batcher(Generic[Row, Answer]):
         self._busy: asyncio.Future[None] | None = None
 
     async def ask(self, rows: Sequence[Row]) -> list[Answer]:
-        """An answer for each row.
-
-        Raises
-        ------
-        Exception
-            What answering raised.
-        """
+        """An answer for each row, or the error that answering ended with."""
         answers: list[Answer] = []
         for start in range(0, len(rows), LARGEST):
             part: _Part[Row, Answer] = _Part(rows[start : start + LARGEST], asyncio.get_running_loop().create_future())
@@ -83,9 +69,10 @@ class Batcher(Generic[Row, Answer]):
         parts = self._next_batch()
         rows = [row for part in parts for row in part.rows]
         if len(rows) <= self.quick:
-            self._deliver(parts, rows)
+            with _told(parts):
+                self._hand_out(parts, self.answer(rows) if rows else [])
             self._plan()
-        elif rows:
+        else:
             self._busy = asyncio.ensure_future(self._in_thread(parts, rows))
 
     def _next_batch(self) -> list[_Part[Row, Answer]]:
@@ -99,24 +86,13 @@ class Batcher(Generic[Row, Answer]):
         return parts
 
     async def _in_thread(self, parts: list[_Part[Row, Answer]], rows: list[Row]) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            answers = await loop.run_in_executor(self.pool, self.answer, rows)
-        except Exception as error:  # who waits for an answer gets it, whatever it is
-            _fail(parts, error)
-        else:
-            self._hand_out(parts, answers)
+            with _told(parts):
+                loop = asyncio.get_running_loop()
+                self._hand_out(parts, await loop.run_in_executor(self.pool, self.answer, rows))
         finally:
             self._busy = None
             self._plan()
-
-    def _deliver(self, parts: list[_Part[Row, Answer]], rows: list[Row]) -> None:
-        try:
-            answers = self.answer(rows) if rows else []
-        except Exception as error:  # who waits for an answer gets it, whatever it is
-            _fail(parts, error)
-        else:
-            self._hand_out(parts, answers)
 
     def _hand_out(self, parts: list[_Part[Row, Answer]], answers: list[Answer]) -> None:
         if answers:
@@ -128,7 +104,12 @@ class Batcher(Generic[Row, Answer]):
             at += len(part.rows)
 
 
-def _fail(parts: list[_Part[Row, Answer]], error: Exception) -> None:
-    for part in parts:
-        if not part.answered.done():
-            part.answered.set_exception(error)
+@contextlib.contextmanager
+def _told(parts: list[_Part[Row, Answer]]) -> Iterator[None]:
+    """Within it an error is the answer of all parts that have none yet."""
+    try:
+        yield
+    except Exception as error:  # who waits for an answer gets it, whatever it is
+        for part in parts:
+            if not part.answered.done():
+                part.answered.set_exception(error)

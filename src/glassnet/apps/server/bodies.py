@@ -20,12 +20,7 @@ KNOWN: Final = f"{JSON}, {CSV} or {ARROW}"
 
 
 def body_form(headers: Mapping[str, str]) -> Form:
-    """The form of a body; JSON if nothing is said.
-
-    Raises
-    ------
-    RefusalError
-        If it is none that is read here, or the body is compressed.
+    """The form of a body; JSON if nothing is said. Others, and compressed ones, are refused.
 
     Examples
     --------
@@ -44,12 +39,7 @@ def body_form(headers: Mapping[str, str]) -> Form:
 
 
 def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
-    """The form of the answer: the first that Accept names, else that of the body.
-
-    Raises
-    ------
-    RefusalError
-        If only others are accepted.
+    """The form of the answer: the first that Accept names, else that of the body. Whoever accepts others is refused.
 
     Examples
     --------
@@ -70,13 +60,7 @@ def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
 
 
 def parse_json(body: bytes) -> Any:
-    """JSON as plain data.
-
-    Raises
-    ------
-    RefusalError
-        If it is none: NaN, half a character and the like are none either.
-    """
+    """JSON as plain data; NaN, half a character and the like are refused."""
     try:
         value = json.loads(body, parse_constant=_no_constant)
         if b"\\u" in body:
@@ -97,13 +81,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def parse_rows(body: bytes) -> list[Any]:
-    """The rows of a request: ``{"rows": [{"column": value, ...}, ...]}``, each of them not yet looked at.
-
-    Raises
-    ------
-    RefusalError
-        If there are none.
-    """
+    """The rows of a request: ``{"rows": [{"column": value, ...}, ...]}``, each of them not yet looked at."""
     value = parse_json(body)
     rows = value.get("rows") if isinstance(value, dict) else None
     if not isinstance(rows, list):
@@ -114,13 +92,7 @@ def parse_rows(body: bytes) -> list[Any]:
 
 
 def parse_row(body: bytes) -> tuple[dict[str, Any], str]:
-    """The row to explain, and in which language: ``{"row": {"column": value, ...}, "language": "en"}``.
-
-    Raises
-    ------
-    RefusalError
-        If there is none.
-    """
+    """The row to explain, and in which language: ``{"row": {"column": value, ...}, "language": "en"}``."""
     value = parse_json(body)
     row = value.get("row") if isinstance(value, dict) else None
     language = value.get("language", "en") if isinstance(value, dict) else "en"

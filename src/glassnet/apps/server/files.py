@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.saved import learned_columns
@@ -20,9 +20,9 @@ from glassnet.apps.server.answers import ERROR
 from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.readers import scan_table
+from glassnet.tables.reading import ReadOptions
+from glassnet.tables.sources import pl
 
 __all__ = ["Spooled", "csv_pieces", "frame_of_rows", "json_rows", "write_arrow", "write_csv"]
 
@@ -43,13 +43,7 @@ class Spooled:
         self.closed = False
 
     def done(self) -> None:
-        """All of it is there.
-
-        Raises
-        ------
-        RefusalError
-            If it is compressed: a small file can unfold to one without end.
-        """
+        """All of it is there. Compressed it is refused: a small file can unfold to one without end."""
         self.file.close()
         with self.path.open("rb") as file:
             if file.read(4).startswith(COMPRESSED):
@@ -74,11 +68,6 @@ def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE
     """Predictions for a table in CSV, some rows at a time; with a column of errors if any row has one.
 
     All that can be wrong is found before the first piece. It ends when the body is closed.
-
-    Raises
-    ------
-    RefusalError
-        If it is no table for the model, or too long.
     """
     with body.errors_of_body():
         rows, errors, first = 0, False, None
@@ -102,16 +91,11 @@ def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE
 
 
 def _scan(served: Served, path: Path, piece: int) -> Iterator[pl.DataFrame]:
-    from glassnet.tables.readers import scan_table
-    from glassnet.tables.reading import ReadOptions
-
     return scan_table(path, piece, ReadOptions(tuple(served.gaps)), learned=served.notation, text=served.text)
 
 
 def write_arrow(frame: pl.DataFrame) -> bytes:
     """A table in Arrow's stream format, as every reader of it understands it."""
-    import polars as pl
-
     buffer = io.BytesIO()
     frame.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
     return buffer.getvalue()
@@ -135,8 +119,6 @@ def json_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 def frame_of_rows(rows: list[dict[str, Any]], empty: pl.DataFrame) -> pl.DataFrame:
     """The same table from rows as JSON has them; `empty` has the types of the answers."""
-    import polars as pl
-
     names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in empty.columns]
     errors = [ERROR] if ERROR in names else []
     names = [name for name in names if name != ERROR]

@@ -7,6 +7,7 @@ Plain ASGI around everything else, for every request passes it.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -34,33 +35,20 @@ def refuse(refusal: RefusalError) -> Response:
     return Response(json_bytes({"error": refusal.words}), refusal.status, refusal.headers, JSON)
 
 
+@dataclass(eq=False, repr=False)  # which must not show the key
 class Guard:
-    """Lets requests in to an application.
+    """Lets requests in to an application; those for one of `paths` are counted by name.
 
-    Parameters
-    ----------
-    app : ASGI application
-    key : str or None
-    limits : Limits
-    metrics : Metrics
-    paths : frozenset of str
-        Those that are counted by name.
-    names : frozenset of str
-        Those of the server, beside its addresses and localhost.
+    `names` are those of the server, beside its addresses and localhost.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        key: str | None,
-        limits: Limits,
-        metrics: Metrics,
-        paths: frozenset[str],
-        names: frozenset[str],
-    ) -> None:
-        self.app, self.key, self.limits, self.metrics, self.paths = app, key, limits, metrics, paths
-        self.names = names
-        self.inside = 0
+    app: ASGIApp
+    key: str | None
+    limits: Limits
+    metrics: Metrics
+    paths: frozenset[str]
+    names: frozenset[str]
+    inside: int = field(default=0, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -24,20 +24,7 @@ SECONDS = 1.0
 
 
 class Keeper:
-    """The model that answers now.
-
-    Parameters
-    ----------
-    file : Path
-    pool : Executor
-        Threads, one of which loads.
-    metrics : Metrics
-
-    Raises
-    ------
-    InputError, OSError
-        If there is no model in the file to begin with.
-    """
+    """The model that answers now, which a thread of the pool loads; without one in the file it does not begin."""
 
     def __init__(self, file: Path, pool: Executor, metrics: Metrics) -> None:
         self.file, self.pool, self.metrics = file, pool, metrics

@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+from starlette.requests import Request
 
 from glassnet.apps.console import size
 from glassnet.apps.endings import UsageError
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
 
 __all__ = ["Limits", "RefusalError", "Room", "check_limits", "in_time", "receive"]
 
@@ -21,16 +19,7 @@ BODIES = 8
 
 
 class RefusalError(Exception):
-    """A request that is not answered as it hoped.
-
-    Parameters
-    ----------
-    status : int
-        HTTP's code.
-    words : str
-        What is wrong, and what to do.
-    headers : mapping from str to str
-    """
+    """A request that is not answered as it hoped: HTTP's code, and what is wrong and what to do in words."""
 
     def __init__(self, status: int, words: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(words)
@@ -81,13 +70,7 @@ class Limits:
 
 
 def check_limits(limits: Limits) -> Limits:
-    """The limits, if a server could live with them.
-
-    Raises
-    ------
-    UsageError
-        If not.
-    """
+    """The limits, if a server could live with them."""
     for option, value, remedy in (
         ("--max-body", limits.body, "Give megabytes, such as 32"),
         ("--max-rows", limits.rows, "For example 200000"),
@@ -100,24 +83,13 @@ def check_limits(limits: Limits) -> Limits:
 
 @dataclass
 class Room:
-    """What the bodies of all requests take up together.
-
-    Parameters
-    ----------
-    limits : Limits
-    """
+    """What the bodies of all requests take up together."""
 
     limits: Limits
     taken: int = field(default=0, init=False)
 
     def take(self, count: int) -> None:
-        """So many bytes more.
-
-        Raises
-        ------
-        RefusalError
-            If there is no room.
-        """
+        """So many bytes more, if there is room."""
         if self.taken + count > BODIES * self.limits.body:
             raise RefusalError(503, "The server has its hands full. Try again in a moment.", {"Retry-After": "1"})
         self.taken += count
@@ -127,26 +99,8 @@ class Room:
         self.taken -= count
 
 
-async def receive(request: Request, limits: Limits, keep: Callable[[bytes], object]) -> int:
-    """Read the body piece by piece.
-
-    Parameters
-    ----------
-    request : Request
-    limits : Limits
-    keep : callable
-        Gets every piece.
-
-    Returns
-    -------
-    int
-        Its length.
-
-    Raises
-    ------
-    RefusalError
-        If it is too long, or does not come in time.
-    """
+async def receive(request: Request, limits: Limits, keep: Callable[[bytes], object]) -> None:
+    """Read the body piece by piece, all of which `keep` gets; it must be neither too long nor too late."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit():
         limits.check_body(int(announced))
@@ -156,7 +110,6 @@ async def receive(request: Request, limits: Limits, keep: Callable[[bytes], obje
             length += len(piece)
             limits.check_body(length)
             keep(piece)
-    return length
 
 
 @contextlib.asynccontextmanager

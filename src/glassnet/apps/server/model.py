@@ -7,22 +7,19 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.apps.predictions import prediction_table
 from glassnet.apps.saved import load_model, remembered_gaps, remembered_names, task_of, text_columns
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
+from glassnet.language import Language
 from glassnet.tables.records import Record, RecordEncoder
+from glassnet.tables.sources import pl
 from glassnet.tables.values import level_text
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from glassnet.insight.explanations import Explanation
-    from glassnet.language import Language
 
 __all__ = ["Served"]
 
@@ -31,21 +28,7 @@ QUICK = 40_000_000
 
 
 class Served:
-    """A model, and what it takes to answer requests with it.
-
-    Parameters
-    ----------
-    file : Path
-    pool : Executor
-        Threads for what takes longer.
-    seen : callable
-        Is told how many rows are predicted together.
-
-    Raises
-    ------
-    InputError, OSError
-        If there is no model in the file.
-    """
+    """A model, and what it takes to answer requests with it; `seen` is told how many rows are predicted together."""
 
     def __init__(self, file: Path, pool: Executor, seen: Callable[[int], object] = lambda rows: None) -> None:
         self.file = file
@@ -59,7 +42,7 @@ class Served:
         self.columns = self.records.names
         # what is compiled at first use is compiled before anybody asks
         warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])
-        self.empty = prediction_table(predict_encoded(self.model, warm), _nothing())[:0]
+        self.empty = prediction_table(predict_encoded(self.model, warm), pl.DataFrame())[:0]
         quick = min(LARGEST, QUICK // self.multiplications)
         self.batcher: Batcher[Record, dict[str, Any]] = Batcher(self.answer, quick, pool, seen)
 
@@ -72,13 +55,7 @@ class Served:
     # -------------------------------------------------------------- row by row
 
     def read(self, row: Mapping[str, Any]) -> Record:
-        """A row as it came in JSON or from a form; texts are treated as the cells of a CSV file are.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If it is no row for the model.
-        """
+        """A row as it came in JSON or from a form; texts are treated as the cells of a CSV file are."""
         return self.records.read({name: self._cell(cell) for name, cell in row.items()})
 
     def _cell(self, cell: Any) -> Any:
@@ -101,13 +78,7 @@ class Served:
         return {name: row[name] for name in self.ids if name in row}
 
     def explain(self, row: Mapping[str, Any], language: Language) -> tuple[Explanation, str]:
-        """Why a row is answered as it is, and the same in words.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If it is no row for the model.
-        """
+        """Why a row is answered as it is, and the same in words."""
         self.read(row)
         cells = [self._cell(row[name]) for name in self.columns]
         cells = [level_text(c) if name in self.text else c for name, c in zip(self.columns, cells, strict=True)]
@@ -140,8 +111,6 @@ class Served:
 
     def table(self, frame: pl.DataFrame, *, errors: bool) -> pl.DataFrame:
         """Predictions for the rows of a table, behind their names; with `errors` what was wrong with each, too."""
-        import polars as pl
-
         wrong = self.check(frame) if errors else {}
         names = [name for name in self.ids if name in frame.columns]
         good = [place for place in range(len(frame)) if place not in wrong]
@@ -160,9 +129,3 @@ class Served:
 
     def _known(self, frame: pl.DataFrame) -> list[str]:
         return [name for name in self.columns if name in frame.columns]
-
-
-def _nothing() -> pl.DataFrame:
-    import polars as pl
-
-    return pl.DataFrame()

@@ -57,13 +57,7 @@ def create_playground(limits: Limits | None = None, table: Path | None = None) -
 
 
 def serve(output: Output, port: int, table: Path | None = None) -> None:
-    """Answer this machine alone, until told to stop.
-
-    Raises
-    ------
-    InputError
-        If there is no such table, or it is too large for a page.
-    """
+    """Answer this machine alone, until told to stop; a table must be small enough for a page."""
     if table is not None and not (table.is_file() and table.stat().st_size <= MOST_BYTES):
         found = f"{table.stat().st_size:,} bytes" if table.is_file() else f"{table}, where there is no file"
         raise InputError(

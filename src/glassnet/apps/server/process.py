@@ -48,26 +48,8 @@ def serve(
 ) -> None:
     """Answer requests until told to stop.
 
-    Parameters
-    ----------
-    file : Path
-    output : Output
-    host : str
-        An address of this machine.
-    port : int
-        0: any that is free.
-    key : str or None
-        None: that in the environment, if there is one.
-    names : sequence of str
-        What the server is called beside its addresses, `host` and localhost; "*": whatever.
-    limits : Limits
-
-    Raises
-    ------
-    UsageError
-        If an option has a value that no server could have.
-    InputError, OSError
-        If there is no model in the file, or nothing can listen at that address.
+    `port` 0 is any that is free; without a key it is that in the environment, if there is one; `names` are what the
+    server is called beside its addresses, `host` and localhost, "*" whatever.
     """
     limits = _within_open_files(check_limits(limits))
     key = check_key(key or os.environ.get(VARIABLE) or None)
@@ -143,13 +125,7 @@ def _within_open_files(limits: Limits) -> Limits:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at this address.
-
-    Raises
-    ------
-    UsageError, InputError
-        If there is no such port, or nothing can listen there.
-    """
+    """A socket that listens at this address."""
     if not 0 <= port < 65536:
         raise UsageError("--port must be from 0 to 65535", f"{port}", "For example 8000")
     try:

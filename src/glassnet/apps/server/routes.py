@@ -7,8 +7,9 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -17,14 +18,7 @@ from glassnet.apps.server.answers import ERROR, json_bytes
 from glassnet.apps.server.arrow import read_arrow
 from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row, parse_rows
 from glassnet.apps.server.card import card
-from glassnet.apps.server.files import (
-    Spooled,
-    csv_pieces,
-    frame_of_rows,
-    json_rows,
-    write_arrow,
-    write_csv,
-)
+from glassnet.apps.server.files import Spooled, csv_pieces, frame_of_rows, json_rows, write_arrow, write_csv
 from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Room, in_time, receive
 from glassnet.apps.server.metrics import Metrics
@@ -33,10 +27,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
 from glassnet.phrases import error_in_words
 from glassnet.tables.records import Record
-from glassnet.tables.sources import no_rows
-
-if TYPE_CHECKING:
-    import polars as pl
+from glassnet.tables.sources import no_rows, pl
 
 __all__ = ["Routes"]
 
@@ -51,16 +42,7 @@ CSV_TYPE = f"{CSV}; charset=utf-8"
 
 @dataclass(frozen=True)
 class Routes:
-    """The answers, and what it takes to give them.
-
-    Parameters
-    ----------
-    keeper : Keeper
-    limits : Limits
-    room : Room
-    metrics : Metrics
-    pool : Executor
-    """
+    """The answers, and what it takes to give them."""
 
     keeper: Keeper
     limits: Limits
@@ -102,17 +84,13 @@ class Routes:
         self._count(len(answers), bad)
         if wanted == "json":
             return Response(json_bytes({"rows": answers, "model": served.digest}), media_type=JSON)
-        frame = frame_of_rows(answers, served.empty)
-        if wanted == "csv":
-            return Response(write_csv(frame, header=True), media_type=CSV_TYPE)
-        return Response(write_arrow(frame), media_type=ARROW)
+        return _written(frame_of_rows(answers, served.empty), wanted)
 
     def _whole(self, frame: pl.DataFrame, served: Served, wanted: Form) -> Response:
         if wanted == "json":
             return self._counted(json_rows(frame), served, wanted)
         self._count_table(frame)
-        content = write_csv(frame, header=True) if wanted == "csv" else write_arrow(frame)
-        return Response(content, media_type=CSV_TYPE if wanted == "csv" else ARROW)
+        return _written(frame, wanted)
 
     async def _predict_csv(self, request: Request, served: Served, wanted: Form) -> Response:
         """Some rows at a time, so that memory does not grow with the table (except for Arrow, which is one piece)."""
@@ -200,8 +178,6 @@ class Routes:
 
     async def counts(self, request: Request) -> Response:
         """The metrics."""
-        from prometheus_client import CONTENT_TYPE_LATEST
-
         return Response(self.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     # ---------------------------------------------------------------- helpers
@@ -258,9 +234,13 @@ def _predict_frame(served: Served, frame: pl.DataFrame) -> pl.DataFrame:
         raise RefusalError(422, str(error)) from None
 
 
-def _joined(first: pl.DataFrame, more: Iterator[pl.DataFrame]) -> pl.DataFrame:
-    import polars as pl
+def _written(frame: pl.DataFrame, wanted: Form) -> Response:
+    if wanted == "csv":
+        return Response(write_csv(frame, header=True), media_type=CSV_TYPE)
+    return Response(write_arrow(frame), media_type=ARROW)
 
+
+def _joined(first: pl.DataFrame, more: Iterator[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([first, *more])
 
 

@@ -30,17 +30,7 @@ FORMS = (
 
 
 def docs_page(served: Served, guarded: bool, base: str, language: Language) -> str:
-    """The page.
-
-    Parameters
-    ----------
-    served : Served
-    guarded : bool
-        Whether requests need a key.
-    base : str
-        Where the server is: "http://localhost:8000/".
-    language : {"en", "zh"}, optional
-    """
+    """The page of a server at `base`, such as "http://localhost:8000/"; `guarded`: requests need a key."""
     said = partial(say, language)
     row = dict(list(example_row(served).items())[:SHORT])
     cut = len(served.columns) > SHORT

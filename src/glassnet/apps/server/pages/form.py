@@ -34,19 +34,9 @@ INPUTS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 class Field(NamedTuple):
-    """What one column is asked for with.
+    """What one column is asked for with: its element's attributes, what can be picked and how it is shown.
 
-    Attributes
-    ----------
-    name, typed : str
-        Of the column; what is in the field.
-    attributes : mapping from str to str or None
-        Of the element; None has none.
-    choices : mapping from str to str, or None
-        What can be picked, and how it is shown.
-    levels : sequence of str
-        Proposals for what is typed.
-    hint : str
+    Levels are proposals for what is typed.
     """
 
     name: str
@@ -60,19 +50,7 @@ class Field(NamedTuple):
 def form_page(
     served: Served, language: Language, typed: Mapping[str, str], told: Told | None = None, problem: str | None = None
 ) -> str:
-    """The page.
-
-    Parameters
-    ----------
-    served : Served
-    language : {"en", "zh"}, optional
-    typed : mapping from str to str
-        What is in the fields.
-    told : Told, optional
-        What the model says of it.
-    problem : str, optional
-        Why it says nothing.
-    """
+    """The page with what is typed in the fields, and what the model says of it, or why it says nothing."""
     target, described = served.model.notes_.get("target"), columns(served)
     named = isinstance(target, str)
     loaded = served.loaded.strftime("%Y-%m-%d %H:%M UTC")

@@ -48,15 +48,7 @@ def say(language: Language, name: str, /, **values: Any) -> str:
 
 
 def page(name: str, title: str, lead: str, language: Language, **data: Any) -> str:
-    """A whole page as text: its template, filled in with the data that it asks for.
-
-    Parameters
-    ----------
-    name : {"form", "docs"}
-    title, lead : str
-    language : {"en", "zh"}, optional
-    **data
-    """
+    """A whole page as text: its template, filled in with the data that it asks for."""
     other, other_name = OTHER[language]
     return (
         environment(TEMPLATES)

@@ -33,16 +33,7 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True)
 class Pages:
-    """The pages for people.
-
-    Parameters
-    ----------
-    keeper : Keeper
-    limits : Limits
-    pool : Executor
-    guarded : bool
-        Whether requests need a key.
-    """
+    """The pages for people; `guarded`: requests need a key."""
 
     keeper: Keeper
     limits: Limits

@@ -1,0 +1,24 @@
+"""Packages that are imported when something of them is first asked for: a command, or a room, may never need them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["Later"]
+
+
+class Later:
+    """Stands for a package until it is needed.
+
+    >>> Later("string").digits
+    '0123456789'
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):  # which is asked of any object, and needs no import
+            raise AttributeError(attribute)
+        return getattr(importlib.import_module(self._name), attribute)
