@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-ROOMS = ("network.py", "formulas", "layers", "graph", "engines")
+ROOMS = ("network", "formulas", "layers", "graph", "engines")
 
 
 def main() -> None:

@@ -32,15 +32,9 @@ DAMAGED: Final = "Get a fresh copy of the file, or save the model again"
 
 
 def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-    """Write a model file: it is there whole, or as it was before.
+    """Write a model file, plain data and arrays of float32, float64 or int64: it is there whole, or as it was before.
 
-    Parameters
-    ----------
-    path : Path
-        A file that is there already is replaced; a link stays, and what it points to is replaced.
-    document : mapping
-        Plain data, strict JSON.
-    arrays : mapping from str to array of float32, float64 or int64
+    A link stays, and what it points to is replaced.
 
     Raises
     ------

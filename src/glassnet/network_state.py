@@ -61,13 +61,7 @@ def layers_to_state(network: NeuralNetwork) -> list[dict[str, Any]]:
 
 
 def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
-    """What :func:`network_to_state` gave.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If it is not such, or names a formula that is not registered.
-    """
+    """What :func:`network_to_state` gave."""
     names = ("inputs", "layers", "loss", "members", "monotone", "seed", "dtype", "engine")
     if not isinstance(state, dict) or set(state) != set(names):
         refuse("network", state)

@@ -38,6 +38,7 @@ OF_ENGINES = (
     *("split", "rows", "pieces", "pieces_backward", "treated", "inputs_each", "raw_outputs", "evaluate"),
     *(
         "with_numbers",
+        "remade",
         "from_state",
         "to_state",
         "hear",

@@ -12,7 +12,7 @@ from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.theme import NEGATIVE, POSITIVE
 from glassnet.language import Language, Text, check_language
 from glassnet.markup import Markup, element
-from glassnet.network import HEADS, LOSS_OF
+from glassnet.network.numbers import HEADS, LOSS_OF
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
