@@ -10,6 +10,7 @@ import pytest
 
 import glassnet
 from glassnet.apps.texts import TEXTS
+from glassnet.estimators.base import BY_ROUNDS, BY_WORKERS
 from glassnet.language import speaking
 from glassnet.phrases import error_in_words, in_words, patterns
 
@@ -40,6 +41,9 @@ def _example(part: ast.expr) -> str:
 
 def _errors() -> Iterator[tuple[str, str]]:
     """The section, and the rule or the remedy, of every error that the command line or a cluster raises itself."""
+    yield from (("error", rule.format(name="groups")) for rule in (BY_ROUNDS, BY_WORKERS))
+    instead = ("leave out `client`", "train in rounds with `shards`", "fit a table in memory")
+    yield from (("remedy", f"Leave it out, or {one}") for one in instead)
     for file in [*ROOMS, *CLUSTER]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Assign) and (section := NAMED.get(ast.unparse(node.targets[0]))):

@@ -16,9 +16,9 @@ from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.learner import ByRounds, KeptShards
 from glassnet.distributed.table import MOST_JUDGES, Encoding, Share, Table
 from glassnet.distributed.workers import Here, Workers
-from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.base import NeuralEstimator
-from glassnet.estimators.checks import check_classes, check_numbers
+from glassnet.errors import InputTypeError, shown
+from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
+from glassnet.estimators.checks import check_classes, check_numbers, refuse_given
 from glassnet.estimators.folds import judges_by_rows_held_back
 from glassnet.estimators.members import Learner, MemberRows
 from glassnet.estimators.partitions import in_partitions
@@ -49,7 +49,8 @@ def fit_by_rounds(
     place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
     with estimator._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
         estimator._given()
-        _refuse(estimator)
+        given = {name: getattr(estimator, name) or None for name in ("cv", "warm_start", "refits")}
+        refuse_given(BY_ROUNDS, "Leave it out, or fit a table in memory", **given)
         if place is not None:
             estimator._check_seed()
         workers: Workers = Here() if client is None else DaskWorkers(client, rounds.deadline)
@@ -73,8 +74,8 @@ def fit_by_rounds(
         sample = together(found.sample)
         held = None
         if validation_data is not None:
-            X_held, y_held, weight_held = estimator._check_validation(validation_data, class_weights)
-            held = Rows(encoder.transform(X_held), y_held, weight_held)
+            held = estimator._check_validation(validation_data, class_weights)
+            held = held._replace(X=encoder.transform(held.X))
         elif found.judging:
             held = encoding.rows(*together(found.judging))
         here = encoding.rows(*sample)
@@ -86,19 +87,11 @@ def fit_by_rounds(
             own.check()
             return own
 
-        with estimator._members(settings, loss, place, way=by_rounds) as learners:
+        with estimator._members(place, way=by_rounds) as learners:
             shares = [MemberRows(here, None, held)] * len(learners)
             with _warm(workers, estimator.networks_, learners, here):
                 estimator._train(learners, shares, [None] * len(learners), None)
     return estimator
-
-
-def _refuse(estimator: NeuralEstimator) -> None:
-    """Say what has no meaning where rows are in shards."""
-    for name in ("cv", "warm_start", "refits"):
-        if getattr(estimator, name):
-            rule = f"Training in rounds does not support `{name}`"
-            raise InputError(rule, shown(getattr(estimator, name)), "Leave it out, or fit a table in memory")
 
 
 def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Workers) -> Table:

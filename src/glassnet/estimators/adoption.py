@@ -38,21 +38,9 @@ def adopted(
     rows: int = 1,
     **options: Any,
 ) -> Estimator:
-    """A fitted estimator that answers as a network does.
+    """A fitted estimator that answers as a network does, which is copied; options follow from it, or are given.
 
-    Parameters
-    ----------
-    kind : type
-        NeuralClassifier or NeuralRegressor.
-    network : NeuralNetwork
-        It is copied.
-    targets : ClassTargets, AnswerTargets or NumberTargets
-    encoder : TableEncoder
-    history : History
-    rows : int
-        How many it learned from, where that is known; training that goes on chooses its settings by it.
-    **options
-        Of the estimator, beside those that follow from the network.
+    Training that goes on chooses its settings by `rows`, how many the network learned from, where that is known.
 
     Raises
     ------
@@ -70,14 +58,7 @@ def adopted(
     if targets.outputs(loss) != network.outputs:
         rule = f"A network for these targets must have {targets.outputs(loss)} outputs with the loss {loss}"
         raise InputError(rule, network.outputs, "Name as many classes as there are, or import it with another loss")
-    model.networks_ = [
-        NeuralNetwork.with_numbers(
-            *(network.inputs, network.layers, loss, network.parameters, network.statistics),
-            monotone=network.monotone,
-            seed=network.seed,
-            engine=network.engine,
-        )
-    ]
+    model.networks_ = [network.remade(loss=loss)]
     model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
     model.notes_, model.data_ = {}, None
     model.histories_ = [history]
@@ -142,16 +123,9 @@ NAMES = 'For example columns=["age", "income"]'
 
 
 def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, scaler: Any = None) -> TableEncoder:
-    """Numbers under their names, as they are or as a scaler of scikit-learn scales them; gaps count as the mean.
+    """Numbers under their names (None: those of the scaler), as they are or as a scaler of scikit-learn scales them.
 
-    Parameters
-    ----------
-    width : int
-    dtype : str
-    columns : sequence of str or None
-        None: those of the scaler, if it knows any.
-    scaler : sklearn.preprocessing.StandardScaler, optional
-        Fitted.
+    Gaps count as the mean.
 
     Raises
     ------
@@ -233,11 +207,7 @@ def _reordered(network: NeuralNetwork, order: Array) -> NeuralNetwork:
     *_, values = network.layout.values(parameters, network.statistics)
     for array in values.values():
         array[...] = -array if network.outputs == 1 else array[..., order]
-    return NeuralNetwork.with_numbers(
-        *(network.inputs, network.layers, network.loss, parameters, network.statistics),
-        seed=network.seed,
-        engine=network.engine,
-    )
+    return network.remade(parameters=parameters)
 
 
 def _spelled(loss: Loss) -> str | Loss:

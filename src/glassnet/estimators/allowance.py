@@ -29,11 +29,6 @@ class Allowance:
 
     They share what is left alike. But none trains for less than a quarter of the time that it would take, if there is
     as much: rather the last ones are left out, and the others have their time. It begins when this is made.
-
-    Parameters
-    ----------
-    seconds : float
-        For the whole fit.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -62,19 +57,11 @@ class Allowance:
 
 
 class Turn(Callback):
-    """The time that one member has: all that is left, until its first steps have shown how long it would take.
-
-    Parameters
-    ----------
-    allowance : Allowance
-    begin : float
-        By `time.perf_counter`.
-    rounds : int
-        So many members would be trained one after the other from now on.
-    """
+    """The time that one member has: all that is left, until its first steps have shown how long it would take."""
 
     def __init__(self, allowance: Allowance, begin: float, rounds: int) -> None:
-        self.allowance, self.begin, self.rounds = allowance, begin, rounds
+        self.allowance, self.begin = allowance, begin
+        self.rounds = rounds  # so many members would be trained one after the other from now on
 
     @property
     def seconds(self) -> float:

@@ -52,18 +52,10 @@ RATES = ("bias", "scale", "activation", "embedding")
 
 @dataclass(frozen=True)
 class Inputs:
-    """What of an encoded table the first layers must know.
+    """What of an encoded table the first layers must know."""
 
-    Parameters
-    ----------
-    numbers : int
-        Columns that are numbers, the first ones.
-    levels : tuple of int
-        For each column of codes, the last ones, how many codes it has beside 0.
-    """
-
-    numbers: int = 0
-    levels: tuple[int, ...] = ()
+    numbers: int = 0  # columns that are numbers, the first ones
+    levels: tuple[int, ...] = ()  # for each column of codes, the last ones, how many codes it has beside 0
 
     @classmethod
     def of(cls, encoder: TableEncoder) -> Inputs:
@@ -91,7 +83,7 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     if retrieves(settings):
         return [*_front(settings, inputs), *_embedding(settings), Retrieval(outputs, response=loss.response)]
     hidden, last = _parted(hidden_layers(settings), loss, outputs)
-    front, rates, members = _front(settings, inputs), _rates(settings), settings["shared_members"]
+    front, rates, members = _front(settings, inputs), settings["rates"], settings["shared_members"]
     layers = [*_hidden(hidden, settings, rates), _as_set(last, settings, rates)]
     return [*front, *(layers if members == 1 else _of_members(layers, members))]
 
@@ -101,7 +93,7 @@ def _embedding(settings: Mapping[str, Any]) -> Iterator[Layer]:
     if settings["shared_members"] > 1:
         rule = "Members that retrieve have all their weights to themselves, so `shared_members` must be 1"
         raise InputError(rule, settings["shared_members"], "Leave it out")
-    return _hidden(hidden_layers(settings), settings, _rates(settings))
+    return _hidden(hidden_layers(settings), settings, settings["rates"])
 
 
 def _parted(spelled: Sequence[Layer], loss: Loss, outputs: int) -> tuple[Sequence[Layer], Dense]:
@@ -156,7 +148,7 @@ APART = (BatchNorm, Blend, Dropout, Scale)
 
 
 def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
-    rates = _rates(settings)
+    rates: Mapping[str, float] = settings["rates"]
     if inputs.levels:
         yield Embedding(inputs.levels, size=settings["category_embedding"], rate=rates.get("embedding", 1.0))
     kind = settings["numeric_embedding"]
@@ -217,11 +209,6 @@ def _as_set(layer: Dense, settings: Mapping[str, Any], rates: Mapping[str, float
     }
     plain = Dense(1)
     return replace(layer, **{n: value for n, value in wanted.items() if getattr(layer, n) == getattr(plain, n)})
-
-
-def _rates(settings: Mapping[str, Any]) -> Mapping[str, float]:
-    rates: Mapping[str, float] = settings["rates"]
-    return rates
 
 
 class Rates:

@@ -31,31 +31,16 @@ DIGITS = 20
 
 
 class Boosters:
-    """Grow tree after tree, and answer for rows as a network does.
-
-    Parameters
-    ----------
-    loss : Loss
-        Log-loss or squared error.
-    levels : sequence of int
-        For each column of codes, the last ones, how many codes it has beside 0.
-    learned : Rows
-        What they learn from.
-    outputs : int
-        How many numbers they answer.
-    seed : int
-    monotone : sequence of int or None
-        The direction of each column.
-    """
+    """Grow tree after tree, and answer for rows as a network does."""
 
     def __init__(
         self,
-        loss: Loss,
-        levels: Sequence[int],
+        loss: Loss,  # log-loss or squared error
+        levels: Sequence[int],  # for each column of codes, the last ones, how many codes it has beside 0
         learned: Rows,
         outputs: int,
         seed: int,
-        monotone: Sequence[int] | None = None,
+        monotone: Sequence[int] | None = None,  # the direction of each column
     ) -> None:
         self.loss, self.width = loss, outputs
         coded = np.arange(learned.X.shape[1] - len(levels), learned.X.shape[1])
@@ -117,19 +102,12 @@ class Boosters:
             for row, predictors in zip(trees, grown, strict=False):
                 for place, predictor in zip(places, predictors, strict=True):
                     row[place] = read_tree(predictor, self.columns, self.seen, self.codes)
-        deepest = sorted(
-            trees, key=lambda row: -max(tree.steps() for tree in row)
-        )  # whoever walks them ends one by one
+        # the deepest first: whoever walks them ends one by one
+        deepest = sorted(trees, key=lambda row: -max(tree.steps() for tree in row))
         return planted([tree for row in deepest for tree in row], base, dtype)
 
     def check(self, X: Array, count: int, answered: Array) -> None:
-        """Refuse trees that were read otherwise than they are.
-
-        Raises
-        ------
-        InputError
-            If what was made of the first so many trees answers these rows otherwise.
-        """
+        """Refuse trees that were read otherwise than they are, as their answers for some rows show."""
         (expected,) = islice(self.outputs(X), count - 1, count)
         if not np.allclose(answered, expected, 1e-3, 1e-3):
             raise unknown(f"an answer of {expected.flat[0]:g} was read as {answered.flat[0]:g}")

@@ -40,27 +40,13 @@ SAMPLE = 2000
 
 @dataclass(frozen=True)
 class BoostedTrees:
-    """How a member learns that is boosted trees.
+    """How a member learns that is boosted trees."""
 
-    Parameters
-    ----------
-    loss : Loss
-        Log-loss or squared error. Label smoothing is for networks: trees learn the labels as they are.
-    levels : tuple of int
-        For each column of codes, the last ones, how many codes it has beside 0.
-    """
-
-    loss: Loss
-    levels: tuple[int, ...] = ()
+    loss: Loss  # log-loss or squared error; label smoothing is for networks: trees learn the labels as they are
+    levels: tuple[int, ...] = ()  # for each column of codes, the last ones, how many codes it has beside 0
 
     def check(self) -> None:
-        """Refuse a loss that they do not learn.
-
-        Raises
-        ------
-        InputError
-            If it is neither log-loss nor squared error.
-        """
+        """Refuse a loss that they do not learn: neither log-loss nor squared error."""
         if not (is_squared_error(self.loss) or is_log_loss(self.loss.without_smoothing)):
             rule = "Boosted trees learn log-loss or squared error, so `loss` must be one of them"
             raise InputError(rule, str(self.loss), 'Take preset="bagged", or kinds without trees')
@@ -104,13 +90,8 @@ class BoostedTrees:
             history.best_epoch = best
             forest = boosters.forest(best, network.dtype)
             layers = [Trees(network.outputs, forest.trees, forest.nodes, forest.depth), *network.layers[1:]]
-            grown = NeuralNetwork.with_numbers(
-                *(network.inputs, layers, self.loss, np.zeros(0, network.dtype), forest.statistics),
-                members=network.members,
-                monotone=monotone,
-                seed=network.seed,
-                engine=network.engine,
-            )
+            numbers = {"parameters": np.zeros(0, network.dtype), "statistics": forest.statistics}
+            grown = network.remade(layers=layers, loss=self.loss, **numbers)
             boosters.check(sample.X, best, grown.forward_each(sample.X)[0])
         return grown, history
 

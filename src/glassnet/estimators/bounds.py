@@ -51,13 +51,7 @@ def within(values: Array, bounds: Sequence[float | None] | None) -> Array:
 
 
 def check_within(values: Array, bounds: Sequence[float | None] | None) -> None:
-    """Refuse targets to learn from that no prediction may be.
-
-    Raises
-    ------
-    InputError
-        If one of them is beyond the bounds.
-    """
+    """Refuse targets to learn from that no prediction may be."""
     if bounds is None:
         return
     (lowest, highest), low, high = ends(bounds), float(values.min()), float(values.max())

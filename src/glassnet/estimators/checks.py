@@ -27,10 +27,18 @@ __all__ = [
     "check_rows",
     "column_count",
     "lost_in_float64",
+    "refuse_given",
     "weights_of_classes",
     "where_left",
     "with_class_weights",
 ]
+
+
+def refuse_given(rule: str, remedy: str, **given: Any) -> None:
+    """Refuse options that have no meaning here: the first that is given (not None), named in the rule as {name}."""
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(rule.format(name=name), shown(value), remedy)
 
 
 def column_count(X: Any) -> int:
@@ -42,14 +50,6 @@ def check_rows(
     X: Any, y: Any, sample_weight: Any, check_targets: Callable[[Any], Array]
 ) -> tuple[Any, Array, Array | None]:
     """Rows to learn from, with targets and weights; those of weight zero are left out.
-
-    Parameters
-    ----------
-    X : table
-    y : array-like of shape (rows,) or (rows, targets)
-    sample_weight : array-like of shape (rows,) or None
-    check_targets : callable
-        Makes an array of y.
 
     Raises
     ------
@@ -236,16 +236,7 @@ NOT_NEGATIVE = Number("[0, inf)", "1 is the usual weight")
 def weights_of_classes(
     class_weight: Mapping[Any, float] | str, classes: Array, encoded: Array, sample_weight: Array | None
 ) -> Array:
-    """The weight of each class.
-
-    Parameters
-    ----------
-    class_weight : mapping from class to float, or "balanced"
-        Classes that the mapping does not name weigh 1; "balanced" makes all count alike, however rare.
-    classes : array of shape (classes,)
-    encoded : array of shape (rows,)
-        The number of each row's class.
-    sample_weight : array of shape (rows,) or None
+    """The weight of each class: 1 if the mapping does not name it; "balanced" makes all count alike, however rare.
 
     Raises
     ------

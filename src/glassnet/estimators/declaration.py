@@ -41,19 +41,7 @@ HiddenLayers = int | Sequence[int | str | Layer]
 
 
 def option(kind: str, rule: Rule, words: str, default: Any = None) -> Any:
-    """Declare an option.
-
-    Parameters
-    ----------
-    kind : str
-        What its values are called in the docstring.
-    rule : Rule
-        What it may be, beside None where that is the default.
-    words : str
-        What it does, with other options in single backquotes.
-    default : object
-        None leaves it to the preset.
-    """
+    """Declare an option, with what its values are called, what they may be, and words; None leaves it to the preset."""
     checked = Maybe(rule) if default is None else rule
     return field(default=default, metadata={"kind": kind, "rule": checked, "words": words})
 

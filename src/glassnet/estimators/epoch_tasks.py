@@ -23,11 +23,13 @@ except ImportError:  # an older version
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
 
-__all__ = ["OF_CALLBACKS", "CallbackSupportMixin", "EpochTasks", "epoch_tasks", "with_callbacks"]
-
+__all__ = ["OF_CALLBACKS", "WATCHING", "CallbackSupportMixin", "EpochTasks", "epoch_tasks", "with_callbacks"]
 
 OF_CALLBACKS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 """What scikit-learn keeps at an estimator during a fit, and needs after one that failed."""
+SET = ("_skl_callbacks", "_parent_callback_ctx")
+WATCHING = (*SET, *OF_CALLBACKS)
+"""Where it keeps who looks on."""
 
 
 class EpochTasks:
@@ -71,7 +73,7 @@ class EpochTasks:
 
 def epoch_tasks(estimator: Any, epochs: int) -> list[EpochTasks]:
     """What tells scikit-learn's callbacks of a fit; nothing where none are set, on it or on what it is a part of."""
-    if not any(hasattr(estimator, name) for name in ("_skl_callbacks", "_parent_callback_ctx")):
+    if not any(hasattr(estimator, name) for name in SET):
         return []
     context = estimator._init_callback_context(max_subtasks=epochs)
     context.call_on_fit_task_begin(estimator=estimator)

@@ -17,13 +17,13 @@ from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.declaration import RULES
+from glassnet.estimators.epoch_tasks import WATCHING
 from glassnet.estimators.kinds import kept_members
 from glassnet.estimators.options import Options
 from glassnet.estimators.partitions import Encoded
-from glassnet.estimators.pruning import best_together
 from glassnet.estimators.targets import NumberTargets
 from glassnet.estimators.upward import UpwardMethods
-from glassnet.estimators.votes import normalized
+from glassnet.estimators.votes import best_together, normalized
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -34,9 +34,6 @@ from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Scoring, scorer_for
 
 __all__ = ["Fitted"]
-
-WATCHING = ("_skl_callbacks", "_parent_callback_ctx", "_callback_fit_ctx", "_skl_callbacks_to_teardown")
-"""Where scikit-learn keeps who looks on."""
 
 
 class Fitted(UpwardMethods, Options):
@@ -111,20 +108,17 @@ class Fitted(UpwardMethods, Options):
     @property
     def loss_curve_(self) -> list[float]:
         """The mean training loss of each epoch."""
-        self._check_fitted()
         return self.history_["loss"]
 
     @property
     def validation_curve_(self) -> list[float]:
         """The validation score of each epoch, or its validation loss where no `scoring` was given; may be empty."""
-        self._check_fitted()
         columns = [name for name in self.history_.columns if name.startswith("validation")]
         return self.history_[columns[-1]] if columns else []
 
     @property
     def n_iter_(self) -> int:
         """The number of epochs that were trained."""
-        self._check_fitted()
         return len(self.history_)
 
     def __sklearn_is_fitted__(self) -> bool:

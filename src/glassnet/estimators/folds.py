@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -10,15 +10,29 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.checks import where_left
+from glassnet.estimators.kinds import (
+    judged_members,
+    kept_members,
+    kinds_of_members,
+    members_for_rounds,
+    rounds_of_members,
+)
+from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
 from glassnet.options import Whole
 from glassnet.touching import offers, plain_integer, touching
 from glassnet.training import Ties, split_rows
 
-__all__ = ["CrossValidation", "Given", "folds_of", "held_back", "judges_by_rows_held_back", "ties_left"]
+__all__ = [
+    *("CrossValidation", "Given", "check_unseen", "folds_of", "held_back", "judges_by_rows_held_back"),
+    *("rows_of_members", "ties_left"),
+]
 
 Split = tuple[Array, Array]
 """The numbers of the rows to learn from, and of those to be judged by."""
+Part = tuple[Array | None, Array | None]
+"""The same of a member; None: it learns from all, others judge or none."""
+ALL: Part = (None, None)
 
 UNTIED = Ties()
 
@@ -32,16 +46,6 @@ def held_back(
     as the share says, so that different members have not seen different rows: the first five, with a fifth held back,
     have together seen all rows, and each row is unseen by exactly one. Where rows have times, all are judged by the
     latest.
-
-    Parameters
-    ----------
-    rows, members : int
-    fraction : float in (0, 1)
-    seed : int
-    strata : array of shape (rows,) or None
-        Every class keeps its share in all parts.
-    ties : Ties
-        No group is on both sides.
     """
     if ties.times is not None:
         return [ties.latest(fraction)] * members
@@ -71,23 +75,13 @@ def _fold_of(rows: int, folds: int, rng: np.random.Generator, strata: Array | No
 
 
 class Given(NamedTuple):
-    """The rows of a fit, as folds may ask for them.
-
-    Attributes
-    ----------
-    X : table
-    y : array of shape (rows,) or (rows, targets)
-    strata : array of shape (rows,) or None
-    ties : Ties
-    places : array of int of shape (rows before that,)
-        Where each row is now of those that were given; -1 where it is not, for those of weight 0 are left out.
-    """
+    """The rows of a fit, as folds may ask for them."""
 
     X: Any
     y: Array
     strata: Array | None
     ties: Ties
-    places: Array
+    places: Array  # where each row is now of those that were given; -1: left out, for its weight is 0
 
 
 def ties_left(groups: Any, times: Any, sample_weight: Any, given: int, left: int) -> tuple[Ties, Array]:
@@ -109,13 +103,7 @@ def judges_by_rows_held_back(settings: Mapping[str, Any]) -> bool:
 def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds: bool) -> list[Split]:
     """For each member the rows on both sides: as `cv` says, of which members take the folds in turn, or held back.
 
-    Parameters
-    ----------
-    settings : mapping from str to object
-    seed : int
-    given : Given
-    all_folds : bool
-        Whether more members are added until each fold of `cv` has as many.
+    With `all_folds` more members are added until each fold of `cv` has as many.
 
     Raises
     ------
@@ -192,3 +180,46 @@ class CrossValidation:
         if not splits and (isinstance(value, (str, bytes, dict)) or not offers(value, "__iter__")):
             raise InputTypeError(RULE.replace("`cv`", name), shown(value), REMEDY)
         return value
+
+
+def rows_of_members(
+    settings: Mapping[str, Any], seed: int, given: Given | None, *, all_folds: bool
+) -> tuple[dict[str, Any], list[Part]]:
+    """The settings with the members that there will be, and the rows of each.
+
+    Members of one round, one of each kind, have the same rows, so that kinds can be compared. Those that are refitted
+    learn from all, as the others do where other rows judge. Of trees that would have the same rows as others there is
+    but one member. Where none are `given`, rows of another table judge.
+    """
+    if given is None or not judges_by_rows_held_back(settings):
+        return _without_twins({**settings, "refits": 0}, [ALL] * settings["members"])
+    judged = {**settings, "members": judged_members(settings)}
+    rounds = max(rounds_of_members(judged)) + 1
+    of_round = folds_of({**judged, "members": rounds}, seed, given, all_folds=all_folds)
+    judged |= {"members": members_for_rounds(judged, len(of_round))}
+    parts = [of_round[number] for number in rounds_of_members(judged)] + [ALL] * settings["refits"]
+    return _without_twins({**settings, "members": len(parts)}, parts)
+
+
+def check_unseen(settings: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuse to go on with members that would be judged by rows which they have learned from, as refitted ones have."""
+    earlier, members = before["refits"], settings["members"]
+    if judges_by_rows_held_back(settings) and (settings["refits"] < earlier or earlier == members):
+        rule = "Members that have learned from all rows cannot be judged by some of them"
+        instead = "early_stopping=False" if earlier == members else f"refits={earlier} or more"
+        remedy = f"Set {instead}, or set warm_start=False and call fit to start afresh"
+        raise InputError(rule, f"refits={settings['refits']}, after {earlier} of {members} members", remedy)
+
+
+def _without_twins(settings: Mapping[str, Any], parts: Sequence[Part]) -> tuple[dict[str, Any], list[Part]]:
+    """Without trees that others would be equal to: the same rows grow the same trees, whatever the seed."""
+    grown: set[int] = set()
+    kept: list[int] = []
+    for member, kind in enumerate(kinds_of_members(settings)):
+        rows = id(parts[member])
+        if not grows_trees(kind) or rows not in grown:
+            kept.append(member)
+        if grows_trees(kind):
+            grown.add(rows)
+    fewer = kept_members(settings, kept) if len(kept) < len(parts) else {}
+    return {**settings, **fewer}, [parts[member] for member in kept]

@@ -22,13 +22,7 @@ READ = ("feature_idx", "num_threshold", "left", "right", "value", "is_leaf", "is
 
 
 class Tree(NamedTuple):
-    """One tree: arrays of shape (nodes,), the root first; a leaf is its own left and right.
-
-    Attributes
-    ----------
-    column, threshold, left, right, value : arrays
-        As in :class:`glassnet.layers.Trees`, places counted within the tree.
-    """
+    """One tree: the arrays of :class:`glassnet.layers.Trees`, of shape (nodes,), the root first, counted from there."""
 
     column: Array
     threshold: Array
@@ -62,13 +56,7 @@ class Forest(NamedTuple):
 
 
 def read_boosted(booster: Any) -> tuple[Array, list[list[Any]]]:
-    """What a fitted booster of scikit-learn begins with, and its trees: a list for each turn, a tree for each output.
-
-    Raises
-    ------
-    InputError
-        If it has another form than is known here.
-    """
+    """What a fitted booster of scikit-learn begins with, and its trees: a list for each turn, a tree for an output."""
     try:
         return np.asarray(booster._baseline_prediction, np.float64).ravel(), [
             list(turn) for turn in booster._predictors
@@ -78,25 +66,12 @@ def read_boosted(booster: Any) -> tuple[Array, list[list[Any]]]:
 
 
 def read_tree(predictor: Any, columns: Array, levels: Sequence[Array], codes: Sequence[int]) -> Tree:
-    """A tree of a fitted booster.
+    """A tree of a fitted booster, whose features are these columns of a row, categories first.
+
+    Of each category there are the levels that the booster has seen, ascending, and the highest code that may be.
 
     A booster splits categories by any set of levels. Such a node becomes several that compare codes: levels that lie
     side by side and go the same way are told from the others by their first and their last.
-
-    Parameters
-    ----------
-    predictor : TreePredictor of scikit-learn
-    columns : array of int of shape (features,)
-        Which column of a row each feature is. Categories come first.
-    levels : sequence of arrays
-        For each category the codes that the booster has seen, in ascending order.
-    codes : sequence of int
-        For each category the highest code that there may be.
-
-    Raises
-    ------
-    InputError
-        If it has another form than is known here.
     """
     try:
         nodes = {name: predictor.nodes[name] for name in (*READ, "missing_go_to_left")}

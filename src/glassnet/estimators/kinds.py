@@ -70,13 +70,7 @@ class Kinds:
 
 
 def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
-    """Say that members of such settings cannot learn from more rows later.
-
-    Raises
-    ------
-    InputError
-        If some of them are boosted trees, or answer by retrieval.
-    """
+    """Refuse members that cannot learn from more rows later: boosted trees, and those that answer by retrieval."""
     kinds = kinds_of_members(settings)
     if any(map(grows_trees, kinds)) or any(map(retrieves, kinds)):
         rule = "Boosted trees and retrieval need all rows at once, so a model that has them cannot go on learning"
@@ -109,24 +103,12 @@ def numbers_of_kinds(settings: Mapping[str, Any]) -> list[int]:
 
 
 class KindInWords(NamedTuple):
-    """One kind of members, for people.
+    """One kind of members, for people."""
 
-    Attributes
-    ----------
-    settings : str
-        What it has another value of.
-    members : int
-        How many are of it.
-    share : float
-        Of the average.
-    first : int
-        The first of them, counted from 0.
-    """
-
-    settings: str
-    members: int
-    share: float
-    first: int
+    settings: str  # what it has another value of
+    members: int  # how many are of it
+    share: float  # of the average
+    first: int  # the first of them, counted from 0
 
 
 def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[KindInWords]:
@@ -181,16 +163,12 @@ def rounds_of_members(settings: Mapping[str, Any]) -> list[int]:
 def members_by_round(settings: Mapping[str, Any], judged_by: Sequence[object]) -> list[list[int]]:
     """The members of each round: at most one of each kind, judged by the same rows, whichever members were lost.
 
-    Parameters
-    ----------
-    settings : mapping from str to object
-    judged_by : sequence of objects
-        For each member the rows: those of a round are one and the same object.
+    What each is `judged_by` is one and the same object for those of a round.
 
     Examples
     --------
     >>> early, late = object(), object()
-    >>> settings = {"members": 4, "kinds": ({"spread": 0.1}, {"spread": 2.0})}
+    >>> settings = {"members": 4, "kinds": ({"spread": 0.1}, {"spread": 2.0}), "refits": 0}
     >>> members_by_round(settings, [early, early, late, late])
     [[0, 1], [2, 3]]
     >>> left = settings | kept_members(settings, [0, 2, 3])
@@ -230,7 +208,7 @@ def judged_members(settings: Mapping[str, Any]) -> int:
     >>> judged_members({"members": 10, "refits": 6})
     4
     """
-    return int(settings["members"] - (settings.get("refits") or 0))
+    return int(settings["members"] - settings["refits"])
 
 
 def kept_members(settings: Mapping[str, Any], members: Sequence[int]) -> dict[str, Any]:

@@ -44,14 +44,7 @@ def nobody(network: NeuralNetwork) -> None:
 
 @dataclass(frozen=True)
 class Judging:
-    """Judges the epochs of a network by a score. It may be sent to another process, so it holds nobody who looks on.
-
-    Parameters
-    ----------
-    model : Learning
-        Unwatched, with the targets that are learned.
-    scoring : Scoring
-    """
+    """Judges the epochs of a network by a score. It may be sent to another process, so it holds nobody who looks on."""
 
     model: Learning
     scoring: Scoring
@@ -72,6 +65,11 @@ class Learning(Fitted):
         client: Any = None,
     ) -> None:
         """Let every member learn from its share of the rows, here or by the workers of a cluster."""
+        networks, shares = list(self.networks_), list(shares)
+        histories: list[History | None] = [None] * len(shares)
+        before = [0 if history is None else len(history) for history in earlier]
+        if allowance is not None:
+            allowance.share_out(len(shares), min(cores(), len(shares)))
 
         def learning(member: int) -> Callable[[Stop], History | None]:
             def learn(stop: Stop) -> History | None:
@@ -84,51 +82,43 @@ class Learning(Fitted):
 
             return learn
 
-        networks, shares = list(self.networks_), list(shares)
-        histories: list[History | None] = [None] * len(shares)
-        if allowance is not None:
-            allowance.share_out(len(shares), min(cores(), len(shares)))
-
-        def train(members: Sequence[int]) -> None:
+        def train(members: Sequence[int]) -> bool:
+            """Train some of them; gives whether that was interrupted."""
+            found: Sequence[History | None]
             if client is None:
                 at_once = self.networks_[0].engine.at_once
-                found = side_by_side([learning(member) for member in members], at_once)
-                for member, history in zip(members, found, strict=True):
-                    histories[member] = history
-                return
-            learned = self._learn_elsewhere(
-                client,
-                [learners[member] for member in members],
-                [networks[member] for member in members],
-                [shares[member] for member in members],
-                [earlier[member] for member in members],
-            )
-            for member, (network, history) in zip(members, learned, strict=True):
-                networks[member], histories[member] = network, history
+                found, interrupted = side_by_side([learning(member) for member in members], at_once)
+            else:
+                given = ([each[member] for member in members] for each in (learners, networks, shares, earlier))
+                learned, found = zip(*self._learn_elsewhere(client, *given), strict=True)
+                interrupted = False
+                for member, network in zip(members, learned, strict=True):
+                    networks[member] = network
+            for member, history in zip(members, found, strict=True):
+                histories[member] = history
+            return interrupted
 
         judged, refitted = _parted(shares)
-        before = [0 if history is None else len(history) for history in earlier]
-        train(judged)
-        if refitted and not any(history is not None and history.ending == "interrupted" for history in histories):
+        interrupted = train(judged)
+        if refitted and not interrupted:
             for member, epochs in _epochs_found(self.settings_, histories, before, refitted).items():
                 shares[member] = shares[member]._replace(epochs=epochs)
             try:
-                train(refitted)
+                interrupted = train(refitted)
             except KeyboardInterrupt:  # what those who are judged have learned stays
-                next(history for history in histories if history is not None).end("interrupted")
-        interrupted = any(history is not None and history.ending == "interrupted" for history in histories)
+                interrupted = True
         # those that an interrupt kept from beginning, or for whom there was no time, know what they knew before
         known = [old if new is None else new for old, new in zip(earlier, histories, strict=True)]
         ended = [member for member, history in enumerate(known) if history is not None]
         self.networks_ = [networks[member] for member in ended]
         self.histories_ = [history for history in known if history is not None]
-        if interrupted:
-            self.histories_[0].end("interrupted")  # whoever asks how training ended asks the first
         if len(ended) < len(learners):
             self.settings_ |= kept_members(self.settings_, ended)
-            if self.histories_[0].ending != "interrupted":
-                numbers = {"count": len(shares) - len(ended), "whole": len(shares)}
-                self.histories_[0].endings += (Ending("left_out", numbers=numbers),)
+        if interrupted:
+            self.histories_[0].end("interrupted")  # whoever asks how training ended asks the first
+        elif len(ended) < len(learners):
+            numbers = {"count": len(shares) - len(ended), "whole": len(shares)}
+            self.histories_[0].endings += (Ending("left_out", numbers=numbers),)
         self.weights_, self.temperature_ = None, 1.0
         try:
             of_ended = [shares[member] for member in ended]
@@ -140,47 +130,29 @@ class Learning(Fitted):
     @contextlib.contextmanager
     def _members(
         self,
-        settings: Mapping[str, Any],
-        loss: Loss,
         place: Checkpoint | None,
         *,
         going_on: bool = False,
         way: Callable[[Learner], Learner] = lambda learner: learner,
     ) -> Iterator[list[Learner]]:
-        """How each member learns. Within it they are to be trained; before and after it the checkpoint is written.
-
-        Parameters
-        ----------
-        settings : mapping from str to object
-        loss : Loss
-        place : Checkpoint or None
-        going_on : bool
-            Whether the networks have learned before.
-        way : callable
-            From how a member would learn to how it does.
-        """
-        inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
+        """How each member learns. Within it they are to be trained; before and after it the checkpoint is written."""
+        loss, inputs, kinds = self.networks_[0].loss, Inputs.of(self.encoder_), kinds_of_members(self.settings_)
         tasks = epoch_tasks(self, kinds[0]["epochs"])
+        places = [None if place is None else place.of_part(f"member-{number}") for number in range(1, len(kinds) + 1)]
         learners = [
-            way(
-                self._learner(
-                    *(kind, loss, inputs, tasks),
-                    first=kind is kinds[0],
-                    checkpoint=None if place is None else place.of_part(f"member-{member}"),
-                )
-            )
-            for member, kind in enumerate(kinds, 1)
+            way(self._learner(kind, loss, inputs, tasks, first=kind is kinds[0], checkpoint=own))
+            for kind, own in zip(kinds, places, strict=True)
         ]
         if place is not None:
             if not going_on:
                 self.histories_ = [History() for _ in learners]
-            self._keep_begun(place)
+            self._keep(place, done=False)
         yield learners
         self.updaters_, self.conformal_ = None, None
         for task in tasks:
             task.end()
         if place is not None and self.history_.ending != "interrupted":
-            self._keep_done(place)
+            self._keep(place, done=True)
 
     def _temperature(self, shares: Sequence[MemberRows]) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
@@ -259,17 +231,7 @@ def _parted(shares: Sequence[MemberRows]) -> tuple[list[int], list[int]]:
 def _epochs_found(
     settings: Mapping[str, Any], histories: Sequence[History | None], before: Sequence[int], members: Sequence[int]
 ) -> dict[int, int]:
-    """For each of some members how many epochs were best, on average, for those of its kind that have learned.
-
-    Parameters
-    ----------
-    settings : mapping from str to object
-    histories : sequence of History or None
-        Of all members; None where one has not learned.
-    before : sequence of int
-        The epochs of each one's earlier trainings.
-    members : sequence of int
-    """
+    """For each of some members how many epochs, but for those `before`, were best on average for its kind."""
     kinds = numbers_of_kinds(settings)
     found: dict[int, list[int]] = {}
     for kind, history, earlier in zip(kinds, histories, before, strict=True):

@@ -28,24 +28,12 @@ __all__ = ["Learner", "MemberRows", "Stop", "Trained", "side_by_side"]
 
 
 class MemberRows(NamedTuple):
-    """What one member learns from and is judged by, taken out of the table only while it is wanted.
+    """What one member learns from and is judged by, taken out of the table only while it is wanted."""
 
-    Attributes
-    ----------
-    table : Rows
-        All rows, encoded.
-    of_learning : array of row numbers, Windows, or None
-        None: all.
-    of_judging : array of row numbers, Rows of another table, or None
-        None: none.
-    epochs : int or None
-        For how many epochs to learn, where others have found out; None: as the settings say.
-    """
-
-    table: Rows
-    of_learning: Array | Windows | None
-    of_judging: Array | Rows | None
-    epochs: int | None = None
+    table: Rows  # all rows, encoded
+    of_learning: Array | Windows | None  # row numbers; None: all
+    of_judging: Array | Rows | None  # row numbers, or rows of another table; None: none
+    epochs: int | None = None  # where others have found out how many; None: as the settings say
 
     def learned(self) -> Rows:
         """The rows to learn from, where they are in memory."""
@@ -111,20 +99,11 @@ class Learner(Protocol):
 
 @dataclass(frozen=True)
 class Trained:
-    """A network that learns by gradient.
-
-    Parameters
-    ----------
-    trainer : Trainer
-    judge : callable
-        What judges the epochs of a network in place of the loss; None: nothing does.
-    checkpoint : Checkpoint or None
-        Where it keeps what it has learned so far.
-    """
+    """A network that learns by gradient."""
 
     trainer: Trainer
-    judge: Callable[[NeuralNetwork], Judge | None]
-    checkpoint: Checkpoint | None = None
+    judge: Callable[[NeuralNetwork], Judge | None]  # what judges its epochs; None: the loss does
+    checkpoint: Checkpoint | None = None  # where it keeps what it has learned so far
 
     def check(self) -> None:
         self.trainer.check()
@@ -140,37 +119,24 @@ class Trained:
         if turn is not None:
             own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
         held = share.held()
+        with_it: dict[str, Any] = {"score": self.judge(network), "history": history, "checkpoint": self.checkpoint}
         if isinstance(share.of_learning, Windows):
             judging = None if held is None else Rows(*network.check_data(*held))
-            return network, own.fit_rows(
-                *(network, share.table, judging),
-                order=share.of_learning,
-                score=self.judge(network),
-                history=history,
-                checkpoint=self.checkpoint,
-            )
+            return network, own.fit_rows(network, share.table, judging, order=share.of_learning, **with_it)
         learned = share.learned()
-        return network, own.fit(
-            *(network, learned.X, learned.y),
-            sample_weight=learned.weight,
-            validation_data=held,
-            score=self.judge(network),
-            history=history,
-            checkpoint=self.checkpoint,
-        )
+        rows: dict[str, Any] = {"sample_weight": learned.weight, "validation_data": held}
+        return network, own.fit(network, learned.X, learned.y, **rows, **with_it)
 
 
 def side_by_side(
     trainings: Sequence[Callable[[Stop], History | None]], at_once: int | None = None
-) -> list[History | None]:
-    """Carry out trainings, as many at a time as there are processors; the first in this thread, where Ctrl-C is heard.
-
-    With `at_once` no more at a time than that.
+) -> tuple[list[History | None], bool]:
+    """Carry out trainings, as many at a time as there are processors, or `at_once`; the first in this thread, where
+    Ctrl-C is heard. Gives their histories, and whether there was an interrupt.
 
     Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
     tenth of a second if that is sooner, and those that have not begun never do: None stands for them, as for those that
-    give none. An error is raised when all have ended, an interrupt only if nothing was learned; else the first history
-    that there is says that there was one.
+    give none. An error is raised when all have ended, an interrupt only if nothing was learned.
     """
     stop = Stop()
     histories: list[History | None] = [None] * len(trainings)
@@ -207,9 +173,7 @@ def side_by_side(
                 raise
         for other in others:
             other.result()
-    if stop.event.is_set():
-        learned = [history for history in histories if history is not None]
-        if not learned:
-            raise KeyboardInterrupt
-        learned[0].end("interrupted")
-    return histories
+    interrupted = stop.event.is_set()
+    if interrupted and not any(history is not None for history in histories):
+        raise KeyboardInterrupt
+    return histories, interrupted

@@ -49,10 +49,6 @@ class TargetMoments(NamedTuple):
 class RunningTargetMoments:
     """Gathers targets piece by piece; how they are cut changes no bit.
 
-    Parameters
-    ----------
-    targets : int
-
     Examples
     --------
     >>> running = RunningTargetMoments(1)
@@ -93,15 +89,6 @@ class RunningTargetMoments:
 class NumberTargets:
     """One or several numbers for each row, brought to a common scale for the network.
 
-    Parameters
-    ----------
-    center, scale : arrays of shape (targets,)
-        The network learns (y - center) / scale.
-    single : bool
-        Whether y has shape (rows,).
-    low, high : arrays of shape (targets,) or None
-        The smallest and largest value in training, beyond which no prediction goes; None: anything goes.
-
     Examples
     --------
     >>> targets = NumberTargets.learn(np.array([10.0, 30.0]))
@@ -109,10 +96,10 @@ class NumberTargets:
     array([-1.,  0.,  1.])
     """
 
-    center: Array
+    center: Array  # the network learns (y - center) / scale, of shape (targets,)
     scale: Array
-    single: bool
-    low: Array | None = None
+    single: bool  # whether y has shape (rows,)
+    low: Array | None = None  # the ends in training, beyond which no prediction goes; None: anything goes
     high: Array | None = None
 
     @classmethod

@@ -18,11 +18,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.folds import Given, judges_by_rows_held_back
+from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.estimators.members import MemberRows
-from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
@@ -80,13 +79,7 @@ class Memory:
 
 
 def check_streamable(settings: Mapping[str, Any]) -> None:
-    """Refuse what needs all rows in memory.
-
-    Raises
-    ------
-    InputError
-        Saying what does, and what to take instead.
-    """
+    """Refuse what needs all rows in memory."""
     kinds = kinds_of_members(settings)
     if any(map(grows_trees, kinds)):
         rule, received = "Boosted trees need all rows in memory", f"preset {settings['preset']!r}"
@@ -102,26 +95,18 @@ def check_streamable(settings: Mapping[str, Any]) -> None:
 
 
 class Piece(NamedTuple):
-    """Some rows, checked: those of weight 0 are left out.
+    """Some rows, checked: those of weight 0 are left out."""
 
-    Attributes
-    ----------
-    start : int
-        How many rows come before.
-    X : table
-    y : array
-    weight : array or None
-    """
-
-    start: int
+    start: int  # how many rows come before
     X: Any
     y: Array
     weight: Array | None
 
-    def kept(self) -> Piece:
-        """The same, whatever becomes of the arrays that it came in: batches may all be made in one."""
-        X = self.X.copy() if isinstance(self.X, np.ndarray) else self.X
-        return Piece(self.start, X, self.y.copy(), None if self.weight is None else self.weight.copy())
+    def kept(self, step: int) -> Piece:
+        """Each such step a row, whatever becomes of the arrays that it came in: batches may all be made in one."""
+        places = np.arange(-self.start % step, len(self.y), step)
+        X = self.X if step == 1 and not isinstance(self.X, np.ndarray) else take(self.X, places)
+        return Piece(self.start, X, self.y[places], None if self.weight is None else self.weight[places])
 
 
 TableInMemory = tuple[Any, Any, Array | None]
@@ -133,16 +118,7 @@ Weighed = Callable[[Array | None, Array], Array | None]
 
 
 class Passage:
-    """The rows of a fit that lie elsewhere.
-
-    Parameters
-    ----------
-    rows : LabelledBlocks
-    check : callable of (X, y, weight)
-        What an estimator makes of rows, or an error.
-    memory : int or None
-        Bytes; None: as many as the rows take.
-    """
+    """The rows of a fit that lie elsewhere."""
 
     def __init__(self, rows: LabelledBlocks, check: Check, memory: int | None) -> None:
         self.source, self.check, self.memory = rows, check, memory
@@ -154,13 +130,7 @@ class Passage:
 
     @classmethod
     def opened(cls, X: Any, y: Any, sample_weight: Any, check: Check, memory: int | None) -> Passage:
-        """That of what was given to ``fit``.
-
-        Raises
-        ------
-        InputError, InputTypeError, OSError
-            If it cannot be read in blocks.
-        """
+        """That of what was given to ``fit``."""
         rows = open_labelled(X, y, sample_weight)
         if rows is None:
             rule = "`memory` must come with a table that lies elsewhere"
@@ -183,7 +153,7 @@ class Passage:
             yield Piece(start, table, targets, shares)
             start += len(targets)
 
-    def look(self, *, numbers: bool) -> TargetSurvey:
+    def look(self, *, numbers: bool) -> None:
         """Gather the targets, and of classes that of each row, in a byte or two."""
         first = next(self.pieces(), None)
         if first is None:
@@ -200,23 +170,21 @@ class Passage:
             received = f"{self.rows:,} rows of {self.columns} columns, with {there / 1e9:.3g} GB of memory"
             rule = "A table must fit into memory, or be learned from piece by piece"
             raise InputError(rule, received, 'Say how much memory that may take: memory="4GB" (--memory 4GB)')
-        return self.survey
 
     @property
     def fits(self) -> bool:
         """Whether memory holds all rows with everything that a fit makes of them."""
         return self.memory is None or self.rows * (self.columns + 1) * FITS <= self.memory
 
-    def table(self) -> TableInMemory:
-        """All rows as a table in memory."""
-        pieces, kinds = [piece.kept() for piece in self.pieces()], TableSurvey(quantiles=False)
+    def table(self, most: int | None = None) -> TableInMemory:
+        """All rows as a table in memory, or so many of them, evenly spread."""
+        step = 1 if most is None else max(1, -(-self.rows // most))
+        kept, kinds = (piece.kept(step) for piece in self.pieces()), TableSurvey(quantiles=False)
+        pieces = [piece for piece in kept if len(piece.y)]
         for piece in pieces if len(pieces) > 1 else ():
             kinds.match(piece.X)  # what differs is refused here as it is where rows are gathered piece by piece
-        weights = [piece.weight for piece in pieces]
-        weight = None
-        if any(one is not None for one in weights):
-            ones = [np.ones(len(piece.y)) if piece.weight is None else piece.weight for piece in pieces]
-            weight = np.concatenate(ones)
+        weights = [np.ones(len(piece.y)) if piece.weight is None else piece.weight for piece in pieces]
+        weight = np.concatenate(weights) if any(piece.weight is not None for piece in pieces) else None
         return joined([piece.X for piece in pieces]), np.concatenate([piece.y for piece in pieces]), weight
 
     def part(
@@ -268,16 +236,7 @@ class Passage:
     # ------------------------------------------------------------------ pass 3
 
     def encode(self, encoder: TableEncoder, targets: Callable[[Array], Array], weighed: Weighed) -> tuple[Any, Array]:
-        """Write all rows as engines take them; gives some of them as they came, evenly spread, with their targets.
-
-        Parameters
-        ----------
-        encoder : TableEncoder
-        targets : callable
-            From targets to what a network learns.
-        weighed : callable
-            From weights of rows, or None, and their targets, to weights, or None.
-        """
+        """Write all rows as engines take them; gives some of them as they came, evenly spread, with their targets."""
         some = min(self.rows, max(1, MOST_CELLS // self.columns))
         wanted = np.arange(some) * self.rows // some
         sample: list[tuple[Any, Array]] = []
@@ -326,39 +285,13 @@ class Passage:
 
 
 def validation_rows(data: tuple[Any, ...], check: Check, *, numbers: bool, memory: int | None = None) -> TableInMemory:
-    """Rows to be judged by as a table in memory: of one that lies elsewhere all, or so many as `memory` has room for.
-
-    Parameters
-    ----------
-    data : (X, y) or (X, y, sample_weight)
-    check : callable of (X, y, weight)
-    numbers : bool
-        Whether the targets are numbers, and not classes.
-    memory : int, optional
-        Bytes; if left out, all rows are to be had.
-    """
+    """Rows to be judged by as a table in memory: all, or of one that lies elsewhere as many as `memory` can hold."""
     X, y, weight = rows_of("`validation_data`", data)
     if not (is_out_of_core(X) or are_batches(X, y)):
         return X, y, weight
     passage = Passage.opened(X, y, weight, check, memory)
     passage.look(numbers=numbers)
-    if memory is None:
-        return passage.table()
-    return _gathered(passage, max(1, memory // JUDGING // (passage.columns * FITS)))
-
-
-def _gathered(passage: Passage, most: int) -> TableInMemory:
-    """Rows from elsewhere as a table in memory, or so many of them, evenly spread."""
-    step = max(1, -(-passage.rows // most))
-    found: list[Piece] = []
-    for start, X, y, weight in passage.pieces():
-        places = np.arange(-start % step, len(y), step)
-        if len(places):
-            found.append(Piece(start, take(X, places), y[places], None if weight is None else weight[places]))
-    weights = [np.ones(len(piece.y)) if piece.weight is None else piece.weight for piece in found]
-    weighted = any(piece.weight is not None for piece in found)
-    y = np.concatenate([piece.y for piece in found])
-    return joined([piece.X for piece in found]), y, np.concatenate(weights) if weighted else None
+    return passage.table(None if memory is None else max(1, memory // JUDGING // (passage.columns * FITS)))
 
 
 def _parts(rows: int, width: int) -> list[Array]:

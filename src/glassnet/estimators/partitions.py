@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import offers
 
-__all__ = ["Encoded", "by_partition", "check_client", "check_elsewhere", "check_rounds", "in_partitions"]
+__all__ = ["Encoded", "by_partition", "check_client", "in_partitions"]
 
 E = TypeVar("E")
 P = ParamSpec("P")
@@ -45,17 +45,7 @@ def by_partition(method: Callable[Concatenate[E, Any, P], R]) -> Callable[Concat
 
 
 def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-    """What a model says of the rows of one partition, as a Series or DataFrame of pandas with their index.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Perhaps without rows.
-    model : NeuralClassifier or NeuralRegressor
-    method : str
-    args, options
-        Of the method.
-    """
+    """What a model says of the rows of one partition, as a Series or DataFrame of pandas with their index."""
     import pandas as pd
 
     if len(frame):
@@ -88,46 +78,9 @@ class Encoded:
 
 
 def check_client(client: Any) -> None:
-    """Refuse as `client` what is none of Dask's, or one that cannot be asked from here.
-
-    Raises
-    ------
-    InputTypeError
-        If it is something else, such as the address of a scheduler.
-    InputError
-        If it is closed or asynchronous.
-    """
+    """Refuse as `client` what is none of Dask's, such as an address, or one that is closed or asynchronous."""
     remedy = 'For example distributed.Client("tcp://scheduler:8786")'
     if not offers(client, "register_plugin", "scheduler_info", "status"):
         raise InputTypeError("`client` must be a Client of dask.distributed", shown(client), remedy)
     if client.status != "running" or client.asynchronous:
         raise InputError("`client` must be connected, and not asynchronous", shown(client), remedy)
-
-
-def check_rounds(**given: Any) -> None:
-    """Refuse options of a fit that have no meaning where rows are in shards.
-
-    Raises
-    ------
-    InputError
-        Naming the first that is given.
-    """
-    for name, value in given.items():
-        if value is not None:
-            raise InputError(f"Training in rounds does not support `{name}`", shown(value), "Leave it out")
-
-
-def check_elsewhere(**given: Any) -> None:
-    """Refuse options of a fit that have no meaning where members are trained by workers.
-
-    Raises
-    ------
-    InputError
-        Naming the first that is given.
-    """
-    for name, value in given.items():
-        if value is not None:
-            remedy = "Leave it out, or leave out `client`"
-            if name == "checkpoint":
-                remedy = "Leave it out, or train in rounds with `shards`"
-            raise InputError(f"Members trained by workers do not support `{name}`", shown(value), remedy)

@@ -128,7 +128,6 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         -------
         array of shape (rows,), or (rows, targets); with several quantile levels (rows, targets · levels)
         """
-        self._check_fitted()
         loss = self.network_.loss
         if return_std and loss.spread != "log_variance":
             raise InputError(

@@ -55,27 +55,13 @@ LOG_WEIGHT = Activation("log_weight", log_weight, lambda w, a: 1 / w)
 
 @dataclass(frozen=True)
 class Retriever:
-    """How a member learns that answers by the rows it has learned from.
-
-    Parameters
-    ----------
-    trained : Trained
-        How its embedding is learned.
-    loss : Loss
-        That of the network, which is checked before there is one.
-    """
+    """How a member learns that answers by the rows it has learned from."""
 
     trained: Trained
     loss: Loss
 
     def check(self) -> None:
-        """Refuse what does not go with it.
-
-        Raises
-        ------
-        InputError
-            If the mean of targets is no answer under the loss, or the whole table would be one batch.
-        """
+        """Refuse a loss under which the mean of targets is no answer, and the whole table as one batch."""
         self.trained.check()
         aside = self.loss.outputs_per_target > 1 or any(level != 0.5 for level in self.loss.levels)
         if aside or self.loss.target == "signs" or self.loss.takes == "probabilities":
@@ -90,27 +76,13 @@ class Retriever:
     ) -> tuple[NeuralNetwork, History]:
         """Learn the embedding; gives the network that answers by the rows known."""
         engine = LeaveOneOut(share.learned(), network.engine, network.seed)
-        own = NeuralNetwork.with_numbers(
-            *(network.inputs, network.layers, network.loss, network.parameters, network.statistics),
-            seed=network.seed,
-            engine=engine,
-        )
+        own = network.remade(engine=engine)
         _, history = self.trained.learn(own, share, history, stop, turn)
         return engine.filled(own), history
 
 
 class LeaveOneOut(ReferenceEngine):
-    """Steps in which every row of a batch is answered by others, drawn anew; predictions by all rows known.
-
-    Parameters
-    ----------
-    learned : Rows
-        What is learned from.
-    predictor : ReferenceEngine
-        The engine of the network that answers by them. If it is the compiled one, so are the steps.
-    seed : int
-        Draws those that are kept, if there are too many.
-    """
+    """Steps in which every row of a batch is answered by others, drawn anew; predictions by all rows known."""
 
     def __init__(self, learned: Rows, predictor: ReferenceEngine, seed: int) -> None:
         self.predictor, self.name = predictor, f"{predictor.name}, leave-one-out"
@@ -190,19 +162,14 @@ class LeaveOneOut(ReferenceEngine):
         """The network of these layers that answers by the rows known, embedded as it does now."""
         *layers, last = model.layers
         layers.append(replace(last, rows=len(self.known.y)))
-        numbers = self.numbers(model), model.statistics
-        return NeuralNetwork.with_numbers(
-            model.inputs, layers, model.loss, *numbers, seed=model.seed, engine=self.predictor
-        )
+        return model.remade(layers=layers, parameters=self.numbers(model), engine=self.predictor)
 
     def numbers(self, model: Any) -> Array:
         """The parameters of that network."""
         X, y, weight = self.known
         front, engine = model.layers[:-1], self.predictor
         learned = model.parameters[: Layout(front, model.inputs).size]
-        embedding = NeuralNetwork.with_numbers(
-            model.inputs, front, "mse", learned, model.statistics, seed=model.seed, engine=engine
-        )
+        embedding = model.remade(layers=front, loss="mse", parameters=learned, engine=engine)
         embedded = embedding.forward(X)
         b = offsets(embedded)
         if weight is not None:  # NumPy's logarithm has other last digits on other processors

@@ -41,15 +41,6 @@ ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction", "cv")
 def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, default_loss: str) -> dict[str, Any]:
     """Every setting with its value: as given, or as the preset has it for a table of this size.
 
-    Parameters
-    ----------
-    given : mapping from str to object
-        None where nothing is given.
-    preset : str
-    size : TableSize
-    default_loss : str
-        The one that suits the targets.
-
     Raises
     ------
     InputError, InputTypeError
@@ -139,13 +130,7 @@ def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> d
 
 
 def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator: str) -> Loss:
-    """The loss, if its targets are of one of these kinds.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If there is none of that name, or it does not suit.
-    """
+    """The loss, if its targets are of one of these kinds."""
     loss = LOSSES.get(settings["loss"])
     if settings["label_smoothing"] and "label_smoothing" in loss.options and not loss.label_smoothing:
         loss = loss.with_parameters(label_smoothing=settings["label_smoothing"])
@@ -164,13 +149,7 @@ def check_unchanged(
     settings: Mapping[str, Any],
     before: Mapping[str, Any],
 ) -> None:
-    """Refuse to go on with other networks than there are, another encoding or other ends of answers.
-
-    Raises
-    ------
-    InputError
-        If layers, loss, precision or number differ, or a setting of those that were decided with them.
-    """
+    """Refuse to go on with other layers, loss, precision or number of networks, or what was decided with them."""
     for name in DECIDED:
         if name in settings and settings[name] != before.get(name):
             rule = f"Training that goes on must keep `{name}` as it was"

@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
-from glassnet.estimators.number_targets import NumberTargets, RunningTargetMoments
+from glassnet.estimators.number_targets import RunningTargetMoments
+from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.layers.base import Array
 
 __all__ = ["TargetSurvey"]
@@ -39,19 +39,7 @@ class TargetSurvey:
         self.moments: RunningTargetMoments | None = None
 
     def add(self, y: Array, weight: Array | None, *, numbers: bool = False) -> Array | None:
-        """Gather some more rows.
-
-        Parameters
-        ----------
-        y : array of shape (rows,) or (rows, targets)
-        weight : array of shape (rows,) or None
-        numbers : bool
-            Whether they are numbers, and not classes.
-
-        Returns
-        -------
-        array of int of shape (rows,), or None
-            Of classes the number of each in the order of their coming.
+        """Gather some more rows; gives of classes that of each row, by its number in the order of their coming.
 
         Raises
         ------

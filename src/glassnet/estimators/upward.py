@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.estimators.members import Learner, MemberRows
     from glassnet.exchange.c import CSource
     from glassnet.insight.doctor import Diagnosis
     from glassnet.insight.explanations import Explanation
@@ -78,17 +77,11 @@ class UpwardMethods:
 
         return card(self, path, **options)
 
-    def _keep_begun(self, checkpoint: Checkpoint) -> None:
-        """Write the model as it begins beside the checkpoints of its members, so that they can be loaded."""
-        from glassnet.exchange.checkpoints import keep_begun
+    def _keep(self, checkpoint: Checkpoint, *, done: bool) -> None:
+        """Write the model beside the checkpoints of its members, as it begins, to be loaded from there, or came out."""
+        from glassnet.exchange.checkpoints import keep
 
-        keep_begun(self, checkpoint)
-
-    def _keep_done(self, checkpoint: Checkpoint) -> None:
-        """Write the model as it came out beside them."""
-        from glassnet.exchange.checkpoints import keep_done
-
-        keep_done(self, checkpoint)
+        keep(self, checkpoint, done=done)
 
     def _fit_by_rounds(self, X: Any, y: Any, sample_weight: Any, **options: Any) -> Any:
         """A fit on shards of the rows; see :func:`glassnet.distributed.learning.fit_by_rounds`."""
@@ -97,18 +90,11 @@ class UpwardMethods:
         model: Any = self
         return fit_by_rounds(model, X, y, sample_weight, **options)
 
-    def _learn_elsewhere(
-        self,
-        client: Any,
-        learners: Sequence[Learner],
-        networks: Sequence[NeuralNetwork],
-        shares: Sequence[MemberRows],
-        earlier: Sequence[History | None],
-    ) -> list[tuple[NeuralNetwork, History]]:
-        """Let the workers of a cluster train the members."""
+    def _learn_elsewhere(self, client: Any, *members: Sequence[Any]) -> list[tuple[NeuralNetwork, History]]:
+        """Let the workers of a cluster train members: their learners, networks, shares and earlier histories."""
         from glassnet.distributed.members import learn_elsewhere
 
-        return learn_elsewhere(client, learners, networks, shares, earlier)
+        return learn_elsewhere(client, *members)
 
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""

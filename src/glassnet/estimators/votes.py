@@ -1,4 +1,4 @@
-"""How much each kind of members counts in their average, as rows say that were held back from all who answer them."""
+"""How much each kind of members counts in their average, and which answer best together, as unseen rows say."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["chosen_weights", "normalized", "weights_of_members"]
+__all__ = ["best_together", "chosen_weights", "normalized", "weights_of_members"]
 
 VOTES = 16
 """So many times the kind gets a vote that makes the average best. More change weights by less than chance does."""
@@ -28,12 +28,6 @@ def chosen_weights(kinds: int, loss: Callable[[Array], float]) -> Array:
 
     Source: Caruana, Niculescu-Mizil, Crew, Ksikes (2004), *Ensemble Selection from Libraries of Models*, section 2.1,
     with replacement; there the best ones begin.
-
-    Parameters
-    ----------
-    kinds : int
-    loss : callable
-        How bad the average is with such weights, on rows that nobody who answers has learned from.
 
     Examples
     --------
@@ -68,16 +62,6 @@ def weights_of_members(
 
     Only rounds with a member of every kind say anything: each of them answers rows that none of the round has learned
     from. Where there are no such rows kinds count alike. None where all members do.
-
-    Parameters
-    ----------
-    settings : mapping from str to object
-    networks : sequence of NeuralNetwork
-        Trained.
-    shares : sequence of MemberRows
-        What each has learned from and was judged by.
-    mean_loss : callable
-        Of raw outputs, targets and the weights of rows.
     """
     by_round = members_by_round(settings, [share.of_judging for share in shares])
     numbers = np.unique(numbers_of_kinds(settings), return_inverse=True)[1].tolist()
@@ -101,3 +85,25 @@ def weights_of_members(
     loss = networks[0].loss
     chosen = chosen_weights(kinds, lambda weights: mean_loss(averaged(answers, loss, weights=weights), y, weight))
     return normalized([chosen[number] / numbers.count(number) for number in numbers])
+
+
+def best_together(there: int, loss: Callable[[Sequence[int]], float], count: int) -> list[int]:
+    """Which members to keep: first the best one, then again and again whoever makes the answer of all the best.
+
+    A member that is good by itself may bring nothing, if another makes the same mistakes.
+
+    Source: Caruana, Niculescu-Mizil, Crew, Ksikes (2004), *Ensemble Selection from Libraries of Models*, section 2;
+    without replacement, so that no member is carried along twice.
+
+    Examples
+    --------
+    >>> answers = np.array([0.9, 0.8, 1.2])
+    >>> best_together(3, lambda some: abs(answers[list(some)].mean() - 1.0), 2)
+    [0, 2]
+    """
+    kept: list[int] = []
+    while len(kept) < count:
+        rest = [member for member in range(there) if member not in kept]
+        losses = [loss([*kept, candidate]) for candidate in rest]
+        kept.append(rest[int(np.argmin(losses))])
+    return sorted(kept)

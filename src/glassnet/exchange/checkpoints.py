@@ -15,7 +15,7 @@ from glassnet.layers import Retrieval
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import newest, other_training
 
-__all__ = ["keep_begun", "keep_done", "load_checkpoints"]
+__all__ = ["keep", "load_checkpoints"]
 
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""
@@ -25,20 +25,24 @@ JUDGED_BY = ("refits", "validation_fraction")
 """What decides which rows members learn from and are judged by; the checkpoints of a member know the rows alone."""
 
 
-def keep_begun(model: Any, checkpoint: Checkpoint) -> None:
-    """Write the model as it begins into the folder of its checkpoints, unless members of a training are there.
+def keep(model: Any, checkpoint: Checkpoint, *, done: bool) -> None:
+    """Write the model beside its checkpoints: as it came out, or as it begins, unless members of a training are there.
 
-    Raises
-    ------
-    InputError
-        If these members learned from other rows, by an option.
+    These must have learned from the same rows. Where there is no room, training goes on.
     """
     folder = Path(checkpoint.folder)
-    if any(folder.glob("member-*/checkpoint-*.safetensors")):
-        _check_judged_alike(folder, model.settings_)
-    else:
+    path = folder / (DONE if done else BEGUN)
+    if not done:
+        if any(folder.glob("member-*/checkpoint-*.safetensors")):
+            _check_judged_alike(folder, model.settings_)
+            return
         (folder / DONE).unlink(missing_ok=True)
-        _keep(model, folder / BEGUN)
+    try:
+        save(model, path)
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(";")[0]
+        said = f"{path} could not be written ({why}). Training goes on without it"
+        warnings.warn(said, TrainingWarning, stacklevel=2)
 
 
 def _check_judged_alike(folder: Path, settings: Mapping[str, Any]) -> None:
@@ -51,29 +55,8 @@ def _check_judged_alike(folder: Path, settings: Mapping[str, Any]) -> None:
         raise other_training(folder, [f"{name}: {there.get(name)!r} there, {settings[name]!r} here" for name in names])
 
 
-def keep_done(model: Any, checkpoint: Checkpoint) -> None:
-    """Write the model as it came out beside them."""
-    _keep(model, Path(checkpoint.folder) / DONE)
-
-
-def _keep(model: Any, path: Path) -> None:
-    """Where there is no room, training goes on."""
-    try:
-        save(model, path)
-    except OSError as error:
-        why = (error.strerror or str(error)).partition(";")[0]
-        said = f"{path} could not be written ({why}). Training goes on without it"
-        warnings.warn(said, TrainingWarning, stacklevel=2)
-
-
 def load_checkpoints(folder: Path) -> Model:
-    """The model as its newest checkpoints have it; members that have none yet are left out.
-
-    Raises
-    ------
-    InputError
-        If there is no checkpoint that can be read.
-    """
+    """The model as its newest checkpoints have it; members that have none yet are left out."""
     if (folder / DONE).exists():
         return load(folder / DONE)
     if not (folder / BEGUN).exists():
