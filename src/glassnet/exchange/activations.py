@@ -60,12 +60,7 @@ def names_in(library: str) -> dict[str, str]:
 
 
 def clipped(low: float | None, high: float | None) -> str:
-    """Which activation it is to bring numbers between two bounds.
-
-    Raises
-    ------
-    InputError
-        If glassnet has none for these.
+    """Which activation it is to bring numbers between two bounds, or an error.
 
     Examples
     --------
@@ -80,12 +75,7 @@ def clipped(low: float | None, high: float | None) -> str:
 
 
 def leaky(slopes: Array) -> str:
-    """How a rectifier whose slope was learned is spelled here.
-
-    Raises
-    ------
-    InputError
-        If every unit has a slope of its own.
+    """How a rectifier whose slope was learned is spelled here; an error if every unit has a slope of its own.
 
     Examples
     --------
@@ -100,13 +90,7 @@ def leaky(slopes: Array) -> str:
 
 
 def handed_over(library: str, title: str, place: str, f: Activation) -> str:
-    """What an activation that is to be handed over is called there.
-
-    Raises
-    ------
-    InputError
-        If it has no name there, or is not glassnet's own.
-    """
+    """What an activation that is to be handed over is called there; an error if it has no name, or is not our own."""
     there = getattr(KNOWN[f.name], library) if f.name in KNOWN else ""
     if not there or f.function is not ACTIVATIONS.get(f.name).function:
         raise cannot("An activation to hand over", place, f"{title} has no {f}")

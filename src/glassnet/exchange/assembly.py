@@ -13,7 +13,7 @@ from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNor
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["Part", "assembled", "cannot", "normalization", "parts_of"]
+__all__ = ["Part", "Scaling", "assembled", "cannot", "folded", "normalization", "parts_of"]
 
 COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm)
 """The layers that every library has."""
@@ -24,17 +24,17 @@ ROUNDING = {"float64": 1e-6, "float32": 0.01}
 
 
 class Part(NamedTuple):
-    """A layer with its numbers.
-
-    Attributes
-    ----------
-    layer : Layer
-    values : mapping from str to array
-        Its parameters and statistics, by the names that the layer gives them.
-    """
+    """A layer with its numbers, parameters and statistics, by the names that the layer gives them."""
 
     layer: Layer
     values: Mapping[str, Array] = {}
+
+
+class Scaling(NamedTuple):
+    """x · factor + summand, as libraries put it in front of a network: a number for each column, or one for all."""
+
+    factor: Array
+    summand: Array
 
 
 def cannot(what: str, place: object, why: str) -> InputError:
@@ -65,16 +65,8 @@ def assembled(
 ) -> NeuralNetwork:
     """The network of these layers.
 
-    A dense layer and the activation behind it become one layer, as glassnet has it.
-
-    Parameters
-    ----------
-    parts : iterable of Part
-    loss : str or Loss
-    what : str
-        What they come from, for messages.
-    answers : callable or None
-        What that gives for some rows: the network must give the same, whatever the description of its parts left out.
+    A dense layer and the activation behind it become one layer, as glassnet has it. The network must give what
+    `answers` gives for some rows, whatever the description of its parts left out.
 
     Raises
     ------
@@ -92,8 +84,9 @@ def assembled(
     for part in parts:
         before = joined[-1] if joined else None
         if isinstance(part.layer, Activate) and before and isinstance(before.layer, Dense):
-            if before.layer.f.name == "identity":
-                joined[-1] = Part(_activated(before.layer, part.layer), before.values)
+            dense = before.layer
+            if dense.f.name == "identity":
+                joined[-1] = Part(Dense(dense.units, part.layer.f, bias=dense.bias), before.values)
                 continue
         joined.append(part)
     shapes = [array.shape for part in joined for array in part.values.values()]
@@ -134,10 +127,6 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
         )
 
 
-def _activated(dense: Dense, activate: Activate) -> Dense:
-    return Dense(dense.units, activate.f, bias=dense.bias)
-
-
 def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
     """Every layer of a network with its numbers, activations by themselves, and where it is.
 
@@ -172,3 +161,46 @@ def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
         yield place, Part(Dense(layer.units, bias=layer.bias), weights)
         if layer.f.name != "identity":
             yield place, Part(Activate(layer.f))
+
+
+def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
+    """The same layers without the scalings: (x · f + s) W + b is x (f W) + (s W + b).
+
+    Raises
+    ------
+    InputError
+        If no dense layer follows on a scaling, or it is of other columns.
+
+    Examples
+    --------
+    >>> dense = Part(Dense(1), {"W": np.array([[2.0], [3.0]]), "b": np.zeros(1)})
+    >>> (part,) = folded([Scaling(np.array([0.5, 1.0]), np.array([0.0, 1.0])), dense])
+    >>> part.values["W"].ravel(), part.values["b"]
+    (array([1., 3.]), array([3.]))
+    """
+    rule = "A scaling of columns must have a dense layer behind it, which takes it up"
+    waiting: Scaling | None = None
+    for part in parts:
+        if isinstance(part, Scaling):
+            factor, summand = waiting or (np.ones(1), np.zeros(1))
+            waiting = Scaling(factor * part.factor, summand * part.factor + part.summand)
+        elif waiting is None:
+            yield part
+        elif isinstance(part.layer, Dense):
+            yield _taken_up(waiting, part)
+            waiting = None
+        else:
+            raise InputError(rule, repr(part.layer), "Scale in front of a dense layer")
+    if waiting is not None:
+        raise InputError(rule, "it comes last", "Scale in front of a dense layer")
+
+
+def _taken_up(scaling: Scaling, dense: Part) -> Part:
+    W, b = dense.values["W"], dense.values.get("b", 0)
+    factor, summand = (np.ravel(numbers).astype(np.float64) for numbers in scaling)
+    if not {factor.size, summand.size} <= {1, len(W)}:
+        rule = "A scaling must have one number for each column, or one for all"
+        raise InputError(rule, f"{max(factor.size, summand.size)} for {len(W)} columns", "Is it of these columns?")
+    scaled, shift = W * np.broadcast_to(factor, len(W))[:, None], b + np.broadcast_to(summand, len(W)) @ W
+    layer = Dense(dense.layer.outputs(len(W)))
+    return Part(layer, {"W": scaled.astype(W.dtype), "b": shift.astype(W.dtype)})

@@ -28,16 +28,7 @@ MARKUP: Final = re.compile(r"[\\`*\[\]<>|#]|(?<!\w)_|_(?!\w)")
 
 
 def page(known: Known, name: str, language: Language) -> str:
-    """A whole card.
-
-    Parameters
-    ----------
-    known : mapping
-        As :func:`glassnet.exchange.card.facts` gives it.
-    name : str
-        What the model is called.
-    language : {"en", "zh"}, optional
-    """
+    """A whole card."""
     sections: dict[str, Callable[[Known, Language], Iterator[str]]] = {
         "description": _description,
         "use": lambda known, language: iter([text("card.fill_in").say(language, what=text("card.use").say(language))]),

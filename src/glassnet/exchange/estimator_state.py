@@ -80,13 +80,7 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
 
 
 def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> Estimator:
-    """What :func:`estimator_to_state` gave.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If it is not such.
-    """
+    """What :func:`estimator_to_state` gave."""
     estimator, target_kinds = ESTIMATORS[kind]
     model = estimator()
     network = network_from_state(document.get("network"), arrays)

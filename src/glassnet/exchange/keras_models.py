@@ -15,8 +15,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
-from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
-from glassnet.exchange.scaling import Scaling, folded
+from glassnet.exchange.assembly import Part, Scaling, assembled, cannot, folded, normalization, parts_of
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
@@ -85,7 +84,8 @@ def _parts(model: Any, before: str = "") -> Iterator[Part | Scaling]:
             raise cannot("A layer", where, "its `call` is not Keras's own but was replaced")
         activation = getattr(layer, "activation", None)
         name = getattr(activation, "__name__", None)
-        if callable(activation) and activation is not getattr(_module_of(home, "activations"), str(name), None):
+        known = sys.modules.get(f"{home.partition('.')[0]}.activations")  # of the Keras that the layer comes from
+        if callable(activation) and activation is not getattr(known, str(name), None):
             raise cannot("A layer", where, f"its activation {name!r} is not Keras's own")
         if kind in MODELS:
             yield from _parts(layer, f"{before}{number}.")
@@ -120,11 +120,6 @@ MODELS: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
     "Sequential": lambda model: list(model.layers),
 }
 """The models that are chains of layers, and what gives these in their order."""
-
-
-def _module_of(home: str, name: str) -> Any:
-    """A module of the Keras that a layer comes from, which has been loaded."""
-    return sys.modules.get(f"{home.partition('.')[0]}.{name}")
 
 
 def _layer(kind: str, layer: Any) -> Iterator[Part | Scaling]:

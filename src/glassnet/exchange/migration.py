@@ -20,11 +20,6 @@ Document = dict[str, Any]
 def migrated(document: Mapping[str, Any]) -> Document:
     """A description in today's format.
 
-    Parameters
-    ----------
-    document : mapping
-        Of any format from 1 on, as :func:`glassnet.container.read` gives it.
-
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +17,7 @@ import numpy as np
 
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization
-from glassnet.exchange.onnx_activations import CALCULATIONS, activation_of_nodes, activation_of_one
-from glassnet.exchange.onnx_normalization import root_mean_square
+from glassnet.exchange.onnx_nodes import CALCULATIONS, activation_of_nodes, activation_of_one, root_mean_square
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
@@ -100,14 +100,14 @@ class _Chain:
     def __init__(self, graph: Any) -> None:
         self.constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
         self.nodes: list[Any] = []
-        self.users: dict[str, list[Any]] = {}
+        self.users: defaultdict[str, list[Any]] = defaultdict(list)
         for node in graph.node:
             if node.op_type == "Constant":
                 self.constants[node.output[0]] = _constant_of_node(node)
             else:
                 self.nodes.append(node)
                 for name in dict.fromkeys(node.input):
-                    self.users.setdefault(name, []).append(node)
+                    self.users[name].append(node)
         inputs = [value.name for value in graph.input if value.name not in self.constants]
         outputs = [value.name for value in graph.output]
         if len(inputs) != 1 or len(outputs) != 1:
@@ -118,7 +118,7 @@ class _Chain:
     def parts(self) -> Iterator[Part]:
         """The layers."""
         while self.at != self.end:
-            users = self._users(self.at)
+            users = self.users[self.at]
             if not users:
                 rule = "An ONNX graph must lead from its input to its output"
                 raise InputError(rule, f"it ends at {self.at!r}", "Export the network alone")
@@ -126,9 +126,6 @@ class _Chain:
                 yield from self._next(users)
             except InputError as error:
                 raise cannot("A node of an ONNX graph", _where(users[0]), str(error)) from error
-
-    def _users(self, name: str) -> list[Any]:
-        return self.users.get(name, [])
 
     def _next(self, users: list[Any]) -> Iterator[Part]:
         """What those that read the present value make of it; the result becomes the present value."""
@@ -171,7 +168,7 @@ class _Chain:
         bias = None
         if len(node.input) > 2 and node.input[2]:
             bias = self._number(node, 2, "biases") * W.dtype.type(settings.get("beta", 1.0))
-        behind = self._users(self.at)
+        behind = self.users[self.at]
         if bias is None and len(behind) == 1 and _is_plain_sum(behind[0]) and self.at != self.end:
             place = 1 if behind[0].input[0] == self.at else 0
             if behind[0].input[place] in self.constants:
@@ -227,7 +224,7 @@ class _Chain:
                 break
             taken.append(node)
             known.add(last := node.output[0])
-            if {name for name in known for user in self._users(name) if user not in taken} - {last}:
+            if {name for name in known for user in self.users[name] if user not in taken} - {last}:
                 continue
             read_by_it = {name for each in taken for name in each.input}
             constants = {name: array for name, array in self.constants.items() if name in read_by_it}

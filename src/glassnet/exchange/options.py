@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import sklearn.model_selection
 
 from glassnet.errors import InputError
-from glassnet.exchange.splitters import splitter_from_plain, splitter_to_plain
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.losses import LOSSES
@@ -60,7 +61,7 @@ def _to_plain(name: str, value: Any) -> Any:
     if isinstance(value, Layer):
         return {"layer": layer_to_dict(value)}
     if name == "cv":
-        splitter = splitter_to_plain(value)
+        splitter = _splitter_to_plain(value)
         return _NO_FORM if splitter is None else {"splitter": splitter}
     if isinstance(value, (list, tuple, np.ndarray)):
         entries = [_to_plain(name, entry) for entry in value]
@@ -74,12 +75,6 @@ def _to_plain(name: str, value: Any) -> Any:
 
 def options_from_plain(plain: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """The options that :func:`options_to_plain` wrote; those left out have their default.
-
-    Parameters
-    ----------
-    plain : dict
-    known : mapping from str to object
-        The options that there are, with their defaults.
 
     Raises
     ------
@@ -100,7 +95,7 @@ def _from_plain(value: Any) -> Any:
     if isinstance(value, dict) and list(value) == ["weights"]:
         return _weights(value["weights"])
     if isinstance(value, dict) and list(value) == ["splitter"]:
-        return splitter_from_plain(value["splitter"])
+        return _splitter_from_plain(value["splitter"])
     return _entry(value)
 
 
@@ -121,3 +116,34 @@ def _weights(pairs: Any) -> dict[Any, float]:
     except (TypeError, ValueError) as error:
         raise InputError("Weights of classes in a file must be pairs", repr(pairs), "Is it damaged?") from error
     return weights
+
+
+SPLITTERS: Final[Mapping[str, type]] = {
+    name: getattr(sklearn.model_selection, name)
+    for name in (
+        *("KFold", "StratifiedKFold", "GroupKFold", "StratifiedGroupKFold", "TimeSeriesSplit"),
+        *("LeaveOneOut", "LeaveOneGroupOut", "LeavePGroupsOut"),
+        *("ShuffleSplit", "StratifiedShuffleSplit", "GroupShuffleSplit"),
+    )
+}
+
+
+def _splitter_to_plain(splitter: Any) -> dict[str, Any] | None:
+    """A splitter as its name and its parameters; None where it has no such form, as lists of row numbers."""
+    kind = type(splitter)
+    if SPLITTERS.get(kind.__name__) is not kind:
+        return None
+    parameters = {name: getattr(splitter, name, splitter) for name in inspect.signature(kind).parameters}
+    plain = all(value is None or type(value) in (bool, int, float) for value in parameters.values())
+    return {"name": kind.__name__, "parameters": parameters} if plain else None
+
+
+def _splitter_from_plain(plain: Any) -> Any:
+    known = isinstance(plain, dict) and list(plain) == ["name", "parameters"] and isinstance(plain["name"], str)
+    parameters = plain["parameters"] if known and plain["name"] in SPLITTERS else None
+    if isinstance(parameters, dict) and all(isinstance(value, int | float | None) for value in parameters.values()):
+        try:
+            return SPLITTERS[plain["name"]](**parameters)
+        except (TypeError, ValueError):  # names or numbers that the splitter does not take
+            pass
+    raise InputError("`cv` in a file must be a splitter of scikit-learn", repr(plain), "Is it damaged?")

@@ -17,7 +17,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
-from glassnet.exchange.state_dict import as_array, dense_part, parts_of_state, state_in_file
+from glassnet.exchange.state_dict import NAMES, as_array, dense_part, parts_of_state, state_in_file
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -57,7 +57,7 @@ def _softmax(module: Any) -> str:
     return "softmax"
 
 
-NAMES: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax", "PReLU": "leaky_relu"}
+SPELLINGS: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax", "PReLU": "leaky_relu"}
 """The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
 WITH_SETTINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "ELU": lambda module: f"elu(alpha={module.alpha})",
@@ -115,7 +115,7 @@ def from_torch(
     >>> from_torch(state, ["relu:1"]).forward([[1.0, 1.0]])
     array([[6.]])
     """
-    if _is_module(source):
+    if hasattr(source, "named_children") and hasattr(source, "state_dict"):
         if layers is not None:
             raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Leave them out")
         parts = list(_parts(source))  # nothing else is asked of a module before it is known to be PyTorch's own
@@ -127,10 +127,6 @@ def from_torch(
     state = source if isinstance(source, Mapping) else state_in_file(Path(source))
     described = parse_layers(layers, "relu", last="identity")
     return assembled(parts_of_state(state, described), loss, "A state dict of PyTorch")
-
-
-def _is_module(source: Any) -> bool:
-    return hasattr(source, "named_children") and hasattr(source, "state_dict")
 
 
 def _parts(module: Any, place: str = "") -> Iterator[Part]:
@@ -170,7 +166,7 @@ def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
     found = [(place, inner) for place, inner in module.named_modules() if type(inner).__name__ in LOGARITHMS]
     for place, inner in found:
         kind = type(inner).__name__
-        if inner is not last or response != NAMES[kind]:
+        if inner is not last or response != SPELLINGS[kind]:
             rule = f'{kind} must come last, and belong to the loss, such as loss="{LOGARITHMS[kind]}"'
             remedy = "Then `predict` gives the probabilities of which the module gives the logarithms"
             raise InputError(rule, f"module {place or 'itself'}, loss={str(loss)!r}", remedy)
@@ -195,24 +191,21 @@ def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
 
 
 def _part(kind: str, module: Any) -> Part:
-    if kind in NAMES:
-        return Part(Activate(WITH_SETTINGS[kind](module) if kind in WITH_SETTINGS else NAMES[kind]))
+    if kind in SPELLINGS:
+        return Part(Activate(WITH_SETTINGS[kind](module) if kind in WITH_SETTINGS else SPELLINGS[kind]))
     if kind == "Dropout":
         return Part(Dropout(module.p))
     if kind == "Linear":
-        return dense_part(Dense(module.out_features, bias=module.bias is not None), _arrays(module, "weight", "bias"))
+        return dense_part(Dense(module.out_features, bias=module.bias is not None), _numbers(module, Dense))
     if kind == "BatchNorm1d":
         if module.running_mean is None:
             raise InputError("It must keep running statistics", None, "Set track_running_stats=True")
-        values = _arrays(module, "weight", "bias", "running_mean", "running_var")
-        momentum = 0.1 if module.momentum is None else module.momentum
-        named = dict(zip(("gain", "shift", "mean", "variance"), values.values(), strict=True))
-        return normalization(BatchNorm, module.num_features, named, momentum=momentum, epsilon=module.eps)
+        settings = {"momentum": 0.1 if module.momentum is None else module.momentum, "epsilon": module.eps}
+        return normalization(BatchNorm, module.num_features, _numbers(module, BatchNorm), **settings)
     if kind == "LayerNorm":
-        named = dict(zip(("gain", "shift"), _arrays(module, "weight", "bias").values(), strict=True))
-        return normalization(LayerNorm, _width_of_row(module), named, epsilon=module.eps)
+        return normalization(LayerNorm, _width_of_row(module), _numbers(module, LayerNorm), epsilon=module.eps)
     if kind == "RMSNorm":
-        gain = _arrays(module, "weight")["weight"]
+        gain = _numbers(module, RMSNorm)["gain"]
         usual = np.finfo(np.float32 if gain is None else gain.dtype).eps
         epsilon = float(usual if module.eps is None else module.eps)
         return normalization(RMSNorm, _width_of_row(module), {"gain": gain}, epsilon=epsilon)
@@ -226,8 +219,9 @@ def _width_of_row(module: Any) -> int:
     return width
 
 
-def _arrays(module: Any, *names: str) -> dict[str, Array | None]:
-    tensors = {name: getattr(module, name) for name in names}
+def _numbers(module: Any, kind: type[Layer]) -> dict[str, Array | None]:
+    """The numbers of a module by their names in a layer of this kind."""
+    tensors = {here: getattr(module, there) for there, here in NAMES[kind].items()}
     return {name: None if tensor is None else as_array(tensor) for name, tensor in tensors.items()}
 
 
@@ -263,22 +257,14 @@ def to_torch(network: NeuralNetwork) -> Any:
     modules, width = [], network.inputs
     for place, part in parts:
         module = _module(torch.nn, place, part, width)
+        names = NAMES.get(type(part.layer), {})
         for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
-            if name in COUNTERPARTS:
-                array = part.values[COUNTERPARTS[name][isinstance(part.layer, Dense)]]
+            if name in names:
+                array = part.values[names[name]]
                 tensor.data = torch.from_numpy(np.array(array.T if array.ndim == 2 else array, order="C")).to(precision)
         modules.append(module)
         width = part.layer.outputs(width)
     return torch.nn.Sequential(*modules).eval()
-
-
-COUNTERPARTS: Final = {
-    "weight": ("gain", "W"),
-    "bias": ("shift", "b"),
-    "running_mean": ("mean", "mean"),
-    "running_var": ("variance", "variance"),
-}
-"""What PyTorch's names are called here, in a normalization and in a dense layer."""
 
 
 def _module(nn: Any, place: str, part: Part, width: int) -> Any:

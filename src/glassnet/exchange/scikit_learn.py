@@ -76,7 +76,8 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     numbers = [array.ravel() for pair in zip(mlp.coefs_, mlp.intercepts_, strict=True) for array in pair]
     parameters = np.concatenate(numbers).astype(dtype)
     network = NeuralNetwork.with_numbers(mlp.n_features_in_, layers, loss, parameters, np.empty(0, dtype))
-    history = History([{"epoch": epoch, "loss": loss} for epoch, loss in enumerate(_losses(mlp), 1)])
+    losses = getattr(mlp, "loss_curve_", ())  # penalties included; L-BFGS keeps none
+    history = History([{"epoch": epoch, "loss": float(loss)} for epoch, loss in enumerate(losses, 1)])
     history.end("elsewhere", "trained by scikit-learn")
     names = getattr(mlp, "feature_names_in_", None)
     return adopted(
@@ -85,11 +86,6 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
         hidden_layers=widths[:-1],
         activation=activation,
     )
-
-
-def _losses(mlp: Any) -> list[float]:
-    """The loss of each epoch, penalty included; L-BFGS keeps none."""
-    return [float(loss) for loss in getattr(mlp, "loss_curve_", ())]
 
 
 def _targets(mlp: Any) -> ClassTargets | AnswerTargets | NumberTargets:

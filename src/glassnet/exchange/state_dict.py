@@ -14,7 +14,7 @@ from glassnet.exchange.assembly import Part, cannot
 from glassnet.layers import BatchNorm, Dense, Layer, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 
-__all__ = ["as_array", "dense_part", "parts_of_state", "state_in_file"]
+__all__ = ["NAMES", "as_array", "dense_part", "parts_of_state", "state_in_file"]
 
 
 def state_in_file(path: Path) -> dict[str, Any]:
@@ -54,30 +54,29 @@ def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterato
 
 
 NAMES: Final[Mapping[type, Mapping[str, str]]] = {
+    Dense: {"weight": "W", "bias": "b"},
     BatchNorm: {"weight": "gain", "bias": "shift", "running_mean": "mean", "running_var": "variance"},
     LayerNorm: {"weight": "gain", "bias": "shift"},
     RMSNorm: {"weight": "gain"},
 }
+"""What PyTorch's names for the numbers of a layer are called here."""
 
 
 def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
     group.pop("num_batches_tracked", None)
-    if isinstance(layer, Dense):
-        wanted = {"weight", "bias"} if layer.bias else {"weight"}
-    elif type(layer) in NAMES:
-        wanted = set(NAMES[type(layer)])
-    else:
+    if type(layer) not in NAMES:
         raise cannot("A layer of a state dict", where, "PyTorch has no such module")
-    if set(group) != wanted:
+    names = dict(NAMES[type(layer)])
+    if isinstance(layer, Dense) and not layer.bias:
+        del names["bias"]
+    if set(group) != set(names):
         raise InputError(
-            f"A state dict must have {sorted(wanted)} where its layer has",
+            f"A state dict must have {sorted(names)} where its layer has",
             f"{where}: {sorted(group)}",
             "Check `layers`",
         )
-    if isinstance(layer, Dense):
-        part = dense_part(Dense(layer.units, bias=layer.bias), group)
-        return Part(layer, part.values)
-    return Part(layer, {NAMES[type(layer)][name]: value for name, value in group.items()})
+    values = {names[name]: value for name, value in group.items()}
+    return dense_part(layer, values) if isinstance(layer, Dense) else Part(layer, values)
 
 
 def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -119,9 +118,7 @@ def as_array(tensor: Any) -> Array:
 
 def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> Part:
     """PyTorch's weights are (out, in), those of a textbook (in, out)."""
-    weight, bias = values.get("weight"), values.get("bias")
-    if weight is None or weight.ndim != 2:
-        raise InputError(
-            "A dense layer must have a matrix of weights", None if weight is None else weight.shape, "Give it"
-        )
-    return Part(layer, {"W": weight.T} | ({} if bias is None else {"b": bias}))
+    W, b = values.get("W"), values.get("b")
+    if W is None or W.ndim != 2:
+        raise InputError("A dense layer must have a matrix of weights", None if W is None else W.shape, "Give it")
+    return Part(layer, {"W": W.T} | ({} if b is None else {"b": b}))

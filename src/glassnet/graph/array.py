@@ -60,9 +60,33 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         return self.reshape(-1)
 
     def __getitem__(self, key: Any) -> Any:
-        from glassnet.graph.indexing import indexed
-
-        return indexed(self, key)
+        """``x[key]``, of whole numbers, slices, None, ..., and one array of places."""
+        x: Any = self
+        keys = list(key) if isinstance(key, tuple) else [key]
+        real = [one for one in keys if one is not None and one is not Ellipsis]
+        arrays = [one for one in real if isinstance(one, (SymbolicArray, np.ndarray, list))]
+        if len(arrays) > 1 or (arrays and any(isinstance(one, (int, np.integer)) for one in real)):
+            raise UntraceableError("an index of several arrays")
+        rest = [slice(None)] * (x.ndim - len(real))
+        at = next((place for place, one in enumerate(keys) if one is Ellipsis), None)
+        keys = [*keys, *rest] if at is None else [*keys[:at], *rest, *keys[at + 1 :]]
+        axes: list[int | None] = []
+        axis = 0
+        for one in keys:
+            if one is None:
+                axes.append(None)
+                continue
+            if isinstance(one, (int, np.integer)):
+                x = x.sliced(axis, slice(int(one), int(one) + 1 or None))
+            elif isinstance(one, slice) and one == slice(None):
+                axes.append(axis)
+            else:
+                before = x.ndim
+                x = x.sliced(axis, one) if isinstance(one, slice) else x.take(one, axis)
+                axes += range(axis, axis + 1 + x.ndim - before)
+                axis += x.ndim - before
+            axis += 1
+        return x if axes == [*range(x.ndim)] else x.with_axes(axes)
 
     # ------------------------------------------------------------- reductions
 
@@ -101,8 +125,7 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         return result if into is None else into.written(result)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        from glassnet.graph.elementwise import ELEMENTWISE
-        from glassnet.graph.functions import FUNCTIONS
+        from glassnet.graph.functions import ELEMENTWISE, FUNCTIONS
 
         try:
             if function in ELEMENTWISE or function in (np.where, np.full_like):

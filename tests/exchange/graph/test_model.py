@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from glassnet import NeuralClassifier, NeuralNetwork, __version__
 from glassnet.errors import InputError, InputTypeError
-from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_axis
+from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_in
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, X, answers, classifier, fitted, tables
 
@@ -61,7 +61,6 @@ def test_every_node_has_its_shape_and_type(name):
     model = fitted(name)
     graph = model_graph(model)
     from glassnet.exchange.graph.evaluate import compute
-    from glassnet.exchange.graph.node import rows_in
 
     known, inputs = {}, graph_inputs(model.encoder_, FRAME)
     for node in graph.nodes:
@@ -75,7 +74,7 @@ def test_every_node_has_its_shape_and_type(name):
 
 def test_outputs_lie_along_the_rows():
     graph = model_graph(fitted("promised classes"))
-    assert {name: rows_axis(node) for name, node in graph.outputs.items()} == dict.fromkeys(graph.outputs, 0)
+    assert {name: rows_in(node.shape[0]) for name, node in graph.outputs.items()} == dict.fromkeys(graph.outputs, 1)
     assert graph.outputs["probabilities"].shape == (ROWS, 3)
 
 

@@ -10,8 +10,7 @@ from glassnet.exchange.c.function import write_function
 from glassnet.exchange.c.names import identifier, identifiers
 from glassnet.exchange.c.operations import MOVEMENTS
 from glassnet.exchange.c.parts import Part, parts_of
-from glassnet.exchange.c.program import Call, Program
-from glassnet.exchange.c.results import function_name, lay_out, part_name
+from glassnet.exchange.c.program import Call, Program, function_name, lay_out, part_name
 from glassnet.exchange.c.tables import Table
 from glassnet.exchange.c.values import Parameter
 from glassnet.exchange.graph import Graph, Node
@@ -23,15 +22,7 @@ LABEL: Final = "label"
 
 
 def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> Program:
-    """A graph as functions, tables and calls.
-
-    Parameters
-    ----------
-    graph : Graph
-    prefix : str
-    quantized : set of Node
-        Constants that are weights of one byte.
-    """
+    """A graph as functions, tables and calls."""
     graph = _with_places_of_labels(graph)
     fields = dict(zip((one.node for one in graph.inputs), identifiers(one.name for one in graph.inputs), strict=True))
     fields |= {node: identifier(name, name) for name, node in graph.outputs.items()}
@@ -45,7 +36,7 @@ def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> Program:
     crossing = given & {node for call in behind for node in call.part.inputs}
     if len(crossing) == 1:
         (program.row,) = crossing
-        program.encoder.calls, behind = inside, behind
+        program.encoder.calls = inside
     else:
         behind = calls
     program.networks = _alike(behind, program.row)

@@ -62,11 +62,6 @@ static inline float nearest(float x)
 def elementary_source(names: set[str]) -> str:
     """The functions of these names in C, and what they are made of, each before it is used.
 
-    Parameters
-    ----------
-    names : set of str
-        Some of :data:`ELEMENTARY`, or "nearest".
-
     Examples
     --------
     >>> [line for line in elementary_source({"exp"}).splitlines() if "exp_f" in line]

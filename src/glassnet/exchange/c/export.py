@@ -107,16 +107,7 @@ def to_c(
 
 
 def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) -> CSource:
-    """Both files of a graph.
-
-    Parameters
-    ----------
-    graph : Graph
-    path : Path
-        Of the source file.
-    quantized : set of Node
-        Constants that are weights of one byte.
-    """
+    """Both files of a graph."""
     header = path.with_suffix(".h")
     program = write_program(recognized(graph, TAKEN_APART), identifier(path.stem, "model"), quantized)
     for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
@@ -148,13 +139,8 @@ def _in_single_precision(model: Any, quantize: bool) -> Any:
 
 
 def _single_network(network: NeuralNetwork, quantize: bool) -> NeuralNetwork:
-    single = NeuralNetwork.with_numbers(
-        *(network.inputs, network.layers, network.loss),
-        *(network.parameters.astype(np.float32), network.statistics.astype(np.float32)),
-        members=network.members,
-        seed=network.seed,
-        engine=network.engine,
-    )
+    numbers = {name: getattr(network, name).astype(np.float32) for name in ("parameters", "statistics")}
+    single = network.remade(**numbers, monotone=None)
     if quantize:
         round_known_rows(single)
     return single

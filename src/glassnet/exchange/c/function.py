@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from glassnet.exchange.c.literals import C_TYPES, in_parentheses
-from glassnet.exchange.c.moving import same_but_for_ones
 from glassnet.exchange.c.operations import MOVEMENTS
 from glassnet.exchange.c.parts import Part, shape_of, size_of, sources
+from glassnet.exchange.c.place import same_but_for_ones
 from glassnet.exchange.c.statements import Statements
 from glassnet.exchange.c.values import Array, Parameter
 from glassnet.exchange.graph import Node
@@ -31,25 +31,13 @@ CHEAP: Final = frozenset({"cast", "negative", "isnan", "logical_not"})
 
 @dataclass(frozen=True)
 class Function:
-    """A function, but for its name.
-
-    Attributes
-    ----------
-    parameters : tuple of Parameter
-    result : Node or None
-        A single number that it returns; None: everything is written where parameters say.
-    body : str
-    used : frozenset of str
-        Functions that the file must have.
-    stack : int
-        Bytes of its local arrays.
-    """
+    """A function, but for its name."""
 
     parameters: tuple[Parameter, ...]
-    result: Node | None
+    result: Node | None  # a single number that it returns; None: all is written where parameters say
     body: str
-    used: frozenset[str]
-    stack: int
+    used: frozenset[str]  # functions that the file must have
+    stack: int  # bytes of its local arrays
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -65,16 +53,7 @@ class Function:
 
 
 def write_function(part: Part, names: dict[Node, str], quantized: Set[Node]) -> Function:
-    """The function of a part.
-
-    Parameters
-    ----------
-    part : Part
-    names : dict
-        What inputs and outputs of the graph are called.
-    quantized : set of Node
-        Constants that are weights of one byte.
-    """
+    """The function of a part; `names` are those of inputs and outputs of the graph."""
     return _Writer(part, names, quantized).function()
 
 

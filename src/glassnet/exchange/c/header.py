@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Final
 
 from glassnet.exchange.c.literals import C_TYPES, comment
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.program import Program
 from glassnet.exchange.graph import Input, Node
+from glassnet.exchange.graph.meanings import ANSWERS, KINDS
 
 __all__ = ["classes_of", "header_text"]
 
-KINDS: Final = {
-    "number": "number",
-    "boolean": "0 or 1",
-    "duration": "seconds",
-    "time": "seconds since midnight",
-    "date": "days since 1970-01-01",
-    "datetime": "microseconds since 1970-01-01 00:00 UTC",
-    "category": "text",
-    "matrix": "numbers, in the order of the columns",
-}
-ANSWERS: Final = {
-    "label": "the place of the class in {prefix}_classes",
-    "probabilities": "of each class, in the order of {prefix}_classes",
-    "scores": "of the classes",
-    "value": "what is predicted",
-    "quantiles": "in the order of the levels",
-    "deviation": "the standard deviation of what is predicted",
-    "set": "which classes it may well be",
-    "lower": "the target lies above it, as promised",
-    "upper": "and below it",
-    "answer": "what the network gives",
-}
-
 
 def header_text(program: Program, file: str) -> str:
-    """What a program that uses the model includes.
-
-    Parameters
-    ----------
-    program : Program
-    file : str
-        The name of the file, for its first line.
-    """
+    """What a program that uses the model includes."""
     prefix, about = program.prefix, program.graph.about
     guard = f"{prefix.upper()}_H"
     inputs = "\n".join(_field(one, program.fields[one.node]) for one in program.graph.inputs)
@@ -125,7 +95,9 @@ def _answer(name: str, node: Node, program: Program) -> str:
     count = size_of(node)
     kind = "int" if node.dtype.kind == "i" else C_TYPES[node.dtype.name]
     declared = f"    {kind} {program.fields[node]}{f'[{count}]' if count > 1 else ''};"
-    return f"{declared:<40}{comment(ANSWERS[name].format(prefix=program.prefix))}"
+    classes = f"{program.prefix}_classes"
+    said = f"the place of the class in {classes}" if name == "label" else ANSWERS[name].format(classes=classes)
+    return f"{declared:<40}{comment(said)}"
 
 
 def classes_of(program: Program) -> list[str]:

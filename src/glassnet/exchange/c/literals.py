@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.visible import visible
 
-__all__ = ["C_TYPES", "comment", "in_parentheses", "number", "table", "text"]
+__all__ = ["C_TYPES", "comment", "in_loop", "in_parentheses", "number", "table", "text"]
 
 C_TYPES: Final = {"float32": "float", "float64": "double", "bool": "bool"} | {
     f"int{bits}": f"int{bits}_t" for bits in (8, 32, 64)
@@ -97,6 +97,13 @@ def in_parentheses(before: str, words: Sequence[str], indent: str = "") -> str:
             line = " " * start
         line += word + end
     return "\n".join([*lines, line.rstrip() + ("" if words else ")")])
+
+
+def in_loop(counter: str, length: int, lines: Sequence[str], start: int = 0) -> list[str]:
+    """Lines that are done with each value of a counter."""
+    head = f"for (int {counter} = {start}; {counter} < {length}; ++{counter})"
+    inside = [f"    {line}" for line in lines]
+    return [head, *inside] if len(lines) == 1 else [f"{head} {{", *inside, "}"]
 
 
 def comment(words: str, indent: str = "") -> str:

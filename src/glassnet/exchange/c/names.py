@@ -30,13 +30,6 @@ RESERVED: Final = frozenset(f"{C_WORDS} {CPP_WORDS} {MACROS}".split())
 def identifier(name: str, otherwise: str) -> str:
     """A name that C takes, as like the given one as possible.
 
-    Parameters
-    ----------
-    name : str
-        Any text.
-    otherwise : str
-        What it is called if nothing of the text is left.
-
     Examples
     --------
     >>> [identifier(name, "column_3") for name in ("marital-status", "Größe (m²)", "2nd", "class", "年龄")]

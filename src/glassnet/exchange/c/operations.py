@@ -34,24 +34,12 @@ INFIX: Final[Mapping[str, tuple[str, int]]] = {
     "logical_and": ("&&", AND),
     "logical_or": ("||", OR),
 }
-LIBRARY: Final[Mapping[str, str]] = {
-    "absolute": "fabs",
-    "arctan": "atan",
-    "copysign": "copysign",
-    "cos": "cos",
-    "erf": "erf",
-    "erfc": "erfc",
-    "exp": "exp",
-    "expm1": "expm1",
-    "floor": "floor",
-    "hypot": "hypot",
-    "log": "log",
-    "log1p": "log1p",
-    "power": "pow",
-    "rint": "rint",
-    "sin": "sin",
-    "sqrt": "sqrt",
-    "tanh": "tanh",
+LIBRARY: Final[Mapping[str, str]] = {"absolute": "fabs", "arctan": "atan", "power": "pow"} | {
+    name: name
+    for name in (
+        *("copysign", "cos", "erf", "erfc", "exp", "expm1", "floor", "hypot", "log", "log1p", "rint", "sin", "sqrt"),
+        "tanh",
+    )
 }
 """Functions of C's library, with an f behind for single precision."""
 
@@ -119,17 +107,9 @@ class Expression(str):
 
 
 def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used: set[str]) -> Expression:
-    """One operation in C.
+    """One operation of `SINGLE` in C, from the type of the last operand, in which it is computed, to the result's.
 
-    Parameters
-    ----------
-    operation : str
-        One of :data:`SINGLE`.
-    operands : sequence of Expression
-    of, to : str
-        The types of the last operand, which is the type in which it is computed, and of the result.
-    used : set of str
-        Learns which functions have to be written into the file: "exp_f", "larger" and "float".
+    `used` learns which functions have to be written into the file: "exp_f", "larger" and "float".
 
     Examples
     --------

@@ -13,15 +13,9 @@ __all__ = ["Part", "parts_of", "shape_of", "size_of", "sources"]
 
 @dataclass(eq=False)
 class Part:
-    """Nodes of one scope, which are computed together.
+    """Nodes of one scope, in order, which are computed together, with what it takes from others and others from it.
 
-    Attributes
-    ----------
-    scope : Scope
-    nodes : list of Node
-        In order; without constants, inputs, and movements, which every part reads through by itself.
-    inputs, outputs : list of Node
-        What it takes from other parts or from the caller, and what others take from it.
+    Without constants, inputs, and movements, which every part reads through by itself.
     """
 
     scope: Scope

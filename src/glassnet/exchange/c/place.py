@@ -1,4 +1,4 @@
-"""Where a number lies in a table: a sum of loop counters, each times its step."""
+"""Where a number lies in a table, a sum of loop counters, each times its step; and where it was before it was moved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["COUNTERS", "Place", "linear"]
+from glassnet.exchange.c.parts import shape_of
+from glassnet.exchange.graph import Node
+
+__all__ = ["COUNTERS", "Place", "before_moving", "linear", "same_but_for_ones", "without_ones"]
 
 COUNTERS = ("i", "j", "k", "l", "m", "n")
 """What loops count with, from the outermost."""
@@ -27,9 +30,11 @@ class Place:
     terms: tuple[tuple[str, int], ...] = ()
 
     @classmethod
-    def of(cls, term: str) -> Place:
-        """The value of a loop counter or an expression."""
-        return cls(0, ((term, 1),))
+    def of(cls, value: str) -> Place:
+        """The value of a loop counter, a number, or an expression."""
+        if value.isdigit():
+            return cls(int(value))
+        return cls(0, ((value if re.fullmatch(r"\w+(\[[^][]*\])?", value) else f"({value})", 1),))
 
     def __add__(self, other: Place) -> Place:
         steps = dict(self.terms)
@@ -53,6 +58,10 @@ class Place:
         parts = [term if step == 1 else f"{step} * {term}" for term, step in self.terms]
         return " + ".join([*parts, *([str(self.offset)] if self.offset or not parts else [])]).replace("+ -", "- ")
 
+    def pointer(self, name: str) -> str:
+        """The address of the place in an array."""
+        return name if self.text() == "0" else f"{name} + {self.text()}"
+
 
 def linear(index: Sequence[Place], shape: Sequence[int]) -> Place:
     """The place of an index in an array whose last axis lies closest.
@@ -67,3 +76,30 @@ def linear(index: Sequence[Place], shape: Sequence[int]) -> Place:
         place = one * step + place
         step *= size
     return place
+
+
+def without_ones(node: Node, index: Sequence[Place]) -> list[Place]:
+    """The index with 0 for each axis of length 1: what is there for one is there for all."""
+    return [Place() if size == 1 else place for place, size in zip(index, shape_of(node), strict=True)]
+
+
+def same_but_for_ones(node: Node) -> bool:
+    """Whether a reshape only adds or removes axes of length 1."""
+    old, new = ([size for size in shape_of(one) if size > 1] for one in (node.inputs[0], node))
+    return old == new
+
+
+def before_moving(node: Node, index: Sequence[Place]) -> list[Place]:
+    """Where a number was before it was moved."""
+    source, about = node.inputs[0], node.attributes
+    if node.operation == "slice":
+        moved = list(index)
+        moved[about["axis"]] = moved[about["axis"]] * about["step"] + Place(about["start"])
+        return moved
+    if node.operation == "transpose":
+        moved = [Place()] * len(index)
+        for place, axis in zip(index, about["axes"], strict=True):
+            moved[axis] = place
+        return moved
+    longer = iter([place for place, size in zip(index, shape_of(node), strict=True) if size > 1])
+    return [next(longer) if size > 1 else Place() for size in shape_of(source)]

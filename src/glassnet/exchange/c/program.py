@@ -1,36 +1,35 @@
-"""A whole model in C: which functions there are, in which order they are called, and where their results lie."""
+"""A whole model in C: which functions there are, in which order they are called, and where their results lie.
+
+They lie in the structures of the caller, in the row, or for a while in arrays that are used again.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from glassnet.exchange.c.function import Function
+from glassnet.exchange.c.literals import C_TYPES
+from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.parts import Part, size_of
 from glassnet.exchange.c.tables import Table, Tables
 from glassnet.exchange.c.values import Parameter
-from glassnet.exchange.graph import Graph, Node
+from glassnet.exchange.graph import Graph, Node, Scope
+from glassnet.exchange.graph.naming import free_name
 
-__all__ = ["Call", "Program", "Section"]
+__all__ = ["Call", "Program", "Section", "function_name", "lay_out", "part_name"]
+
+BUFFERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function of a part with what it is given.
-
-    Attributes
-    ----------
-    function : str
-    given : tuple of (Parameter, Table or None)
-        A table, or None for an input or output, whose place depends on who calls.
-    part : Part
-    result : Node or None
-        What is returned.
-    """
+    """A function of a part with what it is given."""
 
     function: str
-    given: tuple[tuple[Parameter, Table | None], ...]
+    given: tuple[tuple[Parameter, Table | None], ...]  # None: an input or output, whose place depends on who calls
     part: Part
-    result: Node | None
+    result: Node | None  # what is returned
 
     @property
     def network(self) -> str:
@@ -40,20 +39,11 @@ class Call:
 
 @dataclass
 class Section:
-    """Calls that stand in one function, and the arrays in which they lay their results.
-
-    Attributes
-    ----------
-    calls : list of Call
-    places : dict from Node to str
-        Where numbers lie, in the words of that function.
-    buffers : list of [type, name, size]
-        Each for several results, one after the other.
-    """
+    """Calls that stand in one function, and the arrays in which they lay their results."""
 
     calls: list[Call] = field(default_factory=list)
-    places: dict[Node, str] = field(default_factory=dict)
-    buffers: list[tuple[str, str, int]] = field(default_factory=list)
+    places: dict[Node, str] = field(default_factory=dict)  # in the words of that function
+    buffers: list[tuple[str, str, int]] = field(default_factory=list)  # type, name, size; each for several results
 
     @property
     def declared(self) -> list[str]:
@@ -68,39 +58,19 @@ class Section:
 
 @dataclass
 class Program:
-    """A model, ready to be written.
-
-    Attributes
-    ----------
-    prefix : str
-        What every public name begins with.
-    graph : Graph
-    fields : dict from Node to str
-        The names of the inputs and outputs of the graph, as fields of structures.
-    functions : dict from str to (Function, Part)
-        By name, in the order of the file.
-    tables : Tables
-    row : Node or None
-        What the encoder gives and the network takes; None: there is no encoder.
-    encoder, network, prediction : Section
-        The calls of each of three functions; those of a network stand for all networks, if there are several.
-    several : bool
-        Whether there are several networks.
-    networks : list of list of Call
-        Of several networks with the same layers the calls of each; else empty.
-    """
+    """A model, ready to be written."""
 
     prefix: str
     graph: Graph
-    fields: dict[Node, str]
-    several: bool = False
-    functions: dict[str, tuple[Function, Part]] = field(default_factory=dict)
+    fields: dict[Node, str]  # of the structures, for the inputs and outputs of the graph
+    several: bool = False  # whether there are several networks
+    functions: dict[str, tuple[Function, Part]] = field(default_factory=dict)  # in the order of the file
     tables: Tables = field(default_factory=Tables)
-    row: Node | None = None
+    row: Node | None = None  # what the encoder gives and the network takes; None: there is no encoder
     encoder: Section = field(default_factory=Section)
-    network: Section = field(default_factory=Section)
+    network: Section = field(default_factory=Section)  # stands for all, if there are several
     prediction: Section = field(default_factory=Section)
-    networks: list[list[Call]] = field(default_factory=list)
+    networks: list[list[Call]] = field(default_factory=list)  # of each of several with the same layers; else empty
 
     @property
     def used(self) -> set[str]:
@@ -117,3 +87,98 @@ class Program:
 
     def _needs(self, section: Section) -> int:
         return section.stack + max((self.functions[call.function][0].stack for call in section.calls), default=0)
+
+
+def function_name(scope: Scope) -> str:
+    """What the function of a part is called."""
+    match scope.part:
+        case "column":
+            return f"column_{identifier(scope.name, 'x')}"
+        case "encoder":
+            return identifier(scope.name, "all_columns")
+        case "layer":
+            return f"layer_{scope.name.rpartition('.')[2]}"
+    return "answer"
+
+
+def part_name(scope: Scope, several: bool) -> str:
+    """The same for one of several networks: what its tables and results are called after."""
+    if scope.part == "layer" and several:
+        network, _, layer = scope.name.partition(".")
+        return f"network_{network}_layer_{layer}"
+    return function_name(scope)
+
+
+def lay_out(program: Program) -> None:
+    """Give every result a place."""
+    outside = {one.node: f"in->{program.fields[one.node]}" for one in program.graph.inputs}
+    outside |= {node: f"out->{program.fields[node]}" for node in program.graph.outputs.values()}
+    if program.row is not None:
+        outside[program.row] = _in_array("row", program.row)
+    beside = _beside_each_other(program)
+    program.encoder.places = outside | beside
+    program.network.places = outside | {calls[-1].part.outputs[0]: "output" for calls in program.networks[:1]}
+    of_networks = {calls[-1].part.outputs[0]: f"outputs[{at}]" for at, calls in enumerate(program.networks)}
+    program.prediction.places = outside | of_networks
+    taken = set(program.fields.values()) | {"in", "out", "row", "wrong", "learned", "outputs", *program.functions}
+    for section in (program.encoder, program.network, program.prediction):
+        _place_results(section, taken, program.several)
+
+
+def _beside_each_other(program: Program) -> dict[Node, str]:
+    """The places of the columns in the row, if the last step of the encoder only puts them there: it is left out."""
+    calls = program.encoder.calls
+    if not calls or calls[-1].part.nodes != [program.row] or calls[-1].part.nodes[0].operation != "concat":
+        return {}
+    places: dict[Node, str] = {}
+    start = 0
+    for source in calls[-1].part.nodes[0].inputs:
+        node = source
+        while node.operation == "reshape":
+            node = node.inputs[0]
+        if node in places or not any(node in call.part.outputs for call in calls[:-1]):
+            return {}
+        single = any(node is call.result for call in calls)
+        places[node] = f"row[{start}]" if single else f"row + {start}" if start else "row"
+        start += size_of(node)
+    program.encoder.calls = calls[:-1]
+    del program.functions[calls[-1].function]
+    return places
+
+
+def _place_results(section: Section, taken: set[str], several: bool) -> None:
+    """The places of what is needed for a while: arrays are used again whose results are not needed any more."""
+    last = {node: at for at, call in enumerate(section.calls) for node in call.part.inputs}
+    free: list[int] = []
+    busy: dict[Node, int] = {}
+    for at, call in enumerate(section.calls):
+        for node in call.part.outputs:
+            if node in section.places:
+                continue
+            if node is call.result:
+                section.places[node] = free_name(f"{part_name(call.part.scope, several)}_result", taken)
+                taken.add(section.places[node])
+            else:
+                busy[node] = slot = _slot(section, node, free, taken)
+                section.places[node] = _in_array(section.buffers[slot][1], node)
+        free += [busy.pop(node) for node in list(busy) if last.get(node, at) <= at]
+
+
+def _in_array(name: str, node: Node) -> str:
+    """The words for the numbers of a node in an array: the array, or its single number."""
+    return name if size_of(node) > 1 else f"{name}[0]"
+
+
+def _slot(section: Section, node: Node, free: list[int], taken: set[str]) -> int:
+    """An array of the right type that nobody needs any more: the one nearest in size, or else a new one."""
+    kind, size = C_TYPES[node.dtype.name], size_of(node)
+    fitting = [slot for slot in free if section.buffers[slot][0] == kind]
+    if not fitting:
+        used = {name for _, name, _ in section.buffers}
+        name = next((letter for letter in BUFFERS if letter not in used | taken), f"buffer_{len(used)}")
+        section.buffers.append((kind, name, size))
+        return len(section.buffers) - 1
+    slot = min(fitting, key=lambda one: (section.buffers[one][2] < size, abs(section.buffers[one][2] - size)))
+    free.remove(slot)
+    section.buffers[slot] = kind, section.buffers[slot][1], max(size, section.buffers[slot][2])
+    return slot

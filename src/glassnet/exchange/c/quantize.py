@@ -42,14 +42,6 @@ def _is_large(shape: tuple[int, ...]) -> bool:
 def quantized_table(weights: Array) -> tuple[Array, Array]:
     """Whole numbers from -127 to 127, and for each output what they are to be multiplied by.
 
-    Parameters
-    ----------
-    weights : array of shape (inputs, outputs)
-
-    Returns
-    -------
-    array of int8 of the same shape, and array of float32 of shape (outputs,)
-
     Examples
     --------
     >>> quantized_table(np.array([[0.5, 3.0], [-1.0, 0.0]], np.float32))

@@ -7,6 +7,7 @@ and writes the answers to another file.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import struct
@@ -24,6 +25,8 @@ from glassnet.exchange.c.written import CSource
 __all__ = ["FAST", "Answered", "Compiled", "CompilerError", "compile_model", "compiler_here"]
 
 FAST = ("-O3", "-march=native")
+TYPES = {"int": "<i4", "float": "<f4", "double": "<f8", "bool": "?"}
+"""What the numbers of an answer are in C, and in NumPy."""
 PATIENCE = 600
 """Seconds that a compiler, and then the program, may take."""
 
@@ -103,21 +106,12 @@ int main(int count, char **words)
 
 @dataclass(frozen=True)
 class Answered:
-    """What a program answered.
+    """What a program answered."""
 
-    Attributes
-    ----------
-    answers : dict from str to array of shape (rows, numbers)
-    wrong : array of shape (rows,)
-        What the prediction returned.
-    seconds, processor_seconds : float
-        For one row, in the best of all repetitions: by the clock, and what the processor spent on it.
-    """
-
-    answers: dict[str, npt.NDArray[Any]]
-    wrong: npt.NDArray[np.int32]
-    seconds: float
-    processor_seconds: float
+    answers: dict[str, npt.NDArray[Any]]  # of shape (rows, numbers)
+    wrong: npt.NDArray[np.int32]  # what the prediction returned
+    seconds: float  # for one row, in the best of all repetitions
+    processor_seconds: float  # the same of the processor
 
 
 @dataclass(frozen=True)
@@ -129,13 +123,7 @@ class Compiled:
     types: dict[str, np.dtype[Any]]
 
     def answer(self, cells: Mapping[str, npt.NDArray[Any]], times: int = 1) -> Answered:
-        """The answers for rows, as `graph_inputs` gives them.
-
-        Raises
-        ------
-        CompilerError
-            If the program fails.
-        """
+        """The answers for rows, as `graph_inputs` gives them."""
         folder = self.program.parent
         (folder / "rows").write_bytes(_rows(self.written, cells))
         command = [str(self.program), str(folder / "rows"), str(folder / "answers"), str(times)]
@@ -165,25 +153,7 @@ def compile_model(
     strict: Sequence[str] = (),
     folder: Path | None = None,
 ) -> Compiled:
-    """The model, compiled, and a program around it.
-
-    Parameters
-    ----------
-    written : CSource
-    compiler : sequence of str
-        Its command.
-    options : sequence of str
-        For the model and the program.
-    strict : sequence of str
-        For the model alone: warnings.
-    folder : Path or None
-        Where the program goes; None: beside the model.
-
-    Raises
-    ------
-    CompilerError
-        If it fails.
-    """
+    """The model, compiled, and a program around it; `strict` are options for the model alone: warnings."""
     header, folder = written.header.read_text(), folder or written.source.parent
     field = {name: f"in[row].{name}" for name, _, _ in written.fields}
     read, release = [], []
@@ -209,15 +179,8 @@ def compile_model(
     _run([*plain, *strict, "-c", str(written.source), "-o", str(model)])
     _run([*plain, "-I", str(written.header.parent), str(driver), str(model), "-lm", "-o", str(program)])
     structure = header[: header.index(f"}} {written.prefix}_output;")].rpartition("typedef struct {")[2]
-    types = {}
-    for name, _ in written.answers:
-        line = next(
-            line
-            for line in structure.splitlines()
-            if line.split("/*")[0].strip(" ;").partition("[")[0].endswith(f" {name}")
-        )
-        types[name] = np.dtype({"int": "<i4", "float": "<f4", "double": "<f8", "bool": "?"}[line.split()[0]])
-    return Compiled(program, written, types)
+    declared = re.findall(rf"^    ({'|'.join(TYPES)}) (\w+)[\[;]", structure, re.MULTILINE)
+    return Compiled(program, written, {name: np.dtype(TYPES[kind]) for kind, name in declared})
 
 
 def _run(command: Sequence[str]) -> str:

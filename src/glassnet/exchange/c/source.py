@@ -9,12 +9,10 @@ from typing import Any, Final
 from glassnet.exchange.c.elementary import ELEMENTARY, elementary_source
 from glassnet.exchange.c.header import classes_of
 from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table, text
-from glassnet.exchange.c.networks import loop_over_networks, networks_source
 from glassnet.exchange.c.operations import HELPERS
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, products_source
 from glassnet.exchange.c.program import Program, Section
-from glassnet.exchange.c.results import address
 from glassnet.exchange.c.tables import ALIGNED
 
 __all__ = ["source_text"]
@@ -34,14 +32,7 @@ EXACT: Final = """\
 
 
 def source_text(program: Program, header: str) -> str:
-    """The functions and tables.
-
-    Parameters
-    ----------
-    program : Program
-    header : str
-        The name of the other file.
-    """
+    """The functions and tables."""
     prefix, used = program.prefix, program.used
     columns = [str(column["name"]) for column in json.loads(program.graph.about["columns"])]
     parts = [
@@ -77,7 +68,7 @@ def source_text(program: Program, header: str) -> str:
     if program.row is not None:
         parts.append(_encode(program))
     if program.networks:
-        parts += networks_source(program)
+        parts += _networks(program)
     parts.append(_predict(program))
     return "\n".join(parts)
 
@@ -127,7 +118,7 @@ def _predict(program: Program) -> str:
     else:
         body += [*program.prediction.declared, *_checks(program)]
     if program.networks:
-        body += loop_over_networks(program)
+        body += _loop_over_networks(program)
     body += _called(program, program.prediction)
     head = f"int {prefix}_predict(const {prefix}_input *in, {prefix}_output *out)"
     return "\n".join([head, "{", *(f"    {line}" for line in body), "    return 0;", "}", ""])
@@ -148,16 +139,19 @@ def _checks(program: Program) -> Iterator[str]:
             yield f"    return {place};"
 
 
-def _called(program: Program, section: Section) -> Iterator[str]:
-    """The calls of a function, one a line."""
+def _called(program: Program, section: Section, learned: Iterator[str] | None = None) -> Iterator[str]:
+    """The calls of a function, one a line; `learned` are the names of its tables, if they are not their own."""
     outputs = set(program.graph.outputs.values())
     for call in section.calls:
         arguments = []
         for parameter, one in call.given:
-            place = one.name if one is not None else section.places[parameter.node]
-            if parameter.kind == "output":
-                single = parameter.node in outputs and size_of(parameter.node) == 1
-                place = f"&{place}" if single else address(place)
+            if one is not None:
+                place = one.name if learned is None else next(learned)
+            else:
+                place = section.places[parameter.node]
+            single = parameter.node in outputs and size_of(parameter.node) == 1
+            if parameter.kind == "output" and (single or place.endswith("]")):
+                place = f"&{place}"
             arguments.append(place)
         text = in_parentheses(call.function, arguments, "    ")[4:] + ";"
         if call.result is None:
@@ -167,3 +161,40 @@ def _called(program: Program, section: Section) -> Iterator[str]:
             yield f"{section.places[call.result]} = {'(int)' if narrow else ''}{text}"
         else:
             yield f"const {C_TYPES[call.result.dtype.name]} {section.places[call.result]} = {text}"
+
+
+def _networks(program: Program) -> Iterator[str]:
+    """Several networks with the same layers: a table of what each has learned, and one function for all."""
+    assert program.row is not None
+    last = program.networks[0][-1]
+    tables = [[(one, call) for call in calls for _, one in call.given if one is not None] for calls in program.networks]
+    names = [f"layer_{call.part.scope.name.partition('.')[2]}_{one.own}" for one, call in tables[0]]
+    kinds = ["int8_t" if one.kind == "int8" else C_TYPES[one.array.dtype.name] for one, _ in tables[0]]
+    fields = "\n".join(f"    const {kind} *{name};" for kind, name in zip(kinds, names, strict=True))
+    entries = ",\n".join("    {\n" + table((one.name for one, _ in own), " " * 8) + "\n    }" for own in tables)
+    yield (
+        f"/* What each of the {len(tables)} networks has learned. */\nstatic const struct network {{\n{fields}\n}} "
+        f"networks[{len(tables)}] = {{\n{entries}\n}};\n"
+    )
+    kind = C_TYPES[last.part.outputs[0].dtype.name]
+    takes = [f"const struct network *learned, const {C_TYPES[program.row.dtype.name]} *restrict row"]
+    learned = (f"learned->{name}" for name in names)
+    body = [*program.network.declared, *_called(program, program.network, learned)]
+    if last.result is None:
+        takes.append(f"{kind} *restrict output")
+    else:
+        body[-1] = f"return {body[-1].partition(' = ')[2]}"
+    head = in_parentheses(f"static {'void' if last.result is None else kind} network", takes)
+    yield "\n".join(
+        ["/* One network, from the row to its outputs. */", head, "{", *(f"    {line}" for line in body), "}", ""]
+    )
+
+
+def _loop_over_networks(program: Program) -> list[str]:
+    last, count = program.networks[0][-1], len(program.networks)
+    kind, size = C_TYPES[last.part.outputs[0].dtype.name], size_of(last.part.outputs[0])
+    if last.result is None:
+        declared, call = f"{kind} outputs[{count}][{size}];", "network(&networks[i], row, outputs[i]);"
+    else:
+        declared, call = f"{kind} outputs[{count}];", "outputs[i] = network(&networks[i], row);"
+    return [declared, f"for (int i = 0; i < {count}; ++i)", f"    {call}"]

@@ -9,11 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from glassnet.exchange.c.literals import C_TYPES, in_parentheses
-from glassnet.exchange.c.moving import further, in_loop, leading, moved_pointer, same_but_for_ones, without_ones
+from glassnet.exchange.c.literals import C_TYPES, in_loop, in_parentheses
 from glassnet.exchange.c.operations import MOVEMENTS, UNARY, Expression
 from glassnet.exchange.c.parts import shape_of
-from glassnet.exchange.c.place import COUNTERS, Place, linear
+from glassnet.exchange.c.place import COUNTERS, Place, linear, same_but_for_ones, without_ones
 from glassnet.exchange.c.values import Array, Parameter, Values, called
 from glassnet.exchange.graph import Node
 from glassnet.exchange.graph.node import constant
@@ -92,8 +91,8 @@ class Statements(Values):
     def _write_beside(self, node: Node) -> None:
         axis, start = node.attributes["axis"], 0
         for source in node.inputs:
-            if not self._lies_inside(source, node, further(axis, start)([Place() for _ in node.shape])):
-                self._write_values(source, node, further(axis, start))
+            if not self._lies_inside(source, node, _further(axis, start)([Place() for _ in node.shape])):
+                self._write_values(source, node, _further(axis, start))
             start += shape_of(source)[axis]
 
     def _lies_inside(self, source: Node, node: Node, index: Sequence[Place]) -> bool:
@@ -152,11 +151,11 @@ class Statements(Values):
         inputs, outputs = shape_of(left)[-1], shape[-1]
 
         def body(index: Sequence[Place]) -> list[str]:
-            x = self._pointer(left, [*leading(index[:-1], left), Place()])
-            W = self._pointer(right, [*leading([*index[:-2], Place()], right), Place()])
+            x = self._pointer(left, [*_leading(index[:-1], left), Place()])
+            W = self._pointer(right, [*_leading([*index[:-2], Place()], right), Place()])
             place = linear([*index[:-1], Place()], shape) + Place(array.start)
             self.places.append(place)
-            y = moved_pointer(name, place)
+            y = place.pointer(name)
             base = self._base(right)
             if base in self.quantized:
                 scale = W.replace(self.constants[base], f"{self.constants[base]}_scale", 1)
@@ -175,7 +174,7 @@ class Statements(Values):
         assert found is not None
         self.places.append(found[1])
         name = f"&{found[0].name}" if found[0].scalar else found[0].name
-        return moved_pointer(name, found[1])
+        return found[1].pointer(name)
 
     def _lay_out(self, node: Node, axes: int) -> None:
         """See to it that the numbers of the last axes lie side by side, in an array of their own if need be."""
@@ -198,7 +197,7 @@ class Statements(Values):
             x = self._pointer(source, [*index[:-1], Place()])
             place = linear([*index[:-1], Place()], shape) + Place(array.start)
             self.places.append(place)
-            return [f"ascending_{C_TYPES[source.dtype.name]}({shape[-1]}, {x}, {moved_pointer(array.name, place)});"]
+            return [f"ascending_{C_TYPES[source.dtype.name]}({shape[-1]}, {x}, {place.pointer(array.name)});"]
 
         self._loop((*shape[:-1], 1), body)
 
@@ -220,7 +219,7 @@ class Statements(Values):
         tables = [self._constant(constant(about[name], dtype, name)) for name, dtype in OF_TREES.items()]
         if array.scalar:
             self.lines.append(f"{C_TYPES[node.dtype.name]} {array.name};")
-        y = f"&{array.name}" if array.scalar else moved_pointer(array.name, Place(array.start))
+        y = f"&{array.name}" if array.scalar else Place(array.start).pointer(array.name)
         self.used.add(f"sum_leaves {node.dtype.name}")
         counts = str(about["layer"].trees), str(about["layer"].units)
         call = in_parentheses("sum_leaves_f", [*counts, x, *tables, y])
@@ -268,3 +267,14 @@ class Statements(Values):
         self.counting = False
         self.taken = names | {word for one in self.constants.values() for word in (one, f"{one}_scale")}
         return self.places
+
+
+def _leading(index: Sequence[Place], node: Node) -> list[Place]:
+    """Of an index of the leading axes of a product those that one of its factors has."""
+    own = shape_of(node)[:-1]
+    return [Place() if size == 1 else place for place, size in zip(list(index)[-len(own) :], own, strict=True)]
+
+
+def _further(axis: int, start: int) -> Callable[[Sequence[Place]], Sequence[Place]]:
+    """An index so many places further along an axis."""
+    return lambda index: [*index[:axis], index[axis] + Place(start), *index[axis + 1 :]]

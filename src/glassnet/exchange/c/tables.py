@@ -34,22 +34,10 @@ ALIGNED: Final = """\
 
 @dataclass(frozen=True)
 class Table:
-    """One table.
-
-    Attributes
-    ----------
-    name : str
-        In the file.
-    own : str
-        Within its part of the model: "layer_2_W" is that of every network.
-    kind : {"constant", "turned", "int8", "scale", "levels"}
-        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what
-        its columns are multiplied by.
-    node : Node
-    """
+    """One table, of a kind as :class:`glassnet.exchange.c.values.Parameter` has it."""
 
     name: str
-    own: str
+    own: str  # within its part of the model: "layer_2_W" is that of every network
     kind: str
     node: Node
 
@@ -100,17 +88,7 @@ class Tables:
         self._known: dict[Any, Table] = {}
 
     def add(self, part: str, own: str, kind: str, node: Node, taken: Container[str]) -> Table:
-        """The table of a node.
-
-        Parameters
-        ----------
-        part, own : str
-            What its name is made of.
-        kind : str
-        node : Node
-        taken : container of str
-            Names that are something else already.
-        """
+        """The table of a node, called after its part and its own name there, unless that is `taken`."""
         value = node.value
         key = (kind, node) if value is None else (kind, value.dtype.str, value.shape, value.tobytes())
         if key not in self._known:

@@ -65,18 +65,7 @@ def fields_of(functions: Any) -> dict[str, list[str]]:
 
 
 class Translation:
-    """One function of the engine, statement by statement.
-
-    Parameters
-    ----------
-    function : callable
-    spelled : callable
-        The name in C of a function.
-    fields : dict
-        For each function that gives several numbers what they are called.
-    polynomials : dict
-        The coefficients of those that it calls, lowest first.
-    """
+    """One function of the engine; `fields` name the results of those that give several, polynomials begin with x⁰."""
 
     def __init__(
         self,

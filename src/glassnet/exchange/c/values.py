@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from glassnet.exchange.c.literals import C_TYPES, number
-from glassnet.exchange.c.moving import before_moving, place_of, same_but_for_ones, without_ones
 from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.operations import ATOM, CALLABLE, MOVEMENTS, SINGLE, UNARY, Expression, spell
 from glassnet.exchange.c.parts import shape_of, size_of
-from glassnet.exchange.c.place import COUNTERS, Place, linear
+from glassnet.exchange.c.place import COUNTERS, Place, before_moving, linear, same_but_for_ones, without_ones
 from glassnet.exchange.graph import Node
 from glassnet.exchange.graph.naming import free_name
 
@@ -43,23 +42,16 @@ TAKEN: Final = frozenset(COUNTERS) | {"in", "out", "parts"} | CALLABLE
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a function is given.
+    """What a function is given: an "input", an "output", or a table that was learned.
 
-    Attributes
-    ----------
-    kind : {"constant", "turned", "int8", "scale", "levels", "input", "output"}
-        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what
-        its columns are multiplied by.
-    node : Node
-    name : str
-    declared : str
-        As it stands between the parentheses.
+    A table is a "constant"; "turned", a matrix of which each column lies in one piece; "int8" and "scale", weights and
+    what their columns are multiplied by; or "levels", texts with their numbers.
     """
 
     kind: str
     node: Node
     name: str
-    declared: str
+    declared: str  # as it stands between the parentheses
 
 
 @dataclass(frozen=True)
@@ -72,16 +64,10 @@ class Array:
 
 
 class Values:
-    """What is known while a function is written.
-
-    Parameters
-    ----------
-    quantized : set of Node
-        Constants that are weights of one byte.
-    """
+    """What is known while a function is written."""
 
     def __init__(self, quantized: Set[Node]) -> None:
-        self.quantized = quantized
+        self.quantized = quantized  # constants that are weights of one byte
         self.taken = set(TAKEN)
         self.arrays: dict[Node, Array] = {}  # of what is computed already
         self.destinations: dict[Node, Array] = {}  # of what is not
@@ -114,19 +100,15 @@ class Values:
     def _constant(self, node: Node) -> str:
         """The parameter for a table that was learned."""
         if node not in self.constants:
-            name = self._name(identifier(node.name, "table"))
+            name = self.constants[node] = self._name(identifier(node.name, "table"))
             kind = C_TYPES[node.dtype.name]
-            if node in self.turned:
-                self.parameters.append(Parameter("turned", node, name, f"const {kind} *restrict {name}"))
-            elif node in self.quantized:
-                self.parameters.append(Parameter("int8", node, name, f"const int8_t *restrict {name}"))
-                self.parameters.append(
-                    Parameter("scale", node, f"{name}_scale", f"const {kind} *restrict {name}_scale")
-                )
-                self.taken.add(f"{name}_scale")
-            else:
-                self.parameters.append(Parameter("constant", node, name, f"const {kind} *restrict {name}"))
-            self.constants[node] = name
+            whole = node in self.quantized and node not in self.turned
+            of = "turned" if node in self.turned else "int8" if whole else "constant"
+            self.parameters.append(Parameter(of, node, name, f"const {'int8_t' if whole else kind} *restrict {name}"))
+            if whole:
+                scale = f"{name}_scale"
+                self.parameters.append(Parameter("scale", node, scale, f"const {kind} *restrict {scale}"))
+                self.taken.add(scale)
         return self.constants[node]
 
     def _name(self, wanted: str) -> str:
@@ -217,10 +199,10 @@ class Values:
             axis, places = node.attributes["axis"], node.inputs[1]
             many = len(places.shape)
             at = self._value(places, index[axis : axis + many])
-            return self._value(source, [*index[:axis], place_of(at), *index[axis + many :]])
+            return self._value(source, [*index[:axis], Place.of(at), *index[axis + many :]])
         if node.operation == "take_along":
             at = self._value(node.inputs[1], index)
-            return self._value(source, [*index[:-1], place_of(at)])
+            return self._value(source, [*index[:-1], Place.of(at)])
         assert node.operation in SINGLE, node
         operands = [self._value(one, list(index)[len(index) - len(one.shape) :]) for one in node.inputs]
         if node.operation in ("maximum", "minimum", "sign"):  # which name their operands twice

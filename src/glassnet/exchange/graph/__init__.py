@@ -9,7 +9,7 @@
 from glassnet.exchange.graph.columns import GAP, graph_inputs
 from glassnet.exchange.graph.evaluate import evaluate
 from glassnet.exchange.graph.model import model_graph
-from glassnet.exchange.graph.node import OPERATIONS, ROWS, TEXT, Graph, Input, Node, Scope, rows_axis, rows_in
+from glassnet.exchange.graph.node import OPERATIONS, ROWS, TEXT, Graph, Input, Node, Scope, rows_in
 
 __all__ = [
     "GAP",
@@ -23,6 +23,5 @@ __all__ = [
     "evaluate",
     "graph_inputs",
     "model_graph",
-    "rows_axis",
     "rows_in",
 ]

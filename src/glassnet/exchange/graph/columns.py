@@ -20,7 +20,7 @@ from glassnet.tables.rows import is_sparse
 from glassnet.tables.table import open_table
 from glassnet.tables.values import NUMBER_KINDS, level_text
 
-__all__ = ["GAP", "MATRIX", "encoded", "graph_inputs"]
+__all__ = ["DAY", "GAP", "MATRIX", "encoded", "graph_inputs"]
 
 MATRIX: Final = "X"
 """What the one input is called where the training table had no names and held nothing but numbers."""
@@ -31,17 +31,7 @@ DAY: Final = 86_400_000_000
 
 
 def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
-    """What is asked, one input for each column that has an output, and the matrix made of it.
-
-    Parameters
-    ----------
-    encoder : TableEncoder
-        Fitted.
-
-    Returns
-    -------
-    tuple of Input, and Symbol of shape (rows, outputs) in the type of the encoder
-    """
+    """What is asked, one input for each column that has an output, and the matrix made of it."""
     plan, dtype = encoder.plan, encoder.dtype
     inputs: list[Input] = []
     parts: list[Symbol] = []
@@ -117,18 +107,6 @@ def _moments(column: MomentColumn, given: Symbol, dtype: np.dtype[Any]) -> Symbo
 
 def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
     """The cells of a table as the inputs of the graph take them, each of shape (rows, 1).
-
-    Parameters
-    ----------
-    encoder : TableEncoder
-        Fitted.
-    X : table
-        As the encoder's ``transform`` takes it.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If a column is missing or holds what it must not.
 
     Examples
     --------

@@ -32,16 +32,6 @@ UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
 def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
     """The outputs of a graph for some rows.
 
-    Parameters
-    ----------
-    graph : Graph
-    inputs : dict from str to array
-        For each input of the graph an array of shape (rows, 1), or (rows, columns), of its type.
-
-    Returns
-    -------
-    dict from str to array
-
     Examples
     --------
     >>> from glassnet.exchange.graph.node import Input

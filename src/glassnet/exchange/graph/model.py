@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.partitions import Encoded
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of
@@ -73,26 +74,21 @@ def model_graph(model: Any, *, coverage: float = 0.9, whole_trees: bool = False)
     >>> [source.name for source in graph.inputs][:2], list(graph.outputs)
     (['sepal length (cm)', 'sepal width (cm)'], ['label', 'probabilities'])
     """
-    if isinstance(model, NeuralNetwork):
-        with as_written() as names:
-            graph = _network_graph(model, whole_trees)
-        return simplify(graph, names)
-    if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
-        raise InputTypeError(
-            "A model to export must be a NeuralClassifier, NeuralRegressor or NeuralNetwork",
-            type(model).__name__,
-            "Export the one inside it",
-        )
-    check_is_fitted(model)
+    if not isinstance(model, (NeuralClassifier, NeuralRegressor, NeuralNetwork)):
+        rule = "A model to export must be a NeuralClassifier, NeuralRegressor or NeuralNetwork"
+        raise InputTypeError(rule, type(model).__name__, "Export the one inside it")
+    bare = isinstance(model, NeuralNetwork)
+    if not bare:
+        check_is_fitted(model)
     with as_written() as names:
-        graph = _estimator_graph(model, coverage, whole_trees)
+        graph = _network_graph(model, whole_trees) if bare else _estimator_graph(model, coverage, whole_trees)
     return simplify(graph, names)
 
 
 def _estimator_graph(model: Any, coverage: float, whole_trees: bool) -> Graph:
     inputs, matrix = encoded(model.encoder_)
     symbolic: Any = copy.copy(model)
-    symbolic.encoder_ = _Encoded()
+    symbolic.encoder_ = Encoded()
     symbolic.networks_ = [_Traced(one, at, whole_trees) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
         symbolic.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
@@ -159,13 +155,6 @@ def _network_graph(network: NeuralNetwork, whole_trees: bool) -> Graph:
     answer = network.loss.predict(averaged(outputs, network.loss))  # type: ignore[arg-type]
     inputs = (Input(MATRIX, "matrix", x.node),)
     return Graph(inputs, {"answer": answer.node}, _about("NeuralNetwork", inputs, network.loss))  # type: ignore[attr-defined]
-
-
-class _Encoded:
-    """In the place of an encoder: the rows are a matrix already."""
-
-    def transform(self, X: Any) -> Any:
-        return X
 
 
 class _Traced:

@@ -27,7 +27,6 @@ __all__ = [
     "constant",
     "in_order",
     "rebuilt",
-    "rows_axis",
     "rows_in",
     "within",
 ]
@@ -106,19 +105,12 @@ OPERATIONS: Final[Mapping[str, str]] = {
 class Scope:
     """Which part of the model a node belongs to, for those who want to make functions of parts.
 
-    Attributes
-    ----------
-    part : {"column", "encoder", "layer", "answer"}
-        One column's way to numbers, all columns together, a layer of a network, or what is made of the outputs.
-    name : str
-        Of a column its name; of a layer "1.2", the second of the first network; else "".
-    note : str
-        What is done there, for people.
+    One column's way to numbers, all columns together, a layer of a network, or what is made of the outputs.
     """
 
     part: Literal["column", "encoder", "layer", "answer"] = "answer"
-    name: str = ""
-    note: str = ""
+    name: str = ""  # of a column its name; of a layer "1.2", the second of the first network
+    note: str = ""  # what is done there, for people
 
 
 ANSWER: Final = Scope()
@@ -137,33 +129,15 @@ def within(scope: Scope) -> Iterator[None]:
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One operation, and by its inputs all that comes before it.
+    """One operation, and by its inputs all that comes before it."""
 
-    Attributes
-    ----------
-    operation : str
-        One of :data:`OPERATIONS`.
-    inputs : tuple of Node
-    shape : tuple of int
-        :data:`ROWS` stands for the number of rows.
-    dtype : numpy.dtype
-        float32, float64, int64, bool or text.
-    attributes : dict
-        What the operation needs to know beside its inputs.
-    value : array or None
-        Of a constant.
-    name : str
-        What it is called in the model, where it has a name there: "W", "gain", "z".
-    scope : Scope
-    """
-
-    operation: str
+    operation: str  # one of OPERATIONS
     inputs: tuple[Node, ...]
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    value: Array | None = None
-    name: str = ""
+    shape: tuple[int, ...]  # ROWS stands for the number of rows
+    dtype: np.dtype[Any]  # float32, float64, int64, bool or text
+    attributes: Mapping[str, Any] = field(default_factory=dict)  # what the operation must know beside its inputs
+    value: Array | None = None  # of a constant
+    name: str = ""  # what it is called in the model, where it has a name there: "W", "gain", "z"
     scope: Scope = field(default_factory=_scope.get)
 
     def __repr__(self) -> str:
@@ -194,20 +168,11 @@ class Input:
 
 @dataclass(frozen=True)
 class Graph:
-    """From what is asked to what is answered.
-
-    Attributes
-    ----------
-    inputs : tuple of Input
-    outputs : dict from str to Node
-        "label", "probabilities", ...; the first axis of each is the rows.
-    about : dict from str to str
-        What is to be known of the model: library, version, kind, classes.
-    """
+    """From what is asked to what is answered."""
 
     inputs: tuple[Input, ...]
-    outputs: Mapping[str, Node]
-    about: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, Node]  # "label", "probabilities", ...; the first axis of each is the rows
+    about: Mapping[str, str] = field(default_factory=dict)  # library, version, kind, classes of the model
 
     @property
     def nodes(self) -> list[Node]:
@@ -235,14 +200,7 @@ def in_order(ends: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
 
 
 def rebuilt(graph: Graph, change: Callable[[Node, Node], Node]) -> Graph:
-    """The same graph with other nodes in the place of some.
-
-    Parameters
-    ----------
-    graph : Graph
-    change : callable of (Node, Node)
-        Of a node, and of the same node on top of what has taken its inputs' places, what takes its own.
-    """
+    """The same graph, where `change` says of each node, and of it on top of changed inputs, what takes its place."""
     made: dict[Node, Node] = {}
     for node in graph.nodes:
         inputs = tuple(made[source] for source in node.inputs)
@@ -259,12 +217,6 @@ def rows_in(size: int) -> int:
     (1, 4, 0)
     """
     return size // ROWS if size and size % ROWS == 0 else 0
-
-
-def rows_axis(node: Node) -> int | None:
-    """The axis along which the rows lie; None of what is the same for all rows."""
-    axes = [axis for axis, size in enumerate(node.shape) if rows_in(size)]
-    return axes[0] if axes else None
 
 
 def constant(value: Any, dtype: npt.DTypeLike | None = None, name: str = "") -> Node:

@@ -18,12 +18,8 @@ __all__ = ["recognized", "respelled"]
 def recognized(graph: Graph, functions: Mapping[str, Callable[..., Any]]) -> Graph:
     """The same graph with some functions of a number as one operation each, where they are of single precision.
 
-    Parameters
-    ----------
-    graph : Graph
-    functions : mapping from str to callable
-        By the name that the operation gets. Each is traced itself, and its trace is looked for, so that nothing of it
-        is written a second time. What it takes behind the number must be constants: they become attributes of the node.
+    Each, by the name that the operation gets, is traced itself, and its trace is looked for, so that nothing of it is
+    written a second time. What it takes behind the number must be constants: they become attributes of the node.
 
     Examples
     --------
@@ -44,12 +40,8 @@ def recognized(graph: Graph, functions: Mapping[str, Callable[..., Any]]) -> Gra
 def respelled(graph: Graph, functions: Mapping[Callable[..., Any], Callable[..., Any]]) -> Graph:
     """The same graph with some functions of a number computed in another way, where they are of single precision.
 
-    Parameters
-    ----------
-    graph : Graph
-    functions : mapping from callable to callable
-        From a function to another that takes and gives the same; what both take behind the number are constants, one
-        number or one for each column. The other may give None: then all stays as it is.
+    What both ways take behind the number are constants, one number or one for each column. The other way may give
+    None: then all stays as it is.
 
     Examples
     --------

@@ -21,13 +21,7 @@ LARGEST: Final = 100_000
 def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({}), *, across: bool = False) -> Graph:
     """The same answers from fewer nodes.
 
-    Parameters
-    ----------
-    graph : Graph
-    names : mapping from Node to str, optional
-        What nodes are called where they are computed.
-    across : bool
-        Whether parts of the model may share what they compute alike, and read what another has only handed on.
+    With `across` parts of the model share what they compute alike, and read what another has only handed on.
 
     Examples
     --------

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from glassnet.exchange.graph.node import Array, Node, constant, rows_in
 from glassnet.exchange.graph.numbers import as_node, called, full_like, where
 from glassnet.graph import SymbolicArray, UntraceableError
-from glassnet.graph.elementwise import COMPOSED, ELEMENTWISE
+from glassnet.graph.functions import COMPOSED, ELEMENTWISE
 
 __all__ = ["Numbers", "Symbol", "symbolic"]
 

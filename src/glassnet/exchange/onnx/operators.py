@@ -7,7 +7,7 @@ negative zero the sign is lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,21 +15,10 @@ from glassnet.exchange.graph.node import Node, rows_in
 from glassnet.exchange.onnx.trees import ensemble
 from glassnet.formulas import activations
 
-__all__ = ["FUNCTIONS", "SAME", "SPELLED", "Writer"]
+if TYPE_CHECKING:
+    from glassnet.exchange.onnx.write import Writer
 
-
-class Writer(Protocol):
-    """What notes down operators."""
-
-    def emit(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """One operator more; the name of what it gives."""
-
-    def tensor(self, value: Any, dtype: Any = np.int64) -> str:
-        """The name of a constant."""
-
-    def same(self, node: Node, inputs: list[str], operator: str) -> str:
-        """An operator of ONNX on what a node takes, in single precision where there is no other implementation."""
-
+__all__ = ["FUNCTIONS", "SAME", "SPELLED"]
 
 SAME: Final[Mapping[str, str]] = {
     "negative": "Neg",
@@ -63,27 +52,11 @@ SAME: Final[Mapping[str, str]] = {
 }
 """Operations that ONNX has, too."""
 
-Spelling = Callable[[Writer, Node, list[str]], str]
+Spelling = Callable[["Writer", Node, list[str]], str]
 
 
 def _one(writer: Writer, node: Node) -> str:
     return writer.tensor(1, node.dtype)
-
-
-def _expm1(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Sub", writer.emit("Exp", *names), _one(writer, node))
-
-
-def _log1p(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Log", writer.emit("Add", *names, _one(writer, node)))
-
-
-def _erfc(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Sub", _one(writer, node), writer.same(node, names, "Erf"))
-
-
-def _not_equal(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Not", writer.emit("Equal", *names))
 
 
 def _floor_divide(writer: Writer, node: Node, names: list[str]) -> str:
@@ -107,11 +80,6 @@ def _hypot(writer: Writer, node: Node, names: list[str]) -> str:
     share = writer.emit("Div", writer.emit("Min", *sizes), large)
     root = writer.emit("Sqrt", writer.emit("Add", writer.emit("Mul", share, share), _one(writer, node)))
     return writer.emit("Mul", large, root)
-
-
-def _cos(writer: Writer, node: Node, names: list[str]) -> str:
-    # older versions of ONNX Runtime have the sine of doubles, and no cosine
-    return writer.emit("Sin", writer.emit("Add", *names, writer.tensor(np.pi / 2, node.dtype)))
 
 
 def _minimum(writer: Writer, node: Node, names: list[str]) -> str:
@@ -141,35 +109,6 @@ def _is_moved(node: Node) -> bool:
     return node.operation == "transpose" or (node.operation == "cast" and _is_moved(node.inputs[0]))
 
 
-def _sum(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("ReduceSum", *names, writer.tensor([node.attributes["axis"]]), keepdims=1)
-
-
-def _max(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("ReduceMax", *names, axes=[node.attributes["axis"]], keepdims=1)
-
-
-def _min(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("ReduceMin", *names, axes=[node.attributes["axis"]], keepdims=1)
-
-
-def _argmax(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("ArgMax", *names, axis=node.attributes["axis"], keepdims=1)
-
-
-def _argsort(writer: Writer, node: Node, names: list[str]) -> str:
-    # of equals the one in front comes first, as in a stable sort; the places are what it gives second
-    return writer.emit("TopK", *names, writer.tensor([node.shape[-1]]), axis=-1, largest=0, sorted=1, gives=1)
-
-
-def _reshape(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Reshape", *names, writer.tensor([-1 if rows_in(size) else size for size in node.shape]))
-
-
-def _transpose(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Transpose", *names, perm=list(node.attributes["axes"]))
-
-
 def _slice(writer: Writer, node: Node, names: list[str]) -> str:
     about = node.attributes
     stop = about["stop"] if about["stop"] >= 0 else np.iinfo(np.int64).min  # a range that runs down to 0
@@ -177,43 +116,10 @@ def _slice(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Slice", *names, *(writer.tensor([end]) for end in ends))
 
 
-def _concat(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Concat", *names, axis=node.attributes["axis"])
-
-
-def _gather(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Gather", *names, axis=node.attributes["axis"])
-
-
-def _take_along(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("GatherElements", *names, axis=-1)
-
-
 def _lookup(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit(
-        "LabelEncoder",
-        *names,
-        domain="ai.onnx.ml",
-        keys_strings=list(node.attributes["keys"]),
-        values_int64s=list(node.attributes["values"]),
-        default_int64=node.attributes["default"],
-    )
-
-
-def _trees(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("TreeEnsembleRegressor", *names, domain="ai.onnx.ml", **ensemble(node.attributes))
-
-
-def _selu(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Selu", *names, gamma=node.attributes["scale"], alpha=node.attributes["alpha"])
-
-
-def _elu(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Elu", *names, alpha=node.attributes["alpha"])
-
-
-def _leaky_relu(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("LeakyRelu", *names, alpha=node.attributes["slope"])
+    about = node.attributes
+    known: dict[str, Any] = {"keys_strings": list(about["keys"]), "values_int64s": list(about["values"])}
+    return writer.emit("LabelEncoder", *names, domain="ai.onnx.ml", **known, default_int64=about["default"])
 
 
 def _sigmoid(writer: Writer, node: Node, names: list[str]) -> str:
@@ -223,38 +129,57 @@ def _sigmoid(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Div", above, writer.emit("Add", _one(writer, node), below))
 
 
+def _given(operator: str, **parameters: str) -> Spelling:
+    """An operator whose attributes are parameters of the function, by their names there."""
+    return lambda writer, node, names: writer.emit(
+        operator, *names, **{there: node.attributes[here] for there, here in parameters.items()}
+    )
+
+
 FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], Spelling]]] = {
-    "selu": (activations.selu, _selu),
-    "elu": (activations.elu, _elu),
-    "leaky_relu": (activations.leaky_relu, _leaky_relu),
+    "selu": (activations.selu, _given("Selu", gamma="scale", alpha="alpha")),
+    "elu": (activations.elu, _given("Elu", alpha="alpha")),
+    "leaky_relu": (activations.leaky_relu, _given("LeakyRelu", alpha="slope")),
     "sigmoid": (activations.sigmoid, _sigmoid),
 }
 """Functions with a choice in them: in ONNX Runtime a Where takes longer than all else that is done to an output."""
 
 SPELLED: Final[Mapping[str, Spelling]] = {
-    "expm1": _expm1,
-    "log1p": _log1p,
-    "erfc": _erfc,
-    "not_equal": _not_equal,
+    "expm1": lambda writer, node, names: writer.emit("Sub", writer.emit("Exp", *names), _one(writer, node)),
+    "log1p": lambda writer, node, names: writer.emit("Log", writer.emit("Add", *names, _one(writer, node))),
+    "erfc": lambda writer, node, names: writer.emit("Sub", _one(writer, node), writer.same(node, names, "Erf")),
+    "not_equal": lambda writer, node, names: writer.emit("Not", writer.emit("Equal", *names)),
     "floor_divide": _floor_divide,
     "remainder": _remainder,
     "hypot": _hypot,
     "copysign": _copysign,
     "minimum": _minimum,
-    "cos": _cos,
+    # older versions of ONNX Runtime have the sine of doubles, and no cosine
+    "cos": lambda writer, node, names: writer.emit(
+        "Sin", writer.emit("Add", *names, writer.tensor(np.pi / 2, node.dtype))
+    ),
     "matmul": _matmul,
-    "sum": _sum,
-    "max": _max,
-    "min": _min,
-    "argmax": _argmax,
-    "argsort": _argsort,
-    "reshape": _reshape,
-    "transpose": _transpose,
+    "sum": lambda writer, node, names: writer.emit(
+        "ReduceSum", *names, writer.tensor([node.attributes["axis"]]), keepdims=1
+    ),
+    "max": lambda writer, node, names: writer.emit("ReduceMax", *names, axes=[node.attributes["axis"]], keepdims=1),
+    "min": lambda writer, node, names: writer.emit("ReduceMin", *names, axes=[node.attributes["axis"]], keepdims=1),
+    "argmax": lambda writer, node, names: writer.emit("ArgMax", *names, axis=node.attributes["axis"], keepdims=1),
+    # of equals the one in front comes first, as in a stable sort; the places are what it gives second
+    "argsort": lambda writer, node, names: writer.emit(
+        "TopK", *names, writer.tensor([node.shape[-1]]), axis=-1, largest=0, sorted=1, gives=1
+    ),
+    "reshape": lambda writer, node, names: writer.emit(
+        "Reshape", *names, writer.tensor([-1 if rows_in(size) else size for size in node.shape])
+    ),
+    "transpose": lambda writer, node, names: writer.emit("Transpose", *names, perm=list(node.attributes["axes"])),
     "slice": _slice,
-    "concat": _concat,
-    "gather": _gather,
-    "take_along": _take_along,
+    "concat": _given("Concat", axis="axis"),
+    "gather": _given("Gather", axis="axis"),
+    "take_along": lambda writer, node, names: writer.emit("GatherElements", *names, axis=-1),
     "lookup": _lookup,
-    "trees": _trees,
+    "trees": lambda writer, node, names: writer.emit(
+        "TreeEnsembleRegressor", *names, domain="ai.onnx.ml", **ensemble(node.attributes)
+    ),
 }
 """Operations that take some attributes, or several operators."""

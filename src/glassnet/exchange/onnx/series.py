@@ -29,13 +29,7 @@ PROBES: Final = 100
 
 
 def as_series(graph: Graph) -> Graph:
-    """The same graph with waves of bounded columns as series, where they are of single precision.
-
-    Parameters
-    ----------
-    graph : Graph
-        Whose networks share what they read of the encoder.
-    """
+    """The same graph with waves of bounded columns as series, where they are of single precision."""
     found: dict[Node, list[tuple[Node, Array]]] = {}
     for node in graph.nodes:
         x = _source(node)

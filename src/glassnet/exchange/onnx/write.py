@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from glassnet.errors import InputError, MissingExtraError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
+from glassnet.exchange.graph.meanings import ANSWERS, KINDS
 from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.graph.recognize import recognized, respelled
 from glassnet.exchange.graph.simplify import simplify
@@ -31,30 +31,8 @@ IR_VERSION: Final = 8
 """That of the same release as the operators."""
 SINGLE_ONLY: Final = ("Erf", "Atan")
 """Operators that ONNX Runtime has for float32 alone."""
-KINDS: Final[Mapping[str, str]] = {
-    "number": "A number; NaN: missing.",
-    "boolean": "1: true, 0: false, NaN: missing.",
-    "duration": "Seconds; NaN: missing.",
-    "time": "Seconds since midnight; NaN: missing.",
-    "date": "Days since 1970-01-01; the smallest int64: missing.",
-    "datetime": "Microseconds since 1970-01-01 UTC; the smallest int64: missing.",
-    "category": "Text; empty: missing.",
-    "matrix": "Numbers, a column each; NaN: missing.",
-}
-"""What an input wants, by what its column holds."""
-ANSWERS: Final[Mapping[str, str]] = {
-    "label": "The class of each row.",
-    "probabilities": "The probability of each class, in the order of `classes` in the metadata.",
-    "scores": "A score for each class, or for the second of two.",
-    "set": "Whether a row may well be of each class: the true one is missed as seldom as `coverage` says.",
-    "value": "The predicted number.",
-    "quantiles": "The predicted quantiles, in the order of the levels of the loss.",
-    "deviation": "The standard deviation of the prediction.",
-    "lower": "The lower end of the interval that holds the number as often as `coverage` says.",
-    "upper": "The upper end of that interval.",
-    "answer": "What the outputs of the network mean: probabilities, rates or values.",
-}
-"""What an output means."""
+GAPS: Final = {"category": "empty", "date": "the smallest int64", "datetime": "the smallest int64"}
+"""What stands for a gap, where it is not NaN."""
 
 
 @checked(path=File('For example "model.onnx"'), coverage=COVERAGE)
@@ -105,15 +83,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
 
 
 def onnx_model(graph: Graph) -> Any:
-    """The ``onnx.ModelProto`` of a graph, checked by ONNX's own checker.
-
-    Raises
-    ------
-    MissingExtraError
-        If onnx is not installed.
-    InputError
-        If a column has no name.
-    """
+    """The ``onnx.ModelProto`` of a graph, checked by ONNX's own checker."""
     try:
         import onnx
         from onnx import helper
@@ -125,12 +95,12 @@ def onnx_model(graph: Graph) -> Any:
     named = {name: function for name, (function, _) in FUNCTIONS.items()}
     graph = as_series(simplify(respelled(graph, IN_FEWER_PASSES), across=True))
     graph = folded(recognized(graph, named))
-    writer = _Writer(graph)
+    writer = Writer(graph)
     outputs = [writer.output(name, node) for name, node in graph.outputs.items()]
     body = helper.make_graph(
         writer.nodes,
         "glassnet",
-        [_value(source.name, source.node, KINDS[source.kind]) for source in graph.inputs],
+        [_value(source.name, source.node, _asked(source.kind)) for source in graph.inputs],
         outputs,
         initializer=writer.tensors,
         doc_string=f"A {graph.about['model']} of glassnet {graph.about['version']}, with its encoder.",
@@ -149,9 +119,19 @@ def onnx_model(graph: Graph) -> Any:
 
 
 def _documentation(graph: Graph) -> str:
-    asked = [f"  {source.name}: {source.kind}. {KINDS[source.kind]}" for source in graph.inputs]
-    answered = [f"  {name}: {ANSWERS[name]}" for name in graph.outputs]
+    asked = [f"  {source.name}: {source.kind}. {_asked(source.kind)}" for source in graph.inputs]
+    answered = [f"  {name}: {_answered(name)}" for name in graph.outputs]
     return "\n".join(["Inputs, one row of the table each:", *asked, "Outputs:", *answered])
+
+
+def _asked(kind: str) -> str:
+    meaning = KINDS[kind]
+    return f"{meaning[0].upper()}{meaning[1:]}; {GAPS.get(kind, 'NaN')}: missing."
+
+
+def _answered(name: str) -> str:
+    meaning = ANSWERS[name].format(classes="`classes` in the metadata")
+    return f"{meaning[0].upper()}{meaning[1:]}."
 
 
 def _type(dtype: np.dtype[Any]) -> int:
@@ -167,8 +147,8 @@ def _value(name: str, node: Node, meaning: str) -> Any:
     return helper.make_tensor_value_info(name, _type(node.dtype), shape, meaning)
 
 
-class _Writer:
-    """Notes down operators; see :class:`glassnet.exchange.onnx.operators.Writer`."""
+class Writer:
+    """Notes down operators."""
 
     def __init__(self, graph: Graph) -> None:
         self.nodes: list[Any] = []
@@ -186,7 +166,7 @@ class _Writer:
         """An output under its own name, or the next free one where a column is called so."""
         free = self._free(name)
         self.nodes.append(_operator("Identity", [self.names[node]], [free], name=free))
-        return _value(free, node, ANSWERS[name])
+        return _value(free, node, _answered(name))
 
     def emit(self, operator: str, *inputs: str, gives: int = 0, domain: str = "", **attributes: Any) -> str:
         """One operator more; the name of what it gives, of several outputs the one in place `gives`."""

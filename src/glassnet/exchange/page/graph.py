@@ -28,10 +28,6 @@ def plain_graph(graph: Graph) -> dict[str, Any]:
     array's first bytes, then its second bytes and so on, for signs and exponents beside each other take the least room.
     Matrices of weights lose their last bits, which are nothing but chance and take the most.
 
-    Parameters
-    ----------
-    graph : Graph
-
     Examples
     --------
     >>> import numpy as np

@@ -53,16 +53,6 @@ def called_in(function: Callable[..., Any]) -> list[str]:
 def translated(function: Callable[..., Any]) -> str:
     """A formula as a function of the same name in JavaScript.
 
-    Parameters
-    ----------
-    function : callable
-        In plain Python, of numbers.
-
-    Raises
-    ------
-    NotImplementedError
-        If it has what formulas are not made of.
-
     Examples
     --------
     >>> from glassnet.formulas.activations import elu

@@ -13,8 +13,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import model_graph
-from glassnet.exchange.page.answer import described_answer
-from glassnet.exchange.page.fields import fields_of
+from glassnet.exchange.page.form import described_answer, fields_of
 from glassnet.exchange.page.graph import plain_graph
 from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.layers.retrieval import Retrieval

@@ -51,12 +51,6 @@ Operand = Callable[[Node], Expression]
 def expression(node: Node, operand: Operand) -> Expression:
     """What a node gives, in terms of its inputs.
 
-    Parameters
-    ----------
-    node : Node
-    operand : callable
-        The expression of each input.
-
     Examples
     --------
     >>> from glassnet.exchange.graph import ROWS

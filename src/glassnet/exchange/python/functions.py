@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from glassnet.exchange.graph import Node
@@ -12,18 +11,12 @@ from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
 
-__all__ = ["RESERVED", "Constants", "Special", "body"]
+__all__ = ["RESERVED", "Special", "body"]
 
 FORMS: Final = ("clock_time", "date_form", "moment_in", "number_form", "number_in")
 """Functions of the tables that these use."""
 RESERVED: Final = (
-    "predict",
-    "respond",
-    "encode",
-    "main",
-    "weights",
-    "learned",
-    "answer",
+    *("predict", "respond", "encode", "main", "weights", "learned", "answer"),
     *cells.__all__,
     *files.__all__,
     *FORMS,
@@ -62,27 +55,6 @@ Special = Callable[[Node, Callable[[Node], str]], "str | None"]
 """How a node is written that NumPy has no function for, given how others are; None: as NumPy has it."""
 
 
-@dataclass
-class Constants:
-    """The arrays that a function was given in the model, under the names that its text has for them.
-
-    Attributes
-    ----------
-    arrays : dict from str to Node
-    """
-
-    arrays: dict[str, Node] = field(default_factory=dict)
-
-    def name(self, node: Node) -> str:
-        """The name of an array in the function, new if it has none yet."""
-        for name, known in self.arrays.items():
-            if known is node:
-                return name
-        name = free_name(node.name or "constant", self.arrays)
-        self.arrays[name] = node
-        return name
-
-
 def body(
     nodes: Sequence[Node],
     given: Mapping[Node, str],
@@ -90,18 +62,7 @@ def body(
     constant: Callable[[Node], str],
     special: Special | None = None,
 ) -> tuple[list[str], list[str]]:
-    """The lines of a function, and the expressions of its results.
-
-    Parameters
-    ----------
-    nodes : sequence of Node
-        What it does, each behind its inputs.
-    given : dict from Node to str
-        Its arguments.
-    results : sequence of Node
-    constant : callable
-        How an array that was learned is called.
-    special : callable, optional
+    """The lines of a function of these nodes, and the expressions of its results; `constant` names learned arrays.
 
     Examples
     --------

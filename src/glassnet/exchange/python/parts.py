@@ -11,7 +11,7 @@ from typing import Any, Final
 from glassnet.exchange.graph import Graph, Node, Scope
 from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.graph.node import Array
-from glassnet.exchange.python.functions import RESERVED, Constants, Special, body
+from glassnet.exchange.python.functions import RESERVED, Special, body
 from glassnet.exchange.python.template import KINDS
 
 __all__ = ["WIDTH", "Parts", "identifier", "shown"]
@@ -27,27 +27,13 @@ WIDTH: Final = 110
 
 
 class Parts:
-    """Writes the parts one by one; of equal functions one is written.
-
-    Parameters
-    ----------
-    graph : Graph
-
-    Attributes
-    ----------
-    weights : dict from str to array
-        What was learned: by the name of the part, a slash, and the name that it has in its function.
-    tables : list of str
-        Assignments that stand in front of all functions.
-    readers : set of str
-        The functions of `cells.py` that are used.
-    """
+    """Writes the parts one by one; of equal functions one is written."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.weights: dict[str, Array] = {}
-        self.tables: list[str] = []
-        self.readers: set[str] = set()
+        self.weights: dict[str, Array] = {}  # by the part, a slash, and the name in its function
+        self.tables: list[str] = []  # assignments that stand in front of all functions
+        self.readers: set[str] = set()  # the functions of `cells.py` that are used
         self._functions: dict[str, str] = {}
         self._prelude: list[str] = []
         self._names: set[str] = set(RESERVED)
@@ -187,14 +173,13 @@ class Parts:
 
         nodes = self._parts.get(Scope(), [])
         hidden = {source for node in nodes if stacked(node) for source in node.inputs}
-        results, constants = [*self.graph.outputs.values()], Constants()
-        lines, gives = body([n for n in nodes if n not in hidden], given, results, self._known(constants), stacked)
-        self._store("answer", constants)
+        results, written = [*self.graph.outputs.values()], [node for node in nodes if node not in hidden]
+        lines, gives, learned = self._body("answer", written, given, results, stacked)
         pairs = [f'"{name}": {value}' for name, value in zip(self.graph.outputs, gives, strict=True)]
         result = f"{{{', '.join(pairs)}}}"
         if len(result) > WIDTH - 10:
             result = "\n".join(["{", *(f"    {line}," for pair in pairs for line in pair.split("\n")), "}"])
-        if constants.arrays:
+        if learned:
             lines = ['w = weights("answer")', *lines]
         takes = "outputs: Sequence[Array]" if several else "output: Array"
         note = "What the outputs of the networks mean." if several else "What the output of the network means."
@@ -207,15 +192,31 @@ class Parts:
         self, title: str, scope: Scope, given: dict[Node, str], note: str, part: str, special: Special | None = None
     ) -> tuple[str, str]:
         """Write a part; the name of its function, and what a call has behind its first argument."""
-        constants = Constants()
-        nodes, result = self._parts[scope], self._result(scope)
+        nodes = self._parts[scope]
         kind = "Sequence[Any]" if any(node.operation == "lookup" for node in nodes) else "Array"
-        lines, gives = body(nodes, given, [result], self._known(constants), special)
-        self._store(part, constants)
+        lines, gives, learned = self._body(part, nodes, given, [self._result(scope)], special)
         (argument,) = given.values()
-        takes = f"{argument}: {kind}" + ", w: Weights" * bool(constants.arrays)
+        takes = f"{argument}: {kind}" + ", w: Weights" * learned
         name = self._named(title, takes, note, lines, gives[0])
-        return name, f", weights({shown(part)})" if constants.arrays else ""
+        return name, f", weights({shown(part)})" if learned else ""
+
+    def _body(
+        self, part: str, nodes: Sequence[Node], given: dict[Node, str], results: Sequence[Node], special: Special | None
+    ) -> tuple[list[str], list[str], bool]:
+        """Lines and results, and whether they take arrays that were learned, which are kept under the part's name."""
+        names: dict[Node, str] = {}
+
+        def constant(node: Node) -> str:
+            if node.name == "classes":
+                return "CLASSES"
+            if node not in names:
+                assert node.value is not None
+                names[node] = free_name(node.name or "constant", names.values())
+                self.weights[f"{part}/{names[node]}"] = node.value
+            return f'w["{names[node]}"]'
+
+        lines, gives = body(nodes, given, results, constant, special)
+        return lines, gives, bool(names)
 
     def _named(self, title: str, takes: str, note: str, lines: Sequence[str], gives: str, kind: str = "Array") -> str:
         """The name of the function with this text, which is written unless it is there."""
@@ -233,14 +234,6 @@ class Parts:
         """The node of a part that others need."""
         (result,) = (n for n in self._parts[scope] if n in self._outputs or self._users.get(n, set()) - {scope})
         return result
-
-    def _known(self, constants: Constants) -> Callable[[Node], str]:
-        return lambda node: "CLASSES" if node.name == "classes" else f'w["{constants.name(node)}"]'
-
-    def _store(self, part: str, constants: Constants) -> None:
-        for name, node in constants.arrays.items():
-            assert node.value is not None
-            self.weights[f"{part}/{name}"] = node.value
 
 
 def shown(value: Any) -> str:

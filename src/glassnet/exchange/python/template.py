@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = [
-    "ANSWERS", "BESIDE", "FRAME", "INSIDE", "KINDS", "MATRIX", "NAMED", "OF_KINDS", "ONE", "SEVERAL", "WIDTH_CHECK",
-]  # fmt: skip
+__all__ = ["BESIDE", "FRAME", "INSIDE", "KINDS"]
 
 KINDS: Final = {
     "number": "numbers",
@@ -19,19 +17,6 @@ KINDS: Final = {
     "matrix": "numbers, a column each",
 }
 """What a column holds, for people."""
-ANSWERS: Final = {
-    "label": "the class",
-    "probabilities": "of each class",
-    "scores": "of each class, or of the second of two",
-    "set": "whether it may well be of each class",
-    "value": "the number",
-    "quantiles": "of the number",
-    "deviation": "the standard deviation of the number",
-    "lower": "the lower end of its interval",
-    "upper": "the upper end of its interval",
-    "answer": "what the outputs of the network mean",
-}
-"""What an answer is, for people."""
 
 FRAME: Final = '''\
 """{title}
@@ -168,16 +153,6 @@ def weights(part: str) -> Weights:
 if __name__ == "__main__":
     main()
 '''
-NAMED: Final = "cells"
-MATRIX: Final = '{"X": np.stack([read_numbers(column, name) for name, column in cells.items()], axis=1)}'
-WIDTH_CHECK: Final = """\
-        if len(cells) != {width}:
-            raise ValueError(f"The table must have {width} columns. Received: {{len(cells)}}. Leave out the others.")
-"""
-ONE: Final = "answer(run_network(x, 1))"
-SEVERAL: Final = "answer([run_network(x, network) for network in range(1, {count} + 1)])"
-OF_KINDS: Final = "answer([\n{runs}    ])"
-OF_ONE_KIND: Final = "        {run}(x, {network}),\n"
 
 INSIDE: Final = '''\
 @cache

@@ -21,23 +21,11 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
+from glassnet.exchange.graph.meanings import ANSWERS
 from glassnet.exchange.graph.node import Array
 from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
-from glassnet.exchange.python.template import (
-    ANSWERS,
-    BESIDE,
-    FRAME,
-    INSIDE,
-    KINDS,
-    MATRIX,
-    NAMED,
-    OF_KINDS,
-    OF_ONE_KIND,
-    ONE,
-    SEVERAL,
-    WIDTH_CHECK,
-)
+from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
 from glassnet.options import File, checked
 from glassnet.replacing import replacing
 from glassnet.tables import notation as notations
@@ -57,6 +45,13 @@ SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-
 IMPORTS: Final = "# imports"
 """Stands where they will be, until it is known what the text uses."""
 MODULES: Final = ("argparse", "base64", "csv", "datetime", "importlib", "io", "os", "re", "sys")
+MATRIX: Final = '{"X": np.stack([read_numbers(column, name) for name, column in cells.items()], axis=1)}'
+"""The cells of a file as a matrix."""
+WIDTH_CHECK: Final = """\
+        if len(cells) != {width}:
+            raise ValueError(f"The table must have {width} columns. Received: {{len(cells)}}. Leave out the others.")
+"""
+"""What is asked of a file first, if it is to be one."""
 
 
 @checked(path=File('For example "model.py"'), coverage=COVERAGE)
@@ -142,6 +137,7 @@ def source(
     matrix = graph.inputs[0].kind == "matrix"
     large = any(array.ndim == 2 and array.size > LARGEST_PRODUCT for array in parts.weights.values())
     tables = list(parts.tables)
+    order = "the targets" if classes is None else "CLASSES"
     if classes is not None:
         tables.insert(0, f"CLASSES = np.array({shown(classes)})")
     if "product(" in written:
@@ -157,7 +153,7 @@ def source(
         + (", ..." if len(graph.inputs) > 3 else ""),
         version=graph.about["version"],
         columns=_listed({source.name: KINDS[source.kind] for source in graph.inputs}),
-        answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
+        answers=_listed({name: ANSWERS[name].format(classes=order) for name in graph.outputs}),
         imports=IMPORTS,
         notation=shown({"decimal": notation.decimal, "date-format": notation.dates}),
         missing=shown(list(gaps)),
@@ -168,7 +164,7 @@ def source(
         globals="".join(f"{table}\n" for table in tables),
         gives=", ".join(f'"{name}"' for name in graph.outputs),
         respond=_respond(runs),
-        reading=MATRIX if matrix else NAMED,
+        reading=MATRIX if matrix else "cells",
         check=WIDTH_CHECK.format(width=graph.inputs[0].node.shape[1]) if matrix else "",
         parts="CLASSES.tolist()" if classes is not None else "range(1, values.shape[1] + 1)",
         encode=textwrap.indent("\n".join(encode), "    "),
@@ -186,11 +182,11 @@ def source(
 def _respond(runs: Sequence[str]) -> str:
     """The answer of all networks, by the functions that carry them out."""
     if len(runs) == 1:
-        return ONE
+        return "answer(run_network(x, 1))"
     if len({*runs}) == 1:
-        return SEVERAL.format(count=len(runs))
-    each = (OF_ONE_KIND.format(run=run, network=network) for network, run in enumerate(runs, 1))
-    return OF_KINDS.format(runs="".join(each))
+        return f"answer([run_network(x, network) for network in range(1, {len(runs)} + 1)])"
+    each = "".join(f"        {run}(x, {network}),\n" for network, run in enumerate(runs, 1))
+    return f"answer([\n{each}    ])"
 
 
 def _block(graph: Graph) -> int:

@@ -11,7 +11,7 @@ from glassnet.engines.compiled import elementary
 from glassnet.engines.compiled.code.value import FLOATS, Value
 from glassnet.formulas.activations import sigmoid
 from glassnet.graph import UntraceableError
-from glassnet.graph.elementwise import COMPOSED
+from glassnet.graph.functions import COMPOSED
 
 __all__ = ["LIBRARY", "SciPy", "called", "power"]
 

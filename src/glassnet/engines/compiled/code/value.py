@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.graph import UntraceableError
-from glassnet.graph.elementwise import ELEMENTWISE
+from glassnet.graph.functions import ELEMENTWISE
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled.code.instructions import Instructions

@@ -1,4 +1,4 @@
-"""Which activation a node of an ONNX graph is, or several nodes together.
+"""Which layer a node of an ONNX graph is, or several nodes together: activations, and normalizations without a node.
 
 Exporters spell an activation that has no node of its own in simple ones, each in its own way. So what several nodes
 compute is evaluated at some numbers, and compared with the activations that glassnet knows.
@@ -13,10 +13,12 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.exchange.activations import clipped, leaky, names_in
+from glassnet.exchange.assembly import Part
 from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array
 
-__all__ = ["CALCULATIONS", "activation_of_nodes", "activation_of_one"]
+__all__ = ["CALCULATIONS", "activation_of_nodes", "activation_of_one", "root_mean_square"]
 
 NAMES: Final = names_in("onnx")
 CALCULATIONS: Final = frozenset(
@@ -28,16 +30,8 @@ CALCULATIONS: Final = frozenset(
 )
 """What is done to each number alone: nothing else is evaluated."""
 WOVEN: Final = (
-    "silu",
-    "gelu",
-    "gelu_tanh",
-    "mish",
-    "softplus",
-    "softsign",
-    "hard_sigmoid",
-    "hard_swish",
-    "elu",
-    "selu",
+    *("silu", "gelu", "gelu_tanh", "mish", "softplus", "softsign"),
+    *("hard_sigmoid", "hard_swish", "elu", "selu"),
 )
 """The activations that may be spelled in several nodes."""
 TOLERANCE: Final = 2e-6
@@ -47,21 +41,7 @@ MOST_NODES: Final = 30
 
 
 def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[Array | None]) -> str:
-    """How the activation that one node computes is spelled here.
-
-    Parameters
-    ----------
-    kind : str
-        The node's operation.
-    settings : mapping
-        Its attributes.
-    limits : sequence of arrays or None
-        Its further inputs, as far as they are in the file.
-
-    Raises
-    ------
-    InputError
-        If glassnet has no such activation.
+    """How the activation of one node is spelled here, by its attributes and its further inputs, as far as known.
 
     Examples
     --------
@@ -99,22 +79,7 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
 
 
 def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: Mapping[str, Array]) -> str:
-    """How the activation that several nodes compute together is spelled here.
-
-    Parameters
-    ----------
-    nodes : sequence of NodeProto
-        Each one of `CALCULATIONS`.
-    start, end : str
-        The names of the value that goes in and of the one that comes out.
-    constants : mapping from str to array
-        The numbers that they take from the file; each must be a single one.
-
-    Raises
-    ------
-    InputError
-        If it is none that glassnet has.
-    """
+    """How the activation that some `CALCULATIONS` are together is spelled here; `constants` are numbers of the file."""
     import onnx
     from onnx.reference import ReferenceEvaluator
 
@@ -137,3 +102,36 @@ def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: M
             return name
     kinds = ", ".join(node.op_type for node in nodes)
     raise InputError("Several nodes must be an activation that glassnet has", kinds, "Take another one")
+
+
+STEPS: Final = ("Pow", "ReduceMean", "Add", "Sqrt", "Reciprocal", "Mul", "Mul")
+"""x · 1/√(mean(x²) + ε) · gain."""
+
+
+def root_mean_square(
+    at: str, users: Mapping[str, Sequence[Any]], constants: Mapping[str, Array]
+) -> tuple[Part, str] | None:
+    """The layer that the nodes behind a value are together, and the name of what comes out; None: they are none."""
+    nodes, value = [], at
+    for kind in STEPS:
+        node = next((user for user in users.get(value, ()) if user.op_type == kind), None)
+        if node is None or len(users[value]) != (2 if value == at else 1):
+            return None
+        nodes.append(node)
+        value = node.output[0]
+    power, mean, plus, _, reciprocal, product, last = nodes
+    if product not in users[at] or set(product.input) != {at, reciprocal.output[0]}:
+        return None
+    exponent, axes, epsilon, gain = (_number(node, constants) for node in (power, mean, plus, last))
+    if exponent is None or axes is None or epsilon is None or gain is None or epsilon.size != 1:
+        return None
+    keeps = all(attribute.i for attribute in mean.attribute if attribute.name == "keepdims")
+    if power.input[0] != at or exponent.tolist() not in (2, [2]) or axes.tolist() not in ([-1], [1]) or not keeps:
+        return None
+    return Part(RMSNorm(float(epsilon.item())), {"gain": np.ravel(gain)}), value
+
+
+def _number(node: Any, constants: Mapping[str, Array]) -> Array | None:
+    """What a node takes from the file, if it is one thing."""
+    there = [constants[name] for name in node.input if name in constants]
+    return there[0] if len(there) == 1 else None

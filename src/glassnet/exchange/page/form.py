@@ -1,43 +1,29 @@
-"""What a form asks for: for each column that an answer follows from its kind, its range or levels, and a usual cell."""
+"""What the page must know beside the graph: what its form asks for, and what kind of answers there are."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from glassnet.errors import InputError
-from glassnet.exchange.graph.columns import MATRIX
+from glassnet.estimators import NeuralClassifier
+from glassnet.exchange.graph.columns import DAY, MATRIX
 from glassnet.exchange.graph.node import Graph
+from glassnet.insight.explanations.answer import Answer
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import ColumnSummary, TableSummary
 from glassnet.visible import visible
 
-__all__ = ["fields_of"]
+__all__ = ["described_answer", "fields_of"]
 
 MOST: Final = 200
 """More fields than this nobody fills in."""
 REACH: Final = 3
 """Where the ends are not known, so many deviations on both sides of the mean stand for them."""
-DAY: Final = 86_400_000_000
-"""Microseconds."""
 
 
 def fields_of(graph: Graph, plan: Plan, table: TableSummary | None) -> list[dict[str, Any]]:
-    """A field for each column of the graph's inputs, in their order, as strict JSON.
-
-    Parameters
-    ----------
-    graph : Graph
-    plan : Plan
-        The encoder's.
-    table : TableSummary, optional
-        The training table in figures.
-
-    Raises
-    ------
-    InputError
-        If there are more than anybody fills in.
-    """
+    """A field for each column of the graph's inputs, in their order, as strict JSON."""
     matrix = graph.inputs[0].name == MATRIX and graph.inputs[0].kind == "matrix"
     names = list(plan.names) if matrix else [source.name for source in graph.inputs]
     if len(names) > MOST:
@@ -95,3 +81,52 @@ def _range(kind: str, known: ColumnSummary | None, usual: tuple[float, float] | 
 def _mostly_true(known: ColumnSummary) -> bool:
     counts = dict(known.levels)
     return counts.get("True", 0) > counts.get("False", 0)
+
+
+def described_answer(model: Any, graph: Graph, coverage: float) -> dict[str, Any]:
+    """The answer as strict JSON: which output of the graph it is, its kind, the names of its numbers."""
+    kind = Answer(model, 0 if isinstance(model.classes_, list) else None).kind if _classifies(model) else "number"
+    output = next(name for name in ("probabilities", "scores", "quantiles", "value") if name in graph.outputs)
+    names = _names(model, graph, output)
+    levels = model.network_.loss.levels
+    quantiles = output == "quantiles" and len(names) == len(levels)
+    return {
+        "output": output,
+        "kind": kind,
+        "names": names,
+        "exclusive": _classifies(model) and "label" in graph.outputs and not isinstance(model.classes_, list),
+        "middle": min(range(len(levels)), key=lambda place: abs(levels[place] - 0.5)) if quantiles else 0,
+        "interval": f"{levels[-1] - levels[0]:.0%}" if quantiles else f"{coverage:.0%}",
+        "usual": _usual_answer(model),
+    }
+
+
+def _classifies(model: Any) -> bool:
+    return isinstance(model, NeuralClassifier)
+
+
+def _names(model: Any, graph: Graph, output: str) -> list[str]:
+    shape = graph.outputs[output].shape
+    width = shape[1] if len(shape) > 1 else 1
+    if _classifies(model) and not isinstance(model.classes_, list):
+        classes = [visible(str(one)) for one in model.classes_.tolist()]
+        return classes[-width:]  # of two classes there may be the score of the second alone
+    if output == "quantiles":
+        levels = [f"{level:.0%}" for level in model.network_.loss.levels]
+        targets = width // len(levels)
+        return (
+            levels if targets == 1 else [f"{target}: {level}" for target in range(1, targets + 1) for level in levels]
+        )
+    return [str(number) for number in range(1, width + 1)]
+
+
+def _usual_answer(model: Any) -> Any:
+    """Of classes the share of each in training, in the order of the names; of a number its ends and its middle."""
+    target = model.data_.target if model.data_ is not None else None
+    if target is None:
+        return None
+    if not _classifies(model):
+        return target.ends
+    counts = dict(target.levels)
+    total = sum(counts.values())
+    return [counts.get(str(one), 0) / total for one in model.classes_.tolist()] if total else None
