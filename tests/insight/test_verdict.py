@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.baselines import MOST_FREQUENT
-from glassnet.insight.chance import STANDARD_ERRORS, leads
+from glassnet.insight.baselines import MOST_FREQUENT, STANDARD_ERRORS, leads
 from glassnet.insight.doctor.fitting import OVERFITTING, UNDERFITTING
 from glassnet.insight.doctor.learning import HIGH, LOW
 from glassnet.insight.predicted import Predicted

@@ -12,8 +12,7 @@ import pytest
 
 from glassnet import BatchNorm, Dense, Dropout, NeuralNetwork, Residual
 from glassnet.errors import InputError, MissingExtraError
-from glassnet.insight.slow_motion import slow_motion
-from glassnet.insight.widget import _widget_class
+from glassnet.insight.widget import _widget_class, slow_motion
 from glassnet.scripts import WEB
 
 X = np.random.default_rng(0).normal(size=(6, 2))

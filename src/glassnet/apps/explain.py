@@ -13,7 +13,7 @@ from glassnet.apps.labelled import check_columns, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
 from glassnet.apps.texts import counted, say
-from glassnet.insight.chance import FEWEST_ROWS
+from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.importances import Importances
 from glassnet.tables.notation import Notation
 from glassnet.tables.readers import read_file

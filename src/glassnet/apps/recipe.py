@@ -12,7 +12,7 @@ from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
 from glassnet.apps.names import join_names
 from glassnet.apps.stages import Prepared, Request
-from glassnet.insight.report.spelling import constructor
+from glassnet.insight.report.sections.making import constructor
 from glassnet.insight.report.subject import Origin
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 

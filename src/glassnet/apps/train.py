@@ -30,8 +30,7 @@ from glassnet.apps.texts import counted, say
 from glassnet.apps.watching import watchers
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.insight.baselines import baselines
-from glassnet.insight.chance import leads
+from glassnet.insight.baselines import baselines, leads
 from glassnet.insight.doctor import Finding, diagnose
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score

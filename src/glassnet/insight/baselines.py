@@ -1,18 +1,22 @@
-"""What one gets without a network, on the same rows: no score means anything without it."""
+"""What one gets without a network, on the same rows, and whether a model's lead over it is more than chance."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.scores import row_surprise
 from glassnet.language import Text
 from glassnet.layers.base import Array
 
-__all__ = ["CONSTANTS", "LINEAR", "MEAN", "MOST_FREQUENT", "baselines", "in_folds"]
+__all__ = [
+    *("CONSTANTS", "FEWEST_ROWS", "LINEAR", "MEAN", "MOST_FREQUENT", "STANDARD_ERRORS"),
+    *("baselines", "in_folds", "leads"),
+]
 
 MOST_FREQUENT, MEAN = "most frequent class", "the mean"
 """What the constant answers are called."""
@@ -27,8 +31,12 @@ LINEAR: Final = {LOGISTIC: Text(LOGISTIC, "逻辑回归"), RIDGE: Text(RIDGE, "�
 ITERATIONS = 300
 """At most so many steps of the logistic regression: enough on scaled columns, and never a long wait."""
 FOLDS = 3
-FEWEST_ROWS = 30
+FEWEST_IN_FOLDS = 30
 """Of fewer rows nothing can be learned in folds that would be worth comparing with."""
+FEWEST_ROWS = 20
+"""Of fewer rows than these neither a standard error nor a bootstrap can keep what it promises."""
+STANDARD_ERRORS = 2.0
+"""A lead of twice its standard error comes about by chance in about one case of forty."""
 
 
 def baselines(
@@ -71,7 +79,7 @@ def in_folds(
     from sklearn.model_selection import KFold, StratifiedKFold
 
     seen, counts = np.unique(y, return_counts=True)
-    if len(y) < FEWEST_ROWS or (classes is not None and (len(seen) < 2 or counts.min() < FOLDS)):
+    if len(y) < FEWEST_IN_FOLDS or (classes is not None and (len(seen) < 2 or counts.min() < FOLDS)):
         return
     kind = KFold if classes is None else StratifiedKFold
     splits = list(kind(FOLDS, shuffle=True, random_state=0).split(X, y))
@@ -109,3 +117,60 @@ def _models(classes: bool, class_weight: Any) -> Iterator[tuple[str, Any]]:
     else:
         yield RIDGE, Ridge()
         yield MEAN, DummyRegressor()
+
+
+# ------------------------------------------------------------------- whether it is chance
+
+
+def leads(
+    truth: Array, models: Mapping[str, Predicted], weight: Array | None = None
+) -> dict[str, dict[str, float]] | None:
+    """By how many standard errors each model is better than the constant answer, metric by metric; None without one.
+
+    The root mean square error is judged by the squares.
+
+    Examples
+    --------
+    >>> truth = np.arange(8.0)
+    >>> models = {"close": Predicted(truth + 0.1 * (-1) ** np.arange(8)), MEAN: Predicted(np.full(8, 3.5))}
+    >>> leads(truth, models)["close"]["mae"].round(1)
+    np.float64(4.5)
+    """
+    constant = next((name for name in (MEAN, MOST_FREQUENT) if name in models), None)
+    if constant is None:
+        return None
+    theirs = _costs(truth, models[constant])
+    weights = np.ones(len(truth)) if weight is None else np.asarray(weight, np.float64)
+    alike = dict.fromkeys(theirs, weights)
+    if "balanced_accuracy" in theirs:
+        _, classes, counts = np.unique(truth, return_inverse=True, return_counts=True)
+        alike["balanced_accuracy"] = weights / counts[classes]
+    return {
+        name: {
+            key: _lead(theirs[key] - cost, alike[key])
+            for key, cost in _costs(truth, predicted).items()
+            if key in theirs
+        }
+        for name, predicted in models.items()
+        if name != constant
+    }
+
+
+def _costs(truth: Array, predicted: Predicted) -> dict[str, Array]:
+    """What each row adds to each metric; less is better."""
+    if predicted.classes is None:
+        error = np.abs(predicted.values.astype(np.float64) - truth.astype(np.float64))
+        return {"rmse": error**2, "mae": error}
+    wrong = (truth != predicted.values).astype(np.float64)
+    costs = {"accuracy": wrong, "balanced_accuracy": wrong}
+    return costs if predicted.probabilities is None else costs | {"log_loss": row_surprise(truth, predicted)}
+
+
+def _lead(gain: Array, weight: Array) -> float:
+    """The weighted mean in standard errors of it: 0 where nothing differs, infinite where all rows gain the same."""
+    rows, mean = len(gain), float(np.average(gain, weights=weight))
+    if rows < 2 or not mean:
+        return 0.0
+    spread = float(np.sum((weight * (gain - mean)) ** 2)) * rows / (rows - 1)
+    error = np.sqrt(spread) / float(weight.sum())
+    return mean / error if error else float(np.copysign(np.inf, mean))

@@ -51,7 +51,8 @@ def history_html(history: History) -> Markup:
     losses: list[str] = [name for name in ("loss", "validation_loss") if name in history.columns]
     drawn: list[list[str]] = [losses, *([name] for name in judged)]
     charts = [training([history], names, spoken) for names in drawn if names]
-    said = [Words(EPOCHS.say(spoken, count=len(history), why=ending(history, spoken)))] if history.endings else []
+    why = ending(history, language=spoken)
+    said = [Words(EPOCHS.say(spoken, count=len(history), why=why))] if history.endings else []
     return display([*said, Charts(charts), _epochs(history, spoken)], spoken)
 
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from glassnet.insight.baselines import CONSTANTS, LINEAR
-from glassnet.insight.chance import FEWEST_ROWS, STANDARD_ERRORS
+from glassnet.insight.baselines import CONSTANTS, FEWEST_ROWS, LINEAR, STANDARD_ERRORS
 from glassnet.insight.doctor import Finding
 from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, METRICS, REGRESSION
 from glassnet.language import Language, Text, catalogue

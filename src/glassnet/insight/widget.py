@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, MissingExtraError
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.optimizer import Optimizer
-from glassnet.insight.slow_motion import check_drawable, slow_motion
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.language import get_language
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
+from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import Each, Maybe, String, Whole, checked
 from glassnet.scripts import joined
+from glassnet.trace import Trace
 
-__all__ = ["step_widget"]
+__all__ = ["slow_motion", "step_widget"]
 
 SCRIPT = "parts/notebook.js"
+LAYERS: Final = (Dense, Activate, BatchNorm, Dropout, LayerNorm, Scale)
+MOST_UNITS, MOST_LAYERS = 16, 8
+"""More than these nobody can look at one by one."""
+SIDE: Final = 40
+"""Points along a side of the maps."""
+REACH: Final = np.linspace(-4, 4, 97)
+"""Where the curve of an activation is drawn."""
+MARGIN: Final = 0.1
+"""What is shown around the rows, as a share of their extent."""
 
 
 @checked(
@@ -96,3 +109,151 @@ def _widget_class() -> Any:
             self.step = self._ask(self.row)
 
     return StepWidget
+
+
+# ------------------------------------------------------------------- what the page reads
+
+
+def check_drawable(network: NeuralNetwork) -> None:
+    """Refuse what slow motion cannot show: several members, large networks, layers not written out by neuron."""
+    remedy = "Print `network.trace(X, y)`, which shows a step of any network"
+    if network.members > 1:
+        raise InputError("A widget shows a single network", f"{network.members} members in one", remedy)
+    known = [isinstance(layer, LAYERS) and _usual(layer) for layer in network.layers]
+    if not all(known) or not any(isinstance(layer, Dense) for layer in network.layers):
+        rule = "A widget shows chains of Dense (with a bias), Activate, normalisation, Dropout and Scale"
+        raise InputError(rule, repr(network), remedy)
+    widths = [network.inputs, *(layer.units for layer in network.layers if isinstance(layer, Dense))]
+    if max(widths) > MOST_UNITS or len(widths) > MOST_LAYERS + 1:
+        rule = f"A widget shows at most {MOST_LAYERS} layers of {MOST_UNITS} units"
+        raise InputError(rule, "-".join(map(str, widths)), remedy)
+
+
+def _usual(layer: Any) -> bool:
+    return not isinstance(layer, Dense) or (layer.bias and layer.parametrization == "standard")
+
+
+def slow_motion(
+    network: NeuralNetwork,
+    X: Array,
+    y: Array,
+    *,
+    optimizer: str | Optimizer = "sgd",
+    learning_rate: float | None = None,
+    names: Sequence[str] = (),
+    around: Array | None = None,
+) -> dict[str, Any]:
+    """The next step on these rows, as plain data; see `web/parts/view.js` for what is in it.
+
+    Examples
+    --------
+    >>> network = NeuralNetwork(2, ["tanh:2", 1], loss="mse")
+    >>> step = slow_motion(network, np.array([[1.0, 0.0]]), np.array([1.0]), learning_rate=0.5)
+    >>> [layer["kind"] for layer in step["slowed"]["layers"]], len(step["slowed"]["after"])
+    (['dense', 'activate', 'dense'], 9)
+    """
+    rule = OPTIMIZERS.get(optimizer)
+    trace = network.trace(X, y, optimizer=rule, learning_rate=learning_rate)
+    shown = {one.name: one for one in _activations(network)}
+    step = {
+        "slowed": _slowed(network, trace, rule, rule.learning_rate if learning_rate is None else learning_rate),
+        "curves": {name: [REACH.tolist(), one(REACH).tolist()] for name, one in shown.items()},
+        "facts": {
+            "loss": network.loss.name,
+            "optimizer": rule.name,
+            "outputs": network.outputs,
+            "penalty": "none",  # it is in the gradient already
+            "strength": 0,
+        },
+        "inputs": list(names) or [f"x{_below(number)}" for number in range(1, network.inputs + 1)],
+        "activations": list(_follows(network)),
+    }
+    if around is not None and network.inputs == 2:
+        step["maps"] = {"numbers": _maps(network, np.asarray(around, network.dtype)), "side": SIDE}
+    return step
+
+
+def _below(number: int) -> str:
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(number))
+
+
+def _activations(network: NeuralNetwork) -> Iterator[Activation]:
+    for layer in network.layers:
+        if isinstance(layer, (Dense, Activate)) and layer.f.elementwise and layer.f != ACTIVATIONS.get("identity"):
+            yield layer.f
+
+
+def _follows(network: NeuralNetwork) -> Iterator[str | None]:
+    """Of each dense layer the activation behind its sums, its own or that of the next layer."""
+    for layer, behind in zip(network.layers, [*network.layers[1:], None], strict=True):
+        if isinstance(layer, Dense):
+            f = behind.f if isinstance(behind, Activate) else layer.f
+            yield None if f.name == "identity" else f.name
+
+
+def _slowed(network: NeuralNetwork, trace: Trace, rule: Optimizer, rate: float) -> dict[str, Any]:
+    slots = network.layout.parameters
+    forms = {"before": "{}", "gradient": "d_{}", "after": "{} after"} | {name: f"{{}} {name}" for name in rule.slots}
+    flat = {
+        name: np.concatenate([np.ravel(trace[form.format(slot.name)]) for slot in slots]).tolist()
+        for name, form in forms.items()
+    }
+    memories = [flat.pop(name) for name in rule.slots]
+    rows = len(trace["x"])
+    return flat | {
+        "rows": list(range(rows)),
+        "layers": list(_layers(network, trace)),
+        "learned": [
+            {"name": slot.parameter.name, "layer": slot.layer, "start": slot.start, "stop": slot.stop} for slot in slots
+        ],
+        "targets": np.ravel(trace["y"]).tolist(),
+        "losses": (np.ravel(trace["row losses"]) / rows).tolist(),
+        "loss": float(trace["loss"]),
+        "slots": list(rule.slots),
+        "slotsBefore": [[0.0] * network.layout.size] * len(rule.slots),
+        "slotsAfter": memories,
+        "t": 1,
+        "rate": rate,
+        "values": dict(rule.parameters),
+        "lossValues": [value for _, value in network.loss.parameters if isinstance(value, (int, float))],
+        "coefficients": list(rule.at_step(1)),
+        "segments": [[slot.start, slot.stop, 1] for slot in slots],
+        "strengths": [[rule.weight_decay if slot.parameter.kind == "weight" else 0] for slot in slots],
+    }
+
+
+def _layers(network: NeuralNetwork, trace: Trace) -> Iterator[dict[str, Any]]:
+    """What goes into each layer, what comes out, the gradient by that; the activation of a dense layer by itself."""
+    x = trace["x"]
+    for place, layer in enumerate(network.layers, 1):
+        a, d_a = trace[f"{place}.a"], trace[f"d_{place}.a"]
+        kind = "dense" if isinstance(layer, Dense) else "activate" if isinstance(layer, Activate) else "other"
+        if isinstance(layer, Dense) and layer.f.name != "identity":
+            z = trace[f"{place}.z"]
+            yield _described("dense", place, x, z, trace[f"d_{place}.z"])
+            yield _described("activate", place, z, a, d_a)
+        else:
+            yield _described(kind, place, x, a, d_a)
+        x = a
+
+
+def _described(kind: str, place: int, x: Array, y: Array, d_y: Array) -> dict[str, Any]:
+    sizes = {"inputs": x.shape[1], "outputs": y.shape[1]}
+    numbers = {name: np.ravel(array).tolist() for name, array in (("input", x), ("y", y), ("d_y", d_y))}
+    return {"kind": kind, "layer": place} | sizes | numbers
+
+
+def _maps(network: NeuralNetwork, around: Array) -> list[list[float]]:
+    """What the inputs and the neurons of each dense layer answer on a grid, row after row from the top left."""
+    low, high = around.min(axis=0), around.max(axis=0)
+    margin = MARGIN * np.maximum(high - low, 1e-6)
+    xs, ys = (np.linspace(low[axis] - margin[axis], high[axis] + margin[axis], SIDE) for axis in (0, 1))
+    grid = np.stack(np.meshgrid(xs, ys[::-1]), axis=-1).reshape(-1, 2).astype(network.dtype)
+    values = network.layout.values(network.parameters, network.statistics)
+    _, records = chain.forward(network.layers, values, grid, Pass())
+    found = [grid]
+    for place, layer in enumerate(network.layers):
+        if isinstance(layer, Dense):
+            behind = place + 1 < len(records) and isinstance(network.layers[place + 1], Activate)
+            found.append(records[place + behind]["a"])
+    return [np.ravel(one).astype(np.float32).tolist() for one in found]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.formulas.measure import is_log_loss, is_squared_error
-from glassnet.insight.chance import STANDARD_ERRORS
+from glassnet.insight.baselines import STANDARD_ERRORS
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
 from glassnet.insight.doctor.forest import forest_skill
 from glassnet.insight.doctor.patient import NotMeasurable, Patient

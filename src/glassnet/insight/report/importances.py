@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.chance import FEWEST_ROWS
+from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.importances import Importances, ModelScore, importances
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import row_surprise, score

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.insight.chance import FEWEST_ROWS
+from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.scores import statistics
 from glassnet.layers.base import Array

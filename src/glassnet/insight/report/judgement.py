@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.estimators.calibration import Reliability
-from glassnet.insight.baselines import CONSTANTS, LINEAR
-from glassnet.insight.chance import leads
+from glassnet.insight.baselines import CONSTANTS, LINEAR, leads
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.report.intervals import Interval
 from glassnet.insight.report.weak_spots import weak_spots

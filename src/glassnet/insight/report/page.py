@@ -19,11 +19,9 @@ from glassnet.insight.report.sections.behaviour import dependence, importance
 from glassnet.insight.report.sections.cases import explained, worst_rows
 from glassnet.insight.report.sections.classification import calibration, confusions, thresholds
 from glassnet.insight.report.sections.data import distributions, every_column
-from glassnet.insight.report.sections.network import network, reproduce
-from glassnet.insight.report.sections.regression import residuals
+from glassnet.insight.report.sections.making import asked, network, reproduce, split
 from glassnet.insight.report.sections.result import result
-from glassnet.insight.report.sections.scores import compared, scores
-from glassnet.insight.report.sections.task import asked, split
+from glassnet.insight.report.sections.scores import compared, residuals, scores
 from glassnet.insight.report.sections.training import findings, training
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.templating import STYLE, TEMPLATES, environment, fingerprint

@@ -84,7 +84,7 @@ class Subject:
     ) -> Subject:  # fmt: skip
         """Check what was given, and predict."""
         origin = origin or Origin()
-        kind = check_model(model)
+        check_model(model)
         rows, known, weights = model._check_rows(X, y, weight)
         model.targets_.encode(known)
         names = list(origin.row_names or map(str, range(1, len(np.asarray(y)) + 1)))
@@ -93,14 +93,11 @@ class Subject:
             kept = np.flatnonzero(weight)
             names = [names[at] for at in kept]
             others = {name: predicted.take(kept) for name, predicted in others.items()}
-        subject = cls(
+        return cls(
             model, rows, known, weights, names, predict_rows(model, rows), others, False,
             None if learned is None else Rows(*model._check_rows(*rows_of("`training_data`", learned))),
             origin, language, None, column_groups, bool(verbose),
         )  # fmt: skip
-        if kind == "numbers" and subject.predicted.values.ndim != 1:
-            raise InputError("A report needs one target a row", "several", "Make a report for each target")
-        return subject
 
     def say(self, words: Text | str, **values: Any) -> str:
         """A text, or one of the catalogue by its name, in the language of the report."""
@@ -203,8 +200,8 @@ class Subject:
         return list(dict.fromkeys(ordered))  # a column may be in two groups
 
 
-def check_model(model: Any) -> str:
-    """The kind of targets of a fitted estimator of one target."""
+def check_model(model: Any) -> None:
+    """Refuse what is no fitted estimator of one target."""
     from sklearn.utils.validation import check_is_fitted
 
     if not isinstance(model, NeuralEstimator):
@@ -213,4 +210,3 @@ def check_model(model: Any) -> str:
     state = model.targets_.to_state()[0]
     if state["kind"] == "answers" or (state["kind"] == "numbers" and not state["single"]):
         raise InputError("A report needs one target a row", "a model of several", "Make a model for each target")
-    return str(state["kind"])

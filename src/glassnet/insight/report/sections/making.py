@@ -1,0 +1,215 @@
+"""What was asked, which rows were for what, the network itself, and all that is needed to make it again."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from glassnet.estimators.kinds import judged_members, kinds_in_words, parameters_in_words
+from glassnet.insight.blocks import Block, Cell, Code, Facts, Heading, Table, Words
+from glassnet.insight.report.subject import Subject
+from glassnet.layers.retrieval import rows_known
+
+__all__ = ["asked", "constructor", "network", "reproduce", "split"]
+
+SHOWN_CLASSES = 8
+PACKAGES = ("glassnet", "numpy", "scipy", "scikit-learn", "llvmlite", "narwhals")
+NO_SPELLING = ("callbacks", "verbose", "warm_start", "n_jobs")
+"""Options that change nothing of what is learned."""
+
+
+def asked(subject: Subject) -> list[Block]:
+    """Task, target, where the rows come from, and the command."""
+    origin = subject.origin
+    facts: list[tuple[str, str | Cell]] = [
+        ("task.target", origin.target or subject.say("task.unknown")),
+        ("task.task", _task(subject)),
+    ]
+    facts += [("task.table", origin.table)] if origin.table else []
+    facts.append(("task.model", type(subject.model).__name__))
+    facts += [("task.command", Cell(origin.command, look="code"))] if origin.command else []
+    return [Facts([(subject.say(name), value) for name, value in facts])]
+
+
+def _task(subject: Subject) -> str:
+    if subject.classes is None:
+        return subject.say("task.number")
+    names = [str(name) for name in subject.classes]
+    shown = subject.say("page.comma").join(names[:SHOWN_CLASSES])
+    if len(names) > SHOWN_CLASSES:
+        shown = subject.say("task.more", names=shown, count=len(names) - SHOWN_CLASSES)
+    return subject.say("task.classes", count=len(names), names=shown)
+
+
+def split(subject: Subject) -> list[Block]:
+    """Which rows were for what, and how they were drawn."""
+    origin, count = subject.origin, len(subject.y)
+    if origin.share and origin.time:
+        tested = subject.say("split.latest", count=count, column=origin.time)
+    elif origin.share:
+        tested = subject.say("split.drawn", count=count, share=origin.share, seed=origin.seed)
+        tested += subject.say("split.stratified") if subject.classes is not None else ""
+    elif origin.test:
+        tested = subject.say("split.of_file", count=count, file=origin.test)
+    else:
+        tested = subject.say("split.rows", count=count)
+    tested += _together(subject) if origin.share else ""
+    learned = subject.say("split.unknown")
+    if subject.learned is not None:
+        learned = subject.say("split.rows", count=len(subject.learned.y))
+    facts = [("split.learned", learned), ("split.validated", _validated(subject)), ("split.test", tested)]
+    facts += [("split.left_out", subject.say("split.no_answer", count=origin.dropped))] if origin.dropped else []
+    return [Facts([(subject.say(name), value) for name, value in facts])]
+
+
+def _validated(subject: Subject) -> str:
+    settings, origin = subject.model.settings_, subject.origin
+    if origin.validation:
+        return subject.say("split.of_other_file", file=origin.validation)
+    if not settings["early_stopping"]:
+        return subject.say("split.none_held")
+    if origin.fold:
+        return subject.say("split.of_fold", column=origin.fold)
+    share = settings["validation_fraction"]
+    if settings["cv"] is not None:
+        held = subject.say("split.of_cv", members=judged_members(settings), cv=cv_spelled(settings["cv"]))
+    elif origin.time:
+        held = subject.say("split.latest_held", column=origin.time, share=share)
+    elif settings["members"] > 1:
+        held = subject.say("split.held_back_each", members=judged_members(settings), share=share)
+    else:
+        held = subject.say("split.held_back", share=share, seed=subject.model.network_.seed)
+    if settings["refits"]:
+        held += subject.say("split.refitted", count=settings["refits"])
+    return held + _together(subject)
+
+
+def _together(subject: Subject) -> str:
+    column = subject.origin.group or subject.origin.fold
+    return subject.say("split.together", column=column) if column else ""
+
+
+def network(subject: Subject) -> list[Block]:
+    """A line for each layer."""
+    model, first = subject.model, subject.model.network_
+    widths = first.layout.widths
+    rows: list[list[str | Cell]] = [
+        [str(at), Cell(repr(layer), look="code"), str(widths[at - 1]), str(widths[at]), f"{size:,}"]
+        for at, (layer, size) in enumerate(zip(first.layers, first.sizes, strict=True), 1)
+    ]
+    sizes = [sum(each.sizes) for each in model.networks_]
+    facts = {
+        "parameters": parameters_in_words(sizes), "inputs": first.inputs, "columns": model.encoder_.n_features_in,
+        "loss": str(first.loss), "dtype": str(first.dtype), "members": len(model.networks_),
+    }  # fmt: skip
+    words = [subject.say("network.one" if len(model.networks_) == 1 else "network.several", **facts)]
+    words += [subject.say("network.shared", members=first.members)] if first.members > 1 else []
+    known = rows_known(network.layers for network in model.networks_)
+    words += [subject.say("card.kept", rows=known)] if known else []
+    head = ["#", *(subject.say(f"network.{name}") for name in ("layer", "into", "out", "parameters"))]
+    layers = Table(subject.say("network.layers"), head, rows, (0, 1))
+    return [Words(subject.sentences(words)), layers, *_kinds(subject)]
+
+
+def _kinds(subject: Subject) -> list[Block]:
+    """What members of several kinds differ in, and how much each kind counts."""
+    found = kinds_in_words(subject.model.settings_, subject.model.weights_)
+    if not found:
+        return []
+    sizes = [sum(subject.model.networks_[kind.first].sizes) for kind in found]
+    rows: list[list[str | Cell]] = [
+        [Cell(kind.settings, look="code"), str(kind.members), f"{size:,}", f"{kind.share:.1%}"]
+        for kind, size in zip(found, sizes, strict=True)
+    ]
+    head = [subject.say(f"network.{name}") for name in ("kind", "members", "parameters", "weight")]
+    return [Words(subject.say("network.kinds")), Table(head[0], head, rows)]
+
+
+def reproduce(subject: Subject) -> list[Block]:
+    """The command, the code, every setting, and the versions."""
+    say, origin = subject.say, subject.origin
+    settings: list[list[str | Cell]] = [
+        [name, Cell(_plain(value), look="code")] for name, value in sorted(subject.model.settings_.items())
+    ]
+    versions = [[name, _version(name)] for name in PACKAGES]
+    implementation, machine = platform.python_implementation(), platform.machine()
+    versions.append(
+        [say("reproduce.machine"), f"{implementation} {platform.python_version()}, {platform.system()} {machine}"]
+    )
+    blocks: list[Block] = []
+    if origin.command:
+        blocks += [Heading(say("reproduce.command")), Code(say("reproduce.command"), origin.command)]
+    return [
+        *blocks,
+        Heading(say("reproduce.code")),
+        Code(say("reproduce.code"), origin.code or _snippet(subject)),
+        Words(say("reproduce.same")),
+        Table(say("reproduce.settings"), [say("reproduce.setting"), say("reproduce.value")], settings, (0, 1)),
+        Table(say("reproduce.versions"), [say("reproduce.package"), say("reproduce.version")], versions, (0, 1)),
+    ]
+
+
+def _snippet(subject: Subject) -> str:
+    """The model made again, where nobody knows where its rows came from."""
+    name = type(subject.model).__name__
+    return f"from glassnet import {name}\n\nmodel = {constructor(subject.model)}\nmodel.fit(X_train, y_train)\n"
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, str) else repr(value)
+
+
+def _version(package: str) -> str:
+    if package == "glassnet":  # may be run from its source
+        import glassnet
+
+        return glassnet.__version__
+    return metadata.version(package)
+
+
+def constructor(model: Any) -> str:
+    """The call with every option that is not at its default.
+
+    Examples
+    --------
+    >>> from glassnet import NeuralClassifier
+    >>> print(constructor(NeuralClassifier(epochs=5, hidden_layers=(8, "gelu:4"), random_state=0)))
+    NeuralClassifier(epochs=5, hidden_layers=(8, 'gelu:4'), random_state=0)
+    """
+    kind = type(model)
+    defaults = kind().get_params()
+    given = {
+        name: value
+        for name, value in model.get_params().items()
+        if name not in NO_SPELLING and _differ(value, defaults[name])
+    }
+    written = [f"{name}={cv_spelled(value) if name == 'cv' else _spelled(value)}" for name, value in given.items()]
+    line = f"{kind.__name__}({', '.join(written)})"
+    if len(line) <= 88:
+        return line
+    return f"{kind.__name__}(\n" + "".join(f"    {option},\n" for option in written) + ")"
+
+
+def cv_spelled(cv: Any) -> str:
+    """Folds as code; pairs of row numbers have a name alone.
+
+    >>> cv_spelled(5), cv_spelled([([0, 1], [2])])
+    ('5', 'folds')
+    """
+    return repr(cv) if isinstance(cv, int) or hasattr(cv, "split") else "folds"
+
+
+def _differ(value: Any, default: Any) -> bool:
+    return value is not default and (type(value) is not type(default) or value != default)
+
+
+def _spelled(value: Any) -> str:
+    """A value as code; NumPy's numbers as plain ones."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_spelled(key)}: {_spelled(item)}" for key, item in value.items()) + "}"
+    return repr(value)
