@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from glassnet.errors import InputError
+from glassnet.estimators.checks import check_classes
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
 from glassnet.formulas.losses import LOSSES
 
@@ -60,6 +61,16 @@ def test_numbers_are_standardised_with_their_weights():
     assert np.allclose(targets.scale, repeated.scale)
     encoded = repeated.encode(np.repeat(y, weight))
     assert np.allclose([encoded.mean(), encoded.std()], [0, 1])
+
+
+@pytest.mark.parametrize("gap", [None, np.nan, float("nan")])
+@pytest.mark.parametrize("made", [list, tuple, lambda y: np.array(y, object)])
+def test_a_gap_among_text_is_no_class(gap, made):
+    with pytest.raises(InputError, match="The target must not have gaps. Received: 1 missing"):
+        check_classes(made(["yes", "no", gap]))
+    with pytest.raises(InputError, match="classes must be all text or all numbers"):
+        check_classes(made(["yes", "no", 1]))
+    assert check_classes(made(["yes", np.str_("no")])).dtype == "<U3"
 
 
 def test_one_and_its_text_are_not_the_same_class():

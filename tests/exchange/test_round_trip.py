@@ -22,6 +22,7 @@ from glassnet import (
 )
 from glassnet.container import FORMAT
 from glassnet.tables.notation import Notation
+from glassnet.training.callbacks import Callback
 from tests.exchange.models import FRAME, SIGN, THIRD, X, classifier, regressor
 from tests.exchange.models import MODELS as EXPORTED
 
@@ -96,7 +97,7 @@ def test_what_no_file_can_hold_is_left_out(tmp_path):
     def score(estimator, X, y):
         return 1.0
 
-    options = {"callbacks": [object()], "scoring": score, "random_state": np.random.RandomState(0)}
+    options = {"callbacks": [Callback()], "scoring": score, "random_state": np.random.RandomState(0)}
     model = classifier(**options, early_stopping=True).fit(X, SIGN)
     save(model, tmp_path / "model")
     again = load(tmp_path / "model")

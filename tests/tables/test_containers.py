@@ -275,6 +275,12 @@ class TestRows:
         with pytest.raises(InputTypeError, match="must have rows"):
             row_count(5)
 
+    def test_times_of_no_row_are_times(self):
+        column = pd.Series([datetime.time(1), datetime.time(2)]).astype(pd.ArrowDtype(pa.time64("us")))
+        frame = pd.DataFrame({"at": column})
+        encoder = encode(frame)
+        assert encoder.transform(frame[:0]).shape == (0, encoder.transform(frame).shape[1])
+
     def test_frames_and_their_names(self):
         for X in self.containers[:5]:
             assert is_frame(X)

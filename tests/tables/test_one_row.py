@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 
 import numpy as np
 import pandas as pd
@@ -103,3 +104,11 @@ def test_columns_of_a_row_are_matched_by_name_and_two_of_a_name_refused():
         encoder.transform(pd.concat([one, one], axis=1))
     with pytest.raises(InputError, match="missing:\n- sex"):
         encoder.transform(one[["age"]].assign(text="x"))
+
+
+@pytest.mark.parametrize("cell", [decimal.Decimal("1.5"), True, None])
+def test_a_row_under_names_that_are_numbers(cell):
+    """In a frame of narwhals a number between brackets is a row."""
+    frame = pd.DataFrame({3: pd.Series([decimal.Decimal(2), True, cell], dtype=object), 1: ["a", "b", "a"]})
+    encoder = TableEncoder(dtype="float64").fit(frame)
+    np.testing.assert_array_equal(encoder.transform(frame[2:]), encoder.transform(frame)[2:])

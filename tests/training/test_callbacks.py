@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import Callback, Trainer
+from glassnet.errors import InputTypeError
 
 QUIET = {"epochs": 3, "batch_size": 40, "validation_fraction": 0, "early_stopping": False}
 
@@ -211,3 +212,9 @@ def test_an_interruption_before_the_first_step_leaves_the_network_alone(problem)
     history = Trainer(**QUIET, callbacks=[Early()]).fit(network, problem.X, problem.y)
     assert (len(history), history.ended) == (0, "interrupted")
     assert network.parameters.tobytes() == before.tobytes()
+
+
+def test_what_hears_of_nothing_is_no_callback(problem):
+    for wrong, message in ((Diary, r"Make one of the class: Diary\(\)"), (object(), "See glassnet.training.Callback")):
+        with pytest.raises(InputTypeError, match=f"with one of the methods on_train_begin, .*{message}"):
+            Trainer(callbacks=[wrong]).fit(problem.network(), problem.X, problem.y)

@@ -163,7 +163,9 @@ def check_classes(y: Any) -> Array:
     array(['a', 'b', 'a'], dtype='<U1')
     """
     with touching("y must be an array of classes", y, "Give one class a row"):
-        y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+        given, y = y, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+        if isinstance(given, (list, tuple)) and y.dtype.kind in "US":  # NaN beside text is a gap, and no class "nan"
+            y = np.asarray(given, object)
     if y.ndim == 0:
         raise InputError("y must have one target a row", shown(y.item()), "Give a column of targets")
     if y.ndim == 2 and y.shape[1] == 1:

@@ -74,7 +74,7 @@ class Table:
             return read_array(self.cells[:, index], name)
         if self.row is not None:
             values = self.row.column(index, name)
-            return read_series(self.frame[:, [index]][self.frame.columns[index]], name) if values is None else values
+            return read_series(next(self.frame[:, [index]].iter_columns()), name) if values is None else values
         return read_series(self.series[index], name)
 
     @cached_property

@@ -100,7 +100,9 @@ def read_series(series: Any, name: str) -> Values:
         return read_array(data, name) if data.dtype.kind in "Mm" else read_objects(data.tolist(), name)
     if family in ("List", "Array", "Struct", "Binary"):
         raise _unusable(name, f"a column of type {dtype}")
-    # Object, Time, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
+    if family == "Time":  # of which an array without rows does not say what it is
+        return read_objects(series.to_list(), name)
+    # Object, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
     data = np.asarray(series.to_numpy())
     return read_objects(series.to_list(), name) if data.dtype == object else read_array(data, name)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from glassnet.errors import InputTypeError, shown
+from glassnet.touching import offers
 from glassnet.training.ending import Ending
 from glassnet.training.history import History
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from glassnet.training.deadline import Deadline
     from glassnet.training.watch import Rows
 
-__all__ = ["Callback", "Run", "shown_progress"]
+__all__ = ["LISTENER", "Callback", "Run", "shown_progress"]
 
 LIVE = 0.1
 """Seconds between two looks of those who look in by the clock."""
@@ -152,6 +154,22 @@ class Callback:
 
     def on_train_end(self, run: Run) -> None:
         """After the last epoch, the best weights restored, however training ended."""
+
+
+class _Listener:
+    """As a rule: an object that hears of a training."""
+
+    def taken(self, name: str, value: Any) -> Any:
+        rule = f"{name} must be an object with one of the methods {', '.join(MOMENTS)}"
+        if isinstance(value, type):
+            raise InputTypeError(rule, shown(value), f"Make one of the class: {value.__name__}()")
+        if not any(offers(value, moment) for moment in MOMENTS):
+            raise InputTypeError(rule, shown(value), "See glassnet.training.Callback")
+        return value
+
+
+MOMENTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
+LISTENER = _Listener()
 
 
 def shown_progress() -> object:

@@ -35,7 +35,7 @@ from glassnet.options import (
     checked,
 )
 from glassnet.touching import rows_of
-from glassnet.training.callbacks import Run, shown_progress
+from glassnet.training.callbacks import LISTENER, Run, shown_progress
 from glassnet.training.checkpoint import Checkpoint, Keeper
 from glassnet.training.deadline import Deadline
 from glassnet.training.fingerprint import fingerprint, judge_name
@@ -70,7 +70,7 @@ RULES: Mapping[str, Rule] = {
     "clip_norm": CLIP,
     "ema_decay": EMA_DECAY,
     "time_limit": TIME_LIMIT,
-    "callbacks": Each(Instance(object, "an object", "See Callback"), "Put it in brackets: [...]"),
+    "callbacks": Each(LISTENER, "Put it in brackets: [...]"),
     "verbose": VERBOSE,
 }
 """What each option of a training may be."""

@@ -117,3 +117,16 @@ def test_members_that_share_weights_are_told_apart_in_one_movement():
     operations = [node.operation for node in model_graph(fitted("shared members")).nodes]
     assert "concat" not in operations[operations.index("matmul") :]
     assert "slice" not in operations[operations.index("matmul") :]
+
+
+def test_an_empty_text_beside_gaps_is_refused():
+    """The cells of an export are texts, of which the empty one is the gap."""
+    import pandas as pd
+
+    for column, fits in ((["", "a", "b"], True), ([None, "a", "b"], True), (["", "a", None], False)):
+        model = classifier().fit(pd.DataFrame({"c": column * 10, "x": range(30)}), [0, 1, 1] * 10)
+        if fits:
+            model_graph(model)
+        else:
+            with pytest.raises(InputError, match="the empty text stands for a missing value.*Received: column 'c'"):
+                model_graph(model)

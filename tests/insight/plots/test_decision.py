@@ -94,6 +94,13 @@ def test_other_columns_keep_their_usual_value(rows, make):
     assert list(made["town"]) == [rows.frame["town"].mode()[0]] * 2
 
 
+def test_columns_may_have_numbers_for_names():
+    import pandas as pd
+
+    frame = pd.DataFrame({2: [1.0, 2.0, 4.0], 0: ["a", "b", "a"], 1: [3.0, 5.0, 4.0]})
+    np.testing.assert_array_equal(Section(frame, (0, 2)).chosen, frame[[2, 1]].to_numpy())
+
+
 def test_gaps_are_drawn_at_the_median(rows):
     X = rows.X.copy()
     X[0, 0] = np.nan

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.errors import InputError
 from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Node, Scope, within
 from glassnet.exchange.graph.symbol import Numbers, Symbol
 from glassnet.tables import TableEncoder
@@ -87,6 +88,9 @@ def _named(block: NumberBlock) -> NumberBlock:
 
 def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symbol:
     """Text to code, and the code to its row of a table, which the column itself writes."""
+    if column.gaps and "" in column.levels:
+        rule = "In an export the empty text stands for a missing value, so it must be no level beside missing values"
+        raise InputError(rule, f"column {column.name!r}", "Make it one or the other, and train again")
     count = len(column.levels)
     spellings = {"": count} | column.spellings
     about = {"keys": tuple(spellings), "values": tuple(spellings.values()), "default": count + 1}

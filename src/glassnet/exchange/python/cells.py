@@ -143,18 +143,26 @@ def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Arra
 
     >>> look_up(["b", None, 3.0, "?", float("nan")], {"": 2, "b": 0, "3": 1}, 4)
     array([0, 2, 1, 4, 2])
-    >>> look_up([datetime.datetime(2024, 1, 2)], {"2024-01-02T00:00:00": 0}, 1)
-    array([0])
+    >>> look_up([datetime.datetime(2024, 1, 2), True, 1], {"2024-01-02T00:00:00": 0, "1": 1, "True": 2}, 3)
+    array([0, 2, 1])
     """
 
     class Known(dict[Any, int]):
-        """What was met already; a cell that was not is spelled, and kept."""
+        """What was met already; only text is kept, as 1 and True are one to a dict."""
 
         def __missing__(self, cell: Any) -> int:
-            whole = isinstance(cell, float) and cell.is_integer()
-            text = "" if is_gap(cell) else str(int(cell)) if whole else getattr(cell, "isoformat", cell.__str__)()
-            self[cell] = number = levels.get(text, other)
+            number = levels.get(spelled(cell), other)
+            if isinstance(cell, str):
+                self[cell] = number
             return number
+
+    def spelled(cell: Any) -> str:
+        if is_gap(cell):
+            return ""
+        if isinstance(cell, bytes):
+            return cell.decode("utf-8", errors="replace")
+        whole = isinstance(cell, float) and cell.is_integer()
+        return str(int(cell)) if whole else getattr(cell, "isoformat", cell.__str__)()
 
     plain = cells.tolist() if hasattr(cells, "tolist") else cells
     return np.fromiter(map(Known(levels).__getitem__, plain), np.int64)

@@ -124,7 +124,7 @@ class Section:
     def _values(self, place: int) -> Array:
         if is_frame(self.table):
             frame = as_frame(self.table)
-            return np.asarray(frame[frame.columns[place]].to_numpy())
+            return np.asarray(list(frame.iter_columns())[place].to_numpy())
         values: Array = self.table[:, place]
         return values
 
