@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
-from glassnet.insight.doctor import gradients, units
+from glassnet.insight.doctor import layers
 from glassnet.insight.doctor.patient import layers_at_work
 from glassnet.insight.landscape import landscape_of_path
 from glassnet.insight.learning_rate.find import EXPLODED, _suggest
@@ -40,14 +40,14 @@ def twin(found, parameters):
 def test_the_limits_are_those_of_the_library_s_doctor():
     (limits,) = node("limits", None)
     assert [limits["dead"], limits["saturated"], limits["nearlyAll"]] == [
-        units.DEAD,
-        units.SATURATED,
-        units.NEARLY_ALL,
+        layers.DEAD,
+        layers.SATURATED,
+        layers.NEARLY_ALL,
     ]
     assert [limits["idle"], limits["vanished"], limits["exploded"]] == [
-        units.SHARES,
-        gradients.VANISHED,
-        gradients.EXPLODED,
+        layers.SHARES,
+        layers.VANISHED,
+        layers.EXPLODED,
     ]
 
 
@@ -69,10 +69,10 @@ def test_units_and_gradients_are_those_that_the_library_s_doctor_sees(examined):
         network, X, y = twin(found, found["parameters"])
         parts = list(layers_at_work(network, Rows(X, y, None), backward=True))
         seen = found["health"]["layers"]
-        for one, idle in zip(seen, units.of_parts(parts), strict=False):
+        for one, idle in zip(seen, layers.of_parts(parts), strict=False):
             assert one["dead"] == np.flatnonzero(idle.dead).tolist(), found["choices"]
             assert one["saturated"] == np.flatnonzero(idle.saturated).tolist(), found["choices"]
-        sizes = [len(X) * size for _, size in gradients.gradient_sizes(parts)]  # the loss is a mean over rows
+        sizes = [len(X) * size for _, size in layers.gradient_sizes(parts)]  # the loss is a mean over rows
         np.testing.assert_allclose([one["gradient"] for one in seen], sizes, rtol=1e-3, err_msg=str(found["choices"]))
 
 

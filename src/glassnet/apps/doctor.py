@@ -15,7 +15,7 @@ from glassnet.apps.saved import labelled_rows, load_model, recall, remembered_sh
 from glassnet.apps.texts import say
 from glassnet.insight.doctor import diagnose
 from glassnet.insight.doctor.admission import trained_with
-from glassnet.insight.doctor.labels import first_numbers
+from glassnet.insight.doctor.targets import first_numbers
 from glassnet.layers.base import Array
 from glassnet.training import split_rows
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.insight.baselines import LOGISTIC, MEAN, MOST_FREQUENT, RIDGE
-from glassnet.insight.doctor.leak import LEAKED
+from glassnet.insight.doctor.targets import LEAKED
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.report.judgement import judge
 from glassnet.insight.report.sections.result import result

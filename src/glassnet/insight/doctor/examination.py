@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from glassnet.insight.doctor import data, drift, finite, fitting, gradients, labels, leak, learning, units
+from glassnet.insight.doctor import data, fitting, layers, learning, targets
 from glassnet.insight.doctor.admission import admit
 from glassnet.insight.doctor.diagnosis import Diagnosis
 from glassnet.insight.doctor.finding import TEXTS, Finding
@@ -26,14 +26,14 @@ class Check(NamedTuple):
 
 
 CHECKS = (
-    Check(Text("finite numbers", "有限数"), (), finite.not_finite),
-    Check(Text("divergence", "发散"), ("history",), finite.diverged),
+    Check(Text("finite numbers", "有限数"), (), layers.not_finite),
+    Check(Text("divergence", "发散"), ("history",), layers.diverged),
     Check(Text("learning rate too high", "学习率过高"), ("history",), learning.learning_rate_high),
     Check(Text("learning rate too low", "学习率过低"), ("history", "targets"), learning.learning_rate_low),
     Check(Text("enough epochs", "轮数"), ("history",), learning.still_learning),
-    Check(Text("dead units", "失活单元"), ("rows",), units.dead_units),
-    Check(Text("saturated units", "饱和单元"), ("rows",), units.saturated_units),
-    Check(Text("gradients", "梯度"), ("rows", "targets"), gradients.gradients),
+    Check(Text("dead units", "失活单元"), ("rows",), layers.dead_units),
+    Check(Text("saturated units", "饱和单元"), ("rows",), layers.saturated_units),
+    Check(Text("gradients", "梯度"), ("rows", "targets"), layers.gradients),
     Check(Text("scale of the inputs", "输入的缩放"), ("rows", "bare"), data.unscaled),
     Check(Text("text that is almost numbers", "几乎全是数字的文本列"), ("cells",), data.almost_numbers),
     Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
@@ -41,10 +41,10 @@ CHECKS = (
     Check(Text("enough rows to evaluate on", "评估用的样本数"), ("unseen",), fitting.luck),
     Check(Text("balance of the classes", "类别平衡"), ("targets", "classes"), data.imbalance),
     Check(Text("classes never predicted", "从未预测的类别"), ("targets", "classes"), data.never_answered),
-    Check(Text("leaked target", "目标泄漏"), ("targets", "one target"), leak.leaked_target),
-    Check(Text("suspect labels", "可疑的标签"), ("targets", "one target"), labels.suspect_labels),
+    Check(Text("leaked target", "目标泄漏"), ("targets", "one target"), targets.leaked_target),
+    Check(Text("suspect labels", "可疑的标签"), ("targets", "one target"), targets.suspect_labels),
     Check(Text("duplicates", "重复样本"), ("targets",), data.duplicates),
-    Check(Text("training and validation alike", "训练集与验证集是否一致"), ("given",), drift.drift),
+    Check(Text("training and validation alike", "训练集与验证集是否一致"), ("given",), data.drift),
 )
 """Everything that is looked at, in this order."""
 

@@ -11,10 +11,15 @@ import numpy as np
 
 from glassnet.errors import TrainingWarning
 from glassnet.insight.doctor.finding import Finding
-from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow
-from glassnet.insight.doctor.gradients import gradient_sizes, steep_among
+from glassnet.insight.doctor.layers import (
+    DIVERGED,
+    gradient_sizes,
+    idle_among,
+    of_parts,
+    place_of_overflow,
+    steep_among,
+)
 from glassnet.insight.doctor.patient import Part, layers_at_work
-from glassnet.insight.doctor.units import idle_among, of_parts
 from glassnet.insight.some_rows import drawn
 from glassnet.language import Language, check_language
 from glassnet.options import Function, Maybe, Whole, checked
