@@ -22,17 +22,12 @@ Kind = TypeVar("Kind", bound=type[Declared])
 def documented(estimator: Kind) -> Kind:
     """Put the section "Parameters" into the docstring of an estimator, as its options are declared."""
     if estimator.__doc__ is not None:  # which python -OO leaves out
-        entries = [
-            f"{option.name} : {option.metadata['kind']}\n{_indented(option.metadata['words'])}"
-            for option in fields(estimator)
-        ]
+        within = textwrap.TextWrapper(116, initial_indent="    ", subsequent_indent="    ")
+        told = ((option.name, option.metadata["kind"], option.metadata["words"]) for option in fields(estimator))
+        entries = [f"{name} : {kind}\n{within.fill(words)}" for name, kind, words in told]
         before, heading, after = inspect.cleandoc(estimator.__doc__).partition("Attributes\n----------\n")
         estimator.__doc__ = "\n".join([f"{before}Parameters\n----------", *entries, "", f"{heading}{after}"])
     return estimator
-
-
-def _indented(words: str) -> str:
-    return textwrap.fill(words, 116, initial_indent="    ", subsequent_indent="    ")
 
 
 def given_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,10 +33,6 @@ MODULES: Final = "torch.nn.modules."
 """Where PyTorch's own modules are; a module of somebody else's may do anything under a known name."""
 
 
-def _gelu(module: Any) -> str:
-    return "gelu" if module.approximate == "none" else "gelu_tanh"
-
-
 def _softplus(module: Any) -> str:
     if module.beta != 1:
         raise InputError("`beta` of Softplus must be 1", module.beta, "Take another activation")
@@ -61,7 +57,7 @@ SPELLINGS: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "
 """The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
 WITH_SETTINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "ELU": lambda module: f"elu(alpha={module.alpha})",
-    "GELU": _gelu,
+    "GELU": lambda module: "gelu" if module.approximate == "none" else "gelu_tanh",
     "Hardtanh": lambda module: clipped(module.min_val, module.max_val),
     "LogSoftmax": _softmax,
     "LeakyReLU": lambda module: f"leaky_relu(slope={module.negative_slope})",

@@ -44,16 +44,12 @@ def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0) -> Any:
     return np.clip(np.where(np.isnan(x), nan, x), ends.min, ends.max)
 
 
-def _round(a: Any, decimals: int = 0) -> Any:
-    return np.rint(a * 10.0**decimals) / 10.0**decimals if decimals else np.rint(a)
-
-
 ELEMENTWISE: Final[dict[Any, Callable[..., Any]]] = {
     np.zeros_like: lambda a, dtype=None: np.full_like(a, 0, dtype),
     np.ones_like: lambda a, dtype=None: np.full_like(a, 1, dtype),
     np.clip: _clip,
     np.nan_to_num: _nan_to_num,
-    np.round: _round,
+    np.round: lambda a, decimals=0: np.rint(a * 10.0**decimals) / 10.0**decimals if decimals else np.rint(a),
 }
 """NumPy's functions that are no ufuncs, by those and by np.where and np.full_like, which every graph has itself."""
 
@@ -73,10 +69,6 @@ def _method(name: str) -> Callable[..., Any]:
         return getattr(symbol, name)(*more, **options)
 
     return called
-
-
-def _sort(a: Any, axis: int = -1, kind: str | None = None, stable: bool | None = None) -> Any:
-    return a.take_along_axis(a.argsort(axis), axis)
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
@@ -119,18 +111,6 @@ def _concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
     return _among(arrays).concatenate(arrays, axis)
 
 
-def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    return _concatenate([np.expand_dims(array, axis) for array in arrays], axis)
-
-
-def _hstack(arrays: Sequence[Any]) -> Any:
-    return _concatenate(arrays, axis=min(1, arrays[0].ndim - 1))
-
-
-def _column_stack(arrays: Sequence[Any]) -> Any:
-    return _concatenate([array if array.ndim > 1 else array.reshape(-1, 1) for array in arrays], 1)
-
-
 def _split(array: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     axis = axis % array.ndim
     size = array.shape[axis]
@@ -149,10 +129,6 @@ def _broadcast_to(array: Any, shape: tuple[int, ...]) -> Any:
     return result.tile([new // old for new, old in zip(shape, result.shape, strict=True)])
 
 
-def _einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
-    return _among(operands).einsum(subscripts, *operands)
-
-
 METHODS: Final = (
     *("sum", "mean", "var", "std", "max", "min", "argmax", "argsort", "cumsum", "ravel", "copy", "tile", "take"),
     *("take_along_axis", "repeat"),
@@ -160,7 +136,7 @@ METHODS: Final = (
 
 FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {
     **{getattr(np, name): _method(name) for name in METHODS},
-    np.sort: _sort,
+    np.sort: lambda a, axis=-1, kind=None, stable=None: a.take_along_axis(a.argsort(axis), axis),
     np.linalg.norm: _norm,
     np.shape: lambda a: a.shape,
     np.ndim: lambda a: a.ndim,
@@ -172,11 +148,11 @@ FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {
     np.expand_dims: _expand_dims,
     np.squeeze: _squeeze,
     np.concatenate: _concatenate,
-    np.stack: _stack,
-    np.hstack: _hstack,
-    np.column_stack: _column_stack,
+    np.stack: lambda arrays, axis=0: _concatenate([np.expand_dims(array, axis) for array in arrays], axis),
+    np.hstack: lambda arrays: _concatenate(arrays, min(1, arrays[0].ndim - 1)),
+    np.column_stack: lambda arrays: _concatenate([a if a.ndim > 1 else a.reshape(-1, 1) for a in arrays], 1),
     np.split: _split,
     np.broadcast_to: _broadcast_to,
-    np.einsum: _einsum,
+    np.einsum: lambda subscripts, *operands, optimize=None: _among(operands).einsum(subscripts, *operands),
     np.dot: np.matmul,
 }

@@ -161,15 +161,11 @@ def _extreme(operation: str, operands: Sequence[Expression], of: str, used: set[
     a, b = operands
     sign = "<" if operation == "maximum" else ">"
     for one, other in ((a, b), (b, a)):
-        if _is_literal(other):
+        if other.lstrip("-")[:1].isdigit() and " " not in other:  # a literal
             return Expression(f"{one.within(OR)} {sign} {other} ? {other} : {one.within(OR)}", CHOICE)
     name = "larger" if operation == "maximum" else "smaller"
     used.add(f"{name} {of}")
     return Expression(f"{name}{'_f' if of == 'float32' else ''}({a}, {b})")
-
-
-def _is_literal(text: str) -> bool:
-    return text.lstrip("-")[:1].isdigit() and " " not in text
 
 
 def _division(operation: str, operands: Sequence[Expression], of: str, used: set[str]) -> Expression:

@@ -51,7 +51,7 @@ def plain_graph(graph: Graph) -> dict[str, Any]:
     described = [
         [
             node.operation,
-            _type(node),
+            TYPES.get(node.dtype.str[1:], "t"),
             [-rows_in(size) or size for size in node.shape],
             [places[source] for source in node.inputs],
             _about(node, asked),
@@ -65,10 +65,6 @@ def plain_graph(graph: Graph) -> dict[str, Any]:
         "outputs": {name: places[node] for name, node in graph.outputs.items()},
         "numbers": _packed(b"".join(numbers)),
     }
-
-
-def _type(node: Node) -> str:
-    return TYPES.get(node.dtype.str[1:], "t")
 
 
 def _about(node: Node, asked: dict[Node, int]) -> dict[str, Any]:

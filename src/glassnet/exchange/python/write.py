@@ -40,7 +40,13 @@ BLOCK_NUMBERS: Final = 200_000
 """Numbers of the widest array in between for a block of rows: so many stay in a cache of the processor."""
 LARGEST_PRODUCT: Final = 2**16
 """Weights of a layer whose products `product` leaves whole."""
-SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-02-29 12:30"', "time": '"12:30"'}
+SAMPLES: Final = {
+    "category": '"a"',
+    "date": '"2024-02-29"',
+    "datetime": '"2024-02-29 12:30"',
+    "time": '"12:30"',
+    "matrix": "[1.5, ...]",
+}
 """A cell of each kind, for the example."""
 IMPORTS: Final = "# imports"
 """Stands where they will be, until it is known what the text uses."""
@@ -133,6 +139,7 @@ def source(
     written = "\n".join([columns_functions, layers_functions, answer])
     arrays = _npz(parts.weights)
     inside = len(arrays) <= LARGEST_INSIDE
+    learned = sum(array.size for array in parts.weights.values())
     classes = json.loads(graph.about["classes"]) if "classes" in graph.about else None
     matrix = graph.inputs[0].kind == "matrix"
     large = any(array.ndim == 2 and array.size > LARGEST_PRODUCT for array in parts.weights.values())
@@ -147,9 +154,11 @@ def source(
         tables.append(_erf_table(written))
         parts.readers |= {*errors, "polynomial"}
     text = FRAME.format(
-        title=f"Predictions of a {graph.about['model']}, {_size(parts.weights)}.",
+        title=f"Predictions of a {graph.about['model']}, {learned:,} numbers learned.",
         module=module,
-        example=", ".join(f"{shown(source.name)}: [{_sample(source.kind)}, ...]" for source in graph.inputs[:3])
+        example=", ".join(
+            f"{shown(source.name)}: [{SAMPLES.get(source.kind, '1.5')}, ...]" for source in graph.inputs[:3]
+        )
         + (", ..." if len(graph.inputs) > 3 else ""),
         version=graph.about["version"],
         columns=_listed({source.name: KINDS[source.kind] for source in graph.inputs}),
@@ -172,7 +181,9 @@ def source(
         layers_functions=layers_functions,
         answer=answer,
         helpers=_helpers(parts.readers),
-        learned=INSIDE.format(text=_base64(arrays)) if inside else BESIDE,
+        learned=INSIDE.format(text="\n".join(textwrap.wrap(base64.b64encode(arrays).decode(), WIDTH)))
+        if inside
+        else BESIDE,
     )
     text = visible(text.replace(IMPORTS, _imports(text), 1))  # in a literal such an escape means what it stands for
     ast.parse(text)
@@ -200,18 +211,6 @@ def _npz(weights: Mapping[str, Array]) -> bytes:
     plain: dict[str, Any] = {name: np.ascontiguousarray(array) for name, array in weights.items()}
     np.savez_compressed(stream, **plain)
     return stream.getvalue()
-
-
-def _base64(contents: bytes) -> str:
-    return "\n".join(textwrap.wrap(base64.b64encode(contents).decode(), WIDTH))
-
-
-def _size(weights: Mapping[str, Array]) -> str:
-    return f"{sum(array.size for array in weights.values()):,} numbers learned"
-
-
-def _sample(kind: str) -> str:
-    return SAMPLES.get(kind, "[1.5, ...]" if kind == "matrix" else "1.5")
 
 
 def _listed(meanings: Mapping[str, str]) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.estimators.checks import with_class_weights
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.insight.gradient_check.differences import compare
@@ -160,10 +159,8 @@ class _Options(NamedTuple):
 def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any, options: _Options) -> GradientCheck:
     """The first network of an estimator, on rows as the network gets them."""
     network = model.network_  # an error of its own where nothing is learned yet
-    X, y, weight = model._check_rows(X, y, sample_weight)
-    targets = model.targets_.encode(y)
-    weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
-    return _of_network(network, model.encoder_.transform(X), targets, weight, options)
+    rows = model._encoded_rows(*model._check_rows(X, y, sample_weight))
+    return _of_network(network, *rows, options)
 
 
 def _of_network(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, options: _Options) -> GradientCheck:

@@ -13,7 +13,7 @@ from glassnet.engines import Updater
 from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.estimators.checks import column_count, with_class_weights
+from glassnet.estimators.checks import column_count
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.formulas.formula import Spelled
@@ -187,9 +187,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
         rule = "A learning rate is found for a network, and the first kind of members must be one"
         raise InputError(rule, repr(first["learner"]), 'Take preset="bagged", or put {} first in `kinds`')
     own.fit(X, y, sample_weight)
-    encoded = own.targets_.encode(targets)
-    weight = with_class_weights(weight, encoded, own._weights_of_classes(encoded, weight))
-    table = Rows(*own.network_.check_data(own.encoder_.transform(rows), encoded, weight))
+    table = Rows(*own.network_.check_data(*own._encoded_rows(rows, targets, weight)))
     assert begin.updater is not None
     current = begin.updater.rate(first["learning_rate"])
     return _Training(own.network_, table, begin.updater, first["batch_size"], current)
