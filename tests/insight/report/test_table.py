@@ -9,8 +9,7 @@ import pandas as pd
 
 from glassnet import TableEncoder
 from glassnet.insight.predicted import Predicted
-from glassnet.insight.report.columns import columns_of
-from glassnet.insight.report.near_duplicates import near_duplicates
+from glassnet.insight.report.columns import columns_of, near_duplicates
 from glassnet.insight.report.weak_spots import weak_spots
 
 

@@ -12,14 +12,13 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
+from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.doctor import Finding
-from glassnet.insight.importances import Importances
+from glassnet.insight.importances import Importances, ModelScore, importances
 from glassnet.insight.importances.shuffled import shuffled_columns
 from glassnet.insight.predicted import Predicted, predict_rows
-from glassnet.insight.report.columns import Column, columns_of
-from glassnet.insight.report.importances import importances_by_loss
+from glassnet.insight.report.columns import Column, columns_of, near_duplicates
 from glassnet.insight.report.intervals import Resampled, resample
-from glassnet.insight.report.near_duplicates import near_duplicates
 from glassnet.insight.report.words import text
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
 from glassnet.language import Language, Text
@@ -28,7 +27,7 @@ from glassnet.tables import is_sparse
 from glassnet.touching import rows_of
 from glassnet.training import Rows
 
-__all__ = ["BINS", "NETWORK", "Origin", "Subject"]
+__all__ = ["BINS", "MOST_COLUMNS", "MOST_ROWS", "NETWORK", "REPEATS", "Origin", "Subject"]
 
 NETWORK = "network"
 """What the model is called among those that it is compared with."""
@@ -36,6 +35,11 @@ NETWORK = "network"
 
 BINS = 15
 """Of the calibration curve."""
+
+MOST_ROWS, MOST_COLUMNS, REPEATS = 2000, 30, 5
+"""More rows tell the same, only later; more columns are not read."""
+WIDEST = 1000
+"""Of more columns not even a first look is short."""
 
 
 @dataclass(frozen=True)
@@ -163,9 +167,19 @@ class Subject:
 
     @cached_property
     def importances(self) -> Importances | None:
-        """How much the columns of the table matter; None where that is not known."""
-        tested = (self.X, self.y, self.weight)
-        return importances_by_loss(self.model, *tested, self.column_groups, verbose=self.verbose)
+        """How much log loss, wrong answers or RMSE grow with a column shuffled; None of few rows or many columns."""
+        if len(self.y) < FEWEST_ROWS or len(self.model.encoder_.feature_names_in) > WIDEST:
+            return None
+        return importances(
+            *(self.model, self.X, self.y),
+            groups=self.column_groups,
+            scoring=ModelScore("negative loss", _goodness),
+            sample_weight=self.weight,
+            repeats=REPEATS,
+            rows=MOST_ROWS,
+            most=MOST_COLUMNS,
+            verbose=self.verbose,
+        )
 
     @cached_property
     def columns(self) -> tuple[Column, ...] | None:
@@ -210,3 +224,11 @@ def check_model(model: Any) -> None:
     state = model.targets_.to_state()[0]
     if state["kind"] == "answers" or (state["kind"] == "numbers" and not state["single"]):
         raise InputError("A report needs one target a row", "a model of several", "Make a model for each target")
+
+
+def _goodness(model: Any, X: Any, truth: Array, weight: Array | None) -> float:
+    if hasattr(model, "predict_proba"):  # asked once, not for the classes as well
+        known = Predicted(truth, model.predict_proba(X), model.classes_)
+        return -float(np.average(row_surprise(truth, known), weights=weight))
+    found = score(truth, predict_rows(model, X), weight)
+    return -found["rmse"] if "rmse" in found else found["accuracy"] - 1

@@ -10,8 +10,7 @@ from glassnet.insight.blocks import Block, Charts, Table, Words
 from glassnet.insight.charts import Bars, Chart
 from glassnet.insight.numbers import number
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
-from glassnet.insight.report.importances import MOST_COLUMNS, MOST_ROWS, REPEATS
-from glassnet.insight.report.subject import Subject
+from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
 from glassnet.insight.report.words import increase, loss_name, percent
 from glassnet.insight.some_rows import spread
 from glassnet.insight.values import cell_text
