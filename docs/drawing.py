@@ -12,8 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from glassnet.insight.plots.fonts import NO_FONT, chinese_font
-from glassnet.insight.plots.style import settings
+from glassnet.insight.plots.style import NO_FONT, chinese_font, settings
 from glassnet.insight.theme import THEMES
 
 THEME = THEMES["light"]

@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex, to_rgb
 
 from glassnet import History, plots
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.plots import fonts, style
+from glassnet.insight.plots import style
 from glassnet.language import Text
 
 HISTORY = History([{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.5}])
@@ -119,9 +119,9 @@ class TestFont:
     @pytest.fixture(autouse=True)
     def no_font(self, font, monkeypatch):
         monkeypatch.setattr(style, "chinese_font", lambda fresh: None)
-        fonts.warn_of_font.cache_clear()
+        style.warn_of_font.cache_clear()
         yield
-        fonts.warn_of_font.cache_clear()
+        style.warn_of_font.cache_clear()
 
     def test_the_picture_speaks_english_and_says_so_once(self):
         with pytest.warns(UserWarning, match="apt install fonts-noto-cjk"):

@@ -10,7 +10,7 @@ import pandas as pd
 from glassnet import TableEncoder
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.report.columns import columns_of, near_duplicates
-from glassnet.insight.report.weak_spots import weak_spots
+from glassnet.insight.report.judgement import weak_spots
 
 
 def columns(X):

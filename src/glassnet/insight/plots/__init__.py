@@ -14,7 +14,7 @@ from glassnet.insight.plots.classification import (
 from glassnet.insight.plots.curves import over_time, training_curves
 from glassnet.insight.plots.decision import decision_boundary
 from glassnet.insight.plots.network import network_diagram, summary
-from glassnet.insight.plots.neuron import neuron_line
+from glassnet.insight.plots.plane import neuron_line
 from glassnet.insight.plots.regression import quantile_bands, residuals
 from glassnet.insight.plots.step import trace_graph
 from glassnet.insight.plots.style import svg

@@ -1,16 +1,21 @@
-"""What a plane of two inputs is drawn with: its cells, the regions of the classes, the rows as points."""
+"""The plane of two inputs: its cells, the regions of the classes, the rows as points; and one neuron in it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
-from glassnet.insight.plots.style import Canvas, plain
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.some_rows import spread
+from glassnet.insight.theme import Axes, Look, picture
+from glassnet.language import Text
 from glassnet.layers.base import Array
+from glassnet.neuron import Neuron
+from glassnet.touching import touching
 
-__all__ = ["Plane", "dot_area", "draw_points", "draw_regions"]
+__all__ = ["Plane", "dot_area", "draw_points", "draw_regions", "neuron_line"]
 
 CELLS = 160
 """Cells of the plane's grid a side."""
@@ -82,3 +87,82 @@ def draw_points(drawing: Canvas, points: Array, classes: Array, names: list[str]
             label=plain(name),
             zorder=4,
         )
+
+
+# ------------------------------------------------------------------- one neuron
+
+TITLE = Text("One neuron", "一个神经元")
+LINE = Text("w·x + b = 0", "w·x + b = 0")
+UP = Text("direction of w", "w 的方向")
+CLASSES = (Text("no", "否"), Text("yes", "是"))
+
+
+@picture()
+def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> Axes:
+    """The line w · x + b = 0, the weights as an arrow across it, and what the neuron says on either side.
+
+    On the line the weighted sum is 0; it grows in the direction of the arrow.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        Of two inputs.
+    X : array of shape (rows, 2)
+        Their range is the range of the picture.
+    y : array of shape (rows,), optional
+        0 and 1: the rows are drawn too.
+    **look
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is no neuron of two inputs, or the rows do not suit.
+    """
+    if not isinstance(neuron, Neuron):
+        raise InputTypeError("The picture is of one neuron", type(neuron).__name__, "Give a glassnet.Neuron")
+    if neuron.inputs != 2:
+        raise InputError("The picture needs a neuron of two inputs", neuron.inputs, "Neuron(2) has them")
+    X = neuron._inputs(X)
+    if not len(X):
+        raise InputError("X must have at least one row", "none", "Give some rows: their range is drawn")
+    if y is not None:
+        y = _answers(y, len(X))
+    plane = Plane.around(X, 0.25)
+    points = plane.points
+    yes = neuron.predict(points) if neuron.loss.target == "fractions" else (neuron.forward(points) > 0).astype(float)
+    with canvas(**look) as drawing:
+        draw_regions(drawing, plane, np.stack([1 - yes, yes], axis=-1))
+        for drawn in list(drawing.ax.collections):  # the border is the line below, exactly
+            drawn.remove()
+        length = float(np.hypot(*neuron.w))
+        if length > 0:
+            unit, start = neuron.w / length, -neuron.b * neuron.w / length**2
+            along = np.array([-unit[1], unit[0]])
+            drawing.ax.axline(
+                tuple(start), tuple(start + along), color=drawing.theme.ink, linewidth=1.8, label=drawing.say(LINE)
+            )
+            foot = start + along * float((X.mean(axis=0) - start) @ along)
+            reach = 0.16 * float(min(np.ptp(plane.xlim), np.ptp(plane.ylim)))
+            drawing.ax.annotate(
+                *("", tuple(foot + unit * reach)),
+                xytext=tuple(foot),
+                zorder=3,
+                arrowprops={"arrowstyle": "-|>", "color": drawing.theme.ink, "linewidth": 1.6, "mutation_scale": 14},
+            )
+            drawing.ax.plot([], [], color=drawing.theme.ink, marker=">", linewidth=1.6, label=drawing.say(UP))
+        if y is not None:
+            draw_points(drawing, X, y, [drawing.say(name) for name in CLASSES])
+        drawing.label(TITLE, "x1", "x2")
+        drawing.ax.set(xlim=plane.xlim, ylim=plane.ylim)
+        drawing.ax.spines[:].set_visible(True)
+        drawing.legend()
+        return drawing.ax
+
+
+def _answers(y: Any, rows: int) -> Array:
+    rule, remedy = "y must be 0 or 1 for each row", f"X has {rows} rows"
+    with touching(rule, y, remedy):
+        answers = np.asarray(y)
+        if answers.shape == (rows,) and np.isin(answers, (0, 1)).all():
+            return answers.astype(np.intp)
+    raise InputError(rule, shown(y), remedy)

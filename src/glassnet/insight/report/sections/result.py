@@ -10,9 +10,8 @@ from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.blocks import Block, Cards, Own, Words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.intervals import Interval
-from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, judge
+from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.report.weak_spots import WeakSpot
 from glassnet.insight.report.words import difference, increase, loss_name, model_name, percent, span
 from glassnet.insight.scores import METRICS, Metric
 
