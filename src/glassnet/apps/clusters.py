@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.stages import Request
-from glassnet.distributed.clients import connected, workers_here
+from glassnet.distributed.clients import workers_here
 from glassnet.training import Rounds
 
-__all__ = ["check_address", "check_cluster", "cluster", "rounds_of"]
+__all__ = ["check_address", "check_cluster", "rounds_of"]
 
 
 def rounds_of(request: Request) -> Rounds | None:
@@ -46,10 +45,3 @@ def check_cluster(request: Request) -> None:
     for option, value in asked.items():
         if value is not None:
             raise UsageError(f"{how} takes no {option}", str(value), "Leave one of the two out")
-
-
-def cluster(address: str | None) -> contextlib.AbstractContextManager[Any]:
-    """A client of the cluster at an address; None: there is none."""
-    if address is None:
-        return contextlib.nullcontext()
-    return connected(address)

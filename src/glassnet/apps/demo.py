@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
@@ -30,7 +31,7 @@ def demo(folder: Path, output: Output) -> Trained:
     for file in (digits, model, report):
         check_output(file, [], force=True)
     _write_digits(digits)
-    files = {"table": digits, "out": model, "report": report}
+    files: dict[str, Any] = {"table": digits, "out": model, "report": report}
     request = Request(target=TARGET, id=("row",), test=TEST, force=True, options={"random_state": 0}, **files)
     trained = train(request, output)
     if trained.test is not None and trained.predicted is not None:

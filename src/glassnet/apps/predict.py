@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from glassnet.apps.clusters import cluster
 from glassnet.apps.commands.asked import Predicting
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
 from glassnet.apps.saved import as_learned, learned_columns, load_model, remembered_names, text_columns
 from glassnet.apps.texts import counted, say
+from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call, Here, Workers
 from glassnet.insight.predicted import predict_rows
@@ -82,7 +82,7 @@ def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE
     model = load_model(model_file)
     if jobs is not None:
         model.set_params(n_jobs=jobs)
-    with cluster(asked.dask) as client:
+    with connected(asked.dask) as client:
         workers: Workers = Here() if client is None else DaskWorkers(client, DEADLINE)
         rows = sum(workers.results([Call(write_predictions, (model, *pair, form)) for pair in files]))
     if str(out) != "-":

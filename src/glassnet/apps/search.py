@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import tuning
-from glassnet.apps.clusters import check_address, cluster
+from glassnet.apps.clusters import check_address
 from glassnet.apps.commands.training import Searching, Training
 from glassnet.apps.console import Output, number, table
 from glassnet.apps.endings import UsageError, as_usage
@@ -19,6 +19,7 @@ from glassnet.apps.recipe import command
 from glassnet.apps.stages import Request
 from glassnet.apps.texts import comma, counted, say
 from glassnet.apps.train import conclude, finish, prepare
+from glassnet.distributed.clients import connected
 from glassnet.insight.epochs import column_name
 from glassnet.options import Whole
 from glassnet.phrases import in_words
@@ -44,7 +45,7 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
         raise UsageError("--fold and --validation both choose the validation rows", None, "Leave one of the two out")
     if request.resume is not None and request.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Name another")
-    with cluster(request.dask) as client:  # an address at which nobody answers is told before a long table is read
+    with connected(request.dask) as client:  # an address at which nobody answers is told before a long table is read
         prepared = prepare(training, output)
         given = dict(prepared.options)
         rows, own = prepared.training, prepared.validation

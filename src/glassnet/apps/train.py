@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import LeaveOneGroupOut
 
-from glassnet.apps.clusters import check_cluster, cluster, rounds_of
+from glassnet.apps.clusters import check_cluster, rounds_of
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_parts, say_target
@@ -28,6 +28,7 @@ from glassnet.apps.scores import score_table
 from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.apps.texts import counted, say
 from glassnet.apps.watching import watchers
+from glassnet.distributed.clients import connected
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.baselines import baselines, leads
@@ -45,10 +46,11 @@ __all__ = ["conclude", "finish", "prepare", "train"]
 
 def train(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does."""
-    _check_limit(request)
+    with as_usage():
+        TIME_LIMIT.taken("`time_limit`", request.time_limit)
     _check_checkpoint(request)
     check_cluster(request)
-    with cluster(request.dask) as client:  # an address at which nobody answers is told before a long table is read
+    with connected(request.dask) as client:  # an address at which nobody answers is told before a long table is read
         prepared = prepare(request, output)
         training, validation = prepared.training, prepared.validation
         model = _estimator(prepared.task, prepared.options)
@@ -238,11 +240,6 @@ def _check_groups_left(training: Labelled, test: Labelled | None, request: Reque
             f"{left} of {left + taken} by {option}; the test has the rest",
             f"Set --test 0, name a file with --test, or name a column of more {what}",
         )
-
-
-def _check_limit(request: Request) -> None:
-    with as_usage():
-        TIME_LIMIT.taken("`time_limit`", request.time_limit)
 
 
 def _check_checkpoint(request: Request) -> None:

@@ -41,11 +41,11 @@ def workers_here(address: str) -> int | None:
 
 
 @contextlib.contextmanager
-def connected(address: str) -> Iterator[Any]:
+def connected(address: str | None) -> Iterator[Any]:
     """A client of the cluster at an address, such as "tcp://scheduler:8786", or "local:4": four processes here.
 
     Certificates for tls:// are those of Dask's own configuration. A cluster on this machine listens to this machine
-    alone, and ends with the block, as does the folder of its temporary files.
+    alone, and ends with the block, as does the folder of its temporary files. None: there is no cluster.
 
     Raises
     ------
@@ -54,6 +54,9 @@ def connected(address: str) -> Iterator[Any]:
     InputError
         If it is no address, or nobody answers there.
     """
+    if address is None:
+        yield None
+        return
     count = workers_here(address)
     try:
         import dask

@@ -41,14 +41,11 @@ def decode(plan: Plan, matrix: Floats) -> dict[str, npt.NDArray[Any]]:
             numbers = scaled * block.scale[index] + block.offset[index]
             numbers[gaps.get(index, False)] = np.nan
             found[source] = _of_kind(numbers, plan.kinds[source])
-    start = block.width
-    for column in plan.others:
-        part = matrix[:, start : start + len(column.outputs)]
-        start += len(column.outputs)
+    for column, start, end in plan.parts:
         if isinstance(column, CategoryColumn):
-            found[column.source] = _levels(column, part)
+            found[column.source] = _levels(column, matrix[:, start:end])
         elif column.parts:
-            found[column.source] = _moments(column, part)
+            found[column.source] = _moments(column, matrix[:, start:end])
     return {plan.names[source]: found[source] for source in sorted(found)}
 
 

@@ -7,7 +7,7 @@ near to January as to November.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,22 +113,15 @@ def calendar(moments: Floats, kind: str, parts: Sequence[str]) -> dict[str, Floa
     ticks = np.where(np.isnan(moments), 0.0, moments).astype(np.int64)
     days = ticks // _DAY
     year, month, day = _date(days)
-    found: dict[str, Floats] = {}
-    for part in parts:
-        if part == "elapsed":
-            value = moments / 1e6
-        elif part == "year":
-            value = year.astype(np.float64)
-        elif part == "month":
-            value = month.astype(np.float64)
-        elif part == "day of month":
-            value = day.astype(np.float64)
-        elif part == "day of week":
-            value = ((days + 3) % 7).astype(np.float64)  # 1970-01-01 was a Thursday
-        else:
-            value = (ticks - days * _DAY) / 1e6
-        found[part] = value
-    return found
+    values: dict[str, Callable[[], npt.NDArray[Any]]] = {
+        "elapsed": lambda: moments / 1e6,
+        "year": lambda: year,
+        "month": lambda: month,
+        "day of month": lambda: day,
+        "day of week": lambda: (days + 3) % 7,  # 1970-01-01 was a Thursday
+        "time of day": lambda: (ticks - days * _DAY) / 1e6,
+    }
+    return {part: values[part]().astype(np.float64, copy=False) for part in parts}
 
 
 def _date(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], ...]:
