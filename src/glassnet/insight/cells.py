@@ -1,4 +1,4 @@
-"""The cells of a user's table that a model learned from: read as they are, or put in each other's place.
+"""The cells of a user's table: as people read them, as a model learned from them, and put in each other's place.
 
 A cell that is put elsewhere in its column keeps its type, whatever the table is kept in. So what models are asked with
 are always values that they can meet.
@@ -6,19 +6,22 @@ are always values that they can meet.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import match_columns
+from glassnet.tables.summary import shortened
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, is_gap
 
-__all__ = ["Cells", "as_frame_like"]
+__all__ = ["Cells", "as_frame_like", "cell_text", "number_text"]
 
 
 class Cells:
@@ -91,3 +94,47 @@ def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
         if importlib.util.find_spec(library) is not None:
             return nw.from_dict(dict(columns), backend=library).to_native()
     raise MissingExtraError("A DataFrame", "polars", "cli")
+
+
+MISSING = Text("missing", "缺失")
+LONGEST = 40
+"""Characters of a cell that are shown."""
+
+
+def number_text(value: float) -> str:
+    """A number as it stands in a table; thousands are set apart from five digits on, so that years stay years.
+
+    Examples
+    --------
+    >>> [number_text(value) for value in (1984.0, 15024, 0.123456, -2.5, 1234567.8)]
+    ['1984', '15,024', '0.1235', '−2.5', '1,234,568']
+    """
+    size = abs(float(value))
+    if not np.isfinite(size):
+        text = str(size)
+    elif size >= 10_000:
+        text = f"{size:,.0f}" if size < 1e15 else f"{size:.4g}"
+    else:
+        text = f"{size:.0f}" if size == int(size) else f"{size:.4g}"
+    return f"−{text}" if value < 0 else text
+
+
+def cell_text(cell: Any, language: Language | None = None) -> str:
+    """A cell of a table, short enough for a sentence.
+
+    Examples
+    --------
+    >>> cell_text(15024.0), cell_text(None), cell_text(None, "zh"), cell_text("Masters"), cell_text(True)
+    ('15,024', 'missing', '缺失', 'Masters', 'True')
+    >>> cell_text(datetime.datetime(2024, 5, 1))
+    '2024-05-01'
+    """
+    if is_gap(cell):
+        return MISSING.say(language)
+    if isinstance(cell, datetime.datetime):
+        text = cell.isoformat(sep=" ", timespec="seconds").removesuffix(" 00:00:00")
+    elif isinstance(cell, (int, float, np.integer, np.floating)) and not isinstance(cell, bool):
+        text = number_text(float(cell))
+    else:
+        text = " ".join(str(cell).split())
+    return shortened(text, LONGEST)

@@ -53,12 +53,9 @@ def history_html(history: History) -> Markup:
     charts = [training([history], names, spoken) for names in drawn if names]
     why = ending(history, language=spoken)
     said = [Words(EPOCHS.say(spoken, count=len(history), why=why))] if history.endings else []
-    return display([*said, Charts(charts), _epochs(history, spoken)], spoken)
-
-
-def _epochs(history: History, language: Language) -> Table:
     lines, best = epoch_lines(history, SHOWN_EPOCHS)
-    return Table("", [column_name(name, language) for name in history.columns], lines, words=(), best=best)
+    table = Table("", [column_name(name, spoken) for name in history.columns], lines, words=(), best=best)
+    return display([*said, Charts(charts), table], spoken)
 
 
 def trace_html(trace: Trace) -> Markup:

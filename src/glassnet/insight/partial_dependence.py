@@ -11,14 +11,13 @@ import numpy as np
 
 from glassnet.errors import InputError, listed
 from glassnet.insight.blocks import Charts
-from glassnet.insight.cells import Cells, as_frame_like
+from glassnet.insight.cells import Cells, as_frame_like, cell_text
 from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
 from glassnet.insight.charts.chart import Mark
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.some_rows import spread
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.insight.values import cell_text
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked

@@ -47,7 +47,7 @@ class TensorBoard:
         except ImportError:
             raise MissingExtraError("Writing for TensorBoard", "tensorboardX", "tensorboard") from None
         self.writer = SummaryWriter(str(_fresh(self.folder)))
-        self.writer.add_text("network", _as_text(described(run)))
+        self.writer.add_text("network", "\n".join(f"- {name}: {value}" for name, value in described(run).items()))
         self._distributions(run, run.epochs_before)
 
     def on_epoch_end(self, run: Run) -> None:
@@ -169,10 +169,6 @@ def described(run: Run) -> dict[str, Any]:
 def measured(run: Run) -> dict[str, float]:
     """The numbers of the last epoch, by name."""
     return {name: float(value) for name, value in run.history.rows[-1].items() if name != "epoch"}
-
-
-def _as_text(values: Mapping[str, Any]) -> str:
-    return "\n".join(f"- {name}: {value}" for name, value in values.items())
 
 
 def _fresh(folder: Path) -> Path:

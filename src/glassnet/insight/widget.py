@@ -119,18 +119,14 @@ def check_drawable(network: NeuralNetwork) -> None:
     remedy = "Print `network.trace(X, y)`, which shows a step of any network"
     if network.members > 1:
         raise InputError("A widget shows a single network", f"{network.members} members in one", remedy)
-    known = [isinstance(layer, LAYERS) and _usual(layer) for layer in network.layers]
-    if not all(known) or not any(isinstance(layer, Dense) for layer in network.layers):
+    usual = [layer.bias and layer.parametrization == "standard" for layer in network.layers if isinstance(layer, Dense)]
+    if not usual or not all(usual) or not all(isinstance(layer, LAYERS) for layer in network.layers):
         rule = "A widget shows chains of Dense (with a bias), Activate, normalisation, Dropout and Scale"
         raise InputError(rule, repr(network), remedy)
     widths = [network.inputs, *(layer.units for layer in network.layers if isinstance(layer, Dense))]
     if max(widths) > MOST_UNITS or len(widths) > MOST_LAYERS + 1:
         rule = f"A widget shows at most {MOST_LAYERS} layers of {MOST_UNITS} units"
         raise InputError(rule, "-".join(map(str, widths)), remedy)
-
-
-def _usual(layer: Any) -> bool:
-    return not isinstance(layer, Dense) or (layer.bias and layer.parametrization == "standard")
 
 
 def slow_motion(

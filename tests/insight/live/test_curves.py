@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from glassnet.insight.live.curves import draw
+from glassnet.insight.live.view import draw
 
 
 def letters(lines):

@@ -122,7 +122,7 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[Markup]:
         if isinstance(mark, Dots):
             yield element("path", class_=look, d=_dots(x.place(across), y.place(up)))
             return
-        kept = _thinned(len(across))
+        kept = np.unique(np.linspace(0, len(across) - 1, min(len(across), MOST_VERTICES)).round().astype(np.intp))
         across, up = x.place(across[kept]), y.place(up[kept])
         yield element("path", class_=look, d=_path(across, up))
         if mark.dots or len(across) == 1:
@@ -140,11 +140,6 @@ def _columns(mark: Columns, look: str, x: Scale, y: Scale) -> Iterator[Markup]:
 
 def _box(look: str, x: float, y: float, width: float, height: float) -> Markup:
     return element("rect", class_=look, x=_short(x), y=_short(y), width=_short(width), height=_short(height))
-
-
-def _thinned(count: int) -> Array:
-    """The places of points to draw: all, or so many evenly spread, the ends among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, MOST_VERTICES)).round().astype(np.intp))
 
 
 def _path(x: Sequence[float] | Array, y: Sequence[float] | Array) -> str:

@@ -50,16 +50,17 @@ def skill_of(networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen:
     of_learned, of_unseen = [], []
     for network, rows, others in zip(networks, learned, unseen, strict=True):
         constant = best_constant(network.loss, rows, network.outputs)
-        of_learned.append((_mean(network, rows), loss_of_constant(network, rows, constant)))
+        ours = float(np.average(row_losses(network, rows), weights=rows.weight))
+        of_learned.append((ours, loss_of_constant(network, rows, constant)))
         if others is not None:
             weight = 1.0 if others.weight is None else others.weight / others.weight.mean()
             targets = network.loss.prepare(others.y, network.outputs)
             alike = network.loss.value(np.tile(constant, (len(targets), 1)), targets)
             of_unseen.append((weight * row_losses(network, others), weight * alike))
-    ours, constants = np.mean(of_learned, axis=0)
+    learned_losses, constants = np.mean(of_learned, axis=0).tolist()
     if not of_unseen:
-        return Skill(float(ours), float(constants), None, None)
-    return Skill(float(ours), float(constants), *np.concatenate(of_unseen, axis=1))
+        return Skill(learned_losses, constants, None, None)
+    return Skill(learned_losses, constants, *np.concatenate(of_unseen, axis=1))
 
 
 def row_losses(network: NeuralNetwork, rows: Rows) -> Array:
@@ -91,10 +92,6 @@ def best_constant(loss: Loss, rows: Rows, outputs: int) -> Array:
         start = np.average(targets, axis=0, weights=weight)
     best: Array = minimize(objective, start, jac=True, method="L-BFGS-B").x
     return best
-
-
-def _mean(network: NeuralNetwork, rows: Rows) -> float:
-    return float(np.average(row_losses(network, rows), weights=rows.weight))
 
 
 def loss_of_constant(network: NeuralNetwork, rows: Rows, constant: Array) -> float:

@@ -8,13 +8,12 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.insight.blocks import Charts, Items, Words
-from glassnet.insight.cells import as_frame_like
+from glassnet.insight.cells import as_frame_like, cell_text
 from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.charts.chart import Ink
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.insight.values import cell_text
 from glassnet.language import Language, Text, check_language, close_up
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked

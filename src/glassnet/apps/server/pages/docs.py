@@ -13,7 +13,7 @@ from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.frame import page, say
 from glassnet.apps.server.pages.openapi import example_row
 from glassnet.insight.blocks import Table
-from glassnet.insight.values import number_text
+from glassnet.insight.cells import number_text
 from glassnet.language import Language
 
 __all__ = ["docs_page"]

@@ -9,9 +9,9 @@ from glassnet.apps.server.card import columns
 from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.frame import page, say
 from glassnet.insight.blocks import Table
+from glassnet.insight.cells import cell_text, number_text
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.explanations.explanation import change_text, largest
-from glassnet.insight.values import cell_text, number_text
 from glassnet.language import Language
 from glassnet.markup import element, join
 

@@ -17,7 +17,6 @@ from glassnet.insight.report.columns import Column, figures, spelled
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import percent
 from glassnet.layers.base import Array
-from glassnet.tables.almost import AlmostNumbers
 
 __all__ = ["distributions", "every_column"]
 
@@ -121,17 +120,12 @@ def _oddities(subject: Subject, shown: Sequence[Column]) -> Iterator[str]:
         elif column.gaps / column.rows >= MANY_GAPS:
             yield subject.say("data.gaps", name=column.name, share=percent(column.gaps / column.rows))
         elif (almost := column.almost_numbers) is not None:
-            yield _almost(subject, almost)
+            why = {"share": percent(almost.share), "written": almost.written, "spoilers": almost.spoilt_by}
+            yield subject.say(f"data.{kept_as_text(almost)}", name=column.name, **why)
         elif column.names_rows:
             yield subject.say("data.names", name=column.name)
         if tested is not None:
             yield from _drift(subject, column, tested[place])
-
-
-def _almost(subject: Subject, column: AlmostNumbers) -> str:
-    """Why a column is text though numbers or dates are meant."""
-    why = {"written": column.written, "spoilers": column.spoilt_by}
-    return subject.say(f"data.{kept_as_text(column)}", name=column.name, share=percent(column.share), **why)
 
 
 def _drift(subject: Subject, learned: Column, tested: Column) -> Iterator[str]:

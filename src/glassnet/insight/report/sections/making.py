@@ -132,7 +132,8 @@ def reproduce(subject: Subject) -> list[Block]:
     """The command, the code, every setting, and the versions."""
     say, origin = subject.say, subject.origin
     settings: list[list[str | Cell]] = [
-        [name, Cell(_plain(value), look="code")] for name, value in sorted(subject.model.settings_.items())
+        [name, Cell(value if isinstance(value, str) else repr(value), look="code")]
+        for name, value in sorted(subject.model.settings_.items())
     ]
     versions = [[name, _version(name)] for name in PACKAGES]
     implementation, machine = platform.python_implementation(), platform.machine()
@@ -156,10 +157,6 @@ def _snippet(subject: Subject) -> str:
     """The model made again, where nobody knows where its rows came from."""
     name = type(subject.model).__name__
     return f"from glassnet import {name}\n\nmodel = {constructor(subject.model)}\nmodel.fit(X_train, y_train)\n"
-
-
-def _plain(value: Any) -> str:
-    return str(value) if isinstance(value, str) else repr(value)
 
 
 def _version(package: str) -> str:
