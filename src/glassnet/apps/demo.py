@@ -7,11 +7,9 @@ from typing import Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
-from glassnet.apps.labelled import Labelled
 from glassnet.apps.predictions import prediction_table
 from glassnet.apps.stages import Request, Trained
 from glassnet.apps.train import train
-from glassnet.insight.predicted import Predicted
 from glassnet.tables.sources import pl
 from glassnet.tables.writers import TableWriter
 
@@ -35,7 +33,9 @@ def demo(folder: Path, output: Output) -> Trained:
     request = Request(target=TARGET, id=("row",), test=TEST, force=True, options={"random_state": 0}, **files)
     trained = train(request, output)
     if trained.test is not None and trained.predicted is not None:
-        _write_predictions(folder / "predictions.csv", trained.test, trained.predicted)
+        truth = trained.test.ids.with_columns(pl.Series(TARGET, trained.test.y))
+        with TableWriter(folder / "predictions.csv") as writer:
+            writer.write(prediction_table(trained.predicted, truth))
     return trained
 
 
@@ -51,9 +51,3 @@ def _write_digits(file: Path) -> None:
     frame = pl.DataFrame(images.data.astype(int), schema=[name.replace("_", " ") for name in images.feature_names])
     with TableWriter(file) as writer:
         writer.write(frame.with_columns(pl.Series(TARGET, images.target)).with_row_index("row", offset=1))
-
-
-def _write_predictions(file: Path, test: Labelled, predicted: Predicted) -> None:
-    """What the network says of the test rows, beside the truth."""
-    with TableWriter(file) as writer:
-        writer.write(prediction_table(predicted, test.ids.with_columns(pl.Series(TARGET, test.y))))

@@ -152,13 +152,10 @@ def say_network(output: Output, model: Any) -> None:
         output.say("left_out", say("network.constant", names=named(unused)))
     layers = [counted(network.inputs, "input"), *map(_short, network.layers[:-1])]
     layers.append(say("network.outputs", count=network.outputs))
-    output.say("network", say("network.shape", layers=" · ".join(layers), parameters=_parameters(model.networks_)))
+    count = parameters_in_words([sum(each.sizes) for each in model.networks_])
+    parameters = say("network.parameters_each" if len(model.networks_) > 1 else "network.parameters", count=count)
+    output.say("network", say("network.shape", layers=" · ".join(layers), parameters=parameters))
     output.say("training", _plan(settings))
-
-
-def _parameters(networks: Sequence[Any]) -> str:
-    count = parameters_in_words([sum(network.sizes) for network in networks])
-    return say("network.parameters_each" if len(networks) > 1 else "network.parameters", count=count)
 
 
 def _plan(settings: Mapping[str, Any]) -> str:

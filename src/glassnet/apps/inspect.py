@@ -52,8 +52,11 @@ def inspect_model(model_file: Path, output: Output) -> None:
 
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     """What an estimator knows beyond its network: columns, settings, history, scores."""
-    columns = [asdict(column) for column in model.encoder_.columns]
-    lines = [[c["name"], _kind(c["kind"]), str(len(c["outputs"])), _action(c["action"])] for c in columns]
+    lines = []
+    for column in model.encoder_.columns:
+        kind = KINDS[column.kind].say() if column.kind in KINDS else column.kind
+        action = comma([in_words(part, "action") for part in column.action.split(", ")])
+        lines.append([column.name, kind, str(len(column.outputs)), action])
     output.show("", table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
     output.show("", table(say("inspect.settings").split("|"), settings, words=(0, 1)))
@@ -65,7 +68,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
         "task": task_of(model),
         "classes": getattr(model, "classes_", None),
         "notes": model.notes_,
-        "columns": columns,
+        "columns": [asdict(column) for column in model.encoder_.columns],
         "data": None if model.data_ is None else model.data_.to_plain(),
         "settings": model.settings_,
         "history": model.history_.to_dict(),
@@ -76,15 +79,6 @@ def _answers(model: Any) -> str:
     if task_of(model) == "regression":
         return say("target.a_number")
     return say("target.one_of", names=named([str(name) for name in model.classes_], SHOWN_CLASSES))
-
-
-def _kind(kind: str) -> str:
-    return KINDS[kind].say() if kind in KINDS else kind
-
-
-def _action(action: str) -> str:
-    """What an encoder does to a column."""
-    return comma([in_words(part, "action") for part in action.split(", ")])
 
 
 def _history(history: History) -> Any:

@@ -127,15 +127,12 @@ def _trial_table(found: SearchResult) -> Any:
     known = ("trial", found.metric, "state", "epochs", "seconds", "default")
     rows = []
     for trial in best_first(found.trials, found.metric)[:SHOWN]:
-        options = comma([f"{_words(name)} {_spelled(value)}" for name, value in trial.items() if name not in known])
+        changed = [(in_words(name, "hyperparameter"), trial[name]) for name in trial if name not in known]
+        options = comma([f"{name.replace('_', ' ')} {_spelled(value)}" for name, value in changed])
         numbers = [str(trial["trial"]), number(trial[found.metric]), f"{trial['seconds']:.1f}"]
         rows.append([*numbers, say("search.defaults", options=options) if trial["default"] else options])
     first, *others = say("search.head").split("|")
     return table([first, column_name(found.metric), *others], rows, words=[3], best=[0])
-
-
-def _words(name: str) -> str:
-    return in_words(name, "hyperparameter").replace("_", " ")
 
 
 def _spelled(value: Any) -> str:

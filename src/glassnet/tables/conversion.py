@@ -101,16 +101,12 @@ def _iso(microseconds: float, unit: str) -> str:
     return text.removesuffix(".000000")
 
 
-def _time(seconds: float) -> datetime.time:
-    return (datetime.datetime.min + datetime.timedelta(seconds=seconds)).time()
-
-
 _RESTORED: Final[dict[str, Callable[[float], Any]]] = {
     "boolean": bool,
     "date": lambda microseconds: _iso(microseconds, "D"),
     "datetime": lambda microseconds: _iso(microseconds, "us"),
     "duration": lambda seconds: datetime.timedelta(seconds=seconds),
-    "time": _time,
+    "time": lambda seconds: (datetime.datetime.min + datetime.timedelta(seconds=seconds)).time(),
 }
 """What a number stands for in a column of each kind: among other objects it would have been a level by its text."""
 
@@ -184,10 +180,6 @@ def _moment(text: str, notation: Notation) -> float:
     return float(read_objects([moment], "").data[0])
 
 
-def _time_of_day(text: str, _: Notation) -> float:
-    return float(read_objects([clock_time(text)], "").data[0])
-
-
 def _no_duration(_: str, __: Notation) -> float:
     raise ValueError("no text is a duration")
 
@@ -198,7 +190,7 @@ _PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
     "duration": _no_duration,
     "date": _moment,
     "datetime": _moment,
-    "time": _time_of_day,
+    "time": lambda text, _: float(read_objects([clock_time(text)], "").data[0]),
 }
 """What a text becomes in a column of each kind."""
 

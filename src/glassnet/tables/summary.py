@@ -90,13 +90,12 @@ class ColumnSummary:
             _refuse(plain)
         if not all(type(plain[count]) is int and plain[count] >= 0 for count in ("rows", "gaps", "distinct")):
             _refuse(plain)
-        if ends is not None and not (isinstance(ends, list) and len(ends) == 3 and all(map(_is_number, ends))):
-            _refuse(plain)
-        if ends is not None and ends != sorted(ends):
-            _refuse(plain)
-        if not all(isinstance(pair, list) and list(map(type, pair)) == [str, int] for pair in levels):
-            _refuse(plain)
-        if any(count < 0 for _, count in levels):
+        if ends is not None:
+            three = isinstance(ends, list) and [type(end) in (int, float) and math.isfinite(end) for end in ends]
+            if three != [True] * 3 or ends != sorted(ends):
+                _refuse(plain)
+        pairs = all(isinstance(pair, list) and list(map(type, pair)) == [str, int] for pair in levels)
+        if not pairs or any(count < 0 for _, count in levels):
             _refuse(plain)
         pairs = tuple((level, count) for level, count in levels)
         return cls(**plain | {"ends": None if ends is None else tuple(ends), "levels": pairs})
@@ -252,10 +251,6 @@ def _target(y: npt.NDArray[Any], classes: bool) -> ColumnSummary:
     if classes:
         return _of_levels("", "category", y.tolist(), MOST_CLASSES)
     return summary_of("", "number", y.astype(np.float64))
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
 
 
 def _refuse(plain: Any) -> NoReturn:

@@ -119,7 +119,7 @@ class TableWriter:
         OSError
             If the disk is full.
         """
-        piece = _to_polars(frame)
+        piece: pl.DataFrame = as_frame(frame).to_polars()
         if self._file is None and self._temporary is None:
             raise InputError("A writer must be open", None, "Use it as: with TableWriter(path) as writer")
         first = self._schema is None
@@ -210,8 +210,3 @@ class TableWriter:
 
 def _is_device(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
-
-
-def _to_polars(frame: Any) -> pl.DataFrame:
-    piece: pl.DataFrame = as_frame(frame).to_polars()
-    return piece

@@ -110,7 +110,7 @@ class Routes:
                 if first is None:
                     raise RefusalError(422, str(no_rows("the body")))
                 if wanted == "arrow":
-                    whole = await self._in_pool(_joined, first, pieces)
+                    whole = await self._in_pool(lambda: pl.concat([first, *pieces]))
                     return self._whole(whole, served, wanted)
             later = closing.pop_all()  # when all of it is sent
         written = self._csv(first, pieces) if wanted == "csv" else self._json(first, pieces, served)
@@ -238,10 +238,6 @@ def _written(frame: pl.DataFrame, wanted: Form) -> Response:
     if wanted == "csv":
         return Response(write_csv(frame, header=True), media_type=CSV_TYPE)
     return Response(write_arrow(frame), media_type=ARROW)
-
-
-def _joined(first: pl.DataFrame, more: Iterator[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat([first, *more])
 
 
 class _Stream(StreamingResponse):
