@@ -21,6 +21,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 
 __all__ = [
+    "by_rows",
     "column_place",
     "listed",
     "offers",
@@ -189,6 +190,27 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
     with touching(rule, value, remedy):
         entries += islice(value, MOST_ENTRIES)
     return entries
+
+
+def by_rows(X: Any) -> Any:
+    """A sparse table by rows (CSR), whose parts belong together: SciPy's kernels, and ours, read where the indices say.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> by_rows(sparse.csc_array([[0, 2], [1, 0]])).indices
+    array([1, 0], dtype=int32)
+    """
+    if len(X.shape) != 2:
+        rule = "A sparse table must have two dimensions"
+        raise InputError(rule, f"shape {X.shape}", "Give one row a sample; a single row has the shape (1, columns)")
+    try:
+        if offers(X, "check_format"):
+            X.check_format(full_check=True)
+    except ValueError as error:
+        rule = "A sparse table must have an index of a column for each number, and rows that follow each other"
+        raise InputError(rule, f"{error}", "Make it with scipy.sparse.csr_array((data, (rows, columns)))") from error
+    return X.tocsr()
 
 
 def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:

@@ -126,6 +126,14 @@ def test_rows_of_weight_zero_are_not_learned(table):
     np.testing.assert_array_equal(with_them.predict(X), without.predict(X))
 
 
+@pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])  # the first as of weights that sum to one
+def test_weights_in_another_unit_are_the_same_weights(table, unit):
+    weight = np.arange(1.0, 241.0)
+    model = NeuralRegressor(**ALONE).fit(*table, sample_weight=weight)
+    again = NeuralRegressor(**ALONE).fit(*table, sample_weight=weight * unit)
+    np.testing.assert_array_equal(again.predict(table[0]), model.predict(table[0]))
+
+
 def test_no_group_is_on_both_sides(table):
     groups = np.arange(240) // 40
     model = NeuralRegressor(**BRIEF).fit(*table, groups=groups)

@@ -131,6 +131,23 @@ def test_another_width_is_refused():
         encoder.transform(sparse.csr_array((3, 2)))
 
 
+@pytest.mark.parametrize("row", [sparse.coo_array, sparse.csr_array])
+def test_a_row_alone_is_no_table(row):
+    encoder = TableEncoder().fit(table())
+    for method in (TableEncoder().fit, encoder.transform):
+        with pytest.raises(InputError, match=r"must have two dimensions\. Received: shape \(8,\)"):
+            method(row(np.arange(8.0)))
+
+
+@pytest.mark.parametrize("container", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix])
+def test_a_number_that_is_in_no_column_is_refused_before_anything_reads_where_it_would_be(container):
+    encoder, X = TableEncoder().fit(table()), container(table())
+    X.indices[0] = 1_000_000_000
+    for method in (TableEncoder().fit, encoder.transform):
+        with pytest.raises(InputError, match="must have an index of a column for each number"):
+            method(X)
+
+
 def test_no_rows_to_transform():
     assert TableEncoder().fit(table()).transform(sparse.csr_array((0, 8))).shape == (0, 7)
 

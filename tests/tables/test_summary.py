@@ -54,6 +54,12 @@ def test_the_median_of_huge_numbers_is_finite():
     assert of(FRAME, [1.5e308, 1.5e308, 1.0, 1.7e308], classes=False).target.ends == (1.0, 1.5e308, 1.7e308)
 
 
+@pytest.mark.filterwarnings("error")
+def test_numbers_whose_difference_overflows_are_counted():
+    (column,) = of(pl.DataFrame({"a": [-1.5e308, 1.5e308, 1.5e308, None]})).columns
+    assert (column.distinct, column.gaps) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("answers", "levels"),
     [

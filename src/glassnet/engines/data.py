@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.touching import offers
+from glassnet.touching import by_rows, offers
 
 __all__ = ["all_finite", "as_inputs", "as_targets", "as_weights", "not_finite", "take_rows"]
 
@@ -46,7 +46,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
             raise not_finite(dtype)
         return X  # the usual case, at once
     sparse = offers(X, "tocsr")
-    X = _by_rows(X) if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
+    X = by_rows(X) if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
     if X.ndim != 2 or X.shape[1] != width:
         raise InputError(
             f"The inputs must have shape (rows, {width})",
@@ -63,17 +63,6 @@ def not_finite(dtype: Any) -> InputError:
     """What inputs are refused with that hold a NaN or an infinity."""
     rule = f"The inputs of a network must be finite in {np.dtype(dtype)}"
     return InputError(rule, "NaN, infinity or a number too large", "Fill, scale or drop those values")
-
-
-def _by_rows(X: Any) -> Any:
-    """A sparse table by rows, whose parts belong together: kernels read where the indices say."""
-    X = X.tocsr()
-    try:
-        X.check_format(full_check=True)
-    except ValueError as error:
-        rule = "A sparse table must have an index of a column for each number, and rows that follow each other"
-        raise InputError(rule, f"{error}", "Make it with scipy.sparse.csr_array((data, (rows, columns)))") from error
-    return X
 
 
 def all_finite(array: Array) -> bool:

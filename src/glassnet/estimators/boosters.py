@@ -50,6 +50,8 @@ class Boosters:
         self.monotone = None if monotone is None else np.array(monotone)[self.columns]
         self.codes = [level for level in levels if level <= MOST_LEVELS]
         self.X, self.weight = without_last_digits(learned.X[:, self.columns]), learned.weight
+        if self.weight is not None:  # as in networks only their ratios tell: sums would hold trees back
+            self.weight = self.weight / self.weight.mean()
         self.seen = [np.unique(self.X[:, place]).astype(np.intp) for place in range(len(categories))]
         self.base, tasks = _tasks(loss, learned.y.reshape(len(learned.y), -1), outputs)
         at_once = sum(len(places) for _, places in tasks)

@@ -18,7 +18,7 @@ from glassnet.options import Number
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
-from glassnet.touching import plain_dict, touching
+from glassnet.touching import by_rows, plain_dict, touching
 
 __all__ = [
     "ClassWeight",
@@ -43,7 +43,7 @@ def refuse_given(rule: str, remedy: str, **given: Any) -> None:
 
 def column_count(X: Any) -> int:
     """The number of columns of a table."""
-    return int(X.shape[1]) if is_sparse(X) else len(open_table(X).names)
+    return int(by_rows(X).shape[1]) if is_sparse(X) else len(open_table(X).names)
 
 
 def check_rows(

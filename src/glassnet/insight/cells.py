@@ -20,6 +20,7 @@ from glassnet.tables.matching import match_columns
 from glassnet.tables.summary import shortened
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, is_gap
+from glassnet.touching import by_rows
 
 __all__ = ["Cells", "as_frame_like", "cell_text", "number_text"]
 
@@ -28,7 +29,7 @@ class Cells:
     """The columns of a table that a fitted estimator learned from, in the order of its training table."""
 
     def __init__(self, model: Any, X: Any) -> None:
-        self.table = open_table(X.toarray() if is_sparse(X) else X)
+        self.table = open_table(by_rows(X).toarray() if is_sparse(X) else X)
         self.rows = self.table.rows
         if self.rows == 0:
             raise InputError("There must be a row to ask about", "none", "Give at least one row")

@@ -26,7 +26,7 @@ from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
 from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table
-from glassnet.touching import touching
+from glassnet.touching import by_rows, touching
 
 __all__ = ["TableEncoder"]
 
@@ -110,6 +110,7 @@ class TableEncoder:
             If `X` is no table, or a column holds lists, structs or the like.
         """
         table = None if is_sparse(X) else open_table(X)
+        X = by_rows(X) if table is None else X
         rows, columns = X.shape if table is None else (table.rows, len(table.names))
         if columns < 1 or rows < 1:
             what = "feature" if columns < 1 else "sample"
@@ -123,8 +124,7 @@ class TableEncoder:
         if len(kept) < rows:
             weights = weights[kept]
         if table is None:
-            csr = X.tocsr()
-            self._plan = plan_sparse(csr if len(kept) == rows else csr[kept], weights, scale=self.scaling != "none")
+            self._plan = plan_sparse(X if len(kept) == rows else X[kept], weights, scale=self.scaling != "none")
         else:
             table = table if len(kept) == rows else table.take(kept)
             self.fit_survey(TableSurvey.of(table, weights))
@@ -183,9 +183,10 @@ class TableEncoder:
         """
         plan = self.plan
         if is_sparse(X):
+            X = by_rows(X)
             if not plan.centred:
                 check_width(X.shape[1], plan)
-                return encode_sparse(plan, X.tocsr(), self.dtype)
+                return encode_sparse(plan, X, self.dtype)
             X = X.toarray()
         table = open_table(X)
         positions = match_columns(table, plan)

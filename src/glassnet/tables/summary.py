@@ -216,7 +216,7 @@ def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
     if kind in ("category", "empty"):
         return _of_levels(name, kind, cells, MOST_FREQUENT)
     known = np.sort(cells[~np.isnan(cells)])
-    distinct = int(np.count_nonzero(np.diff(known))) + 1 if len(known) else 0
+    distinct = int(np.count_nonzero(known[1:] > known[:-1])) + 1 if len(known) else 0
     levels: tuple[tuple[str, int], ...] = ()
     ends = None
     if kind == "boolean":

@@ -20,6 +20,7 @@ from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.table import open_table
 from glassnet.tables.values import NUMBER_KINDS, level_text
+from glassnet.touching import by_rows
 
 __all__ = ["DAY", "GAP", "MATRIX", "encoded", "graph_inputs"]
 
@@ -120,7 +121,7 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
     {'age': [20.0, nan, 40.0], 'sex': ['f', '', 'm']}
     """
     plan, found = encoder.plan, {}
-    table = open_table(X.toarray() if is_sparse(X) else X)
+    table = open_table(by_rows(X).toarray() if is_sparse(X) else X)
     positions = match_columns(table, plan)
     if _is_matrix(plan):
         columns = [
