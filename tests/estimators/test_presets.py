@@ -117,7 +117,7 @@ def test_waves_are_as_many_and_as_fine_as_asked_for(table):
 
 @pytest.mark.parametrize(
     ("embedding", "frequencies", "size"),
-    [("periodic", 16, 4), ("periodic_relu", 48, 24), ("piecewise_linear", None, 8), ("none", None, None)],
+    [("periodic", 16, 4), ("periodic_relu", 48, 24), ("piecewise_linear_tree", None, 8), ("none", None, None)],
 )
 def test_sizes_that_nobody_gives_are_those_of_the_embedding(embedding, frequencies, size, table):
     model = NeuralClassifier(preset="mlp", numeric_embedding=embedding, epochs=1).fit(*table)
@@ -135,7 +135,7 @@ def test_numbers_take_another_activation_and_rate(table):
 @pytest.mark.parametrize(
     "options",
     [
-        {"numeric_embedding": "piecewise_linear"},
+        {"numeric_embedding": "piecewise_linear_tree"},
         {"numeric_embedding": "none", "input_scale": True},
         {"numeric_embedding": "periodic", "spread": 2.0, "frequencies": 5},
         {"parametric": True, "activation": "gelu"},
@@ -171,7 +171,8 @@ def test_any_option_goes_with_any_preset(preset, options, table):
         ),
         (
             {"numeric_embedding": "wavelet"},
-            "`numeric_embedding` must be one of: none, periodic, periodic_relu, piecewise_linear",
+            "`numeric_embedding` must be one of: none, periodic, periodic_relu, "
+            "piecewise_linear, piecewise_linear_tree",
         ),
         ({"rates": {"biases": 1}}, "`rates` must be a dict with some of: bias, .* Received: 'biases'"),
         ({"calibration": "platt"}, "`calibration` must be one of: none, temperature. Received: 'platt'"),

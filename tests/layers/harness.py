@@ -56,7 +56,7 @@ EVERY_LAYER = (
     PeriodicEmbedding(3, frequencies=5, size=2, spread=1.5, rate=0.1),
     PeriodicEmbedding(2, frequencies=5, size=3, keep=False, rectify=True),
     PiecewiseLinearEmbedding(),
-    PiecewiseLinearEmbedding(rectify=True),
+    PiecewiseLinearEmbedding(rectify=True, edges="tree"),
     PiecewiseLinearEmbedding(2, bins=3, size=5, rate=0.1),
     Embedding([2, 5], size=3),
     Embedding([1], rate=0.5),

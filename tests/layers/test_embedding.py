@@ -4,10 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+from sklearn.tree import DecisionTreeRegressor
 
-from glassnet import NeuralNetwork
+from glassnet import NeuralClassifier, NeuralNetwork
 from glassnet.errors import InputError, InputTypeError
 from glassnet.layers import Dense, Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.bins import as_columns, tree_edges
 from tests.layers.harness import Alone
 
 
@@ -74,6 +76,49 @@ def test_the_edges_of_bins_become_the_quantiles_of_the_rows():
     edges = network.statistics.reshape(-1)
     counts = [((low <= x) & (x < high)).sum() for low, high in itertools.pairwise(edges)]
     assert max(counts) - min(counts) <= 2
+
+
+def jumps(rows=400):
+    """A column, and classes that change at 0.3 and at 2."""
+    x = np.random.default_rng(0).normal(size=(rows, 1)).astype(np.float32)
+    return x, np.digitize(x[:, 0], [0.3, 2.0])
+
+
+def test_the_edges_of_bins_become_the_cuts_of_a_tree():
+    x, y = jumps()
+    network = NeuralNetwork(1, [PiecewiseLinearEmbedding(bins=3, edges="tree"), Dense(3)], loss="cross_entropy")
+    network.adapt(x, y)
+    edges = network.statistics.reshape(-1)
+    assert (edges[0], edges[-1]) == (x.min(), x.max())
+    assert (np.digitize(x[:, 0], edges[1:-1]) == y).all()
+    network.adapt(x)
+    quantiles = np.quantile(x, [0, 1 / 3, 2 / 3, 1], method="inverted_cdf")
+    np.testing.assert_array_equal(network.statistics.reshape(-1), quantiles)
+
+
+@pytest.mark.parametrize("kind", ["numbers", "classes", "two classes", "several numbers", "few values", "one value"])
+def test_a_tree_cuts_where_that_of_scikit_learn_does(kind):
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(size=700).astype(np.float32), rng.normal(size=(700, 1))
+    if kind == "classes":
+        y = as_columns(np.digitize(x + rng.normal(size=700), [-1, 0.5, 1]))
+    elif kind == "two classes":
+        y = as_columns((x + rng.normal(size=700) > 0.4).astype(np.int64))
+    elif kind == "several numbers":
+        y = np.column_stack([x**2, np.sin(3 * x)])
+    elif kind in ("few values", "one value"):
+        x = np.floor(x) if kind == "few values" else np.ones_like(x)
+    peer = DecisionTreeRegressor(max_leaf_nodes=12, min_samples_leaf=5).fit(x[:, None], y).tree_
+    cuts = np.sort(peer.threshold[peer.feature >= 0])
+    np.testing.assert_array_equal(tree_edges(x, y, 12), np.unique([x.min(), *cuts, x.max()]))
+
+
+def test_an_estimator_gives_its_bins_the_targets_it_learns_from():
+    x, y = jumps(1200)
+    options = {"preset": "mlp", "hidden_layers": (4,), "epochs": 1, "scaling": "none", "random_state": 0}
+    model = NeuralClassifier(numeric_embedding="piecewise_linear_tree", **options).fit(x, y)
+    edges = model.network_.statistics.reshape(-1)
+    assert np.abs(edges[:, None] - [0.3, 2.0]).min(axis=0).max() < 0.02
 
 
 def test_a_column_of_few_values_has_fewer_bins_and_the_rest_is_never_reached():

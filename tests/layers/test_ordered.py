@@ -35,7 +35,7 @@ class Look(Layer):
 
     seen: list[type]
 
-    def adapt(self, values, x, rng):
+    def adapt(self, values, x, rng, y=None):
         self.seen.append(type(x))
 
     def forward(self, values, x, run):

@@ -167,8 +167,9 @@ EMBEDDINGS: Mapping[str, PeriodicEmbedding | PiecewiseLinearEmbedding] = {
     "periodic": PeriodicEmbedding(),
     "periodic_relu": PeriodicEmbedding(frequencies=48, size=24, keep=False, rectify=True),
     "piecewise_linear": PiecewiseLinearEmbedding(),
+    "piecewise_linear_tree": PiecewiseLinearEmbedding(bins=48, rectify=True, edges="tree"),
 }
-"""PBLD with the sizes of its source, PLR with the usual ones of its own, and the piecewise linear one."""
+"""PBLD with the sizes of its source, PLR with the usual ones of its own, and piecewise linear ones."""
 OF_EMBEDDING: Mapping[str, str] = {"spread": "spread", "frequencies": "frequencies", "numeric_size": "size"}
 """The settings of embeddings of numbers, and the fields of the layer; None: what it has above."""
 

@@ -154,7 +154,7 @@ class Declared:
         "int", Whole("Common values are 4 to 16"), "The size of the embedding of a category."
     )
     numeric_embedding: str | None = option(
-        '{"none", "periodic", "periodic_relu", "piecewise_linear"}',
+        '{"none", "periodic", "periodic_relu", "piecewise_linear", "piecewise_linear_tree"}',
         Choice("none", *architecture.EMBEDDINGS),
         "How each number is embedded before the first layer.",
     )

@@ -185,7 +185,7 @@ class Layer(ABC):
             The weight of this batch against all before it; None: the layer's own. 1 where it is the whole table.
         """
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
         """Before training: let the parameters at the start suit the rows that will come; most layers need not.
 
         Parameters
@@ -195,6 +195,8 @@ class Layer(ABC):
         x : array of shape (rows, inputs)
             What the layer gets for some of the training rows.
         rng : numpy.random.Generator
+        y : array of shape (rows,) or (rows, outputs), or None
+            The targets of those rows, classes as the loss takes them; None: nobody knows them.
         """
 
     def adapts(self) -> bool:

@@ -77,7 +77,9 @@ def update_statistics(
         layer.update_statistics(arrays, record, share)
 
 
-def adapt(layers: Sequence[Layer], values: Sequence[Values], x: Array, rng: np.random.Generator) -> None:
+def adapt(
+    layers: Sequence[Layer], values: Sequence[Values], x: Array, rng: np.random.Generator, y: Array | None = None
+) -> None:
     """Let all layers suit the rows that will come, first to last: each sees what those before make of them.
 
     No BLAS takes part: a network's start follows from its rows and its seed alone.
@@ -85,6 +87,6 @@ def adapt(layers: Sequence[Layer], values: Sequence[Values], x: Array, rng: np.r
     last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
     x = x.view(Ordered)
     for place in range(last + 1):
-        layers[place].adapt(values[place], x, rng)
+        layers[place].adapt(values[place], x, rng, y)
         if place < last:
             x, _ = layers[place].forward(values[place], x, Pass())

@@ -133,7 +133,7 @@ class Dense(Activated):
     def adapts(self) -> bool:
         return self.start != "random"
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
         if not self.adapts():
             return
         W = values["W"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, uniform
 from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
-from glassnet.options import RATE, Each, Flag, Maybe, Number, Whole, settle
+from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
+from glassnet.options import RATE, Choice, Each, Flag, Maybe, Number, Whole, settle
 
 __all__ = ["Embedding", "PeriodicEmbedding", "PiecewiseLinearEmbedding"]
 
@@ -211,7 +213,8 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     r"""A number as a broken line in each of `size` numbers: :math:`v W + b`, where v says how full each bin is.
 
     A bin below the number is full (1), one above it empty (0), the one that it lies in filled in proportion. When
-    training begins the edges of the bins become the quantiles of the training rows; before, they divide -2 to 2.
+    training begins the edges of the bins become quantiles of the training rows, or the cuts of a small tree that
+    predicts the targets from that column; before, they divide -2 to 2.
 
     Parameters
     ----------
@@ -225,11 +228,14 @@ class PiecewiseLinearEmbedding(_OfNumbers):
         The learning rate as a multiple of the network's.
     rectify : bool
         Whether sums below zero become zero, as relu does.
+    edges : {"quantiles", "tree"}
+        What the bins end at. Without targets, as in ``network.adapt(X)``, a tree gives way to quantiles.
 
     Notes
     -----
     Source: Gorishniy, Rubachev, Babenko (2022), *On Embeddings for Numerical Features in Tabular Deep Learning*,
-    section 3.2, "Q-L", and with ``rectify=True`` "Q-LR". Variant: the first and the last bin end, too.
+    section 3.2, "Q-L", with ``rectify=True`` "Q-LR", and with a tree "T-L" and "T-LR". Variant: the first and the last
+    bin end, too.
 
     Examples
     --------
@@ -242,9 +248,11 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     size: int = 8
     rate: float = field(default=1.0, metadata=BESIDE)
     rectify: bool = False
+    edges: Literal["quantiles", "tree"] = field(default="quantiles", metadata=BESIDE)
 
     def __post_init__(self) -> None:
-        settle(self, columns=COLUMNS, bins=COUNT, size=COUNT, rate=RATE, rectify=Flag())
+        edges = Choice("quantiles", "tree")
+        settle(self, columns=COLUMNS, bins=COUNT, size=COUNT, rate=RATE, rectify=Flag(), edges=edges)
 
     @property
     def kept(self) -> int:
@@ -260,12 +268,12 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
         return (Parameter("edges", (self.treated(inputs), self.bins + 1), INITIALIZERS.get("steps", end=2.0)),)
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
         far = FAR * np.arange(1, self.bins + 2)
-        for column, edges in enumerate(values["edges"]):
-            shares = np.linspace(0, 1, self.bins + 1)
-            quantiles = np.unique(np.quantile(x[:, column], shares, method="inverted_cdf")).astype(x.dtype)
-            edges[...] = np.concatenate([quantiles, far])[: self.bins + 1]
+        targets = None if self.edges == "quantiles" or y is None else as_columns(y)
+        for column, edges in zip(np.asarray(x).T, values["edges"], strict=False):
+            found = quantile_edges(column, self.bins) if targets is None else tree_edges(column, targets, self.bins)
+            edges[...] = np.concatenate([np.unique(found.astype(x.dtype)), far])[: self.bins + 1]
 
     def pieces(self, values: Values, numbers: Array) -> Array:
         full: Array = level(numbers, values["edges"][:, :-1], values["edges"][:, 1:])
@@ -337,7 +345,7 @@ class Embedding(Layer):
         rows = sum(self.levels) + self.columns
         return (Parameter("W", (rows, self.size), INITIALIZERS.get("normal", std=1.0), rate=self.rate),)
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
         values["W"][self.starts] = 0
 
     @property

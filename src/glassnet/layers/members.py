@@ -172,7 +172,7 @@ class MemberDense(Activated):
     def adapts(self) -> bool:
         return self.start != "random"
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
         if not self.adapts():
             return
         W, sums = values["W"], self._sums(values, x)["sums"]

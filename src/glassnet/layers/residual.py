@@ -90,8 +90,8 @@ End them with Dense(8).
     def adapts(self) -> bool:
         return any(layer.adapts() for layer in self.layers)
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
-        chain.adapt(self.layers, self.split(values), x, rng)
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
+        chain.adapt(self.layers, self.split(values), x, rng, y)
 
     def split(self, values: Values) -> list[Values]:
         """The arrays of each inner layer, from names such as "2.W"."""

@@ -199,7 +199,7 @@ class NeuralNetwork(NetworkAnswers):
 
     # ---------------------------------------------------------------- train
 
-    def adapt(self, X: npt.ArrayLike) -> None:
+    def adapt(self, X: npt.ArrayLike, y: npt.ArrayLike | None = None) -> None:
         """Initialize parameters from training rows, in layers that ask for it (``start="data"``).
 
         :class:`glassnet.Trainer` calls it before the first epoch, ``train`` never does. Of a large table
@@ -209,11 +209,13 @@ class NeuralNetwork(NetworkAnswers):
         ----------
         X : array of shape (rows, inputs)
             Training rows.
+        y : array or None
+            Their targets, as ``train`` takes them: bins that a tree chooses need them.
         """
-        self.adapt_to(self.check_inputs(X))
+        self.adapt_to(*((self.check_inputs(X), None) if y is None else self.check_data(X, y, None)[:2]))
 
-    def adapt_to(self, rows: Any) -> None:
-        """The same with rows that :meth:`check_inputs` gave, or that can be had from elsewhere by their numbers."""
+    def adapt_to(self, rows: Any, y: Any) -> None:
+        """The same with rows that have been checked, or that can be had from elsewhere by their numbers."""
         if not any(layer.adapts() for layer in self.layers):
             return
         rng = np.random.default_rng((self.seed, 1))
@@ -226,6 +228,7 @@ class NeuralNetwork(NetworkAnswers):
             self.layout.values(self.parameters, self.statistics),
             take_rows(rows, chosen, self.dtype),
             rng,
+            None if y is None else np.asarray(y)[chosen],
         )
 
     @checked(

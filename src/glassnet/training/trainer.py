@@ -280,7 +280,7 @@ class Trainer:
         failure: DivergenceError | None = None
         try:
             if not history and run.place is None:
-                network.adapt_to(order.of(rows.X))
+                network.adapt_to(order.of(rows.X), order.of(rows.y))
             run.notify("on_train_begin")
             if run.stop:
                 run.conclude()

@@ -99,7 +99,7 @@ Space = Mapping[str, Range]
 
 EMBEDDED: Space = MappingProxyType(
     {
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "piecewise_linear_tree", "periodic", "periodic_relu")),
         "spread": LogUniform(0.03, 5.0),
         "frequencies": Choice((8, 16, 32)),
     }
