@@ -275,6 +275,11 @@ class TestRows:
         with pytest.raises(InputTypeError, match="must have rows"):
             row_count(5)
 
+    def test_intervals_of_a_file_are_no_numbers(self, tmp_path):
+        pd.DataFrame({"a": pd.arrays.IntervalArray.from_breaks([0, 1, 2])}).to_parquet(tmp_path / "t.parquet")
+        with pytest.raises(InputTypeError, match="column 'a'"):
+            encode(pl.read_parquet(tmp_path / "t.parquet"))
+
     def test_times_of_no_row_are_times(self):
         column = pd.Series([datetime.time(1), datetime.time(2)]).astype(pd.ArrowDtype(pa.time64("us")))
         frame = pd.DataFrame({"at": column})

@@ -104,6 +104,8 @@ def read_series(series: Any, name: str) -> Values:
         return read_objects(series.to_list(), name)
     # Object, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
     data = np.asarray(series.to_numpy())
+    if data.ndim != 1:  # types that extend those of Arrow may be made of several: an interval has two ends
+        raise _unusable(name, f"a column of type {getattr(series.to_native(), 'dtype', dtype)}")
     return read_objects(series.to_list(), name) if data.dtype == object else read_array(data, name)
 
 
