@@ -9,7 +9,9 @@ Each process has a watcher, a fork too, which waits for it and says how it ended
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import json
 import os
 import pkgutil
@@ -19,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -232,8 +235,29 @@ def run(words: list[str]) -> None:
             runpy.run_path(file, run_name="__main__")
 
 
+def end(code: object) -> None:
+    """End as any Python does, but without taking apart all that was imported, which takes longer than most tests."""
+    if code is not None and not isinstance(code, int):
+        print(code, file=sys.stderr)
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    ended = code if isinstance(code, int) else int(code is not None)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            ended = 120
+    os._exit(ended & 0xFF)
+
+
 if __name__ == "__main__":
     sys.path.remove(str(Path(__file__).parent))
     import_all()
+    gc.freeze()  # of what all share nothing is garbage, and to look would be to copy it
     if (typed := ordered(socket.socket(fileno=int(sys.argv[1])))) is not None:
-        run(typed)  # and then it ends as any Python does
+        try:
+            run(typed)
+        except SystemExit as error:
+            end(error.code)
+    end(None)

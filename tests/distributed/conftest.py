@@ -43,7 +43,7 @@ def started():
     with (
         forked_workers(),
         tempfile.TemporaryDirectory() as scratch,
-        dask.config.set({"temporary-directory": scratch}),
+        dask.config.set({"temporary-directory": scratch, "distributed.worker.profile.enabled": False}),
         LocalCluster(
             n_workers=2,
             threads_per_worker=1,

@@ -282,6 +282,7 @@ def test_members_are_a_positive_number(members, classes):
 
 
 @pytest.mark.slow
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("rows", [200, 700, 3000])
 def test_the_default_is_the_same_in_any_company(rows):
     """Whatever another thread makes BLAS do meanwhile: members start and train beside each other, and beside it."""

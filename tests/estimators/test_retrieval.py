@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 
 import numpy as np
@@ -184,6 +185,7 @@ def test_both_engines_answer_alike(table):
     np.testing.assert_allclose(network.forward(X), expected, rtol=1e-4, atol=1e-4)
 
 
+@functools.cache
 def digest(workers=None):
     """Of all that is learned and answered with weights of rows, of classes and of numbers."""
     X = np.random.default_rng(0).uniform(0, 4, (400, 2))
@@ -201,6 +203,7 @@ def test_however_many_workers_share_the_work():
 
 
 @pytest.mark.slow
+@pytest.mark.sample(1)  # each starts a process
 @pytest.mark.parametrize("level", NEEDS)
 def test_however_wide_the_vectors_are(level):
     if not llvm.get_host_cpu_features().get(NEEDS[level]):
@@ -209,6 +212,7 @@ def test_however_wide_the_vectors_are(level):
 
 
 @pytest.mark.slow
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kernels", ["Haswell", "Zen", "SkylakeX"])
 def test_whatever_kernels_blas_takes(kernels):
     assert said(module=__name__, OPENBLAS_CORETYPE=kernels) == digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import os
@@ -118,6 +119,7 @@ def test_whoever_trains_beside(name, way, dtype):
         assert list(threads.map(lambda workers: trained(name, way, dtype, workers), (1, 2, 1, 2))) == [alone] * 4
 
 
+@functools.cache
 def digest():
     """Of everything that is trained here, by one worker."""
     return hashlib.sha256("".join(trained(*case, 1) for case in cases()).encode()).hexdigest()
@@ -131,6 +133,7 @@ def said(asked="digest()", module=__name__, **settings):
 
 
 @pytest.mark.slow
+@pytest.mark.sample(1)  # each starts a process
 @pytest.mark.parametrize("level", NEEDS)
 def test_however_wide_the_vectors_are(level):
     if not llvm.get_host_cpu_features().get(NEEDS[level]):
@@ -139,6 +142,7 @@ def test_however_wide_the_vectors_are(level):
 
 
 @pytest.mark.slow
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kernels", ["Haswell", "Zen", "SkylakeX"])
 def test_whatever_kernels_blas_takes(kernels):
     assert said(OPENBLAS_CORETYPE=kernels) == digest()
