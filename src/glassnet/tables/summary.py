@@ -94,8 +94,8 @@ class ColumnSummary:
             three = isinstance(ends, list) and [type(end) in (int, float) and math.isfinite(end) for end in ends]
             if three != [True] * 3 or ends != sorted(ends):
                 _refuse(plain)
-        pairs = all(isinstance(pair, list) and list(map(type, pair)) == [str, int] for pair in levels)
-        if not pairs or any(count < 0 for _, count in levels):
+        counted = all(isinstance(pair, list) and list(map(type, pair)) == [str, int] for pair in levels)
+        if not counted or any(count < 0 for _, count in levels):
             _refuse(plain)
         pairs = tuple((level, count) for level, count in levels)
         return cls(**plain | {"ends": None if ends is None else tuple(ends), "levels": pairs})
