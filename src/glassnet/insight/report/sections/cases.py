@@ -44,14 +44,9 @@ def _chosen(subject: Subject) -> dict[str, Array]:
     errors = subject.errors
     wrong = np.argsort(-errors, kind="stable")
     if subject.classes is None:
-        spread = next(iter(subject.predicted.more.values()), None)
-        if "deviation" in subject.predicted.more:
-            unsure = np.argsort(-subject.predicted.more["deviation"], kind="stable")
-        elif spread is not None:
-            levels = np.stack([*subject.predicted.more.values()])
-            unsure = np.argsort(-np.ptp(levels, axis=0), kind="stable")
-        else:
-            unsure = np.array([], np.intp)
+        more = subject.predicted.more
+        spread = more.get("deviation", np.ptp(np.stack([*more.values()]), axis=0) if more else None)
+        unsure = np.array([], np.intp) if spread is None else np.argsort(-spread, kind="stable")
         high = subject.predicted.values > np.median(subject.predicted.values)
         close = np.argsort(errors, kind="stable")
         right = np.concatenate([close[~high[close]][:1], close[high[close]][:1]])  # a low and a high one
