@@ -9,8 +9,8 @@ import numpy as np
 
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
-from glassnet.insight.doctor.forest import CELLS, FEWEST_ROWS, forest_answers, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sample
 from glassnet.language import Text
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from glassnet.insight.doctor import data, fitting, layers, learning, targets
 from glassnet.insight.doctor.admission import admit
-from glassnet.insight.doctor.diagnosis import Diagnosis
-from glassnet.insight.doctor.finding import TEXTS, Finding
+from glassnet.insight.doctor.finding import TEXTS, Diagnosis, Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.stepwise import tracked
 from glassnet.language import Language, Text, check_language

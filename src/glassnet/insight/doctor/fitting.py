@@ -8,8 +8,8 @@ from typing import Any
 from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.insight.baselines import STANDARD_ERRORS
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
-from glassnet.insight.doctor.forest import forest_skill
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.doctor.skill import forest_skill
 from glassnet.language import Text
 
 __all__ = ["luck", "overfitting", "underfitting"]

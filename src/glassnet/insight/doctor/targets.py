@@ -16,8 +16,8 @@ import numpy as np
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.data import column_names
 from glassnet.insight.doctor.finding import Case, Finding, Severity
-from glassnet.insight.doctor.forest import sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.doctor.skill import sample
 from glassnet.layers.base import Array
 
 __all__ = ["first_numbers", "leaked_target", "skill_of_column", "suspect_labels"]
