@@ -228,7 +228,7 @@ class NeuralNetwork(NetworkAnswers):
             self.layout.values(self.parameters, self.statistics),
             take_rows(rows, chosen, self.dtype),
             rng,
-            None if y is None else np.asarray(y)[chosen],
+            None if y is None else np.asarray(y[chosen]),
         )
 
     @checked(
