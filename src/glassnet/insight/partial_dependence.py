@@ -92,11 +92,6 @@ class PartialDependence:
         lines : int
             For how many rows there is a line, where the values are numbers or dates; levels have bars.
         **look
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If the language or the theme is unknown, or the axes are none.
         """
         from glassnet.insight.plots.draw import draw
 

@@ -82,6 +82,15 @@ theme : {"light", "dark"}
 Returns
 -------
 matplotlib Axes"""
+RAISED = """\
+
+
+Raises
+------
+InputError, InputTypeError
+    If an option is out of range, or the axes are none.
+MissingExtraError
+    If matplotlib is not installed."""
 
 
 def picture(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -93,7 +102,8 @@ def picture(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
         for name, usual in {"ax": None, "language": None, "theme": "light"}.items():
             own.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=usual))
         vars(function)["__signature__"] = signature.replace(parameters=own)
-        function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("**look", DESCRIBED)
+        told = inspect.cleandoc(function.__doc__ or "").replace("**look", DESCRIBED)
+        function.__doc__ = told if "\nRaises\n" in told else told + RAISED
         return checked(**rules)(function)
 
     return decorate

@@ -82,11 +82,6 @@ class Importances:
         most : int
             How many bars.
         **look
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If an option is out of range.
         """
         from glassnet.insight.plots.draw import draw
 

@@ -93,13 +93,6 @@ class LearningRateCurve:
         Parameters
         ----------
         **look
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If the language or the theme is unknown, or the axes are none.
-        MissingExtraError
-            If matplotlib is not installed.
         """
         from glassnet.insight.plots.draw import draw
 

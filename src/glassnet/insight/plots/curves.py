@@ -66,11 +66,8 @@ def _histories(model: Any) -> list[History]:
     else:
         histories = [model]
     if not histories or not all(isinstance(history, History) for history in histories):
-        raise InputTypeError(
-            "Training curves need a fitted estimator of glassnet, a History, or a list of them",
-            type(model).__name__,
-            HISTORIES,
-        )
+        rule = "Training curves need a fitted estimator of glassnet, a History, or a list of them"
+        raise InputTypeError(rule, type(model).__name__, HISTORIES)
     if not all(len(history) for history in histories):
         raise InputError("Training curves need at least one epoch", "an empty history", "Train first")
     return histories

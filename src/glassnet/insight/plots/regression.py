@@ -71,11 +71,8 @@ def quantile_bands(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     loss = model.network_.loss
     levels = np.array(loss.levels)
     if len(levels) < 2:
-        raise InputError(
-            "Bands need a regressor with at least two quantiles",
-            str(loss),
-            'Train with loss="quantile(levels=(0.1, 0.5, 0.9))"',
-        )
+        remedy = 'Train with loss="quantile(levels=(0.1, 0.5, 0.9))"'
+        raise InputError("Bands need a regressor with at least two quantiles", str(loss), remedy)
     y, predicted = numbers_and_predictions(model, X, y)
     ascending = np.argsort(levels)
     levels, predicted = levels[ascending], predicted[:, ascending]

@@ -39,11 +39,9 @@ def network_of(model: Any) -> NeuralNetwork:
         return model
     if isinstance(model, NeuralEstimator):
         return model.network_
-    raise InputTypeError(
-        "The model must be a network or a fitted estimator of glassnet",
-        type(model).__name__,
-        "Give a NeuralNetwork, NeuralClassifier or NeuralRegressor",
-    )
+    rule = "The model must be a network or a fitted estimator of glassnet"
+    remedy = "Give a NeuralNetwork, NeuralClassifier or NeuralRegressor"
+    raise InputTypeError(rule, type(model).__name__, remedy)
 
 
 def network_rows(model: Any, X: Any, y: Any) -> tuple[NeuralNetwork, Any, Array]:
