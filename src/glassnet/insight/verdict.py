@@ -116,7 +116,8 @@ def _reason(findings: Iterable[Finding], nobody: Text | None) -> Text | None:
     if nobody is not None and not any(
         finding.kind == "underfitting" for finding in known
     ):  # in which a forest found more
-        known = [finding for finding in known if _hinders(finding)]
+        grave = [*HINDRANCES, *BLOCKS]
+        known = [found for found in known if found.kind in (grave if found.severity == "serious" else HINDRANCES)]
         if not known:
             return nobody
     if not known:
@@ -125,10 +126,6 @@ def _reason(findings: Iterable[Finding], nobody: Text | None) -> Text | None:
     english, chinese = cause.spoken("en"), cause.spoken("zh")
     what, remedy = Text(english.what, chinese.what), Text(english.remedy, chinese.remedy)
     return TEXTS["more.reason"].filled(what=what, remedy=remedy)
-
-
-def _hinders(finding: Finding) -> bool:
-    return finding.kind in HINDRANCES or (finding.kind in BLOCKS and finding.severity == "serious")
 
 
 def _ahead(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, bool]:

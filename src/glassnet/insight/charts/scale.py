@@ -14,6 +14,9 @@ from glassnet.layers.base import Array
 
 __all__ = ["Scale", "tick", "ticks"]
 
+MANY = 5
+"""About so many numbers are written along a side."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -27,7 +30,7 @@ class Scale:
     marks: list[float] = field(default_factory=list)
 
     @classmethod
-    def of(cls, axis: Axis, values: Array, start: float, stop: float, *, tight: bool = False, many: int = 5) -> Scale:
+    def of(cls, axis: Axis, values: Array, start: float, stop: float, *, tight: bool = False) -> Scale:
         """A scale that all these values fit on; `tight`: which ends where they do, not at round numbers."""
         if axis.limits is not None:
             values = np.array(axis.limits, np.float64)
@@ -35,14 +38,14 @@ class Scale:
         if axis.logarithmic(values) and low > 0:
             first, last = math.log10(low), math.log10(high)
             last = last if last > first else first + 1
-            step = max(1, math.ceil((last - first) / many))
+            step = max(1, math.ceil((last - first) / MANY))
             marks = [10.0**power for power in range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1, step)]
             return cls(first, last, start, stop, True, marks)
         if low == high and axis.whole:
             high = low + 1
         elif low == high:
             low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
-        marks = ticks(low, high, many, whole=axis.whole)
+        marks = ticks(low, high, whole=axis.whole)
         if tight or axis.limits is not None:
             return cls(low, high, start, stop, False, marks)
         return cls(min(low, marks[0]), max(high, marks[-1]), start, stop, False, marks)
@@ -54,7 +57,7 @@ class Scale:
         return self.start + (at - self.low) / (self.high - self.low) * (self.stop - self.start)
 
 
-def ticks(low: float, high: float, many: int = 5, *, whole: bool = False) -> list[float]:
+def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
     """Round numbers within a range, about so many.
 
     Examples
@@ -62,7 +65,7 @@ def ticks(low: float, high: float, many: int = 5, *, whole: bool = False) -> lis
     >>> ticks(0.1, 0.9), ticks(1, 7, whole=True)
     ([0.2, 0.4, 0.6, 0.8], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
     """
-    rough = (high - low) / many
+    rough = (high - low) / MANY
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough * 0.8)
     if whole:

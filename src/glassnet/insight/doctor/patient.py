@@ -184,9 +184,9 @@ class Patient:
         ]
 
 
-def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool, most: int = SAMPLE) -> Iterator[Part]:
+def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool) -> Iterator[Part]:
     """The layers of a network on a sample of rows, as in prediction; with gradients if the targets are known."""
-    chosen = drawn(rows.X.shape[0], most, network.seed)
+    chosen = drawn(rows.X.shape[0], SAMPLE, network.seed)
     x = take_rows(rows.X, chosen, network.dtype)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         if backward:

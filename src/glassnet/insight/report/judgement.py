@@ -187,7 +187,7 @@ LARGEST_SHARE, OVERLAP = 1 / 3, 0.5
 TIMES, STANDARD_ERRORS = 1.5, 4.0
 """A part is weak if it errs so many times as often as the rest, and by so many standard errors more: some forty parts
 are looked at, and of forty that are alike one in a thousand tables has one with four."""
-MOST_LEVELS = 12
+MOST_LEVELS, MOST_SPOTS = 12, 2
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ class WeakSpot:
     outside: float  # in the others
 
 
-def weak_spots(subject: Subject, most: int = 2) -> list[WeakSpot]:
+def weak_spots(subject: Subject) -> list[WeakSpot]:
     """Parts of the table, of different columns, that are answered much worse than the rest, the worst first."""
     if subject.columns is None or len(subject.y) < 2 * FEWEST_ROWS:
         return []
@@ -223,7 +223,7 @@ def weak_spots(subject: Subject, most: int = 2) -> list[WeakSpot]:
         apart = all(spot.column != known.column for known, _ in kept)
         if apart and all((rows & other).sum() <= OVERLAP * min(spot.rows, known.rows) for known, other in kept):
             kept.append((spot, rows))
-    return [spot for spot, _ in kept[:most]]
+    return [spot for spot, _ in kept[:MOST_SPOTS]]
 
 
 def _weak_spot(
