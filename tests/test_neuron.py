@@ -274,6 +274,7 @@ def test_it_learns_and_and_or(y, activation, loss, seed):
         assert losses[-1] < 0.06
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("optimizer", [*OPTIMIZERS])
 def test_it_learns_and_by_every_optimizer(optimizer):
     neuron = Neuron(2)
