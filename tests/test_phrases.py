@@ -113,6 +113,10 @@ def test_no_phrase_hides_another() -> None:
             "`epochs` must be a positive integer. Received: -1",
         ),
         ("`a` must be a tree. Received: 'x'. Repair it.", "`a` must be a tree. Received: 'x'. Repair it."),
+        (
+            "A Python file must have a name that can be imported. Received: a.b.py. For example model.py.",
+            "Python 文件的名称必须能被 import。收到：a.b.py。例如 model.py。",
+        ),
         ("Something that nobody has translated", "Something that nobody has translated"),
     ],
 )

@@ -48,6 +48,15 @@ def test_every_command_has_help_with_examples_within_80_columns(command, capsys,
     assert said.err == ""
 
 
+def test_lines_of_the_help_end_where_they_are_full_and_not_where_those_of_a_docstring_do(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["train", "--help"]) == 0
+    _, shown = capsys.readouterr().out.split("--group STR")
+    lines = [line.strip("│ ") for line in shown.splitlines()]
+    wanted = ["as those of a patient: no value is on both sides of", "a split. It is not used for training."]
+    assert lines[1:3] == wanted
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_can_be_quiet_and_speaks_to_programs(command, capsys, monkeypatch):
     """A table of predictions is for programs as it is, and so are a server's answers."""
@@ -99,6 +108,15 @@ def test_help_in_chinese_is_chinese_within_80_columns(command, capsys, monkeypat
     assert max(map(cell_len, lines)) <= 80
     described = [line for line in lines if not line.startswith("  glassnet ")]
     assert not [line for line in described if re.search("[a-z]{2,} [a-z]{2,} [a-z]{2,}", line)]
+
+
+@pytest.mark.parametrize("typed", ["besst", "zzz"])
+def test_a_choice_that_there_is_not_is_refused_in_the_readers_language(typed, capsys):
+    with speaking("zh"):
+        assert main(["train", "a.csv", "--target", "b", "--preset", typed]) == 2
+    said = capsys.readouterr().err
+    assert f"--preset 不能是 {typed}，可选：" in said
+    assert ("是否指 best？" in said) == (typed == "besst")
 
 
 def test_the_version(capsys):

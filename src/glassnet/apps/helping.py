@@ -1,4 +1,4 @@
-"""The help in another language: a catalogue of what docstrings and declarations say in English, by sentences."""
+"""The help in the reader's language: a catalogue of what docstrings and declarations say in English, by sentences."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from cyclopts.help import DefaultFormatter, HelpPanel
 from rich.console import Console, ConsoleOptions
 
-from glassnet.language import get_language
 from glassnet.phrases import in_words
 
 __all__ = ["FILE", "Titled", "help_in_words", "sentences"]
 
 FILE = Path(__file__).with_name("help.toml")
 _END = re.compile(r"(?<=[.?!。]) ")
+_BROKEN = re.compile(r"(?<=\S)\n(?=\S)")
 
 
 class Titled(DefaultFormatter):
@@ -28,15 +28,17 @@ class Titled(DefaultFormatter):
 def help_in_words(text: str) -> str:
     r"""A text of the help in the reader's language; sentences that the catalogue does not have stay as they are.
 
+    Lines end where they are full, and not where those of a docstring do.
+
     Examples
     --------
     >>> from glassnet.language import speaking
     >>> with speaking("zh"):
     ...     help_in_words("Examples:\n  glassnet warm"), help_in_words("The column to predict. [required]")
     ('示例：\n  glassnet warm', '要预测的列。[必填]')
+    >>> help_in_words("A column of\nweights.")
+    'A column of weights.'
     """
-    if get_language() == "en":
-        return text
     return "\n\n".join(map(_paragraph, text.split("\n\n")))
 
 
@@ -46,9 +48,10 @@ def sentences(paragraph: str) -> list[str]:
 
 
 def _paragraph(text: str) -> str:
+    """One paragraph, whose lines end where the console ends them, and not where a docstring does."""
     asked = sentences(text)
     said = [in_words(sentence, "help", FILE) for sentence in asked]
     if said == asked:
-        return text
+        return _BROKEN.sub(" ", text)
     rest = text[len(text.rstrip("\n")) :]
     return ("\n" if "\n  " in text else "").join(said) + rest
