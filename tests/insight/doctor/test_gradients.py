@@ -41,6 +41,7 @@ def test_dead_layers_stop_it(network, rows, found):
     finding = found("vanishing_gradients", dead, rows, rows[:, 0])
     assert finding.severity == "serious"
     assert finding.evidence["sizes"]["1"] == 0
+    assert "the gradient is 0 times that of the last layer" in finding.what
 
 
 def test_without_error_there_is_no_gradient(network, rows):
