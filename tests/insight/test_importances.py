@@ -32,6 +32,11 @@ def test_a_chart_rounds_what_is_below_zero():
     assert [bar.text for bar in found.chart("en").each] == ["−0.112"]
 
 
+def test_a_chart_separates_thousands():
+    found = Importances(("a", "b"), np.array([[12345.6], [-4011.2]]), 0.5, "rmse")
+    assert [bar.text for bar in found.chart("en").each] == ["12,346", "−4,011"]
+
+
 def test_text_gaps_and_dates_in_every_container():
     model = model_of("yes or no")
     polars = model.importances(PEOPLE.polars(), PEOPLE.yes)

@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["decimals", "number"]
+__all__ = ["beside", "number"]
 
 
-def decimals(values: NDArray[Any]) -> int:
-    """How many decimals give the largest in size three digits that mean something.
+def beside(value: float, others: NDArray[Any]) -> str:
+    """A number among others, all with as many decimals: the largest in size has three digits that mean something.
 
     Examples
     --------
-    >>> decimals(np.array([0.0123, -0.5])), decimals(np.array([1234.0]))
-    (3, 0)
+    >>> beside(-0.0123, np.array([0.0123, -0.5])), beside(5386.2, np.array([5386.2]))
+    ('−0.012', '5,386')
     """
-    return max(0, 2 - math.floor(math.log10(max(float(np.abs(values).max()), 1e-12))))
+    decimals = max(0, 2 - math.floor(math.log10(max(float(np.abs(others).max()), 1e-12))))
+    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def number(value: float) -> str:

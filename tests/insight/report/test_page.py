@@ -119,6 +119,13 @@ def test_chinese_has_no_english_sentences(made, sample):
         assert not re.search(r"\b(the|of|rows|is|with|are|and)\b", words), kind
 
 
+@pytest.mark.slow
+def test_chinese_has_no_space_behind_a_unit(made):
+    words = Page(made("multiclass", "zh")).text
+    assert "个百分点至" in words
+    assert "个百分点 至" not in words
+
+
 def test_what_comes_from_the_table_is_escaped(tmp_path):
     bad = '<script>alert("&")</script>'
     rng = np.random.default_rng(0)

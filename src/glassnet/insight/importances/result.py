@@ -11,7 +11,7 @@ from glassnet.insight.blocks import Charts, Table, Words
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.display import display
-from glassnet.insight.numbers import decimals
+from glassnet.insight.numbers import beside
 from glassnet.insight.scores import metric_name
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned, check_language
@@ -90,9 +90,8 @@ class Importances:
     @checked(most=Whole("20 is usual"))
     def chart(self, language: Language | None = None, most: int = 20) -> Bars:
         """What is drawn: a bar for each of the most important columns."""
-        digits = decimals(self.means)
         each = [
-            Bar(self.columns[at], mean, f"{mean:.{digits}f}".replace("-", "−"), "a", mean - deviation, mean + deviation)
+            Bar(self.columns[at], mean, beside(mean, self.means), "a", mean - deviation, mean + deviation)
             for at in self.order[:most]
             for mean, deviation in [(float(self.means[at]), float(self.deviations[at]))]
         ]

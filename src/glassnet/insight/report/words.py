@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glassnet.insight.baselines import CONSTANTS, LINEAR
-from glassnet.insight.numbers import decimals, number
+from glassnet.insight.numbers import beside, number
 from glassnet.insight.scores import Metric
 from glassnet.language import Text, catalogue
 from glassnet.layers.base import Array
@@ -86,7 +86,7 @@ def loss_name(subject: Subject) -> str:
 
 def increase(found: Importances, value: float) -> str:
     """By how much a loss grows; the largest has three digits that mean something."""
-    return f"{value:,.{decimals(found.means)}f}".replace("-", "−")
+    return beside(value, found.means)
 
 
 def truth(subject: Subject, values: Array, row: int) -> str:
