@@ -113,6 +113,13 @@ def test_a_tree_cuts_where_that_of_scikit_learn_does(kind):
     np.testing.assert_array_equal(tree_edges(x, y, 12), np.unique([x.min(), *cuts, x.max()]))
 
 
+def test_a_tree_cuts_at_the_same_places_wherever_zero_of_the_targets_lies():
+    x, y = jumps()
+    found = tree_edges(x[:, 0], y[:, None] + 1e9, 9)
+    assert len(found) == 4
+    np.testing.assert_array_equal(found, tree_edges(x[:, 0], y[:, None], 9))
+
+
 def test_an_estimator_gives_its_bins_the_targets_it_learns_from():
     x, y = jumps(1200)
     options = {"preset": "mlp", "hidden_layers": (4,), "epochs": 1, "scaling": "none", "random_state": 0}

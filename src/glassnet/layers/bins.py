@@ -12,6 +12,8 @@ __all__ = ["as_columns", "quantile_edges", "tree_edges"]
 
 LEAST_ROWS, LEAST_SHARE = 5, 0.005
 """A bin of a tree has at least so many rows, and at least such a share of them."""
+ROUNDING = 1e-12
+"""A cut that explains no larger share of the squares than that explains nothing."""
 
 
 def as_columns(targets: Array) -> Array:
@@ -65,13 +67,16 @@ def tree_edges(column: Array, targets: Array, bins: int) -> Array:
     """
     order = np.argsort(column, kind="stable")
     ordered = column[order].astype(np.float64)
-    sums = np.concatenate([np.zeros((1, targets.shape[1])), np.cumsum(targets[order], axis=0, dtype=np.float64)])
+    # Squares of sums would drown differences of targets that lie far from zero, as years and moments do.
+    moved = targets[order] - targets.mean(axis=0, dtype=np.float64)
+    sums = np.concatenate([np.zeros((1, targets.shape[1])), np.cumsum(moved, axis=0)])
+    trifle = ROUNDING * float((moved**2).sum())
     least = max(LEAST_ROWS, int(LEAST_SHARE * len(ordered)))
     leaves = [_best_cut(ordered, sums, 0, len(ordered), least)]
     cuts: list[float] = []
     while leaves and len(cuts) + 1 < bins:
         loss, first, place, end = heapq.heappop(leaves)
-        if loss >= 0:
+        if -loss <= trifle:
             break
         cuts.append((ordered[place - 1] + ordered[place]) / 2)
         leaves_of = (_best_cut(ordered, sums, *part, least) for part in ((first, place), (place, end)))
