@@ -117,6 +117,11 @@ def test_no_phrase_hides_another() -> None:
             "A Python file must have a name that can be imported. Received: a.b.py. For example model.py.",
             "Python 文件的名称必须能被 import。收到：a.b.py。例如 model.py。",
         ),
+        (
+            "a.csv has no columns 'b', 'c' and 6 more. It has: d, e and 1 more.",
+            "a.csv 中没有这些列：'b', 'c'，另有 6 个。其中有：d, e，另有 1 个。",
+        ),
+        ("a.csv has no columns 'b', 'c'. It has: d, e.", "a.csv 中没有这些列：'b', 'c'。其中有：d, e。"),
         ("Something that nobody has translated", "Something that nobody has translated"),
     ],
 )

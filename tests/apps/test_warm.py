@@ -47,6 +47,12 @@ def test_it_says_what_it_compiled_and_where_it_is(folder, few, capsys):
 
 
 @pytest.mark.slow
+def test_in_chinese_names_in_latin_letters_keep_their_distance(folder, few, capsys):
+    assert main(["warm", "--language", "zh"]) == 0
+    assert "精度 float32 和 float64\n" in capsys.readouterr().out
+
+
+@pytest.mark.slow
 def test_what_is_there_is_not_compiled_again(folder, few, capsys, monkeypatch):
     assert main(["warm", "--json"]) == 0
     first = json.loads(capsys.readouterr().out)
