@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,11 +13,14 @@ from sklearn.model_selection import GroupKFold
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.schedules import SCHEDULES
+from glassnet.insight.epochs import column_name
+from glassnet.language import speaking
 from glassnet.tables.rows import TableRows
 from glassnet.training import Ties
 from glassnet.tuning.budget import budget_seconds
 from glassnet.tuning.pruning import checkpoints, hopeless
 from glassnet.tuning.space import Choice, Integer, LogUniform
+from glassnet.tuning.trials import Trials
 from glassnet.tuning.validation import FEW, choose_validation
 
 
@@ -122,3 +126,11 @@ def test_optuna_is_loaded_by_a_search_and_not_before():
     code = "import sys, glassnet.tuning; print([n for n in sys.modules if n.split('.')[0] in ('optuna', 'sqlalchemy')])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["validation_loss", "validation_roc_auc"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_best_score_so_far_is_named_as_in_the_table_of_trials(name, language):
+    trials = SimpleNamespace(best=lambda: ({}, 0.125), metric=SimpleNamespace(name=name))
+    with speaking(language):
+        assert Trials.so_far(trials).endswith(f"{column_name(name, language)} 0.125")

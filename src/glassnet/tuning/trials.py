@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.language import Text
+from glassnet.phrases import in_words
 from glassnet.tuning.space import Space, drawn_from, options_from
 from glassnet.tuning.trial import Metric, Outcome
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Proposal", "Trials"]
 
-BEST = Text(", best {metric} {score:.5g}", "，最优 {metric} {score:.5g}")
+BEST = Text(", best {metric} {score:.5g}", "，最优{metric} {score:.5g}")
 DEFAULT = "default"
 """The mark of the trial that changes nothing."""
 REPEATED = "repeated"
@@ -164,7 +165,7 @@ class Trials:
     def so_far(self) -> str:
         """The best score in words; nothing where there is none."""
         _, score = self.best()
-        metric = self.metric.name.replace("_", " ")
+        metric = in_words(self.metric.name.replace("_", " "), "metric")
         return "" if math.isnan(score) else BEST.say(metric=metric, score=score)
 
     @property
