@@ -122,6 +122,30 @@ def test_no_phrase_hides_another() -> None:
             "a.csv 中没有这些列：'b', 'c'，另有 6 个。其中有：d, e，另有 1 个。",
         ),
         ("a.csv has no columns 'b', 'c'. It has: d, e.", "a.csv 中没有这些列：'b', 'c'。其中有：d, e。"),
+        (
+            "a.csv must be written as the table that the model learned from, with a decimal comma. Received: '3.0' in "
+            "column 'b'. If it is right nevertheless, say which is meant with --decimal (decimal=): '.' or ','.",
+            "小数点为逗号。收到：'3.0' in column 'b'。若确实如此，请用 --decimal 指明是 '.' 还是 ','。",
+        ),
+        (
+            "The training must be the one that wrote the checkpoints in a. Received: differences in layers. "
+            "Give them back their values, or start in another folder.",
+            "请恢复原来的设置，或换一个文件夹重新开始。",
+        ),
+        (
+            "--monotone must name columns of the table. Received: 'c'. There are: a, b.",
+            "--monotone 只能指定表格中的列。收到：'c'。现有：a, b。",
+        ),
+        (
+            "--refits must leave a member of each kind that holds rows out. Received: 9 of 6 members. "
+            "Refit fewer, or take more members.",
+            "请减少用全部样本训练的成员，或增加成员。",
+        ),
+        (
+            "The cells of column 'l': each argument must be a string or a real number, a boolean, a date or a time. "
+            "Received: a column of type List(Int64). Leave the column out, or spread it over several plain columns.",
+            "列 'l' 的单元格必须是文本、实数、布尔值、日期或时间。收到：a column of type List(Int64)。请去掉该列",
+        ),
         ("Something that nobody has translated", "Something that nobody has translated"),
     ],
 )

@@ -111,7 +111,8 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
         raise InputError("With `refits` the epochs must be judged", "early_stopping=False", "Leave one of the two out")
     if wanted and wanted > members - kinds:
         rule = "`refits` must leave a member of each kind that holds rows out"
-        raise InputError(rule, f"{wanted} of {members} members, {kinds} kinds", "Refit fewer, or take more members")
+        received = f"{wanted} of {members} members" + (f", {kinds} kinds" if kinds > 1 else "")
+        raise InputError(rule, received, "Refit fewer, or take more members")
     return int(wanted)
 
 
