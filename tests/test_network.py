@@ -616,6 +616,13 @@ def test_numbers_that_are_not_those_of_the_layers_are_refused(parameters, statis
         NeuralNetwork.with_numbers(3, [2], "mse", parameters, statistics)
 
 
+def test_a_call_without_its_arguments_says_of_what_it_is():
+    network = NeuralNetwork(1, [1])
+    for arguments, received in (((), "missing a required argument: 'X'"), (range(99), "too many positional")):
+        with pytest.raises(InputTypeError, match=rf"NeuralNetwork\.train must fit.*{received}.*There are: X, y"):
+            network.train(*arguments)
+
+
 def test_an_option_that_there_is_not_is_answered_with_those_that_there_are():
     network = NeuralNetwork(1, [1])
     with pytest.raises(InputTypeError, match="train has no option `epoch`.*Did you mean `epochs`"):

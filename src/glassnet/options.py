@@ -77,7 +77,11 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 near = get_close_matches(unknown[0], choices, n=1)
                 remedy = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(choices)}"
                 raise InputTypeError(f"{owner} has no option `{unknown[0]}`", shown(kwargs[unknown[0]]), remedy)
-            bound = signature.bind(*args, **kwargs)
+            try:
+                bound = signature.bind(*args, **kwargs)
+            except TypeError as error:  # which does not say of what function
+                remedy = f"There are: {', '.join(choices)}"
+                raise InputTypeError(f"A call of {owner} must fit its arguments", str(error), remedy) from None
             for name, rule in rules.items():
                 if name in bound.arguments:
                     bound.arguments[name] = rule.taken(f"`{name}` of {owner}", bound.arguments[name])
