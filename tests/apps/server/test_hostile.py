@@ -86,6 +86,7 @@ def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client):
         (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, 415, "must not be compressed"),
         (b"1.5,2.5,7\n4,5,6\n", 422, "must hold the names"),
         (b'"' * 100_001, 422, "body"),
+        (b"age;city;paid\n1,50;Ulm;2.50\n", 422, "in column 'age'. A request has no options: write the table"),
     ],
 )
 def test_what_is_no_csv(body, status, words, client):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ PIECE = 10_000
 """Rows that are in memory at a time."""
 NAME = "table.csv"
 """What messages call the table."""
+OPTION = re.compile(r"(?<=\. )[A-Z][^.]* --[a-z].*\Z", re.DOTALL)
+"""The remedy of a message, where it is an option of the command line."""
+INSTEAD = "A request has no options: write the table as the model's own, in UTF-8, or send rows as JSON."
 COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
 
@@ -61,7 +65,8 @@ class Spooled:
         try:
             yield
         except (InputError, InputTypeError) as error:
-            raise RefusalError(422, str(error).replace(str(self.path), "the body").replace(NAME, "the body")) from None
+            message = str(error).replace(str(self.path), "the body").replace(NAME, "the body")
+            raise RefusalError(422, OPTION.sub(INSTEAD, message)) from None
 
 
 def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE) -> Iterator[pl.DataFrame]:
