@@ -131,12 +131,16 @@ def test_another_width_is_refused():
         encoder.transform(sparse.csr_array((3, 2)))
 
 
-@pytest.mark.parametrize("row", [sparse.coo_array, sparse.csr_array])
-def test_a_row_alone_is_no_table(row):
+@pytest.mark.parametrize("of_kind", ["coo", "csr"])
+def test_a_row_alone_is_no_table(of_kind):
+    try:
+        row = sparse.coo_array(np.arange(8.0)).asformat(of_kind)
+    except ValueError:
+        pytest.skip("a SciPy whose rows of this kind have two dimensions")
     encoder = TableEncoder().fit(table())
     for method in (TableEncoder().fit, encoder.transform):
         with pytest.raises(InputError, match=r"must have two dimensions\. Received: shape \(8,\)"):
-            method(row(np.arange(8.0)))
+            method(row)
 
 
 @pytest.mark.parametrize("container", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix])
