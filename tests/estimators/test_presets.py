@@ -130,6 +130,34 @@ def test_numbers_take_another_activation_and_rate(table):
     assert model.settings_["learning_rate"] == 0.2
 
 
+@pytest.mark.parametrize(
+    ("size", "rate", "dropout"),
+    [
+        (TableSize(1999, 9, numbers=True), 0.1, 0.15),
+        (TableSize(2000, 9, numbers=True), 0.1, 0.0),
+        (TableSize(2000, 9, numbers=True, squares=False), 0.04, 0.15),
+        (TableSize(2000, 9), 0.04, 0.15),
+    ],
+)
+def test_averaged_members_learn_numbers_more_slowly_and_without_dropout(size, rate, dropout):
+    for preset in ("bagged", "best", "fast", "mixed"):
+        settings = resolve(preset, {}, size)
+        assert (settings["learning_rate"], settings["dropout"]) == (rate, dropout)
+
+
+@pytest.mark.parametrize(
+    ("rows", "numbers"), [(1000, False), (1000, True), (5000, False), (5000, True), (20_000, False)]
+)
+def test_best_has_more_members_of_each_kind_and_more_judges(rows, numbers):
+    usual, best = (resolve(preset, {}, TableSize(rows, 9, numbers)) for preset in ("bagged", "best"))
+    thresholds = "piecewise_linear_tree" in [kind.get("numeric_embedding") for kind in best["kinds"]]
+    assert thresholds == ((rows, numbers) == (5000, False))
+    assert best["kinds"][: len(usual["kinds"])] == usual["kinds"]
+    assert best["members"] == (24 if thresholds else 3 * usual["members"])
+    judges = [settings["members"] - settings["refits"] for settings in (usual, best)]
+    assert judges[1] >= 2 * judges[0]
+
+
 @pytest.mark.sample(22)
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(
