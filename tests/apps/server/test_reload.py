@@ -8,6 +8,8 @@ import pytest
 
 import glassnet
 from glassnet import NeuralNetwork
+from glassnet.apps.saved import load_model
+from glassnet.apps.server.model import Served
 from tests.apps.server.conftest import ROW
 
 
@@ -71,6 +73,18 @@ def test_a_file_that_is_no_model_leaves_the_old_one_and_is_said(harm, serve, fil
     file.write_bytes(good)
     wait_until(lambda: client.get("/health").json()["status"] == "ok")
     assert ask(client) == before
+
+
+def test_the_digest_is_that_of_the_model_though_the_file_changes_while_it_is_read(file, other, pool, monkeypatch):
+    digest = Served(other, pool).digest
+
+    def load_late(path):
+        if other.exists():
+            other.replace(path)
+        return load_model(path)
+
+    monkeypatch.setattr("glassnet.apps.server.model.load_model", load_late)
+    assert Served(file, pool).digest == digest
 
 
 def test_who_began_with_the_old_model_ends_with_it(serve, file, other, quick, monkeypatch):

@@ -32,8 +32,7 @@ class Served:
 
     def __init__(self, file: Path, pool: Executor, seen: Callable[[int], object] = lambda rows: None) -> None:
         self.file = file
-        self.digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-        self.model: Any = load_model(file)
+        self.digest, self.model = _load(file)
         self.loaded = datetime.datetime.now(datetime.UTC)
         self.task = task_of(self.model)
         self.ids, self.gaps = remembered_names(self.model), frozenset(remembered_gaps(self.model))
@@ -129,3 +128,11 @@ class Served:
 
     def _known(self, frame: pl.DataFrame) -> list[str]:
         return [name for name in self.columns if name in frame.columns]
+
+
+def _load(file: Path) -> tuple[str, Any]:
+    """A model and the digest of the file that it was read from: once more, if that was written to meanwhile."""
+    digest, model = "", None
+    while digest != (found := hashlib.sha256(file.read_bytes()).hexdigest()[:12]):
+        digest, model = found, load_model(file)
+    return digest, model
