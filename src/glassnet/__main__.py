@@ -10,8 +10,6 @@ from __future__ import annotations
 import _signal as signal  # type: ignore[import-not-found]
 import os
 
-__all__ = ["main"]
-
 
 def main() -> int:
     """Run what was typed, as a process of its own."""

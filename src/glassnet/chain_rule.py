@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
 
-__all__ = ["Chain"]
-
 
 @dataclass(frozen=True, eq=False)
 class Chain:

@@ -20,8 +20,6 @@ from glassnet.layers.base import Array
 from glassnet.limits import check_room
 from glassnet.replacing import replacing
 
-__all__ = ["FORMAT", "packed", "read", "write"]
-
 FORMAT: Final = 6
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
 KEY: Final = "glassnet"

@@ -9,18 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-__all__ = [
-    "DivergenceError",
-    "InputError",
-    "InputTypeError",
-    "MissingExtraError",
-    "TrainingWarning",
-    "listed",
-    "shown",
-    "some",
-]
-
-
 _FEW = 10
 
 

@@ -17,12 +17,6 @@ from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
 from glassnet.options import Choice
 
-__all__ = [
-    *("HTML_LANGUAGE", "LANGUAGES", "Language", "Text", "aligned", "catalogue", "check_language", "close_up"),
-    *("get_language", "padded", "set_language", "speaking"),
-]
-
-
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 HTML_LANGUAGE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["Later"]
-
 
 class Later:
     """Stands for a package until it is needed.

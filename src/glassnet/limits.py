@@ -11,8 +11,6 @@ from typing import Final
 
 from glassnet.errors import InputError
 
-__all__ = ["ALLOWANCE", "TIMES", "check_room"]
-
 TIMES: Final = 4
 """What is made of a description may take so many times as much as the whole file,"""
 ALLOWANCE: Final = 24 * 2**20

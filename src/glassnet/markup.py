@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from glassnet.visible import visible_html
 
-__all__ = ["Markup", "element", "join"]
-
 VOID = frozenset({"path", "line", "rect", "circle"})
 """Elements without content."""
 

@@ -18,8 +18,6 @@ from glassnet.layers.ending import without_response
 from glassnet.network import NeuralNetwork
 from glassnet.options import SEED
 
-__all__ = ["layers_to_state", "member_from_state", "network_from_state", "network_to_state", "refuse"]
-
 FORMULAS: Final[Mapping[str, Registry[Any]]] = {
     "activation": ACTIVATIONS,
     "initializer": INITIALIZERS,

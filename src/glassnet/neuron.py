@@ -30,8 +30,6 @@ from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
 from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
 
-__all__ = ["Neuron"]
-
 
 class Neuron:
     r"""A single neuron, :math:`a = f(w \cdot x + b)`, that learns by gradient descent.

@@ -28,12 +28,6 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import listed, plain_integer, plain_number, touching
 
-__all__ = [
-    *("FILE", "LABEL_SMOOTHING", "LEARNING_RATE", "PRECISION", "RATE", "SEED", "VERBOSE", "WEIGHT_DECAY"),
-    *("Chance", "Choice", "Each", "File", "Flag", "Function", "Instance", "Jobs", "Maybe", "Number", "Rule", "String"),
-    *("Whole", "checked", "lies_in", "settle"),
-]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

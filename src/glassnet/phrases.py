@@ -14,8 +14,6 @@ from pathlib import Path
 
 from glassnet.language import Language, close_up, get_language
 
-__all__ = ["error_in_words", "in_words", "patterns"]
-
 FILE = Path(__file__).with_name("phrases.toml")
 _RECEIVED = re.compile(r"^(?P<rule>.*?)\. Received: (?P<rest>.*)$", re.DOTALL)
 _END = re.compile(r"(?<=[.?]) ")

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["aside", "claim", "clear_left", "replacing"]
-
 LEFT = 60.0
 """Seconds: what was made later may be somebody's who has not claimed it yet."""
 

@@ -14,8 +14,6 @@ from importlib import resources
 from posixpath import dirname, join, normpath
 from typing import Final
 
-__all__ = ["engine", "joined", "parts"]
-
 WEB: Final = resources.files("glassnet") / "web"
 PARTS: Final = "parts/index.js"
 _IMPORT: Final = re.compile(r'^import (?:(?P<what>[^"]*?) from )?"(?P<source>[^"]+)"(?: with [^;]*)?;\n', re.MULTILINE)

@@ -20,20 +20,6 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 
-__all__ = [
-    "by_rows",
-    "column_place",
-    "listed",
-    "offers",
-    "place",
-    "plain_dict",
-    "plain_integer",
-    "plain_json",
-    "plain_number",
-    "rows_of",
-    "touching",
-]
-
 MOST_ENTRIES = 1_000_000
 """More than anybody writes down; an iterator without an end has to end somewhere."""
 

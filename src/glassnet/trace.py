@@ -21,8 +21,6 @@ from glassnet.trace_words import PARTS, TEXTS, first_number, in_both
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Entry", "Trace"]
-
 NARROW = 44
 """So many letters a telephone shows."""
 

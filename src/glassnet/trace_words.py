@@ -12,8 +12,6 @@ import numpy as np
 from glassnet.formulas.written import MOST, Written, number
 from glassnet.language import Text, catalogue
 
-__all__ = ["PARTS", "TEXTS", "first_number", "in_both"]
-
 TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
 PARTS: Final = {part: TEXTS[f"part.{part}"] for part in ("forward", "loss", "backward", "update")}
 

@@ -12,8 +12,6 @@ import glassnet
 from glassnet.apps.folders import fill
 from glassnet.language import Language, Text
 
-__all__ = ["ANSWER", "EXERCISE", "chapters", "notebook", "plain", "write"]
-
 PACKAGE = Path(glassnet.__file__).parent
 EXERCISE, ANSWER = Text("Exercise {number}", "习题 {number}"), Text("Answer", "答案")
 NEEDS = Text(

@@ -11,8 +11,6 @@ from glassnet.apps.saved import labelled_rows, load_model, recall
 from glassnet.exchange import load
 from glassnet.exchange.card import card
 
-__all__ = ["write_card"]
-
 
 def write_card(model_file: Path, asked: Carding) -> None:
     """Write the card of a saved model."""

@@ -22,8 +22,6 @@ from glassnet.errors import DivergenceError, InputError, InputTypeError, Missing
 from glassnet.language import LANGUAGES, Language, get_language, speaking
 from glassnet.phrases import error_in_words, in_words
 
-__all__ = ["main"]
-
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""
 LANGUAGE = "--language"

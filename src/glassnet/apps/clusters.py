@@ -9,8 +9,6 @@ from glassnet.apps.stages import Request
 from glassnet.distributed.clients import workers_here
 from glassnet.training import Rounds
 
-__all__ = ["check_address", "check_cluster", "rounds_of"]
-
 
 def rounds_of(request: Request) -> Rounds | None:
     """How rows are learned from by rounds; None: they are not."""

@@ -13,8 +13,6 @@ from glassnet.apps.train import train
 from glassnet.tables.sources import pl
 from glassnet.tables.writers import TableWriter
 
-__all__ = ["demo"]
-
 TARGET = "digit"
 TEST = "0.3"
 

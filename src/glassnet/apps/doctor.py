@@ -19,8 +19,6 @@ from glassnet.insight.doctor.targets import first_numbers
 from glassnet.layers.base import Array
 from glassnet.training import split_rows
 
-__all__ = ["doctor"]
-
 
 def doctor(model_file: Path, table: Path, asked: Examination) -> None:
     """Look over a model with the table that it was trained with, and show what is wrong."""

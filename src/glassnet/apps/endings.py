@@ -9,8 +9,6 @@ from pathlib import Path
 
 from glassnet.errors import InputError, InputTypeError
 
-__all__ = ["BROKEN_PIPE", "DONE", "INTERRUPTED", "PROBLEM", "WRONG_USAGE", "UsageError", "as_usage", "check_output"]
-
 DONE = 0
 PROBLEM = 1
 """Something is wrong with the data, the model or the machine."""

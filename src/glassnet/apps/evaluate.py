@@ -15,8 +15,6 @@ from glassnet.apps.texts import counted
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 
-__all__ = ["evaluate"]
-
 SHOWN_CLASSES = 20
 """A table of confusions with more classes than this is not read by anyone."""
 

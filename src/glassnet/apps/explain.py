@@ -20,8 +20,6 @@ from glassnet.tables.readers import read_file
 from glassnet.tables.sources import pl
 from glassnet.tables.target import keep_labelled
 
-__all__ = ["explain"]
-
 SHOWN = 5
 """Rows that are explained where none are named."""
 ENOUGH = 2_000

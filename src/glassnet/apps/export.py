@@ -22,8 +22,6 @@ from glassnet.phrases import in_words
 from glassnet.tables.readers import read_file
 from glassnet.tables.reading import FOUND_OUT
 
-__all__ = ["export"]
-
 FORMATS: Final = {
     ".onnx": ("ONNX", "glassnet.exchange.onnx", "to_onnx"),
     ".py": ("Python", "glassnet.exchange.python", "to_python"),

@@ -22,10 +22,6 @@ from glassnet.tables.sources import pl
 from glassnet.tables.target import check_target, guess_task
 from glassnet.training import History
 
-__all__ = [
-    *("kinds", "rows_in_words", "say_columns", "say_ended", "say_finding", "say_network", "say_parts", "say_target"),
-]
-
 _NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
 _FEWEST_ROWS_FOR_IDS = 20
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from glassnet.errors import InputError
 
-__all__ = ["fill"]
-
 
 def fill(folder: Path, files: Mapping[str, bytes], rule: str) -> Iterator[Path]:
     """Write files, by their places in it, into a new or empty folder, and give each as it is written.

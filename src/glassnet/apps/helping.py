@@ -10,8 +10,6 @@ from rich.console import Console, ConsoleOptions
 
 from glassnet.phrases import in_words
 
-__all__ = ["FILE", "Titled", "help_in_words", "sentences"]
-
 FILE = Path(__file__).with_name("help.toml")
 _END = re.compile(r"(?<=[.?!。]) ")
 _BROKEN = re.compile(r"(?<=\S)\n(?=\S)")

@@ -19,8 +19,6 @@ from glassnet.layers import layer_to_dict
 from glassnet.phrases import in_words
 from glassnet.training import History
 
-__all__ = ["inspect_model"]
-
 SHOWN_EPOCHS = 12
 """At most so many lines of the history, evenly spread: whole it is in the JSON."""
 SHOWN_CLASSES = 10

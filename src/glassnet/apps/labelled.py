@@ -22,11 +22,6 @@ from glassnet.tables.sources import pl
 from glassnet.tables.target import keep_labelled
 from glassnet.tables.values import level_text
 
-__all__ = [
-    *("AllBut", "Labelled", "Roles", "TaskName"),
-    *("as_classes", "as_numbers", "check_columns", "labelled_of", "read_labelled", "targets"),
-]
-
 TaskName = Literal["classification", "regression"]
 
 

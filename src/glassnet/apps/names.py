@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 
 from glassnet.apps.endings import UsageError
 
-__all__ = ["join_groups", "join_names", "named_columns", "split_names"]
-
 
 def split_names(text: str) -> tuple[str, ...]:
     """The names in a text; one with a comma is in quotes, and a quote in one of these is doubled.

@@ -17,8 +17,6 @@ from glassnet.apps.names import split_names
 from glassnet.apps.signature import Parameter, read_parameters
 from glassnet.errors import InputError
 
-__all__ = ["NO_OPTION", "Option", "check_options", "class_weights", "estimator_options", "parse_options"]
-
 NO_OPTION: Final[Mapping[str, str]] = {
     "callbacks": "objects, which have no spelling",
     "verbose": "--quiet",

@@ -23,8 +23,6 @@ from glassnet.formulas.random import stream_key, uniform
 from glassnet.tables.blocks import Blocks, open_blocks
 from glassnet.tables.sources import pl
 
-__all__ = ["Found", "LearnedBlocks", "check_streamed", "look"]
-
 MOST_TEST, MOST_SAMPLE = 50_000, 50_000
 """Rows that are set aside for the test, and that simple models, doctor and report learn from, at most."""
 TEST, SAMPLE = 1, 2

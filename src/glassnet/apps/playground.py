@@ -12,8 +12,6 @@ from glassnet.apps.folders import fill
 from glassnet.insight.templating import fingerprint
 from glassnet.scripts import engine, joined, parts
 
-__all__ = ["ENTRY", "files", "write"]
-
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY = "playground/index.html"
 ENGINE = ("engine.js", "engine.wasm", "engine-scalar.wasm", "loading.js", "network.js", "recipes.json")

@@ -26,8 +26,6 @@ from glassnet.tables.readers import scan_table
 from glassnet.tables.reading import ReadOptions, file_format
 from glassnet.tables.writers import TableWriter
 
-__all__ = ["Form", "predict", "write_predictions"]
-
 PIECE = 20_000
 """Rows at a time: enough to be quick, few enough for any memory."""
 DEADLINE = 30.0

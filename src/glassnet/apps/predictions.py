@@ -8,8 +8,6 @@ from glassnet.errors import InputError
 from glassnet.insight.predicted import Predicted
 from glassnet.tables.sources import pl
 
-__all__ = ["prediction_table", "without_formulas"]
-
 FORMULA = r"^[=+\-@\t\r\n]"
 """How text begins that a spreadsheet takes for a formula. Source: OWASP, *CSV Injection*."""
 

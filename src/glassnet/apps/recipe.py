@@ -16,9 +16,6 @@ from glassnet.insight.report.sections.making import constructor
 from glassnet.insight.report.subject import Origin
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
-__all__ = ["code", "code_of_rows", "command", "origin"]
-
-
 NOT_AGAIN = ("table", "options", "force", "compare", "report", "no_report", "talk", "watch")
 """What is typed elsewhere, or anew, or not: none of it changes what is trained."""
 

@@ -18,11 +18,6 @@ from glassnet.insight.report.sections.result import in_a_sentence
 from glassnet.insight.report.subject import NETWORK, Origin, Subject
 from glassnet.language import get_language
 
-__all__ = [
-    *("intervals", "report_file", "say_verdict", "subject_of_rows", "subject_of_training"),
-    "write_report",
-]
-
 
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
     """Where the report of a training goes, if anywhere; a report needs rows to judge by."""

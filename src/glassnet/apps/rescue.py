@@ -12,8 +12,6 @@ from typing import Any
 from glassnet.apps.texts import say
 from glassnet.exchange import save
 
-__all__ = ["Place"]
-
 FOLDERS = ("", "/var/tmp", "~", ".", "/dev/shm")
 """Where to try: the folder for temporary files first, memory last."""
 

@@ -13,11 +13,6 @@ from glassnet.errors import InputError
 from glassnet.exchange import load
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
-__all__ = [
-    *("as_learned", "labelled_rows", "learned_columns", "load_model", "recall", "remember"),
-    *("remembered_gaps", "remembered_names", "remembered_share", "remembered_ties", "task_of", "text_columns"),
-]
-
 
 def load_model(file: Path) -> Any:
     """The estimator in a file.

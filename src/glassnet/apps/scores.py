@@ -13,8 +13,6 @@ from glassnet.insight.report.words import MODELS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, REGRESSION
 from glassnet.layers.base import Array
 
-__all__ = ["confusion", "confusion_table", "score_table"]
-
 
 def score_table(title: str, scores: Mapping[str, Mapping[str, float]]) -> Any:
     """Scores as a table: a line for each model, the first one being ours."""

@@ -28,8 +28,6 @@ from glassnet.tuning.budget import budget_seconds
 from glassnet.tuning.result import best_first
 from glassnet.tuning.storage import require_optuna
 
-__all__ = ["search"]
-
 SHOWN = 5
 """Trials that are shown, the best ones."""
 

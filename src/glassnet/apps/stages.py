@@ -13,8 +13,6 @@ from glassnet.apps.rescue import Place
 from glassnet.insight.predicted import Predicted
 from glassnet.tables.blocks import Blocks
 
-__all__ = ["Prepared", "Request", "Trained"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Request(OneTraining):

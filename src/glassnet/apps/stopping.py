@@ -19,8 +19,6 @@ from typing import Any
 
 from glassnet.apps.terminal import silence
 
-__all__ = ["Told", "stoppable"]
-
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 """Those that a system lacks are left out."""
 ONCE = 1.0

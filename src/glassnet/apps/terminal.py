@@ -8,8 +8,6 @@ import sys
 
 from glassnet.visible import visible
 
-__all__ = ["flush_or_silence", "open_streams", "say_line", "silence", "write_talk"]
-
 
 def say_line(line: str) -> None:
     """A line on the standard error that is others' text, too: an error, a note."""

@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from glassnet.language import Text, catalogue
 
-__all__ = ["TEXTS", "comma", "counted", "named", "say", "semicolon"]
-
 TEXTS: Final[dict[str, Text]] = catalogue(Path(__file__).with_name("texts.toml"))
 
 

@@ -41,8 +41,6 @@ from glassnet.tables import TableEncoder
 from glassnet.training import split_rows
 from glassnet.training.trainer import TIME_LIMIT
 
-__all__ = ["conclude", "finish", "prepare", "train"]
-
 
 def train(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does."""

@@ -19,8 +19,6 @@ from glassnet.estimators.presets import FEW, PRESETS
 from glassnet.insight.stepwise import tracked
 from glassnet.tables.sources import pl
 
-__all__ = ["warm"]
-
 
 def warm(precisions: Sequence[str], output: Output) -> None:
     """Compile the usual kernels, and say where they are."""

@@ -10,8 +10,6 @@ from glassnet.insight.doctor import Doctor, Finding
 from glassnet.insight.live import LiveView
 from glassnet.training import Run
 
-__all__ = ["watchers"]
-
 
 def watchers(model: Any, output: Output, *, curves: bool) -> list[object]:
     """The callbacks of a training; whoever is quiet gets no doctor, for nobody would hear of it.

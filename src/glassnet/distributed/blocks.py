@@ -16,8 +16,6 @@ from glassnet.estimators.partitions import in_partitions
 from glassnet.layers.base import Array
 from glassnet.tables.rows import TableRows, as_frame, check_named, is_frame
 
-__all__ = ["Columns", "Stored", "blocks_of", "opened"]
-
 AT_ONCE = 65_536
 """Rows of a table in memory that make a block."""
 

@@ -10,8 +10,6 @@ from typing import Any
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.options import Whole
 
-__all__ = ["connected", "workers_here"]
-
 EXAMPLE = "For example local:4 or tcp://scheduler:8786"
 CONNECT = 30
 """Seconds to wait for a scheduler."""

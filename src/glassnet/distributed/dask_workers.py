@@ -19,8 +19,6 @@ import numpy as np
 from glassnet.distributed.workers import Call
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 
-__all__ = ["DaskWorkers"]
-
 LOOK: Final = 0.5
 """Seconds between two looks at who is still there."""
 TRIES: Final = 3

@@ -16,8 +16,6 @@ from glassnet.training import History, Rows, Trainer
 from glassnet.training.round_trainer import RoundTrainer
 from glassnet.training.rounds import Inner, Rounds, Stretch, Way, local_round
 
-__all__ = ["ByRounds", "KeptShards"]
-
 
 @dataclass
 class KeptShards:

@@ -28,8 +28,6 @@ from glassnet.tables.rows import TableRows
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.rounds import Inner, Rounds
 
-__all__ = ["fit_by_rounds"]
-
 E = TypeVar("E", bound=NeuralEstimator)
 
 

@@ -14,8 +14,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows
 from glassnet.training.rounds import Rounds
 
-__all__ = ["learn_elsewhere"]
-
 
 def learn_elsewhere(
     client: Any,

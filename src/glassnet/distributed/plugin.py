@@ -15,8 +15,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.training import Rows
 from glassnet.training.rounds import Inner, Stretch, local_round
 
-__all__ = ["Holding", "Ready", "WarmKernels"]
-
 NEEDED = (members, table)
 
 

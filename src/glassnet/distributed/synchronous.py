@@ -24,8 +24,6 @@ from glassnet.layers.base import Array
 from glassnet.options import Whole
 from glassnet.touching import touching
 
-__all__ = ["SynchronousEngine"]
-
 GRADIENT = Optimizer("gradient", lambda theta, g, kept, alpha: (theta, g), ("kept",), learning_rate=1.0)
 """No step at all: the gradient is kept."""
 PARTS = 2**64 - 4

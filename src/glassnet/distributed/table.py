@@ -23,8 +23,6 @@ from glassnet.tables.survey import TableSurvey
 from glassnet.training import Rows
 from glassnet.training.fingerprint import rows_digest
 
-__all__ = ["MOST_JUDGES", "Encoding", "Found", "Share", "Table", "dealt", "described"]
-
 JUDGES: Final = 2**64 - 3
 """In the place of a layer's number: the stream that says which rows judge."""
 SAMPLE: Final = 10_000

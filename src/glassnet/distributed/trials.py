@@ -14,8 +14,6 @@ from glassnet.tuning.crew import Crew
 from glassnet.tuning.trial import Outcome, TrialWatch, quiet_trials, run_trial
 from glassnet.tuning.validation import Part
 
-__all__ = ["workers_of"]
-
 CUT_OFF = Outcome("unfinished", math.nan, 0, 0.0, {})
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Call", "Here", "Workers"]
-
 
 class Call(NamedTuple):
     """A piece of work: a pure function, so that it may be done anywhere, and again.

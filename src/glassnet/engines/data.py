@@ -12,8 +12,6 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.touching import by_rows, offers
 
-__all__ = ["all_finite", "as_inputs", "as_targets", "as_weights", "not_finite", "take_rows"]
-
 BLOCK = 1_000_000
 """Numbers that are looked at together."""
 

@@ -12,8 +12,6 @@ from glassnet.engines.reference import Model, Objective, ReferenceEngine
 from glassnet.errors import DivergenceError, InputError, TrainingWarning
 from glassnet.layers.base import Array
 
-__all__ = ["minimize"]
-
 FLAT = 1e-6
 """The search ends where no element of the gradient is larger."""
 

@@ -20,8 +20,6 @@ from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
 
-__all__ = ["Look", "Model", "Objective", "ReferenceEngine", "Step", "Steps"]
-
 SLICE = 4096
 """Rows that are predicted at a time."""
 

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-__all__ = ["one_blas_thread"]
-
 _lock = threading.Lock()
 _users = 0
 _before: list[int] = []

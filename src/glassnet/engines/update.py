@@ -19,8 +19,6 @@ from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout, Slot, on_lines
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Maybe, Number, settle
 
-__all__ = ["CLIP", "EMA_DECAY", "Updater"]
-
 CLIP = Maybe(Number("(0, inf)", "None switches it off"))
 EMA_DECAY = Maybe(Number("[0, 1)", "Common values are 0.99 to 0.9999"))
 

@@ -23,8 +23,6 @@ from glassnet.options import String
 from glassnet.tables import TableEncoder
 from glassnet.training import History
 
-__all__ = ["adopted", "around", "encoder_of_numbers", "network_of_classes", "network_of_numbers"]
-
 Estimator = TypeVar("Estimator", bound=NeuralEstimator)
 
 

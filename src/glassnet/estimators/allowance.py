@@ -12,8 +12,6 @@ from glassnet.training import Callback
 if TYPE_CHECKING:
     from glassnet.training import Run
 
-__all__ = ["Allowance", "Turn"]
-
 RESERVE = 0.05
 """What is kept of the time for what comes after the members, such as the calibration."""
 SHORTEST = 0.25

@@ -35,17 +35,6 @@ from glassnet.options import RATE
 from glassnet.tables import TableEncoder
 from glassnet.touching import listed, plain_dict
 
-__all__ = [
-    "EMBEDDINGS",
-    "OF_EMBEDDING",
-    "HiddenLayers",
-    "Inputs",
-    "Rates",
-    "hidden_layers",
-    "network_layers",
-    "own_fields",
-]
-
 RATES = ("bias", "scale", "activation", "embedding")
 """Whose learning rates the setting `rates` multiplies."""
 

@@ -26,8 +26,6 @@ from glassnet.tables.labelled_blocks import are_batches
 from glassnet.training import Checkpoint, Rounds
 from glassnet.training.trainer import TIME_LIMIT
 
-__all__ = ["NeuralEstimator", "learns_in_parts"]
-
 BY_ROUNDS: Final = "Training in rounds does not support `{name}`"
 BY_WORKERS: Final = "Members trained by workers do not support `{name}`"
 

@@ -15,8 +15,6 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.training import Rows
 
-__all__ = ["Boosters"]
-
 SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"l2_regularization": 1.0})
 SLOWEST, FASTEST, WAY = 0.1, 0.3, 10.0
 """The learning rate, and between the two what times the most trees of an output is so much: few must learn faster."""

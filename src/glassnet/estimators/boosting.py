@@ -27,8 +27,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.tables.rows import is_sparse
 from glassnet.training import History
 
-__all__ = ["BoostedTrees"]
-
 STAGES = (32, 48, 64, 96, 128, 192, 256, 384, 512)
 """With so many trees of each output it is asked whether more are worth it: they are, while the best number is in the
 last third."""

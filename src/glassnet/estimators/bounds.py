@@ -12,8 +12,6 @@ from glassnet.layers.base import Array
 from glassnet.options import Maybe, Number
 from glassnet.touching import listed
 
-__all__ = ["Bounds", "check_within", "ends", "within"]
-
 Ends = tuple[float | None, float | None]
 FARTHEST = float(np.finfo(np.float64).max)
 """Where there is no bound: beyond it is no number."""

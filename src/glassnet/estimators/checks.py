@@ -20,19 +20,6 @@ from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
 from glassnet.touching import by_rows, plain_dict, touching
 
-__all__ = [
-    "ClassWeight",
-    "check_classes",
-    "check_numbers",
-    "check_rows",
-    "column_count",
-    "lost_in_float64",
-    "refuse_given",
-    "weights_of_classes",
-    "where_left",
-    "with_class_weights",
-]
-
 
 def refuse_given(rule: str, remedy: str, **given: Any) -> None:
     """Refuse options that have no meaning here: the first that is given (not None), named in the rule as {name}."""

@@ -23,8 +23,6 @@ from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 
-__all__ = ["NeuralClassifier"]
-
 
 def _gives_probabilities(estimator: NeuralClassifier) -> bool:
     if estimator.__sklearn_is_fitted__():

@@ -35,8 +35,6 @@ from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
 from glassnet.training.trainer import RULES as TRAINING
 
-__all__ = ["RULES", "ClassifierOptions", "Declared", "RegressorOptions"]
-
 HiddenLayers = int | Sequence[int | str | Layer]
 
 

@@ -33,8 +33,6 @@ from glassnet.tables.notation import Notation
 from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Scoring, scorer_for
 
-__all__ = ["Fitted"]
-
 
 class Fitted(UpwardMethods, Options):
     """What both estimators are after ``fit``, whatever they predict."""

@@ -23,11 +23,6 @@ from glassnet.options import Whole
 from glassnet.touching import offers, plain_integer, touching
 from glassnet.training import Ties, split_rows
 
-__all__ = [
-    *("CrossValidation", "Given", "check_unseen", "folds_of", "held_back", "judges_by_rows_held_back"),
-    *("rows_of_members", "ties_left"),
-]
-
 Split = tuple[Array, Array]
 """The numbers of the rows to learn from, and of those to be judged by."""
 Part = tuple[Array | None, Array | None]

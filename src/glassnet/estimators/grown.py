@@ -15,8 +15,6 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
 
-__all__ = ["Forest", "Tree", "planted", "read_boosted", "read_tree", "unknown"]
-
 READ = ("feature_idx", "num_threshold", "left", "right", "value", "is_leaf", "is_categorical", "bitset_idx")
 """The fields of a node that are read, beside where a gap goes."""
 

@@ -19,20 +19,6 @@ from glassnet.layers.base import Array
 from glassnet.options import Rule
 from glassnet.touching import listed, plain_dict
 
-__all__ = [
-    "OF_KINDS",
-    "Kinds",
-    "judged_members",
-    "kept_members",
-    "kinds_in_words",
-    "kinds_of_members",
-    "members_by_round",
-    "members_for_rounds",
-    "parameters_in_words",
-    "refuse_to_go_on",
-    "rounds_of_members",
-]
-
 OF_KINDS = (
     *("numeric_embedding", *OF_EMBEDDING, "input_scale", "hidden_layers", "activation", "parametric"),
     *("parametrization", "start", "rates", "dropout", "dropout_schedule", "learning_rate", "schedule", "weight_decay"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["LEARNERS", "grows_trees", "retrieves"]
-
 LEARNERS = ("network", "boosted_trees", "retrieval")
 """What the setting may be."""
 

@@ -30,8 +30,6 @@ from glassnet.training import Checkpoint, History, Scoring, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 
-__all__ = ["Learning"]
-
 ENOUGH_ROWS = 10_000
 """Rows that tell how far members differ."""
 ENOUGH_RETRIEVED = 2_000

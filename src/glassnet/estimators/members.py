@@ -24,8 +24,6 @@ from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 from glassnet.training.windows import Windows
 
-__all__ = ["Learner", "MemberRows", "Stop", "Trained", "side_by_side"]
-
 
 class MemberRows(NamedTuple):
     """What one member learns from and is judged by, taken out of the table only while it is wanted."""

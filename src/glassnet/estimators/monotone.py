@@ -14,8 +14,6 @@ from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.values import NUMBER_KINDS
 from glassnet.touching import plain_dict
 
-__all__ = ["Monotone", "directions_of_inputs"]
-
 Asked = Mapping[str, int] | Sequence[int]
 
 

@@ -14,8 +14,6 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.tables.even_blocks import EvenBlocks
 
-__all__ = ["NumberTargets", "RunningTargetMoments", "TargetMoments"]
-
 
 class TargetMoments(NamedTuple):
     """Of some rows: their weight, and mean, deviation and ends of each target."""

@@ -14,8 +14,6 @@ from sklearn.base import BaseEstimator
 from glassnet.estimators.declaration import RULES, Declared
 from glassnet.estimators.settings import NOT_SETTINGS
 
-__all__ = ["Options", "documented", "given_options"]
-
 Kind = TypeVar("Kind", bound=type[Declared])
 
 

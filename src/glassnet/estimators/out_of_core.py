@@ -38,8 +38,6 @@ from glassnet.training import Rows, Ties
 from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Windows
 
-__all__ = ["Memory", "Passage", "Piece", "check_streamable", "named", "validation_rows"]
-
 AT_ONCE: Final = 1 << 20
 """Rows that are parted together: every class keeps its share in each such part."""
 FITS: Final = 64

@@ -12,8 +12,6 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import offers
 
-__all__ = ["Encoded", "by_partition", "check_client", "in_partitions"]
-
 E = TypeVar("E")
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -34,8 +34,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.training import Checkpoint, Rows
 
-__all__ = ["Preparing"]
-
 MOST_LEVELS = 1000
 """So many levels of a category are told apart."""
 

@@ -25,8 +25,6 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.options import Flag, checked
 
-__all__ = ["NeuralRegressor"]
-
 
 @documented
 class NeuralRegressor(RegressorMixin, RegressorOptions, NeuralEstimator):

@@ -42,8 +42,6 @@ from glassnet.layers.base import Array, Pass
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training import History, Rows
 
-__all__ = ["MOST_KNOWN", "Retriever"]
-
 MOST_KNOWN = 50_000
 """Of more rows learned from, so many drawn ones are kept to answer by: an answer takes as long as there are rows."""
 

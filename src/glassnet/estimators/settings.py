@@ -16,8 +16,6 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dropout, Layer
 from glassnet.network import LBFGS, NeuralNetwork
 
-__all__ = ["NOT_SETTINGS", "STRUCTURE", "check_unchanged", "choose_settings", "fitting_loss"]
-
 NOT_SETTINGS = ("warm_start", "verbose", "n_jobs", "random_state", "callbacks", "class_weight")
 """The options that no preset decides."""
 STRUCTURE = (

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["MLP", "REALMLP", "SMALL", "TABM", "TableSize", "high_rate"]
-
 
 @dataclass(frozen=True)
 class TableSize:

@@ -11,8 +11,6 @@ from glassnet.estimators.number_targets import RunningTargetMoments
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.layers.base import Array
 
-__all__ = ["TargetSurvey"]
-
 MOST_CLASSES: Final = 100_000
 EXACT: Final = 1 << 53
 """Beyond it a float stands for several whole numbers."""

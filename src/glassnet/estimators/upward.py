@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
     from glassnet.training import Checkpoint, History
 
-__all__ = ["UpwardMethods"]
-
 
 class UpwardMethods:
     """The methods of an estimator whose work is done on a floor above."""

@@ -13,8 +13,6 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["best_together", "chosen_weights", "normalized", "weights_of_members"]
-
 VOTES = 16
 """So many times the kind gets a vote that makes the average best. More change weights by less than chance does."""
 ENOUGH_NUMBERS = 50_000

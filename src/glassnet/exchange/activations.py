@@ -10,8 +10,6 @@ from glassnet.exchange.assembly import cannot
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.layers.base import Array
 
-__all__ = ["KNOWN", "Names", "clipped", "handed_over", "leaky", "names_in"]
-
 
 class Names(NamedTuple):
     """What one activation is called; "" where a library has none of that name."""

@@ -13,8 +13,6 @@ from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNor
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["Part", "Scaling", "assembled", "cannot", "folded", "normalization", "parts_of"]
-
 COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm)
 """The layers that every library has."""
 ROWS = 32

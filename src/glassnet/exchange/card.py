@@ -31,8 +31,6 @@ from glassnet.options import File, Flag, String, checked
 from glassnet.replacing import replacing
 from glassnet.touching import rows_of
 
-__all__ = ["card", "facts"]
-
 METRICS = tuple(metric.key for metric in (*CLASSIFICATION, *REGRESSION))
 NETWORK = "network"
 

@@ -16,8 +16,6 @@ from glassnet.language import Language
 from glassnet.tables.summary import ColumnSummary
 from glassnet.visible import visible
 
-__all__ = ["page"]
-
 Known = Mapping[str, Any]
 KIND: Final = {"classification": "card.classifier", "regression": "card.regressor", None: "card.bare"}
 SHOWN_COLUMNS: Final = 60

@@ -15,8 +15,6 @@ from glassnet.layers import Retrieval
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import newest, other_training
 
-__all__ = ["keep", "load_checkpoints"]
-
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""
 DONE = "done.safetensors"

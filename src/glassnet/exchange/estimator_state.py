@@ -25,8 +25,6 @@ from glassnet.tables.summary import TableSummary
 from glassnet.training import History
 from glassnet.training.updater_state import updaters_from_state, updaters_to_state
 
-__all__ = ["ESTIMATORS", "estimator_from_state", "estimator_to_state"]
-
 Estimator = NeuralClassifier | NeuralRegressor
 ESTIMATORS: Final[Mapping[str, tuple[type[Estimator], tuple[type, ...]]]] = {
     "NeuralClassifier": (NeuralClassifier, (ClassTargets, AnswerTargets)),

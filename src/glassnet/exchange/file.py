@@ -20,8 +20,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_from_state, network_to_state
 from glassnet.options import FILE, Flag, checked
 
-__all__ = ["Model", "load", "save"]
-
 Model: TypeAlias = NeuralClassifier | NeuralRegressor | NeuralNetwork
 
 KINDS: Final = (*ESTIMATORS, "NeuralNetwork")

@@ -22,8 +22,6 @@ from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSN
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["from_keras", "to_keras"]
-
 HOMES: Final = ("keras.", "tf_keras.", "keras_core.")
 """Where the layers of Keras are; a layer of somebody else's may do anything under a known name."""
 

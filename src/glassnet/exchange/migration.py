@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from glassnet.container import FORMAT
 
-__all__ = ["migrated"]
-
 Document = dict[str, Any]
 
 

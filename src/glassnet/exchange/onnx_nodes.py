@@ -18,8 +18,6 @@ from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array
 
-__all__ = ["CALCULATIONS", "activation_of_nodes", "activation_of_one", "root_mean_square"]
-
 NAMES: Final = names_in("onnx")
 CALCULATIONS: Final = frozenset(
     (

@@ -25,8 +25,6 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, checked
 
-__all__ = ["from_onnx"]
-
 WITHOUT_EFFECT: Final = ("Identity", "Flatten", "Cast")
 """On rows of numbers these do nothing, if :func:`_check_effect` finds nothing."""
 ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {

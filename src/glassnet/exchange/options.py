@@ -17,8 +17,6 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Layer, layer_from_dict, layer_to_dict
 
-__all__ = ["options_from_plain", "options_to_plain"]
-
 REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
     "activation": ACTIVATIONS,
     "loss": LOSSES,

@@ -25,8 +25,6 @@ from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNor
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["from_torch", "to_torch"]
-
 LINEAR: Final = 20
 """From here on softplus(z) is z, to 2e-9."""
 MODULES: Final = "torch.nn.modules."

@@ -16,8 +16,6 @@ from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
 from glassnet.training import History
 
-__all__ = ["from_sklearn"]
-
 ACTIVATIONS: Final = names_in("sklearn")
 LOSSES: Final = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy", "identity": "mse", "exp": "poisson"}
 """What scikit-learn calls the activation of the outputs is part of the loss here."""

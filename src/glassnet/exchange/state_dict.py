@@ -14,8 +14,6 @@ from glassnet.exchange.assembly import Part, cannot
 from glassnet.layers import BatchNorm, Dense, Layer, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 
-__all__ = ["NAMES", "as_array", "dense_part", "parts_of_state", "state_in_file"]
-
 
 def state_in_file(path: Path) -> dict[str, Any]:
     """The arrays in a safetensors file."""

@@ -16,8 +16,6 @@ import numpy.typing as npt
 from glassnet.formulas.elementary import exp, log, log1p
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
 
-__all__ = ["AVERAGES", "averaged", "averaged_backward", "has_temperature"]
-
 Array = npt.NDArray[Any]
 
 

@@ -18,8 +18,6 @@ from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.formulas.losses import LOSSES
 
-__all__ = ["check_ending", "is_response", "last_activation"]
-
 Array = npt.NDArray[Any]
 NEAR = np.array([[-20.0, -3.0, -0.5], [0.0, 0.25, 1.0], [2.0, 5.0, 20.0]])
 FAR = 1e4 * np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, -1.0]])

@@ -18,8 +18,6 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.options import Each, Number, Rule, String, lies_in, settle
 from glassnet.touching import listed
 
-__all__ = ["Formula", "Registry", "Spelled"]
-
 Self = TypeVar("Self", bound="Formula")
 F = TypeVar("F", bound="Formula")
 Value = float | int | bool | tuple[float, ...]

@@ -21,8 +21,6 @@ from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Number, Whole, settle
 
-__all__ = ["RESPONSES", "Loss", "log_softmax", "log_softmax_backward"]
-
 Array = npt.NDArray[Any]
 Target = Literal["numbers", "counts", "fractions", "signs", "classes"]
 Response = Literal["identity", "sigmoid", "softmax", "exp"]

@@ -13,8 +13,6 @@ import numpy as np
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 
-__all__ = ["is_log_loss", "is_squared_error", "never_falls"]
-
 OUTPUTS: Final = np.array([[-3.0], [-0.7], [0.2], [1.0], [2.5]])
 RISING: Final = np.concatenate([-np.geomspace(1e4, 8, 200), np.linspace(-8, 8, 3201)[1:-1], np.geomspace(8, 1e4, 200)])
 """Numbers between which an activation bends."""

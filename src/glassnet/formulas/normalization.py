@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["affine", "deviation", "follow", "normalize", "normalize_backward", "unbiased"]
-
 
 def deviation(variance: Any, epsilon: Any) -> Any:
     r""":math:`\sqrt{\sigma^2 + \epsilon}`: what is divided by. `epsilon` > 0 keeps it away from zero.

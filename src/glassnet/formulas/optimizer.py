@@ -18,8 +18,6 @@ import numpy as np
 from glassnet.formulas.formula import Formula
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
 
-__all__ = ["Optimizer"]
-
 
 @dataclass(frozen=True)
 class Optimizer(Formula):

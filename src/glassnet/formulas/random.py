@@ -19,8 +19,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ORDER", "mix64", "random_bits", "row_order", "stream_key", "uniform", "whole_below"]
-
 GAMMA = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd: the steps between two hashed counters
 MULTIPLIER1 = np.uint64(0xBF58476D1CE4E5B9)
 MULTIPLIER2 = np.uint64(0x94D049BB133111EB)

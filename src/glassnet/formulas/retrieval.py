@@ -16,18 +16,6 @@ import numpy as np
 from glassnet.formulas.activations import softmax, softmax_backward
 from glassnet.formulas.elementary import indicator, log
 
-__all__ = [
-    "FLOOR",
-    "ITSELF",
-    "NEVER",
-    "log_weight",
-    "mixed_scores",
-    "mixed_scores_backward",
-    "offsets",
-    "shares_of_others",
-    "shares_of_others_backward",
-]
-
 FLOOR = 1e-4
 """Added to each probability: a class that no near row has is unlikely, and not impossible."""
 NEVER = -1e30

@@ -12,8 +12,6 @@ from typing import Any
 
 from glassnet.formulas.formula import Formula, Registry
 
-__all__ = ["SURFACES", "Surface"]
-
 
 @dataclass(frozen=True)
 class Surface(Formula):

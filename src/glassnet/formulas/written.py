@@ -12,8 +12,6 @@ import numpy as np
 
 from glassnet.formulas import elementary
 
-__all__ = ["MOST", "Written", "number", "written"]
-
 SUM, PRODUCT, NUMBER = range(3)
 """How firmly the parts of a text hold together."""
 MOST = 110

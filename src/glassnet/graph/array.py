@@ -12,8 +12,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["SymbolicArray", "UntraceableError"]
-
 
 class UntraceableError(Exception):
     """Something is done to an array, or to a number, that cannot be written down; says what."""

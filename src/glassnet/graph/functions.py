@@ -11,8 +11,6 @@ import numpy as np
 
 from glassnet.graph.array import SymbolicArray, UntraceableError
 
-__all__ = ["COMPOSED", "ELEMENTWISE", "FUNCTIONS"]
-
 # --------------------------------------------- numbers, for symbols of single ones too
 
 COMPOSED: Final[dict[str, Callable[..., Any]]] = {

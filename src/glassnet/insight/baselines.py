@@ -13,11 +13,6 @@ from glassnet.insight.scores import row_surprise
 from glassnet.language import Text
 from glassnet.layers.base import Array
 
-__all__ = [
-    *("CONSTANTS", "FEWEST_ROWS", "LINEAR", "MEAN", "MOST_FREQUENT", "STANDARD_ERRORS"),
-    *("baselines", "in_folds", "leads"),
-]
-
 MOST_FREQUENT, MEAN = "most frequent class", "the mean"
 """What the constant answers are called."""
 CONSTANTS: Final = {

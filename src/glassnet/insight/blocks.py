@@ -10,11 +10,6 @@ from glassnet.insight.charts import Bars, Chart, figure
 from glassnet.insight.charts.svg import NARROW, WIDTH
 from glassnet.markup import Markup
 
-__all__ = [
-    *("Beside", "Block", "Cards", "Cell", "Charts", "Code", "Drawn", "Facts", "Heading", "Items", "Own", "Table"),
-    "Words",
-]
-
 
 class Cell(NamedTuple):
     """A cell of a table that is more than a text."""

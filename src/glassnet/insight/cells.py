@@ -22,8 +22,6 @@ from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, is_gap
 from glassnet.touching import by_rows
 
-__all__ = ["Cells", "as_frame_like", "cell_text", "number_text"]
-
 
 class Cells:
     """The columns of a table that a fitted estimator learned from, in the order of its training table."""

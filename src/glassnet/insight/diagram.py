@@ -13,8 +13,6 @@ from glassnet.layers import Embedding, Layer, Residual
 from glassnet.layers.base import Array, Values
 from glassnet.network import NeuralNetwork
 
-__all__ = ["Block", "Column", "Diagram", "Links", "diagram_of"]
-
 MOST = 8
 """Of a wider layer the first and the last units are drawn, so many rows in all."""
 LAST = 2

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from glassnet.trace import Trace
     from glassnet.training import History
 
-__all__ = ["chain_html", "display", "history_html", "trace_html"]
-
 EPOCHS = Text("{count:,} epochs: {why}.", "共 {count:,} 轮：{why}。")
 SHOWN_EPOCHS = 8
 """At most so many lines of a history, evenly spread, the best epoch among them."""

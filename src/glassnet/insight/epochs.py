@@ -11,8 +11,6 @@ from glassnet.language import Language, Text, catalogue
 if TYPE_CHECKING:
     from glassnet.training import History
 
-__all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name", "ending", "epoch_lines", "span"]
-
 EPOCH = Text("epoch", "轮次")
 LOSS = Text("loss", "损失")
 LEARNING_RATE = Text("learning rate", "学习率")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
     from glassnet.network import NeuralNetwork
 
-__all__ = ["diagram_svg", "estimator_html", "network_html"]
-
 CAPTION = Text(
     "{inputs} inputs, {outputs} outputs, {count:,} parameters", "{inputs} 个输入，{outputs} 个输出，{count:,} 个参数"
 )

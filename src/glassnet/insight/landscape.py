@@ -10,8 +10,6 @@ from glassnet.errors import InputError
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["Landscape", "landscape_of_path", "random_landscape"]
-
 MARGIN = 0.25
 """What is shown around the path, as a share of its extent."""
 

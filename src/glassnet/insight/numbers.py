@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["beside", "number"]
-
 
 def beside(value: float, others: NDArray[Any]) -> str:
     """A number among others, all with as many decimals: the largest in size has three digits that mean something.

@@ -24,8 +24,6 @@ from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
 from glassnet.touching import column_place
 
-__all__ = ["PartialDependence", "partial_dependence"]
-
 TAILS = 0.05
 """The share of a number's smallest and of its largest values that the grid leaves out: there are few rows."""
 MOST_ROWS = (0.1, 0.9)

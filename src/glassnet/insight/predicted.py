@@ -10,8 +10,6 @@ import numpy as np
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.layers.base import Array
 
-__all__ = ["Predicted", "predict_encoded", "predict_rows"]
-
 
 @dataclass(frozen=True)
 class Predicted:

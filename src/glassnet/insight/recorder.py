@@ -13,8 +13,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.options import Choice, Each, Flag, Number, String, Whole, checked
 from glassnet.training import Callback, Rows, Run
 
-__all__ = ["KINDS", "Recorder"]
-
 KINDS = ("weights", "activations", "gradients")
 
 

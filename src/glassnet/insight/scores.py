@@ -15,11 +15,6 @@ from glassnet.insight.predicted import Predicted
 from glassnet.language import Language, Text, catalogue, check_language
 from glassnet.layers.base import Array
 
-__all__ = [
-    *("CLASSIFICATION", "HIGHER_IS_BETTER", "METRICS", "REGRESSION", "Metric", "Statistic"),
-    *("metric_name", "row_surprise", "score", "statistics"),
-]
-
 Statistic = Callable[[Array], Array]
 """From several weights of the rows, of shape (weightings, rows), to the score by each: scikit-learn knows but one at a
 time, and the bootstrap asks for a thousand."""

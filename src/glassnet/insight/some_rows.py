@@ -6,8 +6,6 @@ import numpy as np
 
 from glassnet.layers.base import Array
 
-__all__ = ["drawn", "spread"]
-
 
 def spread(count: int, most: int) -> Array:
     """At most so many of the numbers below `count`, evenly spread, the first and the last among them.

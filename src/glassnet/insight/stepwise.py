@@ -14,8 +14,6 @@ from glassnet.insight.display import display
 from glassnet.language import Language, Text
 from glassnet.markup import Markup, element
 
-__all__ = ["Screen", "in_notebook", "progress_page", "steps", "time_left", "tracked"]
-
 LEFT = Text("{time} left", "还剩 {time}")
 
 Thing = TypeVar("Thing")

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-__all__ = ["DISPLAY", "STYLE", "TEMPLATES", "environment", "fingerprint"]
-
 TEMPLATES = Path(__file__).parent / "templates"
 
 

@@ -12,8 +12,6 @@ from glassnet.errors import InputError, MissingExtraError, shown
 from glassnet.options import File, Instance, Maybe, String, Whole, checked
 from glassnet.training import Run
 
-__all__ = ["MLflow", "TensorBoard"]
-
 LONGEST = 500
 """Letters of a parameter that every store of MLflow takes."""
 

@@ -15,8 +15,6 @@ from glassnet.insight.doctor import Finding
 from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, METRICS, REGRESSION
 from glassnet.language import Language, Text, catalogue
 
-__all__ = ["Verdict", "verdict"]
-
 TEXTS: Final = catalogue(Path(__file__).with_name("verdict.toml"))
 COMMON = 0.8
 """The share of the most frequent class from which the others are rare."""

@@ -21,8 +21,6 @@ from glassnet.options import Each, Maybe, String, Whole, checked
 from glassnet.scripts import joined
 from glassnet.trace import Trace
 
-__all__ = ["slow_motion", "step_widget"]
-
 SCRIPT = "parts/notebook.js"
 LAYERS: Final = (Dense, Activate, BatchNorm, Dropout, LayerNorm, Scale)
 MOST_UNITS, MOST_LAYERS = 16, 8

@@ -20,8 +20,6 @@ from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
 
-__all__ = ["Array", "Layer", "Parameter", "Pass", "Record", "Values"]
-
 Array = npt.NDArray[Any]
 Values = Mapping[str, Array]
 """The arrays of one layer by name: parameters, running statistics, or the gradients of the parameters."""

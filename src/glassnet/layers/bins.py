@@ -8,8 +8,6 @@ import numpy as np
 
 from glassnet.layers.base import Array
 
-__all__ = ["as_columns", "quantile_edges", "tree_edges"]
-
 LEAST_ROWS, LEAST_SHARE = 5, 0.005
 """A bin of a tree has at least so many rows, and at least such a share of them."""
 ROUNDING = 1e-12

@@ -13,8 +13,6 @@ import numpy as np
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
 from glassnet.layers.ordered import Ordered
 
-__all__ = ["adapt", "backward", "forward", "pull_back", "sizes", "update_statistics"]
-
 
 def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
     """The width of a row before the first layer, between the layers, and after the last."""

@@ -15,8 +15,6 @@ from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import RATE, Choice, Flag, Maybe, Number, Whole, settle
 
-__all__ = ["PARAMETRIZATION", "START", "Activate", "Activated", "Blend", "Dense"]
-
 PARAMETRIZATION = Choice("standard", "ntk")
 START = Choice("random", "data")
 

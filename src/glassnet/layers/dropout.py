@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
 from glassnet.options import Number, settle
 
-__all__ = ["Dropout"]
-
 
 @dataclass(frozen=True)
 class Dropout(Layer):

@@ -20,8 +20,6 @@ from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, 
 from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
 from glassnet.options import RATE, Choice, Each, Flag, Maybe, Number, Whole, settle
 
-__all__ = ["Embedding", "PeriodicEmbedding", "PiecewiseLinearEmbedding"]
-
 COLUMNS = Maybe(Whole("None treats all columns"))
 COUNT = Whole("Common values are 4 to 48")
 SPREAD = Number("(0, inf)", "Common values are 0.03 to 5")

@@ -14,8 +14,6 @@ from glassnet.layers.dense import Activate, Dense
 from glassnet.layers.dropout import Dropout
 from glassnet.layers.members import MemberDense
 
-__all__ = ["before_loss", "check_outputs", "without_response"]
-
 
 def before_loss(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
     """The layers as they stand before this loss: without the activation that it applies itself.

@@ -18,8 +18,6 @@ from glassnet.errors import InputError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter
 
-__all__ = ["LINE_BYTES", "Layout", "Slot", "as_flat", "on_lines"]
-
 LINE_BYTES = 64
 """Of a cache line, on all processors that matter here: what a vector of 512 bits fills."""
 

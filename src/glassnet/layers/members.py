@@ -20,8 +20,6 @@ from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, 
 from glassnet.layers.dense import PARAMETRIZATION, START, Activated
 from glassnet.options import RATE, Flag, Maybe, Whole, settle
 
-__all__ = ["Copies", "MemberDense"]
-
 MEMBERS = Whole("Common values are 8 to 32")
 einsum = partial(np.einsum, optimize=True)
 """Sums of products, by products of matrices where there are any."""

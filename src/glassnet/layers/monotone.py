@@ -41,8 +41,6 @@ from glassnet.layers.trees import Trees
 if TYPE_CHECKING:
     from glassnet.layers.layout import Layout
 
-__all__ = ["hold", "limits", "rising"]
-
 Limits = tuple[Any, Any]
 """The least and the most that each number of a parameter may be, broadcast to its shape."""
 

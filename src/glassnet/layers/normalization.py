@@ -11,8 +11,6 @@ from glassnet.formulas.normalization import affine, deviation, follow, normalize
 from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values
 from glassnet.options import RATE, Number, settle
 
-__all__ = ["BatchNorm", "LayerNorm", "RMSNorm", "Scale"]
-
 
 def _gain(inputs: int, rate: float = 1.0) -> Parameter:
     return Parameter("gain", (inputs,), INITIALIZERS.get("ones"), kind="gain", rate=rate)

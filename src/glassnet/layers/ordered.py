@@ -13,8 +13,6 @@ import numpy as np
 
 from glassnet.layers.base import Array
 
-__all__ = ["Ordered"]
-
 
 class Ordered(np.ndarray):
     """An array whose ``@`` never asks BLAS; what NumPy makes of it is such an array again, so a layer needs no word.

@@ -12,8 +12,6 @@ from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
 from glassnet.options import Each, Instance, settle
 
-__all__ = ["Residual"]
-
 
 @dataclass(frozen=True)
 class Residual(Layer):

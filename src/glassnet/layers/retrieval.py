@@ -12,8 +12,6 @@ from glassnet.formulas.retrieval import mixed_scores, mixed_scores_backward
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import Choice, Whole, settle
 
-__all__ = ["Retrieval", "rows_known"]
-
 
 @dataclass(frozen=True, repr=False)
 class Retrieval(Layer):

@@ -23,8 +23,6 @@ from glassnet.layers.residual import Residual
 from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.trees import Trees
 
-__all__ = ["LAYERS", "layer_from_dict", "layer_to_dict", "parse_layers"]
-
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (

@@ -13,8 +13,6 @@ from glassnet.errors import InputError
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import Whole, settle
 
-__all__ = ["Trees"]
-
 COUNT = Whole("0 while nothing has grown", low=0, high=2**24 - 1)
 """Up to here float32 holds every whole number, as which the places of nodes are kept."""
 

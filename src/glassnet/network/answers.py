@@ -17,8 +17,6 @@ from glassnet.layers.base import Array
 from glassnet.network.numbers import NetworkNumbers
 from glassnet.touching import place
 
-__all__ = ["NetworkAnswers", "is_yes"]
-
 TELLING_ROWS = 512
 """Rows whose answers tell whether a network has any."""
 

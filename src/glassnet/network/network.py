@@ -27,8 +27,6 @@ from glassnet.network.answers import NetworkAnswers
 from glassnet.options import DIRECTION, LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Each, Flag, Maybe, Whole, checked
 from glassnet.trace import Trace
 
-__all__ = ["BATCH_SIZE", "EPOCHS", "LBFGS", "OPTIMIZER", "NeuralNetwork"]
-
 LBFGS = "lbfgs"
 """The optimizer that takes the whole table at once, so it is no rule of one step."""
 

@@ -16,8 +16,6 @@ from glassnet.layers import Layer, Layout, Trees
 from glassnet.layers.base import Array
 from glassnet.layers.layout import as_flat
 
-__all__ = ["HEADS", "LOSS_OF", "NetworkNumbers"]
-
 HEADS = (Text("layer", "层"), Text("in", "输入"), Text("out", "输出"), Text("parameters", "参数"))
 LOSS_OF = Text("loss: {loss}", "损失：{loss}")
 WIDEST = 52

@@ -16,8 +16,6 @@ from typing import Any, Final
 from glassnet.tables.notation import CLOCK, DATES, date_form, number_form
 from glassnet.tables.values import level_text
 
-__all__ = ["AlmostNumbers", "almost_numbers", "mostly_numbers"]
-
 SHARE: Final = 0.9
 """Of the cells that are not missing so many are numbers, or dates."""
 SHARE_BESIDE_GAPS: Final = 0.5

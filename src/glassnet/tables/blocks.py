@@ -20,8 +20,6 @@ from glassnet.tables.rows import is_frame, is_sparse
 from glassnet.tables.spool import computed, converted
 from glassnet.touching import offers
 
-__all__ = ["ArrayBlocks", "Blocks", "all_pieces", "files_of", "is_lazy", "is_out_of_core", "open_blocks"]
-
 LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of polars, or batches"
 
 

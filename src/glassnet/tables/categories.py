@@ -19,8 +19,6 @@ import numpy.typing as npt
 
 from glassnet.tables.values import level_text
 
-__all__ = ["CategoryColumn", "category_of_levels", "weights_of_levels"]
-
 MOST_NUMBERS = 10_000
 """Of a table with the outputs of every code."""
 _WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0+")

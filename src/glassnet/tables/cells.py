@@ -28,8 +28,6 @@ from glassnet.tables.notation import (
 from glassnet.tables.rows import check_named
 from glassnet.tables.sources import pl
 
-__all__ = ["CellTypes", "as_text", "clean_cells"]
-
 _SAMPLE: Final = 16
 """So many cells of a column settle most cases at once."""
 

@@ -18,8 +18,6 @@ from glassnet.errors import InputError
 from glassnet.tables.notation import UNDECIDED, Notation, clock_time
 from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, read_objects
 
-__all__ = ["as_levels", "as_moments", "as_numbers", "read_cell"]
-
 _PLURAL: Final = {
     "number": "numbers",
     "boolean": "booleans",

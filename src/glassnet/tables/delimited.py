@@ -19,8 +19,6 @@ from glassnet.errors import InputError
 from glassnet.tables.layout import Layout
 from glassnet.tables.sources import damage_reported, open_bytes, pl
 
-__all__ = ["IrregularTextError", "text_frames"]
-
 _PIECE: Final = 1 << 22  # characters read at a time
 _CAREFUL_CELLS: Final = 200_000
 _LONGEST_ROW: Final = 1 << 26

@@ -9,8 +9,6 @@ from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.plan import Plan
 
-__all__ = ["ColumnDescription", "describe_columns", "print_columns"]
-
 _SHOWN_LEVELS = 6
 
 

@@ -28,8 +28,6 @@ from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table
 from glassnet.touching import by_rows, touching
 
-__all__ = ["TableEncoder"]
-
 SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
 

@@ -17,8 +17,6 @@ from typing import Final
 
 from glassnet.errors import InputError
 
-__all__ = ["checked_encoding", "likely_encoding", "marked_encoding"]
-
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),

@@ -12,8 +12,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EvenBlocks"]
-
 Arrays = tuple[npt.NDArray[Any], ...]
 
 NUMBERS: Final = 131_072

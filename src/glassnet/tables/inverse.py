@@ -16,8 +16,6 @@ from glassnet.tables.clip import smooth_clip_inverse
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.plan import Plan
 
-__all__ = ["decode"]
-
 Floats = npt.NDArray[np.float64]
 
 _SECONDS_OF_A_DAY = 86_400.0

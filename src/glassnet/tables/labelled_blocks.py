@@ -15,8 +15,6 @@ from glassnet.tables.sources import pl
 from glassnet.tables.table import open_table
 from glassnet.touching import offers
 
-__all__ = ["Labelled", "LabelledBlocks", "are_batches", "joined", "open_labelled"]
-
 TARGET_BY_NAME = "With a table that lies elsewhere y must name its column, or a list of columns"
 READ_AGAIN = "Batches must be readable again and again, for they are read three times: a generator is read but once"
 AGAIN = "Give an object that begins anew with each `for`: a list, or a class whose __iter__ makes the batches"

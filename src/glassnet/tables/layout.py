@@ -21,8 +21,6 @@ from glassnet.tables.encodings import likely_encoding, marked_encoding
 from glassnet.tables.notation import DATES
 from glassnet.tables.sources import damage_reported, empty_file, open_bytes
 
-__all__ = ["MOST_COLUMNS", "Layout", "find_layout", "header_names"]
-
 MOST_COLUMNS: Final = 100_000
 """A text file of more is rather one whose rows and columns are swapped."""
 DELIMITERS: Final = (",", ";", "\t", "|")

@@ -17,8 +17,6 @@ from glassnet.tables.numbers import NumberSource
 from glassnet.tables.plan import Plan
 from glassnet.tables.table import Table
 
-__all__ = ["check_width", "match_columns", "number_source"]
-
 
 def check_width(columns: int, plan: Plan) -> None:
     """Refuse another number of columns than the training table's, in scikit-learn's words."""

@@ -16,8 +16,6 @@ import numpy.typing as npt
 
 from glassnet.tables.numbers import NumberSource, RunningStatistics
 
-__all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "RunningMoments"]
-
 Floats = npt.NDArray[np.float64]
 
 _DAY: Final = 86_400_000_000  # microseconds

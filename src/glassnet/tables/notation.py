@@ -16,11 +16,6 @@ from typing import Any, Final, Literal
 
 from glassnet.errors import InputError
 
-__all__ = [
-    *("CLOCK", "DATES", "GROUPS", "UNDECIDED", "WHOLE", "Mark", "Notation", "Observed", "Order"),
-    *("clock_time", "date_form", "decide", "moment_in", "number_form", "number_in", "whole_form"),
-]
-
 Mark = Literal[".", ","]
 Order = Literal["dmy", "mdy"]
 

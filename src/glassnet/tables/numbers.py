@@ -19,8 +19,6 @@ from glassnet.errors import InputError, some
 from glassnet.tables.clip import smooth_clip
 from glassnet.tables.even_blocks import EvenBlocks
 
-__all__ = ["NumberBlock", "NumberSource", "RunningStatistics", "Statistics", "scaled_moments"]
-
 Floats = npt.NDArray[np.float64]
 
 # A spread below this share of the largest value is rounding, not information: a few units in the last place.

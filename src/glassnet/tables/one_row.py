@@ -15,9 +15,6 @@ import numpy.typing as npt
 
 from glassnet.tables.values import Values, empty, is_gap
 
-__all__ = ["Row", "row_of_pandas", "row_of_polars"]
-
-
 Reader = Callable[[Any, str], Values | None]
 """Makes a column of one cell, given the column's name; None: the column has to be opened."""
 

@@ -9,8 +9,6 @@ from typing import Any
 from glassnet.errors import InputError
 from glassnet.tables.sources import no_rows, pl, polars_errors
 
-__all__ = ["look", "parquet_pieces", "read_parquet", "read_rows"]
-
 SAMPLE, TEXT = 1024, 16
 """Rows by which the size of a row is estimated; bytes that a text takes at least."""
 

@@ -14,8 +14,6 @@ from glassnet.tables.parquet import look, read_rows
 from glassnet.tables.several_files import check_schema
 from glassnet.tables.sources import no_rows, pl, require
 
-__all__ = ["MOST", "ParquetBlocks", "label_of", "rows_of_a_block"]
-
 CELLS: Final = 1 << 21
 """So many cells of a table are in memory at a time: 16 megabytes of numbers."""
 FEWEST, MOST = 1024, 65_536

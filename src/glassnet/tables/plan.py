@@ -19,8 +19,6 @@ from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.numbers import NumberBlock, Statistics
 from glassnet.tables.values import level_text
 
-__all__ = ["Plan", "number_block"]
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -16,8 +16,6 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ColumnQuantiles"]
-
 Floats = npt.NDArray[np.float64]
 
 POINTS: Final = 8192

@@ -33,8 +33,6 @@ from glassnet.tables.sources import (
 )
 from glassnet.tables.spreadsheet import read_sheet
 
-__all__ = ["Cells", "is_text", "read_file", "read_table", "scan_table", "survey", "whole_table"]
-
 
 def read_table(
     path: str | os.PathLike[str],

@@ -13,8 +13,6 @@ from glassnet.tables.notation import Mark, Notation, Order
 from glassnet.tables.sources import MOST_UNPACKED, PIPED, open_bytes
 from glassnet.tables.spreadsheet import SHEET_ENDINGS
 
-__all__ = ["COMPRESSIONS", "FOUND_OUT", "Format", "ReadOptions", "file_format", "format_of"]
-
 Format = Literal["csv", "jsonl", "xlsx", "parquet"]
 
 _ENDINGS: Final[dict[Format, tuple[str, ...]]] = {

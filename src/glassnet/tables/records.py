@@ -24,8 +24,6 @@ from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberSource
 from glassnet.tables.values import is_gap, level_text
 
-__all__ = ["Record", "RecordEncoder"]
-
 
 @dataclass(frozen=True, slots=True)
 class Record:

@@ -15,8 +15,6 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, some
 
-__all__ = ["TableRows", "as_frame", "check_named", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
-
 
 def is_frame(X: object) -> bool:
     """Tell whether `X` is a DataFrame (pandas, polars, pyarrow or any other that narwhals knows).

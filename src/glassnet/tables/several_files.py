@@ -17,8 +17,6 @@ from glassnet.tables.readers import Cells, is_text, survey, whole_table
 from glassnet.tables.reading import COMPRESSIONS, ReadOptions
 from glassnet.tables.sources import no_rows, pl, require
 
-__all__ = ["KeptCells", "check_schema", "scan_files"]
-
 Piece = tuple[Path, "pl.DataFrame"]
 """Some rows, and the file that they are of."""
 

@@ -16,8 +16,6 @@ from glassnet.errors import InputError
 from glassnet.tables.numbers import NumberBlock, Statistics, refuse_infinity, refuse_overflow
 from glassnet.tables.plan import Plan, number_block
 
-__all__ = ["encode_sparse", "plan_sparse"]
-
 
 def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> Plan:
     """Find out what to do with each column of the training rows, CSR of shape (rows, columns) with positive weights.

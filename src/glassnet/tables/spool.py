@@ -25,8 +25,6 @@ from glassnet.tables.reading import ReadOptions
 from glassnet.tables.several_files import scan_files
 from glassnet.tables.sources import pl, polars_errors
 
-__all__ = ["SpooledBlocks", "computed", "converted"]
-
 SPOOLED: Final = "glassnet-blocks-"
 """How folders are called that hold what was converted."""
 

@@ -13,8 +13,6 @@ from glassnet.tables.layout import header_names
 from glassnet.tables.sources import pl, require
 from glassnet.tables.values import level_text
 
-__all__ = ["SHEET_ENDINGS", "read_sheet"]
-
 SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 

@@ -20,8 +20,6 @@ from glassnet.tables.numbers import NumberBlock
 from glassnet.tables.plan import Plan
 from glassnet.tables.values import KINDS, NUMBER_KINDS
 
-__all__ = ["plan_from_state", "plan_to_state"]
-
 _FORMAT: Final = 2
 
 

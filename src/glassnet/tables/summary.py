@@ -24,8 +24,6 @@ from glassnet.tables.rows import is_sparse, row_count
 from glassnet.tables.table import open_table
 from glassnet.tables.values import KINDS, NUMBER_KINDS, Values, level_text
 
-__all__ = ["LONGEST_TEXT", "ColumnSummary", "TableSummary", "cells_of", "shortened", "summary_of"]
-
 LONGEST_TEXT: Final = 60
 """A cell is cut after so many characters."""
 MOST_FREQUENT: Final = 3

@@ -25,8 +25,6 @@ from glassnet.tables.scaling import median_and_distance
 from glassnet.tables.table import Table, open_table
 from glassnet.tables.values import NUMBER_KINDS, Values
 
-__all__ = ["MOST_LEVELS", "TableSurvey"]
-
 Floats = npt.NDArray[np.float64]
 
 MOST_LEVELS: Final = 100_000

@@ -19,8 +19,6 @@ from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series
 from glassnet.touching import offers, touching
 
-__all__ = ["Table", "open_table"]
-
 _TABLE = "`X` must be a table"
 _CONTAINERS = "Give a DataFrame, an array or a list of rows"
 _RESHAPE = (

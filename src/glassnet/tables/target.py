@@ -17,8 +17,6 @@ from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.rows import as_frame, is_frame, row_count, take
 from glassnet.tables.values import Values, is_gap, level_text, read_array, read_objects, read_series
 
-__all__ = ["MOST_INTEGER_CLASSES", "LabelledRows", "Task", "check_target", "guess_task", "keep_labelled"]
-
 #: Integers with more different values than this are numbers, not classes.
 MOST_INTEGER_CLASSES: Final = 20
 # With fewer rows than this per value, integers are rather measurements than classes.

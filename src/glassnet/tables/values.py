@@ -19,19 +19,6 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 
-__all__ = [
-    "KINDS",
-    "NUMBER_KINDS",
-    "Kind",
-    "Values",
-    "empty",
-    "is_gap",
-    "level_text",
-    "read_array",
-    "read_objects",
-    "read_series",
-]
-
 Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 NUMBER_KINDS: Final = frozenset({"number", "boolean", "duration"})

@@ -25,8 +25,6 @@ from glassnet.tables.rows import as_frame
 from glassnet.tables.sources import pl, require
 from glassnet.visible import visible
 
-__all__ = ["TableWriter"]
-
 
 class TableWriter:
     """Writes a table to a file, to be used in a ``with`` statement.

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from glassnet.training.deadline import Deadline
     from glassnet.training.watch import Rows
 
-__all__ = ["LISTENER", "Callback", "Run", "shown_progress"]
-
 LIVE = 0.1
 """Seconds between two looks of those who look in by the clock."""
 

@@ -34,8 +34,6 @@ from glassnet.training.watch import Watch, Weights, weights_of
 if TYPE_CHECKING:
     from glassnet.training.callbacks import Run
 
-__all__ = ["Checkpoint", "Keeper", "Place", "newest", "other_training"]
-
 SHARE: Final = 50
 """Between two checkpoints passes so many times what the last one took: they cost a fiftieth of the time at most."""
 FOLDER: Final = File('For example "checkpoints"', "folder")

@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from glassnet.errors import InputError, shown
 
-__all__ = ["Ending"]
-
 WORDS: Final[Mapping[str, str]] = {
     "done": "all {count} epochs are done",
     "one": "the one epoch is done",

@@ -18,8 +18,6 @@ from glassnet.network_state import network_to_state
 from glassnet.training.updater_state import updater_to_state
 from glassnet.training.watch import Rows, weights_of
 
-__all__ = ["DIGESTED", "fingerprint", "judge_name", "rows_digest", "state_digest"]
-
 DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
 """What stands there as a digest, which tells nobody anything."""
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")

@@ -12,9 +12,6 @@ from glassnet.language import aligned
 from glassnet.touching import listed
 from glassnet.training.ending import Ending
 
-__all__ = ["History", "plain_float"]
-
-
 MOST_ENDINGS = 2
 """Why training ended, and that members were left out."""
 ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'

@@ -22,8 +22,6 @@ from glassnet.training.trainer import Trainer
 from glassnet.training.watch import Judge, Rows, Watch
 from glassnet.training.windows import Order, Portion
 
-__all__ = ["RoundTrainer"]
-
 
 @dataclass
 class RoundTrainer(Trainer):

@@ -27,8 +27,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.options import Number, Whole, settle
 from glassnet.training.watch import Rows
 
-__all__ = ["Inner", "Pace", "Rounds", "Shards", "Stretch", "Way", "local_round", "mean_way", "pace_of"]
-
 SHARDS: Final = 2**64 - 2
 """In the place of a layer's number: the stream from which shards have their seeds."""
 

@@ -15,8 +15,6 @@ from glassnet.options import Maybe
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
-__all__ = ["SCORING", "Scoring", "network_estimator", "scorer_for"]
-
 
 class _Scoring:
     """A name of scikit-learn's, or a function."""

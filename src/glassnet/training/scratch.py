@@ -21,8 +21,6 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
 
-__all__ = ["Scratch", "ScratchFile"]
-
 
 class ScratchFile:
     """An array of rows in a file without a name, written from the first row to the last, then read anywhere.

@@ -11,8 +11,6 @@ from glassnet.layers.base import Array
 from glassnet.options import Number
 from glassnet.training.ties import Ties
 
-__all__ = ["split_rows"]
-
 
 def split_rows(
     rows: int, fraction: float, seed: int, classes: Array | None = None, *, groups: Any = None, times: Any = None

@@ -14,8 +14,6 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.touching import touching
 
-__all__ = ["Ties"]
-
 Split = tuple[Array, Array]
 """The numbers of the rows to learn from, and of those to be judged by, each in ascending order."""
 

@@ -45,8 +45,6 @@ from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch, weights_of
 from glassnet.training.windows import AllRows, Order, Portion
 
-__all__ = ["Trainer"]
-
 BLOWN_UP = 1e9
 """A loss so many times as large as the smallest will not come back, finite or not."""
 

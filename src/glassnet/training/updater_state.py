@@ -13,8 +13,6 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["restore_updater", "updater_to_state", "updaters_from_state", "updaters_to_state"]
-
 NAMES = ("rule", "weight_decay", "step", "coefficients")
 
 

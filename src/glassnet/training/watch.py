@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from glassnet.engines import Updater
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Judge", "Rows", "Watch", "Weights", "weights_of"]
-
 Weights = tuple[Array, Array]
 """Parameters and statistics of a network."""
 Judge = Callable[[Any, Array, Array | None], float]

@@ -26,8 +26,6 @@ from glassnet.layers.base import Array
 from glassnet.training.scratch import Scratch, ScratchFile
 from glassnet.training.watch import Rows
 
-__all__ = ["AllRows", "Learned", "Order", "Portion", "Windows"]
-
 BLOCK_BYTES: Final = 1 << 17
 """About so many are read at a place of the disk: enough for its speed, few enough for a window of many places."""
 SHARE: Final = 10

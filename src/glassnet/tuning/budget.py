@@ -9,8 +9,6 @@ from typing import Any
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import plain_number
 
-__all__ = ["LengthOfTime", "budget_seconds"]
-
 UNITS = {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}
 PART = r"\s*(\d+(?:\.\d+)?)\s*(h|min|m|s)\s*"
 

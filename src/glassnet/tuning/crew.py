@@ -11,8 +11,6 @@ from typing import Any, Protocol
 from glassnet.tuning.trial import Outcome, TrialWatch, run_trial
 from glassnet.tuning.validation import Part
 
-__all__ = ["Crew", "threads"]
-
 
 class Crew(Protocol):
     """Whoever carries out trials."""

@@ -11,8 +11,6 @@ from typing import Any
 
 from optuna.storages.journal import JournalFileBackend
 
-__all__ = ["Journal"]
-
 
 class Journal(JournalFileBackend):
     """A journal of Optuna's that keeps in memory what its file takes no more; that file ends with a whole line.

@@ -22,8 +22,6 @@ from glassnet.tuning.pruning import checkpoints
 from glassnet.tuning.trial import Outcome, TrialWatch
 from glassnet.tuning.trials import Proposal, Trials
 
-__all__ = ["INTERRUPTED", "Clock", "carry_out"]
-
 TICK = 0.3
 """Seconds between two looks at the clock while trials are at work."""
 INTERRUPTED = "interrupted"

@@ -28,8 +28,6 @@ from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
 from glassnet.tuning.trial import Metric
 
-__all__ = ["Plan", "Task", "make_plan"]
-
 Task = Literal["classification", "regression"]
 ESTIMATORS: Mapping[str, type[NeuralClassifier] | type[NeuralRegressor]] = {
     "classification": NeuralClassifier,

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 
 from glassnet.language import Text
 
-__all__ = ["Told", "search_progress"]
-
 AT_WORK = Text("{done} trials done, {running} at work", "已完成 {done} 次试验，{running} 次进行中")
 Told = Callable[[int, int, str], object]
 """Is told how many trials are done, how many are at work, and the best score in words."""

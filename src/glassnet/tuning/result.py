@@ -11,8 +11,6 @@ from typing import Any
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.language import aligned
 
-__all__ = ["SearchResult", "best_first"]
-
 SHOWN = 10
 """Trials that are printed."""
 

@@ -32,8 +32,6 @@ from glassnet.tuning.validation import Judging, Part, choose_validation
 if TYPE_CHECKING:
     from optuna.study import Study
 
-__all__ = ["search"]
-
 BUDGET = "10m"
 """How long a search takes where nobody says."""
 

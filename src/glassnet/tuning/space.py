@@ -20,19 +20,6 @@ from glassnet.network import LBFGS
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
-__all__ = [
-    "SPACES",
-    "Choice",
-    "Integer",
-    "LogUniform",
-    "Range",
-    "Space",
-    "Uniform",
-    "drawn_from",
-    "options_from",
-    "search_space",
-]
-
 
 class Range(Protocol):
     """What one option may be."""

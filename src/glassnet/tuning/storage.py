@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from glassnet.tuning.journal import Journal
 
-__all__ = ["check_same", "open_study", "require_optuna"]
-
 NAME = "glassnet search"
 """The name of the study, by which a file of ours is known."""
 IDENTITY = "search"

@@ -20,8 +20,6 @@ from glassnet.training import Callback, Run, Scoring
 from glassnet.tuning.pruning import hopeless
 from glassnet.tuning.validation import Part
 
-__all__ = ["Metric", "Outcome", "State", "TrialWatch", "quiet_trials", "run_trial"]
-
 State = Literal["complete", "pruned", "unfinished", "diverged"]
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial, Trial
 
-__all__ = ["Proposal", "Trials"]
-
 BEST = Text(", best {metric} {score:.5g}", "，最优{metric} {score:.5g}")
 DEFAULT = "default"
 """The mark of the trial that changes nothing."""

@@ -14,8 +14,6 @@ from glassnet.tables.rows import TableRows
 from glassnet.touching import listed, plain_number
 from glassnet.training import Ties
 
-__all__ = ["Judging", "Part", "Validation", "choose_validation"]
-
 FEW = 1000
 """With fewer rows a fifth of them is too few to tell options apart: then every row judges, in folds."""
 FOLDS = 3

@@ -12,8 +12,6 @@ from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.table import Data, Groups, Names, Out, Result
 from glassnet.apps.commands.talk import RESULTS, TALK, Results, Talk
 
-__all__ = ["Carding", "Evaluation", "Examination", "Explaining", "Exporting", "Predicting"]
-
 AS_LEARNED = Reading()
 
 

@@ -14,8 +14,6 @@ from glassnet.apps.endings import UsageError, as_usage
 if TYPE_CHECKING:
     from glassnet.tables.reading import ReadOptions
 
-__all__ = ["Reading"]
-
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 

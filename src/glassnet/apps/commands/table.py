@@ -15,11 +15,6 @@ from glassnet.apps.helping import Titled
 from glassnet.apps.names import split_names
 from glassnet.apps.options import estimator_options
 
-__all__ = [
-    *("DATA", "RESULT", "SEARCH", "Data", "Fit", "Groups", "Names", "Out", "Quiet", "Result", "Search", "Table"),
-    *("app", "with_estimator_options"),
-]
-
 DATA = Group("Data", sort_key=1)
 SEARCH = Group("Search", sort_key=2)
 RESULT = Group("Result", sort_key=3)

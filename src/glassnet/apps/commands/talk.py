@@ -11,8 +11,6 @@ from glassnet.apps.commands.table import Quiet, Result
 from glassnet.apps.console import Output
 from glassnet.language import Language
 
-__all__ = ["RESULTS", "TALK", "Results", "Talk"]
-
 
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,6 @@ from glassnet.apps.names import named_columns
 if TYPE_CHECKING:
     from glassnet.apps.labelled import Roles
 
-__all__ = ["OneTraining", "Searching", "Training"]
-
 
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,6 @@ from collections.abc import Collection, Mapping
 
 from glassnet.apps.endings import UsageError
 
-__all__ = ["ANY", "VARIABLE", "allowed", "check_key", "known_by"]
-
 VARIABLE = "GLASSNET_API_KEY"
 """The environment variable of the key: other users of a machine can read what was typed, and not this."""
 SHORTEST = 8

@@ -12,8 +12,6 @@ import numpy as np
 from glassnet.insight.predicted import Predicted
 from glassnet.layers.base import Array
 
-__all__ = ["ERROR", "answer_rows", "json_bytes"]
-
 ERROR = "error"
 """What is wrong with a row, in the place of its answer."""
 

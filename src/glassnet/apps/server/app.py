@@ -20,8 +20,6 @@ from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.pages.routes import Pages
 from glassnet.apps.server.routes import Routes
 
-__all__ = ["create_app"]
-
 WORDS = {
     404: "There is nothing at this address. GET /docs says what there is.",
     405: "This address wants another method. GET /docs says which.",

@@ -14,8 +14,6 @@ from typing import Any, Final
 from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.tables.sources import no_rows, pl
 
-__all__ = ["read_arrow"]
-
 END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 """The last bytes of a stream: a message of no length."""
 DICTIONARY, ROWS = 2, 3

@@ -15,8 +15,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["Batcher"]
-
 Row = TypeVar("Row")
 Answer = TypeVar("Answer")
 

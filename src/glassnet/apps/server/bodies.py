@@ -9,8 +9,6 @@ from typing import Any, Final, Literal, NoReturn
 from glassnet.apps.server.limits import RefusalError
 from glassnet.tables.sources import no_rows
 
-__all__ = ["ARROW", "CSV", "JSON", "Form", "answer_form", "body_form", "parse_json", "parse_row", "parse_rows"]
-
 Form = Literal["json", "csv", "arrow"]
 JSON: Final = "application/json"
 CSV: Final = "text/csv"

@@ -9,8 +9,6 @@ from glassnet.apps.server.model import Served
 from glassnet.tables.categories import CategoryColumn
 from glassnet.touching import plain_json
 
-__all__ = ["card", "columns"]
-
 SHOWN_LEVELS = 1_000
 """More levels of a category than this are counted, and not named."""
 

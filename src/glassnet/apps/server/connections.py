@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 else:
     Protocol = AutoHTTPProtocol
 
-__all__ = ["limited_connections"]
-
 LONGEST = 65_536
 """Bytes of the first line and the headers together. httptools, which uvicorn reads requests with, has no limit."""
 BODIES_ARE_SEEN = hasattr(AutoHTTPProtocol, "on_body")

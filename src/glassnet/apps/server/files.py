@@ -25,8 +25,6 @@ from glassnet.tables.readers import scan_table
 from glassnet.tables.reading import ReadOptions
 from glassnet.tables.sources import pl
 
-__all__ = ["Spooled", "csv_pieces", "frame_of_rows", "json_rows", "write_arrow", "write_csv"]
-
 PIECE = 10_000
 """Rows that are in memory at a time."""
 NAME = "table.csv"

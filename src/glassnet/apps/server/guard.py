@@ -20,8 +20,6 @@ from glassnet.apps.server.bodies import JSON
 from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.apps.server.metrics import Metrics
 
-__all__ = ["Guard", "refuse"]
-
 GONE = 499
 """As other servers count who went away."""
 OPEN = "/health"

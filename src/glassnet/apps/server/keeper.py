@@ -16,8 +16,6 @@ from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
 
-__all__ = ["LOG", "Keeper"]
-
 LOG = logging.getLogger("glassnet.serve")
 SECONDS = 1.0
 """Between two looks at the file."""

@@ -12,8 +12,6 @@ from starlette.requests import Request
 from glassnet.apps.console import size
 from glassnet.apps.endings import UsageError
 
-__all__ = ["Limits", "RefusalError", "Room", "check_limits", "in_time", "receive"]
-
 BODIES = 8
 """So many bodies of the largest size may be in memory, or on the disk, at a time."""
 

@@ -21,8 +21,6 @@ from glassnet.tables.records import Record, RecordEncoder
 from glassnet.tables.sources import pl
 from glassnet.tables.values import level_text
 
-__all__ = ["Served"]
-
 QUICK = 40_000_000
 """Multiplications that take a millisecond or so: not worth a thread."""
 

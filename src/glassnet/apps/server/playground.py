@@ -19,8 +19,6 @@ from glassnet.apps.server.process import Server, configured, listen
 from glassnet.apps.texts import say
 from glassnet.errors import InputError
 
-__all__ = ["create_playground", "serve"]
-
 HOST = "127.0.0.1"
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json"}
 KINDS |= {".wasm": "application/wasm"}

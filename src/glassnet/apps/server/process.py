@@ -33,8 +33,6 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.visible import visible
 
-__all__ = ["Server", "configured", "listen", "serve"]
-
 BACKLOG = 2048
 """Connections that may wait to be taken."""
 FILES = 200

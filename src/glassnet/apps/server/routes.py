@@ -29,8 +29,6 @@ from glassnet.phrases import error_in_words
 from glassnet.tables.records import Record
 from glassnet.tables.sources import no_rows, pl
 
-__all__ = ["Routes"]
-
 Result = TypeVar("Result")
 
 FEW = 256

@@ -8,8 +8,6 @@ from typing import Any
 from glassnet.engines.compiled.code.functions import LIBRARY
 from glassnet.graph import SymbolicArray
 
-__all__ = ["Arithmetic"]
-
 SLOW = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
 """What takes longer than to read a number from memory; so does a formula, and a function that has a name only."""
 

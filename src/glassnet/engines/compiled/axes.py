@@ -18,8 +18,6 @@ from glassnet.engines.compiled.grids import Grid, HowMany, LayerArray, common, s
 from glassnet.engines.compiled.products import ColumnSums, Product, Weights
 from glassnet.graph import UntraceableError
 
-__all__ = ["Members", "Pieces", "beside", "columns_as_one", "each", "einsum"]
-
 LAST = (-1, 2)
 
 

@@ -21,8 +21,6 @@ from glassnet.engines.compiled.products import ColumnSums, Lookups, OverRows, Pr
 from glassnet.engines.compiled.sizes import count
 from glassnet.graph import UntraceableError
 
-__all__ = ["Columns", "room"]
-
 
 def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
     """What lies in scratch: sums, their operands, copies, and what takes long and is read more than once."""

@@ -20,8 +20,6 @@ from glassnet.engines.compiled.sizes import Size
 from glassnet.graph import UntraceableError
 from glassnet.layers.base import Layer
 
-__all__ = ["Drawing", "draw"]
-
 STORED = ("product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once, and whose numbers lie in memory then."""
 OF_PARAMETERS = ("vector", "products", "lookup")

@@ -21,8 +21,6 @@ from glassnet.engines.update import Updater
 from glassnet.errors import TrainingWarning
 from glassnet.layers.base import Array
 
-__all__ = ["CompiledEngine", "compiled_or"]
-
 SPARE = 4
 """Predictions that are kept ready with their buffers, for as many threads; what more of them need is dropped again."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ALWAYS", "BLOCK", "CHUNK", "GRAIN", "OP_SIZE", "RUN_SIZE", "Op", "Run"]
-
 
 class _Op(NamedTuple):
     """What one operation of the network is: what carries it out, its sizes, and where its numbers are.

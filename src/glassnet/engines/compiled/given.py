@@ -10,8 +10,6 @@ from glassnet.engines.compiled.grids import Grid
 from glassnet.engines.compiled.products import ColumnSums, Lookups, OverRows, Product, Weights
 from glassnet.graph import UntraceableError
 
-__all__ = ["Going", "Target", "parameter", "statistic"]
-
 
 class Going:
     """The pass of a batch, of which a kernel knows whether it is training, and which numbers drop out."""

@@ -22,8 +22,6 @@ from glassnet.engines.compiled.products import ColumnSums, Transposed, Weights
 from glassnet.engines.compiled.sizes import Size
 from glassnet.graph import SymbolicArray, UntraceableError
 
-__all__ = ["PRECISION", "Grid", "HowMany", "LayerArray", "common", "each", "in_order", "span", "times"]
-
 ALONG = (-1, 1)
 
 PRECISION: ContextVar[str] = ContextVar("precision")

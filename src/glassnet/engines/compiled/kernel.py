@@ -12,8 +12,6 @@ from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER, Code, Matrix,
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.processor import Processor
 
-__all__ = ["ARGUMENTS", "Kernel", "product_symbol"]
-
 POINTERS = ("P", "S", "G", "A", "D", "E", "C", "Y", "W")
 """Places of numbers: P parameters, S statistics, G gradient, A activations, D their gradients, E what else must be
 kept, C constants, Y targets, W weights of the rows."""

@@ -17,8 +17,6 @@ from glassnet.engines.update import Updater
 from glassnet.layers import Retrieval
 from glassnet.layers.base import Array
 
-__all__ = ["LeaveOneOutTraining"]
-
 
 class LeaveOneOutTraining(Training):
     """Training steps of a network that ends in retrieval, whose own rows are not asked.

@@ -30,8 +30,6 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Layer
 
-__all__ = ["chain", "multiplications", "needs_whole_batch", "respond"]
-
 
 def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number: int) -> tuple[int, int]:
     """The operations of a chain of layers; gives the width and the place of its output."""

@@ -20,19 +20,6 @@ from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
 from glassnet.engines.compiled.processor import Processor, processor
 from glassnet.engines.compiled.trial import Trial
 
-__all__ = [
-    "kernel",
-    "once",
-    "product",
-    "product_room",
-    "python_callable",
-    "reads",
-    "says_the_same",
-    "signature",
-    "text_of",
-    "write",
-]
-
 T = TypeVar("T")
 
 MULTIPLYING = ("layer.", "leave_one_out.", "retrieval.")

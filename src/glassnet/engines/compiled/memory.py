@@ -14,8 +14,6 @@ from glassnet.errors import InputTypeError
 from glassnet.layers.base import Array
 from glassnet.layers.layout import on_lines
 
-__all__ = ["LINE", "address", "buffers", "by_lines", "by_whole_steps", "parts_of_rows", "reachable"]
-
 LINE = 16
 """Numbers that certainly fill a cache line."""
 

@@ -17,8 +17,6 @@ from glassnet.engines.compiled.sizes import count
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask
 
-__all__ = ["Along", "Numbers"]
-
 PLACED = {"kept": "kept", "column": "columns"}
 """What lies there, one behind the other."""
 

@@ -14,8 +14,6 @@ from glassnet.engines.compiled.memory import address
 from glassnet.formulas.random import random_bits, whole_below
 from glassnet.layers.base import Array
 
-__all__ = ["shuffled"]
-
 Table = ctypes.c_int64 * RUN_SIZE
 
 

@@ -15,8 +15,6 @@ from weakref import WeakSet
 
 from glassnet.engines.compiled.workers import cores
 
-__all__ = ["Pace", "common_pace", "share_of_processors", "under_way"]
-
 STRETCH = 2_000_000_000
 """Multiplications after which the driver comes back to Python, where a signal can be heard: hundredths of a second."""
 

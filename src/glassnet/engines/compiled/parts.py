@@ -13,8 +13,6 @@ from glassnet.engines.compiled.sizes import Size
 from glassnet.formulas.activations import Activation
 from glassnet.layers.base import Layer
 
-__all__ = ["BLOCK_ROWS", "COLUMNS", "COUNTS", "ROWS", "TOUCHED", "Parts", "symbolic"]
-
 ROWS, BLOCK_ROWS, COLUMNS, TOUCHED, COUNTS = range(Op.AUX, Op.AUX + 5)
 """Columns of the operation: how many rows the buffers hold, and how many belong together where a sum over rows is taken
 in parts; where in E begins what belongs to a column and all rows; the address of what says which grains of the

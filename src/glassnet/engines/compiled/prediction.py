@@ -24,8 +24,6 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers import Layout
 from glassnet.layers.base import Array, Layer
 
-__all__ = ["Prediction", "Question"]
-
 PLACES = [Op.P, Op.S]
 """Where in the table it stands where the parameters and the statistics of an operation begin."""
 

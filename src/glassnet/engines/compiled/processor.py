@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from glassnet.errors import InputError
 
-__all__ = ["LEVELS", "Processor", "processor"]
-
 VARIABLE = "GLASSNET_PROCESSOR"
 """The switch: one of LEVELS. Code is then made for that level, which this processor must have; for tests."""
 

@@ -10,8 +10,6 @@ from glassnet.graph import UntraceableError
 if TYPE_CHECKING:
     from glassnet.engines.compiled.grids import Grid
 
-__all__ = ["ColumnSums", "Lookups", "OverRows", "Product", "Transposed", "Weights"]
-
 
 class Weights:
     """A parameter of two axes for products; of three, a matrix of each member."""

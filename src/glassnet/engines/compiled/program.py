@@ -20,8 +20,6 @@ from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.layers.base import Layer, Parameter
 
-__all__ = ["NotCompiledError", "Program", "compiled", "dropout_rate", "reductions_of"]
-
 MOST_REDUCTIONS = 8
 """More than an average takes, or what is done to a row before it."""
 

@@ -30,8 +30,6 @@ from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm, Scale
 from glassnet.layers.base import Layer, Parameter
 
-__all__ = ["penalised", "recipes"]
-
 PRECISION = "float32"
 INPUTS = 2
 MARK = 0.001

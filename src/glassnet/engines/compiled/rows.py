@@ -20,8 +20,6 @@ from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.processor import processor
 from glassnet.graph import UntraceableError
 
-__all__ = ["LANES", "Row", "reductions", "side_by_side", "through"]
-
 LANES = 64
 """Rows treated at once, at most. Compiled code is not told, or it would write out every lane and use no vectors."""
 

@@ -35,9 +35,6 @@ from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
-__all__ = ["WORTH_A_THREAD", "Evaluation", "Machinery", "SearchedLoss", "Training", "gather", "kind_of"]
-
-
 WORTH_A_THREAD = 7_500_000
 """Multiplications, for each thread, below which another that must be woken costs more than it brings."""
 

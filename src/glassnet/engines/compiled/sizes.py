@@ -8,8 +8,6 @@ from typing import Any
 
 from glassnet.graph import UntraceableError
 
-__all__ = ["Size", "count"]
-
 Term = tuple[tuple[int, ...], tuple[int, ...]]
 """A product of columns of the operation's row of the table, and what it is divided by."""
 

@@ -21,8 +21,6 @@ from pathlib import Path
 
 from glassnet.errors import TrainingWarning
 
-__all__ = ["cache_folder", "kept", "load", "save"]
-
 VARIABLE = "GLASSNET_CACHE"
 SUFFIX = ".kernel"
 DIGEST = 32

@@ -15,8 +15,6 @@ from typing import NamedTuple
 from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER
 from glassnet.engines.compiled.processor import Processor
 
-__all__ = ["DEPTH", "HEIGHTS", "NARROW", "Width", "copy_name", "names", "text", "tile_name", "turn_name", "widths"]
-
 DEPTH = 512
 """At most so long an inner axis is done in one go: a panel of B then stays in the second cache."""
 

@@ -17,8 +17,6 @@ from glassnet.engines.compiled.processor import processor
 from glassnet.engines.compiled.rows import Row, through
 from glassnet.graph import UntraceableError
 
-__all__ = ["Trial"]
-
 NUMBERS, WIDTH = 96, 6
 """How many numbers are tried, and in how many columns where a formula is one of rows."""
 

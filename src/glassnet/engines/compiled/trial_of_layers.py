@@ -17,8 +17,6 @@ from glassnet.formulas.random import random_bits
 from glassnet.graph import UntraceableError
 from glassnet.layers.base import Array, Layer, Pass
 
-__all__ = ["try_layer"]
-
 ROWS = 9
 
 TOLERANCE = {"float32": 1e-3, "float64": 1e-6}

@@ -22,8 +22,6 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.layers.base import Array, Parameter
 from glassnet.layers.layout import Layout
 
-__all__ = ["READY", "Treatment", "Update", "rests_without_gradient"]
-
 
 def rests_without_gradient(updater: Updater) -> Callable[[Parameter], bool]:
     """Which parameters stay exactly as they are in a step that gives them no gradient, and so do their memories."""

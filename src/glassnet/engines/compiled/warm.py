@@ -18,8 +18,6 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layer, Layout, parse_layers
 from glassnet.layers.base import Array
 
-__all__ = ["PRECISIONS", "networks", "usual_tasks"]
-
 PRECISIONS = ("float32", "float64")
 LOSS_NAMES = ("mse", "cross_entropy", "binary_cross_entropy", "mae", "huber", "poisson")
 OPTIMIZER_NAMES = ("adam", "adamw", "sgd", "momentum")

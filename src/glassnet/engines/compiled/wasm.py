@@ -59,8 +59,6 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Layer
 
-__all__ = ["Kernels", "build", "program"]
-
 PRECISION = "float32"
 FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"
 MODULES = {"engine.wasm": f"+simd128,{FEATURES}", "engine-scalar.wasm": FEATURES}

@@ -25,8 +25,6 @@ import numpy as np
 from glassnet.engines.compiled.memory import address
 from glassnet.errors import InputError
 
-__all__ = ["Barrier", "Crew", "Pool", "cores"]
-
 Task = Callable[[int], None]
 """What one worker does, who is told its number."""
 

@@ -16,8 +16,6 @@ from glassnet.exchange.c.values import Parameter
 from glassnet.exchange.graph import Graph, Node
 from glassnet.exchange.graph.naming import free_name
 
-__all__ = ["write_program"]
-
 LABEL: Final = "label"
 
 

@@ -31,8 +31,6 @@ from glassnet.options import File, Flag, checked
 from glassnet.replacing import replacing
 from glassnet.touching import offers
 
-__all__ = ["to_c", "write_files"]
-
 QUICK = ("-O1",)
 """How code is compiled that is to answer some rows once."""
 ANSWERS = ("probabilities", "scores", "value", "quantiles", "answer")

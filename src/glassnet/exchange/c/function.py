@@ -21,8 +21,6 @@ from glassnet.exchange.c.statements import Statements
 from glassnet.exchange.c.values import Array, Parameter
 from glassnet.exchange.graph import Node
 
-__all__ = ["Function", "write_function"]
-
 STORED: Final = frozenset({"matmul", "sum", "max", "min", "argmax", "argsort", "concat", "lookup", "trees"})
 """Operations whose result has a place of its own."""
 CHEAP: Final = frozenset({"cast", "negative", "isnan", "logical_not"})

@@ -10,8 +10,6 @@ from glassnet.exchange.c.program import Program
 from glassnet.exchange.graph import Input, Node
 from glassnet.exchange.graph.meanings import ANSWERS, KINDS
 
-__all__ = ["classes_of", "header_text"]
-
 
 def header_text(program: Program, file: str) -> str:
     """What a program that uses the model includes."""

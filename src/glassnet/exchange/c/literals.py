@@ -11,8 +11,6 @@ import numpy as np
 
 from glassnet.visible import visible
 
-__all__ = ["C_TYPES", "comment", "in_loop", "in_parentheses", "number", "table", "text"]
-
 C_TYPES: Final = {"float32": "float", "float64": "double", "bool": "bool"} | {
     f"int{bits}": f"int{bits}_t" for bits in (8, 32, 64)
 }

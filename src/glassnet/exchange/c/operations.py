@@ -11,8 +11,6 @@ from glassnet.exchange.c.elementary import ELEMENTARY
 from glassnet.exchange.c.literals import C_TYPES, number
 from glassnet.exchange.graph.evaluate import UFUNCS
 
-__all__ = ["CALLABLE", "HELPERS", "MOVEMENTS", "SINGLE", "Expression", "spell"]
-
 MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
 """Operations that move nothing: the same numbers are read at other places."""
 SINGLE: Final = UFUNCS.keys() - {"matmul"} | {"cast", "cos_turn", "sin_turn"}

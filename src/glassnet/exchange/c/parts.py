@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from glassnet.exchange.c.operations import MOVEMENTS
 from glassnet.exchange.graph import Graph, Node, Scope, rows_in
 
-__all__ = ["Part", "parts_of", "shape_of", "size_of", "sources"]
-
 
 @dataclass(eq=False)
 class Part:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from glassnet.exchange.c.parts import shape_of
 from glassnet.exchange.graph import Node
 
-__all__ = ["COUNTERS", "Place", "before_moving", "linear", "same_but_for_ones", "without_ones"]
-
 COUNTERS = ("i", "j", "k", "l", "m", "n")
 """What loops count with, from the outermost."""
 

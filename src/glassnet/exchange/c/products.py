@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CLONED", "FUSED", "LEVEL", "products_source"]
-
 CLONED: Final = """\
 /* Functions with long loops are there several times, for older processors of the kind and for newer ones: which is
    taken is decided when the program begins. With -march=native, and elsewhere, there is one of each. */

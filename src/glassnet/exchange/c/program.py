@@ -17,8 +17,6 @@ from glassnet.exchange.c.values import Parameter
 from glassnet.exchange.graph import Graph, Node, Scope
 from glassnet.exchange.graph.naming import free_name
 
-__all__ = ["Call", "Program", "Section", "function_name", "lay_out", "part_name"]
-
 BUFFERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 

@@ -13,8 +13,6 @@ from glassnet.exchange.graph.node import rebuilt
 from glassnet.layers import Retrieval
 from glassnet.network import NeuralNetwork
 
-__all__ = ["dequantized", "quantized_table", "round_known_rows", "weights_of"]
-
 Array = npt.NDArray[Any]
 LARGEST = 127
 FEW, FEWEST = 8, 256

@@ -22,8 +22,6 @@ import numpy.typing as npt
 
 from glassnet.exchange.c.written import CSource
 
-__all__ = ["FAST", "Answered", "Compiled", "CompilerError", "compile_model", "compiler_here"]
-
 FAST = ("-O3", "-march=native")
 TYPES = {"int": "<i4", "float": "<f4", "double": "<f8", "bool": "?"}
 """What the numbers of an answer are in C, and in NumPy."""

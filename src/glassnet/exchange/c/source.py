@@ -15,8 +15,6 @@ from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, products_source
 from glassnet.exchange.c.program import Program, Section
 from glassnet.exchange.c.tables import ALIGNED
 
-__all__ = ["source_text"]
-
 EXACT: Final = """\
 /* Missing numbers are NaN, and the sums keep their order: a compiler that was told that there is no NaN, or that
    numbers may be added in any order, makes another model of this. */

@@ -17,8 +17,6 @@ from glassnet.exchange.c.values import Array, Parameter, Values, called
 from glassnet.exchange.graph import Node
 from glassnet.exchange.graph.node import constant
 
-__all__ = ["Statements"]
-
 FEW: Final = 8
 """Fewer outputs than this do not fill a vector of the processor."""
 OF_TREES: Final = {

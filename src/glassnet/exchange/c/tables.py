@@ -13,8 +13,6 @@ from glassnet.exchange.c.quantize import quantized_table
 from glassnet.exchange.graph import Node
 from glassnet.exchange.graph.naming import free_name
 
-__all__ = ["ALIGNED", "Table", "Tables"]
-
 Array = np.ndarray[Any, Any]
 
 LARGE: Final = 4096

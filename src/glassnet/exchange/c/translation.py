@@ -16,8 +16,6 @@ import numpy as np
 
 from glassnet.exchange.c.literals import comment, number
 
-__all__ = ["Translation", "called_in", "fields_of"]
-
 CALLS: Final = {"abs": "fabsf", "with_sign_of": "copysignf"}
 KINDS: Final = {"to_bits": "int32_t", "integer": "int32_t"}
 """Functions that do not give a float."""

@@ -15,8 +15,6 @@ from glassnet.exchange.c.place import COUNTERS, Place, before_moving, linear, sa
 from glassnet.exchange.graph import Node
 from glassnet.exchange.graph.naming import free_name
 
-__all__ = ["Array", "Parameter", "Values", "called"]
-
 CALLED: Final = {
     "absolute": "size",
     "argmax": "best",

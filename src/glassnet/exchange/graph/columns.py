@@ -22,8 +22,6 @@ from glassnet.tables.table import open_table
 from glassnet.tables.values import NUMBER_KINDS, level_text
 from glassnet.touching import by_rows
 
-__all__ = ["DAY", "GAP", "MATRIX", "encoded", "graph_inputs"]
-
 MATRIX: Final = "X"
 """What the one input is called where the training table had no names and held nothing but numbers."""
 GAP: Final = np.iinfo(np.int64).min

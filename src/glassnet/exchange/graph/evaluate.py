@@ -11,8 +11,6 @@ from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, in_order, row
 from glassnet.formulas import elementary
 from glassnet.layers import Pass
 
-__all__ = ["UFUNCS", "compute", "evaluate", "values_of"]
-
 UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
     **{
         name: getattr(np, name)

@@ -9,8 +9,6 @@ import numpy as np
 
 from glassnet.exchange.graph.node import Array, Graph, Node, constant, rebuilt
 
-__all__ = ["folded"]
-
 
 def folded(graph: Graph) -> Graph:
     """The same answers, to rounding, with fewer multiplications and sums.

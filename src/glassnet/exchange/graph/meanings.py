@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANSWERS", "KINDS"]
-
 KINDS: Final = {
     "number": "number",
     "boolean": "1 (true) or 0 (false)",

@@ -28,8 +28,6 @@ from glassnet.graph import UntraceableError
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
 
-__all__ = ["model_graph"]
-
 PROBES: Final = 5
 """Rows on which a graph must answer as its network does."""
 REMEDY: Final = "Write it with arithmetic and NumPy functions of whole arrays, each row by itself"

@@ -15,8 +15,6 @@ from typing import Any, Final
 from glassnet.exchange.graph.node import Node
 from glassnet.exchange.graph.symbol import Symbol
 
-__all__ = ["as_written", "free_name"]
-
 MACHINERY: Final = (
     "glassnet.graph",
     *(f"glassnet.exchange.graph.{name}" for name in ("symbol", "numbers", "model")),

@@ -16,21 +16,6 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "OPERATIONS",
-    "ROWS",
-    "TEXT",
-    "Graph",
-    "Input",
-    "Node",
-    "Scope",
-    "constant",
-    "in_order",
-    "rebuilt",
-    "rows_in",
-    "within",
-]
-
 Array = npt.NDArray[Any]
 
 ROWS: Final = 1_000_003

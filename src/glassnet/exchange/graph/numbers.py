@@ -12,8 +12,6 @@ from glassnet.exchange.graph.evaluate import UFUNCS
 from glassnet.exchange.graph.node import Node, constant, rows_in
 from glassnet.graph import UntraceableError
 
-__all__ = ["as_node", "called", "full_like", "where"]
-
 LOGICAL: Final = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
 BOOLEAN_ARITHMETIC: Final = ("multiply", "maximum", "minimum", "add")
 

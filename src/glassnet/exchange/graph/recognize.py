@@ -12,8 +12,6 @@ import numpy as np
 from glassnet.exchange.graph.node import ROWS, Graph, Node, rebuilt, within
 from glassnet.exchange.graph.symbol import Symbol
 
-__all__ = ["recognized", "respelled"]
-
 
 def recognized(graph: Graph, functions: Mapping[str, Callable[..., Any]]) -> Graph:
     """The same graph with some functions of a number as one operation each, where they are of single precision.

@@ -12,8 +12,6 @@ import numpy as np
 from glassnet.exchange.graph.evaluate import compute
 from glassnet.exchange.graph.node import Graph, Node, constant, rebuilt
 
-__all__ = ["simplify"]
-
 LARGEST: Final = 100_000
 """Numbers of a constant that may be made of smaller ones."""
 

@@ -14,8 +14,6 @@ from glassnet.exchange.graph.numbers import as_node, called, full_like, where
 from glassnet.graph import SymbolicArray, UntraceableError
 from glassnet.graph.functions import COMPOSED, ELEMENTWISE
 
-__all__ = ["Numbers", "Symbol", "symbolic"]
-
 
 class Symbol(SymbolicArray):
     """Stands for an array in the functions of a model.

@@ -18,8 +18,6 @@ from glassnet.formulas import activations
 if TYPE_CHECKING:
     from glassnet.exchange.onnx.write import Writer
 
-__all__ = ["FUNCTIONS", "SAME", "SPELLED"]
-
 SAME: Final[Mapping[str, str]] = {
     "negative": "Neg",
     "absolute": "Abs",

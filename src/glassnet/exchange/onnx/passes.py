@@ -15,8 +15,6 @@ import numpy as np
 from glassnet.formulas.activations import mish, selu, tanh_softplus
 from glassnet.formulas.blend import blend
 
-__all__ = ["IN_FEWER_PASSES"]
-
 FLAT: Final = 20.0
 """Above it tanh(softplus(z)) is 1 in single precision, and the square of e^z is far from overflow."""
 

@@ -18,8 +18,6 @@ from glassnet.exchange.graph.evaluate import values_of
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, rebuilt, within
 from glassnet.exchange.graph.symbol import Symbol
 
-__all__ = ["as_series"]
-
 MOST: Final = 48
 """A function that takes more polynomials stays as it is."""
 NEAR: Final = 3e-8

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ensemble"]
-
 NEVER = float(np.finfo(np.float32).max)
 """A threshold that no row is above."""
 Nodes = dict[str, list[Any]]

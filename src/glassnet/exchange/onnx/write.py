@@ -22,8 +22,6 @@ from glassnet.exchange.onnx.series import as_series
 from glassnet.options import File, checked
 from glassnet.replacing import replacing
 
-__all__ = ["OPSET", "onnx_model", "to_onnx"]
-
 OPSET: Final = 17
 """The version of ONNX's operators that files are written in, of 2022; tested with ONNX Runtime from 1.19 on."""
 ML_OPSET: Final = 3

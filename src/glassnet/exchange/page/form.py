@@ -14,8 +14,6 @@ from glassnet.tables.plan import Plan
 from glassnet.tables.summary import ColumnSummary, TableSummary
 from glassnet.visible import visible
 
-__all__ = ["described_answer", "fields_of"]
-
 MOST: Final = 200
 """More fields than this nobody fills in."""
 REACH: Final = 3

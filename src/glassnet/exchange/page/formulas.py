@@ -23,8 +23,6 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
 from glassnet.formulas.written import Written, written
 
-__all__ = ["formulas", "main"]
-
 Record = dict[str, dict[str, str]]
 
 HEAD: Final = """\

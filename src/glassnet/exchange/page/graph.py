@@ -12,8 +12,6 @@ import numpy as np
 from glassnet.exchange.graph import Graph, Node, rows_in
 from glassnet.exchange.graph.node import Array
 
-__all__ = ["plain_graph"]
-
 TYPES: Final = {"f4": "f", "f8": "d", "i8": "i", "b1": "b"}
 """The letters of ``web/model/graph.js``."""
 DROPPED: Final = 5

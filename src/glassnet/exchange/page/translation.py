@@ -11,8 +11,6 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["called_in", "translated"]
-
 CHOICE, COMPARISON, SUM, PRODUCT, UNARY, POWER, ATOM = range(7)
 """How firmly the parts of an expression hold together."""
 OPERATORS: Final[dict[type, tuple[str, int]]] = {

@@ -23,8 +23,6 @@ from glassnet.replacing import replacing
 from glassnet.scripts import joined
 from glassnet.visible import visible, visible_json
 
-__all__ = ["to_html"]
-
 LARGEST: Final = 2_000_000
 """Bytes of a page: what is sent by mail, and answers a slider at once."""
 WEB: Final = resources.files("glassnet") / "web"

@@ -12,8 +12,6 @@ import numpy.typing as npt
 from glassnet.insight.some_rows import drawn
 from glassnet.layers.base import Array
 
-__all__ = ["Axis", "Band", "Bar", "Bars", "Chart", "Columns", "Dots", "Ink", "Line", "Mark", "Rule", "ink", "some"]
-
 Ink = Literal["a", "b", "c", "d", "e", "f", "g", "h", "quiet", "guide"]
 """A colour of the theme by its letter; what only helps to read is quiet, a guide also thin and dashed."""
 

@@ -12,8 +12,6 @@ from glassnet.insight.charts.chart import Axis, Chart, Columns, Line, Mark, Rule
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
-__all__ = ["PRECISION", "RECALL", "Ranked", "calibration", "gained", "gains", "precision_recall", "roc"]
-
 ROC = Text("ROC curve", "ROC 曲线")
 FALSE_RATE = Text("false positive rate", "假阳性率")
 TRUE_RATE = Text("true positive rate", "真阳性率")

@@ -10,8 +10,6 @@ from glassnet.insight.charts.chart import Axis, Band, Chart, Columns, Dots, Line
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
-__all__ = ["against", "histogram", "quantile_bands", "residuals"]
-
 RESIDUALS = Text("Residuals", "残差")
 PREDICTED = Text("predicted", "预测值")
 LEFT_OVER = Text("true - predicted", "实际值 - 预测值")

@@ -12,8 +12,6 @@ from glassnet.insight.charts.chart import Axis
 from glassnet.insight.numbers import number
 from glassnet.layers.base import Array
 
-__all__ = ["Scale", "tick", "ticks"]
-
 MANY = 5
 """About so many numbers are written along a side."""
 

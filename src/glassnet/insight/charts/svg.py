@@ -12,8 +12,6 @@ from glassnet.layers.base import Array
 from glassnet.markup import Markup, element, join
 from glassnet.tables.summary import shortened
 
-__all__ = ["LEFT", "NARROW", "RIGHT", "WIDTH", "figure"]
-
 WIDTH, NARROW, SHAPE = 400, 330, 0.625
 """How wide a chart is, in pixels of which its letters have 13; its height is a share of that."""
 LEFT, RIGHT, TOP, BOTTOM, EDGE = 70, 20, 12, 46, 4

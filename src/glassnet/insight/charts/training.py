@@ -12,8 +12,6 @@ from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.training import History
 
-__all__ = ["training"]
-
 TITLE = Text("Training", "训练过程")
 MEAN = Text("{name}, mean of {count}", "{name}，{count} 个成员的平均")
 BEST = Text("best epoch: {epoch}", "最佳轮次：{epoch}")

@@ -25,8 +25,6 @@ from glassnet.tables.table import open_table
 from glassnet.touching import rows_of
 from glassnet.training import History, Rows
 
-__all__ = ["admit", "trained_with"]
-
 SAME_LOSS = 1e-5
 """Losses that differ by no more than this share are the same but for rounding."""
 

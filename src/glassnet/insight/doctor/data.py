@@ -16,11 +16,6 @@ from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.tables.almost import AlmostNumbers
 
-__all__ = [
-    *("almost_numbers", "column_names", "drift", "duplicates", "imbalance", "kept_as_text", "never_answered"),
-    "unscaled",
-]
-
 LARGE = 10.0
 """Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the
 flat parts of tanh, and a step that suits one column is ten times too long for another."""

@@ -13,8 +13,6 @@ from glassnet.insight.stepwise import tracked
 from glassnet.language import Language, Text, check_language
 from glassnet.options import VERBOSE, checked
 
-__all__ = ["CHECKS", "Check", "diagnose"]
-
 
 class Check(NamedTuple):
     """Something to look at."""

@@ -15,8 +15,6 @@ from glassnet.insight.display import display
 from glassnet.language import Language, Text, catalogue
 from glassnet.touching import plain_json
 
-__all__ = ["TEXTS", "Case", "Diagnosis", "Finding", "Severity", "graded"]
-
 TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
 Severity = Literal["serious", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)

@@ -12,8 +12,6 @@ from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import forest_skill
 from glassnet.language import Text
 
-__all__ = ["luck", "overfitting", "underfitting"]
-
 GAP = 0.25
 """Of the constant's loss: what a network knows more of rows that it learned from than of others. Every network knows
 somewhat more of them; a quarter of all there is to know is much."""

@@ -21,11 +21,6 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import History
 
-__all__ = [
-    *("DIVERGED", "Idle", "dead_units", "diverged", "ended_in_divergence", "gradient_sizes", "gradients"),
-    *("idle_among", "not_finite", "of_parts", "place_of_overflow", "saturated_units", "steep_among", "where"),
-]
-
 DEAD = 1e-3
 """A slope below this share of the steepest passes no gradient that matters; of relu and its kind it is 0."""
 SATURATED = 0.05

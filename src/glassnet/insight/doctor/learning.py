@@ -14,8 +14,6 @@ from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training import History, Rows
 
-__all__ = ["jumps", "learning_rate_high", "learning_rate_low", "still_learning", "update_ratio"]
-
 FEW_ROWS = 1000
 FEWEST_JUMPS = 3
 FEWEST_EPOCHS = 5

@@ -25,8 +25,6 @@ from glassnet.language import Language, check_language
 from glassnet.options import Function, Maybe, Whole, checked
 from glassnet.training import Callback, Rows, Run
 
-__all__ = ["Doctor"]
-
 SHARE = 0.03
 """Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""
 

@@ -23,8 +23,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.tables.almost import AlmostNumbers
 from glassnet.training import History, Rows
 
-__all__ = ["NotMeasurable", "Part", "Patient", "layers_at_work", "parts_of"]
-
 SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""
 

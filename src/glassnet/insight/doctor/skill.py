@@ -21,11 +21,6 @@ from glassnet.training import Rows
 if TYPE_CHECKING:
     from glassnet.insight.doctor.patient import Patient
 
-__all__ = [
-    *("CELLS", "FEWEST_ROWS", "Skill", "best_constant", "forest_answers", "forest_skill", "loss_of_constant"),
-    *("row_losses", "sample", "skill_of"),
-]
-
 
 @dataclass(frozen=True)
 class Skill:

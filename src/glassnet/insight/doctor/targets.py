@@ -20,8 +20,6 @@ from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import sample
 from glassnet.layers.base import Array
 
-__all__ = ["first_numbers", "leaked_target", "skill_of_column", "suspect_labels"]
-
 LEAK = {"warning": 0.98, "serious": 0.999}
 """Of the errors of the most frequent class, or of the variance of the ranks, the share that a tree on one column takes
 away. The best honest columns of well-known tables (petals of iris: 0.94, the smell of mushrooms: 0.97) stay below."""

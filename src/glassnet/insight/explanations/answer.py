@@ -24,8 +24,6 @@ from glassnet.layers import Embedding, Pass, Trees, chain
 from glassnet.layers.base import Array
 from glassnet.touching import place
 
-__all__ = ["Answer", "Kind", "check_model", "has_slopes"]
-
 Kind = Literal["probability", "score", "number"]
 """What the number is."""
 

@@ -14,8 +14,6 @@ from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
 from glassnet.options import Chance, Number, Whole, checked
 
-__all__ = ["explain", "input_gradients", "smooth_gradients"]
-
 TOLERANCE = 1e-3
 """What the contributions of a row may lack, as a probability or in deviations of the target."""
 

@@ -19,8 +19,6 @@ from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.touching import place
 
-__all__ = ["Explanation", "change_text", "largest"]
-
 SHOWN, DRAWN = 10, 2
 """Rows that are printed, and that are drawn in a notebook."""
 NEGLIGIBLE = 0.005

@@ -21,8 +21,6 @@ import numpy as np
 
 from glassnet.layers.base import Array
 
-__all__ = ["Contributions", "integrated_gradients"]
-
 NODES = 8
 """Points in each piece of the way."""
 PIECES = 4

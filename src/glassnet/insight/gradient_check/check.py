@@ -21,8 +21,6 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import SEED, Flag, Maybe, Number, Whole, checked
 
-__all__ = ["check_gradients"]
-
 
 @checked(
     training=Flag(),

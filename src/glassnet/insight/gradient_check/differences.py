@@ -14,8 +14,6 @@ import numpy as np
 
 from glassnet.layers.base import Array
 
-__all__ = ["Compared", "Moved", "compare", "slopes"]
-
 Moved = Callable[[Array, Array], Array]
 """What a function gives when it is asked to move these numbers so far, each by itself: a value for each."""
 

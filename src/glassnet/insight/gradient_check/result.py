@@ -10,8 +10,6 @@ from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
 from glassnet.language import Language, aligned, catalogue, check_language
 
-__all__ = ["INPUTS", "GradientCheck", "Group"]
-
 INPUTS = "X"
 """The group of the inputs."""
 

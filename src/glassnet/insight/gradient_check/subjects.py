@@ -18,8 +18,6 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.touching import touching
 
-__all__ = ["Part", "network_of", "of_activation", "of_loss", "of_network"]
-
 ROWS, COLUMNS = 24, 4
 """Of the rows that formulas and layers are tried on where nobody gives any."""
 

@@ -26,8 +26,6 @@ from glassnet.tables import take
 from glassnet.training import Rows
 from glassnet.training.scoring import SCORING, Scoring, scorer_for
 
-__all__ = ["ModelScore", "importances"]
-
 MEASURED = Text("importances", "重要性")
 FIRST_LOOK = 200
 """Rows that say which of many columns are worth a second look."""

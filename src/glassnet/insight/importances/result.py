@@ -18,8 +18,6 @@ from glassnet.language import Language, Text, aligned, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 
-__all__ = ["Importances"]
-
 TITLE = Text("Feature importance", "特征重要性")
 COLUMN = Text("column", "列")
 DROP = Text("drop of {metric}", "{metric}的下降")

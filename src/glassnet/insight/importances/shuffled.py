@@ -14,8 +14,6 @@ from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.touching import column_place, listed, plain_dict
 
-__all__ = ["ColumnGroups", "Shuffled", "asked_by_number", "shuffled_columns", "table_by_number"]
-
 REMEDY = 'For example {"place": ["lat", "lon"]}'
 
 

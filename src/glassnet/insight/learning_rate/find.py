@@ -27,8 +27,6 @@ from glassnet.options import WEIGHT_DECAY, Maybe, Number, Whole, checked
 from glassnet.tables import row_count
 from glassnet.training import Rows, Run
 
-__all__ = ["find_learning_rate"]
-
 EXPLODED = 4.0
 """A smoothed loss so many times as large as the smallest, and half-way back up, will not come down again."""
 

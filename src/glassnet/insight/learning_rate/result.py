@@ -16,8 +16,6 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 
-__all__ = ["LearningRateCurve"]
-
 SUGGESTED = Text(
     "Suggestion: {suggestion:.2g}, a tenth of the rate with the lowest smoothed loss ({lowest:.2g}). {end} "
     "What is set now: {current:.2g}.",

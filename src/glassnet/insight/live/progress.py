@@ -16,8 +16,6 @@ from glassnet.training import History, Run
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["NotebookView", "ProgressBar", "epoch", "left", "numbers", "progress_view", "short", "speed"]
-
 WHERE = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
 SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
 WIDE = 100

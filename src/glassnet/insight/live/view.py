@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from glassnet.insight.doctor import Finding
 
-__all__ = ["Cell", "LiveView", "draw"]
-
 BEST = Text("best: epoch {epoch:,}, {value}", "最好：第 {epoch:,} 轮，{value}")
 FOUND = Text("found: {finding}", "发现：{finding}")
 

@@ -18,8 +18,6 @@ from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.options import Flag, Whole
 
-__all__ = ["calibration_curve", "confusion_matrix", "precision_recall_curve", "roc_curve"]
-
 CONFUSION = Text("Confusion matrix", "混淆矩阵")
 PREDICTED = Text("predicted", "预测")
 TRUE = Text("true", "实际")

@@ -22,8 +22,6 @@ from glassnet.options import Choice, Maybe, String
 from glassnet.touching import listed
 from glassnet.training import History
 
-__all__ = ["over_time", "training_curves"]
-
 
 @picture()
 def training_curves(model: Any, columns: Sequence[str] | str | None = None, **look: Unpack[Look]) -> Axes:

@@ -17,8 +17,6 @@ from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.rows import as_frame, is_frame
 from glassnet.touching import column_place, listed, touching
 
-__all__ = ["Section", "decision_boundary"]
-
 TITLE = Text("Decision boundary", "决策边界")
 SURFACE = Text("Prediction", "预测值")
 HELD = Text("all others at their median", "其余特征取中位数")

@@ -13,8 +13,6 @@ from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.theme import Axes, Look
 from glassnet.language import Language, check_language
 
-__all__ = ["draw"]
-
 WIDEST = 0.45
 """Inches of a bar: where there are few, they need not fill the picture."""
 WEIGHTS = {"usual": 1.8, "thin": 0.7, "thick": 2.5}

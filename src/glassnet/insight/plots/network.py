@@ -18,8 +18,6 @@ from glassnet.markup import Markup
 from glassnet.network import NeuralNetwork
 from glassnet.tables.summary import shortened
 
-__all__ = ["network_diagram", "summary"]
-
 TITLE = Text("Network with {count:,} parameters", "网络，共 {count:,} 个参数")
 POSITIVE = Text("positive weight", "正权重")
 NEGATIVE = Text("negative weight", "负权重")

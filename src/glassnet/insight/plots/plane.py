@@ -15,8 +15,6 @@ from glassnet.layers.base import Array
 from glassnet.neuron import Neuron
 from glassnet.touching import touching
 
-__all__ = ["Plane", "dot_area", "draw_points", "draw_regions", "neuron_line"]
-
 CELLS = 160
 """Cells of the plane's grid a side."""
 

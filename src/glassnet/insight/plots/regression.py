@@ -16,8 +16,6 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
-__all__ = ["quantile_bands", "residuals"]
-
 IN_ORDER = Text("rows, in the order of their median", "各行，按中位数排序")
 
 

@@ -15,8 +15,6 @@ from glassnet.layers.base import Array
 from glassnet.touching import place
 from glassnet.trace import Trace
 
-__all__ = ["trace_graph"]
-
 TITLE = Text("One step, row {row} of {rows}", "一步训练，第 {row} 行，共 {rows} 行")
 TITLE_ONE = Text("One step on one row", "一行数据上的一步训练")
 FORWARD = Text("forward: activation, weight", "前向：激活值、权重")

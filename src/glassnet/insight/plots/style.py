@@ -20,8 +20,6 @@ from glassnet.visible import visible
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NO_FONT", "Canvas", "canvas", "chinese_font", "have_bold", "plain", "settings", "svg", "warn_of_font"]
-
 WIDE = 4.6
 """Inches from which on the letters have their full size."""
 

@@ -15,11 +15,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.touching import offers
 from glassnet.training.scoring import network_estimator
 
-__all__ = [
-    *("ClassRows", "classes_and_probabilities", "estimator_of", "network_of", "network_rows"),
-    *("numbers_and_predictions", "true_classes"),
-]
-
 
 def estimator_of(model: Any) -> Any:
     """A fitted estimator itself, a network with the face of one."""

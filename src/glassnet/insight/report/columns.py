@@ -21,8 +21,6 @@ from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, short
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap, level_text
 
-__all__ = ["Column", "columns_of", "figures", "near_duplicates", "spelled", "spelled_levels"]
-
 
 @dataclass(frozen=True)
 class Column(ColumnSummary):

@@ -27,8 +27,6 @@ from glassnet.tables.summary import summary_of
 if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject
 
-__all__ = ["Comparison", "Judgement", "Point", "WeakSpot", "judge", "weak_spots"]
-
 GRADES: Final = ("excellent", "good", "fair", "weak")
 STEPS: Final = {"rank": (0.9, 0.8, 0.7), "classify": (0.8, 0.5, 0.2), "estimate": (0.9, 0.7, 0.4)}
 """From where each use has its grades: ROC AUC; the share of the constant's errors that is gone; R²."""

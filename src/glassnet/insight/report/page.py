@@ -31,8 +31,6 @@ from glassnet.options import VERBOSE, File, Maybe, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
 
-__all__ = ["check_path", "diagnosed", "page", "report", "with_baselines", "write"]
-
 SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] = (
     ("result", result, False),
     ("compared", compared, False),

@@ -27,8 +27,6 @@ from glassnet.tables import is_sparse
 from glassnet.touching import rows_of
 from glassnet.training import Rows
 
-__all__ = ["BINS", "MOST_COLUMNS", "MOST_ROWS", "NETWORK", "REPEATS", "Origin", "Subject"]
-
 NETWORK = "network"
 """What the model is called among those that it is compared with."""
 

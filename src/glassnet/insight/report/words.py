@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from glassnet.insight.importances import Importances
     from glassnet.insight.report.subject import Subject
 
-__all__ = [
-    *("FILE", "KINDS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent"),
-    *("span", "text", "truth"),
-]
-
 FILE: Final = Path(__file__).with_name("texts.toml")
 
 

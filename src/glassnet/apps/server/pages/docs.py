@@ -16,8 +16,6 @@ from glassnet.insight.blocks import Table
 from glassnet.insight.cells import number_text
 from glassnet.language import Language
 
-__all__ = ["docs_page"]
-
 SHOWN = 100
 """Columns that are listed."""
 SHORT = 40

@@ -15,8 +15,6 @@ from glassnet.insight.explanations.explanation import change_text, largest
 from glassnet.language import Language
 from glassnet.markup import element, join
 
-__all__ = ["Told", "form_page"]
-
 Told = tuple[Mapping[str, Any], Explanation | None, str]
 """The answer; the explanation, where there is one; and either in words."""
 

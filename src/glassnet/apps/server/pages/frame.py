@@ -11,8 +11,6 @@ from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.language import HTML_LANGUAGE, Language, catalogue
 from glassnet.markup import Markup
 
-__all__ = ["HEADERS", "language_of", "page", "say"]
-
 ADDRESSES: Final = {"form": "/", "docs": "/docs"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}
 TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))

@@ -13,8 +13,6 @@ from glassnet.apps.server.guard import OPEN
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.model import Served
 
-__all__ = ["example_row", "openapi"]
-
 EXAMPLES: Final = {"date": "2024-05-01", "datetime": "2024-05-01T12:30:00", "time": "12:30:00", "boolean": True}
 TYPES: Final[dict[str, Any]] = {
     "number": {"type": ["number", "null"]},

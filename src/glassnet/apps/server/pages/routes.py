@@ -24,8 +24,6 @@ from glassnet.insight.explanations import has_slopes
 from glassnet.language import Language
 from glassnet.phrases import error_in_words
 
-__all__ = ["Pages"]
-
 FORM = "application/x-www-form-urlencoded"
 LARGEST = 1_000_000
 """Bytes of a form that was filled in."""

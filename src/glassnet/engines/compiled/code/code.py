@@ -30,8 +30,6 @@ from glassnet.engines.compiled.code.value import (
 from glassnet.engines.compiled.processor import Processor
 from glassnet.graph import UntraceableError
 
-__all__ = ["Code"]
-
 FLUSH = {"x86": 0x8040, "aarch64": 1 << 24}
 """What makes subnormal results, and subnormal operands, zero: two bits of x86's register MXCSR, one of ARM's FPCR."""
 

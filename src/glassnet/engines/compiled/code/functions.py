@@ -13,8 +13,6 @@ from glassnet.formulas.activations import sigmoid
 from glassnet.graph import UntraceableError
 from glassnet.graph.functions import COMPOSED
 
-__all__ = ["LIBRARY", "SciPy", "called", "power"]
-
 
 def called(name: str, *numbers: Value) -> Any:
     """A function by the name that NumPy or SciPy has for it."""

@@ -21,8 +21,6 @@ from glassnet.engines.compiled.code.value import (
 )
 from glassnet.graph import UntraceableError
 
-__all__ = ["Instructions"]
-
 
 class Instructions:
     """What is written down, line by line; :class:`Code` makes a function of it."""

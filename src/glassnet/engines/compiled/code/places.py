@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from glassnet.engines.compiled.code.code import Code
     from glassnet.engines.compiled.code.instructions import Instructions
 
-__all__ = ["Matrix", "Pointer", "Variable"]
-
 
 @dataclass(frozen=True, slots=True)
 class Pointer:

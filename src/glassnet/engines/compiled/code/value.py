@@ -14,11 +14,6 @@ from glassnet.graph.functions import ELEMENTWISE
 if TYPE_CHECKING:
     from glassnet.engines.compiled.code.instructions import Instructions
 
-__all__ = [
-    *("BYTES", "FLOATS", "LETTERS", "NUMBER", "OPERANDS", "RANK", "TYPES", "Value", "choose"),
-    *("kind_of", "literal", "memory_type", "type_of"),
-]
-
 TYPES = {"float": np.float32, "double": np.float64, "i1": np.bool_, "i32": np.int32, "i64": np.int64}
 TYPES |= {"b64": np.int64, "u64": np.uint64}
 """Types of symbols, in LLVM's words; but u64 has no sign, and b64, the bits of a double, may go round."""

@@ -24,9 +24,6 @@ from glassnet.engines.compiled.numbers import Along
 from glassnet.engines.compiled.products import Lookups, OverRows, Product, Weights
 from glassnet.engines.compiled.rows import side_by_side
 
-__all__ = ["backward", "forward", "learn"]
-
-
 OWN_LOOP = ("beside", "tile", "members")
 """Kinds of grids whose columns no loop of others goes through."""
 

@@ -10,8 +10,6 @@ from glassnet.engines.compiled.kernel import product_symbol
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.tiles import DEPTH, NARROW, Width, copy_name, tile_name, turn_name, widths
 
-__all__ = ["multiply"]
-
 FEW_ROWS = 96
 """With fewer rows of A it does not pay to copy B into panels."""
 

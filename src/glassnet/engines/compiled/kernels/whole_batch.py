@@ -11,8 +11,6 @@ from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.numbers import Numbers
 
-__all__ = ["WholeBatch", "follow", "measure", "measure_back"]
-
 
 class WholeBatch(Numbers):
     """One of these kernels at work."""

@@ -16,8 +16,6 @@ from glassnet.insight.report.words import increase, loss_name, percent
 from glassnet.insight.some_rows import spread
 from glassnet.tables import is_sparse, take
 
-__all__ = ["dependence", "importance"]
-
 DRAWN_BARS, DRAWN_COLUMNS, ASKED_ROWS, GRID = 8, 3, 200, 16
 MOST_CLASSES = 5
 """Of so many classes the one that changes most is drawn."""

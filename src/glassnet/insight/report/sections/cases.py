@@ -13,8 +13,6 @@ from glassnet.insight.report.words import error, percent, truth
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
 
-__all__ = ["explained", "worst_rows"]
-
 OF_EACH, SHOWN_ROWS, SHOWN_COLUMNS = 2, 10, 6
 REASONS = 3
 

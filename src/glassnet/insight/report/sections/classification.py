@@ -22,8 +22,6 @@ from glassnet.insight.report.words import model_name, percent
 from glassnet.layers.base import Array
 from glassnet.tables.summary import shortened
 
-__all__ = ["calibration", "confusions", "curves", "thresholds"]
-
 MOST_CLASSES = 12
 """A wider table of confusions is not read by anyone: then the most frequent confusions are listed."""
 SHOWN_PAIRS = 15

@@ -18,8 +18,6 @@ from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import percent
 from glassnet.layers.base import Array
 
-__all__ = ["distributions", "every_column"]
-
 DRAWN, SHOWN_COLUMNS, MANY_GAPS = 5, 60, 0.5
 SHOWN_CLASSES, SHOWN_LEVELS = 12, 6
 

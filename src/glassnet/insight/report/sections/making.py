@@ -13,8 +13,6 @@ from glassnet.insight.blocks import Block, Cell, Code, Facts, Heading, Table, Wo
 from glassnet.insight.report.subject import Subject
 from glassnet.layers.retrieval import rows_known
 
-__all__ = ["asked", "constructor", "network", "reproduce", "split"]
-
 SHOWN_CLASSES = 8
 PACKAGES = ("glassnet", "numpy", "scipy", "scikit-learn", "llvmlite", "narwhals")
 NO_SPELLING = ("callbacks", "verbose", "warm_start", "n_jobs")

@@ -16,8 +16,6 @@ from glassnet.insight.report.words import difference, increase, loss_name, model
 from glassnet.insight.scores import METRICS, Metric
 from glassnet.language import close_up
 
-__all__ = ["in_a_sentence", "result"]
-
 TONES = {"excellent": "good", "good": "good", "fair": "middling"}
 MOST_NAMED, ALIKE_AMONG = 3, 10
 

@@ -17,8 +17,6 @@ from glassnet.insight.report.words import model_name, percent, span
 from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, Metric
 from glassnet.layers.base import Array
 
-__all__ = ["compared", "residuals", "scores"]
-
 FEWEST_ROWS = 2
 WIDTHS = ((1.0, 0.6827), (1.96, 0.95))
 """How many deviations hold which share of a normal distribution."""

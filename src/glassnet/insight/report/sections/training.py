@@ -12,8 +12,6 @@ from glassnet.insight.epochs import ending
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
 
-__all__ = ["findings", "training"]
-
 
 def training(subject: Subject) -> list[Block]:
     """Curves, and a line for each member."""
