@@ -5,12 +5,16 @@ import re
 import subprocess
 import sys
 import tomllib
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import glassnet
+from glassnet import Doctor, NeuralNetwork, Trainer
+from glassnet.engines.ahead import ahead
+from glassnet.errors import warn
 from glassnet.formulas import activations
 from glassnet.layers import normalization
 from tests.gradient import check_network
@@ -161,3 +165,33 @@ def test_a_module_whose_examples_run_is_imported_once():
     code = f"import pytest; pytest.main(['-q', '--collect-only', {module!r}]);"
     code += "from glassnet.tables import notation, readers; assert notation.Notation is readers.Notation"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_whoever_warns_names_a_line_of_the_users():
+    """`warnings.warn` counts frames, and how many of them are ours depends on the way that was taken."""
+    counting = [path.name for path in (ROOT / "src").rglob("*.py") if re.search(r"warnings\.warn\(", path.read_text())]
+    assert counting == []
+
+
+def _lines_warned_of(call: str, **known: object) -> set[tuple[str, int]]:
+    """Where a script of one line that stands in a file of the user's is said to have led to warnings."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        exec(compile(f"\n\n{call}", "/home/somebody/script.py", "exec"), dict(known))
+    return {(each.filename, each.lineno) for each in told}
+
+
+def test_a_warning_out_of_a_callback_names_the_line_that_called_fit():
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    network = NeuralNetwork(2, ["relu:8", 1], engine="reference")
+    network["1.b"][...] = -100
+    trainer = Trainer(epochs=2, callbacks=[Doctor()])
+    places = _lines_warned_of("fit(network, X, X[:, 0])", fit=trainer.fit, network=network, X=X)
+    assert places == {("/home/somebody/script.py", 3)}
+
+
+def test_a_warning_out_of_a_thread_of_ours_names_the_line_that_waits_for_it():
+    known, file = {"warn": warn}, f"{Path(glassnet.__file__).parent}/reading.py"
+    exec(compile("def read(part): warn('a file is cut')", file, "exec"), known)
+    places = _lines_warned_of("list(ahead(1, read))", ahead=ahead, read=known["read"])
+    assert places == {("/home/somebody/script.py", 3)}

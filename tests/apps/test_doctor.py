@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from glassnet.apps.cli import main
+from glassnet.apps.console import Output
 
 
 def test_the_rows_of_the_training_are_told_from_those_of_the_test(classifier, tables, capsys):
@@ -80,3 +81,15 @@ def test_rows_of_a_training_with_ties_are_found_again(tmp_path, words, capsys):
     said = capsys.readouterr()
     assert json.loads(said.out)["rows"] == 84
     assert "84 for training, 36 for testing" in said.err
+
+
+def test_lines_that_go_on_go_on_under_their_text(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "24")
+    Output().show_labelled("found: 2\n  why: it was read too early\n办法：想一想预测时是否已经知道这一列")
+    assert capsys.readouterr().out.splitlines() == [
+        "found: 2",
+        "  why: it was read too",
+        "       early",
+        "办法：想一想预测时是否已",
+        "      经知道这一列",
+    ]

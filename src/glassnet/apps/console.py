@@ -70,6 +70,13 @@ class Output:
         if self.shows:
             self._results.print(*(visible(thing) if isinstance(thing, str) else thing for thing in things), sep="\n")
 
+    def show_labelled(self, text: str) -> None:
+        """Lines of the results that begin with a label, "why: ...": what goes on, goes on under the text."""
+        if self.shows:
+            for line in text.split("\n"):
+                label = _LABEL.match(line)
+                _print_hanging(self._results, line[: label.end()] if label else "", line[label.end() if label else 0 :])
+
     def show_line(self, topic: str, text: str) -> None:
         """One line of the results; the topic as in :meth:`say`."""
         self.show_about(say(f"topic.{topic}"), text)
@@ -120,11 +127,19 @@ def _without_edge(laid_out: Console) -> Console:
 
 def _print_topic(to: Console, topic: str, text: str) -> None:
     """A word, and beside it what there is to say of it, in as many lines as it needs."""
-    first, *rest = _lines(visible(text), max(to.width, 2 * INDENT) - INDENT)
     head = visible(topic) + " " * max(1, INDENT - cell_len(visible(topic)))
-    to.print(Text.assemble((head, "bold"), "\n".join([first, *(" " * INDENT + line for line in rest)])), soft_wrap=True)
+    _print_hanging(to, head, text, "bold", INDENT)
 
 
+def _print_hanging(to: Console, head: str, text: str, style: str = "", indent: int | None = None) -> None:
+    """A text behind its head, in as many lines as it needs, all of which begin where the first one does."""
+    head = visible(head)
+    indent = cell_len(head) if indent is None else indent
+    first, *rest = _lines(visible(text), max(to.width, 2 * indent) - indent)
+    to.print(Text.assemble((head, style), "\n".join([first, *(" " * indent + line for line in rest)])), soft_wrap=True)
+
+
+_LABEL = re.compile(r"[^:：]{1,24}(?:: |：)")
 _CHINESE, _OPENING, _CLOSING = "\u2e80-\u9fff\uff00-\uffef", "（“《", "，。；：？！、）”》"
 _PIECES = re.compile(rf"[{_OPENING}]*(?:[{_CHINESE}]|[^\s{_CHINESE}]+)[{_CLOSING}]*|\s+")
 

@@ -41,7 +41,7 @@ def doctor(model_file: Path, table: Path, asked: Examination) -> None:
         verbose=not output.quiet,
     )
     diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
-    output.show(str(diagnosis))
+    output.show_labelled(str(diagnosis))
     worst = next(iter(diagnosis), None)
     if worst is None or diagnosis.healthy:
         output.show_line("verdict", say("doctor.healthy"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -17,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.distributed.workers import Call
-from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
+from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, warn
 
 LOOK: Final = 0.5
 """Seconds between two looks at who is still there."""
@@ -201,7 +200,7 @@ class DaskWorkers:
         if not there and not self.lonely:
             self.lonely = True
             said = "No worker is at work for the Dask cluster. It waits until one joins; Ctrl-C ends it"
-            warnings.warn(said, TrainingWarning, stacklevel=2)
+            warn(said)
         for address, worker in there.items():
             sign = worker["last_seen"]
             if self.heard.get(address, (None, 0.0))[0] != sign:

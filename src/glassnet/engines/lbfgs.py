@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.reference import Model, Objective, ReferenceEngine
-from glassnet.errors import DivergenceError, InputError, TrainingWarning
+from glassnet.errors import DivergenceError, InputError, warn
 from glassnet.layers.base import Array
 
 FLAT = 1e-6
@@ -103,10 +102,8 @@ def _search(objective: Objective, model: Model, iterations: int, after_iteration
     finally:
         model.parameters[...] = accepted  # not the last point that was tried
     if not result.fun < first and np.abs(slope).max() > FLAT:
-        warnings.warn(
+        warn(
             f"L-BFGS found no better parameters than those it began with: {result.message.lower()}. "
-            "Scale the inputs and targets, or use another optimizer",
-            TrainingWarning,
-            stacklevel=4,
+            "Scale the inputs and targets, or use another optimizer"
         )
     return str(result.message)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
-from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.errors import InputError, InputTypeError, shown, warn
 from glassnet.layers.base import Array
 from glassnet.options import Number
 from glassnet.tables import is_sparse, row_count, take
@@ -156,11 +155,10 @@ def check_classes(y: Any) -> Array:
     if y.ndim == 0:
         raise InputError("y must have one target a row", shown(y.item()), "Give a column of targets")
     if y.ndim == 2 and y.shape[1] == 1:
-        warnings.warn(
+        warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
             "(n_samples, ), for example using ravel().",
             DataConversionWarning,
-            stacklevel=5,
         )
         y = y[:, 0]
     if y.dtype == object:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from glassnet.container import read
-from glassnet.errors import InputError, TrainingWarning
+from glassnet.errors import InputError, warn
 from glassnet.estimators.kinds import kept_members
 from glassnet.exchange.file import Model, load, save
 from glassnet.layers import Retrieval
@@ -40,7 +39,7 @@ def keep(model: Any, checkpoint: Checkpoint, *, done: bool) -> None:
     except OSError as error:
         why = (error.strerror or str(error)).partition(";")[0]
         said = f"{path} could not be written ({why}). Training goes on without it"
-        warnings.warn(said, TrainingWarning, stacklevel=2)
+        warn(said)
 
 
 def _check_judged_alike(folder: Path, settings: Mapping[str, Any]) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from glassnet.errors import InputError, TrainingWarning, shown
+from glassnet.errors import InputError, shown, warn
 from glassnet.tables.cells import CellTypes, clean_cells
 from glassnet.tables.delimited import text_frames
 from glassnet.tables.layout import Layout
@@ -86,7 +85,7 @@ def _warn_of_cut(paths: Sequence[Path]) -> None:
     cut = [path for path, end in ends.items() if end not in (b"\n", b"\r")]
     if 0 < len(cut) < len(ends):
         said = f"{cut[0]} does not end with a line break, as other files of the folder do: is it whole?"
-        warnings.warn(said, TrainingWarning, stacklevel=2)
+        warn(said)
 
 
 def _last(path: Path) -> bytes:

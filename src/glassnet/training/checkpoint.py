@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 import glassnet
 from glassnet.container import read, write
 from glassnet.engines import Updater
-from glassnet.errors import InputError, TrainingWarning, shown
+from glassnet.errors import InputError, shown, warn
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
@@ -167,7 +166,7 @@ def newest(folder: Path) -> Found | None:
         raise InputError("A checkpoint to resume from must be intact", "; ".join(damaged), "Start in another folder")
     if damaged:
         which = "; ".join(damaged)
-        warnings.warn(f"A checkpoint is damaged, and the one before it is used: {which}", TrainingWarning, stacklevel=2)
+        warn(f"A checkpoint is damaged, and the one before it is used: {which}")
     return max(sound, key=lambda found: found.training["written"], default=None)
 
 
@@ -265,7 +264,7 @@ class Keeper:
             if not self.failed:
                 why = (error.strerror or str(error)).partition(";")[0]
                 rule = f"No checkpoint could be written ({why}). Training goes on; it will be tried again"
-                warnings.warn(rule, TrainingWarning, stacklevel=2)
+                warn(rule)
             self.failed = True
         else:
             self.written, self.failed = self.written + 1, False

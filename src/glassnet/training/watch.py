@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import math
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import DivergenceError, TrainingWarning
+from glassnet.errors import DivergenceError, warn
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
 from glassnet.training.ending import Ending
@@ -168,7 +167,7 @@ class Watch:
                 run.history.best_epoch = self.best_epoch
             if failure is not None:
                 run.history.endings = (Ending("diverged" if failure is run.failure else "unanswered", failure.what),)
-                warnings.warn(f"{failure}. The best weights so far are kept.", TrainingWarning, stacklevel=3)
+                warn(f"{failure}. The best weights so far are kept.")
             return None
         self.network.put_back(*self.start)
         return failure

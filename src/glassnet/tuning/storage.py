@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
-from glassnet.errors import InputError, MissingExtraError, TrainingWarning
+from glassnet.errors import InputError, MissingExtraError, warn
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -63,11 +63,9 @@ def open_study(storage: Path | None, maximize: bool) -> Iterator[Study]:
             study, journal = _study_in(storage, direction)
             yield study
         if journal.problem is not None:
-            warnings.warn(
+            warn(
                 f"{storage} could not be written to the end ({journal.problem.strerror}): a search that goes on from "
-                "it will not know of the last trials",
-                TrainingWarning,
-                stacklevel=4,
+                "it will not know of the last trials"
             )
     finally:
         optuna.logging.set_verbosity(verbosity)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -18,7 +17,7 @@ from glassnet.engines.compiled.run import Evaluation, SearchedLoss, Training
 from glassnet.engines.compiled.workers import cores
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
-from glassnet.errors import TrainingWarning
+from glassnet.errors import warn
 from glassnet.layers.base import Array
 
 SPARE = 4
@@ -168,8 +167,4 @@ def _averages(models: Sequence[Model]) -> bool:
 
 
 def _tell(reason: NotCompiledError) -> None:
-    warnings.warn(
-        f'{reason}. The reference engine does the work; `engine="reference"` says that you know',
-        TrainingWarning,
-        stacklevel=5,
-    )
+    warn(f'{reason}. The reference engine does the work; `engine="reference"` says that you know')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from time import perf_counter
@@ -31,7 +30,7 @@ from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Look, Model
 from glassnet.engines.update import Updater, penalty
-from glassnet.errors import DivergenceError, TrainingWarning
+from glassnet.errors import DivergenceError, warn
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
@@ -252,11 +251,9 @@ class Steps(Machinery):
         if isinstance(self.crew, Crew):
             self.crew.close()
         for what in self.program.outdated():
-            warnings.warn(
+            warn(
                 f"{what} reads something that has changed since the training began, and was used as it was then. Give "
-                '`engine="reference"`, which asks a formula anew at every step, or train in parts',
-                TrainingWarning,
-                stacklevel=6,
+                '`engine="reference"`, which asks a formula anew at every step, or train in parts'
             )
 
 

@@ -15,11 +15,10 @@ import stat
 import sys
 import tempfile
 import time
-import warnings
 from functools import cache
 from pathlib import Path
 
-from glassnet.errors import TrainingWarning
+from glassnet.errors import warn
 
 VARIABLE = "GLASSNET_CACHE"
 SUFFIX = ".kernel"
@@ -195,9 +194,7 @@ def _remove_unused(folder: Path) -> None:
 @cache
 def _tell(folder: Path, reason: str, spare: Path | None) -> None:
     instead = "every process compiles them again" if spare is None else f"{spare} is used instead"
-    warnings.warn(
+    warn(
         f"Compiled kernels cannot be kept in {folder} ({reason}): {instead}. "
-        f"Set {VARIABLE} to a folder that can be written",
-        TrainingWarning,
-        stacklevel=3,
+        f"Set {VARIABLE} to a folder that can be written"
     )

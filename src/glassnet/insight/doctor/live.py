@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.errors import TrainingWarning
+from glassnet.errors import warn
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.layers import (
     DIVERGED,
@@ -65,6 +64,7 @@ class Doctor(Callback):
 
     Examples
     --------
+    >>> import warnings
     >>> from glassnet import NeuralNetwork, Trainer
     >>> X = np.random.default_rng(0).normal(size=(100, 2))
     >>> network, doctor = NeuralNetwork(2, ["relu:8", 1], engine="reference"), Doctor()
@@ -140,6 +140,6 @@ class Doctor(Callback):
             spoken = self._worst[finding.kind] = finding.spoken(self.language)
             if spoken.severity != "note" and (known is None or known.severity == "note"):
                 if self.tell is None:
-                    warnings.warn(str(spoken), TrainingWarning, stacklevel=2)
+                    warn(str(spoken))
                 else:
                     self.tell(spoken)

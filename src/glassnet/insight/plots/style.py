@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glassnet.errors import InputTypeError, MissingExtraError, shown
+from glassnet.errors import InputTypeError, MissingExtraError, shown, warn
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.options import Choice
@@ -255,4 +255,4 @@ def have_bold(families: Iterable[str]) -> bool:
 @functools.lru_cache(maxsize=1)
 def warn_of_font() -> None:
     """Say once that there is no font for Chinese."""
-    warnings.warn(NO_FONT, UserWarning, stacklevel=7)
+    warn(NO_FONT, UserWarning)
