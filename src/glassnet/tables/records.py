@@ -16,13 +16,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, listed
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import read_cell
 from glassnet.tables.encoder import TableEncoder
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberSource
 from glassnet.tables.values import is_gap, level_text
+
+
+class RowError(InputError):
+    """A row with several faults: its message has one sentence after another, `faults` has them apart."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ a value of that kind, or a missing one (None).
         self._numbers = [(names[source], kinds[source]) for source in self.plan.numbers.sources.tolist()]
         parts = [(column, slice(start, end)) for column, start, end in self.plan.parts]
         self._categories = [(column, place) for column, place in parts if isinstance(column, CategoryColumn)]
+        self._levels = {column.name for column, _ in self._categories}
         self._moments = [(column, place) for column, place in parts if isinstance(column, MomentColumn)]
 
     def read(self, record: Mapping[str, Any]) -> Record:
@@ -72,26 +81,27 @@ a value of that kind, or a missing one (None).
         Raises
         ------
         InputError, InputTypeError
-            If a column is not there, or a value cannot be what its column holds.
+            If a column is not there, or a value cannot be what its column holds; a :class:`RowError` if there are
+            several such.
         """
-        notation = self.plan.notation
         try:
-            numbers = [
-                value if type(value := record[name]) is float else read_cell(value, kind, name, notation)
-                for name, kind in self._numbers
-            ]
-            codes = [column.code(_level(record[column.name], column.name)) for column, _ in self._categories]
-            moments = [
-                read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments
-            ]
-        except KeyError:
-            raise self._absent(record) from None
+            return self._read(record)
+        except (InputError, InputTypeError) as error:
+            faults = self._faults(record)
+            raise (RowError(faults) if len(faults) > 1 else error) from None
+
+    def _read(self, record: Mapping[str, Any]) -> Record:
         if len(record) < len(self.names) or not all(map(record.__contains__, self.names)):
             raise self._absent(record)
+        notation = self.plan.notation
+        numbers = [
+            value if type(value := record[name]) is float else read_cell(value, kind, name, notation)
+            for name, kind in self._numbers
+        ]
+        codes = [column.code(_level(record[column.name], column.name)) for column, _ in self._categories]
+        moments = [read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments]
         for (name, _), number in zip(self._numbers, numbers, strict=True):
-            if math.isinf(number):
-                rule = f"Column {name!r} must hold finite numbers"
-                raise InputError(rule, "infinity", "Give a number, or a missing value (None)")
+            _check_finite(number, name)
         return Record(numbers, codes, moments)
 
     def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
@@ -114,12 +124,35 @@ a value of that kind, or a missing one (None).
             column.write(np.array([record.moments[at] for record in records], np.float64), out[:, target])
         return out
 
+    def _faults(self, record: Mapping[str, Any]) -> list[str]:
+        """All that is wrong with a row: the columns that are not there, then cell by cell."""
+        faults = [] if all(name in record for name in self.names) else [str(self._absent(record))]
+        kinds = dict(self._numbers) | {column.name: column.kind for column, _ in self._moments}
+        for name in filter(record.__contains__, self.names):
+            try:
+                if name in kinds:
+                    _check_finite(read_cell(record[name], kinds[name], name, self.plan.notation), name)
+                elif name in self._levels:
+                    _level(record[name], name)
+            except (InputError, InputTypeError) as error:
+                faults.append(str(error))
+        return faults
+
     def _absent(self, record: Mapping[str, Any]) -> InputError:
-        absent = next(name for name in self.names if name not in record)
+        absent = [name for name in self.names if name not in record]
         unknown = [str(name) for name in record if name not in set(self.names)]
-        near = get_close_matches(absent, unknown, n=1)
-        hint = f"Did you mean it by {near[0]!r}?" if near else "Give every column; a missing value is None"
-        return InputError(f"A row must have the column {absent!r}", ", ".join(map(str, record)) or "no column", hint)
+        near = get_close_matches(absent[0], unknown, n=1)
+        one, several = f"A row must have the column {absent[0]!r}", f"A row must have the columns {listed(absent)}"
+        rule, meant = (one, "it") if len(absent) == 1 else (several, repr(absent[0]))
+        hint = f"Did you mean {meant} by {near[0]!r}?" if near else "Give every column; a missing value is None"
+        return InputError(rule, ", ".join(map(str, record)) or "no column", hint)
+
+
+def _check_finite(number: float, name: str) -> None:
+    if math.isinf(number):
+        raise InputError(
+            f"Column {name!r} must hold finite numbers", "infinity", "Give a number, or a missing value (None)"
+        )
 
 
 def _level(cell: Any, name: str) -> str | None:

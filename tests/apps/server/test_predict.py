@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 
 import httpx2 as httpx
 import numpy as np
@@ -114,7 +115,7 @@ def test_a_bad_row_gets_its_error_and_the_others_their_answers(client):
         errors,
         (
             "Column 'age' held numbers in training, and must hold them now. Received: 'old'.",
-            "A row must have the column 'city'. Received: age.",
+            "A row must have the columns 'city', 'paid'. Received: age.",
             "A row must be an object. Received: int.",
             "Column 'paid' held numbers",
             "Column 'paid' must hold finite numbers. Received: infinity.",
@@ -123,6 +124,26 @@ def test_a_bad_row_gets_its_error_and_the_others_their_answers(client):
     ):
         assert says in error["error"]
     assert errors[0]["customer_id"] == 1
+
+
+def test_all_that_is_wrong_with_a_row_is_said_at_once(client):
+    answer = client.post("/predict", json={"rows": [{"age": "old", "city": [1], "paaid": 3}]}).json()["rows"][0]
+    assert [fault.partition(".")[0] for fault in re.split(r"(?<=[.?]) (?=Column)", answer["error"])] == [
+        "A row must have the column 'paid'",
+        "Column 'age' held numbers in training, and must hold them now",
+        "Column 'city' must hold single values",
+    ]
+    told = pl.read_csv(post_csv(client, b"age,city,paid\nold,Ulm,much\n40,Graz,2\n").content)["error"][0]
+    assert "'age' held numbers" in told
+    assert "'paid' held numbers" in told
+
+
+def test_the_form_says_all_that_is_wrong_with_a_row_in_the_readers_language(client):
+    typed, header = b"age=old&city=Ulm&paid=much", {"content-type": "application/x-www-form-urlencoded"}
+    page = client.post("/?language=zh", content=typed, headers=header).text
+    for name in ("age", "paid"):
+        assert re.search(f"列 ?&#39;{name}&#39; ?在训练时是数", page)
+    assert "must hold" not in page
 
 
 def test_a_bad_row_of_a_table_has_its_error_in_a_column(client, new):

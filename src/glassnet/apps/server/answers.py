@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.predicted import Predicted
+from glassnet.language import Language, close_up
 from glassnet.layers.base import Array
+from glassnet.phrases import error_in_words
+from glassnet.tables.records import RowError
 
 ERROR = "error"
 """What is wrong with a row, in the place of its answer."""
@@ -26,6 +30,13 @@ def answer_rows(predicted: Predicted) -> list[dict[str, Any]]:
     """
     columns = {name: _plain(values) for name, values in predicted.columns().items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def error_words(error: InputError | InputTypeError, language: Language) -> str:
+    """What is wrong with a row, in the reader's language: all of its faults, one after another."""
+    faults = error.faults if isinstance(error, RowError) else (str(error),)
+    said = [error_in_words(fault, language) for fault in faults]
+    return close_up(" ".join(said))
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:

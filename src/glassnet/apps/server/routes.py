@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from glassnet.apps.server.answers import ERROR, json_bytes
+from glassnet.apps.server.answers import ERROR, error_words, json_bytes
 from glassnet.apps.server.arrow import read_arrow
 from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row, parse_rows
 from glassnet.apps.server.card import card
@@ -25,7 +25,6 @@ from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
-from glassnet.phrases import error_in_words
 from glassnet.tables.records import Record
 from glassnet.tables.sources import no_rows, pl
 
@@ -148,7 +147,7 @@ class Routes:
             try:
                 explanation, words = await self._in_pool(served.explain, row, language)
             except (InputError, InputTypeError) as error:
-                raise RefusalError(422, error_in_words(str(error), language)) from None
+                raise RefusalError(422, error_words(error, language)) from None
         answer = {
             "answer": None if explanation.answers is None else explanation.answers[0],
             "value": float(explanation.value[0]),

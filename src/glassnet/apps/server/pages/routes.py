@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from glassnet.apps.server.answers import json_bytes
+from glassnet.apps.server.answers import ERROR, error_words, json_bytes
 from glassnet.apps.server.bodies import JSON
 from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, in_time, receive
@@ -22,7 +22,6 @@ from glassnet.apps.server.pages.openapi import openapi
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import has_slopes
 from glassnet.language import Language
-from glassnet.phrases import error_in_words
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST = 1_000_000
@@ -52,7 +51,7 @@ class Pages:
                     loop = asyncio.get_running_loop()
                     told = await loop.run_in_executor(self.pool, _tell, served, row, language)
             except (InputError, InputTypeError) as error:
-                problem = error_in_words(str(error), language)
+                problem = error_words(error, language)
         page = form_page(served, language, typed, told, problem)
         return HTMLResponse(page, 200 if problem is None else 422, HEADERS)
 
@@ -82,6 +81,8 @@ def _language(request: Request) -> Language:
 
 def _tell(served: Served, row: dict[str, str], language: Language) -> Told:
     answer = served.answer([served.read(row)])[0]
+    if ERROR in answer:
+        raise InputError(answer[ERROR])
     if not has_slopes(served.model):
         return answer, None, ", ".join(str(answer[name]) for name in answer if name.startswith("prediction"))
     return answer, *served.explain(row, language)
