@@ -33,6 +33,8 @@ ROOT = Path(__file__).parents[1]
 CLOSED = -10
 """Instead of a stream: the process has none."""
 DIGITS = 20
+PATIENCE = 300.0
+"""Seconds after which whoever has not answered hangs; a busy machine takes a tenth of them."""
 ALSO = ("llvmlite.binding", "matplotlib.pyplot", "pandas", "polars", "pyarrow", "sklearn.linear_model", "uvicorn")
 """What glassnet imports only where it is used."""
 
@@ -79,9 +81,10 @@ class Forked:
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and its watcher is about to say so
+                os.kill(self.pid, number)
 
-    def communicate(self, timeout: float | None = None) -> tuple[str | None, str | None]:
+    def communicate(self, timeout: float | None = PATIENCE) -> tuple[str | None, str | None]:
         """What it wrote, when it has ended."""
         streams: list[IO[str] | None] = [self.stdout, self.stderr]
         with ThreadPoolExecutor(2) as readers:
@@ -126,7 +129,7 @@ class Parent:
         order = {"words": [*map(str, words)], "environment": dict(os.environ if env is None else env)}
         return Forked(order | {"folder": str(cwd or Path.cwd())}, self._socket, stdout, stderr)
 
-    def run(self, *words: object, timeout: float = 120, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: object, timeout: float = PATIENCE, **options: Any) -> subprocess.CompletedProcess[str]:
         """The same, to its end, as ``subprocess.run`` gives it."""
         process = self.fork(*words, **options)
         shown, said = process.communicate(timeout)

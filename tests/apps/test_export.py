@@ -38,7 +38,7 @@ def test_python_predicts_from_the_terminal(folder, capsys):
     assert "m.py, Python" in shown
     assert "age (number), große Zahl (number)" in shown
     FRAME.with_columns(pl.col("wait").dt.total_seconds()).write_csv("table.csv")
-    run = subprocess.run([sys.executable, "-I", "m.py", "table.csv"], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([sys.executable, "-I", "m.py", "table.csv"], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     found = [int(line.partition(",")[0]) for line in run.stdout.splitlines()[1:]]
     assert found == load("model.safetensors").predict(FRAME).tolist()

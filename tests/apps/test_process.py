@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import polars as pl
@@ -28,14 +27,10 @@ FULL = Path("/dev/full")
 ENDLESS = ["--epochs", "1000000", "--hidden-layers", "8", "--schedule", "constant", "--no-early-stopping"]
 
 
-def wait_for(stream, word, seconds=60):
+def wait_for(stream, word):
     """Read lines until one has the word."""
     lines = []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        line = stream.readline()
-        if not line:
-            break
+    for line in stream:
         lines.append(line)
         if word in line:
             return lines
@@ -48,7 +43,7 @@ def test_ctrl_c_saves_what_was_learned(tables, tmp_path, process):
     running = process("train", tables / "people.csv", "--target", "came back", "--out", out, *ENDLESS, "--watch")
     wait_for(running.stderr, "epoch 1 of ")
     running.send_signal(signal.SIGINT)
-    shown, said = running.communicate(timeout=60)
+    shown, said = running.communicate()
     assert running.returncode == 130
     assert "stopped     after " in said
     assert "network" in shown
@@ -195,7 +190,7 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(words, classifier, tab
     names = {"model": classifier, "long": long}
     running = process(*(word.format(**names) for word in words), stdout=write)
     os.close(write)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate()
     assert running.returncode == 141
     assert said == ""
 
@@ -205,7 +200,7 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(words, classifier, tab
 def test_a_full_disk_is_said(words, classifier, tables, process):
     with FULL.open("w") as full:
         running = process(*(w.format(model=classifier, new=tables / "new.csv") for w in words), stdout=full)
-        _, said = running.communicate(timeout=60)
+        _, said = running.communicate()
     assert running.returncode == 1
     assert said.startswith("glassnet: ")
     assert "Traceback" not in said
@@ -213,14 +208,14 @@ def test_a_full_disk_is_said(words, classifier, tables, process):
 
 def test_results_that_have_nowhere_to_go_are_an_error(classifier, process):
     running = process("inspect", classifier, stdout=CLOSED)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate()
     assert (running.returncode, said) == (1, "glassnet: a standard stream that is needed is closed\n")
 
 
 def test_talk_that_has_nowhere_to_go_ends_no_training(tables, tmp_path, process):
     words = ["train", tables / "people.csv", "--target", "came back", "--out", tmp_path / "m", "--epochs", "2"]
     running = process(*words, stderr=CLOSED)
-    shown, _ = running.communicate(timeout=60)
+    shown, _ = running.communicate()
     assert running.returncode == 0
     assert f"model       {tmp_path / 'm'}" in shown
 
@@ -229,7 +224,7 @@ def test_ctrl_c_before_anything_is_loaded_is_quiet():
     program = "import os, signal, sys\nsys.modules['glassnet.apps.cli'] = Late = type(sys)('late')\n"
     program += "Late.__getattr__ = lambda name: os.kill(os.getpid(), signal.SIGINT)\n"
     program += "signal.signal(signal.SIGINT, signal.default_int_handler)\nimport glassnet.__main__ as it\nit.main()"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
@@ -240,7 +235,7 @@ def test_the_code_of_an_interrupt_is_ours_wherever_it_came(tmp_path):
         f"import sys\nsys.modules['glassnet.apps.cli'] = cli = type(sys)('cli')\nexec({stub!r}, vars(cli))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
-    ended = subprocess.run([sys.executable, "-m", "glassnet"], env=environment, timeout=60, check=False)
+    ended = subprocess.run([sys.executable, "-m", "glassnet"], env=environment, timeout=300, check=False)
     assert ended.returncode == 143
 
 
@@ -271,7 +266,7 @@ def test_a_terminal_gets_a_progress_bar_and_no_colour_is_respected(tables, tmp_p
                 except OSError:  # the other side is closed
                     break
         os.close(ours)
-        assert running.wait(60) == 0
+        assert running.wait() == 0
         shown[no_color] = text.decode()
     for text in shown.values():
         assert "epoch 3/3" in text
@@ -316,7 +311,7 @@ def test_warnings_of_glassnet_are_one_line_and_others_are_silent(monkeypatch, ca
 
 def test_a_terminal_that_knows_no_dots_and_lines_still_gets_its_words(classifier, process):
     running = process("inspect", classifier, env=os.environ | {"PYTHONIOENCODING": "ascii"})
-    shown, said = running.communicate(timeout=60)
+    shown, said = running.communicate()
     assert (running.returncode, said) == (0, "")
     assert "came back: one of no, yes" in shown
 
@@ -328,7 +323,7 @@ def test_without_polars_it_says_what_to_install(tables, tmp_path, monkeypatch, c
 
 
 def test_a_predicted_pipe_is_a_table(classifier, tables, process):
-    shown, _ = process("predict", classifier, tables / "new.csv").communicate(timeout=60)
+    shown, _ = process("predict", classifier, tables / "new.csv").communicate()
     assert pl.read_csv(io.StringIO(shown)).height == 40
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import glassnet
 from glassnet.apps.cli import main
+from tests.waiting import wait_until
 
 FIXED = {
     "--preset": "mlp",
@@ -152,10 +153,9 @@ def test_ctrl_c_trains_with_the_best_so_far(tables, tmp_path, process):
     out, file = tmp_path / "m.safetensors", tmp_path / "tried.search"
     words = ["search", tables / "people.csv", "--target", "came back", "--out", out, "--resume", file]
     running = process(*words, *words_of(FIXED), "--budget", "1h")
-    while not file.exists() or file.read_text().count('"state":"complete"') < 3:
-        assert running.poll() is None
+    wait_until(lambda: running.poll() is not None or (file.exists() and file.read_text().count('"complete"') >= 3))
     running.send_signal(signal.SIGINT)
-    shown, said = running.communicate(timeout=60)
+    shown, said = running.communicate()
     assert running.returncode == 130
     assert "; interrupted" in said
     assert f"model       {out}" in shown

@@ -38,7 +38,7 @@ def slow_server():
 
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
-    ready.wait(10)
+    ready.wait()
     yield port[0]
     loop, stop = port[1]
     loop.call_soon_threadsafe(stop.set)

@@ -52,6 +52,6 @@ def serve() -> Serve:
             yield server.stderr.readline()
         finally:
             server.terminate()
-            server.communicate(timeout=60)
+            server.communicate(timeout=300)
 
     return serve

@@ -70,6 +70,12 @@ def calm_cluster():
         yield client
 
 
+def wake(process):
+    """Let a worker that was stopped go on, so that it can end."""
+    with contextlib.suppress(ProcessLookupError):  # its nanny may have ended it meanwhile
+        os.kill(process, signal.SIGCONT)
+
+
 class Fault:
     """A callback: sends a signal to one of the workers while a round is at work."""
 
@@ -95,8 +101,6 @@ class Fault:
         self.sent = time.monotonic()
         os.kill(self.process, self.number)
 
-    def wake(self):
-        """Let a worker that was stopped go on, so that it can end."""
+    def undo(self):
         if self.number == signal.SIGSTOP:
-            with contextlib.suppress(ProcessLookupError):  # its nanny may have ended it meanwhile
-                os.kill(self.process, signal.SIGCONT)
+            wake(self.process)

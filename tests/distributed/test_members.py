@@ -14,6 +14,7 @@ from glassnet.distributed.dask_workers import TRIES, DaskWorkers
 from glassnet.distributed.workers import Call
 from glassnet.errors import InputError, InputTypeError
 from glassnet.training import Callback
+from tests.forks import PATIENCE
 
 pytest.importorskip("distributed")
 
@@ -52,7 +53,7 @@ def test_trees_and_scores_of_ones_own_go_along(calm_cluster, rows):
 def test_work_whose_data_are_wrong_is_not_tried_again(calm_cluster, error, times, tmp_path):
     tried = tmp_path / "tried"
     text = f"open({str(tried)!r}, 'a').write('x')\nfrom glassnet.errors import InputError\nraise {error}"
-    workers = DaskWorkers(calm_cluster, 30)
+    workers = DaskWorkers(calm_cluster, PATIENCE)
     (kept,) = workers.kept([Call(exec, (text,))])  # whoever is given what comes of it says the same
     with pytest.raises((InputError, OSError), match=r"^(Ages must be positive. Received: -1. Correct them.|gone)$"):
         workers.results([Call(max, (1, 2)), Call(len, (kept,))])

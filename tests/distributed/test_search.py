@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -18,8 +17,10 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.tuning.plan import make_plan
 from glassnet.tuning.trial import TrialWatch
 from glassnet.tuning.validation import choose_validation
+from tests.distributed.conftest import wake
 from tests.distributed.test_members import CLIENT
 from tests.tuning.conftest import QUICK, tried
+from tests.waiting import wait_until
 
 pytest.importorskip("optuna")
 
@@ -81,13 +82,6 @@ def at_work(client):
     return sum(client.run(lambda dask_worker: dask_worker.state.executing_count).values())
 
 
-def wait_until(there):
-    started = time.monotonic()
-    while not there():
-        assert time.monotonic() - started < 60
-        time.sleep(0.1)
-
-
 @pytest.mark.slow
 def test_a_worker_ends_a_trial_that_nobody_waits_for(calm_cluster, rows):
     with endless_trial(calm_cluster, rows) as (crew, trial, over):
@@ -120,7 +114,7 @@ def test_a_cluster_that_is_mistreated_finds_the_same_or_says_what_is_wrong(clust
         assert_same(search(rows, client=cluster, callbacks=[strike]), alone, rows)
     finally:
         if fault == "frozen":
-            os.kill(process, signal.SIGCONT)
+            wake(process)
 
 
 def test_what_is_no_client_is_refused(rows):

@@ -15,6 +15,7 @@ import pytest
 from glassnet import NeuralNetwork
 from glassnet.distributed.synchronous import SynchronousEngine
 from glassnet.errors import DivergenceError, InputError
+from tests.forks import PATIENCE
 
 ROWS = 130
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ class Meeting:
     """A communicator among threads: enough of MPI to see in one process that any number comes to the same bits."""
 
     def __init__(self, size):
-        self.size, self.barrier, self.table = size, threading.Barrier(size, timeout=30), [None] * size
+        self.size, self.barrier, self.table = size, threading.Barrier(size, timeout=PATIENCE), [None] * size
 
     def of(self, rank):
         return Seat(self, rank)
@@ -143,7 +144,7 @@ def test_processes_of_mpi_come_to_the_bits_of_one():
     if not mpiexec.exists():
         pytest.skip("no mpiexec beside this Python")
     command = [str(mpiexec), "-n", "2", sys.executable, "-m", "tests.distributed.synchronous_program"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=ROOT)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True, cwd=ROOT)
     told = re.findall("[0-9a-f]{64}", run.stdout)  # lines of several processes may run into each other
     one = trained(SynchronousEngine(parts=4))
     assert told == [hashlib.sha256(one.parameters.tobytes()).hexdigest()] * 2

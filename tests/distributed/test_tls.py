@@ -49,7 +49,6 @@ def test_a_cluster_is_reached_by_tls_and_by_nobody_without_a_certificate(certifi
     from distributed import LocalCluster
 
     own, stranger = certified
-    monkeypatch.setattr(clients, "CONNECT", 5)
     X = np.random.default_rng(0).normal(size=(200, 2))
     y = X[:, 0] > 0
     options = {"preset": "bagged", "members": 2, "hidden_layers": (4,), "epochs": 2, "random_state": 0}
@@ -63,6 +62,7 @@ def test_a_cluster_is_reached_by_tls_and_by_nobody_without_a_certificate(certifi
         assert address.startswith("tls://")
         with connected(address) as client:
             model = NeuralClassifier(**options).fit(X, y, client=client)
+        monkeypatch.setattr(clients, "CONNECT", 2)  # a stranger is refused, however long it tries
         with (
             dask.config.set(stranger),
             pytest.raises(InputError, match="must answer at its address"),

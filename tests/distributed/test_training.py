@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from glassnet import NeuralClassifier, NeuralRegressor, Rounds
 from glassnet.errors import InputError, InputTypeError
 from tests.distributed.conftest import Fault
+from tests.forks import PATIENCE
 
 dd = pytest.importorskip("dask.dataframe")
 
@@ -61,17 +63,17 @@ def test_a_cluster_comes_to_the_same_bits(fault, cluster, partitions, alone):
     if fault in ("fewer", "more"):
         cluster.cluster.scale(1 if fault == "fewer" else 4)
     if fault == "more":  # whoever waits while workers leave makes Dask's list of them fall behind its own news
-        cluster.wait_for_workers(4, timeout=30)
+        cluster.wait_for_workers(4, timeout=PATIENCE)
+    # who is killed is missed at once, who is frozen after the deadline: long before Dask itself gives anybody up
+    rounds = replace(ROUNDS, deadline=PATIENCE) if fault == "killed" else ROUNDS
     try:
-        model = classifier(callbacks=callbacks).fit(partitions, "churn", client=cluster, shards=ROUNDS)
+        model = classifier(callbacks=callbacks).fit(partitions, "churn", client=cluster, shards=rounds)
     finally:
         for one in callbacks:
-            one.wake()
+            one.undo()
     assert numbers(model) == numbers(alone)
     for one in callbacks:
-        assert one.recovered
-        allowed = 5.0 if fault == "killed" else ROUNDS.deadline + 5.0
-        assert one.recovered - one.sent < allowed, "some round took longer than it may"
+        assert one.recovered - one.sent < PATIENCE / 2, "nobody took up the work of a worker that is gone"
 
 
 class Counted:

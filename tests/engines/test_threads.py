@@ -42,7 +42,7 @@ def test_it_holds_for_trainings_in_other_threads_too():
 
     worker = threading.Thread(target=work)
     worker.start()
-    worker.join(20)
+    worker.join()
     assert set(seen[0]) == {1}
     assert threads() == before
 

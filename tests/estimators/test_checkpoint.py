@@ -26,12 +26,10 @@ def as_often_as_can_be(monkeypatch):
 
 
 class Kill:
-    """Ends a fit of several members after so many epochs of all, as a kill does."""
+    """Ends a fit of several members after so many epochs of all, or of the first, as a kill does."""
 
-    every_member = True
-
-    def __init__(self, after):
-        self.left, self.lock = after, threading.Lock()
+    def __init__(self, after, every_member=True):
+        self.left, self.lock, self.every_member = after, threading.Lock(), every_member
 
     def on_epoch_end(self, run):
         with self.lock:
@@ -87,7 +85,7 @@ def test_trees_are_grown_anew(data, tmp_path):
 def test_a_folder_is_a_model_as_far_as_it_has_come(data, tmp_path):
     X, y = data
     with pytest.raises(KilledError):
-        classifier(callbacks=[Kill(4)]).fit(X, y > 0, checkpoint=Checkpoint(tmp_path, every=0))
+        classifier(callbacks=[Kill(2, every_member=False)]).fit(X, y > 0, checkpoint=Checkpoint(tmp_path, every=0))
     model = glassnet.load(tmp_path)
     assert 1 <= len(model.networks_) <= 3
     assert model.predict_proba(X).shape == (400, 2)
@@ -169,7 +167,7 @@ def test_a_warm_start_is_a_model_of_its_own_while_it_goes_on(data, tmp_path):
     (tmp_path / "first" / "done.safetensors").rename(place / "done.safetensors")
     earlier = model.predict(data[0])
     with pytest.raises(KilledError):
-        model.set_params(callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(place, every=0))
+        model.set_params(callbacks=[Kill(2, every_member=False)]).fit(*data, checkpoint=Checkpoint(place, every=0))
     so_far = glassnet.load(place)
     assert len(so_far.history_) > 6
     assert not np.array_equal(so_far.predict(data[0]), earlier)

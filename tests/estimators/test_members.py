@@ -12,6 +12,7 @@ from glassnet.estimators import members
 from glassnet.estimators.folds import held_back
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
+from tests.forks import PATIENCE
 
 FEW = {"hidden_layers": (8,), "epochs": 4, "random_state": 0, "preset": "realmlp"}
 
@@ -180,12 +181,12 @@ def test_whoever_is_free_takes_the_next(monkeypatch):
     long_begun, rest_done, done = threading.Event(), threading.Event(), []
 
     def first(stop):
-        assert long_begun.wait(10)
+        assert long_begun.wait(PATIENCE)
         return History()
 
     def long(stop):
         long_begun.set()
-        assert rest_done.wait(10)
+        assert rest_done.wait(PATIENCE)
         return History()
 
     def short(stop):
@@ -204,11 +205,11 @@ def test_an_error_in_a_thread_ends_the_others_and_is_raised(monkeypatch):
 
     def patient(stop):
         begun.set()
-        assert stop.event.wait(10)
+        assert stop.event.wait(PATIENCE)
         return History()
 
     def broken(stop):
-        begun.wait(10)
+        begun.wait(PATIENCE)
         raise IndexError("no luck")
 
     with pytest.raises(IndexError, match="no luck"):
@@ -222,12 +223,12 @@ def test_an_interrupt_between_trainings_ends_the_others(monkeypatch, learned):
     begun = threading.Event()
 
     def interrupted(stop):
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE)
         raise KeyboardInterrupt
 
     def patient(stop):
         begun.set()
-        assert stop.event.wait(10)
+        assert stop.event.wait(PATIENCE)
         if not learned:
             raise KeyboardInterrupt
         return History([{"epoch": 1}])

@@ -48,7 +48,7 @@ def test_the_page_reads_every_number_of_the_trace(network):
         input=json.dumps(step),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert run.returncode == 0, run.stderr
     trace = network.trace(X, Y, optimizer="adam", learning_rate=0.1)

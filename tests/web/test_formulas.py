@@ -54,7 +54,7 @@ def computed():
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
     script = SCRIPT % (WEB / "parts" / "formulas.js", Z, STEPS)
-    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
+    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 

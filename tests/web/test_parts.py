@@ -51,7 +51,7 @@ def test_a_joined_script_has_no_imports_and_every_module_once(entry):
 def test_a_joined_script_is_javascript(entry, tmp_path):
     script = tmp_path / "joined.js"
     script.write_text(joined(entry), encoding="utf-8")
-    run = subprocess.run(["node", "--check", script], capture_output=True, text=True, timeout=60)
+    run = subprocess.run(["node", "--check", script], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
 
 

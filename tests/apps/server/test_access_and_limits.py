@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,6 +16,7 @@ from glassnet.apps.server.limits import Limits, RefusalError, Room, check_limits
 from glassnet.apps.server.metrics import Metrics
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_predict import arrow
+from tests.forks import PATIENCE
 
 KEY = "correct-horse-battery"
 ADDRESSES = ("/model", "/metrics", "/openapi.json", "/docs", "/", "/nothing")
@@ -124,17 +124,15 @@ def test_too_many_rows_are_refused_in_every_form(serve, new):
 
 @pytest.mark.parametrize("work", ["read_arrow", "csv_pieces", "parse_rows"])
 def test_an_answer_that_takes_too_long_is_given_up(serve, monkeypatch, new, work):
-    client = serve(seconds=0.2)
+    client, given_up = serve(seconds=0.2), threading.Event()
     if work == "parse_rows":
         monkeypatch.setattr("glassnet.apps.server.routes.SMALL", 0)
 
     def slow(*_):
-        time.sleep(1)
+        given_up.wait(PATIENCE)
         yield
 
-    monkeypatch.setattr(
-        f"glassnet.apps.server.routes.{work}", slow if work == "csv_pieces" else lambda *_: time.sleep(1)
-    )
+    monkeypatch.setattr(f"glassnet.apps.server.routes.{work}", slow if work == "csv_pieces" else lambda *_: [*slow()])
     bodies = {
         "read_arrow": (ARROW, arrow(new)),
         "csv_pieces": (CSV, b"a,b\n1,2\n"),
@@ -142,6 +140,7 @@ def test_an_answer_that_takes_too_long_is_given_up(serve, monkeypatch, new, work
     }
     kind, body = bodies[work]
     answer = client.post("/predict", content=body, headers={"content-type": kind})
+    given_up.set()
     assert answer.status_code == 504
     assert "no answer within 0.2 seconds" in answer.json()["error"]
 
@@ -178,7 +177,7 @@ def test_more_requests_than_may_wait_are_told_to_come_back(serve, monkeypatch):
 
     def wait(*_):
         inside.release()
-        go.wait(20)
+        go.wait(PATIENCE)
         raise RefusalError(422, "as it was meant")
 
     monkeypatch.setattr("glassnet.apps.server.routes.SMALL", 0)
@@ -187,7 +186,7 @@ def test_more_requests_than_may_wait_are_told_to_come_back(serve, monkeypatch):
     for thread in waiting:
         thread.start()
     for _ in waiting:
-        assert inside.acquire(timeout=20)
+        assert inside.acquire(timeout=PATIENCE)
     answer = client.post("/predict", json={"rows": [ROW]})
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from glassnet.apps.server.batching import LARGEST, Batcher
+from tests.forks import PATIENCE
 
 
 class Doubler:
@@ -22,7 +23,7 @@ class Doubler:
         self.go.set()
 
     def answer(self, rows):
-        self.go.wait(10)
+        self.go.wait(PATIENCE)
         self.batches.append(len(rows))
         self.threads.add(threading.current_thread().name)
         return [2 * row for row in rows]

@@ -13,10 +13,13 @@ import uvicorn
 
 from glassnet.apps.server.connections import LONGEST, limited_connections
 from glassnet.apps.server.limits import Limits
+from tests.forks import PATIENCE
 
 HALF = b"GET /half HTTP/1.1\r\nHost: loc"
 LARGE = 30_000_000  # bytes, more than any system keeps for a connection
 PLACES = 5
+LET_GO = threading.Event()
+"""Set when the server is rid of a large answer: it was taken, or given up."""
 
 
 async def application(scope, receive, send):
@@ -28,37 +31,60 @@ async def application(scope, receive, send):
         more = message.get("more_body", False)
     body = b"x" * LARGE if scope["path"] == "/large" else str(length).encode()
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})  # which waits until somebody has taken the body
+    if scope["path"] == "/large":
+        LET_GO.set()
 
 
-@pytest.fixture(scope="module", params=["auto", "h11"])
-def port(request):
-    """Of a server in a thread, by either of uvicorn's readers of requests."""
+@pytest.fixture(scope="module", params=["auto", "h11"], autouse=True)
+def reader(request):
+    """Either of uvicorn's readers of requests."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "h11":
             h11 = pytest.importorskip("uvicorn.protocols.http.h11_impl").H11Protocol
             patch.setattr("glassnet.apps.server.connections.Protocol", h11)
             patch.setattr("glassnet.apps.server.connections.BODIES_ARE_SEEN", False)
-        kind = limited_connections(Limits(connections=PLACES, header_seconds=0.5, seconds=0.5))
-        config = uvicorn.Config(
-            application, http=kind, log_config=None, lifespan="off", ws="none", timeout_keep_alive=1
-        )
-        server, listening = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        thread.join(20)
+        yield
+
+
+@contextlib.contextmanager
+def running(**deadlines):
+    """The port of a server in a thread; but for these deadlines it has all the time in the world."""
+    limits = Limits(connections=PLACES, **{"header_seconds": PATIENCE, "seconds": PATIENCE} | deadlines)
+    config = uvicorn.Config(
+        application,
+        http=limited_connections(limits),
+        log_config=None,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=1,
+    )
+    server, listening = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def port(reader):
+    """Of a server that lets everybody wait."""
+    with running() as port:
+        yield port
 
 
 @contextlib.contextmanager
 def connected(port, count=1):
     with contextlib.ExitStack() as closing:
-        yield [closing.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in range(count)]
+        yield [
+            closing.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)) for _ in range(count)
+        ]
 
 
 def ask(port, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("POST" if body else "GET", "/", body)
     answer = connection.getresponse().read()
     connection.close()
@@ -83,16 +109,17 @@ def test_whoever_asks_is_answered_however_many_say_nothing(port, begun):
         assert [ask(port) for _ in range(3)] == [b"0"] * 3
 
 
-def test_a_request_that_does_not_come_is_given_up_even_if_it_drips(port):
-    with connected(port) as (connection,):
-        with contextlib.suppress(OSError):
-            for sent in range(300):
-                connection.sendall(HALF[sent : sent + 1] or b"x")
-                time.sleep(0.05)
-        assert sent < 299
-    with connected(port) as (connection,):
-        connection.sendall(HALF)
-        assert ended(connection) == b""
+def test_a_request_that_does_not_come_is_given_up_even_if_it_drips():
+    with running(header_seconds=0.5) as port:
+        with connected(port) as (connection,):
+            with contextlib.suppress(OSError):
+                for sent in range(300):
+                    connection.sendall(HALF[sent : sent + 1] or b"x")
+                    time.sleep(0.05)
+            assert sent < 299
+        with connected(port) as (connection,):
+            connection.sendall(HALF)
+            assert ended(connection) == b""
 
 
 def test_a_second_request_that_does_not_come_is_given_up(port):
@@ -127,10 +154,11 @@ def test_a_long_body_is_no_long_header(port):
     assert ask(port, pieces) == b"300000"
 
 
-def test_an_answer_that_nobody_takes_is_given_up(port):
-    with connected(port) as (connection,):
+def test_an_answer_that_nobody_takes_is_given_up():
+    LET_GO.clear()
+    with running(seconds=0.5) as port, connected(port) as (connection,):
         connection.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        time.sleep(1.5)
+        assert LET_GO.wait(PATIENCE)
         assert len(ended(connection)) < LARGE
 
 

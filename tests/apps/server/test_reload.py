@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 import glassnet
@@ -11,13 +9,14 @@ from glassnet import NeuralNetwork
 from glassnet.apps.saved import load_model
 from glassnet.apps.server.model import Served
 from tests.apps.server.conftest import ROW
+from tests.waiting import wait_until
 
 
-def wait_until(happened, seconds=20):
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
+def put(content, file):
+    """At once, so that nobody finds it half written."""
+    aside = file.with_suffix(".new")
+    aside.write_bytes(content)
+    aside.replace(file)
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ def test_a_file_that_is_no_model_leaves_the_old_one_and_is_said(harm, serve, fil
     elif harm == "gone":
         file.unlink()
     else:
-        file.write_bytes(good[: len(good) // 2] if harm == "cut" else b"\xff" * 1000)
+        put(good[: len(good) // 2] if harm == "cut" else b"\xff" * 1000, file)
     wait_until(lambda: client.get("/health").json()["status"] == "stale")
     health = client.get("/health").json()
     assert health["problem"]
@@ -70,7 +69,7 @@ def test_a_file_that_is_no_model_leaves_the_old_one_and_is_said(harm, serve, fil
     assert ask(client) == before
     assert "was not loaded, model" in caplog.text
     assert "glassnet_failed_loads_total 1.0" in client.get("/metrics").text
-    file.write_bytes(good)
+    put(good, file)
     wait_until(lambda: client.get("/health").json()["status"] == "ok")
     assert ask(client) == before
 

@@ -15,6 +15,7 @@ import pytest
 
 from glassnet import Dropout, NeuralNetwork, Trainer
 from glassnet.engines import CompiledEngine, Updater
+from tests.forks import PATIENCE
 
 LAYERS = ["tanh:16", Dropout(0.3), "relu:8", 3]
 
@@ -76,8 +77,8 @@ def test_a_forked_process_predicts_with_threads_of_its_own():
     queue = context.Queue()
     process = context.Process(target=_predict, args=(network, X, queue))
     process.start()
-    np.testing.assert_array_equal(queue.get(timeout=60), expected)
-    process.join(60)
+    np.testing.assert_array_equal(queue.get(timeout=PATIENCE), expected)
+    process.join()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from glassnet.engines.compiled import pace, run
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.compiled.workers import Crew, Pool
 from glassnet.errors import InputError
+from tests.forks import PATIENCE
 
 WORKERS = 3
 
@@ -34,7 +35,7 @@ def within_time(function):
 
     thread = threading.Thread(target=call, daemon=True)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert result, "it hangs"
     return result[0]
 
@@ -103,7 +104,7 @@ def test_a_crew_that_nobody_has_closed_goes_home():
     del crew
     gc.collect()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -115,7 +116,7 @@ def test_a_training_goes_on_in_a_forked_process(problem):
         steps(np.arange(90), [0.01] * 3)
         process = os.fork()
         if not process:
-            faulthandler.dump_traceback_later(20, exit=True)  # the workers have stayed behind
+            faulthandler.dump_traceback_later(PATIENCE, exit=True)  # the workers have stayed behind
             try:
                 steps(np.arange(90), [0.01] * 3)
                 os._exit(0)
@@ -175,7 +176,7 @@ def one_more_thread(monkeypatch):
 def test_a_thread_that_cannot_start_is_told_before_the_work(one_more_thread):
     with pytest.raises(InputError, match=r"room for a thread for each worker\. Received: 3 workers: can't start"):
         Crew(WORKERS)
-    one_more_thread[0].join(20)
+    one_more_thread[0].join(PATIENCE)
     assert not one_more_thread[0].is_alive()
 
 

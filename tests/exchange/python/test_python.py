@@ -152,7 +152,7 @@ def test_it_runs_alone_from_one_csv_file_to_another(name, tmp_path):
         "import runpy, sys; sys.modules['glassnet'] = sys.modules['scipy'] = None; sys.argv = ['model.py', 'table.csv']"
     )
     line += "; runpy.run_path('model.py', run_name='__main__')"
-    run = subprocess.run([sys.executable, "-I", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    run = subprocess.run([sys.executable, "-I", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     head, *rows = csv.reader(io.StringIO(run.stdout))
     expected = answers(model, table)
@@ -166,7 +166,7 @@ def test_it_runs_alone_from_one_csv_file_to_another(name, tmp_path):
 
 def test_without_a_table_it_says_how_it_is_used(tmp_path):
     file = to_python(fitted("a number"), tmp_path / "model.py")
-    run = subprocess.run([sys.executable, "-I", file], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([sys.executable, "-I", file], capture_output=True, text=True, timeout=300)
     assert run.returncode == 2
     assert run.stderr.startswith("usage: model.py ")
 
@@ -284,7 +284,7 @@ def test_rows_that_nobody_takes_end_it_without_a_traceback(taker, code, said, ge
     (tmp_path / "new.csv").write_text("p;c;d\n1,5;x;31.12.1999\n")
     command = [sys.executable, "-I", german[1], tmp_path / "new.csv"]
     with taker() as stdout:
-        run = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60)
+        run = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=300)
     assert (run.returncode, run.stderr) == (code, said)
 
 
