@@ -38,6 +38,7 @@ def test_json_has_all_of_it(classifier, capsys):
     assert record["notes"]["ids"] == ["customer_id"]
     assert record["history"]["rows"] == model.history_.rows
     assert [column["name"] for column in record["columns"]] == ["age", "city", "paid"]
+    assert [each["epochs"] for each in record["members"]] == [len(history) for history in model.histories_]
     assert record["data"] == json.loads(json.dumps(model.data_.to_plain()))
     assert [column["name"] for column in record["data"]["columns"]] == ["age", "city", "paid"]
 

@@ -116,6 +116,8 @@ def test_every_option_can_be_typed(train):
     assert [result["settings"][name] for name in (*flags, "cv")] == [True, True, False, 2]
     assert result["settings"]["rates"] == {"bias": 0.1, "scale": 6.0}
     assert result["settings"]["kinds"] == [{"spread": 1.0}, {"epochs": 1}]
+    assert [each["epochs"] for each in result["members"]] == [2, 1]
+    assert (result["epochs"], result["ended"]) == (2, result["members"][0]["ended"])
     assert "callbacks" in NO_OPTION
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from glassnet.apps.console import Output, size, table
 from glassnet.apps.saved import task_of
 from glassnet.apps.scores import score_table
+from glassnet.apps.stages import courses
 from glassnet.apps.texts import comma, named, say
 from glassnet.container import read
 from glassnet.exchange import load
@@ -70,6 +71,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
         "data": None if model.data_ is None else model.data_.to_plain(),
         "settings": model.settings_,
         "history": model.history_.to_dict(),
+        "members": courses(model.histories_),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.rescue import Place
 from glassnet.insight.predicted import Predicted
 from glassnet.tables.blocks import Blocks
+from glassnet.training import History
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +63,11 @@ class Trained:
         return bool(self.model.history_.ending == "interrupted")
 
     def record(self, request: Request) -> dict[str, Any]:
-        """Everything that programs may want to know."""
-        history = self.model.history_
+        """Everything that programs may want to know.
+
+        Epochs, best epoch and why it ended are those of the first member, and of an interrupt the first tells;
+        `members` has them for each.
+        """
         return {
             "model": str(self.place.file),
             "table": str(request.table),
@@ -71,15 +75,31 @@ class Trained:
             "task": self.task,
             "classes": getattr(self.model, "classes_", None),
             "rows": self.rows,
-            "epochs": len(history),
-            "best_epoch": history.best_epoch,
-            "ended": history.ended,
+            **_course(self.model.history_),
+            "members": courses(self.model.histories_),
             "seconds": round(self.seconds, 3),
             "scores": self.scores,
             "verdict": " ".join(self.verdict) or None,
             "report": None if self.report is None else str(self.report),
             "settings": self.model.settings_,
         }
+
+
+def courses(histories: Sequence[History]) -> list[dict[str, Any]]:
+    """How the training of each member went: its epochs, the one whose weights were kept, why it ended.
+
+    Examples
+    --------
+    >>> history = History([{"epoch": 1, "loss": 0.5}])
+    >>> history.end("one")
+    >>> courses([history])
+    [{'epochs': 1, 'best_epoch': None, 'ended': 'the one epoch is done'}]
+    """
+    return [_course(history) for history in histories]
+
+
+def _course(history: History) -> dict[str, Any]:
+    return {"epochs": len(history), "best_epoch": history.best_epoch, "ended": history.ended}
 
 
 @dataclass(frozen=True)
