@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import glassnet
 from glassnet.errors import InputError
+from glassnet.insight.cells import number_text
+from glassnet.insight.charts.scale import tick
+from glassnet.insight.numbers import beside, number
+from glassnet.insight.scores import Metric
 from glassnet.language import Text, check_language, get_language
 
 
@@ -53,3 +58,15 @@ def test_texts_and_parameters_follow_what_is_set() -> None:
     assert Text("{count} rows", "{count} 行").say(count=2) == "2 行"
     assert check_language(None) == "zh"
     assert check_language("en") == "en"
+
+
+def test_results_have_a_minus_sign_and_what_can_be_typed_again_a_hyphen():
+    text = Text("score {score:.2f}, error {error:.0e}, rate {rate:g}, of {name}", "")
+    said = text.say("en", score=-0.5, error=1e-7, rate=1e-5, name="a-b")
+    assert said == "score −0.50, error 1e−07, rate 1e-05, of a-b"
+
+
+def test_numbers_for_people_are_written_alike_wherever_they_stand():
+    spelled = [spell(-0.5) for spell in (number, number_text, tick, Metric("r2", "ratio").spell)]
+    spelled.append(beside(-0.5, np.array([0.5])))
+    assert {text[0] for text in spelled} == {"−"}

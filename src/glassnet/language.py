@@ -12,7 +12,9 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from numbers import Real
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
 from glassnet.options import Choice
@@ -104,7 +106,7 @@ class Text(NamedTuple):
         spoken = check_language(language)
         text: str = getattr(self, spoken)
         said = {name: each.say(spoken) if isinstance(each, Text) else each for name, each in values.items()}
-        return text.format(**said) if said else text
+        return _NUMBERS.vformat(text, (), said) if said else text
 
     def filled(self, /, **values: Any) -> Text:
         """The same with its names filled in, in both languages.
@@ -115,6 +117,31 @@ class Text(NamedTuple):
         Text(en='3 rows', zh='3 行')
         """
         return Text(*(self.say(language, **values) for language in LANGUAGES))
+
+
+def minus(number: str) -> str:
+    """A number that is a result, as people read it: with a minus sign, in the exponent, too.
+
+    What can be typed again (code, JSON, CSV, the rates of a training, the arrays of a trace) has the hyphen that
+    programs read.
+
+    Examples
+    --------
+    >>> minus("-1.5e-07")
+    '−1.5e−07'
+    """
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+class _ForPeople(Formatter):
+    """Fills in numbers as results; those written ``{rate:g}`` can be typed again."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = format(value, format_spec)
+        return minus(text) if format_spec not in ("", "g") and isinstance(value, Real) else text
+
+
+_NUMBERS: Final = _ForPeople()
 
 
 def close_up(text: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.language import Language, Text
+from glassnet.insight.numbers import short
+from glassnet.language import Language, Text, minus
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import match_columns
@@ -110,12 +111,10 @@ def number_text(value: float) -> str:
     """
     size = abs(float(value))
     if not np.isfinite(size):
-        text = str(size)
-    elif size >= 10_000:
-        text = f"{size:,.0f}" if size < 1e15 else f"{size:.4g}"
-    else:
-        text = f"{size:.0f}" if size == int(size) else f"{size:.4g}"
-    return f"−{text}" if value < 0 else text
+        return minus(str(value))
+    if size >= 10_000:
+        return minus(f"{value:,.0f}") if size < 1e15 else short(value)
+    return minus(f"{value:.0f}") if size == int(size) else short(value)
 
 
 def cell_text(cell: Any, language: Language | None = None) -> str:

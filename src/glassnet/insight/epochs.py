@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from glassnet.insight.numbers import short
 from glassnet.language import Language, Text, catalogue
 
 if TYPE_CHECKING:
@@ -96,5 +97,5 @@ def epoch_lines(history: History, most: int) -> tuple[list[list[str]], int | Non
         places.add(best)
     shown = sorted(places)
     rows = [history.rows[place] for place in shown]
-    lines = [[f"{row[name]:.4g}" if name in row else "" for name in history.columns] for row in rows]
+    lines = [[short(row[name]) if name in row else "" for name in history.columns] for row in rows]
     return lines, shown.index(best) if best in places else None

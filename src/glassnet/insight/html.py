@@ -9,6 +9,7 @@ from glassnet.insight.blocks import Block, Drawn, Table, Words
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.display import display
 from glassnet.insight.epochs import EPOCH, column_name
+from glassnet.insight.numbers import short
 from glassnet.insight.theme import NEGATIVE, POSITIVE
 from glassnet.language import Language, Text, check_language
 from glassnet.markup import Markup, element
@@ -80,7 +81,7 @@ def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> M
     rows = [
         [
             told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])),
-            *(f"{row[name]:.4g}" if name in row else "" for name in columns),
+            *(short(row[name]) if name in row else "" for name in columns),
         ]
         for row in history
         if row["epoch"] in told

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.language import minus
+
 
 def beside(value: float, others: NDArray[Any]) -> str:
     """A number among others, all with as many decimals: the largest in size has three digits that mean something.
@@ -18,7 +20,7 @@ def beside(value: float, others: NDArray[Any]) -> str:
     ('−0.012', '5,386')
     """
     decimals = max(0, 2 - math.floor(math.log10(max(float(np.abs(others).max()), 1e-12))))
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return minus(f"{value:,.{decimals}f}")
 
 
 def number(value: float) -> str:
@@ -27,10 +29,21 @@ def number(value: float) -> str:
     Examples
     --------
     >>> [number(value) for value in (123456.7, 12.3456, -3, 0.000123456, float("nan"))]
-    ['123,457', '12.35', '-3', '0.0001235', '-']
+    ['123,457', '12.35', '−3', '0.0001235', '-']
     """
     if not math.isfinite(value):
         return "-"
     if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
+        return minus(f"{value:,.0f}")
+    return short(value)
+
+
+def short(value: float, digits: int = 4) -> str:
+    """A number with so many digits that mean something, however large or small.
+
+    Examples
+    --------
+    >>> short(-1234567.8), short(0.000012)
+    ('−1.235e+06', '1.2e−05')
+    """
+    return minus(f"{value:.{digits}g}")

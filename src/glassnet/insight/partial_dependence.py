@@ -16,6 +16,7 @@ from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
 from glassnet.insight.charts.chart import Mark
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Answer, Kind
+from glassnet.insight.numbers import short
 from glassnet.insight.some_rows import spread
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text
@@ -102,7 +103,7 @@ class PartialDependence:
         label = LABELS[self.kind].say(language, answer=self.answer)
         low, high = np.quantile(self.individual, MOST_ROWS, axis=0).tolist()
         if not self.ordered:
-            means = [(f"{mean:.3g}", mean) for mean in self.average.tolist()]
+            means = [(short(mean, 3), mean) for mean in self.average.tolist()]
             each = [
                 Bar(cell_text(cell, language), mean, text, "a", first, last)
                 for cell, (text, mean), first, last in zip(self.grid, means, low, high, strict=True)
@@ -135,7 +136,7 @@ class PartialDependence:
         wide = max(len(self.column), *map(len, cells))
         rows = zip(cells, self.average, strict=True)
         head = f"{self.column:<{wide}}  {LABELS[self.kind].say('en', answer=self.answer)}"
-        return "\n".join([head, *(f"{cell:<{wide}}  {mean:.4g}" for cell, mean in rows)])
+        return "\n".join([head, *(f"{cell:<{wide}}  {short(mean)}" for cell, mean in rows)])
 
 
 def _day(moment: datetime.date) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glassnet.language import minus
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.plan import Plan
@@ -65,12 +66,16 @@ def _numbers(plan: Plan) -> dict[int, str]:
             actions[source] = "never varies, gaps marked"
             continue
         offset, scale, mean = block.offset[index], block.scale[index], block.mean[index]
-        steps = [f"minus {offset:.6g}"] if offset else []
-        steps += [f"divided by {scale:.6g}"] if offset or scale != 1 else []
+        steps = [f"minus {_number(offset)}"] if offset else []
+        steps += [f"divided by {_number(scale)}"] if offset or scale != 1 else []
         steps += [f"softly kept within ±{block.limit:g}"] if block.limit else []
-        steps += [f"gaps marked and filled with {mean:.6g}"] if index in marked else []
+        steps += [f"gaps marked and filled with {_number(mean)}"] if index in marked else []
         actions[source] = ", ".join(steps) if steps else "as it is"
     return actions
+
+
+def _number(value: float) -> str:
+    return minus(f"{value:.6g}")
 
 
 def _category(column: CategoryColumn) -> str:

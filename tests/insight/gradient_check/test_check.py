@@ -153,7 +153,7 @@ def test_a_factor_is_found_and_named():
     assert check["z"].factor == pytest.approx(0.5)
     assert check["z"].distance == pytest.approx(0.5)
     assert check.verdict() == (
-        "The gradient of z is wrong by 50%: at [0] it is -6, and the slope is -12. "
+        "The gradient of z is wrong by 50%: at [0] it is −6, and the slope is −12. "
         "It is 0.5 times the slope throughout."
     )
 

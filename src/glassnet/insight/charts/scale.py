@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.insight.charts.chart import Axis
-from glassnet.insight.numbers import number
+from glassnet.insight.numbers import number, short
 from glassnet.layers.base import Array
 
 MANY = 5
@@ -84,4 +84,4 @@ def tick(value: float) -> str:
     if abs(value) < 10_000:
         return number(value)
     size = next((size for size in ((1e9, "G"), (1e6, "M")) if abs(value) >= size[0]), (1e3, "k"))
-    return f"{value / size[0]:.4g}{size[1]}"
+    return f"{short(value / size[0])}{size[1]}"

@@ -14,7 +14,7 @@ from glassnet.insight.charts.chart import Ink
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text, check_language, close_up
+from glassnet.language import Language, Text, check_language, close_up, minus
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.touching import place
@@ -227,7 +227,5 @@ def _amount(explanation: Explanation, row: int, amount: float) -> str:
     digits = 2
     if explanation.kind == "number":
         digits = int(np.clip(np.ceil(2 - np.log10(explanation.scale[row])), 0, 12))
-    text = f"{abs(amount):,.{digits}f}"
-    if abs(amount) < 10_000:
-        text = text.replace(",", "")
-    return f"−{text}" if amount < 0 and float(text.replace(",", "")) != 0 else text
+    grouping = "," if abs(amount) >= 10_000 else ""
+    return minus(f"{amount:z{grouping}.{digits}f}")

@@ -89,7 +89,7 @@ def check_gradients(
 
     >>> square = Activation("square", lambda z: z * z, lambda z, a: z)
     >>> print(check_gradients(square).verdict())
-    The gradient of z is wrong by 50%: at [0] it is -6, and the slope is -12. It is 0.5 times the slope throughout.
+    The gradient of z is wrong by 50%: at [0] it is −6, and the slope is −12. It is 0.5 times the slope throughout.
     """
     options = _Options(training, samples, seed, tolerance, check_language(language))
     if isinstance(subject, NeuralEstimator):

@@ -8,7 +8,8 @@ from typing import Final
 
 from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
-from glassnet.language import Language, aligned, catalogue, check_language
+from glassnet.insight.numbers import short
+from glassnet.language import Language, aligned, catalogue, check_language, minus
 
 INPUTS = "X"
 """The group of the inputs."""
@@ -154,7 +155,7 @@ class GradientCheck:
             counts = [f"{count:,}" for count in (group.numbers, group.checked, group.kinks)]
             place = f"[{', '.join(map(str, group.place))}]"
             lines.append(
-                [group.name, *counts, f"{group.error:.0e}", place, f"{group.gradient:.4g}", f"{group.slope:.4g}"]
+                [group.name, *counts, minus(f"{group.error:.0e}"), place, short(group.gradient), short(group.slope)]
             )
         return lines
 

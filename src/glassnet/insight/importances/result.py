@@ -14,7 +14,7 @@ from glassnet.insight.display import display
 from glassnet.insight.numbers import beside
 from glassnet.insight.scores import metric_name
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text, aligned, check_language
+from glassnet.language import Language, Text, aligned, check_language, minus
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 
@@ -108,7 +108,8 @@ class Importances:
             DROP.say(language, metric=metric_name(self.metric, language)),
             DEVIATION.say(language),
         )
-        return [head, *((self.columns[p], f"{self.means[p]:.4f}", f"{self.deviations[p]:.4f}") for p in self.order)]
+        numbers = [[minus(f"{number:.4f}") for number in column] for column in (self.means, self.deviations)]
+        return [head, *((self.columns[p], numbers[0][p], numbers[1][p]) for p in self.order)]
 
     def __str__(self) -> str:
         return f"{aligned(self.cells())}\n{SCORE.say(metric=metric_name(self.metric), score=self.score)}"

@@ -12,26 +12,27 @@ from glassnet.insight.charts import Axis, Chart, Dots, Line, Rule
 from glassnet.insight.charts.chart import Mark
 from glassnet.insight.display import display
 from glassnet.insight.epochs import LEARNING_RATE, LOSS
+from glassnet.insight.numbers import short
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 
 SUGGESTED = Text(
-    "Suggestion: {suggestion:.2g}, a tenth of the rate with the lowest smoothed loss ({lowest:.2g}). {end} "
-    "What is set now: {current:.2g}.",
-    "建议：{suggestion:.2g}，即平滑后的损失最低处的学习率（{lowest:.2g}）的十分之一。{end}现在的设置：{current:.2g}。",
+    "Suggestion: {suggestion}, a tenth of the rate with the lowest smoothed loss ({lowest}). {end} "
+    "What is set now: {current}.",
+    "建议：{suggestion}，即平滑后的损失最低处的学习率（{lowest}）的十分之一。{end}现在的设置：{current}。",
 )
 NEVER = Text(
-    "No suggestion: the loss never fell clearly below where it began. {end} What is set now: {current:.2g}.",
-    "无法给出建议：损失从未明显低于起点。{end}现在的设置：{current:.2g}。",
+    "No suggestion: the loss never fell clearly below where it began. {end} What is set now: {current}.",
+    "无法给出建议：损失从未明显低于起点。{end}现在的设置：{current}。",
 )
-DIVERGED = Text("At {rate:.2g} the loss explodes.", "到 {rate:.2g} 时损失开始发散。")
-REACHED = Text("The loss did not explode up to {rate:.2g}.", "直到 {rate:.2g} 损失都没有发散。")
+DIVERGED = Text("At {rate} the loss explodes.", "到 {rate} 时损失开始发散。")
+REACHED = Text("The loss did not explode up to {rate}.", "直到 {rate} 损失都没有发散。")
 HEAD = Text("learning rate|loss|smoothed", "学习率|损失|平滑后")
 TITLE = Text("Range test of the learning rate", "学习率范围测试")
 EACH = Text("of each batch", "每一批")
 SMOOTHED = Text("smoothed", "平滑后")
-MARK = Text("suggestion {suggestion:.2g}", "建议 {suggestion:.2g}")
+MARK = Text("suggestion {suggestion}", "建议 {suggestion}")
 
 SHOWN = 12
 """Lines of the table that is printed."""
@@ -66,16 +67,17 @@ class LearningRateCurve:
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""
         language = check_language(self.language if language is None else language)
-        end = (DIVERGED if self.diverged else REACHED).say(language, rate=self.rates[-1])
+        end = (DIVERGED if self.diverged else REACHED).say(language, rate=_rate(self.rates[-1]))
+        current = _rate(self.current)
         if self.suggestion is None:
-            return NEVER.say(language, end=end, current=self.current)
-        lowest = 10 * self.suggestion
-        return SUGGESTED.say(language, suggestion=self.suggestion, lowest=lowest, end=end, current=self.current)
+            return NEVER.say(language, end=end, current=current)
+        suggestion, lowest = _rate(self.suggestion), _rate(10 * self.suggestion)
+        return SUGGESTED.say(language, suggestion=suggestion, lowest=lowest, end=end, current=current)
 
     def __str__(self) -> str:
         some = np.unique(np.linspace(0, len(self.rates) - 1, SHOWN).round().astype(int))
         head = HEAD.say(self.language).split("|")
-        lines = [f"{self.rates[i]:>13.2g}  {self.losses[i]:>9.4g}  {self.smoothed[i]:>9.4g}" for i in some]
+        lines = [f"{self.rates[i]:>13.2g}  {short(self.losses[i]):>9}  {short(self.smoothed[i]):>9}" for i in some]
         return "\n".join([f"{head[0]:>13}  {head[1]:>9}  {head[2]:>9}", *lines, self.verdict()])
 
     __repr__ = __str__
@@ -104,9 +106,14 @@ class LearningRateCurve:
             Line(SMOOTHED.say(language), self.rates, self.smoothed),
         ]
         if self.suggestion is not None:
-            marks.append(Rule(MARK.say(language, suggestion=self.suggestion), self.suggestion, "b"))
+            marks.append(Rule(MARK.say(language, suggestion=_rate(self.suggestion)), self.suggestion, "b"))
         low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
         room = 0.1 * (high - low) or 1.0
         limits = low - 2 * room, high + 2 * room  # the explosion itself would flatten all else
         x, y = Axis(LEARNING_RATE.say(language), "log"), Axis(LOSS.say(language), limits=limits)
         return Chart(TITLE.say(language), x, y, marks)
+
+
+def _rate(rate: float) -> str:
+    """A learning rate as it can be typed."""
+    return f"{rate:.2g}"

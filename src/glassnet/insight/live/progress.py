@@ -9,7 +9,7 @@ from glassnet.insight.blocks import Block, Charts
 from glassnet.insight.charts.training import training
 from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.stepwise import Screen, in_notebook, progress_page, time_left
-from glassnet.language import Language, Text, get_language
+from glassnet.language import Language, Text, get_language, minus
 from glassnet.markup import Markup
 from glassnet.training import History, Run
 
@@ -134,7 +134,7 @@ def left(run: Run, language: Language | None = None) -> list[str]:
 def short(value: float) -> str:
     """A number in few letters, as many from one moment to the next as can be."""
     size = abs(value)
-    return f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e3 else f"{value:.4g}"
+    return minus(f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e3 else f"{value:.4g}")
 
 
 def _done(run: Run) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.landscape import Landscape, landscape_of_path, random_landscape
+from glassnet.insight.numbers import short
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import network_rows
 from glassnet.insight.recorder import Recorder
@@ -118,7 +119,7 @@ def _map(drawing: Canvas, found: Landscape) -> None:
         *(found.first, found.second, losses), levels=levels[1:-1], colors=drawing.theme.ink, linewidths=0.4, alpha=0.6
     )
     drawing.ax.clabel(
-        lines, levels=levels[1:-1:2], fmt=lambda level: f"{level:.3g}", fontsize=max(drawing.size - 2.5, 6)
+        lines, levels=levels[1:-1:2], fmt=lambda level: short(level, 3), fontsize=max(drawing.size - 2.5, 6)
     )
 
 

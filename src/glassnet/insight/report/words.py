@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.numbers import beside, number
 from glassnet.insight.scores import Metric
-from glassnet.language import Text, catalogue
+from glassnet.language import Text, catalogue, minus
 from glassnet.layers.base import Array
 from glassnet.tables.values import KINDS as COLUMN_KINDS
 
@@ -68,8 +68,8 @@ def span(metric: Metric, low: float, high: float) -> str:
 def difference(subject: Subject, metric: Metric, value: float) -> str:
     """How far two scores are apart; percents in points."""
     if metric.form == "percent":
-        return subject.say("scores.points", value=f"{100 * value:+.2f}".replace("-", "−"))
-    return ("+" if value > 0 else "−" if value < 0 else "") + metric.spell(abs(value))
+        return subject.say("scores.points", value=minus(f"{100 * value:+.2f}"))
+    return ("+" if value > 0 else "") + metric.spell(value)
 
 
 def loss_name(subject: Subject) -> str:
