@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -69,6 +70,28 @@ def test_two_who_write_the_same_file_do_not_take_it_from_each_other(tmp_path):
         write(path)
         first.write(b"later")
     assert path.read_bytes() == b"later"
+
+
+def test_whoever_takes_the_old_file_away_meanwhile_is_in_nobodys_way(tmp_path, monkeypatch):
+    path, exists = tmp_path / "model", Path.exists
+
+    def exists_no_more(found):
+        there = exists(found)
+        if found == path:
+            found.unlink()
+        return there
+
+    monkeypatch.setattr(Path, "exists", exists_no_more)
+    path.write_bytes(b"old")
+    write(path)
+    assert path.read_bytes() == b"whole"
+
+
+def test_a_file_that_was_private_stays_so(tmp_path):
+    path = tmp_path / "model"
+    path.touch(mode=0o600)
+    write(path)
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("name", ["model.part", ".model.part", ".other.0123456789abcdef.part", ".model.0123.part"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -78,7 +79,8 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     OSError
         If it cannot be read.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise InputError("A model must be a regular file", f"{path}", "Copy it to a file first")
     with path.open("rb") as file:  # read, not mapped: a file that shrinks under a mapping ends the process
         size = os.fstat(file.fileno()).st_size

@@ -47,7 +47,7 @@ def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
     try:
         with temporary.open("xb") as file:
             claim(file.fileno())
-            if path.exists():
+            with contextlib.suppress(FileNotFoundError):
                 temporary.chmod(stat.S_IMODE(path.stat().st_mode))  # what was private stays private
             yield file
             file.flush()

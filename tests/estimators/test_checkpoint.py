@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import glassnet
 from glassnet import Checkpoint, NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
+from glassnet.training.checkpoint import newest
 from tests.killing import KilledError
 
 
@@ -90,6 +92,35 @@ def test_a_folder_is_a_model_as_far_as_it_has_come(data, tmp_path):
     assert 1 <= len(model.networks_) <= 3
     assert model.predict_proba(X).shape == (400, 2)
     assert len(model.history_) >= 1
+
+
+def test_weights_and_history_are_of_one_checkpoint_though_the_training_goes_on(data, tmp_path, monkeypatch):
+    with pytest.raises(KilledError):
+        regressor(preset="mlp", members=1, callbacks=[Kill(3)]).fit(*data, checkpoint=Checkpoint(tmp_path, every=0))
+    wanted = glassnet.load(tmp_path).predict(data[0])
+
+    def replaced_since(folder):
+        found = newest(folder)
+        (other,) = {*folder.iterdir()} - {found.path}
+        other.replace(found.path)
+        return found
+
+    monkeypatch.setattr("glassnet.exchange.checkpoints.newest", replaced_since)
+    assert glassnet.load(tmp_path).predict(data[0]).tobytes() == wanted.tobytes()
+
+
+def test_a_model_that_was_done_may_be_taken_away_by_the_next_training(data, tmp_path, monkeypatch):
+    regressor(preset="mlp", members=1, epochs=2).fit(*data, checkpoint=tmp_path)
+    exists = Path.exists
+
+    def exists_no_more(path):
+        there = exists(path)
+        if path.name == "done.safetensors":
+            path.unlink()
+        return there
+
+    monkeypatch.setattr(Path, "exists", exists_no_more)
+    assert len(glassnet.load(tmp_path).history_) == 2
 
 
 @pytest.mark.parametrize("options", [{}, {"preset": "mixed", "members": 4}, {"preset": "retrieval", "members": 2}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from glassnet.container import read
 from glassnet.errors import InputError, warn
 from glassnet.estimators.kinds import kept_members
-from glassnet.exchange.file import Model, load, save
+from glassnet.exchange.file import Model, load, model_of, save
 from glassnet.layers import Retrieval
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import newest, other_training
@@ -54,13 +55,13 @@ def _check_judged_alike(folder: Path, settings: Mapping[str, Any]) -> None:
 
 def load_checkpoints(folder: Path) -> Model:
     """The model as its newest checkpoints have it; members that have none yet are left out."""
-    if (folder / DONE).exists():
+    with contextlib.suppress(FileNotFoundError):  # a training that begins takes it away
         return load(folder / DONE)
     if not (folder / BEGUN).exists():
         found = newest(folder)
         if found is None:
             raise _none(folder)
-        return load(found.path)
+        return model_of(*found)
     model: Any = load(folder / BEGUN)
     model.weights_, model.temperature_, model.conformal_ = None, 1.0, None  # which are found at the end
     trained = []
@@ -68,7 +69,7 @@ def load_checkpoints(folder: Path) -> Model:
         found = newest(folder / f"member-{member + 1}")
         retrieves = any(isinstance(layer, Retrieval) for layer in network.layers)  # its rows are known at the end
         if found is not None and not retrieves and found.arrays["parameters"].shape == network.parameters.shape:
-            kept: Any = load(found.path)  # with all its checks; the model's own limits are those of its setters
+            kept: Any = model_of(*found)  # with all its checks; the model's own limits are those of its setters
             network.parameters, network.statistics = kept.parameters, kept.statistics
             model.histories_[member] = History.from_dict(found.training["history"])
             trained.append(member)

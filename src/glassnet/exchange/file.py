@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -16,6 +18,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.exchange.estimator_state import ESTIMATORS, estimator_from_state, estimator_to_state
 from glassnet.exchange.migration import migrated
+from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_from_state, network_to_state
 from glassnet.options import FILE, Flag, checked
@@ -112,8 +115,20 @@ def load(path: str | os.PathLike[str]) -> Model:
         from glassnet.exchange.checkpoints import load_checkpoints
 
         return load_checkpoints(path)
-    try:
-        document, arrays = read(path)
+    with _errors_of(path):
+        content = read(path)
+    return model_of(path, *content)
+
+
+def model_of(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> Model:
+    """The model that was read from a file.
+
+    Raises
+    ------
+    InputError
+        If it is none, or needs a formula that is not registered.
+    """
+    with _errors_of(path):
         document = migrated(document)
         kind = document.get("kind")
         if kind == "NeuralNetwork":
@@ -122,6 +137,13 @@ def load(path: str | os.PathLike[str]) -> Model:
             rule = f"The kind of a model must be one of: {', '.join(KINDS)}"
             raise InputError(rule, repr(kind), "Is the file damaged?")
         return estimator_from_state(kind, document, arrays)
+
+
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    """Within it errors of what was read name the file."""
+    try:
+        yield
     except OSError:
         raise
     except InputError as error:

@@ -137,11 +137,17 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A checkpoint that was read: what it says of the training, and its arrays."""
+    """A checkpoint as it was read; a training that goes on may have written another one to its file meanwhile."""
 
     path: Path
-    training: dict[str, Any]
+    document: dict[str, Any]
     arrays: dict[str, Array]
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """What it says of the training."""
+        told: dict[str, Any] = self.document["training"]
+        return told
 
 
 def newest(folder: Path) -> Found | None:
@@ -161,7 +167,7 @@ def newest(folder: Path) -> Found | None:
         except (InputError, KeyError, TypeError) as error:
             damaged.append(f"{path.name} ({error})")
         else:
-            sound.append(Found(path, document["training"], arrays))
+            sound.append(Found(path, document, arrays))
     if damaged and not sound:
         raise InputError("A checkpoint to resume from must be intact", "; ".join(damaged), "Start in another folder")
     if damaged:

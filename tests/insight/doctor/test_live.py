@@ -1,6 +1,7 @@
 """The doctor as a callback."""
 
 import copy
+import threading
 import warnings
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from glassnet import Doctor, NeuralClassifier, NeuralRegressor, Trainer
 from glassnet.errors import DivergenceError, InputError, TrainingWarning
-from glassnet.insight.doctor import live
+from glassnet.insight.doctor import Finding, live
+from glassnet.insight.doctor.layers import DIVERGED
 
 
 def train(network, doctor, X, y, **options):
@@ -38,6 +40,23 @@ def test_whoever_is_to_be_told_hears_of_each_kind_once_and_nobody_is_warned(netw
     assert train(dead, doctor, rows, rows[:, 0]) == []
     assert sorted(finding.kind for finding in heard) == ["dead_units", "vanishing_gradients"]
     assert {finding.language for finding in heard} == {"zh"}
+
+
+def test_what_two_members_find_at_the_same_moment_is_told_once(monkeypatch):
+    heard, spoken, beside = [], Finding.spoken, []
+    doctor, found = Doctor(tell=heard.append), DIVERGED.found("serious", epoch=1, ended="", began="", layer=None)
+
+    def spoken_late(finding, language):
+        if not beside:
+            beside.append(threading.Thread(target=doctor._note, args=([found],)))
+            beside[0].start()
+            beside[0].join(0.1)
+        return spoken(finding, language)
+
+    monkeypatch.setattr(Finding, "spoken", spoken_late)
+    doctor._note([found])
+    beside[0].join()
+    assert len(heard) == 1
 
 
 def test_a_healthy_training_is_left_alone(network, rows):

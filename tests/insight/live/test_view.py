@@ -85,6 +85,20 @@ def test_it_travels():
     assert view.console is None
 
 
+def test_what_is_found_while_the_last_picture_is_drawn_is_said():
+    file = io.StringIO()
+    view = LiveView(language="en", file=file)
+
+    class Meanwhile(list):
+        def append(self, finding):
+            view.live = None  # the training is over
+            super().append(finding)
+
+    view.live, view.findings = object(), Meanwhile()
+    view.hear(Case("late", *TEXTS).found("warning", epoch=0))
+    assert file.getvalue() == "found: warning: epoch 0 is even\n  do: Wait.\n"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
 def test_in_a_terminal_there_are_curves_numbers_and_findings(forks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -26,6 +27,9 @@ from glassnet.training import Callback, Rows, Run
 
 SHARE = 0.03
 """Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""
+
+_noting = threading.Lock()
+"""Members may find the same in several threads at a time. Not the doctor's own: he may be copied."""
 
 
 class _Visit(NamedTuple):
@@ -134,10 +138,11 @@ class Doctor(Callback):
     def _note(self, findings: Iterable[Finding]) -> None:
         """Keep what is new or worse than before, and tell of what is more than a note, once."""
         for finding in findings:
-            known = self._worst.get(finding.kind)
-            if known is not None and known.rank <= finding.rank:
-                continue
-            spoken = self._worst[finding.kind] = finding.spoken(self.language)
+            with _noting:
+                known = self._worst.get(finding.kind)
+                if known is not None and known.rank <= finding.rank:
+                    continue
+                spoken = self._worst[finding.kind] = finding.spoken(self.language)
             if spoken.severity != "note" and (known is None or known.severity == "note"):
                 if self.tell is None:
                     warn(str(spoken))

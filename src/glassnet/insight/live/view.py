@@ -105,10 +105,9 @@ class LiveView:
             It may come from the thread of another member.
         """
         spoken = finding.spoken(self.language)
-        if self.live is None:
+        self.findings.append(spoken)
+        if self.live is None:  # asked last: meanwhile the last picture may have been drawn
             self._say("\n".join(self._words(spoken)))
-        else:
-            self.findings.append(spoken)
 
     def __getstate__(self) -> dict[str, Any]:
         """A terminal does not travel, nor does what was shown there."""
