@@ -70,3 +70,11 @@ def test_numbers_for_people_are_written_alike_wherever_they_stand():
     spelled = [spell(-0.5) for spell in (number, number_text, tick, Metric("r2", "ratio").spell)]
     spelled.append(beside(-0.5, np.array([0.5])))
     assert {text[0] for text in spelled} == {"−"}
+
+
+def test_chinese_closes_up_around_what_is_filled_in_and_nowhere_else() -> None:
+    text = Text("how {name} matters", "看 {name} 的作用")
+    assert text.say("zh", name="月账单") == "看月账单的作用"
+    assert text.say("zh", name="monthly bill") == "看 monthly bill 的作用"
+    assert text.say("zh", name="月 账单") == "看月 账单的作用"
+    assert text.say("en", name="月账单") == "how 月账单 matters"

@@ -9,7 +9,7 @@ import locale
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from numbers import Real
@@ -25,7 +25,7 @@ HTML_LANGUAGE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
 """What a page calls its language."""
 VARIABLE = "GLASSNET_LANGUAGE"
 
-_BETWEEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
+_BETWEEN_CHINESE = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef])\0(?=[\u3000-\u9fff\uff00-\uffef])")
 
 _chosen: list[Language] = []
 """What was set, if anything: one for the whole process, so that threads that train or draw speak it, too."""
@@ -106,7 +106,9 @@ class Text(NamedTuple):
         spoken = check_language(language)
         text: str = getattr(self, spoken)
         said = {name: each.say(spoken) if isinstance(each, Text) else each for name, each in values.items()}
-        return _NUMBERS.vformat(text, (), said) if said else text
+        if not said:
+            return text
+        return close_up(text, said) if spoken == "zh" else _NUMBERS.vformat(text, (), said)
 
     def filled(self, /, **values: Any) -> Text:
         """The same with its names filled in, in both languages.
@@ -144,15 +146,16 @@ class _ForPeople(Formatter):
 _NUMBERS: Final = _ForPeople()
 
 
-def close_up(text: str) -> str:
-    """Chinese without the spaces that stood around what was filled in, where that is Chinese, too.
+def close_up(text: str, values: Mapping[str, Any]) -> str:
+    """Chinese filled in, without the spaces around what is filled in where that is Chinese, too.
 
     Examples
     --------
-    >>> close_up("列 面积 是 2")
-    '列面积是 2'
+    >>> close_up("列 {name} 是 2", {"name": "面积"}), close_up("列 {name} 是 2", {"name": "area"})
+    ('列面积是 2', '列 area 是 2')
     """
-    return _BETWEEN_CHINESE.sub("", text)
+    marked = text.replace(" {", "\0{").replace("} ", "}\0")  # other spaces are the values' own
+    return _BETWEEN_CHINESE.sub("", _NUMBERS.vformat(marked, (), values)).replace("\0", " ")
 
 
 @cache

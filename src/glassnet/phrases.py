@@ -79,7 +79,7 @@ def _found(sentence: str, section: str, file: Path = FILE) -> str | None:
         found = pattern.match(sentence)
         words = {name: _word(name, value, file) for name, value in found.groupdict().items()} if found else {"": None}
         if None not in words.values():
-            return close_up(chinese.format(**words))
+            return close_up(chinese, words)
     return None
 
 

@@ -33,7 +33,7 @@ def test_other_rows_are_known_as_such(classifier, tables, capsys):
 @pytest.mark.slow
 def test_people_read_it_in_their_language(classifier, tables, capsys):
     assert main(["doctor", f"{classifier}", f"{tables}/people.csv"]) == 0
-    assert capsys.readouterr().out.startswith("checked: ")
+    assert capsys.readouterr().out.startswith("checks: ")
     assert main(["doctor", f"{classifier}", f"{tables}/people.csv", "--language", "zh", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
     assert main(["doctor", f"{classifier}", f"{tables}/people.csv", "--language", "zh"]) == 0

@@ -25,7 +25,7 @@ def test_people_see_scores_and_confusions(classifier, tables, capsys):
     assert main(["evaluate", f"{classifier}", f"{tables}/later.csv"]) == 0
     said = capsys.readouterr()
     lines = said.out.splitlines()
-    assert lines[0].split()[:3] == ["100", "rows", "accuracy"]
+    assert lines[1].split()[:3] == ["100", "rows", "accuracy"]
     first = next(place for place, line in enumerate(lines) if line.startswith("truth"))
     confusions = [line.split() for line in lines[first + 2 : first + 4]]
     assert [line[0] for line in confusions] == ["no", "yes"]

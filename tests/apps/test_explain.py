@@ -31,7 +31,7 @@ def test_people_read_sentences_and_a_table(classifier, tables, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line[:12].strip() for line in lines[:5]] == [f"row {row}" for row in range(5)]
     assert lines[0][12:].startswith("came back: ")
-    assert any(line.split() == ["column", "drop", "of", "accuracy", "deviation"] for line in lines)
+    assert any(line.split() == ["column", "drop", "in", "accuracy", "deviation"] for line in lines)
     assert {line.split()[0] for line in lines[-3:]} == {"age", "city", "paid"}
 
 
@@ -55,15 +55,15 @@ def test_without_answers_there_are_no_importances(classifier, regressor, tables,
     assert len(record["rows"]) == 5
     assert main(["explain", f"{regressor}", f"{tables}/houses.csv", "--rows", "2"]) == 0
     said = capsys.readouterr().out
-    assert "rather than" in said
-    assert "drop of R²" in said
+    assert "baseline    what follows “rather than”" in said
+    assert "drop in R²" in said
 
 
 def test_of_few_rows_there_are_none_either(classifier, tables, tmp_path, capsys):
     pl.read_csv(tables / "later.csv").head(3).write_csv(tmp_path / "three.csv")
     assert main(["explain", f"{classifier}", f"{tmp_path}/three.csv"]) == 0
     said = capsys.readouterr()
-    assert "drop of" not in said.out
+    assert "drop in" not in said.out
     assert "importances not measured: 3 rows with a known came back are too few" in said.err
 
 

@@ -52,7 +52,7 @@ def test_losses_far_apart_are_drawn_by_powers_of_ten():
     axes = {"x": Axis("x", whole=True), "y": Axis("y", "either")}
     path = curve(Line("", [1, 2, 3], [1000, 10, 0.1]), **axes)
     assert np.allclose(np.diff(path[:, 1]), np.diff(path[:, 1])[0], atol=0.11)
-    assert "1,000" in texts(Chart("t", axes["x"], axes["y"], [Line("", [1, 2, 3], [1000, 10, 0.1])]))
+    assert "1000" in texts(Chart("t", axes["x"], axes["y"], [Line("", [1, 2, 3], [1000, 10, 0.1])]))
 
 
 def test_a_long_curve_is_thinned_and_a_point_alone_is_marked():
@@ -65,6 +65,15 @@ def test_columns_have_the_height_of_their_counts():
     values = np.repeat([0.5, 1.5, 2.5, 3.5, 4.5], [10, 0, 5, 1, 9])
     heights = np.array([float(each["height"]) for each in drawn(histogram("t", values, "x", "y"), "rect", "columns a")])
     assert np.allclose(heights / heights[0], [1, 0.5, 0.1, 0.9], atol=0.01)
+
+
+def test_few_whole_numbers_have_a_column_each():
+    """Columns narrower than 1 would be a comb, and none would stand over its number."""
+    chart = histogram("t", np.repeat([0.0, 1.0, 3.0], [4, 2, 1]), "x", "y")
+    (columns,) = chart.marks
+    assert (columns.edges.tolist(), columns.heights.tolist()) == ([-0.5, 0.5, 1.5, 2.5, 3.5], [4, 2, 0, 1])
+    (columns,) = histogram("t", np.repeat([0.5, 1.0, 3.0], [4, 2, 1]), "x", "y").marks
+    assert columns.edges[0] == 0.5
 
 
 def test_equal_points_lie_on_the_guide():

@@ -33,10 +33,10 @@ def _network() -> glassnet.NeuralNetwork:
 
 
 RESULTS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
-    "diagnose": (lambda model: model.diagnose(X, Y), "checked: ", "检查了"),
+    "diagnose": (lambda model: model.diagnose(X, Y), "checks: ", "检查了"),
     "explain": (lambda model: model.explain(X[:3]), "row 0: ", "第 0 行："),
     "explain one": (lambda model: model.explain(X[:1]), "contribution", "贡献"),
-    "importances": (lambda model: model.importances(X, Y), "drop of accuracy", "的下降"),
+    "importances": (lambda model: model.importances(X, Y), "drop in accuracy", "的下降"),
     "partial dependence": (lambda model: model.partial_dependence(X, 0), "mean", "平均"),
     "learning rate": (lambda _: glassnet.find_learning_rate(_network(), X, Y), "learning rate", "学习率"),
     "gradients": (lambda _: glassnet.check_gradients(_network(), X[:4], Y[:4]), "The gradient is right", "梯度正确"),

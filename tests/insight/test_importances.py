@@ -135,7 +135,7 @@ def test_as_text_table_and_picture():
 
     found = model_of("yes or no").importances(PEOPLE.polars(), PEOPLE.yes)
     lines = str(found).splitlines()
-    assert lines[0].split() == ["column", "drop", "of", "accuracy", "deviation"]
+    assert lines[0].split() == ["column", "drop", "in", "accuracy", "deviation"]
     first = found.order[0]
     assert lines[1].split() == [found.columns[first], f"{found.means[first]:.4f}", f"{found.deviations[first]:.4f}"]
     assert lines[-1] == f"accuracy with every column in its place: {found.score:.4g}"
@@ -147,7 +147,7 @@ def test_as_text_table_and_picture():
     matplotlib.use("Agg")
     axes = found.plot(most=3)
     assert [bar.get_width() for bar in axes.patches] == [found.means[place] for place in found.order[:3]]
-    assert axes.get_xlabel() == "drop of accuracy"
+    assert axes.get_xlabel() == "drop in accuracy"
     matplotlib.pyplot.close("all")
 
 

@@ -34,7 +34,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
     scores = score(rows.y, predicted, rows.weight)
     say_columns(output, table, rows, hints=False)
     output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
-    output.show(score_table(counted(len(rows), "row"), {model_file.name: scores}))
+    output.show("", score_table(counted(len(rows), "row"), {model_file.name: scores}))
     if task_of(model) == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(rows.y, predicted.values, model.classes_))
     files = (model_file, table, report)

@@ -41,6 +41,7 @@ def explain(model_file: Path, table_file: Path, asked: Explaining) -> None:
     sentences = [explanation.words(at) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
         output.show_about(say("explain.row", place=place), words)
+    output.show_about(say("explain.base"), say("explain.meaning"))
     importances = None if known is None else _importances(model, frame, notation, features, known, groups, output)
     if importances is not None:
         head, *lines = importances.cells()

@@ -13,7 +13,7 @@ from glassnet.apps.console import Output, number
 from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.names import join_names
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
-from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
+from glassnet.estimators.kinds import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.epochs import ending, span
 from glassnet.phrases import in_words
@@ -27,7 +27,7 @@ _FEWEST_ROWS_FOR_IDS = 20
 
 
 def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True, of: int | None = None) -> None:
-    """Rows, columns and their kinds, gaps, and (as hints) columns that look like names of rows.
+    """Rows, columns and their kinds, gaps, and before a training (as hints) columns that look like names of rows.
 
     `of` is how many rows there are in all, where the table is a sample.
     """
@@ -37,7 +37,7 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
     name = say("table.standard_input") if str(path) == "-" else path.name
     shape = {"rows": counted(rows, "row"), "columns": counted(table.X.width, "column")}
-    text = say("table.found", name=name, kinds=columns, **shape)
+    text = say("table.found" if hints else "table.read", name=name, kinds=columns, **shape)
     if gaps and of is None:
         text += say("table.gaps", cells=counted(sum(gaps.values()), "empty_cell"), names=named(list(gaps)))
     output.say("table", text)
@@ -111,7 +111,7 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
         text = say("target.numbers", name=name, low=low, high=high, mean=mean)
     else:
         counts = values.value_counts(sort=True).rows()
-        shares = named([f"{value} {100 * count / len(values):.0f}%" for value, count in counts])
+        shares = named([say("target.share", value=value, share=count / len(values)) for value, count in counts])
         text = say("target.classes", name=name, shares=shares)
     output.say("target", text)
     if table.y.dtype == pl.String and (found := almost_numbers(name, table.y.to_list())):
@@ -175,8 +175,9 @@ def _plan(settings: Mapping[str, Any]) -> str:
         parts.append(say("plan.weight_decay", rate=settings["weight_decay"]))
     if settings["batch_size"] is not None:
         parts.append(say("plan.batches", count=settings["batch_size"]))
-    parts.append(say("plan.epochs", epochs=counted(settings["epochs"], "epoch")))
-    if settings["early_stopping"] and settings["patience"] < settings["epochs"]:
+    epochs = max(of_member["epochs"] for of_member in kinds_of_members(settings))
+    parts.append(say("plan.epochs", epochs=counted(epochs, "epoch")))
+    if settings["early_stopping"] and settings["patience"] < epochs:
         parts.append(say("plan.patience", count=settings["patience"]))
     return comma(parts)
 

@@ -41,6 +41,8 @@ def inspect_model(model_file: Path, output: Output) -> None:
     if estimator:
         name = model.notes_.get("target", say("target.a_column"))
         output.show_line("target", say("target.line", name=name, answers=_answers(model)))
+        if len(model.networks_) > 1:
+            output.show_line("network", say("network.first", count=len(model.networks_)))
     network = model.network_ if estimator else model
     output.show("", network.summary())
     record |= {"layers": [layer_to_dict(layer) for layer in network.layers], "parameters": sum(network.sizes)}

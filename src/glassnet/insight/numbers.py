@@ -20,7 +20,18 @@ def beside(value: float, others: NDArray[Any]) -> str:
     ('−0.012', '5,386')
     """
     decimals = max(0, 2 - math.floor(math.log10(max(float(np.abs(others).max()), 1e-12))))
-    return minus(f"{value:,.{decimals}f}")
+    return fixed(value, decimals)
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with so many decimals; what rounds to zero has no sign.
+
+    Examples
+    --------
+    >>> fixed(-1234.5, 2), fixed(-0.0004, 3)
+    ('−1,234.50', '0.000')
+    """
+    return minus(f"{value:z,.{decimals}f}")
 
 
 def number(value: float) -> str:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from glassnet.insight.numbers import number
+from glassnet.insight.numbers import fixed, number
 from glassnet.insight.predicted import Predicted
 from glassnet.language import Language, Text, catalogue, check_language, minus
 from glassnet.layers.base import Array
@@ -38,7 +38,7 @@ class Metric:
         """
         if value is None or not math.isfinite(value):
             return "-"
-        return minus({"percent": f"{100 * value:.2f}%", "ratio": f"{value:.4f}", "units": number(value)}[self.form])
+        return minus({"percent": f"{100 * value:.2f}%", "ratio": fixed(value, 4), "units": number(value)}[self.form])
 
 
 CLASSIFICATION = (

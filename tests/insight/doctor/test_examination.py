@@ -148,11 +148,11 @@ def test_an_estimator_must_be_fitted_and_has_its_own_history(rows):
 def test_a_diagnosis_prints_counts_and_is_plain_data(dead, rows):
     diagnosis = diagnose(dead, rows, rows[:, 0])
     lines = str(diagnosis).splitlines()
-    assert lines[0] == f"checked: {diagnosis.checked}; found: {len(diagnosis)}"
+    assert lines[0] == f"checks: {diagnosis.checked}; problems found: {len(diagnosis)}"
     assert lines[1].startswith("serious: layer 1: 4 of 4 units are dead")
     assert lines[2].startswith("  why: ")
     assert lines[3].startswith("  do: ")
-    assert any(line.startswith("fine: finite numbers") for line in lines)
+    assert any(line.startswith("passed: finite numbers") for line in lines)
     assert not diagnosis.healthy
     assert [f.severity for f in diagnosis] == sorted(
         (f.severity for f in diagnosis), key=["serious", "warning", "note"].index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,22 +44,31 @@ RENT = Explanation(
 
 def test_a_class_in_words():
     assert CENSUS.words(0) == (
-        "income: >50K with probability 0.83, mostly because education is Masters (+0.21) and capital_gain is "
-        "15,024 (+0.18), although age is 23 (−0.07)"
+        "income: >50K with probability 0.83 rather than 0.51, mostly because education is Masters (+0.21) and "
+        "capital_gain is 15,024 (+0.18), although age is 23 (−0.07)"
     )
-    assert (
-        CENSUS.words(1)
-        == "income: <=50K with probability 0.65, mostly because age is 61 (+0.30), although education is 11th (−0.05)"
+    assert CENSUS.words(1) == (
+        "income: <=50K with probability 0.65 rather than 0.40, mostly because age is 61 (+0.30), "
+        "although education is 11th (−0.05)"
     )
     assert CENSUS.words(2) == "income: <=50K with probability 0.70; no column changes much"
 
 
 def test_a_class_in_chinese_words():
     assert CENSUS.words(0, language="zh") == (
-        "income：>50K，概率 0.83，主要因为 education 为 Masters（+0.21）、capital_gain 为 15,024（+0.18）；"
-        "起相反作用的是 age 为 23（−0.07）"
+        "income：>50K，概率 0.83，而不是 0.51，主要因为 education 为 Masters（+0.21）、"
+        "capital_gain 为 15,024（+0.18）；起相反作用的是 age 为 23（−0.07）"
     )
     assert CENSUS.words(2, language="zh") == "income：<=50K，概率 0.70；没有哪一列起多大作用"
+
+
+def test_a_class_that_the_row_speaks_against_is_explained_by_what_lowers_it():
+    """The most probable class stays the answer, but less so than where nothing is known."""
+    less = replace(CENSUS, base=np.array([0.6, 0.7, 0.7]), contributions=-CENSUS.contributions)
+    assert less.words(1) == (
+        "income: <=50K with probability 0.65 rather than 0.70, mostly because age is 61 (−0.30), "
+        "although education is 11th (+0.05)"
+    )
 
 
 def test_a_number_in_words_is_higher_or_lower():
@@ -81,7 +91,10 @@ def test_between_chinese_words_there_is_no_space():
 
 
 def test_so_many_columns_are_named_as_are_asked_for():
-    assert CENSUS.words(0, most=1) == "income: >50K with probability 0.83, mostly because education is Masters (+0.21)"
+    assert (
+        CENSUS.words(0, most=1)
+        == "income: >50K with probability 0.83 rather than 0.51, mostly because education is Masters (+0.21)"
+    )
     assert "age" in CENSUS.words(0, most=3)
 
 
@@ -154,7 +167,7 @@ def test_a_picture_has_a_bar_for_each_column(monkeypatch):
     assert [label.get_text() for label in axes.get_yticklabels()][:2] == ["education: Masters", "capital_gain: 15,024"]
     assert axes.yaxis_inverted()  # the first is on top
     assert [text.get_text() for text in axes.texts] == ["+0.21", "+0.18", "−0.07", "0.00", "0.00"]
-    assert axes.get_title() == "income: >50K with probability 0.83"
+    assert axes.get_title() == "income: >50K with probability 0.83 rather than 0.51"
     plt.close("all")
     own = plt.figure().subplots()
     assert CENSUS.plot(1, ax=own, most=2) is own

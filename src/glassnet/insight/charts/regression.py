@@ -12,7 +12,7 @@ from glassnet.layers.base import Array
 
 RESIDUALS = Text("Residuals", "残差")
 PREDICTED = Text("predicted", "预测值")
-LEFT_OVER = Text("true - predicted", "实际值 - 预测值")
+LEFT_OVER = Text("true − predicted", "实际值 − 预测值")
 TYPICAL = Text("half of the rows: ±{size:.3g}", "半数的行：±{size:.3g}")
 AGAINST = Text("Prediction against truth", "预测值与真实值")
 TRUE = Text("true value", "真实值")
@@ -23,6 +23,9 @@ VALUE = Text("target", "目标值")
 BAND = Text("{low:.0%} to {high:.0%}: holds {held:.0%}", "{low:.0%} 至 {high:.0%}：含 {held:.0%}")
 LEVEL = Text("{level:.0%} quantile", "{level:.0%} 分位数")
 ROWS = Text("rows", "各行")
+
+MOST_COLUMNS = 30
+"""Of a histogram: more are a comb."""
 
 
 def residuals(y: Array, predicted: Array, language: Language) -> Chart:
@@ -66,8 +69,13 @@ def histogram(
     title: str, values: Array, x: str, y: str, spell: Callable[[float], str] | None = None, note: str = ""
 ) -> Chart:
     """How often values occur, as columns of equal width; with `spell` the ends alone are written, in its words."""
-    finest = (values.max() - values.min()) / np.spacing(np.abs(values).max())  # no column is narrower than a number
-    counts, edges = np.histogram(values, bins=int(max(1, min(30, max(5, round(len(values) ** 0.5)), finest))))
+    reach = values.max() - values.min()
+    finest = reach / np.spacing(np.abs(values).max())  # no column is narrower than a number
+    bins = int(max(1, min(MOST_COLUMNS, max(5, round(len(values) ** 0.5)), finest)))
+    if spell is None and reach < MOST_COLUMNS and (values == np.round(values)).all():
+        counts, edges = np.histogram(values, np.arange(values.min(), values.max() + 2) - 0.5)  # one for each number
+    else:
+        counts, edges = np.histogram(values, bins)
     names: Sequence[tuple[float, str]] = ()
     if spell is not None:
         names = [(float(end), spell(float(end))) for end in (edges[0], edges[-1])]

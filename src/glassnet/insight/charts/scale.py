@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.insight.cells import number_text
 from glassnet.insight.charts.chart import Axis
-from glassnet.insight.numbers import number, short
+from glassnet.insight.numbers import short
 from glassnet.layers.base import Array
 
 MANY = 5
@@ -78,10 +79,10 @@ def tick(value: float) -> str:
 
     Examples
     --------
-    >>> tick(20_000), tick(1_500_000), tick(0.25)
-    ('20k', '1.5M', '0.25')
+    >>> tick(20_000), tick(-1_500_000), tick(0.25), tick(1984)
+    ('20k', '−1.5M', '0.25', '1984')
     """
     if abs(value) < 10_000:
-        return number(value)
+        return number_text(value)
     size = next((size for size in ((1e9, "G"), (1e6, "M")) if abs(value) >= size[0]), (1e3, "k"))
     return f"{short(value / size[0])}{size[1]}"

@@ -157,8 +157,8 @@ class Diagnosis:
     --------
     >>> drift = Text("drift", "漂移"), Text("give rows", "请给出数据行")
     >>> print(Diagnosis([], [Text("dead units", "失活单元")], [drift], checked=1))
-    checked: 1; found: 0
-    fine: dead units
+    checks: 1; problems found: 0
+    passed: dead units
     not checked: drift (give rows)
     """
 

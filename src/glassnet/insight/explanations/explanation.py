@@ -14,7 +14,7 @@ from glassnet.insight.charts.chart import Ink
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text, check_language, close_up, minus
+from glassnet.language import Language, Text, check_language, minus
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.touching import place
@@ -27,8 +27,9 @@ NEGLIGIBLE = 0.005
 ANSWERS = {
     "probability": Text("{answer} with probability {value}", "{answer}，概率 {value}"),
     "score": Text("{answer} with a score of {value}", "{answer}，得分 {value}"),
-    "number": Text("{value} rather than {base}", "{value}，而不是 {base}"),
+    "number": Text("{value}", "{value}"),
 }
+RATHER = Text("{answer} rather than {base}", "{answer}，而不是 {base}")
 NAMED = Text("{target}: {answer}", "{target}：{answer}")
 BECAUSE = Text("{answer}, mostly because {reasons}", "{answer}，主要因为 {reasons}")
 ALTHOUGH = Text("{answer}, although {reasons}", "{answer}；起相反作用的是 {reasons}")
@@ -89,7 +90,7 @@ class Explanation:
 
     @checked(most=Whole("4 make one sentence"))
     def words(self, row: int = 0, *, language: Language | None = None, most: int = 4) -> str:
-        """One row in one sentence: the answer, what speaks for it, what against.
+        """One row in one sentence: the answer, what moves it away from the baseline's, what holds it back.
 
         Parameters
         ----------
@@ -172,31 +173,31 @@ class Explanation:
 
 
 def sentence(explanation: Explanation, row: int, language: Language, most: int) -> str:
-    """The answer for a row, what speaks for it, what against: the `most` largest contributions at most."""
+    """The answer for a row, what moves it from the base, and what holds it back: `most` columns at most."""
     contributions = explanation.contributions[row]
     counted = [p for p in largest(contributions, most) if abs(contributions[p]) >= NEGLIGIBLE * explanation.scale[row]]
-    # a class is argued for; a number is higher or lower than it would be
-    lower = explanation.kind == "number" and explanation.value[row] < explanation.base[row]
-    speaks_for = [place for place in counted if (contributions[place] > 0) != lower]
-    against = [place for place in counted if place not in speaks_for]
+    # a class may be the answer although all that is known of the row speaks against it: so reasons are what moves the
+    # value away from the base, up or down
+    lower = explanation.value[row] < explanation.base[row]
+    with_it = [place for place in counted if (contributions[place] > 0) != lower]
+    against = [place for place in counted if place not in with_it]
     text = answer_text(explanation, row, language)
-    if speaks_for:
-        text = BECAUSE.say(language, answer=text, reasons=_listed(explanation, row, speaks_for, language))
+    if with_it:
+        text = BECAUSE.say(language, answer=text, reasons=_listed(explanation, row, with_it, language))
     if against:
         text = ALTHOUGH.say(language, answer=text, reasons=_listed(explanation, row, against, language))
     if not counted:
         text = UNCHANGED.say(language, answer=text)
-    return close_up(text) if language == "zh" else text
+    return text
 
 
 def answer_text(explanation: Explanation, row: int, language: Language) -> str:
-    """The answer alone."""
-    text = ANSWERS[explanation.kind].say(
-        language,
-        answer="" if explanation.answers is None else explanation.answers[row],
-        value=_amount(explanation, row, explanation.value[row]),
-        base=_amount(explanation, row, explanation.base[row]),
-    )
+    """The answer alone, and the base where that is written otherwise."""
+    answer = "" if explanation.answers is None else explanation.answers[row]
+    value, base = (_amount(explanation, row, each[row]) for each in (explanation.value, explanation.base))
+    text = ANSWERS[explanation.kind].say(language, answer=answer, value=value)
+    if value != base:
+        text = RATHER.say(language, answer=text, base=base)
     return text if explanation.target is None else NAMED.say(language, target=explanation.target, answer=text)
 
 

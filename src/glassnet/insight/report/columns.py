@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.numbers import number
+from glassnet.insight.cells import number_text
 from glassnet.insight.report.words import KINDS, percent
 from glassnet.insight.some_rows import spread
 from glassnet.language import Language
@@ -102,7 +102,7 @@ def spelled(kind: str, value: Any) -> str:
         return (datetime.datetime.min + datetime.timedelta(seconds=value)).time().isoformat("seconds")
     if kind == "duration":
         return str(datetime.timedelta(seconds=round(value)))
-    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e6 else number(value)
+    return number_text(value)
 
 
 ALIKE = 0.98

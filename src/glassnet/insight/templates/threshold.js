@@ -7,7 +7,7 @@
   const slider = at("threshold-slider");
   const [negatives, positives] = [points[0][0], points[0][1]];
   const count = new Intl.NumberFormat(chooser.dataset.language, { maximumFractionDigits: 1 });
-  const share = new Intl.NumberFormat(chooser.dataset.language, { style: "percent", maximumFractionDigits: 1 });
+  const share = new Intl.NumberFormat(chooser.dataset.language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const ratio = (part, whole) => (whole > 0 ? share.format(part / whole) : "–");
   const mark = document.querySelector("#threshold-picture .rule");
   const [left, right] = JSON.parse(chooser.dataset.axis);
@@ -18,7 +18,7 @@
     const [wrong, found] = points[chosen];
     const cells = { tp: found, fn: positives - found, fp: wrong, tn: negatives - wrong };
     for (const [name, value] of Object.entries(cells)) at("count-" + name).textContent = count.format(value);
-    at("threshold-value").textContent = share.format(chosen / 100);
+    at("threshold-value").textContent = `${chosen}%`;
     at("measure-precision").textContent = ratio(found, found + wrong);
     at("measure-recall").textContent = ratio(found, positives);
     at("measure-accuracy").textContent = ratio(found + negatives - wrong, positives + negatives);

@@ -18,7 +18,7 @@ from glassnet.insight.charts.svg import LEFT, RIGHT, WIDTH
 from glassnet.insight.numbers import number
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.subject import BINS, NETWORK, Subject
-from glassnet.insight.report.words import model_name, percent
+from glassnet.insight.report.words import headed, model_name, percent
 from glassnet.layers.base import Array
 from glassnet.tables.summary import shortened
 
@@ -146,7 +146,7 @@ def _listed(subject: Subject, yes: str, found: Array, wrong: Array) -> Table:
         shares = (found[at] / max(found[at] + wrong[at], 1e-12), found[at] / max(found[0], 1e-12))
         rows.append([f"{at}%", *map(_count, counts), *map(percent, shares)])
     head = [subject.say(f"threshold.{name}") for name in ("from", "found", "false", "missed")]
-    head += [PRECISION.say(subject.language), RECALL.say(subject.language)]
+    head += [headed(PRECISION, subject), headed(RECALL, subject)]
     return Table(subject.say("threshold.table", yes=yes), head, rows, best=LISTED.index(50))
 
 
@@ -202,6 +202,6 @@ def _per_class(subject: Subject, names: list[str]) -> Table:
         [name, percent(precision), percent(recall), f"{f1:.3f}", f"{int(np.sum(subject.y == label)):,}"]
         for name, label, precision, recall, f1 in zip(names, known, *each[:3], strict=True)
     ]
-    head = [subject.say("classes.class"), PRECISION.say(subject.language), RECALL.say(subject.language)]
+    head = [subject.say("classes.class"), headed(PRECISION, subject), headed(RECALL, subject)]
     head += ["F1", subject.say("confusions.rows")]
     return Table(subject.say("classes.caption"), head, rows)

@@ -44,15 +44,18 @@ def _target(subject: Subject) -> Chart | Bars:
     named = "data.target_named" if subject.origin.target else "data.target"
     title = subject.say(named, name=subject.origin.target)
     y = subject.y if subject.learned is None else subject.learned.y
+    of = subject.say("data.of_test_rows" if subject.learned is None else "data.of_learned_rows", rows=len(y))
     if subject.classes is None:
         figures = {"low": y.min(), "high": y.max(), "median": float(np.median(y)), "mean": y.mean()}
-        note = subject.say("data.target_numbers", **{name: number(float(value)) for name, value in figures.items()})
+        note = subject.say(
+            "data.target_numbers", of=of, **{name: number(float(value)) for name, value in figures.items()}
+        )
         return histogram(title, y, subject.say("data.value"), subject.say("data.rows"), note=note)
     shares = {str(name): float(np.mean(y == name)) for name in subject.classes}
     order = sorted(shares, key=lambda name: -shares[name])
-    each = [Bar(name, shares[name], percent(shares[name]), "c") for name in order[:SHOWN_CLASSES]]
+    each = [Bar(name, shares[name], percent(shares[name])) for name in order[:SHOWN_CLASSES]]
     more = len(order) - SHOWN_CLASSES
-    note = subject.say("data.more_classes", count=more) if more > 0 else subject.say("data.shares", rows=len(y))
+    note = subject.say("data.more_classes", count=more) if more > 0 else subject.say("data.shares", of=of)
     return Bars(title, each, note=note)
 
 

@@ -14,7 +14,6 @@ from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Poi
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import difference, increase, loss_name, model_name, percent, span
 from glassnet.insight.scores import METRICS, Metric
-from glassnet.language import close_up
 
 TONES = {"excellent": "good", "good": "good", "fair": "middling"}
 MOST_NAMED, ALIKE_AMONG = 3, 10
@@ -106,7 +105,7 @@ def _where(subject: Subject, spot: WeakSpot) -> str:
 def _compared(subject: Subject, metric: Metric, each: Comparison) -> str:
     ends = each.interval or Interval(0.0, 0.0)
     kind = "constant" if each.other in CONSTANTS and each.code == "better" else each.code
-    said = subject.say(
+    return subject.say(
         f"beats.{kind}",
         other=model_name(subject, each.other),
         metric=subject.say(METRICS[metric.key]),
@@ -116,7 +115,6 @@ def _compared(subject: Subject, metric: Metric, each: Comparison) -> str:
         low=difference(subject, metric, ends.low),
         high=difference(subject, metric, ends.high),
     )
-    return close_up(said)
 
 
 def _matters(subject: Subject) -> list[str]:

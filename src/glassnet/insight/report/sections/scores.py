@@ -13,7 +13,7 @@ from glassnet.insight.charts.regression import against, histogram
 from glassnet.insight.numbers import number
 from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.report.words import model_name, percent, span
+from glassnet.insight.report.words import headed, model_name, percent, requested, span
 from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, Metric
 from glassnet.layers.base import Array
 
@@ -54,7 +54,7 @@ def scores(subject: Subject) -> list[Block]:
             around = "" if interval is None else span(metric, interval.low, interval.high)
             cells.append(Cell(metric.spell(found.get(metric.key)), around))
         rows.append(cells)
-    head = [subject.say("scores.model"), *(subject.say(METRICS[metric.key]) for metric in metrics)]
+    head = [subject.say("scores.model"), *(headed(METRICS[metric.key], subject) for metric in metrics)]
     origin = "scores.alone" if not subject.simple else "scores.folds" if subject.folds else "scores.others"
     measured = subject.resampled.interval(NETWORK, metrics[0].key) is not None
     meanings = [(subject.say(METRICS[metric.key]), subject.say(f"meaning.{metric.key}")) for metric in metrics]
@@ -96,7 +96,7 @@ def _promises(subject: Subject) -> list[Block]:
         if name.startswith("quantile_"):
             level = float(name.removeprefix("quantile_"))
             came = float(np.average(subject.y <= values, weights=subject.weight))
-            rows.append([subject.say("promises.below", share=percent(level), level=level), percent(came)])
+            rows.append([subject.say("promises.below", share=requested(level), level=level), percent(came)])
     if "deviation" in more:
         distance = np.abs(subject.y - subject.predicted.values) / more["deviation"]
         for width, promised in WIDTHS:
