@@ -149,7 +149,7 @@ def test_memory_does_not_grow_with_a_table_in_csv(start, classifier, tables):
     server = start(classifier, "--max-body", "300", "--max-rows", "1000000", "--timeout", "150")
     new = pl.read_csv(tables / "new.csv").with_columns(pl.lit("x" * 4000).alias("more"))
     peaks = []
-    for rows in (5_000, 25_000):
+    for rows in (10_000, 30_000):  # of which it has 10,000 in memory at a time
         body = pl.concat([new] * (rows // 40)).write_csv().encode()
         status, content = server.ask(body=body, kind=CSV)
         assert status == 200
