@@ -684,3 +684,13 @@ def test_whole_numbers_in_one_file_and_others_in_the_next_are_numbers_in_json_to
 def test_what_is_wrong_with_a_row_of_text_is_said_of_the_users_own_file(tmp_path):
     files(tmp_path, ["1", "2"], ["3", "4"])
     assert open_blocks(tmp_path).labels == ("0.csv, rows 0 to 1", "1.csv, rows 0 to 1")
+
+
+@pytest.mark.parametrize("rows", [50, 200])
+def test_a_table_that_becomes_another_one_between_two_readings_is_refused(tmp_path, rows):
+    pl.DataFrame({"a": range(100)}).write_parquet(tmp_path / "t.parquet")
+    blocks = open_blocks(tmp_path / "t.parquet")
+    assert sum(map(len, all_pieces(blocks))) == 100
+    pl.DataFrame({"a": range(rows)}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=r"t\.parquet must stay as it is while it is read\. Received: .* bytes"):
+        list(all_pieces(blocks))

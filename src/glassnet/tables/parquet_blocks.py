@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +32,10 @@ def rows_of_a_block(columns: int) -> int:
 
 @dataclass(frozen=True)
 class _Part:
-    """A block: rows of a file."""
+    """A block: rows of a file of so many bytes."""
 
     file: Path
+    size: int
     start: int
     rows: int
 
@@ -75,8 +77,7 @@ class ParquetBlocks:
         self._parts: list[_Part] = []
         codes: dict[str, tuple[Path, Any]] = {}
         for file in self.files:
-            with file.open("rb"):  # whoever may not read it is told so by the system, with its name
-                pass
+            size = _size(file)  # whoever may not read it is told so by the system, with its name
             stored, total = look(file)
             schema = dict(as_text(pl.DataFrame(schema=stored), self._text).schema)
             _check_codes(codes, file, {name: stored[name] for name in self._text})
@@ -84,7 +85,7 @@ class ParquetBlocks:
                 self.schema = schema
             check_schema(self.files[0], self.schema, file, schema)
             each = rows_of_a_block(len(schema))
-            self._parts += [_Part(file, start, min(each, total - start)) for start in range(0, total, each)]
+            self._parts += [_Part(file, size, start, min(each, total - start)) for start in range(0, total, each)]
         if not self._parts:
             raise no_rows(*self.files)
 
@@ -102,14 +103,18 @@ class ParquetBlocks:
 
     def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         part = self._parts[number]
-        with part.file.open("rb"):  # a worker that does not see it is told so by the system
-            pass
+        size = _size(part.file)  # a worker that does not see it is told so by the system
+        if size != part.size:
+            rule = f"{part.file} must stay as it is while it is read"
+            raise InputError(rule, f"{size:,} bytes where there were {part.size:,}", "Start again")
         wanted = self.names if columns is None else columns  # files may have them in other orders
         frame = read_rows(part.file, part.start, part.rows, wanted)
-        if len(frame) < part.rows:
-            rule = f"{part.file} must stay as it is while it is read"
-            raise InputError(rule, f"{len(frame):,} rows where there were {part.rows:,}", "Start again")
         yield as_text(frame, [name for name in self._text if name in frame.columns])
+
+
+def _size(file: Path) -> int:
+    with file.open("rb") as opened:
+        return os.fstat(opened.fileno()).st_size
 
 
 def label_of(name: str, first: int, rows: int) -> str:
