@@ -179,3 +179,18 @@ def test_of_several_kinds_the_rate_is_that_of_the_first(data):
     kinds = {"learning_rate": 0.5, "batch_size": 50}, {}, {"learner": "boosted_trees"}
     model = NeuralRegressor(preset="mlp", kinds=kinds, hidden_layers=4, random_state=0)
     assert find_learning_rate(model, *data).current == 0.5
+
+
+class Forest(NeuralClassifier):
+    """A class of somebody's own, without most of the options declared here."""
+
+    def __init__(self, *, trees=2):
+        self.trees = trees
+        super().__init__(preset="mlp", hidden_layers=4, members=trees, random_state=0)
+
+
+def test_a_class_made_of_an_estimator_may_lack_options(data):
+    X, y = data
+    alike = NeuralClassifier(preset="mlp", hidden_layers=4, members=2, random_state=0)
+    found, expected = (find_learning_rate(each, X, y > y.mean()) for each in (Forest(), alike))
+    np.testing.assert_array_equal(found.losses, expected.losses)

@@ -174,9 +174,11 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     begin = _Begin()
     # without a seed the estimator would draw one from NumPy's global state, and so change it
     seed = 0 if model.random_state is None else copy.deepcopy(model.random_state)
+    own = type(model)(**model.get_params(deep=False))
     alone = {"members": 1, "refits": None}
-    own_way = alone | {"callbacks": [begin], "verbose": False, "warm_start": False, "random_state": seed}
-    own = type(model)(**(model.get_params(deep=False) | own_way))
+    for name, value in (alone | {"callbacks": [begin], "verbose": False, "warm_start": False}).items():
+        setattr(own, name, value)  # a subclass may not have it among its own options
+    own.random_state = seed
     rows, targets, weight = own._check_rows(X, y, sample_weight)
     own.targets_ = own._learn_targets(targets, weight)
     settings, _ = own._settings_for(row_count(rows), column_count(rows), targets, going_on=False)

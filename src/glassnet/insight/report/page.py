@@ -136,7 +136,7 @@ def write(text: str, file: Path) -> None:
 
 def with_baselines(subject: Subject) -> Subject:
     """The same beside simple models, if there are rows that they can learn from."""
-    learned, weights = subject.learned, subject.model.get_params().get("class_weight")
+    learned, weights = subject.learned, getattr(subject.model, "class_weight", None)
     if learned is None:
         plain = TableEncoder().fit(subject.X).transform(subject.X)
         simple = in_folds(plain, subject.y, subject.weight, classes=subject.classes, class_weight=weights)
