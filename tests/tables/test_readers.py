@@ -82,6 +82,19 @@ class TestLayout:
     def test_names_that_are_missing_are_made_up(self, file):
         assert read_table(file(",x,\n0,5,\n1,6,\n")).columns == ["unnamed 1", "x", "unnamed 3"]
 
+    @pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.jsonl"])
+    def test_names_that_are_missing_are_the_same_in_every_format(self, tmp_path, name):
+        frame, path = pl.DataFrame({"": [0, 1], "x": [5, 6]}), tmp_path / name
+        {".csv": frame.write_csv, ".parquet": frame.write_parquet, ".jsonl": frame.write_ndjson}[path.suffix](path)
+        assert read_table(path).columns == ["unnamed 1", "x"]
+        assert [piece.columns for piece in scan_table(path, rows=1)] == [["unnamed 1", "x"]] * 2
+        assert open_blocks(path).names == ("unnamed 1", "x")
+
+    def test_a_made_up_name_must_be_free(self, tmp_path):
+        pl.DataFrame({"": [0, 1], "unnamed 1": [5, 6]}).write_parquet(tmp_path / "t.parquet")
+        with pytest.raises(InputError, match="must be unique. Received: unnamed 1"):
+            read_table(tmp_path / "t.parquet")
+
     @pytest.mark.parametrize("name", ["t.csv", "t.CSV", "t.tsv", "t.tab", "t.txt", "my.table.csv"])
     def test_names_of_text_files(self, file, name):
         assert read_table(file("a,b\n1,2\n", name)).rows() == [(1, 2)]

@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -147,7 +148,7 @@ def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[
     InputError
         If it holds no names, the same one twice, or too many.
     """
-    names = [name.strip() or f"unnamed {place}" for place, name in enumerate(header, start=1)]
+    names = all_named([name.strip() for name in header])
     if len(names) > MOST_COLUMNS:
         raise InputError(
             f"{path} must have at most {MOST_COLUMNS:,} columns",
@@ -157,10 +158,26 @@ def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[
     if _is_data(names, rows):
         received = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         raise InputError(f"The first row of {path} must hold the names of the columns", received, "Add a row of names")
+    check_unique(names, path)
+    return tuple(names)
+
+
+def all_named(names: Sequence[str]) -> list[str]:
+    """Names of columns, of which those that are blank say where the column stands.
+
+    Examples
+    --------
+    >>> all_named(["age", "", "city"])
+    ['age', 'unnamed 2', 'city']
+    """
+    return [name if name.strip() else f"unnamed {place}" for place, name in enumerate(names, start=1)]
+
+
+def check_unique(names: Sequence[str], path: Path | str) -> None:
+    """Refuse the same name twice."""
     doubles = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubles:
         raise InputError(f"The column names of {path} must be unique", ", ".join(doubles), "Rename or drop the doubles")
-    return tuple(names)
 
 
 def _is_data(names: list[str], rows: list[list[str]]) -> bool:

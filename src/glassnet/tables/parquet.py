@@ -7,16 +7,37 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import InputError
+from glassnet.tables.layout import all_named, check_unique
 from glassnet.tables.sources import no_rows, pl, polars_errors
 
 SAMPLE, TEXT = 1024, 16
 """Rows by which the size of a row is estimated; bytes that a text takes at least."""
 
 
+def with_names(frame: Any, names: Sequence[str], path: Path) -> Any:
+    """A frame, or what is to become one, whose columns without a name are called as those of a text file are.
+
+    Raises
+    ------
+    InputError
+        If a column is called so already.
+    """
+    renamed = {name: own for name, own in zip(names, all_named(names), strict=True) if name != own}
+    if not renamed:
+        return frame
+    check_unique(all_named(names), path)
+    return frame.rename(renamed)
+
+
+def _scan(path: Path) -> Any:
+    lazy = pl.scan_parquet(path, glob=False)
+    return with_names(lazy, lazy.collect_schema().names(), path)
+
+
 def look(path: Path) -> tuple[dict[str, Any], int]:
     """Columns and number of rows of a file."""
     with polars_errors(path):
-        lazy = pl.scan_parquet(path, glob=False)
+        lazy = _scan(path)
         schema, rows = dict(lazy.collect_schema()), int(lazy.select(pl.len()).collect().item())
     return schema, rows
 
@@ -26,7 +47,7 @@ def read_rows(
 ) -> pl.DataFrame:
     """Some rows of a file; None: all from there on."""
     with polars_errors(path):
-        lazy = pl.scan_parquet(path, glob=False)
+        lazy = _scan(path)
         frame: pl.DataFrame = (lazy if columns is None else lazy.select(columns)).slice(start, rows).collect()
     return frame
 

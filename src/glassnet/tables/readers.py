@@ -18,7 +18,7 @@ from glassnet.tables.cells import CellTypes, as_text, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
 from glassnet.tables.layout import Layout, find_layout
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
-from glassnet.tables.parquet import parquet_pieces, read_parquet
+from glassnet.tables.parquet import parquet_pieces, read_parquet, with_names
 from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
 from glassnet.tables.rows import check_named
 from glassnet.tables.sources import (
@@ -294,6 +294,7 @@ def whole_table(
             raise no_rows(path)
         with polars_errors(path, "JSON lines: an object in each, as its name says"):
             table = pl.read_ndjson(content, infer_schema_length=None)
+        table = with_names(table, table.columns, path)
     else:
         table = read_sheet(path, options.sheet, options.max_unpacked)
     table = _labelled_cells(clean_cells(as_text(table, options.text), options.missing), target)

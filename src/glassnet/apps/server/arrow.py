@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
+from glassnet.tables.layout import all_named
 from glassnet.tables.sources import no_rows, pl
 
 END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
@@ -33,6 +34,7 @@ def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataF
         limits.check_rows(_look_through(body))
         with pa.ipc.open_stream(body) as reader:
             table = reader.read_all()
+        table = table.rename_columns(all_named(table.column_names))
         known = [name for name in table.column_names if name in wanted]
         if not known:
             raise ValueError(f"none of the columns {', '.join(wanted)}"[:200])
