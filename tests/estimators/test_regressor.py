@@ -10,7 +10,7 @@ from sklearn.base import is_regressor
 from sklearn.metrics import d2_pinball_score
 from sklearn.model_selection import GridSearchCV
 
-from glassnet import Loss
+from glassnet import Loss, NeuralRegressor
 from glassnet.errors import InputError
 from glassnet.formulas.losses import LOSSES, gaussian_nll, gaussian_nll_derivative
 
@@ -165,3 +165,9 @@ def test_wrong_targets_are_refused(table, regressor, change, message):
 def test_a_loss_of_classes_is_refused(table, regressor):
     with pytest.raises(InputError, match="`loss` of NeuralRegressor must be one of: gaussian_nll,.* Received: hinge"):
         regressor(loss="hinge").fit(table.X, table.number)
+
+
+@pytest.mark.parametrize("size", [1e306, 1.7e308])
+def test_targets_whose_errors_float64_does_not_hold_are_refused_before_the_fit(size):
+    with pytest.raises(InputError, match=r"Targets must lie within ±1e\+305.*Divide them by a constant"):
+        NeuralRegressor(preset="mlp", epochs=1).fit(np.eye(3), size * np.array([1.0, -0.5, 0.2]))

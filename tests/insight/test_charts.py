@@ -14,6 +14,7 @@ from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Dots, Line, Ru
 from glassnet.insight.charts.regression import against, histogram
 from glassnet.insight.charts.scale import ticks
 from glassnet.insight.charts.svg import BOTTOM, LEFT, NARROW, RIGHT, TOP, WIDTH
+from glassnet.insight.plots.plane import Plane
 
 HEIGHT = 250
 SHARE = Axis("share", limits=(0.0, 1.0))
@@ -151,3 +152,21 @@ def test_ticks_are_round_ascending_and_within(low, width, whole):
 @pytest.mark.parametrize("value", [0.0, -3.0, 7e8])
 def test_a_level_curve_has_a_scale(value):
     assert TOP < curve(Line("", [1, 2], [value, value]))[0, 1] < HEIGHT - BOTTOM
+
+
+@pytest.mark.parametrize("end", [1e308, 1.79e308])
+def test_charts_reach_from_end_to_end_of_float64(end):
+    values = np.array([-end, -0.5 * end, 0.0, 0.9 * end, end])
+    spread = histogram("t", values, "x", "rows")
+    columns = spread.marks[0]
+    assert np.isfinite(columns.edges).all()
+    assert columns.heights.sum() == len(values)
+    for chart in (spread, Chart("t", Axis("x"), Axis("y"), [Line("l", values, values)])):
+        drawn = str(figure(chart))
+        assert not re.search(r"\b(nan|inf)\b", drawn)
+
+
+def test_a_plane_reaches_from_end_to_end_of_float64():
+    plane = Plane.around(np.array([[-1.7e308, 0.0], [1.7e308, 1.0]]))
+    assert np.isfinite(plane.points).all()
+    assert plane.xx[0, 0] < -1.7e308 < 1.7e308 < plane.xx[0, -1]

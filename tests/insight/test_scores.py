@@ -79,3 +79,10 @@ def test_where_no_column_varies_simple_models_answer_as_the_constant_does(y):
         np.testing.assert_allclose(learned.values, constant.values)
     else:
         np.testing.assert_allclose(learned.probabilities, constant.probabilities)
+
+
+@pytest.mark.parametrize("unit", [2.0**-600, 2.0**600, 2.0**990])
+def test_scores_of_numbers_do_not_depend_on_the_unit(unit):
+    truth, off = np.array([1.0, 2.0, 4.0, 3.0]), np.array([0.1, -0.2, 0.3, 0.0])
+    usual, other = (score(size * truth, Predicted(size * (truth + off))) for size in (1.0, unit))
+    assert other == {"rmse": unit * usual["rmse"], "mae": unit * usual["mae"], "r2": usual["r2"]}

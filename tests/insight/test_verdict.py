@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.baselines import MOST_FREQUENT, STANDARD_ERRORS, leads
+from glassnet.insight.baselines import MOST_FREQUENT, STANDARD_ERRORS, baselines, leads
 from glassnet.insight.doctor.fitting import OVERFITTING, UNDERFITTING
 from glassnet.insight.doctor.learning import HIGH, LOW
 from glassnet.insight.predicted import Predicted
@@ -143,3 +143,10 @@ def test_a_rare_class_is_no_failure_and_only_a_rare_one_is_called_so():
     said = judged({"accuracy": 0.9}, constant=CONSTANT | {"accuracy": 0.9}, findings=None)
     assert "balanced" in said.more.en
     assert judged({"accuracy": 0.6}, findings=None).more is None
+
+
+def test_simple_models_learn_targets_that_float32_does_not_hold():
+    X = np.arange(20.0, dtype=np.float32)[:, None]
+    small, large = (dict(baselines(X, unit * X[:, 0].astype(float), None, X, classes=False)) for unit in (1, 2.0**200))
+    for name, predicted in small.items():
+        np.testing.assert_allclose(large[name].values, predicted.values.astype(float) * 2.0**200, rtol=1e-5)

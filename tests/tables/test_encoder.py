@@ -90,6 +90,13 @@ class TestNumbers:
         out = encode(frame).transform(frame)
         np.testing.assert_allclose(out[:, :2], [[-1, 0.5**0.5], [1, -(2**0.5)], [0, 0.5**0.5]])
 
+    @pytest.mark.parametrize("scaling", ["standard", "robust"])
+    def test_from_end_to_end_of_float64_are_scaled(self, scaling):
+        X = 1.7e308 * np.array([[-1.0], [1.0], [1.0], [0.9], [0.8], [1.0], [-0.2]])
+        out = TableEncoder(scaling=scaling).fit(X).transform(X)
+        assert np.isfinite(out).all()
+        assert (np.argsort(out[:, 0], kind="stable") == np.argsort(X[:, 0], kind="stable")).all()
+
     def test_with_a_large_mean_keep_their_variance(self):
         X = np.array([[1e9 + 1], [1e9 + 2], [1e9 + 3]])
         np.testing.assert_allclose(encode(X).transform(X)[:, 0], [-(1.5**0.5), 0, 1.5**0.5])

@@ -193,13 +193,22 @@ def check_numbers(y: Any) -> Array:
     Raises
     ------
     InputError, ValueError
-        If they are not.
+        If they are not, or beyond :data:`LARGEST_TARGET`.
     """
     remedy = "Give one number a row"
     y = _array(y, remedy, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
     if y.ndim not in (1, 2):
         raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
-    return np.asarray(y, np.float64)
+    y = np.asarray(y, np.float64)
+    largest = float(np.abs(y).max(initial=0.0))
+    if largest > LARGEST_TARGET:
+        rule = f"Targets must lie within ±{LARGEST_TARGET:g}, so that predictions and errors have room in float64"
+        raise InputError(rule, f"one of size {largest:g}", "Divide them by a constant")
+    return y
+
+
+LARGEST_TARGET = 1e305
+"""Beyond it differences of targets, and sums of such, leave float64."""
 
 
 class ClassWeight:

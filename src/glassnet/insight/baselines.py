@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.insight.predicted import Predicted, predict_rows
-from glassnet.insight.scores import row_surprise
+from glassnet.insight.scores import SQUARED, row_surprise, unit_of
 from glassnet.language import Text
 from glassnet.layers.base import Array
 
@@ -30,6 +31,8 @@ FEWEST_IN_FOLDS = 30
 """Of fewer rows nothing can be learned in folds that would be worth comparing with."""
 FEWEST_ROWS = 20
 """Of fewer rows than these neither a standard error nor a bootstrap can keep what it promises."""
+SINGLE: Final = 1e18
+"""Squares of what lies between it and its reciprocal fit into float32."""
 STANDARD_ERRORS = 2.0
 """A lead of twice its standard error comes about by chance in about one case of forty."""
 
@@ -50,11 +53,13 @@ def baselines(
     """
     if X.shape[1] == 0:  # no column varies in these rows, and scikit-learn's models want one
         X, X_test = np.zeros((X.shape[0], 1)), np.zeros((X_test.shape[0], 1))
+    unit = 1.0 if classes else unit_of(SINGLE, y)  # scikit-learn fits float32, like the inputs
     for name, model in _models(classes, class_weight):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # not converged: good enough for a comparison
-            model.fit(X, y, sample_weight=weight)
-        yield name, predict_rows(model, X_test)
+            model.fit(X, y if unit == 1 else y / unit, sample_weight=weight)
+        predicted = predict_rows(model, X_test)
+        yield name, predicted if unit == 1 else Predicted(predicted.values.astype(np.float64) * unit)
 
 
 def in_folds(
@@ -155,6 +160,7 @@ def _costs(truth: Array, predicted: Predicted) -> dict[str, Array]:
     """What each row adds to each metric; less is better."""
     if predicted.classes is None:
         error = np.abs(predicted.values.astype(np.float64) - truth.astype(np.float64))
+        error /= unit_of(math.sqrt(SQUARED), error)  # of squares the deviation is taken
         return {"rmse": error**2, "mae": error}
     wrong = (truth != predicted.values).astype(np.float64)
     costs = {"accuracy": wrong, "balanced_accuracy": wrong}

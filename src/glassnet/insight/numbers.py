@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from glassnet.language import minus
 
+LARGEST = float(np.finfo(np.float64).max)
+
 
 def beside(value: float, others: NDArray[Any]) -> str:
     """A number among others, all with as many decimals: the largest in size has three digits that mean something.
@@ -32,6 +34,35 @@ def fixed(value: float, decimals: int) -> str:
     ('−1,234.50', '0.000')
     """
     return minus(f"{value:z,.{decimals}f}")
+
+
+def far_apart(low: float, high: float) -> bool:
+    """Whether float64 does not hold how far two finite numbers are apart; that of their quarters it holds."""
+    return not math.isfinite(float(high) - float(low))
+
+
+def spaced(low: float, high: float, count: int) -> NDArray[np.float64]:
+    """So many numbers, evenly spaced from one to the other.
+
+    Examples
+    --------
+    >>> spaced(0, 1, 3).tolist(), spaced(-1.5e308, 1.5e308, 3).tolist()
+    ([0.0, 0.5, 1.0], [-1.5e+308, 0.0, 1.5e+308])
+    """
+    return 4 * np.linspace(low / 4, high / 4, count) if far_apart(low, high) else np.linspace(low, high, count)
+
+
+def around(low: float, high: float, margin: float) -> tuple[float, float]:
+    """A range with a margin on both sides, a share of its width (1.0 if it has none), within float64.
+
+    Examples
+    --------
+    >>> around(0, 10, 0.1), around(3, 3, 0.1)
+    ((-1.0, 11.0), (2.0, 4.0))
+    """
+    low, high = float(low), float(high)  # Python's floats become infinite without a warning
+    wide = (margin * high - margin * low if far_apart(low, high) else (high - low) * margin) or 1.0
+    return max(low - wide, -LARGEST), min(high + wide, LARGEST)
 
 
 def number(value: float) -> str:

@@ -52,6 +52,10 @@ METRICS: Final[dict[str, Text]] = {metric.key: _NAMES[f"metric.{metric.key}"] fo
 """What they are called, by their keys."""
 
 
+SQUARED: Final = 1e140
+"""Sums of squares of what lies between it and its reciprocal neither overflow nor vanish."""
+
+
 def metric_name(name: str, language: Language | None = None) -> str:
     """A score in the reader's language; in English, and where it is not known, it keeps its name.
 
@@ -134,7 +138,21 @@ def _area(positive: Array, score: Array) -> Statistic:
     return statistic
 
 
+def unit_of(most: float, *numbers: Array) -> float:
+    """A power of two by which numbers beyond `most`, or all below its reciprocal, are divided before they are squared.
+
+    Examples
+    --------
+    >>> unit_of(1e140, np.array([3.0, -5.0])), unit_of(2.0, np.array([3.0, -5.0]))
+    (1.0, 4.0)
+    """
+    largest = max(float(np.abs(each).max(initial=0.0)) for each in numbers)
+    return 1.0 if largest == 0 or 1 / most < largest < most else 2.0 ** (math.frexp(largest)[1] - 1)
+
+
 def _of_numbers(truth: Array, values: Array) -> dict[str, Statistic]:
+    unit = unit_of(SQUARED, truth, values)
+    truth, values = truth / unit, values / unit
     error = values - truth
     size, square = np.abs(error), error**2
     level = truth - truth.mean()  # centred, so that the difference of squares below loses no digits
@@ -144,7 +162,7 @@ def _of_numbers(truth: Array, values: Array) -> dict[str, Statistic]:
         return 1 - _mean(weights, square) / spread
 
     found: dict[str, Statistic] = {
-        "rmse": lambda weights: np.sqrt(_mean(weights, square)),
-        "mae": lambda weights: _mean(weights, size),
+        "rmse": lambda weights: unit * np.sqrt(_mean(weights, square)),
+        "mae": lambda weights: unit * _mean(weights, size),
     }
     return found | ({"r2": explained} if len(np.unique(truth)) > 1 else {})

@@ -245,6 +245,18 @@ def _some(names: Sequence[str], chosen: Any) -> str:
     return some([repr(names[index]) for index in np.flatnonzero(chosen).tolist()])
 
 
+def offset_within(centre: Floats, low: Floats, high: Floats) -> Floats:
+    """The centre of each column, or 0 where an extreme is so far from it that float64 does not hold the distance.
+
+    Examples
+    --------
+    >>> offset_within(np.array([2.0, 1e307]), np.array([0.0, -1.7e308]), np.array([4.0, 1.7e308])).tolist()
+    [2.0, 0.0]
+    """
+    with np.errstate(over="ignore"):
+        return np.where(np.isfinite(high - centre) & np.isfinite(low - centre), centre, 0.0)
+
+
 @dataclass(frozen=True)
 class NumberBlock:
     """What is done to the number columns: (value - offset) / scale, a gap becomes the mean.
@@ -261,7 +273,8 @@ class NumberBlock:
     mean : ndarray of shape (values,)
         Mean (or median) of the training rows.
     offset : ndarray of shape (values,)
-        What is subtracted: the mean (or median), or 0 where the table is sparse or not scaled.
+        What is subtracted: the mean (or median), or 0 where the table is sparse or not scaled, or a column reaches from
+        one end of float64 to the other.
     scale : ndarray of shape (values,)
         What it is divided by: the standard deviation (or distance of the quartiles) of the training rows, or 1.
     marked : ndarray of int

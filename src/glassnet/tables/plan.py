@@ -16,7 +16,7 @@ import numpy.typing as npt
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.numbers import NumberBlock, Statistics
+from glassnet.tables.numbers import NumberBlock, Statistics, offset_within
 from glassnet.tables.values import level_text
 
 
@@ -102,7 +102,9 @@ def number_block(
         sources=sources[chosen],
         values=len(values),
         mean=mean,
-        offset=mean if centre else np.zeros(len(values)),
+        offset=offset_within(mean, statistics.low[values], statistics.high[values])
+        if centre
+        else np.zeros(len(values)),
         scale=statistics.deviation[values] if scale else np.ones(len(values)),
         marked=np.flatnonzero(gaps[chosen]),
     )

@@ -18,7 +18,7 @@ from glassnet.tables.categories import CategoryColumn, category_of_levels, weigh
 from glassnet.tables.clip import CLIP
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.moments import MomentColumn, RunningMoments
-from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics, scaled_moments
+from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics, offset_within, scaled_moments
 from glassnet.tables.plan import Plan, number_block
 from glassnet.tables.quantiles import ColumnQuantiles
 from glassnet.tables.scaling import median_and_distance
@@ -215,7 +215,9 @@ class TableSurvey:
         block = number_block(self.sources, statistics, skipped, scale=standard, centre=standard)
         if scaling == "robust":
             medians, distances = self._robust(statistics)
-            block = replace(block, mean=medians, offset=medians, scale=distances, limit=CLIP)
+            low, high = (ends[statistics.varies] for ends in (statistics.low, statistics.high))
+            offset = offset_within(medians, low, high)
+            block = replace(block, mean=medians, offset=offset, scale=distances, limit=CLIP)
         others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)  # codes are the last
         return Plan(names, tuple(self.kinds), self.named, True, block, tuple(others), skipped)
 

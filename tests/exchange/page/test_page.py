@@ -240,3 +240,9 @@ def test_what_no_page_can_be_made_of_is_refused(model, path, kind, message, tmp_
     with pytest.raises(kind, match=message):
         to_html(model(), tmp_path / path)
     assert not (tmp_path / path).exists()
+
+
+@needs_node
+def test_a_curve_reaches_from_end_to_end_of_float64():
+    (cells,) = node("tried", [{"kind": "number", "ends": [-1.7e308, 1.7e308], "whole": False}])
+    np.testing.assert_array_equal(cells, 4 * np.linspace(-1.7e308 / 4, 1.7e308 / 4, len(cells)))

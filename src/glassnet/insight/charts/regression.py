@@ -69,6 +69,10 @@ def histogram(
     title: str, values: Array, x: str, y: str, spell: Callable[[float], str] | None = None, note: str = ""
 ) -> Chart:
     """How often values occur, as columns of equal width; with `spell` the ends alone are written, in its words."""
+    unit = 1
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.ptp(values)):  # the type of the values does not hold how far they are apart
+            unit, values = 4, values.astype(np.float64) / 4
     reach = values.max() - values.min()
     finest = reach / np.spacing(np.abs(values).max())  # no column is narrower than a number
     bins = int(max(1, min(MOST_COLUMNS, max(5, round(len(values) ** 0.5)), finest)))
@@ -76,6 +80,7 @@ def histogram(
         counts, edges = np.histogram(values, np.arange(values.min(), values.max() + 2) - 0.5)  # one for each number
     else:
         counts, edges = np.histogram(values, bins)
+        edges = edges * unit
     names: Sequence[tuple[float, str]] = ()
     if spell is not None:
         names = [(float(end), spell(float(end))) for end in (edges[0], edges[-1])]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glassnet.insight.cells import number_text
 from glassnet.insight.charts.chart import Axis
-from glassnet.insight.numbers import short
+from glassnet.insight.numbers import LARGEST, far_apart, short
 from glassnet.layers.base import Array
 
 MANY = 5
@@ -44,6 +44,7 @@ class Scale:
             high = low + 1
         elif low == high:
             low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
+            low, high = max(low, -LARGEST), min(high, LARGEST)
         marks = ticks(low, high, whole=axis.whole)
         if tight or axis.limits is not None:
             return cls(low, high, start, stop, False, marks)
@@ -53,7 +54,9 @@ class Scale:
         """Where the numbers are."""
         numbers = np.asarray(values, np.float64)
         at = np.log10(numbers) if self.logarithmic else numbers
-        return self.start + (at - self.low) / (self.high - self.low) * (self.stop - self.start)
+        unit = 4 if far_apart(self.low, self.high) else 1
+        share = (at / unit - self.low / unit) / (self.high / unit - self.low / unit)
+        return self.start + share * (self.stop - self.start)
 
 
 def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
@@ -64,7 +67,7 @@ def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
     >>> ticks(0.1, 0.9), ticks(1, 7, whole=True)
     ([0.2, 0.4, 0.6, 0.8], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
     """
-    rough = (high - low) / MANY
+    rough = high / MANY - low / MANY if far_apart(low, high) else (high - low) / MANY
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough * 0.8)
     if whole:
@@ -79,10 +82,12 @@ def tick(value: float) -> str:
 
     Examples
     --------
-    >>> tick(20_000), tick(-1_500_000), tick(0.25), tick(1984)
-    ('20k', '−1.5M', '0.25', '1984')
+    >>> tick(20_000), tick(-1_500_000), tick(0.25), tick(1984), tick(1e300)
+    ('20k', '−1.5M', '0.25', '1984', '1e+300')
     """
     if abs(value) < 10_000:
         return number_text(value)
+    if abs(value) >= 1e15:
+        return short(value)
     size = next((size for size in ((1e9, "G"), (1e6, "M")) if abs(value) >= size[0]), (1e3, "k"))
     return f"{short(value / size[0])}{size[1]}"

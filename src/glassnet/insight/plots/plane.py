@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.insight.numbers import around, spaced
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.some_rows import spread
 from glassnet.insight.theme import Axes, Look, picture
@@ -36,10 +37,8 @@ class Plane(NamedTuple):
     @classmethod
     def around(cls, rows: Array, margin: float = 0.08) -> Plane:
         """The plane that some rows of two numbers lie in, with a margin."""
-        (left, low), (right, high) = rows.min(axis=0).tolist(), rows.max(axis=0).tolist()
-        wide, tall = (right - left) * margin or 1.0, (high - low) * margin or 1.0
-        xlim, ylim = (left - wide, right + wide), (low - tall, high + tall)
-        return cls(xlim, ylim, *np.meshgrid(np.linspace(*xlim, CELLS), np.linspace(*ylim, CELLS)))
+        xlim, ylim = (around(*ends, margin) for ends in zip(rows.min(axis=0), rows.max(axis=0), strict=True))
+        return cls(xlim, ylim, *np.meshgrid(spaced(*xlim, CELLS), spaced(*ylim, CELLS)))
 
     @property
     def points(self) -> Array:

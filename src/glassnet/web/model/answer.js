@@ -1,7 +1,7 @@
 // The answer on the page: its headline, its numbers, and the steps from the reference to it.
 
 import { element } from "../playground/element.js";
-import { answerText, cellText, changeText, decimalsOf, numberText, percentText } from "./numbers.js";
+import { answerText, cellText, changeText, decimalsOf, numberText, percentText, shareOf } from "./numbers.js";
 import { language, say } from "./words.js";
 
 /** So many classes, and so many reasons, are shown one by one. */
@@ -79,7 +79,7 @@ function scale(about, outputs, numbers) {
     : about.output === "quantiles" ? [numbers[0], numbers.at(-1)]
     : outputs.deviation ? [-1, 1].map((sign) => numbers[0] + sign * outputs.deviation.data[0]) : [numbers[0], numbers[0]];
   const low = Math.min(least, ...numbers), high = Math.max(most, ...numbers);
-  const along = (value) => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+  const along = (value) => Math.min(1, Math.max(0, high > low ? shareOf(value, [low, high]) : 0));
   const part = (className, properties) => {
     const made = element("span", { className });
     for (const [name, value] of Object.entries(properties)) made.style.setProperty(name, along(value));

@@ -2,7 +2,7 @@
 
 import { drawn, element } from "../playground/element.js";
 import { curveText, drawBars, drawLine, heightOn, MOST_LEVELS } from "./curves.js";
-import { answerText, asTyped, cellText, fromTyped, OTHER, rounded, stepOf } from "./numbers.js";
+import { answerText, asTyped, atShare, cellText, fromTyped, OTHER, rounded, shareOf, stepOf } from "./numbers.js";
 import { say } from "./words.js";
 
 /** Up to so many choices lie open. */
@@ -63,7 +63,7 @@ function ordered(field, place) {
     note.textContent = bad ? say("notNumber") : far ? say("outside", { low: cellText(field, low), high: cellText(field, high) }) : "";
     box.setAttribute("aria-invalid", String(bad));
   };
-  const along = (cell) => Math.min(1, Math.max(0, (cell - low) / (high - low)));
+  const along = (cell) => Math.min(1, Math.max(0, shareOf(cell, [low, high])));
   return {
     beside: [box],
     below: slides ? [element("div", { className: "slide" }, picture, slider), note] : [note],
@@ -184,6 +184,6 @@ export function anyCell(field, uniform) {
   if (field.levels) return field.levels[Math.floor(uniform() * field.levels.length)] ?? null;
   if (!field.ends || field.ends[0] === field.ends[1]) return field.usual;
   const [low, high] = field.ends, share = uniform() ** 2;
-  const cell = uniform() < 0.5 ? field.usual - share * (field.usual - low) : field.usual + share * (high - field.usual);
+  const cell = atShare(share, [field.usual, uniform() < 0.5 ? low : high]);
   return rounded(field, cell);
 }

@@ -1,7 +1,7 @@
 // What-if curves: the answer for each value of one column, drawn where the value is set.
 
 import { drawn } from "../playground/element.js";
-import { answerText, cellText } from "./numbers.js";
+import { answerText, atShare, cellText, shareOf } from "./numbers.js";
 import { say } from "./words.js";
 
 /** So many places of a slider are tried. */
@@ -15,18 +15,17 @@ export function tried(field) {
   if (field.kind === "boolean") return [0, 1];
   if (field.levels) return field.levels.length > MOST_LEVELS ? [] : [...field.levels];
   if (!field.ends || field.ends[0] === field.ends[1]) return [];
-  const [low, high] = field.ends;
-  const cells = Array.from({ length: POINTS }, (_, n) => low + ((high - low) * n) / (POINTS - 1));
+  const cells = Array.from({ length: POINTS }, (_, n) => atShare(n / (POINTS - 1), field.ends));
   return field.whole ? [...new Set(cells.map(Math.round))] : cells;
 }
 
 /** From an answer to its share of the common scale. */
-export const heightOn = ([low, high]) => (value) => (high > low ? (value - low) / (high - low) : 0.5);
+export const heightOn = ([low, high]) => (value) => (high > low ? shareOf(value, [low, high]) : 0.5);
 
 /** The line above a slider, and where the answer is now. */
 export function drawLine(svg, field, cells, values, scale, now) {
-  const [low, high] = field.ends, height = heightOn(scale);
-  const x = (cell) => ((cell - low) / (high - low)) * WIDTH;
+  const height = heightOn(scale);
+  const x = (cell) => shareOf(cell, field.ends) * WIDTH;
   const y = (value) => (1 - height(value)) * (HEIGHT - 4) + 2;
   const line = cells.map((cell, n) => `${n ? "L" : "M"}${x(cell).toFixed(1)} ${y(values[n]).toFixed(1)}`).join("");
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);

@@ -8,6 +8,7 @@ const DAY = 86400;
 /** A number with the digits that count. */
 export function numberText(value) {
   if (!Number.isFinite(value)) return "–";
+  if (Math.abs(value) >= 1e15) return value.toExponential(3).replaceAll("-", "−");
   const digits = Math.abs(value) >= 1e4 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
   const grouped = { useGrouping: Math.abs(value) >= 1e4 };
   return new Intl.NumberFormat(tag(), { ...digits, ...grouped }).format(value).replace("-", "−");
@@ -36,13 +37,22 @@ export function changeText(kind, change, decimals) {
   return /[1-9]/.test(text) ? (change > 0 ? "+" : "") + text.replace("-", "−") : text.replace("-", "");
 }
 
+/** Half of how far two numbers are apart: the whole may be more than a number can hold. */
+const halfway = (low, high) => high / 2 - low / 2;
+
+/** Which share of the way from one number to another a third one has come. */
+export const shareOf = (value, [low, high]) => halfway(low, value) / halfway(low, high);
+
+/** The number that has come so far. */
+export const atShare = (share, [low, high]) => 2 * (low / 2 + halfway(low, high) * share);
+
 /** How finely a number is set: some hundred steps from end to end. */
-export const stepOf = ({ ends: [low, high], whole }) => (whole ? 1 : 10 ** Math.floor(Math.log10((high - low) / 200)));
+export const stepOf = ({ ends: [low, high], whole }) => (whole ? 1 : 10 ** Math.floor(Math.log10(halfway(low, high) / 100)));
 
 /** The nearest step. */
 export function rounded(field, cell) {
-  const step = stepOf(field);
-  return Number((Math.round(cell / step) * step).toPrecision(12));
+  const step = stepOf(field), found = Number((Math.round(cell / step) * step).toPrecision(12));
+  return Number.isFinite(found) ? found : cell;
 }
 
 const two = (number) => String(number).padStart(2, "0");
