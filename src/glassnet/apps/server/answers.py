@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.predicted import Predicted
-from glassnet.language import Language, close_up
+from glassnet.language import Language
 from glassnet.layers.base import Array
 from glassnet.phrases import error_in_words
 from glassnet.tables.records import RowError
@@ -36,7 +36,7 @@ def error_words(error: InputError | InputTypeError, language: Language) -> str:
     """What is wrong with a row, in the reader's language: all of its faults, one after another."""
     faults = error.faults if isinstance(error, RowError) else (str(error),)
     said = [error_in_words(fault, language) for fault in faults]
-    return close_up(" ".join(said))
+    return " ".join(said).replace("。 ", "。")
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
