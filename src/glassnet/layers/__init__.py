@@ -1,9 +1,10 @@
 """The layers of a network: what each step is, and its equations forward and backward."""
 
 from glassnet.layers.base import Layer, Parameter, Pass
+from glassnet.layers.codes import Embedding
 from glassnet.layers.dense import Activate, Blend, Dense
 from glassnet.layers.dropout import Dropout
-from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale

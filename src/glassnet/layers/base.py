@@ -15,10 +15,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
+from glassnet.options import RATE, Rule, settle
 
 Array = npt.NDArray[Any]
 Values = Mapping[str, Array]
@@ -27,8 +29,14 @@ Record = dict[str, Any]
 """The numbers that a layer computed on one batch by name: x, z, a and, after the way back, d_a, d_z, d_x."""
 
 
+def takes(rule: Rule) -> dict[str, Any]:
+    """Of a layer's field: what it may be, which is checked as the layer is made."""
+    return {"rule": rule}
+
+
 BESIDE = {"beside": True}
 """Of a layer's field: it says how the layer begins, or how fast it learns, but nothing of what a step computes."""
+OWN_RATE = BESIDE | takes(RATE)
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,9 @@ class Layer(ABC):
     whole_batch: ClassVar[bool] = False
     """Whether in training what becomes of a row depends on the other rows of its batch."""
 
+    def __post_init__(self) -> None:
+        settle(self, **{one.name: one.metadata["rule"] for one in fields(self) if "rule" in one.metadata})  # type: ignore[arg-type]
+
     def outputs(self, inputs: int) -> int:
         """How many numbers come out for each row, given how many go in."""
         return inputs
@@ -204,6 +215,16 @@ class Layer(ABC):
     def equations(self) -> dict[str, str]:
         """What each name in the record means, as a formula for people."""
         return {}
+
+    def __repr__(self) -> str:
+        """As it is written: the first field and the activation by their place, what else is unusual by its name."""
+        values = changed(self)
+        if isinstance(activation := getattr(self, "activation", None), Activation):
+            values["activation"] = ACTIVATIONS.spelling(activation)
+        written = {name: repr(list(value) if isinstance(value, tuple) else value) for name, value in values.items()}
+        first = (fields(self)[0].name, "activation")  # type: ignore[arg-type]
+        placed = [written.pop(name) for name in first if name in written]
+        return f"{type(self).__name__}({', '.join([*placed, *(f'{name}={text}' for name, text in written.items())])})"
 
 
 def changed(layer: Layer) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
-from glassnet.options import RATE, Choice, Flag, Maybe, Number, Whole, settle
+from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.options import Choice, Flag, Maybe, Number, Whole
 
-PARAMETRIZATION = Choice("standard", "ntk")
-START = Choice("random", "data")
+PARAMETRIZATION = takes(Choice("standard", "ntk"))
+START = BESIDE | takes(Choice("random", "data"))
+PENALTY = BESIDE | takes(Number("[0, inf)", "0 switches it off"))
+LENGTH = BESIDE | takes(Maybe(Number("(0, inf)", "None switches it off")))
 
 
 class Activated(Layer):
@@ -31,7 +33,7 @@ class Activated(Layer):
         return self.activation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dense(Activated):
     r"""A layer of neurons: :math:`a = f(x W + b)`.
 
@@ -76,34 +78,17 @@ class Dense(Activated):
     glassnet.errors.InputError: `units` of Dense must be a positive integer. Received: 0. Give the number of neurons.
     """
 
-    units: int
-    activation: Activation | str = "identity"
-    bias: bool = True
-    initializer: Initializer | str | None = field(default=None, metadata=BESIDE)
-    bias_initializer: Initializer | str = field(default="zeros", metadata=BESIDE)
-    l1: float = field(default=0.0, metadata=BESIDE)
-    l2: float = field(default=0.0, metadata=BESIDE)
-    max_norm: float | None = field(default=None, metadata=BESIDE)
-    parametrization: Literal["standard", "ntk"] = "standard"
-    bias_rate: float = field(default=1.0, metadata=BESIDE)
-    start: Literal["random", "data"] = field(default="random", metadata=BESIDE)
-
-    def __post_init__(self) -> None:
-        penalty = Number("[0, inf)", "0 switches it off")
-        settle(
-            self,
-            units=Whole("Give the number of neurons"),
-            activation=ACTIVATIONS,
-            bias=Flag("False leaves out the b"),
-            initializer=Maybe(INITIALIZERS),
-            bias_initializer=INITIALIZERS,
-            l1=penalty,
-            l2=penalty,
-            max_norm=Maybe(Number("(0, inf)", "None switches it off")),
-            parametrization=PARAMETRIZATION,
-            bias_rate=RATE,
-            start=START,
-        )
+    units: int = field(metadata=takes(Whole("Give the number of neurons")))
+    activation: Activation | str = field(default="identity", metadata=takes(ACTIVATIONS))
+    bias: bool = field(default=True, metadata=takes(Flag("False leaves out the b")))
+    initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Maybe(INITIALIZERS)))
+    bias_initializer: Initializer | str = field(default="zeros", metadata=BESIDE | takes(INITIALIZERS))
+    l1: float = field(default=0.0, metadata=PENALTY)
+    l2: float = field(default=0.0, metadata=PENALTY)
+    max_norm: float | None = field(default=None, metadata=LENGTH)
+    parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=PARAMETRIZATION)
+    bias_rate: float = field(default=1.0, metadata=OWN_RATE)
+    start: Literal["random", "data"] = field(default="random", metadata=START)
 
     def outputs(self, inputs: int) -> int:
         return self.units
@@ -174,12 +159,8 @@ class Dense(Activated):
             "d_x": f"d_z Wᵀ{over}",
         }
 
-    def __repr__(self) -> str:
-        named = (f", {name}={value!r}" for name, value in changed(self).items() if name not in ("units", "activation"))
-        return f"Dense({self.units}, {ACTIVATIONS.spelling(self.f)!r}{''.join(named)})"
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Activate(Activated):
     """An activation by itself, for use after a normalisation: a = f(x).
 
@@ -193,10 +174,7 @@ class Activate(Activated):
     Activate('relu')
     """
 
-    activation: Activation | str
-
-    def __post_init__(self) -> None:
-        settle(self, activation=ACTIVATIONS)
+    activation: Activation | str = field(metadata=takes(ACTIVATIONS))
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         a = self.f(x)
@@ -209,11 +187,8 @@ class Activate(Activated):
     def equations(self) -> dict[str, str]:
         return {"a": f"{self.f}(x)", "d_x": "d_a · f'(x)" if self.f.elementwise else "Jacobian of f, times d_a"}
 
-    def __repr__(self) -> str:
-        return f"Activate({ACTIVATIONS.spelling(self.f)!r})"
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Blend(Activated):
     """An activation that every unit learns to use more or less: a = x + α (f(x) - x), α = 1 at the start.
 
@@ -238,11 +213,11 @@ class Blend(Activated):
     glassnet.errors.InputError: The activation of Blend must be of single numbers. Received: softmax. Take "selu".
     """
 
-    activation: Activation | str
-    rate: float = field(default=1.0, metadata=BESIDE)
+    activation: Activation | str = field(metadata=takes(ACTIVATIONS))
+    rate: float = field(default=1.0, metadata=OWN_RATE)
 
     def __post_init__(self) -> None:
-        settle(self, activation=ACTIVATIONS, rate=RATE)
+        super().__post_init__()
         if not self.f.elementwise:
             raise InputError("The activation of Blend must be of single numbers", str(self.f), 'Take "selu"')
 
@@ -267,6 +242,3 @@ class Blend(Activated):
             "d_alpha": "sum of d_a (f - x) over the rows",
             "d_x": "d_a (1 + α (f'(x) - 1))",
         }
-
-    def __repr__(self) -> str:
-        return f"Blend({ACTIVATIONS.spelling(self.f)!r}{'' if self.rate == 1 else f', rate={self.rate}'})"

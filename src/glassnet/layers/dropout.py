@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from glassnet.layers.base import Array, Layer, Pass, Record, Values
-from glassnet.options import Number, settle
+from glassnet.layers.base import Array, Layer, Pass, Record, Values, takes
+from glassnet.options import Number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dropout(Layer):
     r"""Sets each number to zero with probability `rate`, and divides the others by 1 - rate ("inverted" dropout).
 
@@ -30,10 +30,7 @@ class Dropout(Layer):
     glassnet.errors.InputError: `rate` of Dropout must be in [0, 1). Received: 1.0. Common values are 0.1 to 0.5.
     """
 
-    rate: float
-
-    def __post_init__(self) -> None:
-        settle(self, rate=Number("[0, 1)", "Common values are 0.1 to 0.5"))
+    rate: float = field(metadata=takes(Number("[0, 1)", "Common values are 0.1 to 0.5")))
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         mask = run.dropout_mask(x, self.rate)
@@ -45,6 +42,3 @@ class Dropout(Layer):
 
     def equations(self) -> dict[str, str]:
         return {"mask": f"1/(1 - {self.rate}) or 0", "a": "x · mask", "d_x": "d_a · mask"}
-
-    def __repr__(self) -> str:
-        return f"Dropout({self.rate})"

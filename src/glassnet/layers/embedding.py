@@ -1,8 +1,4 @@
-"""Embeddings: a number, or a category, as several numbers that are learned.
-
-Each layer treats some columns of its input (the first ones are numbers, the last ones codes of categories) and hands
-the others on as they are. So they stand at the front of a network, one after the other.
-"""
+"""Embeddings of numbers: each of the first columns as several numbers that are learned; the others as they are."""
 
 from __future__ import annotations
 
@@ -16,13 +12,14 @@ from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, uniform
-from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
-from glassnet.options import RATE, Choice, Each, Flag, Maybe, Number, Whole, settle
+from glassnet.options import Choice, Flag, Maybe, Number, Whole
 
-COLUMNS = Maybe(Whole("None treats all columns"))
+COLUMNS = takes(Maybe(Whole("None treats all columns")))
 COUNT = Whole("Common values are 4 to 48")
 SPREAD = Number("(0, inf)", "Common values are 0.03 to 5")
+EDGES = BESIDE | takes(Choice("quantiles", "tree"))
 
 FAR = 1e30
 """Edges of bins that nothing reaches."""
@@ -48,9 +45,9 @@ class _OfNumbers(Layer):
     """Whether sums below zero become zero."""
 
     @property
-    @abstractmethod
     def kept(self) -> int:
         """1 if the first of a column's numbers is the column itself, else 0."""
+        return 0
 
     @property
     def f(self) -> Activation:
@@ -109,11 +106,6 @@ class _OfNumbers(Layer):
     def _d_learned(self) -> str:
         return "d_a of what is learned" + (", 0 where a is" if self.rectify else "")
 
-    def __repr__(self) -> str:
-        named = (f"{name}={value!r}" for name, value in changed(self).items() if name != "columns")
-        first = () if self.columns is None else (str(self.columns),)
-        return f"{type(self).__name__}({', '.join((*first, *named))})"
-
 
 @dataclass(frozen=True, repr=False)
 class PeriodicEmbedding(_OfNumbers):
@@ -150,17 +142,16 @@ class PeriodicEmbedding(_OfNumbers):
     242
     """
 
-    columns: int | None = None
-    frequencies: int = 16
-    size: int = 4
-    spread: float = field(default=0.1, metadata=BESIDE)
-    rate: float = field(default=1.0, metadata=BESIDE)
-    keep: bool = True
-    rectify: bool = False
+    columns: int | None = field(default=None, metadata=COLUMNS)
+    frequencies: int = field(default=16, metadata=takes(COUNT))
+    size: int = field(default=4, metadata=takes(COUNT))
+    spread: float = field(default=0.1, metadata=BESIDE | takes(SPREAD))
+    rate: float = field(default=1.0, metadata=OWN_RATE)
+    keep: bool = field(default=True, metadata=takes(Flag()))
+    rectify: bool = field(default=False, metadata=takes(Flag()))
 
     def __post_init__(self) -> None:
-        settle(self, columns=COLUMNS, frequencies=COUNT, size=COUNT, spread=SPREAD, rate=RATE)
-        settle(self, keep=Flag(), rectify=Flag())
+        super().__post_init__()
         if self.size < 1 + self.keep:
             raise InputError(
                 "`size` of PeriodicEmbedding must be at least 2", self.size, "The first number is x itself"
@@ -241,20 +232,12 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     13
     """
 
-    columns: int | None = None
-    bins: int = 16
-    size: int = 8
-    rate: float = field(default=1.0, metadata=BESIDE)
-    rectify: bool = False
-    edges: Literal["quantiles", "tree"] = field(default="quantiles", metadata=BESIDE)
-
-    def __post_init__(self) -> None:
-        edges = Choice("quantiles", "tree")
-        settle(self, columns=COLUMNS, bins=COUNT, size=COUNT, rate=RATE, rectify=Flag(), edges=edges)
-
-    @property
-    def kept(self) -> int:
-        return 0
+    columns: int | None = field(default=None, metadata=COLUMNS)
+    bins: int = field(default=16, metadata=takes(COUNT))
+    size: int = field(default=8, metadata=takes(COUNT))
+    rate: float = field(default=1.0, metadata=OWN_RATE)
+    rectify: bool = field(default=False, metadata=takes(Flag()))
+    edges: Literal["quantiles", "tree"] = field(default="quantiles", metadata=EDGES)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         columns, start = self.treated(inputs), Initializer("uniform", _Start(self.bins))
@@ -292,98 +275,3 @@ class PiecewiseLinearEmbedding(_OfNumbers):
             "d_b": "sum of d_sums over the rows",
             "d_x": "d_pieces / width of the bin that x lies in",
         }
-
-
-@dataclass(frozen=True)
-class Embedding(Layer):
-    """The last columns of a row are codes of categories: each becomes the learned numbers of its level.
-
-    Parameters
-    ----------
-    levels : sequence of int
-        For each of the last columns how many levels it has; codes are 1 to that number, 0 stands for a level that is
-        missing or was never seen, whose numbers begin at zero.
-    size : int
-        How many numbers a level has.
-    rate : float
-        The learning rate as a multiple of the network's.
-
-    Notes
-    -----
-    Source: Guo, Berkhahn (2016), *Entity Embeddings of Categorical Variables*.
-
-    Examples
-    --------
-    >>> Embedding([12, 30], size=4).outputs(10)
-    16
-    """
-
-    levels: tuple[int, ...]
-    size: int = 8
-    rate: float = field(default=1.0, metadata=BESIDE)
-
-    def __post_init__(self) -> None:
-        remedy = "Give the number of levels of each column of codes"
-        settle(
-            self,
-            levels=Each(Whole(remedy), "For example [12, 30]", once=True),
-            size=Whole("Common values are 4 to 16"),
-            rate=RATE,
-        )
-        if not self.levels:
-            raise InputError("`levels` of Embedding must name at least one column", "none", remedy)
-
-    def outputs(self, inputs: int) -> int:
-        if len(self.levels) > inputs:
-            rule = "Embedding must have no more columns of codes than there are columns"
-            raise InputError(rule, f"{len(self.levels)} of {inputs}", "Give fewer `levels`")
-        return inputs + len(self.levels) * (self.size - 1)
-
-    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        rows = sum(self.levels) + self.columns
-        return (Parameter("W", (rows, self.size), INITIALIZERS.get("normal", std=1.0), rate=self.rate),)
-
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
-        values["W"][self.starts] = 0
-
-    @property
-    def columns(self) -> int:
-        """How many columns are codes."""
-        return np.size(self.levels)
-
-    @property
-    def starts(self) -> Array:
-        """The row of W that stands for code 0 of each column."""
-        counts = np.add(self.levels, 1)
-        return np.cumsum(counts) - counts
-
-    def rows(self, x: Array) -> Array:
-        """The row of W for each code, shape (rows, columns of codes); a code that is none counts as 0."""
-        codes = x[:, x.shape[1] - self.columns :]
-        known = (codes >= 0) & (codes <= self.levels)
-        return np.where(known, codes, 0).astype(np.intp) + self.starts
-
-    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        rows, before = self.rows(x), x.shape[1] - self.columns
-        embedded = values["W"][rows].reshape(-1, self.columns * self.size)
-        a = np.concatenate([x[:, :before], embedded], axis=1)
-        return a, {"x": x, "rows": rows, "a": a}
-
-    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        x, rows = record["x"], record["rows"]
-        before = x.shape[1] - self.columns
-        gradients["W"][...] = 0
-        np.add.at(gradients["W"], rows, d_y[:, before:].reshape(-1, self.columns, self.size))
-        return np.concatenate([d_y[:, :before], np.zeros_like(x[:, before:])], axis=1)
-
-    def equations(self) -> dict[str, str]:
-        return {
-            "rows": "for each code its row of W",
-            "a": "the columns before the codes, then W[rows]",
-            "d_W": "for each row of W the sum of d_a over the rows with its code",
-            "d_x": "d_a of the columns before the codes; 0 for codes",
-        }
-
-    def __repr__(self) -> str:
-        named = (f", {name}={value!r}" for name, value in changed(self).items() if name != "levels")
-        return f"Embedding({list(self.levels)!r}{''.join(named)})"

@@ -16,16 +16,16 @@ from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.dense import PARAMETRIZATION, START, Activated
-from glassnet.options import RATE, Flag, Maybe, Whole, settle
+from glassnet.options import Flag, Maybe, Whole
 
-MEMBERS = Whole("Common values are 8 to 32")
+MEMBERS = takes(Whole("Common values are 8 to 32"))
 einsum = partial(np.einsum, optimize=True)
 """Sums of products, by products of matrices where there are any."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Copies(Layer):
     """Every member gets the whole row: d numbers become members · d, the same d again and again.
 
@@ -39,10 +39,7 @@ class Copies(Layer):
     12
     """
 
-    members: int
-
-    def __post_init__(self) -> None:
-        settle(self, members=MEMBERS)
+    members: int = field(metadata=MEMBERS)
 
     def outputs(self, inputs: int) -> int:
         return self.members * inputs
@@ -58,11 +55,8 @@ class Copies(Layer):
     def equations(self) -> dict[str, str]:
         return {"a": "x for each member", "d_x": "sum of d_a over the members"}
 
-    def __repr__(self) -> str:
-        return f"Copies({self.members})"
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MemberDense(Activated):
     r"""A dense layer of each member, nearly all of it shared: :math:`a_i = f(((x_i \odot r_i) W) \odot s_i + b_i)`.
 
@@ -113,29 +107,15 @@ class MemberDense(Activated):
     [('W', (3, 4)), ('r', (2, 3)), ('s', (2, 4)), ('b', (2, 4))]
     """
 
-    units: int
-    activation: Activation | str = "identity"
-    members: int = 1
-    shared: bool = True
-    initializer: Initializer | str | None = field(default=None, metadata=BESIDE)
-    adapter_initializer: Initializer | str = field(default="ones", metadata=BESIDE)
-    parametrization: Literal["standard", "ntk"] = "standard"
-    bias_rate: float = field(default=1.0, metadata=BESIDE)
-    start: Literal["random", "data"] = field(default="random", metadata=BESIDE)
-
-    def __post_init__(self) -> None:
-        settle(
-            self,
-            units=Whole("Give the number of neurons of one member"),
-            activation=ACTIVATIONS,
-            members=MEMBERS,
-            shared=Flag("False gives each member weights of its own"),
-            initializer=Maybe(INITIALIZERS),
-            adapter_initializer=INITIALIZERS,
-            parametrization=PARAMETRIZATION,
-            bias_rate=RATE,
-            start=START,
-        )
+    units: int = field(metadata=takes(Whole("Give the number of neurons of one member")))
+    activation: Activation | str = field(default="identity", metadata=takes(ACTIVATIONS))
+    members: int = field(default=1, metadata=MEMBERS)
+    shared: bool = field(default=True, metadata=takes(Flag("False gives each member weights of its own")))
+    initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Maybe(INITIALIZERS)))
+    adapter_initializer: Initializer | str = field(default="ones", metadata=BESIDE | takes(INITIALIZERS))
+    parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=PARAMETRIZATION)
+    bias_rate: float = field(default=1.0, metadata=OWN_RATE)
+    start: Literal["random", "data"] = field(default="random", metadata=START)
 
     def inputs_each(self, inputs: int) -> int:
         """How many of the inputs each member has."""
@@ -254,7 +234,3 @@ class MemberDense(Activated):
             "d_r": f"sum of xᵢ · ((d_zᵢ · sᵢ) Wᵀ){over} over the rows",
             "d_x": f"rᵢ · ((d_zᵢ · sᵢ) Wᵀ){over} for each member",
         }
-
-    def __repr__(self) -> str:
-        named = (f", {name}={value!r}" for name, value in changed(self).items() if name not in ("units", "activation"))
-        return f"MemberDense({self.units}, {ACTIVATIONS.spelling(self.f)!r}{''.join(named)})"

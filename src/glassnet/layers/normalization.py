@@ -8,8 +8,8 @@ import numpy as np
 
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
-from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values
-from glassnet.options import RATE, Number, settle
+from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.options import Number
 
 
 def _gain(inputs: int, rate: float = 1.0) -> Parameter:
@@ -20,7 +20,7 @@ def _gain_and_shift(inputs: int) -> tuple[Parameter, Parameter]:
     return _gain(inputs), Parameter("shift", (inputs,), kind="bias")
 
 
-EPSILON = Number("(0, inf)", "It keeps a division by 0 away; try 1e-5")
+EPSILON = takes(Number("(0, inf)", "It keeps a division by 0 away; try 1e-5"))
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,8 @@ class BatchNorm(Layer):
 
     whole_batch = True
 
-    momentum: float = 0.1
-    epsilon: float = 1e-5
-
-    def __post_init__(self) -> None:
-        settle(self, momentum=Number("(0, 1]", "0.1 is usual"), epsilon=EPSILON)
+    momentum: float = field(default=0.1, metadata=takes(Number("(0, 1]", "0.1 is usual")))
+    epsilon: float = field(default=1e-5, metadata=EPSILON)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return _gain_and_shift(inputs)
@@ -125,10 +122,7 @@ class LayerNorm(Layer):
     Source: Ba, Kiros, Hinton (2016), *Layer Normalization*, equation 4.
     """
 
-    epsilon: float = 1e-5
-
-    def __post_init__(self) -> None:
-        settle(self, epsilon=EPSILON)
+    epsilon: float = field(default=1e-5, metadata=EPSILON)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return _gain_and_shift(inputs)
@@ -175,10 +169,7 @@ class RMSNorm(Layer):
     ['gain']
     """
 
-    epsilon: float = 1e-5
-
-    def __post_init__(self) -> None:
-        settle(self, epsilon=EPSILON)
+    epsilon: float = field(default=1e-5, metadata=EPSILON)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return (_gain(inputs),)
@@ -224,10 +215,7 @@ class Scale(Layer):
     Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "scaling layer".
     """
 
-    rate: float = field(default=1.0, metadata=BESIDE)
-
-    def __post_init__(self) -> None:
-        settle(self, rate=RATE)
+    rate: float = field(default=1.0, metadata=OWN_RATE)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return (_gain(inputs, self.rate),)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers import chain
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
-from glassnet.options import Each, Instance, settle
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.options import Each, Instance
+
+REMEDY = "For example Residual([Dense(8)])"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Residual(Layer):
     """a = x + chain(x). The gradient flows past the chain as well as through it, so that depth does no harm.
 
@@ -38,13 +40,12 @@ class Residual(Layer):
 End them with Dense(8).
     """
 
-    layers: Sequence[Layer]
+    layers: Sequence[Layer] = field(metadata=takes(Each(Instance(Layer, "a layer", REMEDY), REMEDY, once=True)))
 
     def __post_init__(self) -> None:
-        remedy = "For example Residual([Dense(8)])"
-        settle(self, layers=Each(Instance(Layer, "a layer", remedy), remedy, once=True))
+        super().__post_init__()
         if not self.layers:
-            raise InputError("Residual must contain at least one layer", "none", remedy)
+            raise InputError("Residual must contain at least one layer", "none", REMEDY)
 
     def outputs(self, inputs: int) -> int:
         out = chain.sizes(self.layers, inputs)[-1]
@@ -60,16 +61,17 @@ End them with Dense(8).
         return sum(1 + layer.inside() for layer in self.layers)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        widths = chain.sizes(self.layers, inputs)
-        return _numbered([layer.parameters(width) for layer, width in zip(self.layers, widths, strict=False)])
+        return _numbered([layer.parameters(width) for layer, width in self._inside(inputs)])
 
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
-        widths = chain.sizes(self.layers, inputs)
-        return _numbered([layer.statistics(width) for layer, width in zip(self.layers, widths, strict=False)])
+        return _numbered([layer.statistics(width) for layer, width in self._inside(inputs)])
 
     def learned(self, inputs: int) -> int:
-        widths = chain.sizes(self.layers, inputs)
-        return sum(layer.learned(width) for layer, width in zip(self.layers, widths, strict=False))
+        return sum(layer.learned(width) for layer, width in self._inside(inputs))
+
+    def _inside(self, inputs: int) -> Iterator[tuple[Layer, int]]:
+        """The inner layers, each with the number of its inputs."""
+        return zip(self.layers, chain.sizes(self.layers, inputs), strict=False)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         inside, records = chain.forward(self.layers, self.split(values), x, run)
@@ -101,9 +103,6 @@ End them with Dense(8).
 
     def equations(self) -> dict[str, str]:
         return {"inside": "chain(x)", "a": "x + inside", "d_inside": "d_a", "d_x": "d_a + chain's d_x"}
-
-    def __repr__(self) -> str:
-        return f"Residual([{', '.join(map(repr, self.layers))}])"
 
 
 def _numbered(of_layers: Sequence[tuple[Parameter, ...]]) -> tuple[Parameter, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from glassnet.formulas.activations import softmax, softmax_backward
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.loss import RESPONSES, Response
 from glassnet.formulas.retrieval import mixed_scores, mixed_scores_backward
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
-from glassnet.options import Choice, Whole, settle
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.options import Choice, Whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,17 +46,9 @@ class Retrieval(Layer):
     [[10.0], [15.0], [20.0]]
     """
 
-    units: int
-    rows: int = 1
-    response: Response = "identity"
-
-    def __post_init__(self) -> None:
-        settle(
-            self,
-            units=Whole("One for each number or class"),
-            rows=Whole("Give the number of rows that are known"),
-            response=Choice(*RESPONSES),
-        )
+    units: int = field(metadata=takes(Whole("One for each number or class")))
+    rows: int = field(default=1, metadata=takes(Whole("Give the number of rows that are known")))
+    response: Response = field(default="identity", metadata=takes(Choice(*RESPONSES)))
 
     def outputs(self, inputs: int) -> int:
         return self.units
@@ -101,10 +93,6 @@ class Retrieval(Layer):
             "d_b": f"sum of {score} over the rows",
             "d_x": f"{score} Kᵀ",
         }
-
-    def __repr__(self) -> str:
-        named = (f", {name}={value!r}" for name, value in changed(self).items() if name != "units")
-        return f"Retrieval({self.units}{''.join(named)})"
 
 
 def rows_known(chains: Iterable[Sequence[Layer]]) -> int:

@@ -14,9 +14,10 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers.base import Layer, changed
+from glassnet.layers.codes import Embedding
 from glassnet.layers.dense import Activate, Blend, Dense
 from glassnet.layers.dropout import Dropout
-from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual

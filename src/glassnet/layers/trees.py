@@ -5,15 +5,15 @@ No gradient teaches them anything, so all their numbers are statistics: whoever 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
-from glassnet.options import Whole, settle
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.options import Whole
 
-COUNT = Whole("0 while nothing has grown", low=0, high=2**24 - 1)
+COUNT = takes(Whole("0 while nothing has grown", low=0, high=2**24 - 1))
 """Up to here float32 holds every whole number, as which the places of nodes are kept."""
 
 
@@ -45,13 +45,13 @@ class Trees(Layer):
     [[1.0], [2.0]]
     """
 
-    units: int
-    trees: int = 0
-    nodes: int = 0
-    depth: int = 0
+    units: int = field(metadata=takes(Whole("One for each number or class")))
+    trees: int = field(default=0, metadata=COUNT)
+    nodes: int = field(default=0, metadata=COUNT)
+    depth: int = field(default=0, metadata=COUNT)
 
     def __post_init__(self) -> None:
-        settle(self, units=Whole("One for each number or class"), trees=COUNT, nodes=COUNT, depth=COUNT)
+        super().__post_init__()
         if self.trees % self.units or self.depth > self.nodes or bool(self.trees) != bool(self.nodes):
             rule = "Trees must be as many for each unit, and no way longer than there are nodes"
             raise InputError(rule, repr(self), "Leave all out but `units`: then nothing has grown yet")
@@ -111,7 +111,3 @@ class Trees(Layer):
             "a": "base + the sum of value[leaf] over the trees of the unit",
             "d_x": "0: between two thresholds nothing changes",
         }
-
-    def __repr__(self) -> str:
-        named = (f", {name}={value!r}" for name, value in changed(self).items() if name != "units")
-        return f"Trees({self.units}{''.join(named)})"

@@ -75,7 +75,7 @@ class Counts(Grid):
 
 def _fields(kind: type[Layer]) -> list[Field[Any]]:
     """The fields of a layer that a step depends on."""
-    return [one for one in fields(kind) if not one.metadata]  # type: ignore[arg-type]
+    return [one for one in fields(kind) if "beside" not in one.metadata]  # type: ignore[arg-type]
 
 
 def symbolic(text: Sequence[Any], precision: str) -> Layer:
