@@ -16,7 +16,7 @@ from glassnet import Doctor, NeuralNetwork, Trainer
 from glassnet.engines.ahead import ahead
 from glassnet.errors import warn
 from glassnet.formulas import activations
-from glassnet.layers import normalization
+from glassnet.layers import base
 from tests.gradient import check_network
 
 ROOT = Path(__file__).parents[1]
@@ -146,7 +146,7 @@ def test_the_formula_in_contributing_is_right():
 
 @pytest.mark.parametrize("width", [3, 5])
 def test_the_layer_in_contributing_is_right_and_compiled(width):
-    names = dict(vars(normalization))
+    names = dict(vars(base))
     exec(contributed()[2], names)
     X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) % 2
     networks = [

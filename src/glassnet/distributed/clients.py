@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from glassnet.errors import InputError, MissingExtraError
+from glassnet.errors import InputError
+from glassnet.later import require
 from glassnet.options import Whole
 
 EXAMPLE = "For example local:4 or tcp://scheduler:8786"
@@ -56,12 +57,7 @@ def connected(address: str | None) -> Iterator[Any]:
         yield None
         return
     count = workers_here(address)
-    try:
-        import dask
-        import distributed
-    except ImportError:
-        raise MissingExtraError("--dask", "dask", "scale") from None
-    there: Any = distributed  # which has no types of its own
+    dask, there = (require(module, "--dask", "scale", "dask") for module in ("dask", "distributed"))
     if count is not None:
         with (
             tempfile.TemporaryDirectory(

@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.distributed.workers import Call
-from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, warn
+from glassnet.errors import DivergenceError, InputError, InputTypeError, warn
+from glassnet.later import require
 
 LOOK: Final = 0.5
 """Seconds between two looks at who is still there."""
@@ -77,10 +78,7 @@ class DaskWorkers:
     """
 
     def __init__(self, client: Any, deadline: float) -> None:
-        try:
-            import distributed
-        except ImportError:
-            raise MissingExtraError("Training on several machines", "dask", "scale") from None
+        distributed = require("distributed", "Training on several machines", "scale", "dask")
         from glassnet.distributed.plugin import Ready
 
         self.wait: Any = distributed.wait

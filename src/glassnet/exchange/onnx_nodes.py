@@ -15,8 +15,11 @@ from glassnet.errors import InputError
 from glassnet.exchange.activations import clipped, leaky, names_in
 from glassnet.exchange.assembly import Part
 from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.later import Later
 from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array
+
+onnx = Later("onnx")
 
 NAMES: Final = names_in("onnx")
 CALCULATIONS: Final = frozenset(
@@ -78,7 +81,6 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
 
 def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: Mapping[str, Array]) -> str:
     """How the activation that some `CALCULATIONS` are together is spelled here; `constants` are numbers of the file."""
-    import onnx
     from onnx.reference import ReferenceEvaluator
 
     if len(nodes) > MOST_NODES or any(array.size != 1 for array in constants.values()):

@@ -15,15 +15,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.errors import InputError, MissingExtraError
+from glassnet.errors import InputError
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization
 from glassnet.exchange.onnx_nodes import CALCULATIONS, activation_of_nodes, activation_of_one, root_mean_square
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
+from glassnet.later import Later, require
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, checked
+
+onnx = Later("onnx")
 
 WITHOUT_EFFECT: Final = ("Identity", "Flatten", "Cast")
 """On rows of numbers these do nothing, if :func:`_check_effect` finds nothing."""
@@ -80,10 +83,7 @@ def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> Neur
     OSError
         If the file cannot be read.
     """
-    try:
-        import onnx
-    except ImportError:
-        raise MissingExtraError("Reading ONNX files", "onnx", "onnx") from None
+    require("onnx", "Reading ONNX files", "onnx")
     contents = Path(path).read_bytes()
     try:
         graph = onnx.load_model_from_string(contents).graph
@@ -271,8 +271,6 @@ def _check_attributes(node: Any) -> None:
 
 def _check_effect(node: Any) -> None:
     """Refuse what would change a row of numbers after all."""
-    import onnx
-
     settings = _attributes(node)
     if node.op_type == "Flatten" and settings.get("axis", 1) != 1:
         raise InputError("It must leave rows as they are", f"axis {settings['axis']}", "Use 1")
@@ -282,15 +280,11 @@ def _check_effect(node: Any) -> None:
 
 
 def _attributes(node: Any) -> dict[str, Any]:
-    import onnx
-
     return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
 def _constant(tensor: Any) -> Array:
     """A tensor of the file; its claimed size is checked before memory is taken."""
-    import onnx
-
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         rule = "The numbers of an ONNX graph must be in the file itself"
         raise InputError(rule, f"{tensor.name!r} is in another file", "Save it with save_as_external_data=False")

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import InputError, MissingExtraError, shown
+from glassnet.errors import InputError, shown
+from glassnet.later import require
 from glassnet.options import File, Instance, Maybe, String, Whole, checked
 from glassnet.training import Run
 
@@ -40,11 +41,8 @@ class TensorBoard:
         self.writer: Any = None
 
     def on_train_begin(self, run: Run) -> None:
-        try:
-            from tensorboardX import SummaryWriter
-        except ImportError:
-            raise MissingExtraError("Writing for TensorBoard", "tensorboardX", "tensorboard") from None
-        self.writer = SummaryWriter(str(_fresh(self.folder)))
+        tensorboard = require("tensorboardX", "Writing for TensorBoard", "tensorboard")
+        self.writer = tensorboard.SummaryWriter(str(_fresh(self.folder)))
         self.writer.add_text("network", "\n".join(f"- {name}: {value}" for name, value in described(run).items()))
         self._distributions(run, run.epochs_before)
 
@@ -115,17 +113,15 @@ class MLflow:
         self.run_id: str | None = None
 
     def on_train_begin(self, run: Run) -> None:
-        try:
-            from mlflow import MlflowClient
-            from mlflow.entities import Param
-        except ImportError:
-            raise MissingExtraError("Writing for MLflow", "mlflow-skinny", "mlflow") from None
-        client = MlflowClient(self.tracking_uri)
+        mlflow = require("mlflow", "Writing for MLflow", "mlflow", "mlflow-skinny")
+        client = mlflow.MlflowClient(self.tracking_uri)
         known = client.get_experiment_by_name(self.experiment)
         place = client.create_experiment(self.experiment) if known is None else known.experiment_id
         self.client, self.run_id = client, client.create_run(place, run_name=self.name).info.run_id
         values = described(run) | self.parameters
-        client.log_batch(self.run_id, params=[Param(name, str(value)[:LONGEST]) for name, value in values.items()])
+        client.log_batch(
+            self.run_id, params=[mlflow.entities.Param(name, str(value)[:LONGEST]) for name, value in values.items()]
+        )
 
     def on_epoch_end(self, run: Run) -> None:
         from mlflow.entities import Metric

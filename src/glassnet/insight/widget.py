@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, MissingExtraError
+from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.language import get_language
+from glassnet.later import require
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -38,14 +39,7 @@ MARGIN: Final = 0.1
     names=Each(String(), "Put them in brackets: [...]"),
 )
 def step_widget(
-    network: NeuralNetwork,
-    X: npt.ArrayLike,
-    y: npt.ArrayLike,
-    *,
-    row: int | None = 0,
-    optimizer: str | Optimizer = "sgd",
-    learning_rate: float | None = None,
-    names: Sequence[str] = (),
+    network: NeuralNetwork, X: npt.ArrayLike, y: npt.ArrayLike, *, row: int | None, names: Sequence[str], **how: Any
 ) -> Any:
     """See :meth:`glassnet.NeuralNetwork.widget`."""
     check_drawable(network)
@@ -61,24 +55,14 @@ def step_widget(
 
     def step(chosen: int | None) -> dict[str, Any]:
         some = slice(None) if chosen is None else slice(chosen, chosen + 1)
-        return slow_motion(
-            *(network, table[some], targets[some]),
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            names=names,
-            around=table,
-        )
+        return slow_motion(network, table[some], targets[some], names=names, around=table, **how)
 
     return _widget_class()(step, row, len(table))
 
 
 @functools.cache
 def _widget_class() -> Any:
-    try:
-        import anywidget
-        import traitlets
-    except ImportError:
-        raise MissingExtraError("A widget", "anywidget", "notebook") from None
+    anywidget, traitlets = (require(name, "A widget", "notebook", "anywidget") for name in ("anywidget", "traitlets"))
 
     class StepWidget(anywidget.AnyWidget):
         """A step of a network in slow motion; a reader, or ``widget.row = 3``, chooses the row."""

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
-from glassnet.errors import InputError, MissingExtraError
-from glassnet.later import Later
+from glassnet.errors import InputError
+from glassnet.later import Later, require
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,14 +47,6 @@ MOST_UNPACKED: Final = 4_000_000_000
 PIPED: Final = "glassnet-pipe-"
 """What the folders are called that hold the copies of pipes."""
 _STANDARD: Final = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
-
-
-def require(module: str, what: str, extra: str) -> Any:
-    """An optional library; where it is not installed, `what` begins the message that says so."""
-    try:
-        return __import__(module, fromlist=["*"])
-    except ImportError:
-        raise MissingExtraError(what, module.replace("_", "-"), extra) from None
 
 
 @contextlib.contextmanager

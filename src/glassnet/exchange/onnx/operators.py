@@ -19,34 +19,23 @@ if TYPE_CHECKING:
     from glassnet.exchange.onnx.write import Writer
 
 SAME: Final[Mapping[str, str]] = {
+    **{name: name.title() for name in ("add", "equal", "erf", "exp", "floor", "greater", "less", "log", "sign", "sin")},
+    **{name: name.title() for name in ("sqrt", "tanh", "where")},
     "negative": "Neg",
     "absolute": "Abs",
-    "sign": "Sign",
-    "sqrt": "Sqrt",
-    "exp": "Exp",
-    "log": "Log",
-    "tanh": "Tanh",
     "arctan": "Atan",
-    "sin": "Sin",
-    "erf": "Erf",
     "rint": "Round",
-    "floor": "Floor",
     "isnan": "IsNaN",
     "logical_not": "Not",
-    "add": "Add",
     "subtract": "Sub",
     "multiply": "Mul",
     "divide": "Div",
     "power": "Pow",
     "maximum": "Max",
-    "greater": "Greater",
     "greater_equal": "GreaterOrEqual",
-    "less": "Less",
     "less_equal": "LessOrEqual",
-    "equal": "Equal",
     "logical_and": "And",
     "logical_or": "Or",
-    "where": "Where",
 }
 """Operations that ONNX has, too."""
 

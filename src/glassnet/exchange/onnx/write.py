@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.errors import InputError, MissingExtraError
+from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
@@ -19,8 +19,11 @@ from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
 from glassnet.exchange.onnx.passes import IN_FEWER_PASSES
 from glassnet.exchange.onnx.series import as_series
+from glassnet.later import Later, require
 from glassnet.options import File, checked
 from glassnet.replacing import replacing
+
+onnx = Later("onnx")
 
 OPSET: Final = 17
 """The version of ONNX's operators that files are written in, of 2022; tested with ONNX Runtime from 1.19 on."""
@@ -82,12 +85,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
 
 def onnx_model(graph: Graph) -> Any:
     """The ``onnx.ModelProto`` of a graph, checked by ONNX's own checker."""
-    try:
-        import onnx
-        from onnx import helper
-    except ImportError as error:
-        raise MissingExtraError("Writing ONNX files", "onnx", "onnx") from error
-
+    helper = require("onnx", "Writing ONNX files", "onnx").helper
     if any(not source.name for source in graph.inputs):
         raise InputError("A column to export must have a name", "an empty one", "Name it, and train again")
     named = {name: function for name, (function, _) in FUNCTIONS.items()}
@@ -133,16 +131,13 @@ def _answered(name: str) -> str:
 
 
 def _type(dtype: np.dtype[Any]) -> int:
-    from onnx import TensorProto, helper
-
-    return TensorProto.STRING if dtype.kind == "U" else helper.np_dtype_to_tensor_dtype(dtype)
+    kind: int = onnx.TensorProto.STRING if dtype.kind == "U" else onnx.helper.np_dtype_to_tensor_dtype(dtype)
+    return kind
 
 
 def _value(name: str, node: Node, meaning: str) -> Any:
-    from onnx import helper
-
     shape = ["rows" if size == ROWS else size for size in node.shape]
-    return helper.make_tensor_value_info(name, _type(node.dtype), shape, meaning)
+    return onnx.helper.make_tensor_value_info(name, _type(node.dtype), shape, meaning)
 
 
 class Writer:
@@ -163,29 +158,28 @@ class Writer:
     def output(self, name: str, node: Node) -> Any:
         """An output under its own name, or the next free one where a column is called so."""
         free = self._free(name)
-        self.nodes.append(_operator("Identity", [self.names[node]], [free], name=free))
+        self.nodes.append(onnx.helper.make_node("Identity", [self.names[node]], [free], name=free))
         return _value(free, node, _answered(name))
 
     def emit(self, operator: str, *inputs: str, gives: int = 0, domain: str = "", **attributes: Any) -> str:
         """One operator more; the name of what it gives, of several outputs the one in place `gives`."""
         result = self._free(f"{self.part}/{operator}")
         outputs = [*(self._free(f"{result}/{place}") for place in range(gives)), result]
-        self.nodes.append(_operator(operator, list(inputs), outputs, name=result, domain=domain, **attributes))
+        node = onnx.helper.make_node(operator, list(inputs), outputs, name=result, domain=domain, **attributes)
+        self.nodes.append(node)
         return result
 
     def tensor(self, value: Any, dtype: Any = np.int64, name: str = "") -> str:
         """The name of a constant; equal ones are kept once."""
-        from onnx import helper, numpy_helper
-
         array = np.array(value, dtype)
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self.known:
             self.known[key] = free = self._free(f"{self.part}/{name or 'constant'}")
             if array.dtype.kind == "U":
                 texts = [text.encode() for text in array.ravel().tolist()]
-                self.tensors.append(helper.make_tensor(free, _type(array.dtype), array.shape, texts))
+                self.tensors.append(onnx.helper.make_tensor(free, _type(array.dtype), array.shape, texts))
             else:
-                self.tensors.append(numpy_helper.from_array(array, free))
+                self.tensors.append(onnx.numpy_helper.from_array(array, free))
         return self.known[key]
 
     def _written(self, node: Node) -> str:
@@ -203,19 +197,11 @@ class Writer:
     def same(self, node: Node, inputs: list[str], operator: str) -> str:
         """An operator of ONNX on what a node takes, in single precision where there is no other implementation."""
         if operator in SINGLE_ONLY and node.dtype == np.float64:
-            from onnx import TensorProto
-
-            single = [self.emit("Cast", name, to=TensorProto.FLOAT) for name in inputs]
-            return self.emit("Cast", self.emit(operator, *single), to=TensorProto.DOUBLE)
+            single = [self.emit("Cast", name, to=onnx.TensorProto.FLOAT) for name in inputs]
+            return self.emit("Cast", self.emit(operator, *single), to=onnx.TensorProto.DOUBLE)
         return self.emit(operator, *inputs)
 
     def _free(self, name: str) -> str:
         free = free_name(name, self.taken)
         self.taken.add(free)
         return free
-
-
-def _operator(operator: str, inputs: list[str], outputs: list[str], **attributes: Any) -> Any:
-    from onnx import helper
-
-    return helper.make_node(operator, inputs, outputs, **attributes)

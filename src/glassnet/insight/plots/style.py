@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glassnet.errors import InputTypeError, MissingExtraError, shown, warn
+from glassnet.errors import InputTypeError, shown, warn
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
+from glassnet.later import require
 from glassnet.options import Choice
 from glassnet.touching import offers
 from glassnet.visible import visible
@@ -83,11 +84,8 @@ def canvas(
     """Axes in the family's look, to draw on within it; a figure of its own is at least so many inches large."""
     spoken = check_language(language)
     look = THEMES[Choice(*THEMES).taken("`theme`", theme)]
-    try:
-        import matplotlib as mpl
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise MissingExtraError("Drawing", "matplotlib", "plot") from None
+    plt = require("matplotlib.pyplot", "Drawing", "plot", "matplotlib")
+    import matplotlib as mpl
     from matplotlib.axes import Axes
 
     if ax is not None and not isinstance(ax, Axes):
