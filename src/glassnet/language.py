@@ -9,7 +9,7 @@ import locale
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from numbers import Real
@@ -156,6 +156,11 @@ def close_up(text: str, values: Mapping[str, Any]) -> str:
     """
     marked = text.replace(" {", "\0{").replace("} ", "}\0")  # other spaces are the values' own
     return _BETWEEN_CHINESE.sub("", _NUMBERS.vformat(marked, (), values)).replace("\0", " ")
+
+
+def sentences(parts: Iterable[str], language: Language) -> str:
+    """Sentences one after the other; in Chinese no space parts them."""
+    return ("" if language == "zh" else " ").join(parts)
 
 
 @cache

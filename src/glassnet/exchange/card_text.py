@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import figures, spelled_levels
 from glassnet.insight.report.words import MODELS, span, text
 from glassnet.insight.scores import CLASSIFICATION, METRICS, REGRESSION
-from glassnet.language import Language
+from glassnet.language import Language, sentences
 from glassnet.tables.summary import ColumnSummary
 from glassnet.visible import visible
 
@@ -27,19 +27,11 @@ MARKUP: Final = re.compile(r"[\\`*\[\]<>|#]|(?<!\w)_|_(?!\w)")
 
 def page(known: Known, name: str, language: Language) -> str:
     """A whole card."""
-    sections: dict[str, Callable[[Known, Language], Iterator[str]]] = {
-        "description": _description,
-        "use": lambda known, language: iter([text("card.fill_in").say(language, what=text("card.use").say(language))]),
-        "data": _data,
-        "evaluation": _evaluation,
-        "how": _how,
-        "limits": _limits,
-        "versions": _versions,
-    }
+    card = _Card(known, language)
     blocks = [_front_matter(known, name), f"# {_plain(name)}"]
-    for key, section in sections.items():
-        title = text(f"card_section.{key}").say(language)
-        blocks += [f"## {title}", *section(known, language)]
+    for section in ("description", "use", "data", "evaluation", "how", "limits", "versions"):
+        title = card.say(f"card_section.{section}")
+        blocks += [f"## {title}", *getattr(card, section)()]
     return visible("\n\n".join(blocks)) + "\n"
 
 
@@ -61,140 +53,130 @@ def _front_matter(known: Known, name: str) -> str:
     return "\n".join(["---", *lines, "---"])
 
 
-def _description(known: Known, language: Language) -> Iterator[str]:
-    network, classes = known["network"], known["classes"]
-    counts = {"classes": len(classes or ()), "columns": len(known["columns"] or ())}
-    parts = [text(KIND[known["task"]]).say(language, **counts, inputs=network["inputs"], outputs=network["outputs"])]
-    if known["target"]:
-        parts.append(text("card.target").say(language, target=_plain(known["target"])))
-    if classes:
-        parts.append(text("card.classes").say(language, classes=_listed([str(each) for each in classes], language)))
-    yield _sentences(parts, language)
-    count = network["networks"]
-    networks = text("card.one").say(language) if count == 1 else text("card.several").say(language, count=count)
-    sizes = [kind["parameters"] for kind in known["kinds"] or [network]]
-    size = {"parameters": parameters_in_words(sizes), "dtype": network["dtype"], "loss": network["loss"]}
-    parts = [text("card.size").say(language, networks=networks, **size)]
-    if network["members"] > 1:
-        parts.insert(0, text("card.members").say(language, count=network["members"]))
-    yield _sentences(parts, language)
-    yield "\n".join(f"{place}. `{layer}`" for place, layer in enumerate(network["layers"], 1))
-    if known["kinds"]:
-        yield text("card.of_kinds").say(language)
-        rows = [
-            [kind["settings"], str(kind["networks"]), f"{kind['parameters']:,}", f"{kind['weight']:.1%}"]
-            for kind in known["kinds"]
-        ]
-        yield _table(_head(language, "kind", "networks", "parameters", "weight"), rows)
+class _Card(NamedTuple):
+    """The sections of a card, each as blocks."""
 
+    known: Known
+    language: Language
 
-def _data(known: Known, language: Language) -> Iterator[str]:
-    data = known["data"]
-    if data is None:
-        yield text("card.no_data").say(language)
-    else:
-        parts = [text("card.learned").say(language, rows=data["rows"])]
-        if data["looked_at"] < data["rows"]:
-            parts.append(text("card.looked_at").say(language, rows=data["looked_at"]))
-        yield _sentences(parts, language)
-        columns = [ColumnSummary.from_plain(column) for column in data["columns"]]
-        if columns:
-            head = _head(language, "column", "kind", "missing", "distinct", "values")
-            yield _table(head, [figures(column, language) for column in columns[:SHOWN_COLUMNS]])
-        if data["width"] > SHOWN_COLUMNS or not columns:
-            yield text("card.more_columns").say(language, count=data["width"] - min(len(columns), SHOWN_COLUMNS))
-        if data["target"] is not None:
-            yield _target(ColumnSummary.from_plain(data["target"]), language)
-    if known["rows_kept"]:
-        yield text("card.kept").say(language, rows=known["rows_kept"])
-    yield text("card.fill_in").say(language, what=text("card.origin").say(language))
+    def say(self, name: str, **values: Any) -> str:
+        """A text by its name in the catalogue."""
+        return text(name).say(self.language, **values)
 
+    def use(self) -> Iterator[str]:
+        yield self.say("card.fill_in", what=self.say("card.use"))
 
-def _target(target: ColumnSummary, language: Language) -> str:
-    if target.ends is None:
-        return text("card.target_classes").say(language, levels=_plain(spelled_levels(target)))
-    low, middle, high = map(number, target.ends)
-    return text("card.target_numbers").say(language, low=low, middle=middle, high=high)
+    def description(self) -> Iterator[str]:
+        network, classes = self.known["network"], self.known["classes"]
+        counts = {"classes": len(classes or ()), "columns": len(self.known["columns"] or ())}
+        parts = [self.say(KIND[self.known["task"]], **counts, inputs=network["inputs"], outputs=network["outputs"])]
+        if self.known["target"]:
+            parts.append(self.say("card.target", target=_plain(self.known["target"])))
+        if classes:
+            parts.append(self.say("card.classes", classes=self._listed([str(each) for each in classes])))
+        yield sentences(parts, self.language)
+        count = network["networks"]
+        networks = self.say("card.one") if count == 1 else self.say("card.several", count=count)
+        sizes = [kind["parameters"] for kind in self.known["kinds"] or [network]]
+        size = {"parameters": parameters_in_words(sizes), "dtype": network["dtype"], "loss": network["loss"]}
+        parts = [self.say("card.size", networks=networks, **size)]
+        if network["members"] > 1:
+            parts.insert(0, self.say("card.members", count=network["members"]))
+        yield sentences(parts, self.language)
+        yield "\n".join(f"{place}. `{layer}`" for place, layer in enumerate(network["layers"], 1))
+        if self.known["kinds"]:
+            yield self.say("card.of_kinds")
+            rows = [
+                [kind["settings"], str(kind["networks"]), f"{kind['parameters']:,}", f"{kind['weight']:.1%}"]
+                for kind in self.known["kinds"]
+            ]
+            yield _table(self._head("kind", "networks", "parameters", "weight"), rows)
 
+    def data(self) -> Iterator[str]:
+        data = self.known["data"]
+        if data is None:
+            yield self.say("card.no_data")
+        else:
+            parts = [self.say("card.learned", rows=data["rows"])]
+            if data["looked_at"] < data["rows"]:
+                parts.append(self.say("card.looked_at", rows=data["looked_at"]))
+            yield sentences(parts, self.language)
+            columns = [ColumnSummary.from_plain(column) for column in data["columns"]]
+            if columns:
+                head = self._head("column", "kind", "missing", "distinct", "values")
+                yield _table(head, [figures(column, self.language) for column in columns[:SHOWN_COLUMNS]])
+            if data["width"] > SHOWN_COLUMNS or not columns:
+                yield self.say("card.more_columns", count=data["width"] - min(len(columns), SHOWN_COLUMNS))
+            if data["target"] is not None:
+                yield self._target(ColumnSummary.from_plain(data["target"]))
+        if self.known["rows_kept"]:
+            yield self.say("card.kept", rows=self.known["rows_kept"])
+        yield self.say("card.fill_in", what=self.say("card.origin"))
 
-def _evaluation(known: Known, language: Language) -> Iterator[str]:
-    found = known["evaluation"]
-    if found is None:
-        yield text("card.no_scores").say(language)
-        return
-    rows = found["rows"]
-    yield text("card.scored_somewhere").say(language) if rows is None else text("card.scored").say(language, rows=rows)
-    others = [name for name in found["scores"] if name != "network"]
-    ours, intervals = found["scores"].get("network", {}), found["intervals"]
-    metrics = [metric for metric in (*CLASSIFICATION, *REGRESSION) if metric.key in ours]
-    head = _head(language, "score", "network", "interval")
-    head += [MODELS[name].say(language) if name in MODELS else name for name in others]
-    lines = []
-    for metric in metrics:
-        ends = span(metric, *intervals[metric.key]) if metric.key in intervals else "-"
-        theirs = [metric.spell(found["scores"][name].get(metric.key)) for name in others]
-        lines.append([METRICS[metric.key].say(language), metric.spell(ours[metric.key]), ends, *theirs])
-    yield _table(head, lines)
-    if intervals:
-        yield text("card.intervals").say(language)
+    def _target(self, target: ColumnSummary) -> str:
+        if target.ends is None:
+            return self.say("card.target_classes", levels=_plain(spelled_levels(target)))
+        low, middle, high = map(number, target.ends)
+        return self.say("card.target_numbers", low=low, middle=middle, high=high)
 
+    def evaluation(self) -> Iterator[str]:
+        found = self.known["evaluation"]
+        if found is None:
+            yield self.say("card.no_scores")
+            return
+        rows = found["rows"]
+        yield self.say("card.scored_somewhere") if rows is None else self.say("card.scored", rows=rows)
+        others = [name for name in found["scores"] if name != "network"]
+        ours, intervals = found["scores"].get("network", {}), found["intervals"]
+        metrics = [metric for metric in (*CLASSIFICATION, *REGRESSION) if metric.key in ours]
+        head = self._head("score", "network", "interval")
+        head += [MODELS[name].say(self.language) if name in MODELS else name for name in others]
+        lines = []
+        for metric in metrics:
+            ends = span(metric, *intervals[metric.key]) if metric.key in intervals else "-"
+            theirs = [metric.spell(found["scores"][name].get(metric.key)) for name in others]
+            lines.append([METRICS[metric.key].say(self.language), metric.spell(ours[metric.key]), ends, *theirs])
+        yield _table(head, lines)
+        if intervals:
+            yield self.say("card.intervals")
 
-def _how(known: Known, language: Language) -> Iterator[str]:
-    estimator = known["columns"] is not None
-    rows, inputs = text("card.rows_comment"), known["network"]["inputs"]
-    comment = rows.say(language) if estimator else text("card.matrix_comment").say(language, inputs=inputs)
-    yield text("card.python").say(language)
-    yield "\n".join(
-        [
-            "```python",
-            "import glassnet",
-            "",
-            'model = glassnet.load("model.safetensors")',
-            f"model.predict(X)  # X: {comment}",
-            *(["model.predict_proba(X)"] if known["task"] == "classification" else []),
-            "```",
-        ]
-    )
-    if estimator:
-        yield text("card.terminal").say(language)
-        yield "```console\n$ glassnet predict model.safetensors rows.csv\n```"
-    yield text("card.safe").say(language)
+    def how(self) -> Iterator[str]:
+        estimator = self.known["columns"] is not None
+        inputs = self.known["network"]["inputs"]
+        comment = self.say("card.rows_comment") if estimator else self.say("card.matrix_comment", inputs=inputs)
+        yield self.say("card.python")
+        asked = [f"model.predict(X)  # X: {comment}"]
+        asked += ["model.predict_proba(X)"] if self.known["task"] == "classification" else []
+        code = ["import glassnet", "", 'model = glassnet.load("model.safetensors")', *asked]
+        yield "\n".join(["```python", *code, "```"])
+        if estimator:
+            yield self.say("card.terminal")
+            yield "```console\n$ glassnet predict model.safetensors rows.csv\n```"
+        yield self.say("card.safe")
 
+    def limits(self) -> Iterator[str]:
+        lines = [self.say("card.causes")]
+        if self.known["columns"] is not None:
+            lines = [self.say("card.needs"), self.say("card.beyond"), *lines]
+        if self.known["temperature"] is not None:
+            code = "card.calibrated" if self.known["temperature"] != 1 else "card.uncalibrated"
+            lines.append(self.say(code, temperature=self.known["temperature"]))
+        if self.known["conformal_rows"] is not None:
+            lines.append(self.say("card.promised", rows=self.known["conformal_rows"]))
+        yield "\n".join(f"- {line}" for line in lines)
+        yield self.say("card.fill_in", what=self.say("card.not_for"))
 
-def _limits(known: Known, language: Language) -> Iterator[str]:
-    lines = [text("card.causes").say(language)]
-    if known["columns"] is not None:
-        lines = [text("card.needs").say(language), text("card.beyond").say(language), *lines]
-    if known["temperature"] is not None:
-        calibrated = known["temperature"] != 1
-        lines.append(
-            text("card.calibrated" if calibrated else "card.uncalibrated").say(
-                language, temperature=known["temperature"]
-            )
-        )
-    if known["conformal_rows"] is not None:
-        lines.append(text("card.promised").say(language, rows=known["conformal_rows"]))
-    yield "\n".join(f"- {line}" for line in lines)
-    yield text("card.fill_in").say(language, what=text("card.not_for").say(language))
+    def versions(self) -> Iterator[str]:
+        yield self.say("card.written_with")
+        yield "\n".join(f"- {name} {version}" for name, version in self.known["versions"].items())
 
+    def _head(self, *names: str) -> list[str]:
+        return [self.say(f"card_head.{name}") for name in names]
 
-def _versions(known: Known, language: Language) -> Iterator[str]:
-    yield text("card.written_with").say(language)
-    yield "\n".join(f"- {name} {version}" for name, version in known["versions"].items())
-
-
-def _head(language: Language, *names: str) -> list[str]:
-    return [text(f"card_head.{name}").say(language) for name in names]
-
-
-def _sentences(parts: list[str], language: Language) -> str:
-    return ("" if language == "zh" else " ").join(parts)
-
-
-def _listed(names: list[str], language: Language) -> str:
-    shown = ("、" if language == "zh" else ", ").join(_plain(name) for name in names[:SHOWN_CLASSES])
-    more = len(names) - SHOWN_CLASSES
-    return shown if more <= 0 else f"{shown} {text('card.more').say(language, count=more)}"
+    def _listed(self, names: list[str]) -> str:
+        shown = ("、" if self.language == "zh" else ", ").join(_plain(name) for name in names[:SHOWN_CLASSES])
+        more = len(names) - SHOWN_CLASSES
+        return shown if more <= 0 else f"{shown} {self.say('card.more', count=more)}"
 
 
 def _plain(words: str) -> str:

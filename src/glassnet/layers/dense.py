@@ -15,8 +15,8 @@ from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.options import Choice, Flag, Maybe, Number, Whole
 
-PARAMETRIZATION = takes(Choice("standard", "ntk"))
-START = BESIDE | takes(Choice("random", "data"))
+PARAMETRIZATION = Choice("standard", "ntk")
+START = Choice("random", "data")
 PENALTY = BESIDE | takes(Number("[0, inf)", "0 switches it off"))
 LENGTH = BESIDE | takes(Maybe(Number("(0, inf)", "None switches it off")))
 
@@ -86,9 +86,9 @@ class Dense(Activated):
     l1: float = field(default=0.0, metadata=PENALTY)
     l2: float = field(default=0.0, metadata=PENALTY)
     max_norm: float | None = field(default=None, metadata=LENGTH)
-    parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=PARAMETRIZATION)
+    parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=takes(PARAMETRIZATION))
     bias_rate: float = field(default=1.0, metadata=OWN_RATE)
-    start: Literal["random", "data"] = field(default="random", metadata=START)
+    start: Literal["random", "data"] = field(default="random", metadata=BESIDE | takes(START))
 
     def outputs(self, inputs: int) -> int:
         return self.units

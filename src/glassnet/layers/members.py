@@ -113,9 +113,9 @@ class MemberDense(Activated):
     shared: bool = field(default=True, metadata=takes(Flag("False gives each member weights of its own")))
     initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Maybe(INITIALIZERS)))
     adapter_initializer: Initializer | str = field(default="ones", metadata=BESIDE | takes(INITIALIZERS))
-    parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=PARAMETRIZATION)
+    parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=takes(PARAMETRIZATION))
     bias_rate: float = field(default=1.0, metadata=OWN_RATE)
-    start: Literal["random", "data"] = field(default="random", metadata=START)
+    start: Literal["random", "data"] = field(default="random", metadata=BESIDE | takes(START))
 
     def inputs_each(self, inputs: int) -> int:
         """How many of the inputs each member has."""

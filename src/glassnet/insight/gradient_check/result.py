@@ -9,7 +9,7 @@ from typing import Final
 from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
 from glassnet.insight.numbers import short
-from glassnet.language import Language, aligned, catalogue, check_language, minus
+from glassnet.language import Language, aligned, catalogue, check_language, minus, sentences
 
 INPUTS = "X"
 """The group of the inputs."""
@@ -125,7 +125,7 @@ class GradientCheck:
             said.append(TEXTS["check.sampled"].say(language, samples=self.samples, seed=self.seed))
         if self.rounding is not None:
             said.append(TEXTS["check.rounded"].say(language, rounding=self.rounding))
-        return (" " if language == "en" else "").join(said)
+        return sentences(said, language)
 
     def _wrong(self, language: Language) -> list[str]:
         """The wrong group that is nearest to the loss first: on its way back an error reaches all that come earlier."""

@@ -21,7 +21,7 @@ from glassnet.insight.report.columns import Column, columns_of, near_duplicates
 from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.report.words import text
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
-from glassnet.language import Language, Text
+from glassnet.language import Language, Text, sentences
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.touching import rows_of
@@ -107,8 +107,8 @@ class Subject:
         return said.say(self.language, **values)
 
     def sentences(self, parts: Iterable[str]) -> str:
-        """Sentences one after the other; in Chinese no space parts them."""
-        return ("" if self.language == "zh" else " ").join(parts)
+        """Sentences one after the other, in the language of the report."""
+        return sentences(parts, self.language)
 
     @property
     def classes(self) -> Array | None:
