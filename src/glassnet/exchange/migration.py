@@ -24,16 +24,14 @@ def migrated(document: Mapping[str, Any]) -> Document:
     {'format': 6, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
-    while current["format"] < FORMAT:
-        step = STEPS[current["format"]]
-        current = step(current) | {"format": current["format"] + 1}
-    return current
+    for step in range(current["format"], FORMAT):
+        if step in OF_NETWORKS or current.get("kind") != "NeuralNetwork":
+            current = STEPS[step](current)
+    return current | {"format": FORMAT}
 
 
 def _from_1(document: Document) -> Document:
     """Format 2 adds what the training rows were like, the optimizer's state, and a seed for every member."""
-    if document.get("kind") == "NeuralNetwork":
-        return document
     network, histories = document.get("network"), document.get("histories")
     first = network.get("seed") if isinstance(network, dict) else None
     members = len(histories) if isinstance(histories, list) else 0
@@ -43,8 +41,6 @@ def _from_1(document: Document) -> Document:
 
 def _from_2(document: Document) -> Document:
     """Format 3 adds how the file is written that the model learned from, and whether levels of a category are steps."""
-    if document.get("kind") == "NeuralNetwork":
-        return document
     encoder = document.get("encoder")
     others = encoder.get("others") if isinstance(encoder, dict) else None
     if isinstance(encoder, dict) and isinstance(others, list):
@@ -55,8 +51,6 @@ def _from_2(document: Document) -> Document:
 
 def _from_3(document: Document) -> Document:
     """Format 4 adds folds of one's own, bounds, how fine and how many the waves of embeddings are, kinds of members."""
-    if document.get("kind") == "NeuralNetwork":
-        return document
     networks = len(document["seeds"]) if isinstance(document.get("seeds"), list) else 0
     added: Document = {"layers": [None] * networks, "weights": None}
     new: Document = dict.fromkeys(("cv", "spread", "frequencies", "numeric_size", "kinds"))
@@ -134,3 +128,5 @@ STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {
     5: _from_5,
 }
 """From each older format to the next."""
+OF_NETWORKS: Final = (4,)
+"""Of these also where the file holds a bare network."""

@@ -194,23 +194,6 @@ def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Ke
     return Kept(np.tile(units, layer.members), {"W": _signs(each, units), **adapters})
 
 
-def _blend(layer: Blend, inputs: Array, wanted: Array | None) -> Kept:
-    """Between x, which rises with x, and f(x), which does too."""
-    return Kept(inputs, {"alpha": _factors(inputs, most=1.0)})
-
-
-def _gained(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
-    return Kept(inputs, {"gain": _factors(inputs)})
-
-
-def _as_they_are(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
-    return Kept(inputs, {})
-
-
-def _copies(layer: Copies, inputs: Array, wanted: Array | None) -> Kept:
-    return Kept(np.tile(inputs, layer.members), {})
-
-
 def _embedding(layer: Embedding, inputs: Array, wanted: Array | None) -> Kept:
     """Codes have no order, so they have no direction."""
     before = len(inputs) - layer.columns
@@ -232,8 +215,7 @@ def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> 
 def _piecewise(layer: PiecewiseLinearEmbedding, inputs: Array, wanted: Array | None) -> Kept:
     """Bins fill up as the number rises."""
     treated = inputs[: layer.treated(len(inputs))]
-    least, most = _factors(treated[:, None, None])
-    return Kept(_embedded(layer, treated, inputs), {"W": (least, most)})
+    return Kept(_embedded(layer, treated, inputs), {"W": _factors(treated[:, None, None])})
 
 
 def _embedded(layer: PeriodicEmbedding | PiecewiseLinearEmbedding, treated: Array, inputs: Array) -> Array:
@@ -252,18 +234,19 @@ def _retrieval(layer: Retrieval, inputs: Array, wanted: Array | None) -> Kept:
 
 
 KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
-    Activate: _as_they_are,
-    BatchNorm: _gained,
-    Blend: _blend,
-    Copies: _copies,
+    Activate: lambda layer, inputs, wanted: Kept(inputs, {}),
+    BatchNorm: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
+    # between x, which rises with x, and f(x), which does too
+    Blend: lambda layer, inputs, wanted: Kept(inputs, {"alpha": _factors(inputs, most=1.0)}),
+    Copies: lambda layer, inputs, wanted: Kept(np.tile(inputs, layer.members), {}),
     Dense: _dense,
-    Dropout: _as_they_are,
+    Dropout: lambda layer, inputs, wanted: Kept(inputs, {}),
     Embedding: _embedding,
     MemberDense: _member_dense,
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,
     Retrieval: _retrieval,
-    Scale: _gained,
+    Scale: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
     Trees: _trees,
 }
 """By the kind of layer."""

@@ -277,7 +277,8 @@ class NeuralNetwork(NetworkAnswers):
         """
         table, targets, weight = self.check_data(X, y, sample_weight)
         if optimizer == LBFGS:
-            return self._search(table, targets, weight, epochs, learning_rate, weight_decay)
+            refused = {"learning_rate": learning_rate, "weight_decay": weight_decay}
+            return self._search(table, targets, weight, epochs, refused)
         updater = Updater(self.layout, optimizer, weight_decay=weight_decay, dtype=self.dtype)
         rows = table.shape[0]
         rates = [updater.rate(learning_rate)] * -(-rows // batch_size)
@@ -291,16 +292,10 @@ class NeuralNetwork(NetworkAnswers):
         return losses
 
     def _search(
-        self,
-        X: Any,
-        y: Array,
-        weight: Array | None,
-        iterations: int,
-        learning_rate: float | None,
-        weight_decay: float | None,
+        self, X: Any, y: Array, weight: Array | None, iterations: int, refused: dict[str, float | None]
     ) -> list[float]:
-        """Training by L-BFGS: the objective after each iteration."""
-        for name, value in (("learning_rate", learning_rate), ("weight_decay", weight_decay)):
+        """Training by L-BFGS: the objective after each iteration; `refused` are settings that it does not take."""
+        for name, value in refused.items():
             if value:
                 raise InputError(f"L-BFGS takes no `{name}`", value, "Leave it out; layers have `l2`")
         losses: list[float] = []

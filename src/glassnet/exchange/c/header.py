@@ -8,7 +8,7 @@ from glassnet.exchange.c.literals import C_TYPES, comment
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.program import Program
 from glassnet.exchange.graph import Input, Node
-from glassnet.exchange.graph.meanings import ANSWERS, KINDS
+from glassnet.exchange.graph.node import ANSWERS, KINDS
 
 
 def header_text(program: Program, file: str) -> str:

@@ -12,8 +12,8 @@ from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
-from glassnet.exchange.graph.meanings import ANSWERS, KINDS
 from glassnet.exchange.graph.naming import free_name
+from glassnet.exchange.graph.node import ANSWERS, KINDS
 from glassnet.exchange.graph.recognize import recognized, respelled
 from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED

@@ -21,8 +21,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
-from glassnet.exchange.graph.meanings import ANSWERS
-from glassnet.exchange.graph.node import Array
+from glassnet.exchange.graph.node import ANSWERS, Array
 from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
