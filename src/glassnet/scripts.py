@@ -61,7 +61,7 @@ def parts() -> str:
 def engine() -> str:
     """The compiled engine as a script, for pages that may not fetch it: packed, with the recipes for its tables."""
     packed = base64.b64encode(zlib.compress((WEB / "engine.wasm").read_bytes(), 9)).decode()
-    recipes = _text("recipes.json").strip()
+    recipes = web_text("recipes.json").strip()
     return f'globalThis.glassnetEngine = {{ packed: "{packed}", recipes: {recipes} }};\n'
 
 
@@ -71,7 +71,7 @@ def _gather(module: str, found: dict[str, str], above: tuple[str, ...]) -> None:
         raise ValueError(f"Modules import each other in a circle: {' -> '.join([*above, module])}")
     if module in found:
         return
-    text = _text(module)
+    text = web_text(module)
     if module.endswith(".js"):
         for match in _IMPORT.finditer(text):
             _gather(_place(module, match["source"]), found, (*above, module))
@@ -101,5 +101,6 @@ def _wrapped(module: str, found: dict[str, str], names: dict[str, str]) -> str:
     return f"const {names[module]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"
 
 
-def _text(module: str) -> str:
+def web_text(module: str) -> str:
+    """A file of the folder ``web``."""
     return (WEB / module).read_text(encoding="utf-8")

@@ -209,8 +209,7 @@ def _part(kind: str, module: Any) -> Part:
 def _width_of_row(module: Any) -> int:
     if len(module.normalized_shape) != 1:
         raise InputError("It must be over the numbers of a row", module.normalized_shape, "Give it one size")
-    width: int = module.normalized_shape[0]
-    return width
+    return module.normalized_shape[0]
 
 
 def _numbers(module: Any, kind: type[Layer]) -> dict[str, Array | None]:

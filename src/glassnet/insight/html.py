@@ -50,12 +50,8 @@ def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
 
 
 def _network(network: NeuralNetwork, language: Language) -> list[Block]:
-    sizes = network.sizes
-    rows = []
-    for number, layer in enumerate(network.layers, 1):
-        into, out = network.layout.widths[number - 1 : number + 1]
-        rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{sizes[number - 1]:,}"])
-    size = {"inputs": network.inputs, "outputs": network.outputs, "count": sum(sizes)}
+    rows = [[repr(layer), *(f"{size:,}" for size in sizes)] for layer, *sizes in network.sized_layers]
+    size = {"inputs": network.inputs, "outputs": network.outputs, "count": sum(network.sizes)}
     told = f"{CAPTION.say(language, **size)}; {LOSS_OF.say(language, loss=network.loss.equation)}"
     return [
         Drawn(diagram_svg(network, language)),

@@ -41,8 +41,7 @@ class NetworkNumbers:
         A vector that is set is used as it is, so that whoever has it sees the training; it is copied only if its
         numbers do not lie one behind the other.
         """
-        numbers: Array = self.__dict__["parameters"]
-        return numbers
+        return self.__dict__["parameters"]
 
     @parameters.setter
     def parameters(self, numbers: Array) -> None:
@@ -57,8 +56,7 @@ class NetworkNumbers:
         A vector that is set is checked. Where it holds nothing but what trees have grown it is copied, and cannot be
         written to: set another one.
         """
-        numbers: Array = self.__dict__["statistics"]
-        return numbers
+        return self.__dict__["statistics"]
 
     @statistics.setter
     def statistics(self, numbers: Array) -> None:
@@ -84,6 +82,12 @@ class NetworkNumbers:
     def sizes(self) -> list[int]:
         """The number of parameters of each layer, including what trees hold."""
         return [layer.learned(width) for layer, width in zip(self.layers, self.layout.widths, strict=False)]
+
+    @property
+    def sized_layers(self) -> list[tuple[Layer, int, int, int]]:
+        """Each layer with the number of its inputs, of its outputs and of its parameters."""
+        widths = self.layout.widths
+        return list(zip(self.layers, widths, widths[1:], self.sizes, strict=False))
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -131,13 +135,12 @@ class NetworkNumbers:
          2  Dense(3, 'identity')      16     3          51
         loss: cross_entropy of softmax(output)         131
         """
-        pieces = [wrap(repr(layer), WIDEST, subsequent_indent="  ") for layer in self.layers]
-        wide = max(24, *(len(line) for lines in pieces for line in lines))
+        pieces = [(wrap(repr(layer), WIDEST, subsequent_indent="  "), *sizes) for layer, *sizes in self.sized_layers]
+        wide = max(24, *(len(line) for lines, *_ in pieces for line in lines))
         layer, into, out, count = (head.say() for head in HEADS)
         lines = [f"{'#':>2}  {padded(layer, wide)}  {padded(into, -4)}  {padded(out, -4)}  {padded(count, -10)}"]
-        for number, (first, *others) in enumerate(pieces, 1):
-            before, after = self.layout.widths[number - 1 : number + 1]
-            lines.append(f"{number:>2}  {first:<{wide}}  {before:>4}  {after:>4}  {self.sizes[number - 1]:>10,}")
+        for number, ((first, *others), before, after, size) in enumerate(pieces, 1):
+            lines.append(f"{number:>2}  {first:<{wide}}  {before:>4}  {after:>4}  {size:>10,}")
             lines += [f"    {line}" for line in others]
         lines.append(f"{padded(LOSS_OF.say(loss=self.loss.equation), wide + 16)}  {sum(self.sizes):>10,}")
         return "\n".join(lines)

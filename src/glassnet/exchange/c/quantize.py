@@ -68,8 +68,7 @@ def dequantized(graph: Graph, quantized: set[Node]) -> Graph:
     def change(old: Node, new: Node) -> Node:
         if old not in quantized:
             return new
-        assert old.value is not None
-        whole, scale = quantized_table(old.value)
+        whole, scale = quantized_table(old.known)
         return replace(old, value=whole * scale)
 
     return rebuilt(graph, change)

@@ -42,13 +42,11 @@ class Table:
     @property
     def array(self) -> Array:
         """The numbers."""
-        value = self.node.value
-        assert value is not None
         if self.kind == "constant":
-            return value
+            return self.node.known
         if self.kind == "turned":
-            return np.swapaxes(value, -1, -2)
-        whole, scale = quantized_table(value)
+            return np.swapaxes(self.node.known, -1, -2)
+        whole, scale = quantized_table(self.node.known)
         return whole if self.kind == "int8" else scale
 
     @property

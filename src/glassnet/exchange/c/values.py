@@ -156,8 +156,7 @@ class Values:
         """One number of a node."""
         index = without_ones(node, index)
         if node.operation == "constant" and size_of(node) == 1 and not node.name and node not in self.quantized:
-            assert node.value is not None
-            literal = number(node.value.ravel()[0], node.dtype)
+            literal = number(node.known.ravel()[0], node.dtype)
             return Expression(literal, UNARY if literal.startswith("-") else ATOM)
         if node in self.arrays and self.arrays[node].scalar:
             return Expression(self.arrays[node].name)

@@ -58,41 +58,37 @@ def values_of(ends: Iterable[Node], known: Mapping[Node, Array], rows: int) -> l
 
 def compute(node: Node, inputs: list[Array], rows: int = ROWS) -> Array:
     """What one node gives for the values of its inputs."""
-    about, result = node.attributes, None
+    about = node.attributes
     match node.operation:
         case "constant":
-            result = node.value
+            return node.known
         case "cast":
-            result = inputs[0].astype(node.dtype)
+            return inputs[0].astype(node.dtype)
         case "sum" | "max" | "min":
-            result = getattr(np, node.operation)(inputs[0], axis=about["axis"], keepdims=True)
+            return getattr(np, node.operation)(inputs[0], axis=about["axis"], keepdims=True)
         case "argmax":
-            result = np.argmax(inputs[0], axis=about["axis"], keepdims=True)
+            return np.argmax(inputs[0], axis=about["axis"], keepdims=True)
         case "argsort":
-            result = np.argsort(inputs[0], axis=-1, kind="stable")
+            return np.argsort(inputs[0], axis=-1, kind="stable")
         case "reshape":
-            result = inputs[0].reshape([rows_in(size) * rows or size for size in node.shape])
+            return inputs[0].reshape([rows_in(size) * rows or size for size in node.shape])
         case "transpose":
-            result = inputs[0].transpose(about["axes"])
+            return inputs[0].transpose(about["axes"])
         case "slice":
             stop = about["stop"] if about["stop"] >= 0 else None  # of a range that runs down to 0
             places = (*[slice(None)] * about["axis"], slice(about["start"], stop, about["step"]))
-            result = inputs[0][places]
+            return inputs[0][places]
         case "concat":
-            result = np.concatenate(inputs, axis=about["axis"])
+            return np.concatenate(inputs, axis=about["axis"])
         case "gather":
-            result = np.take(inputs[0], inputs[1], axis=about["axis"])
+            return np.take(inputs[0], inputs[1], axis=about["axis"])
         case "take_along":
-            result = np.take_along_axis(inputs[0], inputs[1], axis=-1)
+            return np.take_along_axis(inputs[0], inputs[1], axis=-1)
         case "lookup":
             numbers = dict(zip(about["keys"], about["values"], strict=True))
             found = [numbers.get(text, about["default"]) for text in inputs[0].ravel().tolist()]
-            result = np.array(found, np.int64).reshape(inputs[0].shape)
+            return np.array(found, np.int64).reshape(inputs[0].shape)
         case "trees":
-            result = about["layer"].forward(about, inputs[0], Pass())[0]
-        case "where":
-            result = np.where(*inputs)
+            return about["layer"].forward(about, inputs[0], Pass())[0]
         case name:
-            result = UFUNCS[name](*inputs)
-    assert result is not None
-    return result
+            return UFUNCS[name](*inputs)

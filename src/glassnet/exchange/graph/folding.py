@@ -86,8 +86,7 @@ class _Folding:
             return self.of(_with_weights(node, scaled[0], np.broadcast_to(scaled[1], inner.shape[-1:])[:, None], node))
         raised = _known(inner, "add")
         if raised:
-            assert weights.value is not None
-            sums = np.broadcast_to(raised[1], inner.shape[-1:]) @ weights.value.astype(np.float64)
+            sums = np.broadcast_to(raised[1], inner.shape[-1:]) @ weights.known.astype(np.float64)
             product = self._own(self.of(replace(node, inputs=(raised[0], weights))))
             return replace(node, operation="add", inputs=(product, _constant(inner, sums)), name="")
         return node
@@ -128,7 +127,6 @@ def _constant(like: Node, value: Array) -> Node:
 def _with_weights(product: Node, x: Node, factor: Array, named: Node) -> Node:
     """The product of x with weights that have the factor in them."""
     weights = product.inputs[1]
-    assert weights.value is not None
-    wide = weights.value.astype(np.float64) * factor
+    wide = weights.known.astype(np.float64) * factor
     known = replace(constant(wide.astype(weights.dtype), weights.dtype, weights.name), scope=weights.scope)
     return replace(product, inputs=(x, known), name=named.name)

@@ -149,6 +149,12 @@ class Node:
     name: str = ""  # what it is called in the model, where it has a name there: "W", "gain", "z"
     scope: Scope = field(default_factory=_scope.get)
 
+    @property
+    def known(self) -> Array:
+        """The value of what is a constant."""
+        assert self.value is not None
+        return self.value
+
     def __repr__(self) -> str:
         shape = ", ".join("rows" if size == ROWS else str(size) for size in self.shape)
         more = "".join(f", {name}={value!r}" for name, value in self.attributes.items())

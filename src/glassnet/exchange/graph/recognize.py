@@ -115,5 +115,4 @@ class _Pattern:
 
 def _given(node: Node) -> Any:
     """The value of a constant: a number, or an array of several."""
-    assert node.value is not None
-    return float(node.value.ravel()[0]) if node.value.size == 1 else node.value
+    return float(node.known.ravel()[0]) if node.known.size == 1 else node.known

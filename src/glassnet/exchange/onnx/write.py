@@ -131,8 +131,7 @@ def _answered(name: str) -> str:
 
 
 def _type(dtype: np.dtype[Any]) -> int:
-    kind: int = onnx.TensorProto.STRING if dtype.kind == "U" else onnx.helper.np_dtype_to_tensor_dtype(dtype)
-    return kind
+    return onnx.TensorProto.STRING if dtype.kind == "U" else onnx.helper.np_dtype_to_tensor_dtype(dtype)
 
 
 def _value(name: str, node: Node, meaning: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +19,11 @@ from glassnet.layers.retrieval import Retrieval
 from glassnet.markup import Markup
 from glassnet.options import File, String, checked
 from glassnet.replacing import replacing
-from glassnet.scripts import joined
+from glassnet.scripts import joined, web_text
 from glassnet.visible import visible, visible_json
 
 LARGEST: Final = 2_000_000
 """Bytes of a page: what is sent by mail, and answers a slider at once."""
-WEB: Final = resources.files("glassnet") / "web"
 SCRIPT: Final = "model/main.js"
 
 
@@ -101,8 +99,8 @@ def _page(model: Any, target: str, coverage: float) -> str:
         "version": glassnet.__version__,
     }
     script = f"{joined(SCRIPT)};"
-    style = f"{STYLE}\n{_text('model/page.css')}"
-    template = environment().from_string(_text("model/page.html"))
+    style = f"{STYLE}\n{web_text('model/page.css')}"
+    template = environment().from_string(web_text("model/page.html"))
     return template.render(
         title=target or "glassnet",
         version=glassnet.__version__,
@@ -112,10 +110,6 @@ def _page(model: Any, target: str, coverage: float) -> str:
         script_fingerprint=fingerprint(script),
         model=Markup(_in_a_page(about)),
     )
-
-
-def _text(name: str) -> str:
-    return (WEB / name).read_text(encoding="utf-8")
 
 
 def _in_a_page(value: Any) -> str:

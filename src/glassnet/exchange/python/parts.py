@@ -210,9 +210,8 @@ class Parts:
             if node.name == "classes":
                 return "CLASSES"
             if node not in names:
-                assert node.value is not None
                 names[node] = free_name(node.name or "constant", names.values())
-                self.weights[f"{part}/{names[node]}"] = node.value
+                self.weights[f"{part}/{names[node]}"] = node.known
             return f'w["{names[node]}"]'
 
         lines, gives = body(nodes, given, results, constant, special)

@@ -40,14 +40,13 @@ def overfitting(patient: Patient) -> Iterator[Finding]:
     learned, unseen = skill.of_learned, skill.of_unseen
     if learned > 0 and learned - unseen >= GAP:
         lost = unseen < LOST * learned
-        assert skill.unseen is not None
         yield OVERFITTING.found(
             "serious" if unseen <= 0 else "warning" if lost else "note",
             learned=learned,
             gone_of_learned=_gone(learned),
             unseen=unseen,
             gone=_gone(unseen),
-            rows=len(skill.unseen),
+            rows=skill.unseen.shape[1],
         )
 
 
@@ -99,8 +98,7 @@ def _gone(share: float) -> Text:
 def luck(patient: Patient) -> Iterator[Finding]:
     """A lead over the constant answer, or a lag, that so few rows do not prove."""
     skill = patient.skill
-    assert skill.unseen is not None
-    rows = len(skill.unseen)
+    rows = skill.unseen.shape[1]
     if rows < 2:
         raise NotMeasurable("one_row")
     gain, error = skill.gain

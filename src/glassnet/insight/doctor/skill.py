@@ -28,8 +28,7 @@ class Skill:
 
     learned: float  # the mean over the rows learned from
     learned_constant: float
-    unseen: Array | None  # of each row that the network has not seen
-    unseen_constant: Array | None
+    unseen: Array  # of each row that the network has not seen: its own, and the constant's
 
     @property
     def of_learned(self) -> float:
@@ -39,16 +38,14 @@ class Skill:
     @property
     def of_unseen(self) -> float:
         """The same on rows not seen."""
-        assert self.unseen is not None
-        assert self.unseen_constant is not None
-        return float(1 - self.unseen.mean() / self.unseen_constant.mean())
+        ours, constant = self.unseen
+        return float(1 - ours.mean() / constant.mean())
 
     @property
     def gain(self) -> tuple[float, float]:
         """By how much the network beats the constant on a row not seen, and the standard error of that mean."""
-        assert self.unseen is not None
-        assert self.unseen_constant is not None
-        difference = self.unseen_constant - self.unseen
+        ours, constant = self.unseen
+        difference = constant - ours
         return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
 
 
@@ -65,9 +62,7 @@ def skill_of(networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen:
             alike = network.loss.value(np.tile(constant, (len(targets), 1)), targets)
             of_unseen.append((weight * row_losses(network, others), weight * alike))
     learned_losses, constants = np.mean(of_learned, axis=0).tolist()
-    if not of_unseen:
-        return Skill(learned_losses, constants, None, None)
-    return Skill(learned_losses, constants, *np.concatenate(of_unseen, axis=1))
+    return Skill(learned_losses, constants, np.concatenate([np.empty((2, 0)), *of_unseen], axis=1))
 
 
 def row_losses(network: NeuralNetwork, rows: Rows) -> Array:
@@ -97,8 +92,7 @@ def best_constant(loss: Loss, rows: Rows, outputs: int) -> Array:
     start = np.zeros(outputs)
     if loss.target == "numbers" and outputs == targets.shape[1]:
         start = np.average(targets, axis=0, weights=weight)
-    best: Array = minimize(objective, start, jac=True, method="L-BFGS-B").x
-    return best
+    return minimize(objective, start, jac=True, method="L-BFGS-B").x
 
 
 def loss_of_constant(network: NeuralNetwork, rows: Rows, constant: Array) -> float:
@@ -147,8 +141,7 @@ def forest_answers(X: Any, target: Array, *, classes: bool) -> Array:
     kind = RandomForestClassifier if classes else RandomForestRegressor
     options = {} if classes else {"max_features": 1 / 3}  # the usual shares: the root for classes, a third for numbers
     forest = kind(TREES, min_samples_leaf=FEWEST_IN_LEAF, oob_score=True, random_state=0, **options).fit(X, target)
-    answers: Array = forest.oob_decision_function_ if classes else forest.oob_prediction_[:, None]
-    return answers
+    return forest.oob_decision_function_ if classes else forest.oob_prediction_[:, None]
 
 
 def sample(rows: int, most: int, columns: int = 1) -> Array:

@@ -166,8 +166,7 @@ def _numbers(patient: Patient) -> Iterator[Finding]:
 
 def _given(patient: Patient, rows: Array) -> list[int]:
     """The numbers that rows have among those that were given."""
-    numbers: list[int] = (rows if patient.numbers is None else patient.numbers[rows]).tolist()
-    return numbers
+    return (rows if patient.numbers is None else patient.numbers[rows]).tolist()
 
 
 def first_numbers(rows: list[int]) -> str:

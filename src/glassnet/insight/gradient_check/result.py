@@ -105,10 +105,10 @@ class GradientCheck:
 
     def __getitem__(self, name: str) -> Group:
         """The group of that name."""
-        for group in self.groups:
-            if group.name == name:
-                return group
-        raise KeyError(f"There is no group {name!r}; there are: {', '.join(group.name for group in self.groups)}")
+        known = {group.name: group for group in self.groups}
+        if name not in known:
+            raise KeyError(f"There is no group {name!r}; there are: {', '.join(known)}")
+        return known[name]
 
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""

@@ -92,8 +92,7 @@ def of_activation(activation: Activation, X: Any, rng: np.random.Generator) -> P
     gradient = _answer(f"{activation.name}'s derivative", activation.backward(z, a, d_a), z.shape, nan=True)
 
     def moved(which: Array, far: Array) -> Array:
-        total: Array = (d_a[which // z.shape[1]] * activation(_rows(z, which, far))).sum(axis=1)
-        return total
+        return (d_a[which // z.shape[1]] * activation(_rows(z, which, far))).sum(axis=1)
 
     return Part("z", z, gradient, moved)
 

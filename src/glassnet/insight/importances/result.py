@@ -50,14 +50,12 @@ class Importances:
     @property
     def means(self) -> Array:
         """The mean drop of each column."""
-        means: Array = self.drops.mean(axis=1)
-        return means
+        return self.drops.mean(axis=1)
 
     @property
     def deviations(self) -> Array:
         """The standard deviation of each column's drops, from shuffling to shuffling."""
-        deviations: Array = self.drops.std(axis=1)
-        return deviations
+        return self.drops.std(axis=1)
 
     @property
     def order(self) -> list[int]:

@@ -105,5 +105,4 @@ def table_by_number(model: Any, X: Any, columns: Sequence[Shuffled]) -> Callable
 
 def _moved(rows: Array) -> list[int]:
     """The columns of which not all rows are in their place."""
-    moved: list[int] = np.flatnonzero((rows != np.arange(len(rows))[:, None]).any(axis=0)).tolist()
-    return moved
+    return np.flatnonzero((rows != np.arange(len(rows))[:, None]).any(axis=0)).tolist()

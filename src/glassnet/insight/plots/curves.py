@@ -57,9 +57,7 @@ def _histories(model: Any) -> list[History]:
     if isinstance(model, NeuralEstimator):
         _ = model.history_  # its error, where it is not fitted
         histories = model.histories_
-    elif isinstance(model, History):
-        histories = [model]
-    elif isinstance(model, Iterable) and not isinstance(model, (str, dict)):
+    elif isinstance(model, Iterable) and not isinstance(model, (History, str, dict)):
         histories = listed("`model`", model, HISTORIES, once=True)
     else:
         histories = [model]

@@ -55,10 +55,8 @@ def decision_boundary(
         y = numbers_and_predictions(model, X, y)[0] if classes is None else true_classes(model, X, y).y
     plane = Plane.around(section.chosen)
     rows = section.rows(plane.points)
-    if classes is None or not hasattr(model, "predict_proba"):
-        found = np.asarray(model.predict(rows))
-    else:
-        found = np.asarray(model.predict_proba(rows))
+    probabilities = classes is not None and hasattr(model, "predict_proba")
+    found = np.asarray((model.predict_proba if probabilities else model.predict)(rows))
     if classes is None and found.ndim != 1:
         raise InputError("The picture needs one prediction a row", "several", "Draw a regressor of one target")
     with canvas(**look) as drawing:
@@ -123,8 +121,7 @@ class Section:
         if is_frame(self.table):
             frame = as_frame(self.table)
             return np.asarray(list(frame.iter_columns())[place].to_numpy())
-        values: Array = self.table[:, place]
-        return values
+        return self.table[:, place]
 
     def _filled(self, place: int, name: str) -> Array:
         numbers = _as_numbers(self._values(place))

@@ -151,8 +151,7 @@ def root_figure(ax: Axes) -> Figure:
     """The figure that the axes are on, through all figures in between."""
     if not offers(ax, "figure"):
         raise InputTypeError("`ax` must be matplotlib Axes", shown(ax), "Take what a function of plots gave back")
-    figure: Figure = ax.figure.figure
-    return figure
+    return ax.figure.figure
 
 
 def plain(name: object) -> str:

@@ -68,10 +68,7 @@ def curves(subject: Subject) -> list[Chart]:
         return []
     name = str(subject.classes[1])
     each = _ranked(subject)
-    notes = {
-        "roc": {},
-        "pr": {"share": percent(float(np.average(each[0].is_one, weights=subject.weight)))},
-    }
+    notes = {"roc": {}, "pr": {"share": percent(float(np.average(each[0].is_one, weights=subject.weight)))}}
     return [
         replace(
             draw(each, subject.language),

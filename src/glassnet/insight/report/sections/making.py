@@ -93,10 +93,9 @@ def _together(subject: Subject) -> str:
 def network(subject: Subject) -> list[Block]:
     """A line for each layer."""
     model, first = subject.model, subject.model.network_
-    widths = first.layout.widths
     rows: list[list[str | Cell]] = [
-        [str(at), Cell(repr(layer), look="code"), str(widths[at - 1]), str(widths[at]), f"{size:,}"]
-        for at, (layer, size) in enumerate(zip(first.layers, first.sizes, strict=True), 1)
+        [str(at), Cell(repr(layer), look="code"), str(into), str(out), f"{size:,}"]
+        for at, (layer, into, out, size) in enumerate(first.sized_layers, 1)
     ]
     sizes = [sum(each.sizes) for each in model.networks_]
     facts = {
