@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeRegressor
 
-from glassnet import NeuralClassifier, NeuralNetwork
+from glassnet import NeuralClassifier, NeuralNetwork, Trainer
 from glassnet.errors import InputError, InputTypeError
 from glassnet.layers import Dense, Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.bins import as_columns, tree_edges
@@ -94,6 +94,29 @@ def test_the_edges_of_bins_become_the_cuts_of_a_tree():
     network.adapt(x)
     quantiles = np.quantile(x, [0, 1 / 3, 2 / 3, 1], method="inverted_cdf")
     np.testing.assert_array_equal(network.statistics.reshape(-1), quantiles)
+
+
+@pytest.mark.parametrize("edges", ["quantiles", "tree"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_row_of_weight_two_is_the_row_twice_for_bins(edges, dtype):
+    x, y = jumps(1500)
+    weight = np.random.default_rng(1).integers(0, 4, len(x))
+    found, twice = [], np.repeat(np.arange(len(x)), weight)
+    for rows, weights in ((twice, None), (slice(None), weight), (slice(None), weight / 7)):
+        layers = [PiecewiseLinearEmbedding(bins=16, edges=edges), Dense(3)]
+        network = NeuralNetwork(1, layers, loss="cross_entropy", dtype=dtype)
+        network.adapt(x[rows], y[rows], weights)
+        found.append(network.statistics.copy())
+    np.testing.assert_array_equal(found[1], found[0])
+    np.testing.assert_array_equal(found[2], found[0])
+
+
+def test_a_training_shows_the_weights_of_its_rows_to_the_bins():
+    x, y = jumps()
+    weight = (x[:, 0] > 0).astype(float)
+    network = NeuralNetwork(1, [PiecewiseLinearEmbedding(bins=4), Dense(3)], loss="cross_entropy")
+    Trainer(epochs=1).fit(network, x, y, sample_weight=weight)
+    assert network.statistics.min() > 0
 
 
 @pytest.mark.parametrize("kind", ["numbers", "classes", "two classes", "several numbers", "few values", "one value"])

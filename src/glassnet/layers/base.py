@@ -194,7 +194,14 @@ class Layer(ABC):
             The weight of this batch against all before it; None: the layer's own. 1 where it is the whole table.
         """
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
+    def adapt(
+        self,
+        values: Values,
+        x: Array,
+        rng: np.random.Generator,
+        y: Array | None = None,
+        weight: Array | None = None,
+    ) -> None:
         """Before training: let the parameters at the start suit the rows that will come; most layers need not.
 
         Parameters
@@ -206,6 +213,8 @@ class Layer(ABC):
         rng : numpy.random.Generator
         y : array of shape (rows,) or (rows, outputs), or None
             The targets of those rows, classes as the loss takes them; None: nobody knows them.
+        weight : array of shape (rows,) or None
+            How much each row counts, in any unit; None: all alike.
         """
 
     def adapts(self) -> bool:

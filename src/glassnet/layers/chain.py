@@ -76,7 +76,12 @@ def update_statistics(
 
 
 def adapt(
-    layers: Sequence[Layer], values: Sequence[Values], x: Array, rng: np.random.Generator, y: Array | None = None
+    layers: Sequence[Layer],
+    values: Sequence[Values],
+    x: Array,
+    rng: np.random.Generator,
+    y: Array | None = None,
+    weight: Array | None = None,
 ) -> None:
     """Let all layers suit the rows that will come, first to last: each sees what those before make of them.
 
@@ -85,6 +90,7 @@ def adapt(
     last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
     x = x.view(Ordered)
     for place in range(last + 1):
-        layers[place].adapt(values[place], x, rng, y)
+        known = (y,) if weight is None else (y, weight)  # a layer of somebody's own may ask for no weights
+        layers[place].adapt(values[place], x, rng, *known)
         if place < last:
             x, _ = layers[place].forward(values[place], x, Pass())

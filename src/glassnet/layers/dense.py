@@ -116,7 +116,14 @@ class Dense(Activated):
     def adapts(self) -> bool:
         return self.start != "random"
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
+    def adapt(
+        self,
+        values: Values,
+        x: Array,
+        rng: np.random.Generator,
+        y: Array | None = None,
+        weight: Array | None = None,
+    ) -> None:
         if not self.adapts():
             return
         W = values["W"]

@@ -249,11 +249,21 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
         return (Parameter("edges", (self.treated(inputs), self.bins + 1), INITIALIZERS.get("steps", end=2.0)),)
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
+    def adapt(
+        self,
+        values: Values,
+        x: Array,
+        rng: np.random.Generator,
+        y: Array | None = None,
+        weight: Array | None = None,
+    ) -> None:
         far = FAR * np.arange(1, self.bins + 2)
         targets = None if self.edges == "quantiles" or y is None else as_columns(y)
         for column, edges in zip(np.asarray(x).T, values["edges"], strict=False):
-            found = quantile_edges(column, self.bins) if targets is None else tree_edges(column, targets, self.bins)
+            if targets is None:
+                found = quantile_edges(column, self.bins, weight)
+            else:
+                found = tree_edges(column, targets, self.bins, weight)
             edges[...] = np.concatenate([np.unique(found.astype(x.dtype)), far])[: self.bins + 1]
 
     def pieces(self, values: Values, numbers: Array) -> Array:

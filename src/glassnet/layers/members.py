@@ -150,7 +150,14 @@ class MemberDense(Activated):
     def adapts(self) -> bool:
         return self.start != "random"
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
+    def adapt(
+        self,
+        values: Values,
+        x: Array,
+        rng: np.random.Generator,
+        y: Array | None = None,
+        weight: Array | None = None,
+    ) -> None:
         if not self.adapts():
             return
         W, sums = values["W"], self._sums(values, x)["sums"]

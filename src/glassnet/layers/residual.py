@@ -90,8 +90,15 @@ End them with Dense(8).
     def adapts(self) -> bool:
         return any(layer.adapts() for layer in self.layers)
 
-    def adapt(self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None) -> None:
-        chain.adapt(self.layers, self.split(values), x, rng, y)
+    def adapt(
+        self,
+        values: Values,
+        x: Array,
+        rng: np.random.Generator,
+        y: Array | None = None,
+        weight: Array | None = None,
+    ) -> None:
+        chain.adapt(self.layers, self.split(values), x, rng, y, weight)
 
     def split(self, values: Values) -> list[Values]:
         """The arrays of each inner layer, from names such as "2.W"."""

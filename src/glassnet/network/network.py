@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
-from glassnet.engines.data import take_rows
+from glassnet.engines.data import as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
@@ -197,7 +197,9 @@ class NeuralNetwork(NetworkAnswers):
 
     # ---------------------------------------------------------------- train
 
-    def adapt(self, X: npt.ArrayLike, y: npt.ArrayLike | None = None) -> None:
+    def adapt(
+        self, X: npt.ArrayLike, y: npt.ArrayLike | None = None, sample_weight: npt.ArrayLike | None = None
+    ) -> None:
         """Initialize parameters from training rows, in layers that ask for it (``start="data"``).
 
         :class:`glassnet.Trainer` calls it before the first epoch, ``train`` never does. Of a large table
@@ -209,10 +211,16 @@ class NeuralNetwork(NetworkAnswers):
             Training rows.
         y : array or None
             Their targets, as ``train`` takes them: bins that a tree chooses need them.
+        sample_weight : array of shape (rows,) or None
+            Bins hold alike shares of the weight, not of the rows.
         """
-        self.adapt_to(*((self.check_inputs(X), None) if y is None else self.check_data(X, y, None)[:2]))
+        if y is None:
+            rows = self.check_inputs(X)
+            self.adapt_to(rows, None, as_weights(sample_weight, rows.shape[0], self.dtype))
+        else:
+            self.adapt_to(*self.check_data(X, y, sample_weight))
 
-    def adapt_to(self, rows: Any, y: Any) -> None:
+    def adapt_to(self, rows: Any, y: Any, weight: Any = None) -> None:
         """The same with rows that have been checked, or that can be had from elsewhere by their numbers."""
         if not any(layer.adapts() for layer in self.layers):
             return
@@ -221,12 +229,16 @@ class NeuralNetwork(NetworkAnswers):
             chosen = np.sort(rng.choice(rows.shape[0], ADAPT_ROWS, replace=False))
         else:
             chosen = np.arange(rows.shape[0])
+        if weight is not None:
+            weight = np.asarray(weight[chosen], np.float64)
+            weight = weight if weight.any() else None  # of a large table only rows that do not count may be chosen
         chain.adapt(
             self.layers,
             self.layout.values(self.parameters, self.statistics),
             take_rows(rows, chosen, self.dtype),
             rng,
             None if y is None else np.asarray(y[chosen]),
+            weight,
         )
 
     @checked(

@@ -278,7 +278,8 @@ class Trainer:
         failure: DivergenceError | None = None
         try:
             if not history and run.place is None:
-                network.adapt_to(order.of(rows.X), order.of(rows.y))
+                weight = None if rows.weight is None else order.of(rows.weight)
+                network.adapt_to(order.of(rows.X), order.of(rows.y), weight)
             run.notify("on_train_begin")
             if run.stop:
                 run.conclude()

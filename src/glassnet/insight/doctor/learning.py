@@ -91,7 +91,7 @@ def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer,
     """How much the first step changes the weights that a network begins with, as a share; of layers the median."""
     before = network.copy()
     before.parameters, before.statistics = network.layout.initial(network.seed, network.dtype)
-    before.adapt_to(rows.X, rows.y)
+    before.adapt_to(rows.X, rows.y, rows.weight)
     few = np.arange(min(FEW_ROWS, len(rows.y)))
     _, gradients = before.backward(rows.X[few], rows.y[few])
     gradient = np.concatenate([np.ravel(gradients[slot.name]) for slot in network.layout.parameters])
