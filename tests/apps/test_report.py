@@ -48,7 +48,7 @@ def test_train_writes_a_report_beside_the_model_and_names_it_last(folder, capsys
     shown = page.table("Scores on 60 rows")[1][1].split("|")[0]
     assert shown == f"{100 * model.notes_['scores']['network']['accuracy']:.2f}%"
     assert "Report: predicting came back" in page.text
-    assert "60 rows, a share of 0.2 of the table, drawn at random with seed 0; stratified by class" in page.text
+    assert "60 rows, 20% of the table, drawn at random with seed 0; stratified by class" in page.text
     assert all(1000 <= int(row[0]) < 1300 for row in page.table("The 10 rows with")[1:])  # called by their id
 
 

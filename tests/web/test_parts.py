@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.language import Text
 from glassnet.scripts import WEB, joined
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -53,6 +54,16 @@ def test_a_joined_script_is_javascript(entry, tmp_path):
     script.write_text(joined(entry), encoding="utf-8")
     run = subprocess.run(["node", "--check", script], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_chinese_closes_up_around_what_is_filled_in_as_in_the_library():
+    values = ["输出 1", "第 2 个神经元", "月 账单"]
+    program = f"import {{ filled }} from {json.dumps(f'file://{WEB}/playground/filled.js')};"
+    program += f"console.log(JSON.stringify({json.dumps(values)}.map((to) => filled('到 {{to}} 的连线', {{ to }}))))"
+    run = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=300)
+    assert json.loads(run.stdout) == [Text("", "到 {to} 的连线").say("zh", to=value) for value in values]
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ function ordered(field, place) {
   const [low, high] = field.ends ?? [0, 0];
   const slider = element("input", { type: "range", min: String(low), max: String(high), step: slides ? String(stepOf(field)) : "1", "aria-label": say("range", { column: field.name }) });
   const svg = drawn("svg", { role: "img", "aria-label": field.name, preserveAspectRatio: "none" });
-  const dot = element("span", { className: "dot" });
+  const dot = element("span", { className: "dot", hidden: true }); // until there is a curve
   const picture = element("div", { className: "picture" }, svg, dot);
   const check = (cell) => {
     const bad = Number.isNaN(cell), far = slides && (cell < low || cell > high);

@@ -14,11 +14,11 @@ export function numberText(value) {
   return new Intl.NumberFormat(tag(), { ...digits, ...grouped }).format(value).replace("-", "−");
 }
 
-/** A share as percents; what is nearly nothing or all is said so. */
+/** A share as percents, all with as many decimals; what is nearly nothing or all is said so. */
 export function percentText(share, digits = 1) {
   const bound = 0.5 * 10 ** -(digits + 2);
   const [sign, shown] = share > 0 && share < bound ? ["<", 2 * bound] : share < 1 && share > 1 - bound ? [">", 1 - 2 * bound] : ["", share];
-  return sign + new Intl.NumberFormat(tag(), { style: "percent", maximumFractionDigits: digits }).format(shown).replace("-", "−");
+  return sign + new Intl.NumberFormat(tag(), { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(shown).replace("-", "−");
 }
 
 /** One answered number. */

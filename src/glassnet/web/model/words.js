@@ -1,5 +1,7 @@
 // All that the page says, in both languages: [English, Chinese]. Names in braces are filled in.
 
+import { filled } from "../playground/filled.js";
+
 /** @type {Record<string, [string, string]>} */
 const WORDS = {
   skip: ["Skip to the answer", "跳到预测结果"],
@@ -31,8 +33,8 @@ const WORDS = {
     "{column} 从 {low} 变到 {high} 时，{what}从 {first} 变到 {last}，最低 {least}，最高 {most}。"],
   levelsCurve: ["By {column}, {what} is lowest with {low} ({least}) and highest with {high} ({most}).",
     "就 {column} 而言，{what}在取 {low} 时最低（{least}），取 {high} 时最高（{most}）。"],
-  probabilityOf: ["the probability of {name}", "{name} 的概率"],
-  scoreOf: ["the score of {name}", "{name} 的得分"],
+  probabilityOf: ["the probability of {name}", "“{name}”的概率"],
+  scoreOf: ["the score of {name}", "“{name}”的得分"],
   prediction: ["the prediction", "预测值"],
   predictionOf: ["prediction {name}", "第 {name} 个预测值"],
   quantileOf: ["the {name} quantile", "{name} 分位数"],
@@ -83,7 +85,7 @@ export const language = () => LANGUAGES[chosen];
 
 /** A text in the reader's language. */
 export function say(key, values = {}) {
-  return WORDS[key][chosen].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return filled(WORDS[key][chosen], values);
 }
 
 /** From now on in this language; all that stands on the page is said anew. */

@@ -102,9 +102,9 @@ export class Net {
     }));
   }
 
-  /** Let a layer stand out; null: all alike. */
-  light(layer) {
-    this.columns.forEach(({ group }, place) => group.classList.toggle("dim", layer !== null && place !== layer));
+  /** Let a layer stand out; null, or one that is only to be seen: all alike. */
+  light(layer, current = true) {
+    this.columns.forEach(({ group }, place) => group.classList.toggle("dim", current && layer !== null && place !== layer));
   }
 
   of = ({ layer, from, to }) => this.links[layer][from * this.widths[layer + 1] + to];

@@ -22,11 +22,11 @@ const within = (space) => (tag, properties = {}, ...children) => {
 export const drawn = within("http://www.w3.org/2000/svg");
 export const math = within("http://www.w3.org/1998/Math/MathML");
 
-/** A number for people: the digits that count. */
-export function shown(number, digits = 3) {
+/** A number for people: the digits that count, as a power of ten below the least. */
+export function shown(number, digits = 3, least = 1e-4) {
   if (!Number.isFinite(number)) return Number.isNaN(number) ? "NaN" : number > 0 ? "∞" : "−∞";
   const size = Math.abs(number);
   if (size === 0) return "0";
   const rounded = Number(number.toPrecision(digits));
-  return (size >= 1e5 || size < 1e-4 ? number.toExponential(digits - 1) : String(rounded)).replace(/-/g, "−");
+  return (size >= 1e5 || size < least ? number.toExponential(digits - 1) : String(rounded)).replace(/-/g, "−");
 }

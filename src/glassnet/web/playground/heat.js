@@ -1,6 +1,7 @@
 // Colours of numbers, from negative over the middle to positive, and of classes; and maps painted in them.
 
 const SURE = 255; // steps from a class that is as likely as any to one that is certain
+const PALE = 0.65; // how strong a certain class is in a map: as strong as its points, it would hide them
 
 let colors = null;
 let mixed = null;
@@ -89,7 +90,7 @@ function shadesOf(number, classes) {
   const name = `${number} of ${classes}`;
   if (!known.has(name)) {
     const [from, to] = [theColors().middle, ofClass(number, classes)];
-    known.set(name, Uint32Array.from({ length: SURE + 1 }, (_, step) => pixel(mix(from, to, (0.9 * step) / SURE))));
+    known.set(name, Uint32Array.from({ length: SURE + 1 }, (_, step) => pixel(mix(from, to, (PALE * step) / SURE))));
   }
   return known.get(name);
 }
@@ -117,10 +118,11 @@ export function answerMap(canvas, side, answers, facts, discrete) {
   else {
     const colored = shades();
     const none = pixel(theColors().sheet);
+    const strength = 255 * (classes ? PALE : 1); // numbers have the colour of points with the same target
     for (let place = 0; place < pixels.length; place++) {
       const value = loss === "binary_cross_entropy" ? 2 * answers[place] - 1 : answers[place];
       const decided = !discrete ? value : classes ? Math.sign(value) : Math.round(2 * value) / 2;
-      pixels[place] = colored[255 + Math.round(255 * Math.max(-1, Math.min(1, decided)))] ?? none;
+      pixels[place] = colored[255 + Math.round(strength * Math.max(-1, Math.min(1, decided)))] ?? none;
     }
   }
   show();

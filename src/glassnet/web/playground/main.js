@@ -211,9 +211,10 @@ function start() {
   });
 }
 
-function slowDown(row) {
+async function slowDown(row) {
   at("slow").setAttribute("aria-pressed", "true");
-  motion.start(row);
+  await motion.start(row);
+  at("motion").scrollIntoView({ block: "nearest" }); // below a tall network it may be out of sight
 }
 
 function openSideBySide() {

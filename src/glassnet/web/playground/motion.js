@@ -116,7 +116,7 @@ export class Motion {
     const focused = this.root.activeElement?.dataset?.motion;
     this.panel.replaceChildren(this.bar(beat), this.formulas(...this.words(beat, link)));
     if (focused) this.panel.querySelector(`[data-motion="${focused}"]`)?.focus();
-    picture.light(active); // last, for it asks where the layer is
+    picture.light(active ?? link.layer + 1, active !== null); // last, for it asks where the layer is
   }
 
   /** What stands in each neuron: activations as far as the step has come, gradients below them on the way back. */

@@ -246,10 +246,10 @@ export class Picture {
     this.links.label(of);
   }
 
-  /** Let a layer stand out, in the middle where not all are seen; null: none. */
-  light(layer) {
+  /** Let a layer stand out (unless it is only to be seen), in the middle where not all are seen; null: none. */
+  light(layer, current = true) {
     const [stage, columns] = [at("stage"), [...at("columns").children]];
-    columns.forEach((column, place) => column.classList.toggle("current", place === layer));
+    columns.forEach((column, place) => column.classList.toggle("current", current && place === layer));
     if (layer === null || stage.scrollWidth <= stage.clientWidth) return;
     const { offsetLeft, offsetWidth } = columns[layer];
     stage.scrollLeft = offsetLeft + (offsetWidth - stage.clientWidth) / 2;
@@ -273,7 +273,7 @@ export class Picture {
       some.forEach((node, unit) => {
         const text = now?.[unit] ?? [];
         node.querySelector(".number").replaceChildren(...text.flatMap(([value, kind]) =>
-          [element("span", { className: kind }, shown(value, 2)), " "]));
+          [element("span", { className: kind }, shown(value, 2, 1e-3)), " "])); // which fits into a neuron
         node.setAttribute("aria-label", [node.title, text.length ? node.textContent : ""].join(" ").trim());
       });
     });

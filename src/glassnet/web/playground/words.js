@@ -1,5 +1,6 @@
 // All that the page says, in both languages: [English, Chinese]. Names in braces are filled in.
 
+import { filled } from "./filled.js";
 import { DOCTOR } from "./words_doctor.js";
 import { SIDE } from "./words_side.js";
 
@@ -156,20 +157,20 @@ export const WORDS = {
   linkKeys: ["On a neuron that has the focus, the up and down arrow keys choose one of its links.", "神经元获得焦点时，上下方向键可选择它的一条连线。"],
   deltaHint: ["The lower number in a neuron is δ = ∂L/∂z. Links are now coloured by the gradient of their weights.", "神经元里下方的数是 δ = ∂L/∂z。此时连线的颜色和粗细表示权重的梯度。"],
   linkHint: ["Point at another link to see its numbers.", "把鼠标移到其他连线上可查看它的数值。"],
-  forwardWords: ["{unit} adds up its inputs, each times the weight of its link, and its bias:", "{unit}把各个输入乘以连线的权重后相加，再加上偏置："],
+  forwardWords: ["{unit} adds up its inputs, each times the weight of its link, and its bias:", "{unit} 把各个输入乘以连线的权重后相加，再加上偏置："],
   activationWords: ["The activation function f, {activation}, turns this into its output:", "激活函数 f（{activation}）把它变成输出："],
   noActivation: ["This is the output itself: no activation follows.", "这就是输出，后面没有激活函数。"],
   curveOf: ["The curve of {activation}, and where this neuron is on it", "{activation} 的曲线，以及该神经元所在的位置"],
   lossWords: ["How far is this from the target {target}? The loss says it in one number:", "与目标值 {target} 相差多远？损失用一个数来表示："],
   batchLoss: ["The batch's loss is the mean over its {rows} rows: {loss}.", "整批的损失是 {rows} 个样本的平均值：{loss}。"],
-  backwardWords: ["How would the loss change if the weight of the link from {from} to {to} were a little larger? The chain rule, from right to left:", "如果从{from}到{to}的连线权重略增，损失会怎样变化？用链式法则从右往左求："],
+  backwardWords: ["How would the loss change if the weight of the link from {from} to {to} were a little larger? The chain rule, from right to left:", "如果从 {from} 到 {to} 的连线权重略增，损失会怎样变化？用链式法则从右往左求："],
   fromLoss: ["The derivative of the loss with respect to the output follows directly:", "损失对输出的导数可以直接得到："],
   comesBack: ["The neuron's output flows on along all its links, so what comes back through them is added up:", "神经元的输出沿各条连线继续传递，因此要把它们带回的部分相加："],
   comesBackThrough: ["What comes back through the normalisation, dropout or residual link behind it:", "经过其后的归一化、Dropout 或残差连接传回的部分："],
   throughActivation: ["Through the activation, times its slope at this point:", "穿过激活函数，乘以该点的斜率："],
   throughWeight: ["And through the weight: the larger the value that came in along the link, the more the weight matters.", "再穿过权重：沿连线进来的值越大，权重的影响就越大。"],
   batchGradient: ["Each of the {rows} rows contributes such a product; together they are the gradient of this weight:", "{rows} 个样本各有一个这样的乘积，合起来就是该权重的梯度："],
-  updateLink: ["The weight of the link from {from} to {to}", "从{from}到{to}的连线权重"],
+  updateLink: ["The weight of the link from {from} to {to}", "从 {from} 到 {to} 的连线权重"],
   updateWords: ["Now {optimizer} turns the gradient into a step:", "现在由 {optimizer} 把梯度变成一步更新："],
   penaltyWords: ["Regularisation adds a pull towards zero:", "正则化再加上一个拉向零的量："],
   decayWords: ["Weight decay first makes the weight a little smaller:", "权重衰减先把权重缩小一点："],
@@ -251,7 +252,7 @@ export function inLanguage(chosen) {
 
 /** What gives a text of a catalogue in the reader's language. */
 export const sayer = (words) => (key, values = {}) =>
-  words[key][LANGUAGES.indexOf(language)].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  filled(words[key][LANGUAGES.indexOf(language)], values);
 
 export const say = sayer(WORDS);
 

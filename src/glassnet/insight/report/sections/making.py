@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.estimators.kinds import judged_members, kinds_in_words, parameters_in_words
 from glassnet.insight.blocks import Block, Cell, Code, Facts, Heading, Table, Words
 from glassnet.insight.report.subject import Subject
+from glassnet.insight.report.words import requested
 from glassnet.layers.retrieval import rows_known
 
 SHOWN_CLASSES = 8
@@ -48,7 +49,7 @@ def split(subject: Subject) -> list[Block]:
     if origin.share and origin.time:
         tested = subject.say("split.latest", count=count, column=origin.time)
     elif origin.share:
-        tested = subject.say("split.drawn", count=count, share=origin.share, seed=origin.seed)
+        tested = subject.say("split.drawn", count=count, share=requested(origin.share), seed=origin.seed)
         tested += subject.say("split.stratified") if subject.classes is not None else ""
     elif origin.test:
         tested = subject.say("split.of_file", count=count, file=origin.test)
@@ -71,7 +72,7 @@ def _validated(subject: Subject) -> str:
         return subject.say("split.none_held")
     if origin.fold:
         return subject.say("split.of_fold", column=origin.fold)
-    share = settings["validation_fraction"]
+    share = requested(settings["validation_fraction"])
     if settings["cv"] is not None:
         held = subject.say("split.of_cv", members=judged_members(settings), cv=cv_spelled(settings["cv"]))
     elif origin.time:
@@ -122,7 +123,7 @@ def _kinds(subject: Subject) -> list[Block]:
         for kind, size in zip(found, sizes, strict=True)
     ]
     head = [subject.say(f"network.{name}") for name in ("kind", "members", "parameters", "weight")]
-    return [Words(subject.say("network.kinds")), Table(head[0], head, rows)]
+    return [Words(subject.say("network.kinds")), Table(subject.say("network.kinds_table"), head, rows)]
 
 
 def reproduce(subject: Subject) -> list[Block]:
