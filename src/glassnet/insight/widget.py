@@ -9,12 +9,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, MissingExtraError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.language import get_language
-from glassnet.later import require
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -62,7 +61,11 @@ def step_widget(
 
 @functools.cache
 def _widget_class() -> Any:
-    anywidget, traitlets = (require(name, "A widget", "notebook", "anywidget") for name in ("anywidget", "traitlets"))
+    try:
+        import anywidget
+        import traitlets
+    except ImportError:
+        raise MissingExtraError("A widget", "anywidget", "notebook") from None
 
     class StepWidget(anywidget.AnyWidget):
         """A step of a network in slow motion; a reader, or ``widget.row = 3``, chooses the row."""

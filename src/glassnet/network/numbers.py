@@ -135,11 +135,12 @@ class NetworkNumbers:
          2  Dense(3, 'identity')      16     3          51
         loss: cross_entropy of softmax(output)         131
         """
-        pieces = [(wrap(repr(layer), WIDEST, subsequent_indent="  "), *sizes) for layer, *sizes in self.sized_layers]
-        wide = max(24, *(len(line) for lines, *_ in pieces for line in lines))
+        pieces = [wrap(repr(layer), WIDEST, subsequent_indent="  ") for layer in self.layers]
+        wide = max(24, *(len(line) for lines in pieces for line in lines))
         layer, into, out, count = (head.say() for head in HEADS)
         lines = [f"{'#':>2}  {padded(layer, wide)}  {padded(into, -4)}  {padded(out, -4)}  {padded(count, -10)}"]
-        for number, ((first, *others), before, after, size) in enumerate(pieces, 1):
+        for number, (first, *others) in enumerate(pieces, 1):
+            _, before, after, size = self.sized_layers[number - 1]
             lines.append(f"{number:>2}  {first:<{wide}}  {before:>4}  {after:>4}  {size:>10,}")
             lines += [f"    {line}" for line in others]
         lines.append(f"{padded(LOSS_OF.say(loss=self.loss.equation), wide + 16)}  {sum(self.sizes):>10,}")

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
-from glassnet.errors import InputError, MissingExtraError, warn
+from glassnet.errors import InputError, warn
+from glassnet.later import require
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -31,12 +32,9 @@ LONGEST_LINE = 1000
 
 def require_optuna() -> None:
     """Refuse to go on without Optuna."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # in a notebook it misses a bar of progress that nobody asks it for
-            import optuna  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("A search for options", "optuna", "search") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook it misses a bar of progress that nobody asks it for
+        require("optuna", "A search for options", "search")
 
 
 @contextlib.contextmanager

@@ -158,8 +158,6 @@ class Values:
         if node.operation == "constant" and size_of(node) == 1 and not node.name and node not in self.quantized:
             literal = number(node.known.ravel()[0], node.dtype)
             return Expression(literal, UNARY if literal.startswith("-") else ATOM)
-        if node in self.arrays and self.arrays[node].scalar:
-            return Expression(self.arrays[node].name)
         found = self._located(node, index)
         if found is not None:
             array, place = found

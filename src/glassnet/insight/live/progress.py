@@ -54,7 +54,7 @@ class ProgressBar:
 
     def on_progress(self, run: Run) -> None:
         if self.progress is not None and self.task is not None:
-            said = "  ".join([*numbers(run, most=1), *speed(run)])
+            said = "  ".join([*numbers(run, most=1), *pace(run, left=False)])
             self.progress.update(self.task, completed=_done(run), epoch=run.epoch, numbers=said)
 
     def on_train_end(self, run: Run) -> None:
@@ -94,7 +94,7 @@ class NotebookView:
 
 def _page(run: Run, *, over: bool = False) -> Markup:
     whole = run.epochs * run.steps
-    said = [epoch(run), *numbers(run), *speed(run), *([] if over else left(run))]
+    said = [epoch(run), *numbers(run), *pace(run, left=not over)]
     history = History(run.history.rows[run.epochs_before :])
     history.best_epoch = run.history.best_epoch
     names = [name for name in ("loss", "validation_loss") if name in history.columns]
@@ -119,16 +119,11 @@ def numbers(run: Run, language: Language | None = None, most: int | None = None)
     return [loss, *(f"{column_name(name, language)} {short(last[name])}" for name in shown)]
 
 
-def speed(run: Run, language: Language | None = None) -> list[str]:
-    """Rows a second; nothing before the first."""
+def pace(run: Run, language: Language | None = None, *, left: bool = True) -> list[str]:
+    """Rows a second, and the time that is `left` if all epochs are trained; nothing before the first step."""
     done, passed = _done(run), time.perf_counter() - run.started
-    return [SPEED.say(language, speed=done * run.rows / run.steps / passed)] if done and passed else []
-
-
-def left(run: Run, language: Language | None = None) -> list[str]:
-    """The time left if all epochs are trained; nothing before the first step."""
-    done, passed = _done(run), time.perf_counter() - run.started
-    return [time_left(passed * (run.epochs * run.steps - done) / done, language)] if done else []
+    said = [SPEED.say(language, speed=done * run.rows / run.steps / passed)] if done and passed else []
+    return said + ([time_left(passed * (run.epochs * run.steps - done) / done, language)] if done and left else [])
 
 
 def short(value: float) -> str:

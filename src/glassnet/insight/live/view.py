@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 
 from glassnet.insight.epochs import LOSS, column_name
-from glassnet.insight.live.progress import epoch, left, numbers, short, speed
+from glassnet.insight.live.progress import epoch, numbers, pace, short
 from glassnet.language import Language, Text, check_language
 from glassnet.training import Run
 from glassnet.visible import visible
@@ -159,9 +159,7 @@ class LiveView:
         rows = run.history.rows[run.epochs_before :]
         if len(rows) > 1:
             lines += self._curves(rows)
-        lines.append(
-            Line("  ".join([*self._best(), *speed(run, self.language), *left(run, self.language)]), style="dim")
-        )
+        lines.append(Line("  ".join([*self._best(), *pace(run, self.language)]), style="dim"))
         for line in lines:
             line.truncate(self.console.width, overflow="ellipsis")
         worst = sorted(self.findings, key=lambda finding: finding.rank)
