@@ -172,3 +172,18 @@ def test_an_activation_that_the_loss_has_inside_is_not_applied_twice(units, last
     module, network = from_torch(arrays, [f"{last}:{units}"]), from_torch(arrays, [f"{last}:{units}"], loss=loss)
     assert np.abs(module.predict(X) - network.predict(X)).max() < 1e-6
     np.testing.assert_allclose(network.forward(X), X @ arrays["0.weight"].T + arrays["0.bias"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "dtype"),
+    [
+        (np.array([[1, 2]]), "float32"),
+        (np.array([[2**40 + 1, 2]]), "float64"),
+        (np.array([[1e-310, 1e300]]), "float64"),
+        (np.array([[1e-40, 1.0]], np.float32), "float32"),
+    ],
+)
+def test_no_number_of_a_state_is_changed(numbers, dtype):
+    network = from_torch({"0.weight": numbers}, [Dense(1, bias=False)])
+    assert network.dtype == dtype
+    np.testing.assert_array_equal(network["1.W"].ravel(), numbers.ravel())

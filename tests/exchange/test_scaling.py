@@ -27,6 +27,13 @@ def test_the_precision_stays():
     assert {array.dtype.name for array in part.values.values()} == {"float32"}
 
 
+@pytest.mark.parametrize("factor", [1e-42, 1e42])
+def test_numbers_that_single_precision_does_not_hold_are_kept_in_double(factor):
+    scaling = Scaling(np.full(3, factor), np.zeros(3))
+    (part,) = folded([scaling, Part(Dense(2, bias=False), {"W": W.astype(np.float32)})])
+    np.testing.assert_array_equal(part.values["W"], factor * W.astype(np.float32).astype(np.float64))
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [

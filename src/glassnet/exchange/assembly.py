@@ -201,4 +201,20 @@ def _taken_up(scaling: Scaling, dense: Part) -> Part:
         raise InputError(rule, f"{max(factor.size, summand.size)} for {len(W)} columns", "Is it of these columns?")
     scaled, shift = W * np.broadcast_to(factor, len(W))[:, None], b + np.broadcast_to(summand, len(W)) @ W
     layer = Dense(dense.layer.outputs(len(W)))
-    return Part(layer, {"W": scaled.astype(W.dtype), "b": shift.astype(W.dtype)})
+    return Part(layer, {"W": in_precision(scaled, W.dtype), "b": in_precision(shift, W.dtype)})
+
+
+def in_precision(numbers: Array, dtype: np.dtype[Any]) -> Array:
+    """Numbers of float64 in the precision that weights came in; as they are if it does not hold them.
+
+    Then the whole network is one of float64: in float32 an overflow would be no network, and an underflow another one.
+
+    Examples
+    --------
+    >>> [in_precision(np.array([number]), np.dtype("float32")).dtype.name for number in (2.0, 1e-40)]
+    ['float32', 'float64']
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        there: Array = numbers.astype(dtype)
+    lost = ~np.isfinite(there) | (numbers != 0) & (np.abs(there) < np.finfo(dtype).smallest_normal)
+    return numbers if lost.any() else there

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.assembly import Part, assembled, cannot, normalization
+from glassnet.exchange.assembly import Part, assembled, cannot, in_precision, normalization
 from glassnet.exchange.onnx_nodes import CALCULATIONS, activation_of_nodes, activation_of_one, root_mean_square
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -162,10 +162,13 @@ class _Chain:
         W = self._number(node, 1, "weights")
         if W.ndim != 2 or settings.get("transA"):
             raise InputError("Its weights must be a matrix, and its rows rows", f"shape {W.shape}", "Export it anew")
-        W = (W.T if settings.get("transB") else W) * W.dtype.type(settings.get("alpha", 1.0))
+        W = in_precision(
+            (W.T if settings.get("transB") else W).astype(np.float64) * settings.get("alpha", 1.0), W.dtype
+        )
         bias = None
         if len(node.input) > 2 and node.input[2]:
-            bias = self._number(node, 2, "biases") * W.dtype.type(settings.get("beta", 1.0))
+            bias = self._number(node, 2, "biases")
+            bias = in_precision(bias.astype(np.float64) * settings.get("beta", 1.0), bias.dtype)
         behind = self.users[self.at]
         if bias is None and len(behind) == 1 and _is_plain_sum(behind[0]) and self.at != self.end:
             place = 1 if behind[0].input[0] == self.at else 0

@@ -94,7 +94,7 @@ def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def as_array(tensor: Any) -> Array:
-    """A tensor as an array of float32 or float64.
+    """A tensor as an array of float32, or of float64 where that is what it takes to hold it.
 
     Raises
     ------
@@ -111,7 +111,11 @@ def as_array(tensor: Any) -> Array:
         except (RuntimeError, NotImplementedError, TypeError) as error:  # a tensor on the device "meta", or quantized
             raise InputError("A tensor must hold numbers", f"{error}", "Load its weights first") from error
     array = np.asarray(tensor)
-    return array if array.dtype == np.float64 else array.astype(np.float32)
+    if array.dtype == np.float64 or array.dtype.itemsize <= 2:  # halves fit into float32
+        return array if array.dtype == np.float64 else array.astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinity is refused with the place where it stands
+        single, double = array.astype(np.float32), array.astype(np.float64)
+    return single if np.array_equal(single, double, equal_nan=True) else double
 
 
 def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> Part:
