@@ -1,8 +1,9 @@
 // Uses each control of a model as a page once, and prints as JSON what the page then says.
-const { chromium } = require("playwright-core");
+
+const { launched } = require("./common.js");
 
 async function main(pages) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const found = [];
   for (const page of pages) {
     const tab = await (await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: "zh-CN" })).newPage();
@@ -10,7 +11,7 @@ async function main(pages) {
     tab.on("pageerror", (error) => errors.push(error.message));
     tab.on("console", (message) => errors.push(message.text()));
     await tab.goto("file://" + page);
-    const done = () => tab.waitForSelector("body[data-state=done]", { timeout: 60000 });
+    const done = () => tab.waitForSelector("body[data-state=done]");
     const text = (name) => tab.locator("#" + name).textContent();
     const said = async () => ({ says: await text("says"), sure: await text("sure"), numbers: await tab.locator("#numbers .number").allTextContents() });
     await done();

@@ -1,13 +1,10 @@
 // Opens each page that is named in headless Chromium, phone and desktop, light and dark, and prints as JSON: what
 // axe-core finds at fault, whether a page is wider than its window, and what it tries to load.
-const { chromium } = require("playwright-core");
 const axe = require("axe-core");
+const { launched } = require("./common.js");
 
 async function main(pages) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-  });
+  const browser = await launched();
   const found = [];
   for (const page of pages) {
     for (const width of [390, 1200]) {

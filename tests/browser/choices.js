@@ -1,7 +1,6 @@
 // Uses once what the playground lets its reader choose beyond the first sight: schedules, initial weights, formulas, stop conditions,
 // drawn points, questions, the gradient check, links that hide controls; in both languages. Prints as JSON what came of it.
-const { chromium } = require("playwright-core");
-const { chosen, faults, settled } = require("./common.js");
+const { chosen, faults, launched, settled } = require("./common.js");
 
 const epochIs = (tab, epoch) => tab.waitForFunction((wanted) => document.getElementById("epoch").textContent === wanted, String(epoch));
 const loss = (tab) => tab.textContent("#train-loss");
@@ -159,7 +158,7 @@ async function link(tab, found, browser) {
 }
 
 async function main(page) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const views = [];
   for (const language of ["en", "zh"]) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });

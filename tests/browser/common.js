@@ -1,5 +1,21 @@
-// What scripts that drive the playground share.
+// What scripts that drive pages share.
 const axe = require("axe-core");
+const { chromium } = require("playwright-core");
+
+const PATIENCE = 300_000; // milliseconds after which what has not happened will not; a busy machine takes a tenth of them
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
+
+/** Headless Chromium, whose pages wait patiently. */
+async function launched(...flags) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: [...FLAGS, ...flags] });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(PATIENCE);
+    return context;
+  };
+  return browser;
+}
 
 /** When the network is on the page. */
 const settled = (tab) => tab.waitForFunction(() => document.querySelectorAll("#links path").length > 0);
@@ -20,4 +36,4 @@ const otherThan = async (tab, id, before) => (await tab.waitForFunction(([name, 
   return now !== text && now;
 }, [id, before])).jsonValue();
 
-module.exports = { chosen, faults, otherThan, settled };
+module.exports = { chosen, faults, launched, otherThan, settled };

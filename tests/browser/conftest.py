@@ -14,9 +14,14 @@ from typing import Any
 
 import pytest
 
+from tests.forks import PATIENCE
+
 SOURCE = Path(__file__).parents[2] / "src"
 MODULES = Path(__file__).parents[2] / "build" / "browser" / "node_modules"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+WHOLE = 6 * PATIENCE
+"""Seconds for a script, which may use everything that there is, in several ways."""
 
 Browse = Callable[..., Any]
 Serve = Callable[..., AbstractContextManager[str]]
@@ -31,7 +36,7 @@ def browse() -> Browse:
 
     def browse(script: str, *pages: Path | str) -> Any:
         command = ["node", Path(__file__).with_name(script), *pages]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WHOLE)
         assert run.returncode == 0, run.stderr
         return json.loads(run.stdout)
 
@@ -52,6 +57,6 @@ def serve() -> Serve:
             yield server.stderr.readline()
         finally:
             server.terminate()
-            server.communicate(timeout=300)
+            server.communicate(timeout=PATIENCE)
 
     return serve

@@ -3,7 +3,7 @@
 
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
+const { launched } = require("./common.js");
 
 const [folder, ...rest] = process.argv.slice(2);
 const pages = rest.slice(0, rest.indexOf("--"));
@@ -29,10 +29,7 @@ const cutOff = () => {
 };
 
 (async () => {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-  });
+  const browser = await launched();
   const seen = [];
   for (const width of WIDTHS) {
     const context = await browser.newContext({ viewport: { width, height: 900 } });
@@ -44,17 +41,17 @@ const cutOff = () => {
     for (const name of pages) {
       elsewhere.length = 0;
       await page.goto(pathToFileURL(path.join(folder, name)).href);
-      const twin = await page.locator(".other-language").first().getAttribute("href").catch(() => null);
+      const twin = await page.evaluate(() => document.querySelector(".other-language")?.getAttribute("href") ?? null);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       seen.push({ page: name, width, cut: await page.evaluate(cutOff), overflow, elsewhere: [...elsewhere], twin });
     }
     await context.close();
   }
   const found = {};
-  const page = await browser.newPage();
+  const page = await (await browser.newContext()).newPage();
   for (const word of words) {
     await page.goto(`${pathToFileURL(path.join(folder, "search.html")).href}?q=${encodeURIComponent(word)}`);
-    await page.waitForFunction(() => /\d/.test(document.querySelector(".search-summary")?.textContent ?? ""), null, { timeout: 20000 });
+    await page.waitForFunction(() => /\d/.test(document.querySelector(".search-summary")?.textContent ?? ""));
     found[word] = await page.locator("ul.search li a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   }
   await browser.close();

@@ -1,8 +1,9 @@
 // Opens a page with the playground in a frame, and prints as JSON what stands in it.
-const { chromium } = require("playwright-core");
+
+const { launched } = require("./common.js");
 
 async function main(page) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const tab = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
   const complaints = [];
   tab.on("console", (message) => complaints.push(message.text()));

@@ -1,7 +1,6 @@
 // Takes every lesson of the playground in headless Chromium: opened by its address, all hints asked for, solved stage by stage
 // as a reader would, and looked at by axe; prints as JSON what came of it.
-const { chromium } = require("playwright-core");
-const { chosen, faults, settled } = require("./common.js");
+const { chosen, faults, launched, settled } = require("./common.js");
 
 const text = (tab, selector) => tab.textContent(selector);
 
@@ -53,7 +52,7 @@ async function take(tab, page, lesson, stages) {
     if (stage.epochs) {
       await tab.click("#play");
       await tab.waitForFunction(([goal]) => !document.querySelector("#lesson .after").hidden
-        || document.querySelector("#lesson .goal").textContent !== goal, [found.goals.at(-1)], { timeout: 60000 });
+        || document.querySelector("#lesson .goal").textContent !== goal, [found.goals.at(-1)]);
       if ((await tab.getAttribute("#play", "aria-pressed")) === "true") await tab.click("#play");
     }
   }
@@ -64,7 +63,7 @@ async function take(tab, page, lesson, stages) {
 }
 
 async function main(page, solutions) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB" });
   const tab = await context.newPage();
   const complaints = [];

@@ -1,7 +1,6 @@
 // Networks side by side, the loss surface, the learning-rate finder, the doctor, and a network of many links in headless
 // Chromium; prints as JSON what came of each control, what axe-core finds at fault, and what the page complained of.
-const { chromium } = require("playwright-core");
-const { chosen, faults: byAxe } = require("./common.js");
+const { chosen, faults: byAxe, launched } = require("./common.js");
 
 const unit = { activation: "tanh", dropout: 0, norm: "none", skip: false, units: 8 };
 const DEEP = { hidden: Array(8).fill({ ...unit, units: 32 }) };
@@ -150,7 +149,7 @@ async function many(tab, page, found) {
 }
 
 async function main(page) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const views = [];
   for (const [width, language, theme] of [[390, "zh", "light"], [1280, "en", "dark"]]) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });

@@ -1,13 +1,6 @@
 // Opens a page of parts in headless Chromium, in both languages and themes, on a phone and on a desktop; uses each part;
 // prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
-const { chromium } = require("playwright-core");
-const axe = require("axe-core");
-
-async function faults(tab) {
-  await tab.evaluate(axe.source);
-  const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-  return result.violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
-}
+const { faults, launched } = require("./common.js");
 
 const texts = (part, selector) => part.locator(selector).allTextContents();
 
@@ -103,7 +96,7 @@ async function session(tab, found) {
 }
 
 async function main(page) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"] });
+  const browser = await launched("--allow-file-access-from-files");
   const views = [];
   for (const width of [390, 1280]) {
     for (const [language, theme] of [["en", "light"], ["zh", "dark"]]) {

@@ -1,7 +1,6 @@
 // Uses every control of the playground once in headless Chromium, in both languages and themes, on a phone and on a wide
 // screen; and prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
-const { chromium } = require("playwright-core");
-const { chosen, faults, otherThan, settled } = require("./common.js");
+const { chosen, faults, launched, otherThan, settled } = require("./common.js");
 
 const text = (tab, id) => tab.textContent(`#${id}`);
 
@@ -120,7 +119,7 @@ async function slowDown(tab, found) {
 }
 
 async function main(page) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const views = [];
   for (const width of [390, 1280, 1920]) {
     for (const [language, theme] of [["en", "light"], ["zh", "dark"]]) {

@@ -1,7 +1,6 @@
 // What readers do too quickly, wrongly, or without a mouse, each in a tab of its own in headless Chromium; prints as JSON what
 // came of it, and what the page complained of.
-const { chromium } = require("playwright-core");
-const { chosen, otherThan, settled } = require("./common.js");
+const { chosen, launched, otherThan, settled } = require("./common.js");
 
 const layer = (activation, units = 8) => ({ activation, units, dropout: 0, norm: "none", skip: false });
 const hash = (choices) => encodeURIComponent(JSON.stringify(choices));
@@ -283,7 +282,7 @@ const USES = {
 };
 
 async function main(page, ...only) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const found = {};
   for (const [name, use] of Object.entries(USES)) {
     if (only.length && !only.includes(name)) continue;

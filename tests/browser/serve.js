@@ -1,8 +1,8 @@
 // Opens each page of a server that is named in headless Chromium, phone and desktop, light and dark; fills the form in by
 // keyboard, once rightly and once wrongly; and prints as JSON what axe-core finds at fault, whether a page is wider than
 // its window, what it tries to load, and what it says.
-const { chromium } = require("playwright-core");
 const axe = require("axe-core");
+const { launched } = require("./common.js");
 
 async function look(tab, view) {
   await tab.evaluate(axe.source);
@@ -27,10 +27,7 @@ async function fill(tab, age) {
 }
 
 async function main(pages) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-  });
+  const browser = await launched();
   const found = [];
   for (const page of pages) {
     for (const width of [390, 1200]) {

@@ -1,9 +1,10 @@
 // Opens the playground that is a single file, trains for an epoch, takes the next step apart, and
 // sets two networks side by side; prints as JSON what came of it.
-const { chromium } = require("playwright-core");
+
+const { launched } = require("./common.js");
 
 async function main(page) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const tab = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
   const found = { complaints: [], requests: [] };
   tab.on("console", (message) => found.complaints.push(message.text()));

@@ -1,8 +1,9 @@
 // Moves the slider of a report, sets costs, asks for the cheapest threshold, and prints as JSON what the page then says.
-const { chromium } = require("playwright-core");
+
+const { launched } = require("./common.js");
 
 async function main(page) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launched();
   const said = async (javaScriptEnabled, act) => {
     const tab = await (await browser.newContext({ javaScriptEnabled })).newPage();
     await tab.goto("file://" + page);
