@@ -5,6 +5,7 @@ python examples/gallery/boundaries.py
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 
 from glassnet import NeuralNetwork, Trainer
 
@@ -27,6 +28,8 @@ tables = {
 }
 networks = {"[1]": [1], '["tanh:3", 1]': ["tanh:3", 1], '["tanh:32", "tanh:32", 1]': ["tanh:32", "tanh:32", 1]}
 
+colors = LinearSegmentedColormap.from_list("classes", ["#d55e00", "#f3f3f1", "#0072b2"])  # those of the points
+
 line = np.linspace(-1.1, 1.1, 120)
 plane = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
 trainer = Trainer(learning_rate=0.02, epochs=100, schedule="cosine", early_stopping=False, validation_fraction=0)
@@ -38,7 +41,7 @@ for row, (table, (X, y)) in zip(axes, tables.items(), strict=True):
         right = (network.classify(X).ravel() == y).mean()
         print(f"{table:<8} {name:<26} {right:.0%} of the training rows right")
         probability = network.predict(plane).reshape(len(line), -1)
-        ax.contourf(line, line, probability, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.7)
+        ax.contourf(line, line, probability, levels=np.linspace(0, 1, 11), cmap=colors, alpha=0.7)
         ax.scatter(*X.T, c=np.where(y, "#0072b2", "#d55e00"), s=8)
         ax.set(title=f"{name}  {right:.0%}", xticks=[], yticks=[])
         ax.title.set_size(9)

@@ -91,6 +91,7 @@ def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
     """Circles with their numbers."""
     theme, size = drawing.theme, drawing.size
     units, away = len(stage.a), size * 1.55
+    ground = {"facecolor": theme.paper, "alpha": 0.6, "linewidth": 0, "pad": 0.5}  # lines pass below
     for unit in range(units):
         y = _height(unit, units)
         _circle(drawing, number, y, detail.short(stage.a[unit]))
@@ -100,10 +101,9 @@ def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
         name = "" if not detail.words else "d " if stage.z is None else "d_z "
         below = f"{name}{detail.short(stage.d[unit])}"
         for text, up, color in ((above, 1, theme.ink), (below, -1, theme.negative)):
-            drawing.beside(text, (number, y), (0, up * away), 3, color=color, zorder=6)
+            drawing.beside(text, (number, y), (0, up * away), 3, color=color, zorder=6, bbox=ground)
         if detail.parameters and stage.b is not None and stage.d_b is not None:
             bias = f"b {detail.short(stage.b[unit])}, d_b {detail.short(stage.d_b[unit])}"
-            ground = {"facecolor": theme.paper, "alpha": 0.6, "linewidth": 0, "pad": 0.5}
             down = -away - size * 0.95
             drawing.beside(bias, (number, y), (0, down), 3, color=theme.quiet, zorder=6, bbox=ground)
 
