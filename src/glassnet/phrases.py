@@ -11,22 +11,37 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from glassnet.language import Language, close_up, get_language
 
 FILE = Path(__file__).with_name("phrases.toml")
 _RECEIVED = re.compile(r"^(?P<rule>.*?)\. Received: (?P<rest>.*)$", re.DOTALL)
 _END = re.compile(r"(?<=[.?]) ")
+_NAME = re.compile(r"\{\w+\}")
+
+
+class Phrase(NamedTuple):
+    """A sentence with names to be filled in, as a pattern; the longest part that is always there; the Chinese."""
+
+    pattern: re.Pattern[str]
+    part: str
+    chinese: str
+
+    @classmethod
+    def of(cls, english: str, chinese: str) -> Phrase:
+        filled = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(english))
+        return cls(re.compile(filled + r"\Z", re.DOTALL), max(_NAME.split(english), key=len), chinese)
 
 
 @cache
-def patterns(file: Path = FILE) -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    """By section of a catalogue the patterns, what is most particular first, and what each is in Chinese."""
+def patterns(file: Path = FILE) -> dict[str, list[Phrase]]:
+    """By section of a catalogue its phrases, what is most particular first."""
     sections = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
         section: [
-            (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(english)) + r"\Z", re.DOTALL), chinese)
-            for english, chinese in sorted(phrases.items(), key=lambda each: -len(re.sub(r"\{\w+\}", "", each[0])))
+            Phrase.of(english, chinese)
+            for english, chinese in sorted(phrases.items(), key=lambda each: -len(_NAME.sub("", each[0])))
         ]
         for section, phrases in sections.items()
     }
@@ -75,8 +90,8 @@ def _sentence(text: str, section: str) -> str | None:
 
 
 def _found(sentence: str, section: str, file: Path = FILE) -> str | None:
-    for pattern, chinese in patterns(file)[section]:
-        found = pattern.match(sentence)
+    for pattern, part, chinese in patterns(file)[section]:
+        found = pattern.match(sentence) if part in sentence else None
         words = {name: _word(name, value, file) for name, value in found.groupdict().items()} if found else {"": None}
         if None not in words.values():
             return close_up(chinese, words)

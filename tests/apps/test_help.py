@@ -96,7 +96,7 @@ def test_every_sentence_of_the_help_has_its_chinese(english):
 
 def test_no_chinese_of_the_help_is_without_its_english(english):
     known = patterns(FILE)["help"]
-    assert [chinese for pattern, chinese in known if not any(map(pattern.match, english))] == []
+    assert [phrase.chinese for phrase in known if not any(map(phrase.pattern.match, english))] == []
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "playground", "book"])
