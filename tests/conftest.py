@@ -47,8 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--sample-seed", type=int, default=today, help="draw the samples of this day (default: of today)")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     gc.disable()  # until the tests are collected
+    if config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = config.option.sample_seed  # so that its examples come again, too
     settings.load_profile("whole" if config.option.whole else "few" if config.option.few else "sample")
 
 

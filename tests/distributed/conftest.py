@@ -58,8 +58,8 @@ def started():
 
 @pytest.fixture
 def cluster():
-    """To be mistreated."""
-    with started() as client:
+    """To be mistreated. For a worker that is killed at its end Dask has five seconds, too few on a busy machine."""
+    with contextlib.suppress(TimeoutError), started() as client:
         yield client
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from time import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -141,6 +142,31 @@ def test_what_is_no_client_is_refused(rows, client, words, shards):
 def test_what_workers_cannot_is_refused(rows, given):
     with pytest.raises(InputError, match="Members trained by workers"):
         classifier().fit(*rows, client=object(), **given)
+
+
+@pytest.mark.parametrize(("away", "given_up"), [(0.5, ["tcp://frozen"]), (3600.0, [])])
+def test_a_worker_is_given_up_for_a_silence_that_was_heard(monkeypatch, away, given_up):
+    """Not for one during which nobody listened: the computer may have slept, and the workers with it."""
+    clock, removed = SimpleNamespace(now=0.0), []
+    monkeypatch.setattr(
+        "glassnet.distributed.dask_workers.time", SimpleNamespace(monotonic=lambda: clock.now, time=time)
+    )
+    there = {"workers": {"tcp://frozen": {"last_seen": 1.0}}}
+    scheduler = SimpleNamespace(address="tcp://x", unregister=None)
+    client = SimpleNamespace(
+        register_plugin=lambda plugin: None,
+        scheduler=scheduler,
+        scheduler_info=lambda n_workers: there,
+        sync=lambda function, address, stimulus_id: removed.append(address),
+    )
+    workers = DaskWorkers(client, deadline=4.0)
+    looks = 0
+    while looks < 4 or (away == 0.5 and not removed):
+        clock.now += away
+        workers.give_up_silent()
+        looks += 1
+    assert removed == given_up
+    assert clock.now >= 4.0
 
 
 def test_workers_without_glassnet_are_told_in_words():

@@ -86,6 +86,8 @@ class DaskWorkers:
         self.client, self.address = client, client.scheduler.address
         self.deadline = self.patience = deadline
         self.heard: dict[str, tuple[float, float]] = {}
+        """The last sign of each, and the seconds of silence since."""
+        self.looked = time.monotonic()
         self.lonely = False
         self._register(Ready())
 
@@ -157,7 +159,7 @@ class DaskWorkers:
                     self.patience = self.deadline
                     return _accepted(gathered)
                 except TimeoutError:
-                    self.give_up_silent()
+                    self.give_up_silent(seconds)
                     seconds *= 2  # what is large takes long, and is no sign of anything
 
     @contextlib.contextmanager
@@ -186,13 +188,16 @@ class DaskWorkers:
         self.client.cancel([futures[number] for number in left])
         return [again.get(number, future) for number, future in enumerate(futures)]
 
-    def give_up_silent(self) -> bool:
+    def give_up_silent(self, waited: float = LOOK) -> bool:
         """Take workers off the cluster that have shown no sign of life for too long; whether there were any.
 
-        One that was only frozen may come back later, and then begins with nothing.
+        One that was only frozen may come back later, and then begins with nothing. `waited` is how long it was to be
+        since the last look: whoever was away for much longer, as on a laptop that slept, has not heard the silence.
         """
+        now = time.monotonic()
+        passed, self.looked = min(now - self.looked, 2 * waited), now
         try:
-            now, there = time.monotonic(), self.client.scheduler_info(n_workers=-1)["workers"]
+            there = self.client.scheduler_info(n_workers=-1)["workers"]
         except (OSError, AttributeError):  # the scheduler is gone: whoever waits for work is told so
             return False
         if not there and not self.lonely:
@@ -200,10 +205,9 @@ class DaskWorkers:
             said = "No worker is at work for the Dask cluster. It waits until one joins; Ctrl-C ends it"
             warn(said)
         for address, worker in there.items():
-            sign = worker["last_seen"]
-            if self.heard.get(address, (None, 0.0))[0] != sign:
-                self.heard[address] = sign, now
-        silent = [address for address in there if now - self.heard[address][1] > self.patience]
+            sign, (before, silence) = worker["last_seen"], self.heard.get(address, (None, 0.0))
+            self.heard[address] = sign, silence + passed if sign == before else 0.0
+        silent = [address for address in there if self.heard[address][1] > self.patience]
         for address in silent:
             self.client.sync(
                 self.client.scheduler.unregister, address=address, stimulus_id=f"glassnet-silent-{time.time()}"

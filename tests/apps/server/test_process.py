@@ -146,7 +146,7 @@ def test_models_are_exchanged_under_load_and_no_request_is_lost(start, file, cla
 @pytest.mark.skipif(not LINUX, reason="needs /proc")
 def test_memory_does_not_grow_with_a_table_in_csv(start, classifier, tables):
     """20,000 rows more are 80 MB of text more, and of these not even half is seen in memory."""
-    server = start(classifier, "--max-body", "300", "--max-rows", "1000000", "--timeout", "150")
+    server = start(classifier, "--max-body", "300", "--max-rows", "1000000", "--timeout", f"{PATIENCE:g}")
     new = pl.read_csv(tables / "new.csv").with_columns(pl.lit("x" * 4000).alias("more"))
     peaks = []
     for rows in (10_000, 30_000):  # of which it has 10,000 in memory at a time
