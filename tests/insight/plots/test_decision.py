@@ -148,3 +148,12 @@ def test_models_that_draw_no_plane_are_refused(rows, quantiles):
     answers.fit(rows.X, np.c_[rows.yes, 1 - rows.yes])
     with pytest.raises(InputError, match="needs one class a row"):
         plots.decision_boundary(answers, rows.X)
+
+
+def test_numbers_that_matplotlib_cannot_place_are_refused():
+    X = np.array([[-1.7e308, 0.0], [1.7e308, 1.0], [0.0, 0.5]])
+    model = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=1).fit(X, [0, 1, 0])
+    with pytest.raises(InputError, match="at most 8e307 apart. Received: -1.7.*e.308 and 1.7"):
+        plots.decision_boundary(model, X)
+    with pytest.raises(InputError, match="at most 8e307 apart"):
+        model.partial_dependence(X, 0).plot()

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.errors import InputError, shown
 from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions
-from glassnet.insight.plots.style import Canvas, canvas
+from glassnet.insight.plots.style import Canvas, canvas, check_reach
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions, true_classes
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
@@ -59,6 +59,7 @@ def decision_boundary(
     found = np.asarray((model.predict_proba if probabilities else model.predict)(rows))
     if classes is None and found.ndim != 1:
         raise InputError("The picture needs one prediction a row", "several", "Draw a regressor of one target")
+    check_reach(np.array(plane.xlim), np.array(plane.ylim))
     with canvas(**look) as drawing:
         if classes is None:
             _numbers(drawing, plane, found, section.chosen, y)
