@@ -7,8 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.exchange.c.literals import comment, text
-from glassnet.exchange.c.names import RESERVED, identifiers
+from glassnet.exchange.c.literals import RESERVED, comment, identifiers, text
 from glassnet.visible import visible
 
 

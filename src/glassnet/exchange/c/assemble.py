@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from glassnet.exchange.c.function import write_function
-from glassnet.exchange.c.names import identifier, identifiers
+from glassnet.exchange.c.literals import identifier, identifiers
 from glassnet.exchange.c.operations import MOVEMENTS
 from glassnet.exchange.c.parts import Part, parts_of
 from glassnet.exchange.c.program import Call, Program, function_name, lay_out, part_name

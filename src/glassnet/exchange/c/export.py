@@ -18,7 +18,7 @@ from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.c.assemble import write_program
 from glassnet.exchange.c.elementary import TAKEN_APART
 from glassnet.exchange.c.header import header_text
-from glassnet.exchange.c.names import identifier
+from glassnet.exchange.c.literals import identifier
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.quantize import dequantized, round_known_rows, weights_of
 from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here

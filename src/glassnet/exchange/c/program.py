@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glassnet.exchange.c.function import Function
-from glassnet.exchange.c.literals import C_TYPES
-from glassnet.exchange.c.names import identifier
+from glassnet.exchange.c.literals import C_TYPES, identifier
 from glassnet.exchange.c.parts import Part, size_of
 from glassnet.exchange.c.tables import Table, Tables
 from glassnet.exchange.c.values import Parameter

@@ -7,8 +7,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from glassnet.exchange.c.literals import C_TYPES, number
-from glassnet.exchange.c.names import identifier
+from glassnet.exchange.c.literals import C_TYPES, identifier, number
 from glassnet.exchange.c.operations import ATOM, CALLABLE, MOVEMENTS, SINGLE, UNARY, Expression, spell
 from glassnet.exchange.c.parts import shape_of, size_of
 from glassnet.exchange.c.place import COUNTERS, Place, before_moving, linear, same_but_for_ones, without_ones
