@@ -195,12 +195,7 @@ class Layer(ABC):
         """
 
     def adapt(
-        self,
-        values: Values,
-        x: Array,
-        rng: np.random.Generator,
-        y: Array | None = None,
-        weight: Array | None = None,
+        self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
         """Before training: let the parameters at the start suit the rows that will come; most layers need not.
 

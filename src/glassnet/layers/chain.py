@@ -89,8 +89,9 @@ def adapt(
     """
     last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
     x = x.view(Ordered)
+    known = (y,) if weight is None else (y, weight)  # a layer of somebody's own may ask for no weights
     for place in range(last + 1):
-        known = (y,) if weight is None else (y, weight)  # a layer of somebody's own may ask for no weights
-        layers[place].adapt(values[place], x, rng, *known)
+        if layers[place].adapts():
+            layers[place].adapt(values[place], x, rng, *known)
         if place < last:
             x, _ = layers[place].forward(values[place], x, Pass())

@@ -58,12 +58,7 @@ class Embedding(Layer):
         return (Parameter("W", (rows, self.size), INITIALIZERS.get("normal", std=1.0), rate=self.rate),)
 
     def adapt(
-        self,
-        values: Values,
-        x: Array,
-        rng: np.random.Generator,
-        y: Array | None = None,
-        weight: Array | None = None,
+        self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
         values["W"][self.starts] = 0
 

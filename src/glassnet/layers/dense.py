@@ -117,15 +117,8 @@ class Dense(Activated):
         return self.start != "random"
 
     def adapt(
-        self,
-        values: Values,
-        x: Array,
-        rng: np.random.Generator,
-        y: Array | None = None,
-        weight: Array | None = None,
+        self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
-        if not self.adapts():
-            return
         W = values["W"]
         sums = self._sums(W, x)
         to_unit = unit_variance(sums)

@@ -250,12 +250,7 @@ class PiecewiseLinearEmbedding(_OfNumbers):
         return (Parameter("edges", (self.treated(inputs), self.bins + 1), INITIALIZERS.get("steps", end=2.0)),)
 
     def adapt(
-        self,
-        values: Values,
-        x: Array,
-        rng: np.random.Generator,
-        y: Array | None = None,
-        weight: Array | None = None,
+        self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
         far = FAR * np.arange(1, self.bins + 2)
         targets = None if self.edges == "quantiles" or y is None else as_columns(y)

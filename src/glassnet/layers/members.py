@@ -151,15 +151,8 @@ class MemberDense(Activated):
         return self.start != "random"
 
     def adapt(
-        self,
-        values: Values,
-        x: Array,
-        rng: np.random.Generator,
-        y: Array | None = None,
-        weight: Array | None = None,
+        self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
-        if not self.adapts():
-            return
         W, sums = values["W"], self._sums(values, x)["sums"]
         if self.shared:
             to_unit = unit_variance(sums.reshape(-1, self.units))

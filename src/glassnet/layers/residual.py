@@ -91,12 +91,7 @@ End them with Dense(8).
         return any(layer.adapts() for layer in self.layers)
 
     def adapt(
-        self,
-        values: Values,
-        x: Array,
-        rng: np.random.Generator,
-        y: Array | None = None,
-        weight: Array | None = None,
+        self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
         chain.adapt(self.layers, self.split(values), x, rng, y, weight)
 
