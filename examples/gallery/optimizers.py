@@ -23,7 +23,7 @@ for ax, optimizer in zip(axes.flat, ("sgd", "momentum", "nesterov", "adagrad", "
     best = min(curves, key=lambda rate: curves[rate][-1])
     for rate, losses in curves.items():
         ax.plot(np.arange(1, 16), losses, color="#0072b2", linewidth=2.5 if rate == best else 0.7)
-    ax.set(title=f"{optimizer}, best at {best}", yscale="log", ylim=(1e-4, 5))
+    ax.set(title=f"{optimizer}, best at {best}", yscale="log", ylim=(1e-2, 5))
     ax.title.set_size(9)
     print(f"{optimizer:<9} loss {curves[best][-1]:.4f} after 15 epochs with a rate of {best}")
 plt.show()

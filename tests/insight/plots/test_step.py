@@ -6,11 +6,12 @@ import pytest
 
 from glassnet import Dense, NeuralNetwork, Residual, plots
 from glassnet.errors import InputError, InputTypeError
+from glassnet.language import minus
 from tests.insight.plots.overlaps import crowded
 
 
 def short(number):
-    return f"{float(number) + 0.0:.3g}"
+    return minus(f"{float(number) + 0.0:.3g}")
 
 
 def numbers(ax):
@@ -46,7 +47,7 @@ def test_on_small_axes_nothing_lies_on_anything_else(layers):
     plots.trace_graph(trace, ax=ax)
     assert crowded(ax) == []
     for value in trace["1.a"][0]:  # what stays in any case
-        assert {short(value), f"{float(value) + 0.0:.2g}"} & set(numbers(ax))
+        assert {short(value), minus(f"{float(value) + 0.0:.2g}")} & set(numbers(ax))
 
 
 @pytest.mark.slow

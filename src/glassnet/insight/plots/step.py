@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Text
+from glassnet.language import Text, minus
 from glassnet.layers.base import Array
 from glassnet.touching import place
 from glassnet.trace import Trace
@@ -213,7 +213,7 @@ class Detail:
 
     def short(self, number: Any) -> str:
         """A number, with three digits that count, or with two."""
-        return f"{float(number) + 0.0:.{3 if self.words else 2}g}"
+        return minus(f"{float(number) + 0.0:.{3 if self.words else 2}g}")
 
 
 @dataclass(frozen=True)
