@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, MissingExtraError
 from glassnet.insight.numbers import short
 from glassnet.language import Language, Text, minus
 from glassnet.layers.base import Array
@@ -85,7 +85,6 @@ def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
 
     import narwhals.stable.v2 as nw
 
-    from glassnet.errors import MissingExtraError
     from glassnet.tables.rows import as_frame, is_frame
 
     if X is not None and is_frame(X):
