@@ -21,9 +21,15 @@ CLUSTER = [
     *(SOURCES / "estimators" / "partitions.py", SOURCES / "training" / "round_trainer.py"),
     SOURCES / "training" / "rounds.py",
 ]
+ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight/report", "insight/doctor", "insight/explanations")
+ROOMS_BELOW += tuple(f"exchange/{kind}" for kind in ("graph", "onnx", "c", "python", "page"))
+FILES_BELOW = ("engines/data", "formulas/loss", "network/network", "network_state", "container", "limits")
+FILES_BELOW += tuple(
+    f"exchange/{part}" for part in ("file", "checkpoints", "estimator_state", "card", "options", "migration")
+)
 BELOW = [
-    *(file for room in ("estimators", "tables", "training") for file in SOURCES.glob(f"{room}/*.py")),
-    *(SOURCES / "engines" / "data.py", SOURCES / "formulas" / "loss.py", SOURCES / "network" / "network.py"),
+    *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/*.py")),
+    *(SOURCES / f"{name}.py" for name in FILES_BELOW),
 ]
 """Whose errors a command, a server or a page hands on."""
 NAMED = {"rule": "error", "remedy": "remedy"}
