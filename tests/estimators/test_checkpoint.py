@@ -60,7 +60,7 @@ def classifier(**options):
         {},
         {"preset": "mlp", "members": 1, "early_stopping": True},
         {"preset": "tabm", "shared_members": 4},
-        {"refits": 1},
+        {"refits": 1, "kinds": ({}, {"spread": 0.5})},
     ],
 )
 @pytest.mark.parametrize("make", [regressor, classifier])

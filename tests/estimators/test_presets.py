@@ -49,12 +49,16 @@ def test_classes_have_members_of_two_kinds_where_there_are_rows_enough():
     assert [kind.get("spread", settings["spread"]) for kind in settings["kinds"]] == [0.1, 0.5]
 
 
-@pytest.mark.parametrize("numbers", [False, True])
-def test_tables_of_rows_enough_have_more_members_that_hold_back_fewer_rows(numbers):
+@pytest.mark.parametrize(("numbers", "members"), [(False, 10), (True, 6)])
+def test_members_learn_from_all_rows_where_others_tell_how_long(numbers, members):
     few, many = (resolve("bagged", {}, TableSize(rows, 5, numbers)) for rows in (1999, 2000))
-    assert (few["members"], few["validation_fraction"]) == (6 if numbers else 10, 0.2)
-    assert (many["members"], many["validation_fraction"]) == (10, 0.1)
-    assert (few["refits"], many["refits"]) == (0, 6)
+    assert (few["members"], few["refits"], many["members"], many["refits"]) == (members, 0, 10, 6)
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_tables_of_rows_enough_hold_back_fewer_of_them(numbers):
+    few, many = (resolve("bagged", {}, TableSize(rows, 5, numbers)) for rows in (1999, 2000))
+    assert (few["validation_fraction"], many["validation_fraction"]) == (0.2, 0.1)
 
 
 def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer():
@@ -96,6 +100,7 @@ def test_monotone_answers_have_no_retrieval():
 def test_other_tables_have_members_of_one_kind(size):
     settings = resolve("bagged", {}, size)
     assert (settings["members"], settings["kinds"]) == (5, ())
+    assert settings["refits"] == (3 if size.rows <= 10_000 else 0)
 
 
 def test_realmlp_is_what_its_paper_says(table):
@@ -148,14 +153,15 @@ def test_averaged_members_learn_numbers_more_slowly_and_without_dropout(size, ra
 @pytest.mark.parametrize(
     ("rows", "numbers"), [(1000, False), (1000, True), (5000, False), (5000, True), (20_000, False)]
 )
-def test_best_has_more_members_of_each_kind_and_more_judges(rows, numbers):
+def test_best_has_three_times_the_members_and_sees_thresholds_of_classes(rows, numbers):
     usual, best = (resolve(preset, {}, TableSize(rows, 9, numbers)) for preset in ("bagged", "best"))
     thresholds = "piecewise_linear_tree" in [kind.get("numeric_embedding") for kind in best["kinds"]]
-    assert thresholds == ((rows, numbers) == (5000, False))
-    assert best["kinds"][: len(usual["kinds"])] == usual["kinds"]
-    assert best["members"] == (24 if thresholds else 3 * usual["members"])
-    judges = [settings["members"] - settings["refits"] for settings in (usual, best)]
-    assert judges[1] >= 2 * judges[0]
+    assert thresholds == (not numbers and rows <= 10_000)
+    if thresholds:
+        assert [len(best["kinds"]), best["members"], best["refits"]] == [3, 45, 27]
+    else:
+        assert best["kinds"] == usual["kinds"]
+        assert [best[name] for name in ("members", "refits")] == [3 * usual[name] for name in ("members", "refits")]
 
 
 @pytest.mark.sample(22)

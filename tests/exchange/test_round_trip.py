@@ -15,12 +15,14 @@ from glassnet import (
     BatchNorm,
     Dense,
     Dropout,
+    NeuralClassifier,
     NeuralNetwork,
     Residual,
     load,
     save,
 )
 from glassnet.container import FORMAT
+from glassnet.estimators import PRESETS
 from glassnet.tables.notation import Notation
 from glassnet.training.callbacks import Callback
 from tests.exchange.models import FRAME, SIGN, THIRD, X, classifier, regressor
@@ -74,6 +76,15 @@ def test_a_loaded_estimator_is_the_saved_one(name, tmp_path):
             assert np.array_equal(mine, its)
     assert repr(clone(again)) == repr(clone(again))
     assert clone(again).fit(table, y).history_["loss"] == model.history_["loss"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_members_of_every_kind_come_back(preset, tmp_path):
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(120, 2))
+    model = NeuralClassifier(preset=preset, epochs=1, random_state=0).fit(table, table[:, 0] > 0)
+    save(model, tmp_path / "model")
+    same(model.predict_proba(table), load(tmp_path / "model").predict_proba(table))
 
 
 def test_options_come_back_as_they_were_given(tmp_path):

@@ -55,7 +55,8 @@ def preset_tasks(precision: str) -> list[Callable[[], object]]:
     table = pl.DataFrame({"number": number, "category": [f"level {row % 10}" for row in range(FEW)]})
 
     def train(model: Any, y: Any) -> None:
-        model.set_params(epochs=1, members=1, dtype=precision, random_state=0).fit(table, y).predict(table)
+        kinds = {"members": 3, "refits": 0}  # as many as there are of networks
+        model.set_params(epochs=1, **kinds, dtype=precision, random_state=0).fit(table, y).predict(table)
 
     return [
         partial(train, model(preset=preset), y)

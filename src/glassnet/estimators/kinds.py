@@ -46,9 +46,12 @@ class Kinds:
             if option not in (*OF_KINDS, "learner"):
                 allowed = ", ".join((*OF_KINDS, "learner"))
                 raise InputError(f"{name} must differ in some of: {allowed}", shown(option), remedy)
-            if kind[option] is None:
+            if kind[option] is None and option not in OF_EMBEDDING:  # of these it is what an embedding has none of
                 raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Leave it out")
-        taken = {option: self.rule_of(option).taken(f"`{option}` in {name}", own) for option, own in kind.items()}
+        taken = {
+            option: None if own is None else self.rule_of(option).taken(f"`{option}` in {name}", own)
+            for option, own in kind.items()
+        }
         if grows_trees(taken) and len(taken) > 1:
             rule = f"Boosted trees have no settings of networks, so in {name} they must stand alone"
             raise InputError(rule, shown(value), 'Write {"learner": "boosted_trees"}')

@@ -6,9 +6,9 @@ table; what came out of it is in the fitted estimator's ``settings_``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from glassnet.estimators.single_presets import MLP, REALMLP, SMALL, TABM, TableSize, high_rate
 from glassnet.options import Choice
@@ -51,12 +51,15 @@ MOST_FOR_TEN = 10_000
 """With more rows than this, ten members, or some that are trained for longer, take more time than they are worth."""
 
 
-def kinds(size: TableSize) -> tuple[dict[str, Any], ...]:
-    """Two or three kinds of members, where they were better than as many of one.
+Kinds: TypeAlias = tuple[dict[str, Any], ...]
+
+
+def waves(size: TableSize) -> Kinds:
+    """Kinds of members that see detail of two sizes or three, where they were better than as many of one.
 
     For numbers of a squared loss one sees fine detail and, of up to 10,000 rows, learns for longer, and the other does
-    neither. For classes of up to 10,000 rows one takes twice the steps, and the other sees finer detail; with
-    more rows one sees far finer detail. Of few rows they took twice the time and were no better.
+    neither. For classes of up to 10,000 rows one takes twice the steps, and the other sees finer detail; with more
+    rows one sees far finer detail.
     """
     if numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
@@ -64,26 +67,49 @@ def kinds(size: TableSize) -> tuple[dict[str, Any], ...]:
     if size.numbers:
         fine = {} if long else {"numeric_size": 6, "epochs": 2 * short_epochs(size)}
         return {"spread": 2.0, **fine}, {"spread": 0.5}
-    if size.rows < SMALL:
-        return ()
-    return ({}, {"spread": 0.5}, {"spread": 8.0}) if long else ({"batch_size": 128}, {"spread": 0.5})
+    if long:
+        return {}, {"spread": 0.5}, {"spread": 8.0}
+    return {"batch_size": 128}, {"spread": 0.5}
 
 
-def members(size: TableSize) -> int:
-    """Ten, but six of several kinds where rows are many, or are few and have numbers as targets; else five of one."""
-    if kinds(size):
-        return 10 if SMALL <= size.rows <= MOST_FOR_TEN else 6
-    return 10 if size.rows < SMALL and not size.numbers else 5
+def kinds(size: TableSize) -> Kinds:
+    """Those of waves, but for few rows with classes, where they were no better than as many of one."""
+    return waves(size) if size.numbers or size.rows >= SMALL else ()
 
 
-def refits(size: TableSize) -> int:
-    """All but two of each kind, where two tell well enough how many epochs are best: of few rows they do not.
+def kinds_with_thresholds(size: TableSize) -> Kinds:
+    """Those of waves, and for classes of up to 10,000 rows a third one, which sees thresholds as trees do."""
+    thresholds = {"numeric_embedding": "piecewise_linear_tree", "batch_size": 128, "hidden_layers": (128, 128)}
+    of_waves = waves(size)
+    return (*of_waves, thresholds) if of_waves and not size.numbers and size.rows <= MOST_FOR_TEN else of_waves
 
-    With more rows than for ten members it has not been measured.
+
+def members(size: TableSize, of_kinds: Kinds) -> int:
+    """Five of each kind, but two or three where rows are many, or are few and have numbers as targets.
+
+    Of one kind five, and ten of few rows with classes.
     """
-    if not SMALL <= size.rows <= MOST_FOR_TEN:
-        return 0
-    return members(size) - 2 * max(1, len(kinds(size)))
+    if not of_kinds:
+        return 10 if size.rows < SMALL and not size.numbers else 5
+    return 5 * len(of_kinds) if refits(size, of_kinds) else 6
+
+
+def refits(size: TableSize, of_kinds: Kinds) -> int:
+    """All but two of each kind, where two tell well enough how many epochs are best.
+
+    Of few rows they do not, but for classes of several kinds; with more rows than for ten members it was not measured.
+    """
+    enough = SMALL if size.numbers or not of_kinds else 0
+    return 3 * max(1, len(of_kinds)) if enough <= size.rows <= MOST_FOR_TEN else 0
+
+
+def ensemble(kinds: Callable[[TableSize], Kinds], times: int = 1) -> dict[str, Any]:
+    """The options of members of these kinds, so many times as many as usual."""
+    return {
+        "kinds": kinds,
+        "members": lambda size: times * members(size, kinds(size)),
+        "refits": lambda size: times * refits(size, kinds(size)),
+    }
 
 
 def validation_fraction(size: TableSize) -> float:
@@ -100,10 +126,8 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
         "dropout": light_dropout,
         "epochs": short_epochs,
         "validation_fraction": validation_fraction,
-        "members": members,
-        "refits": refits,
-        "kinds": kinds,
     }
+    | ensemble(kinds)
 )
 """Some RealMLPs of half the width, trained for an eighth of the epochs, judged by parts of the rows, and
 averaged: better than one of full size, in less time. Chosen on half of 22 tables, and kinds on half of 19 more, with
@@ -113,28 +137,8 @@ FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (96,
 """Four, narrower and all alike: a third of the time, or half of it."""
 
 
-def kinds_of_best(size: TableSize) -> tuple[dict[str, Any], ...]:
-    """Those of "bagged", and where rows are enough for ten, a kind that sees the thresholds of classes."""
-    usual = kinds(size)
-    thresholds = {"numeric_embedding": "piecewise_linear_tree", "batch_size": 128}
-    cut = usual and not size.numbers and SMALL <= size.rows <= MOST_FOR_TEN
-    return (*usual, thresholds) if cut else usual
-
-
-def members_of_best(size: TableSize) -> int:
-    """Eight of each of three kinds, or three times as many as "bagged" has."""
-    return 24 if len(kinds_of_best(size)) > len(kinds(size)) else 3 * members(size)
-
-
-def refits_of_best(size: TableSize) -> int:
-    """All but four of each kind, which judge twice as surely as the two of "bagged"."""
-    return members_of_best(size) - 4 * max(1, len(kinds_of_best(size))) if refits(size) else 0
-
-
-BEST: Mapping[str, Any] = MappingProxyType(
-    dict(BAGGED) | {"members": members_of_best, "refits": refits_of_best, "kinds": kinds_of_best}
-)
-"""Three times the work of "bagged". Networks of twice the width took ten times as long, and were no better."""
+BEST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | ensemble(kinds_with_thresholds, times=3))
+"""Three times the members of each kind. Networks of twice the width took ten times as long, and were no better."""
 
 
 # ---------------------------------------------------------------- retrieval
@@ -174,7 +178,7 @@ electricity, California housing and wine quality alone, all of half b: its figur
 # -------------------------------------------------------------------- mixed
 
 
-def with_others(size: TableSize) -> tuple[dict[str, Any], ...]:
+def with_others(size: TableSize) -> Kinds:
     """The kinds of networks, boosted trees, and retrieval where it paid: not of few rows, nor where it takes long."""
     retrieves = SMALL <= size.rows <= MOST_FOR_TEN and not size.monotone
     retrieval = (dict(NEAREST),) if retrieves else ()
@@ -183,7 +187,8 @@ def with_others(size: TableSize) -> tuple[dict[str, Any], ...]:
 
 def members_with_others(size: TableSize) -> int:
     """As many of each kind as "bagged" has."""
-    return members(size) // len(kinds(size) or ({},)) * len(with_others(size))
+    of_kinds = kinds(size)
+    return members(size, of_kinds) // max(1, len(of_kinds)) * len(with_others(size))
 
 
 MIXED: Mapping[str, Any] = MappingProxyType(

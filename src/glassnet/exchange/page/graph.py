@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import zlib
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -14,17 +16,21 @@ from glassnet.exchange.graph.node import Array
 
 TYPES: Final = {"f4": "f", "f8": "d", "i8": "i", "b1": "b"}
 """The letters of ``web/model/graph.js``."""
-DROPPED: Final = 5
-"""Bits of a weight of single precision that are rounded away: it differs by a share of 2e-6 at most."""
+FINENESS: Final = 2.0**-17
+"""Weights of single precision are rounded to multiples of a step: at most so much of the root of their mean square, for
+a single network. Of many that are averaged the errors cancel like those of chance, so their steps may be larger."""
+LARGEST: Final = 2**22
+"""And of so many steps at most, which three bytes hold."""
 
 
-def plain_graph(graph: Graph) -> dict[str, Any]:
-    """A graph as strict JSON.
+def plain_graph(graph: Graph, members: int = 1) -> dict[str, Any]:
+    """A graph as strict JSON; of a model that averages so many networks.
 
     Nodes are lists: operation, letter of the type, shape (the rows are -1, and twice as many -2), inputs, attributes.
     They are packed as JSON, deflated, in base64; so are the numbers of all constants, one behind the other: each
     array's first bytes, then its second bytes and so on, for signs and exponents beside each other take the least room.
-    Matrices of weights lose their last bits, which are nothing but chance and take the most.
+    Matrices of weights are rounded, for their last bits are nothing but chance and take the most: what is written is
+    how many steps each weight is from 0, the low bytes of all weights first; the step is an attribute of the node.
 
     Examples
     --------
@@ -41,10 +47,13 @@ def plain_graph(graph: Graph) -> dict[str, Any]:
     places = {node: place for place, node in enumerate(nodes)}
     asked = {source.node: place for place, source in enumerate(graph.inputs)}
     weights = {node.inputs[1] for node in nodes if node.operation == "matmul"}
+    values = {node: node.value for node in nodes if node in weights and node.value is not None}
+    rounded = {node: value for node, value in values.items() if value.dtype == np.float32 and np.isfinite(value).all()}
+    steps = {node: _step(value, FINENESS * math.sqrt(members)) for node, value in rounded.items()}
     numbers = [
-        _bytes(_rounded(node.value) if node in weights else node.value)
+        _bytes(node.value)
         for node in nodes
-        if node.value is not None and node.value.dtype.kind != "U"
+        if node.value is not None and node.value.dtype.kind != "U" and node not in steps
     ]
     described = [
         [
@@ -52,7 +61,7 @@ def plain_graph(graph: Graph) -> dict[str, Any]:
             TYPES.get(node.dtype.str[1:], "t"),
             [-rows_in(size) or size for size in node.shape],
             [places[source] for source in node.inputs],
-            _about(node, asked),
+            {"step": steps[node]} if node in steps else _about(node, asked),
         ]
         for node in nodes
     ]
@@ -62,6 +71,7 @@ def plain_graph(graph: Graph) -> dict[str, Any]:
         "inputs": [source.kind for source in graph.inputs],
         "outputs": {name: places[node] for name, node in graph.outputs.items()},
         "numbers": _packed(b"".join(numbers)),
+        "weights": _packed(_three_bytes([np.rint(rounded[node] / step) for node, step in steps.items()])),
     }
 
 
@@ -77,12 +87,18 @@ def _packed(contents: bytes) -> str:
     return base64.b64encode(zlib.compress(contents, 9)).decode()
 
 
-def _rounded(array: Array) -> Array:
-    """To the nearest number that ends in so many zeros; of double precision as it is."""
-    if array.dtype != np.float32:
-        return array
-    bits = array.view(np.uint32).astype(np.uint64) + (1 << (DROPPED - 1)) >> DROPPED << DROPPED
-    return bits.astype(np.uint32).view(np.float32)
+def _step(weights: Array, fineness: float) -> float:
+    """The power of two whose multiples weights become."""
+    wide = np.abs(weights.astype(np.float64))
+    step = max(float(np.sqrt(np.mean(wide**2))) * fineness / 2, float(wide.max(initial=0)) / LARGEST)
+    return 2.0 ** math.ceil(math.log2(step)) if step else 1.0
+
+
+def _three_bytes(steps: Sequence[Array]) -> bytes:
+    """Whole numbers below 2 to the 22nd: 0, -1, 1, -2 and so on counted from 0, the low bytes of all of them first."""
+    signed = np.concatenate([each.ravel() for each in (*steps, np.zeros(0))]).astype(np.int32)
+    counted = ((signed << 1) ^ (signed >> 31)).astype("<u4")
+    return counted.view(np.uint8).reshape(-1, 4)[:, :3].T.tobytes()
 
 
 def _bytes(array: Array) -> bytes:

@@ -90,7 +90,7 @@ def _page(model: Any, target: str, coverage: float) -> str:
     graph = model_graph(model, coverage=coverage)
     table = model.data_
     about = {
-        "graph": plain_graph(graph),
+        "graph": plain_graph(graph, len(model.networks_)),
         "fields": fields_of(graph, model.encoder_.plan, table),
         "answer": described_answer(model, graph, coverage),
         "target": visible(target),

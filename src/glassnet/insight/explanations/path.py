@@ -59,9 +59,9 @@ def integrated_gradients(slopes: Slopes, start: list[Array], end: list[Array], t
     >>> found.parts[0].round(6), found.value
     (array([[9., 1.]]), array([10.]))
     """
-    count, widest = len(end[0]), max(part.shape[1] for part in end)
+    count, wide = len(end[0]), sum(part.shape[1] for part in end)
     found = Contributions([np.zeros(part.shape) for part in end], np.empty(count), np.empty(count))
-    at_once = max(1, BLOCK // (NODES * PIECES * widest))
+    at_once = max(1, BLOCK // (NODES * PIECES * wide))
     for first in range(0, count, at_once):
         rows = np.arange(first, min(first + at_once, count))
         walk = _Walk(slopes, start, [part[rows] for part in end], rows)
@@ -124,7 +124,7 @@ class _Walk:
         """What each of some pieces adds."""
         nodes, weights = np.polynomial.legendre.leggauss(NODES)
         found = [np.empty((len(owner), part.shape[1])) for part in self.way]
-        at_once = max(1, BLOCK // (NODES * max(part.shape[1] for part in self.way)))
+        at_once = max(1, BLOCK // (NODES * sum(part.shape[1] for part in self.way)))
         for first in range(0, len(owner), at_once):
             some = slice(first, first + at_once)
             middle, half = (low[some] + high[some]) / 2, (high[some] - low[some]) / 2

@@ -205,6 +205,15 @@ function together(bytes, Type) {
   return new Type(ordered.buffer);
 }
 
+/** The weights of a file, one after the other: how many steps each is from 0, of which the low bytes come first. */
+function* signed(bytes) {
+  const count = bytes.length / 3;
+  for (let n = 0; n < count; n++) {
+    const counted = bytes[n] | (bytes[count + n] << 8) | (bytes[2 * count + n] << 16);
+    yield (counted >>> 1) ^ -(counted & 1);
+  }
+}
+
 async function unpacked(text) {
   const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -213,18 +222,22 @@ async function unpacked(text) {
 
 export class Graph {
   /** From what glassnet/exchange/page/graph.py has written. */
-  static async read({ nodes, numbers, inputs, outputs }) {
-    return new Graph(JSON.parse(new TextDecoder().decode(await unpacked(nodes))), await unpacked(numbers), inputs, outputs);
+  static async read({ nodes, numbers, weights, inputs, outputs }) {
+    const described = JSON.parse(new TextDecoder().decode(await unpacked(nodes)));
+    return new Graph(described, await unpacked(numbers), await unpacked(weights), inputs, outputs);
   }
 
-  constructor(nodes, bytes, inputs, outputs) {
+  constructor(nodes, bytes, weights, inputs, outputs) {
     this.inputs = inputs;
     this.outputs = outputs;
+    const steps = signed(weights);
     let from = 0;
     this.nodes = nodes.map(([operation, type, shape, sources, about]) => {
       const node = { operation, type, shape, sources, about };
       if (operation === "lookup") node.about = { table: new Map(about.keys.map((key, n) => [key, about.values[n]])), otherwise: about.default };
-      if (operation === "constant") {
+      if (operation === "constant" && about.step) {
+        node.value = { shape, data: Float32Array.from({ length: size(shape) }, () => about.step * steps.next().value) };
+      } else if (operation === "constant") {
         const Type = ARRAYS[type];
         const length = type === "t" ? 0 : size(shape) * Type.BYTES_PER_ELEMENT;
         node.value = { shape, data: type === "t" ? about.texts : together(bytes.subarray(from, from + length), Type) };
