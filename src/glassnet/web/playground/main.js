@@ -211,10 +211,9 @@ function start() {
   });
 }
 
-async function slowDown(row) {
+function slowDown(row) {
   at("slow").setAttribute("aria-pressed", "true");
-  await motion.start(row);
-  at("motion").scrollIntoView({ block: "nearest" }); // below a tall network it may be out of sight
+  motion.start(row).then(() => motion.reveal());
 }
 
 function openSideBySide() {

@@ -44,6 +44,11 @@ export class Motion {
     await this.page.ask("slow", { row });
   }
 
+  /** Below a tall network it may be out of sight. */
+  reveal() {
+    this.panel.scrollIntoView({ block: "nearest" });
+  }
+
   stop() {
     this.open = false;
     this.beat = this.seen = undefined;
