@@ -15,6 +15,8 @@ async function main(pages) {
         tab.on("request", (request) => loaded.push(request.url()));
         tab.on("console", (message) => complaints.push(message.text()));
         await tab.goto("file://" + page);
+        // a model as a page is there once its weights are unpacked
+        await tab.waitForFunction(() => !document.getElementById("model") || document.body.dataset.state === "done");
         await tab.evaluate(axe.source);
         const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
         const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
