@@ -220,7 +220,7 @@ class NeuralNetwork(NetworkAnswers):
         else:
             self.adapt_to(*self.check_data(X, y, sample_weight))
 
-    def adapt_to(self, rows: Any, y: Any, weight: Any = None) -> None:
+    def adapt_to(self, rows: Any, y: Any, weight: Any) -> None:
         """The same with rows that have been checked, or that can be had from elsewhere by their numbers."""
         if not any(layer.adapts() for layer in self.layers):
             return
