@@ -46,7 +46,7 @@ OF_ENGINES = (
         "check_data",
         "check_inputs",
         "check_answers",
-        *("end", "put_back", "fit_rows"),
+        *("end", "put_back", "fit_rows", "adapt_to"),
     ),
 )
 """What one part of glassnet asks another, with arguments that were looked at before."""
