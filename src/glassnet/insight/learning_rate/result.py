@@ -96,7 +96,8 @@ class LearningRateCurve:
         """
         from glassnet.insight.plots.draw import draw
 
-        look["language"] = look.get("language") or self.language
+        if look.get("language") is None:
+            look["language"] = self.language
         return draw(self.chart, **look)
 
     def chart(self, language: Language | None = None) -> Chart:
