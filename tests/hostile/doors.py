@@ -136,7 +136,7 @@ def _needed(name: str) -> dict[str, Any]:
         "to_html": {"model": made.classifier, "path": "saved.html"},
         "card": {"model": made.classifier, "path": "card.md", "force": True},
         "report": {"model": made.regressor, "X": made.X, "y": made.y, "path": "report.html"},
-        "search": {"X": made.X, "y": made.y, "trials": 1, **made.plain},
+        "search": {"X": made.X, "y": made.y, "trials": 1, "budget": 2, **made.plain},
         "check_gradients": {"subject": made.network, "X": made.X, "y": made.y},
         "find_learning_rate": {"model": made.network, "X": made.X, "y": made.y, "steps": 20},
         "diagnose": {"model": made.regressor},
