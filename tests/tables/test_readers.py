@@ -7,6 +7,7 @@ import csv
 import datetime
 import gzip
 import io
+import pickle
 import random
 
 import numpy as np
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glassnet.errors import InputError, MissingExtraError, TrainingWarning
-from glassnet.tables import ReadOptions, delimited, layout, open_blocks
+from glassnet.tables import ReadOptions, delimited, layout, open_blocks, parquet_blocks
 from glassnet.tables.blocks import all_pieces
 from glassnet.tables.readers import read_table, scan_table
 from glassnet.tables.reading import FOUND_OUT
@@ -706,4 +707,50 @@ def test_a_table_that_becomes_another_one_between_two_readings_is_refused(tmp_pa
     assert sum(map(len, all_pieces(blocks))) == 100
     pl.DataFrame({"a": range(rows)}).write_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match=r"t\.parquet must stay as it is while it is read\. Received: .* bytes"):
+        list(all_pieces(blocks))
+
+
+PLAIN = {"compression": "uncompressed", "use_pyarrow": True, "pyarrow_options": {"use_dictionary": False}}
+"""A file of as many bytes, whatever the numbers are."""
+
+
+@pytest.mark.parametrize("numbers", [range(100, 200), reversed(range(100))], ids=["others", "in another order"])
+def test_a_table_that_is_replaced_by_one_of_the_same_size_is_refused(tmp_path, numbers):
+    """Numbers in another order leave the footer as it was: then it is the time and the inode that tell."""
+    path, new = tmp_path / "t.parquet", tmp_path / "new"
+    pl.DataFrame({"a": range(100)}).write_parquet(path, **PLAIN)
+    blocks, pieces = open_blocks(path), scan_table(path, 50)
+    assert [len(next(pieces)), sum(map(len, all_pieces(blocks)))] == [50, 100]
+    pl.DataFrame({"a": list(numbers)}).write_parquet(new, **PLAIN)
+    assert new.stat().st_size == path.stat().st_size
+    new.replace(path)
+    for rest in (all_pieces(blocks), pieces):
+        with pytest.raises(InputError, match=r"must stay as it is while it is read\. Received: .* bytes, written anew"):
+            list(rest)
+
+
+def test_a_worker_reads_its_own_copy_of_a_file_unless_that_says_something_else(tmp_path):
+    """The copy has another time and another inode, and on each worker's disk it may lie at the same place."""
+    path, copy = tmp_path / "t.parquet", tmp_path / "copy"
+    pl.DataFrame({"a": range(100)}).write_parquet(path, **PLAIN)
+    sent = pickle.dumps(open_blocks(path))
+    copy.write_bytes(path.read_bytes())
+    copy.replace(path)
+    assert sum(map(len, all_pieces(pickle.loads(sent)))) == 100
+    pl.DataFrame({"a": range(100, 200)}).write_parquet(path, **PLAIN)
+    with pytest.raises(InputError, match="must stay as it is while it is read"):
+        list(all_pieces(pickle.loads(sent)))
+
+
+def test_a_table_that_is_replaced_while_a_piece_is_read_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"a": range(100)}).write_parquet(path, **PLAIN)
+    blocks, read = open_blocks(path), parquet_blocks.read_rows
+
+    def replaced_meanwhile(*rest):
+        pl.DataFrame({"a": range(100, 200)}).write_parquet(path, **PLAIN)
+        return read(*rest)
+
+    monkeypatch.setattr(parquet_blocks, "read_rows", replaced_meanwhile)
+    with pytest.raises(InputError, match="written anew"):
         list(all_pieces(blocks))

@@ -9,6 +9,7 @@ from typing import Any
 from glassnet.errors import InputError
 from glassnet.tables.layout import all_named, check_unique
 from glassnet.tables.sources import no_rows, pl, polars_errors
+from glassnet.tables.unchanged import Unchanged
 
 SAMPLE, TEXT = 1024, 16
 """Rows by which the size of a row is estimated; bytes that a text takes at least."""
@@ -66,7 +67,15 @@ def read_parquet(path: Path, most: int) -> pl.DataFrame:
 
 def parquet_pieces(path: Path, rows: int) -> Iterator[pl.DataFrame]:
     """A file, so many rows at a time."""
+    seen = Unchanged.now(path)
     _, total = look(path)
     if total == 0:
         raise no_rows(path)
-    return (read_rows(path, start, rows) for start in range(0, total, rows))
+    return _pieces(path, rows, total, seen)
+
+
+def _pieces(path: Path, rows: int, total: int, seen: Unchanged) -> Iterator[pl.DataFrame]:
+    for start in range(0, total, rows):
+        with seen.while_read(path):
+            piece = read_rows(path, start, rows)
+        yield piece

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from glassnet.errors import InputError
 from glassnet.tables.cells import as_text
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.parquet import look, read_rows
 from glassnet.tables.several_files import check_schema
 from glassnet.tables.sources import no_rows, pl, require
+from glassnet.tables.unchanged import Unchanged
 
 CELLS: Final = 1 << 21
 """So many cells of a table are in memory at a time: 16 megabytes of numbers."""
@@ -32,10 +31,10 @@ def rows_of_a_block(columns: int) -> int:
 
 @dataclass(frozen=True)
 class _Part:
-    """A block: rows of a file of so many bytes."""
+    """A block: rows of a file, and what that was like."""
 
     file: Path
-    size: int
+    seen: Unchanged
     start: int
     rows: int
 
@@ -77,7 +76,7 @@ class ParquetBlocks:
         self._parts: list[_Part] = []
         codes: dict[str, tuple[Path, Any]] = {}
         for file in self.files:
-            size = _size(file)  # whoever may not read it is told so by the system, with its name
+            seen = Unchanged.now(file)
             stored, total = look(file)
             schema = dict(as_text(pl.DataFrame(schema=stored), self._text).schema)
             _check_codes(codes, file, {name: stored[name] for name in self._text})
@@ -85,7 +84,7 @@ class ParquetBlocks:
                 self.schema = schema
             check_schema(self.files[0], self.schema, file, schema)
             each = rows_of_a_block(len(schema))
-            self._parts += [_Part(file, size, start, min(each, total - start)) for start in range(0, total, each)]
+            self._parts += [_Part(file, seen, start, min(each, total - start)) for start in range(0, total, each)]
         if not self._parts:
             raise no_rows(*self.files)
 
@@ -103,18 +102,10 @@ class ParquetBlocks:
 
     def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         part = self._parts[number]
-        size = _size(part.file)  # a worker that does not see it is told so by the system
-        if size != part.size:
-            rule = f"{part.file} must stay as it is while it is read"
-            raise InputError(rule, f"{size:,} bytes where there were {part.size:,}", "Start again")
         wanted = self.names if columns is None else columns  # files may have them in other orders
-        frame = read_rows(part.file, part.start, part.rows, wanted)
+        with part.seen.while_read(part.file):  # a worker that does not see it is told so by the system
+            frame = read_rows(part.file, part.start, part.rows, wanted)
         yield as_text(frame, [name for name in self._text if name in frame.columns])
-
-
-def _size(file: Path) -> int:
-    with file.open("rb") as opened:
-        return os.fstat(opened.fileno()).st_size
 
 
 def label_of(name: str, first: int, rows: int) -> str:
