@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet import Blend, Dense, NeuralNetwork, Residual, Scale, Trainer
+from glassnet import Blend, Copies, Dense, MemberDense, NeuralNetwork, Residual, Scale, Trainer
 from glassnet.engines import Updater
 from glassnet.errors import InputError
 from glassnet.formulas.data_start import unit_variance, within_data
@@ -49,6 +49,34 @@ def test_blocks_are_reached_and_the_rest_stays(X):
     changed = network.parameters != before
     assert changed[: 6 * 6 + 6].mean() > 0.8
     assert not changed[6 * 6 + 6 :].any()
+
+
+KINDS = {
+    "dense": [Dense(50, "tanh", **DATA), Dense(30, **DATA)],
+    "members": [Copies(4), MemberDense(9, "tanh", 4, adapter_initializer="signs", **DATA)],
+    "members with weights of their own": [Copies(4), MemberDense(9, "tanh", 4, shared=False, **DATA)],
+}
+
+
+@pytest.mark.parametrize("layers", KINDS.values(), ids=KINDS)
+def test_a_row_of_weight_two_is_the_row_twice_and_one_of_weight_zero_is_none(layers, X):
+    """But for rounding: NumPy adds the repeated rows in another order."""
+    count = np.random.default_rng(3).integers(0, 4, size=len(X))
+    weighted, repeated = (NeuralNetwork(6, layers, dtype="float64") for _ in range(2))
+    weighted.adapt(X, sample_weight=0.1 * count)
+    repeated.adapt(np.repeat(X, count, axis=0))
+    np.testing.assert_allclose(weighted.parameters, repeated.parameters, rtol=1e-9, atol=1e-9)
+
+
+def test_weights_that_are_all_alike_change_no_bit(X):
+    plain, weighted = (NeuralNetwork(6, [Dense(50, **DATA), 1]) for _ in range(2))
+    plain.adapt(X)
+    weighted.adapt(X, sample_weight=np.full(len(X), 3.0))
+    np.testing.assert_array_equal(plain.parameters, weighted.parameters)
+
+
+def test_rows_that_do_not_count_make_no_unit_vary():
+    assert unit_variance(np.array([[3.0], [3.0], [1e9]]), np.array([1.0, 2.0, 0.0])) == [1]
 
 
 def test_the_same_seed_gives_the_same_start(X):

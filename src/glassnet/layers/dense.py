@@ -60,8 +60,8 @@ class Dense(Activated):
         The learning rate of b as a multiple of the network's.
     start : {"random", "data"}
         "data": when training begins, each unit's weights are scaled so that its x W has variance 1 over the training
-        rows, and its bias is drawn such that the unit's boundary runs among them. (Holzmüller, Grinsztajn, Steinwart
-        2024, *Better by Default*, section 3 and appendix A.)
+        rows, and its bias is drawn such that the unit's boundary runs among them; a row of weight 2 counts as the row
+        twice. (Holzmüller, Grinsztajn, Steinwart 2024, *Better by Default*, section 3 and appendix A.)
 
     Raises
     ------
@@ -121,10 +121,10 @@ class Dense(Activated):
     ) -> None:
         W = values["W"]
         sums = self._sums(W, x)
-        to_unit = unit_variance(sums)
+        to_unit = unit_variance(sums, weight)
         W *= to_unit
         if self.bias:
-            values["b"][...] = within_data(rng, sums * to_unit)
+            values["b"][...] = within_data(rng, sums * to_unit, weight)
 
     def _sums(self, W: Array, x: Array) -> Array:
         z: Array = x @ W

@@ -155,14 +155,15 @@ class MemberDense(Activated):
     ) -> None:
         W, sums = values["W"], self._sums(values, x)["sums"]
         if self.shared:
-            to_unit = unit_variance(sums.reshape(-1, self.units))
+            of_each = None if weight is None else np.repeat(weight, self.members)
+            to_unit = unit_variance(sums.reshape(-1, self.units), of_each)
             W *= to_unit
         else:
-            to_unit = np.stack([unit_variance(sums[:, member]) for member in range(self.members)])
+            to_unit = np.stack([unit_variance(sums[:, member], weight) for member in range(self.members)])
             W *= to_unit[:, None]
         values["b"][...] = 0
         z = self._z(values, sums * to_unit)
-        values["b"][...] = [within_data(rng, z[:, member]) for member in range(self.members)]
+        values["b"][...] = [within_data(rng, z[:, member], weight) for member in range(self.members)]
 
     def _sums(self, values: Values, x: Array) -> Record:
         """What the members' inputs become before W and behind it, shapes (rows, members, inputs or units)."""

@@ -212,7 +212,8 @@ class NeuralNetwork(NetworkAnswers):
         y : array or None
             Their targets, as ``train`` takes them: bins that a tree chooses need them.
         sample_weight : array of shape (rows,) or None
-            Bins hold alike shares of the weight, not of the rows.
+            A row of weight 2 counts as the row twice, one of weight 0 not at all: bins hold alike shares of the weight,
+            sums have a weighted variance of 1, and rows among which a boundary runs are drawn by weight.
         """
         if y is None:
             rows = self.check_inputs(X)
@@ -231,7 +232,7 @@ class NeuralNetwork(NetworkAnswers):
             chosen = np.arange(rows.shape[0])
         if weight is not None:
             weight = np.asarray(weight[chosen], np.float64)
-            weight = weight if weight.any() else None  # of a large table only rows that do not count may be chosen
+            weight = weight if np.ptp(weight) else None  # all alike; of a large table only rows that do not count, too
         chain.adapt(
             self.layers,
             self.layout.values(self.parameters, self.statistics),
