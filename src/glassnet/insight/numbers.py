@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from glassnet.language import minus
 
+HUGE = 1e308
 LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -39,6 +40,30 @@ def fixed(value: float, decimals: int) -> str:
 def far_apart(low: float, high: float) -> bool:
     """Whether float64 does not hold how far two finite numbers are apart; that of their quarters it holds."""
     return not math.isfinite(float(high) - float(low))
+
+
+def unit(numbers: NDArray[Any]) -> float:
+    """What a picture counts these numbers in: 1, or where a margin around them would reach beyond float64, 1e308.
+
+    Examples
+    --------
+    >>> unit(np.array([0.0, 1e300])), unit(np.array([-1e308, 1e308]))
+    (1.0, 1e+308)
+    """
+    low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
+    return 1.0 if math.isfinite(2 * high - 2 * low) else HUGE
+
+
+def counted_in(name: str, unit: float) -> str:
+    """What stands beside an axis.
+
+    Examples
+    --------
+    >>> counted_in("mass", 1.0), counted_in("mass", 1e308)
+    ('mass', 'mass (1e308)')
+    """
+    counted = f"{unit:g}".replace("+", "")
+    return name if unit == 1 else f"{name} ({counted})".strip()
 
 
 def spaced(low: float, high: float, count: int) -> NDArray[np.float64]:

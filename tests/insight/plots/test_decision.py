@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from sklearn.linear_model import LogisticRegression
 
-from glassnet import NeuralClassifier, NeuralNetwork, plots
+from glassnet import NeuralClassifier, NeuralNetwork, Neuron, plots
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.plots.decision import Section
 from glassnet.insight.theme import THEMES
@@ -150,10 +150,20 @@ def test_models_that_draw_no_plane_are_refused(rows, quantiles):
         plots.decision_boundary(answers, rows.X)
 
 
-def test_numbers_that_matplotlib_cannot_place_are_refused():
-    X = np.array([[-1.7e308, 0.0], [1.7e308, 1.0], [0.0, 0.5]])
+@pytest.mark.parametrize("low", [-1.7e308, 1.6e308])
+def test_numbers_that_matplotlib_cannot_place_are_drawn_in_units_of_which_the_axis_tells(low):
+    X = np.array([[low, 0.0], [1.7e308, 1.0], [low, 0.5]])
     model = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=1).fit(X, [0, 1, 0])
-    with pytest.raises(InputError, match="at most 8e307 apart. Received: -1.7.*e.308 and 1.7"):
-        plots.decision_boundary(model, X)
-    with pytest.raises(InputError, match="at most 8e307 apart"):
-        model.partial_dependence(X, 0).plot()
+    neuron = Neuron(2)
+    neuron.w[:] = 1
+    pictures = [
+        plots.decision_boundary(model, X, [0, 1, 0]),
+        model.partial_dependence(X, 0).plot(),
+        plots.neuron_line(neuron, X, [0, 1, 0]),
+    ]
+    for ax in pictures:
+        ax.figure.canvas.draw()
+        assert ax.get_xlabel() in ("x0 (1e308)", "x1 (1e308)")
+        left, right = ax.get_xlim()
+        assert left < low / 1e308 < 1.7 < right
+    assert [ax.get_ylabel() for ax in pictures[::2]] == ["x1", "x2 (1e308)"]

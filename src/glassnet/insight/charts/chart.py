@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.insight.numbers import counted_in
 from glassnet.insight.some_rows import drawn
 from glassnet.layers.base import Array
 
@@ -36,6 +37,14 @@ class Axis:
         if self.scale != "either":
             return self.scale == "log"
         return len(values) > 0 and values.min() > 0 and values.max() / values.min() > FAR_APART
+
+    def divided(self, unit: float) -> Axis:
+        """The same in other units, of which its label tells."""
+        if unit == 1:
+            return self
+        limits = None if self.limits is None else (self.limits[0] / unit, self.limits[1] / unit)
+        names = [(at / unit, name) for at, name in self.names]
+        return replace(self, label=counted_in(self.label, unit), limits=limits, names=names)
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,22 @@ class Chart:
                 up += [np.ravel(np.asarray(edge, np.float64)) for edge in (mark.low, mark.high)]
         x, y = np.concatenate(across), np.concatenate(up)
         return x[np.isfinite(x)], y[np.isfinite(y)]
+
+    def divided(self, across: float, up: float) -> Chart:
+        """The same in other units along its two axes, for a pen that has no room for the largest numbers."""
+        marks = [_divided(mark, across, up) for mark in self.marks]
+        return replace(self, x=self.x.divided(across), y=self.y.divided(up), marks=marks)
+
+
+def _divided(mark: Mark, across: float, up: float) -> Mark:
+    if isinstance(mark, Line):
+        return replace(mark, x=np.divide(mark.x, across), y=np.divide(mark.y, up))
+    if isinstance(mark, Columns):
+        return replace(mark, edges=mark.edges / across, heights=mark.heights / up)
+    if isinstance(mark, Band):
+        x = None if mark.x is None else np.divide(mark.x, across)
+        return replace(mark, x=x, low=np.divide(mark.low, up), high=np.divide(mark.high, up))
+    return replace(mark, at=mark.at / (up if mark.level else across))
 
 
 class Bar(NamedTuple):

@@ -7,8 +7,9 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.errors import InputError, shown
+from glassnet.insight.numbers import counted_in, unit
 from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions
-from glassnet.insight.plots.style import Canvas, canvas, check_reach
+from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions, true_classes
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
@@ -59,18 +60,20 @@ def decision_boundary(
     found = np.asarray((model.predict_proba if probabilities else model.predict)(rows))
     if classes is None and found.ndim != 1:
         raise InputError("The picture needs one prediction a row", "several", "Draw a regressor of one target")
-    check_reach(np.array(plane.xlim), np.array(plane.ylim))
+    units = np.array([unit(np.array(ends)) for ends in (plane.xlim, plane.ylim)])
+    plane, chosen = plane.divided(units), section.chosen / units
     with canvas(**look) as drawing:
         if classes is None:
-            _numbers(drawing, plane, found, section.chosen, y)
+            _numbers(drawing, plane, found, chosen, y)
         else:
             known = np.asarray(classes)
             regions = found if found.ndim == 2 else (found[:, None] == known[None, :]).astype(float)
             draw_regions(drawing, plane, regions)
             if y is not None:
-                draw_points(drawing, section.chosen, np.searchsorted(known, y), [str(name) for name in known])
+                draw_points(drawing, chosen, np.searchsorted(known, y), [str(name) for name in known])
                 drawing.legend()
-        drawing.label(SURFACE if classes is None else TITLE, *section.names)
+        names = (counted_in(name, each) for name, each in zip(section.names, units.tolist(), strict=True))
+        drawing.label(SURFACE if classes is None else TITLE, *names)
         if section.held:
             drawing.ax.text(
                 *(0.99, 0.01, drawing.say(HELD)),

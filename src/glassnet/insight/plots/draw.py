@@ -9,7 +9,8 @@ import numpy as np
 
 from glassnet.insight.charts import Band, Bars, Chart, Columns, Dots, Rule
 from glassnet.insight.charts.chart import Axis, Mark
-from glassnet.insight.plots.style import Canvas, canvas, check_reach, plain
+from glassnet.insight.numbers import unit
+from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.theme import Axes, Look
 from glassnet.language import Language, check_language
 
@@ -34,7 +35,9 @@ def draw(chart: Callable[[Language], Chart | Bars], **look: Unpack[Look]) -> Axe
 
 def _marks(drawing: Canvas, chart: Chart) -> None:
     across, up = chart.extent()
-    check_reach(*(side for axis, side in ((chart.x, across), (chart.y, up)) if not axis.logarithmic(side)))
+    x, y = (1.0 if axis.logarithmic(side) else unit(side) for axis, side in ((chart.x, across), (chart.y, up)))
+    if (x, y) != (1, 1):  # matplotlib leaves a margin around them, and would end in an overflow
+        chart = chart.divided(x, y)
     for mark in chart.marks:
         _mark(drawing, mark)
     drawing.label(chart.title, chart.x.label, chart.y.label)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.insight.numbers import around, spaced
+from glassnet.insight.numbers import around, counted_in, spaced, unit
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.some_rows import spread
 from glassnet.insight.theme import Axes, Look, picture
@@ -39,6 +39,12 @@ class Plane(NamedTuple):
         """The plane that some rows of two numbers lie in, with a margin."""
         xlim, ylim = (around(*ends, margin) for ends in zip(rows.min(axis=0), rows.max(axis=0), strict=True))
         return cls(xlim, ylim, *np.meshgrid(spaced(*xlim, CELLS), spaced(*ylim, CELLS)))
+
+    def divided(self, units: Array) -> Plane:
+        """The same in other units along its two axes."""
+        across, up = units.tolist()
+        (left, right), (below, above) = self.xlim, self.ylim
+        return Plane((left / across, right / across), (below / up, above / up), self.xx / across, self.yy / up)
 
     @property
     def points(self) -> Array:
@@ -126,6 +132,8 @@ def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> 
         y = _answers(y, len(X))
     plane = Plane.around(X, 0.25)
     points = plane.points
+    one = unit(X.ravel())
+    plane, X, b = plane.divided(np.array([one, one])), X / one, neuron.b / one
     yes = neuron.predict(points) if neuron.loss.target == "fractions" else (neuron.forward(points) > 0).astype(float)
     with canvas(**look) as drawing:
         draw_regions(drawing, plane, np.stack([1 - yes, yes], axis=-1))
@@ -133,15 +141,15 @@ def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> 
             drawn.remove()
         length = float(np.hypot(*neuron.w))
         if length > 0:
-            unit, start = neuron.w / length, -neuron.b * neuron.w / length**2
-            along = np.array([-unit[1], unit[0]])
+            normal, start = neuron.w / length, -b * neuron.w / length**2
+            along = np.array([-normal[1], normal[0]])
             drawing.ax.axline(
                 tuple(start), tuple(start + along), color=drawing.theme.ink, linewidth=1.8, label=drawing.say(LINE)
             )
             foot = start + along * float((X.mean(axis=0) - start) @ along)
             reach = 0.16 * float(min(np.ptp(plane.xlim), np.ptp(plane.ylim)))
             drawing.ax.annotate(
-                *("", tuple(foot + unit * reach)),
+                *("", tuple(foot + normal * reach)),
                 xytext=tuple(foot),
                 zorder=3,
                 arrowprops={"arrowstyle": "-|>", "color": drawing.theme.ink, "linewidth": 1.6, "mutation_scale": 14},
@@ -149,7 +157,7 @@ def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> 
             drawing.ax.plot([], [], color=drawing.theme.ink, marker=">", linewidth=1.6, label=drawing.say(UP))
         if y is not None:
             draw_points(drawing, X, y, [drawing.say(name) for name in CLASSES])
-        drawing.label(TITLE, "x1", "x2")
+        drawing.label(TITLE, counted_in("x1", one), counted_in("x2", one))
         drawing.ax.set(xlim=plane.xlim, ylim=plane.ylim)
         drawing.ax.spines[:].set_visible(True)
         drawing.legend()

@@ -10,10 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from glassnet.errors import InputError, InputTypeError, shown, warn
+from glassnet.errors import InputTypeError, shown, warn
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.later import require
@@ -222,21 +219,6 @@ NO_FONT = (
     "No font with Chinese characters was found, so the picture speaks English. On Debian and Ubuntu: "
     "apt install fonts-noto-cjk; elsewhere install Noto Sans SC"
 )
-
-
-def check_reach(*sides: NDArray[Any]) -> None:
-    """Refuse numbers so far apart that matplotlib, which leaves a margin around them, ends in an overflow.
-
-    Raises
-    ------
-    InputError
-        If they are; there is one array for each side of the picture.
-    """
-    for numbers in sides:
-        low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
-        if not np.isfinite(2 * high - 2 * low):
-            rule = "Numbers in a picture of matplotlib must be at most 8e307 apart"
-            raise InputError(rule, f"{low:g} and {high:g}", "Divide the column by a constant; pages draw it as it is")
 
 
 @functools.cache
