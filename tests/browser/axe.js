@@ -1,7 +1,7 @@
 // Opens each page that is named in headless Chromium, phone and desktop, light and dark, and prints as JSON: what
 // axe-core finds at fault, whether a page is wider than its window, and what it tries to load.
 const axe = require("axe-core");
-const { launched } = require("./common.js");
+const { launched, letters } = require("./common.js");
 
 async function main(pages) {
   const browser = await launched();
@@ -23,7 +23,7 @@ async function main(pages) {
         await tab.keyboard.press("Tab");
         const first = await tab.evaluate(() => document.activeElement.getAttribute("href"));
         found.push({
-          page, width, colorScheme, overflow, first, complaints, loaded: loaded.slice(1),
+          page, width, colorScheme, overflow, first, complaints, loaded: loaded.slice(1), letters: await letters(tab),
           faults: result.violations.map(({ id, impact, help, nodes }) => ({
             id, impact, help, nodes: nodes.slice(0, 3).map((node) => node.html.slice(0, 200)),
           })),

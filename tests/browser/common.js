@@ -36,4 +36,14 @@ const otherThan = async (tab, id, before) => (await tab.waitForFunction(([name, 
   return now !== text && now;
 }, [id, before])).jsonValue();
 
-module.exports = { chosen, faults, launched, otherThan, settled };
+/** The least and the largest letters of a page's charts, in pixels as they are seen; null without charts. */
+const letters = (tab) => tab.evaluate(() => {
+  const seen = [...document.querySelectorAll("figure svg text")].filter((text) => text.getClientRects().length);
+  const sizes = seen.map((text) => {
+    const { a, b } = text.getScreenCTM();
+    return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+  });
+  return sizes.length ? [Math.min(...sizes), Math.max(...sizes)] : null;
+});
+
+module.exports = { chosen, faults, launched, letters, otherThan, settled };

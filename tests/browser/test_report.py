@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import glassnet
@@ -15,8 +16,7 @@ KINDS = ("binary", "multiclass", "regression", "quantiles")
 
 
 @pytest.fixture(scope="module")
-def seen(browse, models, learned, judged, answers_of, tmp_path_factory):  # noqa: F811
-    """What the browser says of each page."""
+def pages(models, learned, judged, answers_of, tmp_path_factory):  # noqa: F811
     folder = tmp_path_factory.mktemp("pages")
     pages = []
     for kind in KINDS:
@@ -25,6 +25,12 @@ def seen(browse, models, learned, judged, answers_of, tmp_path_factory):  # noqa
             page = folder / f"{kind}.{language}.html"
             options = {"training_data": training, "target": "back?", "language": language}
             pages.append(str(glassnet.report(models[kind], judged[0], answers_of(kind), page, **options)))
+    return pages
+
+
+@pytest.fixture(scope="module")
+def seen(browse, pages):
+    """What the browser says of each page."""
     return browse("axe.js", *pages)
 
 
@@ -43,6 +49,19 @@ def test_axe_finds_no_fault(seen):
 
 def test_no_page_scrolls_sideways(seen):
     assert {view["overflow"] for view in seen} == {0}
+
+
+def test_letters_in_charts_are_neither_small_on_a_phone_nor_large_on_a_desk(seen):
+    sizes = np.array([view["letters"] for view in seen])
+    assert sizes[:, 0].min() >= 10.5  # the numbers above columns; all others have 12
+    assert sizes[:, 1].max() <= 16
+
+
+def test_printed_pages_are_full_and_their_letters_can_be_read(browse, pages):
+    printed = browse("print.js", *pages)
+    assert min(sheet["letters"][0] for sheet in printed) >= 8  # 6 points
+    sheets = sum(sheet["sheets"] - 0.5 for sheet in printed)  # of a last one half is empty, on average
+    assert sum(sheet["content"] for sheet in printed) / sheets > 0.85
 
 
 def test_nothing_is_loaded_and_nothing_complained_of(seen):
