@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
-from glassnet.layers.ordered import Ordered
 
 
 def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
@@ -83,12 +82,8 @@ def adapt(
     y: Array | None = None,
     weight: Array | None = None,
 ) -> None:
-    """Let all layers suit the rows that will come, first to last: each sees what those before make of them.
-
-    No BLAS takes part: a network's start follows from its rows and its seed alone.
-    """
+    """Let all layers suit the rows that will come, first to last: each sees what those before make of them."""
     last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
-    x = x.view(Ordered)
     known = (y,) if weight is None else (y, weight)  # a layer of somebody's own may ask for no weights
     for place in range(last + 1):
         if layers[place].adapts():

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
+from glassnet.engines.ordered import Ordered
 from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
@@ -222,7 +223,10 @@ class NeuralNetwork(NetworkAnswers):
             self.adapt_to(*self.check_data(X, y, sample_weight))
 
     def adapt_to(self, rows: Any, y: Any, weight: Any) -> None:
-        """The same with rows that have been checked, or that can be had from elsewhere by their numbers."""
+        """The same with rows that have been checked, or that can be had from elsewhere by their numbers.
+
+        Neither BLAS nor NumPy's elementary functions take part: a start follows from rows and seed alone.
+        """
         if not any(layer.adapts() for layer in self.layers):
             return
         rng = np.random.default_rng((self.seed, 1))
@@ -236,7 +240,7 @@ class NeuralNetwork(NetworkAnswers):
         chain.adapt(
             self.layers,
             self.layout.values(self.parameters, self.statistics),
-            take_rows(rows, chosen, self.dtype),
+            take_rows(rows, chosen, self.dtype).view(Ordered),
             rng,
             None if y is None else np.asarray(y[chosen]),
             weight,

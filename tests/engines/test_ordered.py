@@ -1,4 +1,4 @@
-"""Products that follow from their numbers alone, and a start that is made of no others."""
+"""Products and functions that follow from their numbers alone, and a start that is made of no others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from glassnet import Dense, NeuralNetwork, Residual
+from glassnet.engines.compiled.each import each
+from glassnet.engines.compiled.elementary import ULPS
+from glassnet.engines.ordered import Ordered
+from glassnet.formulas import elementary
 from glassnet.layers import Layer
-from glassnet.layers.ordered import Ordered
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,26 @@ def test_a_row_has_the_same_product_in_any_company():
     rng = np.random.default_rng(0)
     x, W = rng.normal(size=(301, 70)).astype(np.float32).view(Ordered), rng.normal(size=(70, 33)).astype(np.float32)
     assert (np.asarray(x @ W)[100:103] == np.asarray(x[100:103] @ W)).all()
+
+
+@pytest.mark.parametrize("name", ULPS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_elementary_functions_are_those_of_the_compiled_engine(name, dtype):
+    x = np.abs(np.random.default_rng(0).normal(size=(40, 3))).astype(dtype)[::2]
+    found = getattr(elementary, name)(x.view(Ordered))
+    assert isinstance(found, Ordered)
+    np.testing.assert_array_equal(np.asarray(found), each(name, x))
+    np.testing.assert_allclose(np.asarray(found), getattr(elementary, name)(x), rtol=100 * np.finfo(dtype).eps)
+
+
+def test_numpy_composes_what_it_makes_of_elementary_functions():
+    x = np.linspace(0.1, 2, 20)
+    for function in (np.sinh, np.cosh, np.exp2, np.log2, np.log10, np.square):
+        np.testing.assert_allclose(np.asarray(function(x.view(Ordered))), function(x), rtol=1e-14)
+    total = np.ones(3).view(Ordered)
+    total += 1  # in its own place
+    assert isinstance(np.add.reduce(total.reshape(1, 3)), Ordered)
+    assert total.tolist() == [2, 2, 2]
 
 
 @dataclass(frozen=True)
