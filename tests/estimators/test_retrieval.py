@@ -13,7 +13,7 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, Recorder, Trainer
 from glassnet.engines import CompiledEngine, ReferenceEngine, Updater, get_engine
 from glassnet.errors import InputError
-from glassnet.estimators import retrieval
+from glassnet.estimators import learning, retrieval
 from glassnet.estimators.retrieval import LeaveOneOut
 from glassnet.formulas.retrieval import offsets, shares_of_others, shares_of_others_backward
 from glassnet.layers import Pass, Retrieval
@@ -176,6 +176,16 @@ def test_of_very_many_rows_some_are_kept(table, monkeypatch):
     monkeypatch.setattr(retrieval, "MOST_KNOWN", 50)
     model = NeuralClassifier(**QUICK).fit(*table)
     assert [network.layers[-1].rows for network in model.networks_] == [50, 50]
+
+
+@pytest.mark.parametrize(("limit", "judges"), [(None, {80}), (3600, {40})])
+def test_few_rows_judge_it_where_time_is_limited(table, limit, judges, monkeypatch):
+    """All would take as long as many epochs, and nobody looks at the clock meanwhile."""
+    monkeypatch.setattr(learning, "JUDGING_IN_TIME", 50)
+    monkeypatch.setattr(LeaveOneOut, "evaluation", lambda own, model, X, y, weight: lambda: seen.add(len(y)) or 1.0)
+    seen = set()
+    NeuralClassifier(**QUICK).fit(*table, time_limit=limit)
+    assert seen == judges
 
 
 def test_both_engines_answer_alike(table):

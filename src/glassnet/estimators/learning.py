@@ -18,7 +18,7 @@ from glassnet.estimators.epoch_tasks import epoch_tasks
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by_round, numbers_of_kinds
 from glassnet.estimators.learners import grows_trees, retrieves
-from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, side_by_side
+from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, judged_by_some, side_by_side
 from glassnet.estimators.retrieval import Retriever
 from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
@@ -34,6 +34,8 @@ ENOUGH_ROWS = 10_000
 """Rows that tell how far members differ."""
 ENOUGH_RETRIEVED = 2_000
 """The same where an answer takes as long as there are rows known, and all of them would take longer than an epoch."""
+JUDGING_IN_TIME = 1_000
+"""So many rows judge a member that retrieves where time is limited: all that are held out may take longer than it."""
 
 
 def nobody(network: NeuralNetwork) -> None:
@@ -68,6 +70,8 @@ class Learning(Fitted):
         before = [0 if history is None else len(history) for history in earlier]
         if allowance is not None:
             allowance.share_out(len(shares), min(cores(), len(shares)))
+            if any(isinstance(learner, Retriever) for learner in learners):
+                shares = judged_by_some(shares, JUDGING_IN_TIME)
 
         def learning(member: int) -> Callable[[Stop], History | None]:
             def learn(stop: Stop) -> History | None:
@@ -121,7 +125,7 @@ class Learning(Fitted):
         try:
             of_ended = [shares[member] for member in ended]
             self.weights_ = weights_of_members(self.settings_, self.networks_, of_ended, self._mean_loss)
-            self.temperature_ = self._temperature(of_ended)
+            self.temperature_ = self._temperature(of_ended, in_time=allowance is not None)
         except KeyboardInterrupt:  # what was learned is worth more than its calibration
             self.histories_[0].end("interrupted")
 
@@ -152,7 +156,7 @@ class Learning(Fitted):
         if place is not None and self.history_.ending != "interrupted":
             self._keep(place, done=True)
 
-    def _temperature(self, shares: Sequence[MemberRows]) -> float:
+    def _temperature(self, shares: Sequence[MemberRows], *, in_time: bool) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
         networks, loss = self.networks_, self.networks_[0].loss
         judged_by: list[Any] = [share.of_judging for share in shares]
@@ -175,7 +179,9 @@ class Learning(Fitted):
         weight = None if new.weight is None else np.concatenate([np.asarray(rows.weight) for _, rows in held])
         alone = temperature([own], np.concatenate([rows.y for _, rows in held]), weight, loss)
         table = shares[0].table
-        enough = ENOUGH_RETRIEVED if rows_known(network.layers for network in networks) else ENOUGH_ROWS
+        enough = ENOUGH_ROWS
+        if rows_known(network.layers for network in networks):
+            enough = ENOUGH_RETRIEVED // len(rounds) if in_time else ENOUGH_RETRIEVED
         some = np.arange(0, len(table.y), -(-len(table.y) // enough))
         unseen = [~share.learns(some) for share in of_rounds]
         X, _, weight = table.take(some)
