@@ -15,13 +15,19 @@ from tests.insight.people import KINDS, PEOPLE, model_of, output_of
 ROWS = 6
 
 
+def bent(answer, X, by=0.0):
+    """Rows as `slopes` takes them, moved by so much before they are bent."""
+    lifted = answer.lifted(answer.encoded(X))
+    return [bend(point + by) for bend, point in zip(answer.bends(), lifted, strict=True)]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_gradient_of_every_kind_of_answer_is_its_slope(kind):
-    """By each coordinate that is lifted, of each network."""
+    """By each coordinate that is lifted and bent, of each network."""
     answer = Answer(model_of(kind), output_of(kind))
     X = PEOPLE.polars()[:ROWS]
     chosen = answer.chosen(answer.answers(X))
-    points = [point + 0.001 for point in answer.lifted(answer.encoded(X))]  # off the edges of bins, where lines break
+    points = bent(answer, X, by=0.001)  # off where sums are zero, and relu has a kink
     _, gradients = answer.slopes(points, chosen)
     for place, gradient in enumerate(gradients):
 
@@ -37,7 +43,7 @@ def test_the_gradient_of_every_kind_of_answer_is_its_slope(kind):
 def test_it_is_what_the_model_predicts(kind):
     model, X = model_of(kind), PEOPLE.polars()
     answer = Answer(model, output_of(kind))
-    points, chosen = answer.lifted(answer.encoded(X)), answer.chosen(answer.answers(X))
+    points, chosen = bent(answer, X), answer.chosen(answer.answers(X))
     value, _ = answer.slopes(points, chosen)
     if kind == "hinge":
         predicted = np.abs(model.decision_function(X))
@@ -76,7 +82,7 @@ def test_crossing_quantiles_are_put_in_order_and_so_are_their_slopes():
         for output in range(3):
             answer = Answer(model, output)
             X = PEOPLE.polars()[:ROWS]
-            points, chosen = answer.lifted(answer.encoded(X)), answer.chosen(answer.answers(X))
+            points, chosen = bent(answer, X), answer.chosen(answer.answers(X))
             value, (gradient,) = answer.slopes(points, chosen)
             np.testing.assert_allclose(value, np.sort(model.predict(X), axis=1)[:, output])
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.explanations.path import integrated_gradients
+from glassnet.insight.explanations.path import PIECES, integrated_gradients
 
 START, END = np.array([[0.5, 0.0, -1.0]]), np.random.default_rng(0).normal(size=(20, 3))
 TIGHT = np.full(20, 1e-9)
 
 
-def integrate(function, gradient, tolerance=TIGHT, start=START, end=END):
+def straight(x):
+    return x
+
+
+def integrate(function, gradient, tolerance=TIGHT, start=START, end=END, curve=straight):
     def slopes(points, rows):
         return function(points[0]), [gradient(points[0])]
 
-    return integrated_gradients(slopes, [start], [end], tolerance)
+    return integrated_gradients(slopes, [start], [end], [curve], tolerance)
 
 
 def test_a_linear_function_gives_weight_times_distance():
@@ -43,7 +47,7 @@ def test_several_views_of_a_row_share_the_way():
         return values, [np.tile(first, (len(rows), 1)), np.tile(second, (len(rows), 1))]
 
     ends = [END, END[:, :2] + 1]
-    found = integrated_gradients(slopes, [START, np.zeros((1, 2))], ends, TIGHT)
+    found = integrated_gradients(slopes, [START, np.zeros((1, 2))], ends, [straight] * 2, TIGHT)
     np.testing.assert_allclose(found.parts[1], second * ends[1], rtol=1e-12)
     assert np.abs(found.gap).max() < 1e-12
 
@@ -56,13 +60,41 @@ def test_at_a_kink_the_way_is_halved_until_the_gap_is_small():
         inside = points[0].sum(axis=1)
         return np.maximum(inside, 0), [(inside > 0)[:, None] * np.ones_like(points[0])]
 
-    coarse = integrated_gradients(slopes, [START], [END], np.full(20, 10.0))
+    coarse = integrated_gradients(slopes, [START], [END], [straight], np.full(20, 10.0))
     points_of_coarse, asked[:] = sum(asked), []
-    fine = integrated_gradients(slopes, [START], [END], np.full(20, 1e-4))
-    assert points_of_coarse == 20 * (5 + 4 * 8)
+    fine = integrated_gradients(slopes, [START], [END], [straight], np.full(20, 1e-4))
+    assert points_of_coarse == 20 * (PIECES + 1)
     assert np.abs(coarse.gap).max() > 0.01
     assert np.abs(fine.gap).max() <= 1e-4
-    assert points_of_coarse < sum(asked) < 6 * points_of_coarse
+    assert points_of_coarse < sum(asked) < 1.5 * points_of_coarse
+
+
+def test_broken_lines_cost_few_points_and_each_coordinate_has_its_own_integral():
+    """Behind 200 kinks of each coordinate; beside it the integral of the derivative by a hundred thousand points."""
+    rng, asked = np.random.default_rng(2), []
+    edges = np.linspace(-2, 3, 201)
+    heights = np.cumsum(rng.normal(size=(3, 201)) ** 2, axis=1) / 100
+    slope = np.diff(heights, axis=1) / np.diff(edges)
+
+    def broken(x):
+        return np.column_stack([np.interp(column, edges, height) for column, height in zip(x.T, heights, strict=True)])
+
+    def value(e):
+        asked.append(len(e))
+        return np.tanh(e[:, 0] * e[:, 1]) + e[:, 2] ** 2 * e[:, 0]
+
+    def gradient(e):
+        outer = 1 - np.tanh(e[:, 0] * e[:, 1]) ** 2
+        return np.column_stack([outer * e[:, 1] + e[:, 2] ** 2, outer * e[:, 0], 2 * e[:, 2] * e[:, 0]])
+
+    start, end = np.array([[-1.9, -1.9, -1.9]]), np.array([[2.9, 2.0, 1.0]])
+    found = integrate(value, gradient, np.full(1, 1e-4), start, end, broken)
+    places = (np.arange(100_000) + 0.5)[:, None] / 100_000
+    x = start + places * (end - start)
+    bins = np.searchsorted(edges, x) - 1
+    exact = (gradient(broken(x)) * slope[np.arange(3), bins]).mean(axis=0) * (end - start)[0]
+    np.testing.assert_allclose(found.parts[0][0], exact, atol=2e-3)
+    assert sum(asked) < 200
 
 
 def test_a_step_is_found_however_narrow():
@@ -72,7 +104,7 @@ def test_a_step_is_found_however_narrow():
         x, inside = points[0][:, 0], (points[0][:, 0] > 0.3) & (points[0][:, 0] < 0.3001)
         return np.clip((x - 0.3) * 1e4, 0, 1), [inside[:, None] * 1e4]
 
-    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], np.full(1, 1e-2))
+    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], [straight], np.full(1, 1e-2))
     np.testing.assert_allclose(found.parts[0], [[1.0]], atol=1e-2)
 
 
@@ -80,7 +112,7 @@ def test_where_f_jumps_the_gap_tells():
     def slopes(points, rows):
         return (points[0][:, 0] > 0.3) * 1.0, [np.zeros_like(points[0])]
 
-    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], np.full(1, 1e-2))
+    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], [straight], np.full(1, 1e-2))
     np.testing.assert_allclose(found.gap, [1.0])
 
 
@@ -91,9 +123,9 @@ def test_rows_know_which_they_are_in_blocks_too(monkeypatch):
     def slopes(points, rows):
         return (points[0] ** 2 * w[rows]).sum(axis=1), [2 * points[0] * w[rows]]
 
-    whole = integrated_gradients(slopes, [START], [END], TIGHT)
+    whole = integrated_gradients(slopes, [START], [END], [straight], TIGHT)
     monkeypatch.setattr("glassnet.insight.explanations.path.BLOCK", 50)
-    parts = integrated_gradients(slopes, [START], [END], TIGHT)
+    parts = integrated_gradients(slopes, [START], [END], [straight], TIGHT)
     np.testing.assert_allclose(whole.parts[0], w * (END**2 - START**2), atol=1e-12)
     np.testing.assert_allclose(parts.parts[0], whole.parts[0], atol=1e-12)
 
@@ -104,5 +136,5 @@ def test_the_points_are_in_the_precision_of_the_rows(dtype):
         assert points[0].dtype == dtype
         return points[0].sum(axis=1), [np.ones_like(points[0])]
 
-    found = integrated_gradients(slopes, [START.astype(dtype)], [END.astype(dtype)], TIGHT + 1e-5)
+    found = integrated_gradients(slopes, [START.astype(dtype)], [END.astype(dtype)], [straight], TIGHT + 1e-5)
     np.testing.assert_allclose(found.parts[0], END - START, rtol=1e-5)

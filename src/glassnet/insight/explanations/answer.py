@@ -5,12 +5,14 @@ knows no probabilities, such as hinge, its score; for numbers the prediction in 
 explained one by one: what is explained is what the model says.
 
 Codes of categories have no gradient, but the numbers that an embedding gives for them do. So a row is *lifted* first:
-through the embedding of each network. From there on everything is differentiable.
+through the embedding of each network. From there on everything is differentiable, though not smooth: an embedding of
+numbers by broken lines has a kink at each edge of a bin. *Bent* is what has gone through that as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -20,8 +22,9 @@ from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.formulas.averages import averaged, averaged_backward
-from glassnet.layers import Embedding, Pass, Trees, chain
-from glassnet.layers.base import Array
+from glassnet.insight.explanations.path import Curve
+from glassnet.layers import Embedding, Pass, PiecewiseLinearEmbedding, Trees, chain
+from glassnet.layers.base import Array, Layer, Values
 from glassnet.touching import place
 
 Kind = Literal["probability", "score", "number"]
@@ -51,6 +54,10 @@ def is_the_class(given: Any, known: Any) -> bool:
         return False
 
 
+def _through(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> Array:
+    return chain.forward(layers, values, x, Pass())[0]
+
+
 class Answer:
     """What a fitted estimator says of each row, one number of it chosen."""
 
@@ -63,7 +70,11 @@ class Answer:
             self.classes = model.classes_.tolist()
         self.output = self._position(output)
         self._values = [network.layout.values(network.parameters, network.statistics) for network in self.networks]
-        self._fronts = [int(isinstance(network.layers[0], Embedding)) for network in self.networks]
+        self._lifts = [int(isinstance(network.layers[0], Embedding)) for network in self.networks]
+        self._bends = [
+            front + isinstance(network.layers[front], PiecewiseLinearEmbedding)
+            for network, front in zip(self.networks, self._lifts, strict=True)
+        ]
 
     # ---------------------------------------------------------- what is chosen
 
@@ -160,24 +171,36 @@ class Answer:
     def lifted(self, matrix: Array) -> list[Array]:
         """Encoded rows as each network sees them behind its embedding of categories, where it has one."""
         return [
-            chain.forward(network.layers[:front], values[:front], matrix, Pass())[0]
-            for network, values, front in zip(self.networks, self._values, self._fronts, strict=True)
+            _through(network.layers[:front], values[:front], matrix)
+            for network, values, front in zip(self.networks, self._values, self._lifts, strict=True)
+        ]
+
+    def bends(self) -> list[Curve]:
+        """What bends lifted rows, for each network: its embedding of numbers by broken lines, where it has one."""
+        return [
+            partial(_through, network.layers[front:behind], values[front:behind])
+            for network, values, front, behind in zip(
+                self.networks, self._values, self._lifts, self._bends, strict=True
+            )
         ]
 
     def sources(self) -> list[Array]:
-        """For each network the columns of the table that what is lifted comes from."""
+        """For each network the columns of the table that what is lifted and bent comes from."""
         encoded = self.model.encoder_.sources
         found = []
-        for network, front in zip(self.networks, self._fronts, strict=True):
+        for network, front, behind in zip(self.networks, self._lifts, self._bends, strict=True):
             repeats = np.ones(len(encoded), int)
-            if front:
-                embedding: Any = network.layers[0]
-                repeats[-len(embedding.levels) :] = embedding.size
+            for layer in network.layers[:front]:
+                repeats[-layer.columns :] = layer.size
+            for layer in network.layers[front:behind]:
+                repeats[: layer.treated(len(repeats))] = layer.size
             found.append(np.repeat(encoded, repeats))
         return found
 
-    def slopes(self, points: list[Array], chosen: Array, *, lifted: bool = True) -> tuple[Array, list[Array]]:
+    def slopes(self, points: list[Array], chosen: Array, *, bent: bool = True) -> tuple[Array, list[Array]]:
         """The chosen number of each row and its gradient by each network's view of the row.
+
+        Points are rows that are lifted and bent, or else encoded ones.
 
         Raises
         ------
@@ -192,8 +215,8 @@ class Answer:
         outputs: list[Array] = []
         ways_back: list[Callable[[Array], Array]] = []
         with one_blas_thread():
-            for network, values, front, x in zip(self.networks, self._values, self._fronts, points, strict=True):
-                first = front if lifted else 0
+            for network, values, behind, x in zip(self.networks, self._values, self._bends, points, strict=True):
+                first = behind if bent else 0
                 output, back = chain.pull_back(network.layers[first:], values[first:], x)
                 outputs += np.split(output, network.members, axis=1)
                 ways_back.append(back)

@@ -14,7 +14,7 @@ from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
 from glassnet.options import Chance, Number, Whole, checked
 
-TOLERANCE = 1e-3
+TOLERANCE = 5e-4
 """What the contributions of a row may lack, as a probability or in deviations of the target."""
 
 
@@ -76,7 +76,7 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
         return answer.slopes(points, chosen[rows])
 
     scale = answer.scale[chosen]
-    found = integrated_gradients(slopes, start, end, TOLERANCE * scale)
+    found = integrated_gradients(slopes, start, end, answer.bends(), TOLERANCE * scale)
     contributions = np.zeros((cells.rows, len(cells.names)))
     for part, sources in zip(found.parts, answer.sources(), strict=True):
         np.add.at(contributions.T, sources, part.T)
@@ -207,5 +207,5 @@ def _gradients(answer: Answer, matrix: Array, chosen: Array) -> Array:
     for start in range(0, len(matrix), BLOCK):
         some = slice(start, start + BLOCK)
         points = [matrix[some]] * len(answer.networks)
-        found[some] = np.sum(answer.slopes(points, chosen[some], lifted=False)[1], axis=0)
+        found[some] = np.sum(answer.slopes(points, chosen[some], bent=False)[1], axis=0)
     return found
