@@ -57,7 +57,7 @@ def test_weights_make_the_answer_best_to_rows_that_no_member_has_learned_from(fi
         mean = averaged(of_kinds, loss, weights=weights).astype(float)
         return loss.value(mean, loss.prepare(targets, 3)).mean()
 
-    np.testing.assert_allclose(fitted.weights_, np.tile(chosen_weights(2, mean_loss), 2), rtol=1e-6)
+    np.testing.assert_allclose(fitted.weights_, np.tile(chosen_weights(2, mean_loss, len(targets)), 2), rtol=1e-6)
 
 
 def test_probabilities_are_weighed(fitted, classes):
@@ -121,10 +121,16 @@ def test_given_rows_judge_all_kinds(classes):
 
 def test_whoever_is_better_alone_and_together_gets_the_votes():
     answers, target = np.array([1.0, 5.0, 3.0]), 1.0
-    weights = chosen_weights(3, lambda weights: (np.mean(weights * answers) - target) ** 2)
+    weights = chosen_weights(3, lambda weights: (np.mean(weights * answers) - target) ** 2, 5000)
     assert weights.argmax() == 0
     assert weights.min() > 0
     assert weights.mean() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("rows", "share"), [(99, 1 / 3), (250, 3 / 5), (10**6, 17 / 19)])
+def test_the_fewer_rows_judge_the_less_they_decide(rows, share):
+    weights = chosen_weights(3, lambda weights: -weights[0], rows)
+    assert weights[0] / 3 == pytest.approx(share)
 
 
 def test_weights_are_the_same_numbers_in_single_precision():
@@ -249,5 +255,5 @@ def test_where_a_member_is_lost_kinds_are_still_weighed_by_rows_that_neither_has
         mean = averaged(answers, loss, weights=weights).astype(float)
         return loss.value(mean, loss.prepare(y[held], 3)).mean()
 
-    one, other = chosen_weights(2, mean_loss)
+    one, other = chosen_weights(2, mean_loss, len(held))
     np.testing.assert_allclose(model.weights_, normalized([one / 2, one / 2, other]), rtol=1e-6)

@@ -43,16 +43,18 @@ def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
     assert (len(other.networks_), other.settings_["kinds"]) == (5, ())
 
 
-def test_classes_have_members_of_two_kinds_where_there_are_rows_enough():
-    settings = resolve("bagged", {}, TableSize(2000, 5))
-    assert [kind.get("batch_size", settings["batch_size"]) for kind in settings["kinds"]] == [128, 256]
-    assert [kind.get("spread", settings["spread"]) for kind in settings["kinds"]] == [0.1, 0.5]
+@pytest.mark.parametrize("rows", [100, 1999, 2000, 10_000])
+def test_classes_have_members_of_three_kinds_one_of_which_sees_thresholds(rows):
+    settings = resolve("bagged", {}, TableSize(rows, 5))
+    assert [kind.get("batch_size", settings["batch_size"]) for kind in settings["kinds"]] == [128, 256, 128]
+    assert [kind.get("spread", settings["spread"]) for kind in settings["kinds"][:2]] == [0.1, 0.5]
+    assert settings["kinds"][2]["numeric_embedding"] == "piecewise_linear_tree"
+    assert (settings["members"], settings["refits"]) == (15, 9)
 
 
-@pytest.mark.parametrize(("numbers", "members"), [(False, 10), (True, 6)])
-def test_members_learn_from_all_rows_where_others_tell_how_long(numbers, members):
-    few, many = (resolve("bagged", {}, TableSize(rows, 5, numbers)) for rows in (1999, 2000))
-    assert (few["members"], few["refits"], many["members"], many["refits"]) == (members, 0, 10, 6)
+def test_members_learn_numbers_from_all_rows_where_others_tell_how_long():
+    few, many = (resolve("bagged", {}, TableSize(rows, 5, numbers=True)) for rows in (1999, 2000))
+    assert (few["members"], few["refits"], many["members"], many["refits"]) == (6, 0, 10, 6)
 
 
 @pytest.mark.parametrize("numbers", [False, True])
@@ -71,14 +73,15 @@ def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer(
         assert {kind["batch_size"] for kind in kinds_of_members(settings)} == {settings["batch_size"]}
 
 
-@pytest.mark.parametrize("numbers", [False, True])
-@pytest.mark.parametrize("rows", [500, 2000, 10_001])
-def test_trees_and_retrieval_come_once_to_each_round_of_networks(rows, numbers):
-    size = TableSize(rows, 5, numbers)
-    networks, mixed = resolve("bagged", {}, size), resolve("mixed", {}, size)
+@pytest.mark.parametrize(
+    ("rows", "numbers", "networks", "rounds"),
+    [(500, False, 10, 10), (2000, False, 10, 5), (10_001, False, 6, 2)]
+    + [(500, True, 6, 3), (2000, True, 10, 5), (10_001, True, 6, 3)],
+)
+def test_trees_and_retrieval_come_once_to_each_round_of_networks(rows, numbers, networks, rounds):
+    mixed = resolve("mixed", {}, TableSize(rows, 5, numbers))
     learners = [kind.get("learner") for kind in kinds_of_members(mixed)]
-    rounds = networks["members"] // max(1, len(networks["kinds"]))
-    assert learners.count(None) == networks["members"]
+    assert learners.count(None) == networks
     assert learners.count("boosted_trees") == rounds
     assert learners.count("retrieval") == (rounds if rows == 2000 else 0)
 
@@ -153,15 +156,15 @@ def test_averaged_members_learn_numbers_more_slowly_and_without_dropout(size, ra
 @pytest.mark.parametrize(
     ("rows", "numbers"), [(1000, False), (1000, True), (5000, False), (5000, True), (20_000, False)]
 )
-def test_best_has_three_times_the_members_and_sees_thresholds_of_classes(rows, numbers):
+def test_best_has_three_times_the_members_and_judges(rows, numbers):
     usual, best = (resolve(preset, {}, TableSize(rows, 9, numbers)) for preset in ("bagged", "best"))
-    thresholds = "piecewise_linear_tree" in [kind.get("numeric_embedding") for kind in best["kinds"]]
-    assert thresholds == (not numbers and rows <= 10_000)
-    if thresholds:
-        assert [len(best["kinds"]), best["members"], best["refits"]] == [3, 45, 27]
-    else:
-        assert best["kinds"] == usual["kinds"]
-        assert [best[name] for name in ("members", "refits")] == [3 * usual[name] for name in ("members", "refits")]
+    assert best["kinds"] == usual["kinds"]
+    assert [best[name] for name in ("members", "refits")] == [3 * usual[name] for name in ("members", "refits")]
+
+
+def test_fast_has_members_that_are_all_alike():
+    settings = NeuralClassifier(preset="fast", epochs=1).fit(np.eye(200, 3), np.arange(200) % 2).settings_
+    assert (settings["members"], settings["refits"], settings["kinds"]) == (4, 0, ())
 
 
 @pytest.mark.sample(22)

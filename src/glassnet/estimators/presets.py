@@ -6,7 +6,7 @@ table; what came out of it is in the fitted estimator's ``settings_``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -73,11 +73,6 @@ def waves(size: TableSize) -> Kinds:
 
 
 def kinds(size: TableSize) -> Kinds:
-    """Those of waves, but for few rows with classes, where they were no better than as many of one."""
-    return waves(size) if size.numbers or size.rows >= SMALL else ()
-
-
-def kinds_with_thresholds(size: TableSize) -> Kinds:
     """Those of waves, and for classes of up to 10,000 rows a third one, which sees thresholds as trees do."""
     thresholds = {"numeric_embedding": "piecewise_linear_tree", "batch_size": 128, "hidden_layers": (128, 128)}
     of_waves = waves(size)
@@ -103,7 +98,7 @@ def refits(size: TableSize, of_kinds: Kinds) -> int:
     return 3 * max(1, len(of_kinds)) if enough <= size.rows <= MOST_FOR_TEN else 0
 
 
-def ensemble(kinds: Callable[[TableSize], Kinds], times: int = 1) -> dict[str, Any]:
+def ensemble(times: int = 1) -> dict[str, Any]:
     """The options of members of these kinds, so many times as many as usual."""
     return {
         "kinds": kinds,
@@ -127,17 +122,19 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
         "epochs": short_epochs,
         "validation_fraction": validation_fraction,
     }
-    | ensemble(kinds)
+    | ensemble()
 )
 """Some RealMLPs of half the width, trained for an eighth of the epochs, judged by parts of the rows, and
 averaged: better than one of full size, in less time. Chosen on half of 22 tables, and kinds on half of 19 more, with
 10,000 rows each."""
 
-FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (96, 96, 96), "members": 4, "kinds": ()})
+FAST: Mapping[str, Any] = MappingProxyType(
+    dict(BAGGED) | {"hidden_layers": (96, 96, 96), "members": 4, "refits": lambda size: refits(size, ()), "kinds": ()}
+)
 """Four, narrower and all alike: a third of the time, or half of it."""
 
 
-BEST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | ensemble(kinds_with_thresholds, times=3))
+BEST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | ensemble(times=3))
 """Three times the members of each kind. Networks of twice the width took ten times as long, and were no better."""
 
 
@@ -178,16 +175,21 @@ electricity, California housing and wine quality alone, all of half b: its figur
 # -------------------------------------------------------------------- mixed
 
 
+def beside_others(size: TableSize) -> Kinds:
+    """Those of waves, for trees see thresholds themselves; of few rows with classes all alike."""
+    return waves(size) if size.numbers or size.rows >= SMALL else ()
+
+
 def with_others(size: TableSize) -> Kinds:
     """The kinds of networks, boosted trees, and retrieval where it paid: not of few rows, nor where it takes long."""
     retrieves = SMALL <= size.rows <= MOST_FOR_TEN and not size.monotone
     retrieval = (dict(NEAREST),) if retrieves else ()
-    return (*(kinds(size) or ({},)), {"learner": "boosted_trees"}, *retrieval)
+    return (*(beside_others(size) or ({},)), {"learner": "boosted_trees"}, *retrieval)
 
 
 def members_with_others(size: TableSize) -> int:
-    """As many of each kind as "bagged" has."""
-    of_kinds = kinds(size)
+    """As many of each kind as if there were no others."""
+    of_kinds = beside_others(size)
     return members(size, of_kinds) // max(1, len(of_kinds)) * len(with_others(size))
 
 

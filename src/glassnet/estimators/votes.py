@@ -14,13 +14,16 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
 VOTES = 16
-"""So many times the kind gets a vote that makes the average best. More change weights by less than chance does."""
+"""So many times at most the kind gets a vote that makes the average best. More change weights by less than chance."""
+ROWS_OF_A_VOTE = 100
+"""And once for so many rows that judge: of few rows a kind is the best by chance."""
 ENOUGH_NUMBERS = 50_000
 """Answers that tell which kinds are better."""
 
 
-def chosen_weights(kinds: int, loss: Callable[[Array], float]) -> Array:
-    """How much each kind is to count, 1 on average: whoever makes the average of all votes best gets another one.
+def chosen_weights(kinds: int, loss: Callable[[Array], float], rows: int) -> Array:
+    """How much each kind is to count, 1 on average: whoever makes the average of all votes best for some rows gets
+    another one.
 
     All begin with one, so that no kind is left out because of some rows.
 
@@ -30,11 +33,11 @@ def chosen_weights(kinds: int, loss: Callable[[Array], float]) -> Array:
     Examples
     --------
     >>> answers = np.array([1.0, 3.0])
-    >>> chosen_weights(2, lambda weights: abs(np.mean(weights * answers) - 1.5)).round(2)
+    >>> chosen_weights(2, lambda weights: abs(np.mean(weights * answers) - 1.5), rows=5000).round(2)
     array([1.56, 0.44])
     """
     votes = np.ones(kinds)
-    for _ in range(VOTES):
+    for _ in range(min(VOTES, rows // ROWS_OF_A_VOTE)):
         losses = [loss(normalized(votes + one)) for one in np.eye(kinds)]
         votes[int(np.argmin(losses))] += 1
     return normalized(votes)
@@ -78,10 +81,11 @@ def weights_of_members(
         np.concatenate([networks[member].scores(rows.X) for member, rows in zip(of_kind, judging, strict=True)])
         for of_kind in zip(*(members for members, _ in complete), strict=True)
     ]
-    some = np.arange(0, len(y), -(-answers[0].size // ENOUGH_NUMBERS))
+    rows = len(y)
+    some = np.arange(0, rows, -(-answers[0].size // ENOUGH_NUMBERS))
     answers, y, weight = [one[some] for one in answers], y[some], None if weight is None else weight[some]
     loss = networks[0].loss
-    chosen = chosen_weights(kinds, lambda weights: mean_loss(averaged(answers, loss, weights=weights), y, weight))
+    chosen = chosen_weights(kinds, lambda weights: mean_loss(averaged(answers, loss, weights=weights), y, weight), rows)
     return normalized([chosen[number] / numbers.count(number) for number in numbers])
 
 
