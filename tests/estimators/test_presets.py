@@ -75,8 +75,10 @@ def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer(
 
 @pytest.mark.parametrize(
     ("rows", "numbers", "networks", "rounds"),
-    [(500, False, 10, 10), (2000, False, 10, 5), (10_001, False, 6, 2)]
-    + [(500, True, 6, 3), (2000, True, 10, 5), (10_001, True, 6, 3)],
+    [
+        *((500, False, 10, 10), (2000, False, 10, 5), (10_001, False, 6, 2)),
+        *((500, True, 6, 3), (2000, True, 10, 5), (10_001, True, 6, 3)),
+    ],
 )
 def test_trees_and_retrieval_come_once_to_each_round_of_networks(rows, numbers, networks, rounds):
     mixed = resolve("mixed", {}, TableSize(rows, 5, numbers))
