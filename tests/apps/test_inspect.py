@@ -7,6 +7,7 @@ import json
 import glassnet
 from glassnet import NeuralNetwork
 from glassnet.apps.cli import main
+from glassnet.insight.epochs import ending
 
 
 def test_people_see_network_columns_settings_history_and_scores(classifier, capsys):
@@ -21,7 +22,7 @@ def test_people_see_network_columns_settings_history_and_scores(classifier, caps
     for name in model.settings_:
         assert f"\n{name} " in shown
     assert f"{model.history_['loss'][-1]:.4g}" in shown
-    assert model.history_.ended in shown
+    assert ending(*model.histories_) in shown
     assert "\nlogistic regression " in shown
 
 

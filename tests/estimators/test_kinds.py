@@ -11,6 +11,7 @@ from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.folds import held_back
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
+from glassnet.estimators.kinds import kinds_in_words
 from glassnet.estimators.votes import chosen_weights, normalized
 from glassnet.exchange.card import card
 from glassnet.formulas.averages import averaged
@@ -257,3 +258,9 @@ def test_where_a_member_is_lost_kinds_are_still_weighed_by_rows_that_neither_has
 
     one, other = chosen_weights(2, mean_loss, len(held))
     np.testing.assert_allclose(model.weights_, normalized([one / 2, one / 2, other]), rtol=1e-6)
+
+
+def test_a_kind_is_told_without_what_its_embedding_has_of_itself():
+    own = {"numeric_embedding": "piecewise_linear_tree", "spread": None, "frequencies": None, "numeric_size": 8}
+    (told,) = kinds_in_words({"members": 1, "kinds": ({**own, "batch_size": 128},)}, None)
+    assert told.settings == "numeric_embedding piecewise_linear_tree, batch_size 128"

@@ -6,14 +6,14 @@ than others. Which do is measured on rows that were held back, by all kinds on t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.architecture import OF_EMBEDDING
+from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING
 from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.layers.base import Array
 from glassnet.options import Rule
@@ -115,13 +115,21 @@ def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[K
     counted = np.ones(len(numbers)) if weights is None else weights
     return [
         KindInWords(
-            ", ".join(f"{name} {value}" for name, value in settings["kinds"][number].items()) or "as the preset",
+            ", ".join(f"{name} {value}" for name, value in _told(settings["kinds"][number])) or "as the preset",
             int((numbers == number).sum()),
             round(float(counted[numbers == number].sum() / counted.sum()), 3),
             int(np.argmax(numbers == number)),
         )
         for number in (np.unique(numbers) if settings["kinds"] else [])
     ]
+
+
+def _told(kind: Kind) -> Iterator[tuple[str, Any]]:
+    """What a kind has another value of, but for what its embedding has of itself."""
+    plain = EMBEDDINGS.get(kind.get("numeric_embedding", ""))
+    for name, value in kind.items():
+        if plain is None or name not in OF_EMBEDDING or value != getattr(plain, OF_EMBEDDING[name], None):
+            yield name, value
 
 
 def parameters_in_words(counts: Sequence[int]) -> str:

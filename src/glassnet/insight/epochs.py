@@ -66,19 +66,21 @@ def ending(*histories: History, language: Language | None = None) -> str:
     >>> for history, code, count in zip(histories, ["patience", "done", "done"], [3, 7, 8]):
     ...     history.end(code, count=count)
     >>> ending(*histories, language="en")
-    'no improvement for 3 epochs; all 7 to 8 epochs are done'
+    'no improvement for 3 epochs; all epochs are done'
     """
     reasons: dict[tuple[str, str], list[Mapping[str, int]]] = {}
     for one in (one for history in histories for one in history.endings):
         reasons.setdefault((one.code, one.words), []).append(one.numbers)
-    said = [
-        words
-        or ENDINGS[f"ending.{code}"].say(
-            language, **{name: span([n[name] for n in each], language) for name in each[0]}
-        )
-        for (code, words), each in reasons.items()
-    ]
-    return SEMICOLON.say(language).join(said)
+    return SEMICOLON.say(language).join(
+        words or _in_words(code, each, language) for (code, words), each in reasons.items()
+    )
+
+
+def _in_words(code: str, each: Sequence[Mapping[str, int]], language: Language | None) -> str:
+    """One reason, and the numbers that those have who ended for it."""
+    spans = {name: span([numbers[name] for numbers in each], language) for name in each[0]}
+    apart = any(numbers != each[0] for numbers in each)
+    return ENDINGS["ending.done_each" if code == "done" and apart else f"ending.{code}"].say(language, **spans)
 
 
 def epoch_lines(history: History, most: int) -> tuple[list[list[str]], int | None]:
