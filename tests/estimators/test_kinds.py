@@ -9,9 +9,9 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import presets
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.folds import held_back
+from glassnet.estimators.kinds import kinds_in_words
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
-from glassnet.estimators.kinds import kinds_in_words
 from glassnet.estimators.votes import chosen_weights, normalized
 from glassnet.exchange.card import card
 from glassnet.formulas.averages import averaged
