@@ -43,7 +43,8 @@ const cutOff = () => {
       await page.goto(pathToFileURL(path.join(folder, name)).href);
       const twin = await page.evaluate(() => document.querySelector(".other-language")?.getAttribute("href") ?? null);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      seen.push({ page: name, width, cut: await page.evaluate(cutOff), overflow, elsewhere: [...elsewhere], twin });
+      const scrolled = await page.locator(".table-wrapper").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+      seen.push({ page: name, width, cut: await page.evaluate(cutOff), overflow, scrolled, elsewhere: [...elsewhere], twin });
     }
     await context.close();
   }
