@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from glassnet.language import Text
+from glassnet.redrawing import redraws
 
 AT_WORK = Text("{done} trials done, {running} at work", "已完成 {done} 次试验，{running} 次进行中")
 Told = Callable[[int, int, str], object]
@@ -20,7 +21,7 @@ def search_progress(shown: bool, seconds: float | None, trials: int | None) -> I
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console, started = Console(stderr=True), time.monotonic()  # standard output may be data
-    if not (shown and console.is_terminal):
+    if not (shown and redraws(console)):
         yield lambda done, running, said: None
         return
     columns = BarColumn(bar_width=24), TextColumn("{task.fields[said]}"), TimeRemainingColumn(compact=True)

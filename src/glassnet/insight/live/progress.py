@@ -11,6 +11,7 @@ from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.stepwise import Screen, in_notebook, progress_page, time_left
 from glassnet.language import Language, Text, get_language, minus
 from glassnet.markup import Markup
+from glassnet.redrawing import redraws
 from glassnet.training import History, Run
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ProgressBar:
         from rich.table import Column
 
         console = Console(stderr=True)  # standard output may be data
-        if not console.is_terminal:
+        if not redraws(console):
             return
         columns = (
             TextColumn(f"{EPOCH.say()} {{task.fields[epoch]}}/{{task.fields[epochs]}}"),

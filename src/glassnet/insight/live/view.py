@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.progress import epoch, numbers, pace, short
 from glassnet.language import Language, Text, check_language
+from glassnet.redrawing import redraws
 from glassnet.training import Run
 from glassnet.visible import visible
 
@@ -72,7 +73,7 @@ class LiveView:
 
         self.console = self._opened()
         self.findings, self.best = [], None
-        if self.console.is_terminal and not self.console.is_dumb_terminal:
+        if redraws(self.console):
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
             self.live.start()
 

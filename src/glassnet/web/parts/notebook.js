@@ -24,7 +24,7 @@ class NotebookPart extends Part {
     });
   }
 
-  /** One row by its number, or all of them. */
+  /** One row by its number, counted from 0 as in Python, or all of them. */
   rows() {
     const { model } = this;
     const [row, rows] = [model.get("row"), model.get("rows")];
@@ -32,9 +32,9 @@ class NotebookPart extends Part {
       model.set("row", value);
       model.save_changes();
     };
-    const number = element("input", { type: "number", min: 1, max: rows, value: String((row ?? 0) + 1), disabled: row === null, "aria-label": sayThere("rowNumber") });
+    const number = element("input", { type: "number", min: 0, max: rows - 1, value: String(row ?? 0), disabled: row === null, "aria-label": sayThere("rowNumber") });
     number.dataset.motion = "row";
-    number.onchange = () => choose(Math.max(1, Math.min(rows, number.valueAsNumber || 1)) - 1);
+    number.onchange = () => choose(Math.max(0, Math.min(rows - 1, number.valueAsNumber || 0)));
     const all = element("input", { type: "checkbox", checked: row === null });
     all.dataset.motion = "all";
     all.onchange = () => choose(all.checked ? null : 0);

@@ -1,0 +1,28 @@
+"""Whether a line that has been written, such as a bar of progress, can be drawn again in its place."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+KERNEL = "JPY_PARENT_PID"
+"""A variable that Jupyter gives its kernels, and they to the commands of a cell."""
+
+
+def redraws(console: Console) -> bool:
+    """Whether it is a terminal that knows the way up.
+
+    A command in a cell of a notebook (``!glassnet train ...``) writes to something that says it is one, but what should
+    be drawn anew is shown below what was there before.
+
+    Examples
+    --------
+    >>> import io
+    >>> from rich.console import Console
+    >>> redraws(Console(file=io.StringIO()))
+    False
+    """
+    return console.is_terminal and not console.is_dumb_terminal and KERNEL not in os.environ
