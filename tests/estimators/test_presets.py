@@ -38,7 +38,7 @@ def test_auto_says_what_it_chose(table):
 def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
     X, y = table[0][["age"]], table[0]["income"].fillna(0)
     of_numbers = NeuralRegressor(epochs=1).fit(X, y)
-    assert [network.layers[0].spread for network in of_numbers.networks_] == [2.0, 0.5] * 3
+    assert [network.layers[0].spread for network in of_numbers.networks_] == [2.0, 0.5] * 5
     other = NeuralRegressor(epochs=1, loss="mae").fit(X, y)
     assert (len(other.networks_), other.settings_["kinds"]) == (5, ())
 
@@ -54,7 +54,7 @@ def test_classes_have_members_of_three_kinds_one_of_which_sees_thresholds(rows):
 
 def test_members_learn_numbers_from_all_rows_where_others_tell_how_long():
     few, many = (resolve("bagged", {}, TableSize(rows, 5, numbers=True)) for rows in (1999, 2000))
-    assert (few["members"], few["refits"], many["members"], many["refits"]) == (6, 0, 10, 6)
+    assert (few["members"], few["refits"], many["members"], many["refits"]) == (10, 0, 10, 6)
 
 
 @pytest.mark.parametrize("numbers", [False, True])
@@ -77,7 +77,7 @@ def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer(
     ("rows", "numbers", "networks", "rounds"),
     [
         *((500, False, 10, 10), (2000, False, 10, 5), (10_001, False, 6, 2)),
-        *((500, True, 6, 3), (2000, True, 10, 5), (10_001, True, 6, 3)),
+        *((500, True, 10, 5), (2000, True, 10, 5), (10_001, True, 6, 3)),
     ],
 )
 def test_trees_and_retrieval_come_once_to_each_round_of_networks(rows, numbers, networks, rounds):

@@ -80,13 +80,10 @@ def kinds(size: TableSize) -> Kinds:
 
 
 def members(size: TableSize, of_kinds: Kinds) -> int:
-    """Five of each kind, but two or three where rows are many, or are few and have numbers as targets.
-
-    Of one kind five, and ten of few rows with classes.
-    """
+    """Five of each kind, but two or three where rows are many; of one kind five, and ten of few rows with classes."""
     if not of_kinds:
         return 10 if size.rows < SMALL and not size.numbers else 5
-    return 5 * len(of_kinds) if refits(size, of_kinds) else 6
+    return 5 * len(of_kinds) if size.rows <= MOST_FOR_TEN else 6
 
 
 def refits(size: TableSize, of_kinds: Kinds) -> int:
