@@ -15,13 +15,13 @@ NOT_BUSY = ("idle", "iowait", "steal", "guest", "guest_nice")
 """Parts of the processors' time in which nobody used them; a guest's is counted under user already."""
 
 
-def clock_with_company(call: Callable[[], Any]) -> tuple[float, float]:
-    """Seconds of a call, and how many cores others used meanwhile."""
+def clock_with_company(call: Callable[[], Any]) -> tuple[float, float, float]:
+    """Seconds of a call, those that its processors worked for, and how many cores others used meanwhile."""
     started, own, all_of_us = time.perf_counter(), time.process_time(), _busy_seconds()
     call()
-    seconds = time.perf_counter() - started
-    others = _busy_seconds() - all_of_us - (time.process_time() - own)
-    return seconds, max(0.0, others) / seconds
+    seconds, worked = time.perf_counter() - started, time.process_time() - own
+    others = _busy_seconds() - all_of_us - worked
+    return seconds, worked, max(0.0, others) / seconds
 
 
 def _busy_seconds() -> float:

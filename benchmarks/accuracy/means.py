@@ -12,7 +12,7 @@ from benchmarks.accuracy.journal import Record
 
 __all__ = ["FIGURES", "SIZES", "Figures", "Results", "means_over_seeds"]
 
-FIGURES = ("error", "accuracy", "log_loss", "roc_auc", "calibration_error", "rmse", "r2")
+FIGURES = ("error", "accuracy", "log_loss", "roc_auc", "calibration_error", "rmse", "r2", "processor_seconds")
 TIMES = ("fit_seconds", "predict_seconds", "busy_with_others")
 SIZES = ("train_rows", "test_rows", "columns", "text_columns")
 
