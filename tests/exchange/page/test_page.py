@@ -221,6 +221,19 @@ def test_the_joined_scripts_declare_each_name_once(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@needs_node
+def test_a_page_that_would_be_too_large_has_coarser_weights(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(300, 4))
+    model = NeuralClassifier(members=2, refits=0, epochs=4, random_state=0).fit(table, table[:, 0] * table[:, 1] > 0)
+    whole = to_html(model, tmp_path / "whole.html").stat().st_size
+    monkeypatch.setattr("glassnet.exchange.page.write.LARGEST", round(0.9 * whole))
+    page = about(model, tmp_path)
+    assert 0.8 * whole < (tmp_path / "app.html").stat().st_size < 0.9 * whole
+    (found,) = node("outputs", [{"about": page, "rows": rows_of(model, table)}])
+    np.testing.assert_allclose(array(found["probabilities"]), model.predict_proba(table), atol=1e-4)
+
+
 WIDE = NeuralRegressor(preset="mlp", hidden_layers=(), epochs=1, random_state=0)
 
 

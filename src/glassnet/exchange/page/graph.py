@@ -16,15 +16,16 @@ from glassnet.exchange.graph.node import Array
 
 TYPES: Final = {"f4": "f", "f8": "d", "i8": "i", "b1": "b"}
 """The letters of ``web/model/graph.js``."""
-FINENESS: Final = 2.0**-17
+FINENESS: Final = tuple(2.0**-bits for bits in (17, 16, 15, 14))
 """Weights of single precision are rounded to multiples of a step: at most so much of the root of their mean square, for
-a single network. Of many that are averaged the errors cancel like those of chance, so their steps may be larger."""
+a single network. Of many that are averaged the errors cancel like those of chance, so their steps may be larger. The
+first is taken where the page stays small enough, and the last where it must: then probabilities agree to 1e-4."""
 LARGEST: Final = 2**22
 """And of so many steps at most, which three bytes hold."""
 
 
-def plain_graph(graph: Graph, members: int = 1) -> dict[str, Any]:
-    """A graph as strict JSON; of a model that averages so many networks.
+def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -> dict[str, Any]:
+    """A graph as strict JSON; of a model that averages so many networks, whose weights are kept so finely.
 
     Nodes are lists: operation, letter of the type, shape (the rows are -1, and twice as many -2), inputs, attributes.
     They are packed as JSON, deflated, in base64; so are the numbers of all constants, one behind the other: each
@@ -49,7 +50,7 @@ def plain_graph(graph: Graph, members: int = 1) -> dict[str, Any]:
     weights = {node.inputs[1] for node in nodes if node.operation == "matmul"}
     values = {node: node.value for node in nodes if node in weights and node.value is not None}
     rounded = {node: value for node, value in values.items() if value.dtype == np.float32 and np.isfinite(value).all()}
-    steps = {node: _step(value, FINENESS * math.sqrt(members)) for node, value in rounded.items()}
+    steps = {node: _step(value, fineness * math.sqrt(members)) for node, value in rounded.items()}
     numbers = [
         _bytes(node.value)
         for node in nodes

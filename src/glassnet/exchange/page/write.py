@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.form import described_answer, fields_of
-from glassnet.exchange.page.graph import plain_graph
+from glassnet.exchange.page.graph import FINENESS, plain_graph
 from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.layers.retrieval import Retrieval
 from glassnet.markup import Markup
@@ -76,21 +77,22 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
-    text = _page(model, target or str(model.notes_.get("target") or ""), coverage)
-    size = len(text.encode())
-    if size > LARGEST:
+    for page in _pages(model, target or str(model.notes_.get("target") or ""), coverage):
+        if len(page) <= LARGEST:
+            break
+    else:
         remedy = 'Train a smaller model, say preset="fast" or "mlp", `prune` members, or export to ".py"'
-        raise InputError(f"A page must stay below {LARGEST // 10**6} MB", f"{size / 10**6:.1f} MB", remedy)
+        raise InputError(f"A page must stay below {LARGEST // 10**6} MB", f"{len(page) / 10**6:.1f} MB", remedy)
     with replacing(path, "the page") as file:
-        file.write(text.encode())
+        file.write(page)
     return path
 
 
-def _page(model: Any, target: str, coverage: float) -> str:
+def _pages(model: Any, target: str, coverage: float) -> Iterator[bytes]:
+    """The page, then smaller ones whose weights are rounded more."""
     graph = model_graph(model, coverage=coverage)
     table = model.data_
     about = {
-        "graph": plain_graph(graph, len(model.networks_)),
         "fields": fields_of(graph, model.encoder_.plan, table),
         "answer": described_answer(model, graph, coverage),
         "target": visible(target),
@@ -101,15 +103,16 @@ def _page(model: Any, target: str, coverage: float) -> str:
     script = f"{joined(SCRIPT)};"
     style = f"{STYLE}\n{web_text('model/page.css')}"
     template = environment().from_string(web_text("model/page.html"))
-    return template.render(
-        title=target or "glassnet",
-        version=glassnet.__version__,
-        style=Markup(style),
-        style_fingerprint=fingerprint(style),
-        script=Markup(script),
-        script_fingerprint=fingerprint(script),
-        model=Markup(_in_a_page(about)),
-    )
+    for fineness in FINENESS:
+        yield template.render(
+            title=target or "glassnet",
+            version=glassnet.__version__,
+            style=Markup(style),
+            style_fingerprint=fingerprint(style),
+            script=Markup(script),
+            script_fingerprint=fingerprint(script),
+            model=Markup(_in_a_page({"graph": plain_graph(graph, len(model.networks_), fineness), **about})),
+        ).encode()
 
 
 def _in_a_page(value: Any) -> str:
