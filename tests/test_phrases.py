@@ -21,17 +21,13 @@ CLUSTER = [
     *(SOURCES / "estimators" / "partitions.py", SOURCES / "training" / "round_trainer.py"),
     SOURCES / "training" / "rounds.py",
 ]
-ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight/report", "insight/doctor", "insight/explanations")
-ROOMS_BELOW += tuple(f"exchange/{kind}" for kind in ("graph", "onnx", "c", "python", "page"))
+ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
 FILES_BELOW = ("engines/data", "formulas/loss", "network/network", "network_state", "container", "limits")
-FILES_BELOW += tuple(
-    f"exchange/{part}" for part in ("file", "checkpoints", "estimator_state", "card", "options", "migration")
-)
 BELOW = [
-    *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/*.py")),
+    *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/**/*.py")),
     *(SOURCES / f"{name}.py" for name in FILES_BELOW),
 ]
-"""Whose errors a command, a server or a page hands on."""
+"""Whose errors a command, a server, a page or a notebook hands on."""
 NAMED = {"rule": "error", "remedy": "remedy"}
 """How a part of an error is called that has a line of its own."""
 ERRORS = {"InputError", "InputTypeError", "UsageError"}
@@ -191,6 +187,20 @@ def test_no_phrase_hides_another() -> None:
             "The cells of column 'l': each argument must be a string or a real number, a boolean, a date or a time. "
             "Received: a column of type List(Int64). Leave the column out, or spread it over several plain columns.",
             "列 'l' 的单元格必须是文本、实数、布尔值、日期或时间。收到：a column of type List(Int64)。请去掉该列",
+        ),
+        (
+            "A layer must be one of dense layers, activations, dropout, batch, layer and RMS normalization. "
+            "Received: layer 2: its `call` is not Keras's own but was replaced. "
+            "Take it out, or put it into another model.",
+            "A layer 必须是以下之一：全连接层、激活函数",
+        ),
+        (
+            "y must have one class a row, of those in training. Received: [7]. The classes are: [0, 1].",
+            "y 必须每行一个类别，且是训练时有的类别。收到：[7]。类别有：[0, 1]。",
+        ),
+        (
+            'A row must be an object. Received: 3. Give {"column": value, ...}.',
+            '收到：3。请给出 {"column": value, ...}。',
         ),
         ("Something that nobody has translated", "Something that nobody has translated"),
     ],
