@@ -22,7 +22,8 @@ CLUSTER = [
     SOURCES / "training" / "rounds.py",
 ]
 ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
-FILES_BELOW = ("engines/data", "formulas/loss", "network/network", "network_state", "container", "limits")
+ROOMS_BELOW += ("layers", "formulas", "network")
+FILES_BELOW = ("engines/data", "neuron", "touching", "network_state", "container", "limits")
 BELOW = [
     *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/**/*.py")),
     *(SOURCES / f"{name}.py" for name in FILES_BELOW),
@@ -41,6 +42,7 @@ EXAMPLES = {
     "_cells(width)": "3 cells",
     "found.remedy": "Convert it",
     "written": "",
+    "upper": "or more",
 }
 NOT_OURS = (
     "The feature names should match",  # scikit-learn's words, which its checks demand
