@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn import metrics
+from sklearn.linear_model import LogisticRegression, Ridge
+from threadpoolctl import threadpool_limits
 
 from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.scores import CLASSIFICATION, score
+from tests.engines.test_threads import threads
 
 
 def predicted(classes, rows, seed=0):
@@ -60,6 +63,22 @@ def test_numbers_are_spelled_for_people(key, value, spelled):
     metric = next(metric for metric in CLASSIFICATION if metric.key == key)
     assert metric.spell(value) == spelled
     assert metric.spell(float("nan")) == metric.spell(None) == "-"
+
+
+@pytest.mark.parametrize("kind", [LogisticRegression, Ridge])
+def test_baselines_take_one_thread_of_blas(kind, monkeypatch):
+    """Two would wait for each other in every step, which takes very long where others use the processors as well."""
+    fit, seen = kind.fit, set()
+
+    def look(model, *rows, **options):
+        seen.update(threads())
+        return fit(model, *rows, **options)
+
+    monkeypatch.setattr(kind, "fit", look)
+    X = np.arange(8.0)[:, None]
+    with threadpool_limits(2, user_api="blas"):
+        dict(baselines(X, X[:, 0] > 3, None, X, classes=kind is LogisticRegression))
+    assert seen == {1}
 
 
 def test_simple_models_learn_from_the_training_rows_alone():

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.engines.threads import one_blas_thread
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import SQUARED, row_surprise, unit_of
 from glassnet.language import Text
@@ -55,10 +56,11 @@ def baselines(
         X, X_test = np.zeros((X.shape[0], 1)), np.zeros((X_test.shape[0], 1))
     unit = 1.0 if classes else unit_of(SINGLE, y)  # scikit-learn fits float32, like the inputs
     for name, model in _models(classes, class_weight):
-        with warnings.catch_warnings():
+        # two threads wait for each other in every step, fifty times as long where others use the processors as well
+        with one_blas_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # not converged: good enough for a comparison
             model.fit(X, y if unit == 1 else y / unit, sample_weight=weight)
-        predicted = predict_rows(model, X_test)
+            predicted = predict_rows(model, X_test)
         yield name, predicted if unit == 1 else Predicted(predicted.values.astype(np.float64) * unit)
 
 
