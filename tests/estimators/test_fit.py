@@ -347,7 +347,7 @@ def test_an_interrupted_fit_is_a_fit(table, classifier):
 
 
 def test_an_interrupt_of_the_calibration_loses_no_training(table, classifier, monkeypatch):
-    def interrupt(*_):
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     model = classifier()

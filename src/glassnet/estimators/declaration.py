@@ -17,7 +17,7 @@ from glassnet.estimators import architecture
 from glassnet.estimators.bounds import Bounds
 from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.folds import CrossValidation
-from glassnet.estimators.kinds import Kinds
+from glassnet.estimators.kinds import SettingsOfKinds
 from glassnet.estimators.learners import LEARNERS
 from glassnet.estimators.monotone import Monotone
 from glassnet.estimators.presets import PRESETS
@@ -118,7 +118,7 @@ class Declared:
     )
     kinds: Sequence[Mapping[str, Any]] | None = option(
         "sequence of dict",
-        Kinds(lambda name: RULES[name]),
+        SettingsOfKinds(lambda name: RULES[name]),
         "Settings that members take in turn, those of one kind in a dict. Kinds that do better on held-out rows count "
         "more. An empty sequence: members differ in seed and rows alone. A kind need not be a plain network: with "
         '"learner" as "boosted_trees" it is trees trained by scikit-learn, with "retrieval" it predicts from the '

@@ -29,7 +29,7 @@ Kind = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Kinds:
+class SettingsOfKinds:
     """Settings that members take in turn: a dict for each kind, with the options that it has another value of."""
 
     rule_of: Callable[[str], Rule]
