@@ -107,7 +107,7 @@ class RoundTrainer(Trainer):
     ) -> None:
         assert isinstance(updater, Outer)
         walk = _Walk(self.shards, self.pace, self.rounds.outer_rate, run, updater, self.batch_size)
-        self._each_epoch(run, watch, walk, order, updater.inner.rate(self.learning_rate), keeper)
+        self._loop(run, watch, walk, order, updater.inner.rate(self.learning_rate), keeper)
 
 
 class Outer(Updater):

@@ -1,24 +1,20 @@
-"""The trainer: epochs, validation, schedule, early stopping, callbacks, history. Engines do the steps."""
+"""The trainer: what a training is asked for, and what it leaves behind. The loop itself is in ``loop.py``."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from glassnet.engines import Updater
-from glassnet.engines.lbfgs import minimize
-from glassnet.engines.reference import CALM, Look, Steps
+from glassnet.engines.reference import Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
-from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 from glassnet.options import (
     LEARNING_RATE,
@@ -40,13 +36,11 @@ from glassnet.training.checkpoint import Checkpoint, Keeper
 from glassnet.training.deadline import Deadline
 from glassnet.training.fingerprint import fingerprint, judge_name
 from glassnet.training.history import History
+from glassnet.training.loop import courses, search, train_epochs
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
-from glassnet.training.watch import Judge, Rows, Watch, weights_of
-from glassnet.training.windows import AllRows, Order, Portion
-
-BLOWN_UP = 1e9
-"""A loss so many times as large as the smallest will not come back, finite or not."""
+from glassnet.training.watch import Judge, Rows, Watch
+from glassnet.training.windows import AllRows, Order
 
 TIME_LIMIT = Maybe(Number("(0, inf)", "In seconds, for example 60"))
 
@@ -284,7 +278,7 @@ class Trainer:
             if run.stop:
                 run.conclude()
             elif updater is None:
-                self._search(run, watch, rows)
+                search(run, watch, rows)
             else:
                 self._epochs(run, watch, rows, order, updater, keeper)
         except KeyboardInterrupt:
@@ -356,117 +350,15 @@ class Trainer:
             return Rows(X[kept], y[kept], None), Rows(X[held], y[held], None)
         return Rows(X[kept], y[kept], weight[kept] / weight[kept].mean()), Rows(X[held], y[held], weight[held])
 
-    # -------------------------------------------------------------- two ways
-
     def _epochs(
         self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None
     ) -> None:
         """Epoch after epoch of mini-batches."""
-        network, rate = run.network, updater.rate(self.learning_rate)
         first = order.first(rows, self.batch_size)
-        with network.engine.training(network, *first, self.batch_size, updater) as steps:
-            self._each_epoch(run, watch, steps, order, rate, keeper)
+        with run.network.engine.training(run.network, *first, self.batch_size, updater) as steps:
+            self._loop(run, watch, steps, order, updater.rate(self.learning_rate), keeper)
 
-    def _courses(self, run: Run, watch: Watch, rate: float) -> Iterator[tuple[Array, float, float]]:
-        """The learning rates of each epoch's steps, and its factors of decay and dropout."""
+    def _loop(self, run: Run, watch: Watch, steps: Steps, order: Order, rate: float, keeper: Keeper | None) -> None:
         names = (self.schedule, self.decay_schedule, self.dropout_schedule)
-        of_rate, of_decay, of_dropout = map(SCHEDULES.get, names)
-        if run.deadline is not None:
-            return run.deadline.courses((of_rate, of_decay, of_dropout), watch.losses, rate)
-        rates = of_rate.course(run.epochs, run.steps, watch.losses, rate)
-        of_epochs = [each.course(run.epochs, 1) for each in (of_decay, of_dropout)]
-        return zip(rates, *(map(float, chain.from_iterable(course)) for course in of_epochs), strict=True)
-
-    def _each_epoch(
-        self, run: Run, watch: Watch, steps: Steps, order: Order, rate: float, keeper: Keeper | None
-    ) -> None:
-        engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
-        each_batch = bool(run.listening("on_batch_end"))
-
-        def look(done: int, total: float) -> bool:
-            """Tell those who ask for each batch; the others look in by the clock."""
-            run.step, run.loss = done, total / min(done * self.batch_size, run.rows)
-            if deadline is not None:
-                deadline.advance(done)
-            run.look_in()
-            if each_batch:
-                run.notify("on_batch_end")
-            run.watch_the_clock()
-            if keeper is not None:
-                keeper.look(run, total, before)
-            return run.stop
-
-        place = run.place
-        for rates, decay, dropout in self._courses(run, watch, rate):
-            run.epoch += 1
-            if place is not None and run.epoch <= place.epoch:
-                watch.remember(run.history.rows[run.epochs_before + run.epoch - 1])  # schedules go by the losses
-                continue
-            started, begun = time.perf_counter(), (0, 0.0)
-            before = watch.start if run.epoch == 1 else weights_of(run.network)
-            if place is not None and run.epoch == place.epoch + 1:
-                before, begun = before if run.epoch == 1 else place.before, (place.step, place.total)
-            portions = order.portions(engine, seed, run.epochs_before + run.epoch, self.batch_size)
-            options = {"decay": decay, "dropout": dropout, "each_batch": each_batch}
-            _through(steps, portions, rates, self.batch_size, look, begun, options)
-            if run.loss > BLOWN_UP * max(1.0, watch.smallest):
-                raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}", CALM)
-            watch.measured(before, run.loss)
-            if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
-                return
-            if keeper is not None:
-                keeper.epoch_ended(run)
-        if run.epoch < run.epochs and deadline is not None:
-            run.history.endings = (deadline.ending,)
-        elif run.epochs > 1:
-            run.history.end("done", count=run.epochs)
-        else:
-            run.history.end("one")
-
-    def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
-        """L-BFGS over the whole table."""
-        started = time.perf_counter()
-
-        def after_iteration(loss: float) -> bool:
-            nonlocal started
-            run.epoch, run.step, run.loss = run.epoch + 1, 1, loss
-            if run.deadline is not None:
-                run.deadline.iterated(run.epoch)
-            run.look_in()
-            run.notify("on_batch_end")
-            run.watch_the_clock()
-            ends = watch.after_epoch(run, 1.0, time.perf_counter() - started)
-            started = time.perf_counter()
-            return ends
-
-        message = minimize(run.network.engine, run.network, *rows, run.epochs, after_iteration)
-        if not run.history.endings:
-            run.history.end("lbfgs", f"L-BFGS ended: {message.lower()}")
-
-
-def _through(
-    steps: Steps,
-    portions: Iterator[Portion],
-    rates: Array,
-    batch_size: int,
-    look: Look,
-    begun: tuple[int, float],
-    options: Mapping[str, Any],
-) -> None:
-    """The steps of an epoch, portion after portion of its order, from those on that are done."""
-    done, (skipped, total), ends = 0, begun, False
-    for order, rows in portions:
-        count = -(-len(order) // batch_size)
-        if done + count > skipped:
-
-            def look_in(step: int, so_far: float, before: int = done) -> bool:
-                nonlocal ends
-                ends = look(before + step, so_far)
-                return ends
-
-            here = options if rows is None else {**options, "rows": rows}
-            begun = max(0, skipped - done), total
-            total = steps(order, rates[done : done + count], look=look_in, begun=begun, **here)
-        done += count
-        if ends:
-            break
+        factors = courses([SCHEDULES.get(name) for name in names], run, watch.losses, rate)
+        train_epochs(run, watch, steps, order, factors, self.batch_size, keeper)

@@ -1,0 +1,136 @@
+"""The loop of a training: epochs of mini-batches, or iterations of L-BFGS, each of which the watch judges."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from glassnet.engines.lbfgs import minimize
+from glassnet.engines.reference import CALM, Look, Steps
+from glassnet.errors import DivergenceError
+from glassnet.formulas.schedules import Schedule
+from glassnet.layers.base import Array
+from glassnet.training.callbacks import Run
+from glassnet.training.checkpoint import Keeper
+from glassnet.training.watch import Rows, Watch, weights_of
+from glassnet.training.windows import Order, Portion
+
+BLOWN_UP = 1e9
+"""A loss so many times as large as the smallest will not come back, finite or not."""
+
+
+def courses(
+    schedules: Sequence[Schedule], run: Run, losses: Sequence[float], rate: float
+) -> Iterator[tuple[Array, float, float]]:
+    """The learning rates of each epoch's steps, and its factors of decay and dropout, by a schedule for each."""
+    of_rate, of_decay, of_dropout = schedules
+    if run.deadline is not None:
+        return run.deadline.courses((of_rate, of_decay, of_dropout), losses, rate)
+    rates = of_rate.course(run.epochs, run.steps, losses, rate)
+    of_epochs = [each.course(run.epochs, 1) for each in (of_decay, of_dropout)]
+    return zip(rates, *(map(float, chain.from_iterable(course)) for course in of_epochs), strict=True)
+
+
+def train_epochs(
+    run: Run,
+    watch: Watch,
+    steps: Steps,
+    order: Order,
+    factors: Iterable[tuple[Array, float, float]],
+    batch_size: int,
+    keeper: Keeper | None,
+) -> None:
+    """Epoch after epoch of mini-batches, until the watch, the clock or somebody who listens ends it."""
+    engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
+    each_batch = bool(run.listening("on_batch_end"))
+
+    def look(done: int, total: float) -> bool:
+        """Tell those who ask for each batch; the others look in by the clock."""
+        run.step, run.loss = done, total / min(done * batch_size, run.rows)
+        if deadline is not None:
+            deadline.advance(done)
+        run.look_in()
+        if each_batch:
+            run.notify("on_batch_end")
+        run.watch_the_clock()
+        if keeper is not None:
+            keeper.look(run, total, before)
+        return run.stop
+
+    place = run.place
+    for rates, decay, dropout in factors:
+        run.epoch += 1
+        if place is not None and run.epoch <= place.epoch:
+            watch.remember(run.history.rows[run.epochs_before + run.epoch - 1])  # schedules go by the losses
+            continue
+        started, begun = time.perf_counter(), (0, 0.0)
+        before = watch.start if run.epoch == 1 else weights_of(run.network)
+        if place is not None and run.epoch == place.epoch + 1:
+            before, begun = before if run.epoch == 1 else place.before, (place.step, place.total)
+        portions = order.portions(engine, seed, run.epochs_before + run.epoch, batch_size)
+        options = {"decay": decay, "dropout": dropout, "each_batch": each_batch}
+        _through(steps, portions, rates, batch_size, look, begun, options)
+        if run.loss > BLOWN_UP * max(1.0, watch.smallest):
+            raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}", CALM)
+        watch.measured(before, run.loss)
+        if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
+            return
+        if keeper is not None:
+            keeper.epoch_ended(run)
+    if run.epoch < run.epochs and deadline is not None:
+        run.history.endings = (deadline.ending,)
+    elif run.epochs > 1:
+        run.history.end("done", count=run.epochs)
+    else:
+        run.history.end("one")
+
+
+def search(run: Run, watch: Watch, rows: Rows) -> None:
+    """L-BFGS over the whole table."""
+    started = time.perf_counter()
+
+    def after_iteration(loss: float) -> bool:
+        nonlocal started
+        run.epoch, run.step, run.loss = run.epoch + 1, 1, loss
+        if run.deadline is not None:
+            run.deadline.iterated(run.epoch)
+        run.look_in()
+        run.notify("on_batch_end")
+        run.watch_the_clock()
+        ends = watch.after_epoch(run, 1.0, time.perf_counter() - started)
+        started = time.perf_counter()
+        return ends
+
+    message = minimize(run.network.engine, run.network, *rows, run.epochs, after_iteration)
+    if not run.history.endings:
+        run.history.end("lbfgs", f"L-BFGS ended: {message.lower()}")
+
+
+def _through(
+    steps: Steps,
+    portions: Iterator[Portion],
+    rates: Array,
+    batch_size: int,
+    look: Look,
+    begun: tuple[int, float],
+    options: Mapping[str, Any],
+) -> None:
+    """The steps of an epoch, portion after portion of its order, from those on that are done."""
+    done, (skipped, total), ends = 0, begun, False
+    for order, rows in portions:
+        count = -(-len(order) // batch_size)
+        if done + count > skipped:
+
+            def look_in(step: int, so_far: float, before: int = done) -> bool:
+                nonlocal ends
+                ends = look(before + step, so_far)
+                return ends
+
+            here = options if rows is None else {**options, "rows": rows}
+            begun = max(0, skipped - done), total
+            total = steps(order, rates[done : done + count], look=look_in, begun=begun, **here)
+        done += count
+        if ends:
+            break
