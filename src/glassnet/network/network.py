@@ -236,7 +236,9 @@ class NeuralNetwork(NetworkAnswers):
             chosen = np.arange(rows.shape[0])
         if weight is not None:
             weight = np.asarray(weight[chosen], np.float64)
-            weight = weight if np.ptp(weight) else None  # all alike; of a large table only rows that do not count, too
+            alike = not np.ptp(weight)  # of a large table these may be only rows that do not count, too
+            # in the network's precision, as the steps have them: so it makes no difference what unit they come in
+            weight = None if alike else (weight / weight.mean()).astype(self.dtype).astype(np.float64)
         chain.adapt(
             self.layers,
             self.layout.values(self.parameters, self.statistics),
