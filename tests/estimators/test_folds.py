@@ -269,3 +269,12 @@ def test_folds_beside_other_ways_to_judge_are_refused(table, classifier):
         classifier(cv=3).fit(table.X, table.words, validation_data=(table.X, table.words))
     with pytest.raises(InputError, match="With `cv` the epochs must be judged"):
         classifier(cv=3, early_stopping=False).fit(table.X, table.words)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 5])
+def test_there_are_no_more_folds_than_rows(rows):
+    """A fold without rows would judge nothing, and training asked for rows that were there."""
+    assert all(len(learned) and len(judging) for learned, judging in held_back(rows, 10, 0.1, 0, None))
+    X = np.arange(float(rows))[:, None]
+    model = NeuralRegressor(preset="fast", epochs=1, random_state=0).fit(X, X[:, 0])
+    assert np.isfinite(model.predict(X)).all()

@@ -46,9 +46,8 @@ def held_back(
         return [ties.latest(fraction)] * members
     if members == 1:
         return [split_rows(rows, fraction, seed, strata, groups=ties.groups)]
-    folds = max(2, round(1 / fraction))
-    if ties.groups is not None:
-        folds = max(2, min(folds, int(ties.groups.max()) + 1))
+    most = rows if ties.groups is None else int(ties.groups.max()) + 1
+    folds = max(2, min(round(1 / fraction), most))
     parts: list[Split] = []
     rng = np.random.default_rng(seed)
     while len(parts) < members:
