@@ -85,6 +85,9 @@ def test_a_rate_that_moves_nothing(found, rows):
     assert finding.evidence["change"] == pytest.approx(72 * finding.evidence["ratio"])
     assert finding.evidence["ratio"] < 1e-5
     assert found("learning_rate_low", NeuralRegressor(learning_rate=0.01, **options).fit(rows, y), rows, y) is None
+    in_a_hurry = NeuralRegressor(learning_rate=1e-6, **options).fit(rows, y, time_limit=1e-9)
+    assert in_a_hurry.history_.ending == "time"
+    assert found("learning_rate_low", in_a_hurry, rows, y) is None  # no rate would have gone far in one epoch
 
 
 def test_the_update_is_measured_as_a_share_of_the_first_weights(network):

@@ -35,6 +35,9 @@ MOVED = 0.05
 """If all steps at the highest rate went the same way, weights would change by no more than this share of themselves:
 they remain what chance made them."""
 
+CUT_SHORT = ("time", "interrupted")
+"""How a training ends that would have gone on."""
+
 HIGH, HIGH_THOUGH_FALLING = Case.named("learning_rate_high"), Case.named("learning_rate_high", "high_though_falling")
 LOW, STILL_LEARNING = Case.named("learning_rate_low"), Case.named("still_learning")
 
@@ -76,6 +79,8 @@ def learning_rate_low(patient: Patient) -> Iterator[Finding]:
         raise NotMeasurable("whole_table")
     for number, history in enumerate(patient.histories):
         if not history or not patient.networks[number].layout.size:  # trees have no weights that steps move
+            continue
+        if history.ending in CUT_SHORT:  # it is the steps that are few
             continue
         if "learning_rate" not in history.columns:  # of a training elsewhere
             raise NotMeasurable("no_rate")
