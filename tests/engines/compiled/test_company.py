@@ -138,11 +138,14 @@ def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 trainer.fit(network, X, y)
-start = resident()
-for _ in range(10):
-    trainer.fit(network, X, y)
-    network.forward(X)
-print(resident() - start)
+grown = []
+for _ in range(3):
+    start = resident()
+    for _ in range(4):
+        trainer.fit(network, X, y)
+        network.forward(X)
+    grown.append(resident() - start)
+print(min(grown))
 """
 
 
@@ -150,10 +153,13 @@ print(resident() - start)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the memory from /proc")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_thousand_epochs_leave_no_memory_behind(workers, forks):
-    """In a process of their own: what others leave in the tests' own is not theirs."""
+    """In a process of their own: what others leave in the tests' own is not theirs.
+
+    A leak grows in every third of them; room that the allocator opens for a thread once does not.
+    """
     run = forks.run("-c", THOUSAND_EPOCHS, workers)
     assert run.returncode == 0, run.stderr
-    assert int(run.stdout) < 4_000_000
+    assert int(run.stdout) < 1_600_000
 
 
 def test_networks_of_one_build_share_what_was_set_up_and_nothing_else():
