@@ -35,7 +35,11 @@ def means_over_seeds(records: Iterable[Record], seeds: Sequence[int]) -> Results
     for (table, model), by_seed in trials.items():
         if set(seeds) <= set(by_seed):
             own = [by_seed[seed] for seed in seeds]
-            figures = {name: statistics.fmean(record[name] for record in own) for name in FIGURES if name in own[0]}
+            figures = {
+                name: statistics.fmean(record[name] for record in own)
+                for name in FIGURES
+                if all(name in one for one in own)
+            }
             alone = [record for record in own if record["busy_with_others"] <= BUSY] or own
             figures |= {name: statistics.fmean(record[name] for record in alone) for name in TIMES}
             sizes = {name: own[0][name] for name in SIZES}
