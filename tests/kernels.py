@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from glassnet.engines.compiled import llvm, machine, order, store
+from glassnet.engines.compiled import each, llvm, machine, order, store
 
 SHARED = Path(os.environ["GLASSNET_CACHE"])
 
 
 def forget() -> None:
     """What the process knows of a folder, as if it had just begun."""
-    for function in (store.cache_folder, store._remove_unused, store._tell, machine.product, order._draw):
+    kept = (store.cache_folder, store._remove_unused, store._tell, machine.product, order._draw, each._function)
+    for function in kept:
         function.cache_clear()
 
 

@@ -25,6 +25,8 @@ from glassnet.visible import visible, visible_json
 
 LARGEST: Final = 2_000_000
 """Bytes of a page: what is sent by mail, and answers a slider at once."""
+MOST_SAVED: Final = 0.75
+"""No rounding makes a page smaller than this share of it."""
 SCRIPT: Final = "model/main.js"
 
 
@@ -78,9 +80,9 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
         rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
     for page in _pages(model, target or str(model.notes_.get("target") or ""), coverage):
-        if len(page) <= LARGEST:
+        if len(page) <= LARGEST or MOST_SAVED * len(page) > LARGEST:
             break
-    else:
+    if len(page) > LARGEST:
         remedy = 'Train a smaller model, say preset="fast" or "mlp", `prune` members, or export to ".py"'
         raise InputError(f"A page must stay below {LARGEST // 10**6} MB", f"{len(page) / 10**6:.1f} MB", remedy)
     with replacing(path, "the page") as file:
