@@ -18,7 +18,8 @@ SHORT = {"preset": "mlp", "hidden_layers": (8,), "epochs": 8, "learning_rate": 0
 
 @pytest.fixture(autouse=True)
 def closed():
-    """No figure outlives its test."""
+    """No figure outlives its test, and none of an example elsewhere is there when it begins."""
+    plt.close("all")
     yield
     plt.close("all")
 
