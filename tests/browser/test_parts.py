@@ -156,7 +156,7 @@ def test_a_notebook_shows_the_network_of_its_session_and_hears_which_row_is_want
     for view in seen:
         assert view["session"] == [8, 9]  # neurons, and beats
         assert view["maps"] == 8
-        assert view["kept"] == [["row", 2], "saved"]
+        assert view["kept"] == [["row", 3], "saved"]
 
 
 FRAME = """<!doctype html>
