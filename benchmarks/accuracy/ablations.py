@@ -115,7 +115,6 @@ ABLATIONS = (
     Ablation("every member holds rows out", {"refits": 0}),
     Ablation("members all alike", {"kinds": ()}),
     Ablation("no kind that sees thresholds", without_thresholds, sees_thresholds),
-    Ablation("every spread 0.1", {"spread": 0.1}),
     Ablation("a fifth held out", {"validation_fraction": 0.2}),
     Ablation("no clamp", {"clamp": False}, numbers),
     Ablation("no embedding of categories up to 64 levels", {"max_one_hot": 64}, embedded),
