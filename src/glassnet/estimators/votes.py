@@ -22,10 +22,10 @@ ENOUGH_NUMBERS = 50_000
 
 
 def chosen_weights(kinds: int, loss: Callable[[Array], float], rows: int) -> Array:
-    """How much each kind is to count, 1 on average: whoever makes the average of all votes best for some rows gets
-    another one.
+    """How much each kind is to count, 1 on average: whoever makes the average of all votes best gets another one.
 
-    All begin with one, so that no kind is left out because of some rows.
+    All begin with one, so that no kind is left out because of some rows. The more `rows` judge, the more votes there
+    are.
 
     Source: Caruana, Niculescu-Mizil, Crew, Ksikes (2004), *Ensemble Selection from Libraries of Models*, section 2.1,
     with replacement; there the best ones begin.
