@@ -100,7 +100,7 @@ def process(forks):
     started = []
 
     def run(*words, **options):
-        environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "80"}
+        environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "1000"}
         started.append(forks.fork("-m", "glassnet", *words, **{"env": environment} | options))
         return started[-1]
 

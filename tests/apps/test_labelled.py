@@ -96,9 +96,15 @@ def test_classes_are_known_by_their_text():
     assert as_classes(pl.Series([True]), np.array([False, True])).tolist() == [True]
 
 
-def test_fractions_are_no_classes():
-    with pytest.raises(InputError, match="'y' with 3 different numbers such as 1.5. Use --task regression"):
-        as_classes(pl.Series("y", [1.0, 1.5, 2.5]))
+def test_few_fractions_are_classes_of_their_text():
+    grades = pl.Series("grade", [1.0, 1.5, 2.5, 1.5])
+    assert as_classes(grades).tolist() == ["1", "1.5", "2.5", "1.5"]
+    assert as_classes(grades, np.array(["1", "1.5", "2.5"])).tolist() == ["1", "1.5", "2.5", "1.5"]
+
+
+def test_many_fractions_are_no_classes():
+    with pytest.raises(InputError, match="'y' with 21 different numbers such as 0.5. Use --task regression"):
+        as_classes(pl.Series("y", np.arange(21) / 2))
 
 
 @pytest.mark.parametrize(

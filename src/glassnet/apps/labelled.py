@@ -19,7 +19,7 @@ from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import read_file
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 from glassnet.tables.sources import pl
-from glassnet.tables.target import keep_labelled
+from glassnet.tables.target import MOST_INTEGER_CLASSES, keep_labelled
 from glassnet.tables.values import level_text
 
 TaskName = Literal["classification", "regression"]
@@ -224,7 +224,8 @@ def _weights(column: pl.Series) -> Array:
 def as_classes(y: pl.Series, known: Array | None = None) -> Array:
     """A target without gaps as classes.
 
-    Those that are `known` are recognised by their text, so that a 1 in one file is the "1" of another.
+    Those that are `known` are recognised by their text, so that a 1 in one file is the "1" of another. Numbers with
+    fractions, such as grades of 1.5 and 2.5, become text, if they are no more than integers that are classes may be.
 
     Raises
     ------
@@ -232,11 +233,13 @@ def as_classes(y: pl.Series, known: Array | None = None) -> Array:
         If the values are no classes, or not among the known ones.
     """
     if y.dtype.is_float() and (y != y.floor()).any():
-        raise InputError(
-            "The target of a classification must be classes",
-            f"{y.name!r} with {y.n_unique():,} different numbers such as {y[int((y != y.floor()).arg_max() or 0)]}",
-            "Use --task regression",
-        )
+        if (distinct := y.n_unique()) > MOST_INTEGER_CLASSES:
+            raise InputError(
+                "The target of a classification must be classes",
+                f"{y.name!r} with {distinct:,} different numbers such as {y[int((y != y.floor()).arg_max() or 0)]}",
+                "Use --task regression. If they are classes nevertheless, write them as text",
+            )
+        y = y.map_elements(level_text, pl.String)
     if y.dtype in (pl.Categorical, pl.Enum):
         y = y.cast(pl.String)
     values = y.to_numpy()
