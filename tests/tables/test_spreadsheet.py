@@ -129,6 +129,14 @@ def test_what_is_refused(book, tmp_path):
         read_table(broken)
 
 
+def test_a_cell_at_the_far_end_of_a_sheet_is_refused_and_ends_no_process(book, monkeypatch):
+    """The library makes a place for every cell between the first and the last: 400 GB of them here."""
+    near = cell
+    monkeypatch.setitem(globals(), "cell", lambda place, value: near(place.replace("A2", "XFD1048576"), value))
+    with pytest.raises(InputError, match=r"unpacked, must be at most 4 GB. Received: more. .*--max-unpacked"):
+        read_table(book(Data=[["a"], [1]]))
+
+
 def test_without_what_reads_them(book, monkeypatch):
     file = book(Data=[["a"], [1]])
     monkeypatch.setitem(sys.modules, "python_calamine", None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +16,23 @@ from glassnet.tables.sources import pl, require
 from glassnet.tables.values import level_text
 
 SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+BASE: Final = 500_000_000
+"""Bytes of memory that a process takes before it opens a file."""
+TRIAL: Final = """
+import sys
+most, path, sheet, *sys.path = sys.argv[1:]
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (int(most), int(most)))
+except (ImportError, ValueError, OSError):
+    pass
+import python_calamine
+book = python_calamine.CalamineWorkbook.from_path(path)
+for name in [sheet] if sheet else book.sheet_names:
+    book.get_sheet_by_name(name)
+"""
+"""Opens a spreadsheet as it is read here, in a process of its own, with so much memory and no more."""
 
 
 def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
@@ -24,7 +43,7 @@ def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
     Raises
     ------
     InputError
-        If the file is damaged or unpacks to more bytes than allowed, the sheet is not there or not clear, or it has no
+        If the file is damaged or takes more bytes than allowed, the sheet is not there or not clear, or it has no
         header.
     MissingExtraError
         If python-calamine is not installed.
@@ -34,8 +53,8 @@ def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > most:
-            rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
-            raise InputError(rule, f"{unpacked / 1e9:.3g} GB", "Raise the limit: --max-unpacked (max_unpacked=)")
+            raise _too_large(path, most, f"{unpacked / 1e9:.3g} GB")
+    _try_room(path, sheet, most)
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         cells = {name: book.get_sheet_by_name(name).to_python() for name in _wanted(path, book.sheet_names, sheet)}
@@ -50,6 +69,27 @@ def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
     names = header_names(path, first[0], first[1:])
     columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [()] * len(names)
     return pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)])
+
+
+def _try_room(path: Path, sheet: str | None, most: int) -> None:
+    """Refuse a file that needs more memory than allowed: two cells at the far ends of a sheet are a whole sheet.
+
+    The library makes a place for each cell between them, and the first that there is no memory for ends its process. So
+    it is another process than this one that tries.
+    """
+    if not sys.executable:
+        return
+    words = [f"{most + BASE}", str(path), sheet or "", *map(str, sys.path)]
+    run = subprocess.run(
+        [sys.executable, "-c", TRIAL, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    if run.returncode not in (0, 1):  # 1: an error of Python's, which is said when the file is read here
+        raise _too_large(path, most, "more")
+
+
+def _too_large(path: Path, most: int, received: str) -> InputError:
+    rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
+    return InputError(rule, received, "Raise the limit: --max-unpacked (max_unpacked=)")
 
 
 def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str]:
