@@ -101,3 +101,9 @@ def test_what_is_called_almost_so_stays(tmp_path, name):
     os.utime(other, (LONG_AGO, LONG_AGO))
     write(tmp_path / "model")
     assert other.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["模" * 80 + ".safetensors", "m" * 247 + ".csv", "é" * 120 + ".csv"])
+def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path, name):
+    write(tmp_path / name)
+    assert [each.name for each in tmp_path.iterdir()] == [name]

@@ -15,6 +15,8 @@ from typing import BinaryIO
 
 LEFT = 60.0
 """Seconds: what was made later may be somebody's who has not claimed it yet."""
+LONGEST = 100
+"""Bytes of a file's own name in that of what takes its place: the rest of it must fit into what a system allows."""
 
 
 @contextlib.contextmanager
@@ -69,12 +71,15 @@ def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
 
 def aside(path: Path) -> Path:
     """A name beside `path` for what will take its place; what a kill has left under such names is cleared away."""
-    ours = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{16}\.part")
+    name = path.name[:LONGEST]
+    while len(os.fsencode(name)) > LONGEST:
+        name = name[:-1]
+    ours = re.compile(re.escape(f".{name}.") + r"[0-9a-f]{16}\.part")
     with contextlib.suppress(OSError):
         for found in path.parent.iterdir():
             if ours.fullmatch(found.name):
                 clear_left(found)
-    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    return path.with_name(f".{name}.{secrets.token_hex(8)}.part")
 
 
 def claim(descriptor: int) -> bool:
