@@ -13,9 +13,11 @@ import glassnet
 from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output
+from glassnet.apps.endings import check_output
 from glassnet.apps.findings import say_ended
 from glassnet.apps.labelled import Roles
 from glassnet.apps.options import NO_OPTION, estimator_options
+from glassnet.errors import InputError
 from glassnet.language import speaking
 from glassnet.training import History
 from tests.apps.conftest import write_rows
@@ -387,6 +389,14 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(tables, tmp
         said = capsys.readouterr().err
         assert said.startswith("glassnet: ")
         assert "folder" in said
+
+
+def test_a_name_that_no_file_can_have_is_refused_before_the_work(tmp_path):
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "none" / "m.safetensors")
+    for name, error in (("m" * 300, OSError), ("circle", OSError), ("nowhere", InputError)):
+        with pytest.raises(error):
+            check_output(tmp_path / name, [], force=True)
 
 
 @pytest.mark.slow

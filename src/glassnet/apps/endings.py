@@ -50,6 +50,8 @@ another with --out.
         return
     if str(path).startswith("-"):
         raise UsageError(f"{option} must be followed by a file", str(path), "Write ./ in front if it is called so")
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        path.stat()  # a name that is too long, or links in a circle, are an error now and not after the work
     if path.is_dir():
         raise UsageError(f"{option} must be a file", f"{path}, a folder", "Name a file in it")
     if path.exists():
@@ -59,7 +61,7 @@ another with --out.
             raise UsageError(
                 f"{path} exists already", None, f"Name another file with {option}, or replace it with --force"
             )
-    folder = path.parent
+    folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
     if not folder.is_dir():
         raise InputError(
             "The folder of an output file must exist", str(folder), f"Make it, or name another with {option}"
