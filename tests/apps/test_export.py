@@ -73,3 +73,10 @@ def test_a_file_is_replaced_only_by_force(folder, capsys):
     assert "m.onnx exists already. Name another file with OUT, or replace it with --force" in capsys.readouterr().err
     assert main(["export", "model.safetensors", "m.onnx", "--force", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_file_of_weights_beside_it_is_nobody_elses(folder, capsys):
+    (folder / "m.npz").write_bytes(b"somebody's data")
+    assert main(["export", "model.safetensors", "m.py"]) == 2
+    assert "m.npz exists already" in capsys.readouterr().err
+    assert (folder / "m.npz").read_bytes() == b"somebody's data"

@@ -29,6 +29,8 @@ FORMATS: Final = {
     ".c": ("C", "glassnet.exchange.c", "to_c"),
 }
 """What the ending of a file stands for, and the room and the function that write it."""
+BESIDE: Final = {"C": ".h", "Python": ".npz"}
+"""How the file ends that may be written beside it."""
 
 
 def export(model_file: Path, out: Path, asked: Exporting) -> None:
@@ -38,7 +40,7 @@ def export(model_file: Path, out: Path, asked: Exporting) -> None:
             f"The file to write must end in one of: {', '.join(FORMATS)}", str(out), "The ending says the format"
         )
     name, room, function = FORMATS[out.suffix.lower()]
-    for file in (out, *([out.with_suffix(".h")] if name == "C" else [])):
+    for file in (out, *([out.with_suffix(BESIDE[name])] if name in BESIDE else [])):
         check_output(file, [model_file, asked.check], force=asked.force, option="OUT")
     if name == "C":
         _export_c(model_file, out, asked)
