@@ -1,7 +1,8 @@
 r"""Others' text where people see it: names of columns, levels, classes and files are shown, and obeyed by nothing.
 
 A terminal obeys control characters; a page of HTML may not contain them; and both obey the marks that set the direction
-of writing, with which a name can be made to read as another one. All of them are spelled out instead.
+of writing, with which a name can be made to read as another one. And no text can hold the bytes of a file's name that
+is not in UTF-8, which Python stands half pairs of surrogates for. All of them are spelled out instead.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import html
 import re
 
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters but tab and line feed; all that Unicode calls Bidi_Control (Unicode Standard Annex #9)."""
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and line feed; all that Unicode calls Bidi_Control (Unicode Standard Annex #9); halves of
+pairs of surrogates."""
 
 
 def visible(text: str) -> str:
