@@ -204,6 +204,7 @@ def test_a_full_disk_is_said(words, classifier, tables, process):
     assert running.returncode == 1
     assert said.startswith("glassnet: ")
     assert "Traceback" not in said
+    assert "/-" not in said  # as if the standard output were a file of that name
 
 
 def test_results_that_have_nowhere_to_go_are_an_error(classifier, process):

@@ -14,7 +14,7 @@ from glassnet.apps.console import Output, console, table
 from tests.apps.conftest import write_rows
 
 RED, TITLE, EIGHT_BIT, TURNED = "\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\u202e"
-OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 HEAD = [f"{RED}age", f"{TITLE}city", f"pa{TURNED}\u200fid", f"{EIGHT_BIT}came back"]
 
 
@@ -25,12 +25,12 @@ def hostile(tmp_path_factory):
     rng = np.random.default_rng(0)
     ages, cities = rng.integers(18, 80, 120), rng.choice([f"{RED}Ulm", "Graz\rBern"], 120)
     rows = [[age, city, age, f"{RED}yes" if age > 50 else "no"] for age, city in zip(ages, cities, strict=True)]
-    write_rows(folder / f"t{RED}.csv", HEAD, rows)
+    write_rows(folder / f"t{RED}\udcff.csv", HEAD, rows)
     assert main([word.format(folder=folder) for word in [*TRAIN, "--quiet"]]) == 0
     return folder
 
 
-TABLE = "{folder}/t\x1b[31m.csv"
+TABLE = "{folder}/t\x1b[31m\udcff.csv"  # with a byte that is no UTF-8
 MODEL = "{folder}/m.safetensors"
 TRAIN = ["train", TABLE, "--target", HEAD[3], "--out", MODEL, "--preset", "mlp", "--hidden-layers", "4"]
 TRAIN += ["--epochs", "2", "--force"]
@@ -79,6 +79,13 @@ def test_what_is_spelled_out_has_room(monkeypatch, capsys):
     for name in names:
         assert said.split().count(rf"\x1b[31m{name.removeprefix(RED)}") == 2
     assert max(map(len, said.splitlines())) <= 60
+
+
+def test_no_number_loses_a_digit_where_the_terminal_is_narrow(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "20")
+    Output().show(table(["rows", "balanced accuracy", "log loss"], [["the most frequent class", "57.35%", "0.6344"]]))
+    said = capsys.readouterr().out.split()
+    assert {"balanced", "accuracy", "57.35%", "0.6344", "frequent"} <= {*said}
 
 
 @pytest.mark.parametrize("terminal", [True, False])

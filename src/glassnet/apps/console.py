@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -32,6 +33,8 @@ __all__ = ["Output", "console", "number", "size", "table"]
 
 INDENT = 12
 """Where text begins, beside the word that says what it is about."""
+WIDEST = 10_000
+"""More than any table needs."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,9 @@ class Output:
     def show(self, *things: Any) -> None:
         """Results for people: texts, or tables from :func:`table`."""
         if self.shows:
-            self._results.print(*(visible(thing) if isinstance(thing, str) else thing for thing in things), sep="\n")
+            for thing in things:
+                shown = visible(thing) if isinstance(thing, str) else thing
+                _wide_enough(self._results, shown).print(shown)
 
     def show_labelled(self, text: str) -> None:
         """Lines of the results that begin with a label, "why: ...": what goes on, goes on under the text."""
@@ -125,6 +130,18 @@ def _without_edge(laid_out: Console) -> Console:
     return laid_out
 
 
+def _wide_enough(laid_out: Console, thing: Any) -> Console:
+    """The same, but for a table that does not fit: a terminal breaks its lines, where a number would lose digits."""
+    if not isinstance(thing, Table):
+        return laid_out
+    needed = Measurement.get(laid_out, laid_out.options.update(width=WIDEST), thing).minimum
+    if needed <= laid_out.width:
+        return laid_out
+    wide = console(laid_out.file)
+    wide.width = needed
+    return wide
+
+
 def _print_topic(to: Console, topic: str, text: str) -> None:
     """A word, and beside it what there is to say of it, in as many lines as it needs."""
     head = visible(topic) + " " * max(1, INDENT - cell_len(visible(topic)))
@@ -164,12 +181,16 @@ def table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, words: Iterable[int] = (0,), best: Iterable[int] = ()
 ) -> Any:
     """A table with few lines: columns of `words` to the left, those of numbers to the right, the `best` rows bold."""
-    left, strong = set(words), set(best)
+    left, strong, rows = set(words), set(best), list(rows)
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for place, name in enumerate(head):
-        is_text = place in left
+        is_text, cells = place in left, [name, *(row[place] for row in rows)]
         drawn.add_column(
-            Text(visible(name)), justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold"
+            Text(visible(name)),
+            justify="left" if is_text else "right",
+            no_wrap=not is_text,
+            overflow="fold",
+            min_width=None if is_text else max(cell_len(visible(cell)) for cell in cells),
         )
     for place, row in enumerate(rows):
         drawn.add_row(*(Text(visible(cell)) for cell in row), style="bold" if place in strong else None)

@@ -202,7 +202,8 @@ class TableWriter:
             yield
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise OSError(error.errno, "The disk is full, and the table was not written", str(self.path)) from None
+                place = [] if self._standard else [str(self.path)]
+                raise OSError(error.errno, "The disk is full, and the table was not written", *place) from None
             raise
 
 
