@@ -98,6 +98,18 @@ def test_a_network_that_comes_from_another_process_can_be_used(data):
     np.testing.assert_array_equal(again.predict(data[0]), network.predict(data[0]))
 
 
+def test_what_comes_in_memory_that_is_closed_to_writing_goes_on_to_learn_and_leaves_that_as_it_is(data):
+    model = NeuralRegressor(hidden_layers=4, preset="mlp", random_state=0).partial_fit(*data)
+    buffers = []
+    sent = pickle.dumps(model, protocol=5, buffer_callback=buffers.append)
+    closed = [bytes(buffer) for buffer in buffers]
+    before = [np.frombuffer(one, np.uint8).copy() for one in closed]
+    again = pickle.loads(sent, buffers=closed)
+    np.testing.assert_array_equal(again.partial_fit(*data).predict(data[0]), model.partial_fit(*data).predict(data[0]))
+    for one, numbers in zip(closed, before, strict=True):
+        np.testing.assert_array_equal(np.frombuffer(one, np.uint8), numbers)
+
+
 def test_members_that_come_from_another_process_answer_together(data):
     kinds = {"learner": "boosted_trees"}, {"learner": "retrieval"}
     model = NeuralRegressor(kinds=kinds, members=2, epochs=2, random_state=0).fit(*data)

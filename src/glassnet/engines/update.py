@@ -16,7 +16,7 @@ from glassnet.formulas import regularization
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
-from glassnet.layers.layout import Layout, Slot, on_lines
+from glassnet.layers.layout import Layout, Slot, on_lines, usable
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Maybe, Number, settle
 
 CLIP = Maybe(Number("(0, inf)", "None switches it off"))
@@ -88,6 +88,12 @@ class Updater:
             )
         if self.ema_decay is not None:
             self.ema = on_lines(self.layout.size, self.dtype)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """As it was sent by another process."""
+        self.__dict__ |= state
+        self.slots = {name: usable(numbers) for name, numbers in self.slots.items()}
+        self.ema = None if self.ema is None else usable(self.ema)
 
     @property
     def rule(self) -> Optimizer:

@@ -191,6 +191,24 @@ def as_flat(name: str, numbers: Any, size: int) -> Array:
     return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
 
 
+def usable(numbers: Array, *, written: bool = True) -> Array:
+    """A vector that was unpickled as engines take it: as it is, or a copy where they cannot read it, or write to it.
+
+    It may lie in a file, or in bytes that came from elsewhere: at odd places, and closed to writing, which kernels do
+    not ask about.
+
+    >>> sent = np.frombuffer(bytes(8))
+    >>> sent.flags.writeable, usable(sent).flags.writeable, usable(sent, written=False) is sent
+    (False, True, True)
+    """
+    odd = numbers.ctypes.data % numbers.itemsize  # of no numbers NumPy would say that they are aligned
+    if not odd and (numbers.flags.writeable or not written):
+        return numbers
+    copy = np.array(numbers)
+    copy.flags.writeable = written
+    return copy
+
+
 def on_lines(size: int, dtype: npt.DTypeLike) -> Array:
     """So many zeros that begin where a line of the cache does: a vector that lies on two of them is read twice."""
     memory = np.zeros(size * np.dtype(dtype).itemsize + LINE_BYTES, np.uint8)

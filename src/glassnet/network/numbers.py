@@ -14,7 +14,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.language import Text, padded
 from glassnet.layers import Layer, Layout, Trees
 from glassnet.layers.base import Array
-from glassnet.layers.layout import as_flat
+from glassnet.layers.layout import as_flat, usable
 
 HEADS = (Text("layer", "层"), Text("in", "输入"), Text("out", "输出"), Text("parameters", "参数"))
 LOSS_OF = Text("loss: {loss}", "损失：{loss}")
@@ -62,10 +62,16 @@ class NetworkNumbers:
     def statistics(self, numbers: Array) -> None:
         flat = as_flat("statistics", numbers, self.layout.statistics_size)
         self.layout.check_statistics(flat)
-        if self.layout.places and all(isinstance(self.layers[one.layer - 1], Trees) for one in self.layout.statistics):
+        if self._grown:
             flat = flat.copy()
             flat.flags.writeable = False  # engines read at its places without asking, and no training changes it
         self.__dict__["statistics"] = flat
+
+    @property
+    def _grown(self) -> bool:
+        """Whether its statistics hold nothing but what trees have grown, which no training changes."""
+        trees = (isinstance(self.layers[one.layer - 1], Trees) for one in self.layout.statistics)
+        return bool(self.layout.places) and all(trees)
 
     def put_back(self, parameters: Array, statistics: Array) -> None:
         """Write numbers over those that there are, as they were at another time, where training changes them."""
@@ -115,13 +121,10 @@ class NetworkNumbers:
         return twin
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """As it was sent by another process: numbers may then lie at odd places, where no engine reads them."""
+        """As it was sent by another process: numbers may then lie where no engine can read or write them."""
         self.__dict__ |= state
-        for name in ("parameters", "statistics"):
-            numbers: Array = state[name]
-            if numbers.ctypes.data % numbers.itemsize:  # of no numbers NumPy would say that they are aligned
-                self.__dict__[name] = numbers.copy()
-                self.__dict__[name].flags.writeable = numbers.flags.writeable
+        self.__dict__["parameters"] = usable(state["parameters"])
+        self.__dict__["statistics"] = usable(state["statistics"], written=not self._grown)
 
     def summary(self) -> str:
         """The layers, what goes in and out of each, and how many parameters it has, as a table of 80 columns.
