@@ -23,6 +23,7 @@ from docutils.utils.math.latex2mathml import MathError, tex2mathml
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 SPELLINGS = {"·": r"\cdot ", "α": r"\alpha ", "β": r"\beta ", "θ": r"\theta ", "λ": r"\lambda ", "μ": r"\mu "}
@@ -33,6 +34,9 @@ CHINESE_SIGNS = f"\u4e00-\u9fff（“《{CHINESE_MARKS}"
 
 FUNCTION = r"\\(?:ln|log|exp|cosh|sinh|tanh|cos|sin|max|min)(?![a-z])"
 """Before and after such a name TeX has a thin space where a letter stands beside it, and docutils has none."""
+
+OVERLINED = r'<mrow class="overlined">\1</mrow>'
+"""Fonts have a bar for one letter; what is longer gets a border."""
 
 CHINESE = {
     "Back to top": "回到顶部",
@@ -175,6 +179,7 @@ def mathml(latex: str, block: bool) -> str:
         latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
     # bars of absolute values are no operators: these would have spaces around them, or grow
     text = re.sub(r"<mo[^>]*>\|</mo>", '<mi mathvariant="normal">|</mi>', tex2mathml(latex, as_block=block))
+    text = re.sub(r'<mover accent="false">(.*?)<mo accent="true">_</mo>\s*</mover>', OVERLINED, text, flags=re.DOTALL)
     return text.replace("&ApplyFunction;", "\u2061")  # which XML does not know by name
 
 
@@ -222,6 +227,33 @@ def join_chinese(app: Sphinx, doctree: nodes.document) -> None:
             node.parent.replace(node, nodes.Text(joined[len(before) : len(joined) - len(after)]))
 
 
+def keep_marks(app: Sphinx, doctree: nodes.document) -> None:
+    """To browsers a formula is a picture, which any line may end behind: a mark that follows it must not begin one."""
+    for formula in list(doctree.findall(nodes.math)):
+        row, place = formula.parent, formula.parent.index(formula)
+        after = row[place + 1] if place + 1 < len(row) else None
+        marks = re.match(rf"[{CHINESE_MARKS},.;:!?)]+", after) if isinstance(after, nodes.Text) else None
+        if marks:
+            together = nodes.inline("", "", formula.deepcopy(), nodes.Text(marks[0]), classes=["together"])
+            row[place : place + 2] = [together, nodes.Text(after[marks.end() :])]
+
+
+def mark_foreign(app: Sphinx, doctree: nodes.document) -> None:
+    """Chinese is emphasized by dots below; titles in other letters, which stand among it, are in italics."""
+    for words in doctree.findall(nodes.emphasis):
+        if not re.search(r"[\u3400-\u9fff]", words.astext()):
+            words["classes"].append("foreign")
+
+
+class PlainQuotes(SphinxTransform):
+    """What is to be typed keeps its straight quotation marks, and Chinese, which has no spaces before them, its own."""
+
+    default_priority = 1  # before Sphinx makes them curly
+
+    def apply(self) -> None:
+        self.document.settings.smart_quotes = not self.env.docname.startswith(("zh/", "en/commands", "en/benchmarks/"))
+
+
 def twin(app: Sphinx, page: str) -> str | None:
     """The same page in the other language, or the nearest that there is; None for pages of no language."""
     language, _, name = page.partition("/")
@@ -254,5 +286,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", keep_colon, priority=400)
     app.connect("doctree-read", unlink_words)
     app.connect("doctree-read", join_chinese)
+    app.connect("doctree-read", keep_marks)
+    app.connect("doctree-read", mark_foreign)
+    app.add_transform(PlainQuotes)
     app.connect("html-page-context", speak_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

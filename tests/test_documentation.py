@@ -211,6 +211,15 @@ def test_both_languages_show_the_same_code(name):
             assert shape(ours) == shape(theirs), f"{name}, cell {number}"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_mark_of_emphasis_stays_visible(name):
+    """Between a Chinese character and a bracket, a star neither begins nor ends anything in Markdown."""
+    markdown = pytest.importorskip("markdown_it").MarkdownIt()
+    page = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "x", (ROOT / "docs" / "zh" / name).read_text(), flags=re.DOTALL)
+    texts = [part.content for token in markdown.parse(page) for part in token.children or () if part.type == "text"]
+    assert [text for text in texts if re.search(r"(?<!=)\*", text)] == []
+
+
 def test_both_readmes_have_the_same_code_links_and_figures():
     english, chinese = ((ROOT / name).read_text() for name in READMES)
     for ours, theirs in zip(blocks(english, "python"), blocks(chinese, "python"), strict=True):

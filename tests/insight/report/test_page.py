@@ -271,8 +271,10 @@ def test_a_column_that_decides_is_the_most_important(tmp_path):
     X = pd.DataFrame(rng.normal(size=(300, 40)), columns=[f"c{number}" for number in range(40)])
     y = 3 * X["c37"] + rng.normal(size=300) / 10
     model = NeuralRegressor(**QUICK).fit(X, y)
-    rows = Page(glassnet.report(model, X, y, tmp_path / "r.html").read_text()).table("Increase in RMSE")
+    page = Page(glassnet.report(model, X, y, tmp_path / "r.html").read_text())
+    rows = page.table("Increase in RMSE")
     assert len(rows) == 31  # of 40 columns only 30 are shown
+    assert ", of 40 columns." in page.text
     assert rows[1][0] == "c37"
     assert float(rows[1][1]) > 3 * float(rows[2][1])
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.blocks import Block, Cards, Own, Words
+from glassnet.insight.importances.shuffled import shuffled_columns
 from glassnet.insight.numbers import number
 from glassnet.insight.report.intervals import Interval
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
@@ -122,11 +123,12 @@ def _matters(subject: Subject) -> list[str]:
     found = subject.importances
     sentences = []
     if found is not None:
+        count = len(shuffled_columns(subject.model.encoder_.feature_names_in, subject.column_groups or {}))
         sure = [at for at in found.order if found.means[at] > 2 * found.deviations[at] and found.means[at] > 0]
         names = [found.columns[at] for at in sure[:MOST_NAMED]]
         said = "matters.none" if not names else "matters.one" if len(names) == 1 else "matters.several"
         listed = subject.say("page.and").join(filter(None, [subject.say("page.comma").join(names[:-1]), *names[-1:]]))
-        sentences.append(subject.say(said, names=listed, count=len(found.columns)))
+        sentences.append(subject.say(said, names=listed, count=count))
         if sure:
             grows = increase(found, found.means[sure[0]])
             sentences.append(subject.say("matters.effect", name=names[0], loss=loss_name(subject), grows=grows))
