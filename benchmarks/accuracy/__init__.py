@@ -1,7 +1,8 @@
 """Accuracy on real tables, beside boosted trees, other networks and linear models, all with their defaults.
 
 python -m benchmarks.accuracy --data FOLDER [--models ...] [--tables ...] [--seeds 3] [--max-rows 10000]
-                              [--half a|b|all] [--ablations | --curves] [--report] [--out FOLDER] [--quick]
+                              [--half a|b|all] [--ablations | --alternatives | --curves] [--report]
+                              [--out FOLDER] [--quick]
 
 FOLDER holds CSV files and an INDEX.json: a list of {"name", "file", "target", "task", "rows"}, a task being binary,
 multiclass or regression. Each table is shuffled by the seed, cut to --max-rows and split 75/25, classes in

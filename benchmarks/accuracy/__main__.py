@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy import __doc__ as about
-from benchmarks.accuracy import ablations, curves, report
+from benchmarks.accuracy import ablations, alternatives, curves, report, variants
 from benchmarks.accuracy.contenders import CONTENDERS, OURS
 from benchmarks.accuracy.content import make_content
 from benchmarks.accuracy.halves import HALVES, ORDERS
@@ -20,6 +20,10 @@ from benchmarks.results import RESULTS, machine, write_results
 QUICK_ROWS = 400
 PATIENCE = 3600.0
 TABM_ROWS = 3000
+VARIANTS = {
+    "ablations": (ablations.ABLATIONS, ablations.ABOUT),
+    "alternatives": (alternatives.ALTERNATIVES, alternatives.ABOUT),
+}
 
 
 def main() -> None:
@@ -38,10 +42,12 @@ def main() -> None:
         content = curves.make_content(journal, tables, context)
         write("accuracy_rows", content, curves.page(content), options.out)
         curves.draw(content, options.out / "accuracy_rows.png")
-    elif options.ablations:
-        run(ablations.ablation_jobs(jobs, journal), journal, options)
-        content = ablations.make_content(journal, tables, context)
-        write("ablations", content, ablations.page(content), options.out)
+    elif options.ablations or options.alternatives:
+        option = "ablations" if options.ablations else "alternatives"
+        changes, about = VARIANTS[option]
+        run(variants.variant_jobs(changes, jobs, journal), journal, options)
+        content = variants.make_content(changes, journal, tables, context)
+        write(option, content, variants.page(option.capitalize(), about, option, content), options.out)
     else:
         content = make_content(journal, tables, context)
         write("accuracy", content, report.page(content), options.out)
@@ -68,6 +74,7 @@ def parse() -> argparse.Namespace:
     add("--max-rows", type=int, default=10_000, help="of a table, test rows included (10000)")
     add("--tabm-rows", type=int, default=TABM_ROWS, help=f"TabM is slow: only tables of fewer rows ({TABM_ROWS})")
     add("--ablations", action="store_true", help="measure glassnet's default with one ingredient taken away each time")
+    add("--alternatives", action="store_true", help="measure glassnet's default with other settings and members")
     add("--curves", action="store_true", help="measure accuracy and time over rows, on the longest tables")
     add("--report", action="store_true", help="measure nothing, write what is known")
     add("--retry", choices=("failed", "busy"), help="measure again what failed, or while others used the machine, too")
@@ -101,8 +108,9 @@ def chosen_tables(options: argparse.Namespace) -> list[Table]:
 
 
 def chosen_contenders(options: argparse.Namespace) -> list[Any]:
-    """Those asked for that are installed; the ablations are of glassnet's default."""
-    found = [CONTENDERS[name] for name in ([OURS] if options.ablations else options.models)]
+    """Those asked for that are installed; variants are of glassnet's default."""
+    only_ours = options.ablations or options.alternatives
+    found = [CONTENDERS[name] for name in ([OURS] if only_ours else options.models)]
     for contender in found:
         if not contender.installed:
             print(f'{contender.title} is left out: pip install "glassnet[{contender.extra}]"')

@@ -12,7 +12,7 @@ from benchmarks.accuracy.means import Figures, Results
 
 __all__ = [
     *("compare", "critical_difference", "fields", "geometric_mean", "joined"),
-    *("mean_ratio", "ranks", "ratio", "wins"),
+    *("mean_ratio", "ranks", "ratio", "ratios", "wins"),
 ]
 
 LEAST_LOG_LOSS = 0.01
@@ -54,10 +54,12 @@ def geometric_mean(values: Sequence[float]) -> float | None:
 
 def mean_ratio(results: Results, model: str, other: str, figure: str) -> float | None:
     """The geometric mean of the ratios over the tables that have this figure for both."""
-    both = [
-        models for models in results.values() if figure in models.get(model, {}) and figure in models.get(other, {})
-    ]
-    return geometric_mean([ratio(models[model], models[other], figure) for models in both])
+    return geometric_mean(ratios(results, model, other, figure))
+
+
+def ratios(results: Results, model: str, other: str, figure: str) -> list[float]:
+    """One for each table that has this figure for both."""
+    return [ratio(own, others, figure) for own, others in _pairs(results, model, other, figure)]
 
 
 def wins(results: Results, model: str, other: str, figure: str) -> list[int]:

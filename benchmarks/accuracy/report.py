@@ -9,9 +9,9 @@ from benchmarks.accuracy.company import BUSY
 from benchmarks.accuracy.contenders import BASELINE, CONTENDERS
 from benchmarks.markdown import ratio, table
 
-__all__ = ["page", "summary"]
+__all__ = ["HEADINGS", "page", "summary"]
 
-HALVES = {
+HEADINGS = {
     "all": "All tables",
     "a": "Half a: the tables that presets were chosen by",
     "b": "Half b: the tables to report on",
@@ -73,7 +73,7 @@ def page(content: dict[str, Any]) -> str:
 def summary(content: dict[str, Any]) -> list[str]:
     """All models against each other, for all tables and each half."""
     lines = []
-    for half, words in HALVES.items():
+    for half, words in HEADINGS.items():
         if half in content["halves"]:
             found = content["halves"][half]
             lines += [f"## {words}", ""]

@@ -1,14 +1,20 @@
+import math
 from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy import ablations, report
+from benchmarks.accuracy import report
+from benchmarks.accuracy.ablations import ABLATIONS, standard_weights
+from benchmarks.accuracy.alternatives import ALTERNATIVES
 from benchmarks.accuracy.contenders import BASELINE, CONTENDERS, OURS
 from benchmarks.accuracy.content import make_content
 from benchmarks.accuracy.journal import Journal
 from benchmarks.accuracy.measure import all_jobs
 from benchmarks.accuracy.pictures import draw_all
 from benchmarks.accuracy.tables import Table
+from benchmarks.accuracy.variants import make_content as make_variants
+from benchmarks.accuracy.variants import page, variant_jobs
+from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.presets import TableSize, resolve
 
 TABLES = [
@@ -88,11 +94,11 @@ def test_three_pictures_are_drawn(journal, tmp_path):
     assert {path.name for path in tmp_path.glob("*.png")} == set(report.PICTURES)
 
 
-# ------------------------------------------------------------------- ablations
+# -------------------------------------------------------------------- variants
 
 
-def jobs_of(journal):
-    return ablations.ablation_jobs(all_jobs([CONTENDERS[OURS]], TABLES, 1, 100), journal)
+def jobs_of(journal, variants=ABLATIONS):
+    return variant_jobs(variants, all_jobs([CONTENDERS[OURS]], TABLES, 1, 100), journal)
 
 
 def test_only_what_changes_something_is_taken_away(journal):
@@ -102,7 +108,20 @@ def test_only_what_changes_something_is_taken_away(journal):
     assert "no calibration" in by_table["first"] - by_table["second"]
     for job in jobs:
         settings = resolve("realmlp", {}, TableSize(75, 4, job.table.numbers))
-        assert all(settings[name] != value for name, value in job.options.items())
+        assert any(settings[name] != value for name, value in job.options.items())
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_estimators_take_every_alternative(journal, record, task):
+    table = next(table for table in TABLES if table.task == task)
+    journal.add(record(OURS, table.name, task=task, preset="auto", train_rows=7500, columns=10))
+    made = {job.contender.title: job.options for job in jobs_of(journal, ALTERNATIVES) if job.table == table}
+    assert len(made) >= 20
+    for options in made.values():
+        (NeuralRegressor if table.numbers else NeuralClassifier)(**options)
+    assert made["twice the members"]["members"] == 2 * made["three fifths of the members"]["members"] / 0.6
+    assert made["half the epochs"]["epochs"] == 16
+    assert len(made["a further kind, spread 8"]["kinds"]) == (3 if table.numbers else 4)
 
 
 def test_embeddings_are_taken_away_where_there_are_some(journal, record):
@@ -116,21 +135,33 @@ def test_embeddings_are_taken_away_where_there_are_some(journal, record):
 def test_standard_weights_keep_the_rates_of_all_other_parts():
     settings = {"parametrization": "ntk", "hidden_layers": (256, 64), "learning_rate": 0.16}
     settings |= {"rates": {"bias": 0.5}, "weight_decay": 0.02}
-    found = ablations.standard_weights(settings)
+    found = standard_weights(settings)
     assert found["learning_rate"] == pytest.approx(0.01)
     assert found["learning_rate"] * found["rates"]["bias"] == pytest.approx(0.16 * 0.5)
     assert found["learning_rate"] * found["weight_decay"] == pytest.approx(0.16 * 0.02)
-    assert ablations.standard_weights(settings | {"parametrization": "standard"}) == {}
+    assert standard_weights(settings | {"parametrization": "standard"}) == {}
 
 
-def test_an_ablation_is_the_ratio_to_the_full_training(journal, record):
+def test_a_variant_is_told_by_the_ratio_to_the_default(journal, record):
     name = f"{OURS}: no dropout"
     journal.add(record(name, "first", error=0.2, accuracy=0.8, log_loss=0.6))
-    content = ablations.make_content(journal, TABLES, CONTEXT)
-    assert list(content["ablations"]) == ["no dropout"]
-    found = content["ablations"]["no dropout"]
-    assert found["error"] == pytest.approx(2.0)
-    assert found["log_loss"] == pytest.approx(1.2)
+    content = make_variants(ABLATIONS, journal, TABLES, CONTEXT)
+    assert list(content["halves"]) == ["a"]
+    assert list(content["halves"]["a"]["variants"]) == ["no dropout"]
+    found = content["halves"]["a"]["variants"]["no dropout"]
+    assert found["class_error"] == [pytest.approx(2.0), None]
+    assert found["log_loss"] == [pytest.approx(1.2), None]
     assert found["rmse"] is None
     assert found["counts"] == [0, 0, 1]
-    assert "| no dropout" in ablations.page(content)
+    shown = page("Ablations", ["About."], "ablations", content)
+    assert "| no dropout |        2.000 |    1.200 |    - |" in shown
+    assert "Half a: the tables that presets were chosen by" in shown
+
+
+def test_a_variant_s_standard_error_is_over_tables(journal, record):
+    tables = [Table(name, Path(name), "y", "regression", 100, "a") for name in ("one", "two")]
+    for table, changed in zip(tables, (2.0, 8.0), strict=True):
+        for name, rmse in ((OURS, 1.0), (f"{OURS}: no dropout", changed)):
+            journal.add(record(name, table.name, task="regression", error=rmse, rmse=rmse))
+    found = make_variants(ABLATIONS, journal, tables, CONTEXT)["halves"]["a"]["variants"]["no dropout"]
+    assert found["rmse"] == [pytest.approx(4.0), pytest.approx(math.log(2.0))]
