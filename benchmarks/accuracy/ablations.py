@@ -73,6 +73,7 @@ ABLATIONS = (
     Variant("every member holds rows out", {"refits": 0}),
     Variant("members all alike", {"kinds": ()}),
     Variant("no kind that sees thresholds", without_thresholds, sees_thresholds),
+    Variant("every spread 0.1", one_spread),
     Variant("a fifth held out", {"validation_fraction": 0.2}),
     Variant("no clamp", {"clamp": False}, numbers),
     Variant("no embedding of categories up to 64 levels", {"max_one_hot": 64}, embedded),
