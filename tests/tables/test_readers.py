@@ -6,6 +6,7 @@ import builtins
 import csv
 import datetime
 import gzip
+import json
 import io
 import pickle
 import random
@@ -398,6 +399,12 @@ class TestJsonLines:
             ]
         assert read_table(file(gzip.compress(lines.encode()), "t.jsonl.gz")).equals(table)
         assert [len(piece) for piece in scan_table(file(lines, "t.jsonl"), rows=1)] == [1, 1]
+
+    def test_columns_are_in_the_order_of_the_file_however_many_there_are(self, file):
+        names = [f"c{number}" for number in range(60)]
+        lines = [{}, dict.fromkeys(names[:40], 1), dict.fromkeys(names[:1:-1], 2)]
+        text = "\n\n".join(map(json.dumps, lines))
+        assert read_table(file(text, "t.jsonl")).columns == [*names[:40], *names[:39:-1]]
 
     def test_what_is_none(self, file):
         with pytest.raises(InputError, match="must be JSON lines"):

@@ -7,6 +7,8 @@ the option which says it.
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 import os
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
@@ -294,6 +296,7 @@ def whole_table(
             raise no_rows(path)
         with polars_errors(path, "JSON lines: an object in each, as its name says"):
             table = pl.read_ndjson(content, infer_schema_length=None)
+        table = table.select(_in_order(table.columns, content))
         table = with_names(table, table.columns, path)
     else:
         table = read_sheet(path, options.sheet, options.max_unpacked)
@@ -302,6 +305,20 @@ def whole_table(
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
     return types.convert(table, notation), notation
+
+
+def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:
+    """Names of columns in the order in which objects have them first: polars has those of more than 32 in one by chance.
+
+    Which network a training begins with depends on their order.
+    """
+    found: dict[str, None] = {}
+    for line in io.BytesIO(lines):
+        if len(found) == len(columns):
+            break
+        with contextlib.suppress(ValueError, TypeError, RecursionError):  # blank, or read more generously by polars
+            found |= dict.fromkeys(json.loads(line))
+    return [name for name in found if name in {*columns}] + sorted({*columns} - {*found})
 
 
 def is_text(path: Path, options: ReadOptions) -> bool:
