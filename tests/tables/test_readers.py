@@ -6,8 +6,8 @@ import builtins
 import csv
 import datetime
 import gzip
-import json
 import io
+import json
 import pickle
 import random
 

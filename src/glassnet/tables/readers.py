@@ -308,7 +308,7 @@ def whole_table(
 
 
 def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:
-    """Names of columns in the order in which objects have them first: polars has those of more than 32 in one by chance.
+    """Names of columns in the order in which they come first: polars has those of objects with more than 32 by chance.
 
     Which network a training begins with depends on their order.
     """
