@@ -17,7 +17,7 @@ from sklearn.model_selection import (
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, TrainingWarning
 from glassnet.estimators.folds import Given, folds_of, held_back
 from glassnet.training import Ties
 
@@ -269,6 +269,22 @@ def test_folds_beside_other_ways_to_judge_are_refused(table, classifier):
         classifier(cv=3).fit(table.X, table.words, validation_data=(table.X, table.words))
     with pytest.raises(InputError, match="With `cv` the epochs must be judged"):
         classifier(cv=3, early_stopping=False).fit(table.X, table.words)
+
+
+def test_a_score_judges_rows_that_lack_a_class_and_the_loss_where_it_has_no_value_for_them(table, classifier):
+    y = np.array(table.letters, object)
+    y[:2] = "rare"
+    whole = np.arange(150)
+    folds = [(whole[75:], whole[:75]), (whole[:75], whole[75:])]
+    model = classifier(scoring="neg_log_loss", cv=folds, epochs=2).fit(table.X, y)
+    assert all("validation_neg_log_loss" in history.columns for history in model.histories_)
+    model = classifier(scoring="roc_auc_ovo", cv=folds, epochs=2)
+    with pytest.warns(TrainingWarning, match="not of every class, and so 'roc_auc_ovo' has no value"):
+        model.fit(table.X, y)
+    assert ["validation_roc_auc_ovo" in history.columns for history in model.histories_] == [True, False]
+    assert all(history.best_epoch for history in model.histories_)
+    with pytest.raises(InputError, match="must be measured on rows of every class"):
+        model.evaluate(table.X[2:], y[2:])
 
 
 @pytest.mark.parametrize("rows", [2, 3, 5])

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, roc_auc_score
 
 from glassnet import NeuralNetwork, Trainer
-from glassnet.errors import InputTypeError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.training import scorer_for
 from glassnet.training.scoring import network_estimator
 
@@ -70,6 +70,17 @@ def test_an_error_in_a_scorer_is_not_taken_for_one_about_weights(problem):
 
     with pytest.raises(TypeError, match="something else"):
         score(broken, problem.network(), problem.X, problem.y, np.ones(120))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_score_of_probabilities_needs_no_rows_of_every_class(problem, weighted):
+    network = NeuralNetwork(problem.X.shape[1], [4, 3], loss="cross_entropy")
+    y, weight = np.arange(len(problem.X)) % 2, np.arange(len(problem.X)) % 3 + 1.0
+    weight = weight if weighted else None
+    expected = -log_loss(y, network.predict(problem.X), sample_weight=weight, labels=[0, 1, 2])
+    assert score("neg_log_loss", network, problem.X, y, weight) == pytest.approx(expected, rel=1e-6)
+    with pytest.raises(InputError, match=r"'roc_auc_ovo' must be measured on rows of every class.*2 of 3 classes"):
+        score("roc_auc_ovo", network, problem.X, y, weight)
 
 
 def test_a_score_must_be_a_number(problem):

@@ -77,12 +77,14 @@ class ByRounds:
         self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
         """See :class:`Learner`; the rows to learn from are those of the shards."""
-        own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
+        own, held = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop)), share.held()
+        score = self.trained.judge(network, held)
+        own.scoring = None if score is None else own.scoring
         return network, own.fit_shards(
             network,
             self.shards,
-            share.held(),
-            score=self.trained.judge(network),
+            held,
+            score=score,
             history=history,
             checkpoint=self.trained.checkpoint,
         )

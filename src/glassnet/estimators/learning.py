@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.workers import cores
+from glassnet.errors import InputError, warn
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs
 from glassnet.estimators.boosting import BoostedTrees
@@ -20,13 +21,14 @@ from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by
 from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, judged_by_some, side_by_side
 from glassnet.estimators.retrieval import Retriever
+from glassnet.estimators.targets import ClassTargets
 from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.layers.retrieval import rows_known
 from glassnet.network import NeuralNetwork
-from glassnet.training import Checkpoint, History, Scoring, Trainer
+from glassnet.training import Checkpoint, History, Rows, Scoring, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 
@@ -38,7 +40,7 @@ JUDGING_IN_TIME = 1_000
 """So many rows judge a member that retrieves where time is limited: all that are held out may take longer than it."""
 
 
-def nobody(network: NeuralNetwork) -> None:
+def nobody(network: NeuralNetwork, held: Rows | None) -> None:
     """Judges no epochs: the loss does."""
 
 
@@ -49,8 +51,23 @@ class Judging:
     model: Learning
     scoring: Scoring
 
-    def __call__(self, network: NeuralNetwork) -> Judge:
-        return self.model._scorer(self.scoring, [network])
+    def __call__(self, network: NeuralNetwork, held: Rows | None) -> Judge | None:
+        """The score as a function of rows; None, where it has no value for those that are held back."""
+        score = self.model._scorer(self.scoring, [network])
+        if not isinstance(self.scoring, str) or held is None or not self._lacks_classes(held):
+            return score
+        with contextlib.suppress(InputError):
+            if not np.isnan(score(*held)):
+                return score
+        warn(
+            f"Rows that judge epochs are not of every class, and so {self.scoring!r} has no value for them: the loss "
+            "judges in its place. Leave `scoring` out, or hold more rows back"
+        )
+        return None
+
+    def _lacks_classes(self, held: Rows) -> bool:
+        targets = self.model.targets_
+        return isinstance(targets, ClassTargets) and len(np.unique(held.y)) < len(targets.classes)
 
 
 class Learning(Fitted):

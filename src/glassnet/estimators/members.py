@@ -110,7 +110,7 @@ class Trained:
     """A network that learns by gradient."""
 
     trainer: Trainer
-    judge: Callable[[NeuralNetwork], Judge | None]  # what judges its epochs; None: the loss does
+    judge: Callable[[NeuralNetwork, Rows | None], Judge | None]  # of rows what judges its epochs; None: the loss does
     checkpoint: Checkpoint | None = None  # where it keeps what it has learned so far
 
     def check(self) -> None:
@@ -127,7 +127,9 @@ class Trained:
         if turn is not None:
             own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
         held = share.held()
-        with_it: dict[str, Any] = {"score": self.judge(network), "history": history, "checkpoint": self.checkpoint}
+        score = self.judge(network, held)
+        own.scoring = None if score is None else own.scoring
+        with_it: dict[str, Any] = {"score": score, "history": history, "checkpoint": self.checkpoint}
         if isinstance(share.of_learning, Windows):
             judging = None if held is None else Rows(*network.check_data(*held))
             return network, own.fit_rows(network, share.table, judging, order=share.of_learning, **with_it)

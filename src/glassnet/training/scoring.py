@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,8 @@ Scoring = str | Callable[..., float]
 def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array | None], float]:
     """A function of (X, y, weight) that scores an estimator as it stands.
 
-    Where the scorer knows no weights of rows, it scores without.
+    Where the scorer knows no weights of rows, it scores without. A score that has a name and a meaning for rows of some
+    classes only has it here, too, though scikit-learn asks for rows of all.
 
     Parameters
     ----------
@@ -67,7 +70,41 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
                     raise
         return _number(scorer(estimator, X, y))
 
-    return score
+    def score_of_some_classes(X: Any, y: Array, weight: Array | None) -> float:
+        try:
+            return score(X, y, weight)
+        except ValueError as error:
+            absent = _absent_classes(estimator, y)
+            if not isinstance(given, str) or not len(absent):
+                raise
+            found = math.nan
+            with contextlib.suppress(ValueError, TypeError), np.errstate(invalid="ignore"):
+                X, y, weight = _with_rows_of(absent, X, y, weight)
+                found = _number(scorer(estimator, X, y, sample_weight=weight))
+            if math.isnan(found):
+                rule = f"The score {given!r} must be measured on rows of every class"
+                remedy = "Give rows of all classes, or take another score, such as 'neg_log_loss'"
+                raise InputError(
+                    rule,
+                    f"rows of {len(estimator.classes_) - len(absent)} of {len(estimator.classes_)} classes",
+                    remedy,
+                ) from error
+            return found
+
+    return score_of_some_classes
+
+
+def _absent_classes(estimator: Any, y: Array) -> Array:
+    """The classes that an estimator tells apart, and that no row is of; none, where there are no classes."""
+    classes = getattr(estimator, "classes_", ())
+    return np.setdiff1d(classes, y) if isinstance(classes, np.ndarray) and y.ndim == 1 else np.zeros(0)
+
+
+def _with_rows_of(classes: Array, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array]:
+    """The same rows, and of each of these classes one that counts as none: so a scorer knows that there are such."""
+    rows = np.append(np.arange(len(y)), np.zeros(len(classes), np.intp))
+    weight = np.ones(len(y)) if weight is None else weight
+    return X[rows], np.append(y, classes), np.append(weight, np.zeros(len(classes)))
 
 
 def _known(scoring: str) -> None:
