@@ -238,6 +238,22 @@ def keep_marks(app: Sphinx, doctree: nodes.document) -> None:
             row[place : place + 2] = [together, nodes.Text(after[marks.end() :])]
 
 
+def break_in_tables(app: Sphinx, doctree: nodes.document) -> None:
+    """In tables long code may be broken behind a bracket or a sign, and a long name of a column before a capital."""
+    for cell in doctree.findall(nodes.entry):
+        for code in cell.findall(nodes.literal):
+            code[:] = _with_breaks(code.astext(), r"(?<=[(=,])(?=\S)")
+        if isinstance(cell.parent.parent, nodes.thead):
+            for text in [text for text in cell.findall(nodes.Text) if not isinstance(text.parent, nodes.literal)]:
+                text.parent.replace(text, _with_breaks(text, r"(?<=[a-z])(?=[A-Z][a-z])"))
+
+
+def _with_breaks(text: str, where: str) -> list[nodes.Node]:
+    """A text, with a place for a line to end wherever a pattern matches; it stays the same where it is copied."""
+    first, *others = (nodes.Text(part) for part in re.split(where, text))
+    return [first, *(part for other in others for part in (nodes.raw("", "<wbr>", format="html"), other))]
+
+
 def mark_foreign(app: Sphinx, doctree: nodes.document) -> None:
     """Chinese is emphasized by dots below; titles in other letters, which stand among it, are in italics."""
     for words in doctree.findall(nodes.emphasis):
@@ -288,6 +304,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", join_chinese)
     app.connect("doctree-read", keep_marks)
     app.connect("doctree-read", mark_foreign)
+    app.connect("doctree-read", break_in_tables)
     app.add_transform(PlainQuotes)
     app.connect("html-page-context", speak_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -42,3 +42,12 @@ def test_only_words_in_latin_letters_are_in_italics(extension):
     document += nodes.paragraph("", "", nodes.emphasis("", "Deep Learning"), nodes.emphasis("", "不能"))
     extension.mark_foreign(None, document)
     assert [one["classes"] for one in document.findall(nodes.emphasis)] == [["foreign"], []]
+
+
+def test_long_code_of_a_table_may_be_broken_and_is_copied_as_it_is(extension):
+    cell = nodes.entry("", nodes.paragraph("", "", code := nodes.literal("", "Huber(delta=2)")))
+    document = new_document("page")
+    document += nodes.table("", nodes.tgroup("", nodes.tbody("", nodes.row("", cell))))
+    extension.break_in_tables(None, document)
+    assert [part.astext() for part in code] == ["Huber(", "<wbr>", "delta=", "<wbr>", "2)"]
+    assert all(part["format"] == "html" for part in code.findall(nodes.raw))

@@ -27,9 +27,10 @@ def test_nothing_is_cut_off_on_a_desk_or_a_phone(looked):
     assert {(view["page"], view["width"]) for view in looked["seen"] if view["overflow"]} == set()
 
 
-def test_a_desk_shows_the_table_of_accuracy_whole(looked):
+@pytest.mark.parametrize("page", ["accuracy", "benchmarks/accuracy", "benchmarks/machines", "names"])
+def test_a_desk_shows_wide_tables_whole(page, looked):
     scrolled = {view["page"]: view["scrolled"] for view in looked["seen"] if view["width"] == 1280}
-    assert (scrolled["en/accuracy.html"], scrolled["zh/accuracy.html"]) == (0, 0)
+    assert (scrolled[f"en/{page}.html"], scrolled[f"zh/{page}.html"]) == (0, 0)
 
 
 def test_nothing_is_loaded_from_elsewhere(looked):
