@@ -137,7 +137,7 @@ def _wide_enough(laid_out: Console, thing: Any) -> Console:
     needed = Measurement.get(laid_out, laid_out.options.update(width=WIDEST), thing).minimum
     if needed <= laid_out.width:
         return laid_out
-    wide = console(laid_out.file)
+    wide = console(sys.stdout)
     wide.width = needed
     return wide
 
