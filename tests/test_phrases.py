@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import glassnet
+from glassnet import options
 from glassnet.apps.texts import TEXTS
 from glassnet.estimators.base import BY_ROUNDS, BY_WORKERS
 from glassnet.language import speaking
@@ -17,13 +19,13 @@ from glassnet.phrases import error_in_words, in_words, patterns
 SOURCES = Path(glassnet.__file__).parent
 ROOMS = [*SOURCES.glob("apps/*.py"), *SOURCES.glob("apps/commands/*.py")]
 CLUSTER = [
-    *(file for file in SOURCES.glob("distributed/*.py") if file.name != "synchronous.py"),  # of which no command knows
+    *SOURCES.glob("distributed/*.py"),
     *(SOURCES / "estimators" / "partitions.py", SOURCES / "training" / "round_trainer.py"),
     SOURCES / "training" / "rounds.py",
 ]
 ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
-ROOMS_BELOW += ("layers", "formulas", "network")
-FILES_BELOW = ("engines/data", "neuron", "touching", "network_state", "container", "limits")
+ROOMS_BELOW += ("layers", "formulas", "network", "engines")
+FILES_BELOW = ("options", "neuron", "touching", "network_state", "container", "limits")
 BELOW = [
     *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/**/*.py")),
     *(SOURCES / f"{name}.py" for name in FILES_BELOW),
@@ -31,8 +33,11 @@ BELOW = [
 """Whose errors a command, a server, a page or a notebook hands on."""
 NAMED = {"rule": "error", "remedy": "remedy"}
 """How a part of an error is called that has a line of its own."""
-ERRORS = {"InputError", "InputTypeError", "UsageError"}
+ERRORS = {"InputError", "InputTypeError", "UsageError", "DivergenceError"}
+RULES = {name: rule for name, rule in vars(options).items() if isinstance(rule, type) and hasattr(rule, "taken")}
+"""The rules of options, which are told at their making what else they say."""
 EXAMPLES = {
+    "name": "`epochs`",
     "what": "groups",
     "task": "regression",
     "form": "a list of part=factor",
@@ -43,8 +48,11 @@ EXAMPLES = {
     "found.remedy": "Convert it",
     "written": "",
     "upper": "or more",
+    "INTERVALS.get(self.interval, f'in {self.interval}')": "positive",
+    "self.what": "a dict",
 }
 NOT_OURS = (
+    "`epochs` must be groups",  # a count, whose words are tested below
     "The feature names should match",  # scikit-learn's words, which its checks demand
     "No checkpoint could be written",  # a warning, and a note in the catalogue
     "x. x. Otherwise xx",  # of other remedies
@@ -94,8 +102,13 @@ def _parts(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield from ((section, text) for name, text in pairs if (section := NAMED.get(ast.unparse(name))))
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS and node.args:
         yield "error", node.args[0]
-        if len(node.args) == 3:
-            yield "remedy", node.args[2]
+        place = 1 if ast.unparse(node.func) == "DivergenceError" else 2
+        if len(node.args) > place:
+            yield "remedy", node.args[place]
+    if isinstance(node, ast.Call) and (rule := RULES.get(getattr(node.func, "id", ""))):
+        fields = [*inspect.signature(rule).parameters]
+        said = {**dict(zip(fields, node.args, strict=False)), **{word.arg: word.value for word in node.keywords}}
+        yield from (("remedy", text) for name, text in said.items() if name == "remedy")
 
 
 def test_every_error_of_the_command_line_is_in_the_catalogue() -> None:
@@ -203,6 +216,10 @@ def test_no_phrase_hides_another() -> None:
         (
             'A row must be an object. Received: 3. Give {"column": value, ...}.',
             '收到：3。请给出 {"column": value, ...}。',
+        ),
+        (
+            "The loss is nan before the first step. Scale the inputs and targets.",
+            "第一步之前损失就是 nan。请缩放输入和目标。",
         ),
         ("Something that nobody has translated", "Something that nobody has translated"),
     ],
