@@ -70,6 +70,14 @@ def test_by_another_scoring_and_with_weights():
     assert np.all(own.drops == 0)
 
 
+def test_by_a_score_of_probabilities_on_rows_that_lack_a_class():
+    model, X, y = model_of("members"), PEOPLE.pandas(), np.asarray(PEOPLE.third)
+    some = y != y[0]
+    found = model.importances(X[some], y[some], scoring="neg_log_loss", repeats=1)
+    of_truth = model.predict_proba(X[some])[np.arange(some.sum()), np.searchsorted(model.classes_, y[some])]
+    assert found.score == pytest.approx(np.log(of_truth).mean(), rel=1e-6)
+
+
 def own_scoring(model, X, y):
     return 1.0
 

@@ -83,8 +83,8 @@ class _Numbered:
         self.blocks = [np.flatnonzero(np.isin(encoder.sources, places)) for _, places in columns]
 
     def transform(self, rows: Array) -> Array:
-        """The encoded rows, each column of the table from the rows that are named."""
-        found: Array = self.encoded.copy()
+        """The encoded rows, each column of the table from the rows named; a scorer may add some behind them."""
+        found: Array = np.resize(self.encoded, (len(rows), self.encoded.shape[1]))
         for at in _moved(rows):
             found[:, self.blocks[at]] = self.encoded[np.ix_(rows[:, at], self.blocks[at])]
         return found
