@@ -238,6 +238,21 @@ def test_a_graph_that_leads_nowhere_is_refused(tmp_path):
         read(model([node("Gemm", ["x", "W1", "b1"], "a")], DENSE), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ([node("MatMul", ["x", "W1"], "a"), node("Add", ["a"], "y")], "all of its inputs.*Add 'my Add'"),
+        ([node("MatMul", ["x"], "y")], "all of its inputs.*MatMul"),
+        ([helper.make_node("Relu", ["x"], [], name="my Relu")], "and an output.*Relu"),
+        ([node("Gemm", ["x", "W1", "b1"], "y"), node("Relu", ["y"], "y")], "computed once. Received: 'y'"),
+        ([node("Gemm", ["x", "W1", "b1"], "x"), node("Relu", ["x"], "y")], "computed once. Received: 'x'"),
+    ],
+)
+def test_what_is_no_graph_is_refused(nodes, message, tmp_path):
+    with pytest.raises(InputError, match=message):
+        read(model(nodes, DENSE), tmp_path)
+
+
 def test_no_other_file_is_opened(tmp_path):
     made = model([node("Gemm", ["x", "W1", "b1"], "y")], DENSE)
     onnx.save(made, tmp_path / "m.onnx", save_as_external_data=True, location="numbers", size_threshold=0)

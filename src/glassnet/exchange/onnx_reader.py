@@ -99,6 +99,7 @@ class _Chain:
         self.constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
         self.nodes: list[Any] = []
         self.users: defaultdict[str, list[Any]] = defaultdict(list)
+        _check_nodes(graph)
         for node in graph.node:
             if node.op_type == "Constant":
                 self.constants[node.output[0]] = _constant_of_node(node)
@@ -162,9 +163,10 @@ class _Chain:
         W = self._number(node, 1, "weights")
         if W.ndim != 2 or settings.get("transA"):
             raise InputError("Its weights must be a matrix, and its rows rows", f"shape {W.shape}", "Export it anew")
-        W = in_precision(
-            (W.T if settings.get("transB") else W).astype(np.float64) * settings.get("alpha", 1.0), W.dtype
-        )
+        with np.errstate(invalid="ignore"):  # NaN is refused where the network is assembled
+            W = in_precision(
+                (W.T if settings.get("transB") else W).astype(np.float64) * settings.get("alpha", 1.0), W.dtype
+            )
         bias = None
         if len(node.input) > 2 and node.input[2]:
             bias = self._number(node, 2, "biases")
@@ -254,6 +256,24 @@ class _Chain:
         if array.size != 1:
             raise InputError(f"Its {what} must be single numbers", f"shape {array.shape}", "Export it anew")
         return array
+
+
+def _check_nodes(graph: Any) -> None:
+    """Refuse what is no graph: a node without what its kind has at least, and a value that two nodes compute."""
+    known = {value.name for value in graph.input}
+    for node in graph.node:
+        least = (
+            onnx.defs.get_schema(node.op_type).min_input
+            if node.op_type.isascii() and onnx.defs.has(node.op_type)
+            else 0
+        )
+        if not node.output or len(node.input) < least:
+            rule = "A node of an ONNX graph must have all of its inputs, and an output"
+            raise InputError(rule, f"{node.op_type} {node.name!r}", "Export it again")
+        for name in filter(None, node.output):
+            if name in known:
+                raise InputError("A value of an ONNX graph must be computed once", repr(name), "Export it again")
+            known.add(name)
 
 
 def _where(node: Any) -> str:
