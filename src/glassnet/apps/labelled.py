@@ -224,7 +224,7 @@ def _weights(column: pl.Series) -> Array:
 def as_classes(y: pl.Series, known: Array | None = None) -> Array:
     """A target without gaps as classes.
 
-    Those that are `known` are recognised by their text, so that a 1 in one file is the "1" of another. Numbers with
+    Those that are `known` are recognized by their text, so that a 1 in one file is the "1" of another. Numbers with
     fractions, such as grades of 1.5 and 2.5, become text, if they are no more than integers that are classes may be.
 
     Raises

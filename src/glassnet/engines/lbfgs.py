@@ -56,7 +56,7 @@ def minimize(
     Notes
     -----
     Source: Liu, Nocedal (1989), *On the Limited Memory BFGS Method for Large Scale Optimization*.
-    Dropout draws one mask for the whole search, so that there is one function to minimise.
+    Dropout draws one mask for the whole search, so that there is one function to minimize.
     """
     if any(slot.parameter.max_norm is not None for slot in model.layout.parameters):
         raise InputError("L-BFGS cannot keep `max_norm`", None, "Use `l2`, or another optimizer")

@@ -202,7 +202,7 @@ def elu_derivative(z: Any, a: Any, alpha: Any) -> Any:
 
 
 def selu(z: Any, scale: Any, alpha: Any) -> Any:
-    r"""The self-normalising unit: :math:`\lambda\,\mathrm{elu}(z; \alpha)` (`scale` is λ).
+    r"""The self-normalizing unit: :math:`\lambda\,\mathrm{elu}(z; \alpha)` (`scale` is λ).
 
     The two constants make mean 0 and variance 1 a fixed point from layer to layer, given LeCun-normal weights.
 

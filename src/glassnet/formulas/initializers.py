@@ -157,7 +157,7 @@ def lecun_uniform(rng: Generator, shape: Shape) -> Any:
 
 
 def lecun_normal(rng: Generator, shape: Shape) -> Any:
-    r"""Normal with variance :math:`1 / \mathrm{fan_{in}}`: what self-normalising networks (selu) need.
+    r"""Normal with variance :math:`1 / \mathrm{fan_{in}}`: what self-normalizing networks (selu) need.
 
     Source: LeCun, Bottou, Orr, Müller (1998), *Efficient BackProp*, equation 16; Klambauer et al. (2017),
     *Self-Normalizing Neural Networks*.

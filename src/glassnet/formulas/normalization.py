@@ -1,7 +1,7 @@
-r"""Normalisation: numbers brought to mean 0 and variance 1.
+r"""Normalization: numbers brought to mean 0 and variance 1.
 
 Each function treats one number, given the mean and the variance of those that it belongs to: a column of the batch in
-batch normalisation, a row in layer normalisation. Who takes the means is the layer's business.
+batch normalization, a row in layer normalization. Who takes the means is the layer's business.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def normalize(x: Any, mean: Any, deviation: Any) -> Any:
 
 
 def normalize_backward(x_hat: Any, deviation: Any, d_x_hat: Any, mean_d: Any, mean_along: Any) -> Any:
-    r"""The gradient through a normalisation whose mean and variance come from the numbers themselves:
+    r"""The gradient through a normalization whose mean and variance come from the numbers themselves:
 
     :math:`dx = (d\hat x - \overline{d\hat x} - \hat x\,\overline{d\hat x \cdot \hat x}) / \sqrt{\sigma^2 + \epsilon}`.
 
@@ -47,7 +47,7 @@ def normalize_backward(x_hat: Any, deviation: Any, d_x_hat: Any, mean_d: Any, me
 
 
 def affine(x: Any, gain: Any, shift: Any) -> Any:
-    """gain · x + shift, both learned, so that nothing is lost by normalising.
+    """gain · x + shift, both learned, so that nothing is lost by normalizing.
 
     >>> affine(2.0, 3.0, 1.0)
     7.0

@@ -24,7 +24,7 @@ class Column:
 
     units: int
     title: str = ""  # what makes them: an activation, or the kind of layer
-    notes: tuple[str, ...] = ()  # layers that leave the units where they are: dropout, normalisation
+    notes: tuple[str, ...] = ()  # layers that leave the units where they are: dropout, normalization
 
     @property
     def shown(self) -> tuple[int, ...]:

@@ -106,7 +106,7 @@ def check_drawable(network: NeuralNetwork) -> None:
         raise InputError("A widget shows a single network", f"{network.members} members in one", remedy)
     usual = [layer.bias and layer.parametrization == "standard" for layer in network.layers if isinstance(layer, Dense)]
     if not usual or not all(usual) or not all(isinstance(layer, LAYERS) for layer in network.layers):
-        rule = "A widget shows chains of Dense (with a bias), Activate, normalisation, Dropout and Scale"
+        rule = "A widget shows chains of Dense (with a bias), Activate, normalization, Dropout and Scale"
         raise InputError(rule, repr(network), remedy)
     widths = [network.inputs, *(layer.units for layer in network.layers if isinstance(layer, Dense))]
     if max(widths) > MOST_UNITS or len(widths) > MOST_LAYERS + 1:

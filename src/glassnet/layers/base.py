@@ -87,7 +87,7 @@ class Pass:
     Parameters
     ----------
     training : bool
-        In training dropout drops, and batch normalisation uses the batch's own mean and variance.
+        In training dropout drops, and batch normalization uses the batch's own mean and variance.
     seed, step : int
         Key the random masks: the same seed and step give the same masks in every engine.
     layer : int

@@ -162,7 +162,7 @@ class Dense(Activated):
 
 @dataclass(frozen=True, repr=False)
 class Activate(Activated):
-    """An activation by itself, for use after a normalisation: a = f(x).
+    """An activation by itself, for use after a normalization: a = f(x).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Normalisation: numbers of one size, over the batch or over the row, and the learnable scale."""
+"""Normalization: numbers of one size, over the batch or over the row, and the learnable scale."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EPSILON = takes(Number("(0, inf)", "It keeps a division by 0 away; try 1e-5"))
 
 @dataclass(frozen=True)
 class BatchNorm(Layer):
-    r"""Batch normalisation: each column has mean 0 and variance 1 over the batch, then a learned gain and shift.
+    r"""Batch normalization: each column has mean 0 and variance 1 over the batch, then a learned gain and shift.
 
     In prediction the running mean and variance take the place of the batch's.
 
@@ -108,7 +108,7 @@ class BatchNorm(Layer):
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
-    r"""Layer normalisation: each *row* has mean 0 and variance 1, then a learned gain and shift for each column.
+    r"""Layer normalization: each *row* has mean 0 and variance 1, then a learned gain and shift for each column.
 
     The same in training and prediction, and independent of the other rows.
 
@@ -150,9 +150,9 @@ class LayerNorm(Layer):
 
 @dataclass(frozen=True)
 class RMSNorm(Layer):
-    r"""Root mean square normalisation: the squares of each *row* have mean 1, then a learned gain for each column.
+    r"""Root mean square normalization: the squares of each *row* have mean 1, then a learned gain for each column.
 
-    Layer normalisation without its mean and without its shift, and cheaper by both.
+    Layer normalization without its mean and without its shift, and cheaper by both.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], Non
     """What to call so that the kernels that most networks need are compiled, and kept in the folder of kernels.
 
     That is: dense layers with every built-in activation, the usual losses and optimizers, dropout, the two
-    normalisations, dense and sparse tables. What is there already is not compiled again. Code for one kind of processor
+    normalizations, dense and sparse tables. What is there already is not compiled again. Code for one kind of processor
     is of no use to another: do this where the networks will be trained, or on the same kind.
 
     Parameters

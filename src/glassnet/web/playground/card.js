@@ -50,7 +50,7 @@ export function openUnit(choices, frame, { layer, unit, from }, set) {
   fields[from ?? 0].querySelector("input").focus();
 }
 
-/** Dropout, normalisation and the residual link of a hidden layer. */
+/** Dropout, normalization and the residual link of a hidden layer. */
 export function openLayer(choices, place, change) {
   const { dropout, norm, skip, units } = choices.hidden[place];
   const changed = (part) => change({

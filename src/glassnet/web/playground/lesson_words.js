@@ -99,7 +99,7 @@ export const LESSON_WORDS = {
   lesson_alike: ["All neurons alike", "千篇一律的神经元"],
   lesson_alike_goal1: ["Train this network: its hidden neurons stay copies of each other. Find the setting to blame, and reach 95% with six different neurons.", "训练这个网络：它的隐藏神经元始终一模一样。找出问题出在哪项设置，并用六个各不相同的神经元达到 95%。"],
   lesson_alike_hint1: ["What do all neurons have in common before the first step?", "在第一步之前，所有神经元有什么共同点？"],
-  lesson_alike_hint2: ["All weights begin with the same number. Choose another initialisation.", "所有权重的初始值都相同。换一种初始化方法。"],
+  lesson_alike_hint2: ["All weights begin with the same number. Choose another initialization.", "所有权重的初始值都相同。换一种初始化方法。"],
   lesson_alike_after: ["Neurons that begin alike get the same gradient, and stay alike for ever: six of them do the work of one. Random initial weights break the symmetry.",
     "起点相同的神经元得到相同的梯度，因此永远相同：六个只顶一个用。随机的初始权重打破了这种对称。"],
 
@@ -108,8 +108,8 @@ export const LESSON_WORDS = {
   lesson_vanish_goal2: ["Now cure it without removing layers.", "再把它治好，但不许减少层数。"],
   lesson_vanish_hint1: ["Which activation has the smallest slope?", "哪种激活函数的斜率最小？"],
   lesson_vanish_hint2: ["The slope of the sigmoid is at most ¼. Through six layers: ¼ to the sixth power.", "sigmoid 的斜率至多 ¼，经过六层就是 ¼ 的六次方。"],
-  lesson_vanish_hint3: ["Cures: relu or tanh, batch normalisation, residual connections (the button with three dots).", "治法：relu 或 tanh、批量归一化、残差连接（三个点的按钮）。"],
-  lesson_vanish_after: ["On its way back the gradient is multiplied by a slope and by weights in each layer. If these factors are below one, little reaches the first layers. Activations with slope one, normalisation, and residual connections keep it alive. Adam, which divides by the size of the gradient, sometimes gets through in spite of it.",
+  lesson_vanish_hint3: ["Cures: relu or tanh, batch normalization, residual connections (the button with three dots).", "治法：relu 或 tanh、批量归一化、残差连接（三个点的按钮）。"],
+  lesson_vanish_after: ["On its way back the gradient is multiplied by a slope and by weights in each layer. If these factors are below one, little reaches the first layers. Activations with slope one, normalization, and residual connections keep it alive. Adam, which divides by the size of the gradient, sometimes gets through in spite of it.",
     "梯度往回传时，每一层都要乘以斜率和权重。这些因子若小于一，传到前面几层的就所剩无几。斜率为一的激活函数、归一化和残差连接都能保住梯度。Adam 会除以梯度的大小，有时也能硬闯过去。"],
 
   lesson_dead: ["Dead neurons", "失活的神经元"],
@@ -125,7 +125,7 @@ export const LESSON_WORDS = {
   lesson_overfit_goal1: ["Let the network memorize the noise: training accuracy at least 98%, test loss at least three times the training loss.", "让网络把噪声也记住：训练正确率至少 98%，测试损失至少是训练损失的三倍。"],
   lesson_overfit_goal2: ["Now keep it from doing so, with the same rows: after 60 epochs the test loss must still be below 0.33.", "再用同样的样本防止过拟合：训练 60 轮之后，测试损失仍须低于 0.33。"],
   lesson_overfit_hint1: ["A large network, few rows, and many epochs: just train on.", "网络大、样本少、轮数多：继续训练就行。"],
-  lesson_overfit_hint2: ["Regularisation: L2 with 0.03, or L1 with 0.01.", "正则化：L2 取 0.03，或 L1 取 0.01。"],
+  lesson_overfit_hint2: ["Regularization: L2 with 0.03, or L1 with 0.01.", "正则化：L2 取 0.03，或 L1 取 0.01。"],
   lesson_overfit_hint3: ["Or a network of three neurons only.", "或者只用三个神经元。"],
   lesson_overfit_after: ["The border that fits every training point is ragged, and wrong between them. Whatever keeps weights small or the network simple gives up some training points and does better on new ones. So does stopping early, where the test loss is lowest: see “Stop by itself”.",
     "照顾到每个训练点的边界参差不齐，在点与点之间是错的。让权重小一些、网络简单一些，会放弃少数训练点，却在新数据上做得更好。在测试损失最低时及早停止也有同样的效果，见“自动停止”。"],

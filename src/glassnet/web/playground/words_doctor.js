@@ -50,7 +50,7 @@ export const DOCTOR = {
   remedyActivation: ["{activation} in {layer}", "{layer}改用 {activation}"],
   remedyAll: ["{activation} in all hidden layers", "所有隐藏层改用 {activation}"],
   remedySkip: ["Residual connections", "加入残差连接"],
-  remedyNorm: ["Layer normalisation", "加入层归一化"],
+  remedyNorm: ["Layer normalization", "加入层归一化"],
   unit_dead: ["Dead: no gradient passes at any row, so it cannot learn.", "已失活：在任何样本上都没有梯度通过，无法学习。"],
   unit_saturated: ["Saturated: at the limit of its activation for nearly all rows.", "饱和：在绝大多数样本上停在激活函数的极限处。"],
   unit_constant: ["Its output is the same everywhere: nothing can be learned through it.", "它在各处的输出都相同，无法通过它学习。"],
