@@ -374,6 +374,20 @@ def test_it_can_be_cloned_and_pickled(table, classifier):
     assert "NeuralClassifier" in model._repr_html_()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", [2.0**-1070, 2.0**1020], ids=["tiny", "huge"])
+@pytest.mark.parametrize("preset", ["mlp", "retrieval"])
+def test_weights_may_be_in_any_unit(table, classifier, regressor, preset, unit):
+    weight = np.arange(150.0) % 4
+    X = np.column_stack([table.X, 1e9 * np.arange(150)])  # whose squares, weighted, would leave float64
+    options = {"preset": preset, "members": 2, "epochs": 2, "validation_fraction": 0.2}
+    for model, y in (classifier(**options), table.letters), (regressor(**options), table.number):
+        usual = model.fit(X, y, weight).raw_outputs(model.encoder_.transform(X))
+        model.fit(X, y, weight * unit)
+        np.testing.assert_array_equal(model.raw_outputs(model.encoder_.transform(X)), usual)
+        assert model.evaluate(X, y, weight * unit) == model.evaluate(X, y, weight)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_rows_are_judged_as_epochs_are(table, classifier, regressor, weighted):
     weight = np.arange(150.0) % 4 + 1 if weighted else None

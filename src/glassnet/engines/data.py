@@ -111,6 +111,20 @@ def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
     return (weight / weight.mean()).astype(dtype)
 
 
+def in_one_unit(weight: Array | None) -> Array | None:
+    """The same weights times a power of two, so that no sum of them leaves float64 and no ratio of them changes a bit.
+
+    >>> in_one_unit(np.array([3.0, 6.0, 0.0]))
+    array([0.375, 0.75 , 0.   ])
+    >>> bool(in_one_unit(np.array([1.5e308, 1.5e308])).sum() < 2)
+    True
+    """
+    if weight is None:
+        return None
+    scaled = np.ldexp(weight, -np.frexp(weight.max())[1])
+    return np.where(weight > 0, np.maximum(scaled, np.finfo(scaled.dtype).tiny), 0.0)
+
+
 def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
     """A batch of rows as a dense array; of a sparse table only the batch is ever dense."""
     batch = X[rows]

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from sklearn.utils import Tags
 
+from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.checks import column_count, refuse_given, with_class_weights
@@ -159,6 +160,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
             self._given()
             first = not self.__sklearn_is_fitted__()
             X, y, weight = self._check_rows(X, y, sample_weight)
+            weight = in_one_unit(weight)
             if first:
                 self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
             settings, loss = self._settings_for(row_count(X), column_count(X), y, going_on=not first)

@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines import ReferenceEngine, Updater
+from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
@@ -318,7 +319,7 @@ class Fitted(UpwardMethods, Options):
 
     def _encoded_rows(self, X: Any, y: Array, weight: Array | None) -> Rows:
         """Rows that were checked, as the networks take them, weighted as in training."""
-        targets = self.targets_.encode(y)
+        targets, weight = self.targets_.encode(y), in_one_unit(weight)
         weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
         return Rows(self.encoder_.transform(X), targets, weight)
 

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from glassnet.engines import get_engine
+from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.bounds import check_within
@@ -64,6 +65,7 @@ class Preparing(Learning):
         """From a table in memory, its targets, weights, groups and times to what each member learns from."""
         whole, y, sample_weight, groups, times = rows
         X, y, weight = self._check_rows(whole, y, sample_weight)
+        weight = in_one_unit(weight)
         ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
         if not going_on:
             self.targets_ = self._learn_targets(y, weight)
@@ -139,7 +141,7 @@ class Preparing(Learning):
             *validation_rows(data, self._check_rows, numbers=self.learns_numbers, memory=memory)
         )
         targets = self.targets_.encode(y)
-        return Rows(X, targets, with_class_weights(weight, targets, class_weights))
+        return Rows(X, targets, with_class_weights(in_one_unit(weight), targets, class_weights))
 
     def _surveyed_weights(self, survey: TargetSurvey) -> Array | None:
         """The weight of each class, from how many rows are of it."""

@@ -21,6 +21,7 @@ import numpy as np
 from glassnet.engines import CompiledEngine, ReferenceEngine, Step, Updater
 from glassnet.engines.compiled.engine import compiled_or
 from glassnet.engines.compiled.leave_one_out import LeaveOneOutTraining, known_targets
+from glassnet.engines.data import as_weights
 from glassnet.engines.reference import Steps, taken
 from glassnet.engines.update import penalty
 from glassnet.errors import InputError
@@ -85,6 +86,7 @@ class LeaveOneOut(ReferenceEngine):
     def __init__(self, learned: Rows, predictor: ReferenceEngine, seed: int) -> None:
         self.predictor, self.name = predictor, f"{predictor.name}, leave-one-out"
         count = len(learned.y)
+        learned = learned._replace(weight=as_weights(learned.weight, count, np.float64))  # in any unit, as in steps
         self.beside = 0
         """How many rows come along with a batch; none is among those asked about, or it would answer itself."""
         self.known = learned if count <= MOST_KNOWN else learned.take(np.sort(row_order(seed, 0, count)[:MOST_KNOWN]))

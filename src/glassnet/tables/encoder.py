@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.options import PRECISION, Choice, Instance, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
@@ -388,8 +389,8 @@ def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.
         weights = np.asarray(sample_weight, dtype=np.float64)
     if weights.shape != (rows,):
         raise InputError("`sample_weight` must have one weight per row", weights.shape, f"The table has {rows} rows")
-    if not np.isfinite(weights.sum()) or weights.min() < 0:
+    if not np.isfinite(weights).all() or weights.min() < 0:
         raise InputError("`sample_weight` must be finite and not negative", weights, "Use 0 to leave a row out")
     if not weights.any():
         raise InputError("`sample_weight` must not be zero for every row", None, "Give a positive weight to some rows")
-    return weights
+    return in_one_unit(weights)
