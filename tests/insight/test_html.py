@@ -53,6 +53,20 @@ def test_every_unit_is_a_circle_within_the_drawing():
     assert {"30", "⋮", "Dropout 0.1", "+ x", "tanh"} <= set(texts)
 
 
+def test_one_output_is_no_outputs():
+    assert "3 inputs, 1 output, 4 parameters; loss: mse" in network_html(NeuralNetwork(3, [1]), "en")
+    assert "NeuralNetwork：3 个输入，1 个输出，4 个参数；损失：mse" in network_html(NeuralNetwork(3, [1]), "zh")
+
+
+def test_notes_of_layers_beside_each_other_do_not_overlap():
+    network = NeuralNetwork(4, ["tanh:6", "dropout:0.15", "batch_norm", "tanh:6", "dropout:0.15", "batch_norm", 1])
+    drawing = ElementTree.fromstring(diagram_svg(network))
+    notes = [text for text in drawing.findall(f"{SVG}text") if text.get("font-size") == "9"]
+    assert [note.text for note in notes] == ["Dropout 0.15", "BatchNorm"] * 2
+    assert len({(note.get("x"), note.get("y")) for note in notes}) == 4
+    assert max(float(note.get("y")) for note in notes) <= float(drawing.get("height")) - 8
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("en", ("4 inputs, 3 outputs, 131 parameters", "layer", "Blue: positive")),

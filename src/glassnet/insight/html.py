@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
 CAPTION = Text(
-    "{inputs} inputs, {outputs} outputs, {count:,} parameters", "{inputs} 个输入，{outputs} 个输出，{count:,} 个参数"
+    "{inputs} input{i}, {outputs} output{o}, {count:,} parameters",
+    "{inputs} 个输入，{outputs} 个输出，{count:,} 个参数",
 )
 MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
 BEST = Text("{epoch} (best)", "{epoch}（最好）")
 LAST = Text("{epoch} (last)", "{epoch}（最后）")
+TOLD = Text("NeuralNetwork: {sizes}; {loss}", "NeuralNetwork：{sizes}；{loss}")
 DRAWING = Text("Diagram of the network: {widths} units", "网络结构图：各层单元数 {widths}")
 SIGNS = Text(
     "Width of a line: size of the weight. Blue: positive, orange: negative.",
@@ -33,6 +35,8 @@ SIGNS = Text(
 
 STEP, ROW, TOP, SIDE = 104, 19, 34, 46
 """Pixels between columns, between units, above and beside them."""
+NOTE = 13
+"""Pixels between the notes below a column."""
 
 
 def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
@@ -52,11 +56,13 @@ def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
 def _network(network: NeuralNetwork, language: Language) -> list[Block]:
     rows = [[repr(layer), *(f"{size:,}" for size in sizes)] for layer, *sizes in network.sized_layers]
     size = {"inputs": network.inputs, "outputs": network.outputs, "count": sum(network.sizes)}
-    told = f"{CAPTION.say(language, **size)}; {LOSS_OF.say(language, loss=network.loss.equation)}"
+    ends = {"i": "s"[network.inputs == 1 :], "o": "s"[network.outputs == 1 :]}  # of English plurals
+    loss = LOSS_OF.say(language, loss=network.loss.equation)
+    told = TOLD.say(language, sizes=CAPTION.say(language, **size, **ends), loss=loss)
     return [
         Drawn(diagram_svg(network, language)),
         Words(SIGNS.say(language), "note"),
-        Words(f"NeuralNetwork: {told}"),
+        Words(told),
         Table("", [head.say(language) for head in HEADS], rows),
     ]
 
@@ -96,12 +102,13 @@ def diagram_svg(network: NeuralNetwork, language: str | None = None) -> Markup:
     tallest = max(max(column.heights) - min(column.heights) for column in diagram.columns)
     above = TOP + 16 * bool(diagram.blocks)
     width = 2 * SIDE + STEP * (len(diagram.columns) - 1)
-    height = int(above + ROW * tallest + 44)
+    below = 31 + NOTE * max(1, *(len(column.notes) for column in diagram.columns))
+    height = int(above + ROW * tallest + below)
     middle = above + ROW * tallest / 2
     label = DRAWING.say(spoken, widths=" - ".join(str(column.units) for column in diagram.columns))
     marks = [*_links(diagram, middle), *_blocks(diagram, above)]
     for number, column in enumerate(diagram.columns):
-        marks += _column(column, SIDE + STEP * number, middle, above, height)
+        marks += _column(column, SIDE + STEP * number, middle, above, height - below)
     return element(
         *("svg", *marks),
         xmlns="http://www.w3.org/2000/svg",
@@ -148,7 +155,7 @@ def _blocks(diagram: Diagram, above: float) -> Iterator[Markup]:
         yield element("text", "+ x", x=(left + right) / 2, y=y - 4, opacity=0.8)
 
 
-def _column(column: Column, x: float, middle: float, above: float, height: float) -> Iterator[Markup]:
+def _column(column: Column, x: float, middle: float, above: float, lowest: float) -> Iterator[Markup]:
     if column.title:
         yield element("text", column.title, x=x, y=above - 12)
     for row in column.heights:
@@ -156,6 +163,6 @@ def _column(column: Column, x: float, middle: float, above: float, height: float
         yield element("circle", cx=x, cy=y, r=6, fill="#8795a3", stroke="currentColor", stroke_width=0.8)
     if column.gap is not None:
         yield element("text", "⋮", x=x, y=f"{middle - ROW * column.gap + 5:.1f}", font_weight="bold")
-    yield element("text", f"{column.units:,}", x=x, y=height - 24, opacity=0.8)
-    if column.notes:
-        yield element("text", ", ".join(column.notes), x=x, y=height - 10, font_size=9, opacity=0.8)
+    yield element("text", f"{column.units:,}", x=x, y=lowest + 20, opacity=0.8)
+    for number, note in enumerate(column.notes):  # below each other: beside their neighbours there is no room
+        yield element("text", note, x=x, y=lowest + 34 + NOTE * number, font_size=9, opacity=0.8)

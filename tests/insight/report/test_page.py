@@ -266,6 +266,15 @@ def test_new_levels_and_gaps_are_named(models, learned, judged, answers_of, tmp_
     assert "member has no missing values in the training rows, but 1 in the test rows" in text
 
 
+def test_a_target_that_the_model_remembers_is_named(tmp_path):
+    X = pd.DataFrame({"a": np.arange(30.0)})
+    model = NeuralRegressor(**QUICK).fit(X, X["a"])
+    model.notes_["target"] = "rent"
+    page = Page(glassnet.report(model, X, X["a"], tmp_path / "r.html", language="zh").read_text())
+    assert "报告：预测 rent" in page.text
+    assert "预测的 rent 的平均值在" in page.text
+
+
 def test_a_column_that_decides_is_the_most_important(tmp_path):
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(300, 40)), columns=[f"c{number}" for number in range(40)])

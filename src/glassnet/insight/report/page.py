@@ -78,7 +78,7 @@ def report(
     column_groups : mapping from str to sequence of str or int, optional
         Columns whose importance is measured together; see :func:`glassnet.importances`.
     target : str
-        The name of the target.
+        The name of the target; if left out, the one that the model remembers from `glassnet train`.
     language : {"en", "zh"}, optional
     verbose : bool
         Whether bars show how far the work is, in a terminal or a notebook.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,8 @@ class Subject:
         """Check what was given, and predict."""
         origin = origin or Origin()
         check_model(model)
+        if not origin.target and isinstance(remembered := model.notes_.get("target"), str):
+            origin = replace(origin, target=remembered)
         rows, known, weights = model._check_rows(X, y, weight)
         model.targets_.encode(known)
         names = list(origin.row_names or map(str, range(1, len(np.asarray(y)) + 1)))
