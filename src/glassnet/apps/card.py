@@ -10,6 +10,7 @@ from glassnet.apps.endings import check_output
 from glassnet.apps.saved import labelled_rows, load_model, recall
 from glassnet.exchange import load
 from glassnet.exchange.card import card
+from glassnet.visible import visible
 
 
 def write_card(model_file: Path, asked: Carding) -> None:
@@ -23,6 +24,7 @@ def write_card(model_file: Path, asked: Carding) -> None:
         roles = recall(model, model_file, target=asked.target, reading=asked.reading.options)
         labelled = labelled_rows(model, test, roles)
         rows = (labelled.X, labelled.y, labelled.weight)
-    written = card(model, file, test_data=rows, name=asked.name or model_file.stem, force=asked.force)
+    name = asked.name or visible(model_file.stem)
+    written = card(model, file, test_data=rows, name=name, force=asked.force)
     output.show_file("card", written)
     output.record({"model": str(model_file), "card": str(written)})

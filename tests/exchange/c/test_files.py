@@ -79,6 +79,12 @@ def test_the_same_model_gives_the_same_files(tmp_path):
 
 
 @needs_gcc
+def test_a_header_whose_name_is_not_in_utf_8_is_found(tmp_path):
+    to_c(fitted("a table"), tmp_path / "m\udcff.c")
+    subprocess.run(["gcc", "-std=c99", "-fsyntax-only", "m\udcff.c"], cwd=tmp_path, check=True)
+
+
+@needs_gcc
 @pytest.mark.parametrize(("column", "place"), [("age", 1), ("wait", 4)])
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_an_infinite_number_is_refused_by_the_place_of_its_column(column, place, value, tmp_path):

@@ -110,7 +110,7 @@ def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) ->
     program = write_program(recognized(graph, TAKEN_APART), identifier(path.stem, "model"), quantized)
     for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
         with replacing(file) as written:
-            written.write(text.encode())
+            written.write(text.encode("utf-8", "surrogateescape"))  # the name of the header, whatever bytes it has
     return CSource(
         source=path,
         header=header,
