@@ -30,7 +30,7 @@ def test_without_out_it_is_named_like_the_model(tmp_path):
 def test_a_model_whose_name_is_not_in_utf_8_has_a_card(tmp_path):
     glassnet.save(NeuralNetwork(2, [1]), tmp_path / "m\udcff.safetensors")
     assert main(["card", f"{tmp_path}/m\udcff.safetensors", "-q"]) == 0
-    assert r"# m\udcff" in (tmp_path / "m\udcff.md").read_text()
+    assert r"# m\\udcff" in (tmp_path / "m\udcff.md").read_text()
 
 
 def test_test_rows_are_scored(classifier, tables, tmp_path, capsys):
