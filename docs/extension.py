@@ -35,6 +35,9 @@ CHINESE_SIGNS = f"\u4e00-\u9fff（“《{CHINESE_MARKS}"
 FUNCTION = r"\\(?:ln|log|exp|cosh|sinh|tanh|cos|sin|max|min)(?![a-z])"
 """Before and after such a name TeX has a thin space where a letter stands beside it, and docutils has none."""
 
+SHORT = 18
+"""Code of so many letters in a table stays on one line."""
+
 OVERLINED = r'<mrow class="overlined">\1</mrow>'
 """Fonts have a bar for one letter; what is longer gets a border."""
 
@@ -241,7 +244,7 @@ def keep_marks(app: Sphinx, doctree: nodes.document) -> None:
 def break_in_tables(app: Sphinx, doctree: nodes.document) -> None:
     """In tables long code may be broken behind a bracket or a sign, and a long name of a column before a capital."""
     for cell in doctree.findall(nodes.entry):
-        for code in cell.findall(nodes.literal):
+        for code in [code for code in cell.findall(nodes.literal) if len(code.astext()) > SHORT]:
             code[:] = _with_breaks(code.astext(), r"(?<=[(=,])(?=\S)")
         if isinstance(cell.parent.parent, nodes.thead):
             for text in [text for text in cell.findall(nodes.Text) if not isinstance(text.parent, nodes.literal)]:

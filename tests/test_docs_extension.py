@@ -45,9 +45,9 @@ def test_only_words_in_latin_letters_are_in_italics(extension):
 
 
 def test_long_code_of_a_table_may_be_broken_and_is_copied_as_it_is(extension):
-    cell = nodes.entry("", nodes.paragraph("", "", code := nodes.literal("", "Huber(delta=2)")))
+    cell = nodes.entry("", nodes.paragraph("", "", code := nodes.literal("", "HuberLoss(delta=2.5)")))
     document = new_document("page")
     document += nodes.table("", nodes.tgroup("", nodes.tbody("", nodes.row("", cell))))
     extension.break_in_tables(None, document)
-    assert [part.astext() for part in code] == ["Huber(", "<wbr>", "delta=", "<wbr>", "2)"]
+    assert [part.astext() for part in code] == ["HuberLoss(", "<wbr>", "delta=", "<wbr>", "2.5)"]
     assert all(part["format"] == "html" for part in code.findall(nodes.raw))

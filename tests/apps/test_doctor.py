@@ -10,6 +10,10 @@ import pytest
 
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output
+from glassnet.apps.doctor import verdict
+from glassnet.insight.doctor import Diagnosis
+from glassnet.insight.doctor.finding import Case
+from glassnet.language import Text
 
 
 def test_the_rows_of_the_training_are_told_from_those_of_the_test(classifier, tables, capsys):
@@ -38,6 +42,13 @@ def test_people_read_it_in_their_language(classifier, tables, capsys):
     assert capsys.readouterr().out == ""
     assert main(["doctor", f"{classifier}", f"{tables}/people.csv", "--language", "zh"]) == 0
     assert capsys.readouterr().out.startswith("检查了 ")
+
+
+def test_the_verdict_does_not_deny_a_note():
+    case = Case("late", *(Text(said, said) for said in ("5 minutes late", "Traffic.", "Start earlier.")))
+    note = Diagnosis([case.found("note")], [], [], checked=3)
+    assert verdict(note) == "Nothing has to be repaired, but look at this: 5 minutes late."
+    assert verdict(Diagnosis([], [], [], checked=3)) == "No problem was found."
 
 
 def test_validation_rows_are_compared(classifier, tables, tmp_path, capsys):

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output, console, table
@@ -86,6 +87,20 @@ def test_no_number_loses_a_digit_where_the_terminal_is_narrow(monkeypatch, capsy
     Output().show(table(["rows", "balanced accuracy", "log loss"], [["the most frequent class", "57.35%", "0.6344"]]))
     said = capsys.readouterr().out.split()
     assert {"balanced", "accuracy", "57.35%", "0.6344", "frequent"} <= {*said}
+
+
+def test_chinese_words_of_a_table_are_broken_where_the_terminal_ends(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    Output().show(
+        table(
+            ["列", "输入数", "编码方式"],
+            [["age", "2", "减中位数、除以四分位距、平滑限制、标记缺失并填入"]],
+            words=(0, 2),
+        )
+    )
+    said = capsys.readouterr().out
+    assert max(map(cell_len, said.splitlines())) <= 40
+    assert "编码方式" in said
 
 
 @pytest.mark.parametrize("terminal", [True, False])

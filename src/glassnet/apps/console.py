@@ -18,7 +18,6 @@ from typing import Any, TextIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -33,8 +32,8 @@ __all__ = ["Output", "console", "number", "size", "table"]
 
 INDENT = 12
 """Where text begins, beside the word that says what it is about."""
-WIDEST = 10_000
-"""More than any table needs."""
+FOLDED, GAP = 12, 3
+"""How narrow a column of words may become, which are broken anywhere in Chinese; and what parts columns."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +133,17 @@ def _wide_enough(laid_out: Console, thing: Any) -> Console:
     """The same, but for a table that does not fit: a terminal breaks its lines, where a number would lose digits."""
     if not isinstance(thing, Table):
         return laid_out
-    needed = Measurement.get(laid_out, laid_out.options.update(width=WIDEST), thing).minimum
+    widths = (column.min_width or min(FOLDED, max(map(_width, column.cells), default=0)) for column in thing.columns)
+    needed = sum(widths) + GAP * (len(thing.columns) - 1)
     if needed <= laid_out.width:
         return laid_out
     wide = console(sys.stdout)
     wide.width = needed
     return wide
+
+
+def _width(cell: Any) -> int:
+    return cell_len(str(cell))
 
 
 def _print_topic(to: Console, topic: str, text: str) -> None:

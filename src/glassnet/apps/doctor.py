@@ -13,7 +13,7 @@ from glassnet.apps.findings import rows_in_words
 from glassnet.apps.labelled import Labelled
 from glassnet.apps.saved import labelled_rows, load_model, recall, remembered_share, remembered_ties, task_of
 from glassnet.apps.texts import say
-from glassnet.insight.doctor import diagnose
+from glassnet.insight.doctor import Diagnosis, diagnose
 from glassnet.insight.doctor.admission import trained_with
 from glassnet.insight.doctor.targets import first_numbers
 from glassnet.layers.base import Array
@@ -42,15 +42,17 @@ def doctor(model_file: Path, table: Path, asked: Examination) -> None:
     )
     diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
     output.show_labelled(str(diagnosis))
-    worst = next(iter(diagnosis), None)
-    if worst is None or diagnosis.healthy:
-        output.show_line("verdict", say("doctor.healthy"))
-    else:
-        output.show_line("verdict", say(f"doctor.{worst.severity}", what=worst.what))
+    output.show_line("verdict", verdict(diagnosis))
     output.record(
         {"model": str(model_file), "table": str(table), "target": roles.target, "rows": len(chosen)}
         | diagnosis.to_dict()
     )
+
+
+def verdict(diagnosis: Diagnosis) -> str:
+    """What the worst finding asks for, in one sentence."""
+    worst = next(iter(diagnosis), None)
+    return say("doctor.healthy") if worst is None else say(f"doctor.{worst.severity}", what=worst.what)
 
 
 def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
