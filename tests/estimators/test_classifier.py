@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -155,6 +157,27 @@ def test_targets_that_are_no_classes_are_refused(table, classifier):
         classifier().fit(table.X, np.zeros(150, int))
     with pytest.raises(InputError, match="one target a row"):
         classifier().fit(table.X, 1)
+
+    with pytest.raises(InputError, match=r"numbers or truth values. Received: datetime.date\(2020, 1, .\) and"):
+        classifier().fit(table.X, [datetime.date(2020, 1, 1 + one) for one in table.yes])
+    with pytest.raises(InputError, match="`y` must not have gaps. Received: 75 masked. Drop those rows"):
+        classifier().fit(table.X, np.ma.array(table.third, mask=np.arange(150) % 2))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda y: np.array([False, True], object)[y],
+        lambda y: np.array([False, 1], object)[y],
+        lambda y: np.array([1, 2.0], object)[y],
+        lambda y: np.array(["no", "yes"], np.dtypes.StringDType())[y],
+    ],
+    ids=["truth values", "truth values and numbers", "numbers", "text of NumPy's own"],
+)
+def test_what_can_be_learned_can_be_scored(table, classifier, kind):
+    y = kind(table.yes)
+    model = classifier(epochs=2).fit(table.X, y)
+    assert model.score(table.X, y) == classifier(epochs=2).fit(table.X, table.yes).score(table.X, table.yes)
 
 
 def test_a_column_of_classes_is_taken_with_a_warning(table, classifier):

@@ -113,6 +113,7 @@ def lost_in_float64(X: Any) -> list[str]:
 
 def _array(value: Any, remedy: str, **options: Any) -> Array:
     """scikit-learn's own check and words, and of what they leave out a sentence."""
+    _refuse_masked(value, options["input_name"])
     try:
         array: Array = check_array(value, ensure_2d=False, **options)
     except (TypeError, ValueError) as error:
@@ -152,6 +153,9 @@ def check_classes(y: Any) -> Array:
         given, y = y, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
         if isinstance(given, (list, tuple)) and y.dtype.kind in "US":  # NaN beside text is a gap, and no class "nan"
             y = np.asarray(given, object)
+        elif y.dtype.kind == "T":
+            y = y.astype(object)
+    _refuse_masked(given, "y")
     if y.ndim == 0:
         raise InputError("y must have one target a row", shown(y.item()), "Give a column of targets")
     if y.ndim == 2 and y.shape[1] == 1:
@@ -184,7 +188,18 @@ def _of_one_type(y: Array) -> Array:
     if len(kinds) > 1 and not any(all(issubclass(kind, one) for kind in kinds) for one in (str, numbers.Number)):
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise InputError("Unknown label type: classes must be all text or all numbers", names, "Convert y to one type")
-    return np.array(y.tolist())
+    typed = np.array(y.tolist())
+    if typed.dtype == object and typed.shape == y.shape:  # intervals, dates, decimals
+        rule = "Unknown label type: classes must be text, numbers or truth values"
+        raise InputError(rule, f"{shown(y.flat[0])} and its like", "Convert y to text, with astype(str)")
+    return typed
+
+
+def _refuse_masked(value: Any, name: str) -> None:
+    """Refuse an array with masked entries: whatever lies behind the mask is not meant."""
+    masked = int(np.ma.count_masked(value)) if isinstance(value, np.ma.MaskedArray) else 0
+    if masked:
+        raise InputError(f"`{name}` must not have gaps", f"{masked} masked", "Drop those rows")
 
 
 def check_numbers(y: Any) -> Array:

@@ -177,6 +177,26 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     # ------------------------------------------------------------- prediction
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of rows whose class is predicted, of several targets that of rows in which all are.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in ``fit``.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> model = NeuralClassifier(hidden_layers=(), optimizer="lbfgs", random_state=0)
+        >>> model.fit([[0], [1], [2], [3]], ["a", "a", "b", "b"]).score([[0], [3]], ["a", "b"])
+        1.0
+        """
+        return float(super().score(X, check_classes(y), sample_weight))
+
     @by_partition
     def predict(self, X: Any) -> Array:
         """The predicted class of each row.
