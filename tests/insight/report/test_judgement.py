@@ -68,6 +68,16 @@ def test_two_classes_are_graded_by_their_ranking(strength, code):
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "It does as well as ridge regression: RMSE 0"), ("zh", "与岭回归不相上下：均方根误差同为 0。")],
+)
+def test_the_same_score_is_no_difference_that_may_be_chance(language, said):
+    text = str(result(numbers(0.0, 0.0, language=language)))
+    assert said in text
+    assert "+0" not in text
+
+
+@pytest.mark.parametrize(
     ("ours", "theirs", "code", "step"),
     [(0.3, 0.6, "better", "again"), (0.3, 0.3, "equal", "simple_as_good"), (0.6, 0.3, "worse", "simple_better")],
 )
