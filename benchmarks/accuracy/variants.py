@@ -127,6 +127,7 @@ def beside_all(results: Results, name: str) -> dict[str, Any]:
 
 def page(title: str, about: Sequence[str], option: str, content: dict[str, Any]) -> str:
     """A table a half, a line a variant."""
+    splits = "one random split" if content["seeds"] == 1 else f"{content['seeds']} random splits"
     lines = [
         f"# {title}",
         "",
@@ -138,7 +139,7 @@ def page(title: str, about: Sequence[str], option: str, content: dict[str, Any])
         "something changes; *work* is the processors' time, which other programs change little. The last column says",
         "on how many tables the error is smaller, equal and larger.",
         "",
-        f"Tables of at most {content['max_rows']:,} rows, 75 % of them for training; {content['seeds']} random splits.",
+        f"Tables of at most {content['max_rows']:,} rows, 75 % of them for training; {splits}.",
         f"glassnet {' and '.join(content['versions'].get('glassnet', []))} on {'; '.join(content['machines'])}.",
         "",
     ]
