@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -111,6 +111,10 @@ def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
     return (weight / weight.mean()).astype(dtype)
 
 
+@overload
+def in_one_unit(weight: Array) -> Array: ...
+@overload
+def in_one_unit(weight: None) -> None: ...
 def in_one_unit(weight: Array | None) -> Array | None:
     """The same weights times a power of two, so that no sum of them leaves float64 and no ratio of them changes a bit.
 

@@ -197,7 +197,7 @@ def _of_one_type(y: Array) -> Array:
 
 def _refuse_masked(value: Any, name: str) -> None:
     """Refuse an array with masked entries: whatever lies behind the mask is not meant."""
-    masked = int(np.ma.count_masked(value)) if isinstance(value, np.ma.MaskedArray) else 0
+    masked = int(np.ma.getmaskarray(value).sum()) if isinstance(value, np.ma.MaskedArray) else 0
     if masked:
         raise InputError(f"`{name}` must not have gaps", f"{masked} masked", "Drop those rows")
 
