@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["ratio", "seconds", "table"]
+__all__ = ["ratio", "seconds", "splits", "table"]
+
+
+def splits(count: int) -> str:
+    """How many random ones."""
+    return "one random split" if count == 1 else f"{count} random splits"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -12,7 +12,7 @@ from benchmarks.accuracy.journal import Journal
 from benchmarks.accuracy.means import means_over_seeds
 from benchmarks.accuracy.measure import Job, all_jobs
 from benchmarks.accuracy.tables import Table
-from benchmarks.markdown import seconds, table
+from benchmarks.markdown import seconds, splits, table
 
 __all__ = ["MODELS", "SIZES", "curve_jobs", "draw", "make_content", "page"]
 
@@ -68,8 +68,8 @@ def page(content: dict[str, Any]) -> str:
         "",
         "Made by `python -m benchmarks.accuracy --curves`; do not edit.",
         "",
-        f"Three quarters of the rows for training, as the mean of {content['seeds']} random splits, every model with",
-        "its defaults. *error* is 1 - accuracy for classes and RMSE for numbers.",
+        f"Three quarters of the rows for training, mean of {splits(content['seeds'])}. Every model with its",
+        "defaults. *error* is 1 - accuracy for classes and RMSE for numbers.",
         "",
         ", ".join(f"{name} {' and '.join(found)}" for name, found in content["versions"].items()) + ".",
         f"Measured on {'; '.join(content['machines'])}.",

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.accuracy.company import BUSY
 from benchmarks.accuracy.contenders import BASELINE, CONTENDERS
-from benchmarks.markdown import ratio, table
+from benchmarks.markdown import ratio, splits, table
 
 __all__ = ["HEADINGS", "page", "summary"]
 
@@ -35,8 +35,8 @@ def page(content: dict[str, Any]) -> str:
         f"{versions}.",
         f"Measured on {'; '.join(content['machines'])}.",
         "",
-        f"{len(content['tables'])} tables of at most {content['max_rows']:,} rows, 75 % of them for training, as the",
-        f"mean of {content['seeds']} random splits. Every model with its defaults.",
+        f"{len(content['tables'])} tables of at most {content['max_rows']:,} rows, 75 % of them for training,",
+        f"mean of {splits(content['seeds'])}. Every model with its defaults.",
         "",
     ]
     if len(content["machines"]) > 1:

@@ -18,7 +18,7 @@ from benchmarks.accuracy.means import Results, means_over_seeds
 from benchmarks.accuracy.measure import Job
 from benchmarks.accuracy.report import HEADINGS
 from benchmarks.accuracy.tables import Table
-from benchmarks.markdown import table
+from benchmarks.markdown import splits, table
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.presets import TableSize, resolve
 
@@ -127,7 +127,6 @@ def beside_all(results: Results, name: str) -> dict[str, Any]:
 
 def page(title: str, about: Sequence[str], option: str, content: dict[str, Any]) -> str:
     """A table a half, a line a variant."""
-    splits = "one random split" if content["seeds"] == 1 else f"{content['seeds']} random splits"
     lines = [
         f"# {title}",
         "",
@@ -139,7 +138,7 @@ def page(title: str, about: Sequence[str], option: str, content: dict[str, Any])
         "something changes; *work* is the processors' time, which other programs change little. The last column says",
         "on how many tables the error is smaller, equal and larger.",
         "",
-        f"Tables of at most {content['max_rows']:,} rows, 75 % of them for training; {splits}.",
+        f"Tables of at most {content['max_rows']:,} rows, 75 % of them for training; {splits(content['seeds'])}.",
         f"glassnet {' and '.join(content['versions'].get('glassnet', []))} on {'; '.join(content['machines'])}.",
         "",
     ]
