@@ -158,7 +158,7 @@ def _unfit(name: str, kind: str, received: str, notation: Notation) -> InputErro
     return InputError(
         f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
         received,
-        f"Give a value of that kind, or a missing one (None){written}",
+        f"Give a value of that kind, or leave it empty (None){written}",
     )
 
 

@@ -62,7 +62,7 @@ class RecordEncoder:
     Traceback (most recent call last):
         ...
     glassnet.errors.InputError: Column 'age' held numbers in training, and must hold them now. Received: 'forty'. Give \
-a value of that kind, or a missing one (None).
+a value of that kind, or leave it empty (None).
     """
 
     def __init__(self, encoder: TableEncoder) -> None:
