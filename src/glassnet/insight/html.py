@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
     from glassnet.network import NeuralNetwork
 
-CAPTION = Text(
-    "{inputs} input{i}, {outputs} output{o}, {count:,} parameters",
-    "{inputs} 个输入，{outputs} 个输出，{count:,} 个参数",
-)
+INPUTS = (Text("1 input", "1 个输入"), Text("{count} inputs", "{count} 个输入"))
+OUTPUTS = (Text("1 output", "1 个输出"), Text("{count} outputs", "{count} 个输出"))
+CAPTION = Text("{inputs}, {outputs}, {count:,} parameters", "{inputs}，{outputs}，{count:,} 个参数")
 MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
 BEST = Text("{epoch} (best)", "{epoch}（最好）")
 LAST = Text("{epoch} (last)", "{epoch}（最后）")
@@ -55,10 +54,12 @@ def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
 
 def _network(network: NeuralNetwork, language: Language) -> list[Block]:
     rows = [[repr(layer), *(f"{size:,}" for size in sizes)] for layer, *sizes in network.sized_layers]
-    size = {"inputs": network.inputs, "outputs": network.outputs, "count": sum(network.sizes)}
-    ends = {"i": "s"[network.inputs == 1 :], "o": "s"[network.outputs == 1 :]}  # of English plurals
-    loss = LOSS_OF.say(language, loss=network.loss.equation)
-    told = TOLD.say(language, sizes=CAPTION.say(language, **size, **ends), loss=loss)
+    inputs, outputs = (
+        texts[count > 1].say(language, count=count)
+        for texts, count in ((INPUTS, network.inputs), (OUTPUTS, network.outputs))
+    )
+    sizes = CAPTION.say(language, inputs=inputs, outputs=outputs, count=sum(network.sizes))
+    told = TOLD.say(language, sizes=sizes, loss=LOSS_OF.say(language, loss=network.loss.equation))
     return [
         Drawn(diagram_svg(network, language)),
         Words(SIGNS.say(language), "note"),
