@@ -241,6 +241,13 @@ def keep_marks(app: Sphinx, doctree: nodes.document) -> None:
             row[place : place + 2] = [together, nodes.Text(after[marks.end() :])]
 
 
+def keep_errors(app: Sphinx, doctree: nodes.document) -> None:
+    """A number and its standard error stand in one line."""
+    for text in list(doctree.findall(nodes.Text)):
+        if " ± " in text and not isinstance(text.parent, (nodes.literal, nodes.FixedTextElement)):
+            text.parent.replace(text, nodes.Text(re.sub(r"(?<=\d) ± (?=\d)", "\u00a0±\u00a0", text)))
+
+
 def break_in_tables(app: Sphinx, doctree: nodes.document) -> None:
     """In tables long code may be broken behind a bracket or a sign, and a long name of a column before a capital."""
     for cell in doctree.findall(nodes.entry):
@@ -307,6 +314,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", join_chinese)
     app.connect("doctree-read", keep_marks)
     app.connect("doctree-read", mark_foreign)
+    app.connect("doctree-read", keep_errors)
     app.connect("doctree-read", break_in_tables)
     app.add_transform(PlainQuotes)
     app.connect("html-page-context", speak_language)

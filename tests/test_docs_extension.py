@@ -51,3 +51,10 @@ def test_long_code_of_a_table_may_be_broken_and_is_copied_as_it_is(extension):
     extension.break_in_tables(None, document)
     assert [part.astext() for part in code] == ["HuberLoss(", "<wbr>", "delta=", "<wbr>", "2.5)"]
     assert all(part["format"] == "html" for part in code.findall(nodes.raw))
+
+
+def test_a_number_and_its_standard_error_stand_in_one_line(extension):
+    document = new_document("page")
+    document += nodes.paragraph("", "", nodes.Text("1.04 ± 0.02 for "), nodes.literal("", "1 ± 2"))
+    extension.keep_errors(None, document)
+    assert document.astext() == "1.04\u00a0±\u00a00.02 for 1 ± 2"

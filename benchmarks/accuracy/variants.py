@@ -135,8 +135,8 @@ def page(title: str, about: Sequence[str], option: str, content: dict[str, Any])
         *about,
         "Figures are multiples of the default's, geometric means over tables with their standard errors: above 1 the",
         "default is better, and what is within two standard errors of 1 may be chance. Only tables count where",
-        "something changes; *work* is the processors' time, which other programs change little. The last column says",
-        "on how many tables the error is smaller, equal and larger.",
+        "something changes; *work* is the processors' time, which other programs change little, and *tables* says on",
+        "how many the error is smaller, equal and larger.",
         "",
         f"Tables of at most {content['max_rows']:,} rows, 75 % of them for training; {splits(content['seeds'])}.",
         f"glassnet {' and '.join(content['versions'].get('glassnet', []))} on {'; '.join(content['machines'])}.",
@@ -150,7 +150,7 @@ def page(title: str, about: Sequence[str], option: str, content: dict[str, Any])
             cells = [_cell(figures[figure], exact=figure != "processor_seconds") for figure in FIGURES]
             rows.append([words, *cells, "/".join(map(str, figures["counts"]))])
         lines += [f"## {HEADINGS[half]}", "", f"{found['tables']} tables.", ""]
-        lines += table(["instead", *FIGURES.values(), "smaller/equal/larger"], rows)
+        lines += table(["instead", *FIGURES.values(), "tables"], rows)
     return "\n".join(lines)
 
 
