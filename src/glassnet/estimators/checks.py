@@ -56,7 +56,7 @@ def check_rows(
         raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
     if sample_weight is None:
         return X, y, None
-    weight = _check_weights(sample_weight, rows)
+    weight = check_weights(sample_weight, rows)
     kept = np.flatnonzero(weight)
     if len(kept) == rows:
         return X, y, weight
@@ -74,7 +74,7 @@ def where_left(sample_weight: Any, given: int, left: int) -> Array:
     return places
 
 
-def _check_weights(sample_weight: Any, rows: int) -> Array:
+def check_weights(sample_weight: Any, rows: int) -> Array:
     """One finite weight ≥ 0 a row, not all zero; one number stands for all rows."""
     if isinstance(sample_weight, numbers.Number):
         sample_weight = np.full(rows, sample_weight)

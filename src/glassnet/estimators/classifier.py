@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from glassnet.errors import InputError, shown
 from glassnet.estimators.adoption import around, network_of_classes
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
-from glassnet.estimators.checks import check_classes, weights_of_classes
+from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
 from glassnet.estimators.conformal import class_scores
 from glassnet.estimators.declaration import ClassifierOptions
 from glassnet.estimators.options import documented
@@ -195,7 +195,9 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         >>> model.fit([[0], [1], [2], [3]], ["a", "a", "b", "b"]).score([[0], [3]], ["a", "b"])
         1.0
         """
-        return float(super().score(X, check_classes(y), sample_weight))
+        y = check_classes(y)
+        weight = None if sample_weight is None else check_weights(sample_weight, len(y))
+        return float(super().score(X, y, weight))
 
     @by_partition
     def predict(self, X: Any) -> Array:
