@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.accuracy.variants import Settings, Variant, numbers, sees_thresholds
+from glassnet.estimators.presets import THRESHOLDS
 
 __all__ = ["ABOUT", "ALTERNATIVES"]
 
 ABOUT = ("What glassnet's default reaches with other settings or members, each of which looked worth trying.",)
 
 Change = Callable[[Settings], dict[str, Any]]
-
-THRESHOLDS = {"numeric_embedding": "piecewise_linear_tree", "batch_size": 128, "hidden_layers": (128, 128)}
 
 
 def times(factor: float, *names: str) -> Change:

@@ -78,13 +78,11 @@ class ByRounds:
     ) -> tuple[NeuralNetwork, History]:
         """See :class:`Learner`; the rows to learn from are those of the shards."""
         own, held = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop)), share.held()
-        score = self.trained.judge(network, held)
-        own.scoring = None if score is None else own.scoring
         return network, own.fit_shards(
             network,
             self.shards,
             held,
-            score=score,
+            score=self.trained.score_of(own, network, held),
             history=history,
             checkpoint=self.trained.checkpoint,
         )

@@ -118,6 +118,13 @@ class Trained:
         if self.checkpoint is not None:
             self.trainer.check_repeatable()
 
+    def score_of(self, trainer: Trainer, network: NeuralNetwork, held: Rows | None) -> Judge | None:
+        """What judges epochs by these rows; where nothing does but the loss, the trainer is told to go by it."""
+        score = self.judge(network, held)
+        if score is None:
+            trainer.scoring = None
+        return score
+
     def learn(
         self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
@@ -127,8 +134,7 @@ class Trained:
         if turn is not None:
             own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
         held = share.held()
-        score = self.judge(network, held)
-        own.scoring = None if score is None else own.scoring
+        score = self.score_of(own, network, held)
         with_it: dict[str, Any] = {"score": score, "history": history, "checkpoint": self.checkpoint}
         if isinstance(share.of_learning, Windows):
             judging = None if held is None else Rows(*network.check_data(*held))

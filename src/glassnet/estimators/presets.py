@@ -72,11 +72,16 @@ def waves(size: TableSize) -> Kinds:
     return {"batch_size": 128}, {"spread": 0.5}
 
 
+THRESHOLDS: Mapping[str, Any] = MappingProxyType(
+    {"numeric_embedding": "piecewise_linear_tree", "batch_size": 128, "hidden_layers": (128, 128)}
+)
+"""A kind of members that sees thresholds, as trees do."""
+
+
 def kinds(size: TableSize) -> Kinds:
     """Those of waves, and for classes of up to 10,000 rows a third one, which sees thresholds as trees do."""
-    thresholds = {"numeric_embedding": "piecewise_linear_tree", "batch_size": 128, "hidden_layers": (128, 128)}
     of_waves = waves(size)
-    return (*of_waves, thresholds) if of_waves and not size.numbers and size.rows <= MOST_FOR_TEN else of_waves
+    return (*of_waves, dict(THRESHOLDS)) if of_waves and not size.numbers and size.rows <= MOST_FOR_TEN else of_waves
 
 
 def members(size: TableSize, of_kinds: Kinds) -> int:
