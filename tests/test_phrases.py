@@ -172,7 +172,7 @@ def test_no_phrase_hides_another() -> None:
         ("`a` must be a tree. Received: 'x'. Repair it.", "`a` must be a tree. Received: 'x'. Repair it."),
         (
             "A Python file must have a name that can be imported. Received: a.b.py. For example model.py.",
-            "Python 文件的名称必须能被 import。收到：a.b.py。例如 model.py。",
+            "Python 文件名必须是可以 import 的模块名。收到：a.b.py。例如 model.py。",
         ),
         (
             "a.csv has no columns 'b', 'c' and 6 more. It has: d, e and 1 more.",
