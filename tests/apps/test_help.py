@@ -28,7 +28,7 @@ def test_every_command_is_listed_in_the_order_of_use(capsys):
     shown = capsys.readouterr().out
     places = [shown.index(f"│ {name} ") for name in COMMANDS]
     assert places == sorted(places)
-    assert "Exit codes: 0 done" in shown
+    assert "Exit codes: 0 success" in shown
 
 
 def test_nothing_typed_shows_the_help(capsys):
@@ -53,7 +53,7 @@ def test_lines_of_the_help_end_where_they_are_full_and_not_where_those_of_a_docs
     assert main(["train", "--help"]) == 0
     _, shown = capsys.readouterr().out.split("--group STR")
     lines = [line.strip("│ ") for line in shown.splitlines()]
-    wanted = ["as those of a patient: no value is on both sides of", "a split. It is not used for training."]
+    wanted = ["number: no group is on both sides of a split. It is", "not used for training."]
     assert lines[1:3] == wanted
 
 

@@ -26,13 +26,13 @@ NO_OPTION: Final[Mapping[str, str]] = {
 """The parameters that are no option, and why."""
 
 _ADDED: Final[Mapping[str, str]] = {
-    "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layer.',
-    "class_weight": "Spelled: balanced, or yes=2,no=1.",
-    "rates": "Spelled: bias=0.1,scale=6.",
-    "kinds": 'Spelled as JSON: [{"spread": 0.1}, {"spread": 2}].',
-    "bounds": "Spelled: 0,100 or 0, without an upper one; with = before a minus: --bounds=-1,1.",
-    "monotone": "Spelled: age=1,price=-1.",
-    "random_state": "If left out, 0, so that a training can be repeated.",
+    "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layers.',
+    "class_weight": "Format: balanced, or yes=2,no=1.",
+    "rates": "Format: bias=0.1,scale=6.",
+    "kinds": 'As JSON: [{"spread": 0.1}, {"spread": 2}].',
+    "bounds": "Format: 0,100, or 0, for no upper bound; use = before a minus sign: --bounds=-1,1.",
+    "monotone": "Format: age=1,price=-1.",
+    "random_state": "Default: 0, so that results are reproducible.",
 }
 """What the command line adds to the words of the declaration."""
 
@@ -97,11 +97,11 @@ def _as_typed(text: str, options: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> _as_typed("None: the loss. See `batch_size`, or a rule of your own.", ["batch_size"])
-    'If left out, the loss. See --batch-size.'
+    >>> _as_typed("None: the loss. See `batch_size`, or your own update rule.", ["batch_size"])
+    'Default: the loss. See --batch-size.'
     """
-    text = re.sub(r",? or an? (?:layer|loss|rule)(?: of your own)?(?=[.;])", "", text)
-    text = re.sub(r"(^|\. )None:", r"\1If left out,", text).replace("None:", "if left out,")
+    text = re.sub(r",? or (?:a|your own) (?:layer|loss|update rule)(?=[.;])", "", text)
+    text = re.sub(r"(^|\. )None:", r"\1Default:", text).replace("None:", "default:")
     return re.sub(r"`+(\w+)`+", lambda name: f"--{name[1].replace('_', '-')}" if name[1] in options else name[1], text)
 
 

@@ -51,11 +51,11 @@ class Declared:
     hidden_layers: HiddenLayers | None = option(
         "int or sequence of int, str or Layer",
         architecture.HiddenLayers(),
-        'From the first to the last: 64 (units), "gelu:32" (with an activation of its own), "dropout:0.2", '
-        '"batch_norm", "layer_norm", or a layer. An empty sequence: logistic regression.',
+        'Hidden layers in order: 64 (units), "gelu:32" (with its own activation), "dropout:0.2", "batch_norm", '
+        '"layer_norm", or a layer. An empty sequence gives logistic regression.',
     )
     activation: str | Activation | None = option(
-        "str or Activation", Spelled(ACTIVATIONS), "The activation of hidden layers that do not name one."
+        "str or Activation", Spelled(ACTIVATIONS), "The activation of hidden layers without their own."
     )
     dropout: float | None = option(
         "float in [0, 1)",
@@ -66,110 +66,109 @@ class Declared:
     optimizer: str | Optimizer | None = option(
         "str or Optimizer",
         TRAINING["optimizer"],
-        '"adamw", "adam", "sgd", ..., or a rule of your own; "lbfgs" takes the whole table at once and has no rate, '
-        "schedule, decay and batches.",
+        '"adamw", "adam", "sgd", ..., or your own update rule; "lbfgs" uses the whole table in each step and has no '
+        "learning rate, schedule, weight decay or batches.",
     )
     learning_rate: float | None = option(
-        "float", TRAINING["learning_rate"], "The learning rate at its highest; common values are 1e-4 to 1e-1."
+        "float", TRAINING["learning_rate"], "The peak learning rate; common values are 1e-4 to 1e-1."
     )
     schedule: str | Schedule | None = option(
         "str or Schedule",
         TRAINING["schedule"],
         'How the learning rate changes over the epochs: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...',
     )
-    weight_decay: float | None = option("float", TRAINING["weight_decay"], "Decoupled weight decay, on weights only.")
-    batch_size: int | None = option("int", TRAINING["batch_size"], "Rows per training step.")
+    weight_decay: float | None = option(
+        "float", TRAINING["weight_decay"], "Decoupled weight decay, applied to weights only."
+    )
+    batch_size: int | None = option("int", TRAINING["batch_size"], "Batch size: rows per training step.")
     epochs: int | None = option("int", TRAINING["epochs"], "The maximum number of passes over the training rows.")
     early_stopping: bool | None = option(
         "bool",
         TRAINING["early_stopping"],
-        "Holds out `validation_fraction` of the rows (stratified by class), keeps the weights of the best epoch and "
-        "stops after `patience` epochs without improvement. None: for large tables, and wherever `patience`, "
+        "Hold out `validation_fraction` of the rows (stratified by class), keep the weights of the best epoch and "
+        "stop after `patience` epochs without improvement. None: on for large tables, and if `patience`, "
         "`validation_fraction`, `cv`, `scoring` or `refits` is given.",
     )
     patience: int | None = option(
-        "int", TRAINING["patience"], "Epochs without improvement after which training stops early."
+        "int", TRAINING["patience"], "Number of epochs without improvement after which training stops."
     )
     validation_fraction: float | None = option(
         "float in (0, 1)",
         TRAINING["validation_fraction"],
-        "The share of the training rows that is held out for validation.",
+        "Fraction of the training rows to hold out for validation.",
     )
     cv: int | Any | None = option(
         "int, splitter of scikit-learn, or iterable of (training, validation) row numbers",
         CrossValidation(),
         "The number of validation folds, instead of `validation_fraction`: members take the folds in turn. "
-        "If `members` is left out, there are as many as the preset has, rounded up so that every fold has the same "
+        "Without `members`, there are as many as the preset has, rounded up so that every fold has the same "
         "number.",
     )
     scoring: Scoring | None = option(
         "str or callable",
         TRAINING["scoring"],
-        'What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.',
+        'The score that selects the best epoch: a scikit-learn scorer such as "roc_auc"; None: the loss.',
     )
     members: int | None = option(
-        "int", Whole("Common values are 1 to 20"), "How many networks are trained and averaged."
+        "int", Whole("Common values are 1 to 20"), "Number of networks whose predictions are averaged."
     )
     refits: int | None = option(
         "int",
         Whole("0 holds rows back from every member", low=0),
-        "How many of the members, the last ones, learn from all rows, for as many epochs as were best on average for "
-        "the others of their kind, which hold rows out and train first.",
+        "How many of the last members are trained on all rows; the other members of their kind train first, with "
+        "held-out rows, and the mean of their best epochs is the number of epochs.",
     )
     kinds: Sequence[Mapping[str, Any]] | None = option(
         "sequence of dict",
         SettingsOfKinds(lambda name: RULES[name]),
-        "Settings that members take in turn, those of one kind in a dict. Kinds that do better on held-out rows count "
-        "more. An empty sequence: members differ in seed and rows alone. A kind need not be a plain network: with "
-        '"learner" as "boosted_trees" it is trees trained by scikit-learn, with "retrieval" it predicts from the '
-        "nearest training rows.",
+        "Settings that members use in turn, one dict for each kind. Kinds that score better on held-out rows get more "
+        "weight. With an empty sequence, members differ only in seed and rows. A kind need not be a plain network: "
+        '"learner" can be "boosted_trees" (trained by scikit-learn) or "retrieval" (predicts from the nearest training '
+        "rows).",
     )
     shared_members: int | None = option(
         "int",
         Whole("Common values are 8 to 32"),
-        "How many members each of these networks has, who share most of their weights and are averaged too; 1: one "
-        "plain network.",
+        "Number of members inside each network, which share most weights and are averaged, too; 1: a plain network.",
     )
     label_smoothing: float | None = option(
         "float in [0, 1)",
         LABEL_SMOOTHING,
-        "The amount of label smoothing: often better classes, but distorted probabilities.",
+        "Amount of label smoothing: often improves accuracy, but distorts probabilities.",
     )
     calibration: str | None = option(
         '{"none", "temperature"}',
         Choice("none", "temperature"),
-        "Whether probabilities are calibrated by temperature scaling, fitted on the held-out rows.",
+        "Calibrate probabilities by temperature scaling, fitted on the held-out rows.",
     )
     scaling: str | None = option(
         '{"standard", "robust", "none"}',
         SCALING,
-        "How numbers are scaled: by mean and standard deviation, or by median and quartiles with a soft limit.",
+        "How to scale numbers: by mean and standard deviation, or by median and quartiles with soft clipping.",
     )
     max_one_hot: int | None = option(
-        "int", MAX_ONE_HOT, "A category with more levels is embedded instead of one-hot encoded."
+        "int", MAX_ONE_HOT, "Categorical columns with more levels are embedded instead of one-hot encoded."
     )
-    category_embedding: int | None = option(
-        "int", Whole("Common values are 4 to 16"), "The size of the embedding of a category."
-    )
+    category_embedding: int | None = option("int", Whole("Common values are 4 to 16"), "Embedding size of categories.")
     numeric_embedding: str | None = option(
         '{"none", "periodic", "periodic_relu", "piecewise_linear", "piecewise_linear_tree"}',
         Choice("none", *architecture.EMBEDDINGS),
-        "How each number is embedded before the first layer.",
+        "How to embed numbers before the first layer.",
     )
     spread: float | None = option(
         "float in (0, inf)",
         SPREAD,
-        "The initial standard deviation of the frequencies of a periodic embedding: the larger, the finer the detail "
-        "that it resolves; common values are 0.03 to 5.",
+        "Initial standard deviation of the frequencies of a periodic embedding: larger values resolve finer detail; "
+        "common values are 0.03 to 5.",
     )
-    frequencies: int | None = option("int", COUNT, "The number of frequencies of a periodic embedding.")
-    numeric_size: int | None = option("int", COUNT, "The size of the embedding of a number.")
-    input_scale: bool | None = option("bool", Flag(), "Whether each input is first multiplied by a learned factor.")
-    parametric: bool | None = option("bool", Flag(), "Whether each unit learns how much of its activation it uses.")
+    frequencies: int | None = option("int", COUNT, "Number of frequencies of a periodic embedding.")
+    numeric_size: int | None = option("int", COUNT, "Embedding size of numbers.")
+    input_scale: bool | None = option("bool", Flag(), "Multiply each input by a learned factor first.")
+    parametric: bool | None = option("bool", Flag(), "Let each unit learn how much of its activation it uses.")
     parametrization: str | None = option(
         '{"standard", "ntk"}',
         PARAMETRIZATION,
-        '"ntk": weights of variance 1, the sums divided by the root of their number.',
+        '"ntk": weights have variance 1, and each sum is divided by the square root of the number of inputs.',
     )
     start: str | None = option(
         '{"random", "data"}', START, '"data": initial weights and biases are fitted to the training rows.'
@@ -177,7 +176,7 @@ class Declared:
     rates: Mapping[str, float] | None = option(
         "dict of str to float",
         architecture.Rates(),
-        'Factors of the learning rate of parts: "bias", "scale", "activation", "embedding".',
+        'Learning rate factors of parts of the network: "bias", "scale", "activation", "embedding".',
     )
     dropout_schedule: str | Schedule | None = option(
         "str or Schedule",
@@ -192,78 +191,75 @@ class Declared:
     monotone: Mapping[str, int] | Sequence[int] | None = option(
         "dict of str to int, or sequence of int",
         Monotone(),
-        "For each column 1, -1 or 0: as a column of 1 rises, the prediction never falls, as one of -1 does, it never "
-        "rises. Here the prediction is the number, or the probability of the second of two classes. Guaranteed by the "
-        "signs of weights, on every row. Columns must be numbers, or categories that have an order.",
+        "Monotonic constraint of each column: 1 (the prediction never falls as the column rises), -1 (it never rises) "
+        "or 0 (none). The prediction is the number, or the probability of the second of two classes. Holds for every "
+        "row, because the signs of the weights are constrained. Columns must be numeric or ordered categories.",
     )
     preset: str = option(
         '{"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "retrieval", "tabm"}',
         Choice("auto", *PRESETS),
-        'The defaults to start from; "auto" chooses by the table, and `settings_` says what.',
+        'The preset that sets the defaults; "auto" chooses one that suits the table, and `settings_` has the result.',
         default="auto",
     )
     engine: str = option(
         '{"compiled", "reference"}',
         ENGINE,
-        "The engine: native code, or NumPy that reads like the textbook. Both give the same numbers, up to rounding.",
+        "The engine: compiled native code, or NumPy code that reads like a textbook. Both give the same results up to "
+        "rounding.",
         default="compiled",
     )
-    dtype: str | None = option('{"float32", "float64"}', PRECISION, "The precision of every number in the network.")
+    dtype: str | None = option('{"float32", "float64"}', PRECISION, "Floating-point precision of the network.")
     callbacks: Sequence[object] | None = option(
         "sequence of objects", TRAINING["callbacks"], "See :class:`glassnet.training.Callback`."
     )
-    warm_start: bool = option(
-        "bool", Flag(), "Whether another ``fit`` continues from the weights of the last one.", default=False
-    )
-    verbose: bool | int = option("bool", VERBOSE, "Shows a progress bar if the terminal can.", default=False)
+    warm_start: bool = option("bool", Flag(), "Continue from the weights of the previous ``fit``.", default=False)
+    verbose: bool | int = option("bool", VERBOSE, "Show a progress bar if the output is a terminal.", default=False)
     n_jobs: int | None = option(
         "int or None",
         Jobs(),
-        "How many processors a prediction may use; None and -1: all of them. The results are the same to the last bit.",
+        "Number of processors to use for predictions; None and -1: all. The results do not depend on it.",
     )
     random_state: int | np.random.RandomState | None = option(
         "int, RandomState or None",
         Chance(high=2**64 - 1),
-        "Decides the split, the initial weights, the order of the rows and the dropout masks.",
+        "Seed of the split, the initial weights, the order of the rows and the dropout masks.",
     )
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ClassifierOptions(Declared):
-    """What the classifier has beside."""
+    """Additional options of the classifier."""
 
     loss: str | Loss | None = option(
         "str or Loss",
         Spelled(LOSSES),
-        "None: binary_cross_entropy for two classes and for several yes-or-no targets, cross_entropy for more. Also "
-        'focal, hinge, "cross_entropy(label_smoothing=0.1)", or a loss of your own.',
+        '"binary_cross_entropy", "cross_entropy", "cross_entropy(label_smoothing=0.1)", "focal", "hinge", or your own '
+        "loss. None: binary_cross_entropy for two classes and for multilabel targets, otherwise cross_entropy.",
     )
     class_weight: dict[Any, float] | str | None = option(
         'dict of class to float, "balanced" or None',
         ClassWeight(),
-        'Weights of the classes; "balanced": all classes count alike, however rare.',
+        'Class weights; "balanced" gives all classes the same total weight, however rare.',
     )
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class RegressorOptions(Declared):
-    """What the regressor has beside."""
+    """Additional options of the regressor."""
 
     loss: str | Loss | None = option(
         "str or Loss",
         Spelled(LOSSES),
-        'None: "mse", the mean. "mae" (the median), "huber", "log_cosh", "poisson" (counts), "quantile(levels=(0.1, '
-        '0.5, 0.9))", "gaussian_nll" (mean and deviation), or a loss of your own. The width of "huber" is in standard '
-        "deviations of the target.",
+        '"mse" (the mean), "mae" (the median), "huber", "log_cosh", "poisson" (counts), "quantile(levels=(0.1, 0.5, '
+        '0.9))", "gaussian_nll" (mean and standard deviation), or your own loss. None: "mse". The width of "huber" is '
+        "in standard deviations of the target.",
     )
-    clamp: bool | None = option(
-        "bool", Flag(), "Whether predictions stay between the smallest and the largest target of training."
-    )
+    clamp: bool | None = option("bool", Flag(), "Clip predictions to the range of the training targets.")
     bounds: Sequence[float | None] | None = option(
         "(float or None, float or None)",
         Bounds(),
-        "The smallest and the largest number that a prediction may be, quantiles and intervals included; None: no "
-        "bound on that side. The training targets must be within them.",
+        "Lower and upper bound of predictions, including quantiles and intervals; None: unbounded on that side. "
+        "Training targets must be within the bounds.",
     )
 
 

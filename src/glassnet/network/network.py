@@ -63,9 +63,10 @@ class NeuralNetwork(NetworkAnswers):
     seed : int
         Decides the parameters at the start, the order of the rows and the dropout masks.
     dtype : {"float64", "float32"}
-        The precision of every number in the network.
+        Floating-point precision of the network.
     engine : {"compiled", "reference"} or engine
-        The engine: native code, or NumPy that reads like the textbook. Both give the same numbers, up to rounding.
+        The engine: compiled native code, or NumPy code that reads like a textbook. Both give the same results up
+        to rounding.
 
     Raises
     ------

@@ -23,15 +23,15 @@ class Evaluation:
     Parameters
     ----------
     target : str
-        The target column, if it is named differently than in training.
+        The target column, if its name differs from that in training.
     sample_weight : str
-        A column with the weight of each row.
+        The column with sample weights.
     report : Path
-        The file for a report, one HTML page; none if left out.
+        Write a report to this file, a single HTML page (default: no report).
     group_columns : tuple of str
-        Columns whose importance the report measures together: place=lat,lon. Several: give the option again.
+        Columns whose importance is reported jointly: place=lat,lon. For several, repeat the option.
     force : bool
-        Replace the report if it exists.
+        Overwrite the report if it exists.
     """
 
     target: Annotated[str | None, Data] = None
@@ -51,11 +51,11 @@ class Explaining:
     Parameters
     ----------
     rows : tuple of str
-        Which rows to explain, from 0; the first five if left out. Several: 0,5
+        Rows to explain, counted from 0 (default: the first five). For several: 0,5
     target : str
-        The target column, if it is named differently than in training.
+        The target column, if its name differs from that in training.
     group_columns : tuple of str
-        Columns whose importance is measured together: place=lat,lon. Several: give the option again.
+        Columns whose importance is measured jointly: place=lat,lon. For several, repeat the option.
     """
 
     rows: Names = ()
@@ -73,9 +73,9 @@ class Examination:
     Parameters
     ----------
     target : str
-        The target column, if it is named differently than in training.
+        The target column, if its name differs from that in training.
     validation : Path
-        A file with unseen rows.
+        A file with validation rows.
     """
 
     target: Annotated[str | None, Data] = None
@@ -92,15 +92,15 @@ class Carding:
     Parameters
     ----------
     out : Path
-        The file for the card; beside the model, under its name, if left out.
+        The file to write the card to (default: next to the model, with the same name).
     test : Path
-        A file with unseen rows to score it on; the scores noted in training if left out.
+        A file with test rows to evaluate on (default: use the scores recorded in training).
     target : str
-        The target column in that file, if it is named differently than in training.
+        The target column in that file, if its name differs from that in training.
     name : str
-        The name of the model; that of its file if left out.
+        The name of the model (default: its file name).
     force : bool
-        Replace the file if it exists, including everything filled in.
+        Overwrite the file if it exists, including everything filled in by hand.
     """
 
     out: Annotated[Path | None, Out] = None
@@ -120,18 +120,18 @@ class Predicting:
     Parameters
     ----------
     id : tuple of str
-        Columns to carry along into the predictions, besides those given in training. Several: a,b.
+        Columns to copy to the predictions, in addition to those given in training. For several: a,b.
     out : Path
-        The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
-        For a folder of tables, a folder.
+        The file to write predictions to: .csv, .tsv (also with .gz) or .parquet (default: -, the standard output).
+        For a folder of tables, this is a folder, too.
     force : bool
-        Replace the file if it exists.
+        Overwrite the file if it exists.
     no_formulas : bool
-        Put an apostrophe before text that a spreadsheet would compute, such as =1+1: for untrusted tables.
+        Prefix text that a spreadsheet would read as a formula, such as =1+1, with an apostrophe: for untrusted tables.
     jobs : int
-        How many processors to use; all if left out.
+        Number of processors to use (default: all).
     dask : str
-        Where to predict the files of a folder: the address of a Dask scheduler, or local:4 for four processes here.
+        Where to predict the files of a folder: the address of a Dask scheduler, or local:4 for four local processes.
     """
 
     id: Names = ()
@@ -152,13 +152,14 @@ class Exporting:
     Parameters
     ----------
     coverage : float
-        Coverage of intervals and sets, if the model was conformalized (0.9 if left out).
+        Coverage of prediction intervals and sets of a conformalized model (default: 0.9).
     int8 : bool
-        For C: one-byte weights, a quarter of the size.
+        For C: 8-bit weights, a quarter of the size.
     check : Path
-        For C: a table on which to compare its predictions with the model's; the code is compiled if `cc` is there.
+        For C: a table on which to compare the predictions of the C code with the model's; the code is compiled if `cc`
+        is installed.
     force : bool
-        Replace the file if it exists.
+        Overwrite the file if it exists.
     """
 
     coverage: Annotated[float, Data] = 0.9

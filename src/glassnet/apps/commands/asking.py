@@ -17,14 +17,14 @@ Examples:
   glassnet evaluate model.safetensors july.csv --json | jq .scores.accuracy""",
 )
 def evaluate(model: Path, table: Table, /, *, evaluation: Evaluation = Evaluation()) -> None:
-    """Score a model on a table whose target values are known.
+    """Evaluate a model on a table with known target values.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     table : Path
-        The file with the rows.
+        The data file.
     """
     from glassnet.apps.evaluate import evaluate as run
 
@@ -41,16 +41,16 @@ Examples:
   glassnet predict model.safetensors july/ --out predicted/ --dask local:4""",
 )
 def predict(model: Path, table: Table, /, *, predicting: Predicting = Predicting()) -> None:
-    """Predict the target for new rows: the class and the probability of each, or the number.
+    """Predict the target of new rows: the class and class probabilities, or the number.
 
-    The table is read piece by piece, so it may be larger than memory.
+    The table is read in chunks, so it may be larger than memory.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     table : Path
-        The file with the rows, or a folder of such files. Columns are matched by name, in any order; others are
+        The data file, or a folder of such files. Columns are matched by name, in any order; extra columns are
         ignored.
     """
     from glassnet.apps.predict import predict as run
@@ -67,17 +67,17 @@ Examples:
   glassnet explain model.safetensors july.csv --json | jq .importances""",
 )
 def explain(model: Path, table: Table, /, *, explaining: Explaining = Explaining()) -> None:
-    """Explain predictions in words, and measure how important each column is.
+    """Explain predictions in words, and measure the importance of each column.
 
-    Contributions are relative to a row in which nothing is known. Importances need a table with the target: how much
-    the score drops when a column is shuffled.
+    Contributions are relative to the baseline: the prediction with all columns unknown. Permutation importances (how
+    much the score drops when a column is shuffled) need a table with the target.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     table : Path
-        The file with the rows.
+        The data file.
     """
     from glassnet.apps.explain import explain as run
 

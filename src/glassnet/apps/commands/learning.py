@@ -19,14 +19,14 @@ Examples:
   glassnet demo --out /tmp/demo""",
 )
 def demo(*, out: Annotated[Path, Out] = Path("demo"), talk: Results = RESULTS) -> int:
-    """See it work on a real table: 1,797 handwritten digits, which come with scikit-learn.
+    """Run a demo on a real table: the 1,797 handwritten digits that come with scikit-learn.
 
-    Writes the table, the model, predictions and a report into a folder; files of an earlier demo are replaced.
+    Writes the table, the model, predictions and a report to a folder; files of an earlier demo are overwritten.
 
     Parameters
     ----------
     out : Path
-        The folder (demo if left out).
+        The output folder (default: demo).
     """
     from glassnet.apps.demo import demo as run
 
@@ -54,7 +54,7 @@ def train(table: Table, /, *, training: OneTraining, **options: Any) -> int:
     Parameters
     ----------
     table : Path
-        The file with the training rows, or a folder of such files.
+        The training data file, or a folder of such files.
     """
     from glassnet.apps.stages import Request
     from glassnet.apps.train import train as run
@@ -74,16 +74,17 @@ Examples:
 )
 @with_estimator_options
 def search(table: Table, /, *, searching: Searching, **options: Any) -> int:
-    """Search for the options that suit a table best, train a network with them, score it, and save it.
+    """Search for the best options for a table, then train, score and save a network with them.
 
-    It begins with the defaults, and never chooses what is worse on held-out rows. Options that you give stay fixed.
+    It starts from the defaults, and never chooses options that score worse on held-out rows. Options given on the
+    command line stay fixed.
 
     Ctrl-C ends the search early: the best options so far are used.
 
     Parameters
     ----------
     table : Path
-        The file with the training rows.
+        The training data file.
     """
     from glassnet.apps.search import search as run
 

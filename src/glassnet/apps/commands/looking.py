@@ -19,12 +19,12 @@ Examples:
   glassnet inspect model.safetensors --json | jq .history""",
 )
 def show_model(model: Path, /, *, talk: Results = RESULTS) -> None:
-    """Show what is in a model: layers, columns, settings, how training went.
+    """Show the contents of a model: layers, columns, settings, training history.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     """
     from glassnet.apps.inspect import inspect_model
 
@@ -40,15 +40,14 @@ Examples:
   glassnet card model.safetensors --language zh --force""",
 )
 def card(model: Path, /, *, carding: Carding = Carding()) -> None:
-    """Write a model card: what the model is, what it was trained on, how good it is.
+    """Write a model card: what the model is, what it was trained on, and its scores.
 
-    The form is that of Hugging Face. What only a person can know, such as what the model is for, is marked, to be
-    filled in by one.
+    The format is that of Hugging Face. Fields that only a person can fill in, such as the intended use, are marked.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     """
     from glassnet.apps.card import write_card
 
@@ -64,14 +63,14 @@ Examples:
   glassnet doctor model.safetensors customers.csv --json | jq .findings""",
 )
 def doctor(model: Path, table: Table, /, *, examination: Examination = Examination()) -> None:
-    """Find out what is wrong with a model, its training or its table, and what to do about it.
+    """Find problems with a model, its training or its data, and how to fix them.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     table : Path
-        The file that it was trained on.
+        The file that the model was trained on.
     """
     from glassnet.apps.doctor import doctor as run
 
@@ -90,15 +89,15 @@ def warm(
     precision: Annotated[tuple[Literal["float32", "float64"], ...], Result] = (),
     talk: Results = RESULTS,
 ) -> None:
-    """Precompile common kernels, so that the first training does not have to wait for them.
+    """Compile common kernels in advance, so that the first training does not wait for them.
 
-    The code is kept in a folder: $GLASSNET_CACHE, or glassnet in the user's cache folder. It runs only on
-    the kind of processor that it was compiled on.
+    The code is stored in $GLASSNET_CACHE, or in the folder glassnet of the user's cache folder. It runs only on the
+    type of processor that it was compiled on.
 
     Parameters
     ----------
     precision : tuple of str
-        Only for networks of this precision; both if left out.
+        Only for networks of this precision (default: both).
     """
     from glassnet.apps.warm import warm as run
 
@@ -116,17 +115,17 @@ Examples:
   glassnet export model.safetensors model.onnx --json | jq .inputs""",
 )
 def export(model: Path, out: Path, /, *, exporting: Exporting = Exporting()) -> None:
-    """Write a model for programs without glassnet: ONNX, a Python file that needs only NumPy, a web page, or plain C.
+    """Export a model to run without glassnet: ONNX, a Python file that needs only NumPy, a web page, or plain C.
 
-    The whole pipeline is included, from the cells of the table to the prediction.
+    The export includes the whole pipeline, from the cells of the table to the prediction.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     out : Path
         The file to write; its extension sets the format: .onnx, .py, .html (a page with a form, for people without
-        Python) or .c (with a header beside it).
+        Python) or .c (together with a header).
     """
     from glassnet.apps.export import export as run
 

@@ -25,21 +25,21 @@ class Reading:
     Parameters
     ----------
     missing : tuple of str
-        Texts that mean a missing value, besides the empty cell; as in training if left out. Several: NA,?
+        Strings to read as missing values, besides the empty cell (default: as in training). For several: NA,?
     decimal : str
-        The decimal mark, "." or ","; detected from all columns, or as in training, if left out.
+        The decimal mark, "." or "," (default: detected from all columns, or as in training).
     date_format : str
-        dmy or mdy: whether the day or the month comes first in 03/04/2025; detected, or as in training, if left out.
+        dmy or mdy: whether the day or the month comes first in 03/04/2025 (default: detected, or as in training).
     encoding : str
-        Of text files; detected if left out. For example cp1252, big5, shift_jis.
+        Encoding of text files (default: detected). Examples: cp1252, big5, shift_jis.
     sheet : str
-        Of a spreadsheet; the only one that is not empty if left out.
+        Sheet to read (default: the only non-empty one).
     format : str
-        The file format, if the name does not show it, as with - (the standard input).
+        The file format, if the file name does not show it, as with - (the standard input).
     max_unpacked : str
-        The size that a compressed file may have when it is unpacked, or that a pipe may give; 4GB if left out.
+        Maximum size of a compressed file after decompression, or of piped input (default: 4GB).
     text : tuple of str
-        Columns of codes, such as postcodes: they stay text, even if every cell could be a number. Several: a,b.
+        Columns to read as text even if every cell looks like a number, such as ZIP codes. For several: a,b.
     """
 
     missing: Names = ()

@@ -11,7 +11,7 @@ from glassnet.apps.commands.table import Names, app
 from glassnet.apps.commands.talk import TALK, Talk
 
 SERVER = Group("Server", sort_key=1)
-LIMITS = Group("Limits", help="Requests beyond these limits are refused, with an explanation.", sort_key=2)
+LIMITS = Group("Limits", help="Requests beyond these limits are refused with an error message.", sort_key=2)
 
 
 @app.command(
@@ -35,29 +35,30 @@ def serve(
     timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
     talk: Talk = TALK,
 ) -> None:
-    """Answer over HTTP: predictions as JSON, CSV or Arrow, their reasons, and a form to try a row.
+    """Serve a model over HTTP: predictions as JSON, CSV or Arrow, explanations, and a form to try a row.
 
-    When the file is replaced, the new model takes over and no request is lost. After SIGTERM or Ctrl-C, pending
+    When the model file is replaced, the new model is loaded without losing requests. On SIGTERM or Ctrl-C, pending
     requests are still answered.
 
     Parameters
     ----------
     model : Path
-        The model's file.
+        The model file.
     host : str
-        The address to listen at; 127.0.0.1, which is this machine alone, if left out. 0.0.0.0 is every address.
+        The address to listen on (default: 127.0.0.1, this machine only). 0.0.0.0 listens on all addresses.
     port : int
-        8000 if left out; 0 takes one that is free.
+        The port (default: 8000; 0 for any free port).
     api_key : str
-        The key that requests must carry; $GLASSNET_API_KEY if left out, which other users of the machine do not see.
+        API key that requests must send (default: $GLASSNET_API_KEY, which other users of the machine cannot see).
     allow_host : tuple of str
-        Host names to accept besides its addresses and localhost: a,b; * for any. Other names may be an attack.
+        Host names to accept besides its addresses and localhost: a,b; * accepts any. Requests with other host names are
+        refused, against DNS rebinding.
     max_body : float
-        Largest request body in megabytes; 32 if left out.
+        Maximum size of a request body in megabytes (default: 32).
     max_rows : int
-        Most rows in a request; 200000 if left out.
+        Maximum number of rows in a request (default: 200000).
     timeout : float
-        Seconds until an answer begins; 30 if left out.
+        Timeout in seconds until a response starts (default: 30).
     """
     from glassnet.apps.server import imported
 
@@ -84,18 +85,18 @@ def playground(
     out: Path | None = None,
     talk: Talk = TALK,
 ) -> None:
-    """Open a page on which to watch small networks train, and to follow one step number by number.
+    """Open a page to watch small networks train, and to follow one training step number by number.
 
-    The engine runs in the browser; the page is served to this machine alone, and loads nothing from elsewhere.
+    The engine runs in the browser; the page is served to this machine only, and loads nothing from elsewhere.
 
     Parameters
     ----------
     table : Path
-        A table to begin with, in CSV: two columns of numbers, and a last one of classes.
+        A CSV table to start with: two numeric columns, then a column of classes.
     port : int
-        8001 if left out; 0 takes one that is free.
+        The port (default: 8001; 0 for any free port).
     out : Path
-        Write the page's files into this new folder instead, for any web server.
+        Write the page's files to this new folder instead, for any web server.
     """
     output = talk.output
     if out is not None:
@@ -120,14 +121,14 @@ Examples:
   glassnet book chapters --language zh""",
 )
 def book(folder: Path = Path("glassnet-book"), /, *, talk: Talk = TALK) -> None:
-    """Write the chapters of the book as notebooks: how a network learns, from one neuron on, to be run and changed.
+    """Write the chapters of the book as notebooks to run and change: how a network learns, starting from one neuron.
 
-    They need glassnet with matplotlib, and Jupyter to open them.
+    The notebooks need matplotlib, and Jupyter to open them.
 
     Parameters
     ----------
     folder : Path
-        The new folder to write them into; glassnet-book if left out.
+        The new folder to write them to (default: glassnet-book).
     """
     from glassnet.apps.book import write
     from glassnet.apps.texts import say

@@ -18,26 +18,29 @@ from glassnet.apps.options import estimator_options
 DATA = Group("Data", sort_key=1)
 SEARCH = Group("Search", sort_key=2)
 RESULT = Group("Result", sort_key=3)
-NETWORK = Group("Network and training", help="What you leave out is chosen to suit the table, and shown.", sort_key=4)
+NETWORK = Group(
+    "Network and training", help="Omitted options get defaults that depend on the table, and are printed.", sort_key=4
+)
 
 HELP = """\
 Neural networks that you can see through.
 
-Point it at a table, text and gaps and all, and get a trained, scored, saved
-network. Tables are text (CSV and the like, JSON lines, also compressed),
-spreadsheets or Parquet files, with a header; - is the standard input."""
+Give it a table, with text columns and missing values, and get a trained,
+scored, saved network. Tables are text files (CSV, TSV, JSON lines, also
+compressed), spreadsheets or Parquet files, with a header; - is the standard
+input."""
 
 EXAMPLES = """\
 Examples:
-  glassnet demo                                see it at work, on digits
+  glassnet demo                                try it on handwritten digits
   glassnet train customers.csv --target churn  train, score, save the model
-  glassnet search customers.csv --target churn the same, with the best options
+  glassnet search customers.csv --target churn tune the options, then train
   glassnet predict model.safetensors new.csv   predictions for new rows
   glassnet train --help                        all options of a command
 
-Exit codes: 0 done, 1 a problem with data, model or machine, 2 wrong usage,
-130 interrupted, 143 by SIGTERM. --debug after any command shows where an error
-comes from."""
+Exit codes: 0 success, 1 a problem with data, model or machine, 2 usage error,
+130 interrupted, 143 by SIGTERM. Add --debug to any command to show where an
+error comes from."""
 
 app = App(
     name="glassnet",

@@ -20,10 +20,9 @@ class Talk:
     Parameters
     ----------
     language : str
-        Language of all that is shown and written for people: en or zh. $GLASSNET_LANGUAGE, else that of the system, if
-        left out.
+        Language of messages, reports and pages: en or zh. Default: $GLASSNET_LANGUAGE, else the system language.
     quiet : bool
-        Print nothing but errors, and results for programs.
+        Print only errors and machine-readable results.
     """
 
     language: Annotated[Language | None, Result] = None  # set before anything is parsed, for the help and for errors

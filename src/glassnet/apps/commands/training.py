@@ -27,35 +27,35 @@ class Training:
     target : str
         The column to predict.
     task : str
-        Guessed from the target if left out.
+        The task (default: inferred from the target).
     test : str
-        A file with test rows, or the share of rows to hold out for testing; 0.2 if left out, 0 for none.
+        A file with test rows, or the fraction of rows to hold out for testing (default: 0.2; 0 for none).
     id : tuple of str
-        Identifier columns: not used for training, but carried along into predictions. Several: a,b.
+        Identifier columns: not used for training, but copied to the predictions. For several: a,b.
     drop : tuple of str
-        Columns not to use for training. Several: a,b; a name with a comma in quotes: '"a, b",c'.
+        Columns to exclude from training. For several: a,b; quote a name that has a comma: '"a, b",c'.
     sample_weight : str
-        A column with the weight of each row.
+        The column with sample weights.
     group : str
-        A column that says which rows belong together, such as those of a patient: no value is on both sides of a
-        split. It is not used for training.
+        The column with groups of rows, such as a patient number: no group is on both sides of a split. It is not used
+        for training.
     time : str
-        A column of dates or numbers: validation and test rows are later than training rows.
+        A column of dates or numbers to split by: validation and test rows are later than training rows.
     fold : str
-        A column that says which fold a row is in: each fold is predicted by networks trained on the others. It is not
+        The column with fold numbers: each fold is predicted by networks trained on the others. It is not
         used for training.
     out : Path
-        The file for the model (model.safetensors if left out).
+        The model file to write (default: model.safetensors).
     force : bool
-        Replace the file if it exists.
+        Overwrite the file if it exists.
     compare : bool
-        Score baselines beside it: logistic or ridge regression, the most frequent class or the mean.
+        Score baselines, too: logistic or ridge regression, the most frequent class or the mean.
     report : Path
-        The file for a report, one HTML page; beside the model, with .html at the end, if left out.
+        Write the report to this file, a single HTML page (default: next to the model, with the extension .html).
     no_report : bool
         Write no report.
     group_columns : tuple of str
-        Columns whose importance the report measures together: place=lat,lon. Several: give the option again.
+        Columns whose importance is reported jointly: place=lat,lon. For several, repeat the option.
     """
 
     target: Annotated[str, Data]
@@ -102,26 +102,26 @@ class OneTraining(Training):
     Parameters
     ----------
     validation : Path
-        A file with validation rows, instead of a part of the training rows.
+        A file with validation rows, instead of a fraction of the training rows.
     time_limit : float
-        Seconds that training may take; reading, scoring and the report are not included.
+        Time limit for training in seconds, not including reading, scoring and the report.
     memory : str
-        The memory that training may use, such as 1GB: a larger table, or a folder of Parquet or CSV files, is read in
-        pieces. If left out, the whole table is read into memory.
+        Memory limit for training, such as 1GB: a larger table, or a folder of Parquet or CSV files, is read in chunks.
+        By default, the whole table is read into memory.
     checkpoint : Path
-        A folder for checkpoints, about one every ten seconds, from which training can resume after a crash.
+        Save a checkpoint to this folder about every ten seconds, to resume training after a crash.
     resume : bool
-        Resume from the checkpoints in that folder; the result is the same as without the interruption.
+        Resume from the checkpoints in that folder; the result is the same as without interruption.
     dask : str
-        Where to train: the address of a Dask scheduler, or local:4 for four processes here. Each worker trains one
-        network; with --shards all train in rounds. The result is the same.
+        Where to train: the address of a Dask scheduler, or local:4 for four local processes. Each worker trains one
+        network; with --shards, all train the same network in rounds. The result is the same.
     shards : int
-        Split the rows into this many shards and train in rounds: each shard takes steps by itself, then the results are
-        averaged. It changes the result.
+        Split the rows into this many shards and train in rounds: each shard takes steps independently, then the weights
+        are averaged. This changes the result.
     local_steps : int
-        The maximum number of steps of a shard in a round; 10 if left out.
+        Maximum number of steps per shard and round (default: 10).
     watch : bool
-        Show the curves of training and validation loss while it trains, and below them what the doctor finds.
+        Show live curves of training and validation loss, and the doctor's findings below them.
     """
 
     validation: Annotated[Path | None, Data] = None
@@ -143,18 +143,19 @@ class Searching(Training):
     Parameters
     ----------
     validation : str
-        What trials are scored on: a file with rows, a share to hold out, or a number of folds; chosen by size, or the
-        folds of --fold or --cv, if left out.
+        What trials are scored on: a file with rows, a fraction to hold out, or a number of folds (default: depends on
+        the number of rows, or the folds of --fold or --cv).
     budget : str
-        How long to search, such as 90s, 10m or 1h30m; 10m if both are left out. The final training is not included.
+        How long to search, such as 90s, 10m or 1h30m (default: 10m, unless --trials is given). The final training is
+        not included.
     trials : int
-        How many sets of options to try, those in --resume among them.
+        Number of trials, including those in --resume.
     jobs : int
-        How many to try in parallel; as many as keep the processors busy if left out.
+        Number of parallel trials (default: as many as keep all processors busy).
     resume : Path
-        A file that records the trials: the same command resumes where it ended.
+        A file that records the trials: run the same command again to resume.
     dask : str
-        Where to run the trials: the address of a Dask scheduler, or local:4 for four processes here. With the same
+        Where to run the trials: the address of a Dask scheduler, or local:4 for four local processes. With the same
         --jobs the trials are the same.
     """
 
