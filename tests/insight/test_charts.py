@@ -14,7 +14,9 @@ from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Dots, Line, Ru
 from glassnet.insight.charts.regression import against, histogram
 from glassnet.insight.charts.scale import ticks
 from glassnet.insight.charts.svg import BOTTOM, LEFT, NARROW, RIGHT, TOP, WIDTH
+from glassnet.insight.charts.training import training
 from glassnet.insight.plots.plane import Plane
+from glassnet.training import History
 
 HEIGHT = 250
 SHARE = Axis("share", limits=(0.0, 1.0))
@@ -170,3 +172,11 @@ def test_a_plane_reaches_from_end_to_end_of_float64():
     plane = Plane.around(np.array([[-1.7e308, 0.0], [1.7e308, 1.0]]))
     assert np.isfinite(plane.points).all()
     assert plane.xx[0, 0] < -1.7e308 < 1.7e308 < plane.xx[0, -1]
+
+
+@pytest.mark.parametrize("name", ["validation_neg_log_loss", "validation_roc_auc"])
+def test_a_score_is_no_loss_whatever_its_name_ends_in(name):
+    chart = training(
+        [History([{"epoch": 1, "loss": 0.7, name: -0.6}, {"epoch": 2, "loss": 0.5, name: -0.4}])], [name], "en"
+    )
+    assert chart.y.label == name.replace("_", " ")

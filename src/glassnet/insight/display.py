@@ -12,6 +12,7 @@ from glassnet.insight.templating import DISPLAY, environment
 from glassnet.language import HTML_LANGUAGE, Language, Text, get_language
 from glassnet.markup import Markup
 from glassnet.trace_words import PARTS
+from glassnet.training.history import LOSSES
 
 if TYPE_CHECKING:
     from glassnet.chain_rule import Chain
@@ -45,8 +46,8 @@ def history_html(history: History) -> Markup:
     spoken = get_language()
     if not len(history):
         return display([Words(repr(history))])
-    judged = [name for name in history.columns if name.startswith("validation_") and name != "validation_loss"]
-    losses: list[str] = [name for name in ("loss", "validation_loss") if name in history.columns]
+    judged = [name for name in history.columns if name.startswith("validation_") and name not in LOSSES]
+    losses: list[str] = [name for name in LOSSES if name in history.columns]
     drawn: list[list[str]] = [losses, *([name] for name in judged)]
     charts = [training([history], names, spoken) for names in drawn if names]
     why = ending(history, language=spoken)

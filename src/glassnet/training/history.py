@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.language import aligned
 from glassnet.touching import listed
 from glassnet.training.ending import Ending
 
+LOSSES: Final = ("loss", "validation_loss")
+"""The columns of a history in which lower is better; in every score higher is, also in "validation_neg_log_loss"."""
 MOST_ENDINGS = 2
 """Why training ended, and that members were left out."""
 ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'

@@ -10,6 +10,7 @@ from typing import Any
 
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.language import aligned
+from glassnet.training.history import LOSSES
 
 SHOWN = 10
 """Trials that are printed."""
@@ -83,7 +84,7 @@ def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, 
     >>> [row["trial"] for row in best_first(rows, "validation_loss")]
     [0, 3, 1, 2]
     """
-    sign = 1 if metric == "validation_loss" else -1
+    sign = 1 if metric in LOSSES else -1
 
     def place(row: dict[str, Any]) -> tuple[bool, float]:
         complete = row["state"] == "complete"

@@ -17,6 +17,7 @@ import numpy as np
 
 from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.training import Callback, Run, Scoring
+from glassnet.training.history import LOSSES
 from glassnet.tuning.pruning import hopeless
 from glassnet.tuning.validation import Part
 
@@ -39,9 +40,9 @@ class Metric:
         >>> Metric.of("roc_auc"), Metric.of(None)
         (Metric(name='validation_roc_auc', maximize=True), Metric(name='validation_loss', maximize=False))
         """
-        if scoring is None:
-            return cls("validation_loss", maximize=False)
-        return cls(f"validation_{scoring if isinstance(scoring, str) else 'score'}", maximize=True)
+        judged = "loss" if scoring is None else scoring if isinstance(scoring, str) else "score"
+        name = f"validation_{judged}"
+        return cls(name, maximize=name not in LOSSES)
 
     def best(self, values: Sequence[float]) -> float:
         """The best of some values; those that are no numbers do not count."""

@@ -48,6 +48,13 @@ def watched():
     return run
 
 
+@pytest.mark.parametrize("scoring", ["neg_log_loss", "accuracy"])
+def test_the_best_epoch_that_is_shown_is_the_one_whose_weights_are_kept(watched, scoring):
+    lines, history = watched(scoring=scoring, learning_rate=0.01)
+    assert history.best_epoch > 1  # the first would be the worst
+    assert f"best: epoch {history.best_epoch}, " in lines[-1]
+
+
 def test_without_a_terminal_there_are_plain_lines(watched):
     lines, history = watched()
     assert lines[0] == (

@@ -11,6 +11,7 @@ from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.training import History
+from glassnet.training.history import LOSSES
 
 TITLE = Text("Training", "训练过程")
 MEAN = Text("{name}, mean of {count}", "{name}，{count} 个成员的平均")
@@ -27,7 +28,7 @@ def training(histories: Sequence[History], names: Sequence[str], language: Langu
         marks += _curves(lines, column_name(name, language), ink(number), language)
         if name == names[-1]:  # it decided which epoch was best
             marks += _best(histories, lines, ink(number), language)
-    losses, alone = all(name.endswith("loss") for name in names), len(names) == 1
+    losses, alone = all(name in LOSSES for name in names), len(names) == 1
     label = LOSS.say(language) if losses else column_name(names[0], language) if alone else VALUE.say(language)
     return Chart(TITLE.say(language), Axis(EPOCH.say(language), whole=True), Axis(label, "either"), marks)
 

@@ -13,6 +13,7 @@ from glassnet.language import Language, Text, get_language, minus
 from glassnet.markup import Markup
 from glassnet.redrawing import redraws
 from glassnet.training import History, Run
+from glassnet.training.history import LOSSES
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -98,7 +99,7 @@ def _page(run: Run, *, over: bool = False) -> Markup:
     said = [epoch(run), *numbers(run), *pace(run, left=not over)]
     history = History(run.history.rows[run.epochs_before :])
     history.best_epoch = run.history.best_epoch
-    names = [name for name in ("loss", "validation_loss") if name in history.columns]
+    names = [name for name in LOSSES if name in history.columns]
     curves: list[Block] = [Charts([training([history], names, get_language())])] if len(history) > 1 else []
     return progress_page(whole if over else _done(run), whole, epoch(run), said, *curves)
 

@@ -14,6 +14,7 @@ from glassnet.insight.live.progress import epoch, numbers, pace, short
 from glassnet.language import Language, Text, check_language
 from glassnet.redrawing import redraws
 from glassnet.training import Run
+from glassnet.training.history import LOSSES
 from glassnet.visible import visible
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class LiveView:
         """Remember the best epoch as the training does: by the score, else the validation loss, else the loss."""
         last = run.history.rows[-1]
         column = ["loss", *(name for name in last if name.startswith("validation"))][-1]
-        sign = -1 if column.endswith("loss") else 1
+        sign = -1 if column in LOSSES else 1
         if sign * last[column] >= (-math.inf if self.best is None else sign * self.best[1]):
             self.best = run.epoch, last[column]
 
@@ -174,7 +175,7 @@ class LiveView:
         from rich.text import Text as Line
 
         assert self.console is not None
-        names = [name for name in ("loss", "validation_loss") if name in rows[-1]]
+        names = [name for name in LOSSES if name in rows[-1]]
         width = max(NARROWEST, min(WIDEST, self.console.width - 12))
         drawn, lowest, highest = draw([[row[name] for row in rows] for name in names], width, HEIGHT)
         edges = {0: short(highest), HEIGHT - 1: short(lowest)}

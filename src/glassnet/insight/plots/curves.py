@@ -21,6 +21,7 @@ from glassnet.layers.base import Array
 from glassnet.options import Choice, Maybe, String
 from glassnet.touching import listed
 from glassnet.training import History
+from glassnet.training.history import LOSSES
 
 
 @picture()
@@ -75,7 +76,7 @@ HISTORIES = "For example model.history_, or what Trainer.fit gave"
 def _columns(histories: list[History], columns: Sequence[str] | str | None) -> list[str]:
     known = [name for name in histories[0].columns if all(name in history.columns for history in histories)]
     if columns is None:
-        return [name for name in ("loss", "validation_loss") if name in known]
+        return [name for name in LOSSES if name in known]
     choices = [name for name in known if name != "epoch"]
     remedy = f"It has: {', '.join(choices)}"
     names = [columns] if isinstance(columns, str) else listed("`columns`", columns, remedy)

@@ -11,6 +11,7 @@ from glassnet.insight.charts.training import training as curves
 from glassnet.insight.epochs import ending
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
+from glassnet.training.history import LOSSES
 
 
 def training(subject: Subject) -> list[Block]:
@@ -40,11 +41,11 @@ def _curves(subject: Subject, histories: Sequence[History]) -> Iterator[Chart]:
     notes = [subject.say("training.fell", epochs=len(first), first=first["loss"][0], last=first["loss"][-1])]
     if first.best_epoch is not None:
         notes.append(subject.say("training.held_best", epoch=first.best_epoch))
-    losses = [name for name in ("loss", "validation_loss") if name in known]
+    losses = [name for name in LOSSES if name in known]
     note = "" if many else subject.sentences(notes)
     yield replace(curves(histories, losses, language), title=subject.say("training.loss"), note=note)
     for name in known:
-        if name.startswith("validation_") and name != "validation_loss":
+        if name.startswith("validation_") and name not in LOSSES:
             score = name.removeprefix("validation_").replace("_", " ")
             title, note = subject.say("training.score", score=score), subject.say("training.score_note")
             yield replace(curves(histories, [name], language), title=title, note=note)
