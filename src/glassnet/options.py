@@ -177,7 +177,12 @@ RATE = Number("(0, inf)", "1 learns as fast as everybody")
 
 
 def lies_in(number: float, interval: str) -> bool:
-    """Whether a number lies in an interval such as "[0, 1)": a square bracket belongs to it, a round one does not."""
+    """Whether a number lies in an interval such as "[0, 1)": a square bracket belongs to it, a round one does not.
+
+    "{1, 2, ...}" are the whole numbers from 1.
+    """
+    if interval.endswith(", ...}"):
+        return number >= float(interval[1:].partition(",")[0]) and float(number).is_integer()
     low, high = (float(bound) for bound in interval[1:-1].split(","))
     above = number >= low if interval[0] == "[" else number > low
     return above and (number <= high if interval[-1] == "]" else number < high)

@@ -164,8 +164,8 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
 
     Raises
     ------
-    InputTypeError
-        If it is none of them.
+    InputError, InputTypeError
+        If it is none of them, or something else that does not end.
     """
     rule = f"{name} must be a list"
     flat = isinstance(value, np.ndarray) and value.ndim == 1
@@ -174,7 +174,10 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
         raise InputTypeError(rule, shown(value), remedy)
     entries: list[Any] = []
     with touching(rule, value, remedy):
-        entries += islice(value, MOST_ENTRIES)
+        ends = type(value) in (list, tuple, np.ndarray)
+        entries += value if ends else islice(value, MOST_ENTRIES + 1)
+        if not ends and len(entries) > MOST_ENTRIES:
+            raise InputError(f"{name} must have at most {MOST_ENTRIES} entries", "more", "Give a list")
     return entries
 
 

@@ -260,3 +260,31 @@ def test_wrong_weights_of_classes_are_refused(table, classifier, weights, messag
 def test_several_answers_have_no_weights_of_classes(table, classifier):
     with pytest.raises(InputError, match="needs one class a row"):
         classifier(class_weight="balanced").fit(table.X, table.answers)
+
+
+@pytest.mark.parametrize("preset", ["mlp", "bagged"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"times": [*range(120, 0, -1)]},
+        {"validation_data": True},
+        {"validation_data": True, "shards": 2},
+        {"validation_data": True, "batches": True},
+        {"shards": 2},
+        {"batches": True},
+    ],
+    ids="-".join,
+)
+def test_rows_that_all_have_weight_0_are_refused_before_training(classifier, preset, how):
+    X, y, how = np.random.default_rng(0).normal(size=(120, 3)), np.repeat([0, 1], 60), dict(how)
+    judged = "times" in how or "validation_data" in how
+    if how.get("validation_data"):
+        how["validation_data"] = X[:20], y[:20]
+    batches = how.pop("batches", False)
+    model = classifier(preset=preset, early_stopping=True, class_weight={0: 0} if judged else {0: 0, 1: 0})
+    message = "Some of the rows that judge epochs" if judged else "`class_weight` must leave some of these rows"
+    with pytest.raises(InputError, match=message) as raised:
+        model.fit(*(([(X, y)], None) if batches else (X, y)), **how)
+    assert "a weight above 0" in str(raised.value)
+    assert not hasattr(model, "networks_")

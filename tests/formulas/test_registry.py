@@ -165,7 +165,7 @@ def test_what_is_not_a_spelling_is_refused_and_nothing_is_evaluated(spelling):
         (OPTIMIZERS, "adam(beta2=1)", r"\[0, 1\)"),
         (OPTIMIZERS, "adam(epsilon=-1e-8)", r"\[0, inf\)"),
         (SCHEDULES, "step(every=0)", r"\(0, 1\]"),
-        (SCHEDULES, "cosine(cycles=0.5)", r"\[1, inf\)"),
+        (SCHEDULES, "cosine(cycles=0)", r"\{1, 2, ...\}"),
         (SCHEDULES, "reduce_on_plateau(factor=1)", r"\(0, 1\)"),
     ],
 )
@@ -186,6 +186,26 @@ def test_the_ends_of_an_interval():
     for wrong in ({"a": 1.0}, {"b": 0.0}):
         with pytest.raises(InputError, match="a square bracket belongs to it"):
             both.with_parameters(**wrong)
+
+
+@pytest.mark.parametrize(("registry", "name"), EVERYTHING)
+def test_a_parameter_that_counts_takes_whole_numbers_alone(registry, name):
+    formula = registry.get(name)
+    for (key, interval), value in zip(formula.domains, formula.values, strict=True):
+        assert interval.startswith("{") is isinstance(value, int)
+        if isinstance(value, int):
+            assert registry.get(name, **{key: value + 1.0}).values
+            with pytest.raises(
+                InputError, match=rf"must lie in .*, ...}}. Received: {value + 0.5}. Choose one of these"
+            ):
+                registry.get(name, **{key: value + 0.5})
+
+
+@pytest.mark.parametrize(("registry", "name"), EVERYTHING)
+def test_true_and_false_are_no_parameters_of_a_formula(registry, name):
+    for key, _ in registry.get(name).domains:
+        with pytest.raises(InputError, match=f"`{key}` of `{name}` must lie in"):
+            registry.get(name, **{key: True})
 
 
 @pytest.mark.parametrize(("registry", "name"), EVERYTHING)

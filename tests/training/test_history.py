@@ -23,6 +23,11 @@ def test_it_is_a_table():
     assert str(HISTORY).splitlines()[2].split() == ["2", "0.5", "1"]
 
 
+def test_it_has_all_its_rows_however_many():
+    rows = [{"epoch": 1, "loss": 0.5}] * 1_000_001
+    assert len(History(rows)) == len(rows)
+
+
 def test_an_unknown_column_is_an_error_that_lists_the_known_ones():
     with pytest.raises(KeyError, match="no column 'los'; it has: epoch, loss, validation_loss"):
         HISTORY["los"]

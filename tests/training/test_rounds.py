@@ -107,6 +107,12 @@ def test_an_epoch_has_no_more_steps_in_a_round_than_allowed_and_goes_once_throug
         assert whole / 2 < pace.rounds * pace.rows < whole * 2
 
 
+def test_rows_to_be_judged_by_must_not_all_have_weight_0(rows):
+    net = network()
+    with pytest.raises(InputError, match="Some of the rows that judge epochs must have a weight above 0"):
+        trainer().fit_shards(net, shards(rows, 80, 80, 80), rows._replace(weight=np.zeros(ROWS)))
+
+
 def test_large_shards_count_more():
     ways = [local_way(1.0), local_way(4.0)]
     assert mean_way(ways, [20, 10]).moved.tolist() == [2.0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -9,6 +11,7 @@ from scipy import sparse
 from glassnet import History, Trainer
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.schedules import SCHEDULES
+from glassnet.training import split_rows
 
 
 def by_epoch(values):
@@ -286,6 +289,37 @@ def test_a_wrong_setting_is_refused_before_anything_is_trained(problem, options,
     with pytest.raises(kind, match=message):
         Trainer(**options).fit(network, problem.X, problem.y)
     assert network.parameters.tobytes() == before.tobytes()
+
+
+@pytest.mark.parametrize("weighted", ["kept", "held"])
+def test_rows_that_all_have_weight_0_are_refused_on_either_side_of_a_split(problem, weighted):
+    network, trainer = problem.network(), Trainer(epochs=1, validation_fraction=0.2)
+    weight, before = np.zeros(len(problem.X)), network.parameters.copy()
+    sides = split_rows(len(weight), 0.2, network.seed, network.loss.strata(problem.y, network.outputs))
+    weight[sides[weighted == "held"]] = 1
+    message = "judge epochs" if weighted == "kept" else "to learn from"
+    with pytest.raises(
+        InputError, match=f"Some of the rows .*{message} must have a weight above 0. Received: .* of weight 0"
+    ):
+        trainer.fit(network, problem.X, problem.y, sample_weight=weight)
+    assert np.array_equal(network.parameters, before)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "changes"),
+    [
+        ({"validation_fraction": 0.2}, {"validation_fraction": 0}),
+        ({"decay_schedule": "reduce_on_plateau"}, {"decay_schedule": "flat_cosine"}),
+        ({"optimizer": "lbfgs", "clip_norm": 1.0}, {"clip_norm": None}),
+        ({"optimizer": "lbfgs", "schedule": "cosine"}, {"schedule": "constant"}),
+    ],
+)
+def test_what_an_error_proposes_ends_it(problem, wrong, changes):
+    few = problem.X[:1], problem.y[:1]
+    trainer = Trainer(epochs=1, **{"validation_fraction": 0} | wrong)
+    with pytest.raises(InputError):
+        trainer.fit(problem.network(), *few)
+    assert len(replace(trainer, **changes).fit(problem.network(), *few)) == 1
 
 
 def test_wrong_validation_data_are_refused(problem):

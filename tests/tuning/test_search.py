@@ -103,7 +103,7 @@ def test_width_and_depth_are_hidden_layers(search):
 
 def test_every_preset_has_a_space_of_its_own_options():
     assert set(SPACES) == set(PRESETS)
-    options = set(NeuralClassifier().get_params()) | {"width", "depth"}
+    options = set(NeuralClassifier().get_params()) | set(space.OF_HIDDEN_LAYERS)
     for ranges in SPACES.values():
         assert set(ranges) <= options
 

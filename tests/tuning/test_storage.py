@@ -8,10 +8,14 @@ import os
 import sys
 from pathlib import Path
 
+import optuna
 import pytest
+from optuna.distributions import distribution_to_json, json_to_distribution
 from optuna.storages.journal import JournalFileBackend
 
 from glassnet.errors import InputError, TrainingWarning
+from glassnet.estimators.presets import TableSize, resolve
+from glassnet.tuning import SPACES
 
 
 @pytest.fixture
@@ -24,6 +28,32 @@ def test_it_goes_on_as_if_it_had_never_ended(search, tried, file):
     found = search(trials=6, storage=file)
     assert tried(found) == tried(search(trials=6))
     assert len({row["learning_rate"] for row in found.trials}) == 6  # none is repeated
+
+
+@pytest.mark.parametrize("preset", SPACES)
+def test_every_range_of_a_preset_comes_out_of_a_file_as_it_went_in(preset):
+    study = optuna.create_study()
+    for number in range(20):  # so many that each choice is drawn
+        study.sampler = optuna.samplers.RandomSampler(seed=number)
+        trial = study.ask()
+        for name, values in SPACES[preset].items():
+            drawn = values.suggest(trial, name)
+            back = json.loads(json.dumps(drawn))
+            assert (type(back), back) == (type(drawn), drawn)
+            assert back in values
+        for distribution in trial.distributions.values():
+            assert json_to_distribution(distribution_to_json(distribution)) == distribution
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", SPACES)
+def test_a_search_of_every_preset_goes_on_in_a_file(search, tried, file, preset):
+    options = {"preset": preset, "epochs": 1, "hidden_layers": None, "activation": None, "numeric_embedding": None}
+    if preset not in ("mlp", "realmlp", "tabm"):
+        options |= {"members": len(resolve(preset, {}, TableSize(120, 3))["kinds"]) or 1, "refits": None}
+    search(trials=1, storage=file, **options)
+    found = search(trials=3, storage=file, **options)
+    assert repr(tried(found)) == repr(tried(search(trials=3, **options)))
 
 
 def test_what_is_done_is_done(search, tried, file):

@@ -23,7 +23,7 @@ from glassnet.layers.layout import Layout
 SLICE = 4096
 """Rows that are predicted at a time."""
 
-CALM = "Try a smaller learning rate, `clip_norm=1`, or scale the inputs and targets"
+CALM = "Try a smaller learning rate, or scale the inputs and targets"
 
 
 Look = Callable[[int, float], bool]

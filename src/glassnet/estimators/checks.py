@@ -273,6 +273,12 @@ def weights_of_classes(
     for name, weight in class_weight.items():
         if name in known:
             weights[known[name]] = weight
+    if not weights[encoded if sample_weight is None else encoded[sample_weight > 0]].any():
+        rule, remedy = (
+            "`class_weight` must leave some of these rows a weight above 0",
+            "Give their class another weight",
+        )
+        raise InputError(rule, shown(dict(class_weight)), remedy)
     return weights
 
 

@@ -131,13 +131,16 @@ def _pairs(cv: Any, given: Given) -> list[Split]:
     with touching(RULE, cv, REMEDY):
         try:
             pairs = cv.split(given.X, given.y, given.ties.groups) if splits else cv
-            found = [(_placed(learned, places), _placed(held, places)) for learned, held in islice(pairs, MOST_FOLDS)]
+            some = islice(pairs, MOST_FOLDS + 1)
+            found = [(_placed(learned, places), _placed(held, places)) for learned, held in some]
         except InputError:
             raise
         except ValueError as error:  # a splitter says why in its own words
             raise InputError("`cv` must be able to split the rows", str(error).splitlines()[0], REMEDY) from error
     if not found:
         raise InputError(RULE, "none", REMEDY)
+    if len(found) > MOST_FOLDS:
+        raise InputError(f"`cv` must give at most {MOST_FOLDS} folds", "more", "Give a number of folds")
     for learned, held in found:
         if not len(learned) or not len(held) or np.isin(learned, held).any():
             rule = "Each pair of `cv` must have rows to train on and others to validate on"

@@ -21,7 +21,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
 from glassnet.training.ending import Ending
-from glassnet.training.watch import Judge
+from glassnet.training.watch import JUDGED, LEARNED, Judge
 from glassnet.training.windows import Windows
 
 
@@ -50,6 +50,13 @@ class MemberRows(NamedTuple):
         if self.of_judging is None or isinstance(self.of_judging, Rows):
             return self.of_judging
         return self.table.take(self.of_judging)
+
+    def check_weights(self) -> None:
+        """Refuse rows to learn from, or to be judged by, that all have weight 0."""
+        weights = self._replace(table=self.table._replace(X=self.table.y))  # no copy of what they are the weights of
+        weights.learned().checked(LEARNED)
+        if (held := weights.held()) is not None:
+            held.checked(JUDGED)
 
 
 def judged_by_some(shares: Sequence[MemberRows], most: int) -> list[MemberRows]:

@@ -34,6 +34,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.training import Checkpoint, Rows
+from glassnet.training.watch import JUDGED
 
 MOST_LEVELS = 1000
 """So many levels of a category are told apart."""
@@ -91,7 +92,11 @@ class Preparing(Learning):
         table = Rows(self.encoder_.transform(X), targets, weight)
         self.data_ = self._described(X, y)
         judging = None if held is None else held._replace(X=self.encoder_.transform(held.X))
-        return [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
+        shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
+        if class_weights is not None:  # which may be 0
+            for share in shares:
+                share.check_weights()
+        return shares
 
     def _pass(
         self,
@@ -141,7 +146,7 @@ class Preparing(Learning):
             *validation_rows(data, self._check_rows, numbers=self.learns_numbers, memory=memory)
         )
         targets = self.targets_.encode(y)
-        return Rows(X, targets, with_class_weights(in_one_unit(weight), targets, class_weights))
+        return Rows(X, targets, with_class_weights(in_one_unit(weight), targets, class_weights)).checked(JUDGED)
 
     def _surveyed_weights(self, survey: TargetSurvey) -> Array | None:
         """The weight of each class, from how many rows are of it."""

@@ -34,8 +34,8 @@ class Formula:
     parameters : tuple of (str, value) pairs
         The trailing arguments of the functions, in their order.
     domains : tuple of (str, str) pairs
-        The interval in which a parameter must lie, as it is written in mathematics: ``("delta", "(0, inf)")``. Of a
-        tuple each value must.
+        The interval in which a parameter must lie, as it is written in mathematics: ``("delta", "(0, inf)")``; or
+        ``("cycles", "{1, 2, ...}")`` for whole numbers. Of a tuple each value must.
     """
 
     options: ClassVar[tuple[str, ...]] = ()
@@ -55,11 +55,10 @@ class Formula:
             value = given[name]
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or not all(_lies_in(number, interval) for number in numbers):
-                raise InputError(
-                    f"`{name}` of `{self.name}` must lie in {interval}",
-                    value,
-                    "Choose a number in this interval (a square bracket belongs to it, a round one does not)",
-                )
+                remedy = "Choose a number in this interval (a square bracket belongs to it, a round one does not)"
+                if interval.startswith("{"):
+                    remedy = "Choose one of these whole numbers"
+                raise InputError(f"`{name}` of `{self.name}` must lie in {interval}", value, remedy)
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -240,7 +239,7 @@ class _Interval:
         text = String(INTERVAL).taken(name, value)
         try:
             lies_in(0.0, text)
-            sound = text[0] in "[(" and text[-1] in "])"
+            sound = (text[0] in "[(" and text[-1] in "])") or (text[0] == "{" and text.endswith(", ...}"))
         except (ValueError, IndexError):
             sound = False
         if not sound:
@@ -284,7 +283,7 @@ class Spelled:
 
 
 def _lies_in(number: Any, interval: str) -> bool:
-    return isinstance(number, (int, float)) and lies_in(number, interval)
+    return not isinstance(number, bool) and isinstance(number, (int, float)) and lies_in(number, interval)
 
 
 def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:

@@ -227,7 +227,7 @@ class Loss(Formula):
                 )
             return
         if self.target == "classes":
-            if (target < 0).any() or np.abs(target.sum(axis=1) - 1).max() > 1e-3:
+            if (target < 0).any() or np.abs(target.sum(axis=1) - 1).max(initial=0) > 1e-3:
                 raise InputError(
                     f"A row of targets of `{self.name}` must hold the probabilities of the classes, which sum to 1",
                     f"{target[np.argmax(np.abs(target.sum(axis=1) - 1) + (target < 0).any(axis=1))]}",
@@ -247,6 +247,20 @@ class Loss(Formula):
                 f"{target[~np.isin(target, (-1, 0, 1))][0]}",
                 "Give sides; not scores and not gradients",
             )
+
+    def strata(self, target: Array, outputs: int) -> Array | None:
+        """What a split of the rows keeps in proportion, if anything: classes, or which of two answers a row is near.
+
+        Examples
+        --------
+        >>> from glassnet.formulas.losses import LOSSES
+        >>> LOSSES.get("binary_cross_entropy").strata(np.array([0.1, 0.9, 1.0]), 1)
+        array([False,  True,  True])
+        """
+        if self._as_classes(target, outputs):
+            return target
+        middle = {"fractions": 0.5, "signs": 0.0}.get(self.target)
+        return None if middle is None or target.ndim != 1 else target > middle
 
     def _as_classes(self, target: Array, outputs: int) -> bool:
         """Whether targets are the numbers of classes, not yet a column for each class."""

@@ -272,7 +272,7 @@ for _schedule in (
         "cosine",
         cosine,
         parameters=(("end", 0.0), ("cycles", 1)),
-        domains=(("end", "[0, inf)"), ("cycles", "[1, inf)")),
+        domains=(("end", "[0, inf)"), ("cycles", "{1, 2, ...}")),
     ),
     Schedule(
         "one_cycle",
@@ -287,7 +287,7 @@ for _schedule in (
         reduce_on_plateau,
         follows="scores",
         parameters=(("factor", 0.1), ("patience", 5), ("threshold", 1e-4), ("minimum", 0.0)),
-        domains=(("factor", "(0, 1)"), ("patience", "[0, inf)"), ("threshold", "[0, 1)"), ("minimum", "[0, 1]")),
+        domains=(("factor", "(0, 1)"), ("patience", "{0, 1, ...}"), ("threshold", "[0, 1)"), ("minimum", "[0, 1]")),
     ),
 ):
     SCHEDULES.register(_schedule)

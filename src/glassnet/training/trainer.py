@@ -39,7 +39,7 @@ from glassnet.training.history import History
 from glassnet.training.loop import courses, search, train_epochs
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
-from glassnet.training.watch import Judge, Rows, Watch
+from glassnet.training.watch import JUDGED, LEARNED, Judge, Rows, Watch
 from glassnet.training.windows import AllRows, Order
 
 TIME_LIMIT = Maybe(Number("(0, inf)", "In seconds, for example 60"))
@@ -230,6 +230,8 @@ class Trainer:
             As for :meth:`fit`.
         """
         order, place = AllRows(len(rows.y)) if order is None else order, checkpoint
+        if validation is not None:
+            validation.checked(JUDGED)
         if updater is None and self.optimizer != LBFGS:
             updater = self.updater(network)
         column = self.scoring if isinstance(self.scoring, str) else "score"
@@ -344,11 +346,13 @@ class Trainer:
             return Rows(X, y, weight), Rows(*network.check_data(*rows_of("`validation_data`", given)))
         if self.validation_fraction == 0:
             return Rows(X, y, weight), None
-        classes = y if network.loss.target in ("classes", "fractions", "signs") and y.ndim == 1 else None
-        kept, held = split_rows(X.shape[0], self.validation_fraction, network.seed, classes)
-        if weight is None:
-            return Rows(X[kept], y[kept], None), Rows(X[held], y[held], None)
-        return Rows(X[kept], y[kept], weight[kept] / weight[kept].mean()), Rows(X[held], y[held], weight[held])
+        strata = network.loss.strata(y, network.outputs)
+        kept, held = (
+            Rows(X, y, weight).take(rows)
+            for rows in split_rows(X.shape[0], self.validation_fraction, network.seed, strata)
+        )
+        of_kept = kept.checked(LEARNED).weight
+        return kept if of_kept is None else kept._replace(weight=of_kept / of_kept.mean()), held
 
     def _epochs(
         self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None

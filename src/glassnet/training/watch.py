@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import DivergenceError, warn
+from glassnet.errors import DivergenceError, InputError, warn
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
 from glassnet.training.ending import Ending
@@ -25,6 +25,10 @@ Judge = Callable[[Any, Array, Array | None], float]
 """Gives a score for (X, y, weight); higher is better."""
 
 
+LEARNED = "Some of the rows to learn from must have a weight above 0"
+JUDGED = "Some of the rows that judge epochs must have a weight above 0"
+
+
 class Rows(NamedTuple):
     """Rows of a table as an engine takes them."""
 
@@ -35,6 +39,19 @@ class Rows(NamedTuple):
     def take(self, rows: Array) -> Rows:
         """Some of them."""
         return Rows(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
+
+    def checked(self, rule: str) -> Rows:
+        """The same, if some of them count.
+
+        Raises
+        ------
+        InputError
+            If all have weight 0: no mean of them is a number.
+        """
+        if self.weight is not None and not np.any(self.weight):
+            remedy = "Leave out rows of weight 0, or hold others back"
+            raise InputError(rule, f"{len(self.y)} of weight 0", remedy)
+        return self
 
 
 class Watch:

@@ -1,7 +1,8 @@
 """Search spaces: which options a search varies, and between which ends; a readable dictionary for each preset.
 
-A space has ranges by the name of the option. Two names are no options: `depth` hidden layers of `width` units each
-become `hidden_layers`. What is not in a space stays as the preset has it, epochs and schedules among it.
+A space has ranges by the name of the option. Three names are no options: `depth` hidden layers of `width` units each,
+or the words of `shape`, become `hidden_layers`. What is not in a space stays as the preset has it, epochs and schedules
+among it.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ class Integer(Uniform):
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some values: numbers, words, or True and False."""
+    """One of some values: numbers, words, or True and False, which a file of JSON gives back as they are."""
 
-    values: tuple[Any, ...]
+    values: tuple[float | str, ...]
 
     def suggest(self, trial: Trial, name: str) -> Any:
         return trial.suggest_categorical(name, self.values)
@@ -83,6 +84,9 @@ class Choice:
 
 
 Space = Mapping[str, Range]
+
+OF_HIDDEN_LAYERS = ("width", "depth", "shape")
+"""The names in a space that are no options."""
 
 EMBEDDED: Space = MappingProxyType(
     {
@@ -152,7 +156,7 @@ RETRIEVAL: Space = MappingProxyType(
         "learning_rate": LogUniform(5e-3, 1e-1),
         "weight_decay": LogUniform(1e-5, 1e-2),
         **EMBEDDED,
-        "hidden_layers": Choice((("identity:32",), ("identity:64",), ("identity:128",), ("relu:128", "identity:64"))),
+        "shape": Choice(("identity:32", "identity:64", "identity:128", "relu:128 identity:64")),
     }
 )
 """For the preset "retrieval": how finely the embedding sees, and how wide it is. The ranges are our own."""
@@ -193,7 +197,7 @@ def search_space(
     """
     decided = set(fixed)
     if "hidden_layers" in fixed:
-        decided |= {"width", "depth"}
+        decided |= set(OF_HIDDEN_LAYERS)
         if any(isinstance(layer, Dropout) for layer in hidden_layers(settings)):
             decided.add("dropout")  # whoever places it wants it there and nowhere else
     if settings["optimizer"] == LBFGS:  # which takes no small steps
@@ -209,7 +213,7 @@ def search_space(
 def _monotone(name: str, range_: Range) -> Range:
     """What there is to search for where answers must not fall: no activation that does, and no embedding of waves."""
     if name == "activation" and isinstance(range_, Choice):
-        return Choice(tuple(value for value in range_.values if never_falls(ACTIVATIONS.get(value))))
+        return Choice(tuple(value for value in range_.values if never_falls(ACTIVATIONS.get(str(value)))))
     if name == "numeric_embedding" and isinstance(range_, Choice):
         return Choice(tuple(value for value in range_.values if value != "periodic_relu"))
     return range_
@@ -222,11 +226,26 @@ def options_from(drawn: Mapping[str, Any]) -> dict[str, Any]:
     --------
     >>> options_from({"width": 64, "depth": 2, "dropout": 0.1})
     {'dropout': 0.1, 'hidden_layers': (64, 64)}
+    >>> options_from({"shape": "relu:128 identity:64"})
+    {'hidden_layers': ('relu:128', 'identity:64')}
     """
     options = dict(drawn)
     if "depth" in options:
         options["hidden_layers"] = (options.pop("width"),) * options.pop("depth")
+    if "shape" in options:
+        options["hidden_layers"] = tuple(options.pop("shape").split())
     return options
+
+
+def option_names(space: Space) -> list[str]:
+    """The options that a space is about.
+
+    Examples
+    --------
+    >>> option_names(SPACES["retrieval"])[-2:]
+    ['frequencies', 'hidden_layers']
+    """
+    return list(dict.fromkeys("hidden_layers" if name in OF_HIDDEN_LAYERS else name for name in space))
 
 
 def drawn_from(settings: Mapping[str, Any], space: Space) -> dict[str, Any]:
@@ -241,4 +260,6 @@ def drawn_from(settings: Mapping[str, Any], space: Space) -> dict[str, Any]:
     layers = settings.get("hidden_layers")
     if isinstance(layers, tuple) and len(set(layers)) == 1 and layers[0] in space.get("width", ()):
         drawn |= {"width": layers[0], "depth": len(layers)}
+    if isinstance(layers, tuple):
+        drawn["shape"] = " ".join(map(str, layers))
     return {name: drawn[name] for name, range_ in space.items() if name in drawn and drawn[name] in range_}

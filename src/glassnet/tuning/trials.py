@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.language import Text
 from glassnet.phrases import in_words
-from glassnet.tuning.space import Space, drawn_from, options_from
+from glassnet.tuning.space import Space, drawn_from, option_names, options_from
 from glassnet.tuning.trial import Metric, Outcome
 
 if TYPE_CHECKING:
@@ -147,8 +147,7 @@ class Trials:
 
     def _shown(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Every option that is searched for, as the trial had it."""
-        names = options_from(dict.fromkeys(self.space, 0))
-        return {name: options.get(name, self.settings[name]) for name in names}
+        return {name: options.get(name, self.settings[name]) for name in option_names(self.space)}
 
     def best(self) -> tuple[dict[str, Any], float]:
         """What the best complete trial changed, the first of equals, and its score; the defaults if there is none."""
