@@ -17,7 +17,7 @@ KILLS ?= 100
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint docs epub bench accuracy parity hardening browser wasm lock clean
+.PHONY: help demo test test-all matrices quick lint replay docs epub bench accuracy parity hardening browser wasm lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ quick: $(VENV)/.installed-test ## run a few cases of each test that takes no tim
 	$(BIN)/pytest -n 2 --few 2 -m "not slow and not parity and not browser" $(TESTS)
 
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
-test test-all matrices quick: export OMP_NUM_THREADS = 1
+test test-all matrices quick replay: export OMP_NUM_THREADS = 1
 
 lint: $(VENV)/.installed-lint ## check style, format, types, and which room imports which
 	$(BIN)/ruff check
@@ -46,6 +46,9 @@ lint: $(VENV)/.installed-lint ## check style, format, types, and which room impo
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
+
+replay: $(VENV)/.installed-test ## compare kernels, exported files and trained bits with those on record (benchmarks/replay)
+	$(BIN)/python -W ignore -m benchmarks.replay
 
 docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -j 2 -b html docs docs/_build/html

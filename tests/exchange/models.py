@@ -80,7 +80,7 @@ MODELS = {
     "margins": (classifier(loss="hinge"), X, SIGN),
     "margins of three": (classifier(loss="hinge"), X, THIRD),
     "label smoothing": (classifier(loss="cross_entropy(label_smoothing=0.1)"), X, THIRD),
-    "a number": (regressor(), X, X @ [1.0, 2.0, 3.0]),
+    "a number": (regressor(), X, (X * [1.0, 2.0, 3.0]).sum(axis=1)),
     "several numbers": (regressor(), X, X[:, :2] * 1e6 + 3),
     "one column": (regressor(), X, X[:, :1]),
     "counts": (regressor(loss="poisson"), X, THIRD),

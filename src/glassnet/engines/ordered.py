@@ -33,10 +33,10 @@ class Ordered(np.ndarray):
     """
 
     def __matmul__(self, other: Any) -> Any:
-        return _product(self, other)
+        return _ordered(product(self, other))
 
     def __rmatmul__(self, other: Any) -> Any:
-        return _product(other, self)
+        return _ordered(product(other, self))
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, options: Any) -> Any:
         return _ordered(super().__array_function__(function, types, args, options))
@@ -45,7 +45,7 @@ class Ordered(np.ndarray):
         name = ufunc.__name__
         if method == "__call__" and not kwargs:
             if ufunc is np.matmul:
-                return _product(*inputs)
+                return _ordered(product(*inputs))
             if name in ULPS:
                 return self.elementary(name, *inputs)
             if name in COMPOSED:
@@ -68,11 +68,11 @@ def _plain(x: Any) -> Any:
     return x.view(np.ndarray) if isinstance(x, Ordered) else x
 
 
-def _product(a: Any, b: Any) -> Array:
-    """As :func:`numpy.matmul`; each sum runs along the rows of b, from the first to the last."""
-    a, b = np.asarray(a), np.asarray(b)
+def product(a: Any, b: Any) -> Array:
+    """As :func:`numpy.matmul`, without BLAS: each sum runs along the rows of b, from the first to the last."""
+    a, b = _plain(np.asanyarray(a)), _plain(np.asanyarray(b))
     if a.ndim == 1:
-        return _product(a[None], b)[..., 0, :]
+        return product(a[None], b)[..., 0, :]
     if b.ndim == 1:
-        return _product(a, b[:, None])[..., 0]
-    return np.einsum("...ik,...kj->...ij", a, b).view(Ordered)
+        return product(a, b[:, None])[..., 0]
+    return np.einsum("...ik,...kj->...ij", a, b)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.engines.ordered import product
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, Layout, RMSNorm
@@ -199,7 +200,7 @@ def _taken_up(scaling: Scaling, dense: Part) -> Part:
     if not {factor.size, summand.size} <= {1, len(W)}:
         rule = "A scaling must have one number for each column, or one for all"
         raise InputError(rule, f"{max(factor.size, summand.size)} for {len(W)} columns", "Is it of these columns?")
-    scaled, shift = W * np.broadcast_to(factor, len(W))[:, None], b + np.broadcast_to(summand, len(W)) @ W
+    scaled, shift = W * np.broadcast_to(factor, len(W))[:, None], b + product(np.broadcast_to(summand, len(W)), W)
     layer = Dense(dense.layer.outputs(len(W)))
     return Part(layer, {"W": in_precision(scaled, W.dtype), "b": in_precision(shift, W.dtype)})
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet.engines.ordered import product
 from glassnet.exchange.graph.node import Array, Graph, Node, constant, rebuilt
 
 
@@ -86,9 +87,9 @@ class _Folding:
             return self.of(_with_weights(node, scaled[0], np.broadcast_to(scaled[1], inner.shape[-1:])[:, None], node))
         raised = _known(inner, "add")
         if raised:
-            sums = np.broadcast_to(raised[1], inner.shape[-1:]) @ weights.known.astype(np.float64)
-            product = self._own(self.of(replace(node, inputs=(raised[0], weights))))
-            return replace(node, operation="add", inputs=(product, _constant(inner, sums)), name="")
+            sums = product(np.broadcast_to(raised[1], inner.shape[-1:]), weights.known.astype(np.float64))
+            lowered = self._own(self.of(replace(node, inputs=(raised[0], weights))))
+            return replace(node, operation="add", inputs=(lowered, _constant(inner, sums)), name="")
         return node
 
     def _own(self, node: Node) -> Node:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.engines.ordered import Ordered, product
 from glassnet.exchange.graph.evaluate import values_of
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, rebuilt, within
 from glassnet.exchange.graph.symbol import Symbol
@@ -83,8 +84,9 @@ def _bound(node: Node) -> float | None:
 def _coefficients(node: Node, x: Node, limit: float) -> Array | None:
     """Of each polynomial, for each column that is made, in float64; None: there would be too many."""
     angles = np.pi * (np.arange(2 * MOST) + 0.5) / (2 * MOST)
-    (values,) = values_of([node], {x: np.repeat(limit * np.cos(angles)[:, None], x.shape[1], axis=1)}, 2 * MOST)
-    coefficients = np.cos(np.arange(2 * MOST)[:, None] * angles) @ values / MOST
+    places = np.repeat(limit * np.cos(angles)[:, None], x.shape[1], axis=1).view(Ordered)
+    (values,) = values_of([node], {x: places}, 2 * MOST)
+    coefficients = product(np.cos(np.arange(2 * MOST)[:, None] * angles), values) / MOST
     coefficients[0] /= 2
     rest = np.cumsum(np.abs(coefficients).max(axis=1)[::-1])[::-1]
     wanted = np.flatnonzero(rest > NEAR * np.abs(values).max())
