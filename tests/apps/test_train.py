@@ -476,7 +476,7 @@ def ended(epochs, code, best=None):
             [ended(6, "patience", 3), ended(9, "patience", 6), ended(5, "done")],
             "5 to 9 epochs in 1.5 s: no improvement for 3 epochs; all 5 epochs are done; "
             "the weights of each validated member's best epoch are kept (3 to 6)",
-            "5 至 9 轮，用时 1.5 秒：连续 3 轮没有改善；5 轮全部完成；保留各验证成员最佳轮次的权重（第 3 至 6 轮）",
+            "5 至 9 轮，用时 1.5 秒：连续 3 轮没有改善；5 轮全部完成；各成员保留验证结果最好时的权重（第 3 至 6 轮）",
         ),
         (
             [ended(8, "done", 7), ended(8, "done", 7)],

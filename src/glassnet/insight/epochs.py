@@ -19,7 +19,7 @@ COLUMNS = {
     "epoch": EPOCH,
     "loss": Text("training loss", "训练损失"),
     "validation_loss": Text("validation loss", "验证损失"),
-    "validation_score": Text("validation score", "验证得分"),
+    "validation_score": Text("validation score", "验证评分"),
     "learning_rate": LEARNING_RATE,
     "seconds": Text("seconds", "秒"),
 }

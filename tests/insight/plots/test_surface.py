@@ -20,7 +20,7 @@ def test_the_path_leads_from_the_start_to_the_network(rows, recorded):
 
 def test_without_a_recorder_directions_are_random(rows, letters):
     ax = plots.loss_surface(letters, rows.X, rows.letters, points=5, language="zh")
-    assert (ax.get_title(), ax.get_xlabel()) == ("网络周围的损失", "随机方向 1")
+    assert (ax.get_title(), ax.get_xlabel()) == ("网络参数附近的损失", "随机方向 1")
     assert ax.get_xlim() == pytest.approx((-1, 1), abs=0.1)
     assert len(ax.lines) == 1
 

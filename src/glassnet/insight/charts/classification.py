@@ -33,7 +33,7 @@ SURENESS = Text("probability of the predicted class", "所预测类别的概率"
 RIGHT = Text("how often it was right", "预测正确的比例")
 PERFECT = Text("perfectly calibrated", "完美校准")
 ERROR = Text("{name}, mean error {error:.3f}", "{name}，平均误差 {error:.3f}")
-ROWS = Text("rows in each bin", "各区间的行数")
+ROWS = Text("rows in each bin", "各区间的样本数")
 
 FLOOR = 0.16
 """The part of a calibration's height where the bars of its bins stand."""

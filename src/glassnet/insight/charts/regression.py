@@ -13,7 +13,7 @@ from glassnet.layers.base import Array
 RESIDUALS = Text("Residuals", "残差")
 PREDICTED = Text("predicted", "预测值")
 LEFT_OVER = Text("true − predicted", "实际值 − 预测值")
-TYPICAL = Text("half of the rows: ±{size:.3g}", "半数的行：±{size:.3g}")
+TYPICAL = Text("half of the rows: ±{size:.3g}", "半数样本：±{size:.3g}")
 AGAINST = Text("Prediction against truth", "预测值与真实值")
 TRUE = Text("true value", "真实值")
 PREDICTION = Text("prediction", "预测值")
@@ -22,7 +22,7 @@ BANDS = Text("Quantiles", "分位数")
 VALUE = Text("target", "目标值")
 BAND = Text("{low:.0%} to {high:.0%}: holds {held:.0%}", "{low:.0%} 至 {high:.0%}：含 {held:.0%}")
 LEVEL = Text("{level:.0%} quantile", "{level:.0%} 分位数")
-ROWS = Text("rows", "各行")
+ROWS = Text("rows", "样本")
 
 MOST_COLUMNS = 30
 """Of a histogram: more are a comb."""

@@ -23,7 +23,7 @@ class Check(NamedTuple):
 
 
 CHECKS = (
-    Check(Text("finite numbers", "有限数"), (), layers.not_finite),
+    Check(Text("finite numbers", "数值有限"), (), layers.not_finite),
     Check(Text("divergence", "发散"), ("history",), layers.diverged),
     Check(Text("learning rate too high", "学习率过高"), ("history",), learning.learning_rate_high),
     Check(Text("learning rate too low", "学习率过低"), ("history", "targets"), learning.learning_rate_low),
@@ -41,7 +41,7 @@ CHECKS = (
     Check(Text("leaked target", "目标泄漏"), ("targets", "one target"), targets.leaked_target),
     Check(Text("suspect labels", "可疑的标签"), ("targets", "one target"), targets.suspect_labels),
     Check(Text("duplicates", "重复样本"), ("targets",), data.duplicates),
-    Check(Text("training and validation alike", "训练集与验证集是否一致"), ("given",), data.drift),
+    Check(Text("training and validation alike", "训练集与验证集的一致性"), ("given",), data.drift),
 )
 """Everything that is looked at, in this order."""
 

@@ -5,7 +5,7 @@ import { filled } from "../playground/filled.js";
 /** @type {Record<string, [string, string]>} */
 const WORDS = {
   skip: ["Skip to the answer", "跳到预测结果"],
-  title: ["Ask the model", "询问模型"],
+  title: ["Ask the model", "用模型预测"],
   titled: ["Predict {target}", "预测 {target}"],
   lead: ["Fill in what you know and watch the answer follow. Everything is computed in this page; nothing is sent anywhere.",
     "填写已知的内容，预测结果随之变化。全部计算都在本页完成，不会发送任何数据。"],
@@ -43,7 +43,7 @@ const WORDS = {
   interval: ["{low} to {high} with a probability of {coverage}", "有 {coverage} 的概率在 {low} 至 {high} 之间"],
   deviation: ["give or take {value} (one standard deviation)", "上下约 {value}（一个标准差）"],
   set: ["With a probability of {coverage} it is one of: {names}", "有 {coverage} 的概率是其中之一：{names}"],
-  noSet: ["At {coverage}, no class fits this case: it is unlike the training data", "在 {coverage} 的要求下没有合适的类别：与训练数据差别很大"],
+  noSet: ["At {coverage}, no class fits this case: it is unlike the training data", "在 {coverage} 的覆盖率下没有合适的类别：该样本与训练数据差别很大"],
   more: ["{count} more, below {most}", "另有 {count} 类，均低于 {most}"],
   share: ["{share} in the training data", "在训练数据中占 {share}"],
   shares: ["The mark is the frequency in the training data.", "竖线为训练数据中的占比。"],
@@ -73,7 +73,7 @@ const WORDS = {
     "本页包含一个用 {rows} 行数据训练的模型。对训练数据，只保存列名、类别名、分类列的取值，以及数值列的最小值、中位数和最大值，不含任何一行原始数据。"],
   holdsWeights: ["This page holds a model: its weights, and the names of its columns.", "本页包含一个模型：权重和列名。"],
   holdsRows: ["This model answers by the training rows themselves: the page holds each of them in encoded form, with its answer.",
-    "该模型直接依据训练样本作答：本页以编码形式保存了每个训练样本及其目标值。"],
+    "该模型直接依据训练样本作预测：本页以编码形式保存了每个训练样本及其目标值。"],
   caution: ["A prediction is no fact, and a reason no cause: both say what the model has learned.", "预测不等于事实，依据不等于因果：二者只反映模型学到的内容。"],
   made: ["Made with glassnet {version}.", "由 glassnet {version} 生成。"],
 };
