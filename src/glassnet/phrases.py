@@ -11,7 +11,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from glassnet.language import Language, close_up, get_language
 
@@ -19,6 +19,8 @@ FILE = Path(__file__).with_name("phrases.toml")
 _RECEIVED = re.compile(r"^(?P<rule>.*?)\. Received: (?P<rest>.*)$", re.DOTALL)
 _END = re.compile(r"(?<=[.?]) ")
 _NAME = re.compile(r"\{\w+\}")
+MOST_SENTENCES: Final = 12
+"""Of more sentences no remedy is."""
 
 
 class Phrase(NamedTuple):
@@ -74,7 +76,8 @@ def error_in_words(message: str, language: Language | None = None) -> str:
         return message
     found = _RECEIVED.match(message)
     pieces = _END.split(found["rest"] if found else message)
-    for count in range(1, len(pieces)):  # the value may have full stops of its own: the remedy is what is known
+    # The value may have full stops of its own: the remedy is what is known, in the last few sentences.
+    for count in range(max(1, len(pieces) - MOST_SENTENCES), len(pieces)):
         before, remedy = " ".join(pieces[:count]), _sentence(" ".join(pieces[count:]), "remedy")
         rule = _sentence(found["rule"] if found else before, "error")
         if rule and remedy:

@@ -64,8 +64,8 @@ class Memory:
         """
         rule, remedy = f"{name} must be a size of at least 500 MB", 'For example "1GB"'
         if isinstance(value, str):
-            found = re.fullmatch(r"\s*([0-9.]+)\s*([kmgt]?)i?b?\s*", value.lower())
-            size = int(float(found[1]) * UNITS[found[2]]) if found and found[1].count(".") <= 1 else 0
+            found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]*)?)\s*([kmgt]?)i?b?", value.strip().lower())
+            size = int(float(found[1]) * UNITS[found[2]]) if found else 0
         else:
             number = plain_integer(value)
             if number is None:

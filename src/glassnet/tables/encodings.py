@@ -8,6 +8,7 @@ that differ are nearly as likely, it is the reader of the file who must say.
 from __future__ import annotations
 
 import codecs
+import io
 import math
 import re
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class _Script:
 
 
 _BEYOND_ASCII: Final = re.compile(r"([A-Za-z]?)([^\x00-\x7f]+)(?=([A-Za-z]?))")
+_WORD: Final = re.compile(r"[A-Za-z\x80-\U0010ffff]+")  # one class: what it fails at is looked at once
 _TURNED: Final = re.compile("[a-zà-þа-яα-ω][À-ÞА-ЯΑ-Ω]")
 """A capital right behind a small letter: in most words a sign of the wrong encoding."""
 
@@ -130,7 +132,7 @@ def likely_encoding(sample: bytes, what: str) -> str:
     ['cp1252', 'gb18030']
     """
     # Lines of ASCII tell nothing; no encoding has a line break within a character.
-    telling = (line[0] for line in re.finditer(rb"[^\n]*[\x80-\xff][^\n]*\n?", sample))
+    telling = (line for line in io.BytesIO(sample) if not line.isascii())
     sample = b"".join(islice(telling, _LINES))
     sample += b"\n\n" * sample.endswith(b"\n")  # a decoder waits for all four bytes of a character before it complains
     readings: dict[str, tuple[float, str]] = {}
@@ -156,10 +158,13 @@ def likely_encoding(sample: bytes, what: str) -> str:
 
 def _telling(text: str) -> str:
     """The words that have letters beyond ASCII, each once: how often a word comes says nothing about the encoding."""
-    words = dict.fromkeys(re.findall(r"[A-Za-z]*[^\x00-\x7f]+[A-Za-z]*", text))
-    kept, length = [], 0
-    for word in words:
-        kept.append(word)
+    kept: dict[str, None] = {}
+    length = 0
+    for found in _WORD.finditer(text):
+        word = found[0]
+        if word.isascii() or word in kept:
+            continue
+        kept[word] = None
         length += len(word)
         if length > _SAMPLE:
             break

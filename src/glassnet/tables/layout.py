@@ -28,7 +28,7 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 _SAMPLE: Final = 1 << 20  # bytes that are looked at
 _LONGEST_HEADER: Final = 1 << 24
 _TELLING: Final = re.compile(r"\Asep=(.)\r?\n")
-_NUMBER: Final = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?\s?%?")
+_NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s?%?")
 _DATE: Final = re.compile("|".join(DATES.values()))
 
 
@@ -183,7 +183,7 @@ def check_unique(names: Sequence[str], path: Path | str) -> None:
 def _is_data(names: list[str], rows: list[list[str]]) -> bool:
     """Whether the first row is one of values: its numbers and dates stand where those of the other rows do."""
     numbers = [place for place, name in enumerate(names) if _NUMBER.fullmatch(name)]
-    whole = [int(names[place]) for place in numbers if names[place].isdecimal()]
+    whole = [int(names[place]) for place in numbers if names[place].isdecimal() and len(names[place]) < 19]
     # Years or numbered columns make names, too: whole numbers in even steps.
     steps = {after - before for before, after in pairwise(whole)}
     even = len(steps) == 1 and min(steps) > 0

@@ -10,7 +10,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import plain_number
 
 UNITS = {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}
-PART = r"\s*(\d+(?:\.\d+)?)\s*(h|min|m|s)\s*"
+PART = r"\s*(\d+(?:\.\d+)?)\s*(h|min|m|s)"
 
 
 def budget_seconds(budget: str | float) -> float:
@@ -56,6 +56,7 @@ class LengthOfTime:
 
 def _spelled(text: str) -> float:
     """The seconds that a text means; not a number where it means none."""
+    text = text.strip()
     if re.fullmatch(rf"(?:{PART})+", text):
         return sum(float(number) * UNITS[unit] for number, unit in re.findall(PART, text))
     try:

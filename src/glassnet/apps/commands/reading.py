@@ -75,8 +75,8 @@ def _bytes(text: str) -> int:
     >>> _bytes("4GB"), _bytes("500 mb"), _bytes("1e9")
     (4000000000, 500000000, 1000000000)
     """
-    found = re.fullmatch(r"\s*([0-9.]+(?:e[0-9]+)?)\s*([kmgt]?)i?b?\s*", text.lower())
-    size = float(found[1]) * _UNITS[found[2]] if found and found[1].count(".") <= 1 else 0.0
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]*)?(?:e[0-9]{1,2})?)\s*([kmgt]?)i?b?", text.strip().lower())
+    size = float(found[1]) * _UNITS[found[2]] if found else 0.0
     if not 1 <= size < 1e18:
         raise UsageError("--max-unpacked must be a size", text, "For example 20GB")
     return int(size)
