@@ -119,7 +119,7 @@ def max_norm(W: Any, limit: Any) -> Any:
     r"""Each neuron's incoming weights shortened to length `limit` if they are longer.
 
     They are the columns of W, shape (fan_in, fan_out): :math:`w_j \min(1, c / \|w_j\|)`, `limit` is c > 0. The bias is
-    no part of them.
+    no part of them. Of other shapes the first axis is fan_in: a vector is one column.
 
     Source: Srebro, Shraibman (2005), *Rank, Trace-Norm and Max-Norm*; Srivastava et al. (2014), *Dropout*, section 5.1.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import signal
 import threading
 import time
@@ -15,6 +17,7 @@ import pytest
 
 from glassnet import Dropout, NeuralNetwork, Trainer
 from glassnet.engines import CompiledEngine, Updater
+from glassnet.errors import InputError, InputTypeError
 from tests.forks import PATIENCE
 
 LAYERS = ["tanh:16", Dropout(0.3), "relu:8", 3]
@@ -27,7 +30,7 @@ def data():
 
 
 def trained(seed, data, workers=1, epochs=20):
-    engine = CompiledEngine(workers)
+    engine = workers if isinstance(workers, CompiledEngine) else CompiledEngine(workers)
     network = NeuralNetwork(5, LAYERS, loss="cross_entropy", dtype="float32", seed=seed, engine=engine)
     losses = network.train(*data, epochs=epochs, batch_size=32)
     return losses, network.parameters.tobytes(), network.forward(data[0]).tobytes()
@@ -171,3 +174,27 @@ def test_networks_of_one_build_share_what_was_set_up_and_nothing_else():
         alone = network.copy()
         alone.engine = CompiledEngine(1)
         np.testing.assert_array_equal(network.forward(X), alone.forward(X))
+
+
+class Counting(CompiledEngine):
+    """An engine of somebody's own, with what it knows."""
+
+    def __init__(self, workers=None):
+        super().__init__(workers)
+        self.trainings = 0
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda engine: pickle.loads(pickle.dumps(engine))])
+def test_an_engine_of_somebodys_own_is_copied_as_what_it_is(data, copied):
+    engine = Counting(2)
+    engine.trainings = 3
+    NeuralNetwork(5, LAYERS, dtype="float32", engine=engine).predict(data[0])  # buffers, which no copy has
+    found = copied(engine)
+    assert (type(found), found.workers, found.trainings) == (Counting, 2, 3)
+    assert trained(0, data, found)[1] == trained(0, data)[1]
+
+
+@pytest.mark.parametrize("workers", [-1, 0, 1.5, "2"])
+def test_workers_are_one_or_more(workers):
+    with pytest.raises((InputError, InputTypeError), match="`workers` of CompiledEngine must be a positive integer"):
+        CompiledEngine(workers)

@@ -404,6 +404,28 @@ def test_no_more_is_kept_than_the_way_back_needs(layer, kept):
     assert [grid.kind for grid in drawing.kept if not grid.back and grid.columns != 1] == kept
 
 
+@dataclass(frozen=True)
+class Limited(Layer):
+    """a = x v, whose v is limited in length."""
+
+    def parameters(self, inputs):
+        return (Parameter("v", (inputs,), INITIALIZERS.get("ones"), max_norm=0.5),)
+
+    def forward(self, values, x, run):
+        return x * values["v"], {"x": x}
+
+    def backward(self, values, record, d_y, gradients):
+        gradients["v"][...] = (record["x"] * d_y).sum(axis=0)
+        return d_y * values["v"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_length_of_a_vector_is_limited_too(data):
+    one, other = (trained(data, [Limited(), 3], engine)[0] for engine in ("compiled", "reference"))
+    np.testing.assert_allclose(one.parameters, other.parameters, atol=1e-13)
+    assert np.linalg.norm(one.parameters[:5]) <= 0.5 + 1e-12  # of ones, √5
+
+
 STEEPNESS = 1.0
 
 

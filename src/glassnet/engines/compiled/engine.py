@@ -19,6 +19,7 @@ from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
 from glassnet.errors import warn
 from glassnet.layers.base import Array
+from glassnet.options import Maybe, Whole, checked
 
 SPARE = 4
 """Predictions that are kept ready with their buffers, for as many threads; what more of them need is dropped again."""
@@ -42,13 +43,14 @@ class CompiledEngine(ReferenceEngine):
 
     name = "compiled"
 
+    @checked(workers=Maybe(Whole("None lets the engine choose")))
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
         self._spare: deque[Prediction] = deque(maxlen=SPARE)
         self._of_workers: dict[int, CompiledEngine] = {}
 
-    def __reduce__(self) -> Any:
-        return CompiledEngine, (self.workers,)
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_spare": deque(maxlen=SPARE), "_of_workers": {}}  # buffers and addresses stay here
 
     def of_workers(self, workers: int) -> CompiledEngine:
         """See :meth:`ReferenceEngine.of_workers`."""

@@ -132,7 +132,7 @@ class Update:
         )
         self._add(apply, MEET=int(shortened or program.scattered or bool(program.touched)))
         for slot in limited_norms:
-            inputs, outputs = slot.parameter.shape
+            inputs, outputs = slot.parameter.shape[0], math.prod(slot.parameter.shape[1:])
             op = self._add(program.compiled(rule, "update.max_norm", reg.clip_by_norm), MEET=1)
             op[Op.INPUTS], op[Op.OUTPUTS], op[Op.P], op[Op.E] = inputs, outputs, slot.start, program.keep(outputs)
             op[Op.C] = program.keep_constant(float(slot.parameter.max_norm or 0))
