@@ -21,7 +21,7 @@ from glassnet.layers.base import Array
 from glassnet.limits import check_room
 from glassnet.replacing import replacing
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
 KEY: Final = "glassnet"
 DIGEST: Final = "sha256"

@@ -77,6 +77,17 @@ MODELS = {
     "classes of small integers": (classifier(), X, THIRD.astype(np.int8) - 1),
     "classes of whole floats": (classifier(), X, THIRD.astype(np.float32)),
     "several answers": (classifier(), X, np.column_stack([SIGN, THIRD > 0, THIRD > 1])),
+    "a threshold": (classifier(decision_threshold=0.35), X, SIGN),
+    "a threshold of the first class": (
+        classifier(positive="ja", decision_threshold=0.6),
+        FRAME,
+        np.array(["ja", "nein"])[SIGN],
+    ),
+    "a threshold of two outputs": (
+        classifier(loss="cross_entropy", dtype="float32", positive=False, decision_threshold=0.45),
+        X,
+        SIGN == 1,
+    ),
     "margins": (classifier(loss="hinge"), X, SIGN),
     "margins of three": (classifier(loss="hinge"), X, THIRD),
     "label smoothing": (classifier(loss="cross_entropy(label_smoothing=0.1)"), X, THIRD),

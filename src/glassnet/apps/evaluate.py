@@ -9,8 +9,8 @@ from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import rows_in_words, say_columns
 from glassnet.apps.names import named_columns
 from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
-from glassnet.apps.saved import labelled_rows, load_model, recall, task_of
-from glassnet.apps.scores import confusion_table, score_table
+from glassnet.apps.saved import chosen, decide, labelled_rows, load_model, recall, task_of
+from glassnet.apps.scores import confusion_table, positive_tables, score_table
 from glassnet.apps.texts import counted
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
@@ -28,13 +28,15 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
         check_output(report, [model_file, table], force=asked.force, option="--report")
     column_groups = named_columns(asked.group_columns)
     model = load_model(model_file)
+    decide(model, asked.deciding)
     roles = recall(*(model, model_file), target=asked.target, weight=asked.sample_weight, reading=asked.reading.options)
     rows = labelled_rows(model, table, roles)
     predicted = predict_rows(model, rows.X)
-    scores = score(rows.y, predicted, rows.weight)
+    scores = score(rows.y, predicted, rows.weight, getattr(model, "positive_", None))
     say_columns(output, table, rows, hints=False)
     output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
     output.show("", score_table(counted(len(rows), "row"), {model_file.name: scores}))
+    output.show(*positive_tables(model, {model_file.name: scores}))
     if task_of(model) == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(rows.y, predicted.values, model.classes_))
     files = (model_file, table, report)
@@ -49,6 +51,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
             "table": str(table),
             "target": roles.target,
             "rows": {"scored": len(rows), "without target": rows.dropped},
+            **chosen(model),
             "scores": scores,
             "report": None if report is None else str(report),
         }

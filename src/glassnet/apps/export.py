@@ -12,7 +12,7 @@ from glassnet.apps.commands.asked import Exporting
 from glassnet.apps.console import Output, number, size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import check_columns
-from glassnet.apps.saved import as_learned, labelled_rows, learned_columns, load_model, recall, text_columns
+from glassnet.apps.saved import as_learned, decide, labelled_rows, learned_columns, load_model, recall, text_columns
 from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.exchange import load
 from glassnet.exchange.c import CSource, Deviation, to_c
@@ -51,6 +51,7 @@ def export(model_file: Path, out: Path, asked: Exporting) -> None:
 
     output, coverage = asked.talk.output, asked.coverage
     model: Any = load(model_file)
+    decide(model, asked.deciding)
     written: Path = getattr(importlib.import_module(room), function)(model, out, coverage=coverage)
     graph = model_graph(model, coverage=coverage)
     files = [written, written.with_suffix(".npz")] if name == "Python" and weights_beside(written) else [written]
@@ -72,6 +73,7 @@ def _export_c(model_file: Path, out: Path, asked: Exporting) -> None:
     """Write a model as plain C, and show what it needs of the memory, and how near its answers are."""
     output, check = asked.talk.output, asked.check
     model: Any = load(model_file) if check is None else load_model(model_file)
+    decide(model, asked.deciding)
     X, y = (None, None) if check is None else _rows(model, model_file, check)
     written: CSource = to_c(model, out, X, y, quantize=asked.int8, coverage=asked.coverage)
     files = {"source": written.source, "header": written.header}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.apps.console import Output, size, table
-from glassnet.apps.saved import task_of
-from glassnet.apps.scores import score_table
+from glassnet.apps.saved import chosen, task_of
+from glassnet.apps.scores import positive_in_words, positive_tables, score_table
 from glassnet.apps.stages import courses
 from glassnet.apps.texts import comma, named, say
 from glassnet.container import read
@@ -64,10 +64,11 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     output.show("", _history(model.history_), say("inspect.ended", why=ending(*model.histories_)))
     scores = model.notes_.get("scores")
     if scores:
-        output.show("", score_table(say("scores.test_scores"), scores))
+        output.show("", score_table(say("scores.test_scores"), scores), *positive_tables(model, scores))
     return {
         "task": task_of(model),
         "classes": getattr(model, "classes_", None),
+        **chosen(model),
         "notes": model.notes_,
         "columns": [asdict(column) for column in model.encoder_.columns],
         "data": None if model.data_ is None else model.data_.to_plain(),
@@ -80,7 +81,10 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
 def _answers(model: Any) -> str:
     if task_of(model) == "regression":
         return say("target.a_number")
-    return say("target.one_of", names=named([str(name) for name in model.classes_], SHOWN_CLASSES))
+    answers = say("target.one_of", names=named([str(name) for name in model.classes_], SHOWN_CLASSES))
+    if model.positive_ is None:
+        return answers
+    return say("target.with_positive", answers=answers, positive=positive_in_words(model))
 
 
 def _history(history: History) -> Any:

@@ -211,6 +211,8 @@ def check_options(options: Mapping[str, Any]) -> None:
 
     given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
     given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds", "monotone", "scoring")}
+    for name in {"positive", "decision_threshold"} & options.keys():
+        RULES[name].taken(f"`{name}`", options[name])
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
     of_trainer = {field.name for field in fields(Trainer)}
     for kind in kinds_of_members(settings):
@@ -231,10 +233,23 @@ def class_weights(weights: Any, classes: Iterable[Any]) -> Any:
     """
     if not isinstance(weights, dict):
         return weights
-    by_text = {str(value): value for value in classes}
-    unknown = [name for name in weights if name not in by_text]
-    if unknown:
-        raise InputError(
-            "`class_weight` must name classes of the target", unknown[0], f"They are: {', '.join(by_text)}"
-        )
-    return {by_text[name]: weight for name, weight in weights.items()}
+    classes = list(classes)
+    return {class_of("class_weight", name, classes): weight for name, weight in weights.items()}
+
+
+def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:
+    """The class that was typed as files write it.
+
+    Examples
+    --------
+    >>> class_of("positive", "true", [False, True]), class_of("positive", "1", [0.0, 1.0])
+    (True, 1.0)
+    """
+    from glassnet.tables.values import level_text
+
+    plain = [name.item() if hasattr(name, "item") else name for name in classes]
+    for name in plain:
+        written = {str(name), str(name).lower()} if isinstance(name, bool) else {str(name), str(level_text(name))}
+        if typed in written:
+            return name
+    raise InputError(f"`{option}` must name classes of the target", typed, f"They are: {', '.join(map(str, plain))}")

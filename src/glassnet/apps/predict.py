@@ -15,7 +15,7 @@ from glassnet.apps.commands.asked import Predicting
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
-from glassnet.apps.saved import as_learned, learned_columns, load_model, remembered_names, text_columns
+from glassnet.apps.saved import as_learned, decide, learned_columns, load_model, remembered_names, text_columns
 from glassnet.apps.texts import counted, say
 from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
@@ -78,6 +78,7 @@ def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE
         files = [(table, out)]
     started = time.perf_counter()
     model = load_model(model_file)
+    decide(model, asked.deciding)
     if jobs is not None:
         model.set_params(n_jobs=jobs)
     with connected(asked.dask) as client:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from glassnet.apps.endings import UsageError
+from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.labelled import AllBut, Labelled, Roles, TaskName, read_labelled
+from glassnet.apps.options import class_of
 from glassnet.errors import InputError
+from glassnet.estimators.positive import THRESHOLD
 from glassnet.exchange import load
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
+
+if TYPE_CHECKING:
+    from glassnet.apps.commands.asked import Deciding
 
 
 def load_model(file: Path) -> Any:
@@ -33,6 +38,30 @@ def load_model(file: Path) -> Any:
     if not (targets["kind"] == "classes" or targets.get("single")):
         raise InputError("A model must have one target here", f"{file.name}, with several", "Use it in Python")
     return model
+
+
+def decide(model: Any, deciding: Deciding) -> None:
+    """Let a model look for the class that was named, from the probability on that was typed.
+
+    Raises
+    ------
+    InputError, UsageError
+        If there is no such class, or there are not two.
+    """
+    for option in ("positive", "threshold"):
+        if getattr(deciding, option) is not None and task_of(model) == "regression":
+            raise UsageError(f"--{option} has no meaning for a regression", None, "Leave it out")
+    if deciding.positive is not None:
+        model.positive_ = class_of("positive", deciding.positive, model.classes_)
+    if deciding.threshold is not None:
+        with as_usage():
+            model.decision_threshold_ = THRESHOLD.taken("--threshold", deciding.threshold)
+
+
+def chosen(model: Any) -> dict[str, Any]:
+    """The positive one of two classes and the threshold, for programs; nothing where there are not two."""
+    positive = getattr(model, "positive_", None)
+    return {} if positive is None else {"positive": positive, "threshold": model.decision_threshold_}
 
 
 def task_of(model: Any) -> TaskName:

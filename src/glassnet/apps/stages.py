@@ -10,6 +10,7 @@ from typing import Any
 from glassnet.apps.commands.training import OneTraining
 from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.rescue import Place
+from glassnet.apps.saved import chosen
 from glassnet.insight.predicted import Predicted
 from glassnet.tables.blocks import Blocks
 from glassnet.training import History
@@ -74,6 +75,7 @@ class Trained:
             "target": request.roles.target,
             "task": self.task,
             "classes": getattr(self.model, "classes_", None),
+            **chosen(self.model),
             "rows": self.rows,
             **_course(self.model.history_),
             "members": courses(self.model.histories_),

@@ -18,13 +18,13 @@ from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled
 from glassnet.apps.names import named_columns
-from glassnet.apps.options import check_options, class_weights, parse_options
+from glassnet.apps.options import check_options, class_of, class_weights, parse_options
 from glassnet.apps.out_of_core import check_streamed, look
 from glassnet.apps.recipe import command
 from glassnet.apps.reports import intervals, report_file, say_verdict, subject_of_training, write_report
 from glassnet.apps.rescue import Place
 from glassnet.apps.saved import remember
-from glassnet.apps.scores import score_table
+from glassnet.apps.scores import positive_tables, score_table
 from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.apps.texts import counted, say
 from glassnet.apps.watching import watchers
@@ -105,8 +105,10 @@ def prepare(request: Request, output: Output) -> Prepared:
     task = say_target(output, request.roles.target, table, request.task)
     table = table.with_targets(task)
     known = np.unique(table.y) if task == "classification" else None
-    if "class_weight" in options:
-        options["class_weight"] = class_weights(options["class_weight"], () if known is None else known)
+    if known is not None and "class_weight" in options:
+        options["class_weight"] = class_weights(options["class_weight"], known)
+    if known is not None and "positive" in options:
+        options["positive"] = class_of("positive", options["positive"], known)
     if request.roles.fold is not None:
         options["cv"] = LeaveOneGroupOut()
     if found is None:
@@ -144,7 +146,8 @@ def finish(
         if prepared.test is not None:
             trained = _scored(trained, prepared.test, prepared.training, compare=compare)
             _save(trained, request, prepared.share)
-            output.show("", score_table(counted(len(prepared.test), "test_row"), trained.scores), "")
+            output.show("", score_table(counted(len(prepared.test), "test_row"), trained.scores))
+            output.show(*positive_tables(model, trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_file("model", place.file)
     subject = None
@@ -294,8 +297,8 @@ def _save(trained: Trained, request: Request, share: float) -> None:
 def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bool) -> Trained:
     """The same with the scores of the test rows, and of simple models beside them."""
     model = trained.model
-    predicted = predict_rows(model, test.X)
-    scores, simple = {"network": score(test.y, predicted, test.weight)}, {}
+    predicted, positive = predict_rows(model, test.X), getattr(model, "positive_", None)
+    scores, simple = {"network": score(test.y, predicted, test.weight, positive)}, {}
     if compare:
         encoder = TableEncoder().fit(training.X, training.weight)  # levels as columns, which simple models need
         simple_models = baselines(
@@ -307,5 +310,5 @@ def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bo
             class_weight=model.get_params().get("class_weight"),
         )
         simple = dict(simple_models)
-        scores |= {name: score(test.y, said, test.weight) for name, said in simple.items()}
+        scores |= {name: score(test.y, said, test.weight, positive) for name, said in simple.items()}
     return replace(trained, predicted=predicted, scores=scores, simple=simple)

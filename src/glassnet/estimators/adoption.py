@@ -104,7 +104,7 @@ def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, Class
     order = np.argsort(named, kind="stable")
     if not np.array_equal(order, np.arange(count)):
         network = _reordered(network, order)
-    return network, ClassTargets(named[order])
+    return network, ClassTargets.of(named[order])
 
 
 def network_of_numbers(network: Any) -> tuple[NeuralNetwork, NumberTargets]:

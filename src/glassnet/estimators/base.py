@@ -19,7 +19,7 @@ from glassnet.estimators.kinds import kinds_of_members, refuse_to_go_on
 from glassnet.estimators.out_of_core import Memory, Passage
 from glassnet.estimators.partitions import check_client, in_partitions
 from glassnet.estimators.preparing import Preparing
-from glassnet.estimators.targets import Targets
+from glassnet.layers.base import Array
 from glassnet.network import LBFGS
 from glassnet.tables import row_count
 from glassnet.tables.blocks import is_out_of_core
@@ -154,7 +154,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
                 self._train(learners, shares, self.histories_ if going_on else [None] * len(shares), allowance, client)
         return self
 
-    def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
+    def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Array | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
         with self._all_or_nothing():
             self._given()
@@ -162,7 +162,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
             X, y, weight = self._check_rows(X, y, sample_weight)
             weight = in_one_unit(weight)
             if first:
-                self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
+                self.targets_ = self._learn_targets(y, weight, announced)
             settings, loss = self._settings_for(row_count(X), column_count(X), y, going_on=not first)
             constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
             refuse_to_go_on(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,11 +16,12 @@ from glassnet.estimators.adoption import around, network_of_classes
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
 from glassnet.estimators.conformal import class_scores
-from glassnet.estimators.declaration import ClassifierOptions
+from glassnet.estimators.declaration import RULES, ClassifierOptions
 from glassnet.estimators.options import documented
 from glassnet.estimators.partitions import by_partition
+from glassnet.estimators.positive import THRESHOLD, positive_place, refuse_threshold
 from glassnet.estimators.target_survey import TargetSurvey
-from glassnet.estimators.targets import AnswerTargets, ClassTargets
+from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 
@@ -41,6 +43,10 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     ----------
     classes_ : array, or list of arrays
         In ascending order; 0 and 1 for each target where several were learned.
+    positive_ : object
+        The positive one of two classes: curves, precision, recall and the threshold are about it.
+    decision_threshold_ : float
+        From which probability on it is predicted; set it to have another one: ``model.decision_threshold_ = 0.3``.
     network_ : NeuralNetwork
         The first of `networks_`, a list of as many as there are members.
     encoder_ : TableEncoder
@@ -94,11 +100,10 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         -------
         self
         """
-        announced = None
-        if classes is not None:
-            announced = ClassTargets.learn(check_classes(classes))
-            learned = self.targets_.classes if self.__sklearn_is_fitted__() else announced.classes
-            if isinstance(learned, np.ndarray) and not np.array_equal(announced.classes, learned):
+        announced = None if classes is None else np.unique(check_classes(classes))
+        if announced is not None and self.__sklearn_is_fitted__():
+            learned = self.targets_.classes
+            if isinstance(learned, np.ndarray) and not np.array_equal(announced, learned):
                 raise InputError("`classes` must stay the same from call to call", shown(classes), "Leave it out")
         return self._fit_part(X, y, sample_weight, announced)
 
@@ -107,15 +112,25 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     def _check_targets(self, y: Any) -> Array:
         return check_classes(y)
 
-    def _learn_targets(self, y: Array, sample_weight: Array | None) -> ClassTargets | AnswerTargets:
-        return AnswerTargets(y.shape[1]) if y.ndim == 2 else ClassTargets.learn(y)
+    def _learn_targets(
+        self, y: Array, sample_weight: Array | None, announced: Array | None = None
+    ) -> ClassTargets | AnswerTargets:
+        if y.ndim == 2:
+            return AnswerTargets.of(y.shape[1], *self._choices())
+        return ClassTargets.learn(y, sample_weight, *self._choices(), announced)
 
     def _surveyed_targets(self, survey: TargetSurvey) -> ClassTargets | AnswerTargets:
-        return survey.classes()
+        return survey.classes(*self._choices())
+
+    def _choices(self) -> tuple[Any, float]:
+        """The positive class, if one is given, and the threshold."""
+        given = self._given()
+        return given["positive"], given["decision_threshold"]
 
     def _scored_targets(self) -> ClassTargets | AnswerTargets:
         if isinstance(self.scoring, str) and isinstance(self.targets_, ClassTargets):
-            return ClassTargets(np.arange(len(self.targets_.classes)))
+            targets = replace(self.targets_, classes=np.arange(len(self.targets_.classes)))
+            return targets if targets.positive != 0 else FirstIsPositive(**vars(targets))
         return self.targets_
 
     def _weights_of_classes(self, encoded: Array, sample_weight: Array | None) -> Array | None:
@@ -175,6 +190,58 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         self._check_fitted()
         return self.targets_.classes
 
+    @property
+    def positive_(self) -> Any:
+        """The positive one of two classes; None where there are not two.
+
+        Set it to look at another one: a threshold becomes that of the other class, so the same rows are told apart.
+        """
+        self._check_fitted()
+        place = getattr(self.targets_, "positive", None)
+        return None if place is None else self.targets_.classes.tolist()[place]
+
+    @positive_.setter
+    def positive_(self, name: Any) -> None:
+        self._check_fitted()
+        targets = self.targets_
+        if isinstance(targets, AnswerTargets):
+            refuse_threshold(f"{targets.count} targets a row")
+        place = positive_place(targets.classes, None, RULES["positive"].taken("`positive_`", name))
+        same = targets.positive == place
+        self.targets_ = replace(
+            targets, positive=place, threshold=targets.threshold if same else round(1 - targets.threshold, 15)
+        )
+
+    @property
+    def decision_threshold_(self) -> float | None:
+        """From which probability on the positive class is predicted; None where there are not two classes.
+
+        At 0.5 it is the more probable class. Set it to have another one: nothing is trained anew.
+
+        Examples
+        --------
+        >>> X, y = [[0], [1], [2], [3]], ["no", "no", "yes", "yes"]
+        >>> model = NeuralClassifier(hidden_layers=(), optimizer="lbfgs", random_state=0).fit(X, y)
+        >>> model.positive_, model.decision_threshold_, model.predict([[1.4]]).tolist()
+        ('yes', 0.5, ['no'])
+        >>> model.decision_threshold_ = 0.01
+        >>> model.predict([[1.4]]).tolist()
+        ['yes']
+        """
+        self._check_fitted()
+        return None if self.positive_ is None else self.targets_.threshold
+
+    @decision_threshold_.setter
+    def decision_threshold_(self, threshold: float) -> None:
+        if self.positive_ is None:
+            count = len(self.classes_)
+            refuse_threshold(
+                f"{count} targets a row" if isinstance(self.targets_, AnswerTargets) else f"{count} classes"
+            )
+        changed = replace(self.targets_, threshold=THRESHOLD.taken("`decision_threshold_`", threshold))
+        changed.outputs(self.network_.loss)  # which may have no probabilities
+        self.targets_ = changed
+
     # ------------------------------------------------------------- prediction
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -201,7 +268,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     @by_partition
     def predict(self, X: Any) -> Array:
-        """The predicted class of each row.
+        """The predicted class of each row: the most probable one, or of two what ``decision_threshold_`` says.
 
         Returns
         -------

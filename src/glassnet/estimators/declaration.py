@@ -20,6 +20,7 @@ from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.kinds import SettingsOfKinds
 from glassnet.estimators.learners import LEARNERS
 from glassnet.estimators.monotone import Monotone
+from glassnet.estimators.positive import HALF, THRESHOLD, OneClass
 from glassnet.estimators.presets import PRESETS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Spelled
@@ -240,6 +241,19 @@ class ClassifierOptions(Declared):
         'dict of class to float, "balanced" or None',
         ClassWeight(),
         'Class weights; "balanced" gives all classes the same total weight, however rare.',
+    )
+    positive: Any = option(
+        "str, int, float or bool",
+        OneClass(),
+        "The positive class of two, which precision, recall, curves and the threshold are about. None: the clearly "
+        "rarer class (the other has at least twice as many rows), else the one whose name means yes (yes, true, 1, ja, "
+        "oui, 是, ...), else the second.",
+    )
+    decision_threshold: float = option(
+        "float in [0, 1]",
+        THRESHOLD,
+        "Of two classes: the probability from which on the positive class is predicted.",
+        default=HALF,
     )
 
 

@@ -51,8 +51,8 @@ class Preparing(Learning):
     # ------------------------------------------------- what the two differ in
 
     @abstractmethod
-    def _learn_targets(self, y: Array, sample_weight: Array | None) -> Targets:
-        """What is to be known of the targets."""
+    def _learn_targets(self, y: Array, sample_weight: Array | None, announced: Array | None = None) -> Targets:
+        """What is to be known of the targets; `announced` are classes that will come."""
 
     @abstractmethod
     def _surveyed_targets(self, survey: TargetSurvey) -> Targets:

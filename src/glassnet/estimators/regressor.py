@@ -65,7 +65,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     def _check_targets(self, y: Any) -> Array:
         return check_numbers(y)
 
-    def _learn_targets(self, y: Array, sample_weight: Array | None) -> NumberTargets:
+    def _learn_targets(self, y: Array, sample_weight: Array | None, announced: Array | None = None) -> NumberTargets:
         loss = LOSSES.get("mse" if self.loss is None else self.loss)
         return NumberTargets.learn(y, sample_weight, counts=loss.target == "counts")
 

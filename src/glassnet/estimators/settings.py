@@ -16,7 +16,16 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dropout, Layer
 from glassnet.network import LBFGS, NeuralNetwork
 
-NOT_SETTINGS = ("warm_start", "verbose", "n_jobs", "random_state", "callbacks", "class_weight")
+NOT_SETTINGS = (
+    "warm_start",
+    "verbose",
+    "n_jobs",
+    "random_state",
+    "callbacks",
+    "class_weight",
+    "positive",
+    "decision_threshold",
+)
 """The options that no preset decides."""
 STRUCTURE = (
     *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", *OF_EMBEDDING),

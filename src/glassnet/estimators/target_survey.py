@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.number_targets import RunningTargetMoments
+from glassnet.estimators.positive import HALF
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.layers.base import Array
 
@@ -96,11 +97,11 @@ class TargetSurvey:
             raise InputError(rule, f"{self.dtype}, then {dtype}", "Convert the target to one type")
         self.dtype = both
 
-    def classes(self) -> ClassTargets | AnswerTargets:
-        """The classes that there are, or how many answers."""
+    def classes(self, positive: Any = None, threshold: float = HALF) -> ClassTargets | AnswerTargets:
+        """The classes that there are, of which one is positive, or how many answers."""
         if self.width:
-            return AnswerTargets(self.width)
-        return ClassTargets(np.array(sorted(self.counts), self.dtype))
+            return AnswerTargets.of(self.width, positive, threshold)
+        return ClassTargets.of(np.array(sorted(self.counts), self.dtype), self.weights(), positive, threshold)
 
     def numbers(self, *, counts: bool) -> NumberTargets:
         """Mean and deviation of numbers; of counts the mean."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError, listed
 from glassnet.estimators.number_targets import NumberTargets
+from glassnet.estimators.positive import HALF, positive_place, refuse_threshold
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network.answers import is_yes
@@ -68,11 +69,32 @@ class ClassTargets:
     """
 
     classes: Array  # in ascending order
+    positive: int | None = None  # the place of the positive one of two
+    threshold: float = HALF  # from which probability on it is predicted
 
     @classmethod
-    def learn(cls, y: Array) -> ClassTargets:
-        """The classes that there are."""
-        return cls(np.unique(y))
+    def of(
+        cls, classes: Array, counts: Array | None = None, positive: Any = None, threshold: float = HALF
+    ) -> ClassTargets:
+        """These classes, with how many rows each has; which is positive is said, or follows."""
+        place = positive_place(classes, counts, positive)
+        if threshold != HALF and place is None:
+            refuse_threshold(f"{len(classes)} classes")
+        return cls(classes, place, threshold)
+
+    @classmethod
+    def learn(
+        cls,
+        y: Array,
+        weight: Array | None = None,
+        positive: Any = None,
+        threshold: float = HALF,
+        known: Array | None = None,
+    ) -> ClassTargets:
+        """The classes that there are, or that are known to come."""
+        classes = np.unique(y if known is None else known)
+        counts = np.bincount(cls(classes).encode(y), weight, len(classes))
+        return cls.of(classes, counts, positive, threshold)
 
     @property
     def default_loss(self) -> str:
@@ -86,6 +108,8 @@ class ClassTargets:
             )
         if loss.target == "fractions" and classes != 2:
             raise InputError(f"`{loss.name}` tells two classes apart", f"{classes} classes", 'Use "cross_entropy"')
+        if loss.target == "signs" and self.threshold != HALF:
+            refuse_threshold(f"the loss {loss}, which has no probabilities")
         return 1 if loss.target != "classes" and classes == 2 else classes
 
     def encode(self, y: Array) -> Array:
@@ -113,12 +137,23 @@ class ClassTargets:
         return self.classes[encoded]
 
     def decode(self, outputs: Array, loss: Loss) -> Array:
+        """The most probable class, of two equally probable ones the first; or what the threshold says."""
+        if self.threshold != HALF:
+            return self.decode_targets(self.decided(_columns(loss.predict(outputs))))
         single = outputs.shape[1] == 1
         return self.decode_targets(is_yes(outputs[:, 0], loss) if single else outputs.argmax(axis=1))
 
+    def decided(self, probabilities: Array) -> Array:
+        """The place of the class that is predicted from these probabilities, as the threshold says."""
+        if self.threshold == HALF:
+            return probabilities.argmax(axis=1)
+        chance = probabilities[:, self.positive]
+        second: Array = chance >= self.threshold if self.positive else chance < self.threshold
+        return second.astype(np.intp)
+
     def probabilities(self, predicted: Array) -> Array:
         """A column for each class."""
-        return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
+        return _columns(predicted)
 
     def probabilities_backward(self, predicted: Array, d_probabilities: Array) -> Array:
         """From the gradient by those to the gradient by what was predicted."""
@@ -140,7 +175,33 @@ class ClassTargets:
             raise InputError(
                 f"Classes in a file must be one of: {', '.join(CLASS_DTYPES)}", dtype, "Convert y to text or numbers"
             )
-        return {"kind": "classes", "dtype": dtype, "classes": self.classes.tolist()}, {}
+        state = {"kind": "classes", "dtype": dtype, "classes": self.classes.tolist()}
+        return state | {"positive": self.positive, "threshold": self.threshold}, {}
+
+
+def _columns(predicted: Array) -> Array:
+    return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
+
+
+@dataclass(frozen=True, eq=False)
+class FirstIsPositive(ClassTargets):
+    """Two classes as 0 and 1, turned round: the positive one, which was the first, is 1.
+
+    Examples
+    --------
+    >>> turned = FirstIsPositive(np.arange(2), 0)
+    >>> turned.decode_targets(np.array([0, 1])), turned.probabilities(np.array([[0.25]]))
+    (array([1, 0]), array([[0.25, 0.75]]))
+    """
+
+    def decode_targets(self, encoded: Array) -> Array:
+        return 1 - encoded
+
+    def probabilities(self, predicted: Array) -> Array:
+        return super().probabilities(predicted)[:, ::-1]
+
+    def scores(self, outputs: Array) -> Array:
+        return -super().scores(outputs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +209,13 @@ class AnswerTargets:
     """Several yes-or-no answers for each row, 0 and 1 (multilabel)."""
 
     count: int
+
+    @classmethod
+    def of(cls, count: int, positive: Any = None, threshold: float = HALF) -> AnswerTargets:
+        """So many targets, none of which has a class that could be chosen."""
+        if positive is not None or threshold != HALF:
+            refuse_threshold(f"{count} targets a row")
+        return cls(count)
 
     @property
     def classes(self) -> list[Array]:
@@ -204,7 +272,13 @@ def targets_from_state(state: Any, arrays: Mapping[str, Array]) -> ClassTargets 
     """What ``to_state`` gave, checked as if a stranger had written it."""
     kind = state.get("kind") if isinstance(state, dict) else None
     if kind == "classes":
-        return ClassTargets(_classes(state.get("dtype"), state.get("classes")))
+        classes = _classes(state.get("dtype"), state.get("classes"))
+        place, threshold = state.get("positive"), state.get("threshold")
+        if type(place) not in (int, type(None)) or place not in ((0, 1) if len(classes) == 2 else (None,)):
+            _refuse(f"the positive class {place!r}")
+        if type(threshold) is not float or not 0 <= threshold <= 1 or (place is None and threshold != HALF):
+            _refuse(f"the threshold {threshold!r}")
+        return ClassTargets(classes, place, threshold)
     if kind == "answers" and type(state.get("count")) is int and state["count"] > 0:
         return AnswerTargets(state["count"])
     if kind == "numbers" and type(state.get("single")) is bool:

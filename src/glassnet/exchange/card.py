@@ -85,6 +85,8 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         "task": "classification" if hasattr(model, "classes_") else "regression",
         "target": target if isinstance(target, str) else None,
         "classes": _classes(model),
+        "positive": getattr(model, "positive_", None),
+        "threshold": getattr(model, "decision_threshold_", None),
         "columns": [
             {"name": column.name, "kind": column.kind, "inputs": len(column.outputs), "action": column.action}
             for column in model.encoder_.columns
@@ -114,7 +116,10 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
 
 def _blank() -> dict[str, Any]:
     """Every fact, unknown, but for the versions."""
-    names = ("kind", "task", "target", "classes", "columns", "network", "kinds", "settings", "rows_kept")
+    names = (
+        *("kind", "task", "target", "classes", "positive", "threshold", "columns", "network"),
+        *("kinds", "settings", "rows_kept"),
+    )
     versions = {
         "glassnet": glassnet.__version__,
         "numpy": np.__version__,
@@ -167,7 +172,7 @@ def _measured(model: Any, test_data: Any) -> dict[str, Any]:
         raise InputError("Scores in a card need one target a row", f"shape {y.shape}", "Leave `test_data` out")
     predicted = predict_rows(model, X)
     drawn = resample(y, {NETWORK: predicted}, weight)
-    scores, intervals = score(y, predicted, weight), {}
+    scores, intervals = score(y, predicted, weight, getattr(model, "positive_", None)), {}
     for metric in scores:
         interval = drawn.interval(NETWORK, metric)
         if interval is not None:

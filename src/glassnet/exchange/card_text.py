@@ -11,7 +11,7 @@ from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import figures, spelled_levels
 from glassnet.insight.report.words import MODELS, span, text
-from glassnet.insight.scores import CLASSIFICATION, METRICS, REGRESSION
+from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION
 from glassnet.language import Language, sentences
 from glassnet.tables.summary import ColumnSummary
 from glassnet.visible import visible
@@ -74,6 +74,9 @@ class _Card(NamedTuple):
             parts.append(self.say("card.target", target=_plain(self.known["target"])))
         if classes:
             parts.append(self.say("card.classes", classes=self._listed([str(each) for each in classes])))
+        if self.known["positive"] is not None:
+            values = {"positive": _plain(str(self.known["positive"])), "threshold": self.known["threshold"]}
+            parts.append(self.say("card.positive", **values))
         yield sentences(parts, self.language)
         count = network["networks"]
         networks = self.say("card.one") if count == 1 else self.say("card.several", count=count)
@@ -128,7 +131,7 @@ class _Card(NamedTuple):
         yield self.say("card.scored_somewhere") if rows is None else self.say("card.scored", rows=rows)
         others = [name for name in found["scores"] if name != "network"]
         ours, intervals = found["scores"].get("network", {}), found["intervals"]
-        metrics = [metric for metric in (*CLASSIFICATION, *REGRESSION) if metric.key in ours]
+        metrics = [metric for metric in (*CLASSIFICATION, *OF_POSITIVE, *REGRESSION) if metric.key in ours]
         head = self._head("score", "network", "interval")
         head += [MODELS[name].say(self.language) if name in MODELS else name for name in others]
         lines = []

@@ -10,7 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from glassnet.container import FORMAT
+from glassnet.estimators.positive import HALF, positive_place
+from glassnet.layers.base import Array
+from glassnet.tables.summary import TableSummary
+from glassnet.tables.values import level_text
 
 Document = dict[str, Any]
 
@@ -21,7 +27,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})
-    {'format': 6, 'kind': 'NeuralNetwork'}
+    {'format': 7, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
     for step in range(current["format"], FORMAT):
@@ -83,6 +89,27 @@ def _from_5(document: Document) -> Document:
     }
 
 
+def _from_6(document: Document) -> Document:
+    """Format 7 adds which of two classes is positive, and from which probability on it is predicted."""
+    if document.get("kind") != "NeuralClassifier":
+        return document
+    added: Document = {}
+    if isinstance(options := document.get("options"), dict):
+        added["options"] = {"positive": None, "decision_threshold": HALF} | options
+    targets = document.get("targets")
+    if isinstance(targets, dict) and isinstance(classes := targets.get("classes"), list):
+        place = positive_place(np.array(classes, object), _counts(document.get("data"), classes))
+        added["targets"] = targets | {"positive": place, "threshold": HALF}
+    return document | added
+
+
+def _counts(data: Any, classes: list[Any]) -> Array | None:
+    """How many of the training rows are of each class, where that is known."""
+    target = TableSummary.from_plain(data).target if isinstance(data, dict) else None
+    levels = {} if target is None else dict(target.levels)
+    return np.array([levels.get(str(level_text(name)), 0) for name in classes]) if levels else None
+
+
 def _with_endings(history: Document) -> Document:
     ended = history.get("ended")
     endings = [_ending(part) for part in ended.split("; ", 1) if part] if isinstance(ended, str) else []
@@ -126,6 +153,7 @@ STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {
     3: _from_3,
     4: _from_4,
     5: _from_5,
+    6: _from_6,
 }
 """From each older format to the next."""
 OF_NETWORKS: Final = (4,)

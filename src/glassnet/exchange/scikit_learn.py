@@ -91,4 +91,4 @@ def _targets(mlp: Any) -> ClassTargets | AnswerTargets | NumberTargets:
         return NumberTargets(np.zeros(mlp.n_outputs_), np.ones(mlp.n_outputs_), mlp.n_outputs_ == 1)
     if mlp._label_binarizer.y_type_.startswith("multilabel"):
         return AnswerTargets(mlp.n_outputs_)
-    return ClassTargets(np.asarray(mlp.classes_))
+    return ClassTargets.of(np.asarray(mlp.classes_))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -45,10 +45,17 @@ CLASSIFICATION = (
     *(Metric(key, "percent") for key in ("accuracy", "balanced_accuracy")),
     *(Metric(key, "ratio") for key in ("roc_auc", "log_loss")),
 )
+OF_POSITIVE = (
+    *(Metric(key, "percent") for key in ("precision", "recall")),
+    *(Metric(key, "ratio") for key in ("f1", "average_precision")),
+)
+"""Of the positive one of two classes."""
 REGRESSION = Metric("rmse", "units"), Metric("mae", "units"), Metric("r2", "ratio")
 HIGHER_IS_BETTER = frozenset({"accuracy", "balanced_accuracy", "roc_auc", "r2"})
 _NAMES = catalogue(Path(__file__).with_name("metrics.toml"))
-METRICS: Final[dict[str, Text]] = {metric.key: _NAMES[f"metric.{metric.key}"] for metric in CLASSIFICATION + REGRESSION}
+METRICS: Final[dict[str, Text]] = {
+    metric.key: _NAMES[f"metric.{metric.key}"] for metric in CLASSIFICATION + OF_POSITIVE + REGRESSION
+}
 """What they are called, by their keys."""
 
 
@@ -68,18 +75,40 @@ def metric_name(name: str, language: Language | None = None) -> str:
     return name if known is None or check_language(language) == "en" else known.zh
 
 
-def score(truth: Array, predicted: Predicted, weight: Array | None = None) -> dict[str, float]:
-    """Every score that has a meaning for these predictions, by its key.
+def score(truth: Array, predicted: Predicted, weight: Array | None = None, positive: Any = None) -> dict[str, float]:
+    """Every score that has a meaning for these predictions, by its key; `positive` is the class that some are of.
 
     Examples
     --------
+    >>> truth, said = np.array(["yes", "no", "no"]), np.array(["yes", "yes", "no"])
+    >>> score(truth, Predicted(said, None, np.array(["no", "yes"])), positive="yes")
+    {'accuracy': 0.666..., 'balanced_accuracy': 0.75, 'precision': 0.5, 'recall': 1.0, 'f1': 0.666...}
     >>> score(np.array([1.0, 2.0, 4.0]), Predicted(np.array([1.0, 2.0, 3.0])))
     {'rmse': 0.577..., 'mae': 0.333..., 'r2': 0.785...}
     """
     weights = np.ones((1, len(truth))) if weight is None else np.asarray(weight, np.float64)[None, :]
     with np.errstate(divide="ignore", invalid="ignore"):  # rows of one class: no curve
         found = {key: float(statistic(weights)[0]) for key, statistic in statistics(truth, predicted).items()}
+    if positive is not None:
+        found |= _of_positive(truth, predicted, weight, positive)
     return {key: value for key, value in found.items() if math.isfinite(value)}
+
+
+def _of_positive(truth: Array, predicted: Predicted, weight: Array | None, positive: Any) -> dict[str, float]:
+    """How well one class is found; nothing, where no row is of it."""
+    from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+
+    is_one = truth == positive
+    if not is_one.any():
+        return {}
+    of_class = precision_recall_fscore_support(
+        is_one, predicted.values == positive, average="binary", sample_weight=weight, zero_division=0
+    )
+    found = dict(zip(("precision", "recall", "f1"), map(float, of_class[:3]), strict=True))
+    if predicted.probabilities is not None and predicted.classes is not None:
+        chance = predicted.probabilities[:, int(np.searchsorted(predicted.classes, positive))]
+        found["average_precision"] = float(average_precision_score(is_one, chance, sample_weight=weight))
+    return found
 
 
 def statistics(truth: Array, predicted: Predicted) -> dict[str, Statistic]:
@@ -93,6 +122,7 @@ def statistics(truth: Array, predicted: Predicted) -> dict[str, Statistic]:
     }
     if predicted.probabilities is not None:
         if len(predicted.classes) == 2:
+            # the same for both classes
             found["roc_auc"] = _area(truth == predicted.classes[1], predicted.probabilities[:, 1])
         surprise = row_surprise(truth, predicted)
         found["log_loss"] = lambda weights: _mean(weights, surprise)

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import glassnet
 from glassnet.apps.cli import main
 from tests.apps.server.conftest import ARROW, CSV, ROW
 
@@ -224,3 +225,14 @@ def test_a_table_whose_rows_are_long_is_answered_whole(client, new):
     answer = post_csv(client, table.write_csv().encode())
     assert answer.status_code == 200
     assert answer.text.count("\n") == 1 + len(table)
+
+
+def test_a_threshold_in_the_file_decides_and_the_model_says_so(serve, file, new):
+    model = glassnet.load(file)
+    model.decision_threshold_ = 0.05
+    glassnet.save(model, file)
+    client, rows = serve(file), {"rows": new.to_dicts()}
+    answers = client.post("/predict", json=rows).json()["rows"]
+    told = client.get("/model").json()
+    assert [answer["prediction"] for answer in answers] == model.predict(new).tolist()
+    assert (told["positive"], told["threshold"]) == (model.positive_, 0.05)

@@ -17,6 +17,26 @@ AS_LEARNED = Reading()
 
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)
+class Deciding:
+    """Which of two classes a model looks for, and when it says so.
+
+    Parameters
+    ----------
+    positive : str
+        The positive class of two (default: the model's).
+    threshold : float
+        Of two classes: the probability from which on the positive class is predicted (default: the model's).
+    """
+
+    positive: Annotated[str | None, Data] = None
+    threshold: Annotated[float | None, Data] = None
+
+
+AS_DECIDED = Deciding()
+
+
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """How a model is scored.
 
@@ -37,6 +57,7 @@ class Evaluation:
     target: Annotated[str | None, Data] = None
     sample_weight: Annotated[str | None, Data] = None
     reading: Reading = AS_LEARNED
+    deciding: Deciding = AS_DECIDED
     report: Annotated[Path | None, Result] = None
     group_columns: Groups = ()
     force: Annotated[bool, Result] = False
@@ -136,6 +157,7 @@ class Predicting:
 
     id: Names = ()
     reading: Reading = AS_LEARNED
+    deciding: Deciding = AS_DECIDED
     out: Annotated[Path, Out] = Path("-")
     force: Annotated[bool, Result] = False
     no_formulas: Annotated[bool, Result] = False
@@ -165,5 +187,6 @@ class Exporting:
     coverage: Annotated[float, Data] = 0.9
     int8: Annotated[bool, Result] = False
     check: Annotated[Path | None, Data] = None
+    deciding: Deciding = AS_DECIDED
     force: Annotated[bool, Result] = False
     talk: Results = RESULTS

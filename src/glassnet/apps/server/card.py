@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet
+from glassnet.apps.saved import chosen
 from glassnet.apps.server.model import Served
 from glassnet.tables.categories import CategoryColumn
 from glassnet.touching import plain_json
@@ -24,6 +25,7 @@ def card(served: Served) -> dict[str, Any]:
         "task": served.task,
         "target": model.notes_.get("target"),
         "classes": getattr(model, "classes_", None),
+        **chosen(model),
         "columns": columns(served),
         "ids": served.ids,
         "missing": sorted(served.gaps),

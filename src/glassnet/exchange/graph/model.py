@@ -99,6 +99,8 @@ def _estimator_graph(model: Any, coverage: float, whole_trees: bool) -> Graph:
     about = _about(type(model).__name__, inputs, model.network_.loss)
     if isinstance(model, NeuralClassifier) and isinstance(model.targets_, ClassTargets):
         about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
+        if model.positive_ is not None:
+            about |= {"positive": str(model.positive_), "threshold": str(model.decision_threshold_)}
     if model.conformal_ is not None:
         about["coverage"] = str(coverage)
     return Graph(inputs, {name: symbol.node for name, symbol in answers.items()}, about)

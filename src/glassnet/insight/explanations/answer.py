@@ -126,7 +126,7 @@ class Answer:
     def chosen(self, answers: Array) -> Array:
         """For each row the place of the number that is asked for, among all that are answered."""
         if self.output is None:
-            return np.asarray(answers.argmax(axis=1))
+            return self.model.targets_.decided(answers.astype(self.networks[0].dtype))
         return np.full(len(answers), self.output)
 
     # ---------------------------------------------------------------- forward

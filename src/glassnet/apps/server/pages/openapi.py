@@ -143,6 +143,7 @@ def _schemas(served: Served) -> dict[str, Any]:
             answer=LEVEL, value=NUMBER, base=NUMBER, contributions=_by_name(NUMBER), words=TEXT, model=TEXT
         ),
         "Model": _object(
+            {"positive": LEVEL, "threshold": TYPES["number"]},
             model=TEXT,
             file=TEXT,
             loaded=MOMENT,
