@@ -5,6 +5,7 @@ const [web] = process.argv.slice(2);
 const { Graph } = await import(`${web}/model/graph.js`);
 const { Model } = await import(`${web}/model/questions.js`);
 const { asTyped, changeText, decimalsOf, fromTyped } = await import(`${web}/model/numbers.js`);
+const { placeOf } = await import(`${web}/model/answer.js`);
 const { tried } = await import(`${web}/model/curves.js`);
 const plain = (value) => JSON.parse(JSON.stringify(value, (_, one) => (Number.isFinite(one) || typeof one !== "number" ? one : String(one))));
 const list = ({ shape, data }) => ({ shape, data: [...data] });
@@ -21,6 +22,10 @@ const answers = {
   },
   reasons: async ({ about, row, reference, output }) => new Model(await Graph.read(about.graph), about.answer).contributions(row, reference, output),
   curve: async ({ about, row, place, cells, output }) => new Model(await Graph.read(about.graph), about.answer).changed(row, place, cells, output),
+  places: async ({ about, rows }) => {
+    const model = new Model(await Graph.read(about.graph), about.answer);
+    return model.answers(rows).map((numbers) => about.answer.names[placeOf(about.answer, numbers)]);
+  },
   tried: async (field) => tried(field),
   changes: async ({ kind, changes }) => changes.map((change) => changeText(kind, change, decimalsOf(kind, changes))),
   typed: async (cells) => cells.map(([kind, cell]) => [asTyped[kind](cell), fromTyped[kind](asTyped[kind](cell))]),

@@ -85,6 +85,18 @@ def test_it_answers_as_the_estimator_does(name, asked):
                 assert found[output]["data"] == [str(one) for one in values]
 
 
+@needs_node
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["two classes", "classes of booleans", *(n for n in MODELS if n.startswith("a thresh"))]
+)
+def test_its_headline_is_the_class_that_is_predicted(name, tmp_path):
+    model, (_, table, _) = fitted(name), MODELS[name]
+    rows = next(iter(tables(table)))
+    (found,) = node("places", [{"about": about(model, tmp_path), "rows": rows_of(model, rows)}])
+    assert found == [str(one) for one in model.predict(rows).tolist()]
+
+
 @pytest.fixture(scope="module")
 def functions():
     """What the page's script makes of each function of the graph's, in both precisions."""

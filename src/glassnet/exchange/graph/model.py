@@ -15,6 +15,7 @@ import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.partitions import Encoded
+from glassnet.estimators.positive import HALF
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of
@@ -99,7 +100,7 @@ def _estimator_graph(model: Any, coverage: float, whole_trees: bool) -> Graph:
     about = _about(type(model).__name__, inputs, model.network_.loss)
     if isinstance(model, NeuralClassifier) and isinstance(model.targets_, ClassTargets):
         about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
-        if model.positive_ is not None:
+        if model.targets_.threshold != HALF:
             about |= {"positive": str(model.positive_), "threshold": str(model.decision_threshold_)}
     if model.conformal_ is not None:
         about["coverage"] = str(coverage)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier
+from glassnet.estimators.positive import HALF
+from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import DAY, MATRIX
 from glassnet.exchange.graph.node import Graph
 from glassnet.insight.explanations.answer import Answer
@@ -87,12 +89,16 @@ def described_answer(model: Any, graph: Graph, coverage: float) -> dict[str, Any
     output = next(name for name in ("probabilities", "scores", "quantiles", "value") if name in graph.outputs)
     names = _names(model, graph, output)
     levels = model.network_.loss.levels
+    positive = model.targets_.positive if len(names) == 2 and isinstance(model.targets_, ClassTargets) else None
+    threshold = None if positive is None or model.decision_threshold_ == HALF else model.decision_threshold_
     quantiles = output == "quantiles" and len(names) == len(levels)
     return {
         "output": output,
         "kind": kind,
         "names": names,
         "exclusive": _classifies(model) and "label" in graph.outputs and not isinstance(model.classes_, list),
+        "positive": positive,  # its place among the names
+        "threshold": threshold,
         "middle": min(range(len(levels)), key=lambda place: abs(levels[place] - 0.5)) if quantiles else 0,
         "interval": f"{levels[-1] - levels[0]:.0%}" if quantiles else f"{coverage:.0%}",
         "usual": _usual_answer(model),

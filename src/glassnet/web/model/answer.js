@@ -20,12 +20,19 @@ export function whatIs(about, output) {
   return about.output === "quantiles" ? say("quantileOf", { name }) : say("predictionOf", { name });
 }
 
+/** The place of the class that is predicted: the most probable one, or of two what the threshold says. */
+export function placeOf({ positive, threshold }, numbers) {
+  if (numbers.length === 1) return 0;
+  if (threshold === null) return numbers.indexOf(Math.max(...numbers));
+  return numbers[positive] >= threshold ? positive : 1 - positive;
+}
+
 /** The headline: a class and how sure it is, or a number and its interval. */
 export function showHeadline({ answer: about, target }, outputs, numbers) {
   at("answer-title").textContent = target ? say("answerOf", { target }) : say("answer");
   const value = (name) => outputs[name]?.data[0];
   if (about.exclusive) {
-    const label = outputs.label.data[0], place = numbers.length === 1 ? 0 : numbers.indexOf(Math.max(...numbers));
+    const label = outputs.label.data[0], place = placeOf(about, numbers);
     at("says").textContent = typeof label === "string" ? label : about.names[place];
     at("sure").textContent = about.kind === "score" ? say("score", { value: numberText(numbers[place]) }) : say("certain", { probability: percentText(numbers[place]) });
     return;
@@ -60,6 +67,10 @@ function classes(about, outputs, numbers) {
   });
   const found = [element("ul", { className: "classes" }, ...bars)];
   if (about.usual) found.push(element("p", { className: "note", textContent: say("shares") }));
+  if (about.threshold !== null) {
+    const from = { name: about.names[about.positive], threshold: percentText(about.threshold) };
+    found.push(element("p", { className: "note", textContent: say("from", from) }));
+  }
   if (order.length > MOST_CLASSES) {
     const most = percentText(numbers[order[MOST_CLASSES - 1]]).replace("<", ""); // the sentence says "below"
     const rest = { count: order.length - MOST_CLASSES, most };

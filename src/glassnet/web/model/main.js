@@ -2,7 +2,7 @@
 
 import { element } from "../playground/element.js";
 import { uniformFrom } from "../playground/random.js";
-import { at, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js";
+import { at, placeOf, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js";
 import { anyCell, control } from "./controls.js";
 import { tried } from "./curves.js";
 import { Graph } from "./graph.js";
@@ -26,7 +26,7 @@ class Page {
     this.follows = about.answer.exclusive && about.answer.names.length > 2;
     const known = about.fields.some((field) => field.levels || tried(field).length); // nothing is, of a network trained elsewhere
     at("typical").hidden = at("random").hidden = at("order").parentElement.hidden = !known;
-    this.explained = this.follows ? "" : String(about.answer.names.length === 2 && about.answer.exclusive ? 1 : about.answer.middle);
+    this.explained = this.follows ? "" : String(about.answer.positive ?? about.answer.middle);
     at("language").addEventListener("click", () => this.speak(language() === "en" ? "zh" : "en"));
     at("typical").addEventListener("click", () => this.fill(this.typical));
     at("random").addEventListener("click", () => this.fill(about.fields.map((field) => anyCell(field, this.uniform))));
@@ -82,7 +82,7 @@ class Page {
 
   /** Which of the numbers is explained: the one that was chosen, or that of the class predicted. */
   output(numbers) {
-    return this.explained === "" ? numbers.indexOf(Math.max(...numbers)) : Number(this.explained);
+    return this.explained === "" ? placeOf(this.about.answer, numbers) : Number(this.explained);
   }
 
   ask() {

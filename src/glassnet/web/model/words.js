@@ -57,6 +57,7 @@ const WORDS = {
   others: ["all other columns ({count})", "其余各列（{count}）"],
   pin: ["Pin this case", "固定当前样本"],
   pinHint: ["Reasons then compare with the case as it is now", "之后的依据都与当前样本比较"],
+  from: ["“{name}” is predicted from a probability of {threshold} on.", "“{name}”的概率达到 {threshold} 即预测为该类。"],
   unpin: ["Compare with the typical case", "与典型样本比较"],
   same: ["This is the reference case. Change a value to see what it adds.", "这就是参照样本。改变任意一个值，即可看到它的贡献。"],
   points: ["Bars are percentage points: contributions sum exactly to the difference from the {reference}.",
