@@ -87,7 +87,7 @@ class Trace:
         [[6]]
     <BLANKLINE>
     loss
-      output (1, 1) = the last layer's a
+      output (1, 1) = a of the last layer
         [[6]]
       y (1,) = the target
         [7]

@@ -30,7 +30,7 @@ def test_other_rows_are_known_as_such(classifier, tables, capsys):
     assert main(["doctor", f"{classifier}", f"{tables}/later.csv", "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["rows"] == 100
-    assert "possibly not the training rows" in said.err
+    assert "these may not be the training rows" in said.err
     assert "overfitting" in json.loads(said.out)["not checked"]
 
 
@@ -47,8 +47,8 @@ def test_people_read_it_in_their_language(classifier, tables, capsys):
 def test_the_verdict_does_not_deny_a_note():
     case = Case("late", *(Text(said, said) for said in ("5 minutes late", "Traffic.", "Start earlier.")))
     note = Diagnosis([case.found("note")], [], [], checked=3)
-    assert verdict(note) == "Nothing has to be repaired, but look at this: 5 minutes late."
-    assert verdict(Diagnosis([], [], [], checked=3)) == "No problem was found."
+    assert verdict(note) == "No serious problems, but note: 5 minutes late."
+    assert verdict(Diagnosis([], [], [], checked=3)) == "No problems found."
 
 
 def test_validation_rows_are_compared(classifier, tables, tmp_path, capsys):

@@ -55,7 +55,7 @@ def test_without_answers_there_are_no_importances(classifier, regressor, tables,
     assert len(record["rows"]) == 5
     assert main(["explain", f"{regressor}", f"{tables}/houses.csv", "--rows", "2"]) == 0
     said = capsys.readouterr().out
-    assert "baseline    what follows “rather than”" in said
+    assert "baseline    the number after “rather than” is the baseline" in said
     assert "drop in R²" in said
 
 

@@ -48,7 +48,7 @@ def test_a_group_is_tested_or_learned_from(visits, capsys):
     code, record, said = train(visits, capsys, "--group", "patient", "--no-report")
     assert code == 0
     assert record["rows"]["test"] == 24  # two patients of ten
-    assert "no patient is in two of them" in said
+    assert "no patient in more than one of them" in said
 
 
 def test_the_latest_rows_are_the_test(visits, capsys):
@@ -69,7 +69,7 @@ def test_a_report_says_how_rows_were_told_apart_and_its_code_runs(visits, capsys
     code, record, _ = train(visits, capsys, *words, "--report", f"{visits}.html")
     assert code == 0
     page = visits.with_suffix(".csv.html").read_text()
-    assert "no patient is on both sides" in page
+    assert "no patient on both sides" in page
     assert "--group patient " in page
     assert "--time-limit 60 " in page
     assert "--group-columns measured=x,day " in page
@@ -83,7 +83,7 @@ def test_a_report_says_how_rows_were_told_apart_and_its_code_runs(visits, capsys
 
 def test_a_limit_of_time_ends_a_training(visits, capsys):
     code, record, _ = train(visits, capsys, "--time-limit", "1e-9", "--no-report")
-    assert (code, record["ended"]) == (0, "time was up in epoch 1 of 2")
+    assert (code, record["ended"]) == (0, "time limit reached in epoch 1 of 2")
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,10 @@ def test_a_column_with_a_comma_can_be_dropped_as_the_hint_says(tmp_path, train):
     pl.DataFrame({"last, first": names, "age": range(40), "y": answers}).write_csv(table)
     code, _, said = train(table, target="y")
     assert code == 0
-    hint = said.partition("leave it out: ")[2].splitlines()[0]
+    hint = said.partition("exclude it: ")[2].splitlines()[0]
     code, _, said = train(table, *shlex.split(hint), "--force", target="y")
     assert code == 0
-    assert "40 rows; 1 column to learn from: 1 number\n" in said
+    assert "40 rows; 1 column used as features: 1 number\n" in said
 
 
 @pytest.mark.parametrize("option", ["--drop", "--id", "--missing"])

@@ -138,7 +138,7 @@ def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
     assert "\nreport      later.html (" in capsys.readouterr().out
     page = Page((folder / "later.html").read_text())
     assert page.table("Scores on 100 rows")[1][1].split("|")[0] == f"{100 * result['scores']['accuracy']:.2f}%"
-    assert "in three folds" in page.text
+    assert "by 3-fold cross-validation" in page.text
     assert shown_command(folder / "later.html") == f"glassnet evaluate {classifier} later.csv --report later.html"
     exec(shown_code(folder / "later.html"), {})
     assert float(capsys.readouterr().out) == result["scores"]["accuracy"]

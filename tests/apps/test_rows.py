@@ -46,10 +46,10 @@ def test_every_command_counts_the_rows_alike(folder, capsys):
     trained = json.loads(_said([*TRAIN, *QUICK, "--json", "--quiet"], folder, capsys))["rows"]
     assert trained["training"] + trained["test"] == ROWS - GAPS
     assert trained["without target"] == GAPS
-    parts = f"{trained['training']} for training, {trained['test']} for testing, {GAPS} without a target left out"
+    parts = f"{trained['training']} for training, {trained['test']} for testing, {GAPS} dropped (no target)"
     assert parts in _said([*TRAIN, *QUICK], folder, capsys)
     assert parts in _said(["doctor", *MODEL], folder, capsys)
-    assert f"{ROWS - GAPS} scored, {GAPS} without a target left out" in _said(["evaluate", *MODEL], folder, capsys)
+    assert f"{ROWS - GAPS} scored, {GAPS} dropped (no target)" in _said(["evaluate", *MODEL], folder, capsys)
     predicted = _said(["predict", *MODEL, "--out", "{}/p.csv", "--force"], folder, capsys)
     assert f"{ROWS} predictions" in predicted
     page = re.sub("<[^>]+>", " ", (folder / "m.html").read_text())

@@ -32,7 +32,7 @@ def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
     assert result["scores"]["network"]["accuracy"] > result["scores"]["most frequent class"]["accuracy"] + 0.1
     assert set(result["scores"]) == {"network", "logistic regression", "most frequent class"}
     assert set(result["scores"]["network"]) == {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"}
-    assert "people.csv: 300 rows; 3 columns to learn from: 2 numbers, 1 text;" in said
+    assert "people.csv: 300 rows; 3 columns used as features: 2 numbers, 1 text;" in said
     assert "empty cells in age, city" in said
     assert "classification: the target is text with 2 different values" in said
     assert "240 for training, 60 for testing" in said
@@ -155,7 +155,7 @@ def test_rows_without_a_target_are_left_out_and_counted(train, tables, tmp_path)
     frame.write_csv(tmp_path / "gaps.csv")
     _, result, said = train(tmp_path / "gaps.csv")
     assert result["rows"] == {"training": 216, "test": 54, "without target": 30}
-    assert "30 without a target left out" in said
+    assert "30 dropped (no target)" in said
 
 
 @pytest.mark.slow
@@ -208,7 +208,7 @@ def test_without_a_test_there_are_no_scores(train):
     _, result, said = train("people.csv", "--test", "0")
     assert result["rows"]["training"] == 300
     assert result["scores"] == {}
-    assert "none for testing, so there will be no scores" in said
+    assert "none for testing, so no scores" in said
 
 
 @pytest.mark.slow
@@ -426,11 +426,11 @@ def test_a_network_that_is_no_better_than_a_constant_is_told_so_in_the_last_line
     for report in (True, False):
         assert main([*words, *([] if report else ["--no-report"])]) == 0
         last = " ".join(" ".join(capsys.readouterr().out.splitlines()[-8:]).split())
-        assert "warning The network is no better than always predicting the most frequent class: accuracy" in last
+        assert "warning The network is no better than the majority-class baseline: accuracy" in last
         assert "Likely reason: the learning rate is too low" in last
         assert "verdict Do not use it: it is no better than giving the same answer for every row" in last
     page = (tmp_path / "m.html").read_text()
-    assert "no better than always predicting the most frequent class" in page
+    assert "no better than the majority-class baseline" in page
     assert "Likely reason: the learning rate is too low" in page
     assert main([*words, "--json", "--no-report"]) == 0
     assert "no better" in json.loads(capsys.readouterr().out)["verdict"]
@@ -444,7 +444,7 @@ def test_a_good_network_is_not_accused(train):
 def test_of_few_test_rows_little_is_believed(train):
     _, record, _ = train("people.csv", "--test", "0.01")
     assert record["rows"]["test"] < 20
-    assert "So few rows say little" in record["verdict"]
+    assert "The scores are unreliable with so few rows" in record["verdict"]
 
 
 def test_a_target_whose_classes_have_one_row_each_cannot_be_tested(tmp_path, capsys):

@@ -76,7 +76,7 @@ def test_the_first_member_always_has_a_turn(clock):
 def test_a_fit_without_time_gives_one_member_and_says_so(table, classifier):
     model = classifier(preset="realmlp", epochs=30, members=4).fit(table.X, table.letters, time_limit=1e-9)
     assert len(model.networks_) == model.settings_["members"] == 1
-    assert model.history_.ended == "time was up in epoch 1 of 30; 3 of 4 members were left out"
+    assert model.history_.ended == "time limit reached in epoch 1 of 30; 3 of 4 members were not trained"
     assert np.isfinite(model.predict_proba(table.X)).all()
 
 

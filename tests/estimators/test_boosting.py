@@ -149,7 +149,7 @@ def test_an_engine_of_ones_own_stays_so(table):
 def test_the_time_that_is_left_ends_it(table):
     model = NeuralRegressor(kinds=(TREES,), members=1, random_state=0).fit(*table, time_limit=1e-3)
     assert len(model.histories_[0]) == 4
-    assert model.histories_[0].ended == "the time is over"
+    assert model.histories_[0].ended == "time limit reached"
 
 
 def test_what_they_cannot_do_is_said(table):
@@ -215,7 +215,7 @@ def test_the_doctor_looks_at_the_rates_of_the_networks_beside_them(table):
 
 def test_the_doctor_says_that_trees_alone_have_no_gradients(table):
     skipped = {name.en: why.en for name, why in diagnose(NeuralRegressor(**ALONE).fit(*table), *table).skipped}
-    assert "there is no layer of neurons" in skipped.values()
+    assert "the network has no dense layers" in skipped.values()
 
 
 def test_the_rows_of_a_training_are_found_again_though_only_networks_smooth_labels(table):

@@ -237,5 +237,5 @@ def test_what_was_learned_stays_when_time_is_up_before_the_refits(classes):
     model = NeuralClassifier(**options).fit(*classes, time_limit=0.2)
     assert model.settings_["refits"] == 0
     assert model.history_.ending == "time"
-    assert "members were left out" in model.history_.ended
+    assert "members were not trained" in model.history_.ended
     assert np.isfinite(model.predict_proba(classes[0])).all()

@@ -39,7 +39,7 @@ RESULTS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "importances": (lambda model: model.importances(X, Y), "drop in accuracy", "的下降"),
     "partial dependence": (lambda model: model.partial_dependence(X, 0), "mean", "平均"),
     "learning rate": (lambda _: glassnet.find_learning_rate(_network(), X, Y), "learning rate", "学习率"),
-    "gradients": (lambda _: glassnet.check_gradients(_network(), X[:4], Y[:4]), "The gradient is right", "梯度正确"),
+    "gradients": (lambda _: glassnet.check_gradients(_network(), X[:4], Y[:4]), "The gradient is correct", "梯度正确"),
     "trace": (lambda _: _network().trace(X[:2], Y[:2]), "backward", "反向传播"),
     "history": (lambda model: model.history_, "best epoch", "最佳轮次"),
 }

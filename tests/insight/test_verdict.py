@@ -29,9 +29,9 @@ def judged(network, simple=GOOD, findings=(), *, constant=CONSTANT, errors=0.02,
 @pytest.mark.parametrize(
     ("network", "options", "says"),
     [
-        ({"accuracy": 0.6, "log_loss": 0.67}, {}, "no better than always predicting the most frequent class"),
+        ({"accuracy": 0.6, "log_loss": 0.67}, {}, "no better than the majority-class baseline"),
         ({"accuracy": 0.55, "log_loss": 0.7}, {}, "accuracy 55.00% against 60.00%, log loss 0.7000 against 0.6700"),
-        ({"accuracy": 0.6}, {}, "right no more often than"),
+        ({"accuracy": 0.6}, {}, "no more accurate than"),
         ({"log_loss": 0.9}, {}, "worse than the class frequencies"),
         ({"balanced_accuracy": 0.5}, {"weighted": True}, "balanced accuracy 50.00% against 50.00%"),
     ],
@@ -63,11 +63,13 @@ def test_a_lead_that_may_be_chance_is_no_proof(options):
 
 def test_of_very_few_rows_nothing_is_believed():
     for rows in (2, 19):
-        assert "So few rows say little" in judged({}, findings=None, rows=rows).words.en
-    assert verdict({"network": CONSTANT}, None, 2, lambda: 1 / 0).words.en.startswith("So few rows")
+        assert "The scores are unreliable with so few rows" in judged({}, findings=None, rows=rows).words.en
+    assert verdict({"network": CONSTANT}, None, 2, lambda: 1 / 0).words.en.startswith(
+        "The scores are unreliable with so few rows"
+    )
     worse = judged(CONSTANT, rows=2)
     assert "no better than" in worse.words.en
-    assert "So few rows" in worse.more.en
+    assert "so few rows" in worse.more.en
 
 
 def test_noise_is_told_from_a_signal_by_the_differences_row_by_row():
@@ -101,7 +103,7 @@ def test_where_nobody_finds_anything_a_high_learning_rate_is_no_reason():
     high = HIGH.found("warning", jumps=4, epochs=20, largest=0.1)
     for simple in (CONSTANT, CONSTANT | {"log_loss": 0.668}):  # better by chance
         assert (
-            "regression is no better than that constant prediction"
+            "regression is not significantly better than the constant prediction"
             in judged(CONSTANT, simple=simple, findings=[high]).more.en
         )
     assert "the learning rate is too high" in judged(CONSTANT, simple=GOOD, findings=[high]).more.en
@@ -122,7 +124,8 @@ def test_the_likeliest_cause_is_named_first():
 
 
 def test_without_a_cause_the_simple_models_are_asked():
-    assert "regression is no better than that constant prediction" in judged(CONSTANT, simple=CONSTANT).more.en
+    likely = judged(CONSTANT, simple=CONSTANT).more.en
+    assert "regression is not significantly better than the constant prediction" in likely
     assert judged(CONSTANT, simple=GOOD).more is None
 
 
@@ -130,7 +133,7 @@ def test_of_a_network_that_found_something_it_is_not_said_that_nobody_did():
     """Its probabilities are bad, or its lead may be chance: of the columns that says nothing."""
     assert judged({"log_loss": 0.9}, simple=CONSTANT).more is None
     doubtful = judged({"accuracy": 0.65, "log_loss": 0.66}, simple=CONSTANT, errors=0.1, rows=60).more
-    assert doubtful.en == "The same is true of logistic regression. More test rows would tell."
+    assert doubtful.en == "The same is true of logistic regression. Evaluate on more rows to tell."
     assert doubtful.zh.startswith("逻辑回归也是如此")
 
 

@@ -112,7 +112,7 @@ def table(tmp_path_factory):
 def test_the_terminal_says_it(table, capsys):
     say_columns(Output(), table[1], table[0])
     said = " ".join(capsys.readouterr().err.split())
-    assert "age: 95.0% of its cells are numbers, and it is text because of 'n/a'" in said
+    assert "age: 95.0% of its cells are numbers, but 'n/a' makes it text" in said
     assert "--missing" in said
 
 

@@ -78,7 +78,7 @@ def test_a_training_without_time_makes_one_step_and_says_why_it_ended(problem, o
     before = network.parameters.copy()
     history = Trainer(optimizer=optimizer, epochs=50, time_limit=1e-9).fit(network, problem.X, problem.y)
     assert len(history) == 1
-    assert history.ended == "time was up in epoch 1 of 50"
+    assert history.ended == "time limit reached in epoch 1 of 50"
     assert (network.parameters != before).any()
 
 

@@ -148,13 +148,13 @@ def test_early_stopping_counts_epochs_without_a_better_one(problem, scores, pati
     trainer = Trainer(epochs=8, patience=patience)
     history = trainer.fit(problem.network(), problem.X, problem.y, score=by_epoch(scores))
     assert len(history) == epochs
-    assert history.ended == (f"no better for {patience} epochs" if epochs < 8 else "all 8 epochs are done")
+    assert history.ended == (f"no improvement for {patience} epochs" if epochs < 8 else "all 8 epochs are done")
 
 
 def test_without_validation_early_stopping_looks_at_the_loss(problem):
     trainer = Trainer(epochs=500, patience=3, validation_fraction=0, learning_rate=1.0, optimizer="sgd")
     history = trainer.fit(problem.network(), problem.X, problem.y)
-    assert history.ended == "no better for 3 epochs"
+    assert history.ended == "no improvement for 3 epochs"
     assert history.best_epoch is None
     assert min(history["loss"][-3:]) >= min(history["loss"][:-3])
 
@@ -244,7 +244,7 @@ def test_lbfgs_stops_early_too(problem):
     history = trainer.fit(problem.network(), problem.X, problem.y, score=by_epoch([3, 2, 1, 0]))
     assert len(history) == 3
     assert history.best_epoch == 1
-    assert history.ended == "no better for 2 epochs"
+    assert history.ended == "no improvement for 2 epochs"
 
 
 # ------------------------------------------------------------------- refusals

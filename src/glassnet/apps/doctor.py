@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.apps.commands.asked import Examination
 from glassnet.apps.findings import rows_in_words
 from glassnet.apps.labelled import Labelled
+from glassnet.apps.options import as_options
 from glassnet.apps.saved import labelled_rows, load_model, recall, remembered_share, remembered_ties, task_of
 from glassnet.apps.texts import say
 from glassnet.insight.doctor import Diagnosis, diagnose
@@ -41,7 +42,7 @@ def doctor(model_file: Path, table: Path, asked: Examination) -> None:
         verbose=not output.quiet,
     )
     diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
-    output.show_labelled(str(diagnosis))
+    output.show_labelled(as_options(str(diagnosis)))
     output.show_line("verdict", verdict(diagnosis))
     output.record(
         {"model": str(model_file), "table": str(table), "target": roles.target, "rows": len(chosen)}

@@ -105,6 +105,22 @@ def _as_typed(text: str, options: Iterable[str]) -> str:
     return re.sub(r"`+(\w+)`+", lambda name: f"--{name[1].replace('_', '-')}" if name[1] in options else name[1], text)
 
 
+def as_options(text: str) -> str:
+    """A text of the library with its settings as they are typed.
+
+    Examples
+    --------
+    >>> as_options('class_weight="balanced" finds more of them.')
+    '--class-weight balanced finds more of them.'
+    """
+    known = {option.name for option in estimator_options()}
+    return re.sub(
+        r"""\b(\w+)=["'](\w+)["']""",
+        lambda said: f"--{said[1].replace('_', '-')} {said[2]}" if said[1] in known else said[0],
+        text,
+    )
+
+
 def _names(option: str) -> str:
     """The names that there are to choose from."""
     from glassnet.formulas.activations import ACTIVATIONS

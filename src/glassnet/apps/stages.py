@@ -95,7 +95,7 @@ def courses(histories: Sequence[History]) -> list[dict[str, Any]]:
     >>> history = History([{"epoch": 1, "loss": 0.5}])
     >>> history.end("one")
     >>> courses([history])
-    [{'epochs': 1, 'best_epoch': None, 'ended': 'the one epoch is done'}]
+    [{'epochs': 1, 'best_epoch': None, 'ended': 'the only epoch is done'}]
     """
     return [_course(history) for history in histories]
 

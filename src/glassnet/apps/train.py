@@ -18,7 +18,7 @@ from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled
 from glassnet.apps.names import named_columns
-from glassnet.apps.options import check_options, class_of, class_weights, parse_options
+from glassnet.apps.options import as_options, check_options, class_of, class_weights, parse_options
 from glassnet.apps.out_of_core import check_streamed, look
 from glassnet.apps.recipe import command
 from glassnet.apps.reports import intervals, report_file, say_verdict, subject_of_training, write_report
@@ -169,7 +169,7 @@ def finish(
         weighted=getattr(model, "class_weight", None) is not None,
     )
     if said is not None:
-        trained = replace(trained, verdict=said.sentences(get_language()))
+        trained = replace(trained, verdict=[*map(as_options, said.sentences(get_language()))])
         output.show("")
         for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue="nothing"):
             output.show_line(topic, sentence)

@@ -10,14 +10,14 @@ from glassnet.errors import InputError, shown
 
 WORDS: Final[Mapping[str, str]] = {
     "done": "all {count} epochs are done",
-    "one": "the one epoch is done",
-    "patience": "no better for {count} epochs",
-    "time": "time was up in epoch {count} of {whole}",
-    "left_out": "{count} of {whole} members were left out",
+    "one": "the only epoch is done",
+    "patience": "no improvement for {count} epochs",
+    "time": "time limit reached in epoch {count} of {whole}",
+    "left_out": "{count} of {whole} members were not trained",
     "interrupted": "interrupted",
     "trees_done": "all {count} trees are grown",
-    "trees_patience": "no better for {count} trees",
-    "trees_time": "the time is over",
+    "trees_patience": "no improvement for {count} trees",
+    "trees_time": "time limit reached",
 }
 """The sentence of each code that needs no words of its own."""
 OTHERS: Final = ("callback", "diverged", "unanswered", "lbfgs", "elsewhere")
@@ -40,7 +40,7 @@ class Ending:
     Examples
     --------
     >>> str(Ending("patience", numbers={"count": 3}))
-    'no better for 3 epochs'
+    'no improvement for 3 epochs'
     """
 
     code: str

@@ -46,7 +46,7 @@ def test_a_class_that_is_never_answered(network, rows, found):
     stubborn["1.W"][...], stubborn["1.b"][...] = 0.0, [1.0, 0.0, -1.0]
     y = np.repeat([0, 1, 2], [200, 95, 5])
     finding = found("class_never_answered", stubborn, rows, y)
-    assert finding.evidence["which"] == ["1"]  # of class 2 there are too few rows to say
+    assert finding.evidence["which"] == ["1"]  # of class 2 too few rows to say
     assert finding.evidence["count"] == 95
     fair = network(3, [3], "cross_entropy")
     fair["1.W"][...] = 3 * np.eye(3)
@@ -80,4 +80,5 @@ def test_an_estimator_needs_no_scaling(network):
     X = np.arange(60.0)[:, None] * 1000
     model = NeuralRegressor(preset="mlp", epochs=2, hidden_layers=(4,)).fit(X, X[:, 0])
     diagnosis = diagnose(model, X, X[:, 0])
-    assert ("scale of the inputs", "an estimator scales them itself") in [(n.en, w.en) for n, w in diagnosis.skipped]
+    skipped = [(name.en, why.en) for name, why in diagnosis.skipped]
+    assert ("scale of the inputs", "estimators scale them automatically") in skipped

@@ -34,7 +34,7 @@ def test_what_cannot_be_looked_at_is_said_with_the_reason(network, rows):
     assert (alone.checked, len(alone.skipped)) == (1, len(CHECKS) - 1)
     reasons = {name.en: why.en for name, why in alone.skipped}
     assert reasons["dead units"] == "needs rows: give X"
-    assert reasons["divergence"] == "needs the history of the training"
+    assert reasons["divergence"] == "needs the training history"
     with_rows = diagnose(network(3, [1]), rows)
     assert with_rows.checked == 4
     assert {why.en for name, why in with_rows.skipped if name.en == "gradients"} == {

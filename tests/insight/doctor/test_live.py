@@ -29,7 +29,7 @@ def test_each_kind_is_warned_of_once(network, rows, monkeypatch):
     kinds = [finding.kind for finding in doctor.findings]
     assert sorted(kinds) == ["dead_units", "vanishing_gradients"]
     assert len(warned) == 2
-    assert any("8 of 8 units are dead: they respond to none of 256 rows" in text for text in warned)
+    assert any("8 of 8 units are dead: inactive for all 256 rows" in text for text in warned)
 
 
 def test_whoever_is_to_be_told_hears_of_each_kind_once_and_nobody_is_warned(network, rows, monkeypatch):

@@ -12,7 +12,7 @@ def test_a_layer_of_dead_units_is_serious(network, rows, found):
     finding = found("dead_units", dead, rows)
     assert (finding.severity, finding.evidence["layer"]) == ("serious", "2")
     assert finding.evidence["which"] == [0, 1, 2, 3]
-    assert finding.what == "layer 2: 4 of 4 units are dead: they respond to none of 300 rows"
+    assert finding.what == "layer 2: 4 of 4 units are dead: inactive for all 300 rows"
 
 
 def test_only_the_dead_are_counted(network, rows, found):

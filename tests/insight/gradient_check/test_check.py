@@ -129,19 +129,19 @@ def test_kinks_are_counted_and_left_out(data):
     assert check["1.b"].kinks == 16
     assert check["1.W"].kinks == 0
     assert check["X"].kinks == 5
-    assert "21 kinks left out" in check.verdict()
+    assert "21 kinks skipped" in check.verdict()
 
 
 def test_one_kink_is_said_in_the_singular():
     check = check_gradients(ACTIVATIONS.get("relu"))
-    assert check.verdict().endswith("over 240 numbers; 1 kink left out.")
+    assert check.verdict().endswith("over 240 numbers; 1 kink skipped.")
     assert "240 个数中" in check.verdict("zh")
 
 
 def test_where_there_are_kinks_only_nothing_is_said():
     check = check_gradients(ACTIVATIONS.get("relu"), [0.0, 0.0])
     assert not check.right
-    assert check.verdict() == "Nothing can be said of the gradient: all 2 numbers are at kinks."
+    assert check.verdict() == "The gradient cannot be checked: all 2 numbers are at kinks."
 
 
 # ------------------------------------------------------------------- mistakes
@@ -174,7 +174,7 @@ def test_a_missing_term_is_found_and_named():
     assert not check.right
     assert check["z"].factor is None
     assert check["z"].wrong == 240  # at 0 the term is 0
-    assert "Of 241 numbers 240 are wrong." in check.verdict()
+    assert "240 of 241 numbers are wrong." in check.verdict()
 
 
 def test_a_mistake_in_a_single_place_is_found():
@@ -192,7 +192,8 @@ def test_in_a_network_the_layer_and_the_formula_are_named(data):
     assert check.culprits == ("square",)
     verdict = check.verdict()
     assert verdict.startswith("The gradient of 2.W is wrong by 200%")
-    assert "Wrong too: 1.W, 1.b, 2.b, X. What comes after layer 2 is right. `square`: its derivative is not" in verdict
+    assert "Also wrong: 1.W, 1.b, 2.b, X. The layers after layer 2 are correct." in verdict
+    assert "`square`: its derivative does not match its function." in verdict
     assert "第 2 层之后的都正确" in check.verdict("zh")
 
 
@@ -237,7 +238,7 @@ def test_of_large_groups_some_numbers_are_drawn(data):
     check = check_gradients(network, *data, samples=10, seed=3)
     assert [group.checked for group in check.groups] == [10, 10, 10, 3, 10]
     assert [group.numbers for group in check.groups] == [200, 40, 120, 3, 100]
-    assert check.verdict().endswith("Of the larger groups 10 numbers each were drawn (seed 3).")
+    assert check.verdict().endswith("In larger groups, 10 numbers each were sampled (seed 3).")
     assert check == check_gradients(network, *data, samples=10, seed=3)
     assert check != check_gradients(network, *data, samples=10, seed=4)
 
@@ -262,7 +263,7 @@ def test_it_prints_in_both_languages(data):
     assert lines[0].split() == ["对象", "个数", "已查", "不可导点", "误差", "误差最大处", "梯度", "斜率"]
     assert lines[1].split()[:4] == ["1.W", "20", "20", "0"]
     assert lines[-1].startswith("梯度正确")
-    assert check.table("en").splitlines()[0].split()[0] == "of"
+    assert check.table("en").splitlines()[0].split()[0] == "group"
     with pytest.raises(KeyError, match="no group '9.W'; there are: 1.W"):
         check["9.W"]
 

@@ -122,4 +122,4 @@ def test_a_difference_has_the_sign_that_readers_expect():
     found = numbers(0.5, 1.0)
     ours, theirs = (found.scores[name]["rmse"] for name in ("network", RIDGE))
     (compared, _) = result(found)[0].data["answers"][0][1]
-    assert f"The difference, −{theirs - ours:.4g}, is more than chance" in compared
+    assert f"The difference of −{theirs - ours:.4g} is significant" in compared

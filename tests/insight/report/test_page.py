@@ -182,7 +182,7 @@ def test_a_regression_has_its_own(made, models, judged, answers_of, learned):
         assert row[1].split("|")[0] == f"{metrics.root_mean_squared_error(y, said, sample_weight=weight):.4g}"
         assert row[3].split("|")[0] == minus(f"{metrics.r2_score(y, said, sample_weight=weight):.4f}")
     error = np.abs(models["regression"].predict(X) - y)
-    assert f"Half of the rows are off by {np.quantile(error, 0.5):.4g} at most" in page.text
+    assert f"Half of the errors are at most {np.quantile(error, 0.5):.4g} at most" in page.text
     worst = page.table("The 10 rows with the largest loss")
     assert [int(row[0]) - 1 for row in worst[1:]] == np.argsort(-error)[:10].tolist()
 
@@ -221,7 +221,7 @@ def test_confusions_and_classes_are_counted(made, models, judged, answers_of):
     shown = [[float(cell.strip("|")) for cell in row[1:]] for row in table[1:]]
     np.testing.assert_allclose(shown, metrics.confusion_matrix(y, said, sample_weight=judged[2]), rtol=1e-3)
     recall = metrics.recall_score(y, said, average=None, sample_weight=judged[2])
-    assert [float(row[2].removesuffix("%")) for row in page.table("Class by class")[1:]] == pytest.approx(
+    assert [float(row[2].removesuffix("%")) for row in page.table("Metrics by class")[1:]] == pytest.approx(
         100 * recall, abs=0.051
     )
 
@@ -262,7 +262,7 @@ def test_new_levels_and_gaps_are_named(models, learned, judged, answers_of, tmp_
     training = (learned[0], answers(learned[1], "binary"))
     file = glassnet.report(models["binary"], X, answers_of("binary"), tmp_path / "r.html", training_data=training)
     text = Page(file.read_text()).text
-    assert "city has values in 2 test rows that never occur in training, such as 'Linz'" in text
+    assert "In 2 test rows, city has values not seen in training, such as 'Linz'" in text
     assert "member has no missing values in the training rows, but 1 in the test rows" in text
 
 
@@ -294,7 +294,7 @@ def test_the_training_is_told(made, models):
     assert f"best epoch: {history.best_epoch}" in page.text
     row = page.table("Training of each member")[1]
     assert row[:3] == ["1", str(len(history)), str(history.best_epoch)]
-    settings = dict(page.table("Every setting as it was used")[1:])
+    settings = dict(page.table("All settings")[1:])
     assert settings["hidden_layers"] == "(8,)"
     assert settings["epochs"] == "15"
     layers = page.table("Layers, from")
@@ -303,7 +303,7 @@ def test_the_training_is_told(made, models):
 
 def test_without_training_rows_simple_models_learn_in_folds(made):
     page = Page(made("binary", training=False))
-    assert "in three folds" in page.text
+    assert "by 3-fold cross-validation" in page.text
     rows = page.table("Scores on")
     assert [row[0] for row in rows[2:]] == ["logistic regression", "the most frequent class"]
     assert float(rows[2][1].split("%")[0]) > float(rows[3][1].split("%")[0])
@@ -328,7 +328,7 @@ def test_few_rows_are_no_problem(models, judged, answers_of, tmp_path, kind, row
     file = glassnet.report(models[kind], judged[0].head(rows), answers_of(kind)[:rows], tmp_path / "r.html")
     page = Page(file.read_text())
     assert f"Tested on {rows} rows" in page.text
-    assert ("So few rows say little" in page.text) == (rows < 20)
+    assert ("The scores are unreliable with so few rows" in page.text) == (rows < 20)
     assert "nan" not in page.text.lower()
 
 
@@ -379,7 +379,7 @@ def test_findings_of_the_doctor_are_shown(make, models, learned, judged, monkeyp
     assert "严重" in make("binary", "zh", training=False)
     assert asked[1] == (models["binary"], None, None, "zh")
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", lambda *_, **__: [])
-    assert "The diagnosis found nothing wrong" in make("binary")
+    assert "The diagnosis found no problems" in make("binary")
 
 
 def test_what_is_serious_stands_out_more_than_a_warning():
@@ -439,7 +439,7 @@ def test_more_rows_only_thin_the_points(tmp_path):
     text = glassnet.report(model, X, y, tmp_path / "r.html").read_text()
     (points,) = re.findall(r'class="points a" d="([^"]*)"', text)
     assert points.count("h0") == 1000
-    assert "Of the 6,000 rows 1,000 are drawn" in text
+    assert "1,000 of the 6,000 rows are shown" in text
 
 
 def test_why_training_ended_is_said_in_the_language_of_the_report():
@@ -491,7 +491,7 @@ def test_the_top_of_the_list_holds_as_many_as_the_report_says(made, models, judg
     found = np.cumsum(positive[np.argsort(-probability, kind="stable")]) / positive.sum()
     taken = np.arange(len(found) + 1) / len(found)
     tenth, fifth = np.interp([0.1, 0.2], taken, [0, *found])
-    assert f"contain {tenth:.0%} of all “yes” rows, the highest 20% contain {fifth:.0%}" in text
+    assert f"contain {tenth:.0%} of all “yes” rows, the top 20% contain {fifth:.0%}" in text
 
 
 def test_only_the_script_of_the_page_may_run(made):
@@ -523,7 +523,7 @@ def test_columns_that_say_the_same_are_named(learned, judged, tmp_path):
     model = NeuralClassifier(**QUICK).fit(twice, answers(score, "binary"))
     y = answers(judged[1], "binary")
     page = Page(glassnet.report(model, judged[0].assign(town=judged[0]["city"]), y, tmp_path / "r.html").read_text())
-    assert "city and town say nearly the same" in page.text
+    assert "city and town are nearly redundant" in page.text
 
 
 @pytest.mark.parametrize(
@@ -536,4 +536,4 @@ def test_what_calibration_did_is_said_as_it_is(models, judged, answers_of, tmp_p
     assert says in text
     plain = copy.copy(models["multiclass"])
     text = Page(glassnet.report(plain, judged[0], answers_of("multiclass"), tmp_path / "r.html").read_text()).text
-    assert "The probabilities were not calibrated" in text
+    assert "The probabilities are not calibrated" in text

@@ -46,8 +46,8 @@ export class Model {
   }
 
   /**
-   * What each column adds on the way from a reference to a row: Shapley values (Shapley 1953), exact for few columns
-   * that differ, else the mean over some orders and their reverses (Mitchell, Cooper, Frank, Holmes 2022).
+   * Contribution of each column on the way from a reference to a row: Shapley values (Shapley 1953), exact for few
+   * columns that differ, else the mean over some orders and their reverses (Mitchell, Cooper, Frank, Holmes 2022).
    */
   async contributions(row, reference, output, wanted = () => true) {
     const differ = row.flatMap((cell, place) => (cell === reference[place] ? [] : [place]));
