@@ -39,7 +39,7 @@ def test_test_rows_are_scored(classifier, tables, tmp_path, capsys):
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"model": f"{classifier}", "card": f"{out}"}
     assert "# Who comes back" in out.read_text()
-    assert "rows that it was not trained on:" in out.read_text()
+    assert "rows not used for training:" in out.read_text()
 
 
 def test_a_card_that_is_there_needs_force(classifier, tmp_path, capsys):

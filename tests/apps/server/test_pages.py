@@ -26,7 +26,7 @@ def test_every_column_has_a_field_with_a_label(client):
     assert '<option value="Graz">' in page
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "The answer"), ("zh", "预测结果")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Prediction"), ("zh", "预测结果")])
 def test_what_was_filled_in_is_answered_as_by_predict(client, language, words):
     page = client.post(f"/?language={language}", data=TYPED).text
     told = client.post("/predict", json={"rows": [ROW]}).json()["rows"][0]
