@@ -13,7 +13,12 @@ import glassnet
 
 ROOT = Path(__file__).parents[1]
 TERMS = tomllib.loads((ROOT / "docs/glossary.toml").read_text(encoding="utf-8"))["terms"]
-CHINESE = sorted((ROOT / "docs/zh").rglob("*.md"))
+CHINESE = [ROOT / "README.zh-CN.md", ROOT / "docs/chinese.py", *sorted((ROOT / "docs/zh").rglob("*.md"))]
+SPOKEN = sorted(
+    file
+    for file in (ROOT / "src/glassnet").rglob("*.*")
+    if file.suffix in {".js", ".py", ".toml"} and re.search("[\u4e00-\u9fff]", file.read_text(encoding="utf-8"))
+)
 GALLERY = sorted((ROOT / "examples/gallery").glob("*.py"))
 LANGUAGES = ("en", "zh")
 
@@ -24,9 +29,9 @@ def test_every_term_has_one_name_in_each_language():
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.name)
-def test_a_chinese_page_keeps_to_the_terms(page):
-    text = page.read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", [*CHINESE, *SPOKEN], ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_is_chinese_keeps_to_the_terms(file):
+    text = file.read_text(encoding="utf-8")
     others = {other: term["zh"] for term in TERMS for other in term.get("never", ()) if other in text}
     assert others == {}
     assert "你" not in text, "readers are 您"
