@@ -17,6 +17,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
+from glassnet.habits import answering
 from glassnet.options import Choice
 
 Language = Literal["en", "zh"]
@@ -31,6 +32,7 @@ _chosen: list[Language] = []
 """What was set, if anything: one for the whole process, so that threads that train or draw speak it, too."""
 
 
+@answering
 def set_language(language: Language | None) -> None:
     """Set the language of everything that is shown: results, plots, reports, progress.
 
@@ -195,6 +197,20 @@ def padded(text: str, width: int) -> str:
 
     space = " " * (abs(width) - cell_len(text))
     return space + text if width < 0 else text + space
+
+
+class Lines(str):
+    r"""Text of several lines, which a notebook and Python's prompt show as it reads.
+
+    >>> Lines("a\nb")
+    a
+    b
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def aligned(lines: Sequence[Sequence[str]], left: int = 1) -> str:

@@ -25,12 +25,14 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.written import Written, number, written
+from glassnet.habits import named
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
 from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
 
 
+@named
 class Neuron:
     r"""A single neuron, :math:`a = f(w \cdot x + b)`, that learns by gradient descent.
 

@@ -26,6 +26,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.habits import bound
 from glassnet.touching import listed, plain_integer, plain_number, touching
 
 P = ParamSpec("P")
@@ -60,26 +61,18 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature, path = inspect.signature(function), function.__qualname__.rpartition("<locals>.")[2]
         owner = ".".join(part for part in path.split(".") if not part.startswith("_"))
-        takes_more = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
-        choices = [name for name in signature.parameters if name != "self"]
         assert rules.keys() <= signature.parameters.keys(), owner
 
         @functools.wraps(function)
         def door(*args: P.args, **kwargs: P.kwargs) -> R:
-            unknown = [name for name in kwargs if name not in signature.parameters]
-            if unknown and not takes_more:
-                near = get_close_matches(unknown[0], choices, n=1)
-                remedy = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(choices)}"
-                raise InputTypeError(f"{owner} has no option `{unknown[0]}`", shown(kwargs[unknown[0]]), remedy)
             try:
-                bound = signature.bind(*args, **kwargs)
-            except TypeError as error:  # which does not say of what function
-                remedy = f"There are: {', '.join(choices)}"
-                raise InputTypeError(f"A call of {owner} must fit its arguments", str(error), remedy) from None
+                given = signature.bind(*args, **kwargs)
+            except TypeError:
+                given = bound(function, args, kwargs)  # which says what is meant
             for name, rule in rules.items():
-                if name in bound.arguments:
-                    bound.arguments[name] = rule.taken(f"`{name}` of {owner}", bound.arguments[name])
-            return function(*bound.args, **bound.kwargs)
+                if name in given.arguments:
+                    given.arguments[name] = rule.taken(f"`{name}` of {owner}", given.arguments[name])
+            return function(*given.args, **given.kwargs)
 
         return door
 
@@ -246,7 +239,8 @@ class Choice:
             raise InputTypeError(rule, shown(value), "Use one of these words")
         word = str.__str__(value)
         if word not in self.words:
-            raise InputError(rule, shown(word), "Use one of these words")
+            near = get_close_matches(word.lower(), self.words, n=1)
+            raise InputError(rule, shown(word), f"Did you mean {near[0]!r}?" if near else "Use one of these words")
         return word
 
 

@@ -341,7 +341,11 @@ def test_an_error_of_a_callback_ends_the_search(search):
         ({"validation": 1000}, InputError, "as many rows as folds. Received: 120 rows, 1000 folds"),
         ({"validation": (1,)}, InputTypeError, r"`validation` must be \(X, y\)"),
         ({"random_state": -1}, InputError, "`random_state` of search must be an integer"),
-        ({"lerning_rate": 1}, InputError, "Received: `lerning_rate`. Did you mean `learning_rate`?"),
+        (
+            {"lerning_rate": 1},
+            InputError,
+            "search has no option `lerning_rate`.* Did you mean `learning_rate`?",
+        ),
         ({"preset": "realmpl"}, InputError, "`preset` must be one of"),
         (
             {"learning_rate": 0.1, "weight_decay": 0.1, "dropout": 0.1, "batch_size": 8},

@@ -20,6 +20,7 @@ from glassnet.engines.reference import CALM, Look, Steps
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
+from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.options import Whole
 from glassnet.touching import touching
@@ -30,6 +31,7 @@ PARTS = 2**64 - 4
 """In the place of a layer's number: the stream from which parts have their seeds."""
 
 
+@named
 class SynchronousEngine(CompiledEngine):
     """Carries out the steps of one training by all processes of an MPI communicator.
 

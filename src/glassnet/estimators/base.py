@@ -19,6 +19,7 @@ from glassnet.estimators.kinds import kinds_of_members, refuse_to_go_on
 from glassnet.estimators.out_of_core import Memory, Passage
 from glassnet.estimators.partitions import check_client, in_partitions
 from glassnet.estimators.preparing import Preparing
+from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
 from glassnet.tables import row_count
@@ -36,6 +37,7 @@ def learns_in_parts(estimator: NeuralEstimator) -> bool:
     return not isinstance(estimator.optimizer, str) or str.__str__(estimator.optimizer) != LBFGS
 
 
+@named
 class NeuralEstimator(CallbackSupportMixin, Preparing):
     """The common part of :class:`NeuralClassifier` and :class:`NeuralRegressor`."""
 

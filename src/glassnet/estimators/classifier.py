@@ -23,6 +23,7 @@ from glassnet.estimators.positive import THRESHOLD, positive_place, refuse_thres
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
 from glassnet.formulas.losses import LOSSES
+from glassnet.habits import answering, named
 from glassnet.layers.base import Array
 
 
@@ -32,6 +33,7 @@ def _gives_probabilities(estimator: NeuralClassifier) -> bool:
     return estimator.loss is None or LOSSES.get(estimator.loss).target != "signs"
 
 
+@named
 @documented
 class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     """A neural-network classifier for tables with text, dates and missing values.
@@ -86,6 +88,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     learns_numbers = False
 
     @available_if(learns_in_parts)
+    @answering
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One pass over some more rows.
 
@@ -278,6 +281,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         return self.targets_.decode(outputs, self.network_.loss)
 
     @available_if(_gives_probabilities)
+    @answering
     @by_partition
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, in the order of ``classes_``.
@@ -290,6 +294,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         return self.targets_.probabilities(self.network_.loss.predict(outputs))
 
     @available_if(_gives_probabilities)
+    @answering
     @by_partition
     def predict_log_proba(self, X: Any) -> Array:
         """The logarithm of each probability of ``predict_proba``; minus infinity where that is 0."""
@@ -297,6 +302,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
             return np.log(self.predict_proba(X))
 
     @available_if(_gives_probabilities)
+    @answering
     @by_partition
     def predict_set(self, X: Any, coverage: float = 0.9) -> Array:
         """The set of plausible classes of each row, after ``conformalize``, with the requested coverage.

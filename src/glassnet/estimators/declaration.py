@@ -27,7 +27,8 @@ from glassnet.formulas.formula import Spelled
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
-from glassnet.formulas.schedules import Schedule
+from glassnet.formulas.schedules import Course, Schedule
+from glassnet.habits import named
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
 from glassnet.layers.embedding import COUNT, SPREAD
@@ -73,8 +74,8 @@ class Declared:
     learning_rate: float | None = option(
         "float", TRAINING["learning_rate"], "The peak learning rate; common values are 1e-4 to 1e-1."
     )
-    schedule: str | Schedule | None = option(
-        "str or Schedule",
+    schedule: str | Schedule | Course | None = option(
+        "str, Schedule or callable",
         TRAINING["schedule"],
         'How the learning rate changes over the epochs: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...',
     )
@@ -179,13 +180,13 @@ class Declared:
         architecture.Rates(),
         'Learning rate factors of parts of the network: "bias", "scale", "activation", "embedding".',
     )
-    dropout_schedule: str | Schedule | None = option(
-        "str or Schedule",
+    dropout_schedule: str | Schedule | Course | None = option(
+        "str, Schedule or callable",
         TRAINING["dropout_schedule"],
         "How dropout changes over the epochs, as `schedule` does for the learning rate.",
     )
-    decay_schedule: str | Schedule | None = option(
-        "str or Schedule",
+    decay_schedule: str | Schedule | Course | None = option(
+        "str, Schedule or callable",
         TRAINING["decay_schedule"],
         "How weight decay changes over the epochs, as `schedule` does for the learning rate.",
     )
@@ -227,6 +228,7 @@ class Declared:
     )
 
 
+@named
 @dataclass(kw_only=True, eq=False, repr=False)
 class ClassifierOptions(Declared):
     """Additional options of the classifier."""
@@ -257,6 +259,7 @@ class ClassifierOptions(Declared):
     )
 
 
+@named
 @dataclass(kw_only=True, eq=False, repr=False)
 class RegressorOptions(Declared):
     """Additional options of the regressor."""

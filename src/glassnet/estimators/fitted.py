@@ -26,6 +26,7 @@ from glassnet.estimators.targets import NumberTargets
 from glassnet.estimators.upward import UpwardMethods
 from glassnet.estimators.votes import best_together, normalized
 from glassnet.formulas.averages import averaged
+from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import Whole
@@ -35,6 +36,7 @@ from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Scoring, scorer_for
 
 
+@named
 class Fitted(UpwardMethods, Options):
     """What both estimators are after ``fit``, whatever they predict."""
 

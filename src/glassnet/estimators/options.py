@@ -7,12 +7,14 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from sklearn.base import BaseEstimator
 
+from glassnet.errors import InputError
 from glassnet.estimators.declaration import RULES, Declared
 from glassnet.estimators.settings import NOT_SETTINGS
+from glassnet.habits import no_option
 
 Kind = TypeVar("Kind", bound=type[Declared])
 
@@ -49,6 +51,14 @@ class Options(Declared, BaseEstimator):
     def _option_names(cls) -> list[str]:
         """Those declared here; the signature of a class made of this one may have others, and lack some of these."""
         return sorted(option.name for option in fields(cls) if option.name in RULES)
+
+    def set_params(self, **options: Any) -> Self:
+        """Set options by their names, as scikit-learn does; see its documentation."""
+        known = self._get_param_names()
+        for name, value in options.items():
+            if name not in known:
+                raise InputError(*no_option(type(self).__name__, name, value, known))
+        return cast("Self", super().set_params(**options))
 
     def __sklearn_clone__(self) -> Any:
         try:

@@ -22,10 +22,12 @@ from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
+from glassnet.habits import answering, named
 from glassnet.layers.base import Array
 from glassnet.options import Flag, checked
 
 
+@named
 @documented
 class NeuralRegressor(RegressorMixin, RegressorOptions, NeuralEstimator):
     """A neural-network regressor for tables with text, dates and missing values.
@@ -56,6 +58,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     learns_numbers = True
 
     @available_if(learns_in_parts)
+    @answering
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One pass over some more rows; the first call also decides the encoding and the scale of the target."""
         return self._fit_part(X, y, sample_weight)

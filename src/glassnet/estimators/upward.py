@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.habits import named
+
 if TYPE_CHECKING:
     from glassnet.exchange.c import CSource
     from glassnet.insight.doctor import Diagnosis
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from glassnet.training import Checkpoint, History
 
 
+@named
 class UpwardMethods:
     """The methods of an estimator whose work is done on a floor above."""
 

@@ -12,6 +12,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.adoption import adopted, encoder_of_numbers
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.exchange.activations import names_in
+from glassnet.habits import answering
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
 from glassnet.training import History
@@ -21,6 +22,7 @@ LOSSES: Final = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy",
 """What scikit-learn calls the activation of the outputs is part of the loss here."""
 
 
+@answering
 def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     """The fitted estimator that predicts as scikit-learn's does, to rounding.
 

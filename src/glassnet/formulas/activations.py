@@ -15,11 +15,13 @@ import numpy as np
 
 from glassnet.formulas.elementary import erfc, exp, expm1, gaussian, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry
+from glassnet.habits import named
 from glassnet.options import Each, Flag, Function, Number, String, settle
 
 __all__ = ["ACTIVATIONS", "Activation"]
 
 
+@named
 @dataclass(frozen=True)
 class Activation(Formula):
     """An activation function with its derivative.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -98,7 +98,7 @@ class Formula:
 
 
 class Registry(Generic[F]):
-    """The known formulas of one kind, by name.
+    """The known formulas of one kind, by name; `of_function` makes one of a plain function, where that is enough.
 
     Examples
     --------
@@ -111,9 +111,12 @@ class Registry(Generic[F]):
     glassnet.errors.InputError: An activation must be one of: elu, gelu, ... Received: 'rleu'. Did you mean 'relu'?
     """
 
-    def __init__(self, kind: str, record: type[F]) -> None:
+    def __init__(
+        self, kind: str, record: type[F], of_function: Callable[[Callable[..., Any]], F] | None = None
+    ) -> None:
         self.kind = kind
         self.record = record
+        self.of_function = of_function
         self._known: dict[str, F] = {}
         self._aliases: dict[str, str] = {}
         self._elsewhere: dict[str, str] = {}
@@ -138,7 +141,7 @@ class Registry(Generic[F]):
         """What other libraries call formulas: no names here, but what an error proposes is what was meant."""
         self._elsewhere |= names
 
-    def get(self, spelling: str | F, /, **parameters: Value) -> F:
+    def get(self, spelling: str | F | Callable[..., Any], /, **parameters: Value) -> F:
         """The formula that a name, a spelling such as ``"elu(alpha=0.5)"`` or a record stands for.
 
         Raises
@@ -150,6 +153,8 @@ class Registry(Generic[F]):
         """
         if isinstance(spelling, self.record):
             return spelling.with_parameters(**parameters)
+        if self.of_function is not None and callable(spelling):
+            return self.of_function(spelling)
         if not isinstance(spelling, str):
             raise InputTypeError(
                 f"{self.kind.capitalize()} must be a name or a record of type `{self.record.__name__}`",

@@ -20,6 +20,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
+from glassnet.habits import named
 from glassnet.options import Function, settle
 
 __all__ = ["INITIALIZERS", "Initializer"]
@@ -28,6 +29,7 @@ Shape = tuple[int, ...]
 Generator = np.random.Generator
 
 
+@named
 @dataclass(frozen=True)
 class Initializer(Formula):
     """A way to draw the weights of a layer.

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas.formula import Formula
+from glassnet.habits import named
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
 
 
+@named
 @dataclass(frozen=True)
 class Optimizer(Formula):
     """A rule of change with its memories and its default learning rate.

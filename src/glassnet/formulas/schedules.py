@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
+from glassnet.habits import named
 from glassnet.options import Choice, Function, Number, settle
+from glassnet.touching import touching
 
 __all__ = ["SCHEDULES", "Schedule", "linear_warmup"]
 
@@ -24,8 +26,12 @@ AT_ONCE = 4096
 
 # The warm-up starts from this share of the learning rate: at exactly 0 the first step would be wasted.
 WARMUP_START = 0.01
+Course: TypeAlias = Callable[[float], float]
+"""A function of the progress alone."""
+OF_PROGRESS = "It is called with the progress alone, from 0 at the start to 1 at the end of training"
 
 
+@named
 @dataclass(frozen=True)
 class Schedule(Formula):
     """A course of the learning rate, perhaps with a warm-up in front.
@@ -67,7 +73,9 @@ class Schedule(Formula):
             warmup=Number("[0, 1)", "Give the fraction of training that it takes, such as 0.05"),
             follows=Choice("progress", "scores"),
         )
-        probe = self(np.array([0.0, 0.5, 1.0]), scores=[1.0])
+        rule, remedy = f"The function of `{self.name}` must give a factor for each progress in [0, 1]", OF_PROGRESS
+        with touching(rule, self.function, remedy):
+            probe = np.asarray(self(np.array([0.0, 0.5, 1.0]), scores=[1.0]), float)
         if not (np.all((probe >= 0) & np.isfinite(probe)) and np.any(probe > 0)):
             raise InputError(
                 "The factors of a schedule must be finite, at least 0, and not all 0",
@@ -119,7 +127,26 @@ class Schedule(Formula):
             yield from rates.reshape(len(some), steps)
 
 
-SCHEDULES: Registry[Schedule] = Registry("a schedule", Schedule)
+@dataclass(frozen=True)
+class _Pointwise:
+    """A function of one number, for arrays."""
+
+    function: Course
+
+    def __call__(self, progress: Any) -> Any:
+        return np.array([float(self.function(one)) for one in np.ravel(progress).tolist()]).reshape(np.shape(progress))
+
+
+def of_function(function: Course) -> Schedule:
+    """A schedule of a function of one number.
+
+    >>> of_function(lambda progress: 1 if progress < 0.5 else 0.1)(np.array([0.0, 0.5]))
+    array([1. , 0.1])
+    """
+    return Schedule(getattr(function, "__name__", type(function).__name__), _Pointwise(function))
+
+
+SCHEDULES: Registry[Schedule] = Registry("a schedule", Schedule, of_function)
 
 
 def linear_warmup(schedule: Schedule, fraction: float) -> Schedule:

@@ -10,6 +10,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.errors import InputError, listed
+from glassnet.habits import named
 from glassnet.insight.blocks import Charts
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
 from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
@@ -45,6 +46,7 @@ LABELS = {
 }
 
 
+@named
 @dataclass(frozen=True)
 class PartialDependence:
     """Partial dependence: the mean prediction for each of some values of a column, and that of each row (ICE).

@@ -13,6 +13,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.habits import named
 from glassnet.layers.base import Layer, changed
 from glassnet.layers.codes import Embedding
 from glassnet.layers.dense import Activate, Blend, Dense
@@ -107,6 +108,10 @@ def _parse_text(entry: str, activation: str | Activation) -> Layer:
             "A layer's spelling must be activation:units or one of the known words", repr(entry), REMEDY
         ) from None
     return Dense(units, ACTIVATIONS.get(name) if name else activation)
+
+
+for _kind in LAYERS.values():
+    named(_kind, methods=False)
 
 
 def layer_to_dict(layer: Layer) -> dict[str, Any]:

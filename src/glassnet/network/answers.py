@@ -12,6 +12,7 @@ from glassnet.engines.reference import CALM
 from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.loss import Loss
+from glassnet.habits import named
 from glassnet.layers import chain
 from glassnet.layers.base import Array
 from glassnet.network.numbers import NetworkNumbers
@@ -30,6 +31,7 @@ def is_yes(outputs: Array, loss: Loss) -> Array:
     return (outputs > boundary).astype(np.intp)
 
 
+@named
 class NetworkAnswers(NetworkNumbers):
     """The answers of a network to rows."""
 

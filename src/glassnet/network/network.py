@@ -20,6 +20,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.habits import named
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss, check_outputs
@@ -38,6 +39,7 @@ ADAPT_ROWS = 10_000
 """Rows that are enough for the start of a network to suit."""
 
 
+@named
 class NeuralNetwork(NetworkAnswers):
     """A feed-forward network, every number of which can be inspected.
 

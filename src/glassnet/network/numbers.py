@@ -11,7 +11,8 @@ import numpy as np
 from glassnet.engines import ReferenceEngine
 from glassnet.errors import shown
 from glassnet.formulas.loss import Loss
-from glassnet.language import Text, padded
+from glassnet.habits import named
+from glassnet.language import Lines, Text, padded
 from glassnet.layers import Layer, Layout, Trees
 from glassnet.layers.base import Array
 from glassnet.layers.layout import as_flat, usable
@@ -22,6 +23,7 @@ WIDEST = 52
 """Columns for a layer in a summary, which fits a terminal of 80."""
 
 
+@named
 class NetworkNumbers:
     """The numbers of a network, and what they belong to."""
 
@@ -147,7 +149,7 @@ class NetworkNumbers:
             lines.append(f"{number:>2}  {first:<{wide}}  {before:>4}  {after:>4}  {size:>10,}")
             lines += [f"    {line}" for line in others]
         lines.append(f"{padded(LOSS_OF.say(loss=self.loss.equation), wide + 16)}  {sum(self.sizes):>10,}")
-        return "\n".join(lines)
+        return Lines("\n".join(lines))
 
     def __repr__(self) -> str:
         members = "" if self.members == 1 else f", members={self.members}"

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
+from glassnet.habits import named
+from glassnet.language import Lines
 from glassnet.options import PRECISION, Choice, Instance, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
@@ -33,6 +35,7 @@ SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
 
 
+@named
 class TableEncoder:
     """Encodes tables as matrices.
 
@@ -319,7 +322,7 @@ class TableEncoder:
         x0      number    1        minus 2, divided by 1
         x1      category  1        -1 for 'a', +1 for 'b'
         """
-        return print_columns(self.columns)
+        return Lines(print_columns(self.columns))
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Return everything that was learned from the rows, as plain data; :attr:`notation` is kept by the model.

@@ -20,6 +20,7 @@ import glassnet
 from glassnet.container import read, write
 from glassnet.engines import Updater
 from glassnet.errors import InputError, shown, warn
+from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
@@ -39,6 +40,7 @@ FOLDER: Final = File('For example "checkpoints"', "folder")
 ELSEWHERE: Final = "Give them back their values, or start in another folder"
 
 
+@named
 @dataclass(frozen=True)
 class Checkpoint:
     """Where a training writes its checkpoints, how often, and how many are kept.

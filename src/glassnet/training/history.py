@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.habits import named
 from glassnet.language import aligned
 from glassnet.touching import listed
 from glassnet.training.ending import Ending
@@ -19,6 +20,7 @@ MOST_ENDINGS = 2
 ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'
 
 
+@named
 class History:
     """A plain table: one row an epoch. Training that goes on in another way may give later rows other columns.
 

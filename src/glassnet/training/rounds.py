@@ -22,6 +22,7 @@ from glassnet.engines import Updater, get_engine
 from glassnet.errors import InputError
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
+from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import Number, Whole, settle
@@ -31,6 +32,7 @@ SHARDS: Final = 2**64 - 2
 """In the place of a layer's number: the stream from which shards have their seeds."""
 
 
+@named
 @dataclass(frozen=True)
 class Rounds:
     """Settings of training in rounds.

@@ -14,7 +14,8 @@ from glassnet.engines.update import CLIP, EMA_DECAY
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
-from glassnet.formulas.schedules import SCHEDULES, Schedule
+from glassnet.formulas.schedules import SCHEDULES, Course, Schedule
+from glassnet.habits import named
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 from glassnet.options import (
     LEARNING_RATE,
@@ -68,6 +69,7 @@ RULES: Mapping[str, Rule] = {
 """What each option of a training may be."""
 
 
+@named
 @dataclass
 class Trainer:
     """Trains a network with everything that the plain loop leaves out.
@@ -78,11 +80,12 @@ class Trainer:
         "adam", "sgd", ...; "lbfgs" takes the whole table at once, an iteration counting as an epoch.
     learning_rate : float or None
         None: the optimizer's default.
-    schedule : str or Schedule
-        The course of the learning rate over the planned epochs: "cosine", "one_cycle", "cosine(warmup=0.1)", ...
+    schedule : str, Schedule or callable
+        The course of the learning rate over the planned epochs: "cosine", "one_cycle", "cosine(warmup=0.1)", ..., or a
+        function that gives the factor for a progress from 0 to 1.
     weight_decay : float or None
         Decoupled; None: the optimizer's default.
-    decay_schedule, dropout_schedule : str or Schedule
+    decay_schedule, dropout_schedule : str, Schedule or callable
         The same for the weight decay and for the rates of dropout; one factor an epoch.
     batch_size, epochs : int
     early_stopping : bool
@@ -120,10 +123,10 @@ class Trainer:
 
     optimizer: str | Optimizer = "adam"
     learning_rate: float | None = None
-    schedule: str | Schedule = "constant"
+    schedule: str | Schedule | Course = "constant"
     weight_decay: float | None = None
-    decay_schedule: str | Schedule = "constant"
-    dropout_schedule: str | Schedule = "constant"
+    decay_schedule: str | Schedule | Course = "constant"
+    dropout_schedule: str | Schedule | Course = "constant"
     batch_size: int = 32
     epochs: int = 100
     early_stopping: bool = True
@@ -137,6 +140,9 @@ class Trainer:
     time_limit: float | None = None
     callbacks: Sequence[object] = field(default_factory=tuple)
     verbose: bool | int = False
+
+    def __post_init__(self) -> None:
+        self.check()
 
     @checked(
         network=Instance(NeuralNetwork, "a NeuralNetwork", "Make one first"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal
 
@@ -20,6 +19,7 @@ from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
+from glassnet.habits import no_option
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.rows import TableRows
@@ -180,9 +180,7 @@ def _estimator(task: Task, fixed: Mapping[str, Any]) -> NeuralClassifier | Neura
     known = kind().get_params()
     for name in fixed:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            remedy = f"Did you mean `{near[0]}`?" if near else "Leave it out"
-            raise InputError(f"An option must be one of {kind.__name__}", f"`{name}`", remedy)
+            raise InputError(*no_option("search", name, fixed[name], known))
     return kind(**fixed)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
+from glassnet.habits import named
 from glassnet.insight.blocks import Own, Words
 from glassnet.insight.display import display
 from glassnet.language import Language, Text, catalogue
@@ -138,6 +139,7 @@ def graded(value: float, **limits: float) -> Severity | None:
     return next((severity for severity in SEVERITIES if severity in limits and value >= limits[severity]), None)
 
 
+@named
 @dataclass(frozen=True)
 class Diagnosis:
     """The findings, the worst first; iterate, print, or take it as plain data.

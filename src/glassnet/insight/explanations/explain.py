@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from glassnet.habits import answering
 from glassnet.insight.cells import Cells
 from glassnet.insight.explanations.answer import Answer
 from glassnet.insight.explanations.explanation import Explanation
@@ -18,6 +19,7 @@ TOLERANCE = 5e-4
 """What the contributions of a row may lack, as a probability or in deviations of the target."""
 
 
+@answering
 def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
     """Explain predictions: the contribution of each column to the prediction for each row.
 
@@ -124,6 +126,7 @@ BLOCK = 1024
 """Rows that are carried back at a time."""
 
 
+@answering
 def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     """How fast the answer for each row changes with each encoded column: exact, by the chain rule.
 

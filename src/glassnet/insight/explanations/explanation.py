@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.habits import named
 from glassnet.insight.blocks import Charts, Items, Words
 from glassnet.insight.cells import as_frame_like, cell_text
 from glassnet.insight.charts import Bar, Bars
@@ -14,7 +15,7 @@ from glassnet.insight.charts.chart import Ink
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text, check_language, minus
+from glassnet.language import Language, Lines, Text, check_language, minus
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.touching import place
@@ -43,6 +44,7 @@ MORE = Text("... and {count:,} more rows", "……还有 {count:,} 行")
 CONTRIBUTION = Text("contribution", "贡献")
 
 
+@named
 @dataclass(frozen=True)
 class Explanation:
     """What each column of some rows adds to the answer; printed, it says so in words.
@@ -157,7 +159,7 @@ class Explanation:
     def in_words(self, language: Language | None = None) -> str:
         """The first rows, each in a sentence."""
         said, more = self._said(language)
-        return "\n".join([*said, *more])
+        return Lines("\n".join([*said, *more]))
 
     def _repr_html_(self) -> str:
         said, more = self._said(None)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from glassnet.habits import named
 from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
 from glassnet.insight.numbers import short
-from glassnet.language import Language, aligned, catalogue, check_language, minus, sentences
+from glassnet.language import Language, Lines, aligned, catalogue, check_language, minus, sentences
 
 INPUTS = "X"
 """The group of the inputs."""
@@ -53,6 +54,7 @@ class Group:
     factor: float | None
 
 
+@named
 @dataclass(frozen=True)
 class GradientCheck:
     """What :func:`glassnet.check_gradients` found; printed, it is a table and a verdict.
@@ -161,7 +163,7 @@ class GradientCheck:
 
     def table(self, language: Language | None = None) -> str:
         """The groups, a line each."""
-        return aligned(self.cells(language))
+        return Lines(aligned(self.cells(language)))
 
     def __str__(self) -> str:
         return f"{self.table()}\n{self.verdict()}"

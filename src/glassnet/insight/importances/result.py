@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.habits import named
 from glassnet.insight.blocks import Charts, Table, Words
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.charts import Bar, Bars
@@ -25,6 +26,7 @@ SCORE = Text("{metric} with every column in its place: {score:.4g}", "所有列�
 DEVIATION = Text("deviation", "标准差")
 
 
+@named
 @dataclass(frozen=True)
 class Importances:
     """How much the score drops when a column is shuffled; printed, a table with the most important column first.

@@ -7,6 +7,7 @@ from typing import Unpack
 
 import numpy as np
 
+from glassnet.habits import named
 from glassnet.insight.blocks import Charts, Words
 from glassnet.insight.charts import Axis, Chart, Dots, Line, Rule
 from glassnet.insight.charts.chart import Mark
@@ -38,6 +39,7 @@ SHOWN = 12
 """Lines of the table that is printed."""
 
 
+@named
 @dataclass(frozen=True, eq=False)
 class LearningRateCurve:
     """How the loss went while the learning rate grew; printed, it is a short table and a suggestion.

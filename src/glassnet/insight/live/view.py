@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from glassnet.habits import named
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.progress import epoch, numbers, pace, short
 from glassnet.language import Language, Text, check_language
@@ -38,6 +39,7 @@ FINDINGS = 3
 COLORS = ("cyan", "yellow")
 
 
+@named
 class LiveView:
     """Shows the curves of loss and validation, the numbers of the moment, and the best epoch, while training runs.
 

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.estimators.base import NeuralEstimator
+from glassnet.habits import answering
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.html import estimator_html, network_html
 from glassnet.insight.plots.style import Canvas, canvas, plain
@@ -84,6 +85,7 @@ def network_diagram(model: Any, **look: Unpack[Look]) -> Axes:
         return drawing.ax
 
 
+@answering
 def summary(model: Any, *, language: str | None = None) -> Markup:
     """What a notebook shows of a network or a fitted estimator by itself, in a language of your choice.
 

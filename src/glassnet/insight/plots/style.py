@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputTypeError, shown, warn
+from glassnet.habits import answering
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.later import require
@@ -117,6 +118,7 @@ def canvas(
             raise
 
 
+@answering
 def svg(ax: Axes) -> str:
     """A picture as SVG whose letters stay letters, to be put into a page; the page's reader has the font for them.
 

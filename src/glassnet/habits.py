@@ -1,0 +1,179 @@
+"""What options are called elsewhere: whoever gives one that is not there is told the name that is used here."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, Final, ParamSpec, TypeVar
+
+from glassnet.errors import InputTypeError, shown
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Kind = TypeVar("Kind", bound=type[Any])
+
+_ELSEWHERE: Final[Mapping[str, str]] = {
+    "learning_rate": "lr learning_rate_init eta eta0",
+    "epochs": "max_iter n_epochs num_epochs nb_epoch max_epochs n_iter iterations",
+    "hidden_layers": "hidden_layer_sizes hidden_sizes hidden_dims hidden_units hidden_size layers",
+    "layers": "hidden_layers hidden_layer_sizes hidden_sizes hidden_dims",
+    "optimizer": "solver optim optimiser",
+    "weight_decay": "alpha l2 reg reg_lambda l2_regularization",
+    "l2": "alpha weight_decay kernel_regularizer l2_regularization",
+    "l1": "l1_regularization",
+    "batch_size": "batch bs minibatch_size",
+    "schedule": "scheduler lr_scheduler lr_schedule learning_rate_schedule",
+    "patience": "n_iter_no_change early_stopping_rounds",
+    "validation_fraction": "validation_split val_split val_size val_fraction",
+    "validation_data": "validation_set val_data eval_set",
+    "scoring": "metric metrics eval_metric",
+    "seed": "random_state random_seed",
+    "random_state": "seed random_seed",
+    "clip_norm": "clipnorm grad_clip max_grad_norm gradient_clip_val",
+    "clip_value": "clipvalue",
+    "ema_decay": "ema_momentum use_ema",
+    "members": "n_estimators n_members ensemble_size",
+    "units": "n_units num_units out_features neurons",
+    "inputs": "in_features input_dim input_size input_shape n_inputs n_features",
+    "activation": "act nonlinearity activation_function",
+    "loss": "criterion loss_fn loss_function objective",
+    "dropout": "dropout_rate drop_rate",
+    "rate": "p dropout_rate drop_rate",
+    "initializer": "kernel_initializer weight_initializer init",
+    "bias": "use_bias fit_intercept",
+    "levels": "num_embeddings",
+    "size": "embedding_dim",
+    "epsilon": "eps",
+    "time_limit": "max_time timeout time_budget",
+    "budget": "max_time timeout time_budget time_limit",
+    "trials": "n_trials n_iter max_trials",
+    "cv": "n_splits folds n_folds",
+    "n_jobs": "jobs num_workers",
+    "jobs": "n_jobs num_workers",
+    "verbose": "verbosity",
+    "warm_start": "init_model",
+    "path": "file filename filepath",
+    "X": "x data inputs features",
+    "y": "target targets labels",
+}
+"""By the name here what scikit-learn, PyTorch, Keras and boosted trees call it."""
+
+HABITS: Final[Mapping[str, tuple[str, ...]]] = {
+    habit: tuple(here for here, names in _ELSEWHERE.items() if habit in names.split())
+    for habit in " ".join(_ELSEWHERE.values()).split()
+}
+"""By the name elsewhere those here, of which a function has one."""
+
+
+EMPTY: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
+
+
+def meant_by(name: str, options: Collection[str]) -> str | None:
+    """Which of these options is meant by a name; None: nobody knows.
+
+    Examples
+    --------
+    >>> meant_by("max_iter", ["epochs", "loss"]), meant_by("Epoch", ["epochs"]), meant_by("tree", ["epochs"])
+    ('epochs', 'epochs', None)
+    """
+    known = [here for here in HABITS.get(name.lower(), ()) if here in options]
+    near = get_close_matches(name.lower(), options, n=1)
+    return next(iter(known or near), None)
+
+
+def no_option(
+    owner: str, name: str, value: object, options: Collection[str], others: Mapping[str, Collection[str]] = EMPTY
+) -> tuple[str, str, str]:
+    """What the error of an option that is not there says: the rule, what was received, and what is meant by it.
+
+    Parameters
+    ----------
+    owner : str
+        Who was called: "NeuralNetwork.train".
+    name : str
+    value : object
+        What was given for it.
+    options : collection of str
+        Those that it has.
+    others : mapping from str to collection of str
+        Those of others that belong to it: a constructor and `fit`.
+
+    Examples
+    --------
+    >>> no_option("Dropout", "p", 0.5, ["rate"])
+    ('Dropout has no option `p`', '0.5', 'Did you mean `rate`?')
+    """
+    elsewhere = [(other, name) for other, has in others.items() if name in has]
+    elsewhere += [
+        (other, here) for other, has in others.items() for here in HABITS.get(name.lower(), ()) if here in has
+    ]
+    meant = meant_by(name, options)
+    if elsewhere and (meant is None or meant not in HABITS.get(name.lower(), ())):
+        remedy = "Give `{1}` to {0}".format(*elsewhere[0])
+    else:
+        remedy = f"Did you mean `{meant}`?" if meant else f"There are: {', '.join(options)}"
+    return f"{owner} has no option `{name}`", shown(value), remedy
+
+
+def bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+    """The arguments of a call by their names.
+
+    Raises
+    ------
+    InputTypeError
+        If they do not fit the function.
+    """
+    signature = inspect.signature(function)
+    path = function.__qualname__.rpartition("<locals>.")[2].split(".")
+    choices = [name for name in signature.parameters if name not in ("self", "cls")]
+    others: dict[str, Collection[str]] = {}
+    if len(choices) < len(signature.parameters) and len(path) > 1 and args:  # a method, perhaps of a base
+        kind = args[0] if isinstance(args[0], type) else type(args[0])
+        path[-2] = kind.__name__
+        doors = {"__init__": kind, "fit": getattr(kind, "fit", None), "train": getattr(kind, "train", None)}
+        others = {
+            kind.__name__ if way == "__init__" else f"{kind.__name__}.{way}": inspect.signature(door).parameters
+            for way, door in doors.items()
+            if door is not None and way != path[-1]
+        }
+    owner = ".".join(part for part in path if not part.startswith("_"))
+    takes_more = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
+    unknown = [name for name in kwargs if name not in signature.parameters]
+    if unknown and not takes_more:
+        raise InputTypeError(*no_option(owner, unknown[0], kwargs[unknown[0]], choices, others))
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:  # which does not say of what function
+        remedy = f"There are: {', '.join(choices)}"
+        raise InputTypeError(f"A call of {owner} must fit its arguments", str(error), remedy) from None
+
+
+def answering(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function say what is meant, where a call does not fit; any other call takes no longer."""
+
+    @functools.wraps(function)
+    def door(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except TypeError:
+            try:
+                bound(function, args, kwargs)
+            except InputTypeError as error:
+                raise error from None
+            raise
+
+    return door
+
+
+def named(kind: Kind, *, methods: bool = True) -> Kind:
+    """Let the constructor of a class, and its own public methods, say what is meant."""
+    for name, function in list(vars(kind).items()):
+        public = name == "__init__" or (methods and not name.startswith("_"))
+        if public and inspect.isfunction(function):
+            setattr(kind, name, answering(function))
+        elif public and isinstance(function, classmethod):
+            setattr(kind, name, classmethod(answering(function.__func__)))
+    return kind
