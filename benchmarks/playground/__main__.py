@@ -29,7 +29,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 def frames() -> dict[str, dict[str, float]]:
     """What the browser says of each case."""
-    command = [sys.executable, "-m", "glassnet", "playground", "--port", "0"]
+    command = [sys.executable, "-m", "glassnet", "playground", "--no-browser", "--port", "0"]
     environment = os.environ | {"NO_COLOR": "1", "NODE_PATH": str(MODULES), "CHROMIUM": CHROMIUM}
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert server.stderr is not None

@@ -1,4 +1,4 @@
-"""The playground's files: all that are needed, served to this machine alone, or written into a folder."""
+"""The playground's files: all that are needed, and what is written of them into a folder."""
 
 from __future__ import annotations
 
@@ -8,72 +8,22 @@ import shutil
 import subprocess
 
 import pytest
-from starlette.testclient import TestClient
 
 from glassnet.apps.cli import main
 from glassnet.apps.playground import ENTRY, WEB, files
-from glassnet.apps.server.playground import POLICY, create_playground
 
 MOST_BYTES = 1_500_000
 MOST_LINES = 300
 SOURCES = [path for path in files().values() if path.suffix in (".js", ".css", ".html")]
 
 
-@pytest.fixture
-def client():
-    return TestClient(create_playground(), base_url="http://localhost")
-
-
-def test_the_first_address_leads_to_the_page(client):
-    answer = client.get("/")
-    assert answer.url.path == f"/{ENTRY}"
-    assert "<!doctype html>" in answer.text
-
-
-def test_a_table_lies_beside_the_page_that_is_opened_with_it(tmp_path):
-    (tmp_path / "mine.csv").write_text("1,2,a\n")
-    client = TestClient(create_playground(table=tmp_path / "mine.csv"), base_url="http://localhost")
-    assert client.get("/").url.query == b"table"
-    assert client.get("/playground/table.csv").text == "1,2,a\n"
-
-
-def test_a_table_too_large_for_a_page_is_refused(tmp_path, capsys):
-    (tmp_path / "large.csv").write_text("1,2,a\n" * 100_000)
-    assert main(["playground", str(tmp_path / "large.csv"), "--port", "0"]) != 0
-    assert "at most 500,000 bytes. Received: 600,000 bytes" in capsys.readouterr().err.replace("\n", " ")
-
-
-def test_every_file_is_served_with_its_kind_and_the_policy(client):
-    for name, path in files().items():
-        answer = client.get(f"/{name}")
-        assert answer.content == path.read_bytes()
-        assert answer.headers["content-security-policy"] == POLICY
-        assert answer.headers["x-content-type-options"] == "nosniff"
-    assert client.get("/engine.wasm").headers["content-type"] == "application/wasm"
-
-
-def test_nothing_else_is_served(client):
-    for address in (
-        "/engine.json",
-        "/../pyproject.toml",
-        "/playground/%2e%2e/%2e%2e/errors.py",
-        "/playground/",
-        "/playground/table.csv",
-    ):
-        assert client.get(address).status_code == 404
-
-
-def test_whoever_asks_by_a_strange_name_is_refused(client):
-    assert client.get("/", headers={"host": "evil.example"}).status_code == 421
-
-
 def test_the_files_are_written_into_a_new_folder(tmp_path, capsys):
     assert main(["playground", "--out", str(tmp_path / "new")]) == 0
     assert (tmp_path / "new" / ENTRY).read_bytes() == (WEB / ENTRY).read_bytes()
     assert '"glassnet-neuron"' in (tmp_path / "new" / "parts.js").read_text(encoding="utf-8")
-    assert "<style>" in (tmp_path / "new" / "playground.html").read_text(encoding="utf-8")
+    assert "<style>" in (tmp_path / "new" / "index.html").read_text(encoding="utf-8")  # where servers begin
     assert (tmp_path / "new" / "parts-engine.js").stat().st_size < MOST_BYTES / 2
-    assert str(tmp_path / "new" / ENTRY) in capsys.readouterr().err.replace("\n", "")
+    assert str(tmp_path / "new" / "index.html") in capsys.readouterr().err.replace("\n", "")
 
 
 def test_a_folder_with_something_in_it_stays_as_it_is(tmp_path, capsys):

@@ -50,7 +50,15 @@ def serve() -> Serve:
     @contextmanager
     def serve(*words: Path | str) -> Iterator[str]:
         environment = os.environ | {"PYTHONPATH": str(SOURCE), "NO_COLOR": "1"}
-        command = [sys.executable, "-m", "glassnet", *words, "--port", "0"]
+        command = [
+            sys.executable,
+            "-m",
+            "glassnet",
+            *words,
+            "--port",
+            "0",
+            *(["--no-browser"] if "playground" in words else []),
+        ]
         server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         assert server.stderr is not None
         try:

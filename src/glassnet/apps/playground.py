@@ -13,7 +13,7 @@ from glassnet.insight.templating import fingerprint
 from glassnet.scripts import engine, joined, parts
 
 WEB = Path(glassnet.__file__).parent / "web"
-ENTRY = "playground/index.html"
+ENTRY, ROOT = "playground/index.html", "index.html"
 ENGINE = ("engine.js", "engine.wasm", "engine-scalar.wasm", "loading.js", "network.js", "recipes.json")
 MODULE = '<script type="module" src="main.js"></script>\n'
 STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
@@ -41,7 +41,7 @@ def page() -> str:
     return text.replace("</body>", f"<script>{script}</script>\n</body>")
 
 
-JOINED = {"playground.html": page, "parts.js": parts, "parts-engine.js": engine}
+JOINED = {ROOT: page, "parts.js": parts, "parts-engine.js": engine}
 """What works from a file, too: the page as a single file, and small pieces of it for other pages."""
 
 

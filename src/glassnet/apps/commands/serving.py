@@ -81,7 +81,8 @@ def playground(
     table: Path | None = None,
     /,
     *,
-    port: Annotated[int, Parameter(group=SERVER)] = 8001,
+    port: Annotated[int | None, Parameter(group=SERVER)] = None,
+    browser: Annotated[bool, Parameter(negative="--no-browser", group=SERVER)] = True,
     out: Path | None = None,
     talk: Talk = TALK,
 ) -> None:
@@ -94,23 +95,23 @@ def playground(
     table : Path
         A CSV table to start with: two numeric columns, then a column of classes.
     port : int
-        The port (default: 8001; 0 for any free port).
+        The port (default: 8001, or a free one if that is taken; 0 for any free port).
+    browser : bool
+        Open the page in the browser.
     out : Path
         Write the page's files to this new folder instead, for any web server.
     """
     output = talk.output
     if out is not None:
-        from glassnet.apps.playground import ENTRY, write
+        from glassnet.apps.playground import ROOT, write
         from glassnet.apps.texts import say
 
         written = list(write(out))
-        output.say("written", say("playground.written", count=len(written), page=out / ENTRY))
+        output.say("written", say("playground.written", count=len(written), page=out / ROOT))
         return
-    from glassnet.apps.server import imported
+    from glassnet.apps.playground_server import serve as run
 
-    with imported():
-        from glassnet.apps.server.playground import serve as run
-    run(output, port, table)
+    run(output, table, port=port, browser=browser)
 
 
 @app.command(

@@ -4,7 +4,7 @@ From the outside in: ``process`` runs the server and listens to signals, ``conne
 places, ``guard`` stands at the door (with ``access``, ``limits`` and ``metrics``), ``app`` says which address leads
 where, ``routes`` answers: ``bodies``, ``files`` and ``arrow`` are what comes in, ``answers`` what goes out. ``keeper``
 holds the ``model``, and another one once its file was replaced; ``batching`` predicts rows of requests that wait
-together. ``pages/`` is what people see in a browser. ``playground`` serves the files of ``glassnet playground``.
+together. ``pages/`` is what people see in a browser.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ export class PlaygroundPart extends Part {
     const asked = new URLSearchParams({ language: this.language, theme: this.box.dataset.theme });
     const hash = Object.keys(this.state).length ? `#${encodeURIComponent(JSON.stringify(this.state))}` : "";
     const alone = new URL(this.file("")).protocol === "file:"; // modules are loaded from a server only
-    return `${this.file(alone ? "playground.html" : "playground/index.html")}?${asked}${hash}`;
+    return `${this.file(alone ? "index.html" : "playground/index.html")}?${asked}${hash}`;
   }
 
   light(symbol) {

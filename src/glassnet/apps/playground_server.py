@@ -1,0 +1,172 @@
+"""``glassnet playground``: the page's files, to this machine alone, by the server that comes with Python."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socketserver
+import sys
+import threading
+import webbrowser
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from glassnet.apps.console import Output
+from glassnet.apps.endings import UsageError
+from glassnet.apps.playground import ENTRY, files
+from glassnet.apps.server.access import known_by
+from glassnet.apps.texts import say
+from glassnet.errors import InputError
+
+HOST: Final = "127.0.0.1"
+PORT: Final = 8001
+OPENING: Final = "opens the page"
+"""The thread that does."""
+TEXTS: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".csv": "text/csv"}
+KINDS: Final = {ending: f"{kind}; charset=utf-8" for ending, kind in TEXTS.items()} | {
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+}
+"""Written down here, since a system may have other ones, and a browser runs no script that is called plain text."""
+POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Nothing from elsewhere, nothing evaluated but the engine."""
+SAFE: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+MOST_BYTES: Final = 500_000
+TABLE: Final = "playground/table.csv"
+"""Where the page looks for the table that it was opened with."""
+
+
+class File(NamedTuple):
+    """What is answered, and what kind it is."""
+
+    content: bytes
+    kind: str
+
+
+class Site(NamedTuple):
+    """Files by their paths, and the path that the first address leads to."""
+
+    files: Mapping[str, File]
+    entry: str
+
+    @classmethod
+    def of(cls, table: Path | None) -> Site:
+        """The playground; with a table, which the page opens by itself.
+
+        Raises
+        ------
+        InputError
+            If the table is no file, or too large for a page.
+        """
+        every = files()
+        if table is not None:
+            if not (table.is_file() and table.stat().st_size <= MOST_BYTES):
+                found = f"{table.stat().st_size:,} bytes" if table.is_file() else f"{table}, where there is no file"
+                rule, remedy = f"The table must be a file of at most {MOST_BYTES:,} bytes", "Take a sample of its rows"
+                raise InputError(rule, found, remedy)
+            every |= {TABLE: table}
+        contents = {f"/{name}": File(path.read_bytes(), KINDS[Path(name).suffix]) for name, path in every.items()}
+        return cls(contents, f"/{ENTRY}?table" if table is not None else f"/{ENTRY}")
+
+
+class Answer(BaseHTTPRequestHandler):
+    """Gives the files of a site, and nothing else: no other path leads anywhere."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+
+    def __init__(self, *args: Any, site: Site) -> None:
+        self.site = site
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        if not known_by(self.headers.get("Host", HOST), ()):
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        elif self.path == "/":
+            self._begin(HTTPStatus.TEMPORARY_REDIRECT, {"Location": self.site.entry, "Content-Length": "0"})
+        elif (file := self.site.files.get(self.path.partition("?")[0])) is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+        else:
+            about = {"Content-Type": file.kind, "Content-Length": str(len(file.content))}
+            self._begin(HTTPStatus.OK, about | {"Content-Security-Policy": POLICY})
+            if self.command == "GET":
+                self.wfile.write(file.content)
+
+    do_HEAD = do_GET
+
+    def _begin(self, status: HTTPStatus, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def end_headers(self) -> None:
+        """With every answer, errors too."""
+        for name, value in SAFE.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def version_string(self) -> str:
+        return "glassnet"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the terminal is for people."""
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Takes connections of this machine; a thread answers each."""
+
+    daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # elsewhere it would let two servers have the same port
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that closes a connection is no fault."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def listen(site: Site, port: int | None) -> Server:
+    """A server that listens; without a port, at the usual one, or at another if that is taken.
+
+    Raises
+    ------
+    UsageError, InputError
+        If the port is none, or is taken.
+    """
+    if port is not None and not 0 <= port < 65536:
+        raise UsageError("--port must be from 0 to 65535", f"{port}", "For example 8001")
+    answer = partial(Answer, site=site)
+    try:
+        return Server((HOST, PORT if port is None else port), answer)
+    except OSError as error:
+        if port is not None:
+            received = f"{HOST}, port {port}: {error.strerror}"
+            raise InputError("The server must be able to listen", received, "Name another --port") from None
+        return Server((HOST, 0), answer)
+
+
+def serve(output: Output, table: Path | None = None, *, port: int | None, browser: bool) -> None:
+    """Answer until told to stop, and open the page in the browser."""
+    with listen(Site.of(table), port) as server:
+        address = f"http://{HOST}:{server.server_address[1]}/"
+        output.say("playground", say("playground.open", address=address))
+        if browser and _has_screen():
+            # some browsers come back only once they have the page
+            threading.Thread(target=webbrowser.open, args=(address,), name=OPENING, daemon=True).start()
+        with contextlib.suppress(KeyboardInterrupt):  # to be told to stop is no failure
+            server.serve_forever()
+
+
+def _has_screen() -> bool:
+    """Without one Python would open a browser of text, in this very terminal; `BROWSER` says that there is another."""
+    if os.name != "posix" or sys.platform == "darwin":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
