@@ -17,6 +17,14 @@ from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, X, answers, cla
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
 
 
+def test_inputs_stand_as_the_columns_in_the_table():
+    """Whatever the encoder does first: forms, headers and signatures of exports follow them."""
+    model = fitted("a table")
+    names = [source.name for source in model_graph(model).inputs]
+    assert names == [name for name in FRAME.columns if name in names] != sorted(names)
+    assert list(graph_inputs(model.encoder_, FRAME)) == names
+
+
 def same(found, expected, dtype):
     assert found.shape == expected.shape
     if expected.dtype.kind in "fc":

@@ -31,7 +31,7 @@ DAY: Final = 86_400_000_000
 
 
 def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
-    """What is asked, one input for each column that has an output, and the matrix made of it."""
+    """What is asked, one input for each column that has an output, as they stand in the table; the matrix made of it."""
     plan, dtype = encoder.plan, encoder.dtype
     inputs: list[Input] = []
     parts: list[Symbol] = []
@@ -45,6 +45,8 @@ def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
                 parts.append(_levels(column, _ask(column.name, kind, inputs), dtype))
             else:
                 parts.append(_moments(column, _ask(column.name, kind, inputs), dtype))
+    places = {name: place for place, name in enumerate(plan.names)}
+    inputs.sort(key=lambda source: places.get(source.name, 0))  # the one of a matrix has a name of its own
     with within(Scope("encoder", "", "all columns beside each other")):
         return tuple(inputs), np.concatenate(parts, axis=1)  # type: ignore[return-value]
 
@@ -127,7 +129,7 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
             for at, kind in zip(positions.tolist(), plan.kinds, strict=True)
         ]
         return {MATRIX: np.stack(columns, axis=1).astype(np.float64)}
-    for source in (*plan.numbers.sources.tolist(), *(column.source for column in plan.others)):
+    for source in sorted((*plan.numbers.sources.tolist(), *(column.source for column in plan.others))):
         name, kind, values = plan.names[source], plan.kinds[source], table.column(int(positions[source]))
         cells: Array
         if kind in NUMBER_KINDS:
