@@ -85,7 +85,7 @@ def test_the_code_in_the_report_trains_the_same_model(folder, words):
 def test_chinese_and_a_file_of_its_own(folder):
     words = ["train", "houses.csv", "--target", "price", "-q", "--report", "bericht.html", "--language", "zh", *QUICK]
     assert main(words) == 0
-    assert not (folder / "model.html").exists()
+    assert not (folder / "model.report.html").exists()
     text = (folder / "bericht.html").read_text(encoding="utf-8")
     assert '<html lang="zh-Hans">' in text
     assert "报告：预测 price" in text
@@ -95,13 +95,13 @@ def test_chinese_and_a_file_of_its_own(folder):
 def test_no_report_where_none_is_wanted_or_none_can_be(folder):
     assert main(["train", "people.csv", "--target", "came back", "-q", "--no-report", *QUICK]) == 0
     assert main(["train", "people.csv", "--target", "came back", "-q", "--force", "--test", "0", *QUICK]) == 0
-    assert not (folder / "model.html").exists()
+    assert not (folder / "model.report.html").exists()
 
 
 @pytest.mark.slow
 def test_json_names_the_report(folder, capsys):
     assert main(["train", "people.csv", "--target", "came back", "--json", *QUICK]) == 0
-    assert json.loads(capsys.readouterr().out)["report"] == "model.html"
+    assert json.loads(capsys.readouterr().out)["report"] == "model.report.html"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_search_writes_one_too(folder):
     pytest.importorskip("optuna")
     words = ["search", "houses.csv", "--target", "price", "--trials", "1", "--validation", "0.3", "-q", *QUICK]
     assert main(words) == 0
-    typed = shown_command(folder / "model.html")
+    typed = shown_command(folder / "model.report.html")
     assert typed.startswith("glassnet search houses.csv --target price --validation 0.3 ")
     assert " --trials 1 " in typed
 
@@ -166,10 +166,10 @@ def test_search_writes_one_too(folder):
 def test_train_needs_no_matplotlib(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["train", "people.csv", "--target", "came back", "-q", *QUICK]) == 0
-    assert (folder / "model.html").stat().st_size < 300_000
+    assert (folder / "model.report.html").stat().st_size < 300_000
 
 
 def test_one_row_is_enough(folder):
     pl.read_csv("people.csv").head(1).write_csv("one.csv")
     assert main(["train", "people.csv", "--target", "came back", "--test", "one.csv", "-q", *QUICK]) == 0
-    assert "Tested on 1 rows" in (folder / "model.html").read_text()
+    assert "Tested on 1 rows" in (folder / "model.report.html").read_text()

@@ -60,7 +60,7 @@ def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, ca
     assert lines[1].split() == ["60", "test", "rows", "accuracy", "balanced", "accuracy", "ROC", "AUC", "log", "loss"]
     assert lines[3].startswith("the network ")
     model = next(place for place, line in enumerate(lines) if line.startswith(f"model       {out} ("))
-    assert lines[model + 1].startswith(f"report      {tmp_path}/model.html (")
+    assert lines[model + 1].startswith(f"report      {tmp_path}/model.report.html (")
     assert any(line.startswith("verdict     ") for line in lines[model + 2 :])
     topics = [line.split()[0] for line in said.err.splitlines() if not line.startswith(" ")]
     assert topics == ["table", "target", "task", "rows", "network", "training", "trained"]
@@ -367,7 +367,9 @@ def test_an_existing_model_is_only_replaced_by_force(train, tmp_path):
     out.write_text("precious")
     code, _, said = train("people.csv")
     assert code == 2
-    assert said == f"glassnet: {out} exists already. Name another file with --out, or replace it with --force.\n"
+    refused, command = said.splitlines()
+    assert refused == f"glassnet: {out} exists already. Name another file with --out, or replace it with --force."
+    assert command.startswith("  glassnet train ")
     assert out.read_text() == "precious"
     assert train("people.csv", "--force")[0] == 0
     assert isinstance(glassnet.load(out), NeuralClassifier)

@@ -91,10 +91,10 @@ def plain(text: str, language: Language, exercises: int) -> tuple[str, int]:
     return re.sub(r"\[([^\]]*)\]\((?!https?:|\w+\.ipynb)[^)]*\)", r"\1", text), exercises
 
 
-def write(folder: Path, language: Language) -> Iterator[Path]:
-    """Write all chapters into a new or empty folder."""
+def write(folder: Path, language: Language, *, force: bool = False) -> Iterator[Path]:
+    """Write all chapters into a new or empty folder; with `force`, into any folder."""
     notebooks = {}
     for page in chapters(language):
         cells = notebook(page.read_text(encoding="utf-8"), language)
         notebooks[f"{page.stem}.ipynb"] = f"{json.dumps(cells, ensure_ascii=False, indent=1)}\n".encode()
-    return fill(folder, notebooks, "The book is written into an empty folder")
+    return fill(folder, notebooks, "The book is written into an empty folder", force=force)

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from glassnet.apps.again import again, typed
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
 from glassnet.apps.stopping import Told, stoppable
-from glassnet.apps.terminal import flush_or_silence, open_streams, say_line, silence
+from glassnet.apps.terminal import flush_or_silence, open_streams, say_command, say_line, silence
 from glassnet.apps.texts import say
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 from glassnet.language import LANGUAGES, Language, get_language, speaking
@@ -70,7 +71,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
     """Run one command, whatever comes of it."""
     told = Told()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), typed(words):
             _warn_in_one_line()
             code = _run(words, told)
         sys.stdout.flush()
@@ -82,6 +83,9 @@ def _carry_out(words: list[str], debug: bool) -> int:
         return told.code
     except UsageError as error:
         _say(_as_typed(str(error), words), debug)
+        if error.again:
+            with typed(words):
+                say_command(again(*error.again))
         return WRONG_USAGE
     except (InputError, InputTypeError, DivergenceError) as error:
         _say(_as_typed(str(error), words), debug)

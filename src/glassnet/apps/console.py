@@ -22,7 +22,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.apps.terminal import write_talk
+from glassnet.apps.terminal import say_command, write_talk
 from glassnet.apps.texts import counted, say
 from glassnet.insight.numbers import number
 from glassnet.touching import plain_json
@@ -61,6 +61,11 @@ class Output:
             with self._talk.capture() as laid_out:
                 _print_topic(self._talk, say(f"topic.{topic}"), text)
             write_talk(laid_out.get())  # not around a progress bar, which stands in for it and makes room
+
+    def say_command(self, command: str) -> None:
+        """What to type, below a line of talk."""
+        if not self.quiet:
+            say_command(command)
 
     @property
     def shows(self) -> bool:

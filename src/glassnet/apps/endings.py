@@ -21,7 +21,11 @@ BROKEN_PIPE = 141
 
 
 class UsageError(InputError):
-    """What was typed cannot be done, whatever the data are."""
+    """What was typed cannot be done, whatever the data are; with the options in `again` added, it can."""
+
+    def __init__(self, rule: str, received: object = None, remedy: str = "", *, again: tuple[str, ...] = ()) -> None:
+        super().__init__(rule, received, remedy)
+        self.again = again
 
 
 @contextlib.contextmanager
@@ -58,9 +62,8 @@ another with --out.
         if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
             raise UsageError(f"{option} must not be a file that is read", str(path), "Name another file")
         if path.is_file() and not force:
-            raise UsageError(
-                f"{path} exists already", None, f"Name another file with {option}, or replace it with --force"
-            )
+            remedy = f"Name another file with {option}, or replace it with --force"
+            raise UsageError(f"{path} exists already", None, remedy, again=("--force",))
     folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
     if not folder.is_dir():
         raise InputError(

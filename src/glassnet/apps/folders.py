@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from glassnet.errors import InputError
+from glassnet.apps.endings import UsageError
 
 
-def fill(folder: Path, files: Mapping[str, bytes], rule: str) -> Iterator[Path]:
+def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = False) -> Iterator[Path]:
     """Write files, by their places in it, into a new or empty folder, and give each as it is written.
 
-    `rule` is what is said where the folder is not empty.
+    `rule` is what is said where the folder is not empty; with `force` files of these names are replaced.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(rule, f"{folder}, which is not", "Name a new folder, or empty this one")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(rule, f"{folder}, a file", "Name a new folder")
+    if folder.exists() and any(folder.iterdir()) and not force:
+        remedy = "Name a new folder, or replace the files in this one with --force"
+        raise UsageError(rule, f"{folder}, which is not empty", remedy, again=("--force",))
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

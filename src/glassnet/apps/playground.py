@@ -45,8 +45,11 @@ JOINED = {ROOT: page, "parts.js": parts, "parts-engine.js": engine}
 """What works from a file, too: the page as a single file, and small pieces of it for other pages."""
 
 
-def write(folder: Path) -> Iterator[Path]:
-    """Write all files into a new or empty folder, for any server of files; and what works without one."""
+def write(folder: Path, *, force: bool = False) -> Iterator[Path]:
+    """Write all files into a new or empty folder, for any server of files; and what works without one.
+
+    With `force`, into any folder.
+    """
     contents = {name: source.read_bytes() for name, source in files().items()}
     contents |= {name: text().encode() for name, text in JOINED.items()}
-    return fill(folder, contents, "The playground is written into an empty folder")
+    return fill(folder, contents, "The playground is written into an empty folder", force=force)

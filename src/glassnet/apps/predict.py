@@ -123,9 +123,8 @@ def _files(folder: Path, out: Path, *, force: bool) -> Sequence[tuple[Path, Path
     pairs = [(path, out / _written(path)) for path in files_of(folder)]
     there = [written for _, written in pairs if written.exists()]
     if there and not force:
-        raise UsageError(
-            f"{there[0]} exists already", None, "Name another folder with --out, or replace it with --force"
-        )
+        remedy = "Name another folder with --out, or replace it with --force"
+        raise UsageError(f"{there[0]} exists already", None, remedy, again=("--force",))
     out.mkdir(parents=True, exist_ok=True)
     return [(read.resolve(), written.resolve()) for read, written in pairs]  # workers may be in other folders
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from glassnet.apps.again import to_type
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
 from glassnet.apps.names import join_names
@@ -37,7 +37,7 @@ def command(verb: str, table: Path, told: Training, options: Mapping[str, Any]) 
         elif value is not None:
             for each in value if isinstance(value, list) else [value]:
                 words += [f"--{option}", str(each)]
-    return shlex.join(words)
+    return to_type(words)
 
 
 def _typed(told: Training | Reading) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from glassnet.apps.again import to_type
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import Labelled
@@ -25,13 +25,24 @@ def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool
         raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
     if request.no_report or (request.report is None and not judged):
         return None
-    file = request.report or request.out.with_suffix(".html")
+    file = request.report or beside(request.out)
     if not judged:
         raise UsageError("--report needs rows to evaluate on", "--test 0", "Leave one of the two out")
     if file == request.out:
         raise UsageError("--report and --out must be two files", str(file), "Name another")
     check_output(file, inputs, force=request.force, option="--report")
     return file
+
+
+def beside(model_file: Path) -> Path:
+    """The report of a model: not the name of a page that the model is exported as.
+
+    Examples
+    --------
+    >>> beside(Path("flats.safetensors")).name
+    'flats.report.html'
+    """
+    return model_file.with_suffix(".report.html")
 
 
 def subject_of_training(
@@ -71,7 +82,7 @@ def subject_of_rows(
             target,
             table=table.name,
             dropped=rows.dropped,
-            command=shlex.join(words),
+            command=to_type(words),
             code=code_of_rows(model_file, table, target),
         ),
         column_groups=column_groups,

@@ -14,6 +14,11 @@ def say_line(line: str) -> None:
     write_talk(visible(line) + "\n")
 
 
+def say_command(command: str) -> None:
+    """A command on a line of its own, which can be copied whole."""
+    say_line(f"  {command}")
+
+
 def write_talk(text: str) -> None:
     """Write to the standard error as it is; that nobody can read it is no reason to end a training."""
     try:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import LeaveOneGroupOut
 
+from glassnet.apps.again import again
 from glassnet.apps.clusters import check_cluster, rounds_of
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
@@ -21,7 +22,7 @@ from glassnet.apps.names import named_columns
 from glassnet.apps.options import as_options, check_options, class_of, class_weights, parse_options
 from glassnet.apps.out_of_core import check_streamed, look
 from glassnet.apps.recipe import command
-from glassnet.apps.reports import intervals, report_file, say_verdict, subject_of_training, write_report
+from glassnet.apps.reports import beside, intervals, report_file, say_verdict, subject_of_training, write_report
 from glassnet.apps.rescue import Place
 from glassnet.apps.saved import remember
 from glassnet.apps.scores import positive_tables, score_table
@@ -40,6 +41,9 @@ from glassnet.language import get_language
 from glassnet.tables import TableEncoder
 from glassnet.training import split_rows
 from glassnet.training.trainer import TIME_LIMIT
+
+RESUME = ("--resume", "--force")
+"""What lets a training go on whose model may have been saved before."""
 
 
 def train(request: Request, output: Output) -> Trained:
@@ -80,6 +84,7 @@ def train(request: Request, output: Output) -> Trained:
     say_ended(output, model.histories_, seconds)
     if request.checkpoint is not None and model.history_.ending == "interrupted":
         output.say("nothing", say("ended.goes_on"))
+        output.say_command(again(*RESUME))
     compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
     typed = command("train", request.table, request, request.options)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
@@ -154,7 +159,7 @@ def finish(
     if prepared.test is not None and (compare or prepared.report is not None):
         subject = subject_of_training(trained, prepared, prepared.test, request, typed, verbose=not output.quiet)
     if prepared.report is not None and subject is not None:
-        file = prepared.report if place.problem is None else place.file.with_suffix(".html")
+        file = prepared.report if place.problem is None else beside(place.file)
         subject = write_report(subject, file)
         trained.model.notes_["intervals"] = intervals(subject)
         place.save(trained.model)  # once more, now that it is known how sure the scores are
@@ -254,7 +259,8 @@ def _check_checkpoint(request: Request) -> None:
         raise UsageError(rule, "both", "Leave out --time-limit or --checkpoint")
     if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
         rule = "The folder of --checkpoint must be empty, unless training resumes from it"
-        raise UsageError(rule, f"{request.checkpoint} with checkpoints in it", "Add --resume, or name another folder")
+        received = f"{request.checkpoint} with checkpoints in it"
+        raise UsageError(rule, received, "Add --resume, or name another folder", again=RESUME)
 
 
 def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter
 
-from glassnet.apps.commands.table import Names, app
+from glassnet.apps.commands.table import Names, Result, app
 from glassnet.apps.commands.talk import TALK, Talk
 
 SERVER = Group("Server", sort_key=1)
@@ -84,6 +84,7 @@ def playground(
     port: Annotated[int | None, Parameter(group=SERVER)] = None,
     browser: Annotated[bool, Parameter(negative="--no-browser", group=SERVER)] = True,
     out: Path | None = None,
+    force: Annotated[bool, Result] = False,
     talk: Talk = TALK,
 ) -> None:
     """Open a page to watch small networks train, and to follow one training step number by number.
@@ -100,13 +101,15 @@ def playground(
         Open the page in the browser.
     out : Path
         Write the page's files to this new folder instead, for any web server.
+    force : bool
+        Write to a folder that is not empty, too, and overwrite files of the same names.
     """
     output = talk.output
     if out is not None:
         from glassnet.apps.playground import ROOT, write
         from glassnet.apps.texts import say
 
-        written = list(write(out))
+        written = list(write(out, force=force))
         output.say("written", say("playground.written", count=len(written), page=out / ROOT))
         return
     from glassnet.apps.playground_server import serve as run
@@ -121,7 +124,7 @@ Examples:
   glassnet book
   glassnet book chapters --language zh""",
 )
-def book(folder: Path = Path("glassnet-book"), /, *, talk: Talk = TALK) -> None:
+def book(folder: Path = Path("glassnet-book"), /, *, force: Annotated[bool, Result] = False, talk: Talk = TALK) -> None:
     """Write the chapters of the book as notebooks to run and change: how a network learns, starting from one neuron.
 
     The notebooks need matplotlib, and Jupyter to open them.
@@ -130,10 +133,12 @@ def book(folder: Path = Path("glassnet-book"), /, *, talk: Talk = TALK) -> None:
     ----------
     folder : Path
         The new folder to write them to (default: glassnet-book).
+    force : bool
+        Write to a folder that is not empty, too, and overwrite files of the same names.
     """
     from glassnet.apps.book import write
     from glassnet.apps.texts import say
     from glassnet.language import get_language
 
-    written = list(write(folder, get_language()))
+    written = list(write(folder, get_language(), force=force))
     talk.output.say("written", say("book.written", count=len(written), folder=folder))

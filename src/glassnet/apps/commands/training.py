@@ -51,7 +51,7 @@ class Training:
     compare : bool
         Score baselines, too: logistic or ridge regression, the most frequent class or the mean.
     report : Path
-        Write the report to this file, a single HTML page (default: next to the model, with the extension .html).
+        Write the report to this file, a single HTML page (default: next to the model, as NAME.report.html).
     no_report : bool
         Write no report.
     group_columns : tuple of str

@@ -31,7 +31,7 @@ DAY: Final = 86_400_000_000
 
 
 def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
-    """What is asked, one input for each column that has an output, as they stand in the table; the matrix made of it."""
+    """What is asked, one input for each column that has an output, in the table's order; and the matrix made of it."""
     plan, dtype = encoder.plan, encoder.dtype
     inputs: list[Input] = []
     parts: list[Symbol] = []
