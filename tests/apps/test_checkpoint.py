@@ -80,7 +80,7 @@ def test_a_training_that_is_told_to_stop_says_how_to_go_on_and_goes_on_to_the_sa
         code, _, said = train(*words, "--force", "--checkpoint", f"{stopped}")
     assert code == 128 + number
     assert "to resume from the last checkpoint, run:\n  glassnet train " in said
-    assert said.rstrip().endswith("--resume --force")
+    assert {"--resume", "--force"} < set(said.splitlines()[-1].split())
     code, *_ = train(*words, "--checkpoint", f"{stopped}", "--resume", "--force")
     assert code == 0
     assert parameters(tmp_path / "model.safetensors") == parameters(Path(tmp_path / "whole"), whole)

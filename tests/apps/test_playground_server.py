@@ -63,8 +63,9 @@ def opened(monkeypatch):
     return run
 
 
-def test_the_first_address_leads_to_the_page(served):
-    answer, _ = served()("/")
+@pytest.mark.parametrize("path", ["/", "/?anything"])
+def test_the_first_address_leads_to_the_page(served, path):
+    answer, _ = served()(path)
     assert (answer.status, answer.headers["location"]) == (307, f"/{ENTRY}")
 
 

@@ -81,17 +81,19 @@ class Answer(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = 60
+    wbufsize = -1  # an answer is sent at once, and not its head alone at first
 
     def __init__(self, *args: Any, site: Site) -> None:
         self.site = site
         super().__init__(*args)
 
     def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
         if not known_by(self.headers.get("Host", HOST), ()):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
-        elif self.path == "/":
+        elif path == "/":
             self._begin(HTTPStatus.TEMPORARY_REDIRECT, {"Location": self.site.entry, "Content-Length": "0"})
-        elif (file := self.site.files.get(self.path.partition("?")[0])) is None:
+        elif (file := self.site.files.get(path)) is None:
             self.send_error(HTTPStatus.NOT_FOUND)
         else:
             about = {"Content-Type": file.kind, "Content-Length": str(len(file.content))}
