@@ -35,15 +35,15 @@ def shown_command(file):
 
 def shown_code(file):
     """What is to be run in Python, as the page has it."""
-    return html.unescape(re.search(r"<code>(from glassnet .*?)</code>", file.read_text(), re.DOTALL)[1])
+    return html.unescape(re.search(r"<code>(from (?:glassnet|pathlib) .*?)</code>", file.read_text(), re.DOTALL)[1])
 
 
 def test_train_writes_a_report_beside_the_model_and_names_it_last(folder, capsys):
     words = ["train", "people.csv", "--target", "came back", "--id", "customer_id", "-o", "m.safetensors", *QUICK]
     assert main(words) == 0
     results = capsys.readouterr().out.partition("\n\nwarning")[0].splitlines()  # of a network of two epochs
-    assert re.fullmatch(r"report      m\.html \(\d+ kB\)", results[-1])
-    page = Page((folder / "m.html").read_text())
+    assert re.fullmatch(r"report      m\.report\.html \(\d+ kB\)", results[-1])
+    page = Page((folder / "m.report.html").read_text())
     model = glassnet.load("m.safetensors")
     shown = page.table("Scores on 60 rows")[1][1].split("|")[0]
     assert shown == f"{100 * model.notes_['scores']['network']['accuracy']:.2f}%"
@@ -56,7 +56,7 @@ def test_train_writes_a_report_beside_the_model_and_names_it_last(folder, capsys
 def test_the_command_in_the_report_trains_the_same_model(folder, capsys):
     words = ["people.csv", "--target", "came back", "--id", "customer_id", "--class-weight", "yes=2,no=1"]
     assert main(["train", *words, "--no-early-stopping", "--test", "0.3", "-o", "m.safetensors", *QUICK]) == 0
-    typed = shlex.split(shown_command(folder / "m.html"))
+    typed = shlex.split(shown_command(folder / "m.report.html"))
     before = glassnet.load("m.safetensors")
     assert main([*typed[1:], "--force", "--quiet"]) == 0
     after = glassnet.load("m.safetensors")
@@ -64,21 +64,68 @@ def test_the_command_in_the_report_trains_the_same_model(folder, capsys):
     assert before.notes_ == after.notes_
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["people.csv", "--target", "came back", "--id", "customer_id", "--missing", "?", "--sample-weight", "paid"],
-        ["people.csv", "--target", "came back", "--test", "later.csv", "--validation", "later.csv", "--patience", "2"],
-        ["houses.csv", "--target", "price", "--random-state", "7", "--clamp"],
+PEOPLE, LEFT_OUT = ["people.csv", "--target", "came back"], ["--id", "customer_id"]
+TRAININGS = {
+    "weights and gaps": [*PEOPLE, *LEFT_OUT, "--missing", "?", "--sample-weight", "paid"],
+    "files with weights": [
+        *(*PEOPLE, "--test", "later.csv", "--validation", "later.csv", "--sample-weight", "paid", "--patience", "2"),
     ],
-)
-def test_the_code_in_the_report_trains_the_same_model(folder, words):
-    assert main(["train", *words, "-o", "m.safetensors", "-q", *QUICK]) == 0
+    "a share of many digits": [*PEOPLE, "--test", "0.12345678"],
+    "groups": [*PEOPLE, "--group", "city", "--test", "0.3"],
+    "time": [*PEOPLE, *LEFT_OUT, "--time", "age"],
+    "a fold": [*PEOPLE, *LEFT_OUT, "--fold", "city", "--test", "0.3"],
+    "a threshold": [*PEOPLE, *LEFT_OUT, "--scoring", "balanced_accuracy"],
+    "a regression": ["houses.csv", "--target", "price", "--random-state", "7", "--clamp"],
+    "out of core": [*PEOPLE, *LEFT_OUT, "--memory", "1GB", "--missing", "?"],
+    "out of core with weights": [*PEOPLE, *LEFT_OUT, "--memory", "1GB", "--sample-weight", "paid", "--test", "0.4"],
+    "out of core with files": [
+        *(*PEOPLE, *LEFT_OUT, "--memory", "1GB", "--test", "later.csv", "--validation", "later.csv"),
+    ],
+    "out of core, a regression": ["houses.csv", "--target", "price", "--memory", "1GB", "--drop", "kind"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAININGS)
+def test_the_code_in_the_report_trains_and_scores_the_same_model(folder, name, capsys):
+    """Without the rows of the test; with weights, where there are some."""
+    for table in ("people.csv", "later.csv"):  # without gaps: not every column may have some
+        pl.read_csv(table).drop_nulls().write_csv(table)
+    assert main(["train", *TRAININGS[name], "-o", "m.safetensors", "-q", *QUICK]) == 0
     namespace: dict[str, object] = {}
-    exec(shown_code(folder / "m.html"), namespace)
+    capsys.readouterr()
+    exec(shown_code(folder / "m.report.html"), namespace)
     again, model = namespace["model"], glassnet.load("m.safetensors")
     assert np.array_equal(again.network_.parameters, model.network_.parameters)
+    scores = model.notes_["scores"]["network"]
+    assert float(capsys.readouterr().out) == pytest.approx(scores.get("accuracy", scores.get("r2")), abs=1e-12)
+
+
+EVALUATIONS = {
+    "target": ["renamed.csv", "--target", "returned"],
+    "weights": ["later.csv", "--sample-weight", "weight"],
+    "gaps": ["gaps.csv", "--missing", "unknown", "--sample-weight", "weight"],
+    "format": ["later.table", "--format", "csv"],
+    "groups of columns": ["later.csv", "--group-columns", "person=age,city"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EVALUATIONS)
+def test_the_command_and_the_code_in_the_report_score_the_same_rows_the_same_way(folder, classifier, name, capsys):
+    later = pl.read_csv("later.csv").with_columns(weight=1.0 * (pl.col("came back") == "no") + 0.01)
+    later.rename({"came back": "returned"}).write_csv("renamed.csv")
+    later.with_columns(pl.col("city").fill_null("unknown")).write_csv("gaps.csv")
+    for file in ("later.csv", "later.table"):
+        with (folder / file).open("wb") as stream:
+            later.write_csv(stream)
+    assert main(["evaluate", f"{classifier}", *EVALUATIONS[name], "--report", "r.html", "--json"]) == 0
+    accuracy = json.loads(capsys.readouterr().out)["scores"]["accuracy"]
+    typed = shlex.split(shown_command(folder / "r.html"))
+    assert main([*typed[1:], "--force", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["accuracy"] == accuracy
+    exec(shown_code(folder / "r.html"), {})
+    assert float(capsys.readouterr().out) == pytest.approx(accuracy, abs=1e-12)
 
 
 @pytest.mark.slow

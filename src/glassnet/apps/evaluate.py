@@ -26,7 +26,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
         raise UsageError("--group-columns needs a report", "no --report", "Name a file for it")
     if report is not None:
         check_output(report, [model_file, table], force=asked.force, option="--report")
-    column_groups = named_columns(asked.group_columns)
+    named_columns(asked.group_columns)  # refused now, and not once all is measured
     model = load_model(model_file)
     decide(model, asked.deciding)
     roles = recall(*(model, model_file), target=asked.target, weight=asked.sample_weight, reading=asked.reading.options)
@@ -39,8 +39,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
     output.show(*positive_tables(model, {model_file.name: scores}))
     if task_of(model) == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(rows.y, predicted.values, model.classes_))
-    files = (model_file, table, report)
-    subject = subject_of_rows(model, rows, roles.target, files, column_groups, verbose=not output.quiet)
+    subject = subject_of_rows(model, rows, roles, (model_file, table), asked, verbose=not output.quiet)
     if report is not None:
         subject = write_report(subject, report)
         output.show_file("report", report)

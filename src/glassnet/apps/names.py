@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from glassnet.apps.endings import UsageError
 
@@ -62,14 +62,3 @@ def join_names(names: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(names)
     return text.getvalue().removesuffix("\n")
-
-
-def join_groups(groups: Mapping[str, Iterable[str]]) -> list[str]:
-    """Groups of columns as they are typed.
-
-    Examples
-    --------
-    >>> join_groups({"place": ("lat", "lon")})
-    ['place=lat,lon']
-    """
-    return [f"{name}={join_names(columns)}" for name, columns in groups.items()]

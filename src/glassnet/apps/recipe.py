@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from glassnet.apps.again import to_type
+from glassnet.apps.commands.asked import Evaluation
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
+from glassnet.apps.labelled import Roles
 from glassnet.apps.names import join_names
 from glassnet.apps.stages import Prepared, Request
 from glassnet.insight.report.sections.making import constructor
 from glassnet.insight.report.subject import Origin
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
-NOT_AGAIN = ("table", "options", "force", "compare", "report", "no_report", "talk", "watch")
-"""What is typed elsewhere, or anew, or not: none of it changes what is trained."""
+NOT_AGAIN = ("table", "options", "force", "compare", "no_report", "talk", "watch")
+"""What is typed elsewhere, or anew, or not: none of it changes what is computed."""
 
 
-def command(verb: str, table: Path, told: Training, options: Mapping[str, Any]) -> str:
-    """The words to type in the terminal.
+def command(verb: str, files: Sequence[Path], told: Training | Evaluation, options: Mapping[str, Any]) -> str:
+    """The words to type in the terminal; a training writes its report under the usual name.
 
     Examples
     --------
     >>> told = Training(target="rent", id=("flat",))
-    >>> command("train", Path("our flats.csv"), told, {"epochs": 9, "clamp": False})
+    >>> command("train", [Path("our flats.csv")], told, {"epochs": 9, "clamp": False})
     "glassnet train 'our flats.csv' --target rent --id flat --epochs 9 --no-clamp"
+    >>> command("evaluate", [Path("m.safetensors"), Path("may.csv")], Evaluation(sample_weight="area"), {})
+    'glassnet evaluate m.safetensors may.csv --sample-weight area'
     """
-    words = ["glassnet", verb, str(table)]
+    words = ["glassnet", verb, *map(str, files)]
     for name, value in {**_typed(told), **options}.items():
         option = name.replace("_", "-")
         if isinstance(value, bool):
@@ -40,25 +44,26 @@ def command(verb: str, table: Path, told: Training, options: Mapping[str, Any]) 
     return to_type(words)
 
 
-def _typed(told: Training | Reading) -> dict[str, Any]:
+def _typed(told: Training | Evaluation | Reading) -> dict[str, Any]:
     """What differs from the defaults, as it is typed."""
     typed: dict[str, Any] = {}
     for each in fields(told):
         value = getattr(told, each.name)
+        if each.name == "report" and isinstance(told, Training):
+            continue
         if isinstance(value, Reading):
             typed |= _typed(value)
         elif each.name == "group_columns":
             typed[each.name] = list(value)
         elif each.name not in NOT_AGAIN and value != each.default:
-            spelled = f"{value:g}" if isinstance(value, float) else value
-            typed[each.name] = join_names(value) if isinstance(value, tuple) else spelled
+            typed[each.name] = join_names(value) if isinstance(value, tuple) else value
     return typed
 
 
 def code(request: Request, prepared: Prepared, model: Any) -> str:
     """The same training in Python, from the file to the scores of the rows to judge by."""
     if request.memory is not None:
-        return _streamed_code(request, model)
+        return _streamed_code(request, prepared, model)
     roles, kind = request.roles, type(model).__name__
     left_out = ", ".join(repr(name) for name in dict.fromkeys(roles.not_features))
     share = prepared.share
@@ -69,63 +74,77 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
         *(["from glassnet.training import split_rows"] if share else []),
         *(["from sklearn.model_selection import LeaveOneGroupOut"] if roles.fold else []),
         "",
-        *_read("", request.table, roles.target, roles.reading, left_out),
-        *([f"weight = table[{roles.weight!r}].to_numpy()"] if roles.weight else []),
+        *_read("", request.table, roles, left_out),
         *(f"{name} = table[{column!r}].to_numpy()" for name, column in tied.items()),
     ]
     rows = ""
     if share:
         more = ["y"] * (prepared.task == "classification") + [f"{name}={name}" for name in tied]
-        arguments = ["len(table)", f"{share:g}", str(prepared.options["random_state"]), *more]
+        arguments = ["len(table)", repr(share), str(prepared.options["random_state"]), *more]
         lines.append(f"train, test = split_rows({', '.join(arguments)})")
         rows = "[train]"
     arguments = [f"X{rows}", f"y{rows}", *([f"weight{rows}"] if roles.weight else [])]
     arguments += [f"{name}={name}{rows}" for name in tied]
-    arguments += [] if request.time_limit is None else [f"time_limit={request.time_limit:g}"]
+    arguments += [] if request.time_limit is None else [f"time_limit={request.time_limit!r}"]
     if request.validation is not None:
-        lines += _read("validation_", request.validation, roles.target, roles.reading, left_out)
-        arguments.append("validation_data=(validation_X, validation_y)")
+        lines += _read("validation_", request.validation, roles, left_out)
+        arguments.append(f"validation_data=({', '.join(_rows('validation_', roles))})")
     lines += ["", f"model = {constructor(model)}", f"model.fit({', '.join(arguments)})"]
     if share:
-        lines.append("print(model.score(X[test], y[test]))")
+        lines.append(f"print(model.score({', '.join(f'{name}[test]' for name in _rows('', roles))}))")
     elif prepared.test_file is not None:
-        lines += _read("test_", prepared.test_file, roles.target, roles.reading, left_out)
-        lines.append("print(model.score(test_X, test_y))")
+        lines += _read("test_", prepared.test_file, roles, left_out)
+        lines.append(f"print(model.score({', '.join(_rows('test_', roles))}))")
     return "\n".join(lines) + "\n"
 
 
-def _streamed_code(request: Request, model: Any) -> str:
-    """The training of a table that is larger than memory; rows set aside for the test are learned from, too."""
-    roles, kind = request.roles, type(model).__name__
-    arguments = ["table", repr(roles.target), f"memory={request.memory!r}"]
-    arguments += [f"sample_weight={roles.weight!r}"] if roles.weight else []
-    left_out = ", ".join(repr(name) for name in (*roles.ids, *roles.drop))
-    source, said = repr(str(request.table)), _said(roles.reading)
-    if left_out:
-        source = f"pl.scan_parquet({source}).drop({left_out})"
-    elif said:
-        source = f"open_blocks({source}, ReadOptions({said}))"
+def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
+    """The training of a table that is larger than memory, without the rows that are set aside for the test."""
+    roles, share = request.roles, prepared.share
+    left_out = ", ".join(repr(name) for name in dict.fromkeys(roles.not_features))
+    arguments = [repr(roles.target)]
+    arguments += [f"{name}={value!r}" for name in ("ids", "drop", "weight") if (value := getattr(roles, name))]
+    said = _said(roles.reading)
+    arguments += [f"reading=ReadOptions({said})"] if said else []
+    others = [file for file in (request.validation, prepared.test_file) if file is not None]
+    seed = prepared.options["random_state"]
+    found = f"Path({str(request.table)!r}), Roles({', '.join(arguments)}), {share!r}, {seed}"
+    fitted = ["found.rows", repr(roles.target), *([f"sample_weight={roles.weight!r}"] if roles.weight else [])]
+    fitted.append(f"memory={request.memory!r}")
+    fitted += [] if request.validation is None else [f"validation_data=({', '.join(_rows('validation_', roles))})"]
     lines = [
-        *(["import polars as pl", ""] if left_out else []),
-        f"from glassnet import {kind}",
-        *(["from glassnet.tables import ReadOptions, open_blocks"] if said and not left_out else []),
+        "from pathlib import Path",
         "",
-        f"table = {source}",
+        f"from glassnet import {type(model).__name__}",
+        "from glassnet.apps.labelled import Roles",
+        "from glassnet.apps.out_of_core import look",
+        *(["from glassnet.tables import ReadOptions"] if said else []),
+        *(["from glassnet.tables.readers import read_table"] if others else []),
+        "",
+        f"found = look({found})",
+        *([] if request.validation is None else _read("validation_", request.validation, roles, left_out)),
         f"model = {constructor(model)}",
-        f"model.fit({', '.join(arguments)})",
+        f"model.fit({', '.join(fitted)})",
     ]
+    if share:
+        known = ", model.classes_" if prepared.task == "classification" else ""
+        lines.append(f"test = found.test.with_targets({prepared.task!r}{known})")
+        lines.append("print(model.score(test.X, test.y, test.weight))")
+    elif prepared.test_file is not None:
+        lines += _read("test_", prepared.test_file, roles, left_out)
+        lines.append(f"print(model.score({', '.join(_rows('test_', roles))}))")
     return "\n".join(lines) + "\n"
 
 
-def code_of_rows(model_file: Path, table: Path, target: str) -> str:
+def code_of_rows(model_file: Path, table: Path, roles: Roles) -> str:
     """The score of a saved model on a table, in Python."""
     lines = [
         "from glassnet import load",
         "from glassnet.tables.readers import read_table",
         "",
         f"model = load({str(model_file)!r})",
-        *_read("", table, target, FOUND_OUT, repr(target)),
-        "print(model.score(X, y))",
+        *_read("", table, roles, ", ".join(map(repr, roles.not_features))),
+        f"print(model.score({', '.join(_rows('', roles))}))",
     ]
     return "\n".join(lines) + "\n"
 
@@ -136,14 +155,20 @@ def _said(reading: ReadOptions) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in said.items())
 
 
-def _read(prefix: str, file: Any, target: str, reading: ReadOptions, left_out: str) -> list[str]:
-    said, table = _said(reading), f"{prefix}table"
+def _read(prefix: str, file: Path, roles: Roles, left_out: str) -> list[str]:
+    """A table from its file, taken apart into what :func:`_rows` names."""
+    said, table = _said(roles.reading), f"{prefix}table"
     arguments = f"{str(file)!r}, {said}" if said else repr(str(file))
     return [
-        f"{table} = read_table({arguments}).drop_nulls({target!r})",
-        f"{prefix}y = {table}[{target!r}].to_numpy()",
+        f"{table} = read_table({arguments}).drop_nulls({roles.target!r})",
+        f"{prefix}y = {table}[{roles.target!r}].to_numpy()",
         f"{prefix}X = {table}.drop({left_out}, strict=False)",
+        *([f"{prefix}weight = {table}[{roles.weight!r}].to_numpy()"] if roles.weight else []),
     ]
+
+
+def _rows(prefix: str, roles: Roles) -> list[str]:
+    return [f"{prefix}X", f"{prefix}y", *([f"{prefix}weight"] if roles.weight else [])]
 
 
 def origin(request: Request, prepared: Prepared, model: Any, typed: str) -> Origin:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.again import to_type
+from glassnet.apps.commands.asked import Evaluation
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.labelled import Labelled
-from glassnet.apps.names import join_groups
-from glassnet.apps.recipe import code_of_rows, origin
+from glassnet.apps.labelled import Labelled, Roles
+from glassnet.apps.names import named_columns
+from glassnet.apps.recipe import code_of_rows, command, origin
 from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.sections.result import in_a_sentence
@@ -64,28 +64,25 @@ def subject_of_training(
 def subject_of_rows(
     model: Any,
     rows: Labelled,
-    target: str,
-    files: tuple[Path, Path, Path | None],
-    column_groups: Mapping[str, Sequence[str]],
+    roles: Roles,
+    files: tuple[Path, Path],
+    asked: Evaluation,
     *,
     verbose: bool,
 ) -> Subject:
-    """A saved model, judged by the rows of a table beside simple models; the files of both, and of the report."""
-    model_file, table, report = files
-    words = ["glassnet", "evaluate", str(model_file), str(table)]
-    words += [] if report is None else ["--report", str(report)]
-    words += [word for named in join_groups(column_groups) for word in ("--group-columns", named)]
+    """A saved model, judged by the rows of a table beside simple models; `files` are those of both."""
+    model_file, table = files
     subject = Subject.of(
         *(model, rows.X, rows.y, rows.weight),
         language=get_language(),
         origin=Origin(
-            target,
+            roles.target,
             table=table.name,
             dropped=rows.dropped,
-            command=to_type(words),
-            code=code_of_rows(model_file, table, target),
+            command=command("evaluate", files, asked, {}),
+            code=code_of_rows(model_file, table, roles),
         ),
-        column_groups=column_groups,
+        column_groups=named_columns(asked.group_columns),
         verbose=verbose,
     )
     return with_baselines(subject)

@@ -74,7 +74,7 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
     say_network(output, model)
     say_ended(output, model.histories_, sum(row.get("seconds", 0.0) for each in model.histories_ for row in each))
     compare = training.compare and not found.interrupted
-    typed = command("search", table_file, request, options)
+    typed = command("search", [table_file], request, options)
     trained = finish(model, prepared, training, output, seconds, compare=compare, typed=typed)
     conclude(trained, output, trained.record(training) | {"search": _record(found)})
     return found

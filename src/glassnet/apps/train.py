@@ -86,7 +86,7 @@ def train(request: Request, output: Output) -> Trained:
         output.say("nothing", say("ended.goes_on"))
         output.say_command(again(*RESUME))
     compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
-    typed = command("train", request.table, request, request.options)
+    typed = command("train", [request.table], request, request.options)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
     conclude(trained, output, trained.record(request))
     return trained
