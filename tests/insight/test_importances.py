@@ -146,7 +146,7 @@ def test_as_text_table_and_picture():
     assert lines[0].split() == ["column", "drop", "in", "accuracy", "deviation"]
     first = found.order[0]
     assert lines[1].split() == [found.columns[first], f"{found.means[first]:.4f}", f"{found.deviations[first]:.4f}"]
-    assert lines[-1] == f"accuracy with every column in its place: {found.score:.4g}"
+    assert lines[-1] == f"accuracy before permutation: {found.score:.4g}"
     assert found.cells("zh")[0] == ("列", "正确率的下降", "标准差")
     frame = found.to_frame()
     assert isinstance(frame, pl.DataFrame)

@@ -15,10 +15,11 @@ from glassnet.language import Language, Text
 PACKAGE = Path(glassnet.__file__).parent
 EXERCISE, ANSWER = Text("Exercise {number}", "习题 {number}"), Text("Answer", "答案")
 NEEDS = Text(
-    'This notebook needs matplotlib and pandas. In the folder of glassnet: `pip install ".[plot]" pandas`.',
+    "This notebook needs matplotlib and pandas. To install them, run this in the glassnet folder: "
+    '`pip install ".[plot]" pandas`.',
     '运行这个 Notebook 需要 matplotlib 和 pandas。在 glassnet 的文件夹中：`pip install ".[plot]" pandas`。',
 )
-MOVING = Text("In the book there is a picture here that moves.", "书里，这个位置有一幅会动的图。")
+MOVING = Text("The book has an animated picture here.", "书里，这个位置有一幅会动的图。")
 CELL = re.compile(r"^```\{code-cell\}.*\n((?:---\n(?:.*\n)*?---\n|(?::.*\n)+)?)((?:.*\n)*?)```$", re.MULTILINE)
 DIRECTIVE = re.compile(r"^:::\{(\w+)\} ?(.*)\n((?::[\w-]+:.*\n)*)\n?((?:.*\n)*?):::$", re.MULTILINE)
 HEAD = re.compile(r"\A---\n(?:.*\n)*?---\n")

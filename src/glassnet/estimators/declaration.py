@@ -247,14 +247,14 @@ class ClassifierOptions(Declared):
     positive: Any = option(
         "str, int, float or bool",
         OneClass(),
-        "The positive class of two, which precision, recall, curves and the threshold are about. None: the clearly "
+        "The positive class of two, to which precision, recall, curves and the threshold refer. None: the clearly "
         "rarer class (the other has at least twice as many rows), else the one whose name means yes (yes, true, 1, ja, "
         "oui, 是, ...), else the second.",
     )
     decision_threshold: float = option(
         "float in [0, 1]",
         THRESHOLD,
-        "Of two classes: the probability from which on the positive class is predicted.",
+        "Decision threshold for two classes: the positive class is predicted from this probability on.",
         default=HALF,
     )
 

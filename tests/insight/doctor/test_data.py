@@ -81,4 +81,4 @@ def test_an_estimator_needs_no_scaling(network):
     model = NeuralRegressor(preset="mlp", epochs=2, hidden_layers=(4,)).fit(X, X[:, 0])
     diagnosis = diagnose(model, X, X[:, 0])
     skipped = [(name.en, why.en) for name, why in diagnosis.skipped]
-    assert ("scale of the inputs", "estimators scale them automatically") in skipped
+    assert ("input scale", "estimators scale them automatically") in skipped

@@ -48,7 +48,7 @@ def test_with_everything_everything_is_looked_at(rows):
     network = NeuralNetwork(3, ["tanh:8", 1], "binary_cross_entropy", engine="reference")
     history = Trainer(epochs=8, learning_rate=0.02).fit(network, rows, y)
     diagnosis = diagnose(network, rows, y, validation_data=(held, (held[:, 0] > 0).astype(int)), history=history)
-    skipped = ["learning rate too low", "text that is almost numbers"]  # with which optimizer? there is no text
+    skipped = ["learning rate too low", "numbers read as text"]  # with which optimizer? there is no text
     assert [name.en for name, _ in diagnosis.skipped] == skipped
     assert diagnosis.checked == len(CHECKS) - 2
 

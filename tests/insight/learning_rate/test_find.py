@@ -96,9 +96,9 @@ def test_it_prints_a_table_and_a_suggestion(network, data):
     lines = str(found).splitlines()
     assert lines[0].split() == ["learning", "rate", "loss", "smoothed"]
     assert len(lines) == 14
-    assert lines[-1].startswith(f"Suggestion: {found.suggestion:.2g}, a tenth of the rate")
-    assert "the loss explodes" in lines[-1]
-    assert lines[-1].endswith("What is set now: 0.01.")
+    assert lines[-1].startswith(f"Suggestion: {found.suggestion:.2g}, a tenth of the learning rate")
+    assert "The loss diverges" in lines[-1]
+    assert lines[-1].endswith("Current setting: 0.01.")
     assert found.verdict("zh").startswith(f"建议：{found.suggestion:.2g}，")
     quiet = find_learning_rate(network, *data, highest=1e-5)
     assert quiet.verdict().startswith("No suggestion: the loss never fell clearly")

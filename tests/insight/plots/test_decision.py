@@ -47,7 +47,7 @@ def test_rows_are_drawn_by_class(rows, letters):
         np.testing.assert_allclose(dots[number].get_offsets(), rows.X[rows.letters == letter][:, [0, 2]])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b", "c"]
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("x0", "x2", "Decision boundary")
-    assert [text.get_text() for text in ax.texts] == ["all others at their median"]
+    assert [text.get_text() for text in ax.texts] == ["other columns at their median"]
 
 
 def test_a_regressor_s_surface_is_its_prediction(rows, regressor):

@@ -19,7 +19,7 @@ def test_residuals_are_what_the_prediction_leaves(rows, regressor):
     expected = np.c_[predicted, rows.number - predicted]
     np.testing.assert_allclose(points[order], expected[np.lexsort(expected.T[::-1])])
     half = np.median(np.abs(rows.number - predicted))
-    assert f"half of the rows: ±{half:.3g}" in labels(ax)
+    assert f"half of the residuals: ±{half:.3g}" in labels(ax)
     assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("Residuals", "predicted", "true − predicted")
     assert plots.residuals(regressor, rows.frame, rows.number, language="zh").get_title() == "残差"
 
@@ -34,7 +34,7 @@ def test_bands_are_the_quantiles_in_the_order_of_the_median(rows, quantiles):
     assert corners[:, 1].max() == pytest.approx(predicted[:, 0].max())
     assert corners[:, 1].min() == pytest.approx(predicted[:, 1].min())
     held = np.mean((predicted[:, 1] <= rows.number) & (rows.number <= predicted[:, 0]))
-    assert labels(ax)[0] == f"10% to 90%: holds {held:.0%}"
+    assert labels(ax)[0] == f"10% to 90%: covers {held:.0%}"
     np.testing.assert_allclose(ax.collections[-1].get_offsets()[:, 1], rows.number[order])
 
 

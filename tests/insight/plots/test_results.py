@@ -25,7 +25,7 @@ RESULTS = {
     ),
 }
 WORDS = {
-    "learning rate": ("Range test of the learning rate", "学习率范围测试", "loss", "损失"),
+    "learning rate": ("Learning rate range test", "学习率范围测试", "loss", "损失"),
     "importances": ("Feature importance", "特征重要性", "", ""),
     "partial dependence": ("Partial dependence on town", "town 的部分依赖", "", ""),
     "explanation": ("back?: yes with probability 0.70 rather than 0.50", "back?：yes，概率 0.70，而不是 0.50", "", ""),

@@ -25,7 +25,8 @@ class Deciding:
     positive : str
         The positive class of two (default: the model's).
     threshold : float
-        Of two classes: the probability from which on the positive class is predicted (default: the model's).
+         Decision threshold for two classes: the positive class is predicted from this probability on (default: the
+        model's).
     """
 
     positive: Annotated[str | None, Data] = None

@@ -31,17 +31,17 @@ CHECKS = (
     Check(Text("dead units", "失活单元"), ("rows",), layers.dead_units),
     Check(Text("saturated units", "饱和单元"), ("rows",), layers.saturated_units),
     Check(Text("gradients", "梯度"), ("rows", "targets"), layers.gradients),
-    Check(Text("scale of the inputs", "输入的缩放"), ("rows", "bare"), data.unscaled),
-    Check(Text("text that is almost numbers", "几乎全是数字的文本列"), ("cells",), data.almost_numbers),
+    Check(Text("input scale", "输入的缩放"), ("rows", "bare"), data.unscaled),
+    Check(Text("numbers read as text", "几乎全是数字的文本列"), ("cells",), data.almost_numbers),
     Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
     Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting),
     Check(Text("enough rows to evaluate on", "评估用的样本数"), ("unseen",), fitting.luck),
-    Check(Text("balance of the classes", "类别平衡"), ("targets", "classes"), data.imbalance),
+    Check(Text("class balance", "类别平衡"), ("targets", "classes"), data.imbalance),
     Check(Text("classes never predicted", "从未预测的类别"), ("targets", "classes"), data.never_answered),
-    Check(Text("leaked target", "目标泄漏"), ("targets", "one target"), targets.leaked_target),
+    Check(Text("target leakage", "目标泄漏"), ("targets", "one target"), targets.leaked_target),
     Check(Text("suspect labels", "可疑的标签"), ("targets", "one target"), targets.suspect_labels),
     Check(Text("duplicates", "重复样本"), ("targets",), data.duplicates),
-    Check(Text("training and validation alike", "训练集与验证集的一致性"), ("given",), data.drift),
+    Check(Text("training/validation drift", "训练集与验证集的一致性"), ("given",), data.drift),
 )
 """Everything that is looked at, in this order."""
 

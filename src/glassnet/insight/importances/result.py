@@ -22,7 +22,7 @@ from glassnet.options import Whole, checked
 TITLE = Text("Feature importance", "特征重要性")
 COLUMN = Text("column", "列")
 DROP = Text("drop in {metric}", "{metric} 的下降")
-SCORE = Text("{metric} with every column in its place: {score:.4g}", "所有列保持原样时的 {metric}：{score:.4g}")
+SCORE = Text("{metric} before permutation: {score:.4g}", "所有列保持原样时的 {metric}：{score:.4g}")
 DEVIATION = Text("deviation", "标准差")
 
 

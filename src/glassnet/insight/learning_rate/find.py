@@ -98,7 +98,8 @@ def find_learning_rate(
 
     Notes
     -----
-    The suggestion is a tenth of the rate with the lowest smoothed loss. At that lowest point training is about to
+    The suggestion is a tenth of the learning rate with the lowest smoothed loss. At that lowest point, training is
+    about to
     explode; the steepest place of the curve, which others suggest, moves with every other order of the rows. The
     average is divided by 1 - smoothing^t, so that it is none too small at first.
 

@@ -21,7 +21,7 @@ from glassnet.options import Flag, Whole
 CONFUSION = Text("Confusion matrix", "混淆矩阵")
 PREDICTED = Text("predicted", "预测")
 TRUE = Text("true", "实际")
-SHARE_NOTE = Text("shares of each true class", "占各实际类别的比例")
+SHARE_NOTE = Text("normalized by true class", "占各实际类别的比例")
 MODEL = Text("model", "模型")
 WEIGHTS_NOTE = Text("sums of weights", "权重之和")
 
@@ -29,7 +29,7 @@ MOST_CLASSES = 8
 """Of more classes the most frequent have a curve with a colour and a name; those of the others are thin and grey."""
 
 
-@picture(normalize=Flag("True gives shares of each true class"))
+@picture(normalize=Flag("True normalizes by true class"))
 def confusion_matrix(
     model: Any, X: Any, y: Any, *, normalize: bool = False, sample_weight: Any = None, **look: Unpack[Look]
 ) -> Axes:

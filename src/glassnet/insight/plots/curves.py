@@ -99,7 +99,7 @@ TITLES = {
 SIZES = {
     "weights": Text("weight", "权重"),
     "activations": Text("activation", "激活值"),
-    "gradients": Text("size of the gradient", "梯度的大小"),
+    "gradients": Text("gradient magnitude", "梯度的大小"),
 }
 LAYER = Text("layer {name}", "第 {name} 层")
 MEDIAN = Text("layer {name}, median", "第 {name} 层，中位数")

@@ -20,7 +20,7 @@ from glassnet.touching import column_place, listed, touching
 
 TITLE = Text("Decision boundary", "决策边界")
 SURFACE = Text("Prediction", "预测值")
-HELD = Text("all others at their median", "其余特征取中位数")
+HELD = Text("other columns at their median", "其余特征取中位数")
 
 
 @picture()

@@ -16,7 +16,7 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
-IN_ORDER = Text("rows, in the order of their median", "样本，按中位数排序")
+IN_ORDER = Text("rows, sorted by median", "样本，按中位数排序")
 
 
 @picture()

@@ -18,8 +18,8 @@ from glassnet.trace import Trace
 TITLE = Text("One step, row {row} of {rows}", "一步训练，第 {row} 行，共 {rows} 行")
 TITLE_ONE = Text("One step on one row", "一行数据上的一步训练")
 FORWARD = Text("forward: activation, weight", "前向：激活值、权重")
-BACKWARD = Text("back: gradient of the loss", "反向：损失的梯度")
-SHORT_FORWARD, SHORT_BACKWARD = Text("forward", "前向"), Text("back", "反向")
+BACKWARD = Text("backward: gradient of the loss", "反向：损失的梯度")
+SHORT_FORWARD, SHORT_BACKWARD = Text("forward", "前向"), Text("backward", "反向")
 LOSS = Text("loss", "损失")
 TARGET = Text("target {value}", "目标 {value}")
 

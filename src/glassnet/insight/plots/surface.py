@@ -16,8 +16,8 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.options import SEED, Whole
 
-TITLE = Text("Loss around the network", "网络参数附近的损失")
-PATH_TITLE = Text("Loss, and the path of training", "损失与训练的路径")
+TITLE = Text("Loss surface around the network", "网络参数附近的损失")
+PATH_TITLE = Text("Loss and training path", "损失与训练的路径")
 RANDOM = (Text("random direction 1", "随机方向 1"), Text("random direction 2", "随机方向 2"))
 ALONG = (
     Text("main direction: {share:.0%} of the path", "主方向：占路径的 {share:.0%}"),
