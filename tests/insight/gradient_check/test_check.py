@@ -260,7 +260,7 @@ def test_nothing_changes(data):
 def test_it_prints_in_both_languages(data):
     check = check_gradients(NeuralNetwork(5, ["tanh:4", 3], "cross_entropy"), *data, language="zh")
     lines = str(check).splitlines()
-    assert lines[0].split() == ["对象", "个数", "已查", "不可导点", "误差", "误差最大处", "梯度", "斜率"]
+    assert lines[0].split() == ["参数组", "个数", "已查", "不可导点", "误差", "误差最大处", "梯度", "斜率"]
     assert lines[1].split()[:4] == ["1.W", "20", "20", "0"]
     assert lines[-1].startswith("梯度正确")
     assert check.table("en").splitlines()[0].split()[0] == "group"

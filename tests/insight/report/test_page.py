@@ -446,7 +446,7 @@ def test_why_training_ended_is_said_in_the_language_of_the_report():
     history = History()
     history.end("time", count=5, whole=32)
     history.endings += (Ending("left_out", numbers={"count": 2, "whole": 5}),)
-    assert ending_in_words(history, language="zh") == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
+    assert ending_in_words(history, language="zh") == "达到时间限制，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
     history.end("callback", "good enough")
     assert ending_in_words(history, language="zh") == "good enough"
 
