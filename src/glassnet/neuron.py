@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.busy import training
 from glassnet.chain_rule import Chain
 from glassnet.engines import Updater
 from glassnet.engines.data import as_inputs, as_targets, take_rows
@@ -319,7 +320,8 @@ class Neuron:
         list of float
             The loss before each update.
         """
-        return [self.update(X, y, optimizer, learning_rate).loss for _ in range(epochs)]
+        with training(self):
+            return [self.update(X, y, optimizer, learning_rate).loss for _ in range(epochs)]
 
     def __repr__(self) -> str:
         return f"Neuron({self.inputs}, {str(self.activation)!r}, {str(self.loss)!r})"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -315,11 +313,13 @@ def test_rows_that_all_have_weight_0_are_refused_on_either_side_of_a_split(probl
     ],
 )
 def test_what_an_error_proposes_ends_it(problem, wrong, changes):
-    few = problem.X[:1], problem.y[:1]
-    trainer = Trainer(epochs=1, **{"validation_fraction": 0} | wrong)
+    def trained(**options):
+        trainer = Trainer(**{"epochs": 1, "validation_fraction": 0} | options)
+        return trainer.fit(problem.network(), problem.X[:1], problem.y[:1])
+
     with pytest.raises(InputError):
-        trainer.fit(problem.network(), *few)
-    assert len(replace(trainer, **changes).fit(problem.network(), *few)) == 1
+        trained(**wrong)
+    assert len(trained(**wrong | changes)) == 1
 
 
 def test_wrong_validation_data_are_refused(problem):

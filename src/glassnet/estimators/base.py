@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from sklearn.utils import Tags
 
+from glassnet.busy import training
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
 from glassnet.estimators.allowance import Allowance
@@ -60,6 +61,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
         """Train on a table, in memory or elsewhere.
 
         If an error is raised, the estimator is as it was before; only what a warm start has already learned stays.
+        While it is trained, a call from another thread, to train it or to ask it, is an error.
 
         Parameters
         ----------
@@ -203,15 +205,16 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
 
         Except for the optimizer's state: after a step that failed it is not to be trusted.
         """
-        before = dict(self.__dict__)
-        try:
-            yield
-        except BaseException:
-            if "updaters_" in before:
-                before["updaters_"] = self.updaters_
-            before |= {name: value for name, value in vars(self).items() if name in OF_CALLBACKS}
-            self.__dict__ = before
-            raise
+        with training(self):
+            before = dict(self.__dict__)
+            try:
+                yield
+            except BaseException:
+                if "updaters_" in before:
+                    before["updaters_"] = self.updaters_
+                before |= {name: value for name, value in vars(self).items() if name in OF_CALLBACKS}
+                self.__dict__ = before
+                raise
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -29,7 +29,7 @@ from glassnet.layers.base import Array
 
 def _gives_probabilities(estimator: NeuralClassifier) -> bool:
     if estimator.__sklearn_is_fitted__():
-        return estimator.network_.loss.target != "signs"
+        return estimator.networks_[0].loss.target != "signs"
     return estimator.loss is None or LOSSES.get(estimator.loss).target != "signs"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet.busy import check_idle
 from glassnet.engines import ReferenceEngine, Updater
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
@@ -128,6 +129,7 @@ class Fitted(UpwardMethods, Options):
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():  # to ask scikit-learn takes as long as a network takes for a row
             check_is_fitted(self)
+        check_idle(self)
 
     # ------------------------------------------------- what can be asked of it
 

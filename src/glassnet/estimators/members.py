@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from glassnet.busy import part_of_this
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
@@ -186,7 +187,7 @@ def side_by_side(
     others: list[Future[None]] = []
     with ThreadPoolExecutor(max(1, helpers)) as pool:
         try:
-            others += [pool.submit(work_on) for _ in range(helpers)]
+            others += [pool.submit(part_of_this(work_on)) for _ in range(helpers)]
             work(*first)
             work_on()
             wait(others)

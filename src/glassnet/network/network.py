@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.busy import training
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
@@ -305,7 +306,7 @@ class NeuralNetwork(NetworkAnswers):
         rows = table.shape[0]
         rates = [updater.rate(learning_rate)] * -(-rows // batch_size)
         losses: list[float] = []
-        with self.engine.training(self, table, targets, weight, batch_size, updater) as steps:
+        with training(self), self.engine.training(self, table, targets, weight, batch_size, updater) as steps:
             for epoch in range(1, epochs + 1):
                 with self._as_before_if_diverging():
                     losses.append(steps(self.engine.order(self.seed, epoch, rows), rates) / rows)
@@ -326,7 +327,7 @@ class NeuralNetwork(NetworkAnswers):
             losses.append(loss)
             return False
 
-        with self._as_before_if_diverging():
+        with training(self), self._as_before_if_diverging():
             minimize(self.engine, self, X, y, weight, iterations, after_iteration)
             self.check_answers(X)
         return losses

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.busy import training
 from glassnet.engines import ReferenceEngine, Updater
 from glassnet.engines.reference import CALM, Look
 from glassnet.errors import DivergenceError, InputError
@@ -74,10 +75,11 @@ class RoundTrainer(Trainer):
         if place is not None:
             place.check_clock(self.time_limit)
             self.check_repeatable()
-        self.shards, self.pace = shards, pace_of(shards.counts, self.batch_size, self.rounds.local_steps)
-        order = _OfShards(self.pace.rounds * self.batch_size, shards.digest)
-        options: dict[str, Any] = {"score": score, "history": history, "checkpoint": place}
-        return self.fit_rows(network, shards.sample, validation, order=order, **options)
+        with training(self):
+            self.shards, self.pace = shards, pace_of(shards.counts, self.batch_size, self.rounds.local_steps)
+            order = _OfShards(self.pace.rounds * self.batch_size, shards.digest)
+            options: dict[str, Any] = {"score": score, "history": history, "checkpoint": place}
+            return self.fit_rows(network, shards.sample, validation, order=order, **options)
 
     def check(self) -> None:
         """Refuse what has no meaning where there are rounds."""

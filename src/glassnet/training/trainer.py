@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.busy import training
 from glassnet.engines import Updater
 from glassnet.engines.reference import Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
@@ -235,31 +236,32 @@ class Trainer:
         updater, score, history, checkpoint
             As for :meth:`fit`.
         """
-        order, place = AllRows(len(rows.y)) if order is None else order, checkpoint
-        if validation is not None:
-            validation.checked(JUDGED)
-        if updater is None and self.optimizer != LBFGS:
-            updater = self.updater(network)
-        column = self.scoring if isinstance(self.scoring, str) else "score"
-        patience = self.patience if self.early_stopping else None
-        watch = Watch(network, validation, score, column, patience, self.restore_best)
-        history = History() if history is None else history
-        history.best_epoch, history.endings = None, ()
-        steps = 1 if updater is None else -(-order.learned // self.batch_size)
-        deadline = None if self.time_limit is None else Deadline(self.time_limit, self.epochs, steps)
-        run = Run(
-            network,
-            updater,
-            epochs=self.epochs,
-            steps=steps,
-            rows=order.learned,
-            callbacks=(*self.callbacks, *([shown_progress()] if self.verbose else [])),
-            data=rows,
-            history=history,
-            epochs_before=len(history),
-            deadline=deadline,
-        )
         with contextlib.ExitStack() as claimed:
+            claimed.enter_context(training(network, *([] if updater is None else [updater])))
+            order, place = AllRows(len(rows.y)) if order is None else order, checkpoint
+            if validation is not None:
+                validation.checked(JUDGED)
+            if updater is None and self.optimizer != LBFGS:
+                updater = self.updater(network)
+            column = self.scoring if isinstance(self.scoring, str) else "score"
+            patience = self.patience if self.early_stopping else None
+            watch = Watch(network, validation, score, column, patience, self.restore_best)
+            history = History() if history is None else history
+            history.best_epoch, history.endings = None, ()
+            steps = 1 if updater is None else -(-order.learned // self.batch_size)
+            deadline = None if self.time_limit is None else Deadline(self.time_limit, self.epochs, steps)
+            run = Run(
+                network,
+                updater,
+                epochs=self.epochs,
+                steps=steps,
+                rows=order.learned,
+                callbacks=(*self.callbacks, *([shown_progress()] if self.verbose else [])),
+                data=rows,
+                history=history,
+                epochs_before=len(history),
+                deadline=deadline,
+            )
             keeper = None
             if place is not None:
                 about = fingerprint(network, rows, validation, self._about(score), order.digest())
