@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberSource
 from glassnet.tables.values import is_gap, level_text
 
+LOOKED_AT: Final = 100
+"""So many names of a row are compared with one that is not there: to compare all of many thousands takes a second."""
+
 
 class RowError(InputError):
     """A row with several faults: its message has one sentence after another, `faults` has them apart."""
@@ -35,11 +39,14 @@ class RowError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row that was read: numbers and moments, NaN for a gap, and for each category the code of its level."""
+    """A row that was read: numbers and moments, NaN for a gap, and for each category the code of its level.
 
-    numbers: list[float]
-    codes: list[int]
-    moments: list[float]
+    In tuples, which Python's search for garbage passes over: among many thousands of rows it would stop everybody else.
+    """
+
+    numbers: tuple[float, ...]
+    codes: tuple[int, ...]
+    moments: tuple[float, ...]
 
 
 class RecordEncoder:
@@ -102,7 +109,7 @@ a value of that kind, or leave it empty (None).
         moments = [read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments]
         for (name, _), number in zip(self._numbers, numbers, strict=True):
             _check_finite(number, name)
-        return Record(numbers, codes, moments)
+        return Record(tuple(numbers), tuple(codes), tuple(moments))
 
     def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
         """Turn rows into a matrix of shape (rows, outputs of the encoder).
@@ -140,12 +147,13 @@ a value of that kind, or leave it empty (None).
 
     def _absent(self, record: Mapping[str, Any]) -> InputError:
         absent = [name for name in self.names if name not in record]
-        unknown = [str(name) for name in record if name not in set(self.names)]
+        own = set(self.names)
+        unknown = [str(name) for name in islice((name for name in record if name not in own), LOOKED_AT)]
         near = get_close_matches(absent[0], unknown, n=1)
         one, several = f"A row must have the column {absent[0]!r}", f"A row must have the columns {listed(absent)}"
         rule, meant = (one, "it") if len(absent) == 1 else (several, repr(absent[0]))
         hint = f"Did you mean {meant} by {near[0]!r}?" if near else "Give every column; a missing value is None"
-        return InputError(rule, ", ".join(map(str, record)) or "no column", hint)
+        return InputError(rule, ", ".join(map(str, islice(record, LOOKED_AT))) or "no column", hint)
 
 
 def _check_finite(number: float, name: str) -> None:

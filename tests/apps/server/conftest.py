@@ -32,7 +32,7 @@ def serve(classifier, pool):
     def start(file=classifier, key=None, headers=None, **limits):
         metrics = Metrics()
         keeper = Keeper(file, pool, metrics)
-        app = create_app(keeper, Limits(**limits), metrics, pool, key, ["testserver"])
+        app = create_app(keeper, Limits(**limits), metrics, pool, pool, key, ["testserver"])
         client = TestClient(app, raise_server_exceptions=False, headers=headers)
         clients.append(client.__enter__())
         client.keeper = keeper

@@ -94,7 +94,7 @@ def test_whoever_asks_for_somebody_else_is_refused(serve, host, address):
 def test_names_that_were_allowed_are_known(classifier, pool):
     for names, hosts in ((["models.example"], ["models.example", "Models.Example.:80"]), (["*"], ["any.example"])):
         metrics = Metrics()
-        app = create_app(Keeper(classifier, pool, metrics), Limits(), metrics, pool, names=names)
+        app = create_app(Keeper(classifier, pool, metrics), Limits(), metrics, pool, pool, names=names)
         client = TestClient(app)
         assert [client.get("/model", headers={"host": host}).status_code for host in hosts] == [200] * len(hosts)
 
@@ -122,7 +122,7 @@ def test_too_many_rows_are_refused_in_every_form(serve, new):
     assert client.post("/predict", json={"rows": new.to_dicts()}).status_code == 413
 
 
-@pytest.mark.parametrize("work", ["read_arrow", "csv_pieces", "parse_rows"])
+@pytest.mark.parametrize("work", ["Stream", "csv_frames", "parse_rows"])
 def test_an_answer_that_takes_too_long_is_given_up(serve, monkeypatch, new, work):
     client, given_up = serve(seconds=0.2), threading.Event()
     if work == "parse_rows":
@@ -132,10 +132,10 @@ def test_an_answer_that_takes_too_long_is_given_up(serve, monkeypatch, new, work
         given_up.wait(PATIENCE)
         yield
 
-    monkeypatch.setattr(f"glassnet.apps.server.routes.{work}", slow if work == "csv_pieces" else lambda *_: [*slow()])
+    monkeypatch.setattr(f"glassnet.apps.server.routes.{work}", slow if work == "csv_frames" else lambda *_: [*slow()])
     bodies = {
-        "read_arrow": (ARROW, arrow(new)),
-        "csv_pieces": (CSV, b"a,b\n1,2\n"),
+        "Stream": (ARROW, arrow(new)),
+        "csv_frames": (CSV, b"a,b\n1,2\n"),
         "parse_rows": ("application/json", b"{}"),
     }
     kind, body = bodies[work]
@@ -245,7 +245,7 @@ def test_who_goes_away_is_counted_and_nothing_is_logged(serve, caplog):
 def test_who_goes_away_in_the_middle_of_an_answer_leaves_nothing_behind(serve, new, monkeypatch, tmp_path):
     """The table on the disk and its room are let go, although its pieces were never all asked for."""
     monkeypatch.setattr("tempfile.tempdir", f"{tmp_path}")
-    monkeypatch.setattr("glassnet.apps.server.files.csv_pieces.__defaults__", (5,))
+    monkeypatch.setattr("glassnet.apps.server.files.PIECE", 5)
     client = serve()
     body, parts = new.write_csv().encode(), []
 

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from glassnet.apps.server.arrow import read_arrow
+from glassnet.apps.server.arrow import Stream
 from glassnet.apps.server.limits import Limits
 from tests.apps.server.conftest import ARROW, CSV, ROW
 
@@ -256,5 +256,5 @@ def test_a_mistake_of_ours_is_said_in_words_and_logged(client, monkeypatch, capl
 
 
 def test_a_column_without_a_name_is_called_as_in_a_text_file():
-    frame = read_arrow(arrow(pl.DataFrame({"": [1], "b": [2]})), {"unnamed 1", "b"}, Limits())
+    frame = next(Stream(arrow(pl.DataFrame({"": [1], "b": [2]})), {"unnamed 1", "b"}, Limits()).frames())
     assert frame.columns == ["unnamed 1", "b"]

@@ -208,7 +208,7 @@ def test_many_rows_of_json_are_answered_in_order(client, new):
 
 
 def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.files.csv_pieces.__defaults__", (7,))
+    monkeypatch.setattr("glassnet.apps.server.files.PIECE", 7)
     body = (tables / "new.csv").read_bytes()
     assert post_csv(client, body).content == predicted
     rows = post_csv(client, body, accept="application/json").json()

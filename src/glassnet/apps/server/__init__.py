@@ -2,9 +2,9 @@
 
 From the outside in: ``process`` runs the server and listens to signals, ``connections`` lets no stranger take all the
 places, ``guard`` stands at the door (with ``access``, ``limits`` and ``metrics``), ``app`` says which address leads
-where, ``routes`` answers: ``bodies``, ``files`` and ``arrow`` are what comes in, ``answers`` what goes out. ``keeper``
-holds the ``model``, and another one once its file was replaced; ``batching`` predicts rows of requests that wait
-together. ``pages/`` is what people see in a browser.
+where, ``routes`` answers: ``bodies``, ``rows``, ``files`` and ``arrow`` are what comes in, ``answers`` and ``pieces``
+what goes out. ``keeper`` holds the ``model``, and another one once its file was replaced; ``batching`` predicts rows of
+requests that wait together. ``pages/`` is what people see in a browser.
 """
 
 from __future__ import annotations

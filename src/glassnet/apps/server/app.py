@@ -31,15 +31,17 @@ def create_app(
     limits: Limits,
     metrics: Metrics,
     pool: Executor,
+    tables: Executor,
     key: str | None = None,
     names: Collection[str] = (),
 ) -> Guard:
     """A server for a model, as an ASGI application, which watches the model's file while it runs.
 
-    Without a key requests need none; `names` is what the server is called beside its addresses and localhost, "*"
-    whatever.
+    Rows that come alone are predicted in `pool`, tables in `tables`. Without a key requests need none; `names` is what
+    the server is called beside its addresses and localhost, "*" whatever.
     """
-    routes, pages = Routes(keeper, limits, Room(limits), metrics, pool), Pages(keeper, limits, pool, key is not None)
+    routes = Routes(keeper, limits, Room(limits), metrics, pool, tables)
+    pages = Pages(keeper, limits, pool, key is not None)
 
     @contextlib.asynccontextmanager
     async def watching(app: Starlette) -> AsyncIterator[None]:
@@ -85,7 +87,7 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    LOG.error("%s %s failed", request.method, request.url.path)
+    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return refuse(
         RefusalError(500, f"The server made a mistake ({type(error).__name__}); its log says more. Please report it.")
     )

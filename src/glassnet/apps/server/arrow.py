@@ -2,51 +2,93 @@
 
 It is read by pyarrow, which checks what it reads; polars would take the whole process down over a changed byte. What
 pyarrow does not check is looked up before: a stream that is cut off between two messages, buffers that are
-compressed, of which a small one can unfold to more than any memory, and columns of more buffers than there are.
+compressed, of which a small one can unfold to more than any memory, dictionaries that grow with every message, and
+columns of more buffers than there are. Cells that are shared, by dictionaries and views, are counted one by one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.tables.layout import all_named
 from glassnet.tables.sources import no_rows, pl
+from glassnet.tables.unfolded import unfolded_size
 
 END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 """The last bytes of a stream: a message of no length."""
 DICTIONARY, ROWS = 2, 3
 """Messages with numbers in them, by the kind of their header."""
+MESSAGES: Final = 20_000
+"""So many a stream may have: each takes some hundred bytes of it, and some kilobytes of memory."""
+ROWS_AT_A_TIME: Final = 10_000
 
 
-def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataFrame:
-    """The columns that are wanted, as far as there are such; no stream, too many rows or none are refused."""
-    try:
-        import pyarrow as pa
-    except ImportError:
-        words = "Arrow is not read here: the server has no pyarrow. Send JSON or CSV, or install glassnet[serve]."
-        raise RefusalError(415, words) from None
-    try:
-        if not body.endswith(END):
-            raise ValueError("it ends too early")
-        limits.check_rows(_look_through(body))
-        with pa.ipc.open_stream(body) as reader:
-            table = reader.read_all()
-        table = table.rename_columns(all_named(table.column_names))
-        known = [name for name in table.column_names if name in wanted]
-        if not known:
-            raise ValueError(f"none of the columns {', '.join(wanted)}"[:200])
-        table = table.select(known)
-        table.validate(full=True)
-        frame = _to_polars(table)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError, struct.error) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise RefusalError(422, f"The body must be a whole stream in Arrow's format. Received: {reason}.") from None
-    if len(frame) == 0:
-        raise RefusalError(422, str(no_rows("the body")))
-    return frame
+class Stream:
+    """A body, of which the columns are read that are wanted, as far as there are such.
+
+    Raises
+    ------
+    RefusalError
+        If it is no stream, has too many rows or none, or a column of what is no single value.
+    """
+
+    def __init__(self, body: bytes, wanted: Collection[str], limits: Limits) -> None:
+        try:
+            import pyarrow as pa
+        except ImportError:
+            words = "Arrow is not read here: the server has no pyarrow. Send JSON or CSV, or install glassnet[serve]."
+            raise RefusalError(415, words) from None
+        self._limits = limits
+        self._damage = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError, struct.error)
+        with self._refused():
+            if not body.endswith(END):
+                raise ValueError("it ends too early")
+            limits.check_rows(_look_through(body))
+            with pa.ipc.open_stream(body) as reader:
+                table = reader.read_all()
+            table = table.rename_columns(all_named(table.column_names))
+            known = [name for name in table.column_names if name in wanted]
+            if not known:
+                raise ValueError(f"none of the columns {', '.join(wanted)}"[:200])
+            self._table = table.select(known)
+            for field in self._table.schema:
+                _check_single(field.name, field.type)
+            self._table.validate(full=True)
+        if self._table.num_rows == 0:
+            raise RefusalError(422, str(no_rows("the body")))
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Its rows, some at a time; refused when their cells take too much, each counted for itself."""
+        size = 0
+        for start in range(0, self._table.num_rows, ROWS_AT_A_TIME):
+            with self._refused():
+                frame = _to_polars(self._table.slice(start, ROWS_AT_A_TIME))
+            size += unfolded_size(frame)
+            self._limits.check_unfolded(size)
+            yield frame
+
+    @contextlib.contextmanager
+    def _refused(self) -> Iterator[None]:
+        try:
+            yield
+        except self._damage as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            words = f"The body must be a whole stream in Arrow's format. Received: {reason}."
+            raise RefusalError(422, words) from None
+
+
+def _check_single(name: str, kind: Any) -> None:
+    """Refuse a column whose cells are none of a table: some take up no bytes, and are billions all the same."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_nested(kind) or pa.types.is_run_end_encoded(kind) or pa.types.is_dictionary(kind):
+        raise ValueError(f"column {name!r} of type {kind}; write one value into each cell")
 
 
 def _to_polars(table: Any) -> pl.DataFrame:
@@ -65,13 +107,18 @@ def _look_through(body: bytes) -> int:
     import pyarrow as pa
 
     rows = 0
-    for message in pa.ipc.MessageReader.open_stream(body):  # which verifies the metadata
+    for number, message in enumerate(pa.ipc.MessageReader.open_stream(body)):  # which verifies the metadata
+        if number == MESSAGES:
+            raise ValueError(f"more than {MESSAGES:,} messages; write more rows into each")
         metadata = message.metadata.to_pybytes()
         root = _offset(metadata, 0)
         kind = _field(metadata, root, 1)
         if kind is None or metadata[kind] not in (DICTIONARY, ROWS):
             continue
         header = _table(metadata, root, 2)
+        grows = _field(metadata, header, 2) if metadata[kind] == DICTIONARY else None
+        if grows is not None and metadata[grows]:  # each message would have its own copy of all before
+            raise ValueError("a dictionary that grows; write each whole")
         batch = header if metadata[kind] == ROWS else _table(metadata, header, 1)
         if _field(metadata, batch, 3) is not None:
             raise ValueError("compressed buffers; write it without compression")

@@ -1,13 +1,12 @@
-"""What comes in: which form it has, in which form to answer, and JSON as rows."""
+"""What comes in: which form it has, in which form to answer, and the row to explain."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal
 
 from glassnet.apps.server.limits import RefusalError
-from glassnet.tables.sources import no_rows
+from glassnet.apps.server.rows import parse_json
 
 Form = Literal["json", "csv", "arrow"]
 JSON: Final = "application/json"
@@ -57,38 +56,6 @@ def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
     raise RefusalError(406, f"Answers come as {KNOWN}. Accept one of them, or leave the header out.")
 
 
-def parse_json(body: bytes) -> Any:
-    """JSON as plain data; NaN, half a character and the like are refused."""
-    try:
-        value = json.loads(body, parse_constant=_no_constant)
-        if b"\\u" in body:
-            json.dumps(value, ensure_ascii=False).encode()
-    except RecursionError:
-        raise RefusalError(422, "The body must be JSON of a few levels. It is nested too deep.") from None
-    except UnicodeEncodeError:
-        raise RefusalError(
-            422, "The body must be JSON of whole characters. It has half of one, such as \\ud800."
-        ) from None
-    except UnicodeDecodeError as error:
-        raise RefusalError(
-            422, f"The body must be JSON in UTF-8. Received: {error.reason} at byte {error.start}."
-        ) from None
-    except ValueError as error:
-        raise RefusalError(422, f"The body must be JSON. Received: {str(error)[:200]}.") from None
-    return value
-
-
-def parse_rows(body: bytes) -> list[Any]:
-    """The rows of a request: ``{"rows": [{"column": value, ...}, ...]}``, each of them not yet looked at."""
-    value = parse_json(body)
-    rows = value.get("rows") if isinstance(value, dict) else None
-    if not isinstance(rows, list):
-        raise RefusalError(422, 'The body must have the form {"rows": [{"column": value, ...}, ...]}.')
-    if not rows:
-        raise RefusalError(422, str(no_rows("the body")))
-    return rows
-
-
 def parse_row(body: bytes) -> tuple[dict[str, Any], str]:
     """The row to explain, and in which language: ``{"row": {"column": value, ...}, "language": "en"}``."""
     value = parse_json(body)
@@ -101,7 +68,3 @@ def parse_row(body: bytes) -> tuple[dict[str, Any], str]:
     if not isinstance(language, str):
         raise RefusalError(422, '`language` must be "en" or "zh".')
     return row, language
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name}, which is no number of JSON; a missing value is null")

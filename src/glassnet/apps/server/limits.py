@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +16,8 @@ from glassnet.apps.endings import UsageError
 
 BODIES = 8
 """So many bodies of the largest size may be in memory, or on the disk, at a time."""
+UNFOLDED = 4
+"""So many times as much as its body may the cells of a table take, once each stands for itself."""
 
 
 class RefusalError(Exception):
@@ -33,6 +37,8 @@ class Limits:
     body : int
         Bytes of its body.
     rows : int
+    bad_rows : int
+        How many may have an error of their own.
     seconds : float
         Until its answer begins; its body must have come in as many.
     requests : int
@@ -45,6 +51,7 @@ class Limits:
 
     body: int = 32_000_000
     rows: int = 200_000
+    bad_rows: int = 1_000
     seconds: float = 30.0
     requests: int = 1_000
     connections: int = 2_000
@@ -55,6 +62,15 @@ class Limits:
         if rows > self.rows:
             raise RefusalError(
                 413, f"A request may have {self.rows:,} rows. Received: {rows:,}. Send them in several requests."
+            )
+
+    def check_unfolded(self, length: int) -> None:
+        """Refuse a table whose cells take much more than its body, because many of them are one."""
+        if length > UNFOLDED * self.body:
+            raise RefusalError(
+                413,
+                f"A table may have {size(UNFOLDED * self.body)} once its dictionaries and views are unfolded. "
+                f"Received: {size(length)} or more. Send it in several requests.",
             )
 
     def check_body(self, length: int) -> None:
@@ -77,6 +93,47 @@ def check_limits(limits: Limits) -> Limits:
         if not 0 < value < 1e12:
             raise UsageError(f"{option} must be positive", f"{value:g}", remedy)
     return limits
+
+
+class Work:
+    """What is done for one request, piece by piece: whoever does a piece asks first whether it is still wanted.
+
+    A thread cannot be stopped from outside. So an answer that comes too late, or that nobody waits for any more, would
+    be worked out to its end, and keep its thread from others.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.late = RefusalError(504, f"There was no answer within {limits.seconds:g} seconds. Ask for fewer rows.")
+        self._until = time.monotonic() + limits.seconds
+        self._error: Exception | None = None
+        self._bad, self._first = 0, ""
+
+    def check(self) -> None:
+        """Go on, or raise what it ended with."""
+        if self._error is None and time.monotonic() > self._until:
+            self._error = self.late
+        if self._error is not None:
+            raise self._error
+
+    def begun(self) -> None:
+        """The answer is on its way: it may take as long as it is taken."""
+        self._until = math.inf
+
+    def end(self, error: Exception) -> None:
+        """From now on it is not wanted."""
+        self._error = error
+
+    def bad(self, words: str) -> None:
+        """A row could not be predicted. When there are too many such, it is the table that is wrong."""
+        self.check()
+        self._bad, self._first = self._bad + 1, self._first or words
+        if self._bad > self.limits.bad_rows:
+            raise RefusalError(
+                422,
+                f"A request may have {self.limits.bad_rows:,} rows that cannot be predicted. Received: more, of which "
+                f"the first has this error: {self._first} Repair the table, or send it in several requests.",
+            )
 
 
 @dataclass

@@ -13,6 +13,7 @@ from glassnet.apps.predictions import prediction_table
 from glassnet.apps.saved import load_model, remembered_gaps, remembered_names, task_of, text_columns
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
+from glassnet.apps.server.limits import Work
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
@@ -68,11 +69,24 @@ class Served:
         except (InputError, InputTypeError) as error:
             if len(records) == 1:
                 return [{ERROR: str(error)}]
-        return [answer for record in records for answer in self.answer([record])]
+        middle = len(records) // 2  # one by one, the good ones would cost as much as each alone
+        return [*self.answer(records[:middle]), *self.answer(records[middle:])]
 
     def names(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """What names the row, to be given back."""
-        return {name: row[name] for name in self.ids if name in row}
+        """What names the row, to be given back.
+
+        Raises
+        ------
+        InputTypeError
+            If it is no single value.
+        """
+        names = {name: row[name] for name in self.ids if name in row}
+        for name, value in names.items():
+            if isinstance(value, dict | list):
+                raise InputTypeError(
+                    f"Column {name!r} must hold single values", type(value).__name__, "Split it in columns"
+                )
+        return names
 
     def explain(self, row: Mapping[str, Any], language: Language) -> tuple[Explanation, str]:
         """Why a row is answered as it is, and the same in words."""
@@ -84,11 +98,14 @@ class Served:
 
     # -------------------------------------------------------- a piece of a table
 
-    def check(self, frame: pl.DataFrame) -> dict[int, str]:
+    def check(self, frame: pl.DataFrame, work: Work) -> dict[int, str]:
         """What is wrong with the rows of a table, by their places; empty if they can be predicted all at once.
 
         Raises
         ------
+        ------
+        RefusalError
+            If there is too much of it, or the work is not wanted any more.
         InputError, InputTypeError
             If the table is none for the model, whatever is in its rows.
         """
@@ -97,23 +114,24 @@ class Served:
         except (InputError, InputTypeError):
             wrong = {}
             for place, row in enumerate(frame.select(self._known(frame)).iter_rows(named=True)):
+                work.check()
                 try:
                     self.records.encode([self.records.read(row)])
                 except (InputError, InputTypeError) as error:
                     wrong[place] = str(error)
+                    work.bad(wrong[place])
             if not wrong or len(self._known(frame)) < len(self.columns):
                 raise
             return wrong
         return {}
 
-    def table(self, frame: pl.DataFrame, *, errors: bool) -> pl.DataFrame:
-        """Predictions for the rows of a table, behind their names; with `errors` what was wrong with each, too."""
-        wrong = self.check(frame) if errors else {}
+    def table(self, frame: pl.DataFrame, wrong: Mapping[int, str] | None) -> pl.DataFrame:
+        """Predictions for the rows of a table, behind their names; with what was wrong with some, if that is given."""
         names = [name for name in self.ids if name in frame.columns]
-        good = [place for place in range(len(frame)) if place not in wrong]
+        good = [place for place in range(len(frame)) if not wrong or place not in wrong]
         rows = frame[good] if wrong else frame
         told = prediction_table(predict_rows(self.model, rows), rows.select(names)) if len(rows) else self.empty
-        if not errors:
+        if wrong is None:
             return told
         places = pl.Series("place", good, pl.UInt32)
         words = pl.DataFrame(

@@ -52,7 +52,11 @@ def serve(
     limits = _within_open_files(check_limits(limits))
     key = check_key(key or os.environ.get(VARIABLE) or None)
     listening = listen(host, port)
-    with ThreadPoolExecutor(cores(), "glassnet") as pool, contextlib.closing(listening):
+    with (
+        ThreadPoolExecutor(cores(), "glassnet") as pool,
+        ThreadPoolExecutor(cores(), "glassnet-tables") as tables,
+        contextlib.closing(listening),
+    ):
         metrics = Metrics()
         keeper = Keeper(file, pool, metrics)
         _log_in_lines(quiet=output.quiet)
@@ -62,7 +66,7 @@ def serve(
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if key is None and not _is_local(host):
             LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
-        app = create_app(keeper, limits, metrics, pool, key, {name.lower() for name in (host, *names)})
+        app = create_app(keeper, limits, metrics, pool, tables, key, {name.lower() for name in (host, *names)})
         config = configured(
             app, limits, lifespan="on", backlog=BACKLOG, timeout_graceful_shutdown=int(limits.seconds) + 1
         )

@@ -7,26 +7,30 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from glassnet.apps.server.answers import ERROR, error_words, json_bytes
-from glassnet.apps.server.arrow import read_arrow
-from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row, parse_rows
+from glassnet.apps.server.arrow import Stream
+from glassnet.apps.server.batching import LARGEST
+from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row
 from glassnet.apps.server.card import card
-from glassnet.apps.server.files import Spooled, csv_pieces, frame_of_rows, json_rows, write_arrow, write_csv
+from glassnet.apps.server.files import Spooled, csv_frames
 from glassnet.apps.server.keeper import Keeper
-from glassnet.apps.server.limits import Limits, RefusalError, Room, in_time, receive
+from glassnet.apps.server.limits import Limits, RefusalError, Room, Work, in_time, receive
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
+from glassnet.apps.server.pieces import arrow_text, csv_texts, frame_of_rows, json_texts, predicted_pieces, write_csv
+from glassnet.apps.server.rows import parse_rows
 from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
 from glassnet.tables.records import Record
-from glassnet.tables.sources import no_rows, pl
+from glassnet.tables.sources import pl
 
 Result = TypeVar("Result")
 
@@ -46,6 +50,7 @@ class Routes:
     room: Room
     metrics: Metrics
     pool: Executor
+    tables: Executor
 
     # ---------------------------------------------------------------- predict
 
@@ -54,82 +59,66 @@ class Routes:
         form = body_form(request.headers)
         wanted = answer_form(request.headers, form)
         served = self.keeper.served
-        if form == "csv":
-            return await self._predict_csv(request, served, wanted)
-        async with self._body(request) as body, self._answered_in_time():
-            if form == "json":
-                answers = await self._predict_json(served, body)
-                return self._counted(answers, served, wanted)
-            frame = await self._in_pool(read_arrow, body, {*served.columns, *served.ids}, self.limits)
-            told = await self._in_pool(_predict_frame, served, frame)
-            return self._whole(told, served, wanted)
+        with contextlib.ExitStack() as held:  # until all is sent
+            if form == "csv":
+                table = held.enter_context(contextlib.closing(Spooled()))
+                await self._receive(request, held, table.file.write)
+                table.done()
+                body = b""
+            else:
+                body = await self._body(request, held)
+            async with self._work(request, held, watched=form != "json" or len(body) >= SMALL) as work:
+                if form == "json":
+                    return await self._predict_json(served, body, wanted, work)
+                with table.errors_of_body() if form == "csv" else _errors_in_words():
+                    frames = partial(csv_frames, served, table) if form == "csv" else await self._frames(served, body)
+                    pieces = self._counted(predicted_pieces(served, frames, work))
+                    if wanted == "arrow":  # which is one piece
+                        return Response(await self._in_thread(arrow_text, pieces), media_type=ARROW)
+                    texts = csv_texts(pieces) if wanted == "csv" else json_texts(pieces, served.digest)
+                    first = await self._in_thread(next, texts)
+                work.begun()
+            return _Stream(self._pieces(first, texts), held.pop_all(), CSV_TYPE if wanted == "csv" else JSON)
 
-    async def _predict_json(self, served: Served, body: bytes) -> list[dict[str, Any]]:
-        rows = parse_rows(body) if len(body) < SMALL else await self._in_pool(parse_rows, body)
-        self.limits.check_rows(len(rows))
-        read = _read_all(served, rows) if len(rows) <= FEW else await self._in_pool(_read_all, served, rows)
-        told = iter(await served.batcher.ask([record for record in read if isinstance(record, Record)]))
-        return [
-            served.names(row) | (next(told) if isinstance(record, Record) else {ERROR: record})
-            if isinstance(row, dict)
-            else {ERROR: str(record)}
-            for row, record in zip(rows, read, strict=True)
-        ]
+    async def _frames(self, served: Served, body: bytes) -> Callable[[], Iterator[pl.DataFrame]]:
+        stream = await self._in_thread(Stream, body, {*served.columns, *served.ids}, self.limits)
+        return stream.frames
 
-    def _counted(self, answers: list[dict[str, Any]], served: Served, wanted: Form) -> Response:
-        bad = sum(ERROR in answer for answer in answers)
-        self._count(len(answers), bad)
-        if wanted == "json":
-            return Response(json_bytes({"rows": answers, "model": served.digest}), media_type=JSON)
-        return _written(frame_of_rows(answers, served.empty), wanted)
-
-    def _whole(self, frame: pl.DataFrame, served: Served, wanted: Form) -> Response:
-        if wanted == "json":
-            return self._counted(json_rows(frame), served, wanted)
-        self._count_table(frame)
-        return _written(frame, wanted)
-
-    async def _predict_csv(self, request: Request, served: Served, wanted: Form) -> Response:
-        """Some rows at a time, so that memory does not grow with the table (except for Arrow, which is one piece)."""
-        with contextlib.ExitStack() as closing:
-            body = closing.enter_context(contextlib.closing(Spooled()))
-
-            def keep(piece: bytes) -> None:
-                self.room.take(len(piece))
-                closing.callback(self.room.leave, len(piece))
-                body.file.write(piece)
-
-            await receive(request, self.limits, keep)
-            body.done()
-            pieces = csv_pieces(served, body, self.limits)
-            async with self._answered_in_time():
-                first = await self._in_pool(next, pieces, None)
-                if first is None:
-                    raise RefusalError(422, str(no_rows("the body")))
-                if wanted == "arrow":
-                    whole = await self._in_pool(lambda: pl.concat([first, *pieces]))
-                    return self._whole(whole, served, wanted)
-            later = closing.pop_all()  # when all of it is sent
-        written = self._csv(first, pieces) if wanted == "csv" else self._json(first, pieces, served)
-        return _Stream(written, later, CSV_TYPE if wanted == "csv" else JSON)
-
-    async def _csv(self, piece: pl.DataFrame | None, more: Iterator[pl.DataFrame]) -> AsyncIterator[bytes]:
-        header = True
+    async def _pieces(self, first: bytes, more: Iterator[bytes]) -> AsyncIterator[bytes]:
+        piece: bytes | None = first
         while piece is not None:
-            self._count_table(piece)
-            yield write_csv(piece, header=header)
-            header, piece = False, await self._in_pool(next, more, None)
+            yield piece
+            piece = await self._in_thread(next, more, None)
 
-    async def _json(
-        self, piece: pl.DataFrame | None, more: Iterator[pl.DataFrame], served: Served
-    ) -> AsyncIterator[bytes]:
-        start = b'{"rows":['
-        while piece is not None:
-            self._count_table(piece)
-            rows = await self._in_pool(json_rows, piece)
-            yield start + b",".join(map(json_bytes, rows))
-            start, piece = b",", await self._in_pool(next, more, None)
-        yield b'],"model":"' + served.digest.encode() + b'"}'
+    async def _predict_json(self, served: Served, body: bytes, wanted: Form, work: Work) -> Response:
+        """So many rows at a time as are predicted together: to write all of them at once would keep others waiting."""
+        few = len(body) < SMALL and body.count(b"{") <= FEW
+        known, read = _read_all(served, body, work) if few else await self._in_thread(_read_all, served, body, work)
+        texts: list[bytes] = []
+        frames: list[pl.DataFrame] = []
+        for start in range(0, len(read), LARGEST):
+            work.check()
+            part = read[start : start + LARGEST]
+            told = await served.batcher.ask([record for record in part if isinstance(record, Record)])
+            for answer in told:
+                if ERROR in answer:
+                    work.bad(answer[ERROR])
+            each = iter(told)
+            rows = [
+                names | (next(each) if isinstance(record, Record) else {ERROR: record})
+                for names, record in zip(known[start : start + LARGEST], part, strict=True)
+            ]
+            bad = sum(ERROR in row for row in rows)
+            self._count(len(rows), bad)
+            if wanted == "json":
+                texts.append(b",".join(map(json_bytes, rows)))
+            else:
+                frames.append(frame_of_rows(rows, served.empty))
+        if wanted == "json":
+            text = b'{"rows":[' + b",".join(texts) + b'],"model":"' + served.digest.encode() + b'"}'
+            return Response(text, media_type=JSON)
+        written = await self._in_thread(_written, frames, served, wanted)
+        return Response(written, media_type=CSV_TYPE if wanted == "csv" else ARROW)
 
     # ----------------------------------------------------------------- others
 
@@ -138,16 +127,18 @@ class Routes:
         if body_form(request.headers) != "json":
             raise RefusalError(415, f"Content-Type must be {JSON} here. Give the row as JSON.")
         served = self.keeper.served
-        async with self._body(request) as body, self._answered_in_time():
-            row, asked = parse_row(body)
-            try:
-                language = check_language(asked)
-            except InputError as error:
-                raise RefusalError(422, str(error)) from None
-            try:
-                explanation, words = await self._in_pool(served.explain, row, language)
-            except (InputError, InputTypeError) as error:
-                raise RefusalError(422, error_words(error, language)) from None
+        with contextlib.ExitStack() as held:
+            body = await self._body(request, held)
+            async with self._work(request, held, watched=True):
+                row, asked = parse_row(body)
+                try:
+                    language = check_language(asked)
+                except InputError as error:
+                    raise RefusalError(422, str(error)) from None
+                try:
+                    explanation, words = await self._in_pool(served.explain, row, language)
+                except (InputError, InputTypeError) as error:
+                    raise RefusalError(422, error_words(error, language)) from None
         answer = {
             "answer": None if explanation.answers is None else explanation.answers[0],
             "value": float(explanation.value[0]),
@@ -179,62 +170,91 @@ class Routes:
 
     # ---------------------------------------------------------------- helpers
 
-    @contextlib.asynccontextmanager
-    async def _body(self, request: Request) -> AsyncIterator[bytes]:
-        """The body in memory, within the room that all have together."""
-        pieces: list[bytes] = []
+    async def _receive(self, request: Request, held: contextlib.ExitStack, keep: Callable[[bytes], object]) -> None:
+        """The body, piece by piece, within the room that all have together."""
 
-        def keep(piece: bytes) -> None:
+        def take(piece: bytes) -> None:
             self.room.take(len(piece))
-            pieces.append(piece)
+            held.callback(self.room.leave, len(piece))
+            keep(piece)
 
+        await receive(request, self.limits, take)
+
+    async def _body(self, request: Request, held: contextlib.ExitStack) -> bytes:
+        pieces: list[bytes] = []
+        await self._receive(request, held, pieces.append)
+        return b"".join(pieces)
+
+    @contextlib.asynccontextmanager
+    async def _work(self, request: Request, held: contextlib.ExitStack, *, watched: bool) -> AsyncIterator[Work]:
+        """Work for a request until its answer begins; if `watched`, as long as somebody waits for it."""
+        work = Work(self.limits)
+        held.callback(work.end, ClientDisconnect())
+
+        async def watch() -> None:
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+            work.end(ClientDisconnect())
+
+        watching = asyncio.create_task(watch()) if watched else None
         try:
-            await receive(request, self.limits, keep)
-            yield b"".join(pieces)
+            async with in_time(self.limits.seconds, work.late):
+                yield work
         finally:
-            self.room.leave(sum(map(len, pieces)))
-
-    def _answered_in_time(self) -> contextlib.AbstractAsyncContextManager[None]:
-        seconds = self.limits.seconds
-        return in_time(
-            seconds, RefusalError(504, f"There was no answer within {seconds:g} seconds. Ask for fewer rows.")
-        )
+            if watching is not None:
+                watching.cancel()
 
     async def _in_pool(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Among the threads for tables, so that rows that come alone do not wait for them."""
+        return await asyncio.get_running_loop().run_in_executor(self.tables, work, *arguments)
 
     def _count(self, rows: int, bad: int) -> None:
         self.metrics.rows.inc(rows - bad)
         self.metrics.bad_rows.inc(bad)
 
-    def _count_table(self, frame: pl.DataFrame) -> None:
-        self._count(len(frame), frame[ERROR].count() if ERROR in frame.columns else 0)
+    def _counted(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for frame in frames:
+            self._count(len(frame), frame[ERROR].count() if ERROR in frame.columns else 0)
+            yield frame
 
 
-def _read_all(served: Served, rows: list[Any]) -> list[Record | str]:
-    """Each row as it was read, or what is wrong with it."""
+def _read_all(served: Served, body: bytes, work: Work) -> tuple[list[dict[str, Any]], list[Record | str]]:
+    """What names each row; and the row as it was read, or what is wrong with it."""
+    known: list[dict[str, Any]] = []
     read: list[Record | str] = []
-    for row in rows:
+    for row in parse_rows(body):
+        work.check()
+        names: dict[str, Any] = {}
         try:
             if not isinstance(row, dict):
                 raise InputTypeError("A row must be an object", type(row).__name__, 'Give {"column": value, ...}')
+            names = served.names(row)
             read.append(served.read(row))
         except (InputError, InputTypeError) as error:
             read.append(str(error))
-    return read
+            work.bad(str(error))
+        known.append(names)
+        work.limits.check_rows(len(read))
+    return known, read
 
 
-def _predict_frame(served: Served, frame: pl.DataFrame) -> pl.DataFrame:
+def _written(frames: list[pl.DataFrame], served: Served, wanted: Form) -> bytes:
+    """Parts of a table in one, some of which have names of rows, or errors, that others have not."""
+    table = pl.concat(frames, how="diagonal")
+    last = [ERROR] if ERROR in table.columns else []
+    table = table.select(*(name for name in served.ids if name in table.columns), *served.empty.columns, *last)
+    return write_csv(table, header=True) if wanted == "csv" else arrow_text(iter([table]))
+
+
+@contextlib.contextmanager
+def _errors_in_words() -> Iterator[None]:
     try:
-        return served.table(frame, errors=bool(served.check(frame)))
+        yield
     except (InputError, InputTypeError) as error:
         raise RefusalError(422, str(error)) from None
-
-
-def _written(frame: pl.DataFrame, wanted: Form) -> Response:
-    if wanted == "csv":
-        return Response(write_csv(frame, header=True), media_type=CSV_TYPE)
-    return Response(write_arrow(frame), media_type=ARROW)
 
 
 class _Stream(StreamingResponse):

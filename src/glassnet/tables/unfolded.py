@@ -1,0 +1,45 @@
+"""How large a table is once each cell stands for itself.
+
+Files and messages write a cell that comes often once, and then only where it is: as a dictionary, as views into one
+text. So does polars in memory. A text of sixty thousand letters in a hundred thousand rows is three megabytes then, and
+six gigabytes when it is written, or made into Python's objects. So cells are counted before either is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glassnet.tables.sources import pl
+
+
+def unfolded_size(frame: pl.DataFrame) -> int:
+    """Bytes of all cells, each for itself.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> unfolded_size(pl.DataFrame({"a": ["x" * 1000] * 50, "b": [1.0] * 50}))
+    50400
+    """
+    lengths = {
+        "texts": pl.col(pl.String).str.len_bytes(),
+        "levels": pl.col(pl.Categorical, pl.Enum).cat.len_bytes(),
+        "bytes": pl.col(pl.Binary).bin.size(),
+    }
+    long = frame.select(length.cast(pl.UInt64).sum().name.prefix(kind) for kind, length in lengths.items())
+    rest = frame.select(pl.exclude(pl.String, pl.Categorical, pl.Enum, pl.Binary))
+    return sum(count or 0 for count in (long.row(0) if long.width else ())) + int(rest.estimated_size())
+
+
+def sized_slices(frame: pl.DataFrame, rows: int, size: int) -> Iterator[pl.DataFrame]:
+    """A frame in slices of so many rows and bytes at most; a row that is longer has its own.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> [len(piece) for piece in sized_slices(pl.DataFrame({"a": ["x" * 1000] * 5}), 4, 3000)]
+    [3, 1, 1]
+    """
+    for part in frame.iter_slices(rows):
+        whole = unfolded_size(part)
+        yield from part.iter_slices(max(1, min(len(part), len(part) * size // max(1, whole))))
