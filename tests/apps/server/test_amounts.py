@@ -126,7 +126,7 @@ def test_rows_of_json_are_the_same_as_when_all_are_read_at_once(monkeypatch):
         (b'{"rows": [1]} 5', "Extra data at character 14"),
         (b'{"rows" [1]}', "Expecting ':' at character 8"),
         (b'{"rows": [1]', "Expecting ',' at character 12"),
-        (b'{"rows": [tru]}', "Expecting value at character 10"),
+        (b'{"rows": [yes]}', "Expecting value at character 10"),
         (b" " * 5_000_000 + b'{"rows": [1 2]}', "at character 5000012"),
         (b" " * 5_000_000 + b'{"rows": [\xff]}', "at byte 5000010"),
     ],
