@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-ROOMS = ("network", "formulas", "layers", "graph", "engines")
+ROOMS = ("network", "formulas", "layers", "ir", "engines")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet.engines.compiled.each import each
 from glassnet.engines.compiled.elementary import ULPS
-from glassnet.graph.functions import COMPOSED
+from glassnet.ir.numpy_functions import COMPOSED
 from glassnet.layers.base import Array
 
 

@@ -16,7 +16,7 @@ from glassnet.engines.compiled.code.functions import LIBRARY
 from glassnet.engines.compiled.machine import reads, signature
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas.activations import Activation
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 
 
 def written(function, kind="float", arguments=1):

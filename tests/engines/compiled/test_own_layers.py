@@ -26,11 +26,11 @@ from glassnet import (
 )
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled import llvm, store
-from glassnet.engines.compiled.drawing import draw
-from glassnet.engines.compiled.parts import Parts
+from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import sigmoid
 from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.ir.trace import structure
 from glassnet.layers import Layer, Parameter
 from tests.gradient import check_network
 
@@ -351,7 +351,7 @@ def test_however_many_workers_share_the_work(data, name, dtype):
 
 @pytest.mark.parametrize(("layer", "reads"), [(OneForAll(), True), (GatedLinear(3), False), (Swapped(), False)])
 def test_whether_gradients_read_parameters_that_others_may_update_is_known(layer, reads):
-    assert draw("float64", True, True, layer, 6).scattered == reads
+    assert memory_plan("float64", True, True, *structure(layer, 6).text).scattered == reads
 
 
 def test_a_gated_linear_unit_is_traced_and_exported(data, tmp_path):
@@ -400,8 +400,8 @@ def test_a_kernel_serves_all_widths(what, monkeypatch):
     ],
 )
 def test_no_more_is_kept_than_the_way_back_needs(layer, kept):
-    drawing = draw("float32", True, True, *Parts(layer, 4).text)
-    assert [grid.kind for grid in drawing.kept if not grid.back and grid.columns != 1] == kept
+    plan = memory_plan("float32", True, True, *structure(layer, 4).text)
+    assert [grid.kind for grid in plan.kept if not grid.back and grid.columns != 1] == kept
 
 
 @dataclass(frozen=True)

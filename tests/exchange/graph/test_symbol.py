@@ -13,7 +13,7 @@ from glassnet.exchange.graph import ROWS, model_graph
 from glassnet.exchange.graph.evaluate import values_of
 from glassnet.exchange.graph.symbol import Numbers, Symbol
 from glassnet.formulas.elementary import erf
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 from glassnet.layers import Layer
 
 RNG = np.random.default_rng(1)

@@ -10,16 +10,12 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from glassnet.engines.compiled.axes import Pieces
 from glassnet.engines.compiled.code import Matrix, Pointer, Value
-from glassnet.engines.compiled.drawing import Drawing
-from glassnet.engines.compiled.fields import BLOCK, GRAIN, Op, Run
-from glassnet.engines.compiled.grids import Grid, in_order
+from glassnet.engines.compiled.fields import BLOCK, BLOCK_ROWS, GRAIN, TOUCHED, Op, Run
+from glassnet.engines.compiled.grids import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, count, in_order
+from glassnet.engines.compiled.memory_plan import MemoryPlan
 from glassnet.engines.compiled.numbers import Numbers
-from glassnet.engines.compiled.parts import BLOCK_ROWS, TOUCHED
-from glassnet.engines.compiled.products import ColumnSums, Lookups, OverRows, Product
-from glassnet.engines.compiled.sizes import count
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 
 
 def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
@@ -32,21 +28,21 @@ def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
             operands |= {one.number for one in gradient.grids}
         elif isinstance(gradient, ColumnSums):  # takes several rows at a time, by arithmetic alone
             uses[gradient.d.number] += 2
-    found, dear = [], set[int]()
+    found, expensive = [], set[int]()
     for one in pieces:
-        takes_long = one.dear or any(of.number in dear for of in one.symbols)
+        takes_long = one.expensive or any(of.number in expensive for of in one.symbols)
         sums = one.kind in ("products", "total") or one.number in operands
         if sums or (one.kind in ("folded", "beside") and uses[one.number]) or (takes_long and uses[one.number] > 1):
             found.append(one)
         elif takes_long:
-            dear.add(one.number)
+            expensive.add(one.number)
     return found
 
 
-def room(drawing: Drawing, op: list[int]) -> int:
+def room(plan: MemoryPlan, op: list[int]) -> int:
     """How many numbers a layer's kernels need room for while they run."""
-    ways = [_held(drawing.reached(computed, []), []) for computed in (drawing.forward, drawing.backward)]
-    ways.append(_held(drawing.reached([], drawing.operands), drawing.learned))
+    ways = [_held(plan.reached(computed, []), []) for computed in (plan.forward, plan.backward)]
+    ways.append(_held(plan.reached([], plan.operands), plan.learned))
     return BLOCK * max(sum(count(one.size, op) for one in held) for held in ways)
 
 
@@ -63,7 +59,7 @@ class Columns(Numbers):
     """What is known of the row and the number at hand."""
 
     def _in_scratch(self, reached: list[Grid], roots: list[Grid]) -> dict[int, Pointer]:
-        self.holding = _held(reached, self.drawing.learned if roots else [])
+        self.holding = _held(reached, self.plan.learned if roots else [])
         places, before = {}, 0
         for one in self.holding:
             places[one.number] = self.k.scratch() + before * BLOCK

@@ -128,3 +128,7 @@ GRAIN = 256
 ALWAYS = 2
 """A grain that every step touches, in whole or in part; 1 is one that this step has touched, 0 one that it has not."""
 OP_SIZE, RUN_SIZE = Op.AUX + 12, len(Run)
+ROWS, BLOCK_ROWS, COLUMNS, TOUCHED, COUNTS = range(Op.AUX, Op.AUX + 5)
+"""Columns of a layer's operation: how many rows the buffers hold, and how many belong together where a sum over rows is
+taken in parts; where in E begins what belongs to a column and all rows; the address of what says which grains of the
+parameters a step has touched; then the layer's own counts, in the order of its fields."""

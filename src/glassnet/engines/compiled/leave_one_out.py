@@ -8,8 +8,8 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernels import leave_one_out as kernels
-from glassnet.engines.compiled.lowering import chain, multiplications
 from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.operations import chain, multiplications
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.run import Training
 from glassnet.engines.reference import Model

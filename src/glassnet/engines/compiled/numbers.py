@@ -8,12 +8,10 @@ from itertools import takewhile
 from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
-from glassnet.engines.compiled.drawing import Drawing
-from glassnet.engines.compiled.fields import OP_SIZE, Op, Run
-from glassnet.engines.compiled.grids import Grid
+from glassnet.engines.compiled.fields import COLUMNS, COUNTS, OP_SIZE, ROWS, Op, Run
+from glassnet.engines.compiled.grids import Grid, count
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.parts import COLUMNS, COUNTS, ROWS
-from glassnet.engines.compiled.sizes import count
+from glassnet.engines.compiled.memory_plan import MemoryPlan
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask
 
@@ -25,12 +23,12 @@ Along = Callable[[Pointer], Value]
 
 
 class Numbers:
-    """The numbers of a drawing in one kernel: where they lie, and how one follows from others.
+    """The numbers of a plan in one kernel: where they lie, and how one follows from others.
 
     Parameters
     ----------
     k : Kernel
-    drawing : Drawing
+    plan : MemoryPlan
     computed : list of Grid
         What this kernel puts into memory, in this order.
     roots : list of Grid
@@ -44,28 +42,28 @@ class Numbers:
     def __init__(
         self,
         k: Kernel,
-        drawing: Drawing,
+        plan: MemoryPlan,
         computed: list[Grid],
         roots: list[Grid] | None = None,
         all_rows: bool = False,
         constants: Pointer | None = None,
     ) -> None:
-        self.k, self.drawing = k, drawing
+        self.k, self.plan = k, plan
         # read at the beginning, for it is not known that nothing else is written there
         self.counts = {column: k.op[column] for column in (Op.INPUTS, *range(COUNTS, OP_SIZE))}
         self.first_row: Any = 0 if all_rows else k.run[Run.AT]
-        self.ready = set(drawing.places) - {grid.number for grid in computed}
+        self.ready = set(plan.places) - {grid.number for grid in computed}
         """What lies in memory already."""
         self.of_row: dict[int, Any] = {}
         self.of_place: dict[int, Any] = {}
         self.of_column: dict[int, Any] = {}
-        sizes = [math.prod(map(self.count, shape)) for shape in drawing.shapes]
+        sizes = [math.prod(map(self.count, shape)) for shape in plan.shapes]
         self.offsets = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
-        sizes = [math.prod(map(self.count, one.shape)) for one in drawing.statistics]
+        sizes = [math.prod(map(self.count, one.shape)) for one in plan.statistics]
         self.statistics = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
         self.constants = constants or k.C
-        reached = drawing.reached(computed, roots or [])
-        known = [grid for grid in reached if grid.number in drawing.places]
+        reached = plan.reached(computed, roots or [])
+        known = [grid for grid in reached if grid.number in plan.places]
         columns = {grid.number: self.count(grid.columns) for grid in known}
         places = {self._where(grid): self._place(grid, columns[grid.number]) for grid in known}
         # one buffer lies apart from the other
@@ -97,16 +95,16 @@ class Numbers:
         return count(size, self.counts)
 
     def _where(self, grid: Grid) -> Any:
-        place = self.drawing.places[grid.number]
+        place = self.plan.places[grid.number]
         return grid.number if place in ("kept", "column") else place
 
     def _place(self, grid: Grid, columns: Any) -> Pointer:
-        k, place = self.k, self.drawing.places[grid.number]
+        k, place = self.k, self.plan.places[grid.number]
         if place not in ("kept", "column"):
             letter, column = k.D if place.startswith("d_") else k.A, Op.X if place.endswith("x") else Op.Y
             return letter + k.op[column] + self.first_row * columns
         before: Any = 0
-        for one in takewhile(lambda one: one is not grid, getattr(self.drawing, PLACED[place])):
+        for one in takewhile(lambda one: one is not grid, getattr(self.plan, PLACED[place])):
             before = before + self.count(one.columns)
         if place == "column":
             return k.E + k.op[COLUMNS] + before

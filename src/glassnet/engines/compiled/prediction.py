@@ -12,8 +12,8 @@ import numpy as np
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.kernels import average
 from glassnet.engines.compiled.kernels.gather import TARGET
-from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.operations import chain, respond
 from glassnet.engines.compiled.pace import STRETCH
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.run import SPARSE, WORTH_A_THREAD, Machinery, gather, kind_of

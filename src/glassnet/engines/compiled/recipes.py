@@ -1,6 +1,6 @@
 """What a page needs to put a network together by itself: of each layer, loss and optimizer, its row of the table.
 
-:mod:`glassnet.engines.compiled.lowering` asks a layer's drawing how much room it needs. Here the answers are written
+:mod:`glassnet.engines.compiled.operations` asks a layer's plan how much room it needs. Here the answers are written
 down with the widths left open, as sums of products of the table's columns, so that `web/network.js` makes the same
 tables without Python. A test compares them.
 """
@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from glassnet.engines.compiled.drawing import draw
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import BLOCK_ROWS, COLUMNS, COUNTS, OP_SIZE, ROWS, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.loss import TARGETS
 from glassnet.engines.compiled.kernels.residual import INSIDE
-from glassnet.engines.compiled.parts import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Parts
+from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.engines.compiled.program import Program, reductions_of
 from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.sizes import Size
 from glassnet.engines.compiled.update import Update
 from glassnet.engines.compiled.warm import Tiny
 from glassnet.engines.update import Updater
@@ -27,6 +25,8 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import random_bits, whole_below
 from glassnet.formulas.schedules import SCHEDULES
+from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.trace import Structure, structure
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm, Scale
 from glassnet.layers.base import Layer, Parameter
 
@@ -84,15 +84,16 @@ def _layers() -> Iterator[tuple[str, Layer]]:
 
 
 def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
-    parts = Parts(layer, INPUTS)
-    first = draw(PRECISION, False, False, *parts.text)
-    symbols: Any = first.layer
+    parts = structure(layer, INPUTS)
+    first = memory_plan(PRECISION, False, False, *parts.text)
     ways = [(True, False), (True, True), (False, False)]
     return {
         "numbers": parts.numbers,
-        "width": _terms(symbols.outputs(Size(Op.INPUTS))),
-        "parameters": [_parameter(*both) for both in _both(Layer.parameters, layer, symbols)],
-        "statistics": [_parameter(*both) for both in _both(Layer.statistics, layer, symbols)],
+        "width": _terms(first.out.columns),
+        "parameters": [_parameter(*both) for both in zip(layer.parameters(INPUTS), first.shapes, strict=True)],
+        "statistics": [
+            _parameter(one, grid.shape) for one, grid in zip(layer.statistics(INPUTS), first.statistics, strict=True)
+        ],
         "ways": {_way(*way): _row(kernels, layer, parts, *way) for way in ways if way[0] is False or _trains(layer)},
     }
 
@@ -106,42 +107,35 @@ def _way(training: bool, want_dx: bool) -> str:
     return "predict" if not training else ("behind" if want_dx else "first")
 
 
-def _both(ask: Any, layer: Layer, symbols: Layer) -> Iterator[tuple[Parameter, tuple[Any, ...]]]:
-    """Each parameter as it is, with its shape as symbols."""
-    known, open_ = getattr(layer, ask.__name__)(INPUTS), getattr(symbols, ask.__name__)(Size(Op.INPUTS))
-    for one, other in zip(known, open_, strict=True):
-        yield one, other.shape
-
-
 def _parameter(parameter: Parameter, shape: tuple[Any, ...]) -> dict[str, Any]:
     start = parameter.initializer.name
     return {"name": parameter.name, "kind": parameter.kind, "start": start, "shape": [_terms(one) for one in shape]}
 
 
-def _row(kernels: Make, layer: Layer, parts: Parts, training: bool, want_dx: bool) -> dict[str, Any]:
-    """See `_by_itself` in :mod:`glassnet.engines.compiled.lowering`, whose table this leads to."""
-    of = training, want_dx or (training and bool(draw(PRECISION, True, True, *parts.text).for_d_x))
-    drawing = draw(PRECISION, *of, *parts.text)
-    needed = drawing.backward if want_dx else drawing.backward[: len(drawing.backward) - len(drawing.for_d_x)]
+def _row(kernels: Make, layer: Layer, parts: Structure, training: bool, want_dx: bool) -> dict[str, Any]:
+    """See `_by_itself` in :mod:`glassnet.engines.compiled.operations`, whose table this leads to."""
+    of = training, want_dx or (training and bool(memory_plan(PRECISION, True, True, *parts.text).for_d_x))
+    plan = memory_plan(PRECISION, *of, *parts.text)
+    needed = plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]
 
     def made(kernel: str, *ingredients: Any) -> int:
         return kernels(kernel, PRECISION, *ingredients, *of, *parts.text)
 
-    row: dict[str, Any] = {"nothing": drawing.nothing and parts.ours, "rates": drawing.rates}
+    row: dict[str, Any] = {"nothing": plan.nothing and parts.ours, "rates": plan.rates}
     row["forward"] = made("layer.forward")
     row["backward"] = made("layer.backward") if training and needed else 0
-    row["learn"] = made("layer.learn", False) if drawing.learned else 0
-    row["more"], row["scattered"] = drawing.numbers, drawing.scattered
-    row["kept"] = _terms(sum(grid.columns for grid in drawing.kept))
-    row["columns"] = _terms(sum(grid.columns for grid in drawing.columns))
-    if training and drawing.columns:
-        ahead = [drawing.is_ahead(grid) for grid in drawing.measured]
+    row["learn"] = made("layer.learn", False) if plan.learned else 0
+    row["more"], row["scattered"] = plan.numbers, plan.scattered
+    row["kept"] = _terms(sum(grid.columns for grid in plan.kept))
+    row["columns"] = _terms(sum(grid.columns for grid in plan.columns))
+    if training and plan.columns:
+        ahead = [plan.is_ahead(grid) for grid in plan.measured]
         row["measure"] = made("whole_batch.measure") if any(ahead) else 0
         row["measure_back"] = made("whole_batch.measure_back") if not all(ahead) else 0
-    if training and drawing.after[None]:
+    if training and plan.after[None]:
         row["follow"] = made("whole_batch.follow", None)
     row["scratch"] = []
-    for grid in (*drawing.forward, *drawing.backward):
+    for grid in (*plan.forward, *plan.backward):
         if grid.kind == "rows":
             inputs = sum(one.rows for one in grid.symbols)
             spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
@@ -151,7 +145,7 @@ def _row(kernels: Make, layer: Layer, parts: Parts, training: bool, want_dx: boo
 
 def _terms(size: Any) -> list[list[Any]]:
     """A count as a sum: how often each product of columns is in it."""
-    terms = size.terms if isinstance(size, Size) else {((), ()): size} if size else {}
+    terms = size.terms if isinstance(size, SymbolicDim) else {((), ()): size} if size else {}
     return [[times, list(above), list(below)] for (above, below), times in terms.items()]
 
 

@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.arithmetic import Arithmetic
 from glassnet.engines.compiled.code import TYPES, Code, Matrix, Pointer, Value
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.processor import processor
-from glassnet.graph import UntraceableError
+from glassnet.ir import SymbolicArray, UntraceableError
 
 LANES = 64
 """Rows treated at once, at most. Compiled code is not told, or it would write out every lane and use no vectors."""
@@ -32,7 +31,7 @@ GATHER: dict[str, tuple[float, Callable[[Any, Any], Any]]] = {
 """Reductions along a row: what they begin with, and how one more number comes in."""
 
 
-class Row(Arithmetic):
+class Row(SymbolicArray):
     """What a formula computes for a row: a number for each column, or one for all."""
 
     def __init__(self, loops: Loops, number: Callable[[Value, Value], Any]) -> None:
@@ -53,13 +52,27 @@ class Row(Arithmetic):
         """As NumPy's; divided once."""
         return self.reduced("mean", axis, keepdims)
 
-    def each(self, function: Callable[..., Any], *inputs: Any, dear: bool = False) -> Row:
+    def each(self, function: Callable[..., Any], inputs: Sequence[Any], **options: Any) -> Row:
         """A function of single numbers, at each column."""
 
         def number(j: Value, i: Value) -> Any:
-            return function(*(one.number(j, i) if isinstance(one, Row) else one for one in inputs))
+            return function(*(one.number(j, i) if isinstance(one, Row) else one for one in inputs), **options)
 
         return Row(self.loops, number)
+
+    def ufunc(self, ufunc: Any, inputs: Sequence[Any], dtype: Any) -> Row:
+        return self.each(ufunc, inputs, **({} if dtype is None else {"dtype": dtype}))
+
+    def elementwise(self, function: Any, arguments: Any, options: Any) -> Row:
+        return self.each(function, arguments, **options)
+
+    def elementary(self, name: str, *arguments: Any) -> Row:
+        """A function of numbers by its name."""
+        return self.each(lambda *numbers: numbers[0].elementary(name, *numbers), arguments)
+
+    def astype(self, dtype: Any, copy: bool = True) -> Row:
+        """As an array's, of truth values."""
+        return self.each(lambda number: number.astype(dtype), [self])
 
 
 class Loops:

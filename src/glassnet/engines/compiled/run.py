@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, TOUCHED, Op, Run
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
-from glassnet.engines.compiled.lowering import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
+from glassnet.engines.compiled.operations import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.pace import (
     STRETCH,
     WORTH_A_WORKER,
@@ -23,7 +23,6 @@ from glassnet.engines.compiled.pace import (
     share_of_processors,
     under_way,
 )
-from glassnet.engines.compiled.parts import TOUCHED
 from glassnet.engines.compiled.program import Program, dropout_rate
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores

@@ -15,7 +15,7 @@ from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.processor import processor
 from glassnet.engines.compiled.rows import Row, through
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 
 NUMBERS, WIDTH = 96, 6
 """How many numbers are tried, and in how many columns where a formula is one of rows."""

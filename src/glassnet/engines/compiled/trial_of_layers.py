@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import COLUMNS, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import ROWS as ROWS_OF_BUFFERS
 from glassnet.engines.compiled.machine import product_room, python_callable
 from glassnet.engines.compiled.memory import address
-from glassnet.engines.compiled.parts import COLUMNS
-from glassnet.engines.compiled.parts import ROWS as ROWS_OF_BUFFERS
 from glassnet.engines.compiled.program import Program
 from glassnet.formulas.random import random_bits
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 from glassnet.layers.base import Array, Layer, Pass
 
 ROWS = 9

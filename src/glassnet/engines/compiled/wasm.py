@@ -32,7 +32,7 @@ from glassnet.engines.compiled import machine
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
 from glassnet.engines.compiled.llvm import PASSES, optimised
-from glassnet.engines.compiled.lowering import chain, respond
+from glassnet.engines.compiled.operations import chain, respond
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.recipes import penalised, recipes

@@ -25,7 +25,7 @@ from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.graph.symbol import Numbers, Symbol
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
 

@@ -16,7 +16,7 @@ from glassnet.exchange.graph.node import Node
 from glassnet.exchange.graph.symbol import Symbol
 
 MACHINERY: Final = (
-    "glassnet.graph",
+    "glassnet.ir",
     *(f"glassnet.exchange.graph.{name}" for name in ("symbol", "numbers", "model")),
 )
 """Modules whose variables say nothing of the model."""

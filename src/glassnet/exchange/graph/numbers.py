@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glassnet.exchange.graph.evaluate import UFUNCS
 from glassnet.exchange.graph.node import Node, constant, rows_in
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 
 LOGICAL: Final = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
 BOOLEAN_ARITHMETIC: Final = ("multiply", "maximum", "minimum", "add")

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from glassnet.exchange.graph.node import Array, Node, constant, rows_in
 from glassnet.exchange.graph.numbers import as_node, called, full_like, where
-from glassnet.graph import SymbolicArray, UntraceableError
-from glassnet.graph.functions import COMPOSED, ELEMENTWISE
+from glassnet.ir import SymbolicArray, UntraceableError
+from glassnet.ir.numpy_functions import COMPOSED, ELEMENTWISE
 
 
 class Symbol(SymbolicArray):

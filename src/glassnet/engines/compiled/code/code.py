@@ -28,7 +28,7 @@ from glassnet.engines.compiled.code.value import (
     type_of,
 )
 from glassnet.engines.compiled.processor import Processor
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 
 FLUSH = {"x86": 0x8040, "aarch64": 1 << 24}
 """What makes subnormal results, and subnormal operands, zero: two bits of x86's register MXCSR, one of ARM's FPCR."""

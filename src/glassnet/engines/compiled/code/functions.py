@@ -10,8 +10,8 @@ import numpy as np
 from glassnet.engines.compiled import elementary
 from glassnet.engines.compiled.code.value import FLOATS, Value
 from glassnet.formulas.activations import sigmoid
-from glassnet.graph import UntraceableError
-from glassnet.graph.functions import COMPOSED
+from glassnet.ir import UntraceableError
+from glassnet.ir.numpy_functions import COMPOSED
 
 
 def called(name: str, *numbers: Value) -> Any:

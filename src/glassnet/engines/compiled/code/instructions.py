@@ -19,7 +19,7 @@ from glassnet.engines.compiled.code.value import (
     memory_type,
     type_of,
 )
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
 
 
 class Instructions:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.graph import UntraceableError
-from glassnet.graph.functions import ELEMENTWISE
+from glassnet.ir import UntraceableError
+from glassnet.ir.numpy_functions import ELEMENTWISE
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled.code.instructions import Instructions

@@ -1,4 +1,4 @@
-"""The kernels of a layer, made of its own `forward` and `backward` (``drawing.py``).
+"""The kernels of a layer, made of its own `forward` and `backward` (``memory_plan.py``).
 
 What comes row after row (arithmetic, and sums along rows) is one loop over the rows; products and formulas of whole
 rows stand between such loops.
@@ -12,16 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.axes import Pieces
 from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.columns import Columns
-from glassnet.engines.compiled.drawing import SUMS, draw
 from glassnet.engines.compiled.fields import Op, Run
-from glassnet.engines.compiled.grids import Grid, in_order
+from glassnet.engines.compiled.grids import Grid, Lookups, OverRows, Pieces, Product, Weights, in_order
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.kernels.whole_batch import WholeBatch
+from glassnet.engines.compiled.memory_plan import SUMS, memory_plan
 from glassnet.engines.compiled.numbers import Along
-from glassnet.engines.compiled.products import Lookups, OverRows, Product, Weights
 from glassnet.engines.compiled.rows import side_by_side
 
 OWN_LOOP = ("beside", "tile", "members")
@@ -230,24 +228,24 @@ def _is_alone(grid: Grid) -> bool:
 
 
 def forward(k: Kernel, *of: Any) -> None:
-    """The kernel forward; `of` is what :func:`draw` takes behind the precision."""
-    drawing = draw(k.precision, *of)
-    if drawing.measured and not drawing.training:  # nothing but parameters and statistics is in it
-        WholeBatch(k, drawing, drawing.measured).measure(drawing.measured)
-    Work(k, drawing, drawing.forward).compute(drawing.forward)
+    """The kernel forward; `of` is what :func:`memory_plan` takes behind the precision."""
+    plan = memory_plan(k.precision, *of)
+    if plan.measured and not plan.training:  # nothing but parameters and statistics is in it
+        WholeBatch(k, plan, plan.measured).measure(plan.measured)
+    Work(k, plan, plan.forward).compute(plan.forward)
 
 
 def backward(k: Kernel, *of: Any) -> None:
     """The kernel back."""
-    drawing = draw(k.precision, *of)
-    work, always = Work(k, drawing, drawing.backward), len(drawing.backward) - len(drawing.for_d_x)
-    work.compute(drawing.backward[:always])
-    if drawing.for_d_x:
+    plan = memory_plan(k.precision, *of)
+    work, always = Work(k, plan, plan.backward), len(plan.backward) - len(plan.for_d_x)
+    work.compute(plan.backward[:always])
+    if plan.for_d_x:
         with k.when(k.op[Op.WANT_DX] != 0):
-            work.compute(drawing.for_d_x)
+            work.compute(plan.for_d_x)
 
 
 def learn(k: Kernel, seldom: bool, *of: Any) -> None:
     """The kernel of the gradients."""
-    drawing = draw(k.precision, *of)
-    Work(k, drawing, [], drawing.operands).learn(drawing.learned, seldom)
+    plan = memory_plan(k.precision, *of)
+    Work(k, plan, [], plan.operands).learn(plan.learned, seldom)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.engines.compiled.code import Value
-from glassnet.engines.compiled.drawing import Drawing, draw
 from glassnet.engines.compiled.fields import Run
 from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.memory_plan import MemoryPlan, memory_plan
 from glassnet.engines.compiled.numbers import Numbers
 
 
@@ -30,7 +30,7 @@ class WholeBatch(Numbers):
             if grid.kind == "down":
                 together.append(grid)
                 continue
-            for j in k.range(*(self._share(grid) if self.drawing.training else (0, self.count(grid.columns)))):
+            for j in k.range(*(self._share(grid) if self.plan.training else (0, self.count(grid.columns)))):
                 self.of_place = {}
                 self.matrices[grid.number].start[j] = self._at(grid, 0, j)
             self.ready.add(grid.number)
@@ -57,7 +57,7 @@ class WholeBatch(Numbers):
     def follow(self, after: dict[int, Grid]) -> None:
         """The statistics after a step; the first worker sees to it."""
         k = self.k
-        for j in k.range(self.count(self.drawing.statistics[0].columns)):
+        for j in k.range(self.count(self.plan.statistics[0].columns)):
             self.of_place = {}
             numbers = [self.at(grid, 0, j) for grid in after.values()]
             for place, number in zip(after, numbers, strict=True):
@@ -66,24 +66,24 @@ class WholeBatch(Numbers):
 
 def measure(k: Kernel, *of: Any) -> None:
     """What belongs to all rows, before the way forward."""
-    _measure(k, draw(k.precision, *of), back=False)
+    _measure(k, memory_plan(k.precision, *of), back=False)
 
 
 def measure_back(k: Kernel, *of: Any) -> None:
     """The same before the way back."""
-    _measure(k, draw(k.precision, *of), back=True)
+    _measure(k, memory_plan(k.precision, *of), back=True)
 
 
-def _measure(k: Kernel, drawing: Drawing, back: bool) -> None:
-    grids = [grid for grid in drawing.measured if drawing.is_ahead(grid) != back]
-    WholeBatch(k, drawing, grids, all_rows=True).measure(grids)
+def _measure(k: Kernel, plan: MemoryPlan, back: bool) -> None:
+    grids = [grid for grid in plan.measured if plan.is_ahead(grid) != back]
+    WholeBatch(k, plan, grids, all_rows=True).measure(grids)
 
 
 def follow(k: Kernel, share: float | None, *of: Any) -> None:
     """After the step: the statistics follow the batch; the first worker sees to it."""
     with k.when(k.run[Run.WORKER] > 0):
         k.give(0.0)
-    drawing = draw(k.precision, *of)
-    after = drawing.after[share]
-    work = WholeBatch(k, drawing, [], list(after.values()), constants=k.W + k.run[Run.WEIGHT_SPACE])
+    plan = memory_plan(k.precision, *of)
+    after = plan.after[share]
+    work = WholeBatch(k, plan, [], list(after.values()), constants=k.W + k.run[Run.WEIGHT_SPACE])
     work.follow(after)

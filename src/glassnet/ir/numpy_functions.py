@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.graph.array import SymbolicArray, UntraceableError
+from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
 
 # --------------------------------------------- numbers, for symbols of single ones too
 

@@ -1,4 +1,4 @@
-"""A layer as a graph: its own `forward` and `backward`, run once with symbols, and which numbers lie in memory.
+"""The memory plan of a layer: which of the numbers of its lowered trace lie in memory, and where.
 
 A number is kept for the way back if it is a product or a sum, or takes longer to compute once more than to read, and
 if the way back reads it at all. Everything else is computed where it is wanted.
@@ -9,16 +9,11 @@ from __future__ import annotations
 from contextvars import copy_context
 from typing import Any
 
-from glassnet.engines.compiled.axes import Pieces
-from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.given import Going, Target, parameter, statistic
-from glassnet.engines.compiled.grids import PRECISION, Grid, in_order
+from glassnet.engines.compiled.grids import Grid, Lookups, OverRows, Pieces, Product, in_order
+from glassnet.engines.compiled.lower import Lowering
 from glassnet.engines.compiled.machine import once
-from glassnet.engines.compiled.parts import symbolic
-from glassnet.engines.compiled.products import Lookups, OverRows, Product
-from glassnet.engines.compiled.sizes import Size
-from glassnet.graph import UntraceableError
-from glassnet.layers.base import Layer
+from glassnet.ir import UntraceableError
+from glassnet.ir.trace import SHARES, Trace, trace
 
 STORED = ("product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once, and whose numbers lie in memory then."""
@@ -27,8 +22,8 @@ OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
 GIVEN = ("x", "d_y", "vector", "statistic", "number", "count", "counts", "root", "batch")
 
 
-class Drawing:
-    """The graph of a layer, and where its numbers lie.
+class MemoryPlan:
+    """What the kernels of a layer compute, and where its numbers lie.
 
     Attributes
     ----------
@@ -47,7 +42,7 @@ class Drawing:
         What lies in room of its own, one behind the other.
     columns, measured : list of Grid
         The same of what each column has of its own, from all rows; and in the order in which it is computed.
-    statistics : list of Statistic
+    statistics : list of Grid
     after : dict of (float or None) to dict of int to Grid
         What becomes of the statistics after a step, by their numbers; by the `share` of ``Layer.update_statistics``.
     shapes : list of tuple
@@ -55,38 +50,30 @@ class Drawing:
     rates : list of int
         Which of the layer's numbers are rates of dropout.
     numbers : list of float
-        What must stand in the table beside those that :class:`glassnet.engines.compiled.parts.Parts` found.
+        What must stand in the table beside those of the layer's structure.
     """
 
-    def __init__(self, layer: Layer, width: Any, training: bool, want_dx: bool) -> None:
-        self.training, parameters = training, layer.parameters(width)
-        self.shapes = [parameter.shape for parameter in parameters]
-        values: Any = {p.name: parameter(place, p.shape) for place, p in enumerate(parameters)}
-        kept = layer.statistics(width)
-        if any(len(one.shape) > 2 for one in kept) or len({one.shape for one in kept}) > 1:
-            raise UntraceableError("statistics of three axes, or of several shapes")
-        self.statistics = [statistic(place, one.shape) for place, one in enumerate(kept)]
-        self.layer, self.values = layer, values | {p.name: one for p, one in zip(kept, self.statistics, strict=True)}
-        going: Any = Going(training)
-        self.x: Grid = Grid("x", width, rows=True)
-        out: Any
-        out, record = layer.forward(self.values, self.x, going)  # type: ignore[arg-type]
-        known = isinstance(out, Grid) and out.rows and out.size is None
-        if not known or (not isinstance(width, Size) and out.columns != layer.outputs(width)):
-            raise UntraceableError("an output of another shape than `outputs` says")
-        self.rates, self.numbers, self.record = going.rates, going.numbers, record
+    def __init__(self, trace: Trace, precision: str, training: bool, want_dx: bool) -> None:
+        lowering = Lowering(trace, precision)
+        self.training, self.shapes = training, [lowering.shape(node) for node in trace.parameters.values()]
+        self.statistics: list[Grid] = [lowering.values[node] for node in trace.statistics.values()]
+        if len({one.shape for one in self.statistics}) > 1:
+            raise UntraceableError("statistics of several shapes")
+        self.x: Grid = lowering.values[trace.x]
+        out = lowering.forward()
+        self.rates, self.numbers = lowering.rates, lowering.numbers
         self.d_x: Grid | None = None
         self.d_y = Grid("d_y", out.columns, rows=True)
         self.places = {self.x.number: "x", self.d_y.number: "d_y"}
         self.out = self._put(out, "y")
         self.kept: list[Grid] = []
         self.columns: list[Grid] = []
-        self.learned: list[Any] = []
+        self.learned: list[OverRows] = []
         self.backward: list[Grid] = []
         self.for_d_x: list[Grid] = []
         if training:
-            self._draw_back(layer, values, want_dx)
-            self.after = {share: self._after(share) for share in (None, 1.0)}
+            self._plan_back(*lowering.backward(self.d_y), want_dx)
+            self.after = {share: lowering.after(share) for share in SHARES}
             self._reach([grid for after in self.after.values() for grid in after.values()], back=True)
         self._reach([self.out, *(grid for grid in self.kept if self.is_ahead(grid))], back=False)
         self._give(self.out)
@@ -132,14 +119,6 @@ class Drawing:
         """Whether it is computed on the way forward."""
         return grid.number < self.d_y.number or grid is self.out
 
-    def _after(self, share: float | None) -> dict[int, Grid]:
-        for one in self.statistics:
-            one.more["after"] = None
-        self.x.more["count"] = Grid("batch")
-        self.layer.update_statistics(self.values, self.record, share)
-        del self.x.more["count"]
-        return {place: one.more["after"] for place, one in enumerate(self.statistics) if one.more["after"] is not None}
-
     def _computed(self, last: list[Grid], back: bool) -> list[Grid]:
         found = [grid for grid in in_order([*self.kept, *last]) if self.is_ahead(grid) != back]
         return [
@@ -161,14 +140,8 @@ class Drawing:
                 raise UntraceableError("a mean over all rows of what is made row by row")
         return grid
 
-    def _draw_back(self, layer: Layer, values: Any, want_dx: bool) -> None:
-        targets: Any = {name: Target(shape) for name, shape in zip(values, self.shapes, strict=True)}
-        d_x: Any = layer.backward(self.values, self.record, self.d_y, targets)  # type: ignore[arg-type]
-        if any(len(target.gradients) != 1 for target in targets.values()):
-            raise UntraceableError("a gradient that is not written once")
-        if not isinstance(d_x, Grid) or d_x.columns != self.x.columns:
-            raise UntraceableError("a gradient of the input of another shape than the input")
-        self.learned = [target.gradients[0] for target in targets.values()]
+    def _plan_back(self, d_x: Grid, learned: list[OverRows], want_dx: bool) -> None:
+        self.learned = learned
         products = [gradient for gradient in self.learned if not _computed_anew(gradient)]
         operands = [grid for gradient in products for grid in gradient.grids]
         for grid in operands:
@@ -177,7 +150,7 @@ class Drawing:
         # a kernel of its own adds up; what takes long is computed before, and what of that several sums need, once
         for grid in sorted(self._summed, key=lambda grid: grid.number):
             if any(
-                one.dear and one.kind == "each" and one.rows and not self.is_ahead(one)
+                one.expensive and one.kind == "each" and one.rows and not self.is_ahead(one)
                 for one in in_order([grid], self._is_placed)
             ):
                 self._keep(grid)
@@ -226,7 +199,7 @@ class Drawing:
                 continue
             seen.add(grid.number)
             stored = grid.kind in STORED and grid.size is None
-            if stored or (grid.dear and (ahead if grid.rows else grid.down or not self.training)):
+            if stored or (grid.expensive and (ahead if grid.rows else grid.down or not self.training)):
                 self._keep(grid)
                 if ahead and self._is_placed(grid):
                     continue
@@ -234,7 +207,7 @@ class Drawing:
                 # products and formulas of rows read memory; sums take a vector at a time, by arithmetic alone
                 for needed in in_order([one], self._is_placed) if grid.kind in SUMS else [one]:
                     if needed.rows and (
-                        needed.columns != 1 and needed.dear if grid.kind in SUMS else grid.kind in OF_MEMORY
+                        needed.columns != 1 and needed.expensive if grid.kind in SUMS else grid.kind in OF_MEMORY
                     ):
                         self._keep(needed)
             for one in grid.symbols:  # what is put beside something is computed in its place
@@ -276,13 +249,11 @@ def _computed_anew(gradient: OverRows) -> list[Grid]:
     return [] if in_memory else gradient.grids
 
 
-def draw(precision: str, training: bool, want_dx: bool, what: Any, *text: Any) -> Drawing:
-    """The graph of a layer, or of all layers of one text (:class:`glassnet.engines.compiled.parts.Parts`)."""
+def memory_plan(precision: str, training: bool, want_dx: bool, *text: Any) -> MemoryPlan:
+    """The memory plan of all layers of one structure (:class:`glassnet.ir.trace.Structure`)."""
 
-    def drawn() -> Drawing:
-        PRECISION.set(precision)
-        if isinstance(what, Layer):
-            return Drawing(what, text[0], training, want_dx)
-        return Drawing(symbolic((what, *text), precision), Size(Op.INPUTS), training, want_dx)
+    def planned() -> MemoryPlan:
+        traced = once(lambda: trace(text, precision, training), "trace", precision, training, *text)
+        return MemoryPlan(traced, precision, training, want_dx)
 
-    return copy_context().run(once, drawn, "draw", precision, training, want_dx, what, *text)
+    return copy_context().run(once, planned, "memory_plan", precision, training, want_dx, *text)

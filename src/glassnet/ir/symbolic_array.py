@@ -123,7 +123,7 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         return result if into is None else into.written(result)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        from glassnet.graph.functions import ELEMENTWISE, FUNCTIONS
+        from glassnet.ir.numpy_functions import ELEMENTWISE, FUNCTIONS
 
         try:
             if function in ELEMENTWISE or function in (np.where, np.full_like):

@@ -4,7 +4,7 @@ import pytest
 
 from glassnet import Blend, Dense, MemberDense
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.lowering import chain
+from glassnet.engines.compiled.operations import chain
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.wasm import Kernels
 

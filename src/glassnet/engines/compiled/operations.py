@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassnet.engines.compiled.columns import room
-from glassnet.engines.compiled.drawing import draw
-from glassnet.engines.compiled.fields import Op
+from glassnet.engines.compiled.fields import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
+from glassnet.engines.compiled.grids import Lookups, count
 from glassnet.engines.compiled.kernels.residual import INSIDE
 from glassnet.engines.compiled.kernels.retrieval import KNOWN, SOME
 from glassnet.engines.compiled.kernels.trees import NODES, TREES
-from glassnet.engines.compiled.parts import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Parts
-from glassnet.engines.compiled.products import Lookups
+from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
 from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.sizes import count
 from glassnet.engines.compiled.trial_of_layers import try_layer
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
-from glassnet.graph import UntraceableError
+from glassnet.ir import UntraceableError
+from glassnet.ir.trace import structure
 from glassnet.layers import (
     Activate,
     Embedding,
@@ -82,61 +81,61 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
     """The operation of a layer, by its own functions; none, where it does nothing."""
     outputs, want_dx = layer.outputs(width), program.training and program.want_dx
     p, s = program.learned(layer, width)
-    parts = Parts(layer, width)
+    parts = structure(layer, width)
     try:
         if layer.inside():
             raise UntraceableError("other layers")
         of = program.training, want_dx
-        if parts.ours and program.training and draw(program.precision, True, True, *parts.text).for_d_x:
+        if parts.ours and program.training and memory_plan(program.precision, True, True, *parts.text).for_d_x:
             of = True, True
-        drawing = draw(program.precision, *of, *parts.text)
-        if drawing.nothing and parts.ours:
+        plan = memory_plan(program.precision, *of, *parts.text)
+        if plan.nothing and parts.ours:
             return width, x
-        of_all = program.training and bool(drawing.columns)
+        of_all = program.training and bool(plan.columns)
         if of_all and not layer.whole_batch:
             raise UntraceableError("means over all rows, but does not say `whole_batch = True`")
-        numbers = [*parts.numbers, *drawing.numbers]
+        numbers = [*parts.numbers, *plan.numbers]
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
         places["WANT_DX"] = want_dx
 
         def made(kernel: str, needed: Any = True) -> int:
             return program.compiled(layer, kernel, *of, *parts.text) if needed else 0
 
-        looked_up = [place for place, one in enumerate(drawing.learned) if isinstance(one, Lookups)]
+        looked_up = [place for place, one in enumerate(plan.learned) if isinstance(one, Lookups)]
         seldom = bool(looked_up) and all(program.seldom(layer.parameters(width)[place]) for place in looked_up)
-        needed = drawing.backward if want_dx else drawing.backward[: len(drawing.backward) - len(drawing.for_d_x)]
+        needed = plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]
         forward, backward = made("layer.forward"), made("layer.backward", needed)
-        learn = program.compiled(layer, "layer.learn", seldom, *of, *parts.text) if drawing.learned else 0
+        learn = program.compiled(layer, "layer.learn", seldom, *of, *parts.text) if plan.learned else 0
         op = program.add(forward, backward, learn, **places, Y=program.region(outputs))
         op[ROWS], op[BLOCK_ROWS] = program.rows, program.block
         op[COUNTS : COUNTS + len(parts.counts)] = parts.counts
-        op[Op.E] = program.keep(program.rows * sum(count(grid.columns, op) for grid in drawing.kept))
-        op[COLUMNS] = program.keep(sum(count(grid.columns, op) for grid in drawing.columns))
+        op[Op.E] = program.keep(program.rows * sum(count(grid.columns, op) for grid in plan.kept))
+        op[COLUMNS] = program.keep(sum(count(grid.columns, op) for grid in plan.columns))
         if of_all:  # whoever measures columns waits for all rows, and all wait for the columns
-            ahead = [drawing.is_ahead(grid) for grid in drawing.measured]
+            ahead = [plan.is_ahead(grid) for grid in plan.measured]
             op[Op.MEET] = op[Op.MEET_BACK] = 1
             measure, back = op.copy(), made("whole_batch.measure_back", not all(ahead))
             measure[Op.FORWARD], measure[Op.LEARN], op[Op.BACKWARD] = made("whole_batch.measure", any(ahead)), 0, back
             program.ops.insert(-1, measure)
         after: list[list[int]] = []
-        if program.training and drawing.after[None]:
+        if program.training and plan.after[None]:
             after = [op.copy()]
             after[0][Op.FORWARD] = program.compiled(layer, "whole_batch.follow", program.share, *of, *parts.text)
             after[0][Op.MEET] = 0
             program.after += after
-        for grid in (*drawing.forward, *drawing.backward):
+        for grid in (*plan.forward, *plan.backward):
             if grid.kind == "rows":
                 inputs = sum(one.rows for one in grid.symbols)
                 spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
                 wide = count(grid.more.get("width", grid.columns), op)
                 program.need_scratch(((inputs + 1) * wide + spare) * LANES)
-        program.need_scratch(room(drawing, op))
+        program.need_scratch(room(plan, op))
         sizes = [math.prod(one.shape) for one in layer.parameters(width)]
         for place in looked_up if seldom else ():
             start = p + sum(sizes[:place])
             program.touched.append((len(program.ops) - 1, start, start + sizes[place]))
-        program.scattered |= drawing.scattered
-        for rate in drawing.rates:
+        program.scattered |= plan.scattered
+        for rate in plan.rates:
             program.drop(op[Op.C] + rate, numbers[rate])
         if not parts.ours:
             try_layer(layer, width, program, program.ops[-1 - of_all :], after, want_dx)
@@ -162,7 +161,7 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
 
 
 def _retrieval(program: Program, layer: Retrieval, width: int, x: int) -> tuple[int, int]:
-    """The operation of answers by known rows; in training the layer is drawn as any other."""
+    """The operation of answers by known rows; in training the layer is lowered as any other."""
     forward = program.compiled(layer, "retrieval.forward", layer.response)
     p, _ = program.learned(layer, width)
     y = program.region(layer.units)

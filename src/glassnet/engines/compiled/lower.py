@@ -1,0 +1,297 @@
+"""Lowering: each node of a layer's trace becomes what a kernel computes, or another view of it.
+
+Widths stay open: a dimension is a sum of products of the columns of the operation's row of the table, a number of the
+layer a place among the constants. So one kernel serves layers of all widths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.engines.compiled.code.functions import LIBRARY
+from glassnet.engines.compiled.fields import COUNTS, Op
+from glassnet.engines.compiled.grids import Grid, Lookups, MemberView, OverRows, Pieces, Weights
+from glassnet.engines.compiled.machine import reads
+from glassnet.engines.compiled.views import (
+    beside,
+    contracted,
+    is_plain,
+    mapped,
+    over_rows,
+    pieces,
+    product,
+    scales,
+    transposed,
+)
+from glassnet.ir import UntraceableError
+from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.tensor import Node
+from glassnet.ir.trace import BATCH, INPUTS, Trace
+
+SLOW: Final = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
+"""What takes longer than to read a number from memory; so does a formula, and a function that has a name only."""
+ELEMENTARY: Final = ("cos_turn", "erf", "erfc", "gaussian", "sin_turn")
+"""Functions of numbers that are none of NumPy's."""
+
+
+class Lowering:
+    """The nodes of one trace, lowered in the order in which they were made.
+
+    Attributes
+    ----------
+    rates : list of int
+        Which of the layer's numbers are rates of dropout.
+    numbers : list of float
+        Those that are not known to be the layer's.
+    """
+
+    def __init__(self, trace: Trace, precision: str) -> None:
+        self.trace, self.precision = trace, precision
+        self.dims: dict[str, Any] = {name: SymbolicDim(COUNTS + place) for place, name in enumerate(trace.counts)}
+        self.dims[INPUTS] = SymbolicDim(Op.INPUTS)
+        self.sizes: dict[SymbolicDim, Any] = {}
+        self.rates: list[int] = []
+        self.numbers: list[float] = []
+        self.batch: Grid | None = None
+        """The number of rows, where it may be asked."""
+        self.values: dict[Node, Any] = {node: self._leaf(node) for node in trace.leaves}
+        self.slopes = self._slopes()
+
+    def size(self, dim: Any) -> Any:
+        """A dimension by the columns of the table."""
+        if not isinstance(dim, SymbolicDim):
+            return dim
+        if dim not in self.sizes:
+            if BATCH in dim.names:
+                raise UntraceableError("the number of rows of a block, which is not that of the batch")
+            self.sizes[dim] = dim.at(self.dims)
+        return self.sizes[dim]
+
+    def shape(self, node: Node) -> tuple[Any, ...]:
+        """The shape of a parameter or a statistic."""
+        return tuple(map(self.size, node.shape))
+
+    def forward(self) -> Grid:
+        """The way forward; gives the output."""
+        for node in self.trace.forward:
+            self._lower(node)
+            if node in self.slopes:  # to keep it takes no more room than to keep z, and it shares with the activation
+                self._lower(self.slopes[node])
+        return self._of_rows(self.trace.output, "an output that is no number of each row and column")
+
+    def backward(self, d_y: Grid) -> tuple[Grid, list[OverRows]]:
+        """The way back; gives the gradient of the input, and those of the parameters in their order."""
+        self.values[self.trace.d_y] = d_y  # type: ignore[index]
+        for node in self.trace.backward:
+            self._lower(node)
+        gradients = [self.values[node] for node in self.trace.gradients.values()]
+        for one, parameter in zip(gradients, self.trace.parameters.values(), strict=True):
+            if not isinstance(one, OverRows) or one.shape != self.shape(parameter):
+                raise UntraceableError("a gradient that is neither xᵀ d nor a sum over the rows")
+        return self._of_rows(self.trace.d_x, "a gradient of the input that is no number of each row"), gradients
+
+    def after(self, share: float | None) -> dict[int, Grid]:
+        """The statistics after a step, by their numbers."""
+        nodes, after = self.trace.after[share]
+        self.batch = Grid("batch")
+        for node in nodes:
+            self._lower(node)
+        self.batch = None
+        found = {}
+        for place, (name, statistic) in enumerate(self.trace.statistics.items()):
+            if name in after:
+                found[place] = one = self.values[after[name]]
+                if not isinstance(one, Grid) or one.rows or one.columns != self.size(statistic.shape[0]):
+                    raise UntraceableError("a statistic that is no number of each column")
+        return found
+
+    def _of_rows(self, node: Node | None, otherwise: str) -> Grid:
+        found = self.values[node]  # type: ignore[index]
+        if not isinstance(found, Grid) or isinstance(found, Pieces) or not found.rows:
+            raise UntraceableError(otherwise)
+        return found
+
+    def _slopes(self) -> dict[Node, Node]:
+        """Derivatives of the way back that need z, by their activation: they are computed on the way forward."""
+        ahead = set(self.trace.forward)
+        return {
+            node.inputs[1]: node
+            for node in self.trace.backward
+            if self._is_slope(node) and node.inputs[1] in ahead and self._needs_z(node)
+        }
+
+    def _is_slope(self, node: Node) -> bool:
+        return node.op == "call" and node.attributes["derivative"] and node.attributes["elementwise"]
+
+    def _needs_z(self, node: Node) -> bool:
+        return reads(node.attributes["formula"], 0, len(node.inputs), self.precision)
+
+    # ---------------------------------------------------------------- leaves
+
+    def _leaf(self, node: Node) -> Any:
+        place: Any = node.attributes.get("place")
+        match node.op:
+            case "input":
+                return Grid("x", self.size(node.shape[1]), rows=True)
+            case "number":
+                return Grid("number", place=place)
+            case "counts":
+                return Grid("counts", self.size(node.shape[0]), place=place)
+            case "parameter" if len(node.shape) in (2, 3):
+                return Weights(place, self.shape(node))
+            case "statistic" if len(node.shape) == 2:
+                columns, size = self.shape(node)
+                return Pieces("statistic", columns, size, rows=False, place=place)
+            case _ if len(node.shape) == 1:
+                return Grid("vector" if node.op == "parameter" else "statistic", *self.shape(node), place=place)
+        raise UntraceableError(f"a {node.op} of shape {node.shape}")
+
+    # ------------------------------------------------------------ operations
+
+    def _lower(self, node: Node) -> None:
+        if node not in self.values:
+            self.values[node] = self._lowered(node, [self._operand(one) for one in node.inputs])
+
+    def _operand(self, one: Any) -> Any:
+        if isinstance(one, Node):
+            if one not in self.values and one.op != "gradient":
+                self._lower(one)
+            return self.values.get(one)
+        return one if not isinstance(one, SymbolicDim) else self._number(one)
+
+    def _number(self, dim: SymbolicDim) -> Grid:
+        """A dimension as a number."""
+        if self.batch is None or BATCH not in dim.names:
+            return Grid("count", count=self.size(dim))
+        total: Any = None
+        for (above, below), times in dim.terms.items():
+            if below:
+                raise UntraceableError("a share of the number of rows")
+            factors = [self.batch if name == BATCH else self._number(SymbolicDim(name)) for name in above]
+            product: Any = times if times != 1 or not factors else factors.pop()
+            for factor in factors:
+                product = mapped(np.multiply, product, factor)
+            total = product if total is None else mapped(np.add, total, product)
+        return total
+
+    def _lowered(self, node: Node, a: list[Any]) -> Any:
+        x: Any = a[0] if a else None
+        about = node.attributes
+        match node.op:
+            case "call":
+                return self._call(node, a)
+            case "dropout_mask":
+                return self._mask(*a)
+            case "sum" | "mean" | "max" | "min":
+                return self._reduced(node, x)
+            case "cumsum" if isinstance(x, Grid):
+                return Grid("cumsum", x.columns, (x,))
+            case "matmul":
+                return product(*a)
+            case "einsum":
+                return contracted(about["subscripts"], *a)
+            case "transpose":
+                return transposed(x, about["axes"])
+            case "reshape":
+                return self._reshaped(x, node.shape)
+            case "with_axes" if is_plain(x) and x.rows and about["axes"] == [0, 1, None]:
+                return Pieces("folded", x.columns, 1, (x,))
+            case "slice":
+                return self._sliced(x, node)
+            case "concatenate":
+                return beside(a, about["axis"])
+            case "tile" if is_plain(x) and x.rows and len(about["reps"]) == 2 and about["reps"][0] == 1:
+                return Grid("tile", x.columns * self.size(about["reps"][1]), (x,), rows=True, expensive=True)
+            case "gather" if isinstance(x, Weights) and not x.turned and is_plain(a[1]) and a[1].rows:
+                if not isinstance(a[1].columns, SymbolicDim):
+                    raise UntraceableError("rows of a parameter that may not be there")
+                return Pieces("lookup", a[1].columns, x.shape[1], (a[1],), place=x.parameter)
+            case "scatter_add" if is_plain(a[1]) and a[1].rows:
+                return Lookups(pieces(a[2]), self.shape(node), a[1])
+            case "power" if isinstance(node.inputs[0], SymbolicDim):
+                if node.inputs[1] != 0.5:
+                    raise UntraceableError("a power of a dimension other than its root")
+                return Grid("root", count=self.size(node.inputs[0]))
+            case "cast" if (
+                np.dtype(about["dtype"]) == np.intp and isinstance(x, Grid) and isinstance(x.columns, SymbolicDim)
+            ):
+                return mapped(lambda number: number.as_kind("i64"), *a)  # a layer of glassnet's own knows the range
+            case "cast":
+                return mapped(lambda number: number.astype(about["dtype"]), *a)
+            case "ones_like" if not about and isinstance(pieces(x), Pieces):
+                x = pieces(x)
+                return Pieces("each", x.columns, x.size, rows=x.rows, function=lambda: 1.0)
+            case name if name in ELEMENTARY:
+                return mapped(lambda *numbers: numbers[0].elementary(name, *numbers), *a, expensive=True)
+            case name if any(isinstance(one, OverRows) for one in a) and not scales(name, x):
+                raise UntraceableError("a sum over the rows that is more than scaled")
+            case name if hasattr(np, name):
+                return mapped(lambda *numbers: getattr(np, name)(*numbers, **about), *a, expensive=name in SLOW)
+        raise UntraceableError(f"np.{node.op} of what it is given")
+
+    def _call(self, node: Node, a: list[Any]) -> Any:
+        """A formula: one step of a kernel, whatever it is made of."""
+        about = node.attributes
+        if self._is_slope(node) and not self._needs_z(node):
+            a = [a[1], *a[1:]]  # z need not be kept for it
+        kind = "each" if about["elementwise"] else "rows"
+        return mapped(about["formula"], *a, expensive=True, kind=kind, formula=True)
+
+    def _mask(self, x: Any, rate: Any) -> Grid:
+        if not is_plain(x) or not x.rows:
+            raise UntraceableError("a mask of something else than rows")
+        if not isinstance(rate, Grid):
+            rate, self.numbers = Grid("number", place=len(self.numbers)), [*self.numbers, float(rate)]
+        if rate.kind != "number":
+            raise UntraceableError("a rate of dropout that is no number of the layer")
+        self.rates.append(rate.more["place"])
+        return Grid("mask", x.columns, (x, rate), rows=True)
+
+    def _reduced(self, node: Node, x: Any) -> Any:
+        kind, axes, keepdims = node.op, node.attributes["axes"], node.attributes["keepdims"]
+        if isinstance(x, Grid) and not x.rows:
+            raise UntraceableError(f"np.{kind} of what has no rows")
+        if kind == "sum" and axes == (0,) and not keepdims:
+            return over_rows(x)
+        if kind == "mean":
+            if axes == (0,) and is_plain(x):
+                return x.along.setdefault("down", Grid("down", x.columns, (x,), expensive=True))
+            total = self._reduced(replace(node, op="sum"), x)
+            count = [one for place, one in enumerate(node.inputs[0].shape) if place in axes]
+            return mapped(np.divide, total, self._operand(count[0]) if len(count) == 1 else None, expensive=True)
+        if is_plain(x) and axes == (1,) and keepdims:
+            if kind not in x.along:
+                x.along[kind] = Grid(kind, 1, (x,), rows=True, expensive=True)
+            return x.along[kind]
+        if kind == "sum" and axes == (1,) and not keepdims and isinstance(x, MemberView):
+            return Grid("members", x.width, (x.grid,), rows=True, expensive=True)
+        if kind == "sum" and axes == (2,) and keepdims and isinstance(pieces(x), Pieces):
+            x = pieces(x)
+            return Pieces("total", x.columns, 1, (x,))
+        raise UntraceableError(f"np.{kind} along {axes} with keepdims={keepdims}")
+
+    def _reshaped(self, x: Any, shape: Sequence[Any]) -> Any:
+        """The same numbers as (rows, columns), or cut into members, (rows, members, columns of each)."""
+        if not isinstance(x, (Grid, MemberView)) or shape[0] != SymbolicDim(BATCH) or len(shape) not in (2, 3):
+            raise UntraceableError(f"a shape of {tuple(shape)}")
+        if isinstance(x, Pieces):
+            if len(shape) != 2:
+                raise UntraceableError("a shape other than (-1, columns times their numbers)")
+            return Grid("flat", x.columns * x.size, (x,), rows=True, expensive=True)
+        grid = x.grid if isinstance(x, MemberView) else x
+        return MemberView(grid, self.size(shape[2])) if len(shape) == 3 else grid
+
+    def _sliced(self, x: Any, node: Node) -> Grid:
+        """Some columns beside each other, or some numbers of each column."""
+        axis, first, count = node.attributes["axis"], self.size(node.attributes["first"]), self.size(node.shape[-1])
+        last = axis == len(node.shape) - 1
+        if last and is_plain(x) and x.rows:
+            return Grid("part", count, (x,), rows=True, first=first)
+        x = pieces(x) if isinstance(x, MemberView) else x
+        if last and isinstance(x, Pieces):
+            return Pieces("part", x.columns, count, (x,), x.rows, first=first)
+        raise UntraceableError("a choice of numbers other than x[:, first:last] and x[:, :, first:last]")

@@ -1,0 +1,162 @@
+"""Maps, products and movements of what kernels compute, for all that it may be looked at as.
+
+A matrix cut into members is the same numbers in the same places; several numbers of each column lie in scratch, and are
+folded out of a matrix by the first step that needs their axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from glassnet.engines.compiled.grids import (
+    ColumnSums,
+    Grid,
+    MemberView,
+    OverRows,
+    Pieces,
+    Product,
+    Transposed,
+    Weights,
+    common,
+)
+from glassnet.ir import UntraceableError
+
+
+def mapped(function: Callable[..., Any], *inputs: Any, expensive: bool = False, kind: str = "each", **more: Any) -> Any:
+    """A function of single numbers, at each place; or, if its kind is "rows", of whole rows."""
+    if any(isinstance(one, OverRows) for one in inputs):
+        return _scaled(function, inputs, expensive)
+    if any(isinstance(one, Pieces) for one in inputs):
+        return _map_pieces(function, inputs, kind, expensive=expensive, **more)
+    view = next((one for one in inputs if isinstance(one, MemberView)), None)
+    if view is not None:
+        flat = [_beside_members(view, one) for one in inputs]
+        return MemberView(mapped(function, *flat, expensive=expensive, kind=kind, width=view.width, **more), view.width)
+    if any(isinstance(one, (Weights, Transposed)) for one in inputs):
+        raise UntraceableError("weights otherwise than in a product")
+    grids = [one for one in inputs if isinstance(one, Grid)]
+    rows = any(one.rows for one in grids)
+    return Grid(kind, common([one.columns for one in grids]), tuple(inputs), function, rows, expensive, **more)
+
+
+def _scaled(function: Callable[..., Any], inputs: Sequence[Any], expensive: bool) -> OverRows:
+    """A sum over the rows times or through a number: its terms are."""
+    over = [one for one in inputs if isinstance(one, OverRows)]
+    others = [one for one in inputs if not isinstance(one, OverRows)]
+    if len(over) > 1 or any(isinstance(one, (MemberView, Weights)) or getattr(one, "rows", False) for one in others):
+        raise UntraceableError("arithmetic with a sum over the rows")
+    return replace(over[0], d=mapped(function, over[0].d, *others, expensive=expensive))
+
+
+def scales(name: str, first: Any) -> bool:
+    """Whether a map does to a sum what it does to its terms."""
+    return name in ("multiply", "negative") or (name == "divide" and isinstance(first, OverRows))
+
+
+def _map_pieces(function: Callable[..., Any], inputs: Sequence[Any], kind: str, **more: Any) -> Pieces:
+    some = [pieces(one) for one in inputs]
+    cut = [one for one in some if isinstance(one, Pieces)]
+    plain = [one for one in some if isinstance(one, (Grid, Weights)) and not isinstance(one, Pieces)]
+    if kind != "each" or any(isinstance(one, Weights) or one.rows or one.columns != 1 for one in plain):
+        raise UntraceableError("several numbers of each column together with something of another shape")
+    columns, size = common([one.columns for one in cut]), common([one.size for one in cut])
+    return Pieces("each", columns, size, some, any(one.rows for one in cut), function=function, **more)
+
+
+def _beside_members(view: MemberView, other: Any) -> Any:
+    """What stands beside the grid for what stands beside its members."""
+    if isinstance(other, MemberView) and other.width == view.width:
+        return other.grid
+    if isinstance(other, Weights) and other.shape == (view.members, view.width) and not other.turned:
+        return Grid("vector", view.grid.columns, place=other.parameter)
+    if isinstance(other, (MemberView, Weights, Transposed)) or (is_plain(other) and (other.rows or other.columns != 1)):
+        raise UntraceableError("members together with something of another shape")
+    return other
+
+
+def is_plain(one: Any) -> bool:
+    """Whether it has at most a number of each row and column."""
+    return isinstance(one, Grid) and not isinstance(one, Pieces)
+
+
+def pieces(one: Any) -> Any:
+    """The numbers of each column by themselves, where there are several."""
+    if isinstance(one, Weights) and len(one.shape) == 2 and not one.turned:
+        return Pieces("vector", *one.shape, rows=False, place=one.parameter)
+    return one.pieces if isinstance(one, MemberView) else one
+
+
+def over_rows(x: Any) -> ColumnSums:
+    if isinstance(x, MemberView):
+        return ColumnSums(x.grid, (x.members, x.width))
+    if not isinstance(x, Grid):
+        raise UntraceableError("a sum over something else than rows")
+    return ColumnSums(x, (x.columns, x.size) if isinstance(x, Pieces) else (x.columns,))
+
+
+def product(x: Any, W: Any) -> Any:
+    """Rows times weights; or transposed rows times rows, a gradient."""
+    if isinstance(x, Transposed) and is_plain(W) and W.rows:
+        return Product(W, (x.grid.columns, W.columns), x.grid)
+    if isinstance(x, MemberView) and isinstance(W, Weights) and len(W.shape) == 2:
+        return MemberView(_times(x.grid, W, x.width), W.shape[-1])
+    if is_plain(x) and x.rows and isinstance(W, Weights) and len(W.shape) == 2:
+        return _times(x, W, x.columns)
+    raise UntraceableError("a product with something else than weights that fit")
+
+
+def _times(grid: Grid, W: Weights, *shape: Any) -> Grid:
+    """A product with weights whose shape begins like this: those of all, or a matrix of each member."""
+    if W.shape[:-1] != shape:
+        raise UntraceableError("a product with something else than weights that fit")
+    return Grid("product", grid.columns // shape[-1] * W.shape[-1], (grid,), rows=True, expensive=True, weights=W)
+
+
+def transposed(x: Any, axes: tuple[int, ...]) -> Any:
+    if isinstance(x, Weights) and axes == (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2):
+        return turned(x)
+    if is_plain(x) and x.rows and axes == (1, 0):
+        return Transposed(x)
+    raise UntraceableError(f"the transpose {axes} of what it is given")
+
+
+def turned(W: Weights) -> Weights:
+    *members, n, m = W.shape
+    return Weights(W.parameter, (*members, m, n), not W.turned)
+
+
+def contracted(subscripts: str, x: Any, other: Any = None) -> Any:
+    """Products of each member, or column, with weights of its own, and with what comes back: of each, or of all."""
+    names: dict[str, str] = {}
+    form = "".join(names.setdefault(one, chr(ord("a") + len(names))) if one.isalpha() else one for one in subscripts)
+    by_columns = isinstance(x, Pieces) or isinstance(other, Pieces)
+    x = pieces(x) if by_columns else x
+    if isinstance(other, Weights) and len(other.shape) == 3 and form in ("abc,bcd->abd", "abc,bdc->abd"):
+        W = other if form == "abc,bcd->abd" else turned(other)
+        if isinstance(x, Pieces) and W.shape[:2] == (x.columns, x.size):
+            return Pieces("products", x.columns, W.shape[2], (x,), expensive=True, weights=W)
+        if isinstance(x, MemberView):
+            return MemberView(_times(x.grid, W, x.members, x.width), W.shape[-1])
+    other = pieces(other) if by_columns else other
+    if form == "abc,abd->bcd" and isinstance(x, Pieces) and isinstance(other, Pieces) and x.columns == other.columns:
+        return Product(other, (x.columns, x.size, other.size), x)
+    if form in ("abc,abd->bcd", "abc,abd->cd") and isinstance(x, MemberView) and isinstance(other, MemberView):
+        members = (x.members,) if form == "abc,abd->bcd" else ()
+        return Product(other.grid, (*members, x.width, other.width), x.grid)
+    raise UntraceableError(f"np.einsum({subscripts!r}) of what it is given")
+
+
+def beside(arrays: Sequence[Any], axis: int) -> Grid:
+    """Columns beside each other, or numbers of each column behind each other."""
+    if all(is_plain(one) and one.rows for one in arrays) and axis == 1:
+        some = [grid for grid in arrays if grid.columns != 0]
+        if len(some) == 1:
+            return some[0]
+        return Grid("beside", sum(grid.columns for grid in some), tuple(some), rows=True, expensive=True)
+    parts = [pieces(part) for part in arrays]
+    columns = {part.columns if isinstance(part, Pieces) and part.rows else None for part in parts}
+    if axis != 2 or len(columns) > 1 or None in columns:
+        raise UntraceableError("np.concatenate other than along the last axis")
+    return Pieces("beside", columns.pop(), sum(part.size for part in parts), parts)

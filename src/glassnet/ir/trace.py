@@ -1,0 +1,251 @@
+"""Capture: a layer's own `forward`, `backward` and `update_statistics`, called once with symbols, become a graph.
+
+A layer of glassnet's own is captured for all numbers that it has and for all widths: counts are symbolic dimensions,
+other numbers leaves; only flags, words and formulas are in the graph. One of somebody else's may ask what its numbers
+are, so it is captured as it is, for one width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from glassnet.formulas.activations import Activation
+from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.symbolic_array import UntraceableError
+from glassnet.ir.tensor import LEAVES, PRECISION, TAPE, Node, Tensor, record
+from glassnet.layers.base import Layer
+
+BATCH, INPUTS = "batch", "inputs"
+"""The names of two dimensions: of the rows, and of the columns that come in."""
+
+SHARES = (None, 1.0)
+"""How far statistics may follow a batch: as far as the layer says, or all the way."""
+
+COUNT, NUMBER, LIST = ("count",), ("number",), ("list",)
+"""What stands in a layer's structure for a number that is open."""
+
+
+@dataclass
+class Structure:
+    """A layer, apart from its numbers.
+
+    Parameters
+    ----------
+    text : tuple
+        The layer's class with its flags, words and formulas; or a layer of somebody else's, its width and function.
+    counts, numbers : list
+        What is open in it, in the order of its fields; a tuple of counts is its length and its sum among the counts,
+        and its counts behind all other numbers.
+    """
+
+    text: tuple[Any, ...]
+    counts: list[int] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
+    ours: bool = True
+
+
+def structure(layer: Layer, width: int) -> Structure:
+    """Of a layer, for an input of so many columns."""
+    if not type(layer).__module__.startswith("glassnet."):
+        # its function tells a layer from one of another class with the same name
+        return Structure((layer, width, type(layer).forward), ours=False)
+    found = Structure(())
+    lists: list[float] = []
+
+    def part(value: Any) -> Any:
+        if isinstance(value, Activation):
+            found.numbers += map(float, value.values)  # type: ignore[arg-type]
+            return (value.function, value.derivative, value.elementwise, len(value.values))
+        if isinstance(value, (bool, str)) or value is None:
+            return value
+        if isinstance(value, int):
+            found.counts.append(value)
+            return COUNT
+        if isinstance(value, float):
+            found.numbers.append(value)
+            return NUMBER
+        if isinstance(value, tuple) and not lists:
+            found.counts += len(value), sum(value)
+            lists.extend(value)
+            return LIST
+        raise TypeError(f"{value!r} as a part of a layer")
+
+    found.text = (type(layer), *(part(getattr(layer, one.name)) for one in _fields(type(layer))))
+    found.numbers += lists
+    return found
+
+
+def _fields(kind: type[Layer]) -> list[Field[Any]]:
+    """The fields of a layer that a step depends on."""
+    return [one for one in fields(kind) if "beside" not in one.metadata]  # type: ignore[arg-type]
+
+
+@dataclass
+class Trace:
+    """What a layer does with a batch of any size.
+
+    Attributes
+    ----------
+    layer : Layer
+        With symbols for the numbers that are open.
+    counts : list of str
+        The names of dimensions that stand for the layer's counts, in their order.
+    leaves : list of Node
+        But for `d_y`, and the gradients.
+    x, output, d_y, d_x : Node
+    parameters, statistics : dict of str to Node
+    forward, backward : list of Node
+        In the order in which they were made.
+    gradients : dict of str to Node
+        What is assigned to the gradient of each parameter.
+    after : dict of (float or None) to (list of Node, dict of str to Node)
+        What becomes of the statistics after a step; by the `share` of ``Layer.update_statistics``.
+    """
+
+    layer: Layer
+    counts: list[str]
+    leaves: list[Node]
+    x: Node
+    parameters: dict[str, Node]
+    statistics: dict[str, Node]
+    output: Node
+    forward: list[Node]
+    d_y: Node | None = None
+    d_x: Node | None = None
+    backward: list[Node] = field(default_factory=list)
+    gradients: dict[str, Node] = field(default_factory=dict)
+    after: dict[float | None, tuple[list[Node], dict[str, Node]]] = field(default_factory=dict)
+
+
+def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
+    """Capture the layer of a structure.
+
+    Raises
+    ------
+    UntraceableError
+        If it does what cannot be written down.
+    """
+    PRECISION.set(precision)
+    counts: list[str] = []
+    tape: list[Node] = []
+    TAPE.set(tape)
+
+    @contextmanager
+    def nodes(into: list[Node]) -> Iterator[None]:
+        start = len(tape)
+        yield
+        into += tape[start:]
+
+    ours = isinstance(text[0], type)
+    layer: Any = _symbolic(text, counts) if ours else text[0]
+    width = SymbolicDim(INPUTS) if ours else text[1]
+    x = _leaf("input", (SymbolicDim(BATCH), width), name="x")
+    parameters = {one.name: _leaf("parameter", one.shape, place=i) for i, one in enumerate(layer.parameters(width))}
+    statistics = {one.name: _leaf("statistic", one.shape, place=i) for i, one in enumerate(layer.statistics(width))}
+    leaves, forward = [node for node in tape if node.op in LEAVES], list[Node]()
+    with nodes(forward):
+        y, kept = layer.forward(parameters | statistics, x, _Pass(training))
+    outputs = y.shape[-1] if ours else layer.outputs(width)
+    _check(y, (SymbolicDim(BATCH), outputs), "an output of another shape than `outputs` says")
+    found = Trace(layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward)
+    if not training:
+        return found
+    d_y = _leaf("input", y.shape, name="d_y")
+    into = {name: _leaf("gradient", one.shape) for name, one in parameters.items()}
+    with nodes(found.backward):
+        d_x = layer.backward(parameters | statistics, kept, d_y, into)
+    _check(d_x, x.shape, "a gradient of the input of another shape than the input")
+    if any(one.node.op == "gradient" for one in into.values()):
+        raise UntraceableError("a gradient that is not written once")
+    found.d_y, found.d_x, found.gradients = d_y.node, d_x.node, _nodes(into)
+    for share in SHARES:
+        new = {name: Tensor(one.node) for name, one in statistics.items()}
+        made: list[Node] = []
+        with nodes(made):
+            layer.update_statistics(parameters | new, kept, share)
+        changed = {name: one.node for name, one in new.items() if one.node is not statistics[name].node}
+        found.after[share] = made, changed
+    return found
+
+
+def _leaf(op: str, shape: Sequence[Any], **attributes: Any) -> Tensor:
+    return record(op, (), shape, **attributes)
+
+
+def _nodes(tensors: dict[str, Tensor]) -> dict[str, Node]:
+    return {name: one.node for name, one in tensors.items()}
+
+
+def _check(tensor: Any, shape: tuple[Any, ...], what: str) -> None:
+    if not isinstance(tensor, Tensor) or tensor.shape != shape:
+        raise UntraceableError(what)
+
+
+class _Pass:
+    """The pass of a batch, of which a graph knows whether it is training, and which numbers drop out."""
+
+    def __init__(self, training: bool) -> None:
+        self.training = training
+
+    def dropout_mask(self, x: Any, rate: Any) -> Any:
+        """See :meth:`glassnet.layers.base.Pass.dropout_mask`."""
+        return record("dropout_mask", (x, rate), x.shape) if self.training else None
+
+    def __getattr__(self, name: str) -> Any:
+        raise UntraceableError(f"`{name}` of the pass")
+
+
+def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
+    """A layer of glassnet's own with symbols for the numbers that are open."""
+    kind, *parts = text
+    layer: Layer = object.__new__(kind)
+    numbers = 0
+    lists = []
+
+    def dimension(name: str) -> SymbolicDim:
+        counts.append(name)
+        return SymbolicDim(name)
+
+    def number() -> Tensor:
+        nonlocal numbers
+        numbers += 1
+        return _leaf("number", (), place=numbers - 1)
+
+    for one, part in zip(_fields(kind), parts, strict=True):
+        value: Any = part
+        if part == COUNT:
+            value = dimension(one.name)
+        elif part == NUMBER:
+            value = number()
+        elif part == LIST:
+            value = _leaf("counts", (dimension(f"len {one.name}"),), total=dimension(f"sum {one.name}"))
+            lists.append(value)
+        elif isinstance(part, tuple):
+            function, derivative, elementwise, count = part
+            value = _activation(function, derivative, elementwise, [number() for _ in range(count)])
+        object.__setattr__(layer, one.name, value)
+    for counted in lists:
+        counted.node.attributes["place"] = numbers  # behind all other numbers
+    return layer
+
+
+def _activation(function: Any, derivative: Any, elementwise: bool, values: list[Tensor]) -> Activation:
+    """An activation each of whose formulas is one node, a call."""
+
+    def called(formula: Any, is_derivative: bool) -> Any:
+        return lambda *of: record(
+            "call", of, of[0].shape, formula=formula, elementwise=elementwise, derivative=is_derivative
+        )
+
+    activation: Activation = object.__new__(Activation)
+    for name, value in (
+        ("function", called(function, False)),
+        ("derivative", called(derivative, True)),
+        ("elementwise", elementwise),
+        ("parameters", tuple((str(place), one) for place, one in enumerate(values))),
+    ):
+        object.__setattr__(activation, name, value)
+    return activation
