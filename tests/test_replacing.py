@@ -10,8 +10,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from glassnet.apps.endings import check_output
+from glassnet.apps.folders import fill
+from glassnet.errors import InputError
 from glassnet.replacing import LEFT, replacing
 from glassnet.tables.writers import TableWriter
+from glassnet.training.checkpoint import Checkpoint
+from glassnet.tuning.storage import open_study
 
 LONG_AGO = time.time() - 10 * LEFT
 
@@ -107,3 +112,106 @@ def test_what_is_called_almost_so_stays(tmp_path, name):
 def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path, name):
     write(tmp_path / name)
     assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+# ------------------------------------------------------------ links of strangers
+
+STRANGER = 54_321
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what is somebody else's")
+NOT_FOLLOWED = "link or a pipe that somebody else has put into a folder for all"
+
+
+@pytest.fixture
+def for_all(tmp_path):
+    """A folder like /tmp."""
+    folder = tmp_path / "for all"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    return folder
+
+
+def link(place, target, owner):
+    place.symlink_to(target)
+    os.chown(place, owner, owner, follow_symlinks=False)
+    return place
+
+
+@AS_ROOT
+@pytest.mark.parametrize("name", ["model.safetensors", "rows.csv"])
+def test_a_link_of_somebody_else_in_a_folder_for_all_is_not_written_through(tmp_path, for_all, name):
+    (tmp_path / "mine").write_text("precious")
+    link(for_all / name, tmp_path / "mine", STRANGER)
+    with pytest.raises(InputError, match=NOT_FOLLOWED):
+        write(for_all / name)
+    assert (tmp_path / "mine").read_text() == "precious"
+
+
+@AS_ROOT
+def test_nor_is_one_to_a_folder_on_the_way_nor_one_behind_another(tmp_path, for_all):
+    (tmp_path / "mine").mkdir()
+    link(for_all / "out", tmp_path / "mine", STRANGER)
+    link(tmp_path / "own", for_all / "out", 0)
+    for place in (for_all / "out", tmp_path / "own", for_all / ".." / "own"):
+        with pytest.raises(InputError, match=NOT_FOLLOWED):
+            write(place / "model")
+    assert [*(tmp_path / "mine").iterdir()] == []
+
+
+@AS_ROOT
+@pytest.mark.parametrize(("owner", "mode"), [(0, 0o1777), (STRANGER, 0o755)])
+def test_a_link_of_ours_or_where_strangers_make_none_is_followed(tmp_path, for_all, owner, mode):
+    for_all.chmod(mode)
+    (tmp_path / "mine").write_text("before")
+    link(for_all / "model", "../mine", owner)
+    write(for_all / "model")
+    assert (tmp_path / "mine").read_text() == "whole"
+    assert (for_all / "model").is_symlink()
+
+
+@AS_ROOT
+def test_a_pipe_of_somebody_else_in_a_folder_for_all_is_not_written_to(for_all):
+    os.mkfifo(for_all / "rows.csv")
+    os.chown(for_all / "rows.csv", STRANGER, STRANGER)
+    with pytest.raises(InputError, match=NOT_FOLLOWED):
+        write(for_all / "rows.csv")
+
+
+@AS_ROOT
+def test_a_file_of_somebody_else_does_not_open_what_takes_its_place(for_all):
+    before = os.umask(0o077)
+    try:
+        (for_all / "model").touch()
+        os.chown(for_all / "model", STRANGER, STRANGER)
+        (for_all / "model").chmod(0o666)
+        write(for_all / "model")
+    finally:
+        os.umask(before)
+    assert (for_all / "model").stat().st_mode & 0o777 == 0o600
+
+
+@AS_ROOT
+def test_whatever_is_written_asks_where_it_goes(tmp_path, for_all):
+    """Folders of checkpoints and of files for people, the file of a search, what a command is told to write."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "search").write_bytes(b"")
+    folder, file = link(for_all / "folder", tmp_path / "mine", STRANGER), for_all / "file"
+    link(file, tmp_path / "search", STRANGER)
+
+    def search():
+        with open_study(file, maximize=True):
+            pass
+
+    def checkpoints():
+        with Checkpoint(folder).claimed():
+            pass
+
+    for work in (
+        search,
+        checkpoints,
+        lambda: list(fill(folder, {"a": b"a"}, "rule")),
+        lambda: check_output(file, [], force=True),
+    ):
+        with pytest.raises(InputError, match=NOT_FOLLOWED):
+            work()
+    assert [*(tmp_path / "mine").iterdir()] == []
+    assert (tmp_path / "search").read_bytes() == b""

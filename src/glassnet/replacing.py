@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from glassnet.errors import InputError
+
 LEFT = 60.0
 """Seconds: what was made later may be somebody's who has not claimed it yet."""
+MOST_LINKS = 40
+"""As many as Linux follows."""
 LONGEST = 100
 """Bytes of a file's own name in that of what takes its place: the rest of it must fit into what a system allows."""
 
@@ -32,6 +36,8 @@ def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
 
     Raises
     ------
+    InputError
+        If it would be written through a link of somebody else.
     OSError
         If it cannot be written; nothing of it is left then, and what was there before is untouched.
 
@@ -44,13 +50,15 @@ def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
     ...     (Path(folder) / "model").read_text()
     'whole'
     """
-    path = Path(os.path.realpath(path))
+    path = destination(path)
     temporary = aside(path)
     try:
         with temporary.open("xb") as file:
             claim(file.fileno())
             with contextlib.suppress(FileNotFoundError):
-                temporary.chmod(stat.S_IMODE(path.stat().st_mode))  # what was private stays private
+                before, ours = path.stat(), temporary.stat()
+                kept = -1 if before.st_uid == ours.st_uid else ours.st_mode  # a stranger opens nothing
+                temporary.chmod(stat.S_IMODE(before.st_mode & kept))  # what was private stays private
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -67,6 +75,52 @@ def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def destination(path: Path) -> Path:
+    """Where that lies which is to be written at a path: behind all links.
+
+    In a folder where everybody may make files, such as /tmp, a link may lead to any file of whoever follows it. So one
+    that is neither ours nor of the folder's owner is not followed, nor is a pipe written to: Linux does the same when
+    files are opened (``fs.protected_symlinks``), and here they are not opened but replaced.
+
+    Raises
+    ------
+    InputError
+        If there is such a link.
+
+    Examples
+    --------
+    >>> destination(Path("/usr/../model")).name
+    'model'
+    """
+    with contextlib.suppress(OSError):  # a name that is too long: whoever opens it says so
+        _check_links(path.absolute())
+    return Path(os.path.realpath(path))
+
+
+def _check_links(path: Path) -> None:
+    place, left, links = Path(path.anchor), [*reversed(path.parts[1:])], 0
+    while left and links < MOST_LINKS:  # of more the system says itself that they go in circles
+        part = left.pop()
+        at = place.parent if part == ".." else place / part
+        if at.is_symlink():
+            _check_owner(at)
+            target = at.readlink()
+            place, links = Path(target.anchor) if target.is_absolute() else place, links + 1
+            left += reversed(target.parts[1:] if target.is_absolute() else target.parts)
+        else:
+            place = at
+    if place.exists() and not place.is_file() and not place.is_dir():
+        _check_owner(place)
+
+
+def _check_owner(at: Path) -> None:
+    """Refuse what a stranger has put into a folder for everybody."""
+    found, folder = at.lstat(), at.parent.stat()
+    if os.name == "posix" and folder.st_mode & stat.S_IWOTH and found.st_uid not in (os.geteuid(), folder.st_uid):
+        rule = "A file must not be written through a link or a pipe that somebody else has put into a folder for all"
+        raise InputError(rule, f"{at}", "Name another folder")
 
 
 def aside(path: Path) -> Path:
@@ -102,7 +156,7 @@ def clear_left(left: Path) -> None:
         folder = stat.S_ISDIR(found.st_mode)
         if time.time() - found.st_mtime < LEFT or not (folder or stat.S_ISREG(found.st_mode)):
             return
-        descriptor = os.open(left, os.O_RDONLY)
+        descriptor = os.open(left, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         try:
             forgotten = claim(descriptor)
         finally:

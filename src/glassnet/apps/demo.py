@@ -10,6 +10,7 @@ from glassnet.apps.endings import check_output
 from glassnet.apps.predictions import prediction_table
 from glassnet.apps.stages import Request, Trained
 from glassnet.apps.train import train
+from glassnet.replacing import destination
 from glassnet.tables.sources import pl
 from glassnet.tables.writers import TableWriter
 
@@ -22,7 +23,7 @@ def demo(folder: Path, output: Output) -> Trained:
 
     The folder is made if need be; files of an earlier demo are replaced.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    destination(folder).mkdir(parents=True, exist_ok=True)
     digits, model, report = (folder / name for name in ("digits.csv", "model.safetensors", "report.html"))
     for file in (digits, model, report):
         check_output(file, [], force=True)

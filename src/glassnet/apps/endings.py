@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.replacing import destination
 
 DONE = 0
 PROBLEM = 1
@@ -56,6 +57,7 @@ another with --out.
         raise UsageError(f"{option} must be followed by a file", str(path), "Write ./ in front if it is called so")
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         path.stat()  # a name that is too long, or links in a circle, are an error now and not after the work
+    destination(path)
     if path.is_dir():
         raise UsageError(f"{option} must be a file", f"{path}, a folder", "Name a file in it")
     if path.exists():

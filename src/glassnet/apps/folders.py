@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from glassnet.apps.endings import UsageError
+from glassnet.replacing import destination, replacing
 
 
 def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = False) -> Iterator[Path]:
@@ -20,6 +21,7 @@ def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = F
         raise UsageError(rule, f"{folder}, which is not empty", remedy, again=("--force",))
     for name, content in files.items():
         target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        destination(target.parent).mkdir(parents=True, exist_ok=True)
+        with replacing(target, "the file") as file:
+            file.write(content)
         yield target

@@ -21,6 +21,7 @@ from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call, Here, Workers
 from glassnet.insight.predicted import predict_rows
+from glassnet.replacing import destination
 from glassnet.tables.blocks import files_of
 from glassnet.tables.readers import scan_table
 from glassnet.tables.reading import ReadOptions, file_format
@@ -125,7 +126,7 @@ def _files(folder: Path, out: Path, *, force: bool) -> Sequence[tuple[Path, Path
     if there and not force:
         remedy = "Name another folder with --out, or replace it with --force"
         raise UsageError(f"{there[0]} exists already", None, remedy, again=("--force",))
-    out.mkdir(parents=True, exist_ok=True)
+    destination(out).mkdir(parents=True, exist_ok=True)
     return [(read.resolve(), written.resolve()) for read, written in pairs]  # workers may be in other folders
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from glassnet.errors import InputError, shown
 from glassnet.later import require
 from glassnet.options import File, Instance, Maybe, String, Whole, checked
+from glassnet.replacing import destination
 from glassnet.training import Run
 
 LONGEST = 500
@@ -167,6 +168,7 @@ def measured(run: Run) -> dict[str, float]:
 
 def _fresh(folder: Path) -> Path:
     """A subfolder that is not there yet, for two trainings in one would be drawn as one."""
+    folder = destination(folder)
     stamp, number = time.strftime("%Y-%m-%d_%H-%M-%S"), 1
     while True:
         own = folder / (stamp if number == 1 else f"{stamp}_{number}")

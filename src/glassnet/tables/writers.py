@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import IO, Any, cast
 
 from glassnet.errors import InputError
-from glassnet.replacing import aside, claim
+from glassnet.replacing import aside, claim, destination
 from glassnet.tables.reading import file_format
 from glassnet.tables.rows import as_frame
 from glassnet.tables.sources import pl, require
@@ -65,7 +65,7 @@ class TableWriter:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         require("polars", "Writing tables to files", "cli")
         self._standard = str(path) == "-"
-        self.path = Path(path).expanduser().resolve()  # a link stays, and what it points to is replaced
+        self.path = destination(Path(path).expanduser())  # a link stays, and what it points to is replaced
         kind = "csv" if self._standard or _is_device(self.path) else file_format(self.path)
         if kind not in ("csv", "parquet") or self.path.suffix.lower() in (".zst", ".bz2", ".xz"):
             rule = "A table is written as text, plainly or with gzip, or as Parquet"

@@ -25,7 +25,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
 from glassnet.options import File, Number, Whole, settle
-from glassnet.replacing import claim
+from glassnet.replacing import claim, destination
 from glassnet.training.fingerprint import DIGESTED, state_digest
 from glassnet.training.history import History
 from glassnet.training.updater_state import restore_updater, updater_to_state
@@ -101,7 +101,7 @@ class Checkpoint:
         path = Path(self.folder)
         if path.exists() and not path.is_dir():
             raise InputError("The place of checkpoints must be a folder", f"{path}, a file", "Name another one")
-        path.mkdir(parents=True, exist_ok=True)
+        destination(path).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY)
         try:
             if not claim(descriptor):

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Literal
 
 from glassnet.errors import InputError, warn
 from glassnet.later import require
+from glassnet.replacing import destination
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -103,7 +104,7 @@ def _held(path: Path) -> Iterator[None]:
     """Within it the file is nobody else's; it is there, and ends with a whole line."""
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise InputError("The file that a search is kept in must be in a folder that exists", str(path), REMEDY)
-    with path.open("a+b") as file:
+    with destination(path).open("a+b") as file:
         _lock(file, path)
         _check_ours(file, path)
         _drop_unfinished_line(file)
