@@ -75,11 +75,19 @@ def test_the_first_key_leads_to_the_skip_link(seen):
 def test_the_slider_moves_the_counts_and_finds_the_cheapest(browse, models, judged, answers_of, tmp_path):  # noqa: F811
     y = answers_of("binary")
     found = browse("threshold.js", glassnet.report(models["binary"], judged[0], y, tmp_path / "r.html"))
-    probability, positive = models["binary"].predict_proba(judged[0])[:, 1], y == "yes"
+    model = models["binary"]
+    place = model.classes_.tolist().index(model.positive_)
+    probability, positive = model.predict_proba(judged[0])[:, place], y == model.positive_
     above = probability >= 0.3
     assert found["moved"]["shown"]
-    assert found["moved"]["threshold-value"] == "30%"
-    assert int(found["moved"]["count-tp"]) == (above & positive).sum()
-    assert int(found["moved"]["count-fp"]) == (above & ~positive).sum()
-    assert found["cheapest"]["count-fn"] == "0"  # where each costs a thousand
+    assert (found["moved"]["value"], found["moved"]["typed"]) == ("30%", "0.3")
+    assert int(found["moved"]["tp"]) == (above & positive).sum()
+    assert int(found["moved"]["fp"]) == (above & ~positive).sum()
+    assert found["cheapest"]["fn"] == "0"  # where each costs a thousand
     assert not found["without"]["shown"]
+    # the other class sees the same decision from its side
+    assert (found["other"]["value"], found["other"]["typed"]) == ("70%", "0.7")
+    assert (int(found["other"]["fn"]), int(found["other"]["fp"])) == (
+        (above & ~positive).sum(),
+        (~above & positive).sum(),
+    )

@@ -8,8 +8,9 @@ from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.pipeline import make_pipeline
 
-from glassnet import load, save
+from glassnet import load, plots, save
 from glassnet.container import read
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.positive import positive_place
@@ -182,3 +183,15 @@ def test_wrappers_of_scikit_learn_go_on_working(table, classifier):
     assert 0 < tuned.best_threshold_ < 1
     assert (fixed.predict(table.X) == own.predict(table.X)).all()
     assert CalibratedClassifierCV(classifier(), cv=3).fit(table.X, y).predict_proba(table.X).shape == (150, 2)
+
+
+def test_pictures_and_dependence_are_of_the_positive_class(table, classifier):
+    pytest.importorskip("matplotlib").use("Agg")
+    y = rare(table)
+    pipeline = make_pipeline(classifier()).fit(table.X, y)
+    model = pipeline[-1]
+    assert model.partial_dependence(table.X, 0).answer == "fraud"
+    for one in (model, pipeline):
+        ap = average_precision_score(y == "fraud", one.predict_proba(table.X)[:, 0])
+        assert f"AP {ap:.3f}" in plots.precision_recall_curve(one, table.X, y).get_legend().get_texts()[0].get_text()
+        assert plots.calibration_curve(one, table.X, y, language="en").get_ylabel() == "how often it was fraud"

@@ -37,7 +37,7 @@ def test_scikit_learn_s_own_picture_works_on_pandas():
     shown = PartialDependenceDisplay.from_estimator(
         model, X, ["street"], categorical_features=["street"], response_method="predict_proba"
     )
-    found = model.partial_dependence(X, "street")
+    found = model.partial_dependence(X, "street", output="yes")
     curve = dict(zip(shown.pd_results[0]["grid_values"][0], shown.pd_results[0]["average"][0], strict=True))
     assert curve == pytest.approx(dict(zip(found.grid, found.average, strict=True)))
 
@@ -57,7 +57,7 @@ def test_it_is_the_prediction_with_that_value_in_every_row():
     import polars as pl
 
     model, X = model_of("yes or no"), PEOPLE.polars()
-    city = model.partial_dependence(X, "city")
+    city = model.partial_dependence(X, "city", output="yes")
     assert set(city.grid) == {"Bern", "Graz", "Ulm", None}
     counts = [PEOPLE.columns["city"].count(name) for name in city.grid]
     assert counts == sorted(counts, reverse=True)
@@ -94,8 +94,8 @@ def test_of_classes_one_is_asked_for():
     assert [part.answer for part in parts] == ["a", "b", "c"]
     with pytest.raises(InputError, match=r"one of the classes \['a', 'b', 'c'\]. Received: None. Say which of 3"):
         model.partial_dependence(X, "city")
-    yes = model_of("yes or no").partial_dependence(X, "city")
-    assert (yes.answer, yes.kind) == ("yes", "probability")
+    positive = model_of("yes or no").partial_dependence(X, "city")
+    assert (positive.answer, positive.kind) == (model_of("yes or no").positive_, "probability")
     middle = model_of("quantiles").partial_dependence(X, "city")
     np.testing.assert_allclose(middle.average, model_of("quantiles").partial_dependence(X, "city", output=1).average)
 
@@ -106,7 +106,7 @@ def test_as_text_table_and_picture():
     model, X = model_of("yes or no"), PEOPLE.polars()
     city = model.partial_dependence(X, "city")
     lines = str(city).splitlines()
-    assert lines[0].split() == ["city", "probability", "of", "yes"]
+    assert lines[0].split() == ["city", "probability", "of", model.positive_]
     assert lines[1].split() == [city.grid[0], f"{city.average[0]:.4g}"]
     frame = city.to_frame()
     assert isinstance(frame, pl.DataFrame)
@@ -116,7 +116,7 @@ def test_as_text_table_and_picture():
     axes = city.plot()
     np.testing.assert_allclose([bar.get_width() for bar in axes.patches], city.average)
     assert [label.get_text() for label in axes.get_yticklabels()] == [name or "missing" for name in city.grid]
-    assert axes.get_xlabel() == "probability of yes; thin lines span 80% of the rows"
+    assert axes.get_xlabel() == f"probability of {model.positive_}; thin lines span 80% of the rows"
     own = matplotlib.pyplot.figure().subplots()
     since = model.partial_dependence(X, "since")
     assert since.plot(ax=own, lines=10) is own

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.apps.again import to_type
-from glassnet.apps.commands.asked import Evaluation
+from glassnet.apps.commands.asked import Deciding, Evaluation
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
 from glassnet.apps.labelled import Roles
@@ -44,14 +44,14 @@ def command(verb: str, files: Sequence[Path], told: Training | Evaluation, optio
     return to_type(words)
 
 
-def _typed(told: Training | Evaluation | Reading) -> dict[str, Any]:
+def _typed(told: Training | Evaluation | Reading | Deciding) -> dict[str, Any]:
     """What differs from the defaults, as it is typed."""
     typed: dict[str, Any] = {}
     for each in fields(told):
         value = getattr(told, each.name)
         if each.name == "report" and isinstance(told, Training):
             continue
-        if isinstance(value, Reading):
+        if isinstance(value, Reading | Deciding):
             typed |= _typed(value)
         elif each.name == "group_columns":
             typed[each.name] = list(value)
@@ -177,6 +177,7 @@ def origin(request: Request, prepared: Prepared, model: Any, typed: str) -> Orig
     names = None if test is None or not test.ids.width else [" ".join(map(str, row)) for row in test.ids.rows()]
     return Origin(
         target=request.roles.target,
+        model=str(request.out),
         table=request.table.name,
         test=None if prepared.test_file is None else prepared.test_file.name,
         validation=None if request.validation is None else request.validation.name,

@@ -77,6 +77,7 @@ def subject_of_rows(
         language=get_language(),
         origin=Origin(
             roles.target,
+            model=str(model_file),
             table=table.name,
             dropped=rows.dropped,
             command=command("evaluate", files, asked, {}),

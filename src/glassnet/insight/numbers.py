@@ -26,6 +26,15 @@ def beside(value: float, others: NDArray[Any]) -> str:
     return fixed(value, decimals)
 
 
+def counted(rows: float) -> str:
+    """A number of rows, or the sum of their weights.
+
+    >>> counted(1200.0), counted(0.25)
+    ('1,200', '0.25')
+    """
+    return f"{int(rows):,}" if rows == int(rows) else number(rows)
+
+
 def fixed(value: float, decimals: int) -> str:
     """A number with so many decimals; what rounds to zero has no sign.
 

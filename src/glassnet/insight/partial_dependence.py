@@ -161,8 +161,8 @@ def partial_dependence(
     column : str or int
         Its name, or its number in the training table.
     output : object
-        The class whose probability is asked for, None: of two classes the second. Or the number of a target, where
-        there are several.
+        The class whose probability is asked for, None: of two classes the positive one. Or the number of a target,
+        where there are several.
     points : int
         At most so many values, all of them from the table: quantiles of numbers and dates, without the outer 5
         percent on either side; the most frequent levels of a category.
@@ -198,7 +198,7 @@ def partial_dependence(
     if answer.output is not None:
         chosen = answer.output
     elif answer.width == 2:
-        chosen = 1
+        chosen = model.targets_.positive
     else:
         remedy = f"Say which of {answer.width} classes you ask about"
         raise InputError(f"`output` must be one of the classes [{listed(answer.classes or ())}]", "None", remedy)

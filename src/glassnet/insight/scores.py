@@ -154,7 +154,7 @@ def _balanced(truth: Array, right: Array) -> Statistic:
 
 
 def _area(positive: Array, score: Array) -> Statistic:
-    """The area under the ROC curve: how often a row of the second class has the higher score, ties counting half."""
+    """The area under the ROC curve: how often a row of this class has the higher score, ties counting half."""
     order = np.argsort(score, kind="stable")
     ours, starts = positive[order], np.flatnonzero(np.diff(score[order], prepend=-np.inf))
 

@@ -23,7 +23,7 @@ def subject(network, simple, y, **more):
     """A subject whose models say what they are told to."""
     settings = {"calibration": more.pop("calibration", "none")}
     encoder = SimpleNamespace(feature_names_in=[f"c{place}" for place in range(2000)])  # too many to be shuffled
-    model = SimpleNamespace(settings_=settings, encoder_=encoder)
+    model = SimpleNamespace(settings_=settings, encoder_=encoder, targets_=SimpleNamespace(positive=1))
     known = {"findings": [], "language": "en"} | more
     made = Subject(
         model, None, y, None, [], network, simple, False, None, Origin(target="came"), known["language"],

@@ -33,8 +33,8 @@ from tests.insight.report.reading import Page
 
 KINDS = ("binary", "multiclass", "hinge", "regression", "quantiles", "deviation")
 SECTIONS = {
-    "binary": {"thresholds", "calibration", "confusions"},
-    "multiclass": {"calibration", "confusions"},
+    "binary": {"curves", "thresholds", "calibration", "confusions"},
+    "multiclass": {"curves", "calibration", "confusions"},
     "hinge": {"confusions"},
     "regression": {"residuals"},
     "quantiles": {"residuals"},
@@ -474,15 +474,15 @@ def test_the_same_model_and_rows_give_the_same_page(make, made):
 
 def test_thresholds_count_what_a_prediction_would_be(made, models, judged, answers_of):
     text = made("binary", weight=False)
-    points = json.loads(html.unescape(re.search(r'data-points="([^"]*)"', text)[1]))
+    points = json.loads(html.unescape(re.search(r'id="chooser-1" data-points="([^"]*)"', text)[1]))
     positive, probability = answers_of("binary") == "yes", models["binary"].predict_proba(judged[0])[:, 1]
     said = models["binary"].predict(judged[0]) == "yes"
-    assert points[50] == [np.sum(said & ~positive), np.sum(said & positive)]
+    assert points[500] == [np.sum(said & ~positive), np.sum(said & positive)]
     assert points[0] == [np.sum(~positive), np.sum(positive)]
     above = probability >= 0.3
-    assert points[30] == [np.sum(above & ~positive), np.sum(above & positive)]
+    assert points[300] == [np.sum(above & ~positive), np.sum(above & positive)]
     row = next(row for row in Page(text).table("Some thresholds for “yes”") if row[0] == "30%")
-    assert [int(cell) for cell in row[1:4]] == [points[30][1], points[30][0], np.sum(positive) - points[30][1]]
+    assert [int(cell) for cell in row[1:4]] == [points[300][1], points[300][0], np.sum(positive) - points[300][1]]
 
 
 def test_the_top_of_the_list_holds_as_many_as_the_report_says(made, models, judged, answers_of):

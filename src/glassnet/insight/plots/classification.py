@@ -135,8 +135,8 @@ def precision_recall_curve(model: Any, X: Any, y: Any, *, sample_weight: Any = N
 
 
 def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
-    """A curve for each class that is there beside others; of two classes for the second alone."""
-    numbers = [1] if len(rows.classes) == 2 else range(len(rows.classes))
+    """A curve for each class that is there beside others; of two classes for the positive one alone."""
+    numbers = range(len(rows.classes)) if rows.positive is None else [rows.positive]
     is_one = {number: rows.y == rows.classes[number] for number in numbers}
     counts = {number: int(of_class.sum()) for number, of_class in is_one.items() if 0 < of_class.sum() < len(rows.y)}
     if not counts:
@@ -155,9 +155,9 @@ def calibration_curve(
 ) -> Axes:
     """The calibration curve: whether what is predicted with a probability of 80% comes true in 80% of the cases.
 
-    Of two classes the probability of the second is looked at, of more that of the predicted class. Bars at the bottom
-    say how many rows are in each bin: few rows, little to conclude. The mean error is the distance from the diagonal,
-    weighted by rows (expected calibration error).
+    Of two classes the probability of the positive one is looked at, of more that of the predicted class. Bars at the
+    bottom say how many rows are in each bin: few rows, little to conclude. The mean error is the distance from the
+    diagonal, weighted by rows (expected calibration error).
 
     Parameters
     ----------
@@ -176,10 +176,11 @@ def calibration_curve(
     """
     rows, probabilities = classes_and_probabilities(estimator_of(model), X, y, sample_weight)
     y, classes = rows.y, rows.classes
-    if len(classes) == 2:
-        came_true, sure = y == classes[1], probabilities[:, 1]
+    positive = rows.positive
+    if positive is not None:
+        came_true, sure = y == classes[positive], probabilities[:, positive]
     else:
         came_true, sure = y == classes[probabilities.argmax(axis=1)], probabilities.max(axis=1)
     found = reliability(sure, came_true, bins, rows.weight)
-    positive = str(classes[1]) if len(classes) == 2 else None
-    return draw(lambda spoken: calibration([(MODEL.say(spoken), found)], positive, spoken), **look)
+    name = None if positive is None else str(classes[positive])
+    return draw(lambda spoken: calibration([(MODEL.say(spoken), found)], name, spoken), **look)

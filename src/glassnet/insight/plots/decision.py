@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.errors import InputError, shown
+from glassnet.estimators.positive import HALF
 from glassnet.insight.numbers import counted_in, unit
 from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions
 from glassnet.insight.plots.style import Canvas, canvas
@@ -56,7 +57,8 @@ def decision_boundary(
         y = numbers_and_predictions(model, X, y)[0] if classes is None else true_classes(model, X, y).y
     plane = Plane.around(section.chosen)
     rows = section.rows(plane.points)
-    probabilities = classes is not None and hasattr(model, "predict_proba")
+    even = getattr(model, "decision_threshold_", None) in (None, HALF)  # else the most probable class is not predicted
+    probabilities = classes is not None and hasattr(model, "predict_proba") and even
     found = np.asarray((model.predict_proba if probabilities else model.predict)(rows))
     if classes is None and found.ndim != 1:
         raise InputError("The picture needs one prediction a row", "several", "Draw a regressor of one target")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
@@ -56,6 +57,7 @@ class ClassRows(NamedTuple):
     y: Array  # the class of each
     classes: Array  # all that the model knows, in order
     weight: Array | None
+    positive: int | None  # the place of the positive one of two classes
 
 
 def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> ClassRows:
@@ -74,7 +76,13 @@ def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Class
             f"{unknown.tolist()[:5]}" if y.ndim == 1 else f"shape {y.shape}",
             f"The classes are: {classes.tolist()}",
         )
-    return ClassRows(X, y, np.asarray(classes), weight)
+    known = np.asarray(classes)
+    chosen = model[-1] if isinstance(model, Pipeline) else model
+    if isinstance(chosen, NeuralEstimator):
+        positive = chosen.targets_.positive
+    else:  # scikit-learn's convention
+        positive = 1 if len(known) == 2 else None
+    return ClassRows(X, y, known, weight, positive)
 
 
 def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple[ClassRows, Array]:

@@ -17,7 +17,8 @@ from glassnet.insight.doctor import diagnose
 from glassnet.insight.importances import ColumnGroups
 from glassnet.insight.report.sections.behaviour import dependence, importance
 from glassnet.insight.report.sections.cases import explained, worst_rows
-from glassnet.insight.report.sections.classification import calibration, confusions, thresholds
+from glassnet.insight.report.sections.classes import curves, thresholds
+from glassnet.insight.report.sections.classification import calibration, confusions
 from glassnet.insight.report.sections.data import distributions, every_column
 from glassnet.insight.report.sections.making import asked, network, reproduce, split
 from glassnet.insight.report.sections.result import result
@@ -36,6 +37,7 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] 
     ("compared", compared, False),
     ("dependence", dependence, False),
     ("explained", explained, False),
+    ("curves", curves, False),
     ("thresholds", thresholds, False),
     ("calibration", calibration, False),
     ("confusions", confusions, False),
@@ -166,7 +168,7 @@ def page(subject: Subject) -> str:
     ]
     target, version = subject.origin.target, glassnet.__version__
     day = datetime.datetime.now().astimezone().date().isoformat()
-    script = (TEMPLATES / "threshold.js").read_text(encoding="utf-8")
+    script = (TEMPLATES / "classes.js").read_text(encoding="utf-8")
     return (
         environment()
         .get_template("report.html")

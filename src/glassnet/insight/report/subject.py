@@ -45,6 +45,7 @@ class Origin:
     """Where model and rows come from, as far as somebody knows."""
 
     target: str = ""  # what the column with the answers is called
+    model: str | None = None  # the file of the model
     table: str | None = None  # a file, as the next two
     test: str | None = None
     validation: str | None = None
@@ -118,6 +119,11 @@ class Subject:
         return self.predicted.classes
 
     @property
+    def positive(self) -> int | None:
+        """The place of the positive class among two; None where there are not two."""
+        return None if self.classes is None else self.model.targets_.positive
+
+    @property
     def models(self) -> dict[str, Predicted]:
         """What each model says, the network's first."""
         return {NETWORK: self.predicted, **self.simple}
@@ -154,16 +160,17 @@ class Subject:
 
     @property
     def sureness(self) -> Array:
-        """The probability of the class that each row gets; 1 where there are none."""
+        """The probability of the most probable class of each row; 1 where there are none."""
         probabilities = self.predicted.probabilities
         return np.ones(len(self.y)) if probabilities is None else np.asarray(probabilities.max(axis=1), np.float64)
 
     @cached_property
     def reliability(self) -> Reliability | None:
-        """How often the predicted class is right, by its probability; None without probabilities."""
+        """How often the most probable class is right, by its probability; None without probabilities."""
         if self.predicted.probabilities is None:
             return None
-        return reliability(self.sureness, ~self.wrong, BINS, self.weight)
+        likeliest = np.asarray(self.classes)[self.predicted.probabilities.argmax(axis=1)]
+        return reliability(self.sureness, likeliest == self.y, BINS, self.weight)
 
     @cached_property
     def importances(self) -> Importances | None:

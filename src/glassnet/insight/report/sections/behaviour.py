@@ -68,7 +68,7 @@ def _pictures(subject: Subject) -> list[Chart | Bars]:
 
 
 def _most_changing(subject: Subject, some: object, place: int) -> PartialDependence:
-    """Of two classes the second, of several the one whose answer changes most."""
+    """Of two classes the positive one, of several the one whose answer changes most."""
     if subject.classes is None or len(subject.classes) == 2:
         return partial_dependence(subject.model, some, place, points=GRID)
     counts = [np.mean(subject.y == name) for name in subject.classes]

@@ -53,7 +53,7 @@ def _values(subject: Subject, found: Judgement) -> dict[str, Any]:
     values: dict[str, Any] = {"target": subject.origin.target or subject.say("result.the_target")}
     ours = subject.scores[NETWORK]
     if found.use == "rank" and subject.classes is not None:
-        name = str(subject.classes[1])
+        name = str(subject.classes[subject.positive])
         if subject.origin.target:
             name = subject.say("names.positive", target=subject.origin.target, name=name)
         values |= {"positive": name, "auc": percent(ours["roc_auc"], 0)}

@@ -1,0 +1,172 @@
+"""One class against the rest: its curves, and of two classes the threshold from which on it is predicted.
+
+Everything stands there for each class; one is shown, and a selector changes which.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.insight.blocks import Block, Charts, Own, Table
+from glassnet.insight.charts import Axis, Chart, Line, Rule, figure
+from glassnet.insight.charts.chart import Mark
+from glassnet.insight.charts.classification import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
+from glassnet.insight.charts.svg import LEFT, RIGHT, WIDTH
+from glassnet.insight.numbers import counted
+from glassnet.insight.report.subject import NETWORK, Subject
+from glassnet.insight.report.words import headed, model_name, percent
+from glassnet.layers.base import Array
+from glassnet.tables.summary import shortened
+
+MOST_CURVES = 12
+"""Of more classes the most frequent ones can be chosen."""
+STEPS = 1000
+"""So many steps the slider has: a rare class is found at thresholds of a few thousandths."""
+LISTED = (1, 2, 5, *range(10, 100, 10))
+"""The thresholds of the table, in percent."""
+LONGEST = 24
+
+
+def curves(subject: Subject) -> list[Block]:
+    """ROC, precision and recall, and the top of the list, of the network and of the first simple model."""
+    places = _places(subject)
+    if not places:
+        return []
+    drawn = [{"place": place, "charts": Charts(_curves(subject, place))} for place in places]
+    return [Own("curves.html", {**_choice(subject, places), "each": drawn})]
+
+
+def _places(subject: Subject) -> list[int]:
+    """The places of the classes that have curves: rows of it and of others, and probabilities."""
+    if subject.classes is None or subject.predicted.probabilities is None:
+        return []
+    counts = {place: int(np.sum(subject.y == name)) for place, name in enumerate(subject.classes)}
+    there = [place for place, count in counts.items() if 0 < count < len(subject.y)]
+    return sorted(sorted(there, key=lambda place: -counts[place])[:MOST_CURVES])
+
+
+def _choice(subject: Subject, places: list[int]) -> dict[str, Any]:
+    """What the selector offers, and what is shown at first: the positive class, or the rarest."""
+    classes = np.asarray(subject.classes)
+    shown = subject.positive
+    if shown is None:
+        shown = min(places, key=lambda place: int(np.sum(subject.y == classes[place])))
+    return {"options": [(place, shortened(str(classes[place]), LONGEST)) for place in places], "shown": shown}
+
+
+def _curves(subject: Subject, place: int) -> list[Chart]:
+    each = _ranked(subject, place)
+    share = percent(float(np.average(each[0].is_one, weights=subject.weight)))
+    tenth, fifth = (percent(float(found), 0) for found in np.interp([0.1, 0.2], *gained(each[0])))
+    notes = {"roc": {}, "pr": {"share": share}, "gains": {"tenth": tenth, "fifth": fifth}}
+    name = str(np.asarray(subject.classes)[place])
+    return [
+        replace(
+            draw(each, subject.language),
+            title=subject.say(f"curves.{code}", name=name),
+            note=subject.say(f"curves.{code}_note", name=name, **notes[code]),
+        )
+        for code, draw in (("roc", roc), ("pr", precision_recall), ("gains", gains))
+    ]
+
+
+def _ranked(subject: Subject, place: int) -> list[Ranked]:
+    """The rows by their probability of one class: of the network and of the first simple model."""
+    is_one = subject.y == np.asarray(subject.classes)[place]
+    return [
+        Ranked(model_name(subject, model), is_one, np.asarray(predicted.probabilities)[:, place], subject.weight)
+        for model, predicted in subject.models.items()
+        if predicted.probabilities is not None
+    ][:2]
+
+
+def thresholds(subject: Subject) -> list[Block]:
+    """From which probability on a row counts as a class: a slider, and a table for who has no script."""
+    places = _places(subject)
+    if subject.positive is None or "roc_auc" not in subject.scores[NETWORK]:
+        return []
+    return [Own("thresholds.html", {**_choice(subject, places), "each": [_chooser(subject, at) for at in places]})]
+
+
+def _chooser(subject: Subject, place: int) -> dict[str, Any]:
+    """What the tool for one of the two classes is made of."""
+    names = [str(name) for name in np.asarray(subject.classes)]
+    yes, no = names[place], names[1 - place]
+    wrong, found = _counts(subject, place)
+    now = subject.model.decision_threshold_ if place == subject.positive else 1 - subject.model.decision_threshold_
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision, recall = found / (wrong + found), found / found[0]
+    shares = PRECISION.say(subject.language), RECALL.say(subject.language)
+    places = np.arange(STEPS + 1) / STEPS
+    marks: list[Mark] = [Line(shares[0], places, precision, "a"), Line(shares[1], places, recall, "b")]
+    marks.append(Rule(subject.say("threshold.mark"), now))
+    x = Axis(subject.say("threshold.axis", yes=yes), limits=(0.0, 1.0))
+    y = Axis(subject.say("threshold.share"), limits=(0.0, 1.0))
+    points = [[_short(value) for value in pair] for pair in zip(wrong.tolist(), found.tolist(), strict=True)]
+    return {
+        "place": place,
+        "name": yes,
+        "classes": [shortened(name, LONGEST) for name in (yes, no)],
+        "points": json.dumps(points, separators=(",", ":")),
+        "axis": json.dumps([LEFT, WIDTH - RIGHT]),
+        "now": f"{100 * now:.1f}".removesuffix(".0"),
+        "language": subject.language,
+        "shares": shares,
+        "command": _command(subject, place),
+        "chart": figure(Chart(subject.say("threshold.chart"), x, y, marks, subject.say("threshold.chart_note"))),
+        "table": _listed(subject, yes, found, wrong, now),
+    }
+
+
+def _command(subject: Subject, place: int) -> list[str]:
+    """What to type, and what to write in Python, so that a threshold decides; it stands behind each."""
+    model = subject.origin.model or "model.safetensors"
+    words = shlex.join(["glassnet", "predict", model, "new.csv"])
+    code = ""
+    if place != subject.positive:
+        name = np.asarray(subject.classes).tolist()[place]
+        words += f" --positive {shlex.quote(str(name))}"
+        code = f"model.positive_ = {name!r}\n"
+    return [f"{words} --threshold ", f"{code}model.decision_threshold_ = "]
+
+
+def _counts(subject: Subject, place: int) -> tuple[Array, Array]:
+    """The weight of the rows that are wrongly and rightly predicted as a class from each threshold on.
+
+    At one half a tie is answered as `predict` does it: with the first class.
+    """
+    chance = np.asarray(subject.predicted.probabilities)[:, place]
+    order = np.argsort(chance, kind="stable")
+    weight = np.ones(len(order)) if subject.weight is None else subject.weight
+    is_one = subject.y == np.asarray(subject.classes)[place]
+    steps = (np.arange(STEPS + 1) / STEPS).astype(chance.dtype)
+    first = np.searchsorted(chance[order], steps)
+    if place == 1:
+        first[STEPS // 2] = np.searchsorted(chance[order], steps[STEPS // 2], side="right")
+    wrong, found = (
+        np.append(np.cumsum(np.where(rows, weight, 0.0)[order][::-1])[::-1], 0.0)[first] for rows in (~is_one, is_one)
+    )
+    return wrong, found
+
+
+def _listed(subject: Subject, yes: str, found: Array, wrong: Array, now: float) -> Table:
+    """Some thresholds, for who has no script or prints the page."""
+    rows = []
+    for at in LISTED:
+        step = at * STEPS // 100
+        counts = (found[step], wrong[step], found[0] - found[step])
+        shares = (found[step] / max(found[step] + wrong[step], 1e-12), found[step] / max(found[0], 1e-12))
+        rows.append([f"{at}%", *map(counted, counts), *map(percent, shares)])
+    head = [subject.say(f"threshold.{name}") for name in ("from", "found", "false", "missed")]
+    head += [headed(PRECISION, subject), headed(RECALL, subject)]
+    nearest = min(range(len(LISTED)), key=lambda place: abs(LISTED[place] / 100 - now))
+    return Table(subject.say("threshold.table", yes=yes), head, rows, best=nearest)
+
+
+def _short(value: float) -> float:
+    return int(value) if value == int(value) else round(value, 3)

@@ -1,0 +1,125 @@
+"""A report speaks of the positive class, and has all that belongs to one class for each."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet
+from glassnet import NeuralClassifier
+from tests.insight.report.reading import Page
+
+QUICK = {"preset": "mlp", "hidden_layers": (8,), "epochs": 80, "learning_rate": 0.02, "random_state": 0}
+NAMES = {"payments": ("fraud", "ok"), "answers": ("ja", "nein")}
+
+
+def rows(seed):
+    """One in ten is rare: large amounts by night, small ones by day, which no line tells apart."""
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame({"amount": rng.uniform(0, 100, 800), "night": rng.random(800) < 0.5})
+    return X, np.where(X["night"], X["amount"], 100 - X["amount"]) + rng.normal(0, 4, 800) > 90
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The report of a table of two classes, of which the first is rare, with its model."""
+
+    def make(table, language="en", threshold=0.5, **options):
+        (X, rare), (judged, truth) = rows(1), rows(2)
+        first, second = NAMES[table]
+        model = NeuralClassifier(**QUICK, **options).fit(X, np.where(rare, first, second))
+        model.decision_threshold_ = threshold
+        file = tmp_path_factory.mktemp("report") / "r.html"
+        y = np.where(truth, first, second)
+        glassnet.report(model, judged, y, file, training_data=(X, np.where(rare, first, second)), language=language)
+        return file.read_text("utf-8"), model, judged, y
+
+    return make
+
+
+def parts(text):
+    """By the place of a class, whether each of its parts is shown, and the part."""
+    found = re.findall(
+        r'<div class="of-class" data-class="(\d+)"( hidden)?>(.*?)(?=<div class="of-class"|</section>)', text, re.S
+    )
+    return [(int(place), not hidden, part) for place, hidden, part in found]
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_it_praises_the_finding_of_the_rare_class(table, made):
+    text, model, _, _ = made(table)
+    first, second = NAMES[table]
+    said = Page(text).text
+    assert model.positive_ == first
+    assert f"how likely “{first}” is" in said
+    assert f"how likely “{second}” is" not in said
+    assert f"probability of {first}" in said
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_the_positive_class_is_shown_and_the_other_can_be(table, made):
+    text, _, _, _ = made(table)
+    found = parts(text)
+    assert [(place, shown) for place, shown, _ in found] == [(0, True), (1, False)] * 2  # curves, thresholds
+    for place, _, part in found[:2]:
+        assert f"ROC curve of “{NAMES[table][place]}”" in part
+    assert re.findall(r'<option value="(\d)"( selected)?>', text) == [("0", " selected"), ("1", "")] * 2
+
+
+def test_the_option_chooses_what_is_shown(made):
+    text, _, _, _ = made("payments", positive="ok")
+    assert [place for place, shown, _ in parts(text) if shown] == [1, 1]
+    assert "how likely “ok” is" in Page(text).text
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_for_each_class_the_tool_counts_what_a_prediction_would_be(place, made):
+    text, model, judged, y = made("payments")
+    points = json.loads(html.unescape(re.search(rf'id="chooser-{place}" data-points="([^"]*)"', text)[1]))
+    name = NAMES["payments"][place]
+    model.positive_ = name
+    for threshold in (0.0, 0.013, 0.3, 0.5, 0.951, 1.0):
+        model.decision_threshold_ = threshold
+        said = model.predict(judged) == name
+        assert points[round(1000 * threshold)] == [np.sum(said & (y != name)), np.sum(said & (y == name))]
+
+
+@pytest.mark.parametrize(("place", "more"), [(0, []), (1, ["--positive", "ok"])])
+def test_the_page_says_how_a_threshold_is_applied(place, more, made):
+    text, _, _, _ = made("payments")
+    (tool,) = [part for at, _, part in parts(text) if at == place and "chooser" in part]
+    typed, code = (html.unescape(one) for one in re.findall(r'<code>(.*?)<span data-role="typed">', tool, re.S))
+    assert shlex.split(typed) == ["glassnet", "predict", "model.safetensors", "new.csv", *more, "--threshold"]
+    model = made("payments")[1]
+    exec(f"{code}0.25", {"model": model})
+    assert (model.positive_, model.decision_threshold_) == (NAMES["payments"][place], 0.25)
+
+
+def test_the_tool_begins_with_the_threshold_of_the_model(made):
+    text, model, judged, y = made("payments", threshold=0.2)
+    assert re.findall(r'data-now="([\d.]+)"', text) == ["20", "80"]
+    (row,) = [row for row in Page(text).tables if row and row[0][:1] == ["true ↓ predicted →"]][:1]
+    assert int(row[1][1]) == np.sum((model.predict_proba(judged)[:, 0] >= 0.2) & (y == "fraud"))
+
+
+def test_in_chinese_too(made):
+    text, _, _, _ = made("answers", "zh")
+    assert "显示的类别" in text
+    assert "“ja”的 ROC 曲线" in text
+    assert "按“ja”的可能性" in Page(text).text
+
+
+def test_each_of_several_classes_has_curves_against_the_rest(tmp_path):
+    (X, _), (judged, _) = rows(1), rows(2)
+    kinds = [np.where(one["amount"] > 85, "gold", np.where(one["night"], "silver", "bronze")) for one in (X, judged)]
+    model = NeuralClassifier(**QUICK).fit(X, kinds[0])
+    text = glassnet.report(model, judged, kinds[1], tmp_path / "r.html").read_text("utf-8")
+    found = parts(text)
+    assert [(place, shown) for place, shown, _ in found] == [(0, False), (1, True), (2, False)]  # the rarest
+    assert "chooser" not in re.sub(r"<(script|style)>.*?</\1>", "", text, flags=re.S)
