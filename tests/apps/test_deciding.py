@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import importlib.util
 import json
+import re
+import shlex
 
 import numpy as np
 import polars as pl
@@ -145,3 +148,19 @@ def test_classes_are_found_by_the_text_that_files_have():
     assert found == [True, 0.0, 2.5, "b"]
     with pytest.raises(InputError, match="`positive` must name classes of the target. Received: c. They are: a, b"):
         class_of("positive", "c", classes[-1])
+
+
+def test_a_report_says_what_to_type_for_its_threshold(run, payments, tmp_path):
+    run("evaluate", "--report", f"{tmp_path}/r.html")
+    typed = re.findall(r"<code>(glassnet .*?)<span", (tmp_path / "r.html").read_text("utf-8"))
+    model = f"{payments}/m.safetensors"
+    wanted = ["glassnet", "predict", model, "new.csv"]
+    assert [shlex.split(html.unescape(one)) for one in typed] == [
+        [*wanted, "--threshold"],
+        [*wanted, "--positive", "ok", "--threshold"],
+    ]
+
+
+def test_a_report_repeats_the_class_and_the_threshold_that_were_typed(run, tmp_path):
+    run("evaluate", "--positive", "ok", "--threshold", "0.9", "--report", f"{tmp_path}/r.html")
+    assert "--positive ok --threshold 0.9 --report" in (tmp_path / "r.html").read_text("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,22 @@ def command(verb: str, files: Sequence[Path], told: Training | Evaluation, optio
             for each in value if isinstance(value, list) else [value]:
                 words += [f"--{option}", str(each)]
     return to_type(words)
+
+
+def predicting(model_file: Path) -> Callable[[str | None], str]:
+    """The words to type for predictions, as a function of the class to look for; None: that of the model.
+
+    Examples
+    --------
+    >>> predicting(Path("m.safetensors"))("not paid")
+    "glassnet predict m.safetensors new.csv --positive 'not paid'"
+    """
+
+    def words(positive: str | None) -> str:
+        chosen = [] if positive is None else ["--positive", positive]
+        return to_type(["glassnet", "predict", str(model_file), "new.csv", *chosen])
+
+    return words
 
 
 def _typed(told: Training | Evaluation | Reading | Deciding) -> dict[str, Any]:
@@ -177,7 +193,7 @@ def origin(request: Request, prepared: Prepared, model: Any, typed: str) -> Orig
     names = None if test is None or not test.ids.width else [" ".join(map(str, row)) for row in test.ids.rows()]
     return Origin(
         target=request.roles.target,
-        model=str(request.out),
+        predict=predicting(request.out),
         table=request.table.name,
         test=None if prepared.test_file is None else prepared.test_file.name,
         validation=None if request.validation is None else request.validation.name,

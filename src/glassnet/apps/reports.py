@@ -11,7 +11,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import Labelled, Roles
 from glassnet.apps.names import named_columns
-from glassnet.apps.recipe import code_of_rows, command, origin
+from glassnet.apps.recipe import code_of_rows, command, origin, predicting
 from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.sections.result import in_a_sentence
@@ -77,7 +77,7 @@ def subject_of_rows(
         language=get_language(),
         origin=Origin(
             roles.target,
-            model=str(model_file),
+            predict=predicting(model_file),
             table=table.name,
             dropped=rows.dropped,
             command=command("evaluate", files, asked, {}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -45,7 +45,6 @@ class Origin:
     """Where model and rows come from, as far as somebody knows."""
 
     target: str = ""  # what the column with the answers is called
-    model: str | None = None  # the file of the model
     table: str | None = None  # a file, as the next two
     test: str | None = None
     validation: str | None = None
@@ -55,6 +54,9 @@ class Origin:
     fold: str | None = None  # which fold each is in
     time: str | None = None  # when each was
     dropped: int = 0  # rows left out because their answer is missing
+    predict: Callable[[str | None], str] | None = (
+        None  # what to type to predict, with another class as the positive one
+    )
     command: str | None = None  # what to type for the same again, in the terminal
     code: str | None = None  # and in Python
     row_names: Sequence[str] | None = None  # what the rows are called; None: by number

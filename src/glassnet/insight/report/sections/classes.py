@@ -6,7 +6,6 @@ Everything stands there for each class; one is shown, and a selector changes whi
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -125,14 +124,11 @@ def _chooser(subject: Subject, place: int) -> dict[str, Any]:
 
 def _command(subject: Subject, place: int) -> list[str]:
     """What to type, and what to write in Python, so that a threshold decides; it stands behind each."""
-    model = subject.origin.model or "model.safetensors"
-    words = shlex.join(["glassnet", "predict", model, "new.csv"])
-    code = ""
-    if place != subject.positive:
-        name = np.asarray(subject.classes).tolist()[place]
-        words += f" --positive {shlex.quote(str(name))}"
-        code = f"model.positive_ = {name!r}\n"
-    return [f"{words} --threshold ", f"{code}model.decision_threshold_ = "]
+    name = None if place == subject.positive else np.asarray(subject.classes).tolist()[place]
+    code = "" if name is None else f"model.positive_ = {name!r}\n"
+    typed = subject.origin.predict
+    words = [] if typed is None else [f"{typed(None if name is None else str(name))} --threshold "]
+    return [*words, f"{code}model.decision_threshold_ = "]
 
 
 def _counts(subject: Subject, place: int) -> tuple[Array, Array]:
