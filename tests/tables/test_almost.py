@@ -104,7 +104,7 @@ def test_a_target_of_marked_numbers_is_no_set_of_classes_unless_somebody_says_so
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     path = tmp_path_factory.mktemp("almost") / "people.csv"
-    rows = [f"{age},{number % 7}" for number, age in enumerate([*NUMBERS, "n/a", "n/a"])]
+    rows = [f"{age},{number % 7}" for number, age in enumerate([*NUMBERS, "unknown", "unknown"])]
     path.write_text("\n".join(["age,y", *rows]) + "\n")
     return read_labelled(path, Roles("y")), path
 
@@ -112,7 +112,7 @@ def table(tmp_path_factory):
 def test_the_terminal_says_it(table, capsys):
     say_columns(Output(), table[1], table[0])
     said = " ".join(capsys.readouterr().err.split())
-    assert "age: 95.0% of its cells are numbers, but 'n/a' makes it text" in said
+    assert "age: 95.0% of its cells are numbers, but 'unknown' makes it text" in said
     assert "--missing" in said
 
 
@@ -122,9 +122,9 @@ def test_the_doctor_and_the_report_say_it(table):
     (finding,) = (finding for finding in model.diagnose(X, language="en") if finding.kind == "almost_numbers")
     assert finding.severity == "warning"
     assert finding.evidence["which"] == "age"
-    assert "95.0% of its cells are numbers; the exceptions are 'n/a'" in finding.what
+    assert "95.0% of its cells are numbers; the exceptions are 'unknown'" in finding.what
     (column,) = columns_of(X, model.encoder_.plan)
-    assert column.almost_numbers == AlmostNumbers("age", 0.95, ("n/a",), 1)
+    assert column.almost_numbers == AlmostNumbers("age", 0.95, ("unknown",), 1)
     assert text("data.almost").en.startswith("{name} is text")
     clean = pl.DataFrame({"age": [*map(int, NUMBERS), None, None]})
     model.fit(clean, y)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tables import TableEncoder
+from glassnet.tables import TableEncoder, read_table
 
 
 def encode(X):
@@ -124,7 +124,7 @@ class TestNumbersNow:
 
     def test_durations_must_stay_durations(self):
         encoder = encode(pd.DataFrame({"d": pd.to_timedelta([1, 2, 3], unit="s")}))
-        for now, received in (([1, 2], "numbers"), (["1s"], "text")):
+        for now, received in (([1, 2], "numbers"), (["1s"], "'1s' in row 0")):
             with pytest.raises(InputError, match=f"Column 'd' held durations.*Received: {received}"):
                 encoder.transform(pd.DataFrame({"d": now}))
         np.testing.assert_array_equal(encoder.transform(pd.DataFrame({"d": [None]})), [[0]])
@@ -226,6 +226,15 @@ class TestMomentsNow:
     def test_a_gap_is_the_middle(self):
         encoder = encode(pl.DataFrame({"t": [datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)]}))
         np.testing.assert_array_equal(encoder.transform([[None]]), np.zeros((1, encoder.n_outputs)))
+
+
+@pytest.mark.parametrize("cell", ["2024-01-01", "08:30", "true", "1.5", "x"])
+@pytest.mark.parametrize("dtype", [pl.Null, pl.Boolean, pl.Float64, pl.String, pl.Date])
+def test_a_column_of_gaps_fits_whatever_there_was(cell, dtype, tmp_path):
+    (tmp_path / "t.csv").write_text(f"x,n\n{cell},1\n{cell},2\n")
+    encoder = TableEncoder().fit(read_table(tmp_path / "t.csv"))
+    gaps = pl.DataFrame({"x": pl.Series([None], dtype=dtype), "n": [1]})
+    np.testing.assert_array_equal(encoder.transform(gaps), encoder.transform(gaps.cast({"x": pl.String})))
 
 
 def test_a_cell_that_became_a_dict_is_refused_in_scikit_learns_words():

@@ -55,7 +55,7 @@ def test_a_cell_in_a_later_piece_decides_as_well(file, monkeypatch):
 
 
 def test_columns_that_are_text_have_no_say(file):
-    table, notation = read_file(file("version;price\n1.5;3,50\n"), text=["version"])
+    table, notation, _ = read_file(file("version;price\n1.5;3,50\n"), text=["version"])
     assert (table.rows(), notation) == ([("1.5", 3.5)], Notation(","))
 
 
@@ -107,11 +107,44 @@ class TestOfAModel:
                 records.read({"n": cell})
 
 
-@pytest.mark.parametrize("plain", [{}, {"decimal": ";", "dates": None}, {"decimal": ",", "dates": "ymd"}, [], None])
+@pytest.mark.parametrize(
+    ("order", "cell", "expected"),
+    [
+        ("dmy", "20/01/24", datetime.date(2024, 1, 20)),
+        ("mdy", "1-20-24", datetime.date(2024, 1, 20)),
+        ("ymd", "24.01.20", datetime.date(2024, 1, 20)),
+        ("dmy", "31.12.68", datetime.date(2068, 12, 31)),
+        ("dmy", "01.01.69", datetime.date(1969, 1, 1)),
+        ("ymd", "69-01-01", datetime.date(1969, 1, 1)),
+        ("ymd", "00-02-29", datetime.date(2000, 2, 29)),
+    ],
+)
+def test_years_of_two_digits_are_read_if_the_order_is_said(file, order, cell, expected):
+    path = file(f"d,n\n{cell},1\nNA,2\n")
+    assert read_table(path)["d"].to_list() == [cell, "NA"]
+    table, notation, _ = read_file(path, ReadOptions(date_format=order))
+    assert table["d"].to_list() == [expected, None]
+    assert notation.moment(cell).date() == expected
+    with_times = read_table(file(f"d,n\n{cell} 8:30,1\n{cell},2\n"), date_format=order)["d"].to_list()
+    assert [moment.date() for moment in with_times] == [expected, expected]
+    assert [moment.hour for moment in with_times] == [8, 0]
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        *({}, [], None),
+        {"decimal": None, "dates": None, "missing": [1]},
+        {"decimal": ";", "dates": None},
+        {"decimal": ",", "dates": "dym"},
+    ],
+)
 def test_what_is_no_notation_is_refused(plain):
     with pytest.raises(InputError, match="notation of a table must be as it was written"):
         Notation.from_plain(plain)
 
 
 def test_plain_and_back():
-    assert Notation.from_plain(GERMAN.to_plain()) == GERMAN
+    for notation in (GERMAN, Notation("."), Notation(missing=("?",)), Notation(missing=())):
+        assert Notation.from_plain(notation.to_plain()) == notation
+    assert Notation.from_plain({"decimal": ",", "dates": "dmy"}) == GERMAN

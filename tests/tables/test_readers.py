@@ -50,6 +50,41 @@ class TestLayout:
     def test_decimal_commas_do_not_pass_for_delimiters(self, file):
         table = read_table(file("a;b\n1,5;2,5\n3,5;4,25\n"))
         assert table.rows() == [(1.5, 2.5), (3.5, 4.25)]
+        assert read_table(file("a\n1,5\n2\n3,25\n")).rows() == [(1.5,), (2.0,), (3.25,)]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "name:n:x\nUlm:1:2.5\nBern:2:3\n",
+            "name n x\nUlm 1 2.5\nBern 2 3\n",
+            "  name  n    x\n   Ulm  1  2.5   \n  Bern  2    3\n",
+            '"name" "n" "x"\n"Ulm" 1 2.5\n"Bern" 2 3\n',
+        ],
+    )
+    def test_colons_and_blanks_are_delimiters_where_there_is_no_other(self, file, text):
+        assert read_table(file(text)).rows() == [("Ulm", 1, 2.5), ("Bern", 2, 3.0)]
+
+    @pytest.mark.parametrize(
+        ("text", "columns"),
+        [
+            ("starts at\n08:30\n09:15\n", ["starts at"]),
+            ("full name\nJohn Smith\nJane Doe\n", ["full name"]),
+            ("city|long full name\nUlm|John A Smith\nBern|Mary B Jones\n", ["city", "long full name"]),
+            ("at: now,n\nx: 1,2\ny: 3,4\n", ["at: now", "n"]),
+        ],
+    )
+    def test_colons_and_blanks_within_cells_are_none(self, file, text, columns):
+        assert read_table(file(text)).columns == columns
+
+    @pytest.mark.parametrize("delimiter", ["!", "§", ",", " "])
+    def test_the_delimiter_may_be_said(self, file, delimiter):
+        text = f"a{delimiter}b\n1;x{delimiter}2\n"
+        assert read_table(file(text), delimiter=delimiter).rows() == [("1;x", 2)]
+
+    @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", 1])
+    def test_a_delimiter_is_one_character(self, delimiter):
+        with pytest.raises(InputError, match="`delimiter` must be one character"):
+            ReadOptions(delimiter=delimiter)
 
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
     @pytest.mark.parametrize("last", [True, False])
@@ -216,10 +251,11 @@ class TestTypes:
     def test_of_a_column(self, file, cells, dtype, values):
         assert self.types(file, cells) == (dtype, values)
 
-    def test_nan_and_infinity_are_numbers(self, file):
-        dtype, values = self.types(file, ["nan", "NaN", "1.5", "-inf"])
+    def test_nan_is_a_gap_and_infinity_a_number(self, file):
+        assert self.types(file, ["nan", "NaN", "1.5", "-inf"]) == (pl.Float64, [None, None, 1.5, -np.inf])
+        dtype, values = self.types(file, ["nan", "1.5"], missing=[])
         assert dtype == pl.Float64
-        np.testing.assert_array_equal(values, [np.nan, np.nan, 1.5, -np.inf])
+        np.testing.assert_array_equal(values, [np.nan, 1.5])
 
     def test_thousands_with_commas_in_quotes(self, file):
         assert read_table(file('a,b\n"1,234.5",x\n7,y\n')).rows() == [(1234.5, "x"), (7.0, "y")]
@@ -244,6 +280,21 @@ class TestTypes:
         assert self.types(file, [""] * 100 + ["2.5"]) == (pl.Float64, [None] * 100 + [2.5])
         assert self.types(file, ["1"] * 100 + ["2,5"]) == (pl.Float64, [1.0] * 100 + [2.5])
         assert self.types(file, ["2024-01-01"] * 30 + ["2024-01-01 12:00"])[0] == pl.Datetime("us")
+
+    @pytest.mark.parametrize("cells", [["1", "2.5"], ["true"], ["2024-01-31"], ["08:30"], ["12 %"]])
+    def test_usual_words_are_gaps_where_the_other_cells_are_no_text(self, file, cells):
+        dtype, values = self.types(file, cells)
+        words = ["NA", "n/a", "N/A", "NULL", "-", "nan"]
+        assert self.types(file, [*words, *cells]) == (dtype, [None] * len(words) + values)
+        assert self.types(file, [*words, *cells, "x"])[1] == [*words, *cells, "x"]
+        assert self.types(file, [*cells, "NA"], missing=[]) == (pl.String, [*cells, "NA"])
+        assert self.types(file, words) == (pl.String, words)
+
+    def test_a_usual_word_in_a_later_piece_is_a_gap_too(self, file, monkeypatch):
+        expected = (pl.Float64, [1.0] * 100 + [None] + [2.5] * 100)
+        for size in (64, 1 << 22):
+            monkeypatch.setattr(delimited, "_PIECE", size)
+            assert self.types(file, ["1"] * 100 + ["NA"] + ["2.5"] * 100) == expected
 
     def test_other_texts_for_a_missing_value(self, file):
         assert self.types(file, ["1", "?", "NA", "-"], missing=("?", "NA", "-")) == (pl.Int64, [1, None, None, None])
@@ -557,16 +608,15 @@ def files(folder, *columns):
 
 def scanned(paths, options=FOUND_OUT, text=()):
     """The pieces of several files, whose cells are kept in memory."""
-    pieces, _ = scan_files(paths, 10, options, text, None, lambda place: [])
-    return pieces
+    return scan_files(paths, 10, options, text, None, lambda place: [])[0]
 
 
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
         (
-            (["1", "2.5"], ["3"], ["4", "n/a"]),
-            r"'a': numbers in .*0\.csv, text in .*2\.csv, for 'n/a' in row 2.*missing",
+            (["1", "2.5"], ["3"], ["NA", "none at all"]),
+            r"'a': numbers in .*0\.csv, text in .*2\.csv, for 'none at all' in row 2.*missing",
         ),
         ((["1", "x"], ["3", "4"]), r"'a': text in .*0\.csv, numbers in .*1\.csv, for 'x' in row 2"),
         ((["", "7"], ["", ""], ["2024-05-01"]), r"'a': numbers in .*0\.csv, dates in .*2\.csv"),
@@ -586,6 +636,8 @@ def test_files_whose_types_differ_are_named(tmp_path, columns, message):
         ((["1"], ["2.5"], ["", ""], ["1,000.5"]), (), [1.0, 2.5, None, None, 1000.5]),
         ((["1"], ["2a"]), ("a",), ["1", "2a"]),
         ((["x"], ["y"], [""]), (), ["x", "y", None]),
+        ((["NA"], ["2.5", "-"], ["1"]), (), [None, 2.5, None, 1.0]),
+        ((["NA"], ["x"]), (), ["NA", "x"]),
     ],
 )
 def test_files_of_one_table_have_the_types_of_all(tmp_path, columns, text, cells):
@@ -667,7 +719,7 @@ def test_what_is_no_column_of_codes_is_refused(tmp_path):
         ReadOptions(text="a")
 
 
-@pytest.mark.parametrize("received", ["NA", None, 1, [1]])
+@pytest.mark.parametrize("received", ["NA", 1, [1]])
 def test_texts_that_mean_gaps_are_a_list(received):
     """Of one text the letters would be taken, each for itself."""
     with pytest.raises(InputError, match="`missing` must be a list of texts"):

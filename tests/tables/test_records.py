@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -114,7 +115,6 @@ def test_more_columns_do_not_matter():
         (None, "date", np.nan),
         ("TRUE", "boolean", 1.0),
         (datetime.timedelta(seconds=90), "duration", 90.0),
-        (30, "duration", 30.0),
         ("00:01", "time", 60.0),
         ("1970-01-01T00:00:01Z", "datetime", 1e6),
         (datetime.datetime(1970, 1, 1, 0, 0, 1), "datetime", 1e6),
@@ -124,6 +124,10 @@ def test_cells(cell, kind, value):
     np.testing.assert_equal(read_cell(cell, kind, "column"), value)
 
 
-def test_a_text_is_no_duration():
+@pytest.mark.parametrize("cell", ["90 s", 30, 30.0, True, np.float64(30), Decimal(30)])
+def test_text_and_numbers_are_no_durations(cell):
+    encoder = TableEncoder().fit(pl.DataFrame({"d": [datetime.timedelta(seconds=number) for number in (1, 90)]}))
     with pytest.raises(InputError, match="held durations"):
-        read_cell("90 s", "duration", "column")
+        RecordEncoder(encoder).read({"d": cell})
+    with pytest.raises(InputError, match="held durations"):
+        encoder.transform([[cell]])

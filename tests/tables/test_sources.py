@@ -134,7 +134,7 @@ class TestPipes:
     ("options", "said"),
     [
         ({"decimal": ";"}, "`decimal` must be one of '.', ','"),
-        ({"date_format": "ymd"}, "`date_format` must be one of 'dmy', 'mdy'"),
+        ({"date_format": "dym"}, "`date_format` must be one of 'dmy', 'mdy', 'ymd'"),
         ({"format": "xls"}, "`format` must be one of 'csv'"),
         ({"encoding": "klingon"}, "`encoding` must be the name of an encoding"),
         ({"encoding": "base64"}, "`encoding` must be the name of an encoding"),

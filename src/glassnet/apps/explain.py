@@ -9,9 +9,9 @@ from typing import Any
 from glassnet.apps.commands.asked import Explaining
 from glassnet.apps.console import Output, table
 from glassnet.apps.endings import UsageError
-from glassnet.apps.labelled import check_columns, targets
+from glassnet.apps.labelled import AllBut, check_columns, targets
 from glassnet.apps.names import named_columns
-from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
+from glassnet.apps.saved import held_kinds, learned_columns, load_model, task_of
 from glassnet.apps.texts import counted, say
 from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.importances import Importances
@@ -31,8 +31,9 @@ def explain(model_file: Path, table_file: Path, asked: Explaining) -> None:
     output, target, groups = asked.talk.output, asked.target, named_columns(asked.group_columns)
     model = load_model(model_file)
     remembered = model.notes_.get("target")
-    text = text_columns(model, *(name for name in (target, remembered) if isinstance(name, str)))
-    frame, notation = read_file(table_file, as_learned(model, asked.reading.options), model.notation_, text)
+    text = AllBut(name for name in (target, remembered) if isinstance(name, str))
+    read = read_file(table_file, asked.reading.options, model.notation_, text, kinds=held_kinds(model))
+    frame, notation = read.frame, read.notation
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
     features = learned_columns(model) or [name for name in frame.columns if name != known]
     check_columns([*features, *([target] if target else [])], frame.columns, table_file)

@@ -11,8 +11,8 @@ from typing import Any, Final
 from glassnet.apps.commands.asked import Exporting
 from glassnet.apps.console import Output, number, size
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.labelled import check_columns
-from glassnet.apps.saved import as_learned, decide, labelled_rows, learned_columns, load_model, recall, text_columns
+from glassnet.apps.labelled import AllBut, check_columns
+from glassnet.apps.saved import decide, held_kinds, labelled_rows, learned_columns, load_model, recall
 from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.exchange import load
 from glassnet.exchange.c import CSource, Deviation, to_c
@@ -20,7 +20,6 @@ from glassnet.exchange.graph import model_graph
 from glassnet.insight.scores import METRICS
 from glassnet.phrases import in_words
 from glassnet.tables.readers import read_file
-from glassnet.tables.reading import FOUND_OUT
 
 FORMATS: Final = {
     ".onnx": ("ONNX", "glassnet.exchange.onnx", "to_onnx"),
@@ -117,7 +116,8 @@ def _show_columns(output: Output, fields: Iterable[tuple[str, str]], gives: Iter
 def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
     """The rows of a table, and their answers if it has them."""
     target = model.notes_.get("target")
-    frame, _ = read_file(table, as_learned(model, FOUND_OUT), model.notation_, text_columns(model, str(target)))
+    text, kinds = AllBut([str(target)]), held_kinds(model)
+    frame = read_file(table, learned=model.notation_, text=text, kinds=kinds).frame
     if target not in frame.columns:
         check_columns(learned_columns(model), frame.columns, table)
         return frame, None

@@ -41,6 +41,14 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     if gaps and of is None:
         text += say("table.gaps", cells=counted(sum(gaps.values()), "empty_cell"), names=named(list(gaps)))
     output.say("table", text)
+    taken = [
+        say("table.word", word=repr(word), name=name, count=count)
+        for name, counts in table.gaps.items()
+        if name in table.X.columns
+        for word, count in counts.most_common()
+    ]
+    if taken:
+        output.say("nothing", say("table.words", words=named(taken)))
     if table.notation.decimal == "," or table.notation.dates:
         output.say("notation", semicolon([in_words(part, "notation") for part in table.notation.words().split("; ")]))
     text_columns = [column for column in table.X if column.dtype == pl.String]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -15,14 +17,16 @@ from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
 from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.blocks import all_pieces, open_blocks
+from glassnet.tables.held import as_held, kinds_of
 from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.readers import read_file
+from glassnet.tables.readers import Either, TableRead, read_file
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 from glassnet.tables.sources import pl
 from glassnet.tables.target import MOST_INTEGER_CLASSES, keep_labelled
 from glassnet.tables.values import level_text
 
 TaskName = Literal["classification", "regression"]
+NO_GAPS: Final[Mapping[str, Counter[str]]] = MappingProxyType({})
 
 
 class AllBut(Container[str]):
@@ -55,6 +59,8 @@ class Roles:
         How the table is written that a model learned from; nothing, where there is none.
     text : container of str or None
         The columns that are text, as they were in training; None: those that are not learned from.
+    kinds : mapping from str to str
+        What columns held in training, if not text: their cells are read as that.
     group, fold : str or None
         Which rows belong together, and which fold each is in: not learned from.
     time : str or None
@@ -68,6 +74,7 @@ class Roles:
     reading: ReadOptions = FOUND_OUT
     learned: Notation = UNDECIDED
     text: Container[str] | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
     group: str | None = None
     fold: str | None = None
     time: str | None = None
@@ -97,6 +104,8 @@ class Labelled:
         How many rows of the file had no target, and are not here.
     groups, times : array or None
         What keeps rows together, or in an order.
+    gaps : dict from str to Counter
+        The texts that stood for a missing value, by column.
     """
 
     X: pl.DataFrame
@@ -107,6 +116,7 @@ class Labelled:
     notation: Notation = UNDECIDED
     groups: Array | None = None
     times: Array | None = None
+    gaps: Mapping[str, Counter[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -120,9 +130,9 @@ class Labelled:
 
     def like_this(self, roles: Roles) -> Roles:
         """The same roles for another file, whose cells are to be read as those of this one, and whose rows are free."""
-        typed = [name for name, kind in self.X.schema.items() if kind != pl.String]
-        typed += [roles.target, *([roles.weight] if roles.weight else [])]
-        return replace(roles, learned=self.notation, text=AllBut(typed), group=None, fold=None, time=None)
+        text = AllBut([roles.target, *([roles.weight] if roles.weight else [])])
+        kinds = kinds_of(self.X.schema)
+        return replace(roles, learned=self.notation, text=text, kinds=kinds, group=None, fold=None, time=None)
 
     def with_targets(self, task: TaskName, known: Array | None = None) -> Labelled:
         """The same with the target as its task needs it: see :func:`targets`."""
@@ -142,25 +152,30 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
     """
     read, names = {roles.target, roles.weight, roles.time}, (*roles.ids, *roles.drop, roles.group, roles.fold)
     text = {name for name in names if name and name not in read} if roles.text is None else roles.text
-    frame, notation = _read(path, roles, text)
+    frame, notation, gaps = _read(path, roles, text)
     needed = [roles.target, *([roles.weight] if roles.weight else [])]
     own = [*roles.not_features, *([roles.time] if roles.time else [])]
     check_columns(own if features is None else [*needed, *features], frame.columns, path)
     if roles.target in roles.not_features[1:]:
         raise InputError("The target must be learned", f"{roles.target!r} is also left out", "Name it only once")
-    return labelled_of(frame, roles, notation, features)
+    return labelled_of(frame, roles, notation, features, gaps)
 
 
-def _read(path: Path, roles: Roles, text: Container[str]) -> tuple[pl.DataFrame, Notation]:
+def _read(path: Path, roles: Roles, text: Container[str]) -> TableRead:
     """A file, or all files of a folder."""
     if not path.is_dir():
-        return read_file(path, roles.reading, roles.learned, text, roles.target)
-    blocks = open_blocks(path, roles.reading, text, roles.target)
-    return pl.concat(all_pieces(blocks)), getattr(blocks, "notation", roles.learned)
+        return read_file(path, roles.reading, roles.learned, text, roles.target, roles.kinds)
+    blocks = open_blocks(path, roles.reading, Either(roles.kinds, text), roles.target)
+    frame = as_held(pl.concat(all_pieces(blocks)), roles.kinds, roles.reading.over(roles.learned))
+    return TableRead(frame, getattr(blocks, "notation", roles.learned), getattr(blocks, "gaps", {}))
 
 
 def labelled_of(
-    frame: pl.DataFrame, roles: Roles, notation: Notation, features: Sequence[str] | None = None
+    frame: pl.DataFrame,
+    roles: Roles,
+    notation: Notation,
+    features: Sequence[str] | None = None,
+    gaps: Mapping[str, Counter[str]] = NO_GAPS,
 ) -> Labelled:
     """The columns of a table, told apart; see :func:`read_labelled`."""
     labelled = keep_labelled(frame, frame[roles.target]).X
@@ -174,7 +189,7 @@ def labelled_of(
     groups = _known(labelled, roles.group or roles.fold, "groups or folds")
     times = _known(labelled, roles.time, "times")
     dropped = len(frame) - len(labelled)
-    return Labelled(X, labelled[roles.target], weight, ids, dropped, notation, groups, times)
+    return Labelled(X, labelled[roles.target], weight, ids, dropped, notation, groups, times, gaps)
 
 
 def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> None:

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from glassnet.apps.commands.asked import Predicting
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.labelled import check_columns
+from glassnet.apps.labelled import AllBut, check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
-from glassnet.apps.saved import as_learned, decide, learned_columns, load_model, remembered_names, text_columns
+from glassnet.apps.saved import decide, held_kinds, learned_columns, load_model, remembered_names
 from glassnet.apps.texts import counted, say
 from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
@@ -96,9 +96,9 @@ def write_predictions(model: Any, table: Path, out: Path, form: Form) -> int:
     rows, ids = 0, form.ids
     with TableWriter(out) as writer:
         # names of rows come back as they were written
-        text = text_columns(model, *(() if writer.text else (*remembered_names(model), *ids)))
-        options, learned = as_learned(model, form.reading), model.notation_
-        for frame in scan_table(table, form.piece, options, learned=learned, text=text):
+        text = AllBut(() if writer.text else (*remembered_names(model), *ids))
+        kinds, model.notation_ = held_kinds(model), form.reading.over(model.notation_)
+        for frame in scan_table(table, form.piece, form.reading, learned=model.notation_, text=text, kinds=kinds):
             check_columns([*learned_columns(model), *ids], frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
             predicted = prediction_table(predict_rows(model, frame), names)

@@ -167,7 +167,7 @@ def code_of_rows(model_file: Path, table: Path, roles: Roles) -> str:
 
 def _said(reading: ReadOptions) -> str:
     """What was said of the file, as arguments."""
-    said = {name: value for name, value in vars(reading).items() if value and value != vars(FOUND_OUT)[name]}
+    said = {name: value for name, value in vars(reading).items() if value != vars(FOUND_OUT)[name]}
     return ", ".join(f"{name}={value!r}" for name, value in said.items())
 
 

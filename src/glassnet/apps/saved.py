@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,14 +79,10 @@ def labelled_rows(model: Any, path: Path, roles: Roles) -> Labelled:
     return rows.with_targets(task_of(model), getattr(model, "classes_", None))
 
 
-def text_columns(model: Any, *typed: str) -> Container[str]:
-    """The columns whose cells count by their text: all but those that held anything else in training, and `typed`.
-
-    No other reading of a file may change them, and columns that were not learned from have no say in its notation.
-    """
+def held_kinds(model: Any) -> dict[str, str]:
+    """What columns held in training that was no text: their cells are read as that."""
     plan = model.encoder_.plan
-    held = [name for name, kind in zip(plan.names, plan.kinds, strict=True) if kind not in ("category", "empty")]
-    return AllBut([*held, *typed])
+    return {name: kind for name, kind in zip(plan.names, plan.kinds, strict=True) if kind not in ("category", "empty")}
 
 
 def remember(
@@ -100,7 +95,6 @@ def remember(
     model.notes_ = {
         "target": roles.target,
         "ids": list(roles.ids),
-        "missing": list(roles.reading.missing),
         "scores": {name: {key: float(value) for key, value in values.items()} for name, values in scores.items()},
         "test_rows": test_rows,
         "test_share": share,
@@ -144,23 +138,13 @@ def recall(
     if target is None and not isinstance(remembered, str):
         raise UsageError(f"{file.name} does not say which column its target was", None, "Name it with --target")
     target = target or str(remembered)
-    text = text_columns(model, target, *([weight] if weight else []))
-    return Roles(target, weight=weight, reading=as_learned(model, reading), learned=model.notation_, text=text)
-
-
-def as_learned(model: Any, reading: ReadOptions) -> ReadOptions:
-    """The same, with the missing values of the training where none are named."""
-    return replace(reading, missing=tuple(reading.missing) or remembered_gaps(model))
+    text, kinds = AllBut([target, *([weight] if weight else [])]), held_kinds(model)
+    return Roles(target, weight=weight, reading=reading, learned=model.notation_, text=text, kinds=kinds)
 
 
 def remembered_names(model: Any, columns: Sequence[str] | None = None) -> list[str]:
     """The columns that name rows, as far as the table has them; None: all."""
     return [name for name in _texts(model.notes_, "ids") if columns is None or name in columns]
-
-
-def remembered_gaps(model: Any) -> tuple[str, ...]:
-    """The texts that meant a missing value in training."""
-    return _texts(model.notes_, "missing")
 
 
 def _texts(notes: Mapping[str, Any], name: str) -> tuple[str, ...]:

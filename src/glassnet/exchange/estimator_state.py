@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -117,6 +118,8 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
     model.notes_, model.data_ = notes, None if data is None else TableSummary.from_plain(data)
     notation = document.get("notation")
     model.notation_ = UNDECIDED if notation is None else Notation.from_plain(notation)
+    if isinstance(missing := notes.get("missing"), list) and missing:  # where older files have it
+        model.notation_ = replace(model.notation_, missing=tuple(map(str, missing)))
     if state is not None:
         model.updaters_ = updaters_from_state(state, _part(arrays, "optimizer"), model.networks_)
     return model

@@ -111,7 +111,10 @@ class AlmostNumbers:
         '$…' stands around the numbers. Write these alone, and the sign or unit in the name of the column
         """
         if self.dates and self.forms:
-            return f"they are written {self.written}. Write all of them as 2021-01-27, or 2021-01-27 15:01"
+            write = "Write all of them as 2021-01-27, or 2021-01-27 15:01"
+            if any(map(_DATES["short year"].fullmatch, self.forms)):
+                write += ", or say the order of day, month and year with --date-format (date_format=)"
+            return f"they are written {self.written}. {write}"
         if self.forms:
             marks = f"{self.written} stands around the numbers"
             return f"{marks}. Write these alone, and the sign or unit in the name of the column"

@@ -8,7 +8,8 @@ depends on the notation of the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -18,11 +19,15 @@ from glassnet.tables.notation import (
     CLOCK,
     DATES,
     GROUPS,
+    SHORT_DATES,
+    UNDECIDED,
     WHOLE,
+    ZONE,
     Notation,
     Observed,
     date_form,
     number_form,
+    plain_form,
     whole_form,
 )
 from glassnet.tables.rows import check_named
@@ -96,6 +101,10 @@ class _Reading:
 class CellTypes:
     """Finds the types of the columns of a text file, piece by piece, and converts them; those of `text` stay text.
 
+    `said` is what is known of the notation: the texts for a missing value, which contradict nothing and are null where
+    the other cells of a column are no text, and an order of dates, with which years may have two digits. `kinds` are
+    those that columns had in training: each is then read as that, or not at all.
+
     Examples
     --------
     >>> import polars as pl
@@ -108,16 +117,26 @@ class CellTypes:
     [(3.0, '3')]
     """
 
-    def __init__(self, text: Container[str] = ()) -> None:
-        self._text = text
+    def __init__(
+        self, text: Container[str] = (), said: Notation = UNDECIDED, kinds: Mapping[str, str] | None = None
+    ) -> None:
+        self._text, self._gaps = text, said.gaps
+        self._ways = tuple(way for way in _readings() if way not in _NOT_FOUND_OUT or way[:3] == said.dates)
+        self._allowed = {name: _ways_of_kind(kind, said) for name, kind in (kinds or {}).items()}
         self._left: dict[str, tuple[str, ...]] = {}
         self._telling: dict[str, str] = {}  # of columns that can be read in two ways, a cell in which these differ
+        self._taken: dict[str, Counter[str]] = {}
 
     def update(self, frame: pl.DataFrame) -> None:
         """Strike out the readings that cells of this piece contradict."""
         readings = _readings()
-        names = [name for name, kind in frame.schema.items() if kind == pl.String and name not in self._text]
-        head = frame.select(names).head(_SAMPLE * 4)
+        names = [
+            name
+            for name, kind in frame.schema.items()
+            if kind == pl.String and name not in self._text and self._left.get(name) != ()
+        ]
+        frame = self._without_gaps(frame.select(names))
+        head = frame.head(_SAMPLE * 4)
         open_questions: dict[str, tuple[str, ...]] = {}
         samples: dict[str, list[str]] = {}
         for name, cells in zip(names, head.iter_columns(), strict=True):
@@ -125,7 +144,7 @@ class CellTypes:
             if not sample and len(frame) > len(head):
                 sample = frame[name].drop_nulls().head(_SAMPLE).to_list()
             if sample:
-                left = self._left.get(name, tuple(readings))
+                left = self._left.get(name, self._allowed.get(name, self._ways))
                 open_questions[name] = tuple(at for at in left if all(map(_matcher(at), sample)))
                 self._left[name], samples[name] = (), sample
         while questions := {name: left[0] for name, left in open_questions.items() if left}:
@@ -148,8 +167,28 @@ class CellTypes:
                 marked = marked or frame[name].filter(frame[name].str.contains(telling)).head(1).to_list()
                 self._telling |= dict.fromkeys([name], marked[0]) if marked else {}
 
+    def _without_gaps(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The same with null in the place of texts for a missing value, which are counted."""
+        cells = frame.with_columns(self._known(pl.all()))
+        for before, after in zip(frame, cells, strict=True):
+            if after.null_count() > before.null_count():
+                words = before.filter(after.is_null() & before.is_not_null()).to_list()
+                self._taken.setdefault(before.name, Counter()).update(words)
+        return cells
+
+    def _known(self, cells: pl.Expr) -> pl.Expr:
+        """Cells of text but for those that stand for a missing value, which are null."""
+        return pl.when(~cells.is_in(list(self._gaps))).then(cells).name.keep() if self._gaps else cells
+
+    @property
+    def taken(self) -> dict[str, Counter[str]]:
+        """The texts that were taken for a missing value, by column, and how often."""
+        return {name: words for name, words in self._taken.items() if self._left.get(name)}
+
     def merge(self, other: CellTypes) -> None:
         """Strike out what the cells of another file contradict, too."""
+        for name, words in other._taken.items():
+            self._taken.setdefault(name, Counter()).update(words)
         for name, left in other._left.items():
             self._left[name] = tuple(reading for reading in self._left.get(name, left) if reading in left)
         self._telling = other._telling | self._telling
@@ -171,7 +210,7 @@ class CellTypes:
         """Place and text of the first cell that cannot be read as the column of these types; None if all can."""
         forms = [_matcher(reading) for reading in self._left[name]]
         for place, cell in enumerate(cells):
-            if cell is not None and not any(form(cell) for form in forms):
+            if cell is not None and cell not in self._gaps and not any(form(cell) for form in forms):
                 return place, cell
         return None
 
@@ -199,11 +238,13 @@ class CellTypes:
             known = [reading for reading in known if reading[:3] not in _CHOICES["dates"] or reading[:3] == dates]
             if known:
                 chosen.setdefault(known[0], []).append(name)
-        return frame.with_columns(readings[reading].parse(pl.col(names)) for reading, names in chosen.items())
+        return frame.with_columns(
+            readings[reading].parse(self._known(pl.col(names))) for reading, names in chosen.items()
+        )
 
 
 _WORDS: Final = {
-    **dict.fromkeys(("integer", "whole", "number", "cent"), "numbers"),
+    **dict.fromkeys(("integer", "whole", "number", "plain", "cent"), "numbers"),
     "boolean": "booleans",
     "date": "dates",
     "datetime": "dates",
@@ -212,6 +253,25 @@ _WORDS: Final = {
 }
 _CHOICES: Final = {"decimal": (".", ","), "dates": ("dmy", "mdy")}
 _TELLING: Final = {"decimal": "[.,]", "dates": "."}
+_SHORT: Final = tuple(f"{order} short {kind}" for order in DATES for kind in ("date", "datetime"))
+_NOT_FOUND_OUT: Final = ("plain", *_SHORT)
+"""Ways to read a column for which something must be known."""
+
+
+def _ways_of_kind(kind: str, known: Notation) -> tuple[str, ...]:
+    """The ways to read a column of this kind, given the notation: none for text."""
+    mark = known.decimal
+    numbers = ("integer", "plain") if mark is None else ("integer", f"whole{mark}", f"number{mark}", f"per cent{mark}")
+    orders = dict.fromkeys(("ymd", *([known.dates] if known.dates else [])))
+    dates = [f"{order} {word}" for order in orders for word in ("date", "datetime")]
+    dates += [way for way in _SHORT if way[:3] == known.dates]
+    return {
+        "number": (*numbers, "boolean"),
+        "boolean": ("boolean", *numbers),
+        "date": (*dates, "zoned"),
+        "datetime": (*dates, "zoned"),
+        "time": ("time",),
+    }.get(kind, ())
 
 
 def _subject(left: Sequence[str]) -> str | None:
@@ -238,13 +298,22 @@ def _readings() -> dict[str, _Reading]:
         "integer": _Reading(rf"[+-]?(?:{WHOLE})", lambda cell: cell.cast(pl.Int64), implies=(*whole, *numbers)),
         **whole,
         **numbers,
+        "plain": _Reading(plain_form(), _number(".")),
         **{f"per cent{mark}": _Reading(rf"(?:{number_form(mark)})\s?%", _number(mark)) for mark in marks},
         "boolean": _Reading(r"(?i:true|false)", lambda cell: cell.str.to_lowercase() == "true"),
         **{f"{order} date": _Reading(DATES[order], _date(order), exact=False) for order in DATES},
         **{f"{order} datetime": _Reading(date_form(order), _datetime(order), exact=False) for order in DATES},
-        "zoned": _Reading(
-            rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})", _zoned, exact=False
-        ),
+        **{
+            f"{order} short date": _Reading(_either(order, ""), _date(order, short=True), exact=False)
+            for order in DATES
+        },
+        **{
+            f"{order} short datetime": _Reading(
+                _either(order, f"(?:[T ]{CLOCK})?"), _datetime(order, short=True), exact=False
+            )
+            for order in DATES
+        },
+        "zoned": _Reading(rf"[1-9][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}{ZONE}", _zoned, exact=False),
         "time": _Reading(CLOCK, lambda cell: _whole_clock(cell).str.to_time("%H:%M:%S%.f", strict=False), exact=False),
     }
 
@@ -254,12 +323,26 @@ def _number(mark: str, dtype: Any = None) -> Callable[[pl.Expr], pl.Expr]:
     return lambda cell: cell.str.replace_all(others, "").str.replace(mark, ".", literal=True).cast(dtype or pl.Float64)
 
 
-def _plain_date(cell: pl.Expr) -> pl.Expr:
-    return cell.str.replace("^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?", "${1}-${2}-${3}")
+def _either(order: str, clock: str) -> str:
+    """What a date looks like whose year has two digits or four."""
+    return f"(?:{DATES[order]}|{SHORT_DATES[order]}){clock}"
 
 
-def _date(order: str) -> Callable[[pl.Expr], pl.Expr]:
-    return lambda cell: _plain_date(cell).str.to_date(_strftime(order), strict=False)
+def _plain_date(cell: pl.Expr, order: str, *, short: bool) -> pl.Expr:
+    """Dates with hyphens, and four digits of the year."""
+    plain = cell.str.replace("^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?", "${1}-${2}-${3}")
+    if not short:
+        return plain
+    before, behind = ("^", "(-)") if order == "ymd" else ("^([0-9]+-[0-9]+-)", "($|[T ])")
+    first, last = ("", "${2}") if order == "ymd" else ("${1}", "${3}")
+    year = "1" if order == "ymd" else "2"
+    for digits, century in (("69|[7-9][0-9]", "19"), ("[0-9]{2}", "20")):
+        plain = plain.str.replace(f"{before}({digits}){behind}", f"{first}{century}${{{year}}}{last}")
+    return plain
+
+
+def _date(order: str, *, short: bool = False) -> Callable[[pl.Expr], pl.Expr]:
+    return lambda cell: _plain_date(cell, order, short=short).str.to_date(_strftime(order), strict=False)
 
 
 def _strftime(order: str) -> str:
@@ -271,9 +354,13 @@ def _whole_clock(cell: pl.Expr) -> pl.Expr:
     return cell.str.replace("([T ]|^)([0-9]{1,2}:[0-9]{2})($|Z|[+-])", "${1}${2}:00${3}")
 
 
-def _datetime(order: str) -> Callable[[pl.Expr], pl.Expr]:
+def _datetime(order: str, *, short: bool = False) -> Callable[[pl.Expr], pl.Expr]:
     def parse(cell: pl.Expr) -> pl.Expr:
-        full = _plain_date(cell).str.replace("T", " ", literal=True).str.replace("^([0-9-]+)$", "${1} 0:00")
+        full = (
+            _plain_date(cell, order, short=short)
+            .str.replace("T", " ", literal=True)
+            .str.replace("^([0-9-]+)$", "${1} 0:00")
+        )
         return _whole_clock(full).str.to_datetime(f"{_strftime(order)} %H:%M:%S%.f", time_unit="us", strict=False)
 
     return parse

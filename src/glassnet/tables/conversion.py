@@ -8,6 +8,7 @@ the value.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -49,8 +50,10 @@ def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECI
     if values.kind == "empty" or values.kind == kind or {values.kind, kind} == {"number", "boolean"}:
         numbers: npt.NDArray[Any] = values.data
         return numbers
-    if values.kind == "category" and kind != "duration":
-        return _parsed(values.data, kind, name, notation)
+    if values.kind == "category":
+        return parsed(values.data, kind, name, notation)
+    if not _has_cells(values):
+        return np.full(len(values.data), np.nan)
     raise _drifted(name, kind, values.kind)
 
 
@@ -73,8 +76,15 @@ def as_moments(values: Values, kind: str, name: str, notation: Notation = UNDECI
         moments: npt.NDArray[np.float64] = values.data
         return moments
     if values.kind == "category":
-        return _parsed(values.data, kind, name, notation)
+        return parsed(values.data, kind, name, notation)
+    if not _has_cells(values):
+        return np.full(len(values.data), np.nan)
     raise _drifted(name, kind, values.kind)
+
+
+def _has_cells(values: Values) -> bool:
+    """Whether there is anything but gaps: of these nobody knows what they would have been."""
+    return not np.isnan(np.asarray(values.data, np.float64)).all()
 
 
 def as_levels(values: Values) -> Sequence[Any]:
@@ -123,7 +133,7 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
     (3.0, 1.5, 86400000000.0)
     """
     try:
-        if kind in NUMBER_KINDS and isinstance(cell, int | float):
+        if kind in ("number", "boolean") and isinstance(cell, int | float):
             return float(cell)
         if is_gap(cell) or isinstance(cell, str):
             return _parse(cell, kind, notation)
@@ -133,24 +143,31 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
         raise _unfit(name, kind, repr(cell), notation) from None
 
 
-def _parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation) -> npt.NDArray[np.float64]:
+def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first: int = 0) -> npt.NDArray[np.float64]:
+    """Return cells of text, or of mixed types, as numbers or moments; `first` is the number of the first row.
+
+    Raises
+    ------
+    InputError
+        Naming the first cell that is of no such kind.
+    """
     numbers = np.empty(len(cells))
     for row, cell in enumerate(cells):
         try:
             numbers[row] = _parse(cell, kind, notation)
         except (ValueError, TypeError, OverflowError):
-            raise _unfit(name, kind, f"{cell!r} in row {row}", notation) from None
+            raise _unfit(name, kind, f"{cell!r} in row {first + row}", notation) from None
     return numbers
 
 
 def _parse(cell: Any, kind: str, notation: Notation) -> float:
-    if is_gap(cell) or (isinstance(cell, str) and not cell.strip()):
+    if is_gap(cell) or (isinstance(cell, str) and ((text := cell.strip()) == "" or text in notation.gaps)):
         return np.nan
     if not isinstance(cell, str):
         if kind not in NUMBER_KINDS:
             raise TypeError("a number is no moment")
         return float(cell)
-    return _PARSERS[kind](cell.strip(), notation)
+    return _PARSERS[kind](text, notation)
 
 
 def _unfit(name: str, kind: str, received: str, notation: Notation) -> InputError:
@@ -163,18 +180,21 @@ def _unfit(name: str, kind: str, received: str, notation: Notation) -> InputErro
 
 
 def _number(text: str, notation: Notation) -> float:
+    """That of "true" is 1, as that of a true cell of a frame."""
+    if text.lower() in ("true", "false"):
+        return float(text.lower() == "true")
     number = notation.number(text)
     if number is None:
         raise ValueError("no number")
     return number
 
 
-def _boolean(text: str, notation: Notation) -> float:
-    return float(text.lower() == "true") if text.lower() in ("true", "false") else _number(text, notation)
+_HOUR: Final = re.compile("(?<=[T ])(?=[0-9]:)")
+"""Where an hour of one digit lacks another one."""
 
 
 def _moment(text: str, notation: Notation) -> float:
-    moment = notation.moment(text) or datetime.datetime.fromisoformat(text)
+    moment = notation.moment(text) or datetime.datetime.fromisoformat(_HOUR.sub("0", text))
     return float(read_objects([moment], "").data[0])
 
 
@@ -184,7 +204,7 @@ def _no_duration(_: str, __: Notation) -> float:
 
 _PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
     "number": _number,
-    "boolean": _boolean,
+    "boolean": _number,
     "duration": _no_duration,
     "date": _moment,
     "datetime": _moment,

@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn, TextIO, cast
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.tables.layout import Layout
+from glassnet.tables.layout import Layout, split_rows
 from glassnet.tables.sources import damage_reported, open_bytes, pl
 
 _PIECE: Final = 1 << 22  # characters read at a time
@@ -104,7 +104,7 @@ def _careful_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.Dat
 
 
 def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[list[str]]:
-    reader = csv.reader(text, delimiter=layout.delimiter)
+    reader = split_rows(text, layout.delimiter)
     width = len(layout.names)
     while True:
         line = reader.line_num + 1 + layout.told

@@ -10,12 +10,12 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.encodings import likely_encoding, marked_encoding
@@ -25,6 +25,8 @@ from glassnet.tables.sources import damage_reported, empty_file, open_bytes
 MOST_COLUMNS: Final = 100_000
 """A text file of more is rather one whose rows and columns are swapped."""
 DELIMITERS: Final = (",", ";", "\t", "|")
+RARE_DELIMITERS: Final = (":", " ")
+"""These stand in names, times and texts, too; a blank stands for any number of them."""
 _SAMPLE: Final = 1 << 20  # bytes that are looked at
 _LONGEST_HEADER: Final = 1 << 24
 _TELLING: Final = re.compile(r"\Asep=(.)\r?\n")
@@ -41,7 +43,7 @@ class Layout:
     encoding : str
         Python's name of its encoding.
     delimiter : str
-        The character between cells.
+        The character between cells; a blank stands for any number of them.
     names : tuple of str
         The header.
     told : bool
@@ -57,10 +59,12 @@ class Layout:
     careful: bool = False
 
 
-def find_layout(path: Path, encoding: str | None, most: int, *, suspect: bytes | None = None) -> Layout:
+def find_layout(
+    path: Path, encoding: str | None, most: int, wanted: str | None = None, *, suspect: bytes | None = None
+) -> Layout:
     """Find out the layout of a text file, which may be compressed, from its beginning.
 
-    `suspect` is a later part of the file that is no UTF-8.
+    `wanted` is the delimiter, if it is known; `suspect` a later part of the file that is no UTF-8.
 
     Raises
     ------
@@ -76,14 +80,34 @@ def find_layout(path: Path, encoding: str | None, most: int, *, suspect: bytes |
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
     told = _TELLING.match(text)
     text = text[told.end() :] if told else text
-    delimiter = told[1] if told else _delimiter(text, cut)
+    delimiter = wanted or (told[1] if told else _delimiter(text, cut))
     rows = _first_rows(text, delimiter, cut)
     if not rows:
         if cut:
             received = f"none in its first {len(sample):,} bytes"
             raise InputError(f"{path} must have a header that ends in a line break", received, "Is it a table?")
         raise empty_file(path)
-    return Layout(encoding, delimiter, header_names(path, rows[0], rows[1:]), bool(told))
+    names = header_names(path, rows[0], rows[1:])
+    return Layout(encoding, delimiter, names, bool(told), careful=delimiter == " " or not delimiter.isascii())
+
+
+def split_rows(lines: Iterable[str], delimiter: str) -> Any:
+    """Lines of text as rows of cells: one of csv's readers.
+
+    Examples
+    --------
+    >>> list(split_rows(["a; b"], ";")), list(split_rows(["  a   'b' ", '"c d" e'], " "))
+    ([['a', ' b']], [['a', "'b'"], ['c d', 'e']])
+    """
+    if delimiter != " ":
+        return csv.reader(lines, delimiter=delimiter)
+    return csv.reader((_stripped(line) for line in lines), delimiter=" ", skipinitialspace=True)
+
+
+def _stripped(line: str) -> str:
+    """A line without the blanks at its end, behind which no cell comes."""
+    end = line[len(line.rstrip("\r\n")) :]
+    return line.removesuffix(end).rstrip(" ") + end
 
 
 def _beginning(file: IO[bytes]) -> tuple[bytes, bool]:
@@ -118,7 +142,7 @@ def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
     rows: list[list[str]] = []
     # A cell too long for csv ends the sample; whether it is an error shows when the rows are read.
     with suppress(csv.Error):
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        for row in split_rows(io.StringIO(text, newline=""), delimiter):
             if any(cell.strip() for cell in row) or len(row) > 1:
                 rows.append(row)
             if len(rows) == 100:
@@ -127,17 +151,28 @@ def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
 
 
 def _delimiter(text: str, cut: bool) -> str:
-    """The mark that makes rows of one length; of several the one that leaves more numbers, then more cells."""
+    """The mark that makes rows of one length; of several the one that leaves more numbers, then more cells.
+
+    Colons and blanks count only where no other mark is in the header, and every row has as many cells, numbers among
+    them. What is left is one column: a mark in its cells is one of decimals if they are numbers so.
+    """
 
     def fitness(delimiter: str) -> tuple[float, float, int]:
         rows = _first_rows(text, delimiter, cut)
         widths = [len(row) for row in rows]
-        if not rows or widths[0] == 1:
+        if not rows:
             return 0.0, 0.0, 0
         numbers = sum(_NUMBER.fullmatch(cell.strip()) is not None for row in rows[:20] for cell in row)
-        return widths.count(widths[0]) / len(widths), numbers / sum(widths[:20]), widths[0]
+        alike = widths.count(widths[0]) / len(widths)
+        if widths[0] == 1:
+            return 0.0, float(alike == 1 and numbers > 0), 0
+        return alike, numbers / sum(widths[:20]), widths[0]
 
-    return max(DELIMITERS, key=fitness)
+    best = {mark: fitness(mark) for mark in DELIMITERS}
+    if not any(width for _, _, width in best.values()):
+        rare = {mark: fitness(mark) for mark in RARE_DELIMITERS}
+        best |= {mark: found for mark, found in rare.items() if found[0] == 1 and found[1] > 0}
+    return max(best, key=lambda mark: best[mark])
 
 
 def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[str, ...]:

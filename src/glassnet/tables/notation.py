@@ -10,29 +10,41 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any, Final, Literal
 
 from glassnet.errors import InputError
 
 Mark = Literal[".", ","]
-Order = Literal["dmy", "mdy"]
+Order = Literal["dmy", "mdy", "ymd"]
 
 GROUPS: Final[Mapping[str, str]] = {".": ",'’ \u00a0\u202f", ",": ".'’ \u00a0\u202f"}
 """By the decimal mark the characters that may stand between groups of three digits."""
-CLOCK: Final = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+USUAL_GAPS: Final = (
+    *("NA", "N/A", "n/a", "<NA>", "#N/A", "#NA", "#N/A N/A", "NULL", "null", "None", "NaN", "nan", "-NaN", "-nan"),
+    *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "-"),
+)
+"""What stands for a missing value among numbers, dates and booleans if nobody says otherwise: pandas' list, and "-"."""
+CLOCK: Final = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+ZONE: Final = "(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 # Leading zeros mark codes (of places, articles), and beyond 18 digits float64 would change the number: both are text.
 WHOLE: Final = r"0|[1-9][0-9]{0,17}"
-_YEAR, _MONTH, _DAY = "[0-9]{4}", "(?:1[0-2]|0?[1-9])", "(?:3[01]|[12][0-9]|0?[1-9])"
+_YEAR, _MONTH, _DAY = "[1-9][0-9]{3}", "(?:1[0-2]|0?[1-9])", "(?:3[01]|[12][0-9]|0?[1-9])"
 DATES: Final[Mapping[str, str]] = {
     "ymd": f"{_YEAR}(?:-{_MONTH}-{_DAY}|/{_MONTH}/{_DAY}|\\.{_MONTH}\\.{_DAY}|年{_MONTH}月{_DAY}日)",
     "dmy": f"{_DAY}(?:\\.{_MONTH}\\.|/{_MONTH}/|-{_MONTH}-){_YEAR}",
     "mdy": f"{_MONTH}(?:\\.{_DAY}\\.|/{_DAY}/|-{_DAY}-){_YEAR}",
 }
 """What a date looks like by the order of its parts; in the common part of Python's and Rust's regular expressions."""
-_WORDS: Final[Mapping[str, str]] = {".": "a decimal point", ",": "a decimal comma"}
-_ORDERS: Final[Mapping[str, str]] = {"dmy": "the day before the month", "mdy": "the month before the day"}
+SHORT_DATES: Final[Mapping[str, str]] = {order: form.replace(_YEAR, "[0-9]{2}") for order, form in DATES.items()}
+"""The same with two digits of the year, of which the order must be known."""
+_WORDS: Final = {".": "a decimal point", ",": "a decimal comma"}
+_ORDERS: Final = {
+    "dmy": "the day before the month",
+    "mdy": "the month before the day",
+    "ymd": "the year before the month",
+}
 
 
 @cache
@@ -44,11 +56,25 @@ def number_form(mark: str) -> str:
     >>> [bool(re.fullmatch(number_form(","), cell)) for cell in ("1.234,5", "1,5", "1.234", "1.5", "1 234", "007")]
     [True, True, True, False, True, False]
     """
+    return f"[+-]?(?:{_ungrouped(mark)}|(?:{_grouped(mark, '+')})(?:{re.escape(mark)}[0-9]*)?)|(?i:nan)"
+
+
+def _ungrouped(mark: str) -> str:
     point = re.escape(mark)
     fraction = f"[0-9]+{point}[0-9]*|{point}[0-9]+"
-    grouped = _grouped(mark, "+")
-    plain = f"{WHOLE}|{fraction}|(?:[0-9]+|{fraction})[eE][+-]?[0-9]+|(?i:inf|infinity)"
-    return f"[+-]?(?:{plain}|(?:{grouped})(?:{point}[0-9]*)?)|(?i:nan)"
+    return f"{WHOLE}|{fraction}|(?:[0-9]+|{fraction})[eE][+-]?[0-9]+|(?i:inf|infinity)"
+
+
+@cache
+def plain_form() -> str:
+    """What a number looks like where its decimal mark is not known: a point, and no groups of digits.
+
+    Examples
+    --------
+    >>> [bool(re.fullmatch(plain_form(), cell)) for cell in ("1.5", "1234", "1,234", "1 234")]
+    [True, True, False, False]
+    """
+    return f"[+-]?(?:{_ungrouped('.')})|(?i:nan)"
 
 
 @cache
@@ -68,9 +94,9 @@ def _grouped(mark: str, groups: str) -> str:
 
 
 @cache
-def date_form(order: str) -> str:
-    """What a date looks like, perhaps with a time of day behind it."""
-    return f"(?:{DATES[order]})(?:[T ]{CLOCK})?"
+def date_form(order: str, *, short: bool = False) -> str:
+    """What a date looks like, perhaps with a time of day behind it; `short`: with two digits of the year."""
+    return f"(?:{(SHORT_DATES if short else DATES)[order]})(?:[T ]{CLOCK})?"
 
 
 def clock_time(text: str) -> datetime.time:
@@ -100,26 +126,30 @@ def number_in(text: str, decimal: str | None) -> float | None:
     (1234.5, 12.5, None)
     """
     mark, digits = decimal or ".", text.removesuffix("%").rstrip()
-    groups = GROUPS[mark]
-    if not re.fullmatch(number_form(mark), digits) or (not decimal and any(group in digits for group in groups)):
+    if not re.fullmatch(number_form(mark) if decimal else plain_form(), digits):
         return None
-    return float(digits.translate(str.maketrans(mark, ".", groups)))
+    return float(digits.translate(str.maketrans(mark, ".", GROUPS[mark])))
 
 
 def moment_in(text: str, dates: str | None) -> datetime.datetime | None:
     """The date, perhaps with a time, that a text stands for with this order of its parts; None if it is none.
 
+    Years of two digits are those from 1969 to 2068, if the order is known.
+
     Examples
     --------
     >>> moment_in("31.12.2023 8:30", "dmy"), moment_in("03/04/2025", None)
     (datetime.datetime(2023, 12, 31, 8, 30), None)
+    >>> moment_in("20/01/24", "dmy"), moment_in("69-01-20", "ymd"), moment_in("20/01/24", None)
+    (datetime.datetime(2024, 1, 20, 0, 0), datetime.datetime(1969, 1, 20, 0, 0), None)
     """
-    for order in ("ymd", *([dates] if dates else [])):
-        if re.fullmatch(date_form(order), text):
+    for order, short in (("ymd", False), *([(dates, False), (dates, True)] if dates else [])):
+        if re.fullmatch(date_form(order, short=short), text):
             date, _, clock = text.replace("T", " ").partition(" ")
             parts = dict(zip(order, map(int, re.findall("[0-9]+", date)), strict=True))
+            century = 0 if not short else 1900 if parts["y"] > 68 else 2000
             try:
-                day = datetime.date(parts["y"], parts["m"], parts["d"])
+                day = datetime.date(century + parts["y"], parts["m"], parts["d"])
                 return datetime.datetime.combine(day, clock_time(clock) if clock else datetime.time())
             except ValueError:
                 return None
@@ -134,8 +164,10 @@ class Notation:
     ----------
     decimal : {".", ","} or None
         The decimal mark; None: no number tells.
-    dates : {"dmy", "mdy"} or None
-        What comes first where the year comes last; None: no date tells.
+    dates : {"dmy", "mdy", "ymd"} or None
+        What comes first where the year comes last, or has two digits; None: no date tells.
+    missing : tuple of str or None
+        Texts that stand for a missing value, in every column; None: :data:`USUAL_GAPS`, among anything but text.
 
     Examples
     --------
@@ -147,6 +179,12 @@ class Notation:
 
     decimal: Mark | None = None
     dates: Order | None = None
+    missing: tuple[str, ...] | None = None
+
+    @cached_property
+    def gaps(self) -> frozenset[str]:
+        """The texts that stand for a missing value in a column of numbers, dates or booleans."""
+        return frozenset(USUAL_GAPS if self.missing is None else self.missing)
 
     def number(self, text: str) -> float | None:
         """The number that a text stands for; None if it is none. That of "12 %" is 12.
@@ -166,14 +204,15 @@ class Notation:
         'a decimal comma (1.234,5); the day before the month (31.12.2025)'
         """
         marks = {".": " (1,234.5)", ",": " (1.234,5)"}
-        orders = {"dmy": " (31.12.2025)", "mdy": " (12/31/2025)"}
+        orders = {"dmy": " (31.12.2025)", "mdy": " (12/31/2025)", "ymd": " (25-12-31)"}
         said = [_WORDS[self.decimal] + marks[self.decimal]] if self.decimal else []
         said += [_ORDERS[self.dates] + orders[self.dates]] if self.dates else []
         return "; ".join(said)
 
-    def to_plain(self) -> dict[str, str | None]:
+    def to_plain(self) -> dict[str, Any]:
         """As strict JSON."""
-        return {"decimal": self.decimal, "dates": self.dates}
+        named = {} if self.missing is None else {"missing": list(self.missing)}
+        return {"decimal": self.decimal, "dates": self.dates, **named}
 
     @classmethod
     def from_plain(cls, plain: Any) -> Notation:
@@ -184,14 +223,16 @@ class Notation:
         InputError
             If it is not such.
         """
+        missing = plain.get("missing") if isinstance(plain, dict) else None
         if (
             not isinstance(plain, dict)
-            or list(plain) != ["decimal", "dates"]
+            or {*plain} - {"missing"} != {"decimal", "dates"}
             or plain["decimal"] not in (".", ",", None)
-            or plain["dates"] not in ("dmy", "mdy", None)
+            or plain["dates"] not in (*_ORDERS, None)
+            or not (missing is None or (isinstance(missing, list) and all(isinstance(text, str) for text in missing)))
         ):
             raise InputError("The notation of a table must be as it was written", f"{plain}", "Is the file damaged?")
-        return cls(**plain)
+        return cls(plain["decimal"], plain["dates"], None if missing is None else tuple(missing))
 
 
 UNDECIDED: Final = Notation()
@@ -225,23 +266,24 @@ def decide(observed: Observed, path: Any, delimiter: str, wanted: Notation, lear
     InputError
         If columns contradict each other, or what was learned, or can be read in both ways.
     """
-    default = "." if delimiter == "," and "decimal" in observed.open else None
+    default = "." if delimiter == "," else None
     decimal = wanted.decimal or _decided(observed, path, "decimal", learned.decimal, default)
     dates = wanted.dates or _decided(observed, path, "dates", learned.dates, None)
-    return replace(wanted, decimal=decimal, dates=dates)
+    missing = learned.missing if wanted.missing is None else wanted.missing
+    return Notation(decimal, dates, missing)
 
 
 _SUBJECTS: Final = {
-    "decimal": (_WORDS, "--decimal (decimal=)", "The decimal mark of {} must be clear"),
-    "dates": (_ORDERS, "--date-format (date_format=)", "The order of day and month in {} must be clear"),
+    "decimal": ((".", ","), "--decimal (decimal=)", "The decimal mark of {} must be clear"),
+    "dates": (("dmy", "mdy"), "--date-format (date_format=)", "The order of day and month in {} must be clear"),
 }
 """What there is to decide: between what, by which option, and the rule in words."""
 
 
 def _decided(observed: Observed, path: Any, subject: str, learned: str | None, default: str | None) -> Any:
-    words, option, rule = _SUBJECTS[subject]
-    first, second = words
-    said = {choice: observed.only[choice] for choice in words if choice in observed.only}
+    choices, option, rule = _SUBJECTS[subject]
+    first, second = choices
+    said = {choice: observed.only[choice] for choice in choices if choice in observed.only}
     which = f"which is meant with {option}: {first!r} or {second!r}"
     if len(said) == 2:
         told = " and ".join(f"{cell!r} in column {column!r}" for column, cell in said.values())
@@ -250,11 +292,13 @@ def _decided(observed: Observed, path: Any, subject: str, learned: str | None, d
     if said:
         ((choice, (column, cell)),) = said.items()
         if learned not in (None, choice):
-            alike = f"{path} must be written as the table that the model learned from, with {words[learned]}"
+            alike = (
+                f"{path} must be written as the table that the model learned from, with {(_WORDS | _ORDERS)[learned]}"
+            )
             raise InputError(alike, f"{cell!r} in column {column!r}", f"If it is right nevertheless, say {which}")
         return choice
     if subject not in observed.open:
-        return learned
+        return learned or default
     if learned is None and default is None:
         column, cell = observed.open[subject]
         received = f"{cell!r} in column {column!r}, which can mean both"

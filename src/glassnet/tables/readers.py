@@ -10,14 +10,17 @@ import contextlib
 import io
 import json
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol
 
 from glassnet.errors import InputError
 from glassnet.tables.cells import CellTypes, as_text, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
+from glassnet.tables.held import as_held
 from glassnet.tables.layout import Layout, find_layout
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.parquet import parquet_pieces, read_parquet, with_names
@@ -35,13 +38,25 @@ from glassnet.tables.sources import (
 )
 from glassnet.tables.spreadsheet import read_sheet
 
+NOT_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
+"""The kinds of the columns of a table from which nobody has learned yet."""
+
+
+class TableRead(NamedTuple):
+    """A table from a file, how it is written, and the texts that stood for a missing value, by column."""
+
+    frame: pl.DataFrame
+    notation: Notation
+    gaps: Mapping[str, Counter[str]]
+
 
 def read_table(
     path: str | os.PathLike[str],
-    missing: Sequence[str] = (),
+    missing: Sequence[str] | None = None,
     *,
     decimal: Mark | None = None,
     date_format: Order | None = None,
+    delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
     format: Format | None = None,
@@ -50,24 +65,27 @@ def read_table(
 ) -> pl.DataFrame:
     r"""Read a table from a file.
 
-    Text files may be delimited by comma, semicolon, tab or bar, and in the usual encodings of Europe and East Asia; the
-    first row holds the names of the columns. A column is a number, a boolean (true, false), a date or a time only if
-    all cells of the file are; numbers with leading zeros are codes, and stay text. Whether "1.234" is more than one or
-    more than a thousand, and "03/04/2025" in March or in April, all columns of the file say together; "12 %" is 12.
-    Spaces around cells do not count. An empty cell is a missing value.
+    Text files may be delimited by comma, semicolon, tab, bar, colon or blanks, and in the usual encodings of Europe and
+    East Asia; the first row holds the names of the columns. A column is a number, a boolean (true, false), a date or a
+    time only if all cells of the file are; numbers with leading zeros are codes, and stay text. Whether "1.234" is more
+    than one or more than a thousand, and "03/04/2025" in March or in April, all columns of the file say together; "12%"
+    is 12. Spaces around cells do not count. An empty cell is a missing value, and so are "NA", "n/a", "NULL", "-" and
+    their like (:data:`glassnet.tables.notation.USUAL_GAPS`) where the other cells of the column are no text.
 
     Parameters
     ----------
     path : str or path
         A file that ends in .csv, .tsv, .tab, .txt, .jsonl or .ndjson (these also with .gz, .bz2, .xz or .zst), in
         .xlsx, .xls, .ods or the like, or in .parquet, .pq; a pipe; or "-", the standard input.
-    missing : sequence of str, default ()
-        Other texts that stand for a missing value, such as "NA" or "?". None by default, since "None" or "null" may
-        be a category.
+    missing : sequence of str, optional
+        Texts that stand for a missing value instead, in every column, such as "?"; [] for none but the empty cell.
     decimal : {".", ","}, optional
         The decimal mark, where the file leaves it open. Columns that it does not suit are text.
-    date_format : {"dmy", "mdy"}, optional
-        Whether the day or the month comes first, where the file leaves it open.
+    date_format : {"dmy", "mdy", "ymd"}, optional
+        The order of day, month and year, where the file leaves it open. Years may then have two digits, those from 1969
+        to 2068.
+    delimiter : str, optional
+        The character between cells, where the file leaves it open; " " stands for any number of blanks.
     encoding : str, optional
         The encoding, where the file leaves it open.
     sheet : str, optional
@@ -102,7 +120,7 @@ def read_table(
     ...     read_table(file).rows()
     [(1.85, datetime.date(2023, 5, 1), 'Ulm', 1234), (1.7, datetime.date(1984, 12, 24), None, 2500)]
     """
-    options = ReadOptions(missing, decimal, date_format, encoding, sheet, format, max_unpacked, text)
+    options = ReadOptions(missing, decimal, date_format, delimiter, encoding, sheet, format, max_unpacked, text)
     return read_file(path, options)[0]
 
 
@@ -112,7 +130,8 @@ def read_file(
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
     target: str | None = None,
-) -> tuple[pl.DataFrame, Notation]:
+    kinds: Mapping[str, str] = NOT_KNOWN,
+) -> TableRead:
     """A table as :func:`read_table` reads it, and the notation that it is in.
 
     Parameters
@@ -124,24 +143,27 @@ def read_file(
     target : str, optional
         A row without a value in this column, such as the sum below a table, has no say in what the columns are: its
         cells are gaps. Files that have types of their own keep them.
+    kinds : mapping from str to str
+        What columns held in the table which a model learned from: each of their cells is read as that, by the notation
+        of that table, whatever stands around it.
     """
     require("polars", "Reading tables from files", "cli")
     with seekable(path, options.max_unpacked) as file:
-        notation = learned
-        if is_text(file, options):
-            pieces: list[pl.DataFrame] = []
-            types, layout, total = survey(file, options, text, target, keep=pieces)
-            if total == 0:
+        if not is_text(file, options):
+            read = whole_table(file, options, learned, text, target, kinds)
+            if len(read.frame) == 0:
                 raise no_rows(file)
-            notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
-            for place, piece in enumerate(pieces):
-                pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
-            table = pl.concat(pieces)
-        else:
-            table, notation = whole_table(file, options, learned, text, target)
-            if len(table) == 0:
-                raise no_rows(file)
-        return table, notation
+            return read
+        pieces: list[pl.DataFrame] = []
+        types, layout, total = survey(file, options, Either(kinds, text), target, learned, keep=pieces)
+        if total == 0:
+            raise no_rows(file)
+        notation, row = decide(types.observed(), file, layout.delimiter, options.notation, learned), 0
+        for place, piece in enumerate(pieces):
+            held = as_held(piece, kinds, options.over(learned), row)
+            pieces[place] = types.convert(held, notation)  # a piece of text is let go as soon as it is converted
+            row += len(piece)
+        return TableRead(pl.concat(pieces, how="vertical_relaxed"), notation, types.taken)
 
 
 def scan_table(
@@ -151,6 +173,7 @@ def scan_table(
     *,
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
+    kinds: Mapping[str, str] = NOT_KNOWN,
 ) -> Iterator[pl.DataFrame]:
     r"""Read a table piece by piece, in bounded memory.
 
@@ -170,6 +193,8 @@ def scan_table(
     text : container of str
         Columns that stay text, whatever is in them. Elsewhere what a cell becomes depends on all others:
         "1.50" is a number beside numbers, and text beside "1.5a".
+    kinds : mapping from str to str
+        As for :func:`read_file`; a column with a cell that cannot be read so stays text, in that piece.
 
     Returns
     -------
@@ -195,7 +220,7 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if is_text(file, options):
-            types, layout, total = survey(file, options, text)
+            types, layout, total = survey(file, options, Either(kinds, text), learned=learned)
             if total == 0:
                 raise no_rows(file)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
@@ -203,11 +228,12 @@ def scan_table(
         elif format_of(file, options) == "parquet":
             pieces = (as_text(piece, options.text) for piece in parquet_pieces(file, rows))
         else:
-            table = whole_table(file, options, learned, text)[0]
+            table = whole_table(file, options, learned, Either(kinds, text)).frame
             if len(table) == 0:
                 raise no_rows(file)
             pieces = table.iter_slices(rows)
-        return _until_done(pieces, stack.pop_all())
+        held = (as_held(piece, kinds, options.over(learned), strict=False) for piece in pieces)
+        return _until_done(held, stack.pop_all())
     raise AssertionError("unreachable")
 
 
@@ -220,7 +246,7 @@ def _pieces(
     path: Path, layout: Layout, types: CellTypes, notation: Notation, rows: int, options: ReadOptions
 ) -> Iterator[pl.DataFrame]:
     for frame in text_frames(path, layout, options.max_unpacked):
-        yield from types.convert(clean_cells(frame, options.missing), notation).iter_slices(rows)
+        yield from types.convert(clean_cells(frame, notation.missing or ()), notation).iter_slices(rows)
 
 
 class Cells(Protocol):
@@ -231,7 +257,7 @@ class Cells(Protocol):
     def clear(self) -> None: ...
 
 
-class _Either(Container[str]):
+class Either(Container[str]):
     """The names in one of several containers."""
 
     def __init__(self, *names: Container[str]) -> None:
@@ -246,19 +272,20 @@ def survey(
     options: ReadOptions,
     text: Container[str] = (),
     target: str | None = None,
+    learned: Notation = UNDECIDED,
     keep: Cells | None = None,
 ) -> tuple[CellTypes, Layout, int]:
     """Read a whole text file for its types, its true layout, and how many rows it has; `keep` gets the cells."""
-    layout = find_layout(path, options.encoding, options.max_unpacked)
+    layout = find_layout(path, options.encoding, options.max_unpacked, options.delimiter)
     check_named(options.text, layout.names)
-    text = _Either(options.text, text)
+    text, known = Either(options.text, text), options.over(learned)
     while True:
-        types, total = CellTypes(text), 0
+        types, total = CellTypes(text, known), 0
         if keep is not None:
             keep.clear()
         try:
             for frame in text_frames(path, layout, options.max_unpacked):
-                cells = _labelled_cells(clean_cells(frame, options.missing), target)
+                cells = _labelled_cells(clean_cells(frame, known.missing or ()), target)
                 types.update(cells)
                 total += len(cells)
                 if keep is not None and len(cells):
@@ -268,7 +295,7 @@ def survey(
                 received = f"{layout.encoding}, then {error}"
                 remedy = "Save it as UTF-8, or name its encoding with --encoding (encoding=)"
                 raise InputError(f"{path} must be text in one encoding", received, remedy) from None
-            layout = find_layout(path, None, options.max_unpacked, suspect=error.object)
+            layout = find_layout(path, None, options.max_unpacked, options.delimiter, suspect=error.object)
         except IrregularTextError:
             layout = replace(layout, careful=True)
         else:
@@ -283,12 +310,17 @@ def _labelled_cells(cells: pl.DataFrame, target: str | None) -> pl.DataFrame:
 
 
 def whole_table(
-    path: Path, options: ReadOptions, learned: Notation, text: Container[str], target: str | None = None
-) -> tuple[pl.DataFrame, Notation]:
+    path: Path,
+    options: ReadOptions,
+    learned: Notation,
+    text: Container[str],
+    target: str | None = None,
+    kinds: Mapping[str, str] = NOT_KNOWN,
+) -> TableRead:
     """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
+    known, text = options.over(learned), Either(options.text, text)
     if format_of(path, options) == "parquet":
-        decimal, dates = options.decimal or learned.decimal, options.date_format or learned.dates
-        return as_text(read_parquet(path, options.max_unpacked), options.text), Notation(decimal, dates)
+        return TableRead(as_text(read_parquet(path, options.max_unpacked), options.text), known, {})
     if format_of(path, options) == "jsonl":
         with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
             content = file.read()
@@ -300,11 +332,12 @@ def whole_table(
         table = with_names(table, table.columns, path)
     else:
         table = read_sheet(path, options.sheet, options.max_unpacked)
-    table = _labelled_cells(clean_cells(as_text(table, options.text), options.missing), target)
-    types = CellTypes(_Either(options.text, text))
+    table = _labelled_cells(clean_cells(as_text(table, options.text), known.missing or ()), target)
+    table = as_held(table, kinds, known)
+    types = CellTypes(Either(kinds, text), known)
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
-    return types.convert(table, notation), notation
+    return TableRead(types.convert(table, notation), notation, types.taken)
 
 
 def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:

@@ -31,12 +31,16 @@ class ReadOptions:
 
     Parameters
     ----------
-    missing : sequence of str
-        Texts that stand for a missing value, beside the empty cell.
+    missing : sequence of str or None
+        Texts that stand for a missing value in every column, beside the empty cell. None: those of
+        :data:`~glassnet.tables.notation.USUAL_GAPS`, such as "NA" and "-", in columns whose other cells are numbers,
+        dates or booleans, and none in others.
     decimal : {".", ","} or None
         The decimal mark of its numbers; None: found out.
-    date_format : {"dmy", "mdy"} or None
-        Whether the day or the month comes first in dates whose year comes last; None: found out.
+    date_format : {"dmy", "mdy", "ymd"} or None
+        The order of the parts of dates, whose year may have two digits then; None: found out, of four digits.
+    delimiter : str or None
+        The character between the cells of text; " ": any number of blanks. None: found out.
     encoding : str or None
         Of text; None: found out.
     sheet : str or None
@@ -54,9 +58,10 @@ class ReadOptions:
         If an option has none of these values.
     """
 
-    missing: Sequence[str] = ()
+    missing: Sequence[str] | None = None
     decimal: Mark | None = None
     date_format: Order | None = None
+    delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
     format: Format | None = None
@@ -71,12 +76,18 @@ class ReadOptions:
                 raise InputError(f"`{name}` must be one of {listed}", getattr(self, name), "Leave it out to find out")
         for name, what, example in (("missing", "texts", '["NA"]'), ("text", "names of columns", '["postcode"]')):
             given = getattr(self, name)
+            if name == "missing" and given is None:
+                continue
             if (
                 isinstance(given, str)
                 or not isinstance(given, Collection)
                 or not all(isinstance(one, str) for one in given)
             ):
                 raise InputError(f"`{name}` must be a list of {what}", shown(given), f"For example {example}")
+        mark = self.delimiter
+        if mark is not None and (not isinstance(mark, str) or len(mark) != 1 or mark in '"\r\n\0'):
+            rule = "`delimiter` must be one character, but no quotation mark and no line break"
+            raise InputError(rule, shown(mark), "Leave it out to find out")
         if self.encoding is not None:
             checked_encoding(self.encoding)
         if type(self.max_unpacked) is not int or self.max_unpacked < 1:
@@ -85,7 +96,13 @@ class ReadOptions:
     @property
     def notation(self) -> Notation:
         """What is said of the notation."""
-        return Notation(self.decimal, self.date_format)
+        return Notation(self.decimal, self.date_format, None if self.missing is None else tuple(self.missing))
+
+    def over(self, learned: Notation) -> Notation:
+        """What is said of the notation, or what was learned where nothing is."""
+        said = self.notation
+        missing = learned.missing if said.missing is None else said.missing
+        return Notation(said.decimal or learned.decimal, said.dates or learned.dates, missing)
 
 
 FOUND_OUT: Final = ReadOptions()

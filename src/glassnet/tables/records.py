@@ -77,6 +77,7 @@ a value of that kind, or leave it empty (None).
         names, kinds = self.plan.names, self.plan.kinds
         self.names = names
         self._numbers = [(names[source], kinds[source]) for source in self.plan.numbers.sources.tolist()]
+        self._number_names = [name for name, _ in self._numbers]
         parts = [(column, slice(start, end)) for column, start, end in self.plan.parts]
         self._categories = [(column, place) for column, place in parts if isinstance(column, CategoryColumn)]
         self._levels = {column.name for column, _ in self._categories}
@@ -102,8 +103,8 @@ a value of that kind, or leave it empty (None).
             raise self._absent(record)
         notation = self.plan.notation
         numbers = [
-            value if type(value := record[name]) is float else read_cell(value, kind, name, notation)
-            for name, kind in self._numbers
+            value if type(value) is float and kind == "number" else read_cell(value, kind, name, notation)
+            for (name, kind), value in zip(self._numbers, map(record.__getitem__, self._number_names), strict=True)
         ]
         codes = [column.code(_level(record[column.name], column.name)) for column, _ in self._categories]
         moments = [read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,11 +37,12 @@ def scan_files(
     text: Container[str],
     target: str | None,
     keep: Callable[[int], KeptCells],
-) -> tuple[Iterator[Piece], Notation]:
+) -> tuple[Iterator[Piece], Notation, Mapping[str, Counter[str]]]:
     """Read several files of one table, none of them Parquet; the types are those of all files together.
 
-    Gives the pieces, of so many rows at most and each with its file, and their notation. `keep` makes a place for the
-    cells of each file, by its number, where they wait until all types are known.
+    Gives the pieces, of so many rows at most and each with its file, their notation, and the texts that stood for a
+    missing value, by column. `keep` makes a place for the cells of each file, by its number, where they wait until all
+    types are known.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def scan_files(
     require("polars", "Reading tables from files", "cli")
     if not all(is_text(path, options) for path in paths):
         return _typed(paths, rows, options, text, target)
-    types, total = CellTypes(text), 0
+    types, total = CellTypes(text, options.notation), 0
     layouts: list[Layout] = []
     known: list[tuple[Path, CellTypes]] = []
     kept: list[KeptCells] = []
@@ -76,7 +78,7 @@ def scan_files(
                 converted = types.convert(piece, notation).select(layouts[0].names)
                 yield from ((path, part) for part in converted.iter_slices(rows))
 
-    return pieces(), notation
+    return pieces(), notation, types.taken
 
 
 def _warn_of_cut(paths: Sequence[Path]) -> None:
@@ -97,9 +99,10 @@ def _last(path: Path) -> bytes:
 
 def _typed(
     paths: Sequence[Path], rows: int, options: ReadOptions, text: Container[str], target: str | None
-) -> tuple[Iterator[Piece], Notation]:
+) -> tuple[Iterator[Piece], Notation, Mapping[str, Counter[str]]]:
     """The same of files that have types of their own, and are read whole: whole numbers may stand beside others."""
-    tables = [(path, *whole_table(path, options, UNDECIDED, text, target)) for path in paths]
+    read = [(path, whole_table(path, options, UNDECIDED, text, target)) for path in paths]
+    tables = [(path, table.frame, table.notation) for path, table in read]
     filled = [(path, table, notation) for path, table, notation in tables if len(table)]  # a column of nothing is text
     if not filled:
         raise no_rows(*paths)
@@ -116,7 +119,11 @@ def _typed(
             else:
                 check_schema(first[0], wanted, path, wanted | {name: dtype})
     alike = ((path, table.select(list(wanted)).cast(pl.Schema(wanted))) for path, table, _ in filled)
-    return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), first[2]
+    taken: dict[str, Counter[str]] = {}
+    for _, table_read in read:
+        for name, words in table_read.gaps.items():
+            taken.setdefault(name, Counter()).update(words)
+    return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), first[2], taken
 
 
 def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:
@@ -153,7 +160,7 @@ def _of_two_types(
     read, text, layout = (other, path, layouts[-1]) if later else (own, first, layouts[place])
     start = 1
     for frame in text_frames(text, layout, options.max_unpacked):
-        cells = clean_cells(frame, options.missing)[name]
+        cells = clean_cells(frame, options.missing or ())[name]
         if (found := read.unreadable(name, cells)) is not None:
             row, cell = found
             received += f", for {shown(cell)} in row {start + row:,}"

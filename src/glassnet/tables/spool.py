@@ -10,10 +10,12 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Container, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from glassnet.errors import InputError
@@ -81,9 +83,19 @@ class _Spool:
 
 
 class SpooledBlocks(ParquetBlocks):
-    """Blocks in a temporary folder; of each file in it `origins` say what its rows are of, and the first's number."""
+    """Blocks in a temporary folder; of each file in it `origins` say what its rows are of, and the first's number.
 
-    def __init__(self, spool: _Spool, notation: Notation, origins: Sequence[tuple[str, int]]) -> None:
+    `gaps` are the texts that stood for a missing value, by column.
+    """
+
+    def __init__(
+        self,
+        spool: _Spool,
+        notation: Notation,
+        origins: Sequence[tuple[str, int]],
+        gaps: Mapping[str, Counter[str]] = MappingProxyType({}),
+    ) -> None:
+        self.gaps = gaps
         super().__init__(sorted(spool.folder.iterdir()), notation)
         self._spool, self._origins = spool, dict(zip(self.files, origins, strict=True))
 
@@ -130,14 +142,14 @@ def converted(files: Sequence[Path], options: ReadOptions, text: Container[str],
     spool, size = _Spool(), sum(file.stat().st_size for file in files)
     origins: list[tuple[str, int]] = []
     with spool.filling() as folder:
-        pieces, notation = scan_files(files, MOST, options, text, target, partial(_CellsOnDisk, spool, size))
+        pieces, notation, gaps = scan_files(files, MOST, options, text, target, partial(_CellsOnDisk, spool, size))
         last, first = None, 0
         for number, (path, piece) in enumerate(pieces):
             last, first = path, first if path == last else 0
             origins.append((path.name, first))
             first += len(piece)
             piece.write_parquet(folder / f"{number:08}.parquet", compression="lz4")
-    return SpooledBlocks(spool, notation, origins)
+    return SpooledBlocks(spool, notation, origins, gaps)
 
 
 def computed(lazy: Any) -> SpooledBlocks:

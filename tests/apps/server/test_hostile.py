@@ -88,13 +88,27 @@ def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client):
         (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, 415, "must not be compressed"),
         (b"1.5,2.5,7\n4,5,6\n", 422, "must hold the names"),
         (b'"' * 100_001, 422, "body"),
-        (b"age;city;paid\n1,50;Ulm;2.50\n", 422, "in column 'age'. A request has no options: write the table"),
+        (b"age,city,paid\n1,\xe1,2\n", 422, "is not clear"),
+        (b"age,city,paid\n1,\xe1,2\n", 422, "A request has no options: write the table"),
     ],
 )
 def test_what_is_no_csv(body, status, words, client):
     answer = says(client.post("/predict", content=body, headers={"content-type": CSV}), status, words)
     assert "/tmp" not in answer.text
     assert "table.csv" not in answer.text
+
+
+def test_a_cell_of_csv_is_read_as_that_of_a_row_in_json(client):
+    """What other cells are tells nothing of it: a decimal comma is none where the model learned points."""
+    cells = ["1,50", "1.5", "true", "NA", "20240101", "1,234"]
+    body = "age;city;paid\n" + "".join(f"{cell};Ulm;2\n" for cell in cells)
+    table = client.post("/predict", content=body.encode(), headers={"content-type": CSV, "accept": JSON}).json()["rows"]
+    rows = [{"age": cell, "city": "Ulm", "paid": 2} for cell in cells]
+    answers = client.post("/predict", json={"rows": rows}).json()["rows"]
+    assert table == answers
+    alone = [client.post("/predict", json={"rows": [row]}).json()["rows"][0] for row in rows]
+    assert alone == answers
+    assert [("error" in answer) for answer in answers] == [True, False, False, False, False, False]
 
 
 def test_csv_in_other_encodings_is_understood(client):

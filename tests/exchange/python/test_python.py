@@ -193,7 +193,7 @@ def german(tmp_path_factory):
     """A model that learned from a file with decimal commas, German dates and "k.A." for gaps, and its Python file."""
     table = pl.DataFrame({"p": [1.5, 1500.0, None] * 20, "c": ["x", "y", None] * 20, "d": FRAME["born"].to_list()})
     model = classifier().fit(table, SIGN)
-    model.notation_, model.notes_ = Notation(",", "dmy"), {"missing": ["k.A."]}
+    model.notation_ = Notation(",", "dmy", ("k.A.",))
     return model, to_python(model, tmp_path_factory.mktemp("german") / "model.py")
 
 

@@ -20,16 +20,20 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a file does not say of itself, or not clearly.
+    r"""What a file does not say of itself, or not clearly.
 
     Parameters
     ----------
     missing : tuple of str
-        Strings to read as missing values, besides the empty cell (default: as in training). For several: NA,?
+        Strings to read as missing values in all columns, besides the empty cell (default: as in training, or NA, n/a,
+        NULL, - and the like among numbers, dates and booleans). For several: NA,?
     decimal : str
         The decimal mark, "." or "," (default: detected from all columns, or as in training).
     date_format : str
-        dmy or mdy: whether the day or the month comes first in 03/04/2025 (default: detected, or as in training).
+        dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: detected, or as in
+        training; years of two digits are read only if it is given).
+    delimiter : str
+        The character between cells, \t for a tab, or a blank for any number of them (default: detected).
     encoding : str
         Encoding of text files (default: detected). Examples: cp1252, big5, shift_jis.
     sheet : str
@@ -42,9 +46,10 @@ class Reading:
         Columns to read as text even if every cell looks like a number, such as ZIP codes. For several: a,b.
     """
 
-    missing: Names = ()
+    missing: Names | None = None
     decimal: Annotated[Literal[".", ","] | None, Data] = None
-    date_format: Annotated[Literal["dmy", "mdy"] | None, Data] = None
+    date_format: Annotated[Literal["dmy", "mdy", "ymd"] | None, Data] = None
+    delimiter: Annotated[str | None, Data] = None
     encoding: Annotated[str | None, Data] = None
     sheet: Annotated[str | None, Data] = None
     format: Annotated[Literal["csv", "jsonl", "xlsx", "parquet"] | None, Data] = None
@@ -62,7 +67,8 @@ class Reading:
         """
         from glassnet.tables.reading import ReadOptions
 
-        given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked)}
+        delimiter = "\t" if self.delimiter == "\\t" else self.delimiter
+        given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked), "delimiter": delimiter}
         with as_usage():
             return ReadOptions(**given)
 

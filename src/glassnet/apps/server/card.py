@@ -28,7 +28,7 @@ def card(served: Served) -> dict[str, Any]:
         **chosen(model),
         "columns": columns(served),
         "ids": served.ids,
-        "missing": sorted(served.gaps),
+        "missing": sorted(served.notation.gaps),
         "answer": served.empty.columns,
         "networks": len(model.networks_),
         "parameters": sum(sum(network.sizes) for network in model.networks_),

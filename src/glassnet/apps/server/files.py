@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from glassnet.apps.console import size
-from glassnet.apps.labelled import check_columns
+from glassnet.apps.labelled import AllBut, check_columns
 from glassnet.apps.saved import learned_columns
 from glassnet.apps.server.limits import RefusalError
 from glassnet.apps.server.model import Served
 from glassnet.apps.server.pieces import PIECE
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.readers import scan_table
-from glassnet.tables.reading import ReadOptions
 from glassnet.tables.sources import pl
 
 NAME = "table.csv"
@@ -70,9 +69,8 @@ class Spooled:
 
 def csv_frames(served: Served, body: Spooled) -> Iterator[pl.DataFrame]:
     """The rows of a table in CSV, some at a time; that it has the columns is seen before the first."""
-    options = ReadOptions(tuple(served.gaps))
     first = True
-    for frame in scan_table(body.path, PIECE, options, learned=served.notation, text=served.text):
+    for frame in scan_table(body.path, PIECE, learned=served.notation, text=AllBut(()), kinds=served.kinds):
         if first:
             check_columns(learned_columns(served.model), frame.columns, body.path)
         first = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.apps.predictions import prediction_table
-from glassnet.apps.saved import load_model, remembered_gaps, remembered_names, task_of, text_columns
+from glassnet.apps.saved import held_kinds, load_model, remembered_names, task_of
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.apps.server.limits import Work
@@ -34,8 +34,9 @@ class Served:
         self.digest, self.model = _load(file)
         self.loaded = datetime.datetime.now(datetime.UTC)
         self.task = task_of(self.model)
-        self.ids, self.gaps = remembered_names(self.model), frozenset(remembered_gaps(self.model))
-        self.text, self.notation = text_columns(self.model), self.model.notation_
+        self.ids, self.notation = remembered_names(self.model), self.model.notation_
+        self.gaps = frozenset(self.notation.missing or ())  # in every column
+        self.kinds = held_kinds(self.model)
         self.records = RecordEncoder(self.model.encoder_)
         self.columns = self.records.names
         # what is compiled at first use is compiled before anybody asks
@@ -92,7 +93,7 @@ class Served:
         """Why a row is answered as it is, and the same in words."""
         self.read(row)
         cells = [self._cell(row[name]) for name in self.columns]
-        cells = [level_text(c) if name in self.text else c for name, c in zip(self.columns, cells, strict=True)]
+        cells = [c if name in self.kinds else level_text(c) for name, c in zip(self.columns, cells, strict=True)]
         explanation: Explanation = self.model.explain([cells])
         return explanation, explanation.words(0, language=language)
 

@@ -16,13 +16,15 @@ import numpy.typing as npt
 from glassnet.tables.notation import moment_in, number_in
 
 __all__ = [
-    *("NOTATION", "each", "erf", "erfc", "is_gap", "look_up", "polynomial", "product"),
+    *("GAPS", "NOTATION", "each", "erf", "erfc", "is_gap", "look_up", "polynomial", "product"),
     *("read_days", "read_moments", "read_numbers", "read_seconds"),
 ]
 
 Array = npt.NDArray[Any]
 NOTATION: dict[str, str | None] = {"decimal": None, "date-format": None}
 """How text writes numbers and dates; an exported file has that of its model in the place of it."""
+GAPS: set[str] = set()
+"""Texts that stand for a gap among numbers and dates; an exported file has those of its model."""
 
 
 def is_gap(cell: Any) -> bool:
@@ -44,7 +46,8 @@ def each(cells: Iterable[Any], read: Callable[[str], Any], column: str, what: st
     for row, cell in enumerate(cells, 1):
         try:
             text = isinstance(cell, str)
-            found.append(None if is_gap(cell) or (text and not cell.strip()) else read(cell.strip()) if text else cell)
+            gap = is_gap(cell) or (text and cell.strip() in ("", *GAPS))
+            found.append(None if gap else read(cell.strip()) if text else cell)
         except (ValueError, OverflowError):
             notation = {"decimal": "decimal mark", "date-format": "order of day and month"}.get(option)
             how = f", with the {notation} {NOTATION[option]!r}" if notation and NOTATION[option] else ""

@@ -13,7 +13,7 @@ from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expres
 
 __all__ = ["RESERVED", "Special", "body"]
 
-FORMS: Final = ("clock_time", "date_form", "moment_in", "number_form", "number_in")
+FORMS: Final = ("clock_time", "date_form", "moment_in", "number_form", "number_in", "plain_form")
 """Functions of the tables that these use."""
 RESERVED: Final = (
     *("predict", "respond", "encode", "main", "weights", "learned", "answer"),

@@ -52,6 +52,8 @@ NOTATION: dict[str, str | None] = {notation}
 """How text writes numbers and dates: as in the file that was learned from, as far as one told."""
 MISSING: list[str] = {missing}
 """Texts that stand for a gap in a file, beside the empty cell."""
+GAPS: set[str] = {gaps}
+"""Texts that stand for a gap where other cells are numbers, dates or the like."""
 BLOCK = {block}
 """Rows that go through the networks at a time."""
 THREADS = {threads}
@@ -96,11 +98,13 @@ def main() -> None:
     parser.add_argument("--delimiter", help="between cells; found out if left out")
     parser.add_argument("--encoding", help="of text that is neither UTF-8 nor marked as UTF-16, such as cp1252")
     parser.add_argument("--decimal", choices=[".", ","], help="the decimal mark; as in training if left out")
-    parser.add_argument("--date-format", choices=["dmy", "mdy"], help="as in training if left out")
+    parser.add_argument("--date-format", choices=["dmy", "mdy", "ymd"], help="as in training if left out")
     parser.add_argument("--missing", action="append", help="a text that stands for a gap; as in training if left out")
     said = parser.parse_args()
     try:
         cells, mark = read_table(said.table, COLUMNS, said.delimiter, said.encoding, said.missing or MISSING)
+        if said.missing:
+            GAPS.clear()
         NOTATION["decimal"] = said.decimal or NOTATION["decimal"] or ("." if mark == "," else "ask")
         NOTATION["date-format"] = said.date_format or NOTATION["date-format"]
 {check}        answers = predict({reading})

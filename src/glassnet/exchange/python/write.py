@@ -106,8 +106,7 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     if path.suffix != ".py" or not path.stem.isidentifier() or keyword.iskeyword(path.stem):
         raise InputError("A Python file must have a name that can be imported", path.name, "For example model.py")
     graph = model_graph(model, coverage=coverage)
-    gaps = [str(text) for text in getattr(model, "notes_", {}).get("missing", ())]
-    text, arrays = source(graph, path.stem, getattr(model, "notation_", UNDECIDED), gaps)
+    text, arrays = source(graph, path.stem, getattr(model, "notation_", UNDECIDED))
     if arrays is not None:
         with replacing(path.with_suffix(".npz")) as file:
             file.write(arrays)
@@ -121,12 +120,10 @@ def weights_beside(path: Path) -> bool:
     return BESIDE in path.read_text("utf-8")
 
 
-def source(
-    graph: Graph, module: str, notation: Notation = UNDECIDED, gaps: Sequence[str] = ()
-) -> tuple[str, bytes | None]:
+def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[str, bytes | None]:
     """The text of a Python file, and the contents of the one beside it, where there is one.
 
-    The notation, and the texts for gaps, are those of the files that the model learned from.
+    The notation is that of the files which the model learned from.
     """
     parts = Parts(graph)
     encode, x = parts.encode()
@@ -164,7 +161,8 @@ def source(
         answers=_listed({name: ANSWERS[name].format(classes=order) for name in graph.outputs}),
         imports=IMPORTS,
         notation=shown({"decimal": notation.decimal, "date-format": notation.dates}),
-        missing=shown(list(gaps)),
+        missing=shown(list(notation.missing or ())),
+        gaps=f"{{*{shown(sorted(notation.gaps))}}}",
         names=shown([source.name for source in graph.inputs]),
         block=_block(graph),
         threads=1 if large else "os.cpu_count()",
@@ -187,6 +185,10 @@ def source(
     text = visible(text.replace(IMPORTS, _imports(text), 1))  # in a literal such an escape means what it stands for
     ast.parse(text)
     return text, None if inside else arrays
+
+
+OF_A_MODEL: Final = ("GAPS", "NOTATION")
+"""What a file has its own of."""
 
 
 def _respond(runs: Sequence[str]) -> str:
@@ -232,7 +234,7 @@ def _helpers(readers: set[str]) -> str:
                     names, start = [one.id for one in targets if isinstance(one, ast.Name)], statement.lineno
                 case _:
                     continue
-            used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {*names, "NOTATION"}
+            used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {*names, *OF_A_MODEL}
             text = _without_examples(lines[start - 1 : statement.end_lineno])
             defined |= dict.fromkeys(names, (text, used))
     wanted, needed = ["read_table", "read_numbers", "write_table", *readers], set[str]()
