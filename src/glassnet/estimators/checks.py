@@ -172,6 +172,8 @@ def check_classes(y: Any) -> Array:
         y = _of_one_type(y)
     elif y.dtype.kind not in "US":
         y = _array(y, "Give one class a row", dtype=None, input_name="y", ensure_min_samples=0)
+    if y.dtype.kind in "mM" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):  # which no model file could hold
+        raise InputError(LABELS, f"dtype {y.dtype}", TO_TEXT)
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         raise InputError(
@@ -182,6 +184,10 @@ def check_classes(y: Any) -> Array:
     return np.asarray(y)
 
 
+LABELS = "Unknown label type: classes must be text, numbers or truth values"
+TO_TEXT = "Convert y to text, with astype(str)"
+
+
 def _of_one_type(y: Array) -> Array:
     """An array of objects as one of text or of numbers."""
     kinds = {type(value) for value in y.ravel()}
@@ -190,8 +196,7 @@ def _of_one_type(y: Array) -> Array:
         raise InputError("Unknown label type: classes must be all text or all numbers", names, "Convert y to one type")
     typed = np.array(y.tolist())
     if typed.dtype == object and typed.shape == y.shape:  # intervals, dates, decimals
-        rule = "Unknown label type: classes must be text, numbers or truth values"
-        raise InputError(rule, f"{shown(y.flat[0])} and its like", "Convert y to text, with astype(str)")
+        raise InputError(LABELS, f"{shown(y.flat[0])} and its like", TO_TEXT)
     return typed
 
 
