@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas.elementary import erfc, exp, expm1, gaussian, indicator, log1p, tanh
-from glassnet.formulas.formula import Formula, Registry
+from glassnet.formulas.formula import Formula, Registry, of_numbers
 from glassnet.habits import named
 from glassnet.options import Each, Flag, Function, Number, String, settle
 
@@ -69,12 +69,12 @@ class Activation(Formula):
 
     def __call__(self, z: Any) -> Any:
         """a = f(z)."""
-        return self.function(z, *self.values)
+        return of_numbers(self.function, z, *self.values) if self.elementwise else self.function(z, *self.values)
 
     def backward(self, z: Any, a: Any, d_a: Any) -> Any:
         """The gradient with respect to z, by the chain rule: d_z = d_a f'(z)."""
         if self.elementwise:
-            return d_a * self.derivative(z, a, *self.values)
+            return d_a * of_numbers(self.derivative, z, a, *self.values)
         return self.derivative(z, a, d_a, *self.values)
 
 

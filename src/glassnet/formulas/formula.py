@@ -7,9 +7,11 @@ arguments. Records are frozen: two are equal when they compute the same thing.
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from itertools import repeat
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -223,6 +225,53 @@ class Registry(Generic[F]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._aliases
+
+
+OF_NUMBERS = "A formula must be a function of single numbers, or of arrays that keep their shape"
+
+
+def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a formula gives for arrays; one that asks with `if` or `max` what a number is, is called for each number.
+
+    Raises
+    ------
+    InputTypeError
+        If it cannot be called in either way.
+
+    Examples
+    --------
+    >>> of_numbers(lambda z: max(z, 0), np.array([[-1.0, 2.0]]))
+    array([[0., 2.]])
+    """
+    arrays = [one for one in arguments if isinstance(one, np.ndarray) and one.ndim]
+    if not arrays:
+        return function(*arguments)
+    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    with contextlib.suppress(TypeError, ValueError, AttributeError):
+        found = function(*arguments)
+        if isinstance(found, (tuple, np.ndarray)) and np.ndim(found) >= len(shape):
+            return found
+        if arrays[0].size and _is_constant(function, found, arguments):
+            return np.full(shape, found, arrays[0].dtype)
+    spread = [
+        np.broadcast_to(one, shape).flat if any(one is array for array in arrays) else repeat(one) for one in arguments
+    ]
+    try:
+        each = [function(*numbers) for numbers in zip(*spread, strict=False)]
+        several = bool(each) and isinstance(each[0], tuple)
+        columns = zip(*each, strict=True) if several else (each,)
+        made = tuple(np.array(list(map(float, column)), arrays[0].dtype).reshape(shape) for column in columns)
+    except Exception as error:  # whatever a function of somebody else's may raise
+        remedy = "Make it of arithmetic, comparisons and NumPy's functions"
+        raise InputTypeError(OF_NUMBERS, f"{type(error).__name__}: {error}", remedy) from error
+    return made if several else made[0]
+
+
+def _is_constant(function: Callable[..., Any], found: Any, arguments: tuple[Any, ...]) -> bool:
+    """Whether what came out for arrays, one number, comes out for other numbers too: 1, and no sum."""
+    first = [one.flat[0] if isinstance(one, np.ndarray) and one.ndim else one for one in arguments]
+    others = [one + 1 if isinstance(one, np.floating) else one for one in first]
+    return np.ndim(found) == 0 and bool(function(*first) == found == function(*others))
 
 
 class _Value:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, softmax_backward
 from glassnet.formulas.elementary import exp, expm1, indicator, log1p
-from glassnet.formulas.formula import Formula
+from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.habits import named
 from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Number, Whole, settle
@@ -323,8 +323,8 @@ class Loss(Formula):
         else:
             arguments = (*np.split(grouped, self.columns, axis=2), goal)
         values = [np.asarray(v, output.dtype) if isinstance(v, tuple) else v for v in self.values]
-        terms = self.function(*arguments, *values)
-        slopes = self.derivative(*arguments, *values)
+        terms = of_numbers(self.function, *arguments, *values)
+        slopes = of_numbers(self.derivative, *arguments, *values)
         gradient = np.concatenate(slopes, axis=2) if self.columns > 1 else slopes
         gradient = np.broadcast_to(gradient, grouped.shape).reshape(output.shape)
         if self.link == "log_softmax":

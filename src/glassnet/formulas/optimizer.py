@@ -9,13 +9,14 @@ which 1 - 0.999 is already wrong by one part in 80,000).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.formula import Formula
+from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.habits import named
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
 
@@ -89,4 +90,8 @@ class Optimizer(Formula):
         self, theta: Any, g: Any, slots: tuple[Any, ...], alpha: Any, coefficients: tuple[float, ...] = ()
     ) -> tuple[Any, ...]:
         """One step: ``(theta, *slots)`` after it."""
-        return self.rule(theta, g, *slots, alpha, *self.values, *coefficients)
+        arguments = (theta, g, *slots, alpha, *self.values, *coefficients)
+        with contextlib.suppress(TypeError, ValueError):
+            return self.rule(*arguments)
+        moved: tuple[Any, ...] = of_numbers(self.rule, *arguments)
+        return moved

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.formulas.formula import Formula, Registry
+from glassnet.formulas.formula import Formula, Registry, of_numbers
 from glassnet.habits import named
 from glassnet.options import Choice, Function, Number, settle
 from glassnet.touching import touching
@@ -75,7 +75,8 @@ class Schedule(Formula):
         )
         rule, remedy = f"The function of `{self.name}` must give a factor for each progress in [0, 1]", OF_PROGRESS
         with touching(rule, self.function, remedy):
-            probe = np.asarray(self(np.array([0.0, 0.5, 1.0]), scores=[1.0]), float)
+            self(0.5, scores=[1.0])
+        probe = self(np.array([0.0, 0.5, 1.0]), scores=[1.0])
         if not (np.all((probe >= 0) & np.isfinite(probe)) and np.any(probe > 0)):
             raise InputError(
                 "The factors of a schedule must be finite, at least 0, and not all 0",
@@ -93,7 +94,7 @@ class Schedule(Formula):
         rest = np.maximum(t - self.warmup, 0.0) / (1 - self.warmup)
         if self.follows == "progress":
             with np.errstate(divide="ignore", invalid="ignore"):  # one_cycle(rise=0) has no way up, and needs none
-                factor = self.function(rest, *self.values)
+                factor = of_numbers(self.function, rest, *self.values)
         elif scores is not None:
             factor = self.function(scores, *self.values)
         else:
@@ -127,23 +128,13 @@ class Schedule(Formula):
             yield from rates.reshape(len(some), steps)
 
 
-@dataclass(frozen=True)
-class _Pointwise:
-    """A function of one number, for arrays."""
-
-    function: Course
-
-    def __call__(self, progress: Any) -> Any:
-        return np.array([float(self.function(one)) for one in np.ravel(progress).tolist()]).reshape(np.shape(progress))
-
-
 def of_function(function: Course) -> Schedule:
     """A schedule of a function of one number.
 
     >>> of_function(lambda progress: 1 if progress < 0.5 else 0.1)(np.array([0.0, 0.5]))
     array([1. , 0.1])
     """
-    return Schedule(getattr(function, "__name__", type(function).__name__), _Pointwise(function))
+    return Schedule(getattr(function, "__name__", type(function).__name__), function)
 
 
 SCHEDULES: Registry[Schedule] = Registry("a schedule", Schedule, of_function)

@@ -11,6 +11,7 @@ from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
 from glassnet.formulas.data_start import unit_variance, within_data
+from glassnet.formulas.formula import of_numbers
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.options import Choice, Flag, Maybe, Number, Whole
@@ -232,7 +233,7 @@ class Blend(Activated):
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, f = record["x"], record["f"]
         gradients["alpha"][...] = (d_y * (f - x)).sum(axis=0)
-        d_x: Array = d_y * blend(1.0, self.f.derivative(x, f, *self.f.values), values["alpha"])
+        d_x: Array = d_y * blend(1.0, of_numbers(self.f.derivative, x, f, *self.f.values), values["alpha"])
         return d_x
 
     def equations(self) -> dict[str, str]:

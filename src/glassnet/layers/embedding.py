@@ -77,7 +77,7 @@ class _OfNumbers(Layer):
         columns = self.treated(x.shape[1])
         numbers = x[:, :columns, None]
         pieces = self.pieces(values, numbers)
-        sums = self.f.function(np.einsum("rcp,cps->rcs", pieces, values["W"]) + values["b"])
+        sums = self.f(np.einsum("rcp,cps->rcs", pieces, values["W"]) + values["b"])
         embedded = np.concatenate([numbers, sums], axis=2) if self.kept else sums
         a = np.concatenate([embedded.reshape(-1, columns * self.size), x[:, columns:]], axis=1)
         return a, {"x": x, "pieces": pieces, "a": a}
