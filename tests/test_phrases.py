@@ -151,7 +151,10 @@ def test_no_phrase_hides_another() -> None:
     [
         ("a.csv exists already. Name another file with --out, or replace it with --force.", "a.csv 已存在。请用 --out"),
         ("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.", "收到：3。例如 0.2。"),
-        ("The target must be learned. Received: 'a. b' is also left out. Name it only once.", "收到：'a. b' is also"),
+        (
+            "The target must be used for training. Received: 'a. b' is also left out. Name it only once.",
+            "收到：'a. b' is also",
+        ),
         ("`epochs` must be a positive integer. Received: -1. For example 100.", "`epochs` 必须是正整数。收到：-1。"),
         (
             "`rate` of Dropout must be in [0, 1). Received: 3. Common values are 0.1 to 0.5.",
@@ -180,13 +183,13 @@ def test_no_phrase_hides_another() -> None:
         ),
         ("a.csv has no columns 'b', 'c'. It has: d, e.", "a.csv 中没有这些列：'b', 'c'。其中有：d, e。"),
         (
-            "a.csv must be written as the table that the model learned from, with a decimal comma. Received: '3.0' in "
+            "a.csv must be written like the training table, with a decimal comma. Received: '3.0' in "
             "column 'b'. If it is right nevertheless, say which is meant with --decimal (decimal=): '.' or ','.",
             "小数点为逗号。收到：'3.0' in column 'b'。若确实如此，请用 --decimal 指明是 '.' 还是 ','。",
         ),
         (
-            "The training must be the one that wrote the checkpoints in a. Received: differences in layers. "
-            "Give them back their values, or start in another folder.",
+            "Settings and data must be the same as in the training that wrote the checkpoints in a. "
+            "Received: differences in layers. Give them back their values, or start in another folder.",
             "请恢复原来的设置，或换一个文件夹重新开始。",
         ),
         (
@@ -194,7 +197,7 @@ def test_no_phrase_hides_another() -> None:
             "--monotone 只能指定表格中的列。收到：'c'。现有：a, b。",
         ),
         (
-            "--refits must leave a member of each kind that holds rows out. Received: 9 of 6 members. "
+            "--refits must leave a member of each kind with held-out rows. Received: 9 of 6 members. "
             "Refit fewer, or take more members.",
             "请减少用全部样本训练的成员，或增加成员。",
         ),

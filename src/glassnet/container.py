@@ -90,7 +90,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
         arrays = _arrays(file.read(size))
     digest = document.pop(DIGEST, None)
     if not isinstance(digest, str) or digest != _digest(text.replace(digest, "", 1), arrays):
-        raise InputError("A model file must be as it was written", "a changed one: its digest differs", DAMAGED)
+        raise InputError("A model file must be unmodified", "a changed one: its digest differs", DAMAGED)
     return document, arrays
 
 
@@ -128,7 +128,7 @@ def _document(text: str, size: int) -> dict[str, Any]:
     _check_texts(document, DAMAGED)
     if not 1 <= document["format"] <= FORMAT:
         raise InputError(
-            f"The format of a model file must be {FORMAT} or older",
+            f"The format version of a model file must be at most {FORMAT}",
             f"format {document['format']}, written by glassnet {_version(document)}",
             "Install a newer glassnet to read it" if document["format"] > FORMAT else DAMAGED,
         )

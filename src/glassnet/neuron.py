@@ -290,7 +290,7 @@ class Neuron:
         if not (np.isfinite(chain.loss) and np.all(np.isfinite(moved))):
             self.updater = None  # its memory is of no use any more
             raise DivergenceError(
-                f"The step left the finite numbers at a loss of {chain.loss:.4g}",
+                f"The step gave inf or NaN at a loss of {chain.loss:.4g}",
                 "Try a smaller learning rate, or scale the inputs and targets",
             )
         self.parameters[...] = moved

@@ -126,5 +126,5 @@ def test_a_test_that_leaves_one_group_is_refused_with_the_remedy(visits, capsys,
     code, _, said = train(visits, capsys, option, "half", "--no-report")
     what = "folds" if option == "--fold" else "groups"
     assert code == 2
-    assert f"The training rows must be of at least two {what}. Received: 1 of 2 by {option}" in said
+    assert f"The training rows must have at least two {what}. Received: 1 of 2 by {option}" in said
     assert "Set --test 0" in said

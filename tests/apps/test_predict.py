@@ -146,7 +146,7 @@ def test_a_missing_column_is_named_and_nothing_written(classifier, tables, tmp_p
         (["{model}", "{new}", "-o", "{model}", "--force"], 2, "must not be a file that is read"),
         (["{model}", "{new}", "-o", "{there}"], 2, "exists already"),
         (["{model}", "{new}", "-o", "--force"], 2, "--out must be followed by a file"),
-        (["{model}", "{new}", "-o", "{free}.xlsx"], 1, "is written as text, plainly"),
+        (["{model}", "{new}", "-o", "{free}.xlsx"], 1, "can be written as text, optionally"),
         (["{model}", "{free}.csv"], 1, "There is no such file"),
         (["{free}.safetensors", "{new}"], 1, "No such file or directory"),
         (["{new}", "{model}"], 1, "cannot be loaded"),

@@ -285,7 +285,7 @@ def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
         (["--target", "zzz"], 1, "It has: customer_id, age, city, paid, came back."),
         (["--target", "came back", "--drop", "ctiy"], 1, "no column 'ctiy'. Did you mean 'city'?"),
         (["--target", "came back", "--drop", "came back"], 1, "'came back' is also left out"),
-        (["--target", "came back", "--drop", "customer_id,age,city,paid"], 1, "a column to learn from"),
+        (["--target", "came back", "--drop", "customer_id,age,city,paid"], 1, "The table must have a feature column"),
         (["--target", "came back", "--sample-weight", "city"], 1, "weights must hold a number in every row"),
         (["--target", "came back", "--task", "regression"], 1, "must be numbers. Received: 'came back'"),
         (["--target", "paid", "--task", "classification"], 1, "Use --task regression."),
@@ -453,14 +453,16 @@ def test_a_target_whose_classes_have_one_row_each_cannot_be_tested(tmp_path, cap
     write_rows(tmp_path / "names.csv", ["a", "t"], [[row, f"name {row}"] for row in range(30)])
     assert main(["train", f"{tmp_path}/names.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) == 1
     said = " ".join(capsys.readouterr().err.split())
-    assert "must have two rows, one to train on and one to test on. Received: a class of its own in each of 30" in said
+    assert (
+        "must have two rows, one for training and one for testing. Received: a class of its own in each of 30" in said
+    )
 
 
 def test_a_split_that_leaves_one_class_to_train_on_says_so(tmp_path, capsys):
     write_rows(tmp_path / "two.csv", ["a", "t"], [[1, "yes"], [2, "no"]])
     assert main(["train", f"{tmp_path}/two.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) != 0
     said = " ".join(capsys.readouterr().err.split())
-    assert "must be of at least two classes" in said
+    assert "must have at least two classes" in said
     assert "Use --test 0" in said
 
 

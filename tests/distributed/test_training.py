@@ -118,10 +118,10 @@ def test_members_are_trained_by_rounds_too(partitions, frame):
         ({"cv": 3}, {}, "does not support `cv`"),
         ({"warm_start": True}, {}, "does not support `warm_start`"),
         ({"refits": 2}, {}, "does not support `refits`"),
-        ({"preset": "mixed"}, {}, "cannot learn from shards"),
+        ({"preset": "mixed"}, {}, "cannot train on shards"),
         ({"optimizer": "lbfgs", "batch_size": None}, {}, "L-BFGS"),
         ({}, {"shards": 0}, "positive integer"),
-        ({}, {"shards": 100_000}, "Every shard must have rows"),
+        ({}, {"shards": 100_000}, "Every shard must have training rows"),
         ({}, {"y": "chrun"}, "must have the columns"),
         ({}, {"time_limit": 5}, "time_limit"),
         ({}, {"groups": [1, 2]}, "groups"),
@@ -157,5 +157,5 @@ def test_of_partitions_one_answer_is_asked_at_a_time(frame):
     numbers = frame.dropna()[["city", "income"]]
     model = NeuralRegressor(preset="mlp", loss="gaussian_nll", hidden_layers=2, epochs=1, random_state=0)
     model.fit(numbers[["city"]], numbers["income"])
-    with pytest.raises(InputError, match="one answer can be asked at a time. Received: predict with 2"):
+    with pytest.raises(InputError, match="one output of a Dask DataFrame at a time. Received: predict with 2"):
         model.predict(dd.from_pandas(numbers[["city"]], npartitions=2), return_std=True)

@@ -135,7 +135,7 @@ def test_a_loss_that_is_not_finite_ends_it_before_it_does_harm(data):
 
 def test_parameters_that_leave_the_finite_numbers_at_the_last_step_are_noticed(data):
     """Its loss was finite still, and no loss comes after it."""
-    with pytest.raises(DivergenceError, match="The parameters left the finite numbers at step 1"):
+    with pytest.raises(DivergenceError, match="The parameters became inf or NaN at step 1"):
         run(net(), data[0], 100 * data[1], batch_size=23, rate=1e308, optimizer="sgd")
 
 

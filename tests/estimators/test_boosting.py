@@ -154,16 +154,16 @@ def test_the_time_that_is_left_ends_it(table):
 
 def test_what_they_cannot_do_is_said(table):
     X, y = table
-    with pytest.raises(InputError, match="Boosted trees learn log-loss or squared error"):
+    with pytest.raises(InputError, match="Boosted trees support only log loss and squared error"):
         NeuralRegressor(preset="mixed", loss="huber").fit(X, y)
     with pytest.raises(InputError, match="need a dense table"):
         NeuralRegressor(**ALONE).fit(scipy.sparse.csr_array(X[["b"]].to_numpy()), y)
-    with pytest.raises(InputError, match="cannot go on learning"):
+    with pytest.raises(InputError, match="do not support incremental training"):
         NeuralRegressor(preset="mixed").partial_fit(X, y)
-    with pytest.raises(InputError, match="they must stand alone"):
+    with pytest.raises(InputError, match="must be their only setting"):
         NeuralRegressor(kinds=({}, TREES | {"epochs": 3})).fit(X, y)
     model = NeuralRegressor(**ALONE).fit(X, y)
-    with pytest.raises(InputError, match="boosted trees have none"):
+    with pytest.raises(InputError, match="boosted trees are not"):
         model.explain(X[:2])
 
 

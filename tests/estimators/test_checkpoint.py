@@ -159,7 +159,7 @@ def test_a_folder_without_a_checkpoint_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "given", "message"),
     [
-        ({"random_state": None}, {}, "`random_state` must be a whole number"),
+        ({"random_state": None}, {}, "`random_state` must be an integer"),
         ({"optimizer": "lbfgs", "preset": "mlp"}, {}, "L-BFGS takes no `checkpoint`"),
         ({}, {"time_limit": 60}, "depends on the clock"),
     ],

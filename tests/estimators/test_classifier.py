@@ -283,7 +283,7 @@ def test_rows_that_all_have_weight_0_are_refused_before_training(classifier, pre
         how["validation_data"] = X[:20], y[:20]
     batches = how.pop("batches", False)
     model = classifier(preset=preset, early_stopping=True, class_weight={0: 0} if judged else {0: 0, 1: 0})
-    message = "Some of the rows that judge epochs" if judged else "`class_weight` must leave some of these rows"
+    message = "Some validation rows" if judged else "`class_weight` must give some of these rows"
     with pytest.raises(InputError, match=message) as raised:
         model.fit(*(([(X, y)], None) if batches else (X, y)), **how)
     assert "a weight above 0" in str(raised.value)

@@ -191,7 +191,9 @@ def test_going_on_may_change_how_it_is_trained(table, classifier):
 )
 def test_going_on_cannot_change_the_network(table, classifier, change, message):
     model = classifier(warm_start=True).fit(table.X, table.words)
-    with pytest.raises(InputError, match=f"must keep the network as it is. Received: {message}.* Set warm_start=False"):
+    with pytest.raises(
+        InputError, match=f"must keep the network unchanged. Received: {message}.* Set warm_start=False"
+    ):
         model.set_params(**change).fit(table.X, table.words)
     assert model.set_params(warm_start=False).fit(table.X, table.words).n_iter_ == 10
 

@@ -248,7 +248,7 @@ def test_what_no_table_makes_folds_is_refused(table, classifier, cv):
     [
         (151, "at most the number of rows"),
         ([], "Received: none"),
-        (KFold(3).split(range(150)), "a generator can be read but once.*Make a list of it"),
+        (KFold(3).split(range(150)), "a generator can be read only once.*Make a list of it"),
         ([1, 2], "pairs of"),
         ([([0, 1], [150])], "integers from 0 to 149"),
         ([([0, 1], [-1])], "integers from 0 to 149"),
@@ -267,7 +267,7 @@ def test_folds_that_these_rows_do_not_have_are_refused(table, classifier, cv, sa
 def test_folds_beside_other_ways_to_judge_are_refused(table, classifier):
     with pytest.raises(InputError, match="by `cv` or by `validation_data`"):
         classifier(cv=3).fit(table.X, table.words, validation_data=(table.X, table.words))
-    with pytest.raises(InputError, match="With `cv` the epochs must be judged"):
+    with pytest.raises(InputError, match="`cv` needs `early_stopping`"):
         classifier(cv=3, early_stopping=False).fit(table.X, table.words)
 
 
@@ -279,7 +279,7 @@ def test_a_score_judges_rows_that_lack_a_class_and_the_loss_where_it_has_no_valu
     model = classifier(scoring="neg_log_loss", cv=folds, epochs=2).fit(table.X, y)
     assert all("validation_neg_log_loss" in history.columns for history in model.histories_)
     model = classifier(scoring="roc_auc_ovo", cv=folds, epochs=2)
-    with pytest.warns(TrainingWarning, match="not of every class, and so 'roc_auc_ovo' has no value"):
+    with pytest.warns(TrainingWarning, match="do not include every class, so 'roc_auc_ovo' is undefined"):
         model.fit(table.X, y)
     assert ["validation_roc_auc_ovo" in history.columns for history in model.histories_] == [True, False]
     assert all(history.best_epoch for history in model.histories_)

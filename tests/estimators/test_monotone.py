@@ -120,9 +120,9 @@ def test_three_classes_have_no_order():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"preset": "retrieval"}, "Retrieval answers by the nearest rows"),
-        ({"preset": "mlp", "numeric_embedding": "periodic_relu"}, "must not consist of waves"),
-        ({"preset": "mlp", "activation": "gelu"}, "an activation must never fall"),
+        ({"preset": "retrieval"}, "Retrieval predicts from the nearest rows"),
+        ({"preset": "mlp", "numeric_embedding": "periodic_relu"}, "must not be periodic"),
+        ({"preset": "mlp", "activation": "gelu"}, "activations must be non-decreasing"),
     ],
 )
 def test_settings_that_cannot_keep_it_are_refused(options, said):
@@ -133,7 +133,7 @@ def test_settings_that_cannot_keep_it_are_refused(options, said):
 @pytest.mark.parametrize(("option", "other"), [("monotone", {"age": -1}), ("clamp", True), ("scaling", "robust")])
 def test_training_that_goes_on_keeps_what_was_decided(option, other):
     model = NeuralRegressor(preset="mlp", monotone={"age": 1}, warm_start=True, **SHORT).fit(TABLE, Y)
-    with pytest.raises(InputError, match=f"Training that goes on must keep `{option}`"):
+    with pytest.raises(InputError, match=f"Continued training must keep `{option}`"):
         model.set_params(**{option: other}).fit(TABLE, Y)
 
 

@@ -219,7 +219,7 @@ def test_every_source_gives_the_same(frame, folder, tmp_path, streamed, which):
 def test_a_generator_is_refused(frame):
     X, y = frame.select("a").to_numpy(), frame["y"].to_numpy()
     batches = ((X[start : start + 100], y[start : start + 100]) for start in range(0, ROWS, 100))
-    with pytest.raises(InputTypeError, match=r"a generator is read but once.*begins anew"):
+    with pytest.raises(InputTypeError, match=r"a generator can be read only once.*begins anew"):
         NeuralRegressor(**SMALL).fit(batches, None, memory=MEMORY)
 
 
@@ -230,7 +230,7 @@ def test_rows_to_be_judged_by_may_lie_elsewhere(frame, folder, in_windows):
 
 
 def test_a_table_in_memory_needs_no_memory(frame):
-    with pytest.raises(InputTypeError, match="must come with a table that lies elsewhere"):
+    with pytest.raises(InputTypeError, match="needs a table that is not in memory"):
         NeuralRegressor(**SMALL).fit(frame.select("a"), frame["y"], memory=MEMORY)
 
 
@@ -268,7 +268,7 @@ def test_a_full_disk(folder, streamed, monkeypatch):
 
     monkeypatch.setattr("glassnet.training.scratch.shutil.disk_usage", lambda _: Usage)
     model = NeuralRegressor(**SMALL)
-    with pytest.raises(InputError, match=r"must have room on the disk.*TMPDIR"):
+    with pytest.raises(InputError, match=r"The disk must have space.*TMPDIR"):
         model.fit(pl.scan_parquet(folder / "*.parquet").drop("k"), "y", memory=MEMORY)
     assert not model.__sklearn_is_fitted__()
 
@@ -284,7 +284,7 @@ def test_a_full_disk_while_text_is_converted(tmp_path, frame, monkeypatch):
 
     frame.select("a", "y").write_csv(tmp_path / "1.csv")
     monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
-    with pytest.raises(InputError, match=r"must have room on the disk, to be written as such for a while.*TMPDIR"):
+    with pytest.raises(InputError, match=r"disk must have space for a temporary Parquet copy.*TMPDIR"):
         NeuralRegressor(**SMALL).fit(tmp_path, "y")
 
 
@@ -298,7 +298,7 @@ def test_room_for_text_is_looked_for_before_it_is_converted(tmp_path, frame, mon
         frame.select("a", "y").write_csv(tmp_path / "text" / f"{number}.csv")
     monkeypatch.setattr("glassnet.tables.spool.shutil.disk_usage", lambda _: Usage)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "disk"))
-    with pytest.raises(InputError, match=r"to be written as such for a while.*e-\d+ GB, with 1e-08 GB free"):
+    with pytest.raises(InputError, match=r"for a temporary Parquet copy.*e-\d+ GB, with 1e-08 GB free"):
         NeuralRegressor(**SMALL).fit(tmp_path / "text", "y")
     assert not list((tmp_path / "disk").iterdir())
 
@@ -466,7 +466,7 @@ def test_batches_that_are_read_but_once():
         def __iter__(self):
             return self.batches
 
-    with pytest.raises(InputTypeError, match=r"readable again and again.*none, when they were read again"):
+    with pytest.raises(InputTypeError, match=r"readable more than once.*none, when they were read again"):
         NeuralRegressor(**SMALL).fit(Once(), None, memory=MEMORY)
 
 

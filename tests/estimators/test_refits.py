@@ -130,8 +130,8 @@ def test_rows_of_their_own_judge_all(classes):
     ("options", "message"),
     [
         ({"refits": -1}, "`refits` must be"),
-        ({"refits": 2, "early_stopping": False}, "With `refits` the epochs must be judged"),
-        ({"refits": 3}, "`refits` must leave a member of each kind that holds rows out. Received: 3 of 4 members"),
+        ({"refits": 2, "early_stopping": False}, "`refits` needs `early_stopping`"),
+        ({"refits": 3}, "`refits` must leave a member of each kind with held-out rows. Received: 3 of 4 members"),
     ],
 )
 def test_what_cannot_be_is_refused(options, message, classes):
@@ -169,7 +169,9 @@ def test_a_warm_start_goes_on_with_all(classes):
 
 def test_nobody_is_judged_by_rows_that_were_learned_from_before(classes):
     model = NeuralClassifier(**FEW, members=6, refits=4, warm_start=True).fit(*classes)
-    with pytest.raises(InputError, match=r"cannot be judged by some of them. Received: refits=2, after 4 of 6 members"):
+    with pytest.raises(
+        InputError, match=r"cannot be validated on some of them. Received: refits=2, after 4 of 6 members"
+    ):
         model.set_params(refits=2).fit(*classes)
     seen = Seen()
     model.set_params(refits=None, callbacks=[seen]).fit(*classes)  # None: as before, whatever the preset has
@@ -209,9 +211,9 @@ def test_the_doctor_looks_at_those_that_are_judged(fitted, classes):
 
 def test_the_report_counts_those_of_folds_without_them(classes, tmp_path):
     model = NeuralClassifier(**FEW, members=7, refits=3, cv=4).fit(*classes)
-    assert "for each of the 4 members those of a fold" in glassnet.report(
-        model, *classes, tmp_path / "r.html"
-    ).read_text("utf-8")
+    assert "one fold for each of the 4 members" in glassnet.report(model, *classes, tmp_path / "r.html").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

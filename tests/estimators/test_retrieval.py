@@ -275,11 +275,11 @@ def test_callbacks_and_the_history_see_its_epochs(table):
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        (NeuralRegressor, {"loss": "gaussian_nll"}, "Retrieval answers with the mean of targets"),
-        (NeuralRegressor, {"loss": "quantile(levels=(0.1, 0.9))"}, "Retrieval answers with the mean of targets"),
-        (NeuralRegressor, {"loss": "quantile(levels=(0.9,))"}, "Retrieval answers with the mean of targets"),
-        (NeuralClassifier, {"loss": "hinge"}, "Retrieval answers with the mean of targets"),
-        (NeuralClassifier, {"optimizer": "lbfgs"}, "needs an optimizer that takes batches"),
+        (NeuralRegressor, {"loss": "gaussian_nll"}, "Retrieval predicts the mean of targets"),
+        (NeuralRegressor, {"loss": "quantile(levels=(0.1, 0.9))"}, "Retrieval predicts the mean of targets"),
+        (NeuralRegressor, {"loss": "quantile(levels=(0.9,))"}, "Retrieval predicts the mean of targets"),
+        (NeuralClassifier, {"loss": "hinge"}, "Retrieval predicts the mean of targets"),
+        (NeuralClassifier, {"optimizer": "lbfgs"}, "needs a mini-batch optimizer"),
         (NeuralClassifier, {"shared_members": 4}, "`shared_members` must be 1"),
     ],
 )

@@ -81,7 +81,7 @@ def test_it_survives_a_file_and_goes_on(classes, tmp_path):
     assert again.settings_["shared_members"] == 3
     again.set_params(warm_start=True).fit(X, y)
     assert len(again.histories_[0]) == 8
-    with pytest.raises(InputError, match="Training that goes on must keep the network as it is"):
+    with pytest.raises(InputError, match="Continued training must keep the network unchanged"):
         again.set_params(shared_members=2).fit(X, y)
 
 

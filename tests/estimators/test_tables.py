@@ -140,7 +140,7 @@ def test_mixed_lists(classifier):
         (np.ones_like, InputError, "At least one column of the table must vary"),
         (lambda X: None, InputTypeError, "`X` must be a table. Received: NoneType"),
         (lambda X: {"a": X[:, 0]}, InputTypeError, "`X` must be a table. Received: dict"),
-        (lambda X: pl.LazyFrame(X), InputTypeError, "y must name its column"),
+        (lambda X: pl.LazyFrame(X), InputTypeError, "y must be a column name"),
         (lambda X: X[:-1], InputError, "same number of rows. Received: 149 and 150"),
     ],
 )
@@ -152,8 +152,8 @@ def test_what_is_no_table_is_refused(table, classifier, make, kind, message):
 @pytest.mark.parametrize(
     ("weight", "message"),
     [
-        ([1.0, 2.0], r"one number a row. Received: shape \(2,\)"),
-        (np.ones((150, 1)), r"one number a row. Received: shape \(150, 1\)"),
+        ([1.0, 2.0], r"one number per row. Received: shape \(2,\)"),
+        (np.ones((150, 1)), r"one number per row. Received: shape \(150, 1\)"),
         (-np.ones(150), "Negative values.* Received: -1.0"),
         (np.zeros(150), "at least one non-zero number"),
         (np.full(150, np.nan), "sample_weight contains NaN"),

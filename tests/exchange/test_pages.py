@@ -14,7 +14,7 @@ from glassnet.container import FORMAT
 
 DOCS = Path(__file__).parents[2] / "docs"
 WANTED = {
-    "files": ["True", f"{FORMAT} NeuralClassifier", "must be as it was written", "library_name: glassnet"],
+    "files": ["True", f"{FORMAT} NeuralClassifier", "must be unmodified", "library_name: glassnet"],
     "import": ["1e-9", "Dense(16, 'relu')", "Dense(3, 'silu')", "'waves'"],
 }
 

@@ -37,8 +37,8 @@ def test_numbers_that_single_precision_does_not_hold_are_kept_in_double(factor):
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ([FIRST], "must have a dense layer behind it, which takes it up. Received: it comes last"),
-        ([FIRST, Part(Activate("relu"))], r"must have a dense layer behind it.* Received: Activate\('relu'\)"),
+        ([FIRST], "must be followed by a dense layer, into which it is folded. Received: it comes last"),
+        ([FIRST, Part(Activate("relu"))], r"must be followed by a dense layer.* Received: Activate\('relu'\)"),
         ([FIRST, Part(Dense(1), {"W": np.ones((4, 1))})], "one number for each column.* Received: 3 for 4 columns"),
     ],
 )

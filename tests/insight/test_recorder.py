@@ -118,7 +118,7 @@ def test_options_out_of_range_are_refused(options, error, message):
 
 def test_what_was_not_recorded_is_refused(table):
     recorder = Recorder()
-    with pytest.raises(InputError, match="must have seen a training"):
+    with pytest.raises(InputError, match="must have recorded a training"):
         recorder.summary("weights", "1.W")
     trained(recorder, table)
     with pytest.raises(InputError, match="whose activations were recorded. Received: '1.W'. There are: 1.a, 2.a"):

@@ -110,12 +110,12 @@ def test_numbers_beyond_the_limits_are_refused():
 @pytest.mark.parametrize(
     ("layers", "said"),
     [
-        (["mish:3", 1], "an activation must never fall"),
-        ([LayerNorm(), 1], "each layer must keep what rises rising"),
-        ([Residual([Dense(4)]), 1], "each layer must keep what rises rising"),
-        ([PeriodicEmbedding(3, keep=False), 1], "must not consist of waves"),
-        ([Embedding([3, 3, 3, 3]), 1], "a code of a category must be free"),
-        ([2, "batch_norm"], "the last layer must be a dense one"),
+        (["mish:3", 1], "activations must be non-decreasing"),
+        ([LayerNorm(), 1], "each layer must be monotonic"),
+        ([Residual([Dense(4)]), 1], "each layer must be monotonic"),
+        ([PeriodicEmbedding(3, keep=False), 1], "must not be periodic"),
+        ([Embedding([3, 3, 3, 3]), 1], "category codes must be 0"),
+        ([2, "batch_norm"], "the last layer must be dense"),
         ([Dense(8), MemberDense(3, members=2), 1], "directions of the first one's"),
     ],
 )

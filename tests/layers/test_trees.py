@@ -97,7 +97,7 @@ def test_a_place_where_nothing_is_is_refused(name: str, wrong: float):
 
 @pytest.mark.parametrize("sizes", [{"trees": 3}, {"trees": 2}, {"nodes": 1}, {"trees": 2, "nodes": 1, "depth": 2}])
 def test_sizes_that_do_not_go_together_are_refused(sizes: dict[str, int]):
-    with pytest.raises(InputError, match="as many for each unit"):
+    with pytest.raises(InputError, match="the same number of trees"):
         Trees(2, **sizes)
 
 

@@ -152,18 +152,18 @@ class Own(nn.Linear):
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        (nn.Conv1d(1, 1, 3), "module 1.0, Conv1d: glassnet has no such layer"),
+        (nn.Conv1d(1, 1, 3), "module 1.0, Conv1d: Unsupported layer"),
         (nn.PReLU(4), "module 1.0, PReLU.*must have one slope for all numbers. Received: 4 slopes"),
         (nn.Softplus(beta=2), "`beta` of Softplus must be 1. Received: 2"),
         (nn.Softplus(threshold=5), "`threshold` of Softplus.* must be 20 or more. Received: 5"),
         (nn.Flatten(0), "`start_dim` of Flatten must be 1. Received: 0"),
         (nn.Linear(4, 4, dtype=torch.complex64), "must be real. Received: torch.complex64"),
         (nn.Linear(4, 4, device="meta"), "must hold numbers"),
-        (nn.Hardtanh(0, 5), "must go from -1 to 1, from 0 to 6, or from 0 on. Received: 0 to 5"),
+        (nn.Hardtanh(0, 5), "must be -1 to 1, 0 to 6, or 0 to infinity. Received: 0 to 5"),
         (nn.Softmax(dim=0), "`dim` of Softmax must be 1 or -1"),
         (nn.BatchNorm1d(4, track_running_stats=False), "must keep running statistics"),
-        (nn.RMSNorm((2, 2)), "must be over the numbers of a row"),
-        (nn.LayerNorm((2, 2)), "must be over the numbers of a row"),
+        (nn.RMSNorm((2, 2)), "must be over the features of a row"),
+        (nn.LayerNorm((2, 2)), "must be over the features of a row"),
         (nn.Dropout(1.0), "`rate` of Dropout must be in"),
         (Own(4, 4), "module 1.0, Own: it is not PyTorch's own"),
         (nn.utils.parametrizations.weight_norm(nn.Linear(4, 4)), "module 1.0, ParametrizedLinear"),
@@ -212,11 +212,11 @@ def test_answers_are_compared_whatever_the_reason(monkeypatch):
     assert from_torch(module).layers == (Dense(4, "tanh"), Dense(2))
     assert module[1].training  # it stays in the mode in which it was
     hook = nn.modules.module.register_module_forward_hook(lambda module, inputs, output: output + 1)
-    with pytest.raises(InputError, match="must answer as its parts do, one after the other. Received: off by"):
+    with pytest.raises(InputError, match="must give the same output as its parts in sequence. Received: off by"):
         from_torch(module)
     hook.remove()
     monkeypatch.setattr(nn.Tanh, "forward", lambda self, x: torch.tanh(x) / 2)
-    with pytest.raises(InputError, match="must answer as its parts do"):
+    with pytest.raises(InputError, match="must give the same output as its parts"):
         from_torch(module)
 
 

@@ -118,8 +118,8 @@ class Own(layers.Dense):
     [
         (layers.PReLU(), "layer 1, PReLU 'p_re_lu.*': PReLU must have one slope for all numbers. Received: 4 slopes"),
         (layers.ReLU(max_value=5), "layer 1, ReLU 're_lu.*': What is clipped must go .* Received: 0 to 5"),
-        (layers.ReLU(max_value=6, negative_slope=0.1), "layer 1, ReLU 're_lu.*': glassnet has no such layer"),
-        (layers.Rescaling(2.0), "must have a dense layer behind it, which takes it up. Received: it comes last"),
+        (layers.ReLU(max_value=6, negative_slope=0.1), "layer 1, ReLU 're_lu.*': Unsupported layer"),
+        (layers.Rescaling(2.0), "must be followed by a dense layer, into which it is folded. Received: it comes last"),
         (layers.Dense(2, activation="exponential"), "no such activation. Received: 'exponential'"),
         (layers.GaussianNoise(0.1), "layer 1, GaussianNoise"),
         (layers.Dropout(0.1), None),
@@ -250,5 +250,5 @@ def test_answers_are_compared_whatever_the_reason(monkeypatch):
     model = sequential(layers.Dense(4, activation="tanh"), layers.Dense(2))
     assert from_keras(model).layers == (Dense(4, "tanh"), Dense(2))
     monkeypatch.setattr(layers.Dense, "call", lambda self, x, training=None: x @ self.kernel)
-    with pytest.raises(InputError, match="must answer as its parts do, one after the other"):
+    with pytest.raises(InputError, match="must give the same output as its parts in sequence"):
         from_keras(model)

@@ -71,7 +71,7 @@ class TestOfAModel:
 
     def test_must_not_be_contradicted_unless_the_user_says_so(self, file):
         path = file("n;m\n1.5;x\n")
-        with pytest.raises(InputError, match=r"as the table .* learned from, with a decimal comma.*--decimal"):
+        with pytest.raises(InputError, match=r"like the training table, with a decimal comma.*--decimal"):
             scan_table(path, learned=GERMAN)
         assert next(scan_table(path, options=ReadOptions(decimal="."), learned=GERMAN)).rows() == [(1.5, "x")]
 
@@ -140,7 +140,7 @@ def test_years_of_two_digits_are_read_if_the_order_is_said(file, order, cell, ex
     ],
 )
 def test_what_is_no_notation_is_refused(plain):
-    with pytest.raises(InputError, match="notation of a table must be as it was written"):
+    with pytest.raises(InputError, match="notation of a table must be unmodified"):
         Notation.from_plain(plain)
 
 

@@ -729,7 +729,7 @@ def test_texts_that_mean_gaps_are_a_list(received):
 def test_a_file_that_is_cut_within_its_last_cell_is_warned_of(tmp_path):
     paths = files(tmp_path, ["1", "2"], ["3", "44"])
     paths[1].write_text(paths[1].read_text()[:-1])
-    with pytest.warns(TrainingWarning, match=r"1\.csv does not end with a line break.*is it whole"):
+    with pytest.warns(TrainingWarning, match=r"1\.csv does not end with a line break.*it may be truncated"):
         scanned(paths)
 
 
@@ -765,7 +765,7 @@ def test_a_table_that_becomes_another_one_between_two_readings_is_refused(tmp_pa
     blocks = open_blocks(tmp_path / "t.parquet")
     assert sum(map(len, all_pieces(blocks))) == 100
     pl.DataFrame({"a": range(rows)}).write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InputError, match=r"t\.parquet must stay as it is while it is read\. Received: .* bytes"):
+    with pytest.raises(InputError, match=r"t\.parquet must not change while it is read\. Received: .* bytes"):
         list(all_pieces(blocks))
 
 
@@ -784,7 +784,7 @@ def test_a_table_that_is_replaced_by_one_of_the_same_size_is_refused(tmp_path, n
     assert new.stat().st_size == path.stat().st_size
     new.replace(path)
     for rest in (all_pieces(blocks), pieces):
-        with pytest.raises(InputError, match=r"must stay as it is while it is read\. Received: .* bytes, written anew"):
+        with pytest.raises(InputError, match=r"must not change while it is read\. Received: .* bytes, written anew"):
             list(rest)
 
 
@@ -797,7 +797,7 @@ def test_a_worker_reads_its_own_copy_of_a_file_unless_that_says_something_else(t
     copy.replace(path)
     assert sum(map(len, all_pieces(pickle.loads(sent)))) == 100
     pl.DataFrame({"a": range(100, 200)}).write_parquet(path, **PLAIN)
-    with pytest.raises(InputError, match="must stay as it is while it is read"):
+    with pytest.raises(InputError, match="must not change while it is read"):
         list(all_pieces(pickle.loads(sent)))
 
 

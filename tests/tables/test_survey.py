@@ -125,7 +125,7 @@ def test_pieces_that_do_not_belong_together(first, second, message):
 def test_numbers_beyond_squares_are_refused():
     survey = TableSurvey(quantiles=False)
     survey.add(np.array([[1e200], [2e200]]), np.ones(2))
-    with pytest.raises(InputError, match="squares of numbers must stay within float64"):
+    with pytest.raises(InputError, match="squares of numbers must not overflow float64"):
         survey.plan("standard", 8, None)
 
 

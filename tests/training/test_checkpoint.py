@@ -158,7 +158,7 @@ def test_a_place_that_no_training_comes_to_is_refused(data, tmp_path, place):
         document, arrays = read(path)
         document["training"]["place"] |= place
         write(path, document, arrays)
-    with pytest.raises(InputError, match="A checkpoint must be as glassnet wrote it"):
+    with pytest.raises(InputError, match="A checkpoint must be unmodified"):
         Trainer(epochs=3).fit(network(), *data, checkpoint=tmp_path)
 
 
@@ -167,7 +167,7 @@ def test_weights_of_another_shape_are_refused(data, tmp_path):
     for path in tmp_path.iterdir():
         document, arrays = read(path)
         write(path, document, arrays | {"parameters": arrays["parameters"][:1]})
-    with pytest.raises(InputError, match="A checkpoint must be as glassnet wrote it"):
+    with pytest.raises(InputError, match="A checkpoint must be unmodified"):
         Trainer(epochs=1).fit(network(), *data, checkpoint=tmp_path)
 
 
@@ -179,7 +179,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(data, tmp_path):
     last = newest(tmp_path).path  # clocks of files do not tell two of the same moment apart
     contents = last.read_bytes()
     last.write_bytes(contents[:-1] + bytes([contents[-1] ^ 1]))
-    with pytest.warns(TrainingWarning, match=rf"the one before it is used: {last.name}"):
+    with pytest.warns(TrainingWarning, match=rf"the previous one is used: {last.name}"):
         history = Trainer(epochs=3).fit(resumed, *data, checkpoint=tmp_path)
     assert numbers(resumed, history) == wanted
 
@@ -261,5 +261,5 @@ def test_sigkill_at_any_moment(forks, tmp_path):
 
 def test_a_file_is_no_folder(data, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="The place of checkpoints must be a folder"):
+    with pytest.raises(InputError, match="The path of checkpoints must be a folder"):
         Trainer(epochs=1).fit(network(), *data, checkpoint=tmp_path / "file")

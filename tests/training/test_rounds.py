@@ -109,7 +109,7 @@ def test_an_epoch_has_no_more_steps_in_a_round_than_allowed_and_goes_once_throug
 
 def test_rows_to_be_judged_by_must_not_all_have_weight_0(rows):
     net = network()
-    with pytest.raises(InputError, match="Some of the rows that judge epochs must have a weight above 0"):
+    with pytest.raises(InputError, match="Some validation rows must have a weight above 0"):
         trainer().fit_shards(net, shards(rows, 80, 80, 80), rows._replace(weight=np.zeros(ROWS)))
 
 
@@ -230,7 +230,7 @@ def test_what_has_no_meaning_by_rounds_is_refused(rows, options):
 
 
 def test_a_shard_without_rows_is_refused():
-    with pytest.raises(InputError, match="Every shard must have rows"):
+    with pytest.raises(InputError, match="Every shard must have training rows"):
         pace_of([3, 0], 16, 2)
 
 

@@ -295,10 +295,9 @@ def test_rows_that_all_have_weight_0_are_refused_on_either_side_of_a_split(probl
     weight, before = np.zeros(len(problem.X)), network.parameters.copy()
     sides = split_rows(len(weight), 0.2, network.seed, network.loss.strata(problem.y, network.outputs))
     weight[sides[weighted == "held"]] = 1
-    message = "judge epochs" if weighted == "kept" else "to learn from"
-    with pytest.raises(
-        InputError, match=f"Some of the rows .*{message} must have a weight above 0. Received: .* of weight 0"
-    ):
+    which = "validation" if weighted == "kept" else "training"
+    message = f"Some {which} rows must have a weight above 0. Received: .* of weight 0"
+    with pytest.raises(InputError, match=message):
         trainer.fit(network, problem.X, problem.y, sample_weight=weight)
     assert np.array_equal(network.parameters, before)
 

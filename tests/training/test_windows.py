@@ -119,5 +119,5 @@ def test_rows_carry_targets_and_weights_of_mean_one():
 
 
 def test_a_disk_that_is_too_small_is_said_before_any_row():
-    with pytest.raises(InputError, match=r"must have room on the disk.*GB free.*TMPDIR"):
+    with pytest.raises(InputError, match=r"The disk must have space.*GB free.*TMPDIR"):
         Scratch(10**12, 100, np.float32, np.zeros(1))

@@ -350,7 +350,7 @@ def test_an_error_of_a_callback_ends_the_search(search):
         (
             {"learning_rate": 0.1, "weight_decay": 0.1, "dropout": 0.1, "batch_size": 8},
             InputError,
-            "An option must be left to search for",
+            "At least one option must be searched",
         ),
     ],
 )

@@ -141,7 +141,7 @@ def test_the_seed_is_remembered(search, tried, file):
     first = search(trials=2, storage=file, random_state=None)
     again = search(trials=4, storage=file, random_state=None)
     assert tried(again)[:2] == tried(first)
-    with pytest.raises(InputError, match="A search that goes on must have the same `random_state`"):
+    with pytest.raises(InputError, match="A resumed search must have the same `random_state`"):
         search(trials=4, storage=file, random_state=2**32 - 1)
 
 
@@ -156,7 +156,7 @@ def test_another_search_is_refused(search, file, table):
         ({"epochs": 9}, "options"),
         ({"y": X[:, 0]}, "X, y or sample_weight"),
     ):
-        with pytest.raises(InputError, match=f"A search that goes on must be the same .* another `{name}`"):
+        with pytest.raises(InputError, match=f"A resumed search must be the same .* another `{name}`"):
             search(trials=3, storage=file, **arguments)
     assert file.read_bytes() == before
 

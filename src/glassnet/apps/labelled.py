@@ -157,7 +157,9 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
     own = [*roles.not_features, *([roles.time] if roles.time else [])]
     check_columns(own if features is None else [*needed, *features], frame.columns, path)
     if roles.target in roles.not_features[1:]:
-        raise InputError("The target must be learned", f"{roles.target!r} is also left out", "Name it only once")
+        raise InputError(
+            "The target must be used for training", f"{roles.target!r} is also left out", "Name it only once"
+        )
     return labelled_of(frame, roles, notation, features, gaps)
 
 
@@ -182,7 +184,7 @@ def labelled_of(
     X = labelled.select(features) if features else labelled.drop(roles.not_features, strict=False)
     if not X.columns:
         raise InputError(
-            "There must be a column to learn from", counted(len(frame.columns), "column"), "Leave fewer out"
+            "The table must have a feature column", counted(len(frame.columns), "column"), "Leave fewer out"
         )
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
     ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)

@@ -93,7 +93,9 @@ def check_streamed(request: Request) -> None:
         rule = f"--{tied} needs all rows in memory"
         raise UsageError(rule, "--memory, too", "Name files to evaluate on: --validation FILE and --test FILE")
     if str(request.table) == "-":
-        raise UsageError("With --memory the table must be readable more than once", "the standard input", "Name a file")
+        raise UsageError(
+            "With --memory, the table must be readable more than once", "the standard input", "Name a file"
+        )
 
 
 def look(path: Path, roles: Roles, share: float, seed: int) -> Found:

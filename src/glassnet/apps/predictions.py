@@ -23,7 +23,9 @@ def prediction_table(predicted: Predicted, ids: pl.DataFrame) -> pl.DataFrame:
     columns = {name: pl.Series(values) for name, values in predicted.columns().items()}
     for name in ids.columns:
         if name in columns:
-            raise InputError("A column that names rows must not have the name of a prediction", repr(name), "Rename it")
+            raise InputError(
+                "An identifier column must not have the name of a prediction column", repr(name), "Rename it"
+            )
     return pl.DataFrame({name: ids[name] for name in ids.columns} | columns)
 
 

@@ -242,7 +242,7 @@ def _check_groups_left(training: Labelled, test: Labelled | None, request: Reque
     if left < 2:
         option, what = ("--fold", "folds") if request.roles.fold is not None else ("--group", "groups")
         raise UsageError(
-            f"The training rows must be of at least two {what}",
+            f"The training rows must have at least two {what}",
             f"{left} of {left + taken} by {option}; the test has the rest",
             f"Set --test 0, name a file with --test, or name a column of more {what}",
         )
@@ -255,7 +255,7 @@ def _check_checkpoint(request: Request) -> None:
             raise UsageError("--resume needs the folder to resume from", "no --checkpoint", "Give --checkpoint FOLDER")
         return
     if request.time_limit is not None:
-        rule = "A training with --time-limit depends on the clock, so no checkpoint of it could give the same result"
+        rule = "Training with --time-limit depends on the clock, so checkpoints could not reproduce the same result"
         raise UsageError(rule, "both", "Leave out --time-limit or --checkpoint")
     if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
         rule = "The folder of --checkpoint must be empty, unless training resumes from it"
@@ -265,21 +265,19 @@ def _check_checkpoint(request: Request) -> None:
 
 def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:
     if len(table) < 2:
-        raise InputError("A table must have rows to train on and rows to test", f"{len(table)} row", "Use --test 0")
+        raise InputError("A table must have training rows and test rows", f"{len(table)} row", "Use --test 0")
     classes, tied = table.y if task == "classification" else None, {"groups": table.groups, "times": table.times}
     kept, held = split_rows(len(table), share, seed, classes, **tied)
     if task == "classification" and len(np.unique(table.y[kept])) < 2 <= len(np.unique(table.y)):
         rows = f"{len(table)} rows, of which {len(held)} held out as a test"
-        raise InputError(
-            "The rows to train on must be of at least two classes", rows, "Use --test 0, or give more rows"
-        )
+        raise InputError("The training rows must have at least two classes", rows, "Use --test 0, or give more rows")
     strange = task == "classification" and not np.isin(table.y[held], table.y[kept]).all()
     if strange and any(values is not None for values in tied.values()):
         rule = "Every class of the test rows must occur in the training rows"
         raise InputError(rule, "one that is in the test rows alone", "Use --test 0, or a file of test rows")
     if strange:
         raise InputError(
-            "At least one class must have two rows, one to train on and one to test on",
+            "At least one class must have two rows, one for training and one for testing",
             f"a class of its own in each of {len(table)} rows",
             "Is it the right target? Use --task regression for numbers, or --test 0",
         )

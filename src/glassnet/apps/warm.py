@@ -25,7 +25,7 @@ def warm(precisions: Sequence[str], output: Output) -> None:
     folder = store.cache_folder()
     if folder is None:
         raise InputError(
-            "There must be a folder for compiled code",
+            "Compiled code needs a folder",
             "no folder that can be written",
             f"Set {store.VARIABLE} to one",
         )

@@ -108,7 +108,7 @@ class DaskWorkers:
                 self.client.register_plugin(plugin)
                 return
             except ModuleNotFoundError as error:
-                rule = "Workers must have glassnet installed, with all that it needs"
+                rule = "Workers must have glassnet and its dependencies installed"
                 raise InputError(rule, str(error), "Install the same everywhere") from None
             except OSError:  # a worker was about to leave; the next time it is not asked
                 if not left:
@@ -173,7 +173,7 @@ class DaskWorkers:
             remedy = "Start it again; what has checkpoints goes on from the last one"
             raise InputError(rule, received, remedy) from None
         except self.killed as error:
-            rule = "Work must leave the workers that carry it out alive"
+            rule = "The task must not crash the workers"
             received = f"{error.allowed_failures + 1} workers died over one piece of it"
             raise InputError(rule, received, "Is there memory enough? Their logs tell more") from None
 
@@ -202,7 +202,7 @@ class DaskWorkers:
             return False
         if not there and not self.lonely:
             self.lonely = True
-            said = "No worker is at work for the Dask cluster. It waits until one joins; Ctrl-C ends it"
+            said = "The Dask cluster has no workers. Waiting for one to join; press Ctrl-C to stop"
             warn(said)
         for address, worker in there.items():
             sign, (before, silence) = worker["last_seen"], self.heard.get(address, (None, 0.0))

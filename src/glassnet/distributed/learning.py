@@ -103,7 +103,7 @@ def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Wor
         return Table(blocks_of(X, y, weight), None, workers)
     for name, value in (("y", y), ("sample_weight", weight)):
         if not (isinstance(value, str) or (value is None and name != "y")):
-            rule = f"Where the table is not in memory, `{name}` must be the name of one of its columns"
+            rule = f"If the table is not in memory, `{name}` must be the name of one of its columns"
             raise InputTypeError(rule, shown(value), 'For example "churn"')
     check = check_classes if is_classifier(estimator) else check_numbers
     columns = Columns(str(y), weight, check)

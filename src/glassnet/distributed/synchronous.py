@@ -72,7 +72,7 @@ class SynchronousEngine(CompiledEngine):
             if count & (count - 1):
                 raise InputError(f"{what} must be a power of two", count, "Take 2, 4, 8, ...")
         if self.processes > self.parts:
-            rule = "A batch must have a part for each process"
+            rule = "A batch must have at least one part per process"
             raise InputError(rule, f"{self.parts} parts, {self.processes} processes", f"parts={self.processes}")
 
     def __reduce__(self) -> Any:
@@ -126,7 +126,7 @@ class SynchronousEngine(CompiledEngine):
         if self.processes > 1:
             self.comm.Allgather(own, heard)
             if (heard != own).any():
-                rule = "All processes must train the same network on the same rows, from the same place"
+                rule = "All processes must train the same network on the same rows, from the same state"
                 raise InputError(rule, f"{len(np.unique(heard))} different ones", "Give all the same data and seed")
 
 
@@ -163,12 +163,12 @@ class _Walk:
             total += self._step(of_batch, rate, decay, {"dropout": dropout, **place})
             stop = look is not None and look(batch + 1, total)
             if stop and self.engine.processes > 1 and self.batch_size * (batch + 1) < len(order):
-                rule = "Processes that go the same steps must end together, and one was told to end by itself"
+                rule = "Processes that take the same steps must end together, but one was stopped alone"
                 raise InputError(rule, "a time limit, or a callback", "Leave it out")
             if stop:
                 break
         if not np.isfinite(model.parameters).all():
-            raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}", CALM, updater.t)
+            raise DivergenceError(f"The parameters became inf or NaN at step {updater.t}", CALM, updater.t)
         return total
 
     def _step(self, rows: Array, rate: float, decay: float, options: Mapping[str, Any]) -> float:

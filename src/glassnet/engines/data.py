@@ -99,7 +99,7 @@ def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
         return None
     weight = _numbers("`sample_weight`", sample_weight, np.float64, "Give one number ≥ 0 a row")
     if weight.shape != (rows,):
-        raise InputError("`sample_weight` must have one number a row", f"shape {weight.shape}", "Match it with X")
+        raise InputError("`sample_weight` must have one number per row", f"shape {weight.shape}", "Match it with X")
     if not np.all(np.isfinite(weight)) or weight.min() < 0 or weight.max() == 0:
         wrong = weight[~np.isfinite(weight) | (weight < 0)]
         raise InputError(

@@ -214,7 +214,7 @@ class ReferenceEngine:
                 if look is not None and look(batch + 1, total):
                     break
             if not np.all(np.isfinite(model.parameters)):
-                raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}", CALM, updater.t)
+                raise DivergenceError(f"The parameters became inf or NaN at step {updater.t}", CALM, updater.t)
             return total
 
         with one_blas_thread():

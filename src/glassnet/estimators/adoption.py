@@ -173,7 +173,7 @@ def _statistics(scaler: Any, width: int) -> tuple[Array, Array]:
     from sklearn.preprocessing import StandardScaler
 
     if type(scaler) is not StandardScaler:
-        rule = "What scales the columns in front of a network must be a StandardScaler of scikit-learn"
+        rule = "The scaler in front of a network must be a StandardScaler of scikit-learn"
         raise InputTypeError(rule, type(scaler).__name__, "Fit one on the same rows, or scale them before")
     check_is_fitted(scaler)
     if scaler.n_features_in_ != width:

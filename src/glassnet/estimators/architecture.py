@@ -80,7 +80,7 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
 def _embedding(settings: Mapping[str, Any]) -> Iterator[Layer]:
     """The layers of a member that retrieves: the last of them is where distances are measured."""
     if settings["shared_members"] > 1:
-        rule = "Members that retrieve have all their weights to themselves, so `shared_members` must be 1"
+        rule = "Retrieval members do not share weights, so `shared_members` must be 1"
         raise InputError(rule, settings["shared_members"], "Leave it out")
     return _hidden(hidden_layers(settings), settings, settings["rates"])
 

@@ -141,7 +141,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
                 self._check_seed()
             going_on = self.warm_start and self.__sklearn_is_fitted__()
             if self.cv is not None and validation_data is not None:
-                rule = "Epochs must be judged by `cv` or by `validation_data`"
+                rule = "Epochs must be validated by `cv` or by `validation_data`, not both"
                 raise InputError(rule, "both", "Leave one of the two out")
             passage = None
             if memory is not None or is_out_of_core(X) or are_batches(X, y):
@@ -196,7 +196,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
     def _check_seed(self) -> None:
         """Refuse a seed that a training which goes on from a checkpoint could not draw again."""
         if not isinstance(RULES["random_state"].taken("`random_state`", self.random_state), int):
-            rule = "With `checkpoint`, `random_state` must be a whole number, for what goes on must draw the same"
+            rule = "With `checkpoint`, `random_state` must be an integer, so that a resumed training draws the same"
             raise InputError(rule, shown(self.random_state), "For example random_state=0")
 
     @contextlib.contextmanager

@@ -46,7 +46,7 @@ class BoostedTrees:
     def check(self) -> None:
         """Refuse a loss that they do not learn: neither log-loss nor squared error."""
         if not (is_squared_error(self.loss) or is_log_loss(self.loss.without_smoothing)):
-            rule = "Boosted trees learn log-loss or squared error, so `loss` must be one of them"
+            rule = "Boosted trees support only log loss and squared error, so `loss` must be one of them"
             raise InputError(rule, str(self.loss), 'Take preset="bagged", or kinds without trees')
 
     def learn(

@@ -80,7 +80,7 @@ def check_weights(sample_weight: Any, rows: int) -> Array:
         sample_weight = np.full(rows, sample_weight)
     weight = _array(sample_weight, "Give one finite number a row", dtype=np.float64, input_name="sample_weight")
     if weight.shape != (rows,):
-        raise InputError("`sample_weight` must have one number a row", f"shape {weight.shape}", f"X has {rows} rows")
+        raise InputError("`sample_weight` must have one number per row", f"shape {weight.shape}", f"X has {rows} rows")
     if (weight < 0).any():
         raise InputError(
             "Negative values in data passed to `sample_weight`: a weight must be 0 or more",
@@ -222,7 +222,7 @@ def check_numbers(y: Any) -> Array:
     y = np.asarray(y, np.float64)
     largest = float(np.abs(y).max(initial=0.0))
     if largest > LARGEST_TARGET:
-        rule = f"Targets must lie within ±{LARGEST_TARGET:g}, so that predictions and errors have room in float64"
+        rule = f"Targets must lie within ±{LARGEST_TARGET:g}, so that predictions and errors do not overflow float64"
         raise InputError(rule, f"one of size {largest:g}", "Divide them by a constant")
     return y
 
@@ -280,7 +280,7 @@ def weights_of_classes(
             weights[known[name]] = weight
     if not weights[encoded if sample_weight is None else encoded[sample_weight > 0]].any():
         rule, remedy = (
-            "`class_weight` must leave some of these rows a weight above 0",
+            "`class_weight` must give some of these rows a weight above 0",
             "Give their class another weight",
         )
         raise InputError(rule, shown(dict(class_weight)), remedy)

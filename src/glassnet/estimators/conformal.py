@@ -47,7 +47,7 @@ def limit(scores: Array, coverage: float) -> float:
     rank = math.ceil((len(scores) + 1) * coverage - 1e-9)
     if rank > len(scores):
         raise InputError(
-            f"A coverage of {coverage} must have at least {math.ceil(coverage / (1 - coverage) - 1e-9)} rows behind it",
+            f"A coverage of {coverage} needs at least {math.ceil(coverage / (1 - coverage) - 1e-9)} rows",
             f"{len(scores)} rows",
             "Call conformalize with more rows, or ask for less",
         )

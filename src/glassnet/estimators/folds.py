@@ -171,7 +171,7 @@ class CrossValidation:
         if plain_integer(value) is not None:
             return Whole("5 is usual", low=2).taken(name, value)
         if offers(value, "__next__"):
-            rule = f"{name} must be readable again and again: a generator can be read but once"
+            rule = f"{name} must be readable more than once: a generator can be read only once"
             raise InputTypeError(rule, shown(value), "Make a list of it")
         splits = offers(value, "split", "get_n_splits") and not isinstance(value, type)
         if not splits and (isinstance(value, (str, bytes, dict)) or not offers(value, "__iter__")):
@@ -202,7 +202,7 @@ def check_unseen(settings: Mapping[str, Any], before: Mapping[str, Any]) -> None
     """Refuse to go on with members that would be judged by rows which they have learned from, as refitted ones have."""
     earlier, members = before["refits"], settings["members"]
     if judges_by_rows_held_back(settings) and (settings["refits"] < earlier or earlier == members):
-        rule = "Members that have learned from all rows cannot be judged by some of them"
+        rule = "Members trained on all rows cannot be validated on some of them"
         instead = "early_stopping=False" if earlier == members else f"refits={earlier} or more"
         remedy = f"Set {instead}, or set warm_start=False and call fit to start afresh"
         raise InputError(rule, f"refits={settings['refits']}, after {earlier} of {members} members", remedy)

@@ -53,7 +53,7 @@ class SettingsOfKinds:
             for option, own in kind.items()
         }
         if grows_trees(taken) and len(taken) > 1:
-            rule = f"Boosted trees have no settings of networks, so in {name} they must stand alone"
+            rule = f"Boosted trees have no network settings, so `learner` must be their only setting in {name}"
             raise InputError(rule, shown(value), 'Write {"learner": "boosted_trees"}')
         return taken
 
@@ -62,7 +62,7 @@ def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
     """Refuse members that cannot learn from more rows later: boosted trees, and those that answer by retrieval."""
     kinds = kinds_of_members(settings)
     if any(map(grows_trees, kinds)) or any(map(retrieves, kinds)):
-        rule = "Boosted trees and retrieval need all rows at once, so a model that has them cannot go on learning"
+        rule = "Boosted trees and retrieval need all rows at once, so they do not support incremental training"
         raise InputError(rule, "partial_fit, or warm_start=True", 'Take preset="bagged", or fit it afresh')
 
 

@@ -60,8 +60,8 @@ class Judging:
             if not np.isnan(score(*held)):
                 return score
         warn(
-            f"Rows that judge epochs are not of every class, and so {self.scoring!r} has no value for them: the loss "
-            "judges in its place. Leave `scoring` out, or hold more rows back"
+            f"The validation rows do not include every class, so {self.scoring!r} is undefined for "
+            "them, and the loss is used instead. Omit `scoring`, or hold out more rows"
         )
         return None
 

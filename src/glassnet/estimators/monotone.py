@@ -73,7 +73,7 @@ def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[in
         if isinstance(column, CategoryColumn) and column.ordered and wanted[column.source]:
             ordered.append(column.source)
             if column.coded or column.other:
-                rule = "An ordered category of `monotone` must keep each level, and the order of all"
+                rule = "An ordered category in `monotone` must keep all its levels in order"
                 received = f"{column.name!r}, of which {'some are one' if column.other else 'each is a code'}"
                 raise InputError(rule, received, "Set a larger `max_one_hot`, or convert it to a number")
             directions[start : start + len(column.levels) - 1] = wanted[column.source]

@@ -86,7 +86,7 @@ def check_streamable(settings: Mapping[str, Any]) -> None:
     elif settings["optimizer"] == LBFGS:
         rule, received = "L-BFGS needs all rows in memory", "optimizer 'lbfgs'"
     elif settings["cv"] is not None and not isinstance(settings["cv"], int):
-        rule, received = "Folds of rows that are not in memory must be told by their number", f"cv={settings['cv']!r}"
+        rule, received = "If rows are not in memory, `cv` must be a number of folds", f"cv={settings['cv']!r}"
     else:
         return
     raise InputError(rule, received, 'Take preset="bagged", "best", "fast", "realmlp", "tabm" or "mlp", and cv=5')
@@ -131,7 +131,7 @@ class Passage:
         """That of what was given to ``fit``."""
         rows = open_labelled(X, y, sample_weight)
         if rows is None:
-            rule = "`memory` must come with a table that lies elsewhere"
+            rule = "`memory` needs a table that is not in memory"
             raise InputTypeError(
                 rule, shown(X), "Give a folder, a LazyFrame of polars, a memory map or batches; or leave it out"
             )
@@ -166,7 +166,7 @@ class Passage:
         there = _physical_memory()
         if self.memory is None and there is not None and self.rows * self.columns * LEAST_FIT > there:
             received = f"{self.rows:,} rows of {self.columns} columns, with {there / 1e9:.3g} GB of memory"
-            rule = "A table must fit into memory, or be learned from piece by piece"
+            rule = "The table must fit into memory, or be read in chunks"
             raise InputError(rule, received, 'Say how much memory that may take: memory="4GB" (--memory 4GB)')
 
     @property

@@ -54,7 +54,7 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
         width, dtype = model.encoder_.n_outputs, model.networks_[0].dtype
         values = getattr(told, method)(np.zeros((1, width), dtype), *args, **options)
     if isinstance(values, tuple):
-        rule = "Of a DataFrame of Dask one answer can be asked at a time"
+        rule = "Request one output of a Dask DataFrame at a time"
         raise InputError(
             rule, f"{method} with {len(values)}", "Ask for each partition by itself: X.partitions[0].compute()"
         )

@@ -64,10 +64,10 @@ class Retriever:
         self.trained.check()
         aside = self.loss.outputs_per_target > 1 or any(level != 0.5 for level in self.loss.levels)
         if aside or self.loss.target == "signs" or self.loss.takes == "probabilities":
-            rule = "Retrieval answers with the mean of targets, so `loss` must be of them, or of their probabilities"
+            rule = "Retrieval predicts the mean of targets, so `loss` must be one of the mean or of probabilities"
             raise InputError(rule, str(self.loss), 'Take "mse", "mae", or leave it out; or preset="bagged"')
         if self.trained.trainer.optimizer == LBFGS:
-            rule = "In retrieval the rows of a batch answer each other, so it needs an optimizer that takes batches"
+            rule = "In retrieval, the rows of a batch predict each other, so it needs a mini-batch optimizer"
             raise InputError(rule, LBFGS, "Leave `optimizer` out")
 
     def learn(

@@ -76,7 +76,7 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
     if given["early_stopping"] is None and wanted:
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
-        raise InputError("With `cv` the epochs must be judged", "early_stopping=False", "Leave one of the two out")
+        raise InputError("`cv` needs `early_stopping`", "early_stopping=False", "Leave one of the two out")
     settings["refits"] = _refits(settings, given)
     if settings["optimizer"] == LBFGS:
         for name in NOT_FOR_LBFGS:
@@ -115,9 +115,9 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
         judged = settings["early_stopping"] and settings["cv"] is None
         return max(0, min(settings["refits"], members - JUDGED * kinds)) if judged else 0
     if wanted and not settings["early_stopping"]:
-        raise InputError("With `refits` the epochs must be judged", "early_stopping=False", "Leave one of the two out")
+        raise InputError("`refits` needs `early_stopping`", "early_stopping=False", "Leave one of the two out")
     if wanted and wanted > members - kinds:
-        rule = "`refits` must leave a member of each kind that holds rows out"
+        rule = "`refits` must leave a member of each kind with held-out rows"
         received = f"{wanted} of {members} members" + (f", {kinds} kinds" if kinds > 1 else "")
         raise InputError(rule, received, "Refit fewer, or take more members")
     return int(wanted)
@@ -160,7 +160,7 @@ def check_unchanged(
     """Refuse to go on with other layers, loss, precision or number of networks, or what was decided with them."""
     for name in DECIDED:
         if name in settings and settings[name] != before.get(name):
-            rule = f"Training that goes on must keep `{name}` as it was"
+            rule = f"Continued training must keep `{name}` unchanged"
             received = f"{settings[name]}, after {before.get(name)}"
             raise InputError(rule, received, "Set warm_start=False and call fit to start afresh")
     network = networks[0]
@@ -177,7 +177,7 @@ def check_unchanged(
     for names, same in kept.items():
         if not same:
             raise InputError(
-                "Training that goes on must keep the network as it is",
+                "Continued training must keep the network unchanged",
                 f"another {names} than {network!r} in {network.dtype}",
                 remedies.get(names, afresh[0].upper() + afresh[1:]),
             )

@@ -107,7 +107,7 @@ class ClassTargets:
                 "A classifier needs at least two classes", f"one class, {self.classes.tolist()}", "Give rows of others"
             )
         if loss.target == "fractions" and classes != 2:
-            raise InputError(f"`{loss.name}` tells two classes apart", f"{classes} classes", 'Use "cross_entropy"')
+            raise InputError(f"`{loss.name}` supports two classes", f"{classes} classes", 'Use "cross_entropy"')
         if loss.target == "signs" and self.threshold != HALF:
             refuse_threshold(f"the loss {loss}, which has no probabilities")
         return 1 if loss.target != "classes" and classes == 2 else classes
@@ -321,4 +321,4 @@ def _classes(dtype: Any, values: Any) -> Array:
 
 
 def _refuse(received: str) -> NoReturn:
-    raise InputError("The targets of a model must be as they were written", received, "Is the file damaged?")
+    raise InputError("The targets of a model must be unmodified", received, "Is the file damaged?")

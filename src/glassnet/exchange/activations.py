@@ -67,7 +67,7 @@ def clipped(low: float | None, high: float | None) -> str:
     """
     known: dict[tuple[float | None, float | None], str] = {(-1, 1): "hard_tanh", (0, 6): "relu6", (0, None): "relu"}
     if (low, high) not in known:
-        rule = "What is clipped must go from -1 to 1, from 0 to 6, or from 0 on"
+        rule = "Clip bounds must be -1 to 1, 0 to 6, or 0 to infinity"
         raise InputError(rule, f"{low} to {high}", "Take another activation")
     return known[low, high]
 

@@ -120,7 +120,7 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
     if here.shape != there.shape or not np.allclose(here, there, rtol=share, atol=share * scale):
         shown = f"off by {np.abs(here - there).max():.3g}" if here.shape == there.shape else f"shape {there.shape}"
         raise InputError(
-            f"{what} must answer as its parts do, one after the other",
+            f"{what} must give the same output as its parts in sequence",
             f"{shown} on {ROWS} rows drawn at random",
             "Is a function of it replaced, or does it do more than its layers say?",
         )
@@ -143,10 +143,10 @@ def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
     """
     if not isinstance(network, NeuralNetwork):
         raise InputTypeError(
-            "A network to hand over must be a NeuralNetwork", type(network).__name__, "Give `network_`"
+            "The network to convert must be a NeuralNetwork", type(network).__name__, "Give `network_`"
         )
     if network.members > 1:
-        raise InputError("A network to hand over must have no members", network.members, "Hand over each by itself")
+        raise InputError("The network to convert must have no members", network.members, "Hand over each by itself")
     values = network.layout.values(network.parameters, network.statistics)
     for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
         place = f"layer {number}, {layer!r}"
@@ -177,7 +177,7 @@ def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
     >>> part.values["W"].ravel(), part.values["b"]
     (array([1., 3.]), array([3.]))
     """
-    rule = "A scaling of columns must have a dense layer behind it, which takes it up"
+    rule = "Column scaling must be followed by a dense layer, into which it is folded"
     waiting: Scaling | None = None
     for part in parts:
         if isinstance(part, Scaling):

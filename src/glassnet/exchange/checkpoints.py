@@ -39,7 +39,7 @@ def keep(model: Any, checkpoint: Checkpoint, *, done: bool) -> None:
         save(model, path)
     except OSError as error:
         why = (error.strerror or str(error)).partition(";")[0]
-        said = f"{path} could not be written ({why}). Training goes on without it"
+        said = f"{path} could not be written ({why}). Training continues without it"
         warn(said)
 
 

@@ -69,7 +69,7 @@ def _answers(model: Any, rows: Array) -> Array:
     try:
         return np.asarray(model.predict_on_batch(rows))
     except Exception as error:  # whatever a model of somebody else's can bring about
-        raise InputError("A model of Keras must answer rows", f"{error}", "Does it work in Keras?") from error
+        raise InputError("A Keras model must predict rows", f"{error}", "Does it work in Keras?") from error
 
 
 def _parts(model: Any, before: str = "") -> Iterator[Part | Scaling]:
@@ -138,7 +138,7 @@ def _layer(kind: str, layer: Any) -> Iterator[Part | Scaling]:
         yield _normalization(BatchNorm, config, weights, momentum=momentum or 1e-12, epsilon=config["epsilon"])
     elif kind == "LayerNormalization":
         if config.get("rms_scaling"):
-            raise InputError("It must take the mean away", "rms_scaling", "Take RMSNormalization")
+            raise InputError("It must subtract the mean", "rms_scaling", "Take RMSNormalization")
         yield _normalization(LayerNorm, config, weights, epsilon=config["epsilon"])
     elif kind == "RMSNormalization":
         its = config | {"scale": True, "center": False}
@@ -160,7 +160,7 @@ LEAST_DEVIATION: Final = 1e-7
 def _standardization(config: Mapping[str, Any], weights: list[Any]) -> Scaling:
     mean, variance, *_ = weights or (config["mean"], config["variance"])
     if mean is None:
-        raise InputError("It must have numbers to take over", None, "Adapt it to rows, and build the model")
+        raise InputError("It must have weights to import", None, "Adapt it to rows, and build the model")
     spread = np.maximum(np.sqrt(np.asarray(variance, np.float64)), LEAST_DEVIATION)
     mean = np.asarray(mean, np.float64)
     return Scaling(spread, mean) if config["invert"] else Scaling(1 / spread, -mean / spread)
@@ -169,17 +169,17 @@ def _standardization(config: Mapping[str, Any], weights: list[Any]) -> Scaling:
 def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **settings: float) -> Part:
     axis = config["axis"]
     if (list(axis) if isinstance(axis, (list, tuple)) else [axis]) not in ([-1], [1]):
-        raise InputError("It must be over the numbers of a row", f"axis {axis}", "Use -1")
+        raise InputError("It must be over the features of a row", f"axis {axis}", "Use -1")
     there = [name for name, used in (("gain", config["scale"]), ("shift", config["center"])) if used]
     names = [*there, *(("mean", "variance") if kind is BatchNorm else ())]
     if len(weights) != len(names) or not weights:
-        raise InputError("It must have numbers to take over", f"{len(weights)} arrays", "Build the model first")
+        raise InputError("It must have weights to import", f"{len(weights)} arrays", "Build the model first")
     return normalization(kind, len(weights[0]), dict(zip(names, weights, strict=True)), **settings)
 
 
 def _named(activation: Any) -> str:
     if not isinstance(activation, str) or activation not in SPELLINGS:
-        raise InputError("glassnet has no such activation", repr(activation), "Take another one")
+        raise InputError("Unsupported activation", repr(activation), "Take another one")
     return SPELLINGS[activation]
 
 
@@ -199,7 +199,7 @@ def _spelled(kind: str, config: Mapping[str, Any]) -> str:
             return f"leaky_relu(slope={slope})"
     if kind == "Softmax" and config["axis"] in (-1, 1):
         return "softmax"
-    raise InputError("glassnet has no such layer")
+    raise InputError("Unsupported layer")
 
 
 # --------------------------------------------------------------------- to Keras

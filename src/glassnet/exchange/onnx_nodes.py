@@ -76,7 +76,7 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
         raise InputError("Softmax must be over the outputs of a row", f"axis {settings['axis']}", "Use -1")
     if kind in NAMES:
         return NAMES[kind]
-    raise InputError("glassnet has no such layer")
+    raise InputError("Unsupported layer")
 
 
 def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: Mapping[str, Array]) -> str:
@@ -84,7 +84,7 @@ def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: M
     from onnx.reference import ReferenceEvaluator
 
     if len(nodes) > MOST_NODES or any(array.size != 1 for array in constants.values()):
-        raise InputError("The value before it goes several ways, and they are no activation of single numbers")
+        raise InputError("The graph branches before it, and the branches are not an elementwise activation")
     z = np.linspace(-30, 30, 961, dtype=np.float32)  # beyond where a softplus may become a straight line
     make = onnx.helper
     scalars = [

@@ -162,7 +162,8 @@ class _Chain:
         self._step(node)
         W = self._number(node, 1, "weights")
         if W.ndim != 2 or settings.get("transA"):
-            raise InputError("Its weights must be a matrix, and its rows rows", f"shape {W.shape}", "Export it anew")
+            rule = "Its weights must be a matrix, and its input must have one example per row"
+            raise InputError(rule, f"shape {W.shape}", "Export it again")
         with np.errstate(invalid="ignore"):  # NaN is refused where the network is assembled
             W = in_precision(
                 (W.T if settings.get("transB") else W).astype(np.float64) * settings.get("alpha", 1.0), W.dtype
@@ -198,7 +199,7 @@ class _Chain:
             return normalization(BatchNorm, len(values["gain"]), values, epsilon=epsilon, momentum=momentum)
         if node.op_type in NORMALIZATIONS:
             if settings.get("axis", -1) not in (-1, 1):
-                raise InputError("It must be over the numbers of a row", f"axis {settings['axis']}", "Use -1")
+                raise InputError("It must be over the features of a row", f"axis {settings['axis']}", "Use -1")
             gain = self._number(node, 1, "gain")
             shift = {"shift": self._number(node, 2, "shift")} if len(node.input) > 2 and node.input[2] else {}
             epsilon = settings.get("epsilon", 1e-5)
@@ -218,7 +219,7 @@ class _Chain:
     def _woven(self) -> str:
         """An activation that is spelled in several nodes, such as x · sigmoid(x)."""
         known, taken = {self.at}, []
-        refusal = InputError("The value before it goes several ways that never meet again")
+        refusal = InputError("The graph branches before it, and the branches do not join again")
         for node in self.nodes:
             read = [name for name in node.input if name and name not in self.constants]
             if not read or not set(read) <= known:
@@ -289,17 +290,17 @@ def _check_attributes(node: Any) -> None:
     """Refuse a setting that is not understood."""
     unknown = {attribute.name for attribute in node.attribute} - ATTRIBUTES.get(node.op_type, frozenset())
     if unknown:
-        raise InputError("Its settings must be known ones", sorted(unknown)[0], "Export it with a newer opset")
+        raise InputError("Its settings must be supported", sorted(unknown)[0], "Export it with a newer opset")
 
 
 def _check_effect(node: Any) -> None:
     """Refuse what would change a row of numbers after all."""
     settings = _attributes(node)
     if node.op_type == "Flatten" and settings.get("axis", 1) != 1:
-        raise InputError("It must leave rows as they are", f"axis {settings['axis']}", "Use 1")
+        raise InputError("It must not change rows", f"axis {settings['axis']}", "Use 1")
     floats = {getattr(onnx.TensorProto, name) for name in ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")}
     if node.op_type == "Cast" and settings.get("to") not in floats:
-        raise InputError("It must keep numbers as they are", f"type {settings.get('to')}", "Cast to a float")
+        raise InputError("It must not change values", f"type {settings.get('to')}", "Cast to a float")
 
 
 def _attributes(node: Any) -> dict[str, Any]:
@@ -312,12 +313,12 @@ def _constant(tensor: Any) -> Array:
         rule = "The numbers of an ONNX graph must be in the file itself"
         raise InputError(rule, f"{tensor.name!r} is in another file", "Save it with save_as_external_data=False")
     if math.prod(tensor.dims) > max(1, tensor.ByteSize()):  # of each number at least a byte is there
-        raise InputError("A tensor of an ONNX graph must be whole", f"{tensor.name!r}", "Export it again")
+        raise InputError("A tensor of an ONNX graph must be complete", f"{tensor.name!r}", "Export it again")
     try:
         return np.asarray(onnx.numpy_helper.to_array(tensor))
     except Exception as error:  # whatever a damaged file can bring about
         raise InputError(
-            "A tensor of an ONNX graph must be whole", f"{tensor.name!r} ({error})", "Export it again"
+            "A tensor of an ONNX graph must be complete", f"{tensor.name!r} ({error})", "Export it again"
         ) from error
 
 

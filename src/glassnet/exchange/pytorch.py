@@ -177,7 +177,7 @@ def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
         with torch.no_grad():
             answers: Array = module(torch.from_numpy(rows).to(numbers.device, numbers.dtype)).double().cpu().numpy()
     except Exception as error:  # whatever a module of somebody else's can bring about
-        raise InputError("A module of PyTorch must answer rows", f"{error}", "Does it work in PyTorch?") from error
+        raise InputError("A PyTorch module must predict rows", f"{error}", "Does it work in PyTorch?") from error
     finally:
         for inner, training in modes:
             inner.training = training
@@ -203,12 +203,12 @@ def _part(kind: str, module: Any) -> Part:
         usual = np.finfo(np.float32 if gain is None else gain.dtype).eps
         epsilon = float(usual if module.eps is None else module.eps)
         return normalization(RMSNorm, _width_of_row(module), {"gain": gain}, epsilon=epsilon)
-    raise InputError("glassnet has no such layer")
+    raise InputError("Unsupported layer")
 
 
 def _width_of_row(module: Any) -> int:
     if len(module.normalized_shape) != 1:
-        raise InputError("It must be over the numbers of a row", module.normalized_shape, "Give it one size")
+        raise InputError("It must be over the features of a row", module.normalized_shape, "Give it one size")
     return module.normalized_shape[0]
 
 

@@ -245,7 +245,7 @@ class Loss(Formula):
             )
         if self.target == "signs" and not np.isin(target, (-1, 0, 1)).all():
             raise InputError(
-                f"Targets of `{self.name}` must be one of two sides: 0 or -1 for no, 1 for yes",
+                f"Targets of `{self.name}` must be binary: 0 or -1 for no, 1 for yes",
                 f"{target[~np.isin(target, (-1, 0, 1))][0]}",
                 "Give sides; not scores and not gradients",
             )

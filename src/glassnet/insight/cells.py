@@ -31,7 +31,7 @@ class Cells:
         self.table = open_table(by_rows(X).toarray() if is_sparse(X) else X)
         self.rows = self.table.rows
         if self.rows == 0:
-            raise InputError("There must be a row to ask about", "none", "Give at least one row")
+            raise InputError("There must be a row to explain", "none", "Give at least one row")
         self._positions = match_columns(self.table, model.encoder_.plan).tolist()
         self.names: list[str] = model.encoder_.feature_names_in
 

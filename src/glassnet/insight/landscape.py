@@ -68,7 +68,7 @@ def landscape_of_path(network: NeuralNetwork, X: Array, y: Array, path: list[Arr
     steps = np.array(path, np.float64) - network.parameters
     _, lengths, directions = np.linalg.svd(steps, full_matrices=False)
     if len(lengths) < 2 or lengths[1] <= 1e-10 * lengths[0]:
-        rule = "A path must have moved in two directions"
+        rule = "The training path must have moved in two directions"
         raise InputError(rule, f"{len(path)} recorded epochs", "Record at least two epochs of training")
     along = steps @ directions[:2].T
     shares = (lengths**2 / (lengths**2).sum())[:2]

@@ -145,7 +145,7 @@ class Recorder(Callback):
             If nothing of the kind was recorded.
         """
         if not self.epochs:
-            raise InputError("A recorder must have seen a training", "none", "Give it to `callbacks` and train")
+            raise InputError("The recorder must have recorded a training", "none", "Give it to `callbacks` and train")
         if layer not in self.layers[kind]:
             remedy = f"There are: {', '.join(self.layers[kind])}"
             raise InputError(f"`layer` must be one whose {kind} were recorded", repr(layer), remedy)

@@ -141,7 +141,7 @@ def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]
                 slot.view(least)[...], slot.view(most)[...] = kept.limits[slot.parameter.name]
         directions = kept.outputs
     if not np.array_equal(directions, outputs):
-        rule = "With `monotone` the last layer must be a dense one, which gives each output its direction"
+        rule = "With `monotone`, the last layer must be dense, to give each output its direction"
         raise InputError(rule, repr(layout.layers[-1]), "End with Dense")
     return least, most
 
@@ -151,11 +151,11 @@ def _kept(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
         return Kept(np.zeros(layer.outputs(len(inputs)), int), {})
     how = KEPT.get(type(layer))
     if how is None:
-        rule = "With `monotone` each layer must keep what rises rising"
+        rule = "With `monotone`, each layer must be monotonic"
         known = ", ".join(kind.__name__ for kind in KEPT if kind is not Retrieval)
         raise InputError(rule, repr(layer), f"There is such a form of: {known}")
     if isinstance(layer, Activated) and not never_falls(layer.f):
-        rule = "With `monotone` an activation must never fall"
+        rule = "With `monotone`, activations must be non-decreasing"
         raise InputError(rule, str(layer.f), 'Take "selu", "relu" or "tanh"')
     return how(layer, inputs, wanted)
 
@@ -198,7 +198,7 @@ def _embedding(layer: Embedding, inputs: Array, wanted: Array | None) -> Kept:
     """Codes have no order, so they have no direction."""
     before = len(inputs) - layer.columns
     if inputs[before:].any():
-        raise InputError("With `monotone` a code of a category must be free", repr(layer), "It has no order")
+        raise InputError("With `monotone`, category codes must be 0", repr(layer), "It has no order")
     return Kept(np.concatenate([inputs[:before], np.zeros(layer.columns * layer.size, int)]), {})
 
 
@@ -206,7 +206,7 @@ def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> 
     """Waves rise and fall, so of such a column they count nothing: it stays what it is, beside constants."""
     treated = inputs[: layer.treated(len(inputs))]
     if treated.any() and not layer.keep:
-        rule = "With `monotone` an embedding must not consist of waves, which rise and fall"
+        rule = "With `monotone`, embeddings must not be periodic"
         raise InputError(rule, repr(layer), 'Take numeric_embedding="periodic" or "piecewise_linear"')
     bound = np.where(treated == 0, np.inf, 0.0)[:, None, None]
     return Kept(_embedded(layer, treated, inputs), {"W": (-bound, bound)})
@@ -229,7 +229,7 @@ def _trees(layer: Trees, inputs: Array, wanted: Array | None) -> Kept:
 
 
 def _retrieval(layer: Retrieval, inputs: Array, wanted: Array | None) -> Kept:
-    rule = "Retrieval answers by the nearest rows, which may be any, so it cannot keep `monotone`"
+    rule = "Retrieval predicts from the nearest rows, so it does not support `monotone`"
     raise InputError(rule, repr(layer), 'Take preset="bagged"')
 
 

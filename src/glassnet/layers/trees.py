@@ -53,7 +53,7 @@ class Trees(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.trees % self.units or self.depth > self.nodes or bool(self.trees) != bool(self.nodes):
-            rule = "Trees must be as many for each unit, and no way longer than there are nodes"
+            rule = "Each unit must have the same number of trees, and no path may be longer than the number of nodes"
             raise InputError(rule, repr(self), "Leave all out but `units`: then nothing has grown yet")
 
     def outputs(self, inputs: int) -> int:

@@ -185,5 +185,5 @@ class NetworkAnswers(NetworkNumbers):
             lost = ~(np.isfinite(outputs) & np.isfinite(self.loss.predict(outputs))).all(axis=1)
         if lost.any():
             raise DivergenceError(
-                f"What the network answers is no finite number in {lost.mean():.0%} of the rows", CALM
+                f"The predictions of the network are not finite in {lost.mean():.0%} of the rows", CALM
             )

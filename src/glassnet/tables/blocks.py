@@ -130,7 +130,7 @@ def open_blocks(
         return blocks
     if is_frame(X) or is_sparse(X):
         raise InputTypeError("A table in memory needs no `memory`", type(X).__name__, "Leave `memory` out")
-    raise InputTypeError("A table to be read in blocks must lie elsewhere", shown(X), LIKE_FILES)
+    raise InputTypeError("A table to be read in chunks must not be in memory", shown(X), LIKE_FILES)
 
 
 def files_of(path: Path) -> list[Path]:

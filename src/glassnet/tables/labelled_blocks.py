@@ -15,8 +15,8 @@ from glassnet.tables.sources import pl
 from glassnet.tables.table import open_table
 from glassnet.touching import offers
 
-TARGET_BY_NAME = "With a table that lies elsewhere y must name its column, or a list of columns"
-READ_AGAIN = "Batches must be readable again and again, for they are read three times: a generator is read but once"
+TARGET_BY_NAME = "If the table is not in memory, y must be a column name or a list of column names"
+READ_AGAIN = "Batches must be readable more than once, for three passes: a generator can be read only once"
 AGAIN = "Give an object that begins anew with each `for`: a list, or a class whose __iter__ makes the batches"
 
 
@@ -50,7 +50,7 @@ class ColumnsOf:
         check_named(roles, blocks.names)
         self.features = [name for name in blocks.names if name not in roles]
         if not self.features:
-            raise InputError("There must be a column to learn from", f"{len(blocks.names)} column", "Give more")
+            raise InputError("The table must have a feature column", f"{len(blocks.names)} column", "Give more")
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
         roles = [*self.targets, *([] if self.weight is None else [self.weight])]
@@ -188,7 +188,7 @@ def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks |
         if not named:
             raise InputTypeError(TARGET_BY_NAME, shown(y), 'For example fit("folder", "price")')
         if sample_weight is not None and not isinstance(sample_weight, str):
-            rule = "With a table that lies elsewhere `sample_weight` must name its column"
+            rule = "If the table is not in memory, `sample_weight` must be a column name"
             raise InputTypeError(rule, shown(sample_weight), 'For example sample_weight="weight"')
         target = y if isinstance(y, str) else list(y)
         return ColumnsOf(open_blocks(X, target=target if isinstance(target, str) else None), target, sample_weight)
@@ -196,7 +196,7 @@ def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks |
         return ArraysOf(X, y, sample_weight)
     if are_batches(X, y):
         if sample_weight is not None:
-            rule = "Batches bring their own weights, so `sample_weight` must be left out"
+            rule = "Batches have their own weights, so `sample_weight` must be omitted"
             raise InputError(rule, shown(sample_weight), "Give batches of (X, y, sample_weight)")
         return BatchesOf(X)
     return None

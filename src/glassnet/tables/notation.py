@@ -231,7 +231,7 @@ class Notation:
             or plain["dates"] not in (*_ORDERS, None)
             or not (missing is None or (isinstance(missing, list) and all(isinstance(text, str) for text in missing)))
         ):
-            raise InputError("The notation of a table must be as it was written", f"{plain}", "Is the file damaged?")
+            raise InputError("The notation of a table must be unmodified", f"{plain}", "Is the file damaged?")
         return cls(plain["decimal"], plain["dates"], None if missing is None else tuple(missing))
 
 
@@ -274,8 +274,8 @@ def decide(observed: Observed, path: Any, delimiter: str, wanted: Notation, lear
 
 
 _SUBJECTS: Final = {
-    "decimal": ((".", ","), "--decimal (decimal=)", "The decimal mark of {} must be clear"),
-    "dates": (("dmy", "mdy"), "--date-format (date_format=)", "The order of day and month in {} must be clear"),
+    "decimal": ((".", ","), "--decimal (decimal=)", "The decimal mark of {} must be unambiguous"),
+    "dates": (("dmy", "mdy"), "--date-format (date_format=)", "The order of day and month in {} must be unambiguous"),
 }
 """What there is to decide: between what, by which option, and the rule in words."""
 
@@ -292,9 +292,7 @@ def _decided(observed: Observed, path: Any, subject: str, learned: str | None, d
     if said:
         ((choice, (column, cell)),) = said.items()
         if learned not in (None, choice):
-            alike = (
-                f"{path} must be written as the table that the model learned from, with {(_WORDS | _ORDERS)[learned]}"
-            )
+            alike = f"{path} must be written like the training table, with {(_WORDS | _ORDERS)[learned]}"
             raise InputError(alike, f"{cell!r} in column {column!r}", f"If it is right nevertheless, say {which}")
         return choice
     if subject not in observed.open:

@@ -86,7 +86,7 @@ def _warn_of_cut(paths: Sequence[Path]) -> None:
     ends = {path: _last(path) for path in paths if path.suffix.lower() not in COMPRESSIONS}
     cut = [path for path, end in ends.items() if end not in (b"\n", b"\r")]
     if 0 < len(cut) < len(ends):
-        said = f"{cut[0]} does not end with a line break, as other files of the folder do: is it whole?"
+        said = f"{cut[0]} does not end with a line break, unlike other files of the folder: it may be truncated"
         warn(said)
 
 

@@ -76,7 +76,7 @@ class _Spool:
             raise self._no_room(f"{needed / 1e9:.3g} GB, with ")
 
     def _no_room(self, needed: str = "") -> InputError:
-        rule = "A table that is not Parquet must have room on the disk, to be written as such for a while"
+        rule = "The disk must have space for a temporary Parquet copy of the table"
         free = shutil.disk_usage(self.folder.parent).free
         received = f"{needed}{free / 1e9:.3g} GB free in {self.folder.parent}"
         return InputError(rule, received, "Make room, or name another folder: TMPDIR=/path/of/a/disk")

@@ -63,7 +63,7 @@ def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
     filled = {name: rows for name, rows in cells.items() if any(cell != "" for row in rows for cell in row)}
     if len(filled) != 1:
         received = "cells in the sheets " + ", ".join(map(repr, filled)) if filled else "no cell"
-        raise InputError(f"The sheet of {path} must be clear", received, "Say which with --sheet (sheet=)")
+        raise InputError(f"The sheet of {path} must be specified", received, "Say which with --sheet (sheet=)")
     rows = [row for row in next(iter(filled.values())) if any(cell != "" for cell in row)]
     first = [[level_text(cell) or "" for cell in row] for row in rows[:101]]
     names = header_names(path, first[0], first[1:])
@@ -96,7 +96,7 @@ def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str
     if sheet is None:
         return names
     if sheet not in names:
-        rule = f"{path} must have the sheet that is asked for"
+        rule = f"{path} must have the requested sheet"
         raise InputError(rule, repr(sheet), f"It has: {', '.join(map(repr, names))}")
     return [sheet]
 

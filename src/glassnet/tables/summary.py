@@ -252,4 +252,4 @@ def _target(y: npt.NDArray[Any], classes: bool) -> ColumnSummary:
 
 
 def _refuse(plain: Any) -> NoReturn:
-    raise InputError("The description of a table must be as it was written", f"{plain}", "Is the file damaged?")
+    raise InputError("The description of a table must be unmodified", f"{plain}", "Is the file damaged?")

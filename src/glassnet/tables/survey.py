@@ -185,7 +185,7 @@ class TableSurvey:
         def again(index: int) -> tuple[float, float]:
             if self.whole is not None:
                 return scaled_moments(*self._values(index))
-            rule = "The squares of numbers must stay within float64, where not all rows are in memory"
+            rule = "If not all rows are in memory, the squares of numbers must not overflow float64"
             raise InputError(rule, f"column {number_names[index]!r}", "Divide the column by a constant")
 
         statistics = self.statistics.statistics(number_names, again)

@@ -127,7 +127,9 @@ def open_table(X: Any) -> Table:
     if code == "c":
         raise InputError("Complex data not supported: a table must hold real numbers", None, "Split it in two columns")
     if code == "V":
-        raise InputTypeError("A structured array is no table", array.dtype, "Make it a DataFrame: pd.DataFrame(array)")
+        raise InputTypeError(
+            "A structured array is not a table", array.dtype, "Make it a DataFrame: pd.DataFrame(array)"
+        )
     if code in "biuf":
         return Table(array.shape[0], names, named=False, matrix=array)
     return Table(array.shape[0], names, named=False, cells=array)

@@ -100,7 +100,7 @@ def guess_task(y: Any) -> Task:
         if varied and distinct > 2 and (found := mostly_numbers(cells)):
             share = f"{found.share:.0%} of the cells are numbers, such as {cells[0]!r}"
             raise InputError(
-                "It must be clear whether the target holds classes or numbers",
+                "The target may be classes or numbers: the task must be specified",
                 f"text with {distinct:,} different values; {share}",
                 f"{found.remedy}. If they are classes nevertheless, say so: --task classification (task=)",
             )

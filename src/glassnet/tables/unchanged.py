@@ -78,5 +78,5 @@ class Unchanged:
         if known == self:
             return
         before = f" where there were {self.size:,}" if now.size != self.size else ", written anew"
-        rule = f"{file} must stay as it is while it is read"
+        rule = f"{file} must not change while it is read"
         raise InputError(rule, f"{now.size:,} bytes{before}", "Start again")

@@ -68,7 +68,7 @@ class TableWriter:
         self.path = destination(Path(path).expanduser())  # a link stays, and what it points to is replaced
         kind = "csv" if self._standard or _is_device(self.path) else file_format(self.path)
         if kind not in ("csv", "parquet") or self.path.suffix.lower() in (".zst", ".bz2", ".xz"):
-            rule = "A table is written as text, plainly or with gzip, or as Parquet"
+            rule = "A table can be written as text, optionally with gzip, or as Parquet"
             raise InputError(rule, self.path.name, "Let the name end in .csv, .csv.gz or .parquet")
         self._parquet = kind == "parquet"
         self._delimiter = "\t" if {".tsv", ".tab"} & {suffix.lower() for suffix in self.path.suffixes} else ","

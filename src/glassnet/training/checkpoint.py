@@ -80,7 +80,7 @@ class Checkpoint:
     def check_clock(self, time_limit: float | None) -> None:
         """Refuse a time limit: what it ends depends on the clock, and could not be repeated to the same bits."""
         if time_limit is not None:
-            rule = "A training with `time_limit` depends on the clock, so no checkpoint of it could give the same bits"
+            rule = "Training with `time_limit` depends on the clock, so checkpoints could not reproduce the same bits"
             raise InputError(rule, "both", "Leave out one of the two")
 
     def of_part(self, name: str) -> Checkpoint:
@@ -100,7 +100,7 @@ class Checkpoint:
         """
         path = Path(self.folder)
         if path.exists() and not path.is_dir():
-            raise InputError("The place of checkpoints must be a folder", f"{path}, a file", "Name another one")
+            raise InputError("The path of checkpoints must be a folder", f"{path}, a file", "Name another one")
         destination(path).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -174,13 +174,13 @@ def newest(folder: Path) -> Found | None:
         raise InputError("A checkpoint to resume from must be intact", "; ".join(damaged), "Start in another folder")
     if damaged:
         which = "; ".join(damaged)
-        warn(f"A checkpoint is damaged, and the one before it is used: {which}")
+        warn(f"A checkpoint is damaged; the previous one is used: {which}")
     return max(sound, key=lambda found: found.training["written"], default=None)
 
 
 def other_training(folder: str | os.PathLike[str], differences: Sequence[str]) -> InputError:
     """The error of checkpoints that another training has written, and what differs."""
-    rule = f"The training must be the one that wrote the checkpoints in {folder}"
+    rule = f"Settings and data must be the same as in the training that wrote the checkpoints in {folder}"
     return InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
 
 
@@ -271,7 +271,7 @@ class Keeper:
         except OSError as error:
             if not self.failed:
                 why = (error.strerror or str(error)).partition(";")[0]
-                rule = f"No checkpoint could be written ({why}). Training goes on; it will be tried again"
+                rule = f"No checkpoint could be written ({why}). Training continues, and it will be retried"
                 warn(rule)
             self.failed = True
         else:
@@ -307,7 +307,7 @@ class Keeper:
         try:
             return self._restored(found.training, found.arrays, steps)
         except (KeyError, TypeError, ValueError) as error:
-            rule = "A checkpoint must be as glassnet wrote it"
+            rule = "A checkpoint must be unmodified"
             raise InputError(rule, f"{error!r}", "Start in another folder") from error
 
     def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array], steps: int) -> Place:

@@ -85,7 +85,7 @@ class RoundTrainer(Trainer):
         """Refuse what has no meaning where there are rounds."""
         super().check()
         if self.optimizer == LBFGS:
-            rule = "L-BFGS takes the whole table at once, so it cannot train in rounds"
+            rule = "L-BFGS needs the whole table in each step, so it cannot train in rounds"
             raise InputError(rule, "shards", "Take another optimizer")
         if self.ema_decay is not None:
             rule = "An average of the weights after each step cannot be kept when training in rounds"
@@ -216,5 +216,5 @@ class _Walk:
             if look is not None and look(number + 1, total):
                 break
         if not np.isfinite(network.parameters).all():
-            raise DivergenceError("The parameters left the finite numbers", CALM)
+            raise DivergenceError("The parameters became inf or NaN", CALM)
         return total

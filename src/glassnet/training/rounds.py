@@ -129,7 +129,7 @@ def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
     Pace(rounds=2, steps=9, batch_sizes=(60, 60, 30))
     """
     if min(counts) < 1:
-        rule = "Every shard must have rows to learn from"
+        rule = "Every shard must have training rows"
         raise InputError(rule, f"{sum(counts)} rows for {len(counts)} shards", "Take fewer shards")
     mean = sum(counts) / len(counts)
     steps = max(1, round(mean / batch_size))

@@ -168,6 +168,6 @@ def _nameless(folder: str) -> Any:
 
 
 def _no_room(needed: int, free: int, folder: str) -> InputError:
-    rule = "The encoded rows must have room on the disk"
+    rule = "The disk must have space for the encoded rows"
     received = f"{needed / 1e9:.3g} GB, with {free / 1e9:.3g} GB free in {folder}"
     return InputError(rule, received, "Make room, or name another folder for temporary files: TMPDIR=/path/of/a/disk")

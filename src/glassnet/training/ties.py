@@ -85,7 +85,7 @@ class Ties(NamedTuple):
             before &= ~np.isin(self.groups, self.groups[after])
         split = np.flatnonzero(before), np.flatnonzero(after)
         if not len(split[0]):
-            rule = "Some group must have no rows among the later ones, for it is learned from"
+            rule = "At least one group must have only earlier rows, for training"
             raise InputError(rule, "groups that go on to the end", "Leave out `groups` or `times`")
         return split
 
@@ -150,13 +150,13 @@ class Ties(NamedTuple):
             rule = "No group may be on both sides of a split"
             raise InputError(rule, "one that is, by `cv`", "Use a splitter that heeds groups, or a number of folds")
         if self.times is not None and self.times[learned].max() >= self.times[held].min():
-            rule = "Validation rows must be later than those that are learned from"
+            rule = "Validation rows must be later than the training rows"
             raise InputError(rule, "earlier ones, by `cv`", "Sort the rows by time, or give a number of folds")
 
 
 def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = True) -> Array:
     """Values as numbers from 0, in their order."""
-    rule = f"{name} must be one known value a row, all of one kind"
+    rule = f"{name} must have one known value per row, all of one type"
     with touching(rule, values, remedy):
         # a list is not made text by one word in it
         array = np.asarray(values, dtype=object if isinstance(values, (list, tuple)) else None)
@@ -179,6 +179,6 @@ def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
     before = np.cumsum(np.bincount(times))[:-1]
     moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in wanted] if len(before) else []
     if not moments or len(set(moments)) < len(moments):
-        rule = "There must be times enough for rows that are learned from and later ones that judge"
+        rule = "There must be enough distinct times for training rows and later validation rows"
         raise InputError(rule, f"{len(before) + 1} different", "Give finer times, or take fewer folds")
     return moments

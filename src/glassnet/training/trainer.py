@@ -337,7 +337,9 @@ class Trainer:
         schedule = SCHEDULES.get(self.schedule)
         for name in ("decay_schedule", "dropout_schedule"):
             if SCHEDULES.get(getattr(self, name)).follows != "progress":
-                raise InputError(f"`{name}` must follow the progress", str(getattr(self, name)), 'Use "flat_cosine"')
+                raise InputError(
+                    f"`{name}` must be a function of the progress", str(getattr(self, name)), 'Use "flat_cosine"'
+                )
         if self.optimizer == LBFGS:
             for name in ("learning_rate", "weight_decay", "clip_value", "clip_norm", "ema_decay"):
                 if getattr(self, name) is not None:

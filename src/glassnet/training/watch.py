@@ -25,8 +25,8 @@ Judge = Callable[[Any, Array, Array | None], float]
 """Gives a score for (X, y, weight); higher is better."""
 
 
-LEARNED = "Some of the rows to learn from must have a weight above 0"
-JUDGED = "Some of the rows that judge epochs must have a weight above 0"
+LEARNED = "Some training rows must have a weight above 0"
+JUDGED = "Some validation rows must have a weight above 0"
 
 
 class Rows(NamedTuple):

@@ -157,7 +157,7 @@ def make_plan(
     settings = choose_settings(given, estimator.preset, size, "")
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:
-        raise InputError("An option must be left to search for", f"{', '.join(fixed)}, all given", "Leave some out")
+        raise InputError("At least one option must be searched", f"{', '.join(fixed)}, all given", "Leave some out")
     return Plan(chosen, table, fixed, settings, space, scoring, ties, places)
 
 

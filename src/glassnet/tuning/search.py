@@ -220,7 +220,5 @@ def _seed(study: Study, random_state: int | None) -> int:
     if known is None:
         study.set_user_attr("random_state", seed)
     elif seed != known:
-        raise InputError(
-            "A search that goes on must have the same `random_state`", f"{seed}, then {known}", "Leave it out"
-        )
+        raise InputError("A resumed search must have the same `random_state`", f"{seed}, then {known}", "Leave it out")
     return seed

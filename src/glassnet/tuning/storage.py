@@ -163,7 +163,7 @@ def check_same(study: Study, identity: Mapping[str, str]) -> None:
     for name, value in identity.items():
         if known.get(name, "none") != value:
             raise InputError(
-                "A search that goes on must be the same as before, or its trials could not be compared",
+                "A resumed search must be the same as before, so that its trials are comparable",
                 f"another `{name}`",
                 "Give what was given then, or name another file",
             )

@@ -117,6 +117,6 @@ def _of_known_classes(learned: Array, held: Array, strata: Array | None, ties: T
     if all(of_rows is None for of_rows in ties):
         learned = np.sort(np.concatenate([learned, held[~known]]))
     elif not known.any():
-        rule = "Rows that judge must be of classes that are learned from"
+        rule = "The classes of validation rows must occur in the training rows"
         raise InputError(rule, "none of them", "Give other groups or folds")
     return learned, held[known]

@@ -38,7 +38,7 @@ def says(answer, status, words):
         (b"[" * 200_000, "nested too deep"),
         (b'{"rows":' + b'[{"age":' * 50_000, "nested too deep"),
         (b'{"rows": [{"city": "\xff\xfe"}]}', "JSON in UTF-8"),
-        (b'{"rows": [{"city": "\\ud800"}]}', "half of one"),
+        (b'{"rows": [{"city": "\\ud800"}]}', "unpaired surrogate"),
         (b'{"rows": [' + b"1" * 5000 + b"]}", "must be JSON"),  # more digits than Python converts
         ("ÿ".encode("utf-16"), "must be JSON"),
     ],
@@ -138,7 +138,7 @@ def test_arrow_that_is_cut_off_anywhere(client, stream):
 
 def test_other_things_that_call_themselves_arrow(client):
     for body in (b"", b"ARROW1\0\0" * 10, b"\xff" * 64, b"age,city\n1,2\n"):
-        says(client.post("/predict", content=body, headers={"content-type": ARROW}), 422, "Arrow's format")
+        says(client.post("/predict", content=body, headers={"content-type": ARROW}), 422, "complete Arrow IPC stream")
 
 
 @pytest.mark.parametrize("compression", ["lz4", "zstd"])
@@ -199,7 +199,7 @@ def test_arrow_tables_that_do_not_fit(frame, words, client):
         ({"content-type": "application/xml"}, 415, "Content-Type must be"),
         ({"content-type": ""}, 415, "Content-Type must be"),
         ({"content-type": JSON, "content-encoding": "gzip"}, 415, "must not be compressed"),
-        ({"content-type": JSON, "accept": "image/png"}, 406, "Answers come as"),
+        ({"content-type": JSON, "accept": "image/png"}, 406, "Accept must allow one of"),
         ({"content-type": JSON, "accept": ""}, 200, ""),
         ({"content-type": "APPLICATION/JSON; charset=utf-8"}, 200, ""),
     ],
@@ -242,8 +242,8 @@ def test_markup_in_a_form_stays_text(client):
 
 
 def test_addresses_that_there_are_not_and_methods(client):
-    says(client.get("/nothing"), 404, "nothing at this address")
-    answer = says(client.get("/predict"), 405, "another method")
+    says(client.get("/nothing"), 404, "Not found")
+    answer = says(client.get("/predict"), 405, "Method not allowed")
     assert answer.headers["allow"] == "POST"
 
 

@@ -178,7 +178,7 @@ def test_everybody_may_ask_only_with_a_warning(start, classifier):
     [
         (["--port", "70000"], 2, "--port must be from 0 to 65535"),
         (["--port", "http"], 2, "serve"),
-        (["--api-key", "short"], 2, "A key must have at least 8"),
+        (["--api-key", "short"], 2, "The API key must have at least 8"),
         (["--max-rows", "0"], 2, "--max-rows must be positive"),
         (["--host", "no.such.host.invalid", "--port", "0"], 1, "The server must be able to listen"),
     ],

@@ -118,7 +118,7 @@ def test_what_lies_beside_the_parameters_is_looked_at_too(name, table):
     y = np.zeros(ROWS)
     with (
         network.engine.training(network, table, y, None, 32, updater) as steps,
-        pytest.raises(InputTypeError, match="An engine must be given"),
+        pytest.raises(InputTypeError, match="An engine needs"),
     ):
         steps(np.arange(ROWS), [0.1] * 19)
 
@@ -128,7 +128,7 @@ def test_the_door_refuses_gaps_and_other_sizes():
     for wrong in (np.zeros(6)[::2], packed(np.zeros((2, 1)), np.float64)[:, 0]):
         with pytest.raises(InputTypeError, match="with gaps between them"):
             address(wrong)
-    with pytest.raises(InputTypeError, match="given 4 numbers of type float64"):
+    with pytest.raises(InputTypeError, match="needs 4 numbers of type float64"):
         address(np.zeros(3), np.dtype(np.float64), 4)
 
 

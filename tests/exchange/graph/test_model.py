@@ -136,5 +136,5 @@ def test_an_empty_text_beside_gaps_is_refused():
         if fits:
             model_graph(model)
         else:
-            with pytest.raises(InputError, match="the empty text stands for a missing value.*Received: column 'c'"):
+            with pytest.raises(InputError, match="empty text means a missing value.*Received: column 'c'"):
                 model_graph(model)

@@ -168,7 +168,7 @@ def test_a_layer_of_ones_own_is_exported():
     [
         ("loop", r"Layer 2, Own\(way='loop'\), cannot be exported.*a loop over the rows.*Write it with"),
         ("rows", r"Layer 2, Own\(way='rows'\).*along the rows"),
-        ("count", "must treat each row alike.*Own"),
+        ("count", "must treat each row independently.*Own"),
         ("error", r"Layer 2, Own.*Received: (KeyError|TypeError)"),
         ("nothing", "Layer 2, Own.*gives no array of its input"),
     ],

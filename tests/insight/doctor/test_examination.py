@@ -114,15 +114,15 @@ def test_rows_count_by_their_weights_and_keep_their_numbers(rows, bare):
     [
         (["model"], {}, InputTypeError, "`model` must be a model of glassnet. Received: str"),
         ([None, None, [1.0]], {}, InputError, "need the training rows"),
-        ([None, np.zeros((0, 3))], {}, InputError, "There must be rows to look at"),
+        ([None, np.zeros((0, 3))], {}, InputError, "There must be at least one row"),
         ([None, np.zeros((2, 4))], {}, InputError, r"must have shape \(rows, 3\)"),
         ([None, np.full((2, 3), np.nan)], {}, InputError, "must be finite"),
         ([None, np.zeros((2, 3)), [1.0]], {}, InputError, "same number of rows"),
         ([None, np.zeros((2, 3))], {"validation_data": (1, 2)}, InputError, "no y"),
         ([None, np.zeros((2, 3))], {"sample_weight": [1, 2]}, InputError, "no y"),
-        ([None, np.zeros((2, 3)), [1.0, 2.0]], {"sample_weight": [1]}, InputError, "one number a row"),
+        ([None, np.zeros((2, 3)), [1.0, 2.0]], {"sample_weight": [1]}, InputError, "one number per row"),
         ([None, np.zeros((2, 3)), [1.0, 2.0]], {"validation_data": 5}, InputTypeError, r"must be \(X, y\)"),
-        ([None], {"history": 5}, InputError, "`history` must be what training gave"),
+        ([None], {"history": 5}, InputError, "`history` must be the result of training"),
         ([None], {"language": "fr"}, InputError, "`language` must be one of: en, zh"),
     ],
 )

@@ -136,7 +136,7 @@ def test_what_cannot_be_explained_is_refused():
         NeuralClassifier().explain(X)
     with pytest.raises(InputTypeError, match="`model` must be"):
         explain("model", X)
-    with pytest.raises(InputError, match="There must be a row to ask about"):
+    with pytest.raises(InputError, match="There must be a row to explain"):
         model.explain(X[:0])
     with pytest.raises(InputError, match="There must be a row"):
         model.explain(X, background=X[:0])

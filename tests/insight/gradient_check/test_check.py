@@ -284,7 +284,7 @@ def test_it_prints_in_both_languages(data):
         ({"X": np.full((20, 5), np.nan)}, "must be finite"),
         ({"X": np.zeros((0, 5)), "y": np.zeros(0)}, "at least one row"),
         ({"y": np.zeros(7)}, "same number of rows"),
-        ({"sample_weight": [1.0]}, "one number a row"),
+        ({"sample_weight": [1.0]}, "one number per row"),
     ],
 )
 def test_what_cannot_be_checked_is_refused(data, change, message):
@@ -307,12 +307,10 @@ def test_functions_with_unusable_answers_are_refused():
     ):
         check_gradients(Activation("root", np.sqrt, lambda z, a: 0.5 / a))
     assert check_gradients(Activation("root", np.sqrt, lambda z, a: 0.5 / a), [1.0, 4.0]).right
-    with pytest.raises(InputError, match=r"`sum` must give an array of the shape that it gets. Received: shape \(\)"):
+    with pytest.raises(InputError, match=r"`sum` must return an array of the shape of its input. Received: shape \(\)"):
         check_gradients(Activation("sum", np.sum, lambda z, a: 1.0))
     single = Activation("single", lambda z: np.tanh(z.astype(np.float32)), lambda z, a: 1 - a * a)
-    with pytest.raises(
-        InputError, match="`single` must keep the precision of what it gets. Received: float32 for float"
-    ):
+    with pytest.raises(InputError, match="`single` must keep the precision of its input. Received: float32 for float"):
         check_gradients(single)
     with pytest.raises(InputError, match="Outputs and targets of a loss must come together"):
         check_gradients(LOSSES.get("mse"), [[1.0]])

@@ -148,7 +148,7 @@ def test_a_loss_that_is_not_finite_from_the_beginning_is_an_error(network, data)
 
 
 def test_an_estimator_brings_its_own_way(data):
-    with pytest.raises(InputError, match="An estimator brings its own optimizer"):
+    with pytest.raises(InputError, match="An estimator has its own optimizer"):
         find_learning_rate(NeuralRegressor(), *data, optimizer="sgd")
     with pytest.raises(InputError, match="L-BFGS has no learning rate"):
         find_learning_rate(NeuralRegressor(optimizer="lbfgs"), *data)

@@ -132,7 +132,7 @@ def test_a_network_is_drawn_as_its_estimator_would_be(picture, rows):
 
 @pytest.mark.parametrize("picture", CURVES)
 def test_models_and_rows_that_do_not_suit_are_refused(picture, rows, letters):
-    with pytest.raises(InputTypeError, match="must tell classes apart. Received: LinearRegression"):
+    with pytest.raises(InputTypeError, match="must be a classifier. Received: LinearRegression"):
         picture(LinearRegression().fit(rows.X, rows.number), rows.X, rows.number)
     with pytest.raises(NotFittedError):
         picture(NeuralClassifier(), rows.X, rows.letters)

@@ -40,7 +40,7 @@ def test_all_layers_are_told_apart(recorded):
 def test_what_was_not_recorded_is_refused(recorded):
     with pytest.raises(InputTypeError, match="needs a Recorder. Received: str"):
         plots.over_time("recorder")
-    with pytest.raises(InputError, match="must have seen a training"):
+    with pytest.raises(InputError, match="must have recorded a training"):
         plots.over_time(Recorder())
     with pytest.raises(InputError, match="`kind` of over_time must be one of: weights, .*Received: 'biases'"):
         plots.over_time(recorded[1], "biases")

@@ -396,7 +396,7 @@ def test_what_is_serious_stands_out_more_than_a_warning():
 def test_what_no_report_can_be_made_of(models, judged, answers_of, tmp_path):
     X, _, _ = judged
     y, model, file = answers_of("binary"), models["binary"], tmp_path / "r.html"
-    with pytest.raises(InputTypeError, match="A report is of a NeuralClassifier or NeuralRegressor. Received: Ridge"):
+    with pytest.raises(InputTypeError, match="A report needs a NeuralClassifier or NeuralRegressor. Received: Ridge"):
         glassnet.report(Ridge(), X, y, file)
     with pytest.raises(ValueError, match="not fitted"):
         glassnet.report(NeuralClassifier(), X, y, file)

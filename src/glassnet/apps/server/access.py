@@ -23,7 +23,7 @@ def check_key(key: str | None) -> str | None:
         return None
     if len(key) < SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
         raise UsageError(
-            f"A key must have at least {SHORTEST} letters, digits or signs, and no space",
+            f"The API key must have at least {SHORTEST} characters, without spaces",
             f"{len(key)} characters",
             "Let a machine draw one: openssl rand -hex 24",
         )

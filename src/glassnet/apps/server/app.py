@@ -21,8 +21,8 @@ from glassnet.apps.server.pages.routes import Pages
 from glassnet.apps.server.routes import Routes
 
 WORDS = {
-    404: "There is nothing at this address. GET /docs says what there is.",
-    405: "This address wants another method. GET /docs says which.",
+    404: "Not found. GET /docs lists the endpoints.",
+    405: "Method not allowed. GET /docs lists the methods of each endpoint.",
 }
 
 
@@ -89,5 +89,5 @@ async def _gone(request: Request, error: Exception) -> Response:
 async def _failed(request: Request, error: Exception) -> Response:
     LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return refuse(
-        RefusalError(500, f"The server made a mistake ({type(error).__name__}); its log says more. Please report it.")
+        RefusalError(500, f"Internal server error ({type(error).__name__}). See the server log, and please report it.")
     )

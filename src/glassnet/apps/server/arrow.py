@@ -77,7 +77,7 @@ class Stream:
             yield
         except self._damage as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-            words = f"The body must be a whole stream in Arrow's format. Received: {reason}."
+            words = f"The body must be a complete Arrow IPC stream. Received: {reason}."
             raise RefusalError(422, words) from None
 
 

@@ -26,11 +26,11 @@ def body_form(headers: Mapping[str, str]) -> Form:
     """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise RefusalError(415, f"A body must not be compressed. Received: {encoding[:40]}. Send it as it is.")
+        raise RefusalError(415, f"The body must not be compressed. Received: {encoding[:40]}. Decompress it.")
     kind = headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if kind not in FORMS:
         raise RefusalError(
-            415, f"Content-Type must be {KNOWN}. Received: {kind[:80] or 'nothing'}. Say what the body is."
+            415, f"Content-Type must be {KNOWN}. Received: {kind[:80] or 'nothing'}. Set it to the format of the body."
         )
     return FORMS[kind]
 
@@ -53,7 +53,7 @@ def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
             fitting = [form for name, form in FORMS.items() if name.startswith(kind[:-1])]
             if fitting:
                 return asked if asked in fitting else fitting[0]
-    raise RefusalError(406, f"Answers come as {KNOWN}. Accept one of them, or leave the header out.")
+    raise RefusalError(406, f"Accept must allow one of {KNOWN}. Set the header to one of them, or omit it.")
 
 
 def parse_row(body: bytes) -> tuple[dict[str, Any], str]:
@@ -63,7 +63,7 @@ def parse_row(body: bytes) -> tuple[dict[str, Any], str]:
     language = value.get("language", "en") if isinstance(value, dict) else "en"
     if not isinstance(row, dict):
         raise RefusalError(
-            422, 'The body must have the form {"row": {"column": value, ...}}, and perhaps "language": "zh".'
+            422, 'The body must have the form {"row": {"column": value, ...}}, optionally with "language": "zh".'
         )
     if not isinstance(language, str):
         raise RefusalError(422, '`language` must be "en" or "zh".')

@@ -48,7 +48,7 @@ class Spooled:
         with self.path.open("rb") as file:
             start = file.read(HEADER + 1)
         if start.startswith(COMPRESSED):
-            raise RefusalError(415, "A body must not be compressed. Received: gzip or zstandard. Send it as it is.")
+            raise RefusalError(415, "The body must not be compressed. Received: gzip or zstandard. Decompress it.")
         if len(start) > HEADER and not BREAK.search(start):
             raise RefusalError(413, f"The first row of a table may have {size(HEADER)}. Received: more. Is it a table?")
 

@@ -85,9 +85,9 @@ class Guard:
         if not allowed(headers, self.key):
             return RefusalError(
                 401,
-                "This server wants its key, in the header Authorization: Bearer KEY or X-API-Key: KEY.",
+                "API key required: send it in the header Authorization: Bearer KEY or X-API-Key: KEY.",
                 {"WWW-Authenticate": 'Basic realm="glassnet", charset="UTF-8"'},
             )
         if self.inside > self.limits.requests:
-            return RefusalError(503, "The server has its hands full. Try again in a moment.", {"Retry-After": "1"})
+            return RefusalError(503, "Too many requests. Try again in a moment.", {"Retry-After": "1"})
         return None

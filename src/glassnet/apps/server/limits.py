@@ -61,7 +61,8 @@ class Limits:
         """Refuse too many rows."""
         if rows > self.rows:
             raise RefusalError(
-                413, f"A request may have {self.rows:,} rows. Received: {rows:,}. Send them in several requests."
+                413,
+                f"A request may have at most {self.rows:,} rows. Received: {rows:,}. Split it into several requests.",
             )
 
     def check_unfolded(self, length: int) -> None:
@@ -78,7 +79,7 @@ class Limits:
         if length > self.body:
             raise RefusalError(
                 413,
-                f"A body may have {size(self.body)}. Received: {size(length)} or more. Send it in several requests.",
+                f"A body may have at most {size(self.body)}. Received: {size(length)} or more. Split the request.",
                 {"Connection": "close"},  # the rest of it is not read
             )
 
@@ -146,7 +147,7 @@ class Room:
     def take(self, count: int) -> None:
         """So many bytes more, if there is room."""
         if self.taken + count > BODIES * self.limits.body:
-            raise RefusalError(503, "The server has its hands full. Try again in a moment.", {"Retry-After": "1"})
+            raise RefusalError(503, "Too many requests. Try again in a moment.", {"Retry-After": "1"})
         self.taken += count
 
     def leave(self, count: int) -> None:
@@ -160,7 +161,8 @@ async def receive(request: Request, limits: Limits, keep: Callable[[bytes], obje
     if announced.isdigit():
         limits.check_body(int(announced))
     length = 0
-    async with in_time(limits.seconds, RefusalError(408, f"The body must come within {limits.seconds:g} seconds.")):
+    late = RefusalError(408, f"Timeout: the body must arrive within {limits.seconds:g} seconds.")
+    async with in_time(limits.seconds, late):
         async for piece in request.stream():
             length += len(piece)
             limits.check_body(length)

@@ -125,7 +125,7 @@ class Routes:
     async def explain(self, request: Request) -> Response:
         """One row in, the reasons of its answer out."""
         if body_form(request.headers) != "json":
-            raise RefusalError(415, f"Content-Type must be {JSON} here. Give the row as JSON.")
+            raise RefusalError(415, f"Content-Type must be {JSON}. Send the row as JSON.")
         served = self.keeper.served
         with contextlib.ExitStack() as held:
             body = await self._body(request, held)

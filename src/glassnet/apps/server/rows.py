@@ -116,10 +116,10 @@ class _Values:
             if self._text.find("\\u", start, self._at) >= 0:
                 json.dumps(value, ensure_ascii=False).encode()
         except RecursionError:
-            raise RefusalError(422, "The body must be JSON of a few levels. It is nested too deep.") from None
+            raise RefusalError(422, "The body must be JSON of a few levels. It is nested too deeply.") from None
         except UnicodeEncodeError:
             raise RefusalError(
-                422, "The body must be JSON of whole characters. It has half of one, such as \\ud800."
+                422, "The body must be JSON with valid Unicode. It has an unpaired surrogate, such as \\ud800."
             ) from None
         except json.JSONDecodeError as error:
             cut_off = error.msg.startswith("Unterminated") or error.pos - start > LONGEST - len("Infinity")

@@ -40,7 +40,7 @@ def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
         wanted = f"{'' if size is None else f'{size} '}numbers of type {array.dtype if dtype is None else dtype}"
         layout = "" if flags.c_contiguous and flags.aligned else ", with gaps between them"
         raise InputTypeError(
-            f"An engine must be given {wanted}, one behind the other",
+            f"An engine needs {wanted}, contiguous in memory",
             f"{array.size} of type {array.dtype}{layout}",
             "Use np.ascontiguousarray(array, dtype)",
         )

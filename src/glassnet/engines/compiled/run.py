@@ -308,9 +308,7 @@ class Training(Steps):
             if look is not None and look(start, total):
                 break
         if not all_finite(self.model.parameters):
-            raise DivergenceError(
-                f"The parameters left the finite numbers at step {self.updater.t}", CALM, self.updater.t
-            )
+            raise DivergenceError(f"The parameters became inf or NaN at step {self.updater.t}", CALM, self.updater.t)
         return total
 
     def pace(self) -> Pace:

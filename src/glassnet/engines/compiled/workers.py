@@ -132,7 +132,7 @@ class Crew:
             self.close()
             if not isinstance(error, RuntimeError):
                 raise
-            rule = "There must be room for a thread for each worker"
+            rule = "The system must allow a thread for each worker"
             raise InputError(rule, f"{self.count} workers: {error}", "Train with CompiledEngine(workers=1)") from error
 
     def work(self, task: Task, count: int | None = None) -> None:

@@ -90,7 +90,7 @@ def _named(block: NumberBlock) -> NumberBlock:
 def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symbol:
     """Text to code, and the code to its row of a table, which the column itself writes."""
     if column.gaps and "" in column.levels:
-        rule = "In an export the empty text stands for a missing value, so it must be no level beside missing values"
+        rule = "In an export, empty text means a missing value, so a column must not have both"
         raise InputError(rule, f"column {column.name!r}", "Make it one or the other, and train again")
     count = len(column.levels)
     spellings = {"": count} | column.spellings

@@ -191,7 +191,7 @@ class _Traced:
         tolerance = 1e-3 if network.dtype == np.float32 else 1e-9
         if found.shape != expected.shape or not np.allclose(found, expected, tolerance, tolerance, equal_nan=True):
             raise InputError(
-                "A network to export must treat each row alike, whatever the other rows are",
+                "A network to export must treat each row independently of the other rows",
                 f"a layer among {', '.join(map(repr, network.layers))} that does not",
                 REMEDY,
             )
@@ -202,7 +202,7 @@ def _forward(layer: Layer, values: Any, x: Symbol, number: int) -> Symbol:
         result, _ = chain.forward([layer], [values], x, Pass(layer=number - 1))  # type: ignore[arg-type]
     except Exception as error:  # whatever a layer of someone's own does to what is no array
         raise InputError(
-            f"Layer {number}, {layer!r}, cannot be exported. What it does must be made of operations that a graph has",
+            f"Layer {number}, {layer!r}, cannot be exported: its operations must exist in the graph format",
             str(error) if isinstance(error, UntraceableError) else f"{type(error).__name__}: {error}",
             REMEDY,
         ) from error

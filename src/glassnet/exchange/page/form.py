@@ -27,7 +27,7 @@ def fields_of(graph: Graph, plan: Plan, table: TableSummary | None) -> list[dict
     matrix = graph.inputs[0].name == MATRIX and graph.inputs[0].kind == "matrix"
     names = list(plan.names) if matrix else [source.name for source in graph.inputs]
     if len(names) > MOST:
-        rule = f"A page asks for each column in a form: there must be at most {MOST}"
+        rule = f"A page has a form with a field per column: there must be at most {MOST} columns"
         remedy = 'Train with fewer columns (see the importances), or export to ".py" or ".onnx"'
         raise InputError(rule, f"{len(names):,} columns", remedy)
     known = {column.name: column for column in table.columns} if table is not None else {}

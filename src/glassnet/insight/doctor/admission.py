@@ -44,17 +44,17 @@ def admit(
         remedy = "Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)
     if X is None and (y is not None or validation_data is not None):
-        raise InputError("Targets and validation rows need the training rows beside them", "no X", "Give X, too")
+        raise InputError("Targets and validation rows need the training rows, too", "no X", "Give X, too")
     if y is None and (sample_weight is not None or validation_data is not None):
         raise InputError("Weights and validation rows need the targets of the training rows", "no y", "Give y, too")
     if validation_data is not None:
         validation_data = rows_of("`validation_data`", validation_data)
     if X is not None and row_count(X) == 0:
-        raise InputError("There must be rows to look at", "0 rows", "Give some, or leave X out")
+        raise InputError("There must be at least one row", "0 rows", "Give some, or leave X out")
     if isinstance(model, NeuralNetwork):
         return _bare(model, X, y, sample_weight, validation_data, history)
     if history is not None:
-        raise InputError("`history` goes with a bare network", type(model).__name__, "An estimator has its own")
+        raise InputError("`history` is only for a NeuralNetwork", type(model).__name__, "An estimator has its own")
     check_is_fitted(model)
     return _estimator(model, X, y, sample_weight, validation_data, groups, times)
 
@@ -94,7 +94,7 @@ def _checked_history(history: Any) -> History:
         return History([{"epoch": epoch, "loss": float(loss)} for epoch, loss in enumerate(history, 1)])
     except Exception:  # whatever an object does that is asked for losses
         raise InputError(
-            "`history` must be what training gave: a History or a list of losses",
+            "`history` must be the result of training: a History or a list of losses",
             type(history).__name__,
             "Give what `Trainer.fit` or `network.train` returned",
         ) from None

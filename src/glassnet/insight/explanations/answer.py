@@ -209,7 +209,7 @@ class Answer:
             jumps.
         """
         if not has_slopes(self.model):
-            rule = "What is explained by gradients must have some, and boosted trees have none"
+            rule = "Integrated gradients need a differentiable model, and boosted trees are not"
             remedy = 'See the importances and partial dependence, or train with preset="bagged"'
             raise InputError(rule, "a model with boosted trees among its members", remedy)
         outputs: list[Array] = []

@@ -97,7 +97,7 @@ def check_gradients(
     if isinstance(subject, NeuralNetwork):
         return _of_network(subject, X, y, sample_weight, options)
     if not isinstance(subject, (Activation, Loss, Layer)):
-        rule = "What is checked must be a network, a fitted estimator, an activation, a loss or a layer"
+        rule = "The object to check must be a network, a fitted estimator, an activation, a loss or a layer"
         raise InputTypeError(rule, shown(subject), "For a name, take the record: ACTIVATIONS.get(name)")
     if sample_weight is not None or (y is not None and not isinstance(subject, Loss)):
         raise InputError(

@@ -159,11 +159,11 @@ def _answer(name: str, value: Any, shape: tuple[int, ...], *, nan: bool = False)
     """What a formula gave, if it is an array of that shape; and finite, where it must be."""
     given = np.asarray(value)
     if given.dtype in (np.float16, np.float32):
-        rule = f"`{name}` must keep the precision of what it gets"
+        rule = f"`{name}` must keep the precision of its input"
         raise InputError(rule, f"{given.dtype} for float64", "Convert nothing within")
     array = given.astype(np.float64)
     if array.shape != shape:
-        rule = f"`{name}` must give an array of the shape that it gets"
+        rule = f"`{name}` must return an array of the shape of its input"
         raise InputError(rule, f"shape {array.shape} for {shape}", "One number for each")
     if not nan and not np.isfinite(array).all():
         bad = array[~np.isfinite(array)][0]

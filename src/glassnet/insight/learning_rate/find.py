@@ -121,7 +121,7 @@ def find_learning_rate(
         raise InputError(rule, f"{lowest:g} and {highest:g}", "Common values are 1e-6 and 10")
     if isinstance(model, NeuralEstimator):
         if optimizer != "adam" or weight_decay is not None or batch_size != 32:
-            rule = "An estimator brings its own optimizer, weight decay and batch size"
+            rule = "An estimator has its own optimizer, weight decay and batch size"
             raise InputError(rule, "some beside it", "Set them with `set_params`")
         training = _of_estimator(model, X, y, sample_weight)
     elif isinstance(model, NeuralNetwork):

@@ -64,7 +64,7 @@ def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Class
     """Rows with the true class of each."""
     classes = getattr(model, "classes_", None)
     if classes is None:
-        raise InputTypeError("The model must tell classes apart", type(model).__name__, "Give a classifier")
+        raise InputTypeError("The model must be a classifier", type(model).__name__, "Give a classifier")
     if isinstance(classes, list):
         raise InputError("The picture needs one class a row", "several targets", "Train a classifier for each")
     X, y, weight = check_rows(X, y, sample_weight, check_classes)

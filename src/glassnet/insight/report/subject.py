@@ -228,7 +228,7 @@ def check_model(model: Any) -> None:
     from sklearn.utils.validation import check_is_fitted
 
     if not isinstance(model, NeuralEstimator):
-        raise InputTypeError("A report is of a NeuralClassifier or NeuralRegressor", type(model).__name__, "Give one")
+        raise InputTypeError("A report needs a NeuralClassifier or NeuralRegressor", type(model).__name__, "Give one")
     check_is_fitted(model)
     state = model.targets_.to_state()[0]
     if state["kind"] == "answers" or (state["kind"] == "numbers" and not state["single"]):

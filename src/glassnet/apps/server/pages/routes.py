@@ -45,7 +45,7 @@ class Pages:
         if request.method == "POST":
             typed = await self._typed(request)
             row = {name: typed.get(name, "") for name in served.columns}
-            busy = RefusalError(504, f"There was no answer within {self.limits.seconds:g} seconds.")
+            busy = RefusalError(504, f"Timeout: no response within {self.limits.seconds:g} seconds.")
             try:
                 async with in_time(self.limits.seconds, busy):
                     loop = asyncio.get_running_loop()
@@ -66,7 +66,7 @@ class Pages:
 
     async def _typed(self, request: Request) -> dict[str, str]:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-            raise RefusalError(415, f"Content-Type must be {FORM} here. Programs ask at /predict.")
+            raise RefusalError(415, f"Content-Type must be {FORM}. Programs should use /predict.")
         pieces: list[bytes] = []
         await receive(request, replace(self.limits, body=min(self.limits.body, LARGEST)), pieces.append)
         try:
