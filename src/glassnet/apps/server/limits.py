@@ -105,7 +105,7 @@ class Work:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.late = RefusalError(504, f"There was no answer within {limits.seconds:g} seconds. Ask for fewer rows.")
+        self.late = RefusalError(504, f"Timeout: no response within {limits.seconds:g} seconds. Send fewer rows.")
         self._until = time.monotonic() + limits.seconds
         self._error: Exception | None = None
         self._bad, self._first = 0, ""
