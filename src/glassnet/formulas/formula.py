@@ -7,7 +7,6 @@ arguments. Records are frozen: two are equal when they compute the same thing.
 from __future__ import annotations
 
 import ast
-import contextlib
 import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -227,6 +226,7 @@ class Registry(Generic[F]):
         return name in self._known or name in self._aliases
 
 
+MADE_OF = "Make it of arithmetic, comparisons and NumPy's functions of single numbers"
 OF_NUMBERS = "A formula must be a function of single numbers, or of arrays that keep their shape"
 
 
@@ -246,32 +246,42 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
     arrays = [one for one in arguments if isinstance(one, np.ndarray) and one.ndim]
     if not arrays:
         return function(*arguments)
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    with contextlib.suppress(TypeError, ValueError, AttributeError):
+    shape, dtype = np.broadcast_shapes(*(array.shape for array in arrays)), arrays[0].dtype
+    try:
         found = function(*arguments)
-        if isinstance(found, (tuple, np.ndarray)) and np.ndim(found) >= len(shape):
-            return found
-        if arrays[0].size and _is_constant(function, found, arguments):
-            return np.full(shape, found, arrays[0].dtype)
+    except (TypeError, ValueError, AttributeError):
+        return _number_by_number(function, arguments, shape, dtype)
+    if isinstance(found, (tuple, np.ndarray)) and np.ndim(found) >= len(shape):
+        return found
+    if np.asarray(found).dtype.kind in "biuf" and _is_constant(function, found, arguments):
+        return np.full(shape, found, dtype)
+    raise InputTypeError(OF_NUMBERS, f"shape {np.shape(found)} for {shape}", MADE_OF)
+
+
+def _number_by_number(
+    function: Callable[..., Any], arguments: tuple[Any, ...], shape: tuple[int, ...], dtype: Any
+) -> Any:
     spread = [
-        np.broadcast_to(one, shape).flat if any(one is array for array in arrays) else repeat(one) for one in arguments
+        np.broadcast_to(one, shape).flat if isinstance(one, np.ndarray) and one.ndim else repeat(one)
+        for one in arguments
     ]
     try:
         each = [function(*numbers) for numbers in zip(*spread, strict=False)]
         several = bool(each) and isinstance(each[0], tuple)
         columns = zip(*each, strict=True) if several else (each,)
-        made = tuple(np.array(list(map(float, column)), arrays[0].dtype).reshape(shape) for column in columns)
+        made = tuple(np.array(list(map(float, column)), dtype).reshape(shape) for column in columns)
     except Exception as error:  # whatever a function of somebody else's may raise
-        remedy = "Make it of arithmetic, comparisons and NumPy's functions"
-        raise InputTypeError(OF_NUMBERS, f"{type(error).__name__}: {error}", remedy) from error
+        raise InputTypeError(OF_NUMBERS, f"{type(error).__name__}: {error}", MADE_OF) from error
     return made if several else made[0]
 
 
 def _is_constant(function: Callable[..., Any], found: Any, arguments: tuple[Any, ...]) -> bool:
     """Whether what came out for arrays, one number, comes out for other numbers too: 1, and no sum."""
+    if np.ndim(found) or any(isinstance(one, np.ndarray) and not one.size for one in arguments):
+        return not np.ndim(found)  # for no numbers any one will do
     first = [one.flat[0] if isinstance(one, np.ndarray) and one.ndim else one for one in arguments]
     others = [one + 1 if isinstance(one, np.floating) else one for one in first]
-    return np.ndim(found) == 0 and bool(function(*first) == found == function(*others))
+    return bool(function(*first) == found == function(*others))
 
 
 class _Value:
