@@ -152,7 +152,7 @@ def test_there_are_as_many_pictures_as_the_readmes_say():
     drawn = [one for one in (*functions, *methods) if one and "ax" in inspect.signature(one).parameters]
     pictures = [one for one in drawn if one is not plots.svg]  # which takes a picture that is there
     assert len(pictures) == 17
-    assert "# one of seventeen pictures" in (ROOT / "README.md").read_text()
+    assert "# one of seventeen plots" in (ROOT / "README.md").read_text()
     assert "# 十七种图中的一种" in (ROOT / "README.zh-CN.md").read_text()
 
 
@@ -269,7 +269,7 @@ def test_the_readme_s_table_is_that_of_the_result_file(name):
 def test_the_readme_s_other_figures_are_those_of_the_result_files():
     text = (ROOT / "README.md").read_text()
     records = json.loads((ROOT / "benchmarks/results/gradients.json").read_text())["records"]
-    bound, usual, torch = (float(number) for number in re.findall(r"1e-\d+", text.partition("**Right.**")[2])[:3])
+    bound, usual, torch = (float(number) for number in re.findall(r"1e-\d+", text.partition("**Correct.**")[2])[:3])
     assert max(record["central_differences"] for record in records) < bound
     assert sum(record["central_differences"] < usual for record in records) > len(records) / 2
     assert max(record["pytorch"] for record in records) < torch

@@ -106,15 +106,15 @@ def test_empty_sheets_and_rows_do_not_count(book):
 
 def test_which_sheet_is_asked_for(book):
     file = book(May=[["a"], [1]], June=[["a"], [2]])
-    with pytest.raises(InputError, match=r"sheet of .* must be clear.*'May', 'June'.*--sheet"):
+    with pytest.raises(InputError, match=r"sheet of .* must be specified.*'May', 'June'.*--sheet"):
         read_table(file)
     assert read_table(file, sheet="June").rows() == [(2,)]
-    with pytest.raises(InputError, match=r"must have the sheet.*'July'. It has: 'May', 'June'"):
+    with pytest.raises(InputError, match=r"must have the requested sheet.*'July'. It has: 'May', 'June'"):
         read_table(file, sheet="July")
 
 
 def test_what_is_refused(book, tmp_path):
-    with pytest.raises(InputError, match=r"sheet of .* must be clear. Received: no cell"):
+    with pytest.raises(InputError, match=r"sheet of .* must be specified. Received: no cell"):
         read_table(book(Empty=[]))
     with pytest.raises(InputError, match="must hold the names of the columns"):
         read_table(book(Data=[[5.5, 2], [3, 4]]))
