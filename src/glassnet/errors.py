@@ -6,8 +6,11 @@ so that code written for scikit-learn catches it as it catches scikit-learn's ow
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import os
+import shlex
 import sys
 import threading
 import warnings
@@ -71,6 +74,28 @@ def _sentence(rule: str, received: object, remedy: str) -> str:
 
 def _shorten(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Several names in one word of the command line: separated by commas, those with a comma in quotes.
+
+    Examples
+    --------
+    >>> print(join_names(["age", "income, net"]))
+    age,"income, net"
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().removesuffix("\n")
+
+
+def typed(names: Iterable[str]) -> str:
+    """The same as a shell takes it.
+
+    >>> print(typed(["Unnamed: 0", "flat"]))
+    'Unnamed: 0,flat'
+    """
+    return shlex.quote(join_names(names))
 
 
 class InputError(ValueError):

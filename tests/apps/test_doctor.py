@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 
 import numpy as np
@@ -13,6 +14,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.doctor import verdict
 from glassnet.insight.doctor import Diagnosis
 from glassnet.insight.doctor.finding import Case
+from glassnet.insight.doctor.table import KINDS
 from glassnet.language import Text
 
 
@@ -104,3 +106,53 @@ def test_lines_that_go_on_go_on_under_their_text(capsys, monkeypatch):
         "办法：想一想预测时是否已",
         "      经知道这一列",
     ]
+
+
+@pytest.fixture(scope="module")
+def messy(tmp_path_factory):
+    """A table as people keep it, with a model of it; gives the table, the model, and what was said of the table."""
+    folder, rng = tmp_path_factory.mktemp("messy"), np.random.default_rng(0)
+    number, kept = np.repeat(rng.choice(10**6, 75, replace=False), 4), np.repeat(rng.normal(size=75), 4)
+    words = np.array(["please", "help", "again", "since", "monday", "urgent", "thanks", "printer"])
+    rows = {
+        "": np.arange(300),
+        "customer": number,
+        "remark": [" ".join(rng.choice(words, 7)) + f" {row}x" for row in range(300)],
+        "age": np.where(rng.random(300) < 0.1, -999.0, rng.integers(18, 80, 300)),
+        "bill": kept + 0.1 * rng.normal(size=300),
+        "rent": kept + 0.1 * rng.normal(size=300),
+    }
+    pl.DataFrame(rows).write_csv(folder / "messy.csv")
+    return folder / "messy.csv", folder / "messy.safetensors"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_train_report_and_doctor_say_the_same_of_a_table(messy, language, capsys):
+    table, model = messy
+    quick = ["--target", "rent", "--preset", "mlp", "--epochs", "40", "--force", "--language", language]
+    assert main(["train", f"{table}", "--out", f"{model}", *quick]) == 0
+    trained = capsys.readouterr()
+    assert main(["doctor", f"{model}", f"{table}", "--json", "--language", language]) == 0
+    found = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["kind"] in KINDS]
+    assert {each["kind"] for each in found} == {"free_text", "row_numbers", "sentinel", "alike_groups"}
+    page = html.unescape(model.with_suffix(".html").read_text(encoding="utf-8"))
+    said = "".join(trained.err.split())
+    for each in found:
+        assert "".join(each["what"].split()) in said
+        assert "".join(each["remedy"].split()) in said
+        assert each["remedy"] in page
+    assert {"en": "These scores may be too good", "zh": "这些评分可能偏高"}[language] in trained.out
+
+
+@pytest.mark.slow
+def test_whoever_does_as_advised_is_not_advised_again(messy, capsys):
+    table, model = messy
+    told = ["--id", "unnamed 1", "--drop", "remark", "--missing=-999", "--group", "customer"]
+    quick = ["--target", "rent", "--preset", "mlp", "--epochs", "5", "--force", "--no-report"]
+    assert main(["train", f"{table}", "--out", f"{model}", *quick, *told]) == 0
+    said = capsys.readouterr().err
+    assert "warning" not in said
+    assert "note" not in said
+    assert main(["doctor", f"{model}", f"{table}", "--json"]) == 0
+    assert not {each["kind"] for each in json.loads(capsys.readouterr().out)["findings"]} & KINDS

@@ -63,7 +63,7 @@ def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, ca
     assert lines[model + 1].startswith(f"report      {tmp_path}/model.report.html (")
     assert any(line.startswith("verdict     ") for line in lines[model + 2 :])
     topics = [line.split()[0] for line in said.err.splitlines() if not line.startswith(" ")]
-    assert topics == ["table", "target", "task", "rows", "network", "training", "trained"]
+    assert topics == ["table", "target", "task", "rows", "warning", "network", "training", "trained"]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Columns of text that are almost numbers: said aloud in the terminal, by the doctor and in the report."""
+"""Columns of text that are almost numbers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import pytest
 
 from glassnet import NeuralRegressor
 from glassnet.apps.console import Output
-from glassnet.apps.findings import say_columns, say_target
+from glassnet.apps.findings import say_target
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.errors import InputError
-from glassnet.insight.report.columns import columns_of
-from glassnet.insight.report.words import text
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 NUMBERS = [str(number) for number in range(20, 58)]
@@ -109,23 +107,14 @@ def table(tmp_path_factory):
     return read_labelled(path, Roles("y")), path
 
 
-def test_the_terminal_says_it(table, capsys):
-    say_columns(Output(), table[1], table[0])
-    said = " ".join(capsys.readouterr().err.split())
-    assert "age: 95.0% of its cells are numbers, but 'unknown' makes it text" in said
-    assert "--missing" in said
-
-
-def test_the_doctor_and_the_report_say_it(table):
+def test_the_doctor_says_it(table):
     X, y = table[0].X, table[0].y.to_numpy()
     model = NeuralRegressor(preset="mlp", hidden_layers=(2,), epochs=1, random_state=0).fit(X, y)
     (finding,) = (finding for finding in model.diagnose(X, language="en") if finding.kind == "almost_numbers")
     assert finding.severity == "warning"
     assert finding.evidence["which"] == "age"
     assert "95.0% of its cells are numbers; the exceptions are 'unknown'" in finding.what
-    (column,) = columns_of(X, model.encoder_.plan)
-    assert column.almost_numbers == AlmostNumbers("age", 0.95, ("unknown",), 1)
-    assert text("data.almost").en.startswith("{name} is text")
+    assert "--missing unknown" in finding.remedy
     clean = pl.DataFrame({"age": [*map(int, NUMBERS), None, None]})
     model.fit(clean, y)
     assert "almost_numbers" not in {finding.kind for finding in model.diagnose(clean, language="en")}

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from glassnet.apps.commands.asked import Evaluation
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.findings import rows_in_words, say_columns
+from glassnet.apps.findings import rows_in_words, say_columns, say_noticed
 from glassnet.apps.names import named_columns
 from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
 from glassnet.apps.saved import chosen, decide, labelled_rows, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, positive_tables, score_table
 from glassnet.apps.texts import counted
+from glassnet.insight.doctor.table import GivenTable, almost_numbers
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 
@@ -33,7 +34,8 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
     rows = labelled_rows(model, table, roles)
     predicted = predict_rows(model, rows.X)
     scores = score(rows.y, predicted, rows.weight, getattr(model, "positive_", None))
-    say_columns(output, table, rows, hints=False)
+    say_columns(output, table, rows, to_learn=False)
+    say_noticed(output, almost_numbers(GivenTable(rows.X)))
     output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
     output.show("", score_table(counted(len(rows), "row"), {model_file.name: scores}))
     output.show(*positive_tables(model, {model_file.name: scores}))

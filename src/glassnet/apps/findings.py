@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from glassnet.apps.console import Output, number
 from glassnet.apps.labelled import Labelled, Roles, TaskName
-from glassnet.apps.names import join_names
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.kinds import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.insight.doctor import Finding
+from glassnet.insight.doctor.table import almost
 from glassnet.insight.epochs import ending, span
 from glassnet.phrases import in_words
-from glassnet.tables.almost import AlmostNumbers, almost_numbers
+from glassnet.tables.almost import almost_numbers
 from glassnet.tables.sources import pl
 from glassnet.tables.target import check_target, guess_task
 from glassnet.training import History
 
-_NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
-_FEWEST_ROWS_FOR_IDS = 20
 
-
-def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True, of: int | None = None) -> None:
-    """Rows, columns and their kinds, gaps, and before a training (as hints) columns that look like names of rows.
+def say_columns(output: Output, path: Path, table: Labelled, *, to_learn: bool = True, of: int | None = None) -> None:
+    """Rows, columns and their kinds, and gaps; before a training columns are `to_learn`.
 
     `of` is how many rows there are in all, where the table is a sample.
     """
@@ -37,7 +33,7 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
     name = say("table.standard_input") if str(path) == "-" else path.name
     shape = {"rows": counted(rows, "row"), "columns": counted(table.X.width, "column")}
-    text = say("table.found" if hints else "table.read", name=name, kinds=columns, **shape)
+    text = say("table.found" if to_learn else "table.read", name=name, kinds=columns, **shape)
     if gaps and of is None:
         text += say("table.gaps", cells=counted(sum(gaps.values()), "empty_cell"), names=named(list(gaps)))
     output.say("table", text)
@@ -51,29 +47,18 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
         output.say("nothing", say("table.words", words=named(taken)))
     if table.notation.decimal == "," or table.notation.dates:
         output.say("notation", semicolon([in_words(part, "notation") for part in table.notation.words().split("; ")]))
-    text_columns = [column for column in table.X if column.dtype == pl.String]
-    spoilt = [found for column in text_columns if (found := almost_numbers(column.name, column.to_list()))]
-    for found in spoilt:
-        output.say("nothing", _almost(found))
-    almost = {found.name for found in spoilt}
-    names = [name for name in table.X.columns if name not in almost and _names_rows(table.X[name])]
-    if names and hints:
-        typed = shlex.quote(join_names(names))
-        output.say("nothing", say("table.names_rows", names=comma(names), typed=typed))
+
+
+def say_noticed(output: Output, findings: Iterable[Finding]) -> None:
+    """What was found in the table: what is so, and what to do."""
+    for found in findings:
+        topic = "note" if found.severity == "note" else "warning"
+        output.say(topic, say("table.noticed", what=found.what, remedy=found.remedy))
 
 
 def _of_kind(kind: str, count: int) -> str:
     one = f"cells.one_{kind}"
     return say(one if count == 1 and one in TEXTS else f"cells.{kind}", count=count)
-
-
-def _almost(found: AlmostNumbers) -> str:
-    """Why a column is text though numbers or dates are meant, and what to do."""
-    what = say(f"table.almost_{'dates' if found.dates else 'numbers'}", name=found.name, share=found.share)
-    if found.forms:
-        return say("table.almost_read_as_text", what=what, remedy=in_words(found.remedy, "remedy"))
-    gap = f"--missing {join_names(found.spoilers)!r}"
-    return say("table.almost_spoilt", what=what, spoilt_by=found.spoilt_by, gap=gap)
 
 
 def kinds(X: pl.DataFrame) -> list[str]:
@@ -96,14 +81,6 @@ def kinds(X: pl.DataFrame) -> list[str]:
     return words
 
 
-def _names_rows(column: pl.Series) -> bool:
-    """Whether it looks like a name of each row: a number called so, or text, that is different everywhere."""
-    named_so = column.dtype.is_integer() and _NAMES_OF_IDS.search(column.name)
-    if len(column) < _FEWEST_ROWS_FOR_IDS or not (named_so or column.dtype == pl.String):
-        return False
-    return column.n_unique() == len(column)
-
-
 def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | None) -> TaskName:
     """The task, guessed or wanted, and what is predicted."""
     if wanted is not None:
@@ -123,7 +100,7 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
         text = say("target.classes", name=name, shares=shares)
     output.say("target", text)
     if table.y.dtype == pl.String and (found := almost_numbers(name, table.y.to_list())):
-        output.say("nothing", _almost(found))
+        say_noticed(output, [almost(found)])
     output.say("task", say("target.task", task=say(f"target.{task}"), reason=reason))
     return task
 

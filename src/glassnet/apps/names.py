@@ -49,16 +49,3 @@ def named_columns(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
         if not name.strip() or not split_names(columns):
             raise UsageError("A group of columns must be a name and columns", text, "For example place=lat,lon")
     return {name.strip(): split_names(columns) for _, name, _, columns in pairs}
-
-
-def join_names(names: Iterable[str]) -> str:
-    """The same the other way round.
-
-    Examples
-    --------
-    >>> print(join_names(["age", "income, net"]))
-    age,"income, net"
-    """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(names)
-    return text.getvalue().removesuffix("\n")

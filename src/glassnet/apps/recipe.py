@@ -12,8 +12,8 @@ from glassnet.apps.commands.asked import Deciding, Evaluation
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
 from glassnet.apps.labelled import Roles
-from glassnet.apps.names import join_names
 from glassnet.apps.stages import Prepared, Request
+from glassnet.errors import join_names
 from glassnet.insight.report.sections.making import constructor
 from glassnet.insight.report.subject import Origin
 from glassnet.tables.reading import FOUND_OUT, ReadOptions

@@ -16,8 +16,8 @@ from glassnet.apps.again import again
 from glassnet.apps.clusters import check_cluster, rounds_of
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
-from glassnet.apps.findings import say_columns, say_ended, say_network, say_parts, say_target
-from glassnet.apps.labelled import Labelled, TaskName, read_labelled
+from glassnet.apps.findings import say_columns, say_ended, say_network, say_noticed, say_parts, say_target
+from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled
 from glassnet.apps.names import named_columns
 from glassnet.apps.options import as_options, check_options, class_of, class_weights, parse_options
 from glassnet.apps.out_of_core import check_streamed, look
@@ -34,6 +34,7 @@ from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.baselines import baselines, leads
 from glassnet.insight.doctor import Finding, diagnose
+from glassnet.insight.doctor.table import GivenTable, table_findings
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.verdict import verdict
@@ -131,6 +132,8 @@ def prepare(request: Request, output: Output) -> Prepared:
     if found is not None:
         rows = {name: found.counts[name] for name in ("training", "without target")} | {"test": rows["test"]}
     say_parts(output, rows, validation, request.roles)
+    if not output.quiet:
+        say_noticed(output, _noticed(training, task, request.roles))
     streamed = None if found is None else found.rows
     return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed)
 
@@ -202,6 +205,12 @@ def conclude(trained: Trained, output: Output, record: Mapping[str, Any]) -> Non
     output.record(record)
     if trained.place.problem is not None:
         raise trained.place.problem
+
+
+def _noticed(training: Labelled, task: TaskName, roles: Roles) -> list[Finding]:
+    """What the table itself shows, before anything is learned from it."""
+    tied = {"grouped": bool(roles.group or roles.fold), "timed": bool(roles.time or roles.fold)}
+    return table_findings(GivenTable(training.X, training.y, task == "classification", roles.target, **tied))
 
 
 def _test_part(text: str) -> tuple[float, Path | None]:

@@ -21,13 +21,16 @@ COMMON = 0.8
 JUDGED: Final = ("accuracy", "balanced_accuracy", "log_loss", "rmse", "mae")
 """What a network is judged by."""
 CAUSES: Final = (
+    "free_text",
     *("not_finite", "diverged", "learning_rate_high", "learning_rate_low", "dead_units", "saturated_units"),
     *("exploding_gradients", "vanishing_gradients", "unscaled_inputs", "unscaled_target"),
     *("overfitting", "still_learning", "underfitting", "drift"),
 )
 """Kinds of findings that explain why nothing was learned, the likeliest first."""
-HINDRANCES: Final = ("not_finite", "diverged", "learning_rate_low")
-"""With these nothing can be learned from any columns."""
+HINDRANCES: Final = ("free_text", "not_finite", "diverged", "learning_rate_low")
+"""With these nothing can be learned from any columns, or not from the one that matters."""
+IDLE: Final = frozenset({("free_text", "note"), ("free_text", "warning")})
+"""Text that nobody has shown to say anything of the target."""
 BLOCKS: Final = ("dead_units", "saturated_units", "exploding_gradients", "vanishing_gradients")
 """With these neither, where they are serious. All other causes may themselves come of columns that say nothing."""
 
@@ -110,7 +113,7 @@ def _reason(findings: Iterable[Finding], nobody: Text | None) -> Text | None:
 
     Where nobody finds anything in the columns, how training went explains little: `nobody` is what is said then.
     """
-    known = [finding for finding in findings if finding.kind in CAUSES]
+    known = [found for found in findings if found.kind in CAUSES and (found.kind, found.severity) not in IDLE]
     if nobody is not None and not any(
         finding.kind == "underfitting" for finding in known
     ):  # in which a forest found more

@@ -153,6 +153,15 @@ def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
     return _numbers("target", counts)
 
 
+def only_dates(texts: Iterable[str]) -> bool:
+    """Whether every text is a date, in whatever form.
+
+    >>> only_dates(["2024-01-31", "1 Feb 2024"])
+    True
+    """
+    return all(_kind_of_date(text.strip()) is not None for text in texts)
+
+
 def _numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:
     marked: dict[str, str] = {}
     forms: Counter[str] = Counter()

@@ -33,23 +33,35 @@ from glassnet.tables.notation import (
 from glassnet.tables.rows import check_named
 from glassnet.tables.sources import pl
 
+_PLAIN_NUMBER: Final = re.compile(r"[-+]?[0-9]+")
+_ZEROS: Final = r"[.,]0{1,2}"
+"""Behind a whole number they change nothing; three would be thousands in some languages."""
 _SAMPLE: Final = 16
 """So many cells of a column settle most cases at once."""
 
 
 def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
-    """Remove spaces around cells of text, and make empty and missing ones null.
+    """Remove spaces around cells of text, and make empty and missing ones null; a number is one however it is written.
 
     Examples
     --------
     >>> import polars as pl
-    >>> clean_cells(pl.DataFrame({"a": [" x", "", " ", "?"]}), ["?"])["a"].to_list()
-    ['x', None, None, None]
+    >>> cells = pl.DataFrame({"a": [" x", "", " ", "?"], "b": ["-999", "-999.0", "1", "-9990"], "c": [-999, 1, 2, 3]})
+    >>> cleaned = clean_cells(cells, ["?", "-999"])
+    >>> cleaned["a"].to_list(), cleaned["b"].to_list(), cleaned["c"].to_list()
+    (['x', None, None, None], [None, None, '1', '-9990'], [None, 1, 2, 3])
     """
+    numbers = [text for text in missing if _PLAIN_NUMBER.fullmatch(text)]
     text = pl.col(pl.String)  # all such columns in one expression, however many they are
-    return frame.with_columns(text.str.strip_chars()).with_columns(
-        pl.when(~text.is_in(["", *missing])).then(text).name.keep()
-    )
+    gap = text.is_in(["", *missing])
+    if numbers:
+        gap |= text.str.contains(f"^(?:{'|'.join(map(re.escape, numbers))}){_ZEROS}$")
+    cleaned = frame.with_columns(text.str.strip_chars()).with_columns(pl.when(~gap).then(text).name.keep())
+    if numbers:
+        number = pl.col([name for name, kind in frame.schema.items() if kind.is_numeric()])
+        gaps = number.cast(pl.Float64).is_in(list(map(float, numbers)))
+        cleaned = cleaned.with_columns(pl.when(~gaps).then(number).name.keep())
+    return cleaned
 
 
 def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

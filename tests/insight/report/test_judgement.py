@@ -29,7 +29,7 @@ def subject(network, simple, y, **more):
         model, None, y, None, [], network, simple, False, None, Origin(target="came"), known["language"],
         known["findings"],
     )  # fmt: skip
-    vars(made).update(columns=None, near_duplicates=[])
+    vars(made).update(columns=None, near_duplicates=[], noticed=[])
     return made
 
 
@@ -91,7 +91,7 @@ def test_beside_a_simple_model_the_interval_of_the_difference_decides(ours, thei
 def test_a_leak_comes_before_every_grade():
     leak = LEAKED.found("serious", **dict.fromkeys(re.findall(r"{(\w+)", "".join(LEAKED.what + LEAKED.remedy)), 1))
     found = judge(numbers(0.1, 1.0, findings=[leak]))
-    assert (found.code, found.finding, found.steps[0].code) == ("check", leak, "finding")
+    assert (found.code, found.finding, found.steps[0].code) == ("check", leak, "remedy")
 
 
 def test_a_rare_class_that_is_missed_is_named():

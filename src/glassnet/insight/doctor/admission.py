@@ -14,13 +14,12 @@ from glassnet.estimators.kinds import judged_members, kinds_of_members, rounds_o
 from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
+from glassnet.insight.doctor.table import GivenTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import row_count
-from glassnet.tables.almost import AlmostNumbers, almost_numbers
-from glassnet.tables.conversion import as_levels
 from glassnet.tables.matching import match_columns
-from glassnet.tables.rows import feature_names, is_sparse
+from glassnet.tables.rows import as_frame, feature_names, is_frame, is_sparse
 from glassnet.tables.table import open_table
 from glassnet.touching import rows_of
 from glassnet.training import History, Rows
@@ -109,7 +108,8 @@ def _estimator(
     model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, times: Any
 ) -> Patient:
     given = None if validation_data is None else model._encoded_rows(*model._check_rows(*validation_data))
-    weight, shares, almost = None, None, _almost_numbers(model, X)
+    judged = None if validation_data is None else validation_data[0]
+    weight, shares, cells = None, None, _given_table(model, X, y, judged, groups, times)
     if y is not None:
         rows, checked = row_count(X), model._check_rows(X, y, sample_weight)
         X, y, weight = model._encoded_rows(*checked)
@@ -133,21 +133,25 @@ def _estimator(
         model.targets_.classes.tolist() if isinstance(model.targets_, ClassTargets) else None,
         model.settings_,
         _numbers(sample_weight),
-        almost,
+        cells,
     )
 
 
-def _almost_numbers(model: Fitted, X: Any) -> list[AlmostNumbers] | None:
-    """The columns of text that are almost numbers; None where there is no table of cells."""
+def _given_table(model: Fitted, X: Any, y: Any, judged: Any, groups: Any, times: Any) -> GivenTable | None:
+    """The columns that the model reads, as they stand there; None where there is no table of cells."""
     if X is None or is_sparse(X):
         return None
-    table, plan = open_table(X), model.encoder_.plan
-    places = match_columns(table, plan).tolist()
-    columns = zip(plan.names, plan.kinds, places, strict=True)
-    found = [
-        almost_numbers(name, as_levels(table.column(place))) for name, kind, place in columns if kind == "category"
-    ]
-    return [column for column in found if column is not None]
+    X, judged = (None if rows is None else _of_model(model, rows) for rows in (X, judged))
+    answers = None if y is None else np.asarray(y)
+    classes, target = isinstance(model.targets_, ClassTargets), str(model.notes_.get("target", ""))
+    return GivenTable(X, answers, classes, target, judged, grouped=groups is not None, timed=times is not None)
+
+
+def _of_model(model: Fitted, rows: Any) -> Any:
+    """A table without the columns that the model does not read."""
+    if not is_frame(rows):
+        return rows
+    return as_frame(rows)[:, match_columns(open_table(rows), model.encoder_.plan).tolist()]
 
 
 def trained_with(

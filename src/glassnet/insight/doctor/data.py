@@ -1,4 +1,4 @@
-"""The rows themselves: scales, cells, rare classes, rows that occur twice, rows judged by that are unlike others."""
+"""The rows themselves: scales, rare classes, rows that occur twice, rows judged by that are unlike others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sa
 from glassnet.language import Text
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
-from glassnet.tables.almost import AlmostNumbers
 
 LARGE = 10.0
 """Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the
@@ -50,21 +49,6 @@ def unscaled(patient: Patient) -> Iterator[Finding]:
         size = float(np.sqrt(np.mean(patient.target.astype(np.float64) ** 2)))
         if size > LARGE:
             yield UNSCALED_TARGET.found("warning", size=size)
-
-
-def almost_numbers(patient: Patient) -> Iterator[Finding]:
-    """Columns of text most of whose cells are numbers or dates."""
-    for column in patient.almost or ():
-        why = {"written": column.written} if column.forms else {"spoilers": column.spoilt_by}
-        case = Case.named("almost_numbers", kept_as_text(column))
-        yield case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why)
-
-
-def kept_as_text(column: AlmostNumbers) -> str:
-    """What keeps it from being read, as the catalogues of the doctor and of the report have it."""
-    if column.forms:
-        return "almost_dates" if column.dates else "marked"
-    return "spoilt_dates" if column.dates else "almost"
 
 
 def imbalance(patient: Patient) -> Iterator[Finding]:

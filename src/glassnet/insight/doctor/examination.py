@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from glassnet.insight.doctor import data, fitting, layers, learning, targets
+from glassnet.insight.doctor import data, fitting, layers, learning, table, targets
 from glassnet.insight.doctor.admission import admit
 from glassnet.insight.doctor.finding import TEXTS, Diagnosis, Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
@@ -22,7 +22,16 @@ class Check(NamedTuple):
     examine: Callable[[Patient], Iterable[Finding]]  # raises NotMeasurable where there is no answer
 
 
+def _of_the_table(name: Text, look: table.Look) -> Check:
+    def examine(patient: Patient) -> Iterable[Finding]:
+        assert patient.cells is not None
+        return look(patient.cells)
+
+    return Check(name, ("cells", "targets") if look is table.alike else ("cells",), examine)
+
+
 CHECKS = (
+    *(_of_the_table(*look) for look in table.LOOKS),
     Check(Text("finite numbers", "数值有限"), (), layers.not_finite),
     Check(Text("divergence", "发散"), ("history",), layers.diverged),
     Check(Text("learning rate too high", "学习率过高"), ("history",), learning.learning_rate_high),
@@ -32,7 +41,6 @@ CHECKS = (
     Check(Text("saturated units", "饱和单元"), ("rows",), layers.saturated_units),
     Check(Text("gradients", "梯度"), ("rows", "targets"), layers.gradients),
     Check(Text("input scale", "输入的缩放"), ("rows", "bare"), data.unscaled),
-    Check(Text("numbers read as text", "几乎全是数字的文本列"), ("cells",), data.almost_numbers),
     Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
     Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting),
     Check(Text("enough rows to evaluate on", "评估用的样本数"), ("unseen",), fitting.luck),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,8 +20,10 @@ from glassnet.insight.some_rows import drawn
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork
-from glassnet.tables.almost import AlmostNumbers
 from glassnet.training import History, Rows
+
+if TYPE_CHECKING:
+    from glassnet.insight.doctor.table import GivenTable
 
 SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""
@@ -69,7 +71,7 @@ class Patient:
     classes: Sequence[Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)  # of an estimator's training; empty for a bare network
     numbers: Array | None = None  # of the rows among those given, where some were left out
-    almost: Sequence[AlmostNumbers] | None = None  # None where the cells of the table are not known
+    cells: GivenTable | None = None  # the table as it was given; None where there is none
 
     # -------------------------------------------------------------- what there is
 
@@ -114,7 +116,7 @@ class Patient:
             "unseen": self.y is not None and (self.shares is not None or self.given is not None),
             "given": self.given is not None,
             "bare": self.bare,
-            "cells": self.almost is not None,
+            "cells": self.cells is not None,
         }[need]
 
     # ------------------------------------------------------------ rows and losses

@@ -14,7 +14,6 @@ from glassnet.insight.report.words import KINDS, percent
 from glassnet.insight.some_rows import spread
 from glassnet.language import Language
 from glassnet.layers.base import Array
-from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.matching import match_columns
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
@@ -51,16 +50,6 @@ class Column(ColumnSummary):
         if self.kind == "boolean":
             return [None if is_gap(cell) else spelled(self.kind, cell) for cell in self.cells]
         return [level_text(cell) for cell in self.cells]
-
-    @property
-    def almost_numbers(self) -> AlmostNumbers | None:
-        """What spoils a column of text that would be one of numbers."""
-        return almost_numbers(self.name, self.cells) if self.kind == "category" else None
-
-    @property
-    def names_rows(self) -> bool:
-        """Whether every text is another one, as a name of the row would be."""
-        return self.kind == "category" and self.rows > 20 and self.distinct == self.rows - self.gaps > 20
 
 
 def columns_of(X: Any, plan: Plan) -> tuple[Column, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 from glassnet.estimators.calibration import Reliability
 from glassnet.insight.baselines import CONSTANTS, LINEAR, leads
 from glassnet.insight.doctor.finding import Finding
+from glassnet.insight.doctor.table import KINDS, SPLIT
 from glassnet.insight.report.columns import Column, spelled
 from glassnet.insight.report.intervals import Interval
 from glassnet.insight.scores import HIGHER_IS_BETTER, Metric
@@ -62,7 +63,7 @@ class Judgement:
     """The verdict in codes."""
 
     use: str  # "rank", "classify" or "estimate": what the model could be for
-    code: str  # "check", "few_rows", "useless", "doubtful", "worse", or one of GRADES
+    code: str  # "check", "split", "few_rows", "useless", "doubtful", "worse", or one of GRADES
     metric: Metric  # what it is compared in
     beats: list[Comparison]
     limits: list[Point]  # what it is not to be trusted on, the most important first
@@ -83,20 +84,24 @@ def judge(subject: Subject) -> Judgement:
     doubts = verdict(scored, lead, len(subject.y), lambda: subject.findings or (), weighted=weighted)
     beats = [_compared(subject, metric, name) for name in subject.simple if metric.key in subject.scores[name]]
     grave = [found for found in subject.findings or () if found.severity == "serious" and found.kind in SUSPICIOUS]
+    tied = [found for found in subject.findings or () if found.severity != "note" and found.kind in SPLIT]
     simple = next((each for each in beats if each.other in LINEAR), None)
     if grave:
         code = "check"
     elif doubts is not None and doubts.code in ("useless", "doubtful", "few_rows"):
         code = doubts.code
+    elif tied:
+        code, grave = "split", tied
     elif simple is not None and simple.code == "worse":
         code = "worse"
     else:
         code = _grade(subject, use, weighted)
+    first = grave[0] if grave else None
     limits = [Point(doubts.code, {})] if doubts is not None and doubts.code in ("answers", "probabilities") else []
     limits += _limits(subject) if code in GRADES else []
     return Judgement(
-        use, code, metric, beats, limits or [Point("beyond", {})], _steps(subject, code, use, limits, simple),
-        [] if doubts is None else doubts.sentences(subject.language), grave[0] if grave else None,
+        use, code, metric, beats, limits or [Point("beyond", {})], _steps(subject, code, use, limits, simple, first),
+        [] if doubts is None else doubts.sentences(subject.language), first,
     )  # fmt: skip
 
 
@@ -148,7 +153,9 @@ def _noise(known: Reliability) -> float:
     return float(np.sum(weight * np.sqrt(2 * sure * (1 - sure) / (np.pi * rows))) / known.weight.sum())
 
 
-def _steps(subject: Subject, code: str, use: str, limits: list[Point], simple: Comparison | None) -> list[Point]:
+def _steps(
+    subject: Subject, code: str, use: str, limits: list[Point], simple: Comparison | None, first: Finding | None
+) -> list[Point]:
     """What to do next, the three most important."""
     codes = [limit.code for limit in limits]
     steps = []
@@ -165,9 +172,13 @@ def _steps(subject: Subject, code: str, use: str, limits: list[Point], simple: C
     if "off" in codes:
         calibrated = subject.model.settings_.get("calibration", "none") != "none"
         steps.append(Point("ranks_only" if calibrated else "calibrate", {}))
-    worst = min(subject.findings or (), key=lambda each: each.rank, default=None)
-    if worst is not None and worst.severity != "note":
-        steps.insert(0 if code == "check" else len(steps), Point("finding", {"finding": worst}))
+    if first is not None:
+        steps.insert(0, Point("remedy", {"finding": first}))
+    else:
+        others = [found for found in subject.findings or () if found.kind not in KINDS]  # which are said at the head
+        worst = min(others, key=lambda each: each.rank, default=None)
+        if worst is not None and worst.severity != "note":
+            steps.append(Point("finding", {"finding": worst}))
     spots = [limit for limit in limits if limit.code == "weak_spot" and limit.values["spot"].column]
     steps += [Point("weak_spot", limit.values) for limit in spots[:1]]
     if code in GRADES:

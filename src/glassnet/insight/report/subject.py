@@ -14,6 +14,7 @@ from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.doctor import Finding
+from glassnet.insight.doctor.table import KINDS, GivenTable, table_findings
 from glassnet.insight.importances import Importances, ModelScore, importances
 from glassnet.insight.importances.shuffled import shuffled_columns
 from glassnet.insight.predicted import Predicted, predict_rows
@@ -201,6 +202,15 @@ class Subject:
         if self.learned is None or is_sparse(self.learned.X):
             return None
         return columns_of(self.learned.X, self.model.encoder_.plan)
+
+    @cached_property
+    def noticed(self) -> list[Finding]:
+        """What the described columns show, and the rows: the doctor has seen it, if he has seen the training rows."""
+        if self.learned is not None and self.findings is not None:
+            return [found for found in self.findings if found.kind in KINDS]
+        classes = self.classes is not None
+        found = table_findings(GivenTable(self.X, self.y, classes, self.origin.target, grouped=True, timed=True))
+        return [each.spoken(self.language) for each in found]
 
     @property
     def described(self) -> tuple[Column, ...] | None:

@@ -11,7 +11,6 @@ import numpy as np
 from glassnet.insight.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.insight.charts import Bar, Bars, Chart
 from glassnet.insight.charts.regression import histogram
-from glassnet.insight.doctor.data import kept_as_text
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import Column, figures, spelled
 from glassnet.insight.report.subject import Subject
@@ -113,6 +112,8 @@ def _classes(subject: Subject) -> list[Block]:
 
 def _oddities(subject: Subject, shown: Sequence[Column]) -> Iterator[str]:
     tested = subject.columns if subject.learned_columns is not None else None
+    for found in subject.noticed:
+        yield subject.say("next.finding", what=found.what, remedy=found.remedy)
     for first, second in subject.near_duplicates:
         yield subject.say("matters.alike", first=first, second=second)
     for place, column in enumerate(shown):
@@ -120,11 +121,6 @@ def _oddities(subject: Subject, shown: Sequence[Column]) -> Iterator[str]:
             yield subject.say("data.constant", name=column.name)
         elif column.gaps / column.rows >= MANY_GAPS:
             yield subject.say("data.gaps", name=column.name, share=percent(column.gaps / column.rows))
-        elif (almost := column.almost_numbers) is not None:
-            why = {"share": percent(almost.share), "written": almost.written, "spoilers": almost.spoilt_by}
-            yield subject.say(f"data.{kept_as_text(almost)}", name=column.name, **why)
-        elif column.names_rows:
-            yield subject.say("data.names", name=column.name)
         if tested is not None:
             yield from _drift(subject, column, tested[place])
 
@@ -133,7 +129,7 @@ def _drift(subject: Subject, learned: Column, tested: Column) -> Iterator[str]:
     """What the rows to judge by have that the others had not."""
     if tested.gaps and not learned.gaps:
         yield subject.say("data.new_gaps", name=learned.name, count=tested.gaps)
-    if learned.kind == "category" and not learned.names_rows:
+    if learned.kind == "category" and 2 * learned.distinct <= learned.rows - learned.gaps:  # else each is new
         known = set(learned.texts())
         new = [text for text in tested.texts() if text is not None and text not in known]
         if new:

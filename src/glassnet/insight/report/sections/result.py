@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.blocks import Block, Cards, Own, Words
+from glassnet.insight.doctor import Finding
 from glassnet.insight.importances.shuffled import shuffled_columns
 from glassnet.insight.numbers import number
 from glassnet.insight.report.intervals import Interval
@@ -16,7 +17,7 @@ from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import difference, increase, loss_name, model_name, percent, span
 from glassnet.insight.scores import METRICS, Metric
 
-TONES = {"excellent": "good", "good": "good", "fair": "middling"}
+TONES = {"excellent": "good", "good": "good", "fair": "middling", "split": "middling"}
 MOST_NAMED, ALIKE_AMONG = 3, 10
 
 
@@ -38,6 +39,11 @@ def result(subject: Subject) -> list[Block]:
     tested = "result.tested" if subject.learned else "result.tested_rows"
     blocks: list[Block] = [Own("verdict.html", shown)]
     blocks += [Words(reason, "warning") for reason in found.reasons]
+    blocks += [
+        Words(_said(subject, each), "warning")
+        for each in subject.noticed
+        if each.severity != "note" and each is not found.finding
+    ]
     blocks += [_cards(subject), Words(subject.say(tested, rows=len(subject.y)), "note")]
     return blocks
 
@@ -70,7 +76,7 @@ def _says(subject: Subject, found: Judgement) -> str:
     if found.code in GRADES:
         return subject.say(f"verdict.{found.use}_{found.code}", **_values(subject, found))
     if found.finding is not None:
-        return subject.say("verdict.check", what=found.finding.what)
+        return subject.say(f"verdict.{found.code}", what=found.finding.what)
     simple = next((each for each in found.beats if each.code == "worse"), None)
     return subject.say(
         f"verdict.{found.code}", rows=len(subject.y), other="" if simple is None else model_name(subject, simple.other)
@@ -141,13 +147,18 @@ def _matters(subject: Subject) -> list[str]:
 
 def _step(subject: Subject, step: Point) -> str:
     values = dict(step.values)
-    if step.code == "finding":
-        values = {"what": values["finding"].what, "remedy": values["finding"].remedy}
+    if step.code in ("finding", "remedy"):
+        found: Finding = values["finding"]
+        return found.remedy if step.code == "remedy" else _said(subject, found)
     if step.code == "weak_spot":
         values = {"rows": _where(subject, values["spot"])}
     if values.get("other") in LINEAR:
         values["other"] = model_name(subject, values["other"])
     return subject.say(f"next.{step.code}", **values)
+
+
+def _said(subject: Subject, finding: Finding) -> str:
+    return subject.say("next.finding", what=finding.what, remedy=finding.remedy)
 
 
 def _cards(subject: Subject) -> Cards:

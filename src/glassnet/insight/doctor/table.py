@@ -1,0 +1,198 @@
+"""The table itself, before any network: columns that are not what they seem, rows that are alike.
+
+``glassnet train`` says the same before it trains, and the report at its head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import typed
+from glassnet.insight.cells import number_text
+from glassnet.insight.doctor.data import column_names
+from glassnet.insight.doctor.finding import Case, Finding
+from glassnet.insight.doctor.skill import sample
+from glassnet.insight.doctor.words import skill_of_words
+from glassnet.language import Text
+from glassnet.layers.base import Array
+from glassnet.tables.alike import rows_alike
+from glassnet.tables.almost import AlmostNumbers
+from glassnet.tables.conversion import as_levels
+from glassnet.tables.oddities import Oddity, oddities, oddity
+from glassnet.tables.table import open_table
+from glassnet.tables.values import level_text, read_array
+
+TELLING = 0.05
+"""Of the target's variance: from here on the words of a text are worth learning from."""
+READ = 1500
+"""Rows whose words are looked at."""
+
+
+@dataclass(eq=False)
+class GivenTable:
+    """A table as somebody keeps it, with the answers as they stand there.
+
+    Attributes
+    ----------
+    X : table of rows
+    y : array of shape (rows,) or None
+    classes : bool
+        Whether the answers are classes.
+    target : str
+        What they are called.
+    judged : table of rows or None
+        Rows that are known to judge; None: some of these do, drawn by lot.
+    grouped, timed : bool
+        Whether groups, or times, decide which rows judge.
+    """
+
+    X: Any
+    y: Array | None = None
+    classes: bool = True
+    target: str = ""
+    judged: Any = None
+    grouped: bool = False
+    timed: bool = False
+
+    @cached_property
+    def odd(self) -> list[Oddity]:
+        """What is odd about its columns, and about a target of numbers."""
+        found = oddities(self.X)
+        if self.y is not None and self.y.ndim == 1 and not self.classes:
+            of_target = oddity(self.target or "y", read_array(self.y, "y"))
+            found += [of_target] if of_target is not None and of_target.kind == "sentinel" else []
+        return found
+
+    def of_kind(self, kind: str) -> list[Oddity]:
+        """The columns that are odd in one way."""
+        return [odd for odd in self.odd if odd.kind == kind]
+
+
+def free_text(table: GivenTable) -> Iterator[Finding]:
+    """Columns of free text, of which nothing is learned; and what is lost by that."""
+    for odd in table.of_kind("free_text"):
+        known = {"name": odd.column, "share": odd.figures["share"], "typed": typed([odd.column])}
+        skill = _words(table, odd.column)
+        if skill is None:
+            yield Case.named("free_text").found("warning", **known)
+        elif skill >= TELLING:
+            yield Case.named("free_text", "telling_text").found("serious", **known, skill=skill)
+        else:
+            yield Case.named("free_text", "idle_text").found("note", **known)
+
+
+def _words(table: GivenTable, name: str) -> float | None:
+    """What a linear model on the words of a column knows of the target; None where there are too few rows to tell."""
+    if table.y is None or table.y.ndim > 1:
+        return None
+    opened = open_table(table.X)
+    cells = as_levels(opened.column(opened.names.index(name)))
+    rows = sample(opened.rows, READ)
+    texts = [level_text(cells[row]) or "" for row in rows]
+    return skill_of_words(texts, table.y[rows], classes=table.classes)
+
+
+def almost_numbers(table: GivenTable) -> Iterator[Finding]:
+    """Columns of text most of whose cells are numbers or dates."""
+    for odd in table.of_kind("almost_numbers"):
+        yield almost(odd.figures["found"])
+
+
+def almost(column: AlmostNumbers) -> Finding:
+    """The finding that a column of text, or the target, is almost one of numbers or dates."""
+    why = {"written": column.written} if column.forms else {"spoilers": column.spoilt_by}
+    name = ("almost_dates" if column.dates else "marked") if column.forms else ("spoilt_dates" if column.dates else "")
+    option = {} if column.forms else {"gap": typed(column.spoilers)}
+    case = Case.named("almost_numbers", name)
+    return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why, **option)
+
+
+def identifiers(table: GivenTable) -> Iterator[Finding]:
+    """Columns that name or number the rows."""
+    for kind in ("identifier", "row_numbers"):
+        names = [odd.column for odd in table.of_kind(kind)]
+        if names:
+            nearly = kind == "identifier" and min(odd.figures["share"] for odd in table.of_kind(kind)) < 1
+            case = Case.named(kind, "nearly_identifier" if nearly else "")
+            yield case.found("warning", columns=column_names(names), names=names, typed=typed(names))
+
+
+def sentinels(table: GivenTable) -> Iterator[Finding]:
+    """Numbers that mean a missing value."""
+    for odd in table.of_kind("sentinel"):
+        low, high, values = (odd.figures[name] for name in ("low", "high", "values"))
+        spell = _spelled(odd.figures["kind"])
+        plain = [f"{value:.15g}" for value in values]
+        shown = Text(", ".join(map(spell, values)), "、".join(map(spell, values)))
+        elsewhere = _elsewhere(table, values) if odd.figures["kind"] == "number" else []
+        dated = "" if odd.figures["kind"] == "number" else "sentinel_date"
+        case = Case.named("sentinel", "sentinel_elsewhere" if elsewhere else dated)
+        yield case.found(
+            "warning",
+            name=odd.column,
+            values=shown,
+            share=odd.figures["share"],
+            low=spell(low),
+            high=spell(high),
+            typed=typed(plain),
+            elsewhere=column_names(elsewhere),
+        )
+
+
+def _elsewhere(table: GivenTable, values: Sequence[float]) -> list[str]:
+    """The columns in which these numbers are no gaps, but numbers among others."""
+    opened, odd = open_table(table.X), {each.column for each in table.of_kind("sentinel")}
+    read = ((name, opened.column(place)) for place, name in enumerate(opened.names) if name not in odd)
+    return [name for name, cells in read if cells.kind == "number" and np.isin(cells.data, values).any()]
+
+
+def _spelled(kind: str) -> Callable[[float], str]:
+    def day(value: float) -> str:
+        return str(np.datetime64(int(value), "us").astype("M8[D]"))
+
+    return number_text if kind == "number" else day
+
+
+def alike(table: GivenTable) -> Iterator[Finding]:
+    """Rows that a split by chance puts on both sides, though they are alike."""
+    if table.y is None or table.y.ndim > 1:
+        return
+    for found in rows_alike(table.X, table.y, table.judged):
+        if table.grouped if found.kind == "groups" else table.timed:
+            continue
+        yield Case.named(f"alike_{found.kind}").found(
+            "warning" if found.named or found.kind == "times" else "note",
+            name=found.column,
+            count=found.different,
+            rows=found.rows,
+            likeness=found.likeness,
+            shared=list(found.shared),
+            typed=typed([found.column]),
+        )
+
+
+Look = Callable[[GivenTable], Iterator[Finding]]
+LOOKS: Final[tuple[tuple[Text, Look], ...]] = (
+    (Text("free text", "自由文本"), free_text),
+    (Text("numbers read as text", "几乎全是数字的文本列"), almost_numbers),
+    (Text("identifiers and row numbers", "标识符与行号"), identifiers),
+    (Text("numbers that mean missing", "表示缺失的数值"), sentinels),
+    (Text("groups and time order", "分组与时间顺序"), alike),
+)
+"""Everything that a table is looked at for, in this order."""
+KINDS: Final = frozenset(
+    {"free_text", "almost_numbers", "identifier", "row_numbers", "sentinel", "alike_groups", "alike_times"}
+)
+SPLIT: Final = frozenset({"alike_groups", "alike_times"})
+"""Kinds of findings that, if worse than a note, make the scores of a split by chance doubtful."""
+
+
+def table_findings(table: GivenTable) -> list[Finding]:
+    """All of it, the worst first."""
+    found = [finding for _, look in LOOKS for finding in look(table)]
+    return sorted(found, key=lambda finding: finding.rank)

@@ -1,0 +1,191 @@
+"""Columns that are not what they seem to a network: free text, names and numbers of rows, numbers that mean a gap.
+
+Each is learned from without a complaint, and silently does nothing or harm. So it is looked for, in one place, by
+whoever trains, diagnoses or reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.tables.almost import almost_numbers, only_dates
+from glassnet.tables.conversion import as_levels
+from glassnet.tables.rows import is_sparse
+from glassnet.tables.table import open_table
+from glassnet.tables.values import Values, level_text
+
+Floats = npt.NDArray[np.float64]
+Kind = Literal["almost_numbers", "free_text", "identifier", "row_numbers", "sentinel"]
+
+FEWEST_ROWS: Final = 20
+"""Of fewer rows, all different cells say nothing."""
+MOST_COLUMNS: Final = 1000
+"""Of a wider table the first columns are looked at."""
+DIFFERENT: Final = 0.5
+"""The share of different ones among texts from which hardly any occurs often enough to be learned."""
+NEARLY_ALL: Final = 0.95
+"""The same among codes and names."""
+WORDS, READ = 3, 200
+"""So many words in the middle one of so many texts make it free text, and no name or code."""
+DENSE, FEWEST_IN_ANY_ORDER = 0.5, 50
+"""Whole numbers that are all different, and fill so much of their range, number the rows, in whatever order they come:
+of fifty drawn at random from a hundred, two are the same in all but one of a million tables."""
+MOST_EXACT: Final = 2**53
+
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+WITHOUT_SPACES: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]")
+"""Thai, Japanese, Chinese: some two signs are a word."""
+_OF_IDS: Final = re.compile(
+    r"(?:^|[\W_])(?:id|key|index|idx|row|rownames|nr|no|uuid|guid)$|[a-z]I[dD]$|nummer$|编号$|序号$|^unnamed[: ]+\d+$",
+    re.IGNORECASE,
+)
+
+
+class Oddity(NamedTuple):
+    """What is odd about a column, and the figures behind it."""
+
+    kind: Kind
+    column: str
+    figures: dict[str, Any]
+
+
+def oddities(X: Any) -> list[Oddity]:
+    """What is odd about the columns of a table, each by itself; of a sparse one nothing is known.
+
+    Examples
+    --------
+    >>> rows = [[number, -999 if number % 9 == 0 else 20 + number % 50] for number in range(100)]
+    >>> [(odd.kind, odd.column) for odd in oddities(rows)]
+    [('row_numbers', 'x0'), ('sentinel', 'x1')]
+    """
+    if is_sparse(X):
+        return []
+    table = open_table(X)
+    columns = ((name, table.column(place)) for place, name in enumerate(table.names[:MOST_COLUMNS]))
+    return [odd for name, values in columns if (odd := oddity(name, values)) is not None]
+
+
+def oddity(name: str, values: Values) -> Oddity | None:
+    """What is odd about a column, if anything."""
+    if values.kind == "category":
+        return _of_texts(name, as_levels(values))
+    if values.kind in ("number", "date", "datetime"):
+        numbers = np.asarray(values.data, np.float64)
+        known = numbers[np.isfinite(numbers)]
+        numbering = _row_numbers(name, known) if values.kind == "number" else None
+        return numbering or _sentinel(name, known, values.kind)
+    return None
+
+
+# ------------------------------------------------------------------------ texts
+
+
+def _of_texts(name: str, cells: Sequence[Any]) -> Oddity | None:
+    known = [text for cell in cells if (text := level_text(cell)) is not None]
+    different = list(dict.fromkeys(known))
+    share = len(different) / max(1, len(known))
+    if len(known) >= FEWEST_ROWS and share >= DIFFERENT and is_prose(different):
+        return Oddity("free_text", name, {"share": share})
+    almost = almost_numbers(name, cells)
+    if almost is not None:
+        return Oddity("almost_numbers", name, {"found": almost})
+    if len(known) < FEWEST_ROWS or share < NEARLY_ALL or only_dates(different):
+        return None
+    return Oddity("identifier", name, {"share": share})
+
+
+def is_prose(texts: Sequence[str]) -> bool:
+    """Whether most of different texts have several words.
+
+    Examples
+    --------
+    >>> is_prose(["The printer is on fire.", "我的打印机又坏了", "A-17"]), is_prose(["New York", "A-17"])
+    (True, False)
+    """
+    some = texts[:: max(1, len(texts) // READ)]
+    return float(np.median([_words(text) for text in some])) >= WORDS
+
+
+def _words(text: str) -> int:
+    return sum(len(word) // 2 if WITHOUT_SPACES.match(word) else 1 for word in _WORD.findall(text))
+
+
+# ---------------------------------------------------------------------- numbers
+
+
+def _row_numbers(name: str, known: Floats) -> Oddity | None:
+    """Numbers of rows: all different, and either dense, or called so."""
+    if len(known) < FEWEST_ROWS:
+        return None
+    low, high = float(known.min()), float(known.max())
+    if high - low < len(known) - 1 or max(-low, high) >= MOST_EXACT or (known != np.floor(known)).any():
+        return None
+    steps = np.diff(np.sort(known)).astype(np.int64)
+    if (steps == 0).any():
+        return None
+    runs = np.diff(known)
+    ordered = bool((runs > 0).all() or (runs < 0).all())
+    dense = len(known) * int(np.gcd.reduce(steps)) / (high - low) >= DENSE
+    if dense and (ordered or len(known) >= FEWEST_IN_ANY_ORDER):
+        return Oddity("row_numbers", name, {"low": low, "high": high})
+    return Oddity("identifier", name, {"share": 1.0}) if _OF_IDS.search(name) else None
+
+
+SPIKE, SHARE_OF_SPIKE = 2, 0.001
+"""It must occur so many times, and in so many of the rows."""
+FEWEST_VALUES: Final = 5
+"""Among fewer others it is rather a code like them."""
+NINES: Final = frozenset(sign * (10**digits - 1) for digits in range(2, 10) for sign in (1, -1))
+ENDS: Final = frozenset({-9.0, -(2.0**31), 2.0**31 - 1, -32768.0, 32767.0, 1e20, -1e20, 1e30, -1e30})
+"""The ends of integer types, and what programs write for a gap."""
+DAYS: Final = frozenset(
+    float(np.datetime64(day, "us").astype(np.int64))
+    for day in ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31", "9999-12-31")
+)
+FEWEST_BESIDE_MINUS_ONE, TIMES_NEIGHBOURS = 20, 5.0
+"""-1 is so near to numbers from 0 on that it must be the one negative value, beside so many others, and so many times
+as frequent as those usually are."""
+
+
+def _sentinel(name: str, known: Floats, kind: str) -> Oddity | None:
+    """A number that means a gap: a spike far outside of all others."""
+    if len(known) < FEWEST_ROWS or not _ends_odd(known, kind):
+        return None
+    values, counts = np.unique(known, return_counts=True)
+    found: list[float] = []
+    share = 0.0
+    while len(values) > FEWEST_VALUES:
+        for end, rest in ((0, slice(1, None)), (-1, slice(None, -1))):
+            if _means_a_gap(values[end], int(counts[end]), values[rest], counts[rest], len(known), kind):
+                break
+        else:
+            break
+        found.append(float(values[end]))
+        share += float(counts[end]) / len(known)
+        values, counts = values[rest], counts[rest]
+    if not found:
+        return None
+    figures = {"values": found, "share": share, "low": float(values[0]), "high": float(values[-1]), "kind": kind}
+    return Oddity("sentinel", name, figures)
+
+
+def _ends_odd(known: Floats, kind: str) -> bool:
+    """Whether the smallest or the largest could mean a gap: else there is nothing to count."""
+    ends = {float(known.min()), float(known.max())}
+    return bool(ends & (DAYS if kind != "number" else NINES | ENDS | {-1.0}))
+
+
+def _means_a_gap(value: float, count: int, others: Floats, counts: Any, rows: int, kind: str) -> bool:
+    if count < max(SPIKE, SHARE_OF_SPIKE * rows):
+        return False
+    if value == -1 and kind == "number":
+        whole = others[0] >= 0 and not (others != np.floor(others)).any()
+        return whole and len(others) >= FEWEST_BESIDE_MINUS_ONE and count >= TIMES_NEIGHBOURS * np.median(counts)
+    usual = float(value) in (DAYS if kind != "number" else NINES | ENDS)
+    width = float(others[-1] - others[0])
+    return usual and min(abs(value - others[0]), abs(value - others[-1])) > width
