@@ -151,6 +151,10 @@ class TrainingWarning(UserWarning):
     """Training ended in a way that deserves a look; what was learned is kept."""
 
 
+class TableWarning(UserWarning):
+    """A column of the table is of no use as it stands; training goes on with the others."""
+
+
 def warn(message: str, category: type[Warning] = TrainingWarning) -> None:
     """Warn, and name as the place the user's line that led here: not one of ours, nor of a library in between.
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, TableWarning
 
 COLUMNS = {
     "age": [20.5, None, 40.7, 33.3, 18.0, 61.0] * 20,
@@ -178,3 +178,11 @@ def test_wrong_weights_are_refused(table, classifier, weight, message):
 def test_wrong_validation_data_are_refused(table, classifier, data, kind, message):
     with pytest.raises(kind, match=message):
         classifier().fit(table.X, table.words, validation_data=data(table))
+
+
+def test_free_text_of_which_nothing_is_learned_is_warned_of(classifier):
+    words = np.array(["please", "help", "again", "since", "monday", "urgent", "thanks", "printer"])
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(words, 7)) + f" {row}x" for row in range(120)]
+    with pytest.warns(TableWarning, match=r"the words of free text.*'message'\).*Turn it into numbers first"):
+        classifier(epochs=1).fit(pd.DataFrame({"message": texts, "priority": np.arange(120) % 3}), Y)

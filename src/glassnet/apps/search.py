@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
@@ -20,6 +21,7 @@ from glassnet.apps.stages import Request
 from glassnet.apps.texts import comma, counted, say
 from glassnet.apps.train import conclude, finish, prepare
 from glassnet.distributed.clients import connected
+from glassnet.errors import TableWarning
 from glassnet.insight.epochs import column_name
 from glassnet.options import Whole
 from glassnet.phrases import in_words
@@ -49,24 +51,26 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
         rows, own = prepared.training, prepared.validation
         output.say("search", say("search.hint"))
         started = time.perf_counter()
-        found = tuning.search(
-            rows.X,
-            rows.y,
-            rows.weight,
-            groups=rows.groups,
-            times=rows.times,
-            task=prepared.task,
-            budget=request.budget,
-            trials=request.trials,
-            scoring=given.pop("scoring", None),
-            validation=share if own is None else (own.X, own.y, own.weight),
-            jobs=request.jobs,
-            storage=request.resume,
-            client=client,
-            random_state=given.pop("random_state"),
-            verbose=not output.quiet,
-            **given,
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TableWarning)  # it has been said
+            found = tuning.search(
+                rows.X,
+                rows.y,
+                rows.weight,
+                groups=rows.groups,
+                times=rows.times,
+                task=prepared.task,
+                budget=request.budget,
+                trials=request.trials,
+                scoring=given.pop("scoring", None),
+                validation=share if own is None else (own.X, own.y, own.weight),
+                jobs=request.jobs,
+                storage=request.resume,
+                client=client,
+                random_state=given.pop("random_state"),
+                verbose=not output.quiet,
+                **given,
+            )
     seconds = time.perf_counter() - started
     _say_found(output, found, seconds)
     output.show("", _trial_table(found), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import zip_longest
@@ -30,7 +31,7 @@ from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.apps.texts import counted, say
 from glassnet.apps.watching import watchers
 from glassnet.distributed.clients import connected
-from glassnet.errors import InputError
+from glassnet.errors import InputError, TableWarning
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.baselines import baselines, leads
 from glassnet.insight.doctor import Finding, diagnose
@@ -66,17 +67,19 @@ def train(request: Request, output: Output) -> Trained:
         rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
         if prepared.streamed is not None:
             rows = {"X": prepared.streamed, "y": request.target, "sample_weight": request.sample_weight}
-        model.fit(
-            **rows,
-            groups=training.groups,
-            times=training.times,
-            time_limit=request.time_limit,
-            checkpoint=request.checkpoint,
-            validation_data=held,
-            memory=request.memory,
-            client=client,
-            shards=rounds_of(request),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TableWarning)  # it has been said
+            model.fit(
+                **rows,
+                groups=training.groups,
+                times=training.times,
+                time_limit=request.time_limit,
+                checkpoint=request.checkpoint,
+                validation_data=held,
+                memory=request.memory,
+                client=client,
+                shards=rounds_of(request),
+            )
     seconds = time.perf_counter() - started
     if not len(model.history_):
         raise KeyboardInterrupt  # it came before there was anything to keep

@@ -33,6 +33,7 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
+from glassnet.tables.oddities import warn_of_free_text
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.watch import JUDGED
 
@@ -91,6 +92,8 @@ class Preparing(Learning):
         self.settings_ = settings
         table = Rows(self.encoder_.transform(X), targets, weight)
         self.data_ = self._described(X, y)
+        if not going_on:
+            warn_of_free_text(X, self.data_)
         judging = None if held is None else held._replace(X=self.encoder_.transform(held.X))
         shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
         if class_weights is not None:  # which may be 0
@@ -134,6 +137,7 @@ class Preparing(Learning):
         self.settings_ = settings
         some = passage.encode(self.encoder_, self.targets_.encode, weighed)
         self.data_ = self._described(*some).of_more(passage.rows, passage.survey.rows_of)
+        warn_of_free_text(some[0], self.data_)
         judging = None
         if validation_data is not None:
             judged = self._check_validation(validation_data, class_weights, passage.memory)

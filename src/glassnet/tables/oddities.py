@@ -13,9 +13,11 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import TableWarning, warn
 from glassnet.tables.almost import almost_numbers, only_dates
 from glassnet.tables.conversion import as_levels
 from glassnet.tables.rows import is_sparse
+from glassnet.tables.summary import TableSummary
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, level_text
 
@@ -82,14 +84,28 @@ def oddity(name: str, values: Values) -> Oddity | None:
     return None
 
 
+def warn_of_free_text(X: Any, data: TableSummary) -> None:
+    """Warn of columns of free text; `data` is the table in figures, which rule most columns out."""
+    mostly = [
+        place
+        for place, column in enumerate(data.columns)
+        if column.kind == "category" and column.distinct >= DIFFERENT * (column.rows - column.gaps)
+    ]
+    table = open_table(X) if mostly else None
+    found = [place for place in mostly if table is not None and _is_free_text(as_levels(table.column(place)))]
+    if found:
+        names = ", ".join(repr(data.columns[place].name) for place in found)
+        rule = f"Nothing is learned from the words of free text: each text is a category of its own (columns: {names})"
+        warn(f"{rule}. Turn it into numbers first, or leave it out.", TableWarning)
+
+
 # ------------------------------------------------------------------------ texts
 
 
 def _of_texts(name: str, cells: Sequence[Any]) -> Oddity | None:
-    known = [text for cell in cells if (text := level_text(cell)) is not None]
-    different = list(dict.fromkeys(known))
+    known, different = _texts(cells)
     share = len(different) / max(1, len(known))
-    if len(known) >= FEWEST_ROWS and share >= DIFFERENT and is_prose(different):
+    if _is_free_text(cells):
         return Oddity("free_text", name, {"share": share})
     almost = almost_numbers(name, cells)
     if almost is not None:
@@ -97,6 +113,17 @@ def _of_texts(name: str, cells: Sequence[Any]) -> Oddity | None:
     if len(known) < FEWEST_ROWS or share < NEARLY_ALL or only_dates(different):
         return None
     return Oddity("identifier", name, {"share": share})
+
+
+def _texts(cells: Sequence[Any]) -> tuple[list[str], list[str]]:
+    """All texts, and those that differ."""
+    known = [text for cell in cells if (text := level_text(cell)) is not None]
+    return known, list(dict.fromkeys(known))
+
+
+def _is_free_text(cells: Sequence[Any]) -> bool:
+    known, different = _texts(cells)
+    return len(known) >= FEWEST_ROWS and len(different) >= DIFFERENT * len(known) and is_prose(different)
 
 
 def is_prose(texts: Sequence[str]) -> bool:

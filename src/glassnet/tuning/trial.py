@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import DivergenceError, TrainingWarning
+from glassnet.errors import DivergenceError, TableWarning, TrainingWarning
 from glassnet.training import Callback, Run, Scoring
 from glassnet.training.history import LOSSES
 from glassnet.tuning.pruning import hopeless
@@ -173,7 +173,7 @@ def quiet_trials() -> Iterator[None]:
     from sklearn.exceptions import UndefinedMetricWarning
 
     with warnings.catch_warnings():
-        for kind in (TrainingWarning, UndefinedMetricWarning):
+        for kind in (TableWarning, TrainingWarning, UndefinedMetricWarning):
             warnings.simplefilter("ignore", kind)
         yield
 

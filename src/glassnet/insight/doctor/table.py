@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -172,7 +173,7 @@ def alike(table: GivenTable) -> Iterator[Finding]:
             rows=found.rows,
             likeness=found.likeness,
             shared=list(found.shared),
-            typed=typed([found.column]),
+            typed=shlex.quote(found.column),
         )
 
 
