@@ -95,8 +95,8 @@ def warn_of_free_text(X: Any, data: TableSummary) -> None:
     found = [place for place in mostly if table is not None and _is_free_text(as_levels(table.column(place)))]
     if found:
         names = ", ".join(repr(data.columns[place].name) for place in found)
-        rule = f"Nothing is learned from the words of free text: each text is a category of its own (columns: {names})"
-        warn(f"{rule}. Turn it into numbers first, or leave it out.", TableWarning)
+        told = f"Nothing is learned from the words of free text: each text is a category of its own (columns: {names})"
+        warn(f"{told}. Turn it into numbers first, or leave it out.", TableWarning)
 
 
 # ------------------------------------------------------------------------ texts
