@@ -136,13 +136,13 @@ def test_train_report_and_doctor_say_the_same_of_a_table(messy, language, capsys
     assert main(["doctor", f"{model}", f"{table}", "--json", "--language", language]) == 0
     found = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["kind"] in KINDS]
     assert {each["kind"] for each in found} == {"free_text", "row_numbers", "sentinel", "alike_groups"}
-    page = html.unescape(model.with_suffix(".html").read_text(encoding="utf-8"))
+    page = html.unescape(model.with_suffix(".report.html").read_text(encoding="utf-8"))
     said = "".join(trained.err.split())
     for each in found:
         assert "".join(each["what"].split()) in said
         assert "".join(each["remedy"].split()) in said
         assert each["remedy"] in page
-    assert {"en": "These scores may be too good", "zh": "这些评分可能偏高"}[language] in trained.out
+    assert {"en": "These scores may be too optimistic", "zh": "这些评分可能偏高"}[language] in trained.out
 
 
 @pytest.mark.slow

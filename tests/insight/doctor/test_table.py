@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.errors import TableWarning
 from glassnet.insight.doctor.table import KINDS, GivenTable, table_findings
 from glassnet.insight.doctor.words import skill_of_words
 
@@ -35,7 +36,8 @@ def test_free_text_that_tells_the_target_comes_first_and_is_serious():
     X, y = tickets()
     (found,) = table_findings(GivenTable(X, y))
     assert (found.kind, found.severity, found.evidence["skill"] > 0.5) == ("free_text", "serious", True)
-    model = NeuralClassifier(**QUICK).fit(X, y)
+    with pytest.warns(TableWarning):
+        model = NeuralClassifier(**QUICK).fit(X, y)
     assert next(iter(model.diagnose(X, y))).kind == "free_text"
 
 
@@ -114,6 +116,6 @@ def test_the_report_does_not_praise_what_like_rows_have_made_good(language, tmp_
     model = NeuralRegressor(**QUICK | {"epochs": 60, "learning_rate": 0.03}).fit(X[:180], y[:180])
     page = model.report(tmp_path / "r.html", X[180:], y[180:], training_data=(X[:180], y[:180]), language=language)
     text = page.read_text(encoding="utf-8")
-    assert {"en": "These scores may be too good", "zh": "这些评分可能偏高"}[language] in text
+    assert {"en": "These scores may be too optimistic", "zh": "这些评分可能偏高"}[language] in text
     assert {"en": "closely", "zh": "较精确"}[language] not in text
     assert "--group customer" in text
