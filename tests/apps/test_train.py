@@ -159,13 +159,27 @@ def test_rows_without_a_target_are_left_out_and_counted(train, tables, tmp_path)
 
 
 @pytest.mark.slow
+def test_words_that_are_taken_for_missing_are_said_and_counted(train, tables):
+    rows = "".join(
+        f"{'NA' if number % 20 == 3 else number},{'NA' if number % 2 else 'x'},{number}\n" for number in range(60)
+    )
+    (tables / "words.csv").write_text(f"age,city,y\n{rows}")
+    _, _, said = train("words.csv", "--hidden-layers", "4", "--epochs", "2", target="y")
+    assert "read as missing: 'NA' in age (3)" in " ".join(said.split())
+    with speaking("zh"):
+        _, _, said = train("words.csv", "--hidden-layers", "4", "--epochs", "2", "--force", target="y")
+    assert "视为缺失值：age 中的 'NA'（3 处）" in "".join(said.split("\n"))
+    _, _, said = train("words.csv", "--hidden-layers", "4", "--epochs", "2", "--force", "--missing", "", target="y")
+    assert "read as missing" not in said
+
+
 def test_other_words_for_missing_are_remembered(train, tables, tmp_path):
     text = (tables / "people.csv").read_text().replace(",,", ",?,")
     (tmp_path / "marked.csv").write_text(text)
     _, _, said = train(tmp_path / "marked.csv", "--missing", "?,NA")
     assert "2 numbers, 1 text" in said.replace("3 numbers", "2 numbers")
     assert "empty cells in age, city" in said
-    assert glassnet.load(tmp_path / "model.safetensors").notes_["missing"] == ["?", "NA"]
+    assert glassnet.load(tmp_path / "model.safetensors").notation_.missing == ("?", "NA")
 
 
 @pytest.mark.slow

@@ -321,3 +321,9 @@ def test_a_frame_of_one_type_is_read_as_a_whole(monkeypatch):
     table = module.open_table(frame)
     assert (table.rows, table.names, table.named) == (2, ("a", "b"), True)
     assert np.shares_memory(table.matrix, frame.to_numpy())
+
+
+def test_a_column_of_a_union_is_refused_by_its_name():
+    union = pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array([1, 2]), pa.array(["a", "b"])])
+    with pytest.raises(InputTypeError, match="cells of column 'x'.*sparse_union"):
+        TableEncoder().fit(pa.table({"x": union, "y": [1, 2]}))

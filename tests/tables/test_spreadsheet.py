@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from glassnet.errors import InputError, MissingExtraError
-from glassnet.tables import open_blocks
+from glassnet.tables import ReadOptions, open_blocks
 from glassnet.tables.blocks import all_pieces
-from glassnet.tables.readers import read_table, scan_table
+from glassnet.tables.readers import read_file, read_table, scan_table
 
 DATED = 14  # the number of Excel's own format of a date
 DAY = datetime.date(1899, 12, 30)
@@ -98,6 +98,16 @@ def test_numbers_that_were_stored_as_text_are_read_as_those_of_a_text_file(book)
     file = book(Data=[["price", "code", "mixed"], ["1.234,50", "007", 1], ["3,5", "008", "x"]])
     assert read_table(file).rows() == [(1234.5, "007", "1"), (3.5, "008", "x")]
     assert [len(piece) for piece in scan_table(file, rows=1)] == [1, 1]
+
+
+def test_usual_words_among_numbers_and_dates_are_gaps(book):
+    day = datetime.date(2024, 1, 31)
+    path = book(Data=[["n", "d", "c"], [1.234, day, "NA"], ["NA", "-", "x"], [2, day, "-"]])
+    frame, _, gaps = read_file(path)
+    assert frame.rows() == [(1.234, day, "NA"), (None, None, "x"), (2.0, day, "-")]
+    assert gaps == {"n": {"NA": 1}, "d": {"-": 1}}
+    assert read_file(path, ReadOptions(missing=["x"])).frame["c"].to_list() == ["NA", None, "-"]
+    assert read_file(path, text=["n"]).frame["n"].to_list() == ["1.234", "NA", "2"]
 
 
 def test_empty_sheets_and_rows_do_not_count(book):

@@ -319,6 +319,7 @@ def whole_table(
 ) -> TableRead:
     """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
     known, text = options.over(learned), Either(options.text, text)
+    taken: Mapping[str, Counter[str]] = {}
     if format_of(path, options) == "parquet":
         return TableRead(as_text(read_parquet(path, options.max_unpacked), options.text), known, {})
     if format_of(path, options) == "jsonl":
@@ -331,13 +332,13 @@ def whole_table(
         table = table.select(_in_order(table.columns, content))
         table = with_names(table, table.columns, path)
     else:
-        table = read_sheet(path, options.sheet, options.max_unpacked)
+        table, taken = read_sheet(path, options.sheet, options.max_unpacked, known.gaps, text)
     table = _labelled_cells(clean_cells(as_text(table, options.text), known.missing or ()), target)
     table = as_held(table, kinds, known)
     types = CellTypes(Either(kinds, text), known)
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
-    return TableRead(types.convert(table, notation), notation, types.taken)
+    return TableRead(types.convert(table, notation), notation, {**types.taken, **taken})
 
 
 def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:

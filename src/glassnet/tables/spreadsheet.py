@@ -6,7 +6,8 @@ import datetime
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,10 +36,13 @@ for name in [sheet] if sheet else book.sheet_names:
 """Opens a spreadsheet as it is read here, in a process of its own, with so much memory and no more."""
 
 
-def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
+def read_sheet(
+    path: Path, sheet: str | None, most: int, gaps: Collection[str] = (), text: Container[str] = ()
+) -> tuple[pl.DataFrame, Mapping[str, Counter[str]]]:
     """Read a sheet whose first row that is not empty holds the names; which one, need not be said where one has cells.
 
-    The values are as they are, where all of a column are of one kind, else text.
+    The values are as they are, where all of a column are of one kind, else text. A text of `gaps` among values that are
+    none is a gap, but for columns of `text`; how often it was, is told by column.
 
     Raises
     ------
@@ -67,8 +71,16 @@ def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
     rows = [row for row in next(iter(filled.values())) if any(cell != "" for cell in row)]
     first = [[level_text(cell) or "" for cell in row] for row in rows[:101]]
     names = header_names(path, first[0], first[1:])
-    columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [()] * len(names)
-    return pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)])
+    columns: Iterable[Sequence[Any]] = zip(*rows[1:], strict=True) if len(rows) > 1 else [()] * len(names)
+    taken: dict[str, Counter[str]] = {}
+    found = []
+    for name, column in zip(names, columns, strict=True):
+        words = Counter(cell.strip() for cell in column if isinstance(cell, str) and cell.strip())
+        typed = {type(cell) for cell in column} != {str} and name not in text
+        if words and typed and words.keys() <= {*gaps}:
+            taken[name], column = words, ["" if isinstance(cell, str) else cell for cell in column]
+        found.append(_column(name, column))
+    return pl.DataFrame(found), taken
 
 
 def _try_room(path: Path, sheet: str | None, most: int) -> None:

@@ -90,7 +90,10 @@ def read_series(series: Any, name: str) -> Values:
     if family == "Time":  # of which an array without rows does not say what it is
         return read_objects(series.to_list(), name)
     # Object, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
-    data = np.asarray(series.to_numpy())
+    try:
+        data = np.asarray(series.to_numpy())
+    except NotImplementedError:  # of a union, pyarrow makes nothing
+        raise _unusable(name, f"a column of type {getattr(series.to_native(), 'type', dtype)}") from None
     if data.ndim != 1:  # types that extend those of Arrow may be made of several: an interval has two ends
         raise _unusable(name, f"a column of type {getattr(series.to_native(), 'dtype', dtype)}")
     return read_objects(series.to_list(), name) if data.dtype == object else read_array(data, name)

@@ -230,6 +230,8 @@ def test_a_file_is_read_as_the_files_that_were_learned_from(german, tmp_path):
         ("t.csv", "cp1252", "|", ["--encoding", "cp1252"]),
         ("t.csv.gz", "utf-8", ";", []),
         ("t.txt", "utf-8", "!", ["--delimiter", "!"]),
+        ("t.txt", "utf-8", ":", []),
+        ("t.txt", "utf-8", "   ", []),
     ],
 )
 def test_delimiter_and_encoding_are_found_out_or_said(german, tmp_path, name, encoding, delimiter, options):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from glassnet import TableEncoder
 from glassnet.insight.predicted import Predicted
-from glassnet.insight.report.columns import columns_of, near_duplicates
+from glassnet.insight.report.columns import columns_of, near_duplicates, spelled
 from glassnet.insight.report.judgement import weak_spots
 
 
@@ -76,3 +76,10 @@ def test_columns_that_follow_from_each_other_are_near_duplicates():
     X["nearly_always"] = rng.random(300) < 0.02
     X["never_both"] = rng.random(300) < 0.02
     assert near_duplicates(columns(X)) == [("place", "code"), ("size", "square")]
+
+
+def test_moments_beyond_the_years_of_python_are_spelled():
+    assert spelled("date", 3e17) == "11476-08-15"
+    assert spelled("datetime", 3e17) == "11476-08-15 05:20"
+    assert spelled("date", -1e17) == "-1199-02-15"
+    assert spelled("datetime", 0.0) == "1970-01-01"

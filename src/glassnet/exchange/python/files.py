@@ -31,7 +31,7 @@ def read_table(
         raise ValueError(f"A delimiter must be one character. Received: {delimiter!r}. For example ';'.")
     lines = [*io.StringIO(opened(file, encoding), newline="")]
     told = bool(lines) and lines[0].startswith("sep=") and len(lines[0].strip()) == 5
-    marks = [delimiter] if delimiter else [lines[0][4]] if told else [",", ";", "\t", "|"]
+    marks = [delimiter] if delimiter else [lines[0][4]] if told else [",", ";", "\t", "|", ":", " "]
 
     def fitness(mark: str) -> tuple[int, float, int]:
         (_, head), *rows = split(lines[told:100], mark) or [(1, [])]
@@ -83,7 +83,8 @@ def split(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
     """
     longest = csv.field_size_limit(2**31 - 1)
     try:
-        reader = csv.reader(lines, delimiter=delimiter)
+        blanks = delimiter == " "  # any number of them
+        reader = csv.reader(map(str.rstrip, lines) if blanks else lines, delimiter=delimiter, skipinitialspace=blanks)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     finally:
         csv.field_size_limit(longest)  # it belongs to the whole process

@@ -85,8 +85,8 @@ def spelled(kind: str, value: Any) -> str:
     if kind == "boolean":
         return str(bool(value))
     if kind in ("date", "datetime"):
-        moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=value)
-        return moment.date().isoformat() if kind == "date" else moment.isoformat(" ", "minutes").removesuffix(" 00:00")
+        moment = np.datetime64(int(value), "us")  # of any year, unlike Python's
+        return str(moment.astype("M8[D]" if kind == "date" else "M8[m]")).replace("T", " ").removesuffix(" 00:00")
     if kind == "time":
         return (datetime.datetime.min + datetime.timedelta(seconds=value)).time().isoformat("seconds")
     if kind == "duration":
