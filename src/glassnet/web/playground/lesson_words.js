@@ -2,7 +2,7 @@
 
 /** @type {Record<string, [string, string]>} */
 export const LESSON_WORDS = {
-  lessonsWords: ["Short tasks, checked automatically. Your progress is stored only in this browser.", "小任务，由网页自己检查是否完成。进度只保存在本浏览器中。"],
+  lessonsWords: ["Short tasks, checked automatically. Your progress is stored only in this browser.", "小任务，由网页自动检查是否完成。进度只保存在本浏览器中。"],
   lessonsDone: ["{done} of {all} solved", "已完成 {done} / {all}"],
   lessonSolved: ["solved", "已完成"],
   lessonOpen: ["not solved yet", "未完成"],
@@ -52,7 +52,7 @@ export const LESSON_WORDS = {
 
   lesson_bend: ["One line is not enough", "一条线不够"],
   lesson_bend_goal1: ["These points form an XOR. Train for 20 epochs without a hidden layer, and see how far one line gets.", "这些点构成“异或”。不用隐藏层训练 20 轮，看看一条线能做到什么程度。"],
-  lesson_bend_goal2: ["Now add what is missing, and reach an accuracy of 95%.", "现在补上缺少的东西，达到 95%。"],
+  lesson_bend_goal2: ["Now add what is missing, and reach an accuracy of 95%.", "现在补上缺少的东西，使正确率达到 95%。"],
   lesson_bend_hint1: ["The button + above the inputs adds a hidden layer.", "输入上方的 + 按钮会添加一个隐藏层。"],
   lesson_bend_hint2: ["Four neurons with tanh are enough.", "四个 tanh 神经元就够了。"],
   lesson_bend_after: ["Each hidden neuron draws its own line, and the output combines them. No single line separates an XOR: that is why networks need hidden layers with a nonlinear activation.",
@@ -81,7 +81,7 @@ export const LESSON_WORDS = {
   lesson_rate_after: ["The learning rate is the step size per unit of gradient. Too small, and training takes forever; too large, and it jumps across the valley. Tune it first, in powers of ten.",
     "学习率是每单位梯度对应的步长。太小，训练极慢；太大，会一步越过谷底。调参时先按十的幂次试学习率。"],
 
-  lesson_diverge: ["Learning rate too high", "过犹不及"],
+  lesson_diverge: ["Learning rate too high", "学习率过高"],
   lesson_diverge_goal1: ["Make the training diverge: let the loss become infinite or NaN.", "让训练发散：使损失变成无穷大或 NaN。"],
   lesson_diverge_goal2: ["Now fix it, and reach an R² of 0.7.", "再消除发散，使 R² 达到 0.7。"],
   lesson_diverge_hint1: ["A step that is too large ends higher up on the other side of the valley, where the gradient is even larger.", "步长太大会落到山谷另一侧更高的地方，那里的梯度更大。"],
@@ -89,14 +89,14 @@ export const LESSON_WORDS = {
   lesson_diverge_after: ["Once a step overshoots so far that the next one is even larger, the weights grow without bound. A lower learning rate fixes it; so does an optimizer whose steps do not grow with the gradient.",
     "一旦某一步越过太多、使下一步更长，权重就会无限增大。降低学习率即可解决；换用步长不随梯度增大的优化器也行。"],
 
-  lesson_optimizer: ["Momentum and Adam", "动量与记忆"],
+  lesson_optimizer: ["Momentum and Adam", "动量与 Adam"],
   lesson_optimizer_goal1: ["Plain gradient descent is slow on the spirals. Get the test loss below 0.2 within 150 epochs.", "普通梯度下降学螺旋线很慢。请在 150 轮内使测试损失低于 0.2。"],
   lesson_optimizer_hint1: ["Choose another optimizer, with about the same learning rate.", "换一个优化器，学习率相同或相近。"],
   lesson_optimizer_hint2: ["Adam with a learning rate of 0.03.", "Adam，学习率 0.03。"],
   lesson_optimizer_after: ["Momentum adds up gradients that agree; Adam also divides by their size, so that weights with small gradients move as fast as others. Both keep state for each weight: look at it in slow motion.",
     "动量把方向一致的梯度累加起来；Adam 还除以梯度的大小，使梯度小的权重也更新得一样快。两者都为每个权重保存一些历史量，可在“慢放一步”中查看。"],
 
-  lesson_alike: ["Breaking the symmetry", "千篇一律的神经元"],
+  lesson_alike: ["Breaking the symmetry", "打破对称性"],
   lesson_alike_goal1: ["Train this network: its hidden neurons stay identical. Find the setting that causes this, and reach 95% with six different neurons.", "训练这个网络：它的隐藏神经元始终一模一样。找出问题出在哪项设置，并用六个各不相同的神经元达到 95%。"],
   lesson_alike_hint1: ["What do all neurons have in common before the first step?", "在第一步之前，所有神经元有什么共同点？"],
   lesson_alike_hint2: ["All weights start at the same value. Choose another initialization.", "所有权重的初始值都相同。换一种初始化方法。"],
