@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from glassnet.apps.commands.asked import AS_DECIDED
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits
@@ -29,9 +30,9 @@ def serve(classifier, pool):
     """A client of a server with these limits, this key, this model."""
     clients = []
 
-    def start(file=classifier, key=None, headers=None, **limits):
+    def start(file=classifier, key=None, headers=None, deciding=AS_DECIDED, **limits):
         metrics = Metrics()
-        keeper = Keeper(file, pool, metrics)
+        keeper = Keeper(file, pool, metrics, deciding)
         app = create_app(keeper, Limits(**limits), metrics, pool, pool, key, ["testserver"])
         client = TestClient(app, raise_server_exceptions=False, headers=headers)
         clients.append(client.__enter__())

@@ -14,6 +14,7 @@ import pytest
 
 import glassnet
 from glassnet.apps.cli import main
+from glassnet.apps.commands.asked import Deciding
 from tests.apps.server.conftest import ARROW, CSV, ROW
 
 FORMS = ("application/json", CSV, ARROW)
@@ -236,3 +237,13 @@ def test_a_threshold_in_the_file_decides_and_the_model_says_so(serve, file, new)
     told = client.get("/model").json()
     assert [answer["prediction"] for answer in answers] == model.predict(new).tolist()
     assert (told["positive"], told["threshold"]) == (model.positive_, 0.05)
+
+
+def test_a_server_takes_another_class_and_threshold_for_every_model_that_it_loads(serve, file, new):
+    client = serve(file, deciding=Deciding(positive="no", threshold=0.9))
+    for _ in range(2):
+        told = client.get("/model").json()
+        answers = client.post("/predict", json={"rows": new.to_dicts()}).json()["rows"]
+        assert (told["positive"], told["threshold"]) == ("no", 0.9)
+        assert all((one["prediction"] == "no") == (one["probability_no"] >= 0.9) for one in answers)
+        client.portal.call(client.keeper.refresh)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glassnet import diagnose
+from glassnet import NeuralClassifier, diagnose
 from glassnet.insight.doctor.data import column_names
 
 
@@ -82,3 +82,12 @@ def test_an_estimator_needs_no_scaling(network):
     diagnosis = diagnose(model, X, X[:, 0])
     skipped = [(name.en, why.en) for name, why in diagnosis.skipped]
     assert ("input scale", "estimators scale them automatically") in skipped
+
+
+def test_a_class_that_a_threshold_lets_be_answered_is_answered(rows, found):
+    y = np.where(rows[:, 0] > 1.5, "rare", "usual")
+    model = NeuralClassifier(hidden_layers=(), preset="mlp", epochs=1, random_state=0).fit(rows, y)
+    model.decision_threshold_ = 1.0
+    assert found("class_never_answered", model, rows, y).evidence["name"] == "'rare'"
+    model.decision_threshold_ = 0.0
+    assert found("class_never_answered", model, rows, y).evidence["name"] == "'usual'"

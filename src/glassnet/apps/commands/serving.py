@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter
 
+from glassnet.apps.commands.asked import AS_DECIDED, Deciding
 from glassnet.apps.commands.table import Names, Result, app
 from glassnet.apps.commands.talk import TALK, Talk
 
@@ -33,6 +34,7 @@ def serve(
     max_body: Annotated[float, Parameter(group=LIMITS)] = 32.0,
     max_rows: Annotated[int, Parameter(group=LIMITS)] = 200_000,
     timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
+    deciding: Deciding = AS_DECIDED,
     talk: Talk = TALK,
 ) -> None:
     """Serve a model over HTTP: predictions as JSON, CSV or Arrow, explanations, and a form to try a row.
@@ -66,7 +68,7 @@ def serve(
         from glassnet.apps.server.limits import Limits
         from glassnet.apps.server.process import serve as run
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
-    run(model, talk.output, host=host, port=port, key=api_key, names=allow_host, limits=limits)
+    run(model, talk.output, host=host, port=port, key=api_key, names=allow_host, limits=limits, deciding=deciding)
 
 
 @app.command(

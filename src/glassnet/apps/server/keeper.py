@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from glassnet.apps.commands.asked import AS_DECIDED, Deciding
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
@@ -24,8 +25,8 @@ SECONDS = 1.0
 class Keeper:
     """The model that answers now, which a thread of the pool loads; without one in the file it does not begin."""
 
-    def __init__(self, file: Path, pool: Executor, metrics: Metrics) -> None:
-        self.file, self.pool, self.metrics = file, pool, metrics
+    def __init__(self, file: Path, pool: Executor, metrics: Metrics, deciding: Deciding = AS_DECIDED) -> None:
+        self.file, self.pool, self.metrics, self.deciding = file, pool, metrics, deciding
         self.problem: str | None = None
         self._asked = asyncio.Event()
         self._stamp = _stamp(file)
@@ -63,7 +64,7 @@ class Keeper:
         LOG.info("model %s takes over from %s", served.digest, before)
 
     def _load(self) -> Served:
-        return Served(self.file, self.pool, self.metrics.batch.observe)
+        return Served(self.file, self.pool, self.metrics.batch.observe, self.deciding)
 
     def _loaded(self) -> None:
         self.metrics.loads.inc()

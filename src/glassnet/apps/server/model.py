@@ -9,8 +9,9 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from glassnet.apps.commands.asked import AS_DECIDED, Deciding
 from glassnet.apps.predictions import prediction_table
-from glassnet.apps.saved import held_kinds, load_model, remembered_names, task_of
+from glassnet.apps.saved import decide, held_kinds, load_model, remembered_names, task_of
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.apps.server.limits import Work
@@ -29,9 +30,16 @@ QUICK = 40_000_000
 class Served:
     """A model, and what it takes to answer requests with it; `seen` is told how many rows are predicted together."""
 
-    def __init__(self, file: Path, pool: Executor, seen: Callable[[int], object] = lambda rows: None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        pool: Executor,
+        seen: Callable[[int], object] = lambda rows: None,
+        deciding: Deciding = AS_DECIDED,
+    ) -> None:
         self.file = file
         self.digest, self.model = _load(file)
+        decide(self.model, deciding)
         self.loaded = datetime.datetime.now(datetime.UTC)
         self.task = task_of(self.model)
         self.ids, self.notation = remembered_names(self.model), self.model.notation_

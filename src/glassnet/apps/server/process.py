@@ -19,6 +19,7 @@ from typing import Any
 
 import uvicorn
 
+from glassnet.apps.commands.asked import AS_DECIDED, Deciding
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError
 from glassnet.apps.server.access import VARIABLE, check_key
@@ -42,7 +43,15 @@ SWITCH = 0.001
 
 
 def serve(
-    file: Path, output: Output, *, host: str, port: int, key: str | None, names: Sequence[str], limits: Limits
+    file: Path,
+    output: Output,
+    *,
+    host: str,
+    port: int,
+    key: str | None,
+    names: Sequence[str],
+    limits: Limits,
+    deciding: Deciding = AS_DECIDED,
 ) -> None:
     """Answer requests until told to stop.
 
@@ -58,7 +67,7 @@ def serve(
         contextlib.closing(listening),
     ):
         metrics = Metrics()
-        keeper = Keeper(file, pool, metrics)
+        keeper = Keeper(file, pool, metrics, deciding)
         _log_in_lines(quiet=output.quiet)
         sys.setswitchinterval(SWITCH)
         gc.collect()

@@ -13,7 +13,7 @@ from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back,
 from glassnet.estimators.kinds import judged_members, kinds_of_members, rounds_of_members
 from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.targets import ClassTargets
-from glassnet.insight.doctor.patient import Patient
+from glassnet.insight.doctor.patient import Patient, most_probable
 from glassnet.insight.doctor.table import GivenTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -120,6 +120,7 @@ def _estimator(
         X = model.encoder_.transform(X)
     # those who learned from all rows tell nothing of others
     looked_at = len(model.networks_ if shares is None else shares)
+    known = isinstance(model.targets_, ClassTargets)
     return Patient(
         model.networks_[:looked_at],
         model.histories_[:looked_at],
@@ -130,7 +131,8 @@ def _estimator(
         shares,
         list(model.encoder_.plan.names),
         model.encoder_.sources,
-        model.targets_.classes.tolist() if isinstance(model.targets_, ClassTargets) else None,
+        model.targets_.classes.tolist() if known else None,
+        model.targets_.decided if known else most_probable,
         model.settings_,
         _numbers(sample_weight),
         cells,

@@ -69,10 +69,10 @@ def imbalance(patient: Patient) -> Iterator[Finding]:
 
 
 def never_answered(patient: Patient) -> Iterator[Finding]:
-    """A class that occurs and is never the most probable one."""
+    """A class that occurs and is never predicted."""
     counts, names = _counts(patient)
     rows, probabilities = patient.probabilities()
-    answered = np.bincount(probabilities.argmax(axis=1), minlength=len(counts))
+    answered = np.bincount(patient.decided(probabilities), minlength=len(counts))
     present = np.bincount(patient.target[rows], minlength=len(counts))
     silent = np.flatnonzero((answered == 0) & (present >= FEW_OF_A_CLASS))
     if len(silent):

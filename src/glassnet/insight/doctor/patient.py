@@ -5,7 +5,7 @@ The checks ask no estimator and no table: they see networks, matrices and histor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -55,6 +55,11 @@ def parts_of(layers: Sequence[Layer], records: Sequence[Record], prefix: str = "
             yield Part(f"{prefix}{number}", layer, record)
 
 
+def most_probable(probabilities: Array) -> Array:
+    """The number of the class that is predicted where no threshold says otherwise."""
+    return np.asarray(probabilities.argmax(axis=1))
+
+
 @dataclass(eq=False)
 class Patient:
     """A model and its rows, as the checks see them."""
@@ -69,6 +74,7 @@ class Patient:
     names: Sequence[str] = ()  # of the columns of the table
     sources: Array = field(default_factory=lambda: np.zeros(0, np.intp))  # of each input its column of the table
     classes: Sequence[Any] | None = None
+    decided: Callable[[Array], Array] = most_probable  # the class that is predicted, by the probabilities
     settings: Mapping[str, Any] = field(default_factory=dict)  # of an estimator's training; empty for a bare network
     numbers: Array | None = None  # of the rows among those given, where some were left out
     cells: GivenTable | None = None  # the table as it was given; None where there is none
