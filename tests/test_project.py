@@ -167,6 +167,31 @@ def test_a_module_whose_examples_run_is_imported_once():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
 
 
+def _without_encoding(call: ast.Call) -> bool:
+    """Whether a call reads or writes text in the encoding of whatever machine it runs on."""
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if "encoding" in given:
+        return False
+    if name in ("read_text", "write_text"):
+        return len(call.args) < (1 if name == "read_text" else 2)
+    if name in ("run", "Popen", "check_output"):
+        return bool({"text", "universal_newlines"} & given.keys())
+    words = [word.value for word in (*call.args, *given.values()) if isinstance(word, ast.Constant)]
+    return name == "open" and not any("b" in str(word) for word in words)
+
+
+def test_no_text_is_in_the_encoding_of_the_machine():
+    """Which may lack the letters of a model's columns."""
+    found = {
+        f"{path.relative_to(ROOT)}:{call.lineno}: {ast.unparse(call)[:60]}"
+        for path in (ROOT / "src").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and _without_encoding(call)
+    }
+    assert {line for line in found if "os.open(" not in line} == set()
+
+
 def test_whoever_warns_names_a_line_of_the_users():
     """`warnings.warn` counts frames, and how many of them are ours depends on the way that was taken."""
     counting = [path.name for path in (ROOT / "src").rglob("*.py") if re.search(r"warnings\.warn\(", path.read_text())]

@@ -57,7 +57,7 @@ def test_a_bare_network_is_exported_too_and_large_weights_are_named(folder, caps
         (["m.txt"], 2, "must end in one of: .onnx, .py, .html, .c. Received: m.txt"),
         (["model.safetensors"], 2, "must end in"),
         (["no/m.onnx"], 1, "folder of an output file must exist"),
-        (["my model.py"], 1, "a name that can be imported"),
+        (["my model.py"], 2, "a name that can be imported"),
         (["m.onnx", "--coverage", "3"], 1, "--coverage of to_onnx must be between 0 and 1"),
     ],
 )
@@ -80,3 +80,19 @@ def test_a_file_of_weights_beside_it_is_nobody_elses(folder, capsys):
     assert main(["export", "model.safetensors", "m.py"]) == 2
     assert "m.npz exists already" in capsys.readouterr().err
     assert (folder / "m.npz").read_bytes() == b"somebody's data"
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("M.PY", ["M.npz", "M.py"]), ("M.C", ["M.c", "M.h"]), ("M.HTML", ["M.html"]), ("m.Onnx", ["m.onnx"])],
+)
+def test_an_ending_may_be_in_capitals(classifier, tmp_path, typed, written):
+    """And is written small: a compiler takes .C for C++, and Python imports what ends in .py."""
+    assert main(["export", f"{classifier}", f"{tmp_path}/{typed}", "-q"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == written
+
+
+@pytest.mark.parametrize("name", ["my-model.py", "class.PY", "model.exe"])
+def test_a_name_that_cannot_be_is_wrong_usage(classifier, tmp_path, name):
+    assert main(["export", f"{classifier}", f"{tmp_path}/{name}"]) == 2
+    assert not [*tmp_path.iterdir()]

@@ -74,7 +74,7 @@ TRAININGS = {
     "groups": [*PEOPLE, "--group", "city", "--test", "0.3"],
     "time": [*PEOPLE, *LEFT_OUT, "--time", "age"],
     "a fold": [*PEOPLE, *LEFT_OUT, "--fold", "city", "--test", "0.3"],
-    "a threshold": [*PEOPLE, *LEFT_OUT, "--scoring", "balanced_accuracy"],
+    "a threshold": [*PEOPLE, *LEFT_OUT, "--positive", "no", "--decision-threshold", "0.8"],
     "a regression": ["houses.csv", "--target", "price", "--random-state", "7", "--clamp"],
     "out of core": [*PEOPLE, *LEFT_OUT, "--memory", "1GB", "--missing", "?"],
     "out of core with weights": [*PEOPLE, *LEFT_OUT, "--memory", "1GB", "--sample-weight", "paid", "--test", "0.4"],
@@ -106,6 +106,7 @@ EVALUATIONS = {
     "weights": ["later.csv", "--sample-weight", "weight"],
     "gaps": ["gaps.csv", "--missing", "unknown", "--sample-weight", "weight"],
     "format": ["later.table", "--format", "csv"],
+    "a threshold": ["later.csv", "--positive", "yes", "--threshold", "0.9"],
     "groups of columns": ["later.csv", "--group-columns", "person=age,city"],
 }
 

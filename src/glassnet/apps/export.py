@@ -10,13 +10,15 @@ from typing import Any, Final
 
 from glassnet.apps.commands.asked import Exporting
 from glassnet.apps.console import Output, number, size
-from glassnet.apps.endings import UsageError, check_output
+from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.labelled import AllBut, check_columns
 from glassnet.apps.saved import decide, held_kinds, labelled_rows, learned_columns, load_model, recall
 from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.exchange import load
 from glassnet.exchange.c import CSource, Deviation, to_c
+from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import model_graph
+from glassnet.exchange.python.write import module_file
 from glassnet.insight.scores import METRICS
 from glassnet.phrases import in_words
 from glassnet.tables.readers import read_file
@@ -34,11 +36,12 @@ BESIDE: Final = {"C": ".h", "Python": ".npz"}
 
 def export(model_file: Path, out: Path, asked: Exporting) -> None:
     """Write a model in the format that the ending of the file names."""
-    if out.suffix.lower() not in FORMATS:
-        raise UsageError(
-            f"The file to write must end in one of: {', '.join(FORMATS)}", str(out), "The ending says the format"
-        )
-    name, room, function = FORMATS[out.suffix.lower()]
+    with as_usage():
+        rule = f"The file to write must end in one of: {', '.join(FORMATS)}"
+        out = ending_in(out, FORMATS, rule, "The ending says the format")
+        if out.suffix == ".py":
+            module_file(out)
+    name, room, function = FORMATS[out.suffix]
     for file in (out, *([out.with_suffix(BESIDE[name])] if name in BESIDE else [])):
         check_output(file, [model_file, asked.check], force=asked.force, option="OUT")
     if name == "C":

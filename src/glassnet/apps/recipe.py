@@ -152,13 +152,16 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def code_of_rows(model_file: Path, table: Path, roles: Roles) -> str:
+def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, deciding: Deciding) -> str:
     """The score of a saved model on a table, in Python."""
+    kept = {"positive": "positive_", "threshold": "decision_threshold_"}
+    decided = [name for option, name in kept.items() if getattr(deciding, option) is not None]
     lines = [
         "from glassnet import load",
         "from glassnet.tables.readers import read_table",
         "",
         f"model = load({str(model_file)!r})",
+        *(f"model.{name} = {getattr(model, name)!r}" for name in decided),
         *_read("", table, roles, ", ".join(map(repr, roles.not_features))),
         f"print(model.score({', '.join(_rows('', roles))}))",
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -27,7 +26,7 @@ from glassnet.options import Whole
 from glassnet.phrases import in_words
 from glassnet.tuning import SearchResult
 from glassnet.tuning.budget import budget_seconds
-from glassnet.tuning.result import best_first
+from glassnet.tuning.result import best_first, states
 from glassnet.tuning.storage import require_optuna
 
 SHOWN = 5
@@ -112,10 +111,9 @@ def _judges(text: str | None) -> tuple[float | int | None, Path | None]:
 
 def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
     """How the search went."""
-    states = Counter(trial["state"] for trial in found.trials)
     went = {
         "trials": counted(len(found.trials), "trial"),
-        "states": comma([say(f"search.{state}", count=count) for state, count in states.items()]),
+        "states": comma(states(found.trials)),
         "validation": in_words(found.validation, "validation"),
         "ended": in_words(found.ended, "search"),
     }

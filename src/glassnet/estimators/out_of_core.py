@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +24,7 @@ from glassnet.estimators.members import MemberRows
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
+from glassnet.limits import bytes_of
 from glassnet.network import LBFGS
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.blocks import is_out_of_core
@@ -48,7 +48,6 @@ JUDGING: Final = 8
 """The rows that judge have this part of the memory."""
 LEAST_MEMORY: Final = 500_000_000
 """The libraries, and the rows that pass through, take some 300 MB whatever is learned from."""
-UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 class Memory:
@@ -59,13 +58,12 @@ class Memory:
 
         Examples
         --------
-        >>> Memory().taken("`memory`", "1GB"), Memory().taken("`memory`", 500_000_000)
-        (1000000000, 500000000)
+        >>> Memory().taken("`memory`", "1GiB"), Memory().taken("`memory`", 500_000_000)
+        (1073741824, 500000000)
         """
         rule, remedy = f"{name} must be a size of at least 500 MB", 'For example "1GB"'
         if isinstance(value, str):
-            found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]*)?)\s*([kmgt]?)i?b?", value.strip().lower())
-            size = int(float(found[1]) * UNITS[found[2]]) if found else 0
+            size = bytes_of(value) or 0
         else:
             number = plain_integer(value)
             if number is None:

@@ -20,7 +20,7 @@ from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.numbers import short
 from glassnet.insight.some_rows import spread
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text
+from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
@@ -134,11 +134,9 @@ class PartialDependence:
         return display([Charts([self.chart()])])
 
     def __str__(self) -> str:
-        cells = [cell_text(cell) for cell in self.grid]
-        wide = max(len(self.column), *map(len, cells))
-        rows = zip(cells, self.average, strict=True)
-        head = f"{self.column:<{wide}}  {LABELS[self.kind].say('en', answer=self.answer)}"
-        return "\n".join([head, *(f"{cell:<{wide}}  {short(mean)}" for cell, mean in rows)])
+        head = (self.column, LABELS[self.kind].say(answer=self.answer))
+        means = zip(map(cell_text, self.grid), map(short, self.average), strict=True)
+        return aligned([head, *means])
 
 
 def _day(moment: datetime.date) -> float:

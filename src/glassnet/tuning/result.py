@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.language import aligned
+from glassnet.language import Text, aligned
+from glassnet.phrases import in_words
 from glassnet.training.history import LOSSES
 
 SHOWN = 10
 """Trials that are printed."""
+COMMA, MORE = Text(", ", "、"), Text("... and {count} more", "……另有 {count} 次")
+SUMMARY = Text(
+    "{count} trials ({states}) by {validation}; {ended}\nbest {metric} {best}, with the defaults {default}",
+    "{count} 次试验（{states}），评估方式：{validation}；{ended}\n最优{metric} {best}，默认选项为 {default}",
+)
 
 
 @dataclass(frozen=True)
@@ -60,19 +66,33 @@ class SearchResult:
     def __str__(self) -> str:
         rows = best_first(self.trials, self.metric)
         shown = rows[:SHOWN]
-        lines = [list(shown[0]), *([_short(value) for value in row.values()] for row in shown)]
-        more = f"... and {len(rows) - SHOWN} more\n" if len(rows) > SHOWN else ""
-        return f"{aligned(lines, left=0)}\n{more}{summary(self)}"
+        head = [in_words(in_words(name, "trial"), "hyperparameter") for name in shown[0]]
+        lines = [head, *([in_words(_short(value), "state") for value in row.values()] for row in shown)]
+        more = f"{MORE.say(count=len(rows) - SHOWN)}\n" if len(rows) > SHOWN else ""
+        return f"{aligned(lines, left=0)}\n{more}{self._summary()}"
+
+    def _summary(self) -> str:
+        """How many trials there were, and how much was gained."""
+        told = {
+            "count": len(self.trials),
+            "states": COMMA.say().join(states(self.trials)),
+            "validation": in_words(self.validation, "validation"),
+            "ended": in_words(self.ended, "search"),
+            "metric": in_words(self.metric, "trial"),
+        }
+        return SUMMARY.say(**told, best=f"{self.best_score:.6g}", default=f"{self.default_score:.6g}")
 
 
-def summary(result: SearchResult) -> str:
-    """How many trials there were, and how much was gained."""
-    states = Counter(row["state"] for row in result.trials)
-    counts = ", ".join(f"{count} {state}" for state, count in states.items())
-    return (
-        f"{len(result.trials)} trials ({counts}) by {result.validation}; {result.ended}\n"
-        f"best {result.metric} {result.best_score:.6g}, with the defaults {result.default_score:.6g}"
-    )
+def states(trials: Sequence[dict[str, Any]]) -> list[str]:
+    """How many trials ended how, in the reader's language.
+
+    Examples
+    --------
+    >>> states([{"state": "complete"}, {"state": "pruned"}, {"state": "complete"}])
+    ['2 complete', '1 pruned']
+    """
+    counts = Counter(row["state"] for row in trials)
+    return [in_words(f"{count} {state}", "states") for state, count in counts.items()]
 
 
 def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, Any]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,6 +26,7 @@ from tests.exchange.models import FRAME, SIGN, X, classifier, fitted
 
 pytestmark = pytest.mark.slow  # it starts processes, or compiles
 
+ROOT = Path(__file__).parents[3]
 needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
 
 
@@ -192,6 +196,18 @@ def test_rows_without_answers_have_no_score(tmp_path):
     assert deviation.largest < 1e-5
 
 
+@needs_gcc
+@pytest.mark.slow
+def test_what_is_compiled_is_read_in_the_encoding_it_was_written_in(tmp_path):
+    """And not in that of the machine: the header has names of columns."""
+    program = "from tests.exchange.models import FRAME, fitted; from glassnet import to_c; "
+    program += "print(to_c(fitted('a table'), 'm.c', FRAME).deviation.estimated)"
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}/src:{ROOT}", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-X", "utf8=0", "-c", program]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True)
+    assert ran.stdout == "None\n"
+
+
 def test_a_network_is_measured_too(tmp_path):
     network = NeuralNetwork(3, ["tanh:4", 2])
     assert to_c(network, tmp_path / "m.c", X).deviation.largest < 1e-5
@@ -199,7 +215,7 @@ def test_a_network_is_measured_too(tmp_path):
         to_c(network, tmp_path / "m.c", X[:, :2])
 
 
-@pytest.mark.parametrize("name", ["m.py", "m", "m.h", "m.C"])
+@pytest.mark.parametrize("name", ["m.py", "m", "m.h", "m.txt"])
 def test_the_ending_must_be_c(name, tmp_path):
     with pytest.raises(InputError, match=r"must end in \.c.*Write to m\.c"):
         to_c(fitted("a table"), tmp_path / name)

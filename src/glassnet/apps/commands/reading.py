@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,11 +9,10 @@ from cyclopts import Parameter
 
 from glassnet.apps.commands.table import Data, Names
 from glassnet.apps.endings import UsageError, as_usage
+from glassnet.limits import bytes_of
 
 if TYPE_CHECKING:
     from glassnet.tables.reading import ReadOptions
-
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 @Parameter(name="*")  # its fields are options, without a name in front
@@ -74,15 +72,7 @@ class Reading:
 
 
 def _bytes(text: str) -> int:
-    """A number of bytes from how people write it.
-
-    Examples
-    --------
-    >>> _bytes("4GB"), _bytes("500 mb"), _bytes("1e9")
-    (4000000000, 500000000, 1000000000)
-    """
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]*)?(?:e[0-9]{1,2})?)\s*([kmgt]?)i?b?", text.strip().lower())
-    size = float(found[1]) * _UNITS[found[2]] if found else 0.0
-    if not 1 <= size < 1e18:
+    size = bytes_of(text)
+    if size is None or not 1 <= size < 10**18:
         raise UsageError("--max-unpacked must be a size", text, "For example 20GB")
-    return int(size)
+    return size

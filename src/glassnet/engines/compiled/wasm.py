@@ -255,10 +255,10 @@ def build(folder: Path) -> list[Path]:
         "run_size": RUN_SIZE,
     }
     description = folder / "engine.json"
-    description.write_text(json.dumps(described, indent=1) + "\n")
+    description.write_text(json.dumps(described, indent=1) + "\n", "utf-8")
     for_pages = folder / "recipes.json"
     of_module = {name: described[name] for name in ("texts", "count", "driver", "panel")}
-    for_pages.write_text(json.dumps(of_module | recipes(kernels), separators=(",", ":")) + "\n")
+    for_pages.write_text(json.dumps(of_module | recipes(kernels), separators=(",", ":")) + "\n", "utf-8")
     return [*(folder / name for name in MODULES), description, for_pages]
 
 

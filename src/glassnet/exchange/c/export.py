@@ -24,6 +24,7 @@ from glassnet.exchange.c.quantize import dequantized, round_known_rows, weights_
 from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here
 from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
+from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.exchange.graph.recognize import recognized
 from glassnet.network import NeuralNetwork
@@ -91,9 +92,7 @@ def to_c(
     ...     print(written.source.read_text().splitlines()[-1], written.prefix, written.deviation.changed)
     } iris 0.0
     """
-    path = Path(path)
-    if path.suffix != ".c":
-        raise InputError("A file of C code must end in .c", str(path), f"Write to {path.with_suffix('.c').name}")
+    path = ending_in(path, [".c"], "A file of C code must end in .c", f"Write to {Path(path).with_suffix('.c').name}")
     graph = model_graph(_in_single_precision(model, quantize), coverage=coverage, whole_trees=True)
     quantized = weights_of(graph) if quantize else set()
     cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there

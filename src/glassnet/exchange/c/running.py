@@ -152,7 +152,7 @@ def compile_model(
     folder: Path | None = None,
 ) -> Compiled:
     """The model, compiled, and a program around it; `strict` are options for the model alone: warnings."""
-    header, folder = written.header.read_text(), folder or written.source.parent
+    header, folder = written.header.read_text("utf-8", "surrogateescape"), folder or written.source.parent
     field = {name: f"in[row].{name}" for name, _, _ in written.fields}
     read, release = [], []
     for name, _, kind in written.fields:
@@ -170,7 +170,9 @@ def compile_model(
             read="\n".join(read),
             write="\n".join(write),
             release="\n".join(release),
-        )
+        ),
+        "utf-8",
+        "surrogateescape",
     )
     program, model = folder / f"{written.prefix}_{Path(compiler[0]).name}", folder / "model.o"
     plain = [*compiler, "-std=c99", *options]
@@ -185,7 +187,12 @@ def _run(command: Sequence[str]) -> str:
     """What a command says."""
     try:
         run = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PATIENCE
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CompilerError(f"{shlex.join(command)}: {error}") from error

@@ -12,6 +12,7 @@ import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.conformal import COVERAGE
+from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.form import described_answer, fields_of
 from glassnet.exchange.page.graph import FINENESS, plain_graph
@@ -73,9 +74,8 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
     >>> to_html(model, getfixture("tmp_path") / "iris.html", target="species").stat().st_size < 100_000
     True
     """
-    path = Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError("A page must have a name that ends in .html", path.name, "For example app.html")
+    rule, remedy = "A page must have a name that ends in .html", "For example app.html"
+    path = ending_in(path, (".html", ".htm"), rule, remedy)
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")

@@ -97,7 +97,7 @@ def opened(file: str, encoding: str | None) -> str:
     module = modules.get(Path(file).suffix.lower())
     try:
         if module:
-            contents = importlib.import_module(module).open(file).read()
+            contents = importlib.import_module(module).open(file, "rb").read()
         else:
             contents = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except Exception as error:  # whatever a damaged archive ends with

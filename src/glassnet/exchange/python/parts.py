@@ -265,10 +265,10 @@ def identifier(name: str) -> str:
 
     Examples
     --------
-    >>> identifier("Net income (€)"), identifier("2nd"), identifier("年龄"), identifier("class")
-    ('net_income', 'c_2nd', '年龄', 'class_')
+    >>> identifier("Net income (€)"), identifier("2nd"), identifier("年龄"), identifier("class"), identifier("look_up")
+    ('net_income', 'c_2nd', '年龄', 'class_', 'look_up_')
     """
     plain = re.sub(r"\W+", "_", name).strip("_").lower() or "column"
     if not plain.isidentifier():
         plain = f"c_{plain}"
-    return f"{plain}_" if keyword.iskeyword(plain) or plain in ("w", "np") else plain
+    return f"{plain}_" if keyword.iskeyword(plain) or plain in ("w", "np", *RESERVED) else plain

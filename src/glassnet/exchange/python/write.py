@@ -20,6 +20,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
+from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import ANSWERS, Array
 from glassnet.exchange.python import cells, files
@@ -102,9 +103,7 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     >>> bool((iris.predict(X)["label"] == model.predict(X)).all())
     True
     """
-    path = Path(path)
-    if path.suffix != ".py" or not path.stem.isidentifier() or keyword.iskeyword(path.stem):
-        raise InputError("A Python file must have a name that can be imported", path.name, "For example model.py")
+    path = module_file(path)
     graph = model_graph(model, coverage=coverage)
     text, arrays = source(graph, path.stem, getattr(model, "notation_", UNDECIDED))
     if arrays is not None:
@@ -113,6 +112,21 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     with replacing(path) as file:
         file.write(text.encode())
     return path
+
+
+def module_file(path: str | os.PathLike[str]) -> Path:
+    """A file that Python can import.
+
+    Raises
+    ------
+    InputError
+        If its name is none for a module.
+    """
+    rule, remedy = "A Python file must have a name that can be imported", "For example model.py"
+    file = ending_in(path, [".py"], rule, remedy)
+    if not file.stem.isidentifier() or keyword.iskeyword(file.stem):
+        raise InputError(rule, file.name, remedy)
+    return file
 
 
 def weights_beside(path: Path) -> bool:
