@@ -24,7 +24,7 @@ from glassnet.training import split_rows
 def doctor(model_file: Path, table: Path, asked: Examination) -> None:
     """Look over a model with the table that it was trained with, and show what is wrong."""
     output = asked.talk.output
-    model = load_model(model_file)
+    model = load_model(model_file, absent_as_missing=asked.matching.absent_as_missing)
     roles = recall(model, model_file, target=asked.target, reading=asked.reading.options)
 
     rows = labelled_rows(model, table, replace(roles, **remembered_ties(model)))

@@ -28,7 +28,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
     if report is not None:
         check_output(report, [model_file, table], force=asked.force, option="--report")
     named_columns(asked.group_columns)  # refused now, and not once all is measured
-    model = load_model(model_file)
+    model = load_model(model_file, absent_as_missing=asked.matching.absent_as_missing)
     decide(model, asked.deciding)
     roles = recall(*(model, model_file), target=asked.target, weight=asked.sample_weight, reading=asked.reading.options)
     rows = labelled_rows(model, table, roles)

@@ -11,7 +11,7 @@ from glassnet.apps.console import Output, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import AllBut, check_columns, targets
 from glassnet.apps.names import named_columns
-from glassnet.apps.saved import held_kinds, learned_columns, load_model, task_of
+from glassnet.apps.saved import held_kinds, load_model, present_columns, task_of
 from glassnet.apps.texts import counted, say
 from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.importances import Importances
@@ -29,14 +29,14 @@ ENOUGH = 2_000
 def explain(model_file: Path, table_file: Path, asked: Explaining) -> None:
     """Explain some rows of a table; where their answers are known, say how important each column is."""
     output, target, groups = asked.talk.output, asked.target, named_columns(asked.group_columns)
-    model = load_model(model_file)
+    model = load_model(model_file, absent_as_missing=asked.matching.absent_as_missing)
     remembered = model.notes_.get("target")
     text = AllBut(name for name in (target, remembered) if isinstance(name, str))
     read = read_file(table_file, asked.reading.options, model.notation_, text, kinds=held_kinds(model))
     frame, notation = read.frame, read.notation
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
-    features = learned_columns(model) or [name for name in frame.columns if name != known]
-    check_columns([*features, *([target] if target else [])], frame.columns, table_file)
+    check_columns([target] if target else [], frame.columns, table_file)
+    features = present_columns(model, frame.columns, table_file) or [n for n in frame.columns if n != known]
     places = _places(asked.rows, len(frame))
     explanation = model.explain(frame.select(features)[places])
     sentences = [explanation.words(at) for at in range(len(places))]

@@ -17,7 +17,7 @@ from glassnet.insight.epochs import column_name, ending, epoch_lines
 from glassnet.insight.report.words import KINDS
 from glassnet.language import get_language
 from glassnet.layers import layer_to_dict
-from glassnet.phrases import in_words
+from glassnet.tables.description import action_in_words
 from glassnet.training import History
 
 SHOWN_EPOCHS = 12
@@ -56,8 +56,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     lines = []
     for column in model.encoder_.columns:
         kind = KINDS[column.kind].say() if column.kind in KINDS else column.kind
-        action = comma([in_words(part, "action") for part in column.action.split(", ")])
-        lines.append([column.name, kind, str(len(column.outputs)), action])
+        lines.append([column.name, kind, str(len(column.outputs)), action_in_words(column)])
     output.show("", table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
     output.show("", table(say("inspect.settings").split("|"), settings, words=(0, 1)))

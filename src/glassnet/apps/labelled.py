@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -139,10 +139,12 @@ class Labelled:
         return replace(self, y=targets(self.y, task, known, self.notation))
 
 
-def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = None) -> Labelled:
+def read_labelled(
+    path: Path, roles: Roles, learned: Callable[[Sequence[str]], Sequence[str]] | None = None
+) -> Labelled:
     """Read a table and tell its columns apart; rows without a target are left out.
 
-    `features` are the columns that were learned from elsewhere: they must be here, others do not matter. If left out,
+    `learned` says which of its columns were learned from elsewhere, and refuses a table that lacks some. If left out,
     everything is learned from that has no other role.
 
     Raises
@@ -155,12 +157,23 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
     frame, notation, gaps = _read(path, roles, text)
     needed = [roles.target, *([roles.weight] if roles.weight else [])]
     own = [*roles.not_features, *([roles.time] if roles.time else [])]
-    check_columns(own if features is None else [*needed, *features], frame.columns, path)
+    check_columns(own if learned is None else needed, frame.columns, path)
+    features = None if learned is None else learned(frame.columns)
     if roles.target in roles.not_features[1:]:
         raise InputError(
             "The target must be used for training", f"{roles.target!r} is also left out", "Name it only once"
         )
     return labelled_of(frame, roles, notation, features, gaps)
+
+
+def all_of(features: Sequence[str], path: Path) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Says that all of these were learned from, and refuses a table that lacks one."""
+
+    def learned(columns: Sequence[str]) -> Sequence[str]:
+        check_columns(features, columns, path)
+        return features
+
+    return learned
 
 
 def _read(path: Path, roles: Roles, text: Container[str]) -> TableRead:
@@ -194,8 +207,8 @@ def labelled_of(
     return Labelled(X, labelled[roles.target], weight, ids, dropped, notation, groups, times, gaps)
 
 
-def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> None:
-    """Refuse columns that a table does not have.
+def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path, remedy: str = "") -> None:
+    """Refuse columns that a table does not have; `remedy` is what else can be done.
 
     Raises
     ------
@@ -218,6 +231,7 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> 
     raise InputError(
         f"{path.name} has no {noun} {some([repr(name) for name in absent])}. "
         + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"It has: {some(columns, 12)}.")
+        + (f" {remedy}." if remedy else "")
     )
 
 

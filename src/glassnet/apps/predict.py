@@ -15,7 +15,7 @@ from glassnet.apps.commands.asked import Predicting
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import AllBut, check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
-from glassnet.apps.saved import decide, held_kinds, learned_columns, load_model, remembered_names
+from glassnet.apps.saved import decide, held_kinds, load_model, present_columns, remembered_names
 from glassnet.apps.texts import counted, say
 from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
@@ -78,7 +78,7 @@ def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE
         check_output(out, [table, model_file], force=asked.force)
         files = [(table, out)]
     started = time.perf_counter()
-    model = load_model(model_file)
+    model = load_model(model_file, absent_as_missing=asked.matching.absent_as_missing)
     decide(model, asked.deciding)
     if jobs is not None:
         model.set_params(n_jobs=jobs)
@@ -99,7 +99,8 @@ def write_predictions(model: Any, table: Path, out: Path, form: Form) -> int:
         text = AllBut(() if writer.text else (*remembered_names(model), *ids))
         kinds, model.notation_ = held_kinds(model), form.reading.over(model.notation_)
         for frame in scan_table(table, form.piece, form.reading, learned=model.notation_, text=text, kinds=kinds):
-            check_columns([*learned_columns(model), *ids], frame.columns, table)
+            check_columns(ids, frame.columns, table)
+            present_columns(model, frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
             predicted = prediction_table(predict_rows(model, frame), names)
             writer.write(without_formulas(predicted) if form.no_formulas else predicted)

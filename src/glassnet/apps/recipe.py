@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.apps.again import to_type
-from glassnet.apps.commands.asked import Deciding, Evaluation
+from glassnet.apps.commands.asked import Deciding, Evaluation, Matching
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
 from glassnet.apps.labelled import Roles
@@ -60,14 +60,14 @@ def predicting(model_file: Path) -> Callable[[str | None], str]:
     return words
 
 
-def _typed(told: Training | Evaluation | Reading | Deciding) -> dict[str, Any]:
+def _typed(told: Training | Evaluation | Reading | Deciding | Matching) -> dict[str, Any]:
     """What differs from the defaults, as it is typed."""
     typed: dict[str, Any] = {}
     for each in fields(told):
         value = getattr(told, each.name)
         if each.name == "report" and isinstance(told, Training):
             continue
-        if isinstance(value, Reading | Deciding):
+        if isinstance(value, Reading | Deciding | Matching):
             typed |= _typed(value)
         elif each.name == "group_columns":
             typed[each.name] = list(value)
@@ -152,10 +152,11 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, deciding: Deciding) -> str:
+def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked: Evaluation) -> str:
     """The score of a saved model on a table, in Python."""
     kept = {"positive": "positive_", "threshold": "decision_threshold_"}
-    decided = [name for option, name in kept.items() if getattr(deciding, option) is not None]
+    decided = [name for option, name in kept.items() if getattr(asked.deciding, option) is not None]
+    decided += ["absent_as_missing_"] if model.absent_as_missing_ else []
     lines = [
         "from glassnet import load",
         "from glassnet.tables.readers import read_table",

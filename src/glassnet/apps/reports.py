@@ -81,7 +81,7 @@ def subject_of_rows(
             table=table.name,
             dropped=rows.dropped,
             command=command("evaluate", files, asked, {}),
-            code=code_of_rows(model, model_file, table, roles, asked.deciding),
+            code=code_of_rows(model, model_file, table, roles, asked),
         ),
         column_groups=named_columns(asked.group_columns),
         verbose=verbose,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glassnet.apps.endings import UsageError, as_usage
-from glassnet.apps.labelled import AllBut, Labelled, Roles, TaskName, read_labelled
+from glassnet.apps.labelled import AllBut, Labelled, Roles, TaskName, check_columns, read_labelled
 from glassnet.apps.options import class_of
 from glassnet.errors import InputError
 from glassnet.estimators.positive import THRESHOLD
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from glassnet.apps.commands.asked import Deciding
 
 
-def load_model(file: Path) -> Any:
-    """The estimator in a file.
+def load_model(file: Path, *, absent_as_missing: bool = False) -> Any:
+    """The estimator in a file, which may take absent columns as missing.
 
     Raises
     ------
@@ -36,6 +36,7 @@ def load_model(file: Path) -> Any:
     targets = model.targets_.to_state()[0]
     if not (targets["kind"] == "classes" or targets.get("single")):
         raise InputError("A model must have one target here", f"{file.name}, with several", "Use it in Python")
+    model.absent_as_missing_ = absent_as_missing
     return model
 
 
@@ -73,9 +74,24 @@ def learned_columns(model: Any) -> list[str]:
     return [str(name) for name in getattr(model, "feature_names_in_", ())]
 
 
+def present_columns(model: Any, columns: Sequence[str], path: Path) -> list[str]:
+    """The columns of a table that were learned from: all of them, unless the model takes absent ones as missing.
+
+    Raises
+    ------
+    InputError
+        If one is absent that may not be, or all are.
+    """
+    learned = learned_columns(model)
+    present = [name for name in learned if name in columns]
+    if len(present) < len(learned) and not (present and model.absent_as_missing_):
+        check_columns(learned, columns, path, remedy="Or treat absent ones as missing: --absent-as-missing")
+    return present
+
+
 def labelled_rows(model: Any, path: Path, roles: Roles) -> Labelled:
     """The rows of a table whose answers are known, and these as the task of the model needs them."""
-    rows = read_labelled(path, roles, learned_columns(model))
+    rows = read_labelled(path, roles, lambda columns: present_columns(model, columns, path))
     return rows.with_targets(task_of(model), getattr(model, "classes_", None))
 
 

@@ -18,7 +18,7 @@ from glassnet.apps.clusters import check_cluster, rounds_of
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_noticed, say_parts, say_target
-from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled
+from glassnet.apps.labelled import Labelled, Roles, TaskName, all_of, read_labelled
 from glassnet.apps.names import named_columns
 from glassnet.apps.options import as_options, check_options, class_of, class_weights, parse_options
 from glassnet.apps.out_of_core import check_streamed, look
@@ -127,10 +127,11 @@ def prepare(request: Request, output: Output) -> Prepared:
         training, test = table, None if found.test is None else found.test.with_targets(task, known)
     alike = table.like_this(request.roles)
     if test_file is not None:
-        test = read_labelled(test_file, alike, table.X.columns).with_targets(task, known)
+        test = read_labelled(test_file, alike, all_of(table.X.columns, test_file)).with_targets(task, known)
     validation = None
     if request.validation is not None:
-        validation = read_labelled(request.validation, alike, table.X.columns).with_targets(task, known)
+        of_validation = all_of(table.X.columns, request.validation)
+        validation = read_labelled(request.validation, alike, of_validation).with_targets(task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     if found is not None:
         rows = {name: found.counts[name] for name in ("training", "without target")} | {"test": rows["test"]}

@@ -108,6 +108,28 @@ class Fitted(UpwardMethods, Options):
         return np.array(self.encoder_.feature_names_in, dtype=object)
 
     @property
+    def absent_as_missing_(self) -> bool:
+        """Whether a column that a table does not have counts as one of missing values; set it to have it so.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from glassnet import NeuralRegressor
+        >>> table = pd.DataFrame({"age": [20.0, 30.0, 40.0], "height": [1.8, 1.6, 1.7]})
+        >>> model = NeuralRegressor(preset="mlp", epochs=2).fit(table, [1, 2, 3])
+        >>> model.absent_as_missing_ = True
+        >>> model.predict(table[["age"]]).shape
+        (3,)
+        """
+        self._check_fitted()
+        return self.encoder_.absent_as_missing
+
+    @absent_as_missing_.setter
+    def absent_as_missing_(self, wanted: bool) -> None:
+        self._check_fitted()
+        self.encoder_.absent_as_missing = wanted
+
+    @property
     def loss_curve_(self) -> list[float]:
         """The mean training loss of each epoch."""
         return self.history_["loss"]

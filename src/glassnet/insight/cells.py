@@ -17,9 +17,8 @@ from glassnet.insight.numbers import short
 from glassnet.language import Language, Text, minus
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
-from glassnet.tables.matching import match_columns
+from glassnet.tables.matching import open_matched
 from glassnet.tables.summary import shortened
-from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, is_gap
 from glassnet.touching import by_rows
 
@@ -28,11 +27,11 @@ class Cells:
     """The columns of a table that a fitted estimator learned from, in the order of its training table."""
 
     def __init__(self, model: Any, X: Any) -> None:
-        self.table = open_table(by_rows(X).toarray() if is_sparse(X) else X)
+        self.table, positions = open_matched(by_rows(X).toarray() if is_sparse(X) else X, model.encoder_.plan)
         self.rows = self.table.rows
         if self.rows == 0:
             raise InputError("There must be a row to explain", "none", "Give at least one row")
-        self._positions = match_columns(self.table, model.encoder_.plan).tolist()
+        self._positions = positions.tolist()
         self.names: list[str] = model.encoder_.feature_names_in
 
     def values(self, column: int) -> Values:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glassnet.language import minus
+from glassnet.language import Text, aligned, minus
+from glassnet.phrases import in_words
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.plan import Plan
 
+HEAD, COMMA = Text("column|kind|outputs|encoding", "列|类型|输出|编码方式"), Text(", ", "、")
 _SHOWN_LEVELS = 6
 
 
@@ -50,11 +52,18 @@ def describe_columns(plan: Plan) -> list[ColumnDescription]:
 
 
 def print_columns(columns: Sequence[ColumnDescription]) -> str:
-    """Set descriptions as a table of text."""
-    head = ("column", "kind", "outputs", "encoding")
-    lines = [head] + [(column.name, column.kind, str(len(column.outputs)), column.action) for column in columns]
-    name, kind, outputs = (max(len(line[field]) for line in lines) for field in range(3))
-    return "\n".join(f"{line[0]:{name}}  {line[1]:{kind}}  {line[2]:{outputs}}  {line[3]}" for line in lines)
+    """Set descriptions as a table of text, in the reader's language."""
+    lines = [HEAD.say().split("|")]
+    lines += [
+        [column.name, in_words(column.kind, "kind"), str(len(column.outputs)), action_in_words(column)]
+        for column in columns
+    ]
+    return "\n".join(line.rstrip() for line in aligned(lines, left=4).split("\n"))
+
+
+def action_in_words(column: ColumnDescription) -> str:
+    """What is done to a column, in the reader's language."""
+    return COMMA.say().join(in_words(part, "action") for part in column.action.split(", "))
 
 
 def _numbers(plan: Plan) -> dict[int, str]:

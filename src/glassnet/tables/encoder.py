@@ -16,12 +16,12 @@ from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.habits import named
 from glassnet.language import Lines
-from glassnet.options import PRECISION, Choice, Instance, Maybe, Whole, checked
+from glassnet.options import PRECISION, Choice, Flag, Instance, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
 from glassnet.tables.inverse import decode
-from glassnet.tables.matching import check_width, match_columns, number_source
+from glassnet.tables.matching import check_width, number_source, open_matched
 from glassnet.tables.notation import Notation
 from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse
@@ -190,8 +190,7 @@ class TableEncoder:
                 check_width(X.shape[1], plan)
                 return encode_sparse(plan, X, self.dtype)
             X = X.toarray()
-        table = open_table(X)
-        positions = match_columns(table, plan)
+        table, positions = open_matched(X, plan)
         out = np.empty((table.rows, self.n_outputs), dtype=self.dtype)
         plan.numbers.write(number_source(table, positions, plan), out[:, : plan.numbers.width])
         for column, start, end in plan.parts:
@@ -271,6 +270,26 @@ class TableEncoder:
     @notation.setter
     def notation(self, notation: Notation) -> None:
         self._plan = replace(self.plan, notation=notation)
+
+    @property
+    def absent_as_missing(self) -> bool:
+        """Whether a column that a table to encode does not have counts as one of missing values; False at first.
+
+        A name that is misspelt is then an absent column, too. A table that has none of the columns is refused always.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> encoder = TableEncoder().fit(pd.DataFrame({"age": [20, 40], "city": ["Bern", "Ulm"]}))
+        >>> encoder.absent_as_missing = True
+        >>> encoder.transform(pd.DataFrame({"age": [40]}))
+        array([[1., 0.]], dtype=float32)
+        """
+        return self.plan.absent_as_missing
+
+    @absent_as_missing.setter
+    def absent_as_missing(self, wanted: bool) -> None:
+        self._plan = replace(self.plan, absent_as_missing=Flag().taken("`absent_as_missing`", wanted))
 
     @property
     def feature_names_in(self) -> list[str]:

@@ -7,7 +7,9 @@ the name it may have been given by mistake.
 from __future__ import annotations
 
 import difflib
+from typing import Any
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,8 @@ from glassnet.errors import InputError
 from glassnet.tables.conversion import as_numbers
 from glassnet.tables.numbers import NumberSource
 from glassnet.tables.plan import Plan
-from glassnet.tables.table import Table
+from glassnet.tables.rows import as_frame, is_frame
+from glassnet.tables.table import Table, open_table
 
 
 def check_width(columns: int, plan: Plan) -> None:
@@ -26,6 +29,33 @@ def check_width(columns: int, plan: Plan) -> None:
             None,
             "Give the columns of the training table",
         )
+
+
+def completed(X: Any, plan: Plan) -> Any:
+    """The same table; where the plan treats absent columns as missing values, with these.
+
+    One that has none of the columns of the training table stays as it is, for it is another one.
+    """
+    if not (plan.absent_as_missing and plan.named and is_frame(X)):
+        return X
+    frame = as_frame(X)
+    there = set(frame.columns)
+    absent = [name for name in plan.names if name not in there]
+    if not 0 < len(absent) < len(plan.names):
+        return X
+    return frame.with_columns(nw.lit(None).alias(name) for name in absent).to_native()
+
+
+def open_matched(X: Any, plan: Plan) -> tuple[Table, npt.NDArray[np.intp]]:
+    """Open a table, and find the columns of the training table in it.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        As :func:`open_table` and :func:`match_columns`.
+    """
+    table = open_table(completed(X, plan))
+    return table, match_columns(table, plan)
 
 
 def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
@@ -57,7 +87,7 @@ def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
     rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
     near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
     hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
-    remedy = "Give every column of the training table; their order does not matter"
+    remedy = "Give every column of the training table, or set `absent_as_missing_` to treat absent ones as missing"
     return InputError(rule.rstrip(), None, remedy + (f". Did you mean {', '.join(hints)}?" if hints else ""))
 
 

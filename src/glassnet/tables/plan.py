@@ -39,6 +39,8 @@ class Plan:
         Input columns without outputs, and the reason.
     notation : Notation
         How texts write numbers and dates; whoever read the training table from a file knows.
+    absent_as_missing : bool
+        Whether a column that another table does not have counts as one of missing values.
     """
 
     names: tuple[str, ...]
@@ -49,6 +51,7 @@ class Plan:
     others: tuple[CategoryColumn | MomentColumn, ...]
     skipped: dict[int, str]
     notation: Notation = UNDECIDED
+    absent_as_missing: bool = False
 
     @cached_property
     def number_names(self) -> tuple[str, ...]:

@@ -17,11 +17,10 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.tables.conversion import as_levels, as_moments, as_numbers
-from glassnet.tables.matching import match_columns
+from glassnet.tables.matching import open_matched
 from glassnet.tables.notation import Notation
 from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse, row_count
-from glassnet.tables.table import open_table
 from glassnet.tables.values import KINDS, NUMBER_KINDS, Values, level_text
 
 LONGEST_TEXT: Final = 60
@@ -145,14 +144,13 @@ class TableSummary:
         target = _target(y, classes) if y.ndim == 1 else None
         if is_sparse(X):
             return cls(rows, width, rows, (), target)
-        table, shown = open_table(X), min(width, MOST_COLUMNS)
+        (table, places), shown = open_matched(X, plan), min(width, MOST_COLUMNS)
         looked_at = min(rows, max(1, MOST_CELLS // shown))
         if looked_at < rows:
             table = table.take(np.arange(looked_at) * rows // looked_at)
-        places = match_columns(table, plan)[:shown]
         columns = tuple(
             summary_of(name, kind, cells_of(table.column(int(place)), kind, name, plan.notation))
-            for name, kind, place in zip(plan.names, plan.kinds, places, strict=False)
+            for name, kind, place in zip(plan.names, plan.kinds, places[:shown], strict=False)
         )
         return cls(rows, width, looked_at, columns, target)
 

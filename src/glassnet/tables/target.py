@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.language import Text
+from glassnet.phrases import in_words
 from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.rows import as_frame, is_frame, row_count, take
 from glassnet.tables.values import Values, is_gap, level_text, read_array, read_objects, read_series
@@ -21,6 +23,8 @@ from glassnet.tables.values import Values, is_gap, level_text, read_array, read_
 MOST_INTEGER_CLASSES: Final = 20
 # With fewer rows than this per value, integers are rather measurements than classes.
 _FEWEST_ROWS_PER_CLASS: Final = 3
+
+TASK: Final = Text("{name}: {reason}", "{name}：{reason}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Task:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.reason}"
+        return TASK.say(name=self.name, reason=in_words(self.reason, "task"))
 
 
 class LabelledRows(NamedTuple):

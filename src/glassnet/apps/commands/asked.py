@@ -36,6 +36,23 @@ class Deciding:
 AS_DECIDED = Deciding()
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Matching:
+    """Which columns a table must have.
+
+    Parameters
+    ----------
+    absent_as_missing : bool
+        Treat columns of the training table that are absent here as missing values.
+    """
+
+    absent_as_missing: Annotated[bool, Data] = False
+
+
+AS_IN_TRAINING = Matching()
+
+
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
@@ -58,6 +75,7 @@ class Evaluation:
     target: Annotated[str | None, Data] = None
     sample_weight: Annotated[str | None, Data] = None
     reading: Reading = AS_LEARNED
+    matching: Matching = AS_IN_TRAINING
     deciding: Deciding = AS_DECIDED
     report: Annotated[Path | None, Result] = None
     group_columns: Groups = ()
@@ -84,6 +102,7 @@ class Explaining:
     target: Annotated[str | None, Data] = None
     group_columns: Groups = ()
     reading: Reading = AS_LEARNED
+    matching: Matching = AS_IN_TRAINING
     talk: Results = RESULTS
 
 
@@ -103,6 +122,7 @@ class Examination:
     target: Annotated[str | None, Data] = None
     validation: Annotated[Path | None, Data] = None
     reading: Reading = AS_LEARNED
+    matching: Matching = AS_IN_TRAINING
     talk: Results = RESULTS
 
 
@@ -129,6 +149,7 @@ class Carding:
     test: Annotated[Path | None, Data] = None
     target: Annotated[str | None, Data] = None
     reading: Reading = AS_LEARNED
+    matching: Matching = AS_IN_TRAINING
     name: Annotated[str, Result] = ""
     force: Annotated[bool, Result] = False
     talk: Results = RESULTS
@@ -158,6 +179,7 @@ class Predicting:
 
     id: Names = ()
     reading: Reading = AS_LEARNED
+    matching: Matching = AS_IN_TRAINING
     deciding: Deciding = AS_DECIDED
     out: Annotated[Path, Out] = Path("-")
     force: Annotated[bool, Result] = False

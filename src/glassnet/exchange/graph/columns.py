@@ -13,12 +13,11 @@ from glassnet.exchange.graph.symbol import Numbers, Symbol
 from glassnet.tables import TableEncoder
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments, as_numbers
-from glassnet.tables.matching import match_columns
+from glassnet.tables.matching import open_matched
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberBlock
 from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse
-from glassnet.tables.table import open_table
 from glassnet.tables.values import NUMBER_KINDS, level_text
 from glassnet.touching import by_rows
 
@@ -121,8 +120,7 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
     {'age': [20.0, nan, 40.0], 'sex': ['f', '', 'm']}
     """
     plan, found = encoder.plan, {}
-    table = open_table(by_rows(X).toarray() if is_sparse(X) else X)
-    positions = match_columns(table, plan)
+    table, positions = open_matched(by_rows(X).toarray() if is_sparse(X) else X, plan)
     if _is_matrix(plan):
         columns = [
             as_numbers(table.column(at), kind, "", plan.notation)

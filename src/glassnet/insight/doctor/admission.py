@@ -18,7 +18,7 @@ from glassnet.insight.doctor.table import GivenTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import row_count
-from glassnet.tables.matching import match_columns
+from glassnet.tables.matching import completed, match_columns
 from glassnet.tables.rows import as_frame, feature_names, is_frame, is_sparse
 from glassnet.tables.table import open_table
 from glassnet.touching import rows_of
@@ -153,6 +153,7 @@ def _of_model(model: Fitted, rows: Any) -> Any:
     """A table without the columns that the model does not read."""
     if not is_frame(rows):
         return rows
+    rows = completed(rows, model.encoder_.plan)
     return as_frame(rows)[:, match_columns(open_table(rows), model.encoder_.plan).tolist()]
 
 

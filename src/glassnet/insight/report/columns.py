@@ -14,10 +14,9 @@ from glassnet.insight.report.words import KINDS, percent
 from glassnet.insight.some_rows import spread
 from glassnet.language import Language
 from glassnet.layers.base import Array
-from glassnet.tables.matching import match_columns
+from glassnet.tables.matching import open_matched
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
-from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap, level_text
 
 
@@ -54,8 +53,8 @@ class Column(ColumnSummary):
 
 def columns_of(X: Any, plan: Plan) -> tuple[Column, ...]:
     """The columns of a table that an encoder's plan names, in its order, with cells of the kinds that they had then."""
-    table, found = open_table(X), []
-    for name, kind, place in zip(plan.names, plan.kinds, match_columns(table, plan), strict=True):
+    (table, places), found = open_matched(X, plan), []
+    for name, kind, place in zip(plan.names, plan.kinds, places, strict=True):
         cells = cells_of(table.column(int(place)), kind, name, plan.notation)
         found.append(Column(**vars(summary_of(name, kind, cells)), cells=cells))
     return tuple(found)
