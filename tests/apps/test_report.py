@@ -30,7 +30,7 @@ def folder(tables, tmp_path, monkeypatch):
 
 def shown_command(file):
     """What is to be typed, as the page has it."""
-    return html.unescape(re.search(r"<code>(glassnet \w+ .*?)</code>", file.read_text())[1])
+    return html.unescape(re.search(r"<code>(glassnet (?:train|search|evaluate) .*?)</code>", file.read_text())[1])
 
 
 def shown_code(file):
