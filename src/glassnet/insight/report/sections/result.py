@@ -42,7 +42,7 @@ def result(subject: Subject) -> list[Block]:
     blocks += [
         Words(_said(subject, each), "warning")
         for each in subject.noticed
-        if each.severity != "note" and each is not found.finding
+        if each.severity != "note" and each is not found.finding and not any(each.what in why for why in found.reasons)
     ]
     blocks += [_cards(subject), Words(subject.say(tested, rows=len(subject.y)), "note")]
     return blocks
