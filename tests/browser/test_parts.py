@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
+from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -13,6 +15,7 @@ import pytest
 from glassnet import NeuralNetwork
 from glassnet.apps.playground import page, write
 from glassnet.scripts import engine, parts
+from tests.web.test_parts import attributes
 
 pytestmark = pytest.mark.browser
 
@@ -149,7 +152,7 @@ def test_a_link_to_a_symbol_lights_up_what_shows_it_and_opens_its_beat(seen):
 def test_a_wrong_attribute_is_refused_in_words(seen):
     for view in seen:
         assert "2x1" in view["wrong"]
-        assert ("must be widths" if view["language"] == "en" else "应为") in view["wrong"]
+        assert ("must be layer widths" if view["language"] == "en" else "应为") in view["wrong"]
 
 
 def test_a_notebook_shows_the_network_of_its_session_and_hears_which_row_is_wanted(seen):
@@ -195,3 +198,64 @@ def test_the_playground_is_a_single_file_too_that_needs_no_server(browse, tmp_pa
     assert found["complaints"] == []
     assert found["requests"] == [file.as_uri()]
     assert 0 < float(found["loss"]) < 1
+
+
+HOSTILE = [
+    "nonsense",
+    "NaN",
+    "Infinity",
+    "1e99",
+    "-1",
+    "0.5",
+    "7",
+    "<b class=hostile>x</b>",
+    "1,2,3,4,5,6,7,8,9",
+    "__proto__",
+]
+REFUSED = {
+    '<glassnet-step network="2-3" loss="cross_entropy" target="7">': "must be a whole number from 0 to 2. Received: 7.",
+    '<glassnet-step network="2-3" loss="cross_entropy" target="0.5">': "from 0 to 2. Received: 0.5.",
+    '<glassnet-step network="2-2" loss="binary_cross_entropy" target="1,2">': "target must lie between 0 and 1",
+    '<glassnet-step network="2-1" loss="gaussian_nll">': "loss must be one of:",
+    '<glassnet-step seed="1.5">': "seed must be a whole number from 0 to 1000000. Received: 1.5.",
+    '<glassnet-neuron loss="binary_cross_entropy" activation="sigmoid" target="7">': "between 0 and 1",
+    '<glassnet-race steps="2.5">': "steps must be a whole number from 1 to 5000. Received: 2.5.",
+    '<glassnet-race rates="1,2">': "rates must be 4 numbers",
+    '<glassnet-activation name="relu,tanh,relu,tanh,relu,tanh,relu">': "name must be 1 to 6 names",
+}  # fmt: skip
+
+
+def hostile_parts():
+    """Each part with each of its attributes as each of these."""
+    for tag, names in attributes():
+        if tag != "glassnet-playground":  # a frame, with a session that brings whatever it is given into its ranges
+            yield from (f"<{tag} {name}='{escape(value)}'>" for name in sorted(names) for value in HOSTILE)
+
+
+@pytest.fixture(scope="module")
+def refused(browse, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("attributes")
+    (folder / "parts.js").write_text(parts(), encoding="utf-8")
+    (folder / "parts-engine.js").write_text(engine(), encoding="utf-8")
+    head, _, _ = PAGE.partition("<main>")
+    given = [*REFUSED, *hostile_parts()]
+    body = "".join(f"{part}</{part[1:].split()[0]}>" for part in given)
+    (folder / "page.html").write_text(f"{head}<main>{body}</main></body></html>", encoding="utf-8")
+    return given, browse("attributes.js", (folder / "page.html").as_uri())
+
+
+def test_what_an_attribute_cannot_be_is_refused_in_words(refused):
+    said = dict(zip(*(refused[0], [part["refused"] for part in refused[1]["parts"]]), strict=True))
+    assert [part for part, words in REFUSED.items() if words not in said[part]] == []
+
+
+def test_no_attribute_breaks_a_part(refused):
+    found = refused[1]
+    assert found["complaints"] == []
+    broken = [part["markup"] for part in found["parts"] if part["foreign"] or not part["text"].strip()]
+    shows_no_number = [
+        part["markup"]
+        for part in found["parts"]
+        if not part["refused"] and re.search(r"\b(NaN|undefined|Infinity|∞)\b", part["text"])
+    ]
+    assert broken + shows_no_number == []

@@ -208,6 +208,12 @@ def test_a_table_of_one_s_own_is_read():
     assert np.abs(np.array(with_names["points"])[:, :2]).max(axis=0).tolist() == [2.7, 2.7]
 
 
+def test_one_number_in_several_spellings_is_one_class():
+    (found,) = node("table", "x,y,class\n1,2,1\n3,4,2\n2,2,1.0\n0,0,2.00\n5,1,+1\n")
+    assert found["names"] == ["1", "2"]
+    assert [target for _, _, target in found["points"]] == [0, 1, 0, 1, 0]
+
+
 def test_a_bad_table_is_refused_in_words():
     rows = "1,2,a\n" * 5
     many = "".join(f"1,{row},class {row}\n" for row in range(200))

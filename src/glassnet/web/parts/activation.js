@@ -3,7 +3,7 @@
 import { drawn, element, shown } from "../playground/element.js";
 import { choice, readings, slider } from "./controls.js";
 import { ACTIVATIONS } from "./formulas.js";
-import { AttributeError, Part } from "./part.js";
+import { Part } from "./part.js";
 import { curve, follow, plot } from "./plot.js";
 import { say } from "./words.js";
 
@@ -18,12 +18,7 @@ export class ActivationPart extends Part {
   read() {
     this.reach = this.number("reach", "4", 0.5, 100);
     this.z = this.number("z", "1", -this.reach, this.reach);
-    this.names = this.list("name", "tanh").slice(0, MOST);
-    const unknown = this.names.find((name) => !Object.hasOwn(ACTIVATIONS, name));
-    if (unknown !== undefined) {
-      const rule = say("wantsOne", { name: "name", known: Object.keys(ACTIVATIONS).join(", ") });
-      throw new AttributeError(say("received", { rule, text: unknown }));
-    }
+    this.names = this.some("name", "tanh", ACTIVATIONS, MOST);
     this.slopes = this.names.length === 1;
   }
 

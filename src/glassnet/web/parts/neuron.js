@@ -28,6 +28,7 @@ export class NeuronPart extends Part {
     this.lossName = this.text("loss", this.named === "sigmoid" ? PROBABILITY : "mse");
     this.loss = this.one("loss", this.lossName, LOSSES);
     this.target = this.hasAttribute("target") ? this.number("target", "1") : null;
+    if (this.target !== null) this.checkTargets("target", this.loss.target, [this.target], 1);
     this.rate = this.number("rate", "0.5", 0, 100);
   }
 

@@ -7,12 +7,16 @@ import { readColors } from "../playground/heat.js";
 import palette from "../playground/palette.css" with { type: "css" };
 import { inLanguage } from "../playground/words.js";
 import look from "./parts.css" with { type: "css" };
+import { outside } from "./targets.js";
 import { say } from "./words.js";
 
 /** An attribute that cannot be used; its message is for readers. */
 export class AttributeError extends Error {}
 
 const dark = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+/** Numbers beyond it are shown by nobody. */
+const MOST = 1e6;
 
 /** Where the engine and the playground lie, beside the folder of these modules. */
 const HOME = new URL("../", import.meta.url).href;
@@ -127,15 +131,40 @@ export class Part extends HTMLElement {
   numbers(name, otherwise, count = null) {
     const text = this.text(name, otherwise);
     const found = text.split(/[\s,;]+/).filter(Boolean).map(Number);
-    if (found.length && found.every(Number.isFinite) && (count === null || found.length === count)) return found;
+    if (found.length && found.every(Number.isFinite) && (count === null || found.length === count)) {
+      this.check(name, found, -MOST, MOST);
+      return found;
+    }
     const rule = count === null ? say("wantsNumbers", { name }) : say("wantsCount", { name, count });
     throw new AttributeError(say("received", { rule, text }));
   }
 
-  number(name, otherwise, low = -Infinity, high = Infinity) {
-    const [found] = this.numbers(name, otherwise, 1);
-    if (found >= low && found <= high) return found;
-    throw new AttributeError(say("received", { rule: say("wantsWithin", { name, low, high }), text: found }));
+  number(name, otherwise, low = -MOST, high = MOST, whole = false) {
+    const [found] = this.check(name, this.numbers(name, otherwise, 1), low, high, whole);
+    return found;
+  }
+
+  /** Numbers that all lie within a range. */
+  check(name, found, low, high, whole = false) {
+    const wrong = found.find((one) => !(one >= low && one <= high && (!whole || Number.isInteger(one))));
+    if (wrong === undefined) return found;
+    throw new AttributeError(say("received", { rule: say(whole ? "wantsWhole" : "wantsWithin", { name, low, high }), text: wrong }));
+  }
+
+  /** Targets that a loss can have. */
+  checkTargets(name, kind, targets, outputs) {
+    const range = outside(kind, targets, outputs);
+    if (range) this.check(name, targets, range.low, range.high, range.whole);
+  }
+
+  /** Some of the names of a record, no more than there is room for. */
+  some(name, otherwise, record, most) {
+    const found = this.list(name, otherwise);
+    const known = Object.keys(record);
+    const unknown = found.find((one) => !known.includes(one));
+    if (unknown !== undefined) throw new AttributeError(say("received", { rule: say("wantsOne", { name, known: known.join(", ") }), text: unknown }));
+    if (found.length <= most && found.length) return found;
+    throw new AttributeError(say("received", { rule: say("wantsAtMost", { name, count: most }), text: found.join(", ") }));
   }
 
   /** One of the names of a record. */

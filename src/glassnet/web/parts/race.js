@@ -6,7 +6,7 @@ import { Descent, lowest, rateFor } from "./descent.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
 import { Motor } from "./motor.js";
-import { AttributeError, Part } from "./part.js";
+import { Part } from "./part.js";
 import { plot } from "./plot.js";
 import { say } from "./words.js";
 
@@ -22,15 +22,11 @@ export class RacePart extends Part {
   read() {
     this.one("surface", "ravine", SURFACES, FLAT);
     this.chosen = this.text("surface", "ravine");
-    this.names = this.list("optimizers", "sgd,momentum,rmsprop,adam").slice(0, COLORS.length);
-    const unknown = this.names.find((name) => !Object.hasOwn(OPTIMIZERS, name));
-    if (unknown !== undefined) {
-      const rule = say("wantsOne", { name: "optimizers", known: Object.keys(OPTIMIZERS).join(", ") });
-      throw new AttributeError(say("received", { rule, text: unknown }));
-    }
-    this.steps = this.number("steps", "200", 1, 5000);
+    this.names = this.some("optimizers", "sgd,momentum,rmsprop,adam", OPTIMIZERS, COLORS.length);
+    this.steps = this.number("steps", "200", 1, 5000, true);
     this.start = this.numbers("start", SURFACES[this.chosen].start.join(), 2);
-    const given = this.hasAttribute("rates") ? this.numbers("rates", "") : [];
+    const given = this.hasAttribute("rates") ? this.check("rates", this.numbers("rates", ""), 1e-6, 100) : [];
+    if (given.length > 1) this.numbers("rates", "", this.names.length);
     this.line(given);
   }
 

@@ -23,7 +23,7 @@ export class StepPart extends Part {
     this.motion?.end();
     this.motion = null;
     this.asked = this.question();
-    this.beat = Math.round(this.number("beat", "1", 1, 99)) - 1;
+    this.beat = this.number("beat", "1", 1, 99, true) - 1;
     this.row = null;
   }
 
@@ -32,20 +32,15 @@ export class StepPart extends Part {
     const widths = text.split("-").map(Number);
     if (!/^\d+(-\d+)+$/.test(text) || widths.length > MOST_LAYERS || widths.some((one) => one < 1 || one > MOST_UNITS))
       throw new AttributeError(say("received", { rule: say("wantsNetwork"), text }));
-    const names = this.list("activation", "tanh");
+    const names = this.some("activation", "tanh", ACTIVATIONS, widths.length - 1);
     const hidden = widths.length - 2;
     const activations = widths.slice(1).map((_, layer) => names[layer] ?? (layer < hidden ? names.at(-1) : "identity"));
-    const unknown = activations.find((name) => !Object.hasOwn(ACTIVATIONS, name));
-    if (unknown !== undefined)
-      throw new AttributeError(say("received", { rule: say("wantsOne", { name: "activation", known: Object.keys(ACTIVATIONS).join(", ") }), text: unknown }));
     const loss = this.text("loss", "mse");
     const size = widths.slice(1).reduce((sum, units, layer) => sum + units * (widths[layer] + 1), 0);
-    const ones = Array(widths.at(-1)).fill(1).join();
     return {
       widths, activations, loss, optimizer: this.text("optimizer", "sgd"), rate: this.number("rate", "0.5", 0, 100),
-      seed: this.number("seed", "0", 0, 1e6),
+      seed: this.number("seed", "0", 0, 1e6, true),
       row: this.numbers("row", widths[0] === 2 ? "1,0" : Array(widths[0]).fill(1).join(), widths[0]),
-      target: ["cross_entropy", "focal"].includes(loss) ? this.numbers("target", "0", 1) : this.numbers("target", ones, widths.at(-1)),
       weights: this.hasAttribute("w") ? this.numbers("w", "", size) : null,
     };
   }
@@ -57,8 +52,15 @@ export class StepPart extends Part {
     loadEngine(home).then((engine) => {
       if (asked !== this.asked) return;
       this.speak();
-      for (const [name, known] of [["loss", engine.description.losses], ["optimizer", engine.description.optimizers]])
-        if (!Object.hasOwn(known, asked[name])) throw new AttributeError(say("received", { rule: say("wantsOne", { name, known: Object.keys(known).join(", ") }), text: asked[name] }));
+      const { losses, optimizers } = engine.description;
+      const outputs = asked.widths.at(-1);
+      const fitting = Object.keys(losses).filter((name) => outputs % losses[name].outputs_per_target === 0);
+      this.one("loss", "mse", losses, fitting);
+      this.one("optimizer", "sgd", optimizers);
+      const { target, outputs_per_target } = losses[asked.loss];
+      const ones = target === "classes" ? [0] : Array(outputs / outputs_per_target).fill(1);
+      asked.target = this.numbers("target", ones.join(), ones.length);
+      this.checkTargets("target", target, asked.target, outputs);
       this.row ??= new Row(engine, asked);
       this.show();
     }).catch((error) => this.refuse(error instanceof AttributeError ? error.message : `${say("noEngine", { place: home })} (${error.message})`));

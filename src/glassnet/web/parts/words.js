@@ -8,6 +8,8 @@ export const WORDS = {
   wantsNumbers: ["{name} must be numbers, separated by commas", "{name} 应为用逗号分隔的数"],
   wantsCount: ["{name} must be {count} numbers, separated by commas", "{name} 应为 {count} 个用逗号分隔的数"],
   wantsWithin: ["{name} must lie between {low} and {high}", "{name} 应在 {low} 与 {high} 之间"],
+  wantsWhole: ["{name} must be a whole number from {low} to {high}", "{name} 应为 {low} 至 {high} 的整数"],
+  wantsAtMost: ["{name} must be 1 to {count} names, separated by commas", "{name} 应为 1 至 {count} 个用逗号分隔的名称"],
   wantsOne: ["{name} must be one of: {known}", "{name} 应为其中之一：{known}"],
   wantsNetwork: ["network must be layer widths from input to output, such as 2-2-1, with at most 5 layers and 8 units", "network 应为从输入到输出的各层宽度，例如 2-2-1，最多 5 层、每层 8 个单元"],
   wantsState: ["state must be the part after # of a playground address, or the same as JSON", "state 应为游乐场网址 # 之后的内容，或其 JSON 形式"],

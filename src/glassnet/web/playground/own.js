@@ -73,11 +73,14 @@ export function readTable(text) {
   if (rows.length > MOST_ROWS) throw new TableError("tableLarge");
   const last = rows.map((row) => row[2]);
   const amounts = last.every(isNumber);
-  const names = [...new Set(last)].sort(amounts ? (one, other) => number(one) - number(other) : undefined);
+  const values = amounts ? last.map(number) : last; // 1 and 1.0 are one class
+  const names = last.filter((_, row) => values.indexOf(values[row]) === row)
+    .sort(amounts ? (one, other) => number(one) - number(other) : undefined);
+  const known = amounts ? names.map(number) : names;
   const numbers = names.length > MOST_CLASSES && amounts;
   if (!numbers && (names.length < 2 || names.length > MOST_CLASSES)) throw new TableError("tableClasses", { count: names.length });
   const [x, y] = [0, 1].map((column) => stretched(rows.map((row) => number(row[column])), WIDE));
-  const targets = numbers ? stretched(last.map(number), 1) : last.map((name) => names.indexOf(name));
+  const targets = numbers ? stretched(last.map(number), 1) : values.map((one) => known.indexOf(one));
   return {
     points: rows.map((_, row) => [x[row], y[row], targets[row]]), names: numbers ? [] : names, numbers,
     columns: used.map((column) => (named ? head[column] : undefined) || String(column + 1)), width, missing: whole.length - rows.length,
