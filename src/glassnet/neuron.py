@@ -143,7 +143,7 @@ class Neuron:
         return self.activation(self._inputs(X) @ self.w + self.b)
 
     def predict(self, X: npt.ArrayLike) -> Array:
-        """What the activation means under the loss: a probability from a raw score, a rate for poisson, else a itself.
+        """Prediction of the neuron: a probability from a logit, a rate for poisson, else the activation itself.
 
         Returns
         -------

@@ -36,7 +36,7 @@ def adopted(
     rows: int = 1,
     **options: Any,
 ) -> Estimator:
-    """A fitted estimator that answers as a network does, which is copied; options follow from it, or are given.
+    """A fitted estimator with a copy of a network; options follow from the network, or are given.
 
     Training that goes on chooses its settings by `rows`, how many the network learned from, where that is known.
 

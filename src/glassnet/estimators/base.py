@@ -34,7 +34,7 @@ BY_WORKERS: Final = "Members trained by workers do not support `{name}`"
 
 
 def learns_in_parts(estimator: NeuralEstimator) -> bool:
-    """Whether it has ``partial_fit``: not with an optimizer that takes the whole table at once."""
+    """Whether it has ``partial_fit``: not with an optimizer that needs the whole table in each step."""
     return not isinstance(estimator.optimizer, str) or str.__str__(estimator.optimizer) != LBFGS
 
 

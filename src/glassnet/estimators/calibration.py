@@ -144,7 +144,7 @@ def _softening(scores: Array, shares: Array, wanted: float, loss: Loss) -> float
 
 
 class Reliability(NamedTuple):
-    """How far probabilities come true, bin by bin.
+    """Calibration of probabilities, bin by bin.
 
     Attributes
     ----------
@@ -199,7 +199,7 @@ def reliability(sure: Array, right: Array, bins: int, weight: Array | None = Non
 def expected_calibration_error(
     probabilities: Array, targets: Array, bins: int = 15, weight: Array | None = None
 ) -> float:
-    """How far, on average, the confidence in the most probable class is from how often it is right.
+    """Expected calibration error: the mean difference between confidence and accuracy over bins.
 
     Parameters
     ----------

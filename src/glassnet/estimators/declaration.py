@@ -48,7 +48,7 @@ def option(kind: str, rule: Rule, words: str, default: Any = None) -> Any:
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Declared:
-    """What both estimators have."""
+    """Options of both estimators."""
 
     hidden_layers: HiddenLayers | None = option(
         "int or sequence of int, str or Layer",

@@ -39,7 +39,7 @@ from glassnet.training import History, Rows, Scoring, scorer_for
 
 @named
 class Fitted(UpwardMethods, Options):
-    """What both estimators are after ``fit``, whatever they predict."""
+    """Attributes and methods of both estimators after ``fit``."""
 
     networks_: list[NeuralNetwork]
     encoder_: TableEncoder
@@ -85,7 +85,7 @@ class Fitted(UpwardMethods, Options):
 
     @property
     def notation_(self) -> Notation:
-        """How texts in columns of numbers and dates are written; set by whoever read the training table from a file."""
+        """Number and date format of text columns; set when the training table is read from a file."""
         self._check_fitted()
         return self.encoder_.notation
 
@@ -202,7 +202,7 @@ class Fitted(UpwardMethods, Options):
         return self._engine.scores(self.networks_, first.check_shape(encoded), self.temperature_, self.weights_)
 
     def evaluate(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.
+        """Score of the fitted model on some rows, by the metric that selects epochs: `scoring`, or else the mean loss.
 
         Parameters
         ----------

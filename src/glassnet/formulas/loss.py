@@ -178,7 +178,7 @@ class Loss(Formula):
 
     @property
     def outputs_per_target(self) -> int:
-        """How many outputs of the network belong to one target: quantile levels, or mean and variance."""
+        """Number of network outputs per target: quantile levels, or mean and variance."""
         return self.columns * max(1, len(self.levels))
 
     @property
@@ -334,7 +334,7 @@ class Loss(Formula):
         return terms.mean(axis=(1, 2)), gradient / (terms.shape[1] * terms.shape[2])
 
     def predict(self, output: Array) -> Array:
-        """What the outputs mean: probabilities, rates, or the outputs themselves; same shape."""
+        """Predictions from the outputs: probabilities, rates, or the outputs themselves; same shape."""
         return RESPONSES[self.response](output)
 
     def predict_backward(self, output: Array, d_predicted: Array) -> Array:

@@ -100,7 +100,8 @@ class PartialDependence:
 
     @checked(lines=Whole("50 can be told apart", low=0))
     def chart(self, language: Language | None = None, lines: int = LINES) -> Chart | Bars:
-        """What is drawn: a curve over numbers and dates, a bar for each level; and where most of the rows lie."""
+        """Chart of the partial dependence: a curve for numbers and dates, a bar for each level; and where most rows
+        lie."""
         title = TITLE.say(language, column=self.column)
         label = LABELS[self.kind].say(language, answer=self.answer)
         low, high = np.quantile(self.individual, MOST_ROWS, axis=0).tolist()

@@ -86,7 +86,7 @@ class Recorder(Callback):
     # ---------------------------------------------------------------- record
 
     def on_train_begin(self, run: Run) -> None:
-        """The network as it begins; a training that goes on is recorded on."""
+        """Record the initial network; if training continues, recording continues, too."""
         if not run.epochs_before:
             self._forget()
         assert run.data is not None
@@ -127,7 +127,7 @@ class Recorder(Callback):
 
     @checked(kind=Choice(*KINDS), layer=String('For example "1.W"'))
     def summary(self, kind: str, layer: str) -> Array:
-        """What was kept of one layer; of gradients their sizes, without signs.
+        """Recorded statistics of one layer; gradients without signs.
 
         Parameters
         ----------

@@ -66,7 +66,7 @@ POSITIVE, NEGATIVE = "#2b8cc4", "#d9660f"
 
 
 class Look(TypedDict, total=False):
-    """What every picture takes, as ``**look``."""
+    """Options of every plot, as ``**look``."""
 
     ax: Axes | None
     language: str | None

@@ -129,7 +129,7 @@ class Layer(ABC):
         settle(self, **{one.name: one.metadata["rule"] for one in fields(self) if "rule" in one.metadata})  # type: ignore[arg-type]
 
     def outputs(self, inputs: int) -> int:
-        """How many numbers come out for each row, given how many go in."""
+        """Number of outputs per row, given the number of inputs."""
         return inputs
 
     def inside(self) -> int:
@@ -137,15 +137,15 @@ class Layer(ABC):
         return 0
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        """What the layer learns."""
+        """The trainable parameters of the layer."""
         return ()
 
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
-        """What the layer keeps between batches without learning it by gradient."""
+        """The running statistics that the layer keeps between batches, not trained by gradient."""
         return ()
 
     def learned(self, inputs: int) -> int:
-        """How many numbers the layer has learned, by gradient or not."""
+        """Number of learned parameters and statistics."""
         return sum(math.prod(parameter.shape) for parameter in self.parameters(inputs))
 
     @abstractmethod
@@ -217,7 +217,7 @@ class Layer(ABC):
         return type(self).adapt is not Layer.adapt
 
     def equations(self) -> dict[str, str]:
-        """What each name in the record means, as a formula for people."""
+        """The formula of each name in the record, in readable form."""
         return {}
 
     def __repr__(self) -> str:

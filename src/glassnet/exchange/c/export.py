@@ -47,7 +47,7 @@ def to_c(
     quantize: bool = False,
     coverage: float = 0.9,
 ) -> CSource:
-    """Write a model as plain C: a source file, and the header beside it.
+    """Export a model as plain C: a source file and a header.
 
     The code needs nothing but the mathematical library, takes no memory but the stack, and computes in single
     precision. The encoder is part of it, so that a row is given as it stands in the table.

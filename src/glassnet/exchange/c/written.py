@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Deviation:
-    """How far the answers of the C code are from the model's, on some rows.
+    """Deviation of the predictions of the C code from the model's, on some rows.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Deviation:
 
 @dataclass(frozen=True)
 class CSource:
-    """What was written.
+    """Result of :func:`glassnet.to_c`.
 
     Attributes
     ----------

@@ -83,7 +83,7 @@ def precision_recall(each: Sequence[Ranked], language: Language) -> Chart:
 
 
 def gains(each: Sequence[Ranked], language: Language) -> Chart:
-    """How much of a class is found by whoever takes rows from the top of the list, the most probable first."""
+    """Cumulative gains: the fraction of a class found in the most probable rows."""
     marks: list[Mark] = [Line(ranked.name, *gained(ranked), ink(place)) for place, ranked in enumerate(each)]
     chance = Line(CHANCE.say(language), [0, 1], [0, 1], "guide")
     return Chart(GAINS.say(language), _share(TAKEN, language), _share(FOUND, language), [*marks, chance])
@@ -125,7 +125,7 @@ def _curves(
 
 
 def calibration(found: Sequence[tuple[str, Reliability]], positive: str | None, language: Language) -> Chart:
-    """Whether what is called 80 % probable comes true in 80 % of the cases; below, how many rows each bin has."""
+    """Calibration curve: observed frequency against predicted probability; below, the number of rows in each bin."""
     rows = found[0][1].rows
     edges = np.arange(len(rows) + 1) / len(rows)
     marks: list[Mark] = [

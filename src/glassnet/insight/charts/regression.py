@@ -29,7 +29,7 @@ MOST_COLUMNS = 30
 
 
 def residuals(y: Array, predicted: Array, language: Language) -> Chart:
-    """What is left of each target when the prediction is taken away: half of the rows lie in the band."""
+    """Residuals, true minus predicted; half of the rows lie in the band."""
     drawn, half = some(len(y)), float(np.median(np.abs(y - predicted)))
     marks: list[Mark] = [
         Band(TYPICAL.say(language, size=half), -half, half, "quiet"),
@@ -68,7 +68,7 @@ def quantile_bands(
 def histogram(
     title: str, values: Array, x: str, y: str, spell: Callable[[float], str] | None = None, note: str = ""
 ) -> Chart:
-    """How often values occur, as columns of equal width; with `spell` the ends alone are written, in its words."""
+    """Histogram with bins of equal width; with `spell`, only the ends are labeled, in its words."""
     unit = 1
     with np.errstate(over="ignore"):
         if not np.isfinite(np.ptp(values)):  # the type of the values does not hold how far they are apart

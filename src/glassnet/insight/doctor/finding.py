@@ -23,7 +23,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class Case(NamedTuple):
-    """What can be found, in words; names in braces are the finding's evidence."""
+    """The texts of a kind of finding; names in braces are filled in from its evidence."""
 
     kind: str
     what: Text
@@ -83,12 +83,12 @@ class Finding:
 
     @property
     def rank(self) -> int:
-        """How bad it is, 0 the worst: findings are sorted by it."""
+        """Rank of the severity, by which findings are sorted; 0 is the worst."""
         return SEVERITIES.index(self.severity)
 
     @property
     def what(self) -> str:
-        """What was found, in a sentence with its numbers."""
+        """The finding in a sentence with its figures."""
         return self.case.what.say(self.language, **self.evidence)
 
     @property
@@ -98,7 +98,7 @@ class Finding:
 
     @property
     def remedy(self) -> str:
-        """What to do."""
+        """The remedy."""
         return self.case.remedy.say(self.language, **self.evidence)
 
     def spoken(self, language: Language | None) -> Finding:
@@ -111,7 +111,7 @@ class Finding:
         return {"severity": self.severity, "named": named, "why": why} | self._words
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data: strict JSON."""
+        """Convert to plain data that is valid JSON."""
         said = {name: v.say(self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}
         evidence = plain_json(said, infinite=str)
         return {"kind": self.kind, "severity": self.severity, **self._words, "evidence": evidence}
@@ -122,7 +122,7 @@ class Finding:
 
     @property
     def lines(self) -> list[str]:
-        """What was found and how bad it is; why; what to do."""
+        """Lines with the severity and the finding, its reason and its remedy."""
         values = {"severity": TEXTS[f"severity.{self.severity}"], **self._words}
         return [TEXTS[f"finding.{part}"].say(self.language, **values) for part in ("head", "reason", "remedy")]
 
@@ -176,7 +176,7 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
-        """Whether there is nothing worse than a note."""
+        """Whether no finding is worse than a note."""
         return all(finding.severity == "note" for finding in self.findings)
 
     def findings_of(self, kind: str) -> list[Finding]:
@@ -190,7 +190,7 @@ class Diagnosis:
         return len(self.findings)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data: strict JSON, in the diagnosis's language."""
+        """Convert to plain data that is valid JSON, in the language of the diagnosis."""
         return {
             "healthy": self.healthy,
             "checked": self.checked,

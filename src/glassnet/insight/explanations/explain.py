@@ -128,7 +128,7 @@ BLOCK = 1024
 
 @answering
 def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
-    """How fast the answer for each row changes with each encoded column: exact, by the chain rule.
+    """Gradient of the prediction with respect to each encoded column, for each row: exact, by the chain rule.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ CONTRIBUTION = Text("contribution", "贡献")
 @named
 @dataclass(frozen=True)
 class Explanation:
-    """What each column of some rows adds to the answer; printed, it says so in words.
+    """Contributions of each column to the predictions of some rows; prints as sentences.
 
     For each row ``base + contributions.sum()`` is ``value``, up to ``gap``.
 
@@ -87,7 +87,7 @@ class Explanation:
 
     @property
     def gap(self) -> Array:
-        """What the contributions of each row lack to the difference of value and base."""
+        """For each row, the difference between value minus base and the sum of contributions."""
         return self.value - self.base - self.contributions.sum(axis=1)
 
     @checked(most=Whole("4 make one sentence"))
@@ -140,7 +140,7 @@ class Explanation:
 
     @checked(most=Whole("10 is usual"))
     def chart(self, row: int = 0, language: Language | None = None, most: int = 10) -> Bars:
-        """What is drawn of a row: a bar for each of the largest contributions, blue for the answer, orange against."""
+        """Bar chart of the largest contributions of a row: blue for the prediction, orange against."""
         row, language = place("`row`", row, len(self)), check_language(language)
         each = []
         for at in largest(self.contributions[row], most):

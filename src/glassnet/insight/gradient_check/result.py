@@ -57,7 +57,7 @@ class Group:
 @named
 @dataclass(frozen=True)
 class GradientCheck:
-    """What :func:`glassnet.check_gradients` found; printed, it is a table and a verdict.
+    """Result of :func:`glassnet.check_gradients`; prints as a table and a verdict.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class GradientCheck:
 
     @property
     def right(self) -> bool:
-        """Whether no number is wrong, and not all are at kinks."""
+        """Whether no gradient is wrong, and not all numbers are at kinks."""
         return not any(group.wrong for group in self.groups) and self.checked > self.kinks
 
     @property
@@ -97,12 +97,12 @@ class GradientCheck:
 
     @property
     def checked(self) -> int:
-        """How many numbers were looked at."""
+        """Number of checked numbers."""
         return sum(group.checked for group in self.groups)
 
     @property
     def kinks(self) -> int:
-        """How many of them have no derivative."""
+        """Number of kinks: checked numbers without a derivative."""
         return sum(group.kinks for group in self.groups)
 
     def __getitem__(self, name: str) -> Group:
@@ -113,7 +113,7 @@ class GradientCheck:
         return known[name]
 
     def verdict(self, language: Language | None = None) -> str:
-        """What follows, in words."""
+        """The verdict in words."""
         language = check_language(self.language if language is None else language)
         if any(group.wrong for group in self.groups):
             said = self._wrong(language)

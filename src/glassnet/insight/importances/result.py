@@ -29,7 +29,7 @@ DEVIATION = Text("deviation", "标准差")
 @named
 @dataclass(frozen=True)
 class Importances:
-    """How much the score drops when a column is shuffled; printed, a table with the most important column first.
+    """Permutation importances: the drop in score when a column is shuffled; prints as a table, most important first.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class Importances:
 
     @checked(most=Whole("20 is usual"))
     def chart(self, language: Language | None = None, most: int = 20) -> Bars:
-        """What is drawn: a bar for each of the most important columns."""
+        """Bar chart of the most important columns."""
         each = [
             Bar(self.columns[at], mean, beside(mean, self.means), "a", mean - deviation, mean + deviation)
             for at in self.order[:most]

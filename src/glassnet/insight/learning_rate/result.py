@@ -42,7 +42,7 @@ SHOWN = 12
 @named
 @dataclass(frozen=True, eq=False)
 class LearningRateCurve:
-    """How the loss went while the learning rate grew; printed, it is a short table and a suggestion.
+    """Result of a learning rate range test; prints as a short table and a suggestion.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class LearningRateCurve:
     language: Language | None = None
 
     def verdict(self, language: Language | None = None) -> str:
-        """What follows, in words."""
+        """The verdict in words."""
         language = check_language(self.language if language is None else language)
         end = (DIVERGED if self.diverged else REACHED).say(language, rate=_rate(self.rates[-1]))
         current = _rate(self.current)
@@ -103,7 +103,7 @@ class LearningRateCurve:
         return draw(self.chart, **look)
 
     def chart(self, language: Language | None = None) -> Chart:
-        """What is drawn: the loss of each batch, smoothed, and the suggestion."""
+        """Chart of the batch losses, their moving average, and the suggestion."""
         marks: list[Mark] = [
             Dots(EACH.say(language), self.rates, self.losses, "quiet"),
             Line(SMOOTHED.say(language), self.rates, self.smoothed),

@@ -108,7 +108,7 @@ SHARE = Text("{share:.0%} of them", "其中 {share:.0%}")
 
 @picture(kind=Choice(*KINDS), layer=Maybe(String('For example "1.W"')))
 def over_time(recorder: Recorder, kind: str = "weights", layer: str | None = None, **look: Unpack[Look]) -> Axes:
-    """Where most of the weights, activations or gradients lie, epoch by epoch.
+    """Plot the distribution of weights, activations or gradients by epoch.
 
     The line is the median; the bands hold the shares that the recorder's quantiles mark. Of several layers each has
     its median and its innermost band. Gradients are drawn by size, on a logarithmic axis: where they vanish from layer

@@ -87,7 +87,7 @@ def network_diagram(model: Any, **look: Unpack[Look]) -> Axes:
 
 @answering
 def summary(model: Any, *, language: str | None = None) -> Markup:
-    """What a notebook shows of a network or a fitted estimator by itself, in a language of your choice.
+    """The HTML summary of a network or fitted estimator that notebooks display, in a language of your choice.
 
     Parameters
     ----------
