@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.engines.ahead import ahead
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.tables.parquet import try_to_read
 from glassnet.tables.parquet_blocks import ParquetBlocks, rows_of_a_block
 from glassnet.tables.reading import FOUND_OUT, ReadOptions, file_format
 from glassnet.tables.rows import is_frame, is_sparse
@@ -121,6 +122,7 @@ def open_blocks(
             rule = "All files of a folder must be of one format"
             raise InputError(rule, f"{', '.join(sorted(kinds))} in {X}", "Move the others elsewhere")
         if kinds == {"parquet"}:
+            try_to_read(files, options.max_unpacked)
             return ParquetBlocks(files, text=options.text)
         return converted(files, options, text, target)
     if isinstance(X, np.ndarray):

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.layout import all_named, check_unique
 from glassnet.tables.sources import no_rows, pl, polars_errors
+from glassnet.tables.trial import check_trial, too_large
 from glassnet.tables.unchanged import Unchanged
+from glassnet.tables.unfolded import sized_slices, unfolded_size
 
+TRIED: Final = 200_000_000
+"""Bytes of a file that is read twice, the first time in another process."""
+TRIAL: Final = """
+import polars as pl
+from glassnet.tables.unfolded import unfolded_size
+for path in words[1:]:
+    lazy, start, size = pl.scan_parquet(path, glob=False), 0, 0
+    while len(frame := lazy.slice(start, 500_000).collect()):
+        start, size = start + len(frame), size + unfolded_size(frame)
+        if size > int(words[0]):
+            sys.exit(2)
+"""
+"""Reads a file, and counts its cells one by one."""
+PIECE: Final = 64_000_000
+"""Bytes of cells that are given at a time, as far as a row is not longer."""
 SAMPLE, TEXT = 1024, 16
 """Rows by which the size of a row is estimated; bytes that a text takes at least."""
 
@@ -53,29 +70,48 @@ def read_rows(
     return frame
 
 
+def try_to_read(paths: Sequence[Path], most: int) -> None:
+    """Refuse a small file that needs much memory, however it says so; a large one brings what it takes, as a rule."""
+    check_trial([path for path in paths if path.stat().st_size <= TRIED], most, TRIAL, str(most))
+
+
 def read_parquet(path: Path, most: int) -> pl.DataFrame:
     """A whole file, if what it says of itself lets it fit: a million equal cells take some bytes of it."""
+    try_to_read([path], most)
     schema, rows = look(path)
     with polars_errors(path):
         texts = sum(dtype in (pl.String, pl.Binary) for dtype in schema.values())
         row = pl.DataFrame(schema=schema).clear(SAMPLE).estimated_size() / SAMPLE + TEXT * texts
     if rows * row > most:
-        rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
-        raise InputError(rule, f"{rows:,} rows of {row:.0f} bytes", "Raise the limit: --max-unpacked (max_unpacked=)")
-    return read_rows(path)
+        raise too_large(path, most, f"{rows:,} rows of {row:.0f} bytes")
+    frame = read_rows(path)
+    _check_unfolded(path, unfolded_size(frame), most)
+    return frame
 
 
-def parquet_pieces(path: Path, rows: int) -> Iterator[pl.DataFrame]:
-    """A file, so many rows at a time."""
+def parquet_pieces(path: Path, rows: int, most: int) -> Iterator[pl.DataFrame]:
+    """A file, at most so many rows at a time; fewer where they are long."""
     seen = Unchanged.now(path)
+    try_to_read([path], most)
     _, total = look(path)
     if total == 0:
         raise no_rows(path)
-    return _pieces(path, rows, total, seen)
+    return _pieces(path, rows, total, seen, most)
 
 
-def _pieces(path: Path, rows: int, total: int, seen: Unchanged) -> Iterator[pl.DataFrame]:
+def _check_unfolded(path: Path, size: int, most: int) -> None:
+    if size > most:
+        raise too_large(path, most, f"{size / 1e9:.3g} GB, many cells of which are one in the file")
+
+
+def _pieces(path: Path, rows: int, total: int, seen: Unchanged, most: int) -> Iterator[pl.DataFrame]:
+    size = 0
     for start in range(0, total, rows):
         with seen.while_read(path):
             piece = read_rows(path, start, rows)
-        yield piece
+        if len(piece) < min(rows, total - start):
+            rule = f"{path} must have the rows that it says"
+            raise InputError(rule, f"{start + len(piece):,} of {total:,}", "Get a fresh copy of it")
+        size += unfolded_size(piece)
+        _check_unfolded(path, size, most)
+        yield from sized_slices(piece, rows, PIECE)

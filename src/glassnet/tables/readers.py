@@ -37,6 +37,14 @@ from glassnet.tables.sources import (
     seekable,
 )
 from glassnet.tables.spreadsheet import read_sheet
+from glassnet.tables.trial import check_trial
+
+TRIAL: Final = """
+from pathlib import Path
+from glassnet.tables.readers import read_json_lines
+read_json_lines(Path(words[1]), int(words[0]))
+"""
+"""Reads JSON lines as they are read here. A thousand names of which each row has another are a million cells."""
 
 NOT_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 """The kinds of the columns of a table from which nobody has learned yet."""
@@ -226,7 +234,7 @@ def scan_table(
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
         elif format_of(file, options) == "parquet":
-            pieces = (as_text(piece, options.text) for piece in parquet_pieces(file, rows))
+            pieces = (as_text(piece, options.text) for piece in parquet_pieces(file, rows, options.max_unpacked))
         else:
             table = whole_table(file, options, learned, Either(kinds, text)).frame
             if len(table) == 0:
@@ -323,14 +331,8 @@ def whole_table(
     if format_of(path, options) == "parquet":
         return TableRead(as_text(read_parquet(path, options.max_unpacked), options.text), known, {})
     if format_of(path, options) == "jsonl":
-        with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
-            content = file.read()
-        if not content.strip():
-            raise no_rows(path)
-        with polars_errors(path, "JSON lines: an object in each, as its name says"):
-            table = pl.read_ndjson(content, infer_schema_length=None)
-        table = table.select(_in_order(table.columns, content))
-        table = with_names(table, table.columns, path)
+        check_trial([path], options.max_unpacked, TRIAL, str(options.max_unpacked))
+        table = read_json_lines(path, options.max_unpacked)
     else:
         table, taken = read_sheet(path, options.sheet, options.max_unpacked, known.gaps, text)
     table = _labelled_cells(clean_cells(as_text(table, options.text), known.missing or ()), target)
@@ -339,6 +341,18 @@ def whole_table(
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
     return TableRead(types.convert(table, notation), notation, {**types.taken, **taken})
+
+
+def read_json_lines(path: Path, most: int) -> pl.DataFrame:
+    """The objects of a file as rows of a table, with all of their names as columns."""
+    with open_bytes(path, most) as file, damage_reported(path):
+        content = file.read()
+    if not content.strip():
+        raise no_rows(path)
+    with polars_errors(path, "JSON lines: an object in each, as its name says"):
+        table = pl.read_ndjson(content, infer_schema_length=None)
+    table = table.select(_in_order(table.columns, content))
+    return with_names(table, table.columns, path)
 
 
 def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:

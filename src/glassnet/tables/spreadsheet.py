@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import subprocess
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
@@ -14,26 +12,19 @@ from typing import Any, Final
 from glassnet.errors import InputError
 from glassnet.tables.layout import header_names
 from glassnet.tables.sources import pl, require
+from glassnet.tables.trial import check_trial, too_large
 from glassnet.tables.values import level_text
 
 SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-BASE: Final = 500_000_000
-"""Bytes of memory that a process takes before it opens a file."""
 TRIAL: Final = """
-import sys
-most, path, sheet, *sys.path = sys.argv[1:]
-try:
-    import resource
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (int(most), int(most)))
-except (ImportError, ValueError, OSError):
-    pass
 import python_calamine
+sheet, path = words
 book = python_calamine.CalamineWorkbook.from_path(path)
 for name in [sheet] if sheet else book.sheet_names:
     book.get_sheet_by_name(name)
 """
-"""Opens a spreadsheet as it is read here, in a process of its own, with so much memory and no more."""
+"""Opens a spreadsheet as it is read here. Two cells at the far ends of a sheet are a whole sheet: the library makes a
+place for each cell between them."""
 
 
 def read_sheet(
@@ -57,8 +48,8 @@ def read_sheet(
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > most:
-            raise _too_large(path, most, f"{unpacked / 1e9:.3g} GB")
-    _try_room(path, sheet, most)
+            raise too_large(path, most, f"{unpacked / 1e9:.3g} GB")
+    check_trial([path], most, TRIAL, sheet or "")
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         cells = {name: book.get_sheet_by_name(name).to_python() for name in _wanted(path, book.sheet_names, sheet)}
@@ -81,27 +72,6 @@ def read_sheet(
             taken[name], column = words, ["" if isinstance(cell, str) else cell for cell in column]
         found.append(_column(name, column))
     return pl.DataFrame(found), taken
-
-
-def _try_room(path: Path, sheet: str | None, most: int) -> None:
-    """Refuse a file that needs more memory than allowed: two cells at the far ends of a sheet are a whole sheet.
-
-    The library makes a place for each cell between them, and the first that there is no memory for ends its process. So
-    it is another process than this one that tries.
-    """
-    if not sys.executable:
-        return
-    words = [f"{most + BASE}", str(path), sheet or "", *map(str, sys.path)]
-    run = subprocess.run(
-        [sys.executable, "-c", TRIAL, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    if run.returncode not in (0, 1):  # 1: an error of Python's, which is said when the file is read here
-        raise _too_large(path, most, "more")
-
-
-def _too_large(path: Path, most: int, received: str) -> InputError:
-    rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
-    return InputError(rule, received, "Raise the limit: --max-unpacked (max_unpacked=)")
 
 
 def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str]:

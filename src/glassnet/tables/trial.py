@@ -1,0 +1,71 @@
+"""Files that are opened in a process of their own first, with so much memory and time and no more.
+
+Libraries in C and Rust believe what a file says of itself: that a page has two billion values, that a sheet reaches to
+its last cell. They ask for the memory, and where there is none they end their process; nothing can be caught. So
+another process than this one tries whether the file can be read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from glassnet.errors import InputError
+
+BASE: Final = 1_500_000_000
+"""Bytes of memory that a process reserves before it opens a file."""
+SECONDS: Final = 10
+"""Of computing, and one more for each megabyte."""
+LIMITED: Final = """
+import json, sys
+most, seconds, sys.path = json.loads(sys.argv[1])
+words = sys.argv[2:]
+try:
+    import resource
+    for limit, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, seconds)):
+        resource.setrlimit(limit, (value, value))
+except (ImportError, ValueError, OSError):
+    pass
+"""
+
+
+def check_trial(paths: Sequence[Path], most: int, program: str, *more: str) -> None:
+    """Refuse files for which a program ends otherwise than Python does; its `words` are `more` and the paths.
+
+    Raises
+    ------
+    InputError
+        If one takes more memory or time than allowed. What else is wrong with it is said when it is read here.
+    """
+    if not sys.executable or not paths:
+        return
+    seconds = SECONDS + sum(path.stat().st_size for path in paths) // 1_000_000
+    words = [json.dumps([most + BASE, seconds, sys.path]), *more, *map(str, paths)]
+    run = subprocess.run(
+        [sys.executable, "-c", LIMITED + program, *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        env=os.environ | {"POLARS_MAX_THREADS": "2"},  # each more reserves memory
+    )
+    if run.returncode in (0, 1):  # 1: an error of Python's
+        return
+    if len(paths) > 1:  # which of them it is
+        for path in paths:
+            check_trial([path], most, program, *more)
+    if run.returncode in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
+        rule = f"{paths[0]} must be read within {seconds} seconds of computing"
+        raise InputError(rule, "more", "Is it a table? Many thousands of names, or values within values, take long")
+    raise too_large(paths[0], most, "more")
+
+
+def too_large(path: Path, most: int, received: str) -> InputError:
+    """The error of a file that takes more memory than allowed."""
+    rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
+    return InputError(rule, received, "Raise the limit: --max-unpacked (max_unpacked=)")
