@@ -130,6 +130,13 @@ def test_a_reader_takes_time_that_grows_with_the_text(reader):
         assert not grows_too_fast(READERS[reader], run), f"{run!r} repeated"
 
 
+def test_so_many_letters_tell_the_encoding_and_no_more():
+    """Each character of a run without an end cost a step in twenty encodings."""
+    told = encodings._telling("ACGT" * 1_000_000 + "ü" * 1_000_000 + " Größe")
+    assert told.startswith("Tü")
+    assert len(told) <= 2 * encodings._SAMPLE
+
+
 @pytest.mark.slow
 def test_a_wide_header_of_windows_is_read_as_quickly_as_the_same_in_utf8():
     """Sixty rows of two thousand columns took more than a minute."""

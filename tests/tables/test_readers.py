@@ -111,6 +111,11 @@ class TestLayout:
             ("x", 3),
         ]
 
+    @pytest.mark.parametrize("cell", ['""}', '"x"y', '"x" ', '""x""'])
+    def test_text_behind_a_closing_quotation_mark_belongs_to_the_cell(self, file, cell):
+        text = f"a,b\n{cell},1\n"
+        assert read_table(file(text)).rows() == [(next(csv.reader([cell]))[0].strip(), 1)]
+
     def test_spaces_around_cells_do_not_count(self, file):
         table = read_table(file("age , job\n 39, State-gov\n 50,  \n"))
         assert table.columns == ["age", "job"]
@@ -154,6 +159,10 @@ class TestEncodings:
 
     def test_the_euro_sign_of_windows(self, file):
         assert read_table(file("a,b\n5 €,x\n“quoted”,y\n".encode("cp1252"))).rows() == [("5 €", "x"), ("“quoted”", "y")]
+
+    def test_utf16_that_is_said_and_is_none(self, file):
+        with pytest.raises(InputError, match="must be text in one encoding. Received: utf-16, then"):
+            read_table(file(b"a,b\n1,2\n"), encoding="utf-16")
 
     def test_an_encoding_that_shows_late(self, file, monkeypatch):
         monkeypatch.setattr(layout, "_SAMPLE", 1000)

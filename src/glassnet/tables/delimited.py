@@ -80,8 +80,11 @@ def _whole_rows(text: bytes, layout: Layout) -> int:
         inside = (np.cumsum(quotes, dtype=np.uint8) & 1).astype(np.bool_)
         opening = np.flatnonzero(quotes & inside)
         before = data[opening[opening > 0] - 1]
-        # A quotation mark opens a cell right after a delimiter or a line break, or it stands for itself ("").
-        if not np.isin(before, [ord("\n"), ord(layout.delimiter), ord('"')]).all():
+        closing = np.flatnonzero(quotes & ~inside)
+        behind = data[closing[closing + 1 < len(data)] + 1]
+        # A quotation mark opens a cell right after a delimiter or a line break and closes it right before one, or it
+        # stands for itself ("").
+        if not np.isin(np.append(before, behind), [ord("\n"), ord(layout.delimiter), ord('"')]).all():
             raise IrregularTextError
         breaks &= ~inside
         cuts &= ~inside

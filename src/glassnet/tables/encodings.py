@@ -162,7 +162,11 @@ def _telling(text: str) -> str:
     length = 0
     for found in _WORD.finditer(text):
         word = found[0]
-        if word.isascii() or word in kept:
+        if word.isascii():
+            continue
+        if len(word) > _SAMPLE and (first := _BEYOND_ASCII.search(word)):
+            word = word[first.start() :][:_SAMPLE]
+        if word in kept:
             continue
         kept[word] = None
         length += len(word)

@@ -77,7 +77,10 @@ def find_layout(
         what = "a spreadsheet or another archive" if sample.startswith(b"PK") else "a binary file"
         raise InputError(f"{path} must be a text file, as its name says", what, "Export the table as CSV")
     encoding = encoding or _encoding(path, sample, suspect)
-    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
+    try:
+        text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
+    except UnicodeError as error:  # what replaces no errors, such as UTF-16 without its mark
+        raise not_so_encoded(path, encoding, error) from None
     told = _TELLING.match(text)
     text = text[told.end() :] if told else text
     delimiter = wanted or (told[1] if told else _delimiter(text, cut))
@@ -108,6 +111,12 @@ def _stripped(line: str) -> str:
     """A line without the blanks at its end, behind which no cell comes."""
     end = line[len(line.rstrip("\r\n")) :]
     return line.removesuffix(end).rstrip(" ") + end
+
+
+def not_so_encoded(path: Path, encoding: str, error: UnicodeError) -> InputError:
+    """The error of a file that is in another encoding, or in several."""
+    remedy = "Save it as UTF-8, or name its encoding with --encoding (encoding=)"
+    return InputError(f"{path} must be text in one encoding", f"{encoding}, then {error}", remedy)
 
 
 def _beginning(file: IO[bytes]) -> tuple[bytes, bool]:

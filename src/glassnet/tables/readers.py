@@ -21,7 +21,7 @@ from glassnet.errors import InputError
 from glassnet.tables.cells import CellTypes, as_text, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
 from glassnet.tables.held import as_held
-from glassnet.tables.layout import Layout, find_layout
+from glassnet.tables.layout import Layout, find_layout, not_so_encoded
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.parquet import parquet_pieces, read_parquet, with_names
 from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
@@ -298,11 +298,9 @@ def survey(
                 total += len(cells)
                 if keep is not None and len(cells):
                     keep.append(cells)
-        except UnicodeDecodeError as error:
-            if layout.encoding != "utf-8" or options.encoding is not None:
-                received = f"{layout.encoding}, then {error}"
-                remedy = "Save it as UTF-8, or name its encoding with --encoding (encoding=)"
-                raise InputError(f"{path} must be text in one encoding", received, remedy) from None
+        except UnicodeError as error:
+            if layout.encoding != "utf-8" or options.encoding is not None or not isinstance(error, UnicodeDecodeError):
+                raise not_so_encoded(path, layout.encoding, error) from None
             layout = find_layout(path, None, options.max_unpacked, options.delimiter, suspect=error.object)
         except IrregularTextError:
             layout = replace(layout, careful=True)
