@@ -103,7 +103,7 @@ def whole_power(x: Any, t: Any) -> Any:
     >>> whole_power(0.5, 3)
     0.125
     """
-    if hasattr(type(t), "elementary"):
+    if hasattr(type(t), "elementary") and not isinstance(t, np.ndarray):
         return x**t
     several, level = np.ndim(t) > 0, 0
     power, t = 1.0, t.astype(np.int64) if several else int(t)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.formulas.elementary import cos_turn, exp, log, whole_power
 from glassnet.formulas.formula import Formula, Registry, of_numbers
 from glassnet.habits import named
 from glassnet.options import Choice, Function, Number, settle
@@ -104,7 +105,14 @@ class Schedule(Formula):
             factor = np.where(t < self.warmup, rise, factor)
         return float(factor) if np.ndim(factor) == 0 else np.asarray(factor)
 
-    def course(self, epochs: int, steps: int, scores: Sequence[float] = (), rate: float = 1.0) -> Iterator[Any]:
+    def course(
+        self,
+        epochs: int,
+        steps: int,
+        scores: Sequence[float] = (),
+        rate: float = 1.0,
+        array: type[np.ndarray[Any, Any]] = np.ndarray,
+    ) -> Iterator[Any]:
         """The factors of a training times a rate, epoch by epoch: an array of shape (steps,) each.
 
         Parameters
@@ -114,6 +122,8 @@ class Schedule(Formula):
         scores : sequence of float
             The validation losses so far; whoever trains adds those of an epoch before asking for the next.
         rate : float
+        array : type
+            Of the arrays that the formula is called with: a subclass may have elementary functions of its own.
 
         Examples
         --------
@@ -123,7 +133,7 @@ class Schedule(Formula):
         at_once = 1 if self.follows == "scores" else max(1, AT_ONCE // steps)
         for first in range(0, epochs, at_once):
             some = np.arange(first, min(epochs, first + at_once))
-            progress = ((some[:, None] + np.arange(steps) / steps) / epochs).ravel()
+            progress = ((some[:, None] + np.arange(steps) / steps) / epochs).ravel().view(array)
             rates = rate * np.broadcast_to(self(progress, scores), len(progress))
             yield from rates.reshape(len(some), steps)
 
@@ -169,7 +179,7 @@ def step(progress: Any, factor: Any, every: Any) -> Any:
     >>> step(np.array([0.0, 0.29, 0.3, 0.6]), 0.1, 0.3)
     array([1.  , 1.  , 0.1 , 0.01])
     """
-    return factor ** np.floor(progress / every + 1e-9)  # 0.3 / 0.1 is 2.9999999999999996, and means 3
+    return whole_power(factor, np.floor(progress / every + 1e-9))  # 0.3 / 0.1 is 2.9999999999999996, and means 3
 
 
 def exponential(progress: Any, end: Any) -> Any:
@@ -180,7 +190,7 @@ def exponential(progress: Any, end: Any) -> Any:
     >>> exponential(np.array([0.0, 0.5, 1.0]), 0.01)
     array([1.  , 0.1 , 0.01])
     """
-    return end**progress
+    return exp(progress * log(end + 0.0 * progress))  # an array's logarithm: see `course`
 
 
 def linear(progress: Any, end: Any) -> Any:
@@ -206,7 +216,7 @@ def cosine(progress: Any, end: Any, cycles: Any) -> Any:
     """
     cycle = np.minimum(np.floor(progress * cycles + 1e-9), cycles - 1)  # the end is the end of the last, no restart
     u = np.maximum(progress * cycles - cycle, 0.0)
-    return end + 0.5 * (1 - end) * (1 + np.cos(np.pi * u))
+    return end + 0.5 * (1 - end) * (1 + cos_turn(u / 2))
 
 
 def one_cycle(progress: Any, rise: Any, start: Any, end: Any) -> Any:
@@ -222,8 +232,8 @@ def one_cycle(progress: Any, rise: Any, start: Any, end: Any) -> Any:
     >>> one_cycle(np.array([0.0, 0.3, 1.0]), 0.3, 0.04, 0.0)
     array([0.04, 1.  , 0.  ])
     """
-    up = start + 0.5 * (1 - start) * (1 - np.cos(np.pi * progress / rise))
-    down = end + 0.5 * (1 - end) * (1 + np.cos(np.pi * (progress - rise) / (1 - rise)))
+    up = start + 0.5 * (1 - start) * (1 - cos_turn(progress / rise / 2))
+    down = end + 0.5 * (1 - end) * (1 + cos_turn((progress - rise) / (1 - rise) / 2))
     return np.where(progress < rise, up, down)
 
 
@@ -240,7 +250,7 @@ def coslog4(progress: Any) -> Any:
     >>> coslog4(np.array([0.0, 1 / 15, 3 / 15, 7 / 15, 1.0])).round(6)
     array([0., 0., 0., 0., 0.])
     """
-    return 0.5 * (1 - np.cos(2 * np.pi * np.log2(1 + 15 * progress)))
+    return 0.5 * (1 - cos_turn(np.log2(1 + 15 * progress)))
 
 
 def flat_cosine(progress: Any, flat: Any) -> Any:
@@ -251,7 +261,7 @@ def flat_cosine(progress: Any, flat: Any) -> Any:
     >>> flat_cosine(np.array([0.0, 0.5, 0.75, 1.0]), 0.5)
     array([1. , 1. , 0.5, 0. ])
     """
-    return 0.5 * (1 + np.cos(np.pi * np.maximum(progress - flat, 0.0) / (1 - flat)))
+    return 0.5 * (1 + cos_turn(np.maximum(progress - flat, 0.0) / (1 - flat) / 2))
 
 
 def reduce_on_plateau(scores: Sequence[float], factor: float, patience: int, threshold: float, minimum: float) -> float:

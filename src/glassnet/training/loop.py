@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from glassnet.engines.lbfgs import minimize
+from glassnet.engines.ordered import Ordered
 from glassnet.engines.reference import CALM, Look, Steps
 from glassnet.errors import DivergenceError
 from glassnet.formulas.schedules import Schedule
@@ -28,8 +29,8 @@ def courses(
     of_rate, of_decay, of_dropout = schedules
     if run.deadline is not None:
         return run.deadline.courses((of_rate, of_decay, of_dropout), losses, rate)
-    rates = of_rate.course(run.epochs, run.steps, losses, rate)
-    of_epochs = [each.course(run.epochs, 1) for each in (of_decay, of_dropout)]
+    rates = of_rate.course(run.epochs, run.steps, losses, rate, Ordered)
+    of_epochs = [each.course(run.epochs, 1, array=Ordered) for each in (of_decay, of_dropout)]
     return zip(rates, *(map(float, chain.from_iterable(course)) for course in of_epochs), strict=True)
 
 

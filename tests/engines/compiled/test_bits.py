@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,6 +33,8 @@ from glassnet import (
 )
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled.pace import Pace
+from glassnet.formulas.schedules import SCHEDULES
+from glassnet.training.loop import courses
 
 NETWORKS = {
     "plain": [
@@ -159,10 +162,22 @@ def started():
     return hashlib.sha256(b"".join(found)).hexdigest()
 
 
+def scheduled():
+    """The learning rates of a training under every schedule that follows progress, as a trainer asks for them."""
+    found = []
+    for name in SCHEDULES:
+        schedule = SCHEDULES.get(name)
+        if schedule.follows == "progress":
+            run = SimpleNamespace(deadline=None, epochs=50, steps=7)
+            found += [rates.tobytes() for rates, *_ in courses([schedule] * 3, run, [], 0.1)]
+    return hashlib.sha256(b"".join(found)).hexdigest()
+
+
 @pytest.mark.slow
 def test_whatever_vectors_numpy_has():
     """Its powers, which Adam's correction of the bias would take, have other last digits with AVX-512, and so have its
-    exponentials, behind which a start from the rows would come out otherwise."""
-    asked = "trained('plain', 'adam', 'float64', 1) + started()"
-    expected = trained("plain", "adam", "float64", 1) + started()
+    logarithms, which the default's schedule takes, and its exponentials, behind which a start from the rows would come
+    out otherwise."""
+    asked = "trained('plain', 'adam', 'float64', 1) + started() + scheduled()"
+    expected = trained("plain", "adam", "float64", 1) + started() + scheduled()
     assert said(asked, NPY_DISABLE_CPU_FEATURES=" ".join(WIDEST)) == expected
