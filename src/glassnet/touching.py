@@ -175,7 +175,7 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
     entries: list[Any] = []
     with touching(rule, value, remedy):
         ends = type(value) in (list, tuple, np.ndarray)
-        entries += value if ends else islice(value, MOST_ENTRIES + 1)
+        entries.extend(value if ends else islice(value, MOST_ENTRIES + 1))
         if not ends and len(entries) > MOST_ENTRIES:
             raise InputError(f"{name} must have at most {MOST_ENTRIES} entries", "more", "Give a list")
     return entries

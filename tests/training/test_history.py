@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ def test_it_is_a_table():
 def test_it_has_all_its_rows_however_many():
     rows = [{"epoch": 1, "loss": 0.5}] * 1_000_001
     assert len(History(rows)) == len(rows)
+    assert History(np.array(rows[:3])).rows == rows[:3]
 
 
 def test_an_unknown_column_is_an_error_that_lists_the_known_ones():
