@@ -87,7 +87,7 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    LOG.error("%s %s failed", request.method, request.url.path)
     return refuse(
         RefusalError(500, f"Internal server error ({type(error).__name__}). See the server log, and please report it.")
     )
