@@ -250,8 +250,11 @@ class CellTypes:
             known = [reading for reading in known if reading[:3] not in _CHOICES["dates"] or reading[:3] == dates]
             if known:
                 chosen.setdefault(known[0], []).append(name)
+        spoilt = {reading: [name for name in names if name in self._taken] for reading, names in chosen.items()}
+        clean = {reading: [name for name in names if name not in self._taken] for reading, names in chosen.items()}
         return frame.with_columns(
-            readings[reading].parse(self._known(pl.col(names))) for reading, names in chosen.items()
+            *(readings[reading].parse(pl.col(names)) for reading, names in clean.items() if names),
+            *(readings[reading].parse(self._known(pl.col(names))) for reading, names in spoilt.items() if names),
         )
 
 
