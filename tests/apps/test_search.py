@@ -125,7 +125,7 @@ def test_rows_of_a_file_may_judge(search, tables):
         (
             words_of({"--learning-rate": "1", "--weight-decay": "0", "--dropout": "0", "--batch-size": "9"}),
             1,
-            "be left",
+            "At least one option must be searched",
         ),
     ],
 )
@@ -180,7 +180,7 @@ def test_folds_of_a_column_judge_trials_and_the_model(visits, capsys):
 
 def test_groups_stay_together_in_a_search(visits, capsys):
     assert main([*visits, *words_of(FIXED), "--no-report", "--group", "fold"]) == 0
-    assert "no fold is in two of them" in capsys.readouterr().err
+    assert "no fold in more than one of them" in capsys.readouterr().err
 
 
 def test_folds_beside_a_share_that_judges_are_wrong_usage(search):

@@ -31,7 +31,7 @@ class Reading:
         dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: detected, or as in
         training; years of two digits are read only if it is given).
     delimiter : str
-        The character between cells, \t for a tab, or a blank for any number of them (default: detected).
+        The delimiter between cells; \t for a tab, a space for any number of spaces (default: detected).
     encoding : str
         Encoding of text files (default: detected). Examples: cp1252, big5, shift_jis.
     sheet : str
