@@ -173,7 +173,5 @@ def test_workers_without_glassnet_are_told_in_words():
     def without(plugin):
         raise ModuleNotFoundError("No module named 'glassnet'")
 
-    with pytest.raises(
-        InputError, match="glassnet and its dependencies installed.*No module named 'glassnet'"
-    ):
+    with pytest.raises(InputError, match="glassnet and its dependencies installed.*No module named 'glassnet'"):
         DaskWorkers(SimpleNamespace(register_plugin=without, scheduler=SimpleNamespace(address="tcp://x")), 1.0)
