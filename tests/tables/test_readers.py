@@ -822,8 +822,3 @@ def test_a_table_that_is_replaced_while_a_piece_is_read_is_refused(tmp_path, mon
     monkeypatch.setattr(parquet_blocks, "read_rows", replaced_meanwhile)
     with pytest.raises(InputError, match="written anew"):
         list(all_pieces(blocks))
-
-
-def test_a_quotation_mark_that_closes_a_cell_in_its_middle_is_read_carefully(tmp_path):
-    (tmp_path / "marks.csv").write_text('a,b\n"x\n1"2,3\n4,5\n')
-    assert read_table(tmp_path / "marks.csv").rows() == [("x\n12", 3), ("4", 5)]

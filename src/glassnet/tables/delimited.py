@@ -61,10 +61,7 @@ def _fast_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.DataFr
             rest += b"\n"
         end = _whole_rows(rest, layout)
         if end:
-            try:
-                frame = pl.read_csv(rest[:end], has_header=False, separator=layout.delimiter, schema=schema)
-            except pl.exceptions.PolarsError:  # such as a mark that closes a cell in its middle
-                raise IrregularTextError from None
+            frame = pl.read_csv(rest[:end], has_header=False, separator=layout.delimiter, schema=schema)
             yield frame[header:]
             header = 0
         rest = rest[end:]
