@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from glassnet.apps.labelled import Roles, as_classes, as_numbers, read_labelled, targets
+from glassnet.apps.labelled import Roles, all_of, as_classes, as_numbers, read_labelled, targets
 from glassnet.errors import InputError
 from glassnet.tables.notation import Notation
 from glassnet.tables.readers import read_table
@@ -65,11 +65,11 @@ def test_a_target_that_comes_as_text_is_read_as_the_file_is_written(tmp_path):
 
 
 def test_known_features_are_chosen_and_the_rest_ignored(file):
-    assert read_labelled(file, Roles("y", ids=("nowhere",)), ["w"]).X.columns == ["w"]
+    assert read_labelled(file, Roles("y", ids=("nowhere",)), all_of(["w"], file)).X.columns == ["w"]
     with pytest.raises(InputError, match="no column 'v'. It has: id, x, w, y."):
-        read_labelled(file, Roles("y"), ["x", "v"])
+        read_labelled(file, Roles("y"), all_of(["x", "v"], file))
     with pytest.raises(InputError, match="no columns 'u', 'v'. It has"):
-        read_labelled(file, Roles("y"), ["u", "v"])
+        read_labelled(file, Roles("y"), all_of(["u", "v"], file))
 
 
 @pytest.mark.parametrize(

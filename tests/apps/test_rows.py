@@ -52,7 +52,7 @@ def test_every_command_counts_the_rows_alike(folder, capsys):
     assert f"{ROWS - GAPS} scored, {GAPS} dropped (no target)" in _said(["evaluate", *MODEL], folder, capsys)
     predicted = _said(["predict", *MODEL, "--out", "{}/p.csv", "--force"], folder, capsys)
     assert f"{ROWS} predictions" in predicted
-    page = re.sub("<[^>]+>", " ", (folder / "m.html").read_text())
+    page = re.sub("<[^>]+>", " ", (folder / "m.report.html").read_text())
     for count in (trained["training"], trained["test"]):
         assert f"{count} rows" in page
     assert f"{GAPS} rows without a target" in page

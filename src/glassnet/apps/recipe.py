@@ -72,7 +72,8 @@ def _typed(told: Training | Evaluation | Reading | Deciding | Matching) -> dict[
         elif each.name == "group_columns":
             typed[each.name] = list(value)
         elif each.name not in NOT_AGAIN and value != each.default:
-            typed[each.name] = join_names(value) if isinstance(value, tuple) else value
+            spelled = repr(value).removesuffix(".0") if isinstance(value, float) else value
+            typed[each.name] = join_names(value) if isinstance(value, tuple) else spelled
     return typed
 
 
