@@ -31,7 +31,8 @@ def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
     assert result["rows"] == {"training": 240, "test": 60, "without target": 0}
     assert result["scores"]["network"]["accuracy"] > result["scores"]["most frequent class"]["accuracy"] + 0.1
     assert set(result["scores"]) == {"network", "logistic regression", "most frequent class"}
-    assert set(result["scores"]["network"]) == {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"}
+    of_positive = {"precision", "recall", "f1", "average_precision"}
+    assert set(result["scores"]["network"]) == {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"} | of_positive
     assert "people.csv: 300 rows; 3 columns used as features: 2 numbers, 1 text;" in said
     assert "empty cells in age, city" in said
     assert "classification: the target is text with 2 different values" in said
@@ -107,7 +108,7 @@ def test_every_option_can_be_typed(train):
         "scaling": "robust", "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic",
         "spread": "2", "frequencies": "8", "numeric_size": "3", "parametrization": "ntk", "start": "data",
         "rates": "bias=0.1,scale=6", "monotone": "age=1", "dropout_schedule": "linear", "decay_schedule": "cosine",
-        "cv": "2", "refits": "0",
+        "cv": "2", "refits": "0", "positive": "no", "decision_threshold": "0.4",
     }  # fmt: skip
     flags, of_numbers = {"early_stopping", "input_scale", "parametric", "clamp"}, {"bounds"}
     assert set(typed) | flags | of_numbers == {option.name for option in estimator_options()}
