@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
-from glassnet.habits import answering
+from glassnet.option_names import answering
 from glassnet.options import Choice
 
 Language = Literal["en", "zh"]

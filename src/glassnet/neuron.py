@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.busy import training
 from glassnet.chain_rule import Chain
 from glassnet.engines import Updater
 from glassnet.engines.data import as_inputs, as_targets, take_rows
@@ -26,11 +25,12 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.written import Written, number, written
-from glassnet.habits import named
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
+from glassnet.option_names import named
 from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
+from glassnet.training_lock import training
 
 
 @named

@@ -26,7 +26,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.habits import bound
+from glassnet.option_names import bound
 from glassnet.touching import listed, plain_integer, plain_number, touching
 
 P = ParamSpec("P")

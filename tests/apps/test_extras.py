@@ -47,7 +47,7 @@ NEED = {
 
 
 def run(extra, program, folder):
-    command = [sys.executable, str(Path(__file__).with_name("absent.py")), extra]
+    command = [sys.executable, str(Path(__file__).with_name("without_extras.py")), extra]
     environment = {"PYTHONPATH": str(SOURCE), "PATH": "/usr/bin:/bin", "HOME": str(folder), "GLASSNET_LANGUAGE": "en"}
     return subprocess.run(
         command, input=program, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=PATIENCE

@@ -17,7 +17,7 @@ from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
 from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.blocks import all_pieces, open_blocks
-from glassnet.tables.held import as_held, kinds_of
+from glassnet.tables.casting import as_held, kinds_of
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import Either, TableRead, read_file
 from glassnet.tables.reading import FOUND_OUT, ReadOptions

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.again import to_type
+from glassnet.apps.command_line import to_type
 from glassnet.apps.commands.asked import Deciding, Evaluation, Matching
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training

@@ -10,7 +10,7 @@ from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.labelled import AllBut, Labelled, Roles, TaskName, check_columns, read_labelled
 from glassnet.apps.options import class_of
 from glassnet.errors import InputError
-from glassnet.estimators.positive import THRESHOLD
+from glassnet.estimators.positive_class import THRESHOLD
 from glassnet.exchange import load
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 

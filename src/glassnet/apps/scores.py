@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.apps.console import table
 from glassnet.apps.texts import say
-from glassnet.estimators.positive import HALF
+from glassnet.estimators.positive_class import HALF
 from glassnet.insight.report.words import MODELS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
 from glassnet.layers.base import Array

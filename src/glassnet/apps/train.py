@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import LeaveOneGroupOut
 
-from glassnet.apps.again import again
 from glassnet.apps.clusters import check_cluster, rounds_of
+from glassnet.apps.command_line import again
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_noticed, say_parts, say_target

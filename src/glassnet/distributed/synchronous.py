@@ -20,8 +20,8 @@ from glassnet.engines.reference import CALM, Look, Steps
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
-from glassnet.habits import named
 from glassnet.layers.base import Array
+from glassnet.option_names import named
 from glassnet.options import Whole
 from glassnet.touching import touching
 

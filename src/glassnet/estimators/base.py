@@ -9,7 +9,6 @@ from typing import Any, Final, Self
 
 from sklearn.utils import Tags
 
-from glassnet.busy import training
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
 from glassnet.estimators.allowance import Allowance
@@ -20,14 +19,15 @@ from glassnet.estimators.kinds import kinds_of_members, refuse_to_go_on
 from glassnet.estimators.out_of_core import Memory, Passage
 from glassnet.estimators.partitions import check_client, in_partitions
 from glassnet.estimators.preparing import Preparing
-from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
+from glassnet.option_names import named
 from glassnet.tables import row_count
 from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import are_batches
 from glassnet.training import Checkpoint, Rounds
 from glassnet.training.trainer import TIME_LIMIT
+from glassnet.training_lock import training
 
 BY_ROUNDS: Final = "Training in rounds does not support `{name}`"
 BY_WORKERS: Final = "Members trained by workers do not support `{name}`"

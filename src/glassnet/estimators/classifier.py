@@ -19,12 +19,12 @@ from glassnet.estimators.conformal import class_scores
 from glassnet.estimators.declaration import RULES, ClassifierOptions
 from glassnet.estimators.options import documented
 from glassnet.estimators.partitions import by_partition
-from glassnet.estimators.positive import THRESHOLD, positive_place, refuse_threshold
+from glassnet.estimators.positive_class import THRESHOLD, positive_place, refuse_threshold
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
 from glassnet.formulas.losses import LOSSES
-from glassnet.habits import answering, named
 from glassnet.layers.base import Array
+from glassnet.option_names import answering, named
 
 
 def _gives_probabilities(estimator: NeuralClassifier) -> bool:

@@ -20,7 +20,7 @@ from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.kinds import SettingsOfKinds
 from glassnet.estimators.learners import LEARNERS
 from glassnet.estimators.monotone import Monotone
-from glassnet.estimators.positive import HALF, THRESHOLD, OneClass
+from glassnet.estimators.positive_class import HALF, THRESHOLD, OneClass
 from glassnet.estimators.presets import PRESETS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Spelled
@@ -28,10 +28,10 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import Course, Schedule
-from glassnet.habits import named
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
 from glassnet.layers.embedding import COUNT, SPREAD
+from glassnet.option_names import named
 from glassnet.options import LABEL_SMOOTHING, PRECISION, VERBOSE, Chance, Choice, Flag, Jobs, Maybe, Number, Rule, Whole
 from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring

@@ -11,7 +11,6 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.busy import check_idle
 from glassnet.engines import ReferenceEngine, Updater
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
@@ -27,14 +26,15 @@ from glassnet.estimators.targets import NumberTargets
 from glassnet.estimators.upward import UpwardMethods
 from glassnet.estimators.votes import best_together, normalized
 from glassnet.formulas.averages import averaged
-from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.option_names import named
 from glassnet.options import Whole
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import Notation
 from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Scoring, scorer_for
+from glassnet.training_lock import check_idle
 
 
 @named

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from glassnet.busy import part_of_this
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
@@ -24,6 +23,7 @@ from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import JUDGED, LEARNED, Judge
 from glassnet.training.windows import Windows
+from glassnet.training_lock import part_of_this
 
 
 class MemberRows(NamedTuple):

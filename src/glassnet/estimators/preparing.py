@@ -33,7 +33,7 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.tables.oddities import warn_of_free_text
+from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.watch import JUDGED
 

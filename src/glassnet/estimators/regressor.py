@@ -22,8 +22,8 @@ from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
-from glassnet.habits import answering, named
 from glassnet.layers.base import Array
+from glassnet.option_names import answering, named
 from glassnet.options import Flag, checked
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.number_targets import RunningTargetMoments
-from glassnet.estimators.positive import HALF
+from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.layers.base import Array
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError, listed
 from glassnet.estimators.number_targets import NumberTargets
-from glassnet.estimators.positive import HALF, positive_place, refuse_threshold
+from glassnet.estimators.positive_class import HALF, positive_place, refuse_threshold
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network.answers import is_yes

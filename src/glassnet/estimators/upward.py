@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.habits import named
+from glassnet.option_names import named
 
 if TYPE_CHECKING:
     from glassnet.exchange.c import CSource

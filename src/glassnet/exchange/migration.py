@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.container import FORMAT
-from glassnet.estimators.positive import HALF, positive_place
+from glassnet.estimators.positive_class import HALF, positive_place
 from glassnet.layers.base import Array
 from glassnet.tables.summary import TableSummary
 from glassnet.tables.values import level_text

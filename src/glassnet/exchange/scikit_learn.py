@@ -12,9 +12,9 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.adoption import adopted, encoder_of_numbers
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.exchange.activations import names_in
-from glassnet.habits import answering
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
+from glassnet.option_names import answering
 from glassnet.training import History
 
 ACTIVATIONS: Final = names_in("sklearn")

@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.formulas.elementary import erfc, exp, expm1, gaussian, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry, of_numbers
-from glassnet.habits import named
+from glassnet.option_names import named
 from glassnet.options import Each, Flag, Function, Number, String, settle
 
 __all__ = ["ACTIVATIONS", "Activation"]

@@ -20,7 +20,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
-from glassnet.habits import named
+from glassnet.option_names import named
 from glassnet.options import Function, settle
 
 __all__ = ["INITIALIZERS", "Initializer"]

@@ -19,7 +19,7 @@ from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, 
 from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.formulas.regularization import smooth_labels
-from glassnet.habits import named
+from glassnet.option_names import named
 from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Number, Whole, settle
 
 Array = npt.NDArray[Any]

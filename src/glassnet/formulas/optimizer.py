@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas.formula import Formula, of_numbers
-from glassnet.habits import named
+from glassnet.option_names import named
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.elementary import cos_turn, exp, log, whole_power
 from glassnet.formulas.formula import Formula, Registry, of_numbers
-from glassnet.habits import named
+from glassnet.option_names import named
 from glassnet.options import Choice, Function, Number, settle
 from glassnet.touching import touching
 

@@ -10,7 +10,6 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.errors import InputError, listed
-from glassnet.habits import named
 from glassnet.insight.blocks import Charts
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
 from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
@@ -22,6 +21,7 @@ from glassnet.insight.some_rows import spread
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
+from glassnet.option_names import named
 from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
 from glassnet.touching import column_place

@@ -13,7 +13,6 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.initializers import INITIALIZERS
-from glassnet.habits import named
 from glassnet.layers.base import Layer, changed
 from glassnet.layers.codes import Embedding
 from glassnet.layers.dense import Activate, Blend, Dense
@@ -24,6 +23,7 @@ from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.trees import Trees
+from glassnet.option_names import named
 
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind

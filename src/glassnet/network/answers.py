@@ -12,10 +12,10 @@ from glassnet.engines.reference import CALM
 from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.loss import Loss
-from glassnet.habits import named
 from glassnet.layers import chain
 from glassnet.layers.base import Array
 from glassnet.network.numbers import NetworkNumbers
+from glassnet.option_names import named
 from glassnet.touching import place
 
 TELLING_ROWS = 512

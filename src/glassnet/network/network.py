@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.busy import training
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
@@ -21,14 +20,15 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.habits import named
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss, check_outputs
 from glassnet.layers.monotone import hold
 from glassnet.network.answers import NetworkAnswers
+from glassnet.option_names import named
 from glassnet.options import DIRECTION, LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Each, Flag, Maybe, Whole, checked
 from glassnet.trace import Trace
+from glassnet.training_lock import training
 
 LBFGS = "lbfgs"
 """The optimizer that takes the whole table at once, so it is no rule of one step."""

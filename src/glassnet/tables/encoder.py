@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
-from glassnet.habits import named
 from glassnet.language import Lines
+from glassnet.option_names import named
 from glassnet.options import PRECISION, Choice, Flag, Instance, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from glassnet.errors import InputError
+from glassnet.tables.frame_size import sized_slices, unfolded_size
 from glassnet.tables.layout import all_named, check_unique
+from glassnet.tables.limited_process import check_trial, too_large
 from glassnet.tables.sources import no_rows, pl, polars_errors
-from glassnet.tables.trial import check_trial, too_large
 from glassnet.tables.unchanged import Unchanged
-from glassnet.tables.unfolded import sized_slices, unfolded_size
 
 TRIED: Final = 200_000_000
 """Bytes of a file that is read twice, the first time in another process."""
 TRIAL: Final = """
 import polars as pl
-from glassnet.tables.unfolded import unfolded_size
+from glassnet.tables.frame_size import unfolded_size
 for path in words[1:]:
     lazy, start, size = pl.scan_parquet(path, glob=False), 0, 0
     while len(frame := lazy.slice(start, 500_000).collect()):

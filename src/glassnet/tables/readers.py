@@ -18,10 +18,11 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
 from glassnet.errors import InputError
+from glassnet.tables.casting import as_held
 from glassnet.tables.cells import CellTypes, as_text, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
-from glassnet.tables.held import as_held
 from glassnet.tables.layout import Layout, find_layout, not_so_encoded
+from glassnet.tables.limited_process import check_trial
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.parquet import parquet_pieces, read_parquet, with_names
 from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
@@ -37,7 +38,6 @@ from glassnet.tables.sources import (
     seekable,
 )
 from glassnet.tables.spreadsheet import read_sheet
-from glassnet.tables.trial import check_trial
 
 TRIAL: Final = """
 from pathlib import Path

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.layout import header_names
+from glassnet.tables.limited_process import check_trial, too_large
 from glassnet.tables.sources import pl, require
-from glassnet.tables.trial import check_trial, too_large
 from glassnet.tables.values import level_text
 
 SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")

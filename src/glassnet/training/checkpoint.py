@@ -20,10 +20,10 @@ import glassnet
 from glassnet.container import read, write
 from glassnet.engines import Updater
 from glassnet.errors import InputError, shown, warn
-from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
+from glassnet.option_names import named
 from glassnet.options import File, Number, Whole, settle
 from glassnet.replacing import claim, destination
 from glassnet.training.fingerprint import DIGESTED, state_digest

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.habits import named
 from glassnet.language import aligned
+from glassnet.option_names import named
 from glassnet.touching import listed
 from glassnet.training.ending import Ending
 

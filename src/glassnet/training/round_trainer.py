@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.busy import training
 from glassnet.engines import ReferenceEngine, Updater
 from glassnet.engines.reference import CALM, Look
 from glassnet.errors import DivergenceError, InputError
@@ -22,6 +21,7 @@ from glassnet.training.rounds import Inner, Pace, Rounds, Shards, Stretch, mean_
 from glassnet.training.trainer import Trainer
 from glassnet.training.watch import Judge, Rows, Watch
 from glassnet.training.windows import Order, Portion
+from glassnet.training_lock import training
 
 
 @dataclass

@@ -22,9 +22,9 @@ from glassnet.engines import Updater, get_engine
 from glassnet.errors import InputError
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
-from glassnet.habits import named
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.option_names import named
 from glassnet.options import Number, Whole, settle
 from glassnet.training.watch import Rows
 

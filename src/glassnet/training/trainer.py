@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.busy import training
 from glassnet.engines import Updater
 from glassnet.engines.reference import Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
@@ -16,8 +15,8 @@ from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Course, Schedule
-from glassnet.habits import named
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
+from glassnet.option_names import named
 from glassnet.options import (
     LEARNING_RATE,
     VERBOSE,
@@ -43,6 +42,7 @@ from glassnet.training.scoring import SCORING, Scoring, network_estimator, score
 from glassnet.training.split import split_rows
 from glassnet.training.watch import JUDGED, LEARNED, Judge, Rows, Watch
 from glassnet.training.windows import AllRows, Order
+from glassnet.training_lock import training
 
 TIME_LIMIT = Maybe(Number("(0, inf)", "In seconds, for example 60"))
 

@@ -19,8 +19,8 @@ from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
-from glassnet.habits import no_option
 from glassnet.layers.base import Array
+from glassnet.option_names import no_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.rows import TableRows
 from glassnet.touching import touching

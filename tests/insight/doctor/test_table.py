@@ -10,7 +10,7 @@ import pytest
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import TableWarning
 from glassnet.insight.doctor.table import KINDS, GivenTable, table_findings
-from glassnet.insight.doctor.words import skill_of_words
+from glassnet.insight.doctor.tfidf import skill_of_words
 
 ROWS = 240
 FILL = ["please", "help", "the", "thing", "is", "down", "again", "since", "monday", "urgent", "thanks"]

@@ -14,9 +14,9 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
+from glassnet.tables.frame_size import unfolded_size
 from glassnet.tables.layout import all_named
 from glassnet.tables.sources import no_rows, pl
-from glassnet.tables.unfolded import unfolded_size
 
 END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 """The last bytes of a stream: a message of no length."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from glassnet.apps.server.json_rows import parse_json
 from glassnet.apps.server.limits import RefusalError
-from glassnet.apps.server.rows import parse_json
 
 Form = Literal["json", "csv", "arrow"]
 JSON: Final = "application/json"

@@ -18,7 +18,7 @@ from glassnet.apps.labelled import AllBut, check_columns
 from glassnet.apps.saved import learned_columns
 from glassnet.apps.server.limits import RefusalError
 from glassnet.apps.server.model import Served
-from glassnet.apps.server.pieces import PIECE
+from glassnet.apps.server.streaming import PIECE
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.readers import scan_table
 from glassnet.tables.sources import pl

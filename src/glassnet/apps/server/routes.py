@@ -21,12 +21,12 @@ from glassnet.apps.server.batching import LARGEST
 from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row
 from glassnet.apps.server.card import card
 from glassnet.apps.server.files import Spooled, csv_frames
+from glassnet.apps.server.json_rows import parse_rows
 from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Room, Work, in_time, receive
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
-from glassnet.apps.server.pieces import arrow_text, csv_texts, frame_of_rows, json_texts, predicted_pieces, write_csv
-from glassnet.apps.server.rows import parse_rows
+from glassnet.apps.server.streaming import arrow_text, csv_texts, frame_of_rows, json_texts, predicted_pieces, write_csv
 from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
 from glassnet.tables.records import Record

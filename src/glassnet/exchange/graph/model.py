@@ -15,7 +15,7 @@ import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.partitions import Encoded
-from glassnet.estimators.positive import HALF
+from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of

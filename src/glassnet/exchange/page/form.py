@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier
-from glassnet.estimators.positive import HALF
+from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import DAY, MATRIX
 from glassnet.exchange.graph.node import Graph

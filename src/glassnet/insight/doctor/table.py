@@ -18,13 +18,13 @@ from glassnet.insight.cells import number_text
 from glassnet.insight.doctor.data import column_names
 from glassnet.insight.doctor.finding import Case, Finding
 from glassnet.insight.doctor.skill import sample
-from glassnet.insight.doctor.words import skill_of_words
+from glassnet.insight.doctor.tfidf import skill_of_words
 from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.tables.alike import rows_alike
 from glassnet.tables.almost import AlmostNumbers
+from glassnet.tables.column_issues import Oddity, oddities, oddity
 from glassnet.tables.conversion import as_levels
-from glassnet.tables.oddities import Oddity, oddities, oddity
+from glassnet.tables.dependent_rows import rows_alike
 from glassnet.tables.table import open_table
 from glassnet.tables.values import level_text, read_array
 

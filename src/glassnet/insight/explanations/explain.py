@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from glassnet.habits import answering
 from glassnet.insight.cells import Cells
 from glassnet.insight.explanations.answer import Answer
 from glassnet.insight.explanations.explanation import Explanation
 from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
+from glassnet.option_names import answering
 from glassnet.options import Chance, Number, Whole, checked
 
 TOLERANCE = 5e-4

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from glassnet.habits import named
 from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
 from glassnet.insight.numbers import short
 from glassnet.language import Language, Lines, aligned, catalogue, check_language, minus, sentences
+from glassnet.option_names import named
 
 INPUTS = "X"
 """The group of the inputs."""

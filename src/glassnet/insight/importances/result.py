@@ -7,7 +7,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.habits import named
 from glassnet.insight.blocks import Charts, Table, Words
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.charts import Bar, Bars
@@ -17,6 +16,7 @@ from glassnet.insight.scores import metric_name
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned, check_language, minus
 from glassnet.layers.base import Array
+from glassnet.option_names import named
 from glassnet.options import Whole, checked
 
 TITLE = Text("Feature importance", "特征重要性")

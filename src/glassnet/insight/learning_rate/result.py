@@ -7,7 +7,6 @@ from typing import Unpack
 
 import numpy as np
 
-from glassnet.habits import named
 from glassnet.insight.blocks import Charts, Words
 from glassnet.insight.charts import Axis, Chart, Dots, Line, Rule
 from glassnet.insight.charts.chart import Mark
@@ -17,6 +16,7 @@ from glassnet.insight.numbers import short
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
+from glassnet.option_names import named
 
 SUGGESTED = Text(
     "Suggestion: {suggestion}, a tenth of the learning rate with the lowest smoothed loss ({lowest}). {end} "

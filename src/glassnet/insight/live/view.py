@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from glassnet.habits import named
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.progress import epoch, numbers, pace, short
 from glassnet.language import Language, Text, check_language
+from glassnet.option_names import named
 from glassnet.redrawing import redraws
 from glassnet.training import Run
 from glassnet.training.history import LOSSES

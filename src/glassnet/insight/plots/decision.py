@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.errors import InputError, shown
-from glassnet.estimators.positive import HALF
+from glassnet.estimators.positive_class import HALF
 from glassnet.insight.numbers import counted_in, unit
 from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions
 from glassnet.insight.plots.style import Canvas, canvas

@@ -8,7 +8,6 @@ from typing import Any, Unpack
 import numpy as np
 
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.habits import answering
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.html import estimator_html, network_html
 from glassnet.insight.plots.style import Canvas, canvas, plain
@@ -17,6 +16,7 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.markup import Markup
 from glassnet.network import NeuralNetwork
+from glassnet.option_names import answering
 from glassnet.tables.summary import shortened
 
 TITLE = Text("Network with {count:,} parameters", "网络，共 {count:,} 个参数")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputTypeError, shown, warn
-from glassnet.habits import answering
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.later import require
+from glassnet.option_names import answering
 from glassnet.options import Choice
 from glassnet.touching import offers
 from glassnet.visible import visible

@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.tables import open_blocks, parquet, read_table, trial
+from glassnet.tables import limited_process, open_blocks, parquet, read_table
+from glassnet.tables.frame_size import sized_slices, unfolded_size
 from glassnet.tables.readers import scan_table
 from glassnet.tables.reading import ReadOptions
-from glassnet.tables.unfolded import sized_slices, unfolded_size
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +75,7 @@ def test_pieces_of_long_rows_have_fewer_of_them(shared):
 
 
 def test_json_lines_with_another_name_in_each_are_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(trial, "SECONDS", 1)
+    monkeypatch.setattr(limited_process, "SECONDS", 1)
     (tmp_path / "names.jsonl").write_text("\n".join(f'{{"k{n}": 1}}' for n in range(20_000)))
     with pytest.raises(InputError, match=r"must be read within 1 seconds|unpacked, must be at most"):
         read_table(tmp_path / "names.jsonl")

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.tables.column_issues import MOST_COLUMNS
 from glassnet.tables.conversion import as_levels
-from glassnet.tables.oddities import MOST_COLUMNS
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.table import Table, open_table
 from glassnet.tables.values import Values, level_text

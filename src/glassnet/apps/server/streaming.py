@@ -14,8 +14,8 @@ from typing import Any
 from glassnet.apps.server.answers import ERROR, json_bytes
 from glassnet.apps.server.limits import Work
 from glassnet.apps.server.model import Served
+from glassnet.tables.frame_size import sized_slices
 from glassnet.tables.sources import pl
-from glassnet.tables.unfolded import sized_slices
 
 PIECE = 10_000
 """Rows that are in memory at a time."""

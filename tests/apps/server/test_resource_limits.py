@@ -16,10 +16,10 @@ from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 from glassnet.apps.server.app import create_app
+from glassnet.apps.server.json_rows import parse_json, parse_rows
 from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Work
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.rows import parse_json, parse_rows
 from glassnet.errors import InputError
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_hostile import JSON, says
@@ -112,7 +112,7 @@ def test_arrow_of_more_messages_than_may_be_is_refused(client, monkeypatch):
 
 def test_rows_of_json_are_the_same_as_when_all_are_read_at_once(monkeypatch):
     rows = [ROW | {"city": "Ümläut 🙂" * (n % 7), "n": n, "more": [{}, "[", 1e5]} for n in range(500)]
-    monkeypatch.setattr("glassnet.apps.server.rows.LONGEST", 1_000)
+    monkeypatch.setattr("glassnet.apps.server.json_rows.LONGEST", 1_000)
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         body = json.dumps({"a": {"rows": []}, "rows": rows, "z": None}, ensure_ascii=False, indent=1).encode(encoding)
         assert list(parse_rows(body)) == rows
@@ -156,7 +156,7 @@ def test_a_row_of_json_that_does_not_end_is_refused(long):
 
 
 def test_many_small_containers_never_are_objects_together(monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.rows.LONGEST", 10_000)
+    monkeypatch.setattr("glassnet.apps.server.json_rows.LONGEST", 10_000)
     body = b'{"rows":[' + b"[]," * 50_000 + b"[]]}"
     tracemalloc.start()
     try:

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from glassnet import load, plots, save
 from glassnet.container import read
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.positive import positive_place
+from glassnet.estimators.positive_class import positive_place
 from glassnet.exchange.migration import migrated
 
 RULE = [

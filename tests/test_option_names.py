@@ -17,7 +17,7 @@ from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.habits import HABITS
+from glassnet.option_names import HABITS
 from glassnet.options import Choice
 from tests.hostile.doors import doors
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from glassnet.tables.oddities import oddities
+from glassnet.tables.column_issues import oddities
 
 ROWS = 200
 RNG = np.random.default_rng(0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.layers.base import Array
-from glassnet.tables.oddities import WITHOUT_SPACES
+from glassnet.tables.column_issues import WITHOUT_SPACES
 
 FEWEST_ROWS = 100
 FOLDS = 2

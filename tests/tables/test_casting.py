@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables.held import as_held
+from glassnet.tables.casting import as_held
 from glassnet.tables.notation import USUAL_GAPS, Notation
 from glassnet.tables.readers import read_file, scan_table
 from glassnet.tables.reading import ReadOptions

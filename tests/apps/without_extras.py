@@ -1,4 +1,4 @@
-"""Python without the packages that an extra brings: ``python absent.py EXTRA``, with a program on the standard input.
+"""Python without the packages that an extra brings: ``python without_extras.py EXTRA``, with a program on its input.
 
 Whatever is installed beside what ``pip install "glassnet[EXTRA]"`` brings cannot be imported here: a test fails if an
 import of it sneaks in. Without an extra: what ``pip install glassnet`` brings.

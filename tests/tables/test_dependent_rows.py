@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glassnet.tables.alike import rows_alike
+from glassnet.tables.dependent_rows import rows_alike
 
 GROUPS, EACH = 60, 5
 ROWS = GROUPS * EACH
