@@ -17,7 +17,7 @@ from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.option_names import HABITS
+from glassnet.option_names import ALIASES
 from glassnet.options import Choice
 from tests.hostile.doors import doors
 
@@ -99,12 +99,12 @@ def test_every_option_of_scikit_learns_networks_has_an_answer(theirs, ours):
     here = inspect.signature(ours).parameters
     for name in theirs().get_params():
         if name not in here and name not in NOT_HERE:
-            assert any(habit in here for habit in HABITS[name]), name
+            assert any(alias in here for alias in ALIASES[name]), name
 
 
 def test_every_name_in_the_table_is_an_option_of_something_public():
     there = {option for door in doors().values() for option in door.options} | {"epsilon"}  # of formulas' spellings
-    assert {here for names in HABITS.values() for here in names} <= there
+    assert {here for names in ALIASES.values() for here in names} <= there
 
 
 def spellings(name):

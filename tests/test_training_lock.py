@@ -16,7 +16,7 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, Neuron, T
 from glassnet.errors import DivergenceError, InputError
 from glassnet.training import Callback, Rows
 from glassnet.training.round_trainer import RoundTrainer
-from glassnet.training_lock import training
+from glassnet.training_lock import locked_for_training
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = (X[:, 0] > 0).astype(int)
@@ -93,7 +93,7 @@ def test_a_fork_is_free(trained):
     child = os.fork()
     if child == 0:
         try:
-            with training(trained):
+            with locked_for_training(trained):
                 os._exit(0)
         finally:
             os._exit(1)
@@ -125,14 +125,14 @@ def test_a_second_call_that_trains_a_network_is_refused(train):
     ids=["Neuron", "RoundTrainer"],
 )
 def test_what_else_has_a_state_of_training_is_trained_by_one_call(thing, call):
-    with training(thing), pytest.raises(InputError, match=SECOND.format(type(thing).__name__)):
+    with locked_for_training(thing), pytest.raises(InputError, match=SECOND.format(type(thing).__name__)):
         call(thing)
 
 
 def test_one_state_of_an_optimizer_serves_one_training():
     network, trainer = NeuralNetwork(2, [1]), Trainer(epochs=1)
     updater = trainer.updater(network)
-    with training(updater), pytest.raises(InputError, match=SECOND.format("Updater")):
+    with locked_for_training(updater), pytest.raises(InputError, match=SECOND.format("Updater")):
         trainer.fit(network, X, Y, updater=updater)
     trainer.fit(network, X, Y, updater=updater)
 

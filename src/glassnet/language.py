@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
-from glassnet.option_names import answering
+from glassnet.option_names import suggests_options
 from glassnet.options import Choice
 
 Language = Literal["en", "zh"]
@@ -32,7 +32,7 @@ _chosen: list[Language] = []
 """What was set, if anything: one for the whole process, so that threads that train or draw speak it, too."""
 
 
-@answering
+@suggests_options
 def set_language(language: Language | None) -> None:
     """Set the language of everything that is shown: results, plots, reports, progress.
 

@@ -28,12 +28,12 @@ from glassnet.formulas.written import Written, number, written
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
-from glassnet.training_lock import training
+from glassnet.training_lock import locked_for_training
 
 
-@named
+@methods_suggest_options
 class Neuron:
     r"""A single neuron, :math:`a = f(w \cdot x + b)`, that learns by gradient descent.
 
@@ -320,7 +320,7 @@ class Neuron:
         list of float
             The loss before each update.
         """
-        with training(self):
+        with locked_for_training(self):
             return [self.update(X, y, optimizer, learning_rate).loss for _ in range(epochs)]
 
     def __repr__(self) -> str:

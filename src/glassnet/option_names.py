@@ -1,4 +1,4 @@
-"""What options are called elsewhere: whoever gives one that is not there is told the name that is used here."""
+"""Names of options in other libraries: a call with one of them is answered with the name here."""
 
 from __future__ import annotations
 
@@ -59,35 +59,34 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     "X": "x data inputs features",
     "y": "target targets labels",
 }
-"""By the name here what scikit-learn, PyTorch, Keras and boosted trees call it."""
+"""By the name here those in scikit-learn, PyTorch, Keras and boosted trees."""
 
-HABITS: Final[Mapping[str, tuple[str, ...]]] = {
-    habit: tuple(here for here, names in _ELSEWHERE.items() if habit in names.split())
-    for habit in " ".join(_ELSEWHERE.values()).split()
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+    alias: tuple(here for here, names in _ELSEWHERE.items() if alias in names.split())
+    for alias in " ".join(_ELSEWHERE.values()).split()
 }
 """By the name elsewhere those here, of which a function has one."""
-
 
 EMPTY: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
 
-def meant_by(name: str, options: Collection[str]) -> str | None:
+def closest_option(name: str, options: Collection[str]) -> str | None:
     """Which of these options is meant by a name; None: nobody knows.
 
     Examples
     --------
-    >>> meant_by("max_iter", ["epochs", "loss"]), meant_by("Epoch", ["epochs"]), meant_by("tree", ["epochs"])
-    ('epochs', 'epochs', None)
+    >>> [closest_option(name, ["epochs", "loss"]) for name in ("max_iter", "Epoch", "tree")]
+    ['epochs', 'epochs', None]
     """
-    known = [here for here in HABITS.get(name.lower(), ()) if here in options]
+    known = [here for here in ALIASES.get(name.lower(), ()) if here in options]
     near = get_close_matches(name.lower(), options, n=1)
     return next(iter(known or near), None)
 
 
-def no_option(
+def unknown_option(
     owner: str, name: str, value: object, options: Collection[str], others: Mapping[str, Collection[str]] = EMPTY
 ) -> tuple[str, str, str]:
-    """What the error of an option that is not there says: the rule, what was received, and what is meant by it.
+    """Rule, received value and remedy of the error of an option that does not exist.
 
     Parameters
     ----------
@@ -103,22 +102,24 @@ def no_option(
 
     Examples
     --------
-    >>> no_option("Dropout", "p", 0.5, ["rate"])
+    >>> unknown_option("Dropout", "p", 0.5, ["rate"])
     ('Dropout has no option `p`', '0.5', 'Did you mean `rate`?')
     """
     elsewhere = [(other, name) for other, has in others.items() if name in has]
     elsewhere += [
-        (other, here) for other, has in others.items() for here in HABITS.get(name.lower(), ()) if here in has
+        (other, here) for other, has in others.items() for here in ALIASES.get(name.lower(), ()) if here in has
     ]
-    meant = meant_by(name, options)
-    if elsewhere and (meant is None or meant not in HABITS.get(name.lower(), ())):
+    meant = closest_option(name, options)
+    if elsewhere and (meant is None or meant not in ALIASES.get(name.lower(), ())):
         remedy = "Give `{1}` to {0}".format(*elsewhere[0])
     else:
         remedy = f"Did you mean `{meant}`?" if meant else f"There are: {', '.join(options)}"
     return f"{owner} has no option `{name}`", shown(value), remedy
 
 
-def bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+def bound_arguments(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> inspect.BoundArguments:
     """The arguments of a call by their names.
 
     Raises
@@ -143,7 +144,7 @@ def bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
     takes_more = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
     unknown = [name for name in kwargs if name not in signature.parameters]
     if unknown and not takes_more:
-        raise InputTypeError(*no_option(owner, unknown[0], kwargs[unknown[0]], choices, others))
+        raise InputTypeError(*unknown_option(owner, unknown[0], kwargs[unknown[0]], choices, others))
     try:
         return signature.bind(*args, **kwargs)
     except TypeError as error:  # which does not say of what function
@@ -151,8 +152,8 @@ def bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
         raise InputTypeError(f"A call of {owner} must fit its arguments", str(error), remedy) from None
 
 
-def answering(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function say what is meant, where a call does not fit; any other call takes no longer."""
+def suggests_options(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function answer an unknown option with the closest one; a call that fits takes no longer."""
 
     @functools.wraps(function)
     def door(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -160,7 +161,7 @@ def answering(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except TypeError:
             try:
-                bound(function, args, kwargs)
+                bound_arguments(function, args, kwargs)
             except InputTypeError as error:
                 raise error from None
             raise
@@ -168,12 +169,12 @@ def answering(function: Callable[P, R]) -> Callable[P, R]:
     return door
 
 
-def named(kind: Kind, *, methods: bool = True) -> Kind:
-    """Let the constructor of a class, and its own public methods, say what is meant."""
+def methods_suggest_options(kind: Kind, *, methods: bool = True) -> Kind:
+    """Let the constructor of a class, and its own public methods, answer an unknown option with the closest one."""
     for name, function in list(vars(kind).items()):
         public = name == "__init__" or (methods and not name.startswith("_"))
         if public and inspect.isfunction(function):
-            setattr(kind, name, answering(function))
+            setattr(kind, name, suggests_options(function))
         elif public and isinstance(function, classmethod):
-            setattr(kind, name, classmethod(answering(function.__func__)))
+            setattr(kind, name, classmethod(suggests_options(function.__func__)))
     return kind

@@ -26,7 +26,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.option_names import bound
+from glassnet.option_names import bound_arguments
 from glassnet.touching import listed, plain_integer, plain_number, touching
 
 P = ParamSpec("P")
@@ -68,7 +68,7 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 given = signature.bind(*args, **kwargs)
             except TypeError:
-                given = bound(function, args, kwargs)  # which says what is meant
+                given = bound_arguments(function, args, kwargs)  # which says what is meant
             for name, rule in rules.items():
                 if name in given.arguments:
                     given.arguments[name] = rule.taken(f"`{name}` of {owner}", given.arguments[name])

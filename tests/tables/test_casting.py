@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables.casting import as_held
+from glassnet.tables.casting import cast_to_kinds
 from glassnet.tables.notation import USUAL_GAPS, Notation
 from glassnet.tables.readers import read_file, scan_table
 from glassnet.tables.reading import ReadOptions
@@ -109,7 +109,7 @@ def test_a_cell_is_the_same_alone_in_json_and_among_any_others_in_csv(kind, nota
 def test_a_column_that_is_converted_at_once_has_the_values_of_its_cells(kind, notation):
     """Each cell three times: nothing else keeps the column from being read at once."""
     for cell in USUAL:
-        read = as_held(pl.DataFrame({"x": [cell.strip() or None] * 3}), {"x": kind}, notation, strict=False)
+        read = cast_to_kinds(pl.DataFrame({"x": [cell.strip() or None] * 3}), {"x": kind}, notation, strict=False)
         encoder = learned(kind, notation)
         several = said(lambda read=read, encoder=encoder: encoder.transform(read)[0].tolist())
         if cell.strip() not in (notation.missing or ()):

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from glassnet.tables.column_issues import oddities
+from glassnet.tables.column_issues import column_issues
 
 ROWS = 200
 RNG = np.random.default_rng(0)
@@ -23,7 +23,7 @@ DAYS = [datetime.date(2024, 1, 1) + datetime.timedelta(days=int(day)) for day in
 
 def kind_of(name, cells):
     """What a column is found to be."""
-    return next((odd.kind for odd in oddities(pl.DataFrame({name: cells}, strict=False))), None)
+    return next((issue.kind for issue in column_issues(pl.DataFrame({name: cells}, strict=False))), None)
 
 
 def with_spike(values, spike, every=20):
@@ -82,8 +82,8 @@ def test_what_is_as_it_seems_is_left_alone(name, cells):
 
 def test_several_numbers_may_mean_a_gap():
     cells = with_spike(with_spike(AGES, -999, every=10), -9999, every=15)
-    (odd,) = oddities(pl.DataFrame({"age": cells}))
-    assert (odd.figures["values"], odd.figures["low"] >= 18) == ([-9999.0, -999.0], True)
+    (issue,) = column_issues(pl.DataFrame({"age": cells}))
+    assert (issue.figures["values"], issue.figures["low"] >= 18) == ([-9999.0, -999.0], True)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -92,4 +92,4 @@ def test_of_chance_nothing_is_found(seed):
     frame = {f"n{column}": rng.normal(size=300) for column in range(20)}
     frame |= {f"i{column}": rng.integers(-1000, 10_000, 300) for column in range(20)}
     frame |= {f"c{column}": rng.choice(list("abcdefgh"), 300) for column in range(20)}
-    assert not oddities(pl.DataFrame(frame))
+    assert not column_issues(pl.DataFrame(frame))

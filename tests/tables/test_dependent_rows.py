@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glassnet.tables.dependent_rows import rows_alike
+from glassnet.tables.dependent_rows import dependent_rows
 
 GROUPS, EACH = 60, 5
 ROWS = GROUPS * EACH
@@ -32,12 +32,12 @@ def hours(target, seed=0):
 
 
 def found_in(X, y, judged=None):
-    return [(found.kind, found.column) for found in rows_alike(X, y, judged)]
+    return [(found.kind, found.column) for found in dependent_rows(X, y, judged)]
 
 
 def test_rows_of_a_customer_that_share_the_target_are_found_in_whatever_order():
     X, y = customers()
-    (found,) = rows_alike(X, y)
+    (found,) = dependent_rows(X, y)
     assert (found.kind, found.column, found.different, found.rows) == ("groups", "customer_id", GROUPS, EACH)
     assert found.shared == ("town",)
     assert 0.7 < found.likeness < 1

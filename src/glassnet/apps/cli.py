@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from glassnet.apps.command_line import again, typed
+from glassnet.apps.command_line import command_line, repeated_command
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
 from glassnet.apps.stopping import Told, stoppable
 from glassnet.apps.terminal import flush_or_silence, open_streams, say_command, say_line, silence
@@ -71,7 +71,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
     """Run one command, whatever comes of it."""
     told = Told()
     try:
-        with warnings.catch_warnings(), typed(words):
+        with warnings.catch_warnings(), command_line(words):
             _warn_in_one_line()
             code = _run(words, told)
         sys.stdout.flush()
@@ -84,8 +84,8 @@ def _carry_out(words: list[str], debug: bool) -> int:
     except UsageError as error:
         _say(_as_typed(str(error), words), debug)
         if error.again:
-            with typed(words):
-                say_command(again(*error.again))
+            with command_line(words):
+                say_command(repeated_command(*error.again))
         return WRONG_USAGE
     except (InputError, InputTypeError, DivergenceError) as error:
         _say(_as_typed(str(error), words), debug)

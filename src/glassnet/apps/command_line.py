@@ -1,4 +1,4 @@
-"""What was typed, and how to type it once more with what was missing."""
+"""The command line that was typed, and the same with the options that it lacked."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _TYPED: Final[ContextVar[tuple[str, ...]]] = ContextVar("typed", default=())
 
 
 @contextlib.contextmanager
-def typed(words: Sequence[str]) -> Iterator[None]:
-    """Within it this is what follows ``glassnet``."""
+def command_line(words: Sequence[str]) -> Iterator[None]:
+    """The words behind ``glassnet`` until the block ends."""
     token = _TYPED.set(tuple(words))
     try:
         yield
@@ -23,29 +23,31 @@ def typed(words: Sequence[str]) -> Iterator[None]:
         _TYPED.reset(token)
 
 
-def again(*more: str) -> str:
+def repeated_command(*more: str) -> str:
     """The complete command that was typed, with options that it lacked.
 
     Examples
     --------
-    >>> with typed(["train", "our flats.csv", "--target", "rent", "--resume"]):
-    ...     again("--resume", "--force")
+    >>> with command_line(["train", "our flats.csv", "--target", "rent", "--resume"]):
+    ...     repeated_command("--resume", "--force")
     "glassnet train 'our flats.csv' --target rent --resume --force"
-    >>> with typed(["predict", "--out", "new.csv", "--", "-model", "-table"]):
-    ...     again("--force")
+    >>> with command_line(["predict", "--out", "new.csv", "--", "-model", "-table"]):
+    ...     repeated_command("--force")
     'glassnet predict --out new.csv --force -- -model -table'
     """
     words = _TYPED.get()
     options = words.index("--") if "--" in words else len(words)
-    return to_type(["glassnet", *words[:options], *(word for word in more if word not in words), *words[options:]])
+    return shell_command(
+        ["glassnet", *words[:options], *(word for word in more if word not in words), *words[options:]]
+    )
 
 
-def to_type(words: Sequence[str]) -> str:
-    """Words as a shell takes them.
+def shell_command(words: Sequence[str]) -> str:
+    """Words quoted for the shell.
 
     Examples
     --------
-    >>> to_type(["glassnet", "inspect", "my model.safetensors"])
+    >>> shell_command(["glassnet", "inspect", "my model.safetensors"])
     "glassnet inspect 'my model.safetensors'"
     """
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

@@ -17,7 +17,7 @@ from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
 from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.blocks import all_pieces, open_blocks
-from glassnet.tables.casting import as_held, kinds_of
+from glassnet.tables.casting import cast_to_kinds, kinds_of
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import Either, TableRead, read_file
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
@@ -181,7 +181,7 @@ def _read(path: Path, roles: Roles, text: Container[str]) -> TableRead:
     if not path.is_dir():
         return read_file(path, roles.reading, roles.learned, text, roles.target, roles.kinds)
     blocks = open_blocks(path, roles.reading, Either(roles.kinds, text), roles.target)
-    frame = as_held(pl.concat(all_pieces(blocks)), roles.kinds, roles.reading.over(roles.learned))
+    frame = cast_to_kinds(pl.concat(all_pieces(blocks)), roles.kinds, roles.reading.over(roles.learned))
     return TableRead(frame, getattr(blocks, "notation", roles.learned), getattr(blocks, "gaps", {}))
 
 

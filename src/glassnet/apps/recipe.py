@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.command_line import to_type
+from glassnet.apps.command_line import shell_command
 from glassnet.apps.commands.asked import Deciding, Evaluation, Matching
 from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.training import Training
@@ -41,7 +41,7 @@ def command(verb: str, files: Sequence[Path], told: Training | Evaluation, optio
         elif value is not None:
             for each in value if isinstance(value, list) else [value]:
                 words += [f"--{option}", str(each)]
-    return to_type(words)
+    return shell_command(words)
 
 
 def predicting(model_file: Path) -> Callable[[str | None], str]:
@@ -55,7 +55,7 @@ def predicting(model_file: Path) -> Callable[[str | None], str]:
 
     def words(positive: str | None) -> str:
         chosen = [] if positive is None else ["--positive", positive]
-        return to_type(["glassnet", "predict", str(model_file), "new.csv", *chosen])
+        return shell_command(["glassnet", "predict", str(model_file), "new.csv", *chosen])
 
     return words
 

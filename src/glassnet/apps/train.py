@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.model_selection import LeaveOneGroupOut
 
 from glassnet.apps.clusters import check_cluster, rounds_of
-from glassnet.apps.command_line import again
+from glassnet.apps.command_line import repeated_command
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_noticed, say_parts, say_target
@@ -88,7 +88,7 @@ def train(request: Request, output: Output) -> Trained:
     say_ended(output, model.histories_, seconds)
     if request.checkpoint is not None and model.history_.ending == "interrupted":
         output.say("nothing", say("ended.goes_on"))
-        output.say_command(again(*RESUME))
+        output.say_command(repeated_command(*RESUME))
     compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
     typed = command("train", [request.table], request, request.options)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)

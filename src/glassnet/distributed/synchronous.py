@@ -21,7 +21,7 @@ from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Whole
 from glassnet.touching import touching
 
@@ -31,7 +31,7 @@ PARTS = 2**64 - 4
 """In the place of a layer's number: the stream from which parts have their seeds."""
 
 
-@named
+@methods_suggest_options
 class SynchronousEngine(CompiledEngine):
     """Carries out the steps of one training by all processes of an MPI communicator.
 

@@ -21,13 +21,13 @@ from glassnet.estimators.partitions import check_client, in_partitions
 from glassnet.estimators.preparing import Preparing
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.tables import row_count
 from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import are_batches
 from glassnet.training import Checkpoint, Rounds
 from glassnet.training.trainer import TIME_LIMIT
-from glassnet.training_lock import training
+from glassnet.training_lock import locked_for_training
 
 BY_ROUNDS: Final = "Training in rounds does not support `{name}`"
 BY_WORKERS: Final = "Members trained by workers do not support `{name}`"
@@ -38,7 +38,7 @@ def learns_in_parts(estimator: NeuralEstimator) -> bool:
     return not isinstance(estimator.optimizer, str) or str.__str__(estimator.optimizer) != LBFGS
 
 
-@named
+@methods_suggest_options
 class NeuralEstimator(CallbackSupportMixin, Preparing):
     """The common part of :class:`NeuralClassifier` and :class:`NeuralRegressor`."""
 
@@ -205,7 +205,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
 
         Except for the optimizer's state: after a step that failed it is not to be trusted.
         """
-        with training(self):
+        with locked_for_training(self):
             before = dict(self.__dict__)
             try:
                 yield

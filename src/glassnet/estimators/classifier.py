@@ -24,7 +24,7 @@ from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
-from glassnet.option_names import answering, named
+from glassnet.option_names import methods_suggest_options, suggests_options
 
 
 def _gives_probabilities(estimator: NeuralClassifier) -> bool:
@@ -33,7 +33,7 @@ def _gives_probabilities(estimator: NeuralClassifier) -> bool:
     return estimator.loss is None or LOSSES.get(estimator.loss).target != "signs"
 
 
-@named
+@methods_suggest_options
 @documented
 class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     """A neural-network classifier for tables with text, dates and missing values.
@@ -88,7 +88,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     learns_numbers = False
 
     @available_if(learns_in_parts)
-    @answering
+    @suggests_options
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One pass over some more rows.
 
@@ -281,7 +281,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         return self.targets_.decode(outputs, self.network_.loss)
 
     @available_if(_gives_probabilities)
-    @answering
+    @suggests_options
     @by_partition
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, in the order of ``classes_``.
@@ -294,7 +294,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         return self.targets_.probabilities(self.network_.loss.predict(outputs))
 
     @available_if(_gives_probabilities)
-    @answering
+    @suggests_options
     @by_partition
     def predict_log_proba(self, X: Any) -> Array:
         """The logarithm of each probability of ``predict_proba``; minus infinity where that is 0."""
@@ -302,7 +302,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
             return np.log(self.predict_proba(X))
 
     @available_if(_gives_probabilities)
-    @answering
+    @suggests_options
     @by_partition
     def predict_set(self, X: Any, coverage: float = 0.9) -> Array:
         """The set of plausible classes of each row, after ``conformalize``, with the requested coverage.

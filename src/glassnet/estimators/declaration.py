@@ -31,7 +31,7 @@ from glassnet.formulas.schedules import Course, Schedule
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
 from glassnet.layers.embedding import COUNT, SPREAD
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import LABEL_SMOOTHING, PRECISION, VERBOSE, Chance, Choice, Flag, Jobs, Maybe, Number, Rule, Whole
 from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
@@ -228,7 +228,7 @@ class Declared:
     )
 
 
-@named
+@methods_suggest_options
 @dataclass(kw_only=True, eq=False, repr=False)
 class ClassifierOptions(Declared):
     """Additional options of the classifier."""
@@ -259,7 +259,7 @@ class ClassifierOptions(Declared):
     )
 
 
-@named
+@methods_suggest_options
 @dataclass(kw_only=True, eq=False, repr=False)
 class RegressorOptions(Declared):
     """Additional options of the regressor."""

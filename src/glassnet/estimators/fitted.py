@@ -28,7 +28,7 @@ from glassnet.estimators.votes import best_together, normalized
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Whole
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import Notation
@@ -37,7 +37,7 @@ from glassnet.training import History, Rows, Scoring, scorer_for
 from glassnet.training_lock import check_idle
 
 
-@named
+@methods_suggest_options
 class Fitted(UpwardMethods, Options):
     """Attributes and methods of both estimators after ``fit``."""
 

@@ -23,7 +23,7 @@ from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import JUDGED, LEARNED, Judge
 from glassnet.training.windows import Windows
-from glassnet.training_lock import part_of_this
+from glassnet.training_lock import in_this_call
 
 
 class MemberRows(NamedTuple):
@@ -187,7 +187,7 @@ def side_by_side(
     others: list[Future[None]] = []
     with ThreadPoolExecutor(max(1, helpers)) as pool:
         try:
-            others += [pool.submit(part_of_this(work_on)) for _ in range(helpers)]
+            others += [pool.submit(in_this_call(work_on)) for _ in range(helpers)]
             work(*first)
             work_on()
             wait(others)

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from glassnet.errors import InputError
 from glassnet.estimators.declaration import RULES, Declared
 from glassnet.estimators.settings import NOT_SETTINGS
-from glassnet.option_names import no_option
+from glassnet.option_names import unknown_option
 
 Kind = TypeVar("Kind", bound=type[Declared])
 
@@ -57,7 +57,7 @@ class Options(Declared, BaseEstimator):
         known = self._get_param_names()
         for name, value in options.items():
             if name not in known:
-                raise InputError(*no_option(type(self).__name__, name, value, known))
+                raise InputError(*unknown_option(type(self).__name__, name, value, known))
         return cast("Self", super().set_params(**options))
 
     def __sklearn_clone__(self) -> Any:

@@ -1,4 +1,4 @@
-"""Which of two classes is the positive one: the one that is looked for, which precision, recall and curves speak of."""
+"""Which of two classes is the positive one, which precision, recall and curves speak of; its decision threshold."""
 
 from __future__ import annotations
 

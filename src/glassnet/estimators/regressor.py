@@ -23,11 +23,11 @@ from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
-from glassnet.option_names import answering, named
+from glassnet.option_names import methods_suggest_options, suggests_options
 from glassnet.options import Flag, checked
 
 
-@named
+@methods_suggest_options
 @documented
 class NeuralRegressor(RegressorMixin, RegressorOptions, NeuralEstimator):
     """A neural-network regressor for tables with text, dates and missing values.
@@ -58,7 +58,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     learns_numbers = True
 
     @available_if(learns_in_parts)
-    @answering
+    @suggests_options
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One pass over some more rows; the first call also decides the encoding and the scale of the target."""
         return self._fit_part(X, y, sample_weight)

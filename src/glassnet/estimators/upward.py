@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 
 if TYPE_CHECKING:
     from glassnet.exchange.c import CSource
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from glassnet.training import Checkpoint, History
 
 
-@named
+@methods_suggest_options
 class UpwardMethods:
     """The methods of an estimator whose work is done on a floor above."""
 

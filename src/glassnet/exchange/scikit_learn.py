@@ -14,7 +14,7 @@ from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTarge
 from glassnet.exchange.activations import names_in
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
-from glassnet.option_names import answering
+from glassnet.option_names import suggests_options
 from glassnet.training import History
 
 ACTIVATIONS: Final = names_in("sklearn")
@@ -22,7 +22,7 @@ LOSSES: Final = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy",
 """What scikit-learn calls the activation of the outputs is part of the loss here."""
 
 
-@answering
+@suggests_options
 def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     """The fitted estimator that predicts as scikit-learn's does, to rounding.
 

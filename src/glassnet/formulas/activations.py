@@ -15,13 +15,13 @@ import numpy as np
 
 from glassnet.formulas.elementary import erfc, exp, expm1, gaussian, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry, of_numbers
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Each, Flag, Function, Number, String, settle
 
 __all__ = ["ACTIVATIONS", "Activation"]
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Activation(Formula):
     """An activation function with its derivative.

@@ -20,7 +20,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Function, settle
 
 __all__ = ["INITIALIZERS", "Initializer"]
@@ -29,7 +29,7 @@ Shape = tuple[int, ...]
 Generator = np.random.Generator
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Initializer(Formula):
     """A way to draw the weights of a layer.

@@ -19,7 +19,7 @@ from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, 
 from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.formulas.regularization import smooth_labels
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Number, Whole, settle
 
 Array = npt.NDArray[Any]
@@ -70,7 +70,7 @@ RESPONSES_BACKWARD: dict[str, Callable[[Any, Any], Any]] = {
 """The gradient by the outputs, from the answer itself and the gradient by the answer."""
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Loss(Formula):
     """A loss with its gradient.

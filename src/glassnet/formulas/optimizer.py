@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas.formula import Formula, of_numbers
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Optimizer(Formula):
     """A rule of change with its memories and its default learning rate.

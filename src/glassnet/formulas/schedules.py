@@ -16,7 +16,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.elementary import cos_turn, exp, log, whole_power
 from glassnet.formulas.formula import Formula, Registry, of_numbers
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Choice, Function, Number, settle
 from glassnet.touching import touching
 
@@ -32,7 +32,7 @@ Course: TypeAlias = Callable[[float], float]
 OF_PROGRESS = "It is called with the progress alone, from 0 at the start to 1 at the end of training"
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Schedule(Formula):
     """A course of the learning rate, perhaps with a warm-up in front.

@@ -21,7 +21,7 @@ from glassnet.insight.some_rows import spread
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
 from glassnet.touching import column_place
@@ -46,7 +46,7 @@ LABELS = {
 }
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class PartialDependence:
     """Partial dependence: the mean prediction for each of some values of a column, and that of each row (ICE).

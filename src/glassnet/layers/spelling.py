@@ -23,7 +23,7 @@ from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.trees import Trees
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
@@ -111,7 +111,7 @@ def _parse_text(entry: str, activation: str | Activation) -> Layer:
 
 
 for _kind in LAYERS.values():
-    named(_kind, methods=False)
+    methods_suggest_options(_kind, methods=False)
 
 
 def layer_to_dict(layer: Layer) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers import chain
 from glassnet.layers.base import Array
 from glassnet.network.numbers import NetworkNumbers
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.touching import place
 
 TELLING_ROWS = 512
@@ -31,7 +31,7 @@ def is_yes(outputs: Array, loss: Loss) -> Array:
     return (outputs > boundary).astype(np.intp)
 
 
-@named
+@methods_suggest_options
 class NetworkAnswers(NetworkNumbers):
     """The answers of a network to rows."""
 

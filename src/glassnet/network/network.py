@@ -25,10 +25,10 @@ from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss, check_outputs
 from glassnet.layers.monotone import hold
 from glassnet.network.answers import NetworkAnswers
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import DIRECTION, LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Each, Flag, Maybe, Whole, checked
 from glassnet.trace import Trace
-from glassnet.training_lock import training
+from glassnet.training_lock import locked_for_training
 
 LBFGS = "lbfgs"
 """The optimizer that takes the whole table at once, so it is no rule of one step."""
@@ -40,7 +40,7 @@ ADAPT_ROWS = 10_000
 """Rows that are enough for the start of a network to suit."""
 
 
-@named
+@methods_suggest_options
 class NeuralNetwork(NetworkAnswers):
     """A feed-forward network, every number of which can be inspected.
 
@@ -306,7 +306,10 @@ class NeuralNetwork(NetworkAnswers):
         rows = table.shape[0]
         rates = [updater.rate(learning_rate)] * -(-rows // batch_size)
         losses: list[float] = []
-        with training(self), self.engine.training(self, table, targets, weight, batch_size, updater) as steps:
+        with (
+            locked_for_training(self),
+            self.engine.training(self, table, targets, weight, batch_size, updater) as steps,
+        ):
             for epoch in range(1, epochs + 1):
                 with self._as_before_if_diverging():
                     losses.append(steps(self.engine.order(self.seed, epoch, rows), rates) / rows)
@@ -327,7 +330,7 @@ class NeuralNetwork(NetworkAnswers):
             losses.append(loss)
             return False
 
-        with training(self), self._as_before_if_diverging():
+        with locked_for_training(self), self._as_before_if_diverging():
             minimize(self.engine, self, X, y, weight, iterations, after_iteration)
             self.check_answers(X)
         return losses

@@ -15,7 +15,7 @@ from glassnet.language import Lines, Text, padded
 from glassnet.layers import Layer, Layout, Trees
 from glassnet.layers.base import Array
 from glassnet.layers.layout import as_flat, usable
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 
 HEADS = (Text("layer", "层"), Text("in", "输入"), Text("out", "输出"), Text("parameters", "参数"))
 LOSS_OF = Text("loss: {loss}", "损失：{loss}")
@@ -23,7 +23,7 @@ WIDEST = 52
 """Columns for a layer in a summary, which fits a terminal of 80."""
 
 
-@named
+@methods_suggest_options
 class NetworkNumbers:
     """The numbers of a network, and what they belong to."""
 

@@ -1,4 +1,4 @@
-"""Cells of text as the kinds that their columns had in training, each by itself: what stands around it does not matter.
+"""Columns of text cast to the kinds that they had in training, each cell by itself: the others do not matter.
 
 A column whose cells are all written in one usual way is converted at once; of another one each cell is read as that of
 a single row is. Both ways give the same for every cell.
@@ -47,10 +47,10 @@ def kinds_of(schema: Mapping[str, Any]) -> dict[str, str]:
     return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
-def as_held(
+def cast_to_kinds(
     frame: pl.DataFrame, kinds: Mapping[str, str], notation: Notation, first: int = 0, *, strict: bool = True
 ) -> pl.DataFrame:
-    """Columns of text as the kinds that they had in training; `first` is the number of the first row, for messages.
+    """Columns of text, cast to the kinds that they had in training; `first` is the first row's number, for messages.
 
     A column with a cell that cannot be read stays text if it is not `strict`: whoever gets it says what is wrong.
 
@@ -63,8 +63,8 @@ def as_held(
     --------
     >>> import polars as pl
     >>> frame = pl.DataFrame({"n": ["1.234", "NA", "5 %"], "d": ["20/01/24", "1.2.2024", None]})
-    >>> as_held(frame, {"n": "number", "d": "date"}, Notation(",", "dmy")).rows()
-    [(1234.0, datetime.datetime(2024, 1, 20, 0, 0)), (None, datetime.datetime(2024, 2, 1, 0, 0)), (5.0, None)]
+    >>> cast_to_kinds(frame, {"n": "number", "d": "date"}, Notation(",", "dmy")).rows()
+    [(1234.0, datetime.date(2024, 1, 20)), (None, datetime.date(2024, 2, 1)), (5.0, None)]
     """
     texts = {name: kinds[name] for name, dtype in frame.schema.items() if dtype == pl.String and name in kinds}
     types = CellTypes(said=notation, kinds=texts)

@@ -1,4 +1,4 @@
-"""Columns that are not what they seem to a network: free text, names and numbers of rows, numbers that mean a gap.
+"""Issues of columns: free text, identifiers, row numbers, sentinels (numbers that mean a missing value).
 
 Each is learned from without a complaint, and silently does nothing or harm. So it is looked for, in one place, by
 whoever trains, diagnoses or reports.
@@ -48,32 +48,32 @@ _OF_IDS: Final = re.compile(
 )
 
 
-class Oddity(NamedTuple):
-    """What is odd about a column, and the figures behind it."""
+class ColumnIssue(NamedTuple):
+    """A column that a network should not learn from as it is, and the figures that show it."""
 
     kind: Kind
     column: str
     figures: dict[str, Any]
 
 
-def oddities(X: Any) -> list[Oddity]:
-    """What is odd about the columns of a table, each by itself; of a sparse one nothing is known.
+def column_issues(X: Any) -> list[ColumnIssue]:
+    """The issues of the columns of a table, each judged by itself; of a sparse one nothing is known.
 
     Examples
     --------
     >>> rows = [[number, -999 if number % 9 == 0 else 20 + number % 50] for number in range(100)]
-    >>> [(odd.kind, odd.column) for odd in oddities(rows)]
+    >>> [(issue.kind, issue.column) for issue in column_issues(rows)]
     [('row_numbers', 'x0'), ('sentinel', 'x1')]
     """
     if is_sparse(X):
         return []
     table = open_table(X)
     columns = ((name, table.column(place)) for place, name in enumerate(table.names[:MOST_COLUMNS]))
-    return [odd for name, values in columns if (odd := oddity(name, values)) is not None]
+    return [issue for name, values in columns if (issue := column_issue(name, values)) is not None]
 
 
-def oddity(name: str, values: Values) -> Oddity | None:
-    """What is odd about a column, if anything."""
+def column_issue(name: str, values: Values) -> ColumnIssue | None:
+    """The issue of a column, if it has one."""
     if values.kind == "category":
         return _of_texts(name, as_levels(values))
     if values.kind in ("number", "date", "datetime"):
@@ -102,17 +102,17 @@ def warn_of_free_text(X: Any, data: TableSummary) -> None:
 # ------------------------------------------------------------------------ texts
 
 
-def _of_texts(name: str, cells: Sequence[Any]) -> Oddity | None:
+def _of_texts(name: str, cells: Sequence[Any]) -> ColumnIssue | None:
     known, different = _texts(cells)
     share = len(different) / max(1, len(known))
     if _is_free_text(cells):
-        return Oddity("free_text", name, {"share": share})
+        return ColumnIssue("free_text", name, {"share": share})
     almost = almost_numbers(name, cells)
     if almost is not None:
-        return Oddity("almost_numbers", name, {"found": almost})
+        return ColumnIssue("almost_numbers", name, {"found": almost})
     if len(known) < FEWEST_ROWS or share < NEARLY_ALL or only_dates(different):
         return None
-    return Oddity("identifier", name, {"share": share})
+    return ColumnIssue("identifier", name, {"share": share})
 
 
 def _texts(cells: Sequence[Any]) -> tuple[list[str], list[str]]:
@@ -145,7 +145,7 @@ def _words(text: str) -> int:
 # ---------------------------------------------------------------------- numbers
 
 
-def _row_numbers(name: str, known: Floats) -> Oddity | None:
+def _row_numbers(name: str, known: Floats) -> ColumnIssue | None:
     """Numbers of rows: all different, and either dense, or called so."""
     if len(known) < FEWEST_ROWS:
         return None
@@ -159,8 +159,8 @@ def _row_numbers(name: str, known: Floats) -> Oddity | None:
     ordered = bool((runs > 0).all() or (runs < 0).all())
     dense = len(known) * int(np.gcd.reduce(steps)) / (high - low) >= DENSE
     if dense and (ordered or len(known) >= FEWEST_IN_ANY_ORDER):
-        return Oddity("row_numbers", name, {"low": low, "high": high})
-    return Oddity("identifier", name, {"share": 1.0}) if _OF_IDS.search(name) else None
+        return ColumnIssue("row_numbers", name, {"low": low, "high": high})
+    return ColumnIssue("identifier", name, {"share": 1.0}) if _OF_IDS.search(name) else None
 
 
 SPIKE, SHARE_OF_SPIKE = 2, 0.001
@@ -179,9 +179,9 @@ FEWEST_BESIDE_MINUS_ONE, TIMES_NEIGHBOURS = 20, 5.0
 as frequent as those usually are."""
 
 
-def _sentinel(name: str, known: Floats, kind: str) -> Oddity | None:
+def _sentinel(name: str, known: Floats, kind: str) -> ColumnIssue | None:
     """A number that means a gap: a spike far outside of all others."""
-    if len(known) < FEWEST_ROWS or not _ends_odd(known, kind):
+    if len(known) < FEWEST_ROWS or not _sentinel_at_an_end(known, kind):
         return None
     values, counts = np.unique(known, return_counts=True)
     found: list[float] = []
@@ -198,10 +198,10 @@ def _sentinel(name: str, known: Floats, kind: str) -> Oddity | None:
     if not found:
         return None
     figures = {"values": found, "share": share, "low": float(values[0]), "high": float(values[-1]), "kind": kind}
-    return Oddity("sentinel", name, figures)
+    return ColumnIssue("sentinel", name, figures)
 
 
-def _ends_odd(known: Floats, kind: str) -> bool:
+def _sentinel_at_an_end(known: Floats, kind: str) -> bool:
     """Whether the smallest or the largest could mean a gap: else there is nothing to count."""
     ends = {float(known.min()), float(known.max())}
     return bool(ends & (DAYS if kind != "number" else NINES | ENDS | {-1.0}))

@@ -1,4 +1,4 @@
-"""Rows that are alike because they are of one customer, or follow each other in time.
+"""Rows that depend on each other: of one group, such as a customer, or next to each other in time.
 
 A split by chance puts such rows on both sides, and then judges by what was as good as learned. Whether it would is
 measured on the target: by how much less two rows of a group, or two that follow each other, differ than any two rows.
@@ -54,7 +54,7 @@ _OF_TIMES: Final = re.compile(
 )
 
 
-class Alike(NamedTuple):
+class DependentRows(NamedTuple):
     """A column whose equal or following values make rows alike.
 
     Attributes
@@ -95,7 +95,7 @@ class _Column(NamedTuple):
         return self.kind == "category" or (self.kind == "number" and bool((known == np.floor(known)).all()))
 
 
-def rows_alike(X: Any, y: npt.NDArray[Any], judged: Any = None) -> list[Alike]:
+def dependent_rows(X: Any, y: npt.NDArray[Any], judged: Any = None) -> list[DependentRows]:
     """The column whose order of time makes rows alike, and the one whose groups do, if there are such.
 
     Rows of one moment are a group, too; but who keeps the order of time keeps them together.
@@ -112,7 +112,7 @@ def rows_alike(X: Any, y: npt.NDArray[Any], judged: Any = None) -> list[Alike]:
     --------
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"customer": np.arange(300) // 3, "age": np.arange(300) % 7})
-    >>> [(found.kind, found.column) for found in rows_alike(frame, np.arange(300) // 3 % 2)]
+    >>> [(found.kind, found.column) for found in dependent_rows(frame, np.arange(300) // 3 % 2)]
     [('groups', 'customer')]
     """
     if is_sparse(X) or len(y) < FEWEST_PAIRS:
@@ -158,7 +158,7 @@ def _target(y: npt.NDArray[Any]) -> _Column:
     return _Column("category", codes.astype(np.float64))
 
 
-def _groups(name: str, column: _Column, columns: Mapping[str, _Column], target: _Column) -> Alike | None:
+def _groups(name: str, column: _Column, columns: Mapping[str, _Column], target: _Column) -> DependentRows | None:
     """Several rows of one value, alike in the target beyond chance."""
     numbers, rows, named = column.numbers, len(column.numbers), bool(_OF_GROUPS.search(name))
     if not (named and column.whole) and column.kind not in ("category", "date", "datetime"):
@@ -179,10 +179,10 @@ def _groups(name: str, column: _Column, columns: Mapping[str, _Column], target: 
     ]
     if not named and len(shared) < 2:
         return None
-    return Alike("groups", name, count, rows / count, tuple(shared), likeness, named)
+    return DependentRows("groups", name, count, rows / count, tuple(shared), likeness, named)
 
 
-def _times(name: str, column: _Column, target: _Column) -> Alike | None:
+def _times(name: str, column: _Column, target: _Column) -> DependentRows | None:
     """Rows in the order of time, each alike in the target to the one before it."""
     moments = column.kind in ("date", "datetime")
     numbers = column.numbers
@@ -193,7 +193,7 @@ def _times(name: str, column: _Column, target: _Column) -> Alike | None:
     if len(known) < SORTED * len(numbers) or count < FEWEST_MOMENTS or not _sorted(numbers[known]):
         return None
     likeness = _likeness(target, (known[:-1], known[1:]))
-    return None if likeness is None else Alike("times", name, count, len(known) / count, (), likeness, moments)
+    return None if likeness is None else DependentRows("times", name, count, len(known) / count, (), likeness, moments)
 
 
 def _sorted(numbers: Floats) -> bool:
@@ -231,7 +231,7 @@ def _likeness(column: _Column, pairs: Pairs) -> float | None:
     return gone if gone >= ALIKE and gone * np.sqrt(len(first)) >= STANDARD_ERRORS else None
 
 
-def _on_both_sides(found: Alike, learned: Table, judged: Table) -> bool:
+def _on_both_sides(found: DependentRows, learned: Table, judged: Table) -> bool:
     """Whether rows that judge are tied to rows that were learned from."""
     ours, theirs = (table.column(table.names.index(found.column)) for table in (learned, judged))
     if found.kind == "groups":

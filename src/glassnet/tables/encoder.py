@@ -15,7 +15,7 @@ import numpy.typing as npt
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.language import Lines
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import PRECISION, Choice, Flag, Instance, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
@@ -35,7 +35,7 @@ SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
 
 
-@named
+@methods_suggest_options
 class TableEncoder:
     """Encodes tables as matrices.
 

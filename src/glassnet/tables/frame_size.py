@@ -1,4 +1,4 @@
-"""How large a table is once each cell stands for itself.
+"""The size of a frame once each cell stands for itself, and slices of a frame by that size.
 
 Files and messages write a cell that comes often once, and then only where it is: as a dictionary, as views into one
 text. So does polars in memory. A text of sixty thousand letters in a hundred thousand rows is three megabytes then, and

@@ -1,4 +1,4 @@
-"""Files that are opened in a process of their own first, with so much memory and time and no more.
+"""Files are read in a process with limited memory and time before they are read here.
 
 Libraries in C and Rust believe what a file says of itself: that a page has two billion values, that a sheet reaches to
 its last cell. They ask for the memory, and where there is none they end their process; nothing can be caught. So
@@ -35,7 +35,7 @@ except (ImportError, ValueError, OSError):
 """
 
 
-def check_trial(paths: Sequence[Path], most: int, program: str, *more: str) -> None:
+def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -> None:
     """Refuse files for which a program ends otherwise than Python does; its `words` are `more` and the paths.
 
     Raises
@@ -58,7 +58,7 @@ def check_trial(paths: Sequence[Path], most: int, program: str, *more: str) -> N
         return
     if len(paths) > 1:  # which of them it is
         for path in paths:
-            check_trial([path], most, program, *more)
+            check_readable([path], most, program, *more)
     if run.returncode in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
         rule = f"{paths[0]} must be read within {seconds} seconds of computing"
         raise InputError(rule, "more", "Is it a table? Many thousands of names, or values within values, take long")

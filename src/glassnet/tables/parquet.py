@@ -9,13 +9,13 @@ from typing import Any, Final
 from glassnet.errors import InputError
 from glassnet.tables.frame_size import sized_slices, unfolded_size
 from glassnet.tables.layout import all_named, check_unique
-from glassnet.tables.limited_process import check_trial, too_large
+from glassnet.tables.limited_process import check_readable, too_large
 from glassnet.tables.sources import no_rows, pl, polars_errors
 from glassnet.tables.unchanged import Unchanged
 
 TRIED: Final = 200_000_000
 """Bytes of a file that is read twice, the first time in another process."""
-TRIAL: Final = """
+READ_PROGRAM: Final = """
 import polars as pl
 from glassnet.tables.frame_size import unfolded_size
 for path in words[1:]:
@@ -72,7 +72,7 @@ def read_rows(
 
 def try_to_read(paths: Sequence[Path], most: int) -> None:
     """Refuse a small file that needs much memory, however it says so; a large one brings what it takes, as a rule."""
-    check_trial([path for path in paths if path.stat().st_size <= TRIED], most, TRIAL, str(most))
+    check_readable([path for path in paths if path.stat().st_size <= TRIED], most, READ_PROGRAM, str(most))
 
 
 def read_parquet(path: Path, most: int) -> pl.DataFrame:

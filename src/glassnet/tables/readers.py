@@ -18,11 +18,11 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
 from glassnet.errors import InputError
-from glassnet.tables.casting import as_held
+from glassnet.tables.casting import cast_to_kinds
 from glassnet.tables.cells import CellTypes, as_text, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
 from glassnet.tables.layout import Layout, find_layout, not_so_encoded
-from glassnet.tables.limited_process import check_trial
+from glassnet.tables.limited_process import check_readable
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.parquet import parquet_pieces, read_parquet, with_names
 from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
@@ -39,7 +39,7 @@ from glassnet.tables.sources import (
 )
 from glassnet.tables.spreadsheet import read_sheet
 
-TRIAL: Final = """
+READ_PROGRAM: Final = """
 from pathlib import Path
 from glassnet.tables.readers import read_json_lines
 read_json_lines(Path(words[1]), int(words[0]))
@@ -168,7 +168,7 @@ def read_file(
             raise no_rows(file)
         notation, row = decide(types.observed(), file, layout.delimiter, options.notation, learned), 0
         for place, piece in enumerate(pieces):
-            held = as_held(piece, kinds, options.over(learned), row)
+            held = cast_to_kinds(piece, kinds, options.over(learned), row)
             pieces[place] = types.convert(held, notation)  # a piece of text is let go as soon as it is converted
             row += len(piece)
         return TableRead(pl.concat(pieces, how="vertical_relaxed"), notation, types.taken)
@@ -240,7 +240,7 @@ def scan_table(
             if len(table) == 0:
                 raise no_rows(file)
             pieces = table.iter_slices(rows)
-        held = (as_held(piece, kinds, options.over(learned), strict=False) for piece in pieces)
+        held = (cast_to_kinds(piece, kinds, options.over(learned), strict=False) for piece in pieces)
         return _until_done(held, stack.pop_all())
     raise AssertionError("unreachable")
 
@@ -329,12 +329,12 @@ def whole_table(
     if format_of(path, options) == "parquet":
         return TableRead(as_text(read_parquet(path, options.max_unpacked), options.text), known, {})
     if format_of(path, options) == "jsonl":
-        check_trial([path], options.max_unpacked, TRIAL, str(options.max_unpacked))
+        check_readable([path], options.max_unpacked, READ_PROGRAM, str(options.max_unpacked))
         table = read_json_lines(path, options.max_unpacked)
     else:
         table, taken = read_sheet(path, options.sheet, options.max_unpacked, known.gaps, text)
     table = _labelled_cells(clean_cells(as_text(table, options.text), known.missing or ()), target)
-    table = as_held(table, kinds, known)
+    table = cast_to_kinds(table, kinds, known)
     types = CellTypes(Either(kinds, text), known)
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.layout import header_names
-from glassnet.tables.limited_process import check_trial, too_large
+from glassnet.tables.limited_process import check_readable, too_large
 from glassnet.tables.sources import pl, require
 from glassnet.tables.values import level_text
 
 SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-TRIAL: Final = """
+READ_PROGRAM: Final = """
 import python_calamine
 sheet, path = words
 book = python_calamine.CalamineWorkbook.from_path(path)
@@ -49,7 +49,7 @@ def read_sheet(
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > most:
             raise too_large(path, most, f"{unpacked / 1e9:.3g} GB")
-    check_trial([path], most, TRIAL, sheet or "")
+    check_readable([path], most, READ_PROGRAM, sheet or "")
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         cells = {name: book.get_sheet_by_name(name).to_python() for name in _wanted(path, book.sheet_names, sheet)}

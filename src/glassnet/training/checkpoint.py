@@ -23,7 +23,7 @@ from glassnet.errors import InputError, shown, warn
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import File, Number, Whole, settle
 from glassnet.replacing import claim, destination
 from glassnet.training.fingerprint import DIGESTED, state_digest
@@ -40,7 +40,7 @@ FOLDER: Final = File('For example "checkpoints"', "folder")
 ELSEWHERE: Final = "Give them back their values, or start in another folder"
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Checkpoint:
     """Where a training writes its checkpoints, how often, and how many are kept.

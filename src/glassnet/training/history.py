@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.language import aligned
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.touching import listed
 from glassnet.training.ending import Ending
 
@@ -20,7 +20,7 @@ MOST_ENDINGS = 2
 ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'
 
 
-@named
+@methods_suggest_options
 class History:
     """A plain table: one row an epoch. Training that goes on in another way may give later rows other columns.
 

@@ -21,7 +21,7 @@ from glassnet.training.rounds import Inner, Pace, Rounds, Shards, Stretch, mean_
 from glassnet.training.trainer import Trainer
 from glassnet.training.watch import Judge, Rows, Watch
 from glassnet.training.windows import Order, Portion
-from glassnet.training_lock import training
+from glassnet.training_lock import locked_for_training
 
 
 @dataclass
@@ -75,7 +75,7 @@ class RoundTrainer(Trainer):
         if place is not None:
             place.check_clock(self.time_limit)
             self.check_repeatable()
-        with training(self):
+        with locked_for_training(self):
             self.shards, self.pace = shards, pace_of(shards.counts, self.batch_size, self.rounds.local_steps)
             order = _OfShards(self.pace.rounds * self.batch_size, shards.digest)
             options: dict[str, Any] = {"score": score, "history": history, "checkpoint": place}

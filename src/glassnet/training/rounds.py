@@ -24,7 +24,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Number, Whole, settle
 from glassnet.training.watch import Rows
 
@@ -32,7 +32,7 @@ SHARDS: Final = 2**64 - 2
 """In the place of a layer's number: the stream from which shards have their seeds."""
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Rounds:
     """Settings of training in rounds.

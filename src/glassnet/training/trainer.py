@@ -16,7 +16,7 @@ from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Course, Schedule
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import (
     LEARNING_RATE,
     VERBOSE,
@@ -42,7 +42,7 @@ from glassnet.training.scoring import SCORING, Scoring, network_estimator, score
 from glassnet.training.split import split_rows
 from glassnet.training.watch import JUDGED, LEARNED, Judge, Rows, Watch
 from glassnet.training.windows import AllRows, Order
-from glassnet.training_lock import training
+from glassnet.training_lock import locked_for_training
 
 TIME_LIMIT = Maybe(Number("(0, inf)", "In seconds, for example 60"))
 
@@ -70,7 +70,7 @@ RULES: Mapping[str, Rule] = {
 """What each option of a training may be."""
 
 
-@named
+@methods_suggest_options
 @dataclass
 class Trainer:
     """Trains a network with everything that the plain loop leaves out.
@@ -237,7 +237,7 @@ class Trainer:
             As for :meth:`fit`.
         """
         with contextlib.ExitStack() as claimed:
-            claimed.enter_context(training(network, *([] if updater is None else [updater])))
+            claimed.enter_context(locked_for_training(network, *([] if updater is None else [updater])))
             order, place = AllRows(len(rows.y)) if order is None else order, checkpoint
             if validation is not None:
                 validation.checked(JUDGED)

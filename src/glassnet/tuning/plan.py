@@ -20,7 +20,7 @@ from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
 from glassnet.layers.base import Array
-from glassnet.option_names import no_option
+from glassnet.option_names import unknown_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.rows import TableRows
 from glassnet.touching import touching
@@ -180,7 +180,7 @@ def _estimator(task: Task, fixed: Mapping[str, Any]) -> NeuralClassifier | Neura
     known = kind().get_params()
     for name in fixed:
         if name not in known:
-            raise InputError(*no_option("search", name, fixed[name], known))
+            raise InputError(*unknown_option("search", name, fixed[name], known))
     return kind(**fixed)
 
 

@@ -1,4 +1,4 @@
-"""JSON from strangers, read row by row.
+"""JSON of requests, parsed row by row.
 
 Python's objects take up to fifty times the bytes of their text, and nobody else gets a turn while a text is made into
 objects. So a body is never made into objects as a whole: it is a row at a time that there is, and a row has its limit.

@@ -1,4 +1,4 @@
-"""Tables of any form, some rows at a time: looked through, predicted, written.
+"""Tables of any size, some rows at a time: checked, predicted, written.
 
 What is wrong with a row is found before the first piece is answered, for all pieces have the same columns. So a table
 is gone through twice, and only one piece of it is there at a time.

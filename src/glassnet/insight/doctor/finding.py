@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from glassnet.insight.blocks import Own, Words
 from glassnet.insight.display import display
 from glassnet.language import Language, Text, catalogue
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.touching import plain_json
 
 TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
@@ -139,7 +139,7 @@ def graded(value: float, **limits: float) -> Severity | None:
     return next((severity for severity in SEVERITIES if severity in limits and value >= limits[severity]), None)
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Diagnosis:
     """The findings, the worst first; iterate, print, or take it as plain data.

@@ -22,9 +22,9 @@ from glassnet.insight.doctor.tfidf import skill_of_words
 from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.tables.almost import AlmostNumbers
-from glassnet.tables.column_issues import Oddity, oddities, oddity
+from glassnet.tables.column_issues import ColumnIssue, column_issue, column_issues
 from glassnet.tables.conversion import as_levels
-from glassnet.tables.dependent_rows import rows_alike
+from glassnet.tables.dependent_rows import dependent_rows
 from glassnet.tables.table import open_table
 from glassnet.tables.values import level_text, read_array
 
@@ -61,24 +61,24 @@ class GivenTable:
     timed: bool = False
 
     @cached_property
-    def odd(self) -> list[Oddity]:
-        """What is odd about its columns, and about a target of numbers."""
-        found = oddities(self.X)
+    def issues(self) -> list[ColumnIssue]:
+        """Those of its columns, and of a target of numbers."""
+        found = column_issues(self.X)
         if self.y is not None and self.y.ndim == 1 and not self.classes:
-            of_target = oddity(self.target or "y", read_array(self.y, "y"))
-            found += [of_target] if of_target is not None and of_target.kind == "sentinel" else []
+            issue_of_target = column_issue(self.target or "y", read_array(self.y, "y"))
+            found += [issue_of_target] if issue_of_target is not None and issue_of_target.kind == "sentinel" else []
         return found
 
-    def of_kind(self, kind: str) -> list[Oddity]:
-        """The columns that are odd in one way."""
-        return [odd for odd in self.odd if odd.kind == kind]
+    def of_kind(self, kind: str) -> list[ColumnIssue]:
+        """The issues of one kind."""
+        return [issue for issue in self.issues if issue.kind == kind]
 
 
 def free_text(table: GivenTable) -> Iterator[Finding]:
     """Columns of free text, of which nothing is learned; and what is lost by that."""
-    for odd in table.of_kind("free_text"):
-        known = {"name": odd.column, "share": odd.figures["share"], "typed": typed([odd.column])}
-        skill = _words(table, odd.column)
+    for issue in table.of_kind("free_text"):
+        known = {"name": issue.column, "share": issue.figures["share"], "typed": typed([issue.column])}
+        skill = _words(table, issue.column)
         if skill is None:
             yield Case.named("free_text").found("warning", **known)
         elif skill >= TELLING:
@@ -100,8 +100,8 @@ def _words(table: GivenTable, name: str) -> float | None:
 
 def almost_numbers(table: GivenTable) -> Iterator[Finding]:
     """Columns of text most of whose cells are numbers or dates."""
-    for odd in table.of_kind("almost_numbers"):
-        yield almost(odd.figures["found"])
+    for issue in table.of_kind("almost_numbers"):
+        yield almost(issue.figures["found"])
 
 
 def almost(column: AlmostNumbers) -> Finding:
@@ -116,28 +116,28 @@ def almost(column: AlmostNumbers) -> Finding:
 def identifiers(table: GivenTable) -> Iterator[Finding]:
     """Columns that name or number the rows."""
     for kind in ("identifier", "row_numbers"):
-        names = [odd.column for odd in table.of_kind(kind)]
+        names = [issue.column for issue in table.of_kind(kind)]
         if names:
-            nearly = kind == "identifier" and min(odd.figures["share"] for odd in table.of_kind(kind)) < 1
+            nearly = kind == "identifier" and min(issue.figures["share"] for issue in table.of_kind(kind)) < 1
             case = Case.named(kind, "nearly_identifier" if nearly else "")
             yield case.found("warning", columns=column_names(names), names=names, typed=typed(names))
 
 
 def sentinels(table: GivenTable) -> Iterator[Finding]:
     """Numbers that mean a missing value."""
-    for odd in table.of_kind("sentinel"):
-        low, high, values = (odd.figures[name] for name in ("low", "high", "values"))
-        spell = _spelled(odd.figures["kind"])
+    for issue in table.of_kind("sentinel"):
+        low, high, values = (issue.figures[name] for name in ("low", "high", "values"))
+        spell = _spelled(issue.figures["kind"])
         plain = [f"{value:.15g}" for value in values]
         shown = Text(", ".join(map(spell, values)), "、".join(map(spell, values)))
-        elsewhere = _elsewhere(table, values) if odd.figures["kind"] == "number" else []
-        dated = "" if odd.figures["kind"] == "number" else "sentinel_date"
+        elsewhere = _elsewhere(table, values) if issue.figures["kind"] == "number" else []
+        dated = "" if issue.figures["kind"] == "number" else "sentinel_date"
         case = Case.named("sentinel", "sentinel_elsewhere" if elsewhere else dated)
         yield case.found(
             "warning",
-            name=odd.column,
+            name=issue.column,
             values=shown,
-            share=odd.figures["share"],
+            share=issue.figures["share"],
             low=spell(low),
             high=spell(high),
             typed=typed(plain),
@@ -147,8 +147,8 @@ def sentinels(table: GivenTable) -> Iterator[Finding]:
 
 def _elsewhere(table: GivenTable, values: Sequence[float]) -> list[str]:
     """The columns in which these numbers are no gaps, but numbers among others."""
-    opened, odd = open_table(table.X), {each.column for each in table.of_kind("sentinel")}
-    read = ((name, opened.column(place)) for place, name in enumerate(opened.names) if name not in odd)
+    opened, with_sentinel = open_table(table.X), {each.column for each in table.of_kind("sentinel")}
+    read = ((name, opened.column(place)) for place, name in enumerate(opened.names) if name not in with_sentinel)
     return [name for name, cells in read if cells.kind == "number" and np.isin(cells.data, values).any()]
 
 
@@ -163,7 +163,7 @@ def alike(table: GivenTable) -> Iterator[Finding]:
     """Rows that a split by chance puts on both sides, though they are alike."""
     if table.y is None or table.y.ndim > 1:
         return
-    for found in rows_alike(table.X, table.y, table.judged):
+    for found in dependent_rows(table.X, table.y, table.judged):
         if table.grouped if found.kind == "groups" else table.timed:
             continue
         yield Case.named(f"alike_{found.kind}").found(

@@ -12,14 +12,14 @@ from glassnet.insight.explanations.answer import Answer
 from glassnet.insight.explanations.explanation import Explanation
 from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
-from glassnet.option_names import answering
+from glassnet.option_names import suggests_options
 from glassnet.options import Chance, Number, Whole, checked
 
 TOLERANCE = 5e-4
 """What the contributions of a row may lack, as a probability or in deviations of the target."""
 
 
-@answering
+@suggests_options
 def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
     """Explain predictions: the contribution of each column to the prediction for each row.
 
@@ -126,7 +126,7 @@ BLOCK = 1024
 """Rows that are carried back at a time."""
 
 
-@answering
+@suggests_options
 def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     """Gradient of the prediction with respect to each encoded column, for each row: exact, by the chain rule.
 

@@ -16,7 +16,7 @@ from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Lines, Text, check_language, minus
 from glassnet.layers.base import Array
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Whole, checked
 from glassnet.touching import place
 
@@ -44,7 +44,7 @@ MORE = Text("... and {count:,} more rows", "……还有 {count:,} 行")
 CONTRIBUTION = Text("contribution", "贡献")
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Explanation:
     """Contributions of each column to the predictions of some rows; prints as sentences.

@@ -10,7 +10,7 @@ from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
 from glassnet.insight.numbers import short
 from glassnet.language import Language, Lines, aligned, catalogue, check_language, minus, sentences
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 
 INPUTS = "X"
 """The group of the inputs."""
@@ -54,7 +54,7 @@ class Group:
     factor: float | None
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class GradientCheck:
     """Result of :func:`glassnet.check_gradients`; prints as a table and a verdict.

@@ -16,7 +16,7 @@ from glassnet.insight.scores import metric_name
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned, check_language, minus
 from glassnet.layers.base import Array
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.options import Whole, checked
 
 TITLE = Text("Feature importance", "特征重要性")
@@ -26,7 +26,7 @@ SCORE = Text("{metric} before permutation: {score:.4g}", "所有列保持原样�
 DEVIATION = Text("deviation", "标准差")
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True)
 class Importances:
     """Permutation importances: the drop in score when a column is shuffled; prints as a table, most important first.

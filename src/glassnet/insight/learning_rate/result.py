@@ -16,7 +16,7 @@ from glassnet.insight.numbers import short
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 
 SUGGESTED = Text(
     "Suggestion: {suggestion}, a tenth of the learning rate with the lowest smoothed loss ({lowest}). {end} "
@@ -39,7 +39,7 @@ SHOWN = 12
 """Lines of the table that is printed."""
 
 
-@named
+@methods_suggest_options
 @dataclass(frozen=True, eq=False)
 class LearningRateCurve:
     """Result of a learning rate range test; prints as a short table and a suggestion.

@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.progress import epoch, numbers, pace, short
 from glassnet.language import Language, Text, check_language
-from glassnet.option_names import named
+from glassnet.option_names import methods_suggest_options
 from glassnet.redrawing import redraws
 from glassnet.training import Run
 from glassnet.training.history import LOSSES
@@ -39,7 +39,7 @@ FINDINGS = 3
 COLORS = ("cyan", "yellow")
 
 
-@named
+@methods_suggest_options
 class LiveView:
     """Shows the curves of loss and validation, the numbers of the moment, and the best epoch, while training runs.
 

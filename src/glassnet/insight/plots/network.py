@@ -16,7 +16,7 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.markup import Markup
 from glassnet.network import NeuralNetwork
-from glassnet.option_names import answering
+from glassnet.option_names import suggests_options
 from glassnet.tables.summary import shortened
 
 TITLE = Text("Network with {count:,} parameters", "网络，共 {count:,} 个参数")
@@ -85,7 +85,7 @@ def network_diagram(model: Any, **look: Unpack[Look]) -> Axes:
         return drawing.ax
 
 
-@answering
+@suggests_options
 def summary(model: Any, *, language: str | None = None) -> Markup:
     """The HTML summary of a network or fitted estimator that notebooks display, in a language of your choice.
 

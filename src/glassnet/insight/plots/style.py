@@ -14,7 +14,7 @@ from glassnet.errors import InputTypeError, shown, warn
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.later import require
-from glassnet.option_names import answering
+from glassnet.option_names import suggests_options
 from glassnet.options import Choice
 from glassnet.touching import offers
 from glassnet.visible import visible
@@ -118,7 +118,7 @@ def canvas(
             raise
 
 
-@answering
+@suggests_options
 def svg(ax: Axes) -> str:
     """A picture as SVG whose letters stay letters, to be put into a page; the page's reader has the font for them.
 
