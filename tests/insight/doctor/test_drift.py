@@ -1,9 +1,10 @@
 """Training and validation rows that are not alike."""
 
 import numpy as np
+import polars as pl
 import pytest
 
-from glassnet import diagnose
+from glassnet import NeuralRegressor, diagnose
 
 SAME = np.random.default_rng(5).normal(size=(200, 3))
 
@@ -40,3 +41,24 @@ def test_what_only_all_columns_together_tell(network, found):
 def test_a_handful_of_rows_cannot_be_compared(network, rows):
     diagnosis = diagnose(network(3, [1]), rows, rows[:, 0], validation_data=(SAME[:9], SAME[:9, 0]))
     assert ("training/validation drift", "too few rows") in [(n.en, w.en) for n, w in diagnosis.skipped]
+
+
+def drift_of_cities(cities, later):
+    """What is found where one column is a category."""
+    rng = np.random.default_rng(0)
+    table, other = (pl.DataFrame({"age": rng.normal(size=len(names)), "city": names}) for names in (cities, later))
+    options = {"hidden_layers": (4,), "epochs": 1, "max_one_hot": 8, "engine": "reference"}
+    model = NeuralRegressor(preset="mlp", random_state=0, **options)
+    model.fit(table, table["age"])
+    return model.diagnose(table, table["age"], validation_data=(other, other["age"])).findings_of("drift")
+
+
+def test_identifiers_do_not_make_rows_drawn_at_random_unlike():
+    names = np.random.default_rng(1).permutation([f"K{number // 2:04}" for number in range(600)])
+    assert not drift_of_cities(names[:400], names[400:])
+
+
+def test_frequent_levels_that_changed_are_found():
+    cities = np.random.default_rng(1).choice([f"C{number:02}" for number in range(40)], 900)
+    (finding,) = drift_of_cities(cities[:800], np.sort(cities[800:])[::-1][:60])
+    assert list(finding.evidence["distances"]) == ["city"]

@@ -135,6 +135,7 @@ def _estimator(
         model.targets_.decided if known else most_probable,
         model.settings_,
         _numbers(sample_weight),
+        len(model.encoder_.coded_levels),
         cells,
     )
 

@@ -149,6 +149,9 @@ TOLD_APART = 0.6
 """The area under the curve from which a forest tells the rows apart well enough to matter; 0.5 is guessing."""
 STANDARD_ERRORS = 4.0
 COMPARED_ROWS = 2000
+NEW_LEVELS = DISTANCE / 2
+"""Of the rows, the share whose level occurs only once: about as many of any other rows have a level that is new (Good
+1953, Turing). A column of such codes tells even rows drawn at random apart, and is left out."""
 
 DRIFT = Case.named("drift")
 
@@ -161,10 +164,15 @@ def drift(patient: Patient) -> Iterator[Finding]:
         raise NotMeasurable("few_rows")
     ours = take_rows(first, sample(first.shape[0], COMPARED_ROWS, first.shape[1]), np.float64)
     theirs = take_rows(second, sample(second.shape[0], COMPARED_ROWS, first.shape[1]), np.float64)
+    left_out = _full_of_new_levels(patient)
+    compared = [column for column in range(first.shape[1]) if column not in left_out]
+    if not compared:
+        raise NotMeasurable("only_new_levels")
+    ours, theirs = ours[:, compared], theirs[:, compared]
     distances = _distances(ours, theirs)
     columns: dict[str, float] = {}
     for column, distance in distances.items():
-        name = patient.names[patient.sources[column]]
+        name = patient.names[patient.sources[compared[column]]]
         columns[name] = max(distance, columns.get(name, 0.0))
     auc, error = _told_apart(np.vstack([ours, theirs]), len(ours))
     if columns or (auc >= TOLD_APART and auc - 0.5 > STANDARD_ERRORS * error):
@@ -176,6 +184,18 @@ def drift(patient: Patient) -> Iterator[Finding]:
             auc=auc,
             distances=columns,
         )
+
+
+def _full_of_new_levels(patient: Patient) -> set[int]:
+    """The columns of codes in which so many levels occur only once that other rows must have many new ones."""
+    rows, width = patient.X.shape
+    known = take_rows(patient.X, sample(rows, ROWS, width), np.float64)
+    full = set()
+    for column in range(width - patient.codes, width):
+        counts = np.unique(known[:, column], return_counts=True)[1]
+        if np.sum(counts == 1) >= NEW_LEVELS * len(known):
+            full.add(column)
+    return full
 
 
 def _distances(ours: np.ndarray, theirs: np.ndarray) -> dict[int, float]:
