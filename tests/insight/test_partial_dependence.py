@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
@@ -11,6 +13,7 @@ from sklearn.inspection import partial_dependence as theirs
 import glassnet
 from glassnet import NeuralClassifier
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.partial_dependence import PartialDependence
 from tests.insight.people import PEOPLE, model_of, regressor
 
 
@@ -166,3 +169,17 @@ def test_columns_of_a_frame_of_numbers_may_be_in_any_order():
     for scoring in ("r2", lambda model, table, y: model.score(table, y)):
         drops = [model.importances(table, y, scoring=scoring).drops for table in (frame, other)]
         np.testing.assert_array_equal(*drops)
+
+
+@pytest.mark.parametrize(
+    ("step", "written"),
+    [
+        (datetime.timedelta(days=9, minutes=7), ["2024-01-01", "2024-01-19", "2024-01-28"]),
+        (datetime.timedelta(minutes=7), ["08:30", "08:44", "08:51"]),
+    ],
+)
+def test_moments_at_an_axis_have_room(step, written):
+    """A date with its time does not fit there three times."""
+    grid = [datetime.datetime(2024, 1, 1, 8, 30) + number * step for number in range(4)]
+    found = PartialDependence("since", grid, np.zeros(4), np.zeros((2, 4)), "number", None, ordered=True)
+    assert [name for _, name in found.chart("en").x.names] == written

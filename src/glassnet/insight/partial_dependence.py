@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Unpack
 
@@ -129,7 +130,8 @@ class PartialDependence:
         dates = all(isinstance(cell, datetime.date) for cell in self.grid)
         places = [_day(cell) if dates else float(at) for at, cell in enumerate(self.grid)]
         shown = dict.fromkeys((0, len(places) // 2, len(places) - 1))
-        return np.array(places), [(places[at], cell_text(self.grid[at], language)) for at in shown]
+        tell = _shortly(self.grid) if dates else (lambda cell: cell_text(cell, language))
+        return np.array(places), [(places[at], tell(self.grid[at])) for at in shown]
 
     def _repr_html_(self) -> str:
         return display([Charts([self.chart()])])
@@ -138,6 +140,12 @@ class PartialDependence:
         head = (self.column, LABELS[self.kind].say(answer=self.answer))
         means = zip(map(cell_text, self.grid), map(short, self.average), strict=True)
         return aligned([head, *means])
+
+
+def _shortly(moments: list[Any]) -> Callable[[Any], str]:
+    """How the moments at an axis are told apart: by their days or, of one day, by the time; both have no room there."""
+    days = [f"{moment:%Y-%m-%d}" for moment in (moments[0], moments[-1])]
+    return (lambda moment: f"{moment:%H:%M}") if days[0] == days[1] else (lambda moment: moment.isoformat()[:10])
 
 
 def _day(moment: datetime.date) -> float:
