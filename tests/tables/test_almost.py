@@ -10,6 +10,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.findings import say_target
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.errors import InputError
+from glassnet.insight.doctor.table import almost
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 NUMBERS = [str(number) for number in range(20, 58)]
@@ -118,3 +119,9 @@ def test_the_doctor_says_it(table):
     clean = pl.DataFrame({"age": [*map(int, NUMBERS), None, None]})
     model.fit(clean, y)
     assert "almost_numbers" not in {finding.kind for finding in model.diagnose(clean, language="en")}
+
+
+def test_the_doctor_names_the_option_that_reads_short_years():
+    found = almost(AlmostNumbers("day", 1.0, (), 0, ("29/01/24",), dates=True))
+    assert "--date-format dmy" in found.remedy
+    assert "--date-format dmy" in found.spoken("zh").remedy

@@ -104,6 +104,15 @@ class AlmostNumbers:
         return ", ".join(map(repr, self.forms))
 
     @property
+    def short_years(self) -> bool:
+        """Whether these are dates with years of two digits, which are read as soon as their order is given.
+
+        >>> AlmostNumbers("day", 1.0, (), 0, ("29/01/24",), dates=True).short_years
+        True
+        """
+        return self.dates and any(map(_DATES["short year"].fullmatch, self.forms))
+
+    @property
     def remedy(self) -> str:
         """What to do with cells whose form is not read, or with the others.
 
@@ -112,7 +121,7 @@ class AlmostNumbers:
         """
         if self.dates and self.forms:
             write = "Write all of them as 2021-01-27, or 2021-01-27 15:01"
-            if any(map(_DATES["short year"].fullmatch, self.forms)):
+            if self.short_years:
                 write += ", or say the order of day, month and year with --date-format (date_format=)"
             return f"they are written {self.written}. {write}"
         if self.forms:

@@ -52,21 +52,30 @@ def test_a_network_that_answers_the_mean_has_learned_nothing(network, rows, foun
     assert found("underfitting", empty, rows, rows[:, 0]).severity == "serious"
 
 
-@pytest.mark.parametrize(("best", "kind"), [(2, "overfitting"), (28, "underfitting")])
-def test_overfitting_in_the_first_epochs_is_no_underfitting(network, rows, best, kind):
-    """Both times what is kept knows little of rows that a forest knows much of; only once was it held back."""
+def parted_after(best, network, rows):
+    """The diagnosis of a network that knows little, and whose losses parted after that epoch."""
     straight, y = network(3, [1]), rows[:, 0] ** 2
     straight.train(rows, y, epochs=5, learning_rate=0.01)
     course = [{"loss": 3.0 * 0.9**n, "validation_loss": 3.0 + 0.1 * abs(n + 1 - best)} for n in range(30)]
     history = History(course)
     history.best_epoch = best
-    diagnosis = diagnose(straight, rows, y, history=history)
+    return diagnose(straight, rows, y, history=history, validation_data=(rows[::-1], y[::-1]))
+
+
+@pytest.mark.parametrize(("best", "kind"), [(2, "overfitting"), (28, "underfitting")])
+def test_overfitting_in_the_first_epochs_is_no_underfitting(network, rows, best, kind):
+    """Both times what is kept knows little of rows that a forest knows much of; only once was it held back."""
+    diagnosis = parted_after(best, network, rows)
     (finding,) = [each for each in diagnosis if each.kind in ("overfitting", "underfitting")]
     assert finding.kind == kind
     if kind == "overfitting":
         assert "best after epoch 2 of 30" in finding.what
         assert "more epochs" not in finding.remedy
         assert "第 2 轮" in finding.spoken("zh").what
+
+
+def test_what_is_found_is_not_said_to_be_passed(network, rows):
+    assert "overfitting" not in {name.en for name in parted_after(2, network, rows).fine}
 
 
 def test_a_lag_is_not_called_a_lead(network, found):

@@ -20,6 +20,7 @@ class Check(NamedTuple):
     name: Text
     needs: tuple[str, ...]  # see :meth:`Patient.has`
     examine: Callable[[Patient], Iterable[Finding]]  # raises NotMeasurable where there is no answer
+    kind: str = ""  # of its findings, where another check may have them, too: then it is not passed
 
 
 def _of_the_table(name: Text, look: table.Look) -> Check:
@@ -42,7 +43,7 @@ CHECKS = (
     Check(Text("gradients", "梯度"), ("rows", "targets"), layers.gradients),
     Check(Text("input scale", "输入的缩放"), ("rows", "bare"), data.unscaled),
     Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
-    Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting),
+    Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting, "overfitting"),
     Check(Text("enough rows to evaluate on", "评估用的样本数"), ("unseen",), fitting.luck),
     Check(Text("class balance", "类别平衡"), ("targets", "classes"), data.imbalance),
     Check(Text("classes never predicted", "从未预测的类别"), ("targets", "classes"), data.never_answered),
@@ -136,6 +137,6 @@ def diagnose(
             continue
         broken = broken or any(finding.kind == "not_finite" for finding in found)
         findings += found
-        if not found:
+        if not found and all(finding.kind != check.kind for finding in findings):
             fine.append(check.name)
     return Diagnosis(findings, fine, skipped, len(CHECKS) - len(skipped), language)

@@ -107,7 +107,10 @@ def almost_numbers(table: GivenTable) -> Iterator[Finding]:
 def almost(column: AlmostNumbers) -> Finding:
     """The finding that a column of text, or the target, is almost one of numbers or dates."""
     why = {"written": column.written} if column.forms else {"spoilers": column.spoilt_by}
-    name = ("almost_dates" if column.dates else "marked") if column.forms else ("spoilt_dates" if column.dates else "")
+    if column.forms:
+        name = "short_years" if column.short_years else "almost_dates" if column.dates else "marked"
+    else:
+        name = "spoilt_dates" if column.dates else ""
     option = {} if column.forms else {"gap": typed(column.spoilers)}
     case = Case.named("almost_numbers", name)
     return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why, **option)
