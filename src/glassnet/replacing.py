@@ -1,4 +1,4 @@
-"""A file that is there whole, or as it was before: written aside, then put in its place."""
+"""Files that are written: their suffix, and whole or as they were before, written aside and put in their place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +21,25 @@ MOST_LINKS = 40
 """As many as Linux follows."""
 LONGEST = 100
 """Bytes of a file's own name in that of what takes its place: the rest of it must fit into what a system allows."""
+
+
+def checked_suffix(path: str | os.PathLike[str], suffixes: Collection[str], rule: str, remedy: str) -> Path:
+    """A path with one of these suffixes, in lower case: a compiler takes ".C" for C++, and Python imports ".py" alone.
+
+    Raises
+    ------
+    InputError
+        If it has another one; it says `rule` and `remedy`.
+
+    Examples
+    --------
+    >>> checked_suffix("Model.C", [".c"], "A file of C code must end in .c", "For example model.c").name
+    'Model.c'
+    """
+    path = Path(path)
+    if path.suffix.lower() not in suffixes:
+        raise InputError(rule, path.name, remedy)
+    return path.with_suffix(path.suffix.lower())
 
 
 @contextlib.contextmanager

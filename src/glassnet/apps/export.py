@@ -16,11 +16,11 @@ from glassnet.apps.saved import decide, held_kinds, labelled_rows, learned_colum
 from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.exchange import load
 from glassnet.exchange.c import CSource, Deviation, to_c
-from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.python.write import module_file
 from glassnet.insight.scores import METRICS
 from glassnet.phrases import in_words
+from glassnet.replacing import checked_suffix
 from glassnet.tables.readers import read_file
 
 FORMATS: Final = {
@@ -38,7 +38,7 @@ def export(model_file: Path, out: Path, asked: Exporting) -> None:
     """Write a model in the format that the ending of the file names."""
     with as_usage():
         rule = f"The file to write must end in one of: {', '.join(FORMATS)}"
-        out = ending_in(out, FORMATS, rule, "The ending says the format")
+        out = checked_suffix(out, FORMATS, rule, "The ending says the format")
         if out.suffix == ".py":
             module_file(out)
     name, room, function = FORMATS[out.suffix]

@@ -9,27 +9,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Final
 
 from glassnet.errors import InputError
-from glassnet.tables.notation import (
-    CLOCK,
-    DATES,
-    GROUPS,
-    SHORT_DATES,
-    UNDECIDED,
-    WHOLE,
-    ZONE,
-    Notation,
-    Observed,
-    date_form,
-    number_form,
-    plain_form,
-    whole_form,
+from glassnet.tables.cell_formats import (
+    CHOICES,
+    NEEDS_NOTATION,
+    TELLING,
+    WORDS,
+    cell_formats,
+    formats_of_kind,
+    matcher,
+    open_question,
 )
+from glassnet.tables.notation import UNDECIDED, Notation, Observed
 from glassnet.tables.rows import check_named
 from glassnet.tables.sources import pl
 
@@ -88,28 +82,6 @@ def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return frame.with_columns(code.cast(pl.String) for code in codes)
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """One way to read cells: what a cell must look like, and what it becomes, null if that fails.
-
-    `form` is a regular expression of its whole text, in the common part of Python's and Rust's. If it is `exact`, every
-    cell of that form can be parsed. What it `implies` are readings that suit whenever this one does.
-    """
-
-    form: str
-    parse: Callable[[pl.Expr], pl.Expr]
-    exact: bool = True
-    implies: tuple[str, ...] = ()
-
-    def suits(self, names: Sequence[str]) -> pl.Expr:
-        """Tell for each of some columns whether all cells that are not null can be read so."""
-        cell = pl.col(names)
-        fitting = cell.str.contains(f"^(?:{self.form})$")
-        if self.exact:
-            return fitting.all()
-        return self.parse(pl.when(fitting).then(cell)).null_count() == cell.null_count()
-
-
 class CellTypes:
     """Finds the types of the columns of a text file, piece by piece, and converts them; those of `text` stay text.
 
@@ -133,15 +105,15 @@ class CellTypes:
         self, text: Container[str] = (), said: Notation = UNDECIDED, kinds: Mapping[str, str] | None = None
     ) -> None:
         self._text, self._gaps = text, said.gaps
-        self._ways = tuple(way for way in _readings() if way not in _NOT_FOUND_OUT or way[:3] == said.dates)
-        self._allowed = {name: _ways_of_kind(kind, said) for name, kind in (kinds or {}).items()}
+        self._ways = tuple(way for way in cell_formats() if way not in NEEDS_NOTATION or way[:3] == said.dates)
+        self._allowed = {name: formats_of_kind(kind, said) for name, kind in (kinds or {}).items()}
         self._left: dict[str, tuple[str, ...]] = {}
         self._telling: dict[str, str] = {}  # of columns that can be read in two ways, a cell in which these differ
         self._taken: dict[str, Counter[str]] = {}
 
     def update(self, frame: pl.DataFrame) -> None:
         """Strike out the readings that cells of this piece contradict."""
-        readings = _readings()
+        readings = cell_formats()
         names = [
             name
             for name, kind in frame.schema.items()
@@ -157,7 +129,7 @@ class CellTypes:
                 sample = frame[name].drop_nulls().head(_SAMPLE).to_list()
             if sample:
                 left = self._left.get(name, self._allowed.get(name, self._ways))
-                open_questions[name] = tuple(at for at in left if all(map(_matcher(at), sample)))
+                open_questions[name] = tuple(at for at in left if all(map(matcher(at), sample)))
                 self._left[name], samples[name] = (), sample
         while questions := {name: left[0] for name, left in open_questions.items() if left}:
             by_reading: dict[str, list[str]] = {}
@@ -173,8 +145,8 @@ class CellTypes:
                     rest = tuple(other for other in rest if other not in implied)
                 open_questions[name] = rest
         for name, sample in samples.items():
-            if name not in self._telling and (subject := _subject(self._left[name])):
-                telling = _TELLING[subject]
+            if name not in self._telling and (subject := open_question(self._left[name])):
+                telling = TELLING[subject]
                 marked = [cell for cell in sample if re.search(telling, cell)]
                 marked = marked or frame[name].filter(frame[name].str.contains(telling)).head(1).to_list()
                 self._telling |= dict.fromkeys([name], marked[0]) if marked else {}
@@ -216,11 +188,11 @@ class CellTypes:
     def held(self, name: str) -> str:
         """What a column holds, in a word of messages."""
         left = self._left[name]
-        return _WORDS[left[0].split()[-1].rstrip(".,")] if left else "text"
+        return WORDS[left[0].split()[-1].rstrip(".,")] if left else "text"
 
     def unreadable(self, name: str, cells: Iterable[str | None]) -> tuple[int, str] | None:
         """Place and text of the first cell that cannot be read as the column of these types; None if all can."""
-        forms = [_matcher(reading) for reading in self._left[name]]
+        forms = [matcher(reading) for reading in self._left[name]]
         for place, cell in enumerate(cells):
             if cell is not None and cell not in self._gaps and not any(form(cell) for form in forms):
                 return place, cell
@@ -231,10 +203,10 @@ class CellTypes:
         found = Observed()
         for name, cell in self._telling.items():
             left = self._left[name]
-            subject = _subject(left)
+            subject = open_question(left)
             if subject is None:
                 continue
-            choices = [choice for choice in _CHOICES[subject] if any(choice in reading for reading in left)]
+            choices = [choice for choice in CHOICES[subject] if any(choice in reading for reading in left)]
             if len(choices) == 1 or (subject == "dates" and "." in cell):
                 found.only.setdefault(choices[0], (name, cell))  # with points the day comes first
             else:
@@ -243,11 +215,11 @@ class CellTypes:
 
     def convert(self, frame: pl.DataFrame, notation: Notation) -> pl.DataFrame:
         """Convert a piece of text by what all pieces had in common; a column without any cell stays text."""
-        readings, decimal, dates = _readings(), notation.decimal or ".", notation.dates or "dmy"
+        readings, decimal, dates = cell_formats(), notation.decimal or ".", notation.dates or "dmy"
         chosen: dict[str, list[str]] = {}
         for name, left in self._left.items():
-            known = [reading for reading in left if reading[-1] not in _CHOICES["decimal"] or reading[-1] == decimal]
-            known = [reading for reading in known if reading[:3] not in _CHOICES["dates"] or reading[:3] == dates]
+            known = [reading for reading in left if reading[-1] not in CHOICES["decimal"] or reading[-1] == decimal]
+            known = [reading for reading in known if reading[:3] not in CHOICES["dates"] or reading[:3] == dates]
             if known:
                 chosen.setdefault(known[0], []).append(name)
         spoilt = {reading: [name for name in names if name in self._taken] for reading, names in chosen.items()}
@@ -256,131 +228,3 @@ class CellTypes:
             *(readings[reading].parse(pl.col(names)) for reading, names in clean.items() if names),
             *(readings[reading].parse(self._known(pl.col(names))) for reading, names in spoilt.items() if names),
         )
-
-
-_WORDS: Final = {
-    **dict.fromkeys(("integer", "whole", "number", "plain", "cent"), "numbers"),
-    "boolean": "booleans",
-    "date": "dates",
-    "datetime": "dates",
-    "zoned": "dates",
-    "time": "times",
-}
-_CHOICES: Final = {"decimal": (".", ","), "dates": ("dmy", "mdy")}
-_TELLING: Final = {"decimal": "[.,]", "dates": "."}
-_SHORT: Final = tuple(f"{order} short {kind}" for order in DATES for kind in ("date", "datetime"))
-_NOT_FOUND_OUT: Final = ("plain", *_SHORT)
-"""Ways to read a column for which something must be known."""
-
-
-def _ways_of_kind(kind: str, known: Notation) -> tuple[str, ...]:
-    """The ways to read a column of this kind, given the notation: none for text."""
-    mark = known.decimal
-    numbers = ("integer", "plain") if mark is None else ("integer", f"whole{mark}", f"number{mark}", f"per cent{mark}")
-    orders = dict.fromkeys(("ymd", *([known.dates] if known.dates else [])))
-    dates = [f"{order} {word}" for order in orders for word in ("date", "datetime")]
-    dates += [way for way in _SHORT if way[:3] == known.dates]
-    return {
-        "number": (*numbers, "boolean"),
-        "boolean": ("boolean", *numbers),
-        "date": (*dates, "zoned"),
-        "datetime": (*dates, "zoned"),
-        "time": ("time",),
-    }.get(kind, ())
-
-
-def _subject(left: Sequence[str]) -> str | None:
-    """What the readings of a column that are left depend on."""
-    if not left or left[0] == "integer":
-        return None
-    return "decimal" if left[0][-1] in _CHOICES["decimal"] else "dates" if left[0][:3] in _CHOICES["dates"] else None
-
-
-@cache
-def _matcher(reading: str) -> Callable[[str], object]:
-    return re.compile(_readings()[reading].form).fullmatch
-
-
-@cache
-def _readings() -> dict[str, _Reading]:
-    """Return the ways to read a column, in order of preference; the last or the first letters name a notation."""
-    marks = (".", ",")
-    whole = {
-        f"whole{mark}": _Reading(whole_form(mark), _number(mark, pl.Int64), True, (f"number{mark}",)) for mark in marks
-    }
-    numbers = {f"number{mark}": _Reading(number_form(mark), _number(mark)) for mark in marks}
-    return {
-        "integer": _Reading(rf"[+-]?(?:{WHOLE})", lambda cell: cell.cast(pl.Int64), implies=(*whole, *numbers)),
-        **whole,
-        **numbers,
-        "plain": _Reading(plain_form(), _number(".")),
-        **{f"per cent{mark}": _Reading(rf"(?:{number_form(mark)})\s?%", _number(mark)) for mark in marks},
-        "boolean": _Reading(r"(?i:true|false)", lambda cell: cell.str.to_lowercase() == "true"),
-        **{f"{order} date": _Reading(DATES[order], _date(order), exact=False) for order in DATES},
-        **{f"{order} datetime": _Reading(date_form(order), _datetime(order), exact=False) for order in DATES},
-        **{
-            f"{order} short date": _Reading(_either(order, ""), _date(order, short=True), exact=False)
-            for order in DATES
-        },
-        **{
-            f"{order} short datetime": _Reading(
-                _either(order, f"(?:[T ]{CLOCK})?"), _datetime(order, short=True), exact=False
-            )
-            for order in DATES
-        },
-        "zoned": _Reading(rf"[1-9][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}{ZONE}", _zoned, exact=False),
-        "time": _Reading(CLOCK, lambda cell: _whole_clock(cell).str.to_time("%H:%M:%S%.f", strict=False), exact=False),
-    }
-
-
-def _number(mark: str, dtype: Any = None) -> Callable[[pl.Expr], pl.Expr]:
-    others = f"[{GROUPS[mark]}% ]"
-    return lambda cell: cell.str.replace_all(others, "").str.replace(mark, ".", literal=True).cast(dtype or pl.Float64)
-
-
-def _either(order: str, clock: str) -> str:
-    """What a date looks like whose year has two digits or four."""
-    return f"(?:{DATES[order]}|{SHORT_DATES[order]}){clock}"
-
-
-def _plain_date(cell: pl.Expr, order: str, *, short: bool) -> pl.Expr:
-    """Dates with hyphens, and four digits of the year."""
-    plain = cell.str.replace("^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?", "${1}-${2}-${3}")
-    if not short:
-        return plain
-    before, behind = ("^", "(-)") if order == "ymd" else ("^([0-9]+-[0-9]+-)", "($|[T ])")
-    first, last = ("", "${2}") if order == "ymd" else ("${1}", "${3}")
-    year = "1" if order == "ymd" else "2"
-    for digits, century in (("69|[7-9][0-9]", "19"), ("[0-9]{2}", "20")):
-        plain = plain.str.replace(f"{before}({digits}){behind}", f"{first}{century}${{{year}}}{last}")
-    return plain
-
-
-def _date(order: str, *, short: bool = False) -> Callable[[pl.Expr], pl.Expr]:
-    return lambda cell: _plain_date(cell, order, short=short).str.to_date(_strftime(order), strict=False)
-
-
-def _strftime(order: str) -> str:
-    return "-".join({"y": "%Y", "m": "%m", "d": "%d"}[part] for part in order)
-
-
-def _whole_clock(cell: pl.Expr) -> pl.Expr:
-    """Times of day with their seconds."""
-    return cell.str.replace("([T ]|^)([0-9]{1,2}:[0-9]{2})($|Z|[+-])", "${1}${2}:00${3}")
-
-
-def _datetime(order: str, *, short: bool = False) -> Callable[[pl.Expr], pl.Expr]:
-    def parse(cell: pl.Expr) -> pl.Expr:
-        full = (
-            _plain_date(cell, order, short=short)
-            .str.replace("T", " ", literal=True)
-            .str.replace("^([0-9-]+)$", "${1} 0:00")
-        )
-        return _whole_clock(full).str.to_datetime(f"{_strftime(order)} %H:%M:%S%.f", time_unit="us", strict=False)
-
-    return parse
-
-
-def _zoned(cell: pl.Expr) -> pl.Expr:
-    full = _whole_clock(cell).str.replace("T", " ", literal=True).str.replace("Z", "+00:00", literal=True)
-    return full.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", time_unit="us", time_zone="UTC", strict=False)

@@ -7,8 +7,6 @@ the option which says it.
 from __future__ import annotations
 
 import contextlib
-import io
-import json
 import os
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -21,30 +19,20 @@ from glassnet.errors import InputError
 from glassnet.tables.casting import cast_to_kinds
 from glassnet.tables.cells import CellTypes, as_text, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
+from glassnet.tables.json_lines import read_json_lines
 from glassnet.tables.layout import Layout, find_layout, not_so_encoded
-from glassnet.tables.limited_process import check_readable
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
-from glassnet.tables.parquet import parquet_pieces, read_parquet, with_names
+from glassnet.tables.parquet import parquet_pieces, read_parquet
 from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
 from glassnet.tables.rows import check_named
 from glassnet.tables.sources import (
     MOST_UNPACKED,
-    damage_reported,
     no_rows,
-    open_bytes,
     pl,
-    polars_errors,
     require,
     seekable,
 )
 from glassnet.tables.spreadsheet import read_sheet
-
-READ_PROGRAM: Final = """
-from pathlib import Path
-from glassnet.tables.readers import read_json_lines
-read_json_lines(Path(words[1]), int(words[0]))
-"""
-"""Reads JSON lines as they are read here. A thousand names of which each row has another are a million cells."""
 
 NOT_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
 """The kinds of the columns of a table from which nobody has learned yet."""
@@ -329,7 +317,6 @@ def whole_table(
     if format_of(path, options) == "parquet":
         return TableRead(as_text(read_parquet(path, options.max_unpacked), options.text), known, {})
     if format_of(path, options) == "jsonl":
-        check_readable([path], options.max_unpacked, READ_PROGRAM, str(options.max_unpacked))
         table = read_json_lines(path, options.max_unpacked)
     else:
         table, taken = read_sheet(path, options.sheet, options.max_unpacked, known.gaps, text)
@@ -339,32 +326,6 @@ def whole_table(
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
     return TableRead(types.convert(table, notation), notation, {**types.taken, **taken})
-
-
-def read_json_lines(path: Path, most: int) -> pl.DataFrame:
-    """The objects of a file as rows of a table, with all of their names as columns."""
-    with open_bytes(path, most) as file, damage_reported(path):
-        content = file.read()
-    if not content.strip():
-        raise no_rows(path)
-    with polars_errors(path, "JSON lines: an object in each, as its name says"):
-        table = pl.read_ndjson(content, infer_schema_length=None)
-    table = table.select(_in_order(table.columns, content))
-    return with_names(table, table.columns, path)
-
-
-def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:
-    """Names of columns in the order in which they come first: polars has those of objects with more than 32 by chance.
-
-    Which network a training begins with depends on their order.
-    """
-    found: dict[str, None] = {}
-    for line in io.BytesIO(lines):
-        if len(found) == len(columns):
-            break
-        with contextlib.suppress(ValueError, TypeError, RecursionError):  # blank, or read more generously by polars
-            found |= dict.fromkeys(json.loads(line))
-    return [name for name in found if name in {*columns}] + sorted({*columns} - {*found})
 
 
 def is_text(path: Path, options: ReadOptions) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
+from glassnet.apps.server.streaming import PIECE
 from glassnet.tables.frame_size import unfolded_size
 from glassnet.tables.layout import all_named
 from glassnet.tables.sources import no_rows, pl
@@ -24,7 +25,6 @@ DICTIONARY, ROWS = 2, 3
 """Messages with numbers in them, by the kind of their header."""
 MESSAGES: Final = 20_000
 """So many a stream may have: each takes some hundred bytes of it, and some kilobytes of memory."""
-ROWS_AT_A_TIME: Final = 10_000
 
 
 class Stream:
@@ -64,9 +64,9 @@ class Stream:
     def frames(self) -> Iterator[pl.DataFrame]:
         """Its rows, some at a time; refused when their cells take too much, each counted for itself."""
         size = 0
-        for start in range(0, self._table.num_rows, ROWS_AT_A_TIME):
+        for start in range(0, self._table.num_rows, PIECE):
             with self._refused():
-                frame = _to_polars(self._table.slice(start, ROWS_AT_A_TIME))
+                frame = _to_polars(self._table.slice(start, PIECE))
             size += unfolded_size(frame)
             self._limits.check_unfolded(size)
             yield frame

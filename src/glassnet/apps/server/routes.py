@@ -26,7 +26,16 @@ from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Room, Work, in_time, receive
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
-from glassnet.apps.server.streaming import arrow_text, csv_texts, frame_of_rows, json_texts, predicted_pieces, write_csv
+from glassnet.apps.server.streaming import (
+    arrow_text,
+    csv_texts,
+    frame_of_rows,
+    json_piece,
+    json_rows,
+    json_texts,
+    predicted_pieces,
+    write_csv,
+)
 from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
 from glassnet.tables.records import Record
@@ -75,7 +84,8 @@ class Routes:
                     pieces = self._counted(predicted_pieces(served, frames, work))
                     if wanted == "arrow":  # which is one piece
                         return Response(await self._in_thread(arrow_text, pieces), media_type=ARROW)
-                    texts = csv_texts(pieces) if wanted == "csv" else json_texts(pieces, served.digest)
+                    in_json = (json_piece(json_rows(frame)) for frame in pieces)
+                    texts = csv_texts(pieces) if wanted == "csv" else json_texts(in_json, served.digest)
                     first = await self._in_thread(next, texts)
                 work.begun()
             return _Stream(self._pieces(first, texts), held.pop_all(), CSV_TYPE if wanted == "csv" else JSON)
@@ -111,12 +121,11 @@ class Routes:
             bad = sum(ERROR in row for row in rows)
             self._count(len(rows), bad)
             if wanted == "json":
-                texts.append(b",".join(map(json_bytes, rows)))
+                texts.append(json_piece(rows))
             else:
                 frames.append(frame_of_rows(rows, served.empty))
         if wanted == "json":
-            text = b'{"rows":[' + b",".join(texts) + b'],"model":"' + served.digest.encode() + b'"}'
-            return Response(text, media_type=JSON)
+            return Response(b"".join(json_texts(texts, served.digest)), media_type=JSON)
         written = await self._in_thread(_written, frames, served, wanted)
         return Response(written, media_type=CSV_TYPE if wanted == "csv" else ARROW)
 

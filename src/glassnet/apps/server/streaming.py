@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from glassnet.apps.server.answers import ERROR, json_bytes
@@ -62,13 +62,18 @@ def csv_texts(frames: Iterator[pl.DataFrame]) -> Iterator[bytes]:
         header = False
 
 
-def json_texts(frames: Iterator[pl.DataFrame], model: str) -> Iterator[bytes]:
-    """A table as JSON, piece by piece, with the digest of the model that answered."""
+def json_texts(pieces: Iterable[bytes], model: str) -> Iterator[bytes]:
+    """Pieces of rows as one answer in JSON, with the digest of the model that answered."""
     start = b'{"rows":['
-    for frame in frames:
-        yield start + b",".join(map(json_bytes, json_rows(frame)))
+    for piece in pieces:
+        yield start + piece
         start = b","
     yield b'],"model":"' + model.encode() + b'"}'
+
+
+def json_piece(rows: Iterable[dict[str, Any]]) -> bytes:
+    """Some rows as JSON, for :func:`json_texts`."""
+    return b",".join(map(json_bytes, rows))
 
 
 def arrow_text(frames: Iterator[pl.DataFrame]) -> bytes:

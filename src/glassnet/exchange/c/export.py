@@ -24,12 +24,11 @@ from glassnet.exchange.c.quantize import dequantized, round_known_rows, weights_
 from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here
 from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
-from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.exchange.graph.recognize import recognized
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, checked
-from glassnet.replacing import replacing
+from glassnet.replacing import checked_suffix, replacing
 from glassnet.touching import offers
 
 QUICK = ("-O1",)
@@ -92,7 +91,9 @@ def to_c(
     ...     print(written.source.read_text().splitlines()[-1], written.prefix, written.deviation.changed)
     } iris 0.0
     """
-    path = ending_in(path, [".c"], "A file of C code must end in .c", f"Write to {Path(path).with_suffix('.c').name}")
+    path = checked_suffix(
+        path, [".c"], "A file of C code must end in .c", f"Write to {Path(path).with_suffix('.c').name}"
+    )
     graph = model_graph(_in_single_precision(model, quantize), coverage=coverage, whole_trees=True)
     quantized = weights_of(graph) if quantize else set()
     cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there

@@ -12,7 +12,6 @@ import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.conformal import COVERAGE
-from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.form import described_answer, fields_of
 from glassnet.exchange.page.graph import FINENESS, plain_graph
@@ -20,7 +19,7 @@ from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.layers.retrieval import Retrieval
 from glassnet.markup import Markup
 from glassnet.options import File, String, checked
-from glassnet.replacing import replacing
+from glassnet.replacing import checked_suffix, replacing
 from glassnet.scripts import joined, web_text
 from glassnet.visible import visible, visible_json
 
@@ -75,7 +74,7 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
     True
     """
     rule, remedy = "A page must have a name that ends in .html", "For example app.html"
-    path = ending_in(path, (".html", ".htm"), rule, remedy)
+    path = checked_suffix(path, (".html", ".htm"), rule, remedy)
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")

@@ -20,14 +20,13 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
-from glassnet.exchange.endings import ending_in
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import ANSWERS, Array
 from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
 from glassnet.options import File, checked
-from glassnet.replacing import replacing
+from glassnet.replacing import checked_suffix, replacing
 from glassnet.tables import notation as notations
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.visible import visible
@@ -123,7 +122,7 @@ def module_file(path: str | os.PathLike[str]) -> Path:
         If its name is none for a module.
     """
     rule, remedy = "A Python file must have a name that can be imported", "For example model.py"
-    file = ending_in(path, [".py"], rule, remedy)
+    file = checked_suffix(path, [".py"], rule, remedy)
     if not file.stem.isidentifier() or keyword.iskeyword(file.stem):
         raise InputError(rule, file.name, remedy)
     return file
