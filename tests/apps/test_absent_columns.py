@@ -34,6 +34,12 @@ def test_a_column_that_is_absent_is_refused_and_the_option_named(command, folder
     assert f"或者加上 {OPTION}，把不存在的列视为缺失值。" in capsys.readouterr().err
 
 
+def test_a_table_of_which_all_are_absent_is_not_told_to_use_the_option(folder, classifier, capsys):
+    pl.DataFrame({"other": [1, 2]}).write_csv("other.csv")
+    assert main(["predict", f"{classifier}", "other.csv", OPTION]) == 1
+    assert OPTION not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["predict", "evaluate", "explain"])
 def test_an_absent_column_is_one_of_gaps(command, folder, classifier, capsys):
     found = []

@@ -85,6 +85,8 @@ def present_columns(model: Any, columns: Sequence[str], path: Path) -> list[str]
     learned = learned_columns(model)
     present = [name for name in learned if name in columns]
     if len(present) < len(learned) and not (present and model.absent_as_missing_):
+        if not present:
+            check_columns(learned, columns, path)
         check_columns(learned, columns, path, remedy="Or treat absent ones as missing: --absent-as-missing")
     return present
 
