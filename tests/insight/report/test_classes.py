@@ -119,6 +119,14 @@ def test_in_chinese_too(made):
     assert verdict("ja", "zh") in Page(text).text
 
 
+def test_classes_that_the_selector_lacks_are_counted(tmp_path):
+    X = np.random.default_rng(0).normal(size=(300, 2))
+    model = NeuralClassifier(**QUICK).fit(X, np.arange(300) % 15)
+    text = glassnet.report(model, X, np.arange(300) % 15, tmp_path / "r.html").read_text("utf-8")
+    below = text[text.index('id="curves"') :]
+    assert "3 more classes are not shown." in below[: below.index("<section", 9)]
+
+
 def test_each_of_several_classes_has_curves_against_the_rest(tmp_path):
     (X, _), (judged, _) = rows(1), rows(2)
     kinds = [np.where(one["amount"] > 85, "gold", np.where(one["night"], "silver", "bronze")) for one in (X, judged)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.blocks import Block, Charts, Own, Table
+from glassnet.insight.blocks import Block, Charts, Own, Table, Words
 from glassnet.insight.charts import Axis, Chart, Line, Rule, figure
 from glassnet.insight.charts.chart import Mark
 from glassnet.insight.charts.classification import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
@@ -37,7 +37,9 @@ def curves(subject: Subject) -> list[Block]:
     if not places:
         return []
     drawn = [{"place": place, "charts": Charts(_curves(subject, place))} for place in places]
-    return [Own("curves.html", {**_choice(subject, places), "each": drawn})]
+    more = len(np.asarray(subject.classes)) - len(places)
+    note = [Words(subject.say("data.more_classes", count=more), "note")] if more > 0 else []
+    return [Own("curves.html", {**_choice(subject, places), "each": drawn}), *note]
 
 
 def _places(subject: Subject) -> list[int]:
