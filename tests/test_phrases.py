@@ -221,6 +221,11 @@ def test_no_phrase_hides_another() -> None:
             '收到：3。请给出 {"column": value, ...}。',
         ),
         (
+            "Column 'age' held numbers in training, and must hold them now. Received: 'old' in row 7. "
+            "Give a value of that kind, or leave it empty (None).",
+            "收到：'old'（第 7 行）。",
+        ),
+        (
             "The loss is nan before the first step. Scale the inputs and targets.",
             "第一步之前损失就是 nan。请缩放输入和目标。",
         ),

@@ -81,8 +81,9 @@ def error_in_words(message: str, language: Language | None = None) -> str:
         before, remedy = " ".join(pieces[:count]), _sentence(" ".join(pieces[count:]), "remedy")
         rule = _sentence(found["rule"] if found else before, "error")
         if rule and remedy:
-            received = f"收到：{before.removesuffix('.')}。" if found else ""
-            return f"{rule}{received}{remedy}"
+            received = before.removesuffix(".")
+            said = f"收到：{_found(received, 'received') or received}。" if found else ""
+            return f"{rule}{said}{remedy}"
     whole = None if len(pieces) > 1 or found else _found(message, "error")
     return whole or message
 
