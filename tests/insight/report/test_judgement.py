@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from glassnet.insight.baselines import LOGISTIC, MEAN, MOST_FREQUENT, RIDGE
+from glassnet.insight.doctor.finding import Case
+from glassnet.insight.doctor.fitting import NOTHING_LEARNED
 from glassnet.insight.doctor.targets import LEAKED
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.report.judgement import judge
@@ -123,3 +125,10 @@ def test_a_difference_has_the_sign_that_readers_expect():
     ours, theirs = (found.scores[name]["rmse"] for name in ("network", RIDGE))
     (compared, _) = result(found)[0].data["answers"][0][1]
     assert f"The difference of −{theirs - ours:.4g} is significant" in compared
+
+
+def test_of_a_serious_fault_of_the_table_and_its_consequence_the_fault_comes_first():
+    """Nothing is learned since all that could be is free text: no learning rate cures that."""
+    told = [Case.named("free_text").found("serious"), NOTHING_LEARNED.found("warning")]
+    (step,) = (step for step in judge(numbers(3.0, 5.0, findings=told)).steps if step.code == "finding")
+    assert step.values["finding"].kind == "free_text"

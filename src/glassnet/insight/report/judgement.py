@@ -175,7 +175,8 @@ def _steps(
     if first is not None:
         steps.insert(0, Point("remedy", {"finding": first}))
     else:
-        others = [found for found in subject.findings or () if found.kind not in KINDS]  # which are said at the head
+        # those of the table are said at the head; a serious one explains what the others show
+        others = [each for each in subject.findings or () if each.kind not in KINDS or each.severity == "serious"]
         worst = min(others, key=lambda each: each.rank, default=None)
         if worst is not None and worst.severity != "note":
             steps.append(Point("finding", {"finding": worst}))
