@@ -91,3 +91,20 @@ def test_whoever_describes_parameters_describes_those_that_there_are_in_their_or
         if told and told != taken:
             wrong[name] = (told, taken)
     assert wrong == {}
+
+
+def test_the_chinese_page_on_the_house_says_what_is_in_every_room():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    floors = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    rooms = {room.strip(" ()") for floor in floors for room in re.split(r"[|:]", floor)}
+    page = (ROOT / "docs/zh/house.md").read_text(encoding="utf-8")
+    assert set(re.findall(r'^ {8}"(\w+)":', page, re.MULTILINE)) == rooms
+
+
+def test_every_file_that_the_architecture_names_is_there():
+    there = [file.as_posix() for room in ("src", "tests") for file in (ROOT / room).rglob("*.*")]
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/.-]+\.(?:py|js|toml|css|html))`", text)
+    assert [name for name in named if not any(file.endswith(f"/{name}") for file in there)] == []

@@ -67,8 +67,6 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """By the name elsewhere those here, of which a function has one."""
 
-EMPTY: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
-
 
 def closest_option(name: str, options: Collection[str]) -> str | None:
     """Which of these options is meant by a name; None: nobody knows.
@@ -84,7 +82,11 @@ def closest_option(name: str, options: Collection[str]) -> str | None:
 
 
 def unknown_option(
-    owner: str, name: str, value: object, options: Collection[str], others: Mapping[str, Collection[str]] = EMPTY
+    owner: str,
+    name: str,
+    value: object,
+    options: Collection[str],
+    others: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> tuple[str, str, str]:
     """Rule, received value and remedy of the error of an option that does not exist.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from glassnet.tables.target import MOST_INTEGER_CLASSES, keep_labelled
 from glassnet.tables.values import level_text
 
 TaskName = Literal["classification", "regression"]
-NO_GAPS: Final[Mapping[str, Counter[str]]] = MappingProxyType({})
 
 
 class AllBut(Container[str]):
@@ -190,7 +189,7 @@ def labelled_of(
     roles: Roles,
     notation: Notation,
     features: Sequence[str] | None = None,
-    gaps: Mapping[str, Counter[str]] = NO_GAPS,
+    gaps: Mapping[str, Counter[str]] = MappingProxyType({}),
 ) -> Labelled:
     """The columns of a table, told apart; see :func:`read_labelled`."""
     labelled = keep_labelled(frame, frame[roles.target]).X

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from glassnet.apps.endings import UsageError, as_usage
-from glassnet.apps.labelled import NO_GAPS, Labelled, Roles, check_columns, labelled_of
+from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
 from glassnet.apps.stages import Request
 from glassnet.engines.ahead import ahead
 from glassnet.errors import InputError
@@ -124,5 +124,5 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
         raise InputError(f"{path.name} must have rows with a target", "none", "Is it the right column?")
     notation = getattr(whole, "notation", roles.learned)
     counts = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
-    some = labelled_of(sample, roles, notation, gaps=getattr(whole, "gaps", NO_GAPS))
+    some = labelled_of(sample, roles, notation, gaps=getattr(whole, "gaps", {}))
     return Found(rows, some, labelled_of(test, roles, notation) if len(test) else None, counts)

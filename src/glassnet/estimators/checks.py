@@ -279,11 +279,8 @@ def weights_of_classes(
         if name in known:
             weights[known[name]] = weight
     if not weights[encoded if sample_weight is None else encoded[sample_weight > 0]].any():
-        rule, remedy = (
-            "`class_weight` must give some of these rows a weight above 0",
-            "Give their class another weight",
-        )
-        raise InputError(rule, shown(dict(class_weight)), remedy)
+        rule = "`class_weight` must give some of these rows a weight above 0"
+        raise InputError(rule, shown(dict(class_weight)), "Give their class another weight")
     return weights
 
 

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from glassnet.errors import InputError
 from glassnet.tables.casting import cast_to_kinds
@@ -33,9 +33,6 @@ from glassnet.tables.sources import (
     seekable,
 )
 from glassnet.tables.spreadsheet import read_sheet
-
-NOT_KNOWN: Final[Mapping[str, str]] = MappingProxyType({})
-"""The kinds of the columns of a table from which nobody has learned yet."""
 
 
 class TableRead(NamedTuple):
@@ -126,7 +123,7 @@ def read_file(
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
     target: str | None = None,
-    kinds: Mapping[str, str] = NOT_KNOWN,
+    kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> TableRead:
     """A table as :func:`read_table` reads it, and the notation that it is in.
 
@@ -169,7 +166,7 @@ def scan_table(
     *,
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
-    kinds: Mapping[str, str] = NOT_KNOWN,
+    kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[pl.DataFrame]:
     r"""Read a table piece by piece, in bounded memory.
 
@@ -309,7 +306,7 @@ def whole_table(
     learned: Notation,
     text: Container[str],
     target: str | None = None,
-    kinds: Mapping[str, str] = NOT_KNOWN,
+    kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> TableRead:
     """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
     known, text = options.over(learned), Either(options.text, text)
