@@ -6,6 +6,7 @@ makes a wrong table, not an error. Files less regular than that are read by Pyth
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -22,6 +23,8 @@ from glassnet.tables.sources import damage_reported, open_bytes, pl
 _PIECE: Final = 1 << 22  # characters read at a time
 _CAREFUL_CELLS: Final = 200_000
 _LONGEST_ROW: Final = 1 << 26
+_END: Final = "\0"
+"""Behind the last line it is a row of its own, unless a quotation mark is still open; csv itself would not say so."""
 
 
 class IrregularTextError(Exception):
@@ -40,10 +43,9 @@ def text_frames(path: Path, layout: Layout, most: int) -> Iterator[pl.DataFrame]
     UnicodeDecodeError
         If the encoding is another one.
     """
-    newline = "" if layout.careful else None  # csv takes line breaks apart itself
     # TextIOWrapper wants the methods of a buffered reader, which every one of these files has.
     file = cast("Any", open_bytes(path, most))
-    with damage_reported(path), io.TextIOWrapper(file, encoding=layout.encoding, newline=newline) as text:
+    with damage_reported(path), io.TextIOWrapper(file, encoding=layout.encoding) as text:
         if layout.told:
             text.readline()
         yield from (_careful_frames if layout.careful else _fast_frames)(path, text, layout)
@@ -101,22 +103,52 @@ def _whole_rows(text: bytes, layout: Layout) -> int:
 def _careful_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.DataFrame]:
     schema = dict.fromkeys(layout.names, pl.String)
     rows = _checked_rows(path, text, layout)
-    next(rows)  # the header
-    while piece := list(itertools.islice(rows, max(1, _CAREFUL_CELLS // len(schema)))):
+    with _long_cells():
+        next(rows)  # the header
+    while True:
+        with _long_cells():
+            piece = list(itertools.islice(rows, max(1, _CAREFUL_CELLS // len(schema))))
+        if not piece:
+            return
         yield pl.DataFrame(dict(zip(schema, zip(*piece, strict=True), strict=True)), schema=schema)
 
 
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """Within it csv takes cells as long as fast reading does."""
+    longest = csv.field_size_limit(_LONGEST_ROW)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(longest)  # it belongs to the whole process
+
+
 def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[list[str]]:
-    reader = split_rows(text, layout.delimiter)
+    ended = False
+
+    def lines() -> Iterator[str]:
+        nonlocal ended
+        yield from text
+        ended = True
+        yield _END
+
+    reader = split_rows(lines(), layout.delimiter)
     width = len(layout.names)
     while True:
         line = reader.line_num + 1 + layout.told
         try:
-            row = next(reader, None)
-        except csv.Error as error:
-            _refuse(path, line, str(error), "Look for a quotation mark that is never closed")
-        if row is None:
+            row = next(reader)
+        except csv.Error:
+            _refuse(
+                path,
+                line,
+                f"a cell of more than {_LONGEST_ROW:,} characters",
+                "Look for a quotation mark that is never closed",
+            )
+        if ended and row == [_END]:
             return
+        if ended:
+            _refuse(path, line, "a quotation mark that is never closed", "Close it, or leave it out")
         if not row or (len(row) == 1 and width > 1 and not row[0].strip()):
             continue  # an empty line
         if any("\0" in cell for cell in row):

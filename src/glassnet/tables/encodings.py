@@ -20,6 +20,8 @@ from glassnet.errors import InputError
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as that of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -100,6 +102,17 @@ def _scripts() -> tuple[_Script, ...]:
     )
 
 
+def byte_order_mark(sample: bytes) -> str | None:
+    """The encoding that a mark at the beginning of a file tells, which is no part of its first name; None without one.
+
+    Examples
+    --------
+    >>> byte_order_mark("a,b".encode("utf-16")), byte_order_mark("a,b".encode("utf-16-le"))
+    ('utf-16', None)
+    """
+    return next((encoding for mark, encoding in _BOMS if sample.startswith(mark)), None)
+
+
 def marked_encoding(sample: bytes) -> str | None:
     """The encoding that the first bytes of a file tell; None if they tell none.
 
@@ -108,9 +121,8 @@ def marked_encoding(sample: bytes) -> str | None:
     >>> marked_encoding("a,b".encode("utf-16")), marked_encoding("a,b".encode("utf-16-le")), marked_encoding(b"a,b")
     ('utf-16', 'utf-16-le', None)
     """
-    for mark, encoding in _BOMS:
-        if sample.startswith(mark):
-            return encoding
+    if marked := byte_order_mark(sample):
+        return marked
     # Text of mostly ASCII characters in UTF-16 has a zero in every other byte.
     for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
         if zeros and zeros.count(0) > 0.4 * len(zeros) and len(sample) % 2 == 0:

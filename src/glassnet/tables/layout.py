@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from glassnet.errors import InputError
-from glassnet.tables.encodings import likely_encoding, marked_encoding
+from glassnet.tables.encodings import byte_order_mark, likely_encoding, marked_encoding
 from glassnet.tables.notation import DATES
 from glassnet.tables.sources import damage_reported, empty_file, open_bytes
 
@@ -76,7 +76,7 @@ def find_layout(
     if sample.startswith(b"PK\3\4") or (b"\0" in sample and not marked_encoding(sample)):
         what = "a spreadsheet or another archive" if sample.startswith(b"PK") else "a binary file"
         raise InputError(f"{path} must be a text file, as its name says", what, "Export the table as CSV")
-    encoding = encoding or _encoding(path, sample, suspect)
+    encoding = byte_order_mark(sample) or encoding or _encoding(path, sample, suspect)
     try:
         text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
     except UnicodeError as error:  # what replaces no errors, such as UTF-16 without its mark
@@ -151,7 +151,7 @@ def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
     rows: list[list[str]] = []
     # A cell too long for csv ends the sample; whether it is an error shows when the rows are read.
     with suppress(csv.Error):
-        for row in split_rows(io.StringIO(text, newline=""), delimiter):
+        for row in split_rows(io.StringIO(text, newline=None), delimiter):
             if any(cell.strip() for cell in row) or len(row) > 1:
                 rows.append(row)
             if len(rows) == 100:

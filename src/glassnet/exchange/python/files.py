@@ -29,7 +29,7 @@ def read_table(
     """
     if delimiter is not None and len(delimiter) != 1:
         raise ValueError(f"A delimiter must be one character. Received: {delimiter!r}. For example ';'.")
-    lines = [*io.StringIO(opened(file, encoding), newline="")]
+    lines = [*io.StringIO(opened(file, encoding), newline=None)]
     told = bool(lines) and lines[0].startswith("sep=") and len(lines[0].strip()) == 5
     marks = [delimiter] if delimiter else [lines[0][4]] if told else [",", ";", "\t", "|", ":", " "]
 
@@ -38,7 +38,12 @@ def read_table(
         return len({*head} & {*names}), sum(len(row) == len(head) for _, row in rows) / max(1, len(rows)), len(head)
 
     mark = max(marks, key=fitness)
-    rows = split(lines[told:], mark)
+    end = "\0"  # a row of its own, unless a quotation mark is still open
+    rows = split([*lines[told:], end], mark)
+    line, row = rows.pop()
+    if row != [end]:
+        remedy = "Look for one above that line, and close it"
+        raise ValueError(f"Every quotation mark in {file} must be closed. Received: one open in line {line}. {remedy}.")
     if not rows:
         raise ValueError(f"{file} must hold a table. Received: an empty file. Give a file with a header and rows.")
     if len(rows) == 1:
@@ -108,7 +113,7 @@ def opened(file: str, encoding: str | None) -> str:
         remedy = "Save the table as CSV, for other formats need more than NumPy; of text say --encoding"
         raise ValueError(f"{file} must be a delimited text file. Received: a binary file. {remedy}.")
     try:
-        return contents.decode(encoding or ("utf-16" if utf16 else "utf-8-sig"))
+        return contents.decode(encoding or ("utf-16" if utf16 else "utf-8")).removeprefix("\ufeff")
     except (UnicodeError, LookupError) as error:
         remedy = "Say which encoding it is in, such as --encoding cp1252 or gb18030"
         raise ValueError(f"{file} must be text in UTF-8 or --encoding. Received: {error}. {remedy}.") from None
