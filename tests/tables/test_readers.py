@@ -327,6 +327,19 @@ class TestTypes:
     def test_other_texts_for_a_missing_value(self, file):
         assert self.types(file, ["1", "?", "NA", "-"], missing=("?", "NA", "-")) == (pl.Int64, [1, None, None, None])
 
+    @pytest.mark.parametrize("said", ["-99", "-99.0", "-99.00"])
+    @pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+    def test_a_number_that_stands_for_a_gap_does_so_however_it_is_written(self, tmp_path, said, name):
+        frame, path = pl.DataFrame({"a": [-99, 1], "b": [-99.0, 2.5], "c": [-99.5, 3.5]}), tmp_path / name
+        {".csv": frame.write_csv, ".jsonl": frame.write_ndjson}[path.suffix](path)
+        assert read_table(path, missing=[said]).rows() == [(None, None, -99.5), (1, 2.5, 3.5)]
+
+    @pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+    def test_a_fraction_may_stand_for_a_gap(self, tmp_path, name):
+        frame, path = pl.DataFrame({"a": [-99.9, 1.5]}), tmp_path / name
+        {".csv": frame.write_csv, ".jsonl": frame.write_ndjson}[path.suffix](path)
+        assert read_table(path, missing=["-99.90"]).rows() == [(None,), (1.5,)]
+
 
 class TestRefused:
     def test_a_missing_file(self, tmp_path):

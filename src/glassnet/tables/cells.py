@@ -23,13 +23,10 @@ from glassnet.tables.cell_formats import (
     matcher,
     open_question,
 )
-from glassnet.tables.notation import UNDECIDED, Notation, Observed
+from glassnet.tables.notation import PLAIN_NUMBER, UNDECIDED, Notation, Observed, spellings
 from glassnet.tables.rows import check_named
 from glassnet.tables.sources import pl
 
-_PLAIN_NUMBER: Final = re.compile(r"[-+]?[0-9]+")
-_ZEROS: Final = r"[.,]0{1,2}"
-"""Behind a whole number they change nothing; three would be thousands in some languages."""
 _SAMPLE: Final = 16
 """So many cells of a column settle most cases at once."""
 
@@ -41,19 +38,16 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
     --------
     >>> import polars as pl
     >>> cells = pl.DataFrame({"a": [" x", "", " ", "?"], "b": ["-999", "-999.0", "1", "-9990"], "c": [-999, 1, 2, 3]})
-    >>> cleaned = clean_cells(cells, ["?", "-999"])
+    >>> cleaned = clean_cells(cells, ["?", "-999.0"])
     >>> cleaned["a"].to_list(), cleaned["b"].to_list(), cleaned["c"].to_list()
     (['x', None, None, None], [None, None, '1', '-9990'], [None, 1, 2, 3])
     """
-    numbers = [text for text in missing if _PLAIN_NUMBER.fullmatch(text)]
     text = pl.col(pl.String)  # all such columns in one expression, however many they are
-    gap = text.is_in(["", *missing])
-    if numbers:
-        gap |= text.str.contains(f"^(?:{'|'.join(map(re.escape, numbers))}){_ZEROS}$")
+    gap = text.is_in(["", *spellings(missing)])
     cleaned = frame.with_columns(text.str.strip_chars()).with_columns(pl.when(~gap).then(text).name.keep())
-    if numbers:
+    if numbers := [float(text) for text in missing if PLAIN_NUMBER.fullmatch(text)]:
         number = pl.col([name for name, kind in frame.schema.items() if kind.is_numeric()])
-        gaps = number.cast(pl.Float64).is_in(list(map(float, numbers)))
+        gaps = number.cast(pl.Float64).is_in(numbers)
         cleaned = cleaned.with_columns(pl.when(~gaps).then(number).name.keep())
     return cleaned
 

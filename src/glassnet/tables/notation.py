@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Final, Literal
@@ -26,6 +26,7 @@ USUAL_GAPS: Final = (
     *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "-"),
 )
 """What stands for a missing value among numbers, dates and booleans if nobody says otherwise: pandas' list, and "-"."""
+PLAIN_NUMBER: Final = re.compile(r"([-+]?[0-9]+)(?:\.([0-9]*?)0*)?")
 CLOCK: Final = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 ZONE: Final = "(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 # Leading zeros mark codes (of places, articles), and beyond 18 digits float64 would change the number: both are text.
@@ -45,6 +46,30 @@ _ORDERS: Final = {
     "mdy": "the month before the day",
     "ymd": "the year before the month",
 }
+
+
+def spellings(missing: Iterable[str]) -> list[str]:
+    """Texts for a missing value, of which numbers are the same however they are written.
+
+    Three digits behind a mark would be thousands in some languages: such a number is one as it stands.
+
+    Examples
+    --------
+    >>> spellings(["?", "-9.90"])
+    ['?', '-9.90', '-9.9', '-9,9', '-9.90', '-9,90']
+    """
+    found = []
+    for text in missing:
+        found.append(text)
+        if number := PLAIN_NUMBER.fullmatch(text):
+            whole, fraction = number.groups("")
+            found += [] if fraction else [whole]
+            tails = {
+                fraction,
+                *(fraction + "0" * (digits - len(fraction)) for digits in (1, 2) if digits > len(fraction)),
+            }
+            found += [whole + mark + tail for tail in sorted(tails) if len(tail) != 3 for mark in ".,"]
+    return found
 
 
 @cache
@@ -184,7 +209,12 @@ class Notation:
     @cached_property
     def gaps(self) -> frozenset[str]:
         """The texts that stand for a missing value in a column of numbers, dates or booleans."""
-        return frozenset(USUAL_GAPS if self.missing is None else self.missing)
+        return frozenset(USUAL_GAPS if self.missing is None else self.gaps_in_text)
+
+    @cached_property
+    def gaps_in_text(self) -> frozenset[str]:
+        """Those that do in every column."""
+        return frozenset(spellings(self.missing or ()))
 
     def number(self, text: str) -> float | None:
         """The number that a text stands for; None if it is none. That of "12 %" is 12.

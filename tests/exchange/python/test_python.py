@@ -227,6 +227,7 @@ def test_a_file_is_read_as_the_files_that_were_learned_from(german, tmp_path):
     [
         ("t.csv", "utf-16", ";", []),
         ("t.tsv", "utf-8-sig", "\t", []),
+        ("t.tsv", "utf-8-sig", "\t", ["--encoding", "utf-8"]),
         ("t.csv", "cp1252", "|", ["--encoding", "cp1252"]),
         ("t.csv.gz", "utf-8", ";", []),
         ("t.txt", "utf-8", "!", ["--delimiter", "!"]),
@@ -247,6 +248,7 @@ def test_delimiter_and_encoding_are_found_out_or_said(german, tmp_path, name, en
         (b"p,c,d\n1.5,x,\n", "Column 'p' must hold numbers, with the decimal mark ','. Received: '1.5' in row 1. "),
         (b"p;c;d\n1;x;12/31/1999\n", "order of day and month 'dmy'. Received: '12/31/1999' in row 1. "),
         (b"p,c,d\n1,x\n", "must have 3 cells. Received: 2 in line 2"),
+        (b'p,c,d\n1,"x,\n2,y,\n', "Every quotation mark in "),
         (b"p,c\n1,x\n", "These columns are missing: 'd'"),
         (b"p,c,d\n1,\xe4,\n", "must be text in UTF-8 or --encoding. Received: "),
         (b"PK\3\4", "must be a delimited text file. Received: a binary file. "),

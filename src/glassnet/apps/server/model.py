@@ -43,7 +43,7 @@ class Served:
         self.loaded = datetime.datetime.now(datetime.UTC)
         self.task = task_of(self.model)
         self.ids, self.notation = remembered_names(self.model), self.model.notation_
-        self.gaps = frozenset(self.notation.missing or ())  # in every column
+        self.gaps = self.notation.gaps_in_text
         self.kinds = held_kinds(self.model)
         self.records = RecordEncoder(self.model.encoder_)
         self.columns = self.records.names

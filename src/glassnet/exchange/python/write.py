@@ -174,7 +174,7 @@ def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[s
         answers=_listed({name: ANSWERS[name].format(classes=order) for name in graph.outputs}),
         imports=IMPORTS,
         notation=shown({"decimal": notation.decimal, "date-format": notation.dates}),
-        missing=shown(list(notation.missing or ())),
+        missing=shown(sorted(notation.gaps_in_text)),
         gaps=f"{{*{shown(sorted(notation.gaps))}}}",
         names=shown([source.name for source in graph.inputs]),
         block=_block(graph),
