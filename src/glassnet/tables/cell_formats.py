@@ -114,12 +114,14 @@ def cell_formats() -> dict[str, CellFormat]:
         **{f"{order} date": CellFormat(DATES[order], _date(order), exact=False) for order in DATES},
         **{f"{order} datetime": CellFormat(date_form(order), _datetime(order), exact=False) for order in DATES},
         **{
-            f"{order} short date": CellFormat(_either(order, ""), _date(order, short=True), exact=False)
+            f"{order} short date": CellFormat(
+                f"(?:{DATES[order]}|{SHORT_DATES[order]})", _date(order, short=True), exact=False
+            )
             for order in DATES
         },
         **{
             f"{order} short datetime": CellFormat(
-                _either(order, f"(?:[T ]{CLOCK})?"), _datetime(order, short=True), exact=False
+                f"(?:{date_form(order)}|{date_form(order, short=True)})", _datetime(order, short=True), exact=False
             )
             for order in DATES
         },
@@ -133,11 +135,6 @@ def cell_formats() -> dict[str, CellFormat]:
 def _number(mark: str, dtype: Any = None) -> Callable[[pl.Expr], pl.Expr]:
     others = f"[{GROUPS[mark]}% ]"
     return lambda cell: cell.str.replace_all(others, "").str.replace(mark, ".", literal=True).cast(dtype or pl.Float64)
-
-
-def _either(order: str, clock: str) -> str:
-    """What a date looks like whose year has two digits or four."""
-    return f"(?:{DATES[order]}|{SHORT_DATES[order]}){clock}"
 
 
 def _plain_date(cell: pl.Expr, order: str, *, short: bool) -> pl.Expr:
