@@ -123,5 +123,7 @@ def test_the_doctor_says_it(table):
 
 def test_the_doctor_names_the_option_that_reads_short_years():
     found = almost(AlmostNumbers("day", 1.0, (), 0, ("29/01/24",), dates=True))
+    assert found.what == "'day' is text, but 100.0% of its cells are dates, written '29/01/24'"
+    assert "each date is a separate category" in found.reason
     assert "--date-format dmy" in found.remedy
     assert "--date-format dmy" in found.spoken("zh").remedy

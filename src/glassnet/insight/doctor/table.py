@@ -16,7 +16,7 @@ import numpy as np
 from glassnet.errors import typed
 from glassnet.insight.cells import number_text
 from glassnet.insight.doctor.data import column_names
-from glassnet.insight.doctor.finding import Case, Finding
+from glassnet.insight.doctor.finding import TEXTS, Case, Finding
 from glassnet.insight.doctor.skill import sample
 from glassnet.insight.doctor.tfidf import skill_of_words
 from glassnet.language import Text
@@ -107,12 +107,11 @@ def almost_numbers(table: GivenTable) -> Iterator[Finding]:
 def almost(column: AlmostNumbers) -> Finding:
     """The finding that a column of text, or the target, is almost one of numbers or dates."""
     why = {"written": column.written} if column.forms else {"spoilers": column.spoilt_by}
-    if column.forms:
-        name = "short_years" if column.short_years else "almost_dates" if column.dates else "marked"
-    else:
-        name = "spoilt_dates" if column.dates else ""
+    name = ("almost_dates" if column.dates else "marked") if column.forms else ("spoilt_dates" if column.dates else "")
     option = {} if column.forms else {"gap": typed(column.spoilers)}
     case = Case.named("almost_numbers", name)
+    if column.short_years:
+        case = case._replace(remedy=TEXTS["almost_dates.short_years"])
     return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why, **option)
 
 
