@@ -13,7 +13,7 @@ import pytest
 from glassnet.apps.endings import check_output
 from glassnet.apps.folders import fill
 from glassnet.errors import InputError
-from glassnet.replacing import LEFT, replacing
+from glassnet.replacing import LEFT, destination, replacing
 from glassnet.tables.writers import TableWriter
 from glassnet.training.checkpoint import Checkpoint
 from glassnet.tuning.storage import open_study
@@ -155,6 +155,34 @@ def test_nor_is_one_to_a_folder_on_the_way_nor_one_behind_another(tmp_path, for_
         with pytest.raises(InputError, match=NOT_FOLLOWED):
             write(place / "model")
     assert [*(tmp_path / "mine").iterdir()] == []
+
+
+@AS_ROOT
+@pytest.mark.parametrize("looks", range(8))
+def test_a_link_that_a_stranger_puts_there_meanwhile_is_not_written_through(tmp_path, for_all, monkeypatch, looks):
+    """A file of the stranger becomes a link after so many looks at it."""
+    (tmp_path / "mine").write_text("precious")
+    out, seen = for_all / "out", []
+    out.touch()
+    os.chown(out, STRANGER, STRANGER)
+
+    def looking(whole):
+        def look(path, *more, **options):
+            if os.fspath(path) == str(out):
+                seen.append(path)
+                if len(seen) == looks + 1:
+                    out.unlink()
+                    link(out, tmp_path / "mine", STRANGER)
+            return whole(path, *more, **options)
+
+        return look
+
+    for name in ("stat", "lstat"):
+        monkeypatch.setattr(os, name, looking(getattr(os, name)))
+    try:
+        assert destination(out) == out
+    except InputError as error:
+        assert NOT_FOLLOWED in str(error)
 
 
 @AS_ROOT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -113,30 +114,45 @@ def destination(path: Path) -> Path:
     >>> destination(Path("/usr/../model")).name
     'model'
     """
-    with contextlib.suppress(OSError):  # a name that is too long: whoever opens it says so
-        _check_links(path.absolute())
-    return Path(os.path.realpath(path))
+    try:
+        return _behind_links(path.absolute())
+    except OSError:  # a name that is too long: whoever opens it says so
+        return path.absolute()
 
 
-def _check_links(path: Path) -> None:
+def _behind_links(path: Path) -> Path:
+    """Go the way once, so that each link is followed to where it led when it was looked at."""
     place, left, links = Path(path.anchor), [*reversed(path.parts[1:])], 0
-    while left and links < MOST_LINKS:  # of more the system says itself that they go in circles
+    while left:
         part = left.pop()
         at = place.parent if part == ".." else place / part
-        if at.is_symlink():
-            _check_owner(at)
-            target = at.readlink()
-            place, links = Path(target.anchor) if target.is_absolute() else place, links + 1
-            left += reversed(target.parts[1:] if target.is_absolute() else target.parts)
-        else:
+        target = _target(at)
+        if target is None:
             place = at
+            continue
+        if (links := links + 1) > MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        place = Path(target.anchor) if target.is_absolute() else place
+        left += reversed(target.parts[1:] if target.is_absolute() else target.parts)
     if place.exists() and not place.is_file() and not place.is_dir():
-        _check_owner(place)
+        _check_owner(place, place.lstat())
+    return place
 
 
-def _check_owner(at: Path) -> None:
+def _target(at: Path) -> Path | None:
+    """Where a link leads that may be followed; None if it is none. A stranger may put another there at any time."""
+    while at.is_symlink():
+        with contextlib.suppress(OSError):  # it is none any more
+            before, target, after = at.lstat(), at.readlink(), at.lstat()
+            if (before.st_ino, before.st_uid, before.st_ctime_ns) == (after.st_ino, after.st_uid, after.st_ctime_ns):
+                _check_owner(at, after)
+                return target
+    return None
+
+
+def _check_owner(at: Path, found: os.stat_result) -> None:
     """Refuse what a stranger has put into a folder for everybody."""
-    found, folder = at.lstat(), at.parent.stat()
+    folder = at.parent.stat()
     if os.name == "posix" and folder.st_mode & stat.S_IWOTH and found.st_uid not in (os.geteuid(), folder.st_uid):
         rule = "A file must not be written through a link or a pipe that somebody else has put into a folder for all"
         raise InputError(rule, f"{at}", "Name another folder")
