@@ -167,6 +167,7 @@ def scan_table(
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
     kinds: Mapping[str, str] = MappingProxyType({}),
+    seen: Cells | None = None,
 ) -> Iterator[pl.DataFrame]:
     r"""Read a table piece by piece, in bounded memory.
 
@@ -188,6 +189,8 @@ def scan_table(
         "1.50" is a number beside numbers, and text beside "1.5a".
     kinds : mapping from str to str
         As for :func:`read_file`; a column with a cell that cannot be read so stays text, in that piece.
+    seen : Cells, optional
+        Gets the cells of a text file while it is looked through, and may end that by an error of its own.
 
     Returns
     -------
@@ -213,7 +216,7 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if is_text(file, options):
-            types, layout, total = survey(file, options, Either(kinds, text), learned=learned)
+            types, layout, total = survey(file, options, Either(kinds, text), learned=learned, keep=seen)
             if total == 0:
                 raise no_rows(file)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)

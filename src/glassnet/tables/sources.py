@@ -34,6 +34,7 @@ __all__ = [
     "PIPED",
     "damage_reported",
     "empty_file",
+    "is_compressed",
     "no_rows",
     "open_bytes",
     "pl",
@@ -97,10 +98,25 @@ def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
     """
     with path.open("rb") as file:
         start = file.read(6)
-    unpack = next((kind for magic, kind in _COMPRESSIONS.items() if start.startswith(magic)), None)
+    unpack = _unpacking(start)
     if unpack is None:
         return path.open("rb")
     return cast("IO[bytes]", io.BufferedReader(_Limited(unpack(path), most, f"{path}, unpacked,"), 1 << 18))
+
+
+def is_compressed(start: bytes) -> bool:
+    """Whether a file that begins so is unpacked when it is read.
+
+    Examples
+    --------
+    >>> is_compressed(bz2.compress(b"age")), is_compressed(b"age")
+    (True, False)
+    """
+    return _unpacking(start) is not None
+
+
+def _unpacking(start: bytes) -> Callable[[Path], Any] | None:
+    return next((kind for magic, kind in _COMPRESSIONS.items() if start.startswith(magic)), None)
 
 
 def _zstandard(path: Path) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import bz2
 import json
+import lzma
 
 import numpy as np
 import polars as pl
@@ -86,6 +88,8 @@ def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client):
         (b"PK\x03\x04" + b"\x00" * 100, 422, "spreadsheet"),
         (b"\x1f\x8b\x08\x00" + b"\x00" * 50, 415, "must not be compressed"),
         (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, 415, "must not be compressed"),
+        (bz2.compress(b"age,city,paid\n1,Ulm,2\n"), 415, "must not be compressed"),
+        (lzma.compress(b"age,city,paid\n1,Ulm,2\n"), 415, "must not be compressed"),
         (b"1.5,2.5,7\n4,5,6\n", 422, "must hold the names"),
         (b'"' * 100_001, 422, "body"),
         (b"age,city,paid\n1,\xe1,2\n", 422, "is not clear"),

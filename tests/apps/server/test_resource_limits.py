@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 from glassnet.apps.server.app import create_app
+from glassnet.apps.server.files import Spooled, csv_frames
 from glassnet.apps.server.json_rows import parse_json, parse_rows
 from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Work
@@ -270,3 +271,24 @@ def test_a_first_row_without_end_is_refused_before_it_is_looked_at(client, monke
     says(client.post("/predict", content=b"," * 2_000, headers={"content-type": CSV}), 413, "The first row of a table")
     body = b"age,city,paid\n" + b"1,Ulm,2\n" * 200
     assert client.post("/predict", content=body, headers={"content-type": CSV}).status_code == 200
+
+
+def test_csv_of_very_many_columns_that_the_model_does_not_know_is_refused(client, monkeypatch):
+    monkeypatch.setattr("glassnet.apps.server.files.OTHERS", 3)
+    for others, status in ((3, 200), (4, 413)):
+        header = ",".join(["customer_id,age,city,paid", *(f"c{n}" for n in range(others))])
+        body = f"{header}\n1,2,Ulm,3{',4' * others}\n"
+        assert client.post("/predict", content=body, headers={"content-type": CSV}).status_code == status
+
+
+@pytest.mark.parametrize(("limits", "error"), [({"seconds": -1}, 504), ({"rows": 1}, 413)])
+def test_csv_is_looked_through_only_as_long_as_that_is_wanted(client, monkeypatch, limits, error):
+    """No cell is read once the answer is late or the rows are too many: not when all have been looked through."""
+    spooled = Spooled()
+    spooled.file.write(b"age,city,paid\n1,Ulm,2\n3,Ulm,4\n")
+    spooled.done()
+    monkeypatch.setattr("glassnet.tables.readers.decide", lambda *about: pytest.fail("all has been looked through"))
+    with pytest.raises(RefusalError) as refused:
+        next(csv_frames(client.keeper.served, spooled, Work(Limits(**limits))))
+    assert refused.value.status == error
+    spooled.close()

@@ -16,12 +16,13 @@ from typing import BinaryIO
 from glassnet.apps.console import size
 from glassnet.apps.labelled import AllBut, check_columns
 from glassnet.apps.saved import learned_columns
-from glassnet.apps.server.limits import RefusalError
+from glassnet.apps.server.limits import RefusalError, Work
 from glassnet.apps.server.model import Served
 from glassnet.apps.server.streaming import PIECE
 from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.layout import find_layout
 from glassnet.tables.readers import scan_table
-from glassnet.tables.sources import pl
+from glassnet.tables.sources import MOST_UNPACKED, is_compressed, pl
 
 NAME = "table.csv"
 """What messages call the table."""
@@ -31,7 +32,8 @@ INSTEAD = "A request has no options: write the table as the model's own, in UTF-
 HEADER = 4_000_000
 """Bytes of the first row: others wait while it is taken apart."""
 BREAK = re.compile(rb"[\r\n]")
-COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+OTHERS = 5_000
+"""Columns that the model does not know: what each costs grows with their number."""
 
 
 class Spooled:
@@ -47,8 +49,8 @@ class Spooled:
         self.file.close()
         with self.path.open("rb") as file:
             start = file.read(HEADER + 1)
-        if start.startswith(COMPRESSED):
-            raise RefusalError(415, "The body must not be compressed. Received: gzip or zstandard. Decompress it.")
+        if is_compressed(start):
+            raise RefusalError(415, "The body must not be compressed. Received: a compressed file. Decompress it.")
         if len(start) > HEADER and not BREAK.search(start):
             raise RefusalError(413, f"The first row of a table may have {size(HEADER)}. Received: more. Is it a table?")
 
@@ -67,11 +69,27 @@ class Spooled:
             raise RefusalError(422, OPTION.sub(INSTEAD, message)) from None
 
 
-def csv_frames(served: Served, body: Spooled) -> Iterator[pl.DataFrame]:
+class _Seen:
+    """What a table is looked through with before its first row is answered: as long as that is wanted."""
+
+    def __init__(self, work: Work) -> None:
+        self._work, self._rows = work, 0
+
+    def append(self, piece: pl.DataFrame) -> None:
+        self._work.check()
+        self._rows += len(piece)
+        self._work.limits.check_rows(self._rows)
+
+    def clear(self) -> None:
+        self._rows = 0
+
+
+def csv_frames(served: Served, body: Spooled, work: Work) -> Iterator[pl.DataFrame]:
     """The rows of a table in CSV, some at a time; that it has the columns is seen before the first."""
-    first = True
-    for frame in scan_table(body.path, PIECE, learned=served.notation, text=AllBut(()), kinds=served.kinds):
-        if first:
-            check_columns(learned_columns(served.model), frame.columns, body.path)
-        first = False
-        yield frame
+    names = find_layout(body.path, None, MOST_UNPACKED).names
+    most = len(served.columns) + len(served.ids) + OTHERS
+    if len(names) > most:
+        raise RefusalError(413, f"A table may have {most:,} columns. Received: {len(names):,}. Leave others out.")
+    check_columns(learned_columns(served.model), names, body.path)
+    kinds = served.kinds
+    yield from scan_table(body.path, PIECE, learned=served.notation, text=AllBut(()), kinds=kinds, seen=_Seen(work))
