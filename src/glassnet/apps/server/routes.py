@@ -80,7 +80,8 @@ class Routes:
                 if form == "json":
                     return await self._predict_json(served, body, wanted, work)
                 with table.errors_of_body() if form == "csv" else _errors_in_words():
-                    frames = partial(csv_frames, served, table, work) if form == "csv" else await self._frames(served, body)
+                    csv = partial(csv_frames, served, table, work) if form == "csv" else None
+                    frames = csv or await self._frames(served, body)
                     pieces = self._counted(predicted_pieces(served, frames, work))
                     if wanted == "arrow":  # which is one piece
                         return Response(await self._in_thread(arrow_text, pieces), media_type=ARROW)
