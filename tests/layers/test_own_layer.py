@@ -58,3 +58,25 @@ def test_it_can_be_traced_and_printed(network, data):
     np.testing.assert_allclose(trace[f"{name} after"], trace[name] - 0.01 * trace[f"d_{name}"])
     assert f"d_{name}" in str(trace)
     assert "Quadratic()" in network.summary()
+
+
+@dataclass(frozen=True)
+class Times(Layer):
+    """a = number · x."""
+
+    def parameters(self, inputs):
+        return (Parameter("number", (), INITIALIZERS.get("normal"), kind="gain"),)
+
+    def forward(self, values, x, run):
+        return values["number"] * x, {"x": x}
+
+    def backward(self, values, record, d_y, gradients):
+        gradients["number"][...] = (d_y * record["x"]).sum()
+        return values["number"] * d_y
+
+
+def test_a_parameter_may_be_a_single_number(data):
+    network = NeuralNetwork(3, ["tanh:4", Times(), 1], engine="reference")
+    losses = network.train(*data, epochs=50, learning_rate=0.05)
+    assert losses[-1] < losses[0]
+    check_network(network, *data)

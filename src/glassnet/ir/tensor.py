@@ -207,6 +207,9 @@ def span(places: Any, size: Any) -> tuple[Any, Any]:
 
 def broadcast(inputs: Sequence[Any]) -> Shape:
     """The shape of a map, by NumPy's rule."""
+    for one in inputs:
+        if isinstance(one, np.ndarray):
+            raise UntraceableError(f"an array of shape {one.shape} that is none of its parameters")
     shapes = [
         one.shape if isinstance(one, Tensor) else () if isinstance(one, SymbolicDim) else np.shape(one)
         for one in inputs

@@ -228,9 +228,9 @@ def _place(of_layers: Sequence[tuple[Parameter, ...]]) -> Iterator[Slot]:
 def _fill(slots: tuple[Slot, ...], size: int, rng: np.random.Generator, dtype: npt.DTypeLike) -> Array:
     flat = on_lines(size, dtype)
     for slot in slots:
-        # a vector (bias, gain) is a matrix of weights from a single input, which is always 1; of a stack of matrices
-        # each is drawn by itself, for its own numbers of inputs and units
-        fan_in, fan_out = (1, *slot.parameter.shape)[-2:]
+        # a vector (bias, gain) or a number is a matrix of weights from a single input, which is always 1; of a stack of
+        # matrices each is drawn by itself, for its own numbers of inputs and units
+        fan_in, fan_out = (1, 1, *slot.parameter.shape)[-2:]
         for matrix in slot.view(flat).reshape(-1, fan_in, fan_out):
             start = slot.parameter.initializer(rng, (fan_in, fan_out))
             if np.shape(start) != (fan_in, fan_out):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -575,3 +576,18 @@ def test_a_sum_over_the_rows_may_be_scaled():
         network.train(X, X[:, 0], epochs=3)
         ends.append(network.parameters)
     np.testing.assert_allclose(*ends, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("forward", "reason"),
+    [
+        (lambda x: x.var(axis=1, keepdims=True, ddof=1) * x, "the option `ddof` of var"),
+        (lambda x: np.var(x, axis=1, keepdims=True, ddof=1) * x, "the option `ddof` of var"),
+        (lambda x: x * np.arange(3.0), r"an array of shape (3,) that is none of its parameters"),
+        (lambda x: np.where(x > 0, np.ones(3), x), r"an array of shape (3,) that is none of its parameters"),
+    ],
+)
+def test_a_refusal_speaks_of_the_layer_and_not_of_symbols(forward, reason):
+    network = NeuralNetwork(3, ["tanh:3", layer(lambda self, values, x, run: (forward(x), {})), 1])
+    with pytest.warns(TrainingWarning, match=re.escape(f"cannot be compiled: it uses {reason}. The reference")):
+        network.train(np.random.default_rng(0).normal(size=(9, 3)), np.ones(9), epochs=1)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from glassnet.engines.compiled.columns import room
 from glassnet.engines.compiled.fields import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
@@ -28,6 +29,9 @@ from glassnet.layers import (
     Trees,
 )
 from glassnet.layers.base import Layer
+
+_UNKNOWN_OPTION: Final = re.compile(r".*?(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+"""What Python says of an option of NumPy's that symbols do not have."""
 
 
 def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number: int) -> tuple[int, int]:
@@ -142,7 +146,7 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
     except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
         if parts.ours:
             raise
-        reason = error.__cause__ or error
+        reason = _UNKNOWN_OPTION.sub(r"the option `\2` of \1", str(error.__cause__ or error))
         raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it uses {reason}") from error
     return outputs, op[Op.Y]
 
