@@ -109,7 +109,7 @@ a value of that kind, or leave it empty (None).
         codes = [column.code(_level(record[column.name], column.name)) for column, _ in self._categories]
         moments = [read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments]
         for (name, _), number in zip(self._numbers, numbers, strict=True):
-            _check_finite(number, name)
+            check_finite(number, name)
         return Record(tuple(numbers), tuple(codes), tuple(moments))
 
     def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
@@ -139,7 +139,7 @@ a value of that kind, or leave it empty (None).
         for name in filter(record.__contains__, self.names):
             try:
                 if name in kinds:
-                    _check_finite(read_cell(record[name], kinds[name], name, self.plan.notation), name)
+                    check_finite(read_cell(record[name], kinds[name], name, self.plan.notation), name)
                 elif name in self._levels:
                     _level(record[name], name)
             except (InputError, InputTypeError) as error:
@@ -157,7 +157,14 @@ a value of that kind, or leave it empty (None).
         return InputError(rule, ", ".join(map(str, islice(record, LOOKED_AT))) or "no column", hint)
 
 
-def _check_finite(number: float, name: str) -> None:
+def check_finite(number: float, name: str) -> None:
+    """Refuse an infinite number in a column.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    """
     if math.isinf(number):
         raise InputError(
             f"Column {name!r} must hold finite numbers", "infinity", "Give a number, or a missing value (None)"

@@ -19,7 +19,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
 from glassnet.language import Language
-from glassnet.tables.records import Record, RecordEncoder
+from glassnet.tables.records import Record, RecordEncoder, check_finite
 from glassnet.tables.sources import pl
 from glassnet.tables.values import level_text
 
@@ -88,6 +88,8 @@ class Served:
         ------
         InputTypeError
             If it is no single value.
+        InputError
+            If it is a number beyond all numbers.
         """
         names = {name: row[name] for name in self.ids if name in row}
         for name, value in names.items():
@@ -95,6 +97,8 @@ class Served:
                 raise InputTypeError(
                     f"Column {name!r} must hold single values", type(value).__name__, "Split it in columns"
                 )
+            if isinstance(value, float):  # 1e999 is a number in JSON, and cannot be given back as one
+                check_finite(value, name)
         return names
 
     def explain(self, row: Mapping[str, Any], language: Language) -> tuple[Explanation, str]:
