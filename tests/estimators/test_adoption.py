@@ -102,7 +102,7 @@ def test_it_is_saved_explained_and_written_as_a_page(tmp_path):
 )
 def test_it_is_reported_and_exported(model, y, tmp_path):
     page = report(model, X, y, tmp_path / "report.html").read_text("utf-8")
-    assert "What needs training rows was not checked" in page
+    assert "Checks that need training rows were skipped" in page
     assert to_c(model, tmp_path / "model.c").source.is_file()
     code = {}
     exec(to_python(model, tmp_path / "model.py").read_text("utf-8"), code)

@@ -91,7 +91,7 @@ def test_the_limit_is_the_smallest_that_keeps_the_promise():
     scores = np.arange(1.0, 100.0)
     assert limit(scores, 0.9) == 90
     assert limit(scores, 0.905) == 91
-    with pytest.raises(InputError, match="must have at least 999 rows behind it. Received: 99 rows"):
+    with pytest.raises(InputError, match="needs at least 999 rows. Received: 99 rows"):
         limit(scores, 0.999)
     with pytest.raises(InputError, match="`coverage` must be between 0 and 1. Received: 90"):
         limit(scores, 90)

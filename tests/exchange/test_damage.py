@@ -317,7 +317,7 @@ def test_a_newer_format_is_refused_and_says_what_to_do(files):
     (files / "newer").write_bytes(pack({"tensor": np.zeros(3)}, {"glassnet": text}))
     with pytest.raises(
         InputError,
-        match=rf"must be {FORMAT} or older. Received: format {FORMAT + 1}, written by glassnet 7.1. Install a newer",
+        match=rf"must be at most {FORMAT}. Received: format {FORMAT + 1}, written by glassnet 7.1. Install a newer",
     ):
         load(files / "newer")
 

@@ -96,7 +96,7 @@ def test_names_of_columns_and_the_losses_come_along():
 def test_the_doctor_looks_at_it_as_far_as_its_training_is_known():
     model = from_sklearn(CLASSIFIERS["three classes of text"])
     y = np.array(["no", "yes", "ø"])[THIRD]
-    assert "learning rate too low (the learning rate of the training is not known)" in str(model.diagnose(X, y))
+    assert "learning rate too low (the learning rate used in training is unknown)" in str(model.diagnose(X, y))
     assert model.partial_fit(X, y).diagnose(X, y) is not None
 
 

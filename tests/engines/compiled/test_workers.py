@@ -174,7 +174,7 @@ def one_more_thread(monkeypatch):
 
 
 def test_a_thread_that_cannot_start_is_told_before_the_work(one_more_thread):
-    with pytest.raises(InputError, match=r"room for a thread for each worker\. Received: 3 workers: can't start"):
+    with pytest.raises(InputError, match=r"must allow a thread for each worker\. Received: 3 workers: can't start"):
         Crew(WORKERS)
     one_more_thread[0].join(PATIENCE)
     assert not one_more_thread[0].is_alive()

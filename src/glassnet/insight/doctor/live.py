@@ -77,7 +77,7 @@ class Doctor(Callback):
     ...     warnings.simplefilter("ignore")
     ...     _ = Trainer(epochs=3, callbacks=[doctor]).fit(network, X, X[:, 0])
     >>> [finding.what for finding in doctor.findings if finding.kind == "dead_units"]
-    ['layer 1: 8 of 8 units are dead: they respond to none of 90 rows']
+    ['layer 1: 8 of 8 units are dead: inactive for all 90 rows']
     """
 
     every_member = True
