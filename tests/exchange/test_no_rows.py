@@ -89,11 +89,9 @@ def test_retrieval_holds_what_it_answers_by_and_card_and_report_say_so(tmp_path)
     X, answers = table(300)
     y = model.targets_.encode(answers).astype(np.float32)
     assert np.isin(y, numbers_in(written(model, tmp_path))).sum() >= 200
-    assert "Anyone with access to the model has access to this data" in glassnet.card(model, tmp_path / "card.md").read_text()
-    assert (
-        "Anyone with access to the model has access to this data"
-        in glassnet.report(model, X, answers, tmp_path / "report.html").read_text()
-    )
+    said = "Anyone with access to the model has access to this data"
+    assert said in glassnet.card(model, tmp_path / "card.md").read_text()
+    assert said in glassnet.report(model, X, answers, tmp_path / "report.html").read_text()
 
 
 def test_folds_that_are_given_do_not_go_into_a_file(tmp_path):

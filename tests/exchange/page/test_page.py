@@ -254,7 +254,7 @@ WIDE = NeuralRegressor(preset="mlp", hidden_layers=(), epochs=1, random_state=0)
     [
         (lambda: fitted("a table"), "app.txt", InputError, "a name that ends in .html. Received: app.txt"),
         (lambda: NeuralNetwork(2, [1]), "app.html", InputTypeError, "must be a NeuralClassifier or a NeuralRegressor"),
-        (lambda: WIDE.fit(np.eye(201), np.arange(201)), "app.html", InputError, "at most 200 columns. Received: 201 columns"),
+        (lambda: WIDE.fit(np.eye(201), np.arange(201)), "app.html", InputError, "at most 200 columns. Received: 201"),
         (
             lambda: NeuralRegressor(preset="mlp", hidden_layers=(900, 700), epochs=1, random_state=0).fit(X, X[:, 0]),
             *("app.html", InputError, r"must stay below 2 MB. Received: \d+\.\d MB"),
