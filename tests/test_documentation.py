@@ -278,3 +278,10 @@ def test_the_readme_s_other_figures_are_those_of_the_result_files():
     for model, shown in (("glassnet", ours), ("PyTorch", theirs)):
         right = [run["accuracy"] for run in runs if run["model"] == model]
         assert 100 * sum(right) / len(right) == pytest.approx(float(shown), abs=0.05)
+
+
+def test_the_chinese_page_on_the_architecture_describes_every_module() -> None:
+    source = ROOT / "src" / "glassnet"
+    modules = {file.stem for file in source.glob("*.py")} | {file.parent.name for file in source.glob("*/__init__.py")}
+    described = re.findall(r'^        "(\w+)":', (ROOT / "docs" / "zh" / "house.md").read_text(), re.MULTILINE)
+    assert sorted(described) == sorted(modules - {"__init__"})
