@@ -48,7 +48,7 @@ const WORDS = {
   share: ["{share} in the training data", "在训练数据中占 {share}"],
   shares: ["The mark is the frequency in the training data.", "竖线为训练数据中的占比。"],
   middle: ["The median in the training data is {value}", "训练数据的中位数为 {value}"],
-  reasons: ["Explanation", "依据"],
+  reasons: ["Explanation", "解释"],
   explained: ["Explain", "解释"],
   follow: ["the predicted class", "预测的类别"],
   fromTypical: ["typical case", "典型样本"],
@@ -56,7 +56,7 @@ const WORDS = {
   thisCase: ["this case", "当前样本"],
   others: ["all other columns ({count})", "其余各列（{count}）"],
   pin: ["Pin this case", "固定当前样本"],
-  pinHint: ["Explanations then compare with the current case", "之后的依据都与当前样本比较"],
+  pinHint: ["Explanations then compare with the current case", "之后的解释都与当前样本比较"],
   from: ["“{name}” is predicted from a probability of {threshold} on.", "“{name}”的概率达到 {threshold} 即预测为该类。"],
   unpin: ["Compare with the typical case", "与典型样本比较"],
   same: ["This is the reference case. Change a value to see its contribution.", "这就是参照样本。改变任意一个值，即可看到它的贡献。"],
@@ -75,7 +75,7 @@ const WORDS = {
   holdsWeights: ["This page contains a model: its weights and the names of its columns.", "本页包含一个模型：权重和列名。"],
   holdsRows: ["This model predicts from its training rows: the page contains each of them in encoded form, with its target.",
     "该模型直接依据训练样本作预测：本页以编码形式保存了每个训练样本及其目标值。"],
-  caution: ["A prediction is not a fact, and an explanation is not a cause: both reflect what the model has learned.", "预测不等于事实，依据不等于因果：二者只反映模型学到的内容。"],
+  caution: ["A prediction is not a fact, and an explanation is not a cause: both reflect what the model has learned.", "预测不等于事实，解释不等于因果：二者只反映模型学到的内容。"],
   made: ["Made with glassnet {version}.", "由 glassnet {version} 生成。"],
 };
 

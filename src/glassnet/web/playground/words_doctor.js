@@ -9,7 +9,7 @@ export const DOCTOR = {
   doctor_note: ["Note.", "提示。"],
   doctor_diverged: [
     "Training has diverged: the updates were so large that each increased the loss, until it was inf or NaN. After epoch {epoch}, it was still {loss}; the largest weight, {size}, was in {layer}.",
-    "训练发散了：每一步更新都过大，损失不断增大，直到变为 inf 或 NaN。第 {epoch} 轮后损失还是 {loss}，最大的权重（{size}）在{layer}。",
+    "训练发散了：每一步更新都过大，损失不断增大，直到变为 inf 或 NaN。第 {epoch} 轮后损失还是 {loss}，最大的权重（{size}）在 {layer}。",
   ],
   doctor_dead: [
     "{layer}: {count} of {units} units are dead (†). Their activation {activation} is flat for every row, so no gradient reaches their weights and they cannot recover. Usually an update was too large.",
@@ -46,8 +46,8 @@ export const DOCTOR = {
   doctorIdleHint: ["Dead units (†) are inactive for all rows; saturated units (▲) are at the limit of their activation", "失活（†）的单元对任何样本都没有响应；饱和（▲）的单元停在激活函数的极限处"],
   doctorDead: ["{count} dead †", "{count} 个失活 †"],
   doctorSaturated: ["{count} saturated ▲", "{count} 个饱和 ▲"],
-  remedyRate: ["Set learning rate {rate} and reset", "学习率改为 {rate} 并重新开始"],
-  remedyActivation: ["{activation} in {layer}", "{layer}改用 {activation}"],
+  remedyRate: ["Set learning rate {rate} and reset", "学习率改为 {rate} 并重置"],
+  remedyActivation: ["{activation} in {layer}", "{layer} 改用 {activation}"],
   remedyAll: ["{activation} in all hidden layers", "所有隐藏层改用 {activation}"],
   remedySkip: ["Residual connections", "加入残差连接"],
   remedyNorm: ["Layer normalization", "加入层归一化"],
