@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import gzip
 from pathlib import Path
@@ -11,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.readers import read_table
 from glassnet.tables.writers import TableWriter
 
@@ -174,3 +175,32 @@ def test_a_writer_that_is_not_open(tmp_path):
         writer.write(pa.table({"a": [1]}))
     with pytest.raises(InputError, match="must be open"):
         writer.write(WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (pl.Series([[1]]), r"list\[i64\]|List\(Int64\)"),
+        (pl.Series([b"a"]), "Binary"),
+        (pl.Series([datetime.timedelta(1)]), "Duration"),
+        (pl.Series([None, 2**31 - 1], dtype=pl.Int32).cast(pl.Date), "from year 1 to 9999"),
+        (pl.Series([-(2**62)]).cast(pl.Datetime("ms")), "from year 1 to 9999"),
+    ],
+)
+def test_what_text_cannot_hold_is_refused_in_words(tmp_path, cells, why):
+    frame = pl.DataFrame({"id": cells})
+    with (
+        pytest.raises((InputError, InputTypeError), match=rf"'id'.* to be written as text.*{why}|'id'.*{why}"),
+        TableWriter(tmp_path / "t.csv") as writer,
+    ):
+        writer.write(frame)
+    with TableWriter(tmp_path / "t.parquet") as writer:
+        writer.write(frame)
+
+
+def test_dates_of_all_years_of_the_calendar_are_written(tmp_path):
+    ends = [datetime.datetime.min, None, datetime.datetime.max]
+    with TableWriter(tmp_path / "t.csv") as writer:
+        writer.write(pl.DataFrame({"at": pl.Series(ends, dtype=pl.Datetime("us"))}))
+    _, first, _, last = (tmp_path / "t.csv").read_text().splitlines()
+    assert (first, last) == ("0001-01-01T00:00:00.000000", "9999-12-31T23:59:59.999999")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import datetime
 import io
 import json
 import lzma
@@ -170,6 +171,15 @@ def test_arrow_with_bytes_at_random(client, stream, sample):
             changed[place] = rng.choice([0, 127, 128, 255])
         answer = client.post("/predict", content=bytes(changed), headers={"content-type": ARROW})
         assert answer.status_code in (200, 413, 422), answer.text
+
+
+@pytest.mark.parametrize("answer", ["text/csv", "application/json"])
+@pytest.mark.parametrize("name", [b"a", datetime.timedelta(1)])
+def test_names_of_rows_that_text_cannot_hold(name, answer, client):
+    """They come in Arrow, and are given back in the answer."""
+    body = arrow(pl.DataFrame({"customer_id": [name], "age": [30], "city": ["Ulm"], "paid": [1.0]}))
+    headers = {"content-type": ARROW, "accept": answer}
+    says(client.post("/predict", content=body, headers=headers), 422, "to be written as text")
 
 
 @pytest.mark.parametrize("kind", [pa.month_day_nano_interval(), pa.map_(pa.string(), pa.int64()), pa.binary()])

@@ -22,6 +22,7 @@ from glassnet.language import Language
 from glassnet.tables.records import Record, RecordEncoder, check_finite
 from glassnet.tables.sources import pl
 from glassnet.tables.values import level_text
+from glassnet.tables.writers import check_text_columns
 
 QUICK = 40_000_000
 """Multiplications that take a millisecond or so: not worth a thread."""
@@ -122,6 +123,7 @@ class Served:
         InputError, InputTypeError
             If the table is none for the model, whatever is in its rows.
         """
+        check_text_columns(frame.select([name for name in self.ids if name in frame.columns]))
         try:
             self.model.encoder_.transform(frame)
         except (InputError, InputTypeError):
