@@ -139,10 +139,10 @@ def test_a_model_that_cannot_be_written_where_it_should_be_is_written_elsewhere(
     assert code == 1
     (found,) = refuge.glob("*/m.safetensors")
     assert said.splitlines()[-1] == (
-        f"glassnet: {folder}/m.safetensors: No such file or directory. The model is in {found} instead"
+        f"glassnet: {folder}/m.safetensors: No such file or directory. The model was saved to {found} instead"
     )
     assert glassnet.load(found).n_iter_ == 6
-    assert f"report      {found.with_suffix('.html')}" in shown
+    assert f"report      {found.with_suffix('.report.html')}" in shown
     assert found.parent.stat().st_mode & 0o077 == 0  # it is nobody else's
 
 
@@ -155,7 +155,7 @@ def test_an_import_that_was_interrupted_is_no_mistake_of_ours(monkeypatch, capsy
 
     monkeypatch.setattr("glassnet.apps.inspect.inspect_model", interrupted)
     assert main(["inspect", f"{classifier}"]) == 143
-    assert capsys.readouterr().err == "glassnet: interrupted, nothing more was written\n"
+    assert capsys.readouterr().err == "glassnet: interrupted; nothing more was written\n"
 
 
 def test_ctrl_c_before_the_first_epoch_saves_nothing(tables, tmp_path, monkeypatch, capsys):
@@ -165,7 +165,7 @@ def test_ctrl_c_before_the_first_epoch_saves_nothing(tables, tmp_path, monkeypat
     monkeypatch.setattr("glassnet.training.trainer.Trainer._epochs", interrupt)
     out = tmp_path / "m.safetensors"
     assert main(["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}"]) == 130
-    assert capsys.readouterr().err.splitlines()[-1] == "glassnet: interrupted, nothing more was written"
+    assert capsys.readouterr().err.splitlines()[-1] == "glassnet: interrupted; nothing more was written"
     assert not out.exists()
 
 
@@ -210,7 +210,7 @@ def test_a_full_disk_is_said(words, classifier, tables, process):
 def test_results_that_have_nowhere_to_go_are_an_error(classifier, process):
     running = process("inspect", classifier, stdout=CLOSED)
     _, said = running.communicate()
-    assert (running.returncode, said) == (1, "glassnet: a standard stream that is needed is closed\n")
+    assert (running.returncode, said) == (1, "glassnet: a required standard stream is closed\n")
 
 
 def test_talk_that_has_nowhere_to_go_ends_no_training(tables, tmp_path, process):

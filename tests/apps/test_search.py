@@ -74,7 +74,7 @@ def test_people_see_the_best_trials(tables, tmp_path, capsys):
     assert "by 30 % of the rows" in said.err
     assert any(line.startswith("the network ") for line in lines)
     model = next(place for place, line in enumerate(lines) if line.startswith(f"model       {tmp_path}"))
-    assert lines[model + 1].startswith(f"report      {tmp_path}/m.html")
+    assert lines[model + 1].startswith(f"report      {tmp_path}/m.report.html")
 
 
 @pytest.mark.slow

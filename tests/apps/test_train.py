@@ -286,7 +286,7 @@ def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
     (tmp_path / "model.safetensors").unlink()
     _, result, said = train(tmp_path / "stars.csv", "--task", "regression", target="stars")
     assert result["task"] == "regression"
-    assert "regression: as you said" in said
+    assert "regression: as given" in said
 
 
 # ----------------------------------------------------------------- refusals
@@ -445,8 +445,8 @@ def test_a_network_that_is_no_better_than_a_constant_is_told_so_in_the_last_line
         last = " ".join(" ".join(capsys.readouterr().out.splitlines()[-8:]).split())
         assert "warning The network is no better than the majority-class baseline: accuracy" in last
         assert "Likely reason: the learning rate is too low" in last
-        assert "verdict Do not use it: it is no better than giving the same answer for every row" in last
-    page = (tmp_path / "m.html").read_text()
+        assert "verdict Do not use it: it is no better than a constant prediction" in last
+    page = (tmp_path / "m.report.html").read_text()
     assert "no better than the majority-class baseline" in page
     assert "Likely reason: the learning rate is too low" in page
     assert main([*words, "--json", "--no-report"]) == 0

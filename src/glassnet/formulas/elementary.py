@@ -106,7 +106,7 @@ def whole_power(x: Any, t: Any) -> Any:
     if hasattr(type(t), "elementary") and not isinstance(t, np.ndarray):
         return x**t
     several, level = np.ndim(t) > 0, 0
-    power, t = 1.0, t.astype(np.int64) if several else int(t)
+    power, t = np.ones(np.shape(t)), t.astype(np.int64) if several else int(t)
     while t.any() if several else t:
         power, t, level = power * _powers(float(x), level)[t & 2**BITS - 1], t >> BITS, level + 1
     return power if several else float(power)

@@ -164,8 +164,8 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
     if is_gap(cell) or (isinstance(cell, str) and ((text := cell.strip()) == "" or text in notation.gaps)):
         return np.nan
     if not isinstance(cell, str):
-        if kind not in NUMBER_KINDS:
-            raise TypeError("a number is no moment")
+        if kind not in ("number", "boolean"):
+            raise TypeError("a number is neither a moment nor a duration")
         return float(cell)
     return _PARSERS[kind](text, notation)
 

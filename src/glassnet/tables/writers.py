@@ -47,8 +47,8 @@ def check_text_columns(frame: pl.DataFrame) -> None:
             raise InputTypeError(rule, str(kind), "Leave it out, or convert it")
         if isinstance(kind, pl.Date | pl.Datetime):
             days = column.to_physical() // (PER_DAY[kind.time_unit] if isinstance(kind, pl.Datetime) else 1)
-            ends = days.min(), days.max()
-            if ends[0] is not None and not DAYS[0] <= ends[0] <= ends[1] <= DAYS[1]:  # type: ignore[operator]
+            ends: tuple[Any, Any] = days.min(), days.max()
+            if ends[0] is not None and not DAYS[0] <= ends[0] <= ends[1] <= DAYS[1]:
                 rule = f"Dates in column {column.name!r} must be from year 1 to 9999 to be written as text"
                 raise InputError(rule, f"{ends[0]} to {ends[1]} days from 1970", "Leave it out, or convert it")
 

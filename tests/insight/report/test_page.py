@@ -182,7 +182,7 @@ def test_a_regression_has_its_own(made, models, judged, answers_of, learned):
         assert row[1].split("|")[0] == f"{metrics.root_mean_squared_error(y, said, sample_weight=weight):.4g}"
         assert row[3].split("|")[0] == minus(f"{metrics.r2_score(y, said, sample_weight=weight):.4f}")
     error = np.abs(models["regression"].predict(X) - y)
-    assert f"Half of the errors are at most {np.quantile(error, 0.5):.4g} at most" in page.text
+    assert f"Half of the errors are at most {np.quantile(error, 0.5):.4g}, nine in ten at most" in page.text
     worst = page.table("The 10 rows with the largest loss")
     assert [int(row[0]) - 1 for row in worst[1:]] == np.argsort(-error)[:10].tolist()
 
@@ -249,7 +249,7 @@ def test_columns_are_described_and_oddities_named(made, learned):
     top = learned[0]["city"].value_counts(normalize=True)
     assert rows["city"][3].startswith(f"{top.index[0]} {100 * top.iloc[0]:.0f}%, ")
     assert rows["since"][0] == "date and time"
-    assert rows["member"][0] == "yes or no"
+    assert rows["member"][0] == "boolean"
     assert "always is the same in every row" in page.text
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Layer
 
-_UNKNOWN_OPTION: Final = re.compile(r".*?(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+UNKNOWN_OPTION: Final = "() got an unexpected keyword argument '"
 """What Python says of an option of NumPy's that symbols do not have."""
 
 
@@ -146,7 +145,10 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
     except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
         if parts.ours:
             raise
-        reason = _UNKNOWN_OPTION.sub(r"the option `\2` of \1", str(error.__cause__ or error))
+        reason = str(error.__cause__ or error)
+        function, unknown, option = reason.partition(UNKNOWN_OPTION)
+        if unknown:
+            reason = f"the option `{option[:-1]}` of {function.rpartition('.')[2]}"
         raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it uses {reason}") from error
     return outputs, op[Op.Y]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import glassnet
+from glassnet.apps.saved import chosen
 from glassnet.apps.server.answers import ERROR
 from glassnet.apps.server.bodies import ARROW, CSV, JSON
 from glassnet.apps.server.card import columns
@@ -131,6 +132,7 @@ def _schemas(served: Served) -> dict[str, Any]:
     """Everything by its name; the model is what :func:`glassnet.apps.server.card.card` gives."""
     of_column = _object({"usual": NUMBER, "levels": _list(TEXT), "level_count": COUNT}, name=TEXT, kind=TEXT)
     scores = _by_name(_by_name(TYPES["number"]))
+    decided = {"positive": LEVEL, "threshold": TYPES["number"]} if chosen(served.model) else {}
     row = _object(**{column["name"]: _cell(column) for column in columns(served)})
     answers = {
         name: TYPES["number"] if kind.is_numeric() else {"type": ["string", "boolean", "null"]}
@@ -143,7 +145,6 @@ def _schemas(served: Served) -> dict[str, Any]:
             answer=LEVEL, value=NUMBER, base=NUMBER, contributions=_by_name(NUMBER), words=TEXT, model=TEXT
         ),
         "Model": _object(
-            {"positive": LEVEL, "threshold": TYPES["number"]},
             model=TEXT,
             file=TEXT,
             loaded=MOMENT,
@@ -158,6 +159,7 @@ def _schemas(served: Served) -> dict[str, Any]:
             networks=COUNT,
             parameters=COUNT,
             scores={"anyOf": [scores, {"type": "null"}]},
+            **decided,
         ),
         "Health": _object(status={"enum": ["ok", "stale"]}, model=TEXT, loaded=MOMENT, problem=MAYBE),
         "Problem": _object(error=TEXT),
