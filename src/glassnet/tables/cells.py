@@ -156,7 +156,7 @@ class CellTypes:
 
     def _known(self, cells: pl.Expr) -> pl.Expr:
         """Cells of text but for those that stand for a missing value, which are null."""
-        return pl.when(~cells.is_in(list(self._gaps))).then(cells).name.keep() if self._gaps else cells
+        return pl.when(~cells.is_in(list(self._gaps))).then(cells) if self._gaps else cells
 
     @property
     def taken(self) -> dict[str, Counter[str]]:

@@ -21,14 +21,19 @@ def unfolded_size(frame: pl.DataFrame) -> int:
     >>> unfolded_size(pl.DataFrame({"a": ["x" * 1000] * 50, "b": [1.0] * 50}))
     50400
     """
-    lengths = {
-        "texts": pl.col(pl.String).str.len_bytes(),
-        "levels": pl.col(pl.Categorical, pl.Enum).cat.len_bytes(),
-        "bytes": pl.col(pl.Binary).bin.size(),
-    }
-    long = frame.select(length.cast(pl.UInt64).sum().name.prefix(kind) for kind, length in lengths.items())
+    long = frame.select(
+        pl.col(pl.String).str.len_bytes().cast(pl.UInt64).sum(), pl.col(pl.Binary).bin.size().cast(pl.UInt64).sum()
+    )
+    levels = frame.select(pl.col(pl.Categorical, pl.Enum))
     rest = frame.select(pl.exclude(pl.String, pl.Categorical, pl.Enum, pl.Binary))
-    return sum(count or 0 for count in (long.row(0) if long.width else ())) + int(rest.estimated_size())
+    texts = sum(count or 0 for count in (long.row(0) if long.width else ()))
+    return texts + sum(map(_size_of_levels, levels.iter_columns())) + int(rest.estimated_size())
+
+
+def _size_of_levels(column: pl.Series) -> int:
+    """Of a column whose cells are places in a list of texts: how often each comes, times its length."""
+    counts = column.alias("level").drop_nulls().value_counts(name="rows")
+    return int((counts["level"].cast(pl.String).str.len_bytes().cast(pl.UInt64) * counts["rows"]).sum())
 
 
 def sized_slices(frame: pl.DataFrame, rows: int, size: int) -> Iterator[pl.DataFrame]:

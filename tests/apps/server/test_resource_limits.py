@@ -29,6 +29,7 @@ from tests.forks import PATIENCE
 ROWS = 2_000
 LONG = "x" * 60_000
 """In so many rows it is 120 MB."""
+PYARROW = int(pa.__version__.partition(".")[0])
 
 
 def stream(columns, **options):
@@ -52,7 +53,10 @@ def views():
 
 
 @pytest.mark.parametrize("column", ["customer_id", "city", "age"])
-@pytest.mark.parametrize("shared", [dictionary, views])
+@pytest.mark.parametrize(
+    "shared",
+    [dictionary, pytest.param(views, marks=pytest.mark.skipif(PYARROW < 18, reason="makes no views of buffers"))],
+)
 @pytest.mark.parametrize("accept", [JSON, CSV, ARROW])
 def test_arrow_whose_cells_share_one_text_is_counted_cell_by_cell(serve, shared, column, accept):
     body = stream({column: shared()})
@@ -72,7 +76,7 @@ def test_arrow_whose_cells_share_little_is_answered(client):
 @pytest.mark.parametrize(
     "column",
     [
-        pa.RunEndEncodedArray.from_arrays(pa.array([ROWS], pa.int32()), pa.array([LONG])),
+        pa.RunEndEncodedArray.from_arrays([ROWS], [LONG]),
         pa.FixedSizeListArray.from_arrays(pa.nulls(ROWS * 1000), 1000),
         pa.array([{"a": 1}] * ROWS),
     ],
