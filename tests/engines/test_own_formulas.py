@@ -91,6 +91,14 @@ def test_the_type_of_numbers_is_kept_number_by_number(dtype):
     assert own(np.zeros((0, 3), dtype)).shape == (0, 3)
 
 
+@pytest.mark.parametrize("name", FORMULAS)
+def test_one_number_or_none_is_answered_as_many_are(name):
+    own = Activation("own", *FORMULAS[name])
+    many = own(X)
+    np.testing.assert_array_equal([[own(X[i : i + 1, :1])[0, 0]] for i in range(len(X))], many[:, :1])
+    assert own(X[:0]).dtype == many.dtype
+
+
 # ------------------------------------------ what the documentation says of compiled formulas
 
 

@@ -172,7 +172,7 @@ def check_classes(y: Any) -> Array:
         y = _of_one_type(y)
     elif y.dtype.kind not in "US":
         y = _array(y, "Give one class a row", dtype=None, input_name="y", ensure_min_samples=0)
-    if y.dtype.kind in "mM" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):  # which no model file could hold
+    if y.dtype.kind in "mMS" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):  # which no model file could hold
         raise InputError(LABELS, f"dtype {y.dtype}", TO_TEXT)
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from itertools import repeat
@@ -247,6 +248,10 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
     if not arrays:
         return function(*arguments)
     shape, dtype = np.broadcast_shapes(*(array.shape for array in arrays)), arrays[0].dtype
+    if 0 in shape:  # nobody can say whether no number is above zero: ask of one instead, and keep no answer
+        one = [np.ones_like(a, shape=[n or 1 for n in a.shape]) if isinstance(a, np.ndarray) else a for a in arguments]
+        found = of_numbers(function, *one)
+        return tuple(np.empty(shape, f.dtype) for f in found) if isinstance(found, tuple) else np.empty(shape, dtype)
     try:
         found = function(*arguments)
     except (TypeError, ValueError, AttributeError):
@@ -255,6 +260,8 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
         return found
     if np.asarray(found).dtype.kind in "biuf" and _is_constant(function, found, arguments):
         return np.full(shape, found, dtype)
+    if math.prod(shape) == 1:  # one number can be asked for its truth as an array, too
+        return _number_by_number(function, arguments, shape, dtype)
     raise InputTypeError(OF_NUMBERS, f"shape {np.shape(found)} for {shape}", MADE_OF)
 
 
@@ -277,8 +284,8 @@ def _number_by_number(
 
 def _is_constant(function: Callable[..., Any], found: Any, arguments: tuple[Any, ...]) -> bool:
     """Whether what came out for arrays, one number, comes out for other numbers too: 1, and no sum."""
-    if np.ndim(found) or any(isinstance(one, np.ndarray) and not one.size for one in arguments):
-        return not np.ndim(found)  # for no numbers any one will do
+    if np.ndim(found):
+        return False
     first = [one.flat[0] if isinstance(one, np.ndarray) and one.ndim else one for one in arguments]
     others = [one + 1 if isinstance(one, np.floating) else one for one in first]
     return bool(function(*first) == found == function(*others))
