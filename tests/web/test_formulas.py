@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from glassnet.exchange.page.formulas import formulas
-from glassnet.exchange.page.translation import translated
+from glassnet.exchange.page.javascript import function_text
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
+from glassnet.ir.scalar import capture, symbol
 from glassnet.scripts import WEB
 
 Z = [-30.0, -4.0, -2.5, -1.0, -0.3, -1e-3, 0.4, 1.0, 2.0, 5.0, 40.0]
@@ -104,11 +105,11 @@ def test_every_surface_has_the_same_height_and_gradient(computed):
         np.testing.assert_allclose(computed["surfaces"][name], expected, rtol=1e-12, err_msg=name)
 
 
-def test_what_formulas_are_not_made_of_is_refused():
-    def with_a_loop(z):
-        while z > 1:
-            z = z / 2
-        return z
+def test_what_javascript_does_not_have_is_refused():
+    with pytest.raises(NotImplementedError, match="hypot"):
+        function_text("distance", ("x", "y"), capture(np.hypot, symbol("x"), symbol("y")))
 
-    with pytest.raises(NotImplementedError):
-        translated(with_a_loop)
+
+def test_a_negative_base_of_a_power_stands_in_parentheses():
+    text = function_text("f", ("x",), capture(lambda x: (-x) ** 3 - 2 * (-x), symbol("x")))
+    assert "return (-x) ** 3 - 2 * -x;" in text

@@ -1,10 +1,13 @@
-"""The intermediate representation: a layer's own functions, captured once as a graph of tensors.
+"""The intermediate representation: formulas and layers, called once with symbols, as graphs of numbers and of tensors.
 
 ===================== ================================================================================================
 symbolic_array.py     what NumPy does to an array, for symbols: methods, arithmetic, square brackets, protocols
 numpy_functions.py    NumPy's functions, made of those
 dims.py               dimensions that are not known yet
 tensor.py             the graph: one node an operation, and the symbol that records it
+scalar.py             a formula as a graph of single numbers; what printers share
+branches.py           a question that a formula asks, followed to both answers
+printing.py           expressions as text, with the parentheses that a language needs
 trace.py              a layer's forward, backward and statistics, captured
 ===================== ================================================================================================
 """

@@ -146,7 +146,7 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("a conversion to an array")
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
         self._refuse("a decision (if, and, or) by the numbers of an array")
 
     def __float__(self) -> NoReturn:

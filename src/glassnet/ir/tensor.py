@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.ir.branches import DECIDE
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
 
@@ -78,6 +79,11 @@ class Tensor(SymbolicArray):
     def dtype(self) -> np.dtype[Any]:
         """The type of the network's numbers."""
         return np.dtype(PRECISION.get())
+
+    def __bool__(self) -> bool:
+        """Where a formula is followed to both answers, one of them."""
+        decide = DECIDE.get()
+        return super().__bool__() if decide is None else decide(self)
 
     def __iter__(self) -> Iterator[Any]:
         """A tuple of counts gives their sum alone, which is a dimension."""

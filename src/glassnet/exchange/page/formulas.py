@@ -1,4 +1,4 @@
-"""The formulas in JavaScript, for pages that compute with single numbers: said again from the text that they have here.
+"""The formulas in JavaScript, for pages that compute with single numbers: each is called once, its graph is printed.
 
     make wasm
 
@@ -11,17 +11,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any, Final
 
-from glassnet.exchange.page.translation import called_in, translated
-from glassnet.formulas import elementary
+from glassnet.exchange.page.javascript import function_text
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
 from glassnet.formulas.written import Written, written
+from glassnet.ir.scalar import capture, symbol
 
 Record = dict[str, dict[str, str]]
 
@@ -42,7 +43,7 @@ def formulas() -> str:
 
     Examples
     --------
-    >>> "function tanh_softplus(z) {" in formulas()
+    >>> "function mish(z) {" in formulas()
     True
     """
     records = {
@@ -51,11 +52,9 @@ def formulas() -> str:
         "OPTIMIZERS": _optimizers(),
         "SURFACES": _surfaces(),
     }
-    needed: dict[str, str] = {}
-    for function in _functions():
-        _need(function, needed)
+    functions = {function.__name__: _said(function) for function in _functions()}
     texts = [f"export const {name} = {_object(record)};" for name, record in records.items()]
-    return "\n\n".join([HEAD.strip(), *needed.values(), *texts]) + "\n"
+    return "\n\n".join([HEAD.strip(), *functions.values(), *texts]) + "\n"
 
 
 def _functions() -> Iterator[Callable[..., Any]]:
@@ -79,21 +78,16 @@ def _of_single_numbers() -> Iterator[Loss]:
             yield loss
 
 
-def _need(function: Callable[..., Any], found: dict[str, str]) -> None:
-    """A formula behind all that it calls."""
-    if function.__name__ in found:
-        return
-    for name in called_in(function):
-        value = function.__globals__.get(name)
-        if name in found or name in elementary.__all__:
-            continue
-        if callable(value):
-            _need(value, found)
-        elif isinstance(value, (int, float)):
-            found[name] = f"const {name} = {value!r};"
-        else:
-            raise NotImplementedError(f"{function.__name__} uses {name}, which is neither a formula nor a number")
-    found[function.__name__] = translated(function)
+def _said(function: Callable[..., Any]) -> str:
+    """A formula as a function of the same name."""
+    parameters = tuple(signature(function).parameters)
+    given: dict[str, Any] = {name: symbol(name) for name in parameters}
+    if "previous" not in given:
+        return function_text(function.__name__, parameters, capture(function, *given.values()))
+    first = capture(function, *(given | {"previous": None}).values())
+    before = tuple(symbol(f"previous[{place}]") for place in range(len(first.outputs)))
+    later = capture(function, *(given | {"previous": before}).values())
+    return function_text(function.__name__, parameters, later, first)
 
 
 def _activations() -> Record:

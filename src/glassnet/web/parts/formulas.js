@@ -22,26 +22,20 @@ function gelu_derivative(z, a) {
   return 0.5 * erfc(x) + 0.3989422804014327 * z * gaussian(x);
 }
 
-function _twice_u(z) {
-  const near = min(max(z, -25), 25);
-  return 1.5957691216057308 * (near + 0.044715 * near * near * near);
-}
-
-function sigmoid(z) {
-  const e = exp(-abs(z));
-  return (z >= 0 ? 1 : e) / (1 + e);
-}
-
 function gelu_tanh(z) {
-  return z * sigmoid(_twice_u(z));
+  const near = min(max(z, -25), 25);
+  const z_2 = 1.5957691216057308 * (near + 0.044715 * near * near * near);
+  const e = exp(-abs(z_2));
+  return z * ((z_2 >= 0 ? 1 : e) / (1 + e));
 }
 
 function gelu_tanh_derivative(z, a) {
   const near = min(max(z, -25), 25);
-  const u = _twice_u(z);
+  const u = 1.5957691216057308 * (near + 0.044715 * near * near * near);
   const e = exp(-abs(u));
-  const slope = 1.5957691216057308 * (1 + 0.134145 * near * near);
-  return ((u >= 0 ? 1 : e) + near * slope * e / (1 + e)) / (1 + e);
+  const near_2 = min(max(z, -25), 25);
+  const slope = 1.5957691216057308 * (1 + 0.134145 * near_2 * near_2);
+  return ((u >= 0 ? 1 : e) + near_2 * slope * e / (1 + e)) / (1 + e);
 }
 
 function hard_sigmoid(z) {
@@ -53,7 +47,7 @@ function hard_sigmoid_derivative(z, a) {
 }
 
 function hard_swish(z) {
-  return z * hard_sigmoid(z);
+  return z * min(max(z / 6 + 0.5, 0), 1);
 }
 
 function hard_swish_derivative(z, a) {
@@ -73,7 +67,7 @@ function identity(z) {
 }
 
 function identity_derivative(z, a) {
-  return Number(true);
+  return 1;
 }
 
 function leaky_relu(z, slope) {
@@ -85,19 +79,18 @@ function leaky_relu_derivative(z, a, slope) {
   return above + slope * (1 - above);
 }
 
-function tanh_softplus(z) {
+function mish(z) {
   const e = exp(-abs(z));
   const n = z >= 0 ? 1 + 2 * e : e * (e + 2);
-  return n / (n + (z >= 0 ? 2 * e * e : 2));
-}
-
-function mish(z) {
-  return z * tanh_softplus(z);
+  return z * (n / (n + (z >= 0 ? 2 * e * e : 2)));
 }
 
 function mish_derivative(z, a) {
-  const t = tanh_softplus(z);
-  return t + z * (1 - t * t) * sigmoid(z);
+  const e = exp(-abs(z));
+  const n = z >= 0 ? 1 + 2 * e : e * (e + 2);
+  const t = n / (n + (z >= 0 ? 2 * e * e : 2));
+  const e_2 = exp(-abs(z));
+  return t + z * (1 - t * t) * ((z >= 0 ? 1 : e_2) / (1 + e_2));
 }
 
 function relu(z) {
@@ -117,11 +110,16 @@ function relu6_derivative(z, a) {
 }
 
 function selu(z, scale, alpha) {
-  return scale * elu(z, alpha);
+  return scale * (z > 0 ? z : alpha * expm1(min(z, 0)));
 }
 
 function selu_derivative(z, a, scale, alpha) {
   return z > 0 ? scale : a + scale * alpha;
+}
+
+function sigmoid(z) {
+  const e = exp(-abs(z));
+  return (z >= 0 ? 1 : e) / (1 + e);
 }
 
 function sigmoid_derivative(z, a) {
@@ -129,7 +127,8 @@ function sigmoid_derivative(z, a) {
 }
 
 function silu(z) {
-  return z * sigmoid(z);
+  const e = exp(-abs(z));
+  return z * ((z >= 0 ? 1 : e) / (1 + e));
 }
 
 function silu_derivative(z, a) {
@@ -142,7 +141,8 @@ function softplus(z) {
 }
 
 function softplus_derivative(z, a) {
-  return sigmoid(z);
+  const e = exp(-abs(z));
+  return (z >= 0 ? 1 : e) / (1 + e);
 }
 
 function softsign(z) {
@@ -168,46 +168,36 @@ function binary_cross_entropy(output, target) {
 
 function binary_cross_entropy_derivative(output, target) {
   const e = exp(-abs(output));
-  const [yes, no] = [output >= 0 ? 1 : e, output >= 0 ? e : 1];
+  const yes = output >= 0 ? 1 : e;
+  const no = output >= 0 ? e : 1;
   return ((1 - target) * yes - target * no) / (1 + e);
 }
 
-const SMALLEST_PROBABILITY = 1e-07;
-
-function _inside(p) {
-  return min(max(p, SMALLEST_PROBABILITY), 1 - SMALLEST_PROBABILITY);
-}
-
 function binary_cross_entropy_from_probabilities(output, target) {
-  const p = _inside(output);
+  const p = min(max(output, 1e-07), 0.9999999);
   return -(target * log(p) + (1 - target) * log1p(-p));
 }
 
 function binary_cross_entropy_from_probabilities_derivative(output, target) {
-  const p = _inside(output);
+  const p = min(max(output, 1e-07), 0.9999999);
   return (p - target) / (p * (1 - p));
 }
 
-function _one_minus(log_p) {
-  return max(-expm1(log_p), 1e-30);
-}
-
-function focal_term(log_p, gamma) {
-  return -(_one_minus(log_p) ** gamma) * log_p;
-}
-
 function binary_focal(output, target, gamma) {
-  return target * focal_term(-softplus(-output), gamma) + (1 - target) * focal_term(-softplus(output), gamma);
-}
-
-function focal_term_derivative(log_p, gamma) {
-  const q = _one_minus(log_p);
-  return gamma * q ** (gamma - 1) * exp(log_p) * log_p - q ** gamma;
+  const log_p = -(max(-output, 0) + log1p(exp(-abs(-output))));
+  const log_p_2 = -(max(output, 0) + log1p(exp(-abs(output))));
+  return target * (-(max(-expm1(log_p), 1e-30) ** gamma) * log_p) + (1 - target) * (-(max(-expm1(log_p_2), 1e-30) ** gamma) * log_p_2);
 }
 
 function binary_focal_derivative(output, target, gamma) {
-  const yes = target * focal_term_derivative(-softplus(-output), gamma) * sigmoid(-output);
-  const no = (1 - target) * focal_term_derivative(-softplus(output), gamma) * sigmoid(output);
+  const log_p = -(max(-output, 0) + log1p(exp(-abs(-output))));
+  const q = max(-expm1(log_p), 1e-30);
+  const e = exp(-abs(-output));
+  const yes = target * (gamma * q ** (gamma - 1) * exp(log_p) * log_p - q ** gamma) * ((-output >= 0 ? 1 : e) / (1 + e));
+  const log_p_2 = -(max(output, 0) + log1p(exp(-abs(output))));
+  const q_2 = max(-expm1(log_p_2), 1e-30);
+  const e_2 = exp(-abs(output));
+  const no = (1 - target) * (gamma * q_2 ** (gamma - 1) * exp(log_p_2) * log_p_2 - q_2 ** gamma) * ((output >= 0 ? 1 : e_2) / (1 + e_2));
   return yes - no;
 }
 
@@ -274,31 +264,24 @@ function quantile_derivative(output, target, level) {
 }
 
 function squared_hinge(output, target) {
-  return hinge(output, target) * hinge(output, target);
+  return max(1 - target * output, 0) * max(1 - target * output, 0);
 }
 
 function squared_hinge_derivative(output, target) {
-  return -2 * target * hinge(output, target);
+  return -2 * target * max(1 - target * output, 0);
 }
 
 function adagrad(theta, g, s, alpha, epsilon) {
-  s = s + g * g;
-  return [theta - alpha * g / (sqrt(s) + epsilon), s];
-}
-
-function ema(average, theta, share) {
-  return average - share * average + share * theta;
-}
-
-function moments(g, m, v, share1, share2) {
-  return [ema(m, g, share1), ema(v, g * g, share2)];
+  const s_2 = s + g * g;
+  return [theta - alpha * g / (sqrt(s_2) + epsilon), s_2];
 }
 
 function adam(theta, g, m, v, alpha, beta1, beta2, epsilon, share1, share2, correction1, correction2) {
-  [m, v] = moments(g, m, v, share1, share2);
-  const m_hat = correction1 * m;
-  const v_hat = correction2 * v;
-  return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m, v];
+  const m_2 = m - share1 * m + share1 * g;
+  const m_hat = correction1 * m_2;
+  const v_2 = v - share2 * v + share2 * (g * g);
+  const v_hat = correction2 * v_2;
+  return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m_2, v_2];
 }
 
 function bias_corrections(t, previous, beta1, beta2, epsilon) {
@@ -306,16 +289,17 @@ function bias_corrections(t, previous, beta1, beta2, epsilon) {
 }
 
 function amsgrad(theta, g, m, v, v_max, alpha, beta1, beta2, epsilon, share1, share2, correction1, correction2) {
-  [m, v] = moments(g, m, v, share1, share2);
-  v_max = max(v_max, v);
-  const m_hat = correction1 * m;
-  const v_hat = correction2 * v_max;
-  return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m, v, v_max];
+  const m_2 = m - share1 * m + share1 * g;
+  const m_hat = correction1 * m_2;
+  const v_2 = v - share2 * v + share2 * (g * g);
+  const v_max_2 = max(v_max, v_2);
+  const v_hat = correction2 * v_max_2;
+  return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m_2, v_2, v_max_2];
 }
 
 function lion(theta, g, m, alpha, beta1, beta2, share1, share2) {
-  const direction = sign(ema(m, g, share1));
-  return [theta - alpha * direction, ema(m, g, share2)];
+  const direction = sign(m - share1 * m + share1 * g);
+  return [theta - alpha * direction, m - share2 * m + share2 * g];
 }
 
 function shares_of_newest(t, previous, beta1, beta2) {
@@ -323,51 +307,53 @@ function shares_of_newest(t, previous, beta1, beta2) {
 }
 
 function momentum(theta, g, b, alpha, mu) {
-  b = mu * b + g;
-  return [theta - alpha * b, b];
+  const b_2 = mu * b + g;
+  return [theta - alpha * b_2, b_2];
 }
 
 function nadam(theta, g, m, v, alpha, beta1, beta2, epsilon, psi, share1, share2, weight_m, weight_g, correction2, product) {
-  [m, v] = moments(g, m, v, share1, share2);
-  const m_hat = weight_m * m + weight_g * g;
-  const v_hat = correction2 * v;
-  return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m, v];
+  const m_2 = m - share1 * m + share1 * g;
+  const m_hat = weight_m * m_2 + weight_g * g;
+  const v_2 = v - share2 * v + share2 * (g * g);
+  const v_hat = correction2 * v_2;
+  return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m_2, v_2];
 }
 
 function nadam_coefficients(t, previous, beta1, beta2, epsilon, psi) {
-  const mu = beta1 * (1 - 0.5 * 0.96 ** (t * psi));
+  if (previous === undefined) {
+    const mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi));
+    const mu = beta1 * (1 - 0.5 * 0.96 ** (t * psi));
+    return [1 - beta1, 1 - beta2, mu_next / (1 - mu * mu_next), (1 - mu) / (1 - mu), 1 / (1 - beta2 ** t), mu];
+  }
   const mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi));
-  const product = previous === undefined ? mu : previous.at(-1) * mu;
-  const weights = [mu_next / (1 - product * mu_next), (1 - mu) / (1 - product)];
-  return [1 - beta1, 1 - beta2, ...weights, 1 / (1 - beta2 ** t), product];
+  const mu = beta1 * (1 - 0.5 * 0.96 ** (t * psi));
+  const product = previous[5] * mu;
+  return [1 - beta1, 1 - beta2, mu_next / (1 - product * mu_next), (1 - mu) / (1 - product), 1 / (1 - beta2 ** t), product];
 }
 
 function nesterov(theta, g, b, alpha, mu) {
-  b = mu * b + g;
-  return [theta - alpha * (g + mu * b), b];
+  const b_2 = mu * b + g;
+  return [theta - alpha * (g + mu * b_2), b_2];
 }
 
 function radam(theta, g, m, v, alpha, beta1, beta2, epsilon, share1, share2, correction1, rectification) {
-  [m, v] = moments(g, m, v, share1, share2);
-  const m_hat = correction1 * m;
-  const adaptive = rectification / (sqrt(v) + epsilon);
-  return [theta - alpha * m_hat * (rectification > 0 ? adaptive : 1), m, v];
+  const m_2 = m - share1 * m + share1 * g;
+  const m_hat = correction1 * m_2;
+  const v_2 = v - share2 * v + share2 * (g * g);
+  const adaptive = rectification / (sqrt(v_2) + epsilon);
+  return [theta - alpha * m_hat * (rectification > 0 ? adaptive : 1), m_2, v_2];
 }
 
 function radam_coefficients(t, previous, beta1, beta2, epsilon) {
-  const correction1 = 1 / (1 - beta1 ** t);
   const rho_inf = 2 / (1 - beta2) - 1;
   const rho = rho_inf - 2 * t * beta2 ** t / (1 - beta2 ** t);
-  if (rho <= 5) {
-    return [1 - beta1, 1 - beta2, correction1, 0.0];
-  }
   const r_squared = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho);
-  return [1 - beta1, 1 - beta2, correction1, (r_squared * (1 - beta2 ** t)) ** 0.5];
+  return [1 - beta1, 1 - beta2, 1 / (1 - beta1 ** t), rho <= 5 ? 0 : (r_squared * (1 - beta2 ** t)) ** 0.5];
 }
 
 function rmsprop(theta, g, v, alpha, rho, epsilon, share) {
-  v = ema(v, g * g, share);
-  return [theta - alpha * g / (sqrt(v) + epsilon), v];
+  const v_2 = v - share * v + share * (g * g);
+  return [theta - alpha * g / (sqrt(v_2) + epsilon), v_2];
 }
 
 function share_of_newest(t, previous, rho, epsilon) {
@@ -378,12 +364,8 @@ function sgd(theta, g, alpha) {
   return [theta - alpha * g];
 }
 
-function valleys(x) {
-  return 0.25 * x * x * x * x - x * x + 0.3 * x + 1.5;
-}
-
 function basins(x, y) {
-  return valleys(x) + 0.5 * y * y;
+  return 0.25 * x * x * x * x - x * x + 0.3 * x + 1.5 + 0.5 * y * y;
 }
 
 function basins_gradient(x, y) {
@@ -436,6 +418,10 @@ function saddle(x, y) {
 
 function saddle_gradient(x, y) {
   return [2 * x, y * y * y - 2 * y];
+}
+
+function valleys(x) {
+  return 0.25 * x * x * x * x - x * x + 0.3 * x + 1.5;
 }
 
 function valleys_gradient(x) {

@@ -28,13 +28,10 @@ from glassnet.engines.compiled.code.value import (
     type_of,
 )
 from glassnet.engines.compiled.processor import Processor
-from glassnet.ir import UntraceableError
+from glassnet.ir.branches import DECIDE, followed
 
 FLUSH = {"x86": 0x8040, "aarch64": 1 << 24}
 """What makes subnormal results, and subnormal operands, zero: two bits of x86's register MXCSR, one of ARM's FPCR."""
-
-QUESTIONS = 6
-"""A formula that asks whether something holds is followed to both answers, for so many questions in a row."""
 
 
 class Code(Instructions):
@@ -59,10 +56,8 @@ class Code(Instructions):
         self.parts: dict[str, Code] = {}
         self.exits: list[str] = []
         self.ended = False
-        self.decisions: list[bool] | None = None
         self.formulas: dict[int, tuple[Callable[..., Any], Sequence[Any]]] = {}
         """Which formulas have been called, and with what, by their identity: some are not hashable."""
-        self.asked = 0
         texts = [f"{'ptr' if kind[0] == '*' else type_of(kind)} %{argument}" for argument, kind in arguments]
         self.head = f"{'void' if returns == 'void' else type_of(returns)} @{name}({', '.join(texts)})"
         for argument, kind in arguments:
@@ -221,42 +216,9 @@ class Code(Instructions):
         """A formula as it is called from a kernel: where it asks whether something holds, both answers are followed."""
 
         def called(*arguments: Any) -> Any:
-            if self.decisions is not None:  # a formula within another
+            if DECIDE.get() is not None:  # a formula within another
                 return function(*arguments)
             self.formulas[id(function)] = function, arguments
-            try:
-                return self._followed(function, arguments, [])
-            finally:
-                self.decisions = None
+            return followed(function, arguments, self.where)
 
         return called
-
-    def _followed(self, function: Callable[..., Any], arguments: Sequence[Any], known: list[bool]) -> Any:
-        self.decisions, self.asked, self.question = known, 0, None
-        try:
-            return function(*arguments)
-        except _Asked:
-            if len(known) >= QUESTIONS:
-                raise UntraceableError("more branches than can be followed") from None
-            condition = self.question
-            yes = self._followed(function, arguments, [*known, True])
-            no = self._followed(function, arguments, [*known, False])
-            if isinstance(yes, tuple) and isinstance(no, tuple):
-                return tuple(self.where(condition, one, other) for one, other in zip(yes, no, strict=True))
-            return self.where(condition, yes, no)
-
-    question: Value | None
-
-    def decide(self, condition: Value) -> bool:
-        """What a formula is told that asks whether a condition holds."""
-        if self.decisions is None:
-            return super().decide(condition)
-        if self.asked < len(self.decisions):
-            self.asked += 1
-            return self.decisions[self.asked - 1]
-        self.question = condition
-        raise _Asked
-
-
-class _Asked(BaseException):
-    """A formula has asked something that is not decided yet; no formula can catch it by chance."""

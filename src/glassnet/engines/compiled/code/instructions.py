@@ -37,10 +37,6 @@ class Instructions:
         self.metadata: list[str] = []
         self.count = 0
 
-    def decide(self, condition: Value) -> bool:
-        """What is told to whoever asks whether a condition holds: nothing, in a kernel."""
-        raise UntraceableError("a choice that is not np.where")
-
     # ------------------------------------------------------------- numbers
 
     def value(self, number: Any, like: Value) -> Value:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.ir import UntraceableError
+from glassnet.ir.branches import DECIDE
 from glassnet.ir.numpy_functions import ELEMENTWISE
 
 if TYPE_CHECKING:
@@ -103,7 +104,10 @@ class Value:
         return type_of(self.kind, self.lanes)
 
     def __bool__(self) -> bool:
-        return self.code.decide(self)
+        decide = DECIDE.get()
+        if decide is None:  # in a kernel
+            raise UntraceableError("a choice that is not np.where")
+        return decide(self)
 
     def __float__(self) -> float:
         raise UntraceableError("float() of a number that is not known yet")

@@ -1,0 +1,87 @@
+"""A graph of scalars as a function in JavaScript."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from glassnet.ir.printing import (
+    ATOM,
+    CHOICE,
+    EQUAL,
+    ORDER,
+    POWER,
+    PRODUCT,
+    SUM,
+    UNARY,
+    Expression,
+    Infix,
+    among,
+    from_the_left,
+)
+from glassnet.ir.scalar import Graph, Operand, statements
+from glassnet.ir.tensor import Node
+
+INFIX: Final = {
+    **from_the_left(SUM, {"add": "+", "subtract": "-"}),
+    **from_the_left(PRODUCT, {"multiply": "*", "divide": "/"}),
+    **among(ORDER, SUM, {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}),
+    **among(EQUAL, SUM, {"equal": "===", "not_equal": "!=="}),
+    "power": Infix("**", POWER, ATOM, UNARY),
+}
+CALLS: Final = {"absolute": "abs", "maximum": "max", "minimum": "min"} | {
+    name: name for name in ("erfc", "exp", "expm1", "gaussian", "log", "log1p", "sign", "sqrt", "tanh")
+}
+"""Functions, and what they are called there."""
+
+
+def number(value: Any) -> Expression:
+    """A number so that JavaScript reads the very same one.
+
+    >>> number(1.0), number(-0.5), number(1e-30)
+    ('1', '-0.5', '1e-30')
+    """
+    if not math.isfinite(value):
+        return Expression("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity", UNARY)
+    whole = float(value).is_integer() and abs(value) < 1e15 and math.copysign(1, value) == (1 if value >= 0 else -1)
+    return Expression(str(int(value)) if whole else repr(float(value)), UNARY if str(value)[0] == "-" else ATOM)
+
+
+def function_text(name: str, parameters: tuple[str, ...], graph: Graph, first: Graph | None = None) -> str:
+    """A function of this name; `first` is the graph for a `previous` that is undefined, where that is another.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import elu
+    >>> from glassnet.ir.scalar import capture, symbol
+    >>> print(function_text("elu", ("z", "alpha"), capture(elu, symbol("z"), symbol("alpha"))))
+    function elu(z, alpha) {
+      return z > 0 ? z : alpha * expm1(min(z, 0));
+    }
+    """
+    lines, at_first = _body(parameters, graph), _body(parameters, first) if first else []
+    if at_first not in ([], lines):
+        lines = ["if (previous === undefined) {", *(f"  {line}" for line in at_first), "}", *lines]
+    return "\n".join([f"function {name}({', '.join(parameters)}) {{", *(f"  {line}" for line in lines), "}"])
+
+
+def _body(parameters: tuple[str, ...], graph: Graph) -> list[str]:
+    lines, outputs = statements(graph, _spell, number, {*parameters, *CALLS.values()})
+    told = f"[{', '.join(outputs)}]" if graph.several else outputs[0]
+    return [*(f"const {name} = {text};" for _, name, text in lines), f"return {told};"]
+
+
+def _spell(node: Node, operand: Operand) -> Expression:
+    inputs = [operand(one) for one in node.inputs]
+    if node.op == "multiply" and node.attributes:  # of a condition: how formulas turn it into 0 or 1
+        return Expression(f"Number({inputs[0]})")
+    if node.op in INFIX:
+        return INFIX[node.op].of(*inputs)
+    if node.op == "negative":
+        return Expression(f"-{inputs[0].within(ATOM)}", UNARY)
+    if node.op == "where":
+        test, yes, no = inputs
+        return Expression(f"{test.within(CHOICE + 1)} ? {yes.within(CHOICE + 1)} : {no}", CHOICE)
+    if node.op not in CALLS:
+        raise NotImplementedError(f"{node.op} in JavaScript")
+    return Expression(f"{CALLS[node.op]}({', '.join(inputs)})")

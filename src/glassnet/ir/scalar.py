@@ -1,0 +1,210 @@
+"""The graph of scalars: a formula, called once with symbols of single numbers.
+
+Its nodes are those of the tensor graph, of shape ``()``: what formulas do comes down to NumPy's functions of numbers,
+choices (``where``), and the functions of :mod:`glassnet.formulas.elementary`, which stay whole. A printer says them in
+a language; what is in a variable of the formula, or read more than once, gets a name there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from glassnet.formulas import elementary
+from glassnet.ir.branches import followed
+from glassnet.ir.printing import Expression, free_name
+from glassnet.ir.tensor import PRECISION, TAPE, Node, Tensor
+
+MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "numpy")
+"""Modules whose variables say nothing of a formula."""
+SHORT = 16
+"""What has no more letters is read where it is used, even twice."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What a formula computes.
+
+    Parameters
+    ----------
+    outputs : tuple
+        Nodes, or numbers that depend on nothing.
+    several : bool
+        Whether the formula gives a tuple.
+    names : dict of Node to str
+        What the formula calls them: its variables.
+    called : dict of Node to str
+        What the functions that it calls call what they are given.
+    """
+
+    outputs: tuple[Any, ...]
+    several: bool
+    names: dict[Node, str]
+    called: dict[Node, str]
+
+
+def symbol(name: str) -> Tensor:
+    """A number that a formula is given."""
+    return Tensor(Node("input", (), (), {"name": name}))
+
+
+def capture(function: Callable[..., Any], *arguments: Any) -> Graph:
+    """The graph of a formula called with these symbols and numbers.
+
+    Raises
+    ------
+    UntraceableError
+        If it does what cannot be written down.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import sigmoid
+    >>> capture(sigmoid, symbol("z")).outputs
+    (<divide ()>,)
+    """
+    tape, precision = TAPE.set([]), PRECISION.set("float64")
+    asked = []
+
+    def chosen(condition: Any, yes: Any, no: Any) -> Any:
+        asked.append(condition)
+        return np.where(condition, yes, no)
+
+    try:
+        with _named(function) as (names, called):
+            result = followed(function, arguments, chosen)
+    finally:
+        TAPE.reset(tape)
+        PRECISION.reset(precision)
+    several = isinstance(result, tuple)
+    graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called)
+    return _joined(graph) if asked else graph
+
+
+def node_of(value: Any) -> Any:
+    """The node of a symbol; a number as it is."""
+    return value.node if isinstance(value, Tensor) else value
+
+
+@contextmanager
+def _named(function: Callable[..., Any]) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
+    """What is in variables of a formula, and of those that it calls; what these call their arguments."""
+    names: dict[Node, str] = {}
+    called: dict[Node, str] = {}
+
+    def leave(frame: FrameType, event: str, result: Any) -> None:
+        if event != "return" or frame.f_globals.get("__name__", "").startswith(MACHINERY):
+            return
+        code = frame.f_code
+        arguments = () if code is getattr(function, "__code__", None) else code.co_varnames[: code.co_argcount]
+        for name, value in list(frame.f_locals.items()):
+            if isinstance(value, Tensor) and value.node.op != "input":
+                (called if name in arguments else names).setdefault(value.node, name)
+
+    before = sys.getprofile()
+    sys.setprofile(leave)
+    try:
+        yield names, called
+    finally:
+        sys.setprofile(before)
+
+
+def _joined(graph: Graph) -> Graph:
+    """Without what was recorded once for each answer to a question, and without choices between equals."""
+    found: dict[Any, Any] = {}
+    new: dict[Node, Any] = {}
+
+    def joined(value: Any) -> Any:
+        if not isinstance(value, Node) or value.op == "input":
+            return value
+        if value not in new:
+            inputs = tuple(map(joined, value.inputs))
+            if value.op == "where" and inputs[1] == inputs[2]:
+                new[value] = inputs[1]
+            else:
+                key = value.op, inputs, str(value.attributes)
+                new[value] = found.setdefault(key, replace(value, inputs=inputs))
+        return new[value]
+
+    outputs = tuple(map(joined, graph.outputs))
+    names, called = (
+        {new[node]: name for node, name in of.items() if isinstance(new.get(node), Node)}
+        for of in (graph.names, graph.called)
+    )
+    return Graph(outputs, graph.several, names, called)
+
+
+def nodes(outputs: tuple[Any, ...]) -> list[Node]:
+    """All nodes that outputs need, each behind its inputs."""
+    found: dict[Node, None] = {}
+
+    def visit(value: Any) -> None:
+        if isinstance(value, Node) and value not in found:
+            for one in value.inputs:
+                visit(one)
+            found[value] = None
+
+    for one in outputs:
+        visit(one)
+    return list(found)
+
+
+Operand = Callable[[Any], Expression]
+Spell = Callable[[Node, Operand], Expression]
+
+
+def statements(
+    graph: Graph, spell: Spell, number: Callable[[Any], Expression], taken: Mapping[str, Any] | set[str]
+) -> tuple[list[tuple[Node, str, Expression]], list[Expression]]:
+    """A graph in a language: what gets a name, with the name and what it is; then what comes out.
+
+    Parameters
+    ----------
+    graph : Graph
+    spell : callable
+        A node in the language; it gets a function that says an operand.
+    number : callable
+        A number in the language.
+    taken : set of str
+        Names that mean something already.
+    """
+    used: set[str] = set(taken)
+    order = nodes(graph.outputs)
+    reads = Counter(one for node in order for one in node.inputs if isinstance(one, Node))
+    said: dict[Node, Expression] = {}
+
+    def operand(value: Any) -> Expression:
+        if not isinstance(value, Node):
+            return number(value)
+        return said[value] if value in said else spell(value, operand)
+
+    lines = []
+    for node in order:
+        if node.op == "input":
+            said[node] = Expression(node.attributes["name"])
+            continue
+        text, given, named = spell(node, operand), graph.outputs.count(node), node in graph.names
+        again = reads[node] + given > 1
+        if (again or not given) if named else (again and len(text) > SHORT):
+            name = free_name(graph.names.get(node, graph.called.get(node, "t")), used)
+            used.add(name)
+            lines.append((node, name, text))
+            said[node] = Expression(name)
+    return lines, [operand(one) for one in graph.outputs]
+
+
+def evaluate(value: Any, known: dict[Node, Any]) -> Any:
+    """The number that a node stands for; `known` has those of what is given, and learns all others."""
+    if not isinstance(value, Node):
+        return value
+    if value not in known:
+        function = getattr(elementary if value.op in elementary.__all__ else np, value.op)
+        with np.errstate(all="ignore"):
+            known[value] = function(*(evaluate(one, known) for one in value.inputs), **value.attributes)
+    return known[value]
