@@ -60,6 +60,14 @@ def set_language(language: Language | None) -> None:
     _chosen[:] = [] if language is None else [check_language(language)]
 
 
+def asked_language() -> Language | None:
+    """The language that was set; None where only environment or locale have one.
+
+    Those are about whoever runs this; who will read a page that is written, its browser knows.
+    """
+    return _chosen[0] if _chosen else None
+
+
 def get_language() -> Language:
     """The language that is spoken where a call says nothing else; an error if the environment has an unknown one."""
     if _chosen:
@@ -69,6 +77,17 @@ def get_language() -> Language:
     said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     place = next((name for name in said if name), None) or locale.getlocale()[0] or ""
     return "zh" if place.lower().startswith(("zh", "chinese")) else "en"
+
+
+def opened_in(page: str, language: Language | None) -> str:
+    """A page of both languages that opens in one of them; None: in the one that its reader's browser prefers.
+
+    Examples
+    --------
+    >>> opened_in('<html lang="en">', "zh"), opened_in('<html lang="en">', None)
+    ('<html data-language="zh" lang="en">', '<html lang="en">')
+    """
+    return page if language is None else page.replace("<html ", f'<html data-language="{language}" ', 1)
 
 
 @contextmanager

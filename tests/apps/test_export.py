@@ -67,6 +67,24 @@ def test_what_cannot_be_written_is_said(arguments, code, message, folder, capsys
     assert [file.name for file in folder.iterdir()] == ["model.safetensors"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["export", "m", "--out", "m.html"], "Unknown option: --out. Write the OUT alone, without --out. See:"),
+        (
+            ["train", "t.csv", "--target", "y", "--max-iter", "9"],
+            "Unknown option: --max-iter. Did you mean --epochs? See:",
+        ),
+        (["export", "m", "m.html", "--quite"], "Unknown option: --quite. Did you mean --quiet? See:"),
+        (["export", "m", "m.html", "--zzz"], "Unknown option: --zzz. See:"),
+        (["export", "m", "m.html", "--language", "zh", "--zzz=1"], "没有这个选项：--zzz。"),
+    ],
+)
+def test_an_option_that_there_is_not_is_answered_with_one_that_fits_or_none(typed, message, capsys):
+    assert main(typed) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_a_file_is_replaced_only_by_force(folder, capsys):
     assert main(["export", "model.safetensors", "m.onnx", "--quiet"]) == 0
     assert main(["export", "model.safetensors", "m.onnx"]) == 2

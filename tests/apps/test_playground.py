@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from glassnet.apps.cli import main
-from glassnet.apps.playground import ENTRY, WEB, files
+from glassnet.apps.playground import ENTRY, ROOT, WEB, files
 
 MOST_BYTES = 1_500_000
 MOST_LINES = 300
@@ -19,7 +19,6 @@ SOURCES = [path for path in files().values() if path.suffix in (".js", ".css", "
 
 def test_the_files_are_written_into_a_new_folder(tmp_path, capsys):
     assert main(["playground", "--out", str(tmp_path / "new")]) == 0
-    assert (tmp_path / "new" / ENTRY).read_bytes() == (WEB / ENTRY).read_bytes()
     assert '"glassnet-neuron"' in (tmp_path / "new" / "parts.js").read_text(encoding="utf-8")
     assert "<style>" in (tmp_path / "new" / "index.html").read_text(encoding="utf-8")  # where servers begin
     assert (tmp_path / "new" / "parts-engine.js").stat().st_size < MOST_BYTES / 2
@@ -77,3 +76,15 @@ def test_the_page_itself_has_no_words():
     text = re.sub(r"<(title|script|style)[^>]*>.*?</\1>", "", (WEB / ENTRY).read_text(), flags=re.DOTALL)
     visible = re.sub(r"<[^>]*>", " ", text)
     assert visible.split() == ["glassnet", "0", "◐", "⟳"]
+
+
+@pytest.mark.parametrize("page", [ENTRY, ROOT])
+def test_a_language_that_was_asked_for_is_what_the_written_page_opens_in(page, tmp_path):
+    assert main(["playground", "--language", "zh", "--out", str(tmp_path / "new")]) == 0
+    assert '<html data-language="zh"' in (tmp_path / "new" / page).read_text(encoding="utf-8")
+
+
+def test_where_nobody_asked_for_a_language_the_browser_decides(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLASSNET_LANGUAGE", "zh")
+    assert main(["playground", "--out", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new" / ENTRY).read_bytes() == (WEB / ENTRY).read_bytes()

@@ -14,6 +14,7 @@ from glassnet.apps import playground_server
 from glassnet.apps.cli import main
 from glassnet.apps.playground import ENTRY, files
 from glassnet.apps.playground_server import POLICY, SAFE, Site, listen
+from glassnet.language import speaking
 
 
 @pytest.fixture
@@ -72,8 +73,13 @@ def test_the_first_address_leads_to_the_page(served, path):
 def test_a_table_lies_beside_the_page_that_is_opened_with_it(served, tmp_path):
     (tmp_path / "mine.csv").write_text("1,2,a\n")
     ask = served(tmp_path / "mine.csv")
-    assert ask("/")[0].headers["location"] == f"/{ENTRY}?table"
+    assert ask("/")[0].headers["location"] == f"/{ENTRY}?table="
     assert ask("/playground/table.csv")[1] == b"1,2,a\n"
+
+
+def test_a_language_that_was_asked_for_comes_before_the_one_that_the_browser_remembers(served):
+    with speaking("zh"):
+        assert served()("/")[0].headers["location"] == f"/{ENTRY}?language=zh"
 
 
 def test_a_table_too_large_for_a_page_is_refused(tmp_path, capsys):

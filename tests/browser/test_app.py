@@ -54,6 +54,12 @@ def test_it_speaks_the_language_of_its_reader_and_the_other(used):
     assert [(view["chinese"], view["english"]) for view in used] == [("输入", "Input")] * 2
 
 
+def test_it_opens_in_the_language_that_it_was_written_in(browse, tmp_path):
+    page = to_html(fitted("a table"), tmp_path / "app.html", language="en")
+    (view,) = browse("app.js", str(page))
+    assert view["chinese"] == "Input"
+
+
 def test_the_typical_case_is_the_first_and_comes_back(used):
     for view in used:
         assert view["again"] == {name: view["typical"][name] for name in view["again"]}

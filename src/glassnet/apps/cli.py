@@ -21,6 +21,7 @@ from glassnet.apps.terminal import flush_or_silence, open_streams, say_command, 
 from glassnet.apps.texts import say
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 from glassnet.language import LANGUAGES, Language, get_language, speaking
+from glassnet.option_names import closest_option
 from glassnet.phrases import error_in_words, in_words
 
 DEBUG = "--debug"
@@ -46,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = DEBUG in words
     open_streams()
     try:
-        language = _wanted_language(words) or get_language()
+        language = _wanted_language(words)
+        with speaking(language):
+            get_language()  # refused here, where it is one that there is not
     except InputError as error:
         say_line(f"glassnet: {error}")
         return WRONG_USAGE
@@ -130,8 +133,28 @@ def _run(words: list[str], told: Told) -> int:
 def _usage(error: Any) -> str:
     """What is wrong with the words that were typed, and where to read on."""
     said = re.sub(r'^Command "(.+?)" parameter (\S+) requires an argument\.', r"\1 needs \2.", str(error))
+    if unknown := re.match(r'Unknown option: "?(--[\w-]+)', said):
+        said = _unknown_option(unknown[1], [name for argument in error.argument_collection for name in argument.names])
     command = " ".join(["glassnet", *(error.command_chain or ()), "--help"])
     return say("error.see", message=in_words(said, "usage"), command=command)
+
+
+def _unknown_option(typed: str, names: Sequence[str]) -> str:
+    """What was typed, and the option or the argument of the command that was meant, if anybody knows.
+
+    Examples
+    --------
+    >>> _unknown_option("--max-iter", ["--epochs"]), _unknown_option("--out", ["--quiet"])
+    ('Unknown option: --max-iter. Did you mean --epochs?', 'Unknown option: --out.')
+    >>> _unknown_option("--out", ["OUT", "--quiet"])
+    'Unknown option: --out. Write the OUT alone, without --out.'
+    """
+    name = typed.removeprefix("--")
+    if name.upper() in names:
+        return f"Unknown option: {typed}. Write the {name.upper()} alone, without {typed}."
+    options = {option.removeprefix("--").replace("-", "_"): option for option in names if option.startswith("--")}
+    meant = closest_option(name.replace("-", "_"), options)
+    return f"Unknown option: {typed}." + (f" Did you mean {options[meant]}?" if meant else "")
 
 
 def _as_typed(message: str, words: list[str]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import glassnet
 from glassnet.apps.folders import fill
 from glassnet.insight.templating import fingerprint
+from glassnet.language import asked_language, opened_in
 from glassnet.scripts import engine, joined, parts
 
 WEB = Path(glassnet.__file__).parent / "web"
@@ -52,4 +53,5 @@ def write(folder: Path, *, force: bool = False) -> Iterator[Path]:
     """
     contents = {name: source.read_bytes() for name, source in files().items()}
     contents |= {name: text().encode() for name, text in JOINED.items()}
+    contents |= {name: opened_in(contents[name].decode(), asked_language()).encode() for name in (ENTRY, ROOT)}
     return fill(folder, contents, "The playground is written into an empty folder", force=force)

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError
@@ -21,6 +22,7 @@ from glassnet.apps.playground import ENTRY, files
 from glassnet.apps.server.access import known_by
 from glassnet.apps.texts import say
 from glassnet.errors import InputError
+from glassnet.language import asked_language
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8001
@@ -73,7 +75,9 @@ class Site(NamedTuple):
                 raise InputError(rule, found, remedy)
             every |= {TABLE: table}
         contents = {f"/{name}": File(path.read_bytes(), KINDS[Path(name).suffix]) for name, path in every.items()}
-        return cls(contents, f"/{ENTRY}?table" if table is not None else f"/{ENTRY}")
+        asked = {} if (language := asked_language()) is None else {"language": language}
+        query = urlencode(asked | ({} if table is None else {"table": ""}))
+        return cls(contents, f"/{ENTRY}?{query}" if query else f"/{ENTRY}")
 
 
 class Answer(BaseHTTPRequestHandler):

@@ -109,11 +109,18 @@ class UpwardMethods:
 
         return to_python(self, path, coverage=coverage)
 
-    def to_html(self, path: str | os.PathLike[str], *, target: str = "", coverage: float = 0.9) -> Path:
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        target: str = "",
+        coverage: float = 0.9,
+        language: Language | None = None,
+    ) -> Path:
         """Write a web page that runs the model, for people who have no Python; see :func:`glassnet.to_html`."""
         from glassnet.exchange.page import to_html
 
-        return to_html(self, path, target=target, coverage=coverage)
+        return to_html(self, path, target=target, coverage=coverage, language=language)
 
     def to_c(
         self,

@@ -20,6 +20,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.graph import GAP, ROWS, Graph, Input, graph_inputs
 from glassnet.exchange.graph.symbol import Symbol
 from glassnet.exchange.page.graph import plain_graph
+from glassnet.language import speaking
 from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, X, answers, fitted, tables
 
@@ -202,6 +203,20 @@ def test_no_row_of_the_training_table_is_in_the_page(tmp_path):
     table = pl.DataFrame({"a": numbers, "b": ["x", "y"] * 25})
     model = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=2, random_state=0).fit(table, y)
     assert str(secret) not in to_html(model, tmp_path / "app.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "set_to", "opening"),
+    [
+        ({}, None, "<html lang"),
+        ({"language": "zh"}, "en", '<html data-language="zh"'),
+        ({}, "zh", '<html data-language="zh"'),
+    ],
+)
+def test_a_page_opens_in_the_language_that_was_asked_for(options, set_to, opening, tmp_path):
+    with speaking(set_to):
+        text = to_html(fitted("a table"), tmp_path / "app.html", **options).read_text("utf-8")
+    assert opening in text
 
 
 def test_a_model_of_rows_says_so(tmp_path):

@@ -21,6 +21,7 @@ class Talk:
     ----------
     language : str
         Language of messages, reports and pages: en or zh. Default: $GLASSNET_LANGUAGE, else the system language.
+        Without it, pages in both languages open in that of the browser.
     quiet : bool
         Print only errors and machine-readable results.
     """

@@ -16,6 +16,7 @@ from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.form import described_answer, fields_of
 from glassnet.exchange.page.graph import FINENESS, plain_graph
 from glassnet.insight.templating import STYLE, environment, fingerprint
+from glassnet.language import Language, asked_language, check_language, opened_in
 from glassnet.layers.retrieval import Retrieval
 from glassnet.markup import Markup
 from glassnet.options import File, String, checked
@@ -31,11 +32,18 @@ SCRIPT: Final = "model/main.js"
 
 
 @checked(path=File('For example "app.html"'), target=String(), coverage=COVERAGE)
-def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", coverage: float = 0.9) -> Path:
+def to_html(
+    model: Any,
+    path: str | os.PathLike[str],
+    *,
+    target: str = "",
+    coverage: float = 0.9,
+    language: Language | None = None,
+) -> Path:
     """Write a model as one web page for people who have no Python: a form, the prediction, its reasons, what-if curves.
 
     The page needs a browser alone: it holds the model and computes everything itself, loads nothing and sends nothing.
-    It is in English and Chinese, as its reader's browser asks for. Of the training table it holds the names of columns
+    It is in English and Chinese, and its reader may switch. Of the training table it holds the names of columns
     and classes, the levels of categories, of each number the smallest, the middle and the largest value, and how
     frequent the classes were; no rows, but for models with members that retrieve, which hold them, and say so.
 
@@ -52,6 +60,8 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
         What the answers are called; "": as the command line was told in training, if it was.
     coverage : float in (0, 1)
         What intervals and sets promise, where the model was conformalized.
+    language : {"en", "zh"}, optional
+        What the page opens in; by default what is set (:func:`glassnet.set_language`), else what the browser prefers.
 
     Returns
     -------
@@ -78,7 +88,9 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
+    language = asked_language() if language is None else check_language(language)
     for page in _pages(model, target or str(model.notes_.get("target") or ""), coverage):
+        page = opened_in(page, language).encode()
         if len(page) <= LARGEST or MOST_SAVED * len(page) > LARGEST:
             break
     if len(page) > LARGEST:
@@ -89,7 +101,7 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
     return path
 
 
-def _pages(model: Any, target: str, coverage: float) -> Iterator[bytes]:
+def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
     """The page, then smaller ones whose weights are rounded more."""
     graph = model_graph(model, coverage=coverage)
     table = model.data_
@@ -113,7 +125,7 @@ def _pages(model: Any, target: str, coverage: float) -> Iterator[bytes]:
             script=Markup(script),
             script_fingerprint=fingerprint(script),
             model=Markup(_in_a_page({"graph": plain_graph(graph, len(model.networks_), fineness), **about})),
-        ).encode()
+        )
 
 
 def _in_a_page(value: Any) -> str:

@@ -37,7 +37,7 @@ class Page {
       this.sayPin();
       this.ask();
     });
-    this.speak(navigator.language.startsWith("zh") ? "zh" : "en");
+    this.speak(document.documentElement.dataset.language ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
   }
 
   /** Everything in another language: the form is made anew, the row stays. */

@@ -33,5 +33,6 @@ export function bindAppearance({ spoken, coloured }) {
   };
   const asked = new URLSearchParams(location.search);
   darken((asked.get("theme") ?? memory.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
-  speakAll(asked.get("language") ?? memory.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+  const written = document.documentElement.dataset.language; // by whoever wrote the page for others
+  speakAll(asked.get("language") ?? memory.get("language") ?? written ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
 }
