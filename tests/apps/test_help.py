@@ -67,6 +67,17 @@ def test_every_command_can_be_quiet_and_speaks_to_programs(command, capsys, monk
     assert ("--json" in said) == (command not in ("predict", "serve"))
 
 
+@pytest.mark.parametrize("option", ["--missing", "--decimal", "--date-format"])
+def test_only_commands_of_a_model_read_a_file_as_in_training(option):
+    """Whoever trains has nothing to remember."""
+    as_in_training = set()
+    for name in COMMANDS:
+        for argument in app[name].assemble_argument_collection(parse_docstring=True):
+            if option in argument.names and "as in training" in argument.parameter.help:
+                as_in_training.add(name)
+    assert as_in_training == {"evaluate", "predict", "explain", "doctor", "card"}
+
+
 def test_every_parameter_of_every_command_is_explained():
     for name in COMMANDS:
         for argument in app[name].assemble_argument_collection(parse_docstring=True):

@@ -16,6 +16,7 @@ from typing import Any
 
 from glassnet.apps.command_line import command_line, repeated_command
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
+from glassnet.apps.options import as_options
 from glassnet.apps.stopping import Told, stoppable
 from glassnet.apps.terminal import flush_or_silence, open_streams, say_command, say_line, silence
 from glassnet.apps.texts import say
@@ -179,14 +180,14 @@ def _os_error(error: OSError) -> str:
 def _say(message: str, debug: bool) -> None:
     if debug:
         say_line(traceback.format_exc().rstrip())
-    say_line(say("error.line", message=" ".join(error_in_words(message).split())))
+    say_line(say("error.line", message=as_options(" ".join(error_in_words(message).split()))))
 
 
 def _warn_in_one_line() -> None:
     """Show what training warns of as errors are shown; other warnings are for programmers."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        say_line(say("error.note", message=in_words(str(message), "note")))
+        say_line(say("error.note", message=as_options(in_words(str(message), "note"))))
 
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", TrainingWarning)

@@ -270,16 +270,19 @@ WIDE = NeuralRegressor(preset="mlp", hidden_layers=(), epochs=1, random_state=0)
         (lambda: fitted("a table"), "app.txt", InputError, "a name that ends in .html. Received: app.txt"),
         (lambda: NeuralNetwork(2, [1]), "app.html", InputTypeError, "must be a NeuralClassifier or a NeuralRegressor"),
         (lambda: WIDE.fit(np.eye(201), np.arange(201)), "app.html", InputError, "at most 200 columns. Received: 201"),
-        (
-            lambda: NeuralRegressor(preset="mlp", hidden_layers=(900, 700), epochs=1, random_state=0).fit(X, X[:, 0]),
-            *("app.html", InputError, r"must stay below 2 MB. Received: \d+\.\d MB"),
-        ),
     ],
 )
 def test_what_no_page_can_be_made_of_is_refused(model, path, kind, message, tmp_path):
     with pytest.raises(kind, match=message):
         to_html(model(), tmp_path / path)
     assert not (tmp_path / path).exists()
+
+
+def test_a_page_that_stays_too_large_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.exchange.page.write.LARGEST", 1000)
+    with pytest.raises(InputError, match=r"must stay below \d+ MB. Received: \d+\.\d MB"):
+        to_html(fitted("a table"), tmp_path / "app.html")
+    assert not (tmp_path / "app.html").exists()
 
 
 @needs_node

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from glassnet.apps.commands.reading import Reading
+from glassnet.apps.commands.reading import ReadingAgain
 from glassnet.apps.commands.table import Data, Groups, Names, Out, Result
 from glassnet.apps.commands.talk import RESULTS, TALK, Results, Talk
 
-AS_LEARNED = Reading()
+AS_LEARNED = ReadingAgain()
 
 
 @Parameter(name="*")  # its fields are options, without a name in front
@@ -74,7 +74,7 @@ class Evaluation:
 
     target: Annotated[str | None, Data] = None
     sample_weight: Annotated[str | None, Data] = None
-    reading: Reading = AS_LEARNED
+    reading: ReadingAgain = AS_LEARNED
     matching: Matching = AS_IN_TRAINING
     deciding: Deciding = AS_DECIDED
     report: Annotated[Path | None, Result] = None
@@ -101,7 +101,7 @@ class Explaining:
     rows: Names = ()
     target: Annotated[str | None, Data] = None
     group_columns: Groups = ()
-    reading: Reading = AS_LEARNED
+    reading: ReadingAgain = AS_LEARNED
     matching: Matching = AS_IN_TRAINING
     talk: Results = RESULTS
 
@@ -121,7 +121,7 @@ class Examination:
 
     target: Annotated[str | None, Data] = None
     validation: Annotated[Path | None, Data] = None
-    reading: Reading = AS_LEARNED
+    reading: ReadingAgain = AS_LEARNED
     matching: Matching = AS_IN_TRAINING
     talk: Results = RESULTS
 
@@ -148,7 +148,7 @@ class Carding:
     out: Annotated[Path | None, Out] = None
     test: Annotated[Path | None, Data] = None
     target: Annotated[str | None, Data] = None
-    reading: Reading = AS_LEARNED
+    reading: ReadingAgain = AS_LEARNED
     matching: Matching = AS_IN_TRAINING
     name: Annotated[str, Result] = ""
     force: Annotated[bool, Result] = False
@@ -178,7 +178,7 @@ class Predicting:
     """
 
     id: Names = ()
-    reading: Reading = AS_LEARNED
+    reading: ReadingAgain = AS_LEARNED
     matching: Matching = AS_IN_TRAINING
     deciding: Deciding = AS_DECIDED
     out: Annotated[Path, Out] = Path("-")

@@ -23,13 +23,13 @@ class Reading:
     Parameters
     ----------
     missing : tuple of str
-        Strings to read as missing values in all columns, besides the empty cell (default: as in training, or NA, n/a,
-        NULL, - and the like among numbers, dates and booleans). For several: NA,?
+        Strings to read as missing values in all columns, besides the empty cell (default: NA, n/a, NULL, -
+        and the like among numbers, dates and booleans). For several: NA,?
     decimal : str
-        The decimal mark, "." or "," (default: detected from all columns, or as in training).
+        The decimal mark, "." or "," (default: detected from all columns).
     date_format : str
-        dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: detected, or as in
-        training; years of two digits are read only if it is given).
+        dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: detected; years of
+        two digits are read only if it is given).
     delimiter : str
         The delimiter between cells; \t for a tab, a space for any number of spaces (default: detected).
     encoding : str
@@ -76,3 +76,20 @@ def _bytes(text: str) -> int:
     if size is None or not 1 <= size < 10**18:
         raise UsageError("--max-unpacked must be a size", text, "For example 20GB")
     return size
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ReadingAgain(Reading):
+    """The same of a file for a model, which remembers how the file that it was trained on was written.
+
+    Parameters
+    ----------
+    missing : tuple of str
+        Strings to read as missing values in all columns, besides the empty cell (default: as in training). For several:
+        NA,?
+    decimal : str
+        The decimal mark, "." or "," (default: as in training).
+    date_format : str
+        dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: as in training).
+    """

@@ -24,8 +24,8 @@ from glassnet.replacing import checked_suffix, replacing
 from glassnet.scripts import joined, web_text
 from glassnet.visible import visible, visible_json
 
-LARGEST: Final = 2_000_000
-"""Bytes of a page: what is sent by mail, and answers a slider at once."""
+LARGEST: Final = 10_000_000
+"""Bytes of a page: what is still sent by mail, and opens and answers a slider at once on a phone."""
 MOST_SAVED: Final = 0.75
 """No rounding makes a page smaller than this share of it."""
 SCRIPT: Final = "model/main.js"
@@ -70,7 +70,7 @@ def to_html(
     Raises
     ------
     InputError, InputTypeError
-        If the model does what a graph cannot say, has more than 200 columns, or would take more than 2 MB.
+        If the model does what a graph cannot say, has more than 200 columns, or would take more than 10 MB.
     OSError
         If the file cannot be written.
 
@@ -94,7 +94,7 @@ def to_html(
         if len(page) <= LARGEST or MOST_SAVED * len(page) > LARGEST:
             break
     if len(page) > LARGEST:
-        remedy = 'Train a smaller model, say preset="fast" or "mlp", `prune` members, or export to ".py"'
+        remedy = 'Train a smaller model, for example with preset="fast", or export it to ".py"'
         raise InputError(f"A page must stay below {LARGEST // 10**6} MB", f"{len(page) / 10**6:.1f} MB", remedy)
     with replacing(path, "the page") as file:
         file.write(page)
