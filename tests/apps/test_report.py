@@ -106,7 +106,7 @@ EVALUATIONS = {
     "weights": ["later.csv", "--sample-weight", "weight"],
     "gaps": ["gaps.csv", "--missing", "unknown", "--sample-weight", "weight"],
     "format": ["later.table", "--format", "csv"],
-    "a threshold": ["later.csv", "--positive", "yes", "--threshold", "0.9"],
+    "a threshold": ["later.csv", "--positive", "yes", "--decision-threshold", "0.9"],
     "groups of columns": ["later.csv", "--group-columns", "person=age,city"],
 }
 

@@ -75,7 +75,7 @@ def test_scores_are_of_the_positive_class(run, payments):
 
 
 def test_scores_of_the_other_class_at_a_threshold(run, payments):
-    _, record, _ = run("evaluate", "--positive", "ok", "--threshold", "0.9", "--json")
+    _, record, _ = run("evaluate", "--positive", "ok", "--decision-threshold", "0.9", "--json")
     model, table, is_fraud = known(payments)
     said = model.predict_proba(table)[:, 1] >= 0.9
     assert (record["positive"], record["threshold"]) == ("ok", 0.9)
@@ -91,7 +91,7 @@ def test_people_see_which_class_is_positive(command, line, run):
 
 def test_predictions_take_a_threshold(run, payments, tmp_path):
     out = tmp_path / "p.csv"
-    assert run("predict", "--threshold", "0.1", "--out", f"{out}")[0] == 0
+    assert run("predict", "--decision-threshold", "0.1", "--out", f"{out}")[0] == 0
     model, table, _ = known(payments)
     written, chance = pl.read_csv(out), model.predict_proba(table)[:, 0]
     assert (chance >= 0.1).sum() > (chance >= 0.5).sum()
@@ -100,14 +100,14 @@ def test_predictions_take_a_threshold(run, payments, tmp_path):
 
 def test_predictions_without_one_are_as_ever(run, payments, tmp_path):
     outs = []
-    for words in ([], ["--threshold", "0.5"], ["--positive", "ok"]):
+    for words in ([], ["--decision-threshold", "0.5"], ["--positive", "ok"]):
         outs.append(tmp_path / f"{len(words)}{'ok' in words}.csv")
         run("predict", *words, "--out", f"{outs[-1]}")
     assert len({out.read_bytes() for out in outs}) == 1
 
 
 def test_an_export_takes_a_threshold(payments, tmp_path):
-    words = ["--threshold", "0.1", "--quiet"]
+    words = ["--decision-threshold", "0.1", "--quiet"]
     assert main(["export", f"{payments}/m.safetensors", f"{tmp_path}/payments.py", *words]) == 0
     spec = importlib.util.spec_from_file_location("payments", tmp_path / "payments.py")
     module = importlib.util.module_from_spec(spec)
@@ -129,7 +129,7 @@ def test_a_card_names_class_and_threshold(payments, tmp_path):
     ("words", "code", "said"),
     [
         (["--positive", "frau"], 1, "--positive must name classes of the target. Received: frau. They are: fraud, ok."),
-        (["--threshold", "1.5"], 2, "--threshold must be in [0, 1]. Received: 1.5."),
+        (["--decision-threshold", "1.5"], 2, "--decision-threshold must be in [0, 1]. Received: 1.5."),
     ],
 )
 def test_what_means_nothing_is_refused(words, code, said, run):
@@ -137,7 +137,7 @@ def test_what_means_nothing_is_refused(words, code, said, run):
 
 
 def test_a_regression_has_neither(regressor, tables, capsys):
-    for words in (["--threshold", "0.3"], ["--positive", "1"]):
+    for words in (["--decision-threshold", "0.3"], ["--positive", "1"]):
         assert main(["predict", f"{regressor}", f"{tables}/houses.csv", *words]) == 2
         assert f"{words[0]} has no meaning for a regression" in capsys.readouterr().err
 
@@ -156,11 +156,11 @@ def test_a_report_says_what_to_type_for_its_threshold(run, payments, tmp_path):
     model = f"{payments}/m.safetensors"
     wanted = ["glassnet", "predict", model, "new.csv"]
     assert [shlex.split(html.unescape(one)) for one in typed] == [
-        [*wanted, "--threshold"],
-        [*wanted, "--positive", "ok", "--threshold"],
+        [*wanted, "--decision-threshold"],
+        [*wanted, "--positive", "ok", "--decision-threshold"],
     ]
 
 
 def test_a_report_repeats_the_class_and_the_threshold_that_were_typed(run, tmp_path):
-    run("evaluate", "--positive", "ok", "--threshold", "0.9", "--report", f"{tmp_path}/r.html")
-    assert "--positive ok --threshold 0.9 --report" in (tmp_path / "r.html").read_text("utf-8")
+    run("evaluate", "--positive", "ok", "--decision-threshold", "0.9", "--report", f"{tmp_path}/r.html")
+    assert "--positive ok --decision-threshold 0.9 --report" in (tmp_path / "r.html").read_text("utf-8")

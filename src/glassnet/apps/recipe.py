@@ -155,8 +155,7 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
 
 def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked: Evaluation) -> str:
     """The score of a saved model on a table, in Python."""
-    kept = {"positive": "positive_", "threshold": "decision_threshold_"}
-    decided = [name for option, name in kept.items() if getattr(asked.deciding, option) is not None]
+    decided = [f"{option}_" for option, value in vars(asked.deciding).items() if value is not None]
     decided += ["absent_as_missing_"] if model.absent_as_missing_ else []
     lines = [
         "from glassnet import load",

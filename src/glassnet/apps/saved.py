@@ -48,14 +48,14 @@ def decide(model: Any, deciding: Deciding) -> None:
     InputError, UsageError
         If there is no such class, or there are not two.
     """
-    for option in ("positive", "threshold"):
+    for option in ("positive", "decision_threshold"):
         if getattr(deciding, option) is not None and task_of(model) == "regression":
-            raise UsageError(f"--{option} has no meaning for a regression", None, "Leave it out")
+            raise UsageError(f"--{option.replace('_', '-')} has no meaning for a regression", None, "Leave it out")
     if deciding.positive is not None:
         model.positive_ = class_of("positive", deciding.positive, model.classes_)
-    if deciding.threshold is not None:
+    if deciding.decision_threshold is not None:
         with as_usage():
-            model.decision_threshold_ = THRESHOLD.taken("--threshold", deciding.threshold)
+            model.decision_threshold_ = THRESHOLD.taken("--decision-threshold", deciding.decision_threshold)
 
 
 def chosen(model: Any) -> dict[str, Any]:

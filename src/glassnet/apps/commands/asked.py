@@ -24,13 +24,13 @@ class Deciding:
     ----------
     positive : str
         The positive class of two (default: the model's).
-    threshold : float
+    decision_threshold : float
          Decision threshold for two classes: the positive class is predicted from this probability on (default: the
         model's).
     """
 
     positive: Annotated[str | None, Data] = None
-    threshold: Annotated[float | None, Data] = None
+    decision_threshold: Annotated[float | None, Data] = None
 
 
 AS_DECIDED = Deciding()

@@ -38,7 +38,7 @@ Examples:
   glassnet predict model.safetensors new.csv --out predictions.csv
   glassnet predict model.safetensors new.parquet --id customer -o known.parquet
   glassnet predict model.safetensors new.csv | head
-  glassnet predict model.safetensors new.csv --threshold 0.2
+  glassnet predict model.safetensors new.csv --decision-threshold 0.2
   glassnet predict model.safetensors july/ --out predicted/ --dask local:4""",
 )
 def predict(model: Path, table: Table, /, *, predicting: Predicting = Predicting()) -> None:

@@ -89,8 +89,8 @@ def to_html(
         rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
     language = asked_language() if language is None else check_language(language)
-    for page in _pages(model, target or str(model.notes_.get("target") or ""), coverage):
-        page = opened_in(page, language).encode()
+    for text in _pages(model, target or str(model.notes_.get("target") or ""), coverage):
+        page = opened_in(text, language).encode()
         if len(page) <= LARGEST or MOST_SAVED * len(page) > LARGEST:
             break
     if len(page) > LARGEST:

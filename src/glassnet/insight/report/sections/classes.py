@@ -129,7 +129,7 @@ def _command(subject: Subject, place: int) -> list[str]:
     name = None if place == subject.positive else np.asarray(subject.classes).tolist()[place]
     code = "" if name is None else f"model.positive_ = {name!r}\n"
     typed = subject.origin.predict
-    words = [] if typed is None else [f"{typed(None if name is None else str(name))} --threshold "]
+    words = [] if typed is None else [f"{typed(None if name is None else str(name))} --decision-threshold "]
     return [*words, f"{code}model.decision_threshold_ = "]
 
 
