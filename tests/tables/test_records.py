@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
 from decimal import Decimal
 
 import numpy as np
@@ -122,6 +123,22 @@ def test_more_columns_do_not_matter():
 )
 def test_cells(cell, kind, value):
     np.testing.assert_equal(read_cell(cell, kind, "column"), value)
+
+
+@pytest.mark.parametrize("cell", ["2024-01-31", "2024-01-31T08:30:00", "2024-01-31 08:30:00.25"])
+def test_a_date_as_most_are_written_takes_few_calls(cell):
+    """It took a hundred, and most of the time of a request of many rows."""
+    calls = 0
+
+    def count(*_):
+        nonlocal calls
+        calls += 1
+
+    read_cell(cell, "datetime", "column")
+    sys.setprofile(count)
+    read_cell(cell, "datetime", "column")
+    sys.setprofile(None)
+    assert calls < 40
 
 
 @pytest.mark.parametrize("cell", ["90 s", 30, 30.0, True, np.float64(30), Decimal(30)])

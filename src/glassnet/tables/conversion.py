@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.tables.notation import UNDECIDED, Notation, clock_time
-from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, read_objects
+from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, microseconds, read_objects, seconds_of_day
 
 _PLURAL: Final = {
     "number": "numbers",
@@ -135,7 +135,7 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
     try:
         if kind in ("number", "boolean") and isinstance(cell, int | float):
             return float(cell)
-        if is_gap(cell) or isinstance(cell, str):
+        if isinstance(cell, str) or is_gap(cell):
             return _parse(cell, kind, notation)
         values = read_objects([cell], name)
         return float((as_numbers if kind in NUMBER_KINDS else as_moments)(values, kind, name)[0])
@@ -161,13 +161,14 @@ def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first
 
 
 def _parse(cell: Any, kind: str, notation: Notation) -> float:
-    if is_gap(cell) or (isinstance(cell, str) and ((text := cell.strip()) == "" or text in notation.gaps)):
+    if isinstance(cell, str):
+        text = cell.strip()
+        return np.nan if not text or text in notation.gaps else _PARSERS[kind](text, notation)
+    if is_gap(cell):
         return np.nan
-    if not isinstance(cell, str):
-        if kind not in ("number", "boolean"):
-            raise TypeError("a number is neither a moment nor a duration")
-        return float(cell)
-    return _PARSERS[kind](text, notation)
+    if kind not in ("number", "boolean"):
+        raise TypeError("a number is neither a moment nor a duration")
+    return float(cell)
 
 
 def _unfit(name: str, kind: str, received: str, notation: Notation) -> InputError:
@@ -194,8 +195,10 @@ _HOUR: Final = re.compile("(?<=[T ])(?=[0-9]:)")
 
 
 def _moment(text: str, notation: Notation) -> float:
-    moment = notation.moment(text) or datetime.datetime.fromisoformat(_HOUR.sub("0", text))
-    return float(read_objects([moment], "").data[0])
+    try:
+        return microseconds(datetime.datetime.fromisoformat(text))  # most are such, and no other form is one
+    except ValueError:
+        return microseconds(notation.moment(text) or datetime.datetime.fromisoformat(_HOUR.sub("0", text)))
 
 
 def _no_duration(_: str, __: Notation) -> float:
@@ -208,7 +211,7 @@ _PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
     "duration": _no_duration,
     "date": _moment,
     "datetime": _moment,
-    "time": lambda text, _: float(read_objects([clock_time(text)], "").data[0]),
+    "time": lambda text, _: seconds_of_day(clock_time(text)),
 }
 """What a text becomes in a column of each kind."""
 

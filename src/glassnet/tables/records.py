@@ -75,9 +75,8 @@ a value of that kind, or leave it empty (None).
     def __init__(self, encoder: TableEncoder) -> None:
         self.plan, self.width, self.dtype = encoder.plan, encoder.n_outputs, encoder.dtype
         names, kinds = self.plan.names, self.plan.kinds
-        self.names = names
+        self.names, self._known = names, frozenset(names)
         self._numbers = [(names[source], kinds[source]) for source in self.plan.numbers.sources.tolist()]
-        self._number_names = [name for name, _ in self._numbers]
         parts = [(column, slice(start, end)) for column, start, end in self.plan.parts]
         self._categories = [(column, place) for column, place in parts if isinstance(column, CategoryColumn)]
         self._levels = {column.name for column, _ in self._categories}
@@ -99,17 +98,20 @@ a value of that kind, or leave it empty (None).
             raise (RowError(faults) if len(faults) > 1 else error) from None
 
     def _read(self, record: Mapping[str, Any]) -> Record:
-        if len(record) < len(self.names) or not all(map(record.__contains__, self.names)):
+        if not record.keys() >= self._known:
             raise self._absent(record)
         notation = self.plan.notation
         numbers = [
-            value if type(value) is float and kind == "number" else read_cell(value, kind, name, notation)
-            for (name, kind), value in zip(self._numbers, map(record.__getitem__, self._number_names), strict=True)
+            value
+            if type(value := record[name]) is float and kind == "number"
+            else read_cell(value, kind, name, notation)
+            for name, kind in self._numbers
         ]
         codes = [column.code(_level(record[column.name], column.name)) for column, _ in self._categories]
         moments = [read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments]
-        for (name, _), number in zip(self._numbers, numbers, strict=True):
-            check_finite(number, name)
+        if any(map(math.isinf, numbers)):
+            for (name, _), number in zip(self._numbers, numbers, strict=True):
+                check_finite(number, name)
         return Record(tuple(numbers), tuple(codes), tuple(moments))
 
     def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
@@ -148,8 +150,7 @@ a value of that kind, or leave it empty (None).
 
     def _absent(self, record: Mapping[str, Any]) -> InputError:
         absent = [name for name in self.names if name not in record]
-        own = set(self.names)
-        unknown = [str(name) for name in islice((name for name in record if name not in own), LOOKED_AT)]
+        unknown = [str(name) for name in islice((name for name in record if name not in self._known), LOOKED_AT)]
         near = get_close_matches(absent[0], unknown, n=1)
         one, several = f"A row must have the column {absent[0]!r}", f"A row must have the columns {listed(absent)}"
         rule, meant = (one, "it") if len(absent) == 1 else (several, repr(absent[0]))

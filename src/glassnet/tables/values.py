@@ -165,11 +165,11 @@ def read_objects(values: list[Any], name: str) -> Values:
     if families <= {"number", "boolean"}:
         return Values("boolean" if families == {"boolean"} else "number", _floats(values, name))
     if families <= {"date", "datetime"}:
-        return Values("date" if families == {"date"} else "datetime", _each(values, _microseconds))
+        return Values("date" if families == {"date"} else "datetime", _each(values, microseconds))
     if families == {"duration"}:
         return Values("duration", _each(values, _seconds))
     if families == {"time"}:
-        return Values("time", _each(values, _seconds_of_day))
+        return Values("time", _each(values, seconds_of_day))
     return Values("category", [level_text(value) for value in values])
 
 
@@ -252,7 +252,8 @@ def _floats(values: Iterable[Any], name: str) -> npt.NDArray[np.float64]:
         ) from None
 
 
-def _microseconds(value: Any) -> float:
+def microseconds(value: Any) -> float:
+    """Of a date, with or without a time, since 1970 (UTC if it has a time zone)."""
     if isinstance(value, np.datetime64):
         return float(value.astype("M8[us]").astype(np.int64))
     if not isinstance(value, datetime.datetime):
@@ -266,7 +267,8 @@ def _seconds(value: Any) -> float:
     return float(value // _MICROSECOND) / 1e6
 
 
-def _seconds_of_day(value: Any) -> float:
+def seconds_of_day(value: Any) -> float:
+    """Of a time of day, since midnight."""
     return float(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
 
 

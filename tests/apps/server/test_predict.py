@@ -208,6 +208,21 @@ def test_many_rows_of_json_are_answered_in_order(client, new):
     assert [answer["customer_id"] for answer in answers] == [row["customer_id"] for row in rows]
 
 
+def test_many_rows_of_json_wait_for_threads_as_often_as_few(client, pool, new, monkeypatch):
+    """To wait for each part of them would take most of the time on a busy machine."""
+    asked, submit = [], pool.submit
+    monkeypatch.setattr(pool, "submit", lambda *work: (asked.append(work), submit(*work))[1])
+    for times in (30, 300):
+        assert client.post("/predict", json={"rows": new.to_dicts() * times}).status_code == 200
+    assert len(asked) == 2
+
+
+def test_many_rows_of_json_may_be_bad_in_a_whole_part(client, monkeypatch):
+    monkeypatch.setattr("glassnet.apps.server.routes.PART", 400)
+    rows = client.post("/predict", json={"rows": [ROW] * 500 + [ROW | {"age": "old"}] * 400}).json()["rows"]
+    assert ["error" in row for row in rows] == [False] * 500 + [True] * 400
+
+
 def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeypatch):
     monkeypatch.setattr("glassnet.apps.server.files.PIECE", 7)
     body = (tables / "new.csv").read_bytes()

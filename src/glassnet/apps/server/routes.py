@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,6 @@ from starlette.types import Receive, Scope, Send
 
 from glassnet.apps.server.answers import ERROR, error_words, json_bytes
 from glassnet.apps.server.arrow import Stream
-from glassnet.apps.server.batching import LARGEST
 from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row
 from glassnet.apps.server.card import card
 from glassnet.apps.server.files import Spooled, csv_frames
@@ -47,6 +46,8 @@ FEW = 256
 """Rows of JSON that are read in the event loop; more would keep others waiting."""
 SMALL = 100_000
 """Bytes of JSON that are."""
+PART = 4096
+"""Rows of many whose answers are objects at a time."""
 CSV_TYPE = f"{CSV}; charset=utf-8"
 
 
@@ -102,33 +103,43 @@ class Routes:
             piece = await self._in_thread(next, more, None)
 
     async def _predict_json(self, served: Served, body: bytes, wanted: Form, work: Work) -> Response:
-        """So many rows at a time as are predicted together: to write all of them at once would keep others waiting."""
-        few = len(body) < SMALL and body.count(b"{") <= FEW
-        known, read = _read_all(served, body, work) if few else await self._in_thread(_read_all, served, body, work)
-        texts: list[bytes] = []
-        frames: list[pl.DataFrame] = []
-        for start in range(0, len(read), LARGEST):
-            work.check()
-            part = read[start : start + LARGEST]
-            told = await served.batcher.ask([record for record in part if isinstance(record, Record)])
-            for answer in told:
-                if ERROR in answer:
-                    work.bad(answer[ERROR])
-            each = iter(told)
-            rows = [
-                names | (next(each) if isinstance(record, Record) else {ERROR: record})
-                for names, record in zip(known[start : start + LARGEST], part, strict=True)
-            ]
-            bad = sum(ERROR in row for row in rows)
-            self._count(len(rows), bad)
-            if wanted == "json":
-                texts.append(json_piece(rows))
-            else:
-                frames.append(frame_of_rows(rows, served.empty))
-        if wanted == "json":
-            return Response(b"".join(json_texts(texts, served.digest)), media_type=JSON)
-        written = await self._in_thread(_written, frames, served, wanted)
-        return Response(written, media_type=CSV_TYPE if wanted == "csv" else ARROW)
+        """Few rows are predicted with those of others; many in one thread, where nothing waits between their parts."""
+        if len(body) < SMALL and body.count(b"{") <= FEW:
+            known, read = _read_all(served, body, work)
+            told = await served.batcher.ask([record for record in read if isinstance(record, Record)])
+            rows = [self._rows(known, read, told, work)]
+            written = _written(rows, served, wanted)
+        else:
+            written = await self._in_thread(self._predict_many, served, body, wanted, work)
+        return Response(written, media_type={"json": JSON, "csv": CSV_TYPE, "arrow": ARROW}[wanted])
+
+    def _predict_many(self, served: Served, body: bytes, wanted: Form, work: Work) -> bytes:
+        known, read = _read_all(served, body, work)
+
+        def parts() -> Iterator[list[dict[str, Any]]]:
+            for start in range(0, len(read), PART):
+                work.check()
+                part = read[start : start + PART]
+                good = [record for record in part if isinstance(record, Record)]
+                told = served.answer(good) if good else []
+                yield self._rows(known[start : start + PART], part, told, work)
+
+        return _written(parts(), served, wanted)
+
+    def _rows(
+        self, known: list[dict[str, Any]], read: list[Record | str], told: list[dict[str, Any]], work: Work
+    ) -> list[dict[str, Any]]:
+        """The names of rows, and their answers or errors."""
+        for answer in told:
+            if ERROR in answer:
+                work.bad(answer[ERROR])
+        each = iter(told)
+        rows = [
+            names | (next(each) if isinstance(record, Record) else {ERROR: record})
+            for names, record in zip(known, read, strict=True)
+        ]
+        self._count(len(rows), sum(ERROR in row for row in rows))
+        return rows
 
     # ----------------------------------------------------------------- others
 
@@ -251,8 +262,11 @@ def _read_all(served: Served, body: bytes, work: Work) -> tuple[list[dict[str, A
     return known, read
 
 
-def _written(frames: list[pl.DataFrame], served: Served, wanted: Form) -> bytes:
+def _written(parts: Iterable[list[dict[str, Any]]], served: Served, wanted: Form) -> bytes:
     """Parts of a table in one, some of which have names of rows, or errors, that others have not."""
+    if wanted == "json":
+        return b"".join(json_texts(map(json_piece, parts), served.digest))
+    frames = [frame_of_rows(rows, served.empty) for rows in parts]
     table = pl.concat(frames, how="diagonal")
     last = [ERROR] if ERROR in table.columns else []
     table = table.select(*(name for name in served.ids if name in table.columns), *served.empty.columns, *last)
