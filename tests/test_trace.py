@@ -206,7 +206,7 @@ def test_what_is_filled_in_comes_to_the_first_number(activation):
     network = NeuralNetwork(2, [f"{activation}:2", 1], loss="mse", seed=1)
     for entry in network.trace([[1.0, 0.5], [0.0, 2.0]], [1.0, 0.0], learning_rate=0.5):
         if entry.first:
-            code = re.sub(r"\|([^|]*)\|", r"abs(\1)", entry.first).replace("·", "*")
+            code = re.sub(r"\|([^|]*)\|", r"abs(\1)", entry.first).replace("·", "*").replace("^", "**")
             assert eval(code, {"abs": abs} | names) == pytest.approx(entry.value.flat[0], abs=2e-3)
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import accumulate
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from glassnet.formulas.activations import Activation
+from glassnet.formulas.loss import Loss
+from glassnet.ir.equations import written
 from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
 
@@ -49,8 +53,8 @@ class Chain:
     activation, loss_name : str
     response : str
         What ``predict`` makes of a: "sigmoid" where the loss has it inside, else "identity".
-    formulas : mapping from str to (str, str)
-        Of "a", "loss", "d_a" and "slope" in the first row: the formula in letters, and with its numbers.
+    functions : (Activation, Loss)
+        With the values of their parameters.
 
     Examples
     --------
@@ -108,7 +112,7 @@ class Chain:
     activation: str
     loss_name: str
     response: str
-    formulas: Mapping[str, tuple[str, ...]]
+    functions: tuple[Activation, Loss]
 
     def __getitem__(self, name: str) -> Any:
         """A number by its name; "d_loss/d_a" and "d_a/d_z" too."""
@@ -117,6 +121,19 @@ class Chain:
         if name not in known:
             raise KeyError(f"The chain has no {name!r}; it has: {', '.join(known)}")
         return getattr(self, name)
+
+    @cached_property
+    def formulas(self) -> Mapping[str, tuple[str, ...]]:
+        """Of "a", "loss", "d_a" and "slope" in the first row: in letters and with its numbers, if they can be said."""
+        f, loss = self.functions
+        z, a, y = ({name: float(getattr(self, name)[0])} for name in ("z", "a", "y"))
+        links = {"a": (f.function, z, f.values), "slope": (f.derivative, z | a, f.values)}
+        if loss.link == "identity":
+            links |= {"loss": (loss.function, a | y, loss.values), "d_a": (loss.derivative, a | y, loss.values)}
+        texts = {
+            name: [written(*link, filled=filled) or "" for filled in (False, True)] for name, link in links.items()
+        }
+        return {name: tuple(found) for name, found in texts.items() if all(found)}
 
     def __str__(self) -> str:
         return self.in_words()

@@ -24,7 +24,6 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.formulas.written import Written, number, written
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
@@ -199,25 +198,8 @@ class Neuron:
             activation=str(self.activation),
             loss_name=str(self.loss),
             response=self.loss.response,
-            formulas=self._written(float(z[0]), float(a[0]), float(y[0])),
+            functions=(self.activation, self.loss),
         )
-
-    def _written(self, z: float, a: float, y: float) -> dict[str, tuple[str, ...]]:
-        """The formulas of a row's links, in letters and with its numbers; of those that can be written."""
-        f, loss = self.activation, self.loss
-        links = {
-            "a": (f.function, f.values, {"z": z}),
-            "loss": (loss.function, loss.values, {"a": a, "y": y}),
-            "d_a": (loss.derivative, loss.values, {"a": a, "y": y}),
-            "slope": (f.derivative, f.values, {"z": z, "a": a}),
-        }
-        found: dict[str, tuple[str, ...]] = {}
-        for name, (function, values, inputs) in links.items():
-            letters = written(function, *(Written(key, value) for key, value in inputs.items()), values=values)
-            numbers = written(function, *(number(value) for value in inputs.values()), values=values)
-            if letters is not None and numbers is not None and (loss.link == "identity" or name in ("a", "slope")):
-                found[name] = (letters, numbers)
-        return found
 
     def gradient(self, X: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, float, Array]:
         """The gradient of the loss with respect to the weights, the bias and the inputs.

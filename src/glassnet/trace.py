@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.engines import Step, Updater
 from glassnet.formulas.activations import Activation
-from glassnet.formulas.written import number, written
+from glassnet.ir.equations import written
 from glassnet.language import Language, Text
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
@@ -162,7 +162,8 @@ class Trace:
             was, slope = before.named_parameters[name], gradients[name]
             if value.size and np.allclose(value, was - rate * slope, rtol=1e-6, atol=0):
                 told = TEXTS["array.downhill"].filled(name=name)
-                first = (number(was.flat[0]) - number(rate) * number(slope.flat[0])).text
+                numbers = {"w": was.flat[0], "rate": rate, "d_w": slope.flat[0]}
+                first = written(lambda w, rate, d_w: w - rate * d_w, numbers, filled=True) or ""
             entries.append(Entry(f"{name} after", told, value, "update", first))
         entries += [
             Entry(
@@ -255,9 +256,9 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
         yield Entry("target", TEXTS["array.taken"].filled(loss=loss.name), target, "loss")
     equation = f"{loss}(output, {'y' if as_it_came else 'target'})"
     told = Text(equation, equation) if network.members == 1 else TEXTS["array.of_members"].filled(equation=equation)
-    numbers = [number(float(each.flat[0])) for each in (step.output, target)]
+    numbers = {"a": step.output.flat[0], "y": target.flat[0]}
     simple = step.output.ndim == 2 and network.outputs == 1 and loss.link == "identity"
-    value, slope = (written(each, *numbers, values=loss.values) for each in (loss.function, loss.derivative))
+    value, slope = (written(each, numbers, loss.values, filled=True) for each in (loss.function, loss.derivative))
     yield Entry("row losses", told, step.row_losses, "loss", value if simple and value else "")
     if weight is not None:
         yield Entry("weight", TEXTS["array.weight"], weight, "loss")
@@ -328,9 +329,10 @@ def _of_activation(layer: Layer, record: Record, *, derivative: bool) -> str:
     if _slope(layer, record) is None or not record["a"].size:
         return ""
     f: Activation = layer.f  # type: ignore[attr-defined]
-    z, a = (number(float(each.flat[0])) for each in (record["z" if "z" in record else "x"], record["a"]))
-    inputs = (z, a) if derivative else (z,)
-    return written(f.derivative if derivative else f.function, *inputs, values=f.values) or ""
+    z, a = (each.flat[0] for each in (record["z" if "z" in record else "x"], record["a"]))
+    if derivative:
+        return written(f.derivative, {"z": z, "a": a}, f.values, filled=True) or ""
+    return written(f.function, {"z": z}, f.values, filled=True) or ""
 
 
 def _numbers(value: Array, head: str) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.formulas.written import MOST, Written, number
+from glassnet.ir.equations import equation as text_of
+from glassnet.ir.scalar import capture, symbol
+from glassnet.ir.tensor import Node
 from glassnet.language import Text, catalogue
 
 TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
@@ -64,10 +66,14 @@ def first_number(equation: str, arrays: Mapping[str, Any]) -> str:
     given = [arrays.get(name) for name in names]
     if rule is None or any(each is None or each.ndim > 2 or not each.size or max(each.shape) > FEW for each in given):
         return ""
-    found: Written = rule(*(_letters(each) for each in given))
-    return found.text if len(found.text) <= MOST else ""
+    known: dict[Node, float] = {}
+    return text_of(capture(rule, *(_symbols(each, known) for each in given)), known, filled=True) or ""
 
 
-def _letters(values: Any) -> Any:
-    """An array of numbers that remember how they are written."""
-    return np.array([number(float(value)) for value in values.flat], dtype=object).reshape(values.shape)
+def _symbols(values: Any, known: dict[Node, float]) -> Any:
+    """An array of symbols, whose numbers `known` learns."""
+    array = np.empty(values.shape, object)
+    for place, value in np.ndenumerate(values):
+        array[place] = one = symbol("")
+        known[one.node] = float(value)
+    return array

@@ -24,7 +24,7 @@ CASES = [
 
 
 def shown(function, *names):
-    return function_text("f", names, capture(function, *map(symbol, names)))
+    return function_text("f", names, capture(function, *map(symbol, names), named=True))
 
 
 @pytest.mark.parametrize(("formula", "count", "values"), CASES)

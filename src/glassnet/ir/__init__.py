@@ -6,6 +6,7 @@ numpy_functions.py    NumPy's functions, made of those
 dims.py               dimensions that are not known yet
 tensor.py             the graph: one node an operation, and the symbol that records it
 scalar.py             a formula as a graph of single numbers; what printers share
+equations.py          the same as people write it, in letters or with numbers filled in
 branches.py           a question that a formula asks, followed to both answers
 printing.py           expressions as text, with the parentheses that a language needs
 trace.py              a layer's forward, backward and statistics, captured

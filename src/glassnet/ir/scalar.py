@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
@@ -55,8 +55,8 @@ def symbol(name: str) -> Tensor:
     return Tensor(Node("input", (), (), {"name": name}))
 
 
-def capture(function: Callable[..., Any], *arguments: Any) -> Graph:
-    """The graph of a formula called with these symbols and numbers.
+def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) -> Graph:
+    """The graph of a formula called with these symbols and numbers; with the names of its variables, if asked for.
 
     Raises
     ------
@@ -69,6 +69,7 @@ def capture(function: Callable[..., Any], *arguments: Any) -> Graph:
     >>> capture(sigmoid, symbol("z")).outputs
     (<divide ()>,)
     """
+    nameless: tuple[dict[Node, str], dict[Node, str]] = ({}, {})
     tape, precision = TAPE.set([]), PRECISION.set("float64")
     asked = []
 
@@ -77,7 +78,7 @@ def capture(function: Callable[..., Any], *arguments: Any) -> Graph:
         return np.where(condition, yes, no)
 
     try:
-        with _named(function) as (names, called):
+        with _named(function) if named else nullcontext(nameless) as (names, called):
             result = followed(function, arguments, chosen)
     finally:
         TAPE.reset(tape)

@@ -21,7 +21,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
-from glassnet.formulas.written import Written, written
+from glassnet.ir.equations import written
 from glassnet.ir.scalar import capture, symbol
 
 Record = dict[str, dict[str, str]]
@@ -83,10 +83,10 @@ def _said(function: Callable[..., Any]) -> str:
     parameters = tuple(signature(function).parameters)
     given: dict[str, Any] = {name: symbol(name) for name in parameters}
     if "previous" not in given:
-        return function_text(function.__name__, parameters, capture(function, *given.values()))
-    first = capture(function, *(given | {"previous": None}).values())
+        return function_text(function.__name__, parameters, capture(function, *given.values(), named=True))
+    first = capture(function, *(given | {"previous": None}).values(), named=True)
     before = tuple(symbol(f"previous[{place}]") for place in range(len(first.outputs)))
-    later = capture(function, *(given | {"previous": before}).values())
+    later = capture(function, *(given | {"previous": before}).values(), named=True)
     return function_text(function.__name__, parameters, later, first)
 
 
@@ -105,8 +105,8 @@ def _activations() -> Record:
 
 def _texts(function: Callable[..., Any], count: int, values: tuple[Any, ...]) -> str:
     """The formula as people write it, for numbers below zero and above; null where it is too long."""
-    sides = ([Written(letter, number) for letter in "za"[:count]] for number in (BELOW, ABOVE))
-    return json.dumps([written(function, *letters, values=values) for letters in sides], ensure_ascii=False)
+    sides = (dict.fromkeys("za"[:count], number) for number in (BELOW, ABOVE))
+    return json.dumps([written(function, inputs, values) for inputs in sides], ensure_ascii=False)
 
 
 def _losses() -> Record:
@@ -125,7 +125,7 @@ def _losses() -> Record:
 def _text(function: Callable[..., Any], values: tuple[Any, ...]) -> str | None:
     """A loss as people write it, of an output a and a target y; None of one that goes several ways."""
     numbers = [(a, y) for a in (-2.0, BELOW, ABOVE, 2.0) for y in (-1.0, 1.0)]
-    found = {written(function, Written("a", a), Written("y", y), values=values) for a, y in numbers}
+    found = {written(function, {"a": a, "y": y}, values) for a, y in numbers}
     return found.pop() if len(found) == 1 else None
 
 

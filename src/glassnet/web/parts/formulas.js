@@ -439,7 +439,7 @@ export const ACTIVATIONS = {
     f: (z) => gelu(z),
     slope: (z, a) => gelu_derivative(z, a),
     texts: ["0.5 · z · erfc((-0.7071) · z)", "0.5 · z · erfc((-0.7071) · z)"],
-    slopes: ["0.5 · erfc((-0.7071) · z) + 0.3989 · z · exp((-(-0.7071) · z) · (-0.7071) · z)", "0.5 · erfc((-0.7071) · z) + 0.3989 · z · exp((-(-0.7071) · z) · (-0.7071) · z)"],
+    slopes: ["0.5 · erfc((-0.7071) · z) + 0.3989 · z · exp(-((-0.7071) · z)^2)", "0.5 · erfc((-0.7071) · z) + 0.3989 · z · exp(-((-0.7071) · z)^2)"],
   },
   gelu_tanh: {
     f: (z) => gelu_tanh(z),
@@ -457,7 +457,7 @@ export const ACTIVATIONS = {
     f: (z) => hard_swish(z),
     slope: (z, a) => hard_swish_derivative(z, a),
     texts: ["z · min(max(z / 6 + 0.5, 0), 1)", "z · min(max(z / 6 + 0.5, 0), 1)"],
-    slopes: ["1 · (z / 3 + 0.5)", "1 · (z / 3 + 0.5)"],
+    slopes: ["z / 3 + 0.5", "z / 3 + 0.5"],
   },
   hard_tanh: {
     f: (z) => hard_tanh(z),

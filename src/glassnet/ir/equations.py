@@ -1,0 +1,105 @@
+"""Formulas as people write them: in letters, or with numbers filled in.
+
+Which way a formula goes where it asks for a sign or a size is decided by the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from glassnet.ir.printing import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Expression, Infix
+from glassnet.ir.scalar import Graph, capture, evaluate, symbol
+from glassnet.ir.tensor import Node
+
+MOST: Final = 110
+"""A longer text is none that anybody reads."""
+INFIX: Final = {
+    "add": Infix("+", SUM, SUM, SUM),
+    "subtract": Infix("-", SUM, SUM, PRODUCT),
+    "multiply": Infix("·", PRODUCT, PRODUCT, PRODUCT),
+    "divide": Infix("/", PRODUCT, PRODUCT, POWER),
+}
+CALLS: Final = {
+    "absolute": "|{}|", "expm1": "(exp({}) - 1)", "log": "ln({})", "log1p": "ln(1 + {})", "minimum": "min({}, {})",
+    "maximum": "max({}, {})",
+}  # fmt: skip
+"""Functions that are called otherwise than by their name."""
+TRUTHS: Final = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
+
+
+def written(
+    function: Callable[..., Any], inputs: Mapping[str, float], values: tuple[Any, ...] = (), *, filled: bool = False
+) -> str | None:
+    """What a formula does with its inputs; None of one that cannot be written, or is too long.
+
+    Parameters
+    ----------
+    function : callable
+    inputs : mapping of str to float
+        What they are called, and the numbers that decide which way it goes.
+    values : tuple
+        Of the formula's parameters.
+    filled : bool
+        With the numbers in the place of the letters.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import sigmoid, sigmoid_derivative
+    >>> written(sigmoid, {"z": 0.5}), written(sigmoid_derivative, {"z": 0.5, "a": 0.6225})
+    ('1 / (1 + exp(-|z|))', 'a · (1 - a)')
+    >>> written(sigmoid_derivative, {"z": 0.5, "a": 0.6225}, filled=True)
+    '0.6225 · (1 - 0.6225)'
+    """
+    try:
+        symbols = [symbol(name) for name in inputs]
+        graph = capture(function, *symbols, *(value[0] if isinstance(value, tuple) else value for value in values))
+        known = {one.node: float(value) for one, value in zip(symbols, inputs.values(), strict=True)}
+        return equation(graph, known, filled=filled)
+    except Exception:  # a formula of somebody's own may do anything with what is no number
+        return None
+
+
+def equation(graph: Graph, known: Mapping[Node, float], *, filled: bool) -> str | None:
+    """The text of a graph of one number, given those of its inputs; None if it is too long."""
+    (output,) = graph.outputs
+    text = _expression(_said(output, dict(known), filled))
+    return text if len(text) <= MOST else None
+
+
+def _said(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
+    """A number that depends on nothing but the formula itself stays a number."""
+    if not isinstance(value, Node):
+        return float(value)
+    if value.op == "input":
+        return _expression(known[value]) if filled else Expression(value.attributes["name"])
+    if value.op == "where":
+        return _said(value.inputs[1 if evaluate(value.inputs[0], known) else 2], known, filled)
+    parts = [_said(one, known, filled) for one in value.inputs]
+    if value.op in TRUTHS or not any(isinstance(part, Expression) for part in parts):
+        return float(evaluate(value, known))
+    if value.op == "multiply" and 1 in parts:  # a factor of 1 that the formula has, not the data
+        return parts[parts[0] == 1]
+    first, *others = map(_expression, parts)
+    if value.op in INFIX:
+        (second,) = others
+        return INFIX[value.op].of(first, Expression(f"({second})") if second.startswith("-") else second)
+    if value.op == "power":
+        return Expression(f"{first.within(ATOM)}^{others[0].within(ATOM)}", POWER)
+    if value.op == "negative":
+        return Expression(f"-{first.within(PRODUCT)}", NEGATIVE)
+    if value.op == "gaussian":  # no name that people know
+        return Expression(f"exp(-{first.within(ATOM)}^2)")
+    return Expression(CALLS.get(value.op, f"{value.op}({', '.join(['{}'] * len(parts))})").format(first, *others))
+
+
+def _expression(number: Expression | float) -> Expression:
+    """A number is written with four digits.
+
+    >>> _expression(-0.0), _expression(-0.25).within(PRODUCT)
+    ('0', '(-0.25)')
+    """
+    if isinstance(number, Expression):
+        return number
+    text = f"{number + 0.0:.4g}"  # + 0.0 turns -0.0 into 0.0
+    return Expression(text, NEGATIVE if text.startswith("-") else ATOM)
