@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from glassnet import NeuralClassifier, diagnose
-from glassnet.insight.doctor.data import column_names
+from glassnet.insight.doctor.data import named_few
 
 
 def test_inputs_of_another_size_are_named(network, rows, found):
@@ -53,6 +53,17 @@ def test_a_class_that_is_never_answered(network, rows, found):
     assert found("class_never_answered", fair, rows, rows.argmax(axis=1)) is None
 
 
+def test_of_several_classes_that_are_never_answered_their_number_is_said_and_the_first(network, rows, found):
+    """In the order of the classes, whichever has the most rows of a sample."""
+    stubborn = network(3, [8], "cross_entropy")
+    stubborn["1.W"][...], stubborn["1.b"][...] = 0.0, -np.arange(8.0)
+    for counts in ([100, *(20 + np.arange(7)), 39], [100, *(26 - np.arange(7)), 39]):
+        y = np.repeat([*range(8), 0], counts)
+        finding = found("class_never_answered", stubborn, rows, y)
+        assert "never predicts 7 of the 8 classes (1, 2, 3, 4, 5 and 2 more), though 161 of 300 rows" in finding.what
+        assert "等 7 类" in finding.spoken("zh").what
+
+
 @pytest.mark.slow
 def test_rows_on_both_sides_are_counted(network, rows, found):
     y = rows[:, 0]
@@ -71,7 +82,7 @@ def test_rows_that_occur_twice_are_counted(network, rows, found):
 
 
 def test_many_columns_are_named_shortly():
-    assert column_names(list("abcdefg")) == ("a, b, c, d, e and 2 more", "a、b、c、d、e 等 7 列")
+    assert named_few(list("abcdefg")) == ("a, b, c, d, e and 2 more", "a、b、c、d、e 等 7 列")
 
 
 def test_an_estimator_needs_no_scaling(network):
@@ -88,6 +99,6 @@ def test_a_class_that_a_threshold_lets_be_answered_is_answered(rows, found):
     y = np.where(rows[:, 0] > 1.5, "rare", "usual")
     model = NeuralClassifier(hidden_layers=(), preset="mlp", epochs=1, random_state=0).fit(rows, y)
     model.decision_threshold_ = 1.0
-    assert found("class_never_answered", model, rows, y).evidence["name"] == "'rare'"
+    assert found("class_never_answered", model, rows, y).evidence["which"] == ["'rare'"]
     model.decision_threshold_ = 0.0
-    assert found("class_never_answered", model, rows, y).evidence["name"] == "'usual'"
+    assert found("class_never_answered", model, rows, y).evidence["which"] == ["'usual'"]

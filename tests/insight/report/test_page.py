@@ -527,13 +527,15 @@ def test_columns_that_say_the_same_are_named(learned, judged, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("temperature", "says"), [(1.0, "changed nothing"), (2.0, "overconfident"), (0.5, "underconfident")]
+    ("temperature", "says"),
+    [(1.0, "temperature fitted on held-out rows is 1"), (2.0, "overconfident"), (0.5, "underconfident")],
 )
 def test_what_calibration_did_is_said_as_it_is(models, judged, answers_of, tmp_path, temperature, says):
     model = copy.copy(models["binary"])
     model.temperature_ = temperature
     text = Page(glassnet.report(model, judged[0], answers_of("binary"), tmp_path / "r.html").read_text()).text
     assert says in text
+    assert "no rows were held out" not in text
     plain = copy.copy(models["multiclass"])
     text = Page(glassnet.report(plain, judged[0], answers_of("multiclass"), tmp_path / "r.html").read_text()).text
     assert "The probabilities are not calibrated" in text

@@ -30,6 +30,7 @@ SHOWN = 5
 
 UNSCALED, UNSCALED_TARGET = Case.named("unscaled_inputs"), Case.named("unscaled_target")
 IMBALANCE, NEVER = Case.named("imbalance"), Case.named("class_never_answered")
+SEVERAL_NEVER = Case.named("class_never_answered", "classes_never_answered")
 DUPLICATES, TWICE = Case.named("duplicates"), Case.named("duplicates", "twice")
 
 
@@ -69,20 +70,22 @@ def imbalance(patient: Patient) -> Iterator[Finding]:
 
 
 def never_answered(patient: Patient) -> Iterator[Finding]:
-    """A class that occurs and is never predicted."""
+    """Classes that occur and are never predicted, by their order, which no sample of the rows changes."""
     counts, names = _counts(patient)
     rows, probabilities = patient.probabilities()
     answered = np.bincount(patient.decided(probabilities), minlength=len(counts))
     present = np.bincount(patient.target[rows], minlength=len(counts))
     silent = np.flatnonzero((answered == 0) & (present >= FEW_OF_A_CLASS))
     if len(silent):
-        worst = silent[present[silent].argmax()]
-        yield NEVER.found(
-            "warning" if present[worst] >= RARE * len(rows) else "note",
-            name=names[worst],
-            count=int(present[worst]),
+        which, count = [names[number] for number in silent], int(present[silent].sum())
+        yield (NEVER if len(silent) == 1 else SEVERAL_NEVER).found(
+            "warning" if count >= RARE * len(rows) else "note",
+            name=named_few(which, "类"),
+            silent=len(silent),
+            classes=len(names),
+            count=count,
             rows=len(rows),
-            which=[names[number] for number in silent],
+            which=which,
         )
 
 
@@ -126,15 +129,15 @@ def _fingerprints(X: Any, y: Array) -> Array:
     return found
 
 
-def column_names(names: list[str]) -> Text:
-    """Some names of columns in words.
+def named_few(names: list[str], measure: str = "列") -> Text:
+    """The first few of some names, and how many there are, in Chinese with the word that counts them.
 
-    >>> column_names(["a", "b"]).zh
+    >>> named_few(["a", "b"]).zh
     'a、b'
     """
     shown = Text(", ".join(names[:SHOWN]), "、".join(names[:SHOWN]))
     more = len(names) - SHOWN
-    longer = Text("{shown} and {more} more", "{shown} 等 {total} 列")
+    longer = Text("{shown} and {more} more", f"{{shown}} 等 {{total}} {measure}")
     return longer.filled(shown=shown, more=more, total=len(names)) if more > 0 else shown
 
 
@@ -179,7 +182,7 @@ def drift(patient: Patient) -> Iterator[Finding]:
         columns = dict(sorted(columns.items(), key=lambda item: -item[1]))
         yield DRIFT.found(
             "warning",
-            columns=column_names(list(columns)) if columns else TEXTS["columns.together"],
+            columns=named_few(list(columns)) if columns else TEXTS["columns.together"],
             distance=max(distances.values(), default=0.0),
             auc=auc,
             distances=columns,

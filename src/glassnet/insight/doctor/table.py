@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.errors import typed
 from glassnet.insight.cells import number_text
-from glassnet.insight.doctor.data import column_names
+from glassnet.insight.doctor.data import named_few
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding
 from glassnet.insight.doctor.skill import sample
 from glassnet.insight.doctor.tfidf import skill_of_words
@@ -122,7 +122,7 @@ def identifiers(table: GivenTable) -> Iterator[Finding]:
         if names:
             nearly = kind == "identifier" and min(issue.figures["share"] for issue in table.of_kind(kind)) < 1
             case = Case.named(kind, "nearly_identifier" if nearly else "")
-            yield case.found("warning", columns=column_names(names), names=names, typed=typed(names))
+            yield case.found("warning", columns=named_few(names), names=names, typed=typed(names))
 
 
 def sentinels(table: GivenTable) -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def sentinels(table: GivenTable) -> Iterator[Finding]:
             low=spell(low),
             high=spell(high),
             typed=typed(plain),
-            elsewhere=column_names(elsewhere),
+            elsewhere=named_few(elsewhere),
         )
 
 

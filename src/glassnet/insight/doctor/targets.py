@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.data import take_rows
-from glassnet.insight.doctor.data import column_names
+from glassnet.insight.doctor.data import named_few
 from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import sample
@@ -58,7 +58,7 @@ def leaked_target(patient: Patient) -> Iterator[Finding]:
         best = max(leaks.values())
         yield LEAKED.found(
             "serious" if best >= LEAK["serious"] else "warning",
-            columns=column_names(list(leaks)),
+            columns=named_few(list(leaks)),
             skill=best,
             skills=leaks,
         )

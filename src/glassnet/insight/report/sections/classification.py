@@ -47,7 +47,8 @@ def _what_it_did(subject: Subject, asked: bool, errors: list[float]) -> str:
     """Whether probabilities were calibrated, in which direction, and whether that helped on these rows."""
     temperature = subject.model.temperature_
     if temperature == 1:
-        return subject.say("calibration.asked_in_vain" if asked else "calibration.none")
+        judged = any("validation_loss" in history.columns for history in subject.model.histories_)
+        return subject.say("calibration." + ("none" if not asked else "found_one" if judged else "asked_in_vain"))
     after, before = errors
     change = after - before
     code = "same" if abs(change) < NOTABLE else "better" if change < 0 else "worse"
