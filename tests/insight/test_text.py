@@ -2,11 +2,14 @@
 
 import importlib
 import pkgutil
+import re
 import string
+from importlib import resources
 
 import pytest
 
 import glassnet.insight
+from glassnet.apps.texts import TEXTS
 from glassnet.errors import InputError
 from glassnet.language import LANGUAGES, Text, check_language
 
@@ -43,3 +46,12 @@ def test_an_unknown_language_is_refused():
     assert [check_language(language) for language in LANGUAGES] == ["en", "zh"]
     with pytest.raises(InputError, match=r"`language` must be one of: en, zh. Received: 'fr'. Use one of these words"):
         check_language("fr")
+
+
+def test_what_is_predicted_stands_beside_what_is_actual_and_not_what_is_true():
+    """Also in the terminal and the playground; a true positive keeps its name."""
+    said = {place: text.en for place, text in all_texts()} | {name: text.en for name, text in TEXTS.items()}
+    playground = resources.files("glassnet") / "web" / "playground"
+    said |= {name: (playground / name).read_text(encoding="utf-8") for name in ("words.js", "explained.js")}
+    other = re.compile(r"\btruth \\|\btrue (class|value|number)\b|\btrue [↓−]|, true \{", re.IGNORECASE)
+    assert [place for place, text in said.items() if other.search(text)] == []

@@ -51,4 +51,4 @@ def confusion(truth: Array, predicted: Array, classes: Sequence[Any]) -> list[li
 def confusion_table(truth: Array, predicted: Array, classes: Sequence[Any]) -> Any:
     """:func:`confusion` as a table to look at."""
     rows = [[str(name), *line] for name, line in zip(classes, confusion(truth, predicted, classes), strict=True)]
-    return table([say("scores.truth"), *map(str, classes)], rows)
+    return table([say("scores.corner"), *map(str, classes)], rows)

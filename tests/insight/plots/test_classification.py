@@ -23,7 +23,7 @@ def test_cells_are_those_of_scikit_learn(rows, letters):
     np.testing.assert_array_equal(ax.images[0].get_array(), expected)
     assert [int(text.get_text()) for text in ax.texts] == expected.ravel().tolist()
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["a", "b", "c"]
-    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("Confusion matrix", "predicted", "true")
+    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("Confusion matrix", "predicted", "actual")
     shares = plots.confusion_matrix(letters, rows.X, rows.letters, normalize=True, language="zh")
     np.testing.assert_allclose(shares.images[0].get_array(), expected / expected.sum(axis=1, keepdims=True))
     assert (shares.get_title(), shares.get_ylabel()) == ("混淆矩阵", "实际")

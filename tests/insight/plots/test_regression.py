@@ -20,7 +20,7 @@ def test_residuals_are_what_the_prediction_leaves(rows, regressor):
     np.testing.assert_allclose(points[order], expected[np.lexsort(expected.T[::-1])])
     half = np.median(np.abs(rows.number - predicted))
     assert f"half of the residuals: ±{half:.3g}" in labels(ax)
-    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("Residuals", "predicted", "true − predicted")
+    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("Residuals", "predicted", "actual − predicted")
     assert plots.residuals(regressor, rows.frame, rows.number, language="zh").get_title() == "残差"
 
 

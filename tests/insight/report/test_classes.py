@@ -105,10 +105,21 @@ def test_the_page_says_how_a_threshold_is_applied(place, made):
     assert (model.positive_, model.decision_threshold_) == (NAMES["payments"][place], 0.25)
 
 
+def test_every_confusion_matrix_has_the_classes_in_the_order_of_the_model(made):
+    text, model, _, _ = made("payments")
+    classes = [str(name) for name in model.classes_]
+    (whole,) = [table for table in Page(text).tables if table and table[0][:1] == ["actual ↓ predicted →"]]
+    assert whole[0][1:] == classes
+    of_tools = re.findall(r'data-role="(tp|fp|fn|tn)"', text)
+    assert of_tools == ["tp", "fn", "fp", "tn", "tn", "fp", "fn", "tp"]
+    heads = re.findall(r'<th scope="row" class="words">actual (\w+)</th>', text)
+    assert heads == classes * 2
+
+
 def test_the_tool_begins_with_the_threshold_of_the_model(made):
     text, model, judged, y = made("payments", threshold=0.2)
     assert re.findall(r'data-now="([\d.]+)"', text) == ["20", "80"]
-    (row,) = [row for row in Page(text).tables if row and row[0][:1] == ["true ↓ predicted →"]][:1]
+    (row,) = [row for row in Page(text).tables if row and row[0][:1] == ["actual ↓ predicted →"]][:1]
     assert int(row[1][1]) == np.sum((model.predict_proba(judged)[:, 0] >= 0.2) & (y == "fraud"))
 
 

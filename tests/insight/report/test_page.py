@@ -503,6 +503,14 @@ def test_only_the_script_of_the_page_may_run(made):
     assert not re.search(r"fetch|XMLHttpRequest|import|eval|innerHTML|https?:", script)
 
 
+def test_calibration_without_rows_to_fit_it_on_is_said_to_have_had_none(models, judged, answers_of, tmp_path):
+    model = copy.copy(models["binary"])
+    model.temperature_, model.histories_ = 1.0, models["multiclass"].histories_
+    text = Page(glassnet.report(model, judged[0], answers_of("binary"), tmp_path / "r.html").read_text()).text
+    assert "no rows were held out to fit a temperature on" in text
+    assert "needed no correction" not in text
+
+
 def test_rows_are_explained_right_wrong_and_unsure(made, models, judged, answers_of):
     text = made("binary")
     said, y = models["binary"].predict(judged[0]), answers_of("binary")

@@ -12,12 +12,12 @@ from glassnet.layers.base import Array
 
 RESIDUALS = Text("Residuals", "残差")
 PREDICTED = Text("predicted", "预测值")
-LEFT_OVER = Text("true − predicted", "实际值 − 预测值")
+LEFT_OVER = Text("actual − predicted", "实际值 − 预测值")
 TYPICAL = Text("half of the residuals: ±{size:.3g}", "半数样本：±{size:.3g}")
-AGAINST = Text("Predicted vs. true values", "预测值与真实值")
-TRUE = Text("true value", "真实值")
+AGAINST = Text("Predicted vs. actual values", "预测值与实际值")
+ACTUAL = Text("actual value", "实际值")
 PREDICTION = Text("prediction", "预测值")
-EQUAL = Text("prediction = true value", "预测值 = 真实值")
+EQUAL = Text("prediction = actual value", "预测值 = 实际值")
 BANDS = Text("Quantiles", "分位数")
 VALUE = Text("target", "目标值")
 BAND = Text("{low:.0%} to {high:.0%}: covers {held:.0%}", "{low:.0%} 至 {high:.0%}：含 {held:.0%}")
@@ -29,7 +29,7 @@ MOST_COLUMNS = 30
 
 
 def residuals(y: Array, predicted: Array, language: Language) -> Chart:
-    """Residuals, true minus predicted; half of the rows lie in the band."""
+    """Residuals, actual minus predicted; half of the rows lie in the band."""
     drawn, half = some(len(y)), float(np.median(np.abs(y - predicted)))
     marks: list[Mark] = [
         Band(TYPICAL.say(language, size=half), -half, half, "quiet"),
@@ -40,11 +40,11 @@ def residuals(y: Array, predicted: Array, language: Language) -> Chart:
 
 
 def against(y: Array, predicted: Array, language: Language) -> Chart:
-    """The prediction of each row over its true value, and the line where both are equal."""
+    """The prediction of each row over its actual value, and the line where both are equal."""
     drawn, both = some(len(y)), np.concatenate([y, predicted]).astype(np.float64)
     ends = np.array([both.min(), both.max()])
     marks = [Dots("", y[drawn], predicted[drawn]), Line(EQUAL.say(language), ends, ends, "guide")]
-    return Chart(AGAINST.say(language), Axis(TRUE.say(language)), Axis(PREDICTION.say(language)), marks)
+    return Chart(AGAINST.say(language), Axis(ACTUAL.say(language)), Axis(PREDICTION.say(language)), marks)
 
 
 def quantile_bands(

@@ -20,8 +20,8 @@ from glassnet.options import Flag, Whole
 
 CONFUSION = Text("Confusion matrix", "混淆矩阵")
 PREDICTED = Text("predicted", "预测")
-TRUE = Text("true", "实际")
-SHARE_NOTE = Text("normalized by true class", "占各实际类别的比例")
+ACTUAL = Text("actual", "实际")
+SHARE_NOTE = Text("normalized by actual class", "占各实际类别的比例")
 MODEL = Text("model", "模型")
 WEIGHTS_NOTE = Text("sums of weights", "权重之和")
 
@@ -29,11 +29,11 @@ MOST_CLASSES = 8
 """Of more classes the most frequent have a curve with a colour and a name; those of the others are thin and grey."""
 
 
-@picture(normalize=Flag("True normalizes by true class"))
+@picture(normalize=Flag("True normalizes by actual class"))
 def confusion_matrix(
     model: Any, X: Any, y: Any, *, normalize: bool = False, sample_weight: Any = None, **look: Unpack[Look]
 ) -> Axes:
-    """The confusion matrix: rows by true and predicted class.
+    """The confusion matrix: rows by actual and predicted class.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def confusion_matrix(
     X : table of rows
     y : array-like of shape (rows,)
     normalize : bool
-        Shares of the rows of each true class instead of their numbers.
+        Shares of the rows of each actual class instead of their numbers.
     sample_weight : array-like of shape (rows,), optional
         Rows count by their weights: a cell is a sum of them.
     **look
@@ -67,7 +67,7 @@ def confusion_matrix(
         )
         shown.im_.set_clim(0, None)
         _readable(drawing, shown)
-        drawing.label(CONFUSION, PREDICTED, TRUE)
+        drawing.label(CONFUSION, PREDICTED, ACTUAL)
         if normalize or rows.weight is not None:
             note = drawing.say(SHARE_NOTE if normalize else WEIGHTS_NOTE)
             drawing.ax.set_xlabel(f"{drawing.say(PREDICTED)} ({note})")

@@ -61,7 +61,7 @@ class ClassRows(NamedTuple):
 
 
 def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> ClassRows:
-    """Rows with the true class of each."""
+    """Rows with the actual class of each."""
     classes = getattr(model, "classes_", None)
     if classes is None:
         raise InputTypeError("The model must be a classifier", type(model).__name__, "Give a classifier")
@@ -86,7 +86,7 @@ def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Class
 
 
 def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple[ClassRows, Array]:
-    """Rows with the true class of each, and the probability of each class for each row."""
+    """Rows with the actual class of each, and the probability of each class for each row."""
     rows = true_classes(model, X, y, sample_weight)
     if not hasattr(model, "predict_proba"):
         raise InputTypeError(
@@ -96,7 +96,7 @@ def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = N
 
 
 def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
-    """The true number of each row, and what is predicted: (rows,), or (rows, levels) of quantiles."""
+    """The actual number of each row, and what is predicted: (rows,), or (rows, levels) of quantiles."""
     if hasattr(model, "classes_"):
         raise InputTypeError("The model must predict numbers", type(model).__name__, "Give a regressor")
     _, y, _ = check_rows(X, y, None, check_numbers)

@@ -23,6 +23,6 @@ export const EXPLAINED = {
     "每个方格是一个神经元：把输入乘以权重后相加，再加偏置，然后施加激活函数。偏置只平移神经元的边界，不转动它。方格里的图显示它在每一点的输出。"],
   explain_running: ["Train runs until you pause; one epoch uses every training row once. Reset returns to the same initial weights, and slow motion shows a single step in detail.", "“训练”会一直进行到暂停；一轮把每个训练样本各用一次。“重置”回到同样的初始权重，“慢放一步”把单独一步拆开来看。"],
   explain_result: ["The map shows the output of the network at every point; the points are the data. When the test loss rises while the training loss falls, the network is overfitting.", "大图显示网络在每一点的输出，圆点是数据。如果训练损失下降而测试损失上升，网络就过拟合了。"],
-  explain_confusion: ["Rows: true class. Columns: predicted class. Everything off the diagonal is an error.", "行是真实类别，列是网络给出的类别。不在对角线上的都是错误。"],
+  explain_confusion: ["Rows: actual class. Columns: predicted class. Everything off the diagonal is an error.", "行是实际类别，列是网络给出的类别。不在对角线上的都是错误。"],
   explain_time: ["Drag to any earlier epoch: it restores the weights and the optimizer state exactly. Training from there repeats the same numbers.", "拖到之前任意一轮：权重和优化器的状态与当时完全一样。从那里继续训练，会重现同样的数值。"],
 };

@@ -90,7 +90,7 @@ export const WORDS = {
   drawHint: ["Draw on the map below, with the pointer or with the arrow keys and Enter.", "在下面的图上用鼠标或手指画点，也可以用方向键和回车键。"],
   drawMore: ["Add {count} more points to start training.", "再画 {count} 个点就可以开始训练。"],
   confusion: ["Confusion matrix of the test rows", "测试样本的混淆矩阵"],
-  confusionWords: ["Rows: true class; columns: predicted class", "行：真实类别；列：预测类别"],
+  confusionWords: ["Rows: actual class; columns: predicted class", "行：实际类别；列：预测类别"],
   gradientCheck: ["Gradient check", "梯度检查"],
   checkWords: ["Each weight is nudged up and down, and the change in loss is measured. The program computes the same gradient by the chain rule. If the two differ, the program is wrong.", "把每个权重略微增大、再略微减小，测量损失的变化；程序则用链式法则计算同样的梯度。两者不一致，就是程序有错。"],
   checkNot: ["With dropout or batch normalization, the loss of a row depends on chance or on other rows, so the gradient cannot be checked. Turn them off in all layers.", "使用 Dropout 或批量归一化时，样本的损失取决于随机数或其他样本，因此无法检查梯度。请在所有层中关闭它们。"],

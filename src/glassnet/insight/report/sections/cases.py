@@ -27,7 +27,7 @@ def explained(subject: Subject) -> list[Block]:
         return []
     found, told = explain(subject.model, take(subject.X, np.array(order))), {}
     for at, row in enumerate(order):
-        answers = {"true": truth(subject, subject.y, row), "predicted": truth(subject, subject.predicted.values, row)}
+        answers = {"actual": truth(subject, subject.y, row), "predicted": truth(subject, subject.predicted.values, row)}
         head = subject.say("cases.head", row=subject.names[row], **answers)
         told[row] = {"head": head, "words": found.words(at, language=subject.language, most=REASONS)}
     shown = [
@@ -71,7 +71,7 @@ def worst_rows(subject: Subject) -> list[Block]:
     if not len(order):
         return []
     sure = subject.classes is not None and subject.predicted.probabilities is not None
-    head = [subject.say(f"rows.{name}") for name in ("row", "true", "predicted")]
+    head = [subject.say(f"rows.{name}") for name in ("row", "actual", "predicted")]
     if sure or subject.classes is None:
         head.append(subject.say("rows.probability" if sure else "rows.error"))
     each = [] if subject.columns is None else [subject.columns[at] for at in subject.leading[:SHOWN_COLUMNS]]

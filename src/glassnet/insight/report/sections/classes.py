@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -86,6 +86,10 @@ def _ranked(subject: Subject, place: int) -> list[Ranked]:
     ][:2]
 
 
+CELLS: Final = ((("tp", "fn"), ("fp", "tn")), (("tn", "fp"), ("fn", "tp")))
+"""The cells of a confusion matrix in the order of the classes, where the first or the second of them is looked for."""
+
+
 def thresholds(subject: Subject) -> list[Block]:
     """From which probability on a row counts as a class: a slider, and a table for who has no script."""
     places = _places(subject)
@@ -113,6 +117,7 @@ def _chooser(subject: Subject, place: int) -> dict[str, Any]:
         "place": place,
         "name": yes,
         "classes": [shortened(name, LONGEST) for name in (yes, no)],
+        "matrix": list(zip((shortened(name, LONGEST) for name in names), CELLS[place], strict=True)),
         "points": json.dumps(points, separators=(",", ":")),
         "axis": json.dumps([LEFT, WIDTH - RIGHT]),
         "now": f"{100 * now:.1f}".removesuffix(".0"),

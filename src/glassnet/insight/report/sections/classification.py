@@ -83,7 +83,7 @@ def _pairs(subject: Subject, counts: Array, names: list[str]) -> Table:
     wrong = counts - np.diag(np.diag(counts))
     order = [at for at in np.argsort(-wrong, axis=None, kind="stable")[:SHOWN_PAIRS] if wrong.flat[at]]
     rows = [[names[at // len(names)], names[at % len(names)], counted(wrong.flat[at])] for at in order]
-    head = [subject.say("rows.true"), subject.say("rows.predicted")]
+    head = [subject.say("rows.actual"), subject.say("rows.predicted")]
     head.append(subject.say("confusions.rows" if subject.weight is None else "confusions.weight"))
     return Table(subject.say("confusions.pairs"), head, rows, (0, 1))
 
