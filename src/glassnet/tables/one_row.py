@@ -97,4 +97,8 @@ def row_of_pandas(frame: Any) -> Row | None:
 
 def row_of_polars(frame: Any) -> Row:
     """The only row of a frame of Polars."""
-    return Row(list(frame.row(0)), [OF_POLARS.get(type(dtype).__name__) for dtype in frame.dtypes])
+    readers = [OF_POLARS.get(type(dtype).__name__) for dtype in frame.dtypes]
+    if None in readers:  # moments beyond Python's calendar must not become objects
+        columns = zip(frame.get_columns(), readers, strict=True)
+        return Row([None if read is None else column[0] for column, read in columns], readers)
+    return Row(list(frame.row(0)), readers)

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.dates import REMEDY, check_array
+from glassnet.touching import touching
 
 Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
@@ -65,6 +67,13 @@ def read_series(series: Any, name: str) -> Values:
     >>> read_series(nw.from_native(pd.Series([1, None]), series_only=True), "age")
     Values(kind='number', data=array([ 1., nan]), order=())
     """
+    native = series.to_native()
+    kind = f"type {getattr(native, 'type', None) or native.dtype}"
+    with touching(f"Column {name!r} must hold values that Python has, too", kind, REMEDY):
+        return _read_series(series, name)
+
+
+def _read_series(series: Any, name: str) -> Values:
     dtype = series.dtype
     if dtype.is_numeric():
         if type(dtype).__name__ in ("Int128", "UInt128"):  # which NumPy has not
@@ -128,6 +137,7 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
     if code in "UT":
         return Values("category", array.tolist())
     if code in "Mm":
+        check_array(array, name)
         gaps = np.isnat(array)
         kind: Kind = "duration" if code == "m" else "date" if array.dtype.name.endswith("[D]") else "datetime"
         ticks = array.astype(f"{code}8[us]").astype(np.int64).astype(np.float64)

@@ -20,14 +20,11 @@ from typing import IO, Any, cast
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.replacing import aside, claim, destination
+from glassnet.tables.dates import check_frame
 from glassnet.tables.reading import file_format
 from glassnet.tables.rows import as_frame
 from glassnet.tables.sources import pl, require
 from glassnet.visible import visible
-
-DAYS = -719_162, 2_932_896
-"""From 0001-01-01 to 9999-12-31, counted from 1970: the dates of ISO 8601, which readers of text know."""
-PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 def check_text_columns(frame: pl.DataFrame) -> None:
@@ -45,12 +42,7 @@ def check_text_columns(frame: pl.DataFrame) -> None:
         if kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration):
             rule = f"Column {column.name!r} must hold numbers, text, booleans, dates or times to be written as text"
             raise InputTypeError(rule, str(kind), "Leave it out, or convert it")
-        if isinstance(kind, pl.Date | pl.Datetime):
-            days = column.to_physical() // (PER_DAY[kind.time_unit] if isinstance(kind, pl.Datetime) else 1)
-            ends: tuple[Any, Any] = days.min(), days.max()
-            if ends[0] is not None and not DAYS[0] <= ends[0] <= ends[1] <= DAYS[1]:
-                rule = f"Dates in column {column.name!r} must be from year 1 to 9999 to be written as text"
-                raise InputError(rule, f"{ends[0]} to {ends[1]} days from 1970", "Leave it out, or convert it")
+    check_frame(frame)
 
 
 class TableWriter:

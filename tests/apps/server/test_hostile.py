@@ -16,6 +16,7 @@ import pytest
 from glassnet.apps.server.arrow import Stream
 from glassnet.apps.server.limits import Limits
 from tests.apps.server.conftest import ARROW, CSV, ROW
+from tests.tables.extremes import EXTREMES
 
 JSON = "application/json"
 
@@ -180,6 +181,23 @@ def test_names_of_rows_that_text_cannot_hold(name, answer, client):
     body = arrow(pl.DataFrame({"customer_id": [name], "age": [30], "city": ["Ulm"], "paid": [1.0]}))
     headers = {"content-type": ARROW, "accept": answer}
     says(client.post("/predict", content=body, headers=headers), 422, "to be written as text")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", EXTREMES)
+def test_arrow_with_values_at_the_ends_of_their_types(kind, client):
+    """As a column that the model learned from, or a name of rows: answered, or refused in words."""
+    for name in ("age", "customer_id"):
+        for place in range(len(EXTREMES[kind])):
+            cell = EXTREMES[kind].slice(place, 1)
+            columns = {each: pa.array([ROW[each]]) for each in ROW} | {name: cell}
+            for answer in (JSON, CSV):
+                buffer = io.BytesIO()
+                with pa.ipc.new_stream(buffer, pa.table(columns).schema) as stream:
+                    stream.write_table(pa.table(columns))
+                headers = {"content-type": ARROW, "accept": answer}
+                told = client.post("/predict", content=buffer.getvalue(), headers=headers)
+                assert told.status_code in (200, 422), told.text
 
 
 @pytest.mark.parametrize("kind", [pa.month_day_nano_interval(), pa.map_(pa.string(), pa.int64()), pa.binary()])

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.apps.server.streaming import PIECE
+from glassnet.tables.dates import check_frame
 from glassnet.tables.frame_size import unfolded_size
 from glassnet.tables.layout import all_named
 from glassnet.tables.sources import no_rows, pl
@@ -67,6 +68,7 @@ class Stream:
         for start in range(0, self._table.num_rows, PIECE):
             with self._refused():
                 frame = _to_polars(self._table.slice(start, PIECE))
+                check_frame(frame)
             size += unfolded_size(frame)
             self._limits.check_unfolded(size)
             yield frame

@@ -21,6 +21,8 @@ PIECE = 10_000
 """Rows that are in memory at a time."""
 BYTES = 8_000_000
 """Bytes of cells that are, as far as the rows are not longer."""
+TIME = "%H:%M:%S%.f"
+"""A time of day in JSON, which older versions of polars end in a panic over."""
 
 
 def predicted_pieces(
@@ -90,7 +92,7 @@ def write_csv(frame: pl.DataFrame, *, header: bool) -> bytes:
 
 def json_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table for JSON, with the digits of CSV; a row with an error has nothing else that it has not."""
-    rows = json.loads(frame.write_json())
+    rows = json.loads(frame.with_columns(pl.col(pl.Time).dt.to_string(TIME)).write_json())
     if ERROR not in frame.columns:
         return list(rows)
     return [
