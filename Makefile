@@ -31,7 +31,7 @@ test: $(VENV)/.installed-test ## run the tests and the examples in the docstring
 test-all: $(VENV)/.installed-test ## run the tests, every matrix whole
 	$(BIN)/pytest -n 2 --whole $(TESTS)
 
-matrices: $(VENV)/.installed-test ## run the matrices whole, and nothing else: what `make test` leaves of `make test-all`
+matrices: $(VENV)/.installed-test ## run the matrices whole and what is run once, and nothing else: what `make test` leaves of `make test-all`
 	$(BIN)/pytest -n 2 --whole -m "matrix and not parity and not browser" $(TESTS)
 
 quick: $(VENV)/.installed-test ## run a few cases of each test that takes no time: in a minute what most mistakes fail

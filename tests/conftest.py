@@ -2,8 +2,9 @@
 
 A matrix is a test of every activation with every loss, or of every model with every way out. Each run draws a sample
 from it that changes with the day; whoever must know runs ``make test-all``, which draws nothing. ``make quick`` draws
-from every test of several cases. The header names the seed, by which the sample comes again: ``pytest
---sample-seed=20260131``.
+from every test of several cases. What takes seconds and says the same every day, under every version, is marked
+``once`` and is left to ``make test-all`` and ``make matrices``. The header names the seed, by which the sample comes
+again: ``pytest --sample-seed=20260131``.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import gc
 import os
 import random
 import signal
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -65,17 +68,18 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of the cases of each test with ``@pytest.mark.sample(count)`` keep so many; without a number, enough for every
-    value of every parameter to come once. With ``--few`` of all other tests, too, at most so many."""
+    value of every parameter to come once; of a test marked ``once`` none. With ``--few`` of all other tests, too, at
+    most so many."""
     for item in items:
-        if "sample" in item.keywords or "hypothesis" in item.keywords or "sample" in getattr(item, "fixturenames", ()):
+        if {"sample", "hypothesis", "once"} & {*item.keywords} or "sample" in getattr(item, "fixturenames", ()):
             item.add_marker("matrix")
     if config.option.whole:
         return
     few = config.option.few
     kept: list[pytest.Item] = []
     for name, group in groupby(items, lambda item: item.nodeid.partition("[")[0]):
-        cases = list(group)
-        if mark := cases[0].get_closest_marker("sample"):
+        cases = [case for case in group if "once" not in case.keywords]
+        if cases and (mark := cases[0].get_closest_marker("sample")):
             cases = spread(cases, random.Random(f"{config.option.sample_seed} {name}"), *mark.args)
         if few and len(cases) > few:
             cases = spread(cases, random.Random(f"{config.option.sample_seed} {name}"), few)
@@ -110,6 +114,20 @@ def forks() -> Iterator[Parent]:
     parent = Parent()
     yield parent
     parent.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_are_tried_in_forks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hundreds of tests read a file that another process tries first (``tables/limited_process.py``): here a fork,
+    which has the same limits and need not import Polars."""
+    from glassnet.tables import limited_process
+
+    def run(command: list[str], *, env: dict[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
+        return request.getfixturevalue("forks").run(*command[1:], env=env)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limited_process, "subprocess", SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL))
+        yield
 
 
 @pytest.fixture

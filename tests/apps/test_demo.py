@@ -63,6 +63,7 @@ def test_the_test_rows_are_no_training_rows(folder):
     assert joined["digit"].equals(joined["digit_in_table"].alias("digit"))
 
 
+@pytest.mark.once
 def test_the_command_of_the_report_trains_the_same(folder):
     (typed,) = re.findall(r"<dd><code>glassnet (.*?)</code>", (folder / "report.html").read_text())
     before = glassnet.load(folder / "model.safetensors").notes_["scores"]
@@ -77,7 +78,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path, capsys):
     assert (tmp_path / "demo").read_text() == "mine"
 
 
-@pytest.mark.sample(1)
+@pytest.mark.once
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_it_wins_on_other_splits_too(seed, folder, tmp_path):
     out = tmp_path / "model.safetensors"

@@ -17,6 +17,10 @@ SOURCE = Path(__file__).parents[2] / "src"
 RUN = """
 import json, sys
 from glassnet.apps.cli import main
+from sklearn import datasets
+digits = datasets.load_digits()
+digits.data, digits.target = digits.data[:200], digits.target[:200]
+datasets.load_digits = lambda: digits  # what the demo imports does not depend on how much it learns
 print(json.dumps([main(words) for words in {commands}]), file=sys.stderr)
 """
 TRAINED = ("--target", "came back", "--id", "customer_id", "--preset", "mlp", "--epochs", "2", "--quiet")

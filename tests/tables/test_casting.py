@@ -84,6 +84,7 @@ def in_company(file, encoder, kind, cells, notation):
 
 
 @pytest.mark.slow
+@pytest.mark.sample
 @pytest.mark.parametrize("notation", NOTATIONS, ids=repr)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_cell_is_the_same_alone_in_json_and_among_any_others_in_csv(kind, notation, tmp_path_factory):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import polars as pl
 import pyarrow as pa
@@ -26,6 +27,12 @@ LIE = bytes.fromhex(
 )
 """A Parquet file with two texts, whose page says that it has 2,147,483,647."""
 UNPACKED = r"unpacked, must be at most 4 GB\. Received: more"
+
+
+@pytest.fixture(autouse=True)
+def a_python_of_its_own(monkeypatch):
+    """As outside of tests."""
+    monkeypatch.setattr(limited_process, "subprocess", subprocess)
 
 
 def read(path):
