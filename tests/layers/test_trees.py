@@ -8,9 +8,8 @@ import pytest
 from glassnet import BatchNorm, NeuralNetwork
 from glassnet.errors import InputError
 from glassnet.exchange.file import load, save
-from glassnet.exchange.graph import ROWS
-from glassnet.exchange.graph.evaluate import values_of
-from glassnet.exchange.graph.symbol import Symbol
+from glassnet.exchange.graph import evaluate
+from glassnet.exchange.graph.legalize import graph_of
 from glassnet.layers import Trees
 from glassnet.layers.base import Array, Pass
 
@@ -163,7 +162,6 @@ def test_behind_trees_other_layers_learn():
 
 
 def test_where_nothing_has_grown_there_is_a_graph():
-    layer, x = Trees(2), Symbol.input("x", (ROWS, INPUTS), np.float64)
-    answers, _ = layer.forward({"base": np.array([5.0, -5.0])}, x, Pass())
-    (found,) = values_of([answers.node], {x.node: np.ones((3, INPUTS))}, 3)
+    graph = graph_of(lambda x: Trees(2).forward({"base": np.array([5.0, -5.0])}, x, Pass())[0], INPUTS)
+    found = evaluate(graph, {"X": np.ones((3, INPUTS))})["answer"]
     np.testing.assert_array_equal(found, [[5, -5]] * 3)

@@ -78,7 +78,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 # ---------------------------------------------------------------- movements
 
 
-def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
+def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     sources = [one % a.ndim for one in np.atleast_1d(source).tolist()]
     targets = [one % a.ndim for one in np.atleast_1d(destination).tolist()]
     order = [axis for axis in range(a.ndim) if axis not in sources]
@@ -141,7 +141,7 @@ FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {
     np.size: lambda a: math.prod(a.shape),
     np.reshape: lambda a, shape: a.reshape(shape),
     np.transpose: lambda a, axes=(): a.transpose(*axes),
-    np.moveaxis: _moveaxis,
+    np.moveaxis: moveaxis,
     np.swapaxes: _swapaxes,
     np.expand_dims: _expand_dims,
     np.squeeze: _squeeze,

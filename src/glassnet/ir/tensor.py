@@ -16,6 +16,8 @@ import numpy as np
 
 from glassnet.ir.branches import DECIDE
 from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.dtypes import kind, promoted
+from glassnet.ir.numpy_functions import moveaxis
 from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
 
 Shape = tuple[Any, ...]
@@ -34,11 +36,13 @@ class Node:
     ----------
     op : str
         A leaf; a map by the name of NumPy's ufunc or function, "call" of a formula, "cast" or "dropout_mask"; "sum",
-        "mean", "max", "min", "cumsum"; "matmul", "einsum"; "transpose", "reshape", "with_axes", "slice", "concatenate",
-        "tile"; "gather", "scatter_add".
+        "mean", "max", "min", "cumsum", "argmax", "argsort"; "matmul", "einsum"; "transpose", "reshape", "with_axes",
+        "slice", "concatenate", "tile"; "gather", "take_along", "scatter_add"; "constant".
     inputs : tuple
-        Nodes, dimensions and plain constants.
+        Nodes, dimensions, plain numbers, and arrays that are known.
     shape : tuple
+    dtype : dtype or type
+        As NumPy has it; `float` of numbers that take the type of what they meet.
     attributes : dict
         What else it must know.
     """
@@ -46,6 +50,7 @@ class Node:
     op: str
     inputs: tuple[Any, ...]
     shape: Shape
+    dtype: Any
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -54,15 +59,18 @@ class Node:
 
 TAPE: ContextVar[list[Node]] = ContextVar("tape")
 """Nodes in the order in which they are made."""
-PRECISION: ContextVar[str] = ContextVar("precision")
-"""Of the numbers of the network whose layer is traced."""
 
 
-def record(op: str, inputs: Sequence[Any], shape: Sequence[Any], **attributes: Any) -> Tensor:
+def record(op: str, inputs: Sequence[Any], shape: Sequence[Any], dtype: Any, /, **attributes: Any) -> Tensor:
     """A new node on the tape, and the tensor that stands for it."""
-    node = Node(op, tuple(one.node if isinstance(one, Tensor) else one for one in inputs), tuple(shape), attributes)
+    given = tuple(one.node if isinstance(one, Tensor) else one for one in inputs)
+    node = Node(op, given, tuple(shape), dtype, attributes)
     TAPE.get().append(node)
     return Tensor(node)
+
+
+DTYPE_AT = {np.zeros_like: 1, np.ones_like: 1, np.full_like: 2}
+"""Of functions that may be given a type, its place among the arguments."""
 
 
 class Tensor(SymbolicArray):
@@ -77,8 +85,21 @@ class Tensor(SymbolicArray):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the network's numbers."""
-        return np.dtype(PRECISION.get())
+        return np.dtype(self.node.dtype)
+
+    @property
+    def size(self) -> Any:
+        return math.prod(self.shape)
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.node!r})"
+
+    def constant(self, value: Any) -> Tensor:
+        """An array that is known, or what is a tensor already."""
+        if isinstance(value, Tensor):
+            return value
+        is_text = isinstance(value, np.ndarray) and value.dtype.kind == "U"
+        return record("constant", (), np.shape(value), value.dtype if is_text else kind(value), value=value)
 
     def __bool__(self) -> bool:
         """Where a formula is followed to both answers, one of them."""
@@ -110,128 +131,205 @@ class Tensor(SymbolicArray):
             raise UntraceableError("np.add.at other than to a gradient")
         if values.shape != (*places.shape, *self.shape[1:]):
             raise UntraceableError("a gradient of another shape than what was looked up")
-        self.node = record("scatter_add", (self, places, values), self.shape).node
+        self.node = record("scatter_add", (self, places, values), self.shape, self.dtype).node
 
     # ------------------------------------------------------------------ maps
 
     def ufunc(self, ufunc: Any, inputs: Sequence[Any], dtype: Any) -> Tensor:
-        return record(ufunc.__name__, inputs, broadcast(inputs), **({} if dtype is None else {"dtype": dtype}))
+        _, found = promoted(ufunc, list(map(_kind, inputs)), dtype)
+        return record(ufunc.__name__, inputs, broadcast(inputs), found, **({} if dtype is None else {"dtype": dtype}))
 
     def elementwise(self, function: Any, arguments: Any, options: Any) -> Tensor:
-        return record(function.__name__, arguments, broadcast(arguments), **options)
+        at = DTYPE_AT.get(function, len(arguments))
+        options = {
+            name: one for name, one in {"dtype": (*arguments[at:], None)[0], **options}.items() if one is not None
+        }
+        arguments = arguments[:at]
+        of = arguments[1:] if function is np.where else [one for one in arguments if one is not None]
+        dtype = options.get("dtype", arguments[0].dtype if function in DTYPE_AT else _common(of))
+        return record(function.__name__, arguments, broadcast(arguments), np.dtype(dtype), **options)
 
     def elementary(self, name: str, *arguments: Any) -> Tensor:
         """One of the functions of :mod:`glassnet.formulas.elementary` that are none of NumPy's."""
-        return record(name, arguments, broadcast(arguments))
+        return record(name, arguments, broadcast(arguments), promoted(np.exp, [self.dtype])[1])
 
-    def astype(self, dtype: Any, copy: bool = True) -> Tensor:
-        return record("cast", (self,), self.shape, dtype=dtype)
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> Tensor:
+        return record("cast", (self,), self.shape, np.dtype(dtype), dtype=dtype)
+
+    def written(self, result: Any) -> Any:
+        return result if result.dtype == self.dtype else result.astype(self.dtype)
 
     # --------------------------------------------------- reductions, products
 
-    def reduced(self, kind: str, axis: Any, keepdims: bool) -> Tensor:
+    def reduced(self, operation: str, axis: Any, keepdims: bool) -> Tensor:
         axes = {one % self.ndim for one in (range(self.ndim) if axis is None else np.atleast_1d(axis).tolist())}
         kept = [1 if place in axes else size for place, size in enumerate(self.shape)]
         shape = kept if keepdims else [size for place, size in enumerate(kept) if place not in axes]
-        return record(kind, (self,), shape, axes=tuple(sorted(axes)), keepdims=keepdims)
+        dtype = np.dtype(np.int64) if operation == "sum" and self.dtype == np.bool_ else self.node.dtype
+        return record(operation, (self,), shape, dtype, axes=tuple(sorted(axes)), keepdims=keepdims)
 
     def mean(self, axis: Any = None, *, keepdims: bool = False) -> Tensor:
+        if self.dtype.kind != "f":
+            return self.astype(np.float64).mean(axis, keepdims=keepdims)
         return self.reduced("mean", axis, keepdims)
 
     def cumsum(self, axis: Any = None) -> Tensor:
         if self.ndim != 1:
             raise UntraceableError("np.cumsum of several axes")
-        return record("cumsum", (self,), self.shape)
+        return record("cumsum", (self,), self.shape, self.node.dtype)
 
-    def product(self, a: Any, b: Any) -> Tensor:
-        shapes = [one.shape for one in (a, b) if isinstance(one, Tensor) and one.ndim > 1]
-        if len(shapes) < 2 or shapes[0][-1] != shapes[1][-2]:
-            raise UntraceableError("a product with something else than a matrix that fits")
-        return record("matmul", (a, b), (*a.shape[:-1], b.shape[-1]))
+    def argmax(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        if axis is None:
+            raise UntraceableError("np.argmax without an axis")
+        axis = axis % self.ndim
+        shape = [*self.shape[:axis], *[1] * keepdims, *self.shape[axis + 1 :]]
+        return record("argmax", (self,), shape, np.dtype(np.int64), axis=axis)
+
+    def argsort(self, axis: int = -1, kind: str | None = None, stable: bool | None = None) -> Any:
+        last: Any = moveaxis(self, axis, -1)
+        return moveaxis(record("argsort", (last,), last.shape, np.dtype(np.int64)), -1, axis)
+
+    def product(self, a: Any, b: Any) -> Any:
+        """The matrix product by NumPy's rules; a vector is a matrix of one row (in front) or one column (behind)."""
+        x, y = self.constant(a), self.constant(b)
+        if y.ndim == 1:
+            return self.product(x, y.with_axes([0, None])).with_axes(range(max(1, x.ndim - 1)))
+        if x.ndim == 1:
+            product = self.product(x.with_axes([None, 0]), y)
+            return product.with_axes([one for one in range(product.ndim) if one != product.ndim - 2])
+        if x.shape[-1] != y.shape[-2]:
+            raise UntraceableError(f"a matrix product of shapes {x.shape} and {y.shape}")
+        shape = (*_together([x.shape[:-2], y.shape[:-2]]), x.shape[-2], y.shape[-1])
+        return record("matmul", (x, y), shape, np.result_type(x.dtype, y.dtype))
 
     def einsum(self, subscripts: str, *operands: Any) -> Tensor:
-        names, _, out = subscripts.replace(" ", "").partition("->")
+        names, arrow, out = subscripts.replace(" ", "").partition("->")
+        letters = names.split(",")
+        if not arrow or "." in names or any(len({*one}) < len(one) for one in (*letters, out)):
+            raise UntraceableError(f"np.einsum({subscripts!r})")
         sizes: dict[str, Any] = {}
-        for letters, one in zip(names.split(","), operands, strict=True):
-            for letter, size in zip(letters, one.shape, strict=True):
+        for each, one in zip(letters, operands, strict=True):
+            for letter, size in zip(each, one.shape, strict=True):
                 if sizes.setdefault(letter, size) != size:
                     raise UntraceableError(f"np.einsum({subscripts!r}) of shapes that do not fit")
-        return record("einsum", operands, [sizes[one] for one in out], subscripts=f"{names}->{out}")
+        shape, dtype = [sizes[one] for one in out], _common(operands)
+        return record("einsum", operands, shape, dtype, subscripts=f"{names}->{out}")
 
     # ------------------------------------------------------------- movements
 
     def transpose(self, *axes: Any) -> Tensor:
-        order = tuple(axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)
-        order = order or tuple(reversed(range(self.ndim)))
-        return record("transpose", (self,), [self.shape[one] for one in order], axes=order)
+        given = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        order = tuple(one % self.ndim for one in given) or tuple(reversed(range(self.ndim)))
+        return record("transpose", (self,), [self.shape[one] for one in order], self.node.dtype, axes=order)
 
     def reshaped(self, shape: Any) -> Tensor:
         size, known = math.prod(self.shape), math.prod(one for one in shape if not _is_open(one))
-        found = [size // known if _is_open(one) else one for one in shape]
+        found = [(size // known if known else 0) if _is_open(one) else one for one in shape]
         if math.prod(found) != size:
             raise UntraceableError(f"a shape of {found} for {self.shape}")
-        return record("reshape", (self,), found)
+        return record("reshape", (self,), found, self.node.dtype)
 
     def with_axes(self, axes: Any) -> Tensor:
-        return record("with_axes", (self,), [1 if one is None else self.shape[one] for one in axes], axes=list(axes))
+        axes = list(axes)
+        shape = [1 if one is None else self.shape[one] for one in axes]
+        return record("with_axes", (self,), shape, self.node.dtype, axes=axes)
 
     def sliced(self, axis: int, places: Any) -> Tensor:
-        first, count = span(places, self.shape[axis])
+        first, last, count, step = span(places, self.shape[axis])
         shape = (*self.shape[:axis], count, *self.shape[axis + 1 :])
-        return record("slice", (self,), shape, axis=axis, first=first)
+        return record("slice", (self,), shape, self.node.dtype, axis=axis, first=first, last=last, step=step)
 
     def concatenate(self, arrays: Sequence[Any], axis: int) -> Tensor:
         shapes, at = [np.shape(one) if not isinstance(one, Tensor) else one.shape for one in arrays], axis % self.ndim
-        others = {(*shape[:at], *shape[at + 1 :]) for shape in shapes}
+        others = {(*shape[:at], *shape[at + 1 :]) for shape in shapes if shape[at] != 0}
         if len(others) > 1:
-            raise UntraceableError("np.concatenate of shapes that do not fit")
+            raise UntraceableError(f"np.concatenate of shapes {' and '.join(map(str, shapes))}, which do not fit")
         size = sum((shape[at] for shape in shapes[1:]), start=shapes[0][at])
-        return record("concatenate", arrays, (*shapes[0][:at], size, *shapes[0][at + 1 :]), axis=at)
+        shape = (*shapes[0][:at], size, *shapes[0][at + 1 :])
+        return record("concatenate", arrays, shape, _common(arrays), axis=at)
 
     def tile(self, reps: Any) -> Tensor:
-        shape = [size * more for size, more in zip(self.shape, reps, strict=True)]
-        return record("tile", (self,), shape, reps=tuple(reps))
+        times = np.atleast_1d(reps).tolist() if not isinstance(reps, tuple) else list(reps)
+        new = len(times) - self.ndim
+        if new > 0:
+            return self.with_axes([None] * new + list(range(self.ndim))).tile(reps)
+        times = [1] * -new + times
+        shape = [size * more for size, more in zip(self.shape, times, strict=True)]
+        return record("tile", (self,), shape, self.node.dtype, reps=tuple(times))
 
     def take(self, places: Any, axis: int | None = None) -> Tensor:
-        if not isinstance(places, Tensor) or axis not in (None, 0):
-            raise UntraceableError("a choice of numbers other than W[rows]")
-        return record("gather", (self, places), (*places.shape, *self.shape[1:]))
+        """The places of an axis, in the order in which they are asked for."""
+        if axis is None:
+            raise UntraceableError("np.take without an axis")
+        axis = axis % self.ndim
+        if not isinstance(places, Tensor):
+            places = np.asanyarray(places)
+        if places.dtype.kind not in "iu":
+            raise UntraceableError(f"an index of type {places.dtype}")
+        shape = (*self.shape[:axis], *places.shape, *self.shape[axis + 1 :])
+        return record("gather", (self, places), shape, self.node.dtype, axis=axis)
+
+    def take_along_axis(self, indices: Any, axis: int = -1) -> Any:
+        values: Any = moveaxis(self, axis, -1)
+        places: Any = moveaxis(self.constant(indices), axis, -1)
+        taken = record("take_along", (values, places), places.shape, self.node.dtype)
+        return moveaxis(taken, -1, axis)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Tensor:
+        if axis is None:
+            raise UntraceableError("np.repeat without an axis")
+        return self.take(np.repeat(np.arange(self.shape[axis]), repeats), axis)
 
 
-def span(places: Any, size: Any) -> tuple[Any, Any]:
-    """Where a slice of an axis begins, and how long it is."""
-    if not isinstance(places, slice) or places.step not in (None, 1):
+def span(places: Any, size: Any) -> tuple[Any, Any, Any, int]:
+    """Where a slice of an axis begins and ends, how long it is, and its step."""
+    if not isinstance(places, slice):
         raise UntraceableError("a choice of numbers other than x[:, first:last]")
+    if isinstance(size, int) and all(one is None or isinstance(one, int) for one in (places.start, places.stop)):
+        chosen = range(size)[places]
+        return chosen.start, chosen.stop, len(chosen), chosen.step
     first, last = places.start or 0, size if places.stop is None else places.stop
-    if all(isinstance(one, int) for one in (first, last, size)):
-        first, last, _ = places.indices(size)
-        return first, max(0, last - first)
+    if places.step not in (None, 1):
+        raise UntraceableError("a choice of numbers other than x[:, first:last]")
     if isinstance(first, int) and first < 0:
         raise UntraceableError("a slice from the end of an axis that is not known")
-    return first, (last + size if isinstance(last, int) and last < 0 else last) - first
+    last = last + size if isinstance(last, int) and last < 0 else last
+    return first, last, last - first, 1
 
 
 def broadcast(inputs: Sequence[Any]) -> Shape:
     """The shape of a map, by NumPy's rule."""
-    for one in inputs:
-        if isinstance(one, np.ndarray):
-            raise UntraceableError(f"an array of shape {one.shape} that is none of its parameters")
-    shapes = [
-        one.shape if isinstance(one, Tensor) else () if isinstance(one, SymbolicDim) else np.shape(one)
-        for one in inputs
-    ]
+    return _together(
+        [
+            one.shape if isinstance(one, Tensor) else () if isinstance(one, SymbolicDim) else np.shape(one)
+            for one in inputs
+        ]
+    )
+
+
+def _together(shapes: Sequence[Shape]) -> Shape:
     result: list[Any] = []
     for axis in range(1, max(map(len, shapes)) + 1):
         sizes = [shape[-axis] for shape in shapes if len(shape) >= axis and shape[-axis] != 1]
         if any(one != sizes[0] for one in sizes):
-            raise UntraceableError(f"shapes {' and '.join(map(str, shapes))} together")
+            raise UntraceableError(f"arrays of shapes {' and '.join(map(str, shapes))} together")
         result.insert(0, sizes[0] if sizes else 1)
     return tuple(result)
+
+
+def _kind(one: Any) -> Any:
+    return one.node.dtype if isinstance(one, Tensor) else int if isinstance(one, SymbolicDim) else kind(one)
+
+
+def _common(values: Sequence[Any]) -> Any:
+    """The type of an array of several, or of one of two."""
+    kinds = list(map(_kind, values))
+    return np.result_type(*(one if isinstance(one, np.dtype) else one() for one in kinds))
 
 
 def _is_open(one: Any) -> bool:
     return isinstance(one, (int, np.integer)) and one == -1
 
 
-SCALAR = Tensor(Node("number", (), ()))
+SCALAR = Tensor(Node("number", (), (), float))
 """In whose name a dimension's arithmetic is done."""

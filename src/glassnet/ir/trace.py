@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from glassnet.formulas.activations import Activation
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.symbolic_array import UntraceableError
-from glassnet.ir.tensor import LEAVES, PRECISION, TAPE, Node, Tensor, record
+from glassnet.ir.tensor import LEAVES, TAPE, Node, Tensor, record
 from glassnet.layers.base import Layer
 
 BATCH, INPUTS = "batch", "inputs"
@@ -128,7 +130,7 @@ def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
     UntraceableError
         If it does what cannot be written down.
     """
-    PRECISION.set(precision)
+    dtype = np.dtype(precision)
     counts: list[str] = []
     tape: list[Node] = []
     TAPE.set(tape)
@@ -142,9 +144,13 @@ def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
     ours = isinstance(text[0], type)
     layer: Any = _symbolic(text, counts) if ours else text[0]
     width = SymbolicDim(INPUTS) if ours else text[1]
-    x = _leaf("input", (SymbolicDim(BATCH), width), name="x")
-    parameters = {one.name: _leaf("parameter", one.shape, place=i) for i, one in enumerate(layer.parameters(width))}
-    statistics = {one.name: _leaf("statistic", one.shape, place=i) for i, one in enumerate(layer.statistics(width))}
+    x = _leaf("input", (SymbolicDim(BATCH), width), dtype, name="x")
+    parameters = {
+        one.name: _leaf("parameter", one.shape, dtype, place=i) for i, one in enumerate(layer.parameters(width))
+    }
+    statistics = {
+        one.name: _leaf("statistic", one.shape, dtype, place=i) for i, one in enumerate(layer.statistics(width))
+    }
     leaves, forward = [node for node in tape if node.op in LEAVES], list[Node]()
     with nodes(forward):
         y, kept = layer.forward(parameters | statistics, x, _Pass(training))
@@ -153,8 +159,8 @@ def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
     found = Trace(layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward)
     if not training:
         return found
-    d_y = _leaf("input", y.shape, name="d_y")
-    into = {name: _leaf("gradient", one.shape) for name, one in parameters.items()}
+    d_y = _leaf("input", y.shape, dtype, name="d_y")
+    into = {name: _leaf("gradient", one.shape, dtype) for name, one in parameters.items()}
     with nodes(found.backward):
         d_x = layer.backward(parameters | statistics, kept, d_y, into)
     _check(d_x, x.shape, "a gradient of the input of another shape than the input")
@@ -171,8 +177,8 @@ def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
     return found
 
 
-def _leaf(op: str, shape: Sequence[Any], **attributes: Any) -> Tensor:
-    return record(op, (), shape, **attributes)
+def _leaf(op: str, shape: Sequence[Any], dtype: Any, /, **attributes: Any) -> Tensor:
+    return record(op, (), shape, dtype, **attributes)
 
 
 def _nodes(tensors: dict[str, Tensor]) -> dict[str, Node]:
@@ -192,7 +198,7 @@ class _Pass:
 
     def dropout_mask(self, x: Any, rate: Any) -> Any:
         """See :meth:`glassnet.layers.base.Pass.dropout_mask`."""
-        return record("dropout_mask", (x, rate), x.shape) if self.training else None
+        return record("dropout_mask", (x, rate), x.shape, x.dtype) if self.training else None
 
     def __getattr__(self, name: str) -> Any:
         raise UntraceableError(f"`{name}` of the pass")
@@ -212,7 +218,7 @@ def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
     def number() -> Tensor:
         nonlocal numbers
         numbers += 1
-        return _leaf("number", (), place=numbers - 1)
+        return _leaf("number", (), float, place=numbers - 1)
 
     for one, part in zip(_fields(kind), parts, strict=True):
         value: Any = part
@@ -221,7 +227,7 @@ def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
         elif part == NUMBER:
             value = number()
         elif part == LIST:
-            value = _leaf("counts", (dimension(f"len {one.name}"),), total=dimension(f"sum {one.name}"))
+            value = _leaf("counts", (dimension(f"len {one.name}"),), int, total=dimension(f"sum {one.name}"))
             lists.append(value)
         elif isinstance(part, tuple):
             function, derivative, elementwise, count = part
@@ -237,7 +243,13 @@ def _activation(function: Any, derivative: Any, elementwise: bool, values: list[
 
     def called(formula: Any, is_derivative: bool) -> Any:
         return lambda *of: record(
-            "call", of, of[0].shape, formula=formula, elementwise=elementwise, derivative=is_derivative
+            "call",
+            of,
+            of[0].shape,
+            of[0].node.dtype,
+            formula=formula,
+            elementwise=elementwise,
+            derivative=is_derivative,
         )
 
     activation: Activation = object.__new__(Activation)

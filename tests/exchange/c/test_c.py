@@ -14,11 +14,11 @@ import pytest
 from glassnet import NeuralClassifier, NeuralNetwork
 from glassnet.exchange.c import to_c
 from glassnet.exchange.c.export import write_files
-from glassnet.exchange.graph import ROWS, Graph, Input, graph_inputs
-from glassnet.exchange.graph.symbol import Symbol
+from glassnet.exchange.graph import graph_inputs
+from glassnet.exchange.graph.legalize import graph_of
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.compiling import compiled
-from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
+from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
@@ -110,7 +110,7 @@ def test_layers_of_any_width(quantize, compiler, tmp_path):
     assert distance < 1e-5 if not quantize else distance == pytest.approx(written.deviation.largest, rel=1e-3)
 
 
-ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none", "columns": '[{"name": "x"}]'}
+ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none", "columns": '[{"name": "X"}]'}
 
 
 @pytest.mark.sample(8)
@@ -118,13 +118,12 @@ ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none",
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, compiler, tmp_path):
-    x = Symbol.input("x", (ROWS, 4), dtype)
-    graph = Graph((Input("x", "matrix", x.node),), {"answer": FUNCTIONS[name](x).node}, ABOUT)
+    graph = graph_of(FUNCTIONS[name], 4, dtype, **ABOUT)
     program = compiled(write_files(graph, tmp_path / "m.c"), compiler, WATCHED)
     table = TABLE.astype(dtype)
     with np.errstate(all="ignore"):
         expected = np.asarray(FUNCTIONS[name](table))
-    found = program.answer({"x": table}).answers["answer"]
+    found = program.answer({"X": table}).answers["answer"]
     np.testing.assert_allclose(found, expected.reshape(len(table), -1), rtol=2e-4, atol=2e-4)
 
 

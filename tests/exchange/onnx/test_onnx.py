@@ -14,11 +14,12 @@ import pytest
 from glassnet import Dense, NeuralNetwork, Scale, __version__
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.exchange.graph import OPERATIONS, graph_inputs
+from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.onnx import OPSET, operators, to_onnx
 from glassnet.exchange.onnx.operators import SAME, SPELLED
 from glassnet.exchange.onnx.write import onnx_model
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
-from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
+from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, tables
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
@@ -78,36 +79,27 @@ def test_every_operation_is_written():
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
-    from glassnet.exchange.graph import ROWS, Graph, Input
-    from glassnet.exchange.graph.symbol import Symbol
-
-    x = Symbol.input("x", (ROWS, 4), dtype)
-    result = FUNCTIONS[name](x)
-    graph = Graph((Input("x", "matrix", x.node),), {"answer": result.node}, {"model": "test", "version": "1"})
+    graph = graph_of(FUNCTIONS[name], 4, dtype, model="test", version="1")
     (tmp_path / "m.onnx").write_bytes(onnx_model(graph).SerializeToString())
     table = TABLE.astype(dtype)
     with np.errstate(all="ignore"):
         expected = FUNCTIONS[name](table)
-    found = run(tmp_path / "m.onnx", {"x": table})["answer"]
+    found = run(tmp_path / "m.onnx", {"X": table})["answer"]
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-4)
 
 
 @pytest.mark.parametrize("name", operators.FUNCTIONS)
 def test_functions_with_a_choice_are_written_without(name, tmp_path):
-    from glassnet.exchange.graph import ROWS, Graph, Input
-    from glassnet.exchange.graph.symbol import Symbol
-
     function, _ = operators.FUNCTIONS[name]
     values = [1.3] * (function.__code__.co_argcount - 1)
-    x = Symbol.input("x", (ROWS, 1), np.float32)
-    graph = Graph((Input("x", "matrix", x.node),), {"answer": function(x, *values).node}, {"model": "", "version": "1"})
+    graph = graph_of(lambda x: function(x, *values), 1, np.float32, model="", version="1")
     (tmp_path / "m.onnx").write_bytes(onnx_model(graph).SerializeToString())
     assert "Where" not in {node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node}
     table = np.concatenate([np.linspace(-100, 100, 4001), [-1e30, 1e30]]).astype(np.float32)[:, None]
     with np.errstate(all="ignore"):
         expected = function(table.astype(np.float64), *values)
-    np.testing.assert_allclose(run(tmp_path / "m.onnx", {"x": table})["answer"], expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(run(tmp_path / "m.onnx", {"X": table})["answer"], expected, rtol=1e-6, atol=1e-6)
 
 
 def test_other_constants_make_another_function_of_the_same_kind(tmp_path):

@@ -17,11 +17,11 @@ import pytest
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, to_html
 from glassnet.errors import InputError, InputTypeError
-from glassnet.exchange.graph import GAP, ROWS, Graph, Input, graph_inputs
-from glassnet.exchange.graph.symbol import Symbol
+from glassnet.exchange.graph import GAP, graph_inputs
+from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.page.graph import plain_graph
 from glassnet.language import speaking
-from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
+from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, X, answers, fitted, tables
 
 WEB = Path(glassnet.__file__).parent / "web"
@@ -104,8 +104,7 @@ def functions():
     cases = list(itertools.product(FUNCTIONS, ["float64", "float32"]))
     questions = []
     for name, dtype in cases:
-        x = Symbol.input("X", (ROWS, 4), dtype)
-        graph = Graph((Input("X", "matrix", x.node),), {"answer": FUNCTIONS[name](x).node}, {})
+        graph = graph_of(FUNCTIONS[name], 4, dtype)
         cells = [TABLE.astype(dtype).ravel().tolist()]
         questions.append({"graph": plain_graph(graph), "cells": cells, "rows": len(TABLE)})
     return dict(zip(cases, node("evaluate", questions), strict=True))

@@ -19,15 +19,15 @@ import pytest
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.errors import InputError
-from glassnet.exchange.graph import ROWS, Graph, Input, Scope
+from glassnet.exchange.graph import Scope
+from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.graph.node import within
-from glassnet.exchange.graph.symbol import Symbol
 from glassnet.exchange.python import to_python
 from glassnet.exchange.python.files import split
 from glassnet.exchange.python.write import LARGEST_INSIDE, source
 from glassnet.tables.notation import Notation
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
-from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
+from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import (
     COVERAGE,
     FRAME,
@@ -100,10 +100,8 @@ def test_it_predicts_as_the_loss_says(loss, tmp_path):
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
-    x = Symbol.input("X", (ROWS, 4), dtype)
     with within(Scope("layer", "1.1", "Own()")):
-        result = FUNCTIONS[name](x)
-    graph = Graph((Input("X", "matrix", x.node),), {"answer": result.node}, {"model": "test", "version": "1"})
+        graph = graph_of(FUNCTIONS[name], 4, dtype, model="test", version="1")
     (tmp_path / "model.py").write_text(source(graph, "model")[0])
     table = TABLE.astype(dtype)
     found = loaded(tmp_path / "model.py").predict({"X": table})["answer"]

@@ -161,6 +161,8 @@ class Lowering:
             if one not in self.values and one.op != "gradient":
                 self._lower(one)
             return self.values.get(one)
+        if isinstance(one, np.ndarray):
+            raise UntraceableError(f"an array of shape {one.shape} that is none of its parameters")
         return one if not isinstance(one, SymbolicDim) else self._number(one)
 
     def _number(self, dim: SymbolicDim) -> Grid:
@@ -200,18 +202,24 @@ class Lowering:
                 return self._reshaped(x, node.shape)
             case "with_axes" if is_plain(x) and x.rows and about["axes"] == [0, 1, None]:
                 return Pieces("folded", x.columns, 1, (x,))
-            case "slice":
+            case "slice" if about["step"] == 1:
                 return self._sliced(x, node)
             case "concatenate":
                 return beside(a, about["axis"])
             case "tile" if is_plain(x) and x.rows and len(about["reps"]) == 2 and about["reps"][0] == 1:
                 return Grid("tile", x.columns * self.size(about["reps"][1]), (x,), rows=True, expensive=True)
-            case "gather" if isinstance(x, Weights) and not x.turned and is_plain(a[1]) and a[1].rows:
+            case "gather" if (
+                isinstance(x, Weights) and not x.turned and is_plain(a[1]) and a[1].rows and not about["axis"]
+            ):
                 if not isinstance(a[1].columns, SymbolicDim):
                     raise UntraceableError("rows of a parameter that may not be there")
                 return Pieces("lookup", a[1].columns, x.shape[1], (a[1],), place=x.parameter)
             case "scatter_add" if is_plain(a[1]) and a[1].rows:
                 return Lookups(pieces(a[2]), self.shape(node), a[1])
+            case "constant":
+                return self._operand(np.asarray(about["value"]))
+            case "slice" | "argmax" | "argsort" | "take_along":
+                raise UntraceableError("a choice of numbers other than x[:, first:last] and W[rows]")
             case "power" if isinstance(node.inputs[0], SymbolicDim):
                 if node.inputs[1] != 0.5:
                     raise UntraceableError("a power of a dimension other than its root")

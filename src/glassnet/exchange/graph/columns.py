@@ -8,8 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Node, Scope, within
-from glassnet.exchange.graph.symbol import Numbers, Symbol
+from glassnet.exchange.graph.legalize import asked, node_of
+from glassnet.exchange.graph.naming import Numbers
+from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Scope, within
+from glassnet.ir.tensor import Tensor, record
 from glassnet.tables import TableEncoder
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments, as_numbers
@@ -29,11 +31,11 @@ DAY: Final = 86_400_000_000
 """Microseconds."""
 
 
-def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
+def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Tensor]:
     """What is asked, one input for each column that has an output, in the table's order; and the matrix made of it."""
     plan, dtype = encoder.plan, encoder.dtype
     inputs: list[Input] = []
-    parts: list[Symbol] = []
+    parts: list[Tensor] = []
     if len(plan.numbers.sources):
         with within(Scope("encoder", "numbers", "numbers scaled, gaps filled and marked")):
             parts.append(_numbers(plan, inputs, dtype))
@@ -50,11 +52,11 @@ def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
         return tuple(inputs), np.concatenate(parts, axis=1)  # type: ignore[return-value]
 
 
-def _ask(name: str, kind: str, inputs: list[Input], width: int = 1) -> Symbol:
+def _ask(name: str, kind: str, inputs: list[Input], width: int = 1) -> Tensor:
     dtype: Any = np.int64 if kind in ("date", "datetime") else TEXT if kind == "category" else np.float64
-    symbol = Symbol.input(name, (ROWS, width), dtype)
-    inputs.append(Input(name, kind, symbol.node))
-    return symbol
+    tensor = asked(name, (ROWS, width), dtype)
+    inputs.append(Input(name, kind, node_of(tensor)))
+    return tensor
 
 
 def _is_matrix(plan: Plan) -> bool:
@@ -62,7 +64,7 @@ def _is_matrix(plan: Plan) -> bool:
     return not plan.named and set(plan.kinds) <= {"number", "boolean"}
 
 
-def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Symbol:
+def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Tensor:
     block = _named(plan.numbers)
     x: Any
     if _is_matrix(plan):
@@ -86,7 +88,7 @@ def _named(block: NumberBlock) -> NumberBlock:
     return replace(block, offset=Numbers.of(block.offset, "offset"), scale=Numbers.of(block.scale, "scale"))
 
 
-def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symbol:
+def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tensor:
     """Text to code, and the code to its row of a table, which the column itself writes."""
     if column.gaps and "" in column.levels:
         rule = "In an export, empty text means a missing value, so a column must not have both"
@@ -94,14 +96,13 @@ def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symb
     count = len(column.levels)
     spellings = {"": count} | column.spellings
     about = {"keys": tuple(spellings), "values": tuple(spellings.values()), "default": count + 1}
-    level = Symbol(Node("lookup", (texts.node,), texts.shape, np.dtype(np.int64), about)).reshape(ROWS)
+    level = record("lookup", (texts,), texts.shape, np.dtype(np.int64), **about).reshape(ROWS)
     rows = np.empty((count + 2, len(column.outputs)), dtype)
     column.write_codes(np.arange(count + 2), rows)
-    symbol: Symbol = Numbers.of(rows, "levels")[level]
-    return symbol
+    return Numbers.of(rows, "levels")[level]
 
 
-def _moments(column: MomentColumn, given: Symbol, dtype: np.dtype[Any]) -> Symbol:
+def _moments(column: MomentColumn, given: Tensor, dtype: np.dtype[Any]) -> Tensor:
     moments: Any = given.reshape(ROWS)
     if column.kind != "time":
         ticks = moments * DAY if column.kind == "date" else moments

@@ -32,12 +32,9 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
 
     Examples
     --------
-    >>> from glassnet.exchange.graph.node import Input
-    >>> from glassnet.exchange.graph.symbol import Symbol
-    >>> x = Symbol.input("x", (ROWS, 1), np.float64)
-    >>> graph = Graph((Input("x", "number", x.node),), {"y": (2 * x + 1).node})
-    >>> evaluate(graph, {"x": np.array([[1.0], [2.0]])})
-    {'y': array([[3.],
+    >>> from glassnet.exchange.graph.legalize import graph_of
+    >>> evaluate(graph_of(lambda x: 2 * x + 1), {"X": np.array([[1.0], [2.0]])})
+    {'answer': array([[3.],
            [5.]])}
     """
     rows = len(next(iter(inputs.values())))

@@ -19,13 +19,14 @@ from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of
-from glassnet.exchange.graph.naming import as_written
+from glassnet.exchange.graph.legalize import asked, node_of, recording
+from glassnet.exchange.graph.naming import Numbers, as_written
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Input, Node, Scope, within
 from glassnet.exchange.graph.simplify import simplify
-from glassnet.exchange.graph.symbol import Numbers, Symbol
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.ir import UntraceableError
+from glassnet.ir.tensor import Tensor, record
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
 
@@ -79,7 +80,7 @@ def model_graph(model: Any, *, coverage: float = 0.9, whole_trees: bool = False)
     bare = isinstance(model, NeuralNetwork)
     if not bare:
         check_is_fitted(model)
-    with as_written() as names:
+    with recording(), as_written() as names:
         graph = _network_graph(model, whole_trees) if bare else _estimator_graph(model, coverage, whole_trees)
     return simplify(graph, names)
 
@@ -104,17 +105,17 @@ def _estimator_graph(model: Any, coverage: float, whole_trees: bool) -> Graph:
             about |= {"positive": str(model.positive_), "threshold": str(model.decision_threshold_)}
     if model.conformal_ is not None:
         about["coverage"] = str(coverage)
-    return Graph(inputs, {name: symbol.node for name, symbol in answers.items()}, about)
+    return Graph(inputs, {name: node_of(one) for name, one in answers.items()}, about)
 
 
-def _classifier(symbolic: Any, matrix: Symbol) -> dict[str, Symbol]:
+def _classifier(symbolic: Any, matrix: Tensor) -> dict[str, Tensor]:
     answers = {"label": symbolic.predict(matrix)}
     if hasattr(symbolic, "predict_proba"):
         return answers | {"probabilities": symbolic.predict_proba(matrix)}
     return answers | {"scores": symbolic.decision_function(matrix)}
 
 
-def _regressor(symbolic: Any, matrix: Symbol) -> dict[str, Symbol]:
+def _regressor(symbolic: Any, matrix: Tensor) -> dict[str, Tensor]:
     loss = symbolic.network_.loss
     if loss.spread == "log_variance":
         value, deviation = symbolic.predict(matrix, return_std=True)
@@ -122,7 +123,7 @@ def _regressor(symbolic: Any, matrix: Symbol) -> dict[str, Symbol]:
     return {"quantiles" if loss.outputs_per_target > 1 else "value": symbolic.predict(matrix)}
 
 
-def _promises(symbolic: Any, matrix: Symbol, coverage: float) -> dict[str, Symbol]:
+def _promises(symbolic: Any, matrix: Tensor, coverage: float) -> dict[str, Tensor]:
     if isinstance(symbolic, NeuralClassifier):
         return {"set": symbolic.predict_set(matrix, coverage)}
     interval = symbolic.predict_interval(matrix, coverage)
@@ -151,11 +152,11 @@ def _about(kind: str, inputs: Sequence[Input], loss: Loss) -> dict[str, str]:
 
 
 def _network_graph(network: NeuralNetwork, whole_trees: bool) -> Graph:
-    x = Symbol.input(MATRIX, (ROWS, network.inputs), network.dtype)
+    x = asked(MATRIX, (ROWS, network.inputs), network.dtype)
     outputs = _Traced(network, 1, whole_trees).forward_each(x)
-    answer = network.loss.predict(averaged(outputs, network.loss))  # type: ignore[arg-type]
-    inputs = (Input(MATRIX, "matrix", x.node),)
-    return Graph(inputs, {"answer": answer.node}, _about("NeuralNetwork", inputs, network.loss))  # type: ignore[attr-defined]
+    answer: Any = network.loss.predict(averaged(outputs, network.loss))  # type: ignore[arg-type]
+    inputs = (Input(MATRIX, "matrix", node_of(x)),)
+    return Graph(inputs, {"answer": node_of(answer)}, _about("NeuralNetwork", inputs, network.loss))
 
 
 class _Traced:
@@ -165,7 +166,7 @@ class _Traced:
         self.network, self.number, self.loss = network, number, network.loss
         self.whole_trees = whole_trees and network.dtype == np.float32
 
-    def forward_each(self, x: Symbol) -> list[Symbol]:
+    def forward_each(self, x: Tensor) -> list[Tensor]:
         """The raw outputs of each member."""
         network = self.network
         with within(Scope("encoder")):
@@ -176,10 +177,10 @@ class _Traced:
             named = {name: Numbers.of(array, name) for name, array in arrays.items()}
             with within(Scope("layer", f"{self.number}.{number}", repr(layer))):
                 if self.whole_trees and isinstance(layer, Trees) and layer.trees:
-                    x = Symbol(Node("trees", (x.node,), (ROWS, layer.units), x.dtype, {"layer": layer, **arrays}))
+                    x = record("trees", (x,), (ROWS, layer.units), x.dtype, layer=layer, **arrays)
                 else:
                     x = _forward(layer, named, x, number)
-        self._check(given.node, x.node, values)
+        self._check(node_of(given), node_of(x), values)
         return np.split(x, network.members, axis=1)  # type: ignore[return-value]
 
     def _check(self, given: Node, output: Node, values: Any) -> None:
@@ -197,7 +198,7 @@ class _Traced:
             )
 
 
-def _forward(layer: Layer, values: Any, x: Symbol, number: int) -> Symbol:
+def _forward(layer: Layer, values: Any, x: Tensor, number: int) -> Tensor:
     try:
         result, _ = chain.forward([layer], [values], x, Pass(layer=number - 1))  # type: ignore[arg-type]
     except Exception as error:  # whatever a layer of someone's own does to what is no array
@@ -206,6 +207,6 @@ def _forward(layer: Layer, values: Any, x: Symbol, number: int) -> Symbol:
             str(error) if isinstance(error, UntraceableError) else f"{type(error).__name__}: {error}",
             REMEDY,
         ) from error
-    if not isinstance(result, Symbol):
+    if not isinstance(result, Tensor):
         raise InputError(f"Layer {number}, {layer!r}, cannot be exported: it gives no array of its input", None, REMEDY)
     return result

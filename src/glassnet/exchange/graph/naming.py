@@ -12,13 +12,13 @@ from itertools import chain, count
 from types import FrameType
 from typing import Any, Final
 
-from glassnet.exchange.graph.node import Node
-from glassnet.exchange.graph.symbol import Symbol
+import numpy as np
 
-MACHINERY: Final = (
-    "glassnet.ir",
-    *(f"glassnet.exchange.graph.{name}" for name in ("symbol", "numbers", "model")),
-)
+from glassnet.exchange.graph.legalize import node_of
+from glassnet.exchange.graph.node import Array, Node
+from glassnet.ir.tensor import SCALAR, Tensor
+
+MACHINERY: Final = ("glassnet.ir", *(f"glassnet.exchange.graph.{name}" for name in ("legalize", "model")))
 """Modules whose variables say nothing of the model."""
 
 
@@ -28,11 +28,11 @@ def as_written() -> Iterator[dict[Node, str]]:
 
     Examples
     --------
-    >>> import numpy as np
+    >>> from glassnet.exchange.graph.legalize import asked, recording
     >>> from glassnet.exchange.graph.node import ROWS
     >>> from glassnet.formulas.activations import softmax
-    >>> with as_written() as names:
-    ...     probabilities = softmax(Symbol.input("x", (ROWS, 3), np.float64))
+    >>> with recording(), as_written() as names:
+    ...     probabilities = softmax(asked("x", (ROWS, 3), np.float64))
     >>> names
     {<exp (rows, 3) float64>: 'e'}
     """
@@ -42,8 +42,8 @@ def as_written() -> Iterator[dict[Node, str]]:
         if event == "return" and not frame.f_globals.get("__name__", "").startswith(MACHINERY):
             own = frame.f_code.co_varnames[frame.f_code.co_argcount :]  # a parameter has its name from elsewhere
             for name, value in list(frame.f_locals.items()):
-                if name in own and isinstance(value, Symbol):
-                    names.setdefault(value.node, name)
+                if name in own and isinstance(value, Tensor):
+                    names.setdefault(node_of(value), name)
 
     before = sys.getprofile()
     sys.setprofile(leave)
@@ -51,6 +51,34 @@ def as_written() -> Iterator[dict[Node, str]]:
         yield names
     finally:
         sys.setprofile(before)
+
+
+class Numbers(np.ndarray[Any, Any]):
+    """Numbers that were learned: an array like any other, which has a name and may be looked up by tensors.
+
+    Examples
+    --------
+    >>> from glassnet.exchange.graph.legalize import built
+    >>> from glassnet.exchange.graph.node import ROWS
+    >>> levels = Numbers.of(np.array([[1.0], [2.0]]), "W")
+    >>> built(lambda codes: levels[codes], Node("input", (), (ROWS,), np.dtype(np.int64), {"name": "code"}))
+    <gather (rows, 1) float64, axis=0>
+    """
+
+    name: str = ""
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.name = getattr(source, "name", "")  # in another shape it is still what it was
+
+    @classmethod
+    def of(cls, array: Array, name: str = "") -> Numbers:
+        """The array, with the name that it has in the model."""
+        numbers = array.view(cls)
+        numbers.name = name
+        return numbers
+
+    def __getitem__(self, key: Any) -> Any:
+        return SCALAR.constant(self)[key] if isinstance(key, Tensor) else super().__getitem__(key)
 
 
 def free_name(wanted: str, *taken: Container[str]) -> str:

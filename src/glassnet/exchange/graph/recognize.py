@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.exchange.graph.legalize import asked, node_of, recording, tensor_of
 from glassnet.exchange.graph.node import ROWS, Graph, Node, rebuilt, within
-from glassnet.exchange.graph.symbol import Symbol
 
 
 def recognized(graph: Graph, functions: Mapping[str, Callable[..., Any]]) -> Graph:
@@ -21,10 +21,9 @@ def recognized(graph: Graph, functions: Mapping[str, Callable[..., Any]]) -> Gra
 
     Examples
     --------
-    >>> from glassnet.exchange.graph import Input
+    >>> from glassnet.exchange.graph.legalize import graph_of
     >>> from glassnet.formulas import elementary
-    >>> x = Symbol.input("x", (ROWS, 1), np.float32)
-    >>> waves = Graph((Input("x", "number", x.node),), {"y": elementary.cos_turn(2 * x).node})
+    >>> waves = graph_of(lambda x: elementary.cos_turn(2 * x), dtype=np.float32)
     >>> [node.operation for node in recognized(waves, {"cos_turn": elementary.cos_turn}).nodes]
     ['constant', 'input', 'multiply', 'cos_turn']
     """
@@ -43,9 +42,8 @@ def respelled(graph: Graph, functions: Mapping[Callable[..., Any], Callable[...,
 
     Examples
     --------
-    >>> from glassnet.exchange.graph import Input
-    >>> x = Symbol.input("x", (ROWS, 1), np.float32)
-    >>> graph = Graph((Input("x", "number", x.node),), {"y": (np.exp(x) * np.exp(x)).node})
+    >>> from glassnet.exchange.graph.legalize import graph_of
+    >>> graph = graph_of(lambda x: np.exp(x) * np.exp(x), dtype=np.float32)
     >>> two, one = lambda z: np.exp(z) * np.exp(z), lambda z: np.exp(2 * z)
     >>> [node.operation for node in respelled(graph, {two: one}).nodes]
     ['constant', 'input', 'multiply', 'exp']
@@ -53,9 +51,9 @@ def respelled(graph: Graph, functions: Mapping[Callable[..., Any], Callable[...,
 
     def computed(function: Callable[..., Any]) -> Replacement:
         def other(node: Node, of: Node, values: Mapping[str, Any]) -> Node | None:
-            with within(node.scope):
-                result = function(Symbol(of), **values)
-            return None if result is None else result.node
+            with within(node.scope), recording():
+                result = function(tensor_of(of), **values)
+                return None if result is None else node_of(result)
 
         return other
 
@@ -86,11 +84,11 @@ class _Pattern:
 
     def __init__(self, function: Callable[..., Any], columns: bool = False) -> None:
         number, *values = inspect.signature(function).parameters
-        asked = Symbol.input(number, (ROWS, 1), np.float32)
-        constants = [Symbol.input(name, (), np.float32) for name in values]
-        self.number, self.columns = asked.node, columns
-        self.names = {one.node: name for one, name in zip(constants, values, strict=True)}
-        self.end: Node = function(asked, *constants).node
+        with recording():
+            x, constants = asked(number, (ROWS, 1), np.float32), [asked(name, (), np.float32) for name in values]
+            self.number, self.columns = node_of(x), columns
+            self.names = {node_of(one): name for one, name in zip(constants, values, strict=True)}
+            self.end: Node = node_of(function(x, *constants))
 
     def found(self, node: Node) -> tuple[Node, dict[str, Any]] | None:
         """Of which node this one is the function, and with which constants; None: it is not."""

@@ -23,10 +23,8 @@ def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({}), *, 
 
     Examples
     --------
-    >>> from glassnet.exchange.graph.node import ROWS, Input
-    >>> from glassnet.exchange.graph.symbol import Symbol
-    >>> x = Symbol.input("x", (ROWS, 1), np.float64)
-    >>> twice = Graph((Input("x", "number", x.node),), {"y": (np.exp(x) * np.exp(x)).node})
+    >>> from glassnet.exchange.graph.legalize import graph_of
+    >>> twice = graph_of(lambda x: np.exp(x) * np.exp(x))
     >>> len(twice.nodes), len(simplify(twice).nodes)
     (4, 3)
     """

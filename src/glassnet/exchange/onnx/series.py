@@ -16,8 +16,8 @@ import numpy as np
 
 from glassnet.engines.ordered import Ordered, product
 from glassnet.exchange.graph.evaluate import values_of
+from glassnet.exchange.graph.legalize import built
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, rebuilt, within
-from glassnet.exchange.graph.symbol import Symbol
 
 MOST: Final = 48
 """A function that takes more polynomials stays as it is."""
@@ -110,17 +110,21 @@ def _together(x: Node, functions: list[tuple[Node, Array]], limit: float) -> dic
         np.pad(coefficients, ((0, count - len(coefficients)), (0, 0))).reshape(count, columns, -1)
         for _, coefficients in functions
     ]
-    with within(functions[0][0].scope):
-        t: Any = (Symbol(x) / np.float32(limit)).T.reshape(columns, 1, ROWS)
+
+    def products(x: Any) -> Any:
+        t = (x / np.float32(limit)).T.reshape(columns, 1, ROWS)
         polynomials, twice = [t * 0 + 1, t], t + t
         while len(polynomials) < count:
             polynomials.append(twice * polynomials[-1] - polynomials[-2])
         basis = np.concatenate(polynomials[:count], axis=1)
-        product: Any = np.concatenate(weights, axis=2).transpose(1, 2, 0).astype(np.float32) @ basis
+        return np.concatenate(weights, axis=2).transpose(1, 2, 0).astype(np.float32) @ basis
+
+    with within(functions[0][0].scope):
+        product = built(products, x)
     series, start = {}, 0
     for (node, _), own in zip(functions, weights, strict=True):
+        part = slice(start, start + own.shape[2])
         with within(node.scope):
-            part = product[:, start : start + own.shape[2]]
-            series[node] = part.reshape(node.shape[1], ROWS).T.node
+            series[node] = built(lambda all, part=part, node=node: all[:, part].reshape(node.shape[1], ROWS).T, product)
         start += own.shape[2]
     return series

@@ -37,10 +37,8 @@ def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -
     --------
     >>> import numpy as np
     >>> from glassnet.exchange.graph import ROWS
-    >>> from glassnet.exchange.graph.node import Input
-    >>> from glassnet.exchange.graph.symbol import Symbol
-    >>> x = Symbol.input("x", (ROWS, 1), np.float64)
-    >>> plain = plain_graph(Graph((Input("x", "number", x.node),), {"y": abs(x).node}))
+    >>> from glassnet.exchange.graph.legalize import graph_of
+    >>> plain = plain_graph(graph_of(abs))
     >>> zlib.decompress(base64.b64decode(plain["nodes"]))
     b'[["input","d",[-1,1],[],{"place":0}],["absolute","d",[-1,1],[0],{}]]'
     """

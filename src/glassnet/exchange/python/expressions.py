@@ -53,10 +53,10 @@ def expression(node: Node, operand: Operand) -> Expression:
 
     Examples
     --------
-    >>> from glassnet.exchange.graph import ROWS
-    >>> from glassnet.exchange.graph.symbol import Symbol
-    >>> x = Symbol.input("x", (ROWS, 3), np.float64)
-    >>> expression((2 * x).node, lambda node: Expression("a - b", 5) if node is x.node else Expression("2", ATOM)).text
+    >>> from glassnet.exchange.graph.legalize import graph_of
+    >>> twice = graph_of(lambda x: 2 * x).outputs["answer"]
+    >>> operands = {"constant": Expression("2", ATOM), "input": Expression("a - b", 5)}
+    >>> expression(twice, lambda node: operands[node.operation]).text
     '2 * (a - b)'
     """
     inputs = [operand(source) for source in node.inputs]

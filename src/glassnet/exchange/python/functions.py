@@ -67,13 +67,11 @@ def body(
     Examples
     --------
     >>> import numpy as np
-    >>> from glassnet.exchange.graph import ROWS
-    >>> from glassnet.exchange.graph.symbol import Symbol
-    >>> x = Symbol.input("x", (ROWS, 3), np.float64)
-    >>> e = np.exp(-x)
-    >>> result = (e / (1 + e)).node
-    >>> from glassnet.exchange.graph.node import in_order
-    >>> body(in_order([result]), {x.node: "x"}, [result], lambda node: "w")
+    >>> from glassnet.exchange.graph.legalize import graph_of
+    >>> graph = graph_of(lambda x: np.exp(-x) / (1 + np.exp(-x)))
+    >>> from glassnet.exchange.graph.simplify import simplify
+    >>> graph = simplify(graph)
+    >>> body(graph.nodes, {graph.inputs[0].node: "x"}, [graph.outputs["answer"]], lambda node: "w")
     (['e = np.exp(-x)'], ['e / (1 + e)'])
     """
     inside = [node for node in nodes if node not in given and node.value is None]

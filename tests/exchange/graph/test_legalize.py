@@ -9,9 +9,9 @@ import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.errors import InputError
-from glassnet.exchange.graph import ROWS, model_graph
-from glassnet.exchange.graph.evaluate import values_of
-from glassnet.exchange.graph.symbol import Numbers, Symbol
+from glassnet.exchange.graph import evaluate, model_graph
+from glassnet.exchange.graph.legalize import graph_of
+from glassnet.exchange.graph.naming import Numbers
 from glassnet.formulas.elementary import erf
 from glassnet.ir import UntraceableError
 from glassnet.layers import Layer
@@ -85,13 +85,12 @@ def _in_place(x):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_symbol_does_as_an_array(name, dtype):
     function, table = FUNCTIONS[name], TABLE.astype(dtype)
-    x = Symbol.input("x", (ROWS, 4), dtype)
-    result = function(x)
-    (found,) = values_of([result.node], {x.node: table}, len(table))
+    graph = graph_of(function, 4, dtype)
+    found = evaluate(graph, {"X": table})["answer"]
     with np.errstate(all="ignore"):
         expected = function(table)
     assert found.shape == expected.shape
-    assert found.dtype == result.dtype
+    assert found.dtype == graph.outputs["answer"].dtype
     assert found.dtype == (expected.dtype if expected.dtype.kind != "i" else np.int64)
     tolerance = 1e-12 if dtype == "float64" else 2e-4
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
@@ -126,7 +125,7 @@ REFUSED = {
 def test_what_no_graph_can_say_is_refused(name):
     function, message = REFUSED[name]
     with pytest.raises(UntraceableError, match=message):
-        function(Symbol.input("x", (ROWS, 4), np.float64))
+        graph_of(function, 4)
 
 
 @dataclass(frozen=True)
@@ -188,6 +187,5 @@ def test_a_layer_that_no_graph_can_say_is_named(way, message):
     ids=["sinh", "logaddexp of nothing", "logaddexp of twins"],
 )
 def test_functions_made_of_others_keep_their_digits(function, table):
-    x = Symbol.input("x", (ROWS, 4), np.float64)
-    (found,) = values_of([function(x).node], {x.node: np.array(table)}, 1)
+    found = evaluate(graph_of(function, 4), {"X": np.array(table)})["answer"]
     np.testing.assert_allclose(found, function(np.array(table)), rtol=1e-14)

@@ -1,0 +1,293 @@
+"""Legalization: each node of a trace becomes nodes of the export graph, which has few operations and explicit types.
+
+A model is traced at its own widths, so all that is left to say is what NumPy decides silently: types, broadcasting of
+vectors, movements that move nothing, and functions that are made of others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.exchange.graph.evaluate import UFUNCS
+from glassnet.exchange.graph.node import ROWS, Graph, Input, Node, constant, rows_in
+from glassnet.formulas.elementary import COMPOSITIONS
+from glassnet.ir import SymbolicArray, UntraceableError
+from glassnet.ir.dtypes import BITWISE, is_plain, kind, promoted
+from glassnet.ir.numpy_functions import COMPOSED, ELEMENTWISE
+from glassnet.ir.tensor import SCALAR, TAPE, Tensor, record
+from glassnet.ir.tensor import Node as TraceNode
+
+MADE_OF_OTHERS: Final[dict[str, Callable[..., Any]]] = {
+    **COMPOSITIONS,
+    **COMPOSED,
+    **{function.__name__: rule for function, rule in ELEMENTWISE.items()},
+    "mean": lambda x, axes, keepdims: SymbolicArray.mean(x, axes, keepdims=keepdims),
+    "tile": lambda x, reps: _tiled(x, reps),
+    "einsum": lambda *operands, subscripts: _einsum(subscripts, *operands),
+}
+"""What no export has an operation for, by its name in a trace."""
+
+
+class Tape(list[TraceNode]):
+    """A tape on which every node is legalized as it is recorded.
+
+    Attributes
+    ----------
+    made : dict of trace node to node
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: dict[TraceNode, Node] = {}
+
+    def append(self, node: TraceNode) -> None:
+        super().append(node)
+        self.made[node] = self._legal(node)
+
+    def _legal(self, node: TraceNode) -> Node:
+        if node.op in MADE_OF_OTHERS:
+            tensors = [Tensor(one) if isinstance(one, TraceNode) else one for one in node.inputs]
+            return self.made[MADE_OF_OTHERS[node.op](*tensors, **node.attributes).node]
+        return _legal(node, [self.made[one] if isinstance(one, TraceNode) else one for one in node.inputs])
+
+
+@contextlib.contextmanager
+def recording() -> Iterator[None]:
+    """All that is done to tensors within it becomes nodes of an export graph."""
+    token = TAPE.set(Tape())
+    try:
+        yield
+    finally:
+        TAPE.reset(token)
+
+
+def asked(name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Tensor:
+    """A tensor that the graph will ask for."""
+    return tensor_of(Node("input", (), shape, np.dtype(dtype), {"name": name}))
+
+
+def tensor_of(node: Node) -> Tensor:
+    """The tensor that stands for a node."""
+    return record("node", (), node.shape, node.dtype, node=node)
+
+
+def node_of(tensor: Tensor) -> Node:
+    """What a tensor has become."""
+    tape: Any = TAPE.get()
+    return tape.made[tensor.node]
+
+
+def graph_of(function: Callable[..., Any], columns: int = 1, dtype: npt.DTypeLike = np.float64, **about: str) -> Graph:
+    """The graph of a function of one matrix, called "X" as in a model of numbers without names; its output is "answer".
+
+    Examples
+    --------
+    >>> [node.operation for node in graph_of(lambda x: 2 * x + 1).nodes]
+    ['constant', 'input', 'multiply', 'constant', 'add']
+    """
+    x = Node("input", (), (ROWS, columns), np.dtype(dtype), {"name": "X"})
+    return Graph((Input("X", "matrix", x),), {"answer": built(function, x)}, about)
+
+
+def built(function: Callable[..., Any], *inputs: Node) -> Node:
+    """The node of what a function of arrays gives for these.
+
+    Examples
+    --------
+    >>> from glassnet.exchange.graph.node import ROWS
+    >>> x = Node("input", (), (ROWS, 3), np.dtype(np.float32), {"name": "x"})
+    >>> built(lambda x: np.maximum(x @ np.ones((3, 2), np.float32), 0), x)
+    <maximum (rows, 2) float32>
+    """
+    with recording():
+        return node_of(function(*map(tensor_of, inputs)))
+
+
+def _legal(node: TraceNode, given: list[Any]) -> Node:
+    """A node of an operation that exports have, too; `given` are nodes, plain numbers and arrays."""
+    about, shape = node.attributes, tuple(map(int, node.shape))
+    x: Any = given[0] if given else None
+    match node.op:
+        case "node":
+            return about["node"]
+        case "constant":
+            return as_node(about["value"])
+        case "cast":
+            return as_node(x, about["dtype"])
+        case "where":
+            return _where(*given)
+        case "full_like":
+            return _full_like(given[0], given[1], about.get("dtype"))
+        case "erf" | "erfc":
+            return _each(node.op, as_node(x, node.dtype), dtype=node.dtype)
+        case "sum" | "max" | "min":
+            x = as_node(x, node.dtype)
+            for axis in about["axes"]:
+                one = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+                x = Node(node.op, (x,), one, x.dtype, {"axis": _along(x, axis)})
+            return _reshaped(x, shape)
+        case "argmax":
+            axis = _along(x, about["axis"])
+            kept = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+            return _reshaped(Node("argmax", (x,), kept, node.dtype, {"axis": axis}), shape)
+        case "argsort":
+            _along(x, -1)
+            return Node("argsort", (x,), shape, node.dtype)
+        case "matmul":
+            _along(x, -1)
+            return Node("matmul", tuple(as_node(one, node.dtype) for one in given), shape, node.dtype)
+        case "reshape" | "with_axes":
+            return _reshaped(x, shape)
+        case "transpose":
+            axes = about["axes"]
+            return x if list(axes) == sorted(axes) else Node("transpose", (x,), shape, x.dtype, {"axes": axes})
+        case "slice":
+            return _sliced(x, shape, about)
+        case "concatenate":
+            return _concatenated([as_node(one, node.dtype) for one in given], about["axis"])
+        case "gather":
+            axis, places = _along(x, about["axis"]), as_node(given[1])
+            if places.value is not None:
+                places = constant(places.value % x.shape[axis], np.int64, places.name)
+            return Node("gather", (x, places), shape, x.dtype, {"axis": axis})
+        case "take_along":
+            _along(x, -1)
+            return Node("take_along", tuple(given), shape, x.dtype)
+        case "lookup" | "trees":
+            return Node(node.op, tuple(given), shape, node.dtype, about)
+    return _map(node.op, given, about.get("dtype"))
+
+
+# -------------------------------------------------------- numbers one by one
+
+
+def as_node(value: Any, dtype: npt.DTypeLike | None = None) -> Node:
+    """A node, or numbers that are known as one; in a type if one is given."""
+    if isinstance(value, Node):
+        return value if dtype is None else _cast(value, np.dtype(dtype))
+    array = np.asarray(value)
+    if array.dtype == object:
+        raise UntraceableError(f"{value!r} in the place of an array")
+    if any(map(rows_in, array.shape)):
+        raise UntraceableError("a new array that is as long as there are rows")
+    return constant(array, dtype, getattr(value, "name", ""))
+
+
+def _cast(node: Node, wanted: np.dtype[Any]) -> Node:
+    if wanted == node.dtype:
+        return node
+    if wanted.kind in "iu":
+        wanted = np.dtype(np.int64)
+    if wanted not in (np.bool_, np.int64, np.float32, np.float64) or node.dtype.kind == "U":
+        raise UntraceableError(f"a conversion from {node.dtype} to {wanted}")
+    return Node("cast", (node,), node.shape, wanted)
+
+
+def _map(name: str, inputs: Sequence[Any], dtype: Any) -> Node:
+    """What a ufunc gives, its inputs brought to the type in which NumPy would compute."""
+    ufunc, name = getattr(np, name, None), BITWISE.get(name, name)
+    if name not in UFUNCS or ufunc is None:
+        raise UntraceableError(f"np.{name}")
+    if name.startswith("logical"):
+        return _each(name, *(as_node(value, np.bool_) for value in inputs), dtype=np.bool_)
+    sources, result = promoted(ufunc, [_kind(value) for value in inputs], dtype)
+    if sources[0] == np.bool_ and name in ("multiply", "maximum", "minimum", "add"):
+        name = "logical_and" if name in ("multiply", "minimum") else "logical_or"
+    nodes = [as_node(value, source) for value, source in zip(inputs, sources, strict=True)]
+    return _each(name, *nodes, dtype=result)
+
+
+def _each(operation: str, *inputs: Node, dtype: npt.DTypeLike) -> Node:
+    """A node of each number by itself."""
+    return Node(operation, inputs, np.broadcast_shapes(*(node.shape for node in inputs)), np.dtype(dtype))
+
+
+def _kind(value: Any) -> Any:
+    return value.dtype if isinstance(value, Node) else kind(value)
+
+
+def _where(condition: Any, x: Any, y: Any) -> Node:
+    """One of two numbers, in the type that both have."""
+    dtype = np.result_type(*(value if is_plain(value) else as_node(value).dtype for value in (x, y)))
+    return _each("where", as_node(condition, np.bool_), as_node(x, dtype), as_node(y, dtype), dtype=dtype)
+
+
+def _full_like(a: Node, number: Any, dtype: Any = None) -> Node:
+    """One number for each of another node."""
+    kept = as_node(number, a.dtype if dtype is None else dtype)
+    return _each("where", _each("equal", a, a, dtype=np.bool_), kept, kept, dtype=kept.dtype)
+
+
+# ---------------------------------------------------------------- movements
+
+
+def _along(node: Node, axis: int) -> int:
+    """An axis, refused if it is that of the rows."""
+    if rows_in(node.shape[axis]):
+        raise UntraceableError("an operation along the rows: a prediction must depend on its own row alone")
+    return axis
+
+
+def _reshaped(node: Node, shape: tuple[int, ...]) -> Node:
+    return node if node.shape == shape else Node("reshape", (node,), shape, node.dtype)
+
+
+def _sliced(node: Node, shape: tuple[int, ...], about: Any) -> Node:
+    if shape == node.shape and about["step"] == 1:
+        return node
+    axis = about["axis"]
+    if rows_in(node.shape[axis]):
+        raise UntraceableError("a selection of rows: a prediction must depend on its own row alone")
+    range_of = {"axis": axis, "start": about["first"], "stop": about["last"], "step": about["step"]}
+    return Node("slice", (node,), shape, node.dtype, range_of)
+
+
+def _concatenated(nodes: Sequence[Node], axis: int) -> Node:
+    filled = [node for node in nodes if node.shape[axis]]
+    if any(rows_in(node.shape[axis]) for node in filled):
+        raise UntraceableError("rows put behind other rows")
+    if len(filled) == 1:
+        return filled[0]
+    shape = (*filled[0].shape[:axis], sum(one.shape[axis] for one in filled), *filled[0].shape[axis + 1 :])
+    return Node("concat", tuple(filled), shape, filled[0].dtype, {"axis": axis})
+
+
+def _tiled(x: Any, reps: Sequence[int]) -> Any:
+    for axis, count in enumerate(reps):
+        x = x if count == 1 else np.concatenate([x] * count, axis)
+    return x
+
+
+# ----------------------------------------------------------------- products
+
+
+def _einsum(subscripts: str, *operands: Any) -> Any:
+    """A sum of products of two arrays as one matrix product: shared letters first, then rows, then what is summed."""
+    inputs, _, output = subscripts.partition("->")
+    if len(operands) != 2:
+        raise UntraceableError(f"np.einsum({subscripts!r})")
+    left, right = inputs.split(",")
+    x, y = map(SCALAR.constant, operands)
+    sizes = dict(zip(left + right, x.shape + y.shape, strict=True))
+    shared = [letter for letter in left if letter in right and letter in output]
+    summed = [letter for letter in left if letter in right and letter not in output]
+    rows, columns = ([letter for letter in name if letter not in shared + summed] for name in (left, right))
+    if sorted(output) != sorted([*shared, *rows, *columns]):
+        raise UntraceableError(f"np.einsum({subscripts!r})")
+
+    def size(letters: Sequence[str]) -> int:
+        return math.prod(sizes[letter] for letter in letters)
+
+    def arranged(tensor: Any, name: str, *groups: Sequence[str]) -> Any:
+        order = [name.index(letter) for letter in (*shared, *groups[0], *groups[1])]
+        return tensor.transpose(order).reshape([*(sizes[one] for one in shared), *map(size, groups)])
+
+    product = arranged(x, left, rows, summed) @ arranged(y, right, summed, columns)
+    letters = [*shared, *rows, *columns]
+    return product.reshape([sizes[letter] for letter in letters]).transpose([letters.index(one) for one in output])

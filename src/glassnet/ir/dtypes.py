@@ -1,0 +1,69 @@
+"""The types of NumPy's arithmetic: what an operation gives, and what its operands become first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.ir.symbolic_array import UntraceableError
+
+BITWISE: Final = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
+"""Operations on truth values that Python spells `&`, `|` and `~`."""
+
+
+def kind(value: Any) -> Any:
+    """The type of a value; of a plain number the Python type, which yields to that of any array."""
+    if is_plain(value):
+        return np.dtype(np.bool_) if isinstance(value, bool) else int if isinstance(value, int) else float
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise UntraceableError(f"an array of {array.dtype}")
+    return array.dtype
+
+
+def is_plain(value: Any) -> bool:
+    """Whether it is a number of Python's own."""
+    return isinstance(value, (bool, int, float)) and not isinstance(value, np.generic)
+
+
+def promoted(ufunc: Any, kinds: Sequence[Any], dtype: Any = None) -> tuple[list[Any], Any]:
+    """The types in which a ufunc takes its operands, and the type of what it gives: int64, float32, float64 or bool.
+
+    Parameters
+    ----------
+    ufunc : numpy.ufunc
+    kinds : sequence of (dtype or type)
+        Of the operands, as :func:`kind` gives them.
+    dtype : dtype-like, optional
+        What the caller asked for.
+
+    Raises
+    ------
+    UntraceableError
+        If NumPy would refuse, or bits are meant.
+
+    Examples
+    --------
+    >>> promoted(np.multiply, [np.dtype("float32"), float])
+    ([dtype('float32'), dtype('float32')], dtype('float32'))
+    >>> promoted(np.divide, [int, int])[1]
+    <class 'float'>
+    """
+    name = ufunc.__name__
+    if name in BITWISE and any(np.dtype(one) != np.bool_ for one in kinds):
+        raise UntraceableError(f"np.{name} of numbers")
+    plain = not any(isinstance(one, np.dtype) for one in kinds)
+    wanted = (None if dtype is None else np.dtype(dtype),) * ufunc.nout
+    try:
+        *sources, result = ufunc.resolve_dtypes((*(map(np.dtype, kinds) if plain else kinds), *wanted))
+    except TypeError as error:
+        raise UntraceableError(f"np.{name} of {', '.join(map(str, kinds))}") from error
+    if any(source.kind in "iu" for source in sources):
+        sources = [np.dtype(np.int64) for _ in sources]
+    if result.kind in "iu":
+        result = np.dtype(np.int64)
+    if any(one.kind == "f" and one.itemsize == 2 for one in (*sources, result)):
+        sources, result = [np.dtype(np.float32) for _ in sources], np.dtype(np.float32)
+    return sources, float if plain and result.kind == "f" else result
