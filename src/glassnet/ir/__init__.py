@@ -4,6 +4,8 @@
 symbolic_array.py     what NumPy does to an array, for symbols: methods, arithmetic, square brackets, protocols
 numpy_functions.py    NumPy's functions, made of those
 dims.py               dimensions that are not known yet
+dtypes.py             the types of NumPy's arithmetic
+naming.py             what numbers are called: variables of the functions that are traced
 tensor.py             the graph: one node an operation, and the symbol that records it
 scalar.py             a formula as a graph of single numbers; what printers share
 equations.py          the same as people write it, in letters or with numbers filled in

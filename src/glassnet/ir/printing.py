@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 CHOICE, OR, AND, EQUAL, ORDER, SHIFT, SUM, NEGATIVE, PRODUCT, UNARY, POWER, ATOM = range(12)
@@ -54,16 +54,3 @@ def from_the_left(binds: int, signs: Mapping[str, str]) -> dict[str, Infix]:
 def among(binds: int, operands: int, signs: Mapping[str, str]) -> dict[str, Infix]:
     """Operators of which none is an operand of another, such as comparisons."""
     return {name: Infix(sign, binds, operands, operands) for name, sign in signs.items()}
-
-
-def free_name(wanted: str, taken: Iterable[str]) -> str:
-    """The name itself, or with the first number behind it with which it is nobody else's.
-
-    >>> free_name("x", {"y"}), free_name("x", {"x", "x_2"})
-    ('x', 'x_3')
-    """
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}_{number}"
-    return name

@@ -7,20 +7,19 @@ a language; what is in a variable of the formula, or read more than once, gets a
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from glassnet.formulas import elementary
 from glassnet.ir.branches import followed
-from glassnet.ir.printing import Expression, free_name
-from glassnet.ir.tensor import PRECISION, TAPE, Node, Tensor
+from glassnet.ir.naming import free_name, variables
+from glassnet.ir.printing import Expression
+from glassnet.ir.tensor import TAPE, Node, Tensor
 
 MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "numpy")
 """Modules whose variables say nothing of a formula."""
@@ -52,7 +51,7 @@ class Graph:
 
 def symbol(name: str) -> Tensor:
     """A number that a formula is given."""
-    return Tensor(Node("input", (), (), {"name": name}))
+    return Tensor(Node("input", (), (), np.dtype(np.float64), {"name": name}))
 
 
 def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) -> Graph:
@@ -70,7 +69,7 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) 
     (<divide ()>,)
     """
     nameless: tuple[dict[Node, str], dict[Node, str]] = ({}, {})
-    tape, precision = TAPE.set([]), PRECISION.set("float64")
+    tape = TAPE.set([])
     asked = []
 
     def chosen(condition: Any, yes: Any, no: Any) -> Any:
@@ -78,11 +77,10 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) 
         return np.where(condition, yes, no)
 
     try:
-        with _named(function) if named else nullcontext(nameless) as (names, called):
+        with variables(MACHINERY, function) if named else nullcontext(nameless) as (names, called):
             result = followed(function, arguments, chosen)
     finally:
         TAPE.reset(tape)
-        PRECISION.reset(precision)
     several = isinstance(result, tuple)
     graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called)
     return _joined(graph) if asked else graph
@@ -91,29 +89,6 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) 
 def node_of(value: Any) -> Any:
     """The node of a symbol; a number as it is."""
     return value.node if isinstance(value, Tensor) else value
-
-
-@contextmanager
-def _named(function: Callable[..., Any]) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
-    """What is in variables of a formula, and of those that it calls; what these call their arguments."""
-    names: dict[Node, str] = {}
-    called: dict[Node, str] = {}
-
-    def leave(frame: FrameType, event: str, result: Any) -> None:
-        if event != "return" or frame.f_globals.get("__name__", "").startswith(MACHINERY):
-            return
-        code = frame.f_code
-        arguments = () if code is getattr(function, "__code__", None) else code.co_varnames[: code.co_argcount]
-        for name, value in list(frame.f_locals.items()):
-            if isinstance(value, Tensor) and value.node.op != "input":
-                (called if name in arguments else names).setdefault(value.node, name)
-
-    before = sys.getprofile()
-    sys.setprofile(leave)
-    try:
-        yield names, called
-    finally:
-        sys.setprofile(before)
 
 
 def _joined(graph: Graph) -> Graph:

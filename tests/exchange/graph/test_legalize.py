@@ -11,9 +11,9 @@ from glassnet import NeuralNetwork
 from glassnet.errors import InputError
 from glassnet.exchange.graph import evaluate, model_graph
 from glassnet.exchange.graph.legalize import graph_of
-from glassnet.exchange.graph.naming import Numbers
 from glassnet.formulas.elementary import erf
 from glassnet.ir import UntraceableError
+from glassnet.ir.naming import Numbers
 from glassnet.layers import Layer
 
 RNG = np.random.default_rng(1)

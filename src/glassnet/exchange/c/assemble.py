@@ -14,7 +14,7 @@ from glassnet.exchange.c.program import Call, Program, function_name, lay_out, p
 from glassnet.exchange.c.tables import Table
 from glassnet.exchange.c.values import Parameter
 from glassnet.exchange.graph import Graph, Node
-from glassnet.exchange.graph.naming import free_name
+from glassnet.ir.naming import free_name
 
 LABEL: Final = "label"
 

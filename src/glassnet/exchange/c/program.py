@@ -14,7 +14,7 @@ from glassnet.exchange.c.parts import Part, size_of
 from glassnet.exchange.c.tables import Table, Tables
 from glassnet.exchange.c.values import Parameter
 from glassnet.exchange.graph import Graph, Node, Scope
-from glassnet.exchange.graph.naming import free_name
+from glassnet.ir.naming import free_name
 
 BUFFERS: Final = "abcdefghijklmnopqrstuvwxyz"
 

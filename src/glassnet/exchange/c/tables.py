@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.exchange.c.literals import C_TYPES, number, table, text
 from glassnet.exchange.c.quantize import quantized_table
 from glassnet.exchange.graph import Node
-from glassnet.exchange.graph.naming import free_name
+from glassnet.ir.naming import free_name
 
 Array = np.ndarray[Any, Any]
 

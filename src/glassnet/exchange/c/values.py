@@ -12,7 +12,7 @@ from glassnet.exchange.c.operations import ATOM, CALLABLE, MOVEMENTS, SINGLE, UN
 from glassnet.exchange.c.parts import shape_of, size_of
 from glassnet.exchange.c.place import COUNTERS, Place, before_moving, linear, same_but_for_ones, without_ones
 from glassnet.exchange.graph import Node
-from glassnet.exchange.graph.naming import free_name
+from glassnet.ir.naming import free_name
 
 CALLED: Final = {
     "absolute": "size",

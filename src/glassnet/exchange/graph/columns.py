@@ -9,8 +9,8 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.exchange.graph.legalize import asked, node_of
-from glassnet.exchange.graph.naming import Numbers
 from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Scope, within
+from glassnet.ir.naming import Numbers
 from glassnet.ir.tensor import Tensor, record
 from glassnet.tables import TableEncoder
 from glassnet.tables.categories import CategoryColumn

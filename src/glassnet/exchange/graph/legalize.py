@@ -58,11 +58,12 @@ class Tape(list[TraceNode]):
 
 
 @contextlib.contextmanager
-def recording() -> Iterator[None]:
+def recording() -> Iterator[dict[TraceNode, Node]]:
     """All that is done to tensors within it becomes nodes of an export graph."""
-    token = TAPE.set(Tape())
+    tape = Tape()
+    token = TAPE.set(tape)
     try:
-        yield
+        yield tape.made
     finally:
         TAPE.reset(token)
 

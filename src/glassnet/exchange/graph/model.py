@@ -20,18 +20,20 @@ from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of
 from glassnet.exchange.graph.legalize import asked, node_of, recording
-from glassnet.exchange.graph.naming import Numbers, as_written
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Input, Node, Scope, within
 from glassnet.exchange.graph.simplify import simplify
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.ir import UntraceableError
+from glassnet.ir.naming import Numbers, variables
 from glassnet.ir.tensor import Tensor, record
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
 
 PROBES: Final = 5
 """Rows on which a graph must answer as its network does."""
+MACHINERY: Final = ("glassnet.ir", "glassnet.exchange.graph.legalize", __name__)
+"""Modules whose variables say nothing of the model."""
 REMEDY: Final = "Write it with arithmetic and NumPy functions of whole arrays, each row by itself"
 
 
@@ -80,9 +82,9 @@ def model_graph(model: Any, *, coverage: float = 0.9, whole_trees: bool = False)
     bare = isinstance(model, NeuralNetwork)
     if not bare:
         check_is_fitted(model)
-    with recording(), as_written() as names:
+    with recording() as made, variables(MACHINERY) as (names, _):
         graph = _network_graph(model, whole_trees) if bare else _estimator_graph(model, coverage, whole_trees)
-    return simplify(graph, names)
+    return simplify(graph, {made[node]: name for node, name in reversed(names.items())})  # the first name holds
 
 
 def _estimator_graph(model: Any, coverage: float, whole_trees: bool) -> Graph:

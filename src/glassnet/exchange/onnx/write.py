@@ -12,13 +12,13 @@ from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
-from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.graph.node import ANSWERS, KINDS
 from glassnet.exchange.graph.recognize import recognized, respelled
 from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
 from glassnet.exchange.onnx.passes import IN_FEWER_PASSES
 from glassnet.exchange.onnx.series import as_series
+from glassnet.ir.naming import free_name
 from glassnet.later import Later, require
 from glassnet.options import File, checked
 from glassnet.replacing import replacing

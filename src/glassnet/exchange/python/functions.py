@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from glassnet.exchange.graph import Node
-from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
+from glassnet.ir.naming import free_name
 
 __all__ = ["RESERVED", "Special", "body"]
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from glassnet.exchange.graph import Graph, Node, Scope
-from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.graph.node import Array
 from glassnet.exchange.python.functions import RESERVED, Special, body
 from glassnet.exchange.python.template import KINDS
+from glassnet.ir.naming import free_name
 
 __all__ = ["WIDTH", "Parts", "identifier", "shown"]
 

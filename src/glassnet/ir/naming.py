@@ -1,0 +1,101 @@
+"""What numbers are called: as the variables in the functions that are traced, and as what was learned.
+
+A formula calls them as its book does: z, e, mean. Someone who reads a text made of a graph should find these names.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from itertools import chain, count
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.ir.tensor import SCALAR, Node, Tensor
+
+
+@contextmanager
+def variables(
+    machinery: tuple[str, ...], function: Callable[..., Any] | None = None
+) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
+    """Within it the nodes that functions keep in variables get the variables' names; the innermost name holds.
+
+    Parameters
+    ----------
+    machinery : tuple of str
+        Beginnings of the names of modules whose variables say nothing.
+    function : callable, optional
+        Whose own parameters are variables like any other.
+
+    Yields
+    ------
+    names : dict of Node to str
+    called : dict of Node to str
+        What functions call what they are given.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import sigmoid
+    >>> from glassnet.ir.scalar import capture, symbol
+    >>> capture(sigmoid, symbol("z"), named=True).names
+    {<exp ()>: 'e'}
+    """
+    names: dict[Node, str] = {}
+    called: dict[Node, str] = {}
+
+    def leave(frame: FrameType, event: str, result: Any) -> None:
+        if event != "return" or frame.f_globals.get("__name__", "").startswith(machinery):
+            return
+        code = frame.f_code
+        arguments = () if code is getattr(function, "__code__", None) else code.co_varnames[: code.co_argcount]
+        for name, value in list(frame.f_locals.items()):
+            if isinstance(value, Tensor) and value.node.op != "input" and name in code.co_varnames:
+                (called if name in arguments else names).setdefault(value.node, name)
+
+    before = sys.getprofile()
+    sys.setprofile(leave)
+    try:
+        yield names, called
+    finally:
+        sys.setprofile(before)
+
+
+class Numbers(np.ndarray[Any, Any]):
+    """Numbers that were learned: an array like any other, which has a name and may be looked up by tensors.
+
+    Examples
+    --------
+    >>> Numbers.of(np.array([[1.0], [2.0]]), "W").T.name
+    'W'
+    """
+
+    name: str = ""
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.name = getattr(source, "name", "")  # in another shape it is still what it was
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any], name: str = "") -> Numbers:
+        """The array, with the name that it has in the model."""
+        numbers = array.view(cls)
+        numbers.name = name
+        return numbers
+
+    def __getitem__(self, key: Any) -> Any:
+        return SCALAR.constant(self)[key] if isinstance(key, Tensor) else super().__getitem__(key)
+
+
+def free_name(wanted: str, *taken: Container[str]) -> str:
+    """The name itself, or with the first number behind it with which it is nobody else's.
+
+    Examples
+    --------
+    >>> free_name("x", {"y"}), free_name("x", {"x"}, ["x_2"])
+    ('x', 'x_3')
+    """
+    names = chain([wanted], (f"{wanted}_{number}" for number in count(2)))
+    return next(name for name in names if not any(name in each for each in taken))
