@@ -502,6 +502,34 @@ class TestJsonLines:
         text = "\n\n".join(map(json.dumps, lines))
         assert read_table(file(text, "t.jsonl")).columns == [*names[:40], *names[:39:-1]]
 
+    def test_what_comes_late_is_read_like_what_comes_first(self, file):
+        """Older versions of polars took the first hundred lines for all: names and fractions were lost, in silence."""
+        late = [{"a": 1}] * 500
+        for last, cells in (({"a": 2, "b": 3}, {"a": 2, "b": 3}), ({"a": 1.5}, {"a": 1.5}), ({"a": "x"}, {"a": "x"})):
+            table = read_table(file("\n".join(map(json.dumps, [*late, last])), "t.jsonl"))
+            assert table.row(-1, named=True) == cells
+            assert table["a"].null_count() == 0
+
+    def test_a_byte_order_mark_is_none_of_the_table(self, file):
+        assert read_table(file('\ufeff{"a": 1}\n', "t.jsonl")).rows() == [(1,)]
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "[" * 100_000,
+            "[" * 70 + "]" * 70,
+            '{"a":' * 70 + "1" + "}" * 70,
+            '{"a": "\\"]", "b":' + "[" * 70 + "]" * 70 + "}",
+        ],
+    )
+    def test_lines_nested_deep_are_refused_before_anybody_reads_them(self, line, file):
+        with pytest.raises(InputError, match="at most 64 levels deep in JSON lines.*line 2 of"):
+            read_table(file('{"a": 1}\n' + line, "t.jsonl"))
+
+    def test_many_brackets_beside_each_other_and_in_texts_are_no_levels(self, file):
+        lines = json.dumps({"a": "[" * 100, "b": [[1]] * 100}) + "\n" + json.dumps({"a": '"' + "{" * 100, "b": [[2]]})
+        assert read_table(file(lines, "t.jsonl"))["a"].to_list() == ["[" * 100, '"' + "{" * 100]
+
     def test_what_is_none(self, file):
         with pytest.raises(InputError, match="must be JSON lines"):
             read_table(file("a,b\n1,2\n", "t.jsonl"))

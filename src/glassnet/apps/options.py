@@ -172,7 +172,7 @@ def _kinds(text: str) -> Any:
     """Kinds of members; what they may be their rule says."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         rule, remedy = "`kinds` must be a list of settings in JSON", 'For example [{"spread": 0.1}, {"spread": 2}]'
         raise InputError(rule, repr(text), remedy) from None
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from glassnet.errors import InputError
 from glassnet.tables.limited_process import check_readable
 from glassnet.tables.parquet import with_names
 from glassnet.tables.sources import damage_reported, no_rows, open_bytes, pl, polars_errors
@@ -20,6 +23,10 @@ _read(Path(words[1]), int(words[0]))
 """
 """Reads a file as it is read here. A thousand names of which each row has another are a million cells."""
 
+DEEPEST: Final = 64
+"""Levels of a line; polars takes long over more, and older versions of it memory without end."""
+_SIGN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]')
+
 
 def read_json_lines(path: Path, most: int) -> pl.DataFrame:
     """The objects of a file as rows of a table, with all of their names as columns."""
@@ -29,13 +36,31 @@ def read_json_lines(path: Path, most: int) -> pl.DataFrame:
 
 def _read(path: Path, most: int) -> pl.DataFrame:
     with open_bytes(path, most) as file, damage_reported(path):
-        content = file.read()
+        content = file.read().removeprefix(codecs.BOM_UTF8)
     if not content.strip():
         raise no_rows(path)
+    _check_depth(path, content)
     with polars_errors(path, "JSON lines: an object in each, as its name says"):
-        table = pl.read_ndjson(content, infer_schema_length=None)
+        table = pl.read_json(_array(content), infer_schema_length=None)
     table = table.select(_in_order(table.columns, content))
     return with_names(table, table.columns, path)
+
+
+def _array(lines: bytes) -> bytes:
+    """The objects as a list: older versions of polars take the first hundred lines for all that there are."""
+    return b"[" + b",".join(line for line in lines.split(b"\n") if line.strip()) + b"]"
+
+
+def _check_depth(path: Path, lines: bytes) -> None:
+    for number, line in enumerate(io.BytesIO(lines), 1):
+        if line.count(b"[") + line.count(b"{") <= DEEPEST:
+            continue
+        level = 0
+        for sign in _SIGN.finditer(line):
+            level += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(sign[0], 0)
+            if level > DEEPEST:
+                rule = f"Values within values must be at most {DEEPEST} levels deep in JSON lines"
+                raise InputError(rule, f"more in line {number} of {path}", "Give each value a column of its own")
 
 
 def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:

@@ -132,7 +132,7 @@ def _check_ours(file: IO[bytes], path: Path) -> None:
         return
     try:
         first = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         first = None
     if not (isinstance(first, dict) and first.get("study_name") == NAME):
         raise InputError(RULE, f"{path}, which is something else", REMEDY)
