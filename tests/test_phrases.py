@@ -33,7 +33,7 @@ BELOW = [
 """Whose errors a command, a server, a page or a notebook hands on."""
 NAMED = {"rule": "error", "remedy": "remedy"}
 """How a part of an error is called that has a line of its own."""
-ERRORS = {"InputError", "InputTypeError", "UsageError", "DivergenceError"}
+ERRORS = {"InputError", "InputTypeError", "UsageError", "DivergenceError", "UnfitCellError"}
 RULES = {name: rule for name, rule in vars(options).items() if isinstance(rule, type) and hasattr(rule, "taken")}
 """The rules of options, which are told at their making what else they say."""
 EXAMPLES = {

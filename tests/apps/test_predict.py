@@ -199,3 +199,25 @@ def test_processors_change_no_prediction(classifier, tables, tmp_path, capsys):
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
     assert main([*words, "-o", f"{tmp_path}/none.csv", "--jobs", "0"]) == 2
     assert "--jobs must be at least 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate", "explain"])
+@pytest.mark.parametrize(
+    ("cells", "option"),
+    [
+        ({"height": "1,5", "born": "2024-01-31"}, "Add --decimal , if this file"),
+        ({"height": "1.5", "born": "31/01/2024"}, "Add --date-format dmy if this file"),
+        ({"height": "tall", "born": "2024-01-31"}, None),
+    ],
+)
+def test_a_cell_of_another_notation_names_the_option_that_reads_it(command, cells, option, tmp_path, capsys):
+    rows = [f"{height};2024-{1 + row % 12:02d}-11;{row % 2}" for row, height in enumerate(np.arange(40) / 8)]
+    (tmp_path / "learned.csv").write_text("\n".join(["height;born;y", *rows]))
+    model = f"{tmp_path / 'm.safetensors'}"
+    quick = ["--preset", "mlp", "--epochs", "1", "--hidden-layers", "2", "--no-report", "--test", "0", "--quiet"]
+    assert main(["train", f"{tmp_path / 'learned.csv'}", "--target", "y", "--out", model, *quick]) == 0
+    (tmp_path / "new.csv").write_text("\n".join(["height;born;y", f"{cells['height']};{cells['born']};1", *rows]))
+    assert main([command, model, f"{tmp_path / 'new.csv'}"]) == 1
+    said = capsys.readouterr().err
+    assert "must hold them now" in said
+    assert option in said if option else "--" not in said

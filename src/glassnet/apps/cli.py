@@ -92,7 +92,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
                 say_command(repeated_command(*error.again))
         return WRONG_USAGE
     except (InputError, InputTypeError, DivergenceError) as error:
-        _say(_as_typed(str(error), words), debug)
+        _say(_as_typed(str(error) + _written_otherwise(error, words), words), debug)
         return PROBLEM
     except OSError as error:
         _say(_os_error(error), debug)
@@ -158,13 +158,30 @@ def _unknown_option(typed: str, names: Sequence[str]) -> str:
     return f"Unknown option: {typed}." + (f" Did you mean {options[meant]}?" if meant else "")
 
 
-def _as_typed(message: str, words: list[str]) -> str:
-    """The message with parameters by the names that they have on the command line, where it knows them."""
+def _written_otherwise(error: Exception, words: list[str]) -> str:
+    """What to type if the file writes numbers or dates in another way, where a cell of it could not be read."""
+    from glassnet.tables.conversion import UnfitCellError
+
+    otherwise = error.otherwise if isinstance(error, UnfitCellError) else {}
+    for name, values in otherwise.items():
+        option = f"--{name.replace('_', '-')}"
+        if option in _options(words):
+            return f" Add {option} {'|'.join(values)} if this file writes such values in another way."
+    return ""
+
+
+def _options(words: list[str]) -> set[str]:
+    """The options of the command that was typed."""
     from glassnet.apps.commands import app
 
     if not words or words[0] not in app:
-        return message
-    known = {name for argument in app[words[0]].assemble_argument_collection() for name in argument.names}
+        return set()
+    return {name for argument in app[words[0]].assemble_argument_collection() for name in argument.names}
+
+
+def _as_typed(message: str, words: list[str]) -> str:
+    """The message with parameters by the names that they have on the command line, where it knows them."""
+    known = _options(words)
     return re.sub(
         "`(\\w+)`", lambda found: name if (name := f"--{found[1].replace('_', '-')}") in known else found[0], message
     )

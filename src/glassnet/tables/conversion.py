@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.notation import UNDECIDED, Notation, clock_time
+from glassnet.tables.notation import DATES, GROUPS, UNDECIDED, Notation, clock_time
 from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, microseconds, read_objects, seconds_of_day
 
 _PLURAL: Final = {
@@ -28,6 +29,23 @@ _PLURAL: Final = {
     "time": "times of day",
     "category": "text",
 }
+
+
+class UnfitCellError(InputError):
+    """A cell of text that its column cannot hold, in the notation that is known."""
+
+    cell: str = ""
+    kind: str = ""
+    notation: Notation = UNDECIDED
+
+    @property
+    def otherwise(self) -> dict[str, list[str]]:
+        """The options of reading by which the cell would be such a value, each with the values that do."""
+        if self.kind in NUMBER_KINDS:
+            marks = [mark for mark in GROUPS if replace(self.notation, decimal=mark).number(self.cell) is not None]
+            return {"decimal": marks} if marks else {}
+        orders = [order for order in DATES if replace(self.notation, dates=order).moment(self.cell) is not None]
+        return {"date_format": orders} if orders and self.kind in ("date", "datetime") else {}
 
 
 def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[Any]:
@@ -140,7 +158,7 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
         values = read_objects([cell], name)
         return float((as_numbers if kind in NUMBER_KINDS else as_moments)(values, kind, name)[0])
     except (ValueError, TypeError, OverflowError):
-        raise _unfit(name, kind, repr(cell), notation) from None
+        raise _unfit(name, kind, cell, notation) from None
 
 
 def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first: int = 0) -> npt.NDArray[np.float64]:
@@ -156,7 +174,7 @@ def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first
         try:
             numbers[row] = _parse(cell, kind, notation)
         except (ValueError, TypeError, OverflowError):
-            raise _unfit(name, kind, f"{cell!r} in row {first + row}", notation) from None
+            raise _unfit(name, kind, cell, notation, f" in row {first + row}") from None
     return numbers
 
 
@@ -171,13 +189,15 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
     return float(cell)
 
 
-def _unfit(name: str, kind: str, received: str, notation: Notation) -> InputError:
+def _unfit(name: str, kind: str, cell: Any, notation: Notation, place: str = "") -> UnfitCellError:
     written = f". The table that the model learned from has {notation.words()}" if notation.words() else ""
-    return InputError(
+    error = UnfitCellError(
         f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
-        received,
+        f"{cell!r}{place}",
         f"Give a value of that kind, or leave it empty (None){written}",
     )
+    error.cell, error.kind, error.notation = str(cell).strip(), kind, notation
+    return error
 
 
 def _number(text: str, notation: Notation) -> float:
