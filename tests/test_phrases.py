@@ -46,6 +46,8 @@ EXAMPLES = {
     "_PLURAL[now]": "numbers",
     "_cells(width)": "3 cells",
     "found.remedy": "Convert it",
+    "failure": "Training became inf or NaN",
+    "instead": "every process compiles them again",
     "written": "",
     "upper": "or more",
     "INTERVALS.get(self.interval, f'in {self.interval}')": "positive",
@@ -131,6 +133,27 @@ def test_the_command_line_says_nothing_that_is_not_in_a_catalogue() -> None:
                     if (text := _text(argument)) and (name == "show" or place) and any(map(str.isalpha, text))
                 ]
     assert spoken == []
+
+
+def test_every_warning_is_in_the_catalogue() -> None:
+    """Whoever has set a language is warned in it."""
+    said = set()
+    for file in SOURCES.glob("**/*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        nodes = [*ast.walk(tree)]
+        named = {
+            node.targets[0].id: node.value
+            for node in nodes
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "warn":
+                given = node.args[0]
+                said.add(_text(named.get(given.id, given) if isinstance(given, ast.Name) else given))
+    with speaking("zh"):
+        texts = [text for text in said if text and not text.startswith("A column-vector y was passed")]
+        assert len(texts) > 10
+        assert [text for text in texts if in_words(text, "note") == text] == []
 
 
 def test_somebody_says_every_text() -> None:

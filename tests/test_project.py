@@ -14,9 +14,9 @@ import pytest
 import glassnet
 from glassnet import Doctor, NeuralNetwork, Trainer
 from glassnet.engines.ahead import ahead
-from glassnet.errors import warn
 from glassnet.formulas import activations
 from glassnet.layers import base
+from glassnet.warning import warn
 from tests.gradient import check_network
 
 ROOT = Path(__file__).parents[1]

@@ -9,20 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 import shlex
-import sys
-import threading
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from types import FrameType
-from typing import Final
+from collections.abc import Iterable, Sequence
 
 _FEW = 10
-_OURS: Final = str(Path(__file__).parent) + os.sep
-_PYTHONS: Final = (str(Path(os.__file__).parent) + os.sep, "<frozen ")
-_INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
 def shown(value: object) -> str:
@@ -153,61 +143,6 @@ class TrainingWarning(UserWarning):
 
 class TableWarning(UserWarning):
     """A column of the table is of no use as it stands; training goes on with the others."""
-
-
-def warn(message: str, category: type[Warning] = TrainingWarning) -> None:
-    """Warn, and name as the place the user's line that led here: not one of ours, nor of a library in between.
-
-    Parameters
-    ----------
-    message : str
-        What happened, and the remedy.
-    category : type of Warning
-        The kind of warning.
-
-    Examples
-    --------
-    >>> with warnings.catch_warnings(record=True) as told:
-    ...     warnings.simplefilter("always")
-    ...     warn("The line is this one")
-    >>> told[0].filename == __file__, told[0].category.__name__
-    (False, 'TrainingWarning')
-    """
-    frame = _users_frame()
-    place = frame.f_globals
-    registry = place.setdefault("__warningregistry__", {})
-    filename, module = frame.f_code.co_filename, str(place.get("__name__") or "<unknown>")
-    warnings.warn_explicit(message, category, filename, frame.f_lineno, module, registry)
-
-
-def _users_frame() -> FrameType:
-    """The innermost frame of the user's; for a thread of ours, which has none, that of the main thread, if it waits."""
-    here = list(_outwards(sys._getframe(1)))
-    users = _users_among(here)
-    if users is None and threading.current_thread() is not threading.main_thread():
-        main = sys._current_frames().get(threading.main_thread().ident or 0)
-        users = _users_among(list(_outwards(main)))
-    return users or next((frame for frame in here if not _is_in(frame, _OURS)), here[-1])
-
-
-def _users_among(frames: Sequence[FrameType]) -> FrameType | None:
-    if not any(_is_in(frame, _OURS) for frame in frames):
-        return None
-    return next((frame for frame in frames if not _is_in(frame, _OURS, *_PYTHONS) and not _is_installed(frame)), None)
-
-
-def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
-
-
-def _is_in(frame: FrameType, *folders: str) -> bool:
-    return frame.f_code.co_filename.startswith(folders)
-
-
-def _is_installed(frame: FrameType) -> bool:
-    return any(folder in frame.f_code.co_filename for folder in _INSTALLED)
 
 
 class MissingExtraError(ImportError):

@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 
 from glassnet.errors import InputError, InputTypeError, TableWarning
+from glassnet.language import speaking
 
 COLUMNS = {
     "age": [20.5, None, 40.7, 33.3, 18.0, 61.0] * 20,
@@ -180,9 +181,16 @@ def test_wrong_validation_data_are_refused(table, classifier, data, kind, messag
         classifier().fit(table.X, table.words, validation_data=data(table))
 
 
-def test_free_text_of_which_nothing_is_learned_is_warned_of(classifier):
+@pytest.mark.parametrize(
+    ("language", "warning"),
+    [
+        ("en", r"the words of free text.*'message'\).*Turn it into numbers first"),
+        ("zh", r"没有从自由文本的词语学到任何东西.*'message'）。请先把它转换成数值"),
+    ],
+)
+def test_free_text_of_which_nothing_is_learned_is_warned_of(language, warning, classifier):
     words = np.array(["please", "help", "again", "since", "monday", "urgent", "thanks", "printer"])
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(words, 7)) + f" {row}x" for row in range(120)]
-    with pytest.warns(TableWarning, match=r"the words of free text.*'message'\).*Turn it into numbers first"):
+    with speaking(language), pytest.warns(TableWarning, match=warning):
         classifier(epochs=1).fit(pd.DataFrame({"message": texts, "priority": np.arange(120) % 3}), Y)

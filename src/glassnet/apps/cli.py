@@ -204,7 +204,7 @@ def _warn_in_one_line() -> None:
     """Show what training warns of as errors are shown; other warnings are for programmers."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        say_line(say("error.note", message=as_options(in_words(str(message), "note"))))
+        say_line(say("error.note", message=as_options(str(message))))
 
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", TrainingWarning)

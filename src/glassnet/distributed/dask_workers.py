@@ -16,8 +16,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.distributed.workers import Call
-from glassnet.errors import DivergenceError, InputError, InputTypeError, warn
+from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.later import require
+from glassnet.warning import warn
 
 LOOK: Final = 0.5
 """Seconds between two looks at who is still there."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.workers import cores
-from glassnet.errors import InputError, warn
+from glassnet.errors import InputError
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs
 from glassnet.estimators.boosting import BoostedTrees
@@ -31,6 +31,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.training import Checkpoint, History, Rows, Scoring, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
+from glassnet.warning import warn
 
 ENOUGH_ROWS = 10_000
 """Rows that tell how far members differ."""

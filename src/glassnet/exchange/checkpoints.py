@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.container import read
-from glassnet.errors import InputError, warn
+from glassnet.errors import InputError
 from glassnet.estimators.kinds import kept_members
 from glassnet.exchange.file import Model, load, model_of, save
 from glassnet.layers import Retrieval
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import newest, other_training
+from glassnet.warning import warn
 
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""

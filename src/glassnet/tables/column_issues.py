@@ -13,13 +13,14 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import TableWarning, warn
+from glassnet.errors import TableWarning
 from glassnet.tables.almost import almost_numbers, only_dates
 from glassnet.tables.conversion import as_levels
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.summary import TableSummary
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, level_text
+from glassnet.warning import warn
 
 Floats = npt.NDArray[np.float64]
 Kind = Literal["almost_numbers", "free_text", "identifier", "row_numbers", "sentinel"]
@@ -95,8 +96,11 @@ def warn_of_free_text(X: Any, data: TableSummary) -> None:
     found = [place for place in mostly if table is not None and _is_free_text(as_levels(table.column(place)))]
     if found:
         names = ", ".join(repr(data.columns[place].name) for place in found)
-        told = f"Nothing is learned from the words of free text: each text is a category of its own (columns: {names})"
-        warn(f"{told}. Turn it into numbers first, or leave it out.", TableWarning)
+        warn(
+            "Nothing is learned from the words of free text: each text is a category of its own "
+            f"(columns: {names}). Turn it into numbers first, or leave it out.",
+            TableWarning,
+        )
 
 
 # ------------------------------------------------------------------------ texts

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from glassnet.errors import InputError, shown, warn
+from glassnet.errors import InputError, shown
 from glassnet.tables.cells import CellTypes, clean_cells
 from glassnet.tables.delimited import text_frames
 from glassnet.tables.layout import Layout
@@ -16,6 +16,7 @@ from glassnet.tables.notation import UNDECIDED, Notation, decide
 from glassnet.tables.readers import Cells, is_text, survey, whole_table
 from glassnet.tables.reading import COMPRESSIONS, ReadOptions
 from glassnet.tables.sources import no_rows, pl, require
+from glassnet.warning import warn
 
 Piece = tuple[Path, "pl.DataFrame"]
 """Some rows, and the file that they are of."""

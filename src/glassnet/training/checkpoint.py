@@ -19,7 +19,7 @@ import numpy as np
 import glassnet
 from glassnet.container import read, write
 from glassnet.engines import Updater
-from glassnet.errors import InputError, shown, warn
+from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
@@ -30,6 +30,7 @@ from glassnet.training.fingerprint import DIGESTED, state_digest
 from glassnet.training.history import History
 from glassnet.training.updater_state import restore_updater, updater_to_state
 from glassnet.training.watch import Watch, Weights, weights_of
+from glassnet.warning import warn
 
 if TYPE_CHECKING:
     from glassnet.training.callbacks import Run

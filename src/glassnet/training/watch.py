@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import DivergenceError, InputError, warn
+from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
 from glassnet.training.ending import Ending
 from glassnet.training.history import plain_float
+from glassnet.warning import warn
 
 if TYPE_CHECKING:
     from glassnet.engines import Updater

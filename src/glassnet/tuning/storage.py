@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
-from glassnet.errors import InputError, warn
+from glassnet.errors import InputError
 from glassnet.later import require
 from glassnet.replacing import destination
+from glassnet.warning import warn
 
 if TYPE_CHECKING:
     from optuna.study import Study

@@ -17,9 +17,9 @@ from glassnet.engines.compiled.run import Evaluation, SearchedLoss, Training
 from glassnet.engines.compiled.workers import cores
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
-from glassnet.errors import warn
 from glassnet.layers.base import Array
 from glassnet.options import Maybe, Whole, checked
+from glassnet.warning import warn
 
 SPARE = 4
 """Predictions that are kept ready with their buffers, for as many threads; what more of them need is dropped again."""

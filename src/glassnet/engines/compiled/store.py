@@ -18,7 +18,7 @@ import time
 from functools import cache
 from pathlib import Path
 
-from glassnet.errors import warn
+from glassnet.warning import warn
 
 VARIABLE = "GLASSNET_CACHE"
 SUFFIX = ".kernel"

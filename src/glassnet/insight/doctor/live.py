@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.errors import warn
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.layers import (
     DIVERGED,
@@ -24,6 +23,7 @@ from glassnet.insight.some_rows import drawn
 from glassnet.language import Language, check_language
 from glassnet.options import Function, Maybe, Whole, checked
 from glassnet.training import Callback, Rows, Run
+from glassnet.warning import warn
 
 SHARE = 0.03
 """Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""

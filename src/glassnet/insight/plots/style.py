@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glassnet.errors import InputTypeError, shown, warn
+from glassnet.errors import InputTypeError, shown
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.later import require
@@ -18,6 +18,7 @@ from glassnet.option_names import suggests_options
 from glassnet.options import Choice
 from glassnet.touching import offers
 from glassnet.visible import visible
+from glassnet.warning import warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
