@@ -26,12 +26,30 @@ def test_people_see_scores_and_confusions(classifier, tables, capsys):
     said = capsys.readouterr()
     lines = said.out.splitlines()
     assert lines[1].split()[:3] == ["100", "rows", "accuracy"]
-    first = next(place for place, line in enumerate(lines) if line.startswith("truth"))
+    first = next(place for place, line in enumerate(lines) if line.startswith("actual"))
     confusions = [line.split() for line in lines[first + 2 : first + 4]]
     assert [line[0] for line in confusions] == ["no", "yes"]
     assert sum(int(count) for line in confusions for count in line[1:] if count != "·") == 100
     assert said.err.startswith("table       later.csv: 100 rows")
     assert any(line.startswith("verdict     ") for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--test", "0"], ["--early-stopping"]])
+def test_scores_on_rows_of_the_training_are_said_to_be_optimistic(options, tables, tmp_path, capsys):
+    model, people = f"{tmp_path}/m.safetensors", f"{tables}/people.csv"
+    quick = ["--preset", "mlp", "--hidden-layers", "8", "--epochs", "60", "--no-compare", "--no-report", "--quiet"]
+    assert main(["train", people, "--target", "came back", "--out", model, *quick, *options]) == 0
+    assert main(["evaluate", model, people, "--json", "--report", f"{tmp_path}/r.html"]) == 0
+    said = capsys.readouterr()
+    count = 300 if "0" in options else 240
+    assert f"{count} of these 300 rows were used to train the model. Evaluate on rows" in said.err
+    assert json.loads(said.out)["findings"][0]["evidence"] == {"count": count, "rows": 300}
+    assert "These scores may be too optimistic" in (tmp_path / "r.html").read_text("utf-8")
+    assert main(["evaluate", model, f"{tables}/later.csv", "--json"]) == 0
+    said = capsys.readouterr()
+    assert "used to train" not in said.err
+    assert json.loads(said.out)["findings"] == []
 
 
 def test_a_regression_is_scored(regressor, tables, capsys):

@@ -427,6 +427,19 @@ def test_json_is_strict(tables, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out, parse_constant=refuse)["epochs"] == 2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_json_has_what_was_noticed_in_the_table(quiet, tmp_path, capsys):
+    rows = "".join(f"{row},{-999 if row % 9 == 0 else 20 + row % 50},{row % 7 > 2}\n" for row in range(200))
+    (tmp_path / "t.csv").write_text(f"number,age,y\n{rows}")
+    words = ["train", f"{tmp_path}/t.csv", "--target", "y", "--out", f"{tmp_path}/m.safetensors", "--no-report"]
+    assert main([*words, "--preset", "mlp", "--epochs", "1", "--json", *quiet]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)["findings"]
+    assert {each["kind"] for each in found} == {"row_numbers", "sentinel"}
+    assert all((each["what"] in " ".join(said.err.split())) == (not quiet) for each in found)
+
+
 def test_roles_know_what_is_not_learned_from():
     assert Roles("y", ("a", "b"), ("c",), "w").not_features == ["y", "a", "b", "c", "w"]
 

@@ -11,14 +11,13 @@ import numpy as np
 from glassnet.apps.commands.asked import Examination
 from glassnet.apps.findings import rows_in_words
 from glassnet.apps.labelled import Labelled
+from glassnet.apps.learned_rows import learned_rows
 from glassnet.apps.options import as_options
-from glassnet.apps.saved import labelled_rows, load_model, recall, remembered_share, remembered_ties, task_of
+from glassnet.apps.saved import labelled_rows, load_model, recall, remembered_ties
 from glassnet.apps.texts import say
 from glassnet.insight.doctor import Diagnosis, diagnose
-from glassnet.insight.doctor.admission import trained_with
 from glassnet.insight.doctor.targets import first_numbers
 from glassnet.layers.base import Array
-from glassnet.training import split_rows
 
 
 def doctor(model_file: Path, table: Path, asked: Examination) -> None:
@@ -57,22 +56,13 @@ def verdict(diagnosis: Diagnosis) -> str:
 
 
 def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
-    """Which rows of a table the model was trained with: all, or what ``glassnet train`` leaves after its test."""
-
-    def learned(part: Labelled) -> bool:
-        return trained_with(model, part.X, part.y, groups=part.groups, times=part.times)
-
-    everything = np.arange(len(rows))
-    if learned(rows):
-        return everything, ""
-    seed, share = model.get_params().get("random_state"), remembered_share(model)
-    if isinstance(seed, int) and share and len(rows) > 1:
-        classes = rows.y if task_of(model) == "classification" else None
-        kept, _ = split_rows(len(rows), share, seed, classes, groups=rows.groups, times=rows.times)
-        if learned(rows.take(kept)):
-            counts = {"training": len(kept), "test": len(rows) - len(kept), "dropped": rows.dropped}
-            return kept, rows_in_words(counts)
-    return everything, say("rows.not_known")
+    """Which rows of a table the model was trained with, as far as that is certain, and how many they are."""
+    kept = learned_rows(model, rows)
+    if kept is None:
+        return np.arange(len(rows)), say("rows.not_known")
+    if len(kept) == len(rows):
+        return kept, ""
+    return kept, rows_in_words({"training": len(kept), "test": len(rows) - len(kept), "dropped": rows.dropped})
 
 
 def _with_rows_of_the_table(finding: Any, chosen: Array) -> Any:

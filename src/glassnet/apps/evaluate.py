@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from glassnet.apps.commands.asked import Evaluation
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import rows_in_words, say_columns, say_noticed
+from glassnet.apps.learned_rows import trained_on
 from glassnet.apps.names import named_columns
 from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
 from glassnet.apps.saved import chosen, decide, labelled_rows, load_model, recall, task_of
@@ -35,13 +37,16 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
     predicted = predict_rows(model, rows.X)
     scores = score(rows.y, predicted, rows.weight, getattr(model, "positive_", None))
     say_columns(output, table, rows, to_learn=False)
-    say_noticed(output, almost_numbers(GivenTable(rows.X)))
+    known = trained_on(model, rows)
+    noticed = [*known, *almost_numbers(GivenTable(rows.X))]
+    say_noticed(output, noticed)
     output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
     output.show("", score_table(counted(len(rows), "row"), {model_file.name: scores}))
     output.show(*positive_tables(model, {model_file.name: scores}))
     if task_of(model) == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(rows.y, predicted.values, model.classes_))
     subject = subject_of_rows(model, rows, roles, (model_file, table), asked, verbose=not output.quiet)
+    subject = replace(subject, findings=known or None)
     if report is not None:
         subject = write_report(subject, report)
         output.show_file("report", report)
@@ -53,6 +58,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
             "target": roles.target,
             "rows": {"scored": len(rows), "without target": rows.dropped},
             **chosen(model),
+            "findings": [finding.to_dict() for finding in noticed],
             "scores": scores,
             "report": None if report is None else str(report),
         }

@@ -81,8 +81,16 @@ def kinds(X: pl.DataFrame) -> list[str]:
     return words
 
 
-def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | None) -> TaskName:
-    """The task, guessed or wanted, and what is predicted."""
+def findings_of_target(name: str, table: Labelled) -> list[Finding]:
+    """That the target is text most of which are numbers or dates."""
+    found = almost_numbers(name, table.y.to_list()) if table.y.dtype == pl.String else None
+    return [almost(found)] if found else []
+
+
+def say_target(
+    output: Output, name: str, table: Labelled, wanted: TaskName | None, noticed: Iterable[Finding]
+) -> TaskName:
+    """The task, guessed or wanted, what is predicted, and what was noticed of it."""
     if wanted is not None:
         check_target(table.y)
         task, reason = wanted, say("target.as_you_said")
@@ -99,8 +107,7 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
         shares = named([say("target.share", value=value, share=count / len(values)) for value, count in counts])
         text = say("target.classes", name=name, shares=shares)
     output.say("target", text)
-    if table.y.dtype == pl.String and (found := almost_numbers(name, table.y.to_list())):
-        say_noticed(output, [almost(found)])
+    say_noticed(output, noticed)
     output.say("task", say("target.task", task=say(f"target.{task}"), reason=reason))
     return task
 

@@ -11,6 +11,7 @@ from glassnet.apps.commands.training import OneTraining
 from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.rescue import Place
 from glassnet.apps.saved import chosen
+from glassnet.insight.doctor import Finding
 from glassnet.insight.predicted import Predicted
 from glassnet.tables.blocks import Blocks
 from glassnet.training import History
@@ -44,6 +45,8 @@ class Trained:
         What simple models say of the same rows.
     verdict : list of str
         That it is no better than a constant, or not for certain, and why, in sentences; empty where it is better.
+    noticed : sequence of Finding
+        What was found in the table before the training.
     """
 
     model: Any
@@ -57,6 +60,7 @@ class Trained:
     simple: dict[str, Predicted] = field(default_factory=dict)
     report: Path | None = None
     verdict: list[str] = field(default_factory=list)
+    noticed: Sequence[Finding] = ()
 
     @property
     def interrupted(self) -> bool:
@@ -77,6 +81,7 @@ class Trained:
             "classes": getattr(self.model, "classes_", None),
             **chosen(self.model),
             "rows": self.rows,
+            "findings": [finding.to_dict() for finding in self.noticed],
             **_course(self.model.history_),
             "members": courses(self.model.histories_),
             "seconds": round(self.seconds, 3),
@@ -118,6 +123,8 @@ class Prepared:
         The share of the table that was set aside for the test; 0: none.
     streamed : Blocks or None
         The rows to learn from, where they are not in memory; `training` is a sample of them then.
+    noticed : sequence of Finding
+        What the table itself shows; nothing where nobody is told.
     """
 
     task: TaskName
@@ -130,3 +137,4 @@ class Prepared:
     test_file: Path | None
     report: Path | None
     streamed: Blocks | None = None
+    noticed: Sequence[Finding] = ()

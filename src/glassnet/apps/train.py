@@ -17,7 +17,15 @@ from glassnet.apps.clusters import check_cluster, rounds_of
 from glassnet.apps.command_line import repeated_command
 from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError, as_usage, check_output
-from glassnet.apps.findings import say_columns, say_ended, say_network, say_noticed, say_parts, say_target
+from glassnet.apps.findings import (
+    findings_of_target,
+    say_columns,
+    say_ended,
+    say_network,
+    say_noticed,
+    say_parts,
+    say_target,
+)
 from glassnet.apps.labelled import Labelled, Roles, TaskName, all_of, read_labelled
 from glassnet.apps.names import named_columns
 from glassnet.apps.options import as_options, check_options, class_of, class_weights, parse_options
@@ -111,7 +119,8 @@ def prepare(request: Request, output: Output) -> Prepared:
         found = look(request.table, request.roles, share, seed)
     table = read_labelled(request.table, request.roles) if found is None else found.sample
     say_columns(output, request.table, table, of=None if found is None else found.counts["all"])
-    task = say_target(output, request.roles.target, table, request.task)
+    noticed = findings_of_target(request.roles.target, table)
+    task = say_target(output, request.roles.target, table, request.task, noticed)
     table = table.with_targets(task)
     known = np.unique(table.y) if task == "classification" else None
     if known is not None and "class_weight" in options:
@@ -136,10 +145,11 @@ def prepare(request: Request, output: Output) -> Prepared:
     if found is not None:
         rows = {name: found.counts[name] for name in ("training", "without target")} | {"test": rows["test"]}
     say_parts(output, rows, validation, request.roles)
-    if not output.quiet:
-        say_noticed(output, _noticed(training, task, request.roles))
+    if not output.quiet or output.json:
+        say_noticed(output, of_columns := _noticed(training, task, request.roles))
+        noticed = [*noticed, *of_columns]
     streamed = None if found is None else found.rows
-    return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed)
+    return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed, noticed)
 
 
 def finish(
@@ -152,7 +162,9 @@ def finish(
     model.set_params(callbacks=None, verbose=False)
     model.notation_ = prepared.training.notation
     place = Place(request.out)
-    trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds, place)
+    trained = Trained(
+        *(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds, place), noticed=prepared.noticed
+    )
     _save(trained, request, prepared.share)
     try:
         if prepared.test is not None:

@@ -11,13 +11,13 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.notation import DATES, GROUPS, UNDECIDED, Notation, clock_time
+from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, clock_time
 from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, microseconds, read_objects, seconds_of_day
 
 _PLURAL: Final = {
@@ -41,11 +41,14 @@ class UnfitCellError(InputError):
     @property
     def otherwise(self) -> dict[str, list[str]]:
         """The options of reading by which the cell would be such a value, each with the values that do."""
+        read: dict[str, Any] = {}
         if self.kind in NUMBER_KINDS:
-            marks = [mark for mark in GROUPS if replace(self.notation, decimal=mark).number(self.cell) is not None]
-            return {"decimal": marks} if marks else {}
-        orders = [order for order in DATES if replace(self.notation, dates=order).moment(self.cell) is not None]
-        return {"date_format": orders} if orders and self.kind in ("date", "datetime") else {}
+            read = {mark: replace(self.notation, decimal=mark).number(self.cell) for mark in get_args(Mark)}
+        elif self.kind in ("date", "datetime"):
+            read = {order: replace(self.notation, dates=order).moment(self.cell) for order in get_args(Order)}
+        name = "decimal" if self.kind in NUMBER_KINDS else "date_format"
+        values = [way for way, value in read.items() if value is not None]
+        return {name: values} if values else {}
 
 
 def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[Any]:

@@ -191,8 +191,10 @@ LOOKS: Final[tuple[tuple[Text, Look], ...]] = (
 KINDS: Final = frozenset(
     {"free_text", "almost_numbers", "identifier", "row_numbers", "sentinel", "alike_groups", "alike_times"}
 )
-SPLIT: Final = frozenset({"alike_groups", "alike_times"})
-"""Kinds of findings that, if worse than a note, make the scores of a split by chance doubtful."""
+TRAINED_ON: Final = Case.named("trained_on")
+"""Rows to judge by from which the model learned."""
+SPLIT: Final = frozenset({"alike_groups", "alike_times", TRAINED_ON.kind})
+"""Kinds of findings that, if worse than a note, make scores doubtful."""
 
 
 def table_findings(table: GivenTable) -> list[Finding]:

@@ -156,7 +156,7 @@ def diagnosed(subject: Subject) -> Subject:
         X, y, weight = subject.learned
         known = {"X": X, "y": y, "sample_weight": weight, "validation_data": (subject.X, subject.y, subject.weight)}
     found = diagnose(subject.model, language=subject.language, verbose=subject.verbose, **known)
-    return replace(subject, findings=list(found))
+    return replace(subject, findings=[*(subject.findings or ()), *found])
 
 
 def page(subject: Subject) -> str:
