@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from glassnet.insight.numbers import short
-from glassnet.language import Language, Text, catalogue
+from glassnet.language import Language, Text
+from glassnet.training.ending import ENDINGS
 
 if TYPE_CHECKING:
     from glassnet.training import History
@@ -23,7 +23,6 @@ COLUMNS = {
     "learning_rate": LEARNING_RATE,
     "seconds": Text("seconds", "秒"),
 }
-ENDINGS: Final = catalogue(Path(__file__).with_name("endings.toml"))
 SEMICOLON = Text("; ", "；")
 SPAN = Text("{least} to {most}", "{least} 至 {most}")
 SCORE = Text("validation {name}", "验证集 {name}")

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from glassnet.errors import InputError, shown
+from glassnet.language import catalogue
 
-WORDS: Final[Mapping[str, str]] = {
-    "done": "all {count} epochs are done",
-    "one": "the only epoch is done",
-    "patience": "no improvement for {count} epochs",
-    "time": "time limit reached in epoch {count} of {whole}",
-    "left_out": "{count} of {whole} members were not trained",
-    "interrupted": "interrupted",
-    "trees_done": "all {count} trees are grown",
-    "trees_patience": "no improvement for {count} trees",
-    "trees_time": "time limit reached",
-}
-"""The sentence of each code that needs no words of its own."""
+ENDINGS: Final = catalogue(Path(__file__).with_name("endings.toml"))
+"""The sentence of each code that needs no words of its own, as "ending.done"; in both languages."""
 OTHERS: Final = ("callback", "diverged", "unanswered", "lbfgs", "elsewhere")
 """The codes of endings that say in words of their own what happened."""
 
@@ -48,7 +40,7 @@ class Ending:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.words or WORDS[self.code].format(**self.numbers)
+        return self.words or ENDINGS[f"ending.{self.code}"].en.format(**self.numbers)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
@@ -78,7 +70,7 @@ class Ending:
     def _is_whole(self) -> bool:
         """Whether a sentence can be made of it."""
         if self.words:
-            return self.code in (*WORDS, *OTHERS)
+            return f"ending.{self.code}" in ENDINGS or self.code in OTHERS
         try:
             return bool(str(self))
         except KeyError:
