@@ -13,7 +13,6 @@ import scipy.special
 from glassnet import Activation, Dense, NeuralNetwork
 from glassnet.engines import Updater
 from glassnet.engines.compiled.update import Coefficients
-from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizer import Optimizer
@@ -236,14 +235,3 @@ def test_powers_of_the_number_of_a_step_do_not_go_round():
     rule = Optimizer("own", lambda theta, g, alpha, c: (theta - alpha * c * g,), (), lambda t, previous: (t**6 / 1e20,))
     coefficients = Coefficients(Updater(NeuralNetwork(3, [1]).layout, rule))
     assert coefficients.of(3000, 1)[0, 0] == pytest.approx(3001**6 / 1e20, rel=1e-12)
-
-
-def test_a_training_tells_of_what_has_changed_around_a_formula_meanwhile(monkeypatch):
-    network = NeuralNetwork(3, [Dense(4, Activation("own", nested, one)), 1])
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        with network.engine.training(network, X, y, None, 10, Updater(network.layout, "sgd")) as steps:
-            steps(np.arange(30), [0.01] * 3)
-            monkeypatch.setitem(globals(), "FACTOR", 2.0)
-    assert [warning.category for warning in told] == [TrainingWarning]
-    assert "Dense(4, 'own') reads something that has changed since the training began" in str(told[0].message)

@@ -126,9 +126,8 @@ class Prediction(Machinery):
 
         Then it knows where their numbers are.
         """
-        if self.question != question or self.kind != kind_of(X) or len(self.asked) != len(models):
-            return False
-        if self.program.own and self.program.outdated():
+        is_same = self.question == question and self.kind == kind_of(X) and len(self.asked) == len(models)
+        if not is_same or not self.program.lasting:
             return False
         for model in models:
             model.layout.check_places(model.statistics)

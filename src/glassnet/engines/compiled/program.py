@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.engines.compiled.fields import OP_SIZE, Op
 from glassnet.engines.compiled.kernels import average as average_kernel
 from glassnet.engines.compiled.kernels import loss as loss_kernel
-from glassnet.engines.compiled.machine import kernel, once, says_the_same, text_of
+from glassnet.engines.compiled.machine import kernel, once, says_the_same
 from glassnet.engines.compiled.memory import by_lines
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
@@ -90,8 +90,8 @@ class Program:
     """The weight of a batch in running statistics; None: what a layer says."""
     scattered: bool = False
     """Whether gradients are shared out to workers otherwise than by a parameter's first axis, or read parameters."""
-    own: list[tuple[object, tuple[Any, ...], str]] = field(default_factory=list)
-    """What has formulas of somebody's own, the kernels with them, and their texts."""
+    lasting: bool = True
+    """Whether it will always say the same: a formula of somebody's own may read what changes."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
     """Operations that say which of their parameters a step has touched, by their numbers, and where those lie."""
 
@@ -99,23 +99,8 @@ class Program:
 
     def compiled(self, what: object, builder: str, *ingredients: Any) -> int:
         """The address of a kernel for something of the network."""
-        address = compiled(what, builder, self.precision, *ingredients, make=self.kernel)
-        if not all(map(says_the_same, ingredients)):
-            of = builder, self.precision, *ingredients
-            self.own.append((what, of, text_of(*of)))
-        return address
-
-    def outdated(self) -> list[object]:
-        """What has formulas that say something else now: they read what has changed."""
-        found = []
-        for what, of, text in self.own:
-            try:
-                same = text_of(*of) == text
-            except Exception:  # it cannot even be written down any more
-                same = False
-            if not same:
-                found.append(what)
-        return found
+        self.lasting = self.lasting and all(map(says_the_same, ingredients))
+        return compiled(what, builder, self.precision, *ingredients, make=self.kernel)
 
     def add(self, forward: int, backward: int = 0, learn: int = 0, **fields: int) -> list[int]:
         """One more operation; fields by the names of :class:`Op`."""

@@ -250,11 +250,6 @@ class Steps(Machinery):
         under_way.discard(self)
         if isinstance(self.crew, Crew):
             self.crew.close()
-        for what in self.program.outdated():
-            warn(
-                f"{what} reads something that has changed since the training began, and was used as it was then. Give "
-                '`engine="reference"`, which asks a formula anew at every step, or train in parts'
-            )
 
 
 class Training(Steps):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -27,21 +26,12 @@ DIGEST = 32
 DAY = 24 * 60 * 60
 KEPT_FOR = 90 * DAY
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-ROOM = 1_000_000
-"""Bytes without which a disk counts as full."""
-
-_given_up: set[Path] = set()
-"""Folders that this process could not write to."""
 
 
 def load(key: str) -> bytes | None:
     """The object code kept under a key; None if there is none, or if the file is damaged."""
     folder = cache_folder()
-    code = None if folder is None else _read(folder, key)
-    if code is None and folder is not None and _takes_no_more(folder):
-        spare = _spare(make=False)
-        code = None if spare is None else _read(spare, key)
-    return code
+    return None if folder is None else _read(folder, key)
 
 
 def save(key: str, code: bytes) -> None:
@@ -53,28 +43,9 @@ def save(key: str, code: bytes) -> None:
         _write(folder, key, code)
         _remove_unused(folder)
     except OSError as error:
-        if (folder / f"{key}{SUFFIX}").exists():  # another process was faster, and has it open
-            return
-        spare = _spare(make=True)
-        try:
-            if spare is None or spare == folder:
-                raise
-            _write(spare, key, code)
-            _given_up.add(folder)
-        except OSError:
-            spare = None
-        if spare is None or os.access(folder, os.W_OK | os.X_OK):  # a read-only folder is meant to be one
-            _tell(folder, error.strerror or str(error), spare)
-
-
-def _takes_no_more(folder: Path) -> bool:
-    """Whether new kernels have to go elsewhere; what an earlier fault has left there is else nobody's."""
-    if folder in _given_up or not os.access(folder, os.W_OK | os.X_OK):
-        return True
-    try:
-        return shutil.disk_usage(folder).free < ROOM
-    except OSError:
-        return True
+        another = (folder / f"{key}{SUFFIX}").exists()  # another process was faster, and has it open
+        if not another and os.access(folder, os.W_OK | os.X_OK):  # a read-only folder is meant to be one
+            _tell(folder, error.strerror or str(error))
 
 
 def kept() -> int:
@@ -87,9 +58,8 @@ def kept() -> int:
 def cache_folder() -> Path | None:
     """The folder of compiled kernels: $GLASSNET_CACHE, or glassnet in the user's cache folder.
 
-    A folder may be read-only if it holds kernels (a container's, filled by ``glassnet warm``); what is not in it goes
-    to a folder of the user's among the temporary files. So does all, and a warning says so, if the folder cannot be
-    used. None: no folder can be used, and every process compiles for itself.
+    A folder may be read-only if it holds kernels (a container's, filled by ``glassnet warm``); what is not in it is
+    compiled by every process. None: the folder cannot be used, a warning says why, and every process compiles all.
     """
     try:
         folder = _wanted()
@@ -99,9 +69,8 @@ def cache_folder() -> Path | None:
         reason = _refusal(folder)
     if not reason:
         return folder
-    spare = _spare(make=True)
-    _tell(folder, reason, spare)
-    return spare
+    _tell(folder, reason)
+    return None
 
 
 def _wanted() -> Path:
@@ -114,17 +83,6 @@ def _wanted() -> Path:
     return (
         caches if caches.is_absolute() else Path.home() / ".cache"
     ) / "glassnet"  # XDG: a relative one does not count
-
-
-def _spare(make: bool) -> Path | None:
-    """The user's own folder among the temporary files, if it can be used; a link or somebody else's cannot."""
-    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    try:
-        folder = Path(tempfile.gettempdir()) / f"glassnet-{user}"
-        usable = (make or folder.exists()) and not folder.is_symlink() and not _refusal(folder)
-    except OSError:  # there is no place for temporary files at all
-        return None
-    return folder if usable else None
 
 
 def _refusal(folder: Path) -> str:
@@ -192,9 +150,8 @@ def _remove_unused(folder: Path) -> None:
 
 
 @cache
-def _tell(folder: Path, reason: str, spare: Path | None) -> None:
-    instead = "every process compiles them again" if spare is None else f"{spare} is used instead"
+def _tell(folder: Path, reason: str) -> None:
     warn(
-        f"Compiled kernels cannot be kept in {folder} ({reason}): {instead}. "
+        f"Compiled kernels cannot be kept in {folder} ({reason}): every process compiles them again. "
         f"Set {VARIABLE} to a folder that can be written"
     )
