@@ -32,7 +32,6 @@ from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
-from glassnet.warning import warn
 
 WORTH_A_THREAD = 7_500_000
 """Multiplications, for each thread, below which another that must be woken costs more than it brings."""
