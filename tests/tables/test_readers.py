@@ -342,6 +342,19 @@ class TestTypes:
 
 
 class TestRefused:
+    def test_texts_for_a_missing_value_are_null_in_every_format(self, tmp_path):
+        frame = pl.DataFrame({"a": ["x", " ?", "y"], "b": [1.5, -999.0, 2.5], "c": ["?", "u", "v"]})
+        frame.write_csv(tmp_path / "t.csv")
+        frame.write_ndjson(tmp_path / "t.jsonl")
+        frame.with_columns(pl.col("c").cast(pl.Categorical)).write_parquet(tmp_path / "t.parquet")
+        wanted, options = [("x", 1.5, None), (None, None, "u"), ("y", 2.5, "v")], ReadOptions(missing=["?", "-999"])
+        for name in ("t.csv", "t.jsonl", "t.parquet"):
+            assert read_table(tmp_path / name, missing=["?", "-999"]).rows() == wanted
+            assert next(scan_table(tmp_path / name, options=options)).rows() == wanted
+            assert next(scan_table(tmp_path / name, learned=options.notation)).rows() == wanted
+            assert next(iter(open_blocks(tmp_path / name, options).pieces(0))).rows() == wanted
+        assert read_table(tmp_path / "t.parquet")["a"].to_list() == ["x", " ?", "y"]
+
     def test_a_missing_file(self, tmp_path):
         with pytest.raises(FileNotFoundError, match=r"There is no such file.*nowhere\.csv"):
             read_table(tmp_path / "nowhere.csv")

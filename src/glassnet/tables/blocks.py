@@ -123,7 +123,7 @@ def open_blocks(
             raise InputError(rule, f"{', '.join(sorted(kinds))} in {X}", "Move the others elsewhere")
         if kinds == {"parquet"}:
             try_to_read(files, options.max_unpacked)
-            return ParquetBlocks(files, text=options.text)
+            return ParquetBlocks(files, options.notation, options.text)
         return converted(files, options, text, target)
     if isinstance(X, np.ndarray):
         return ArrayBlocks(X)

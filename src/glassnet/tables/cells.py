@@ -23,7 +23,7 @@ from glassnet.tables.cell_formats import (
     matcher,
     open_question,
 )
-from glassnet.tables.notation import PLAIN_NUMBER, UNDECIDED, Notation, Observed, spellings
+from glassnet.tables.notation import UNDECIDED, Notation, Observed, gap_numbers, spellings
 from glassnet.tables.rows import check_named
 from glassnet.tables.sources import pl
 
@@ -43,13 +43,34 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
     (['x', None, None, None], [None, None, '1', '-9990'], [None, 1, 2, 3])
     """
     text = pl.col(pl.String)  # all such columns in one expression, however many they are
-    gap = text.is_in(["", *spellings(missing)])
-    cleaned = frame.with_columns(text.str.strip_chars()).with_columns(pl.when(~gap).then(text).name.keep())
-    if numbers := [float(text) for text in missing if PLAIN_NUMBER.fullmatch(text)]:
+    return _without(frame.with_columns(text.str.strip_chars()), text, ["", *missing])
+
+
+def without_gaps(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
+    """The same of a table with types of its own: what is missing is null, all else stays as it is.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> without_gaps(pl.DataFrame({"a": [" x", " ?", ""], "b": [-999.0, 1.0, None]}), ["?", "-999"]).rows()
+    [(' x', None), (None, 1.0), ('', None)]
+    """
+    if not missing:
+        return frame
+    levels = pl.col(pl.Categorical, pl.Enum)
+    gap = levels.cast(pl.String).is_in(spellings(missing))
+    frame = frame.with_columns(pl.when(~gap).then(levels).name.keep())
+    return _without(frame, pl.col(pl.String).str.strip_chars(), missing)
+
+
+def _without(frame: pl.DataFrame, cells: pl.Expr, missing: Sequence[str]) -> pl.DataFrame:
+    gap = cells.is_in(spellings(missing))
+    frame = frame.with_columns(pl.when(~gap).then(pl.col(pl.String)).name.keep())
+    if numbers := gap_numbers(missing):
         number = pl.col([name for name, kind in frame.schema.items() if kind.is_numeric()])
         gaps = number.cast(pl.Float64).is_in(numbers)
-        cleaned = cleaned.with_columns(pl.when(~gaps).then(number).name.keep())
-    return cleaned
+        frame = frame.with_columns(pl.when(~gaps).then(number).name.keep())
+    return frame
 
 
 def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

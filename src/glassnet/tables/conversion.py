@@ -108,8 +108,10 @@ def _has_cells(values: Values) -> bool:
     return not np.isnan(np.asarray(values.data, np.float64)).all()
 
 
-def as_levels(values: Values) -> Sequence[Any]:
+def as_levels(values: Values, notation: Notation = UNDECIDED) -> Sequence[Any]:
     """Return values as levels of a category: anything hashable that :func:`~glassnet.tables.values.level_text` spells.
+
+    Texts that stand for a missing value, as `notation` has it, are None.
 
     Examples
     --------
@@ -119,7 +121,8 @@ def as_levels(values: Values) -> Sequence[Any]:
     """
     if values.kind == "category":
         levels: Sequence[Any] = values.data
-        return levels
+        gaps = notation.gaps_in_text
+        return [None if isinstance(one, str) and one.strip() in gaps else one for one in levels] if gaps else levels
     cells: list[Any] = values.data.tolist()
     restored = _RESTORED.get(values.kind)
     return cells if restored is None else [cell if cell != cell else restored(cell) for cell in cells]

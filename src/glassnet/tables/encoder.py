@@ -196,7 +196,7 @@ class TableEncoder:
         for column, start, end in plan.parts:
             values = table.column(int(positions[column.source]))
             if isinstance(column, CategoryColumn):
-                column.write(as_levels(values), out[:, start:end])
+                column.write(as_levels(values, plan.notation), out[:, start:end])
             else:
                 column.write(as_moments(values, column.kind, column.name, plan.notation), out[:, start:end])
         return out

@@ -72,6 +72,15 @@ def spellings(missing: Iterable[str]) -> list[str]:
     return found
 
 
+def gap_numbers(missing: Iterable[str]) -> list[float]:
+    """The numbers among texts for a missing value, which number columns hold in their place.
+
+    >>> gap_numbers(["?", "-999"])
+    [-999.0]
+    """
+    return [float(text) for text in missing if PLAIN_NUMBER.fullmatch(text)]
+
+
 @cache
 def number_form(mark: str) -> str:
     """What a number looks like whose decimal mark is this.

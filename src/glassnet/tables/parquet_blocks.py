@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from glassnet.tables.cells import as_text
+from glassnet.tables.cells import as_text, without_gaps
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.parquet import look, read_rows
 from glassnet.tables.several_files import check_schema
@@ -46,7 +46,7 @@ class ParquetBlocks:
     ----------
     files : sequence of Path
     notation : Notation
-        How the text was written that they were made of.
+        How the text was written that they were made of; its texts for a missing value are null.
     text : sequence of str
         Columns of codes that are to be text.
 
@@ -105,7 +105,8 @@ class ParquetBlocks:
         wanted = self.names if columns is None else columns  # files may have them in other orders
         with part.seen.while_read(part.file):  # a worker that does not see it is told so by the system
             frame = read_rows(part.file, part.start, part.rows, wanted)
-        yield as_text(frame, [name for name in self._text if name in frame.columns])
+        table = as_text(frame, [name for name in self._text if name in frame.columns])
+        yield without_gaps(table, self.notation.missing or ())
 
 
 def label_of(name: str, first: int, rows: int) -> str:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 
 from glassnet.errors import InputError
 from glassnet.tables.casting import cast_to_kinds
-from glassnet.tables.cells import CellTypes, as_text, clean_cells
+from glassnet.tables.cells import CellTypes, as_text, clean_cells, without_gaps
 from glassnet.tables.delimited import IrregularTextError, text_frames
 from glassnet.tables.json_lines import read_json_lines
 from glassnet.tables.layout import Layout, find_layout, not_so_encoded
@@ -222,7 +222,8 @@ def scan_table(
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
         elif format_of(file, options) == "parquet":
-            pieces = (as_text(piece, options.text) for piece in parquet_pieces(file, rows, options.max_unpacked))
+            read = (as_text(piece, options.text) for piece in parquet_pieces(file, rows, options.max_unpacked))
+            pieces = (without_gaps(piece, options.over(learned).missing or ()) for piece in read)
         else:
             table = whole_table(file, options, learned, Either(kinds, text)).frame
             if len(table) == 0:
@@ -315,7 +316,8 @@ def whole_table(
     known, text = options.over(learned), Either(options.text, text)
     taken: Mapping[str, Counter[str]] = {}
     if format_of(path, options) == "parquet":
-        return TableRead(as_text(read_parquet(path, options.max_unpacked), options.text), known, {})
+        table = as_text(read_parquet(path, options.max_unpacked), options.text)
+        return TableRead(without_gaps(table, known.missing or ()), known, {})
     if format_of(path, options) == "jsonl":
         table = read_json_lines(path, options.max_unpacked)
     else:

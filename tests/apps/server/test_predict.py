@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import re
 
 import httpx2 as httpx
@@ -180,6 +181,22 @@ def test_what_a_cell_is_does_not_depend_on_the_other_rows(client):
     alone = post_csv(client, b"age,city,paid\n40,1.50,3\n").text.splitlines()[1]
     beside = post_csv(client, b"age,city,paid\n40,1.50,3\n40,Ulm,3\n").text.splitlines()[1]
     assert alone == beside
+
+
+@pytest.mark.slow
+def test_what_training_called_a_gap_is_one_in_every_form(serve, tables, tmp_path):
+    out = tmp_path / "gaps.safetensors"
+    words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--missing", "?,-999"]
+    assert main([*words, "--quiet", "--no-report", "--epochs", "2", "--preset", "mlp", "--no-compare"]) == 0
+    frame = pl.DataFrame({"customer_id": [5, 5], "age": [None, -999], "city": [None, "?"], "paid": [3.0, 3.0]})
+    asked = {"application/json": json.dumps({"rows": frame.to_dicts()}), CSV: frame.write_csv(), ARROW: arrow(frame)}
+    for form, body in asked.items():
+        headers = {"content-type": form, "accept": "application/json"}
+        first, second = serve(out).post("/predict", content=body, headers=headers).json()["rows"]
+        assert first == second
+    model = glassnet.load(out)
+    first, second = model.predict_proba(frame.with_columns(age=None).select(model.feature_names_in_)).tolist()
+    assert first == second
 
 
 def test_gaps_are_empty_null_or_what_training_called_so(serve, tables, tmp_path):

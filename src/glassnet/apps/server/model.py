@@ -19,6 +19,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
 from glassnet.language import Language
+from glassnet.tables.notation import gap_numbers
 from glassnet.tables.records import Record, RecordEncoder, check_finite
 from glassnet.tables.sources import pl
 from glassnet.tables.values import level_text
@@ -44,7 +45,8 @@ class Served:
         self.loaded = datetime.datetime.now(datetime.UTC)
         self.task = task_of(self.model)
         self.ids, self.notation = remembered_names(self.model), self.model.notation_
-        self.gaps = self.notation.gaps_in_text
+        self.missing = self.notation.missing or ()
+        self.gaps, self.gap_numbers = self.notation.gaps_in_text, gap_numbers(self.missing)
         self.kinds = held_kinds(self.model)
         self.records = RecordEncoder(self.model.encoder_)
         self.columns = self.records.names
@@ -68,7 +70,7 @@ class Served:
 
     def _cell(self, cell: Any) -> Any:
         if not isinstance(cell, str):
-            return cell
+            return None if type(cell) in (int, float) and cell in self.gap_numbers else cell
         cell = cell.strip()
         return None if not cell or cell in self.gaps else cell
 

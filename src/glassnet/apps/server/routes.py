@@ -37,6 +37,7 @@ from glassnet.apps.server.streaming import (
 )
 from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
+from glassnet.tables.cells import without_gaps
 from glassnet.tables.records import Record
 from glassnet.tables.sources import pl
 
@@ -94,7 +95,7 @@ class Routes:
 
     async def _frames(self, served: Served, body: bytes) -> Callable[[], Iterator[pl.DataFrame]]:
         stream = await self._in_thread(Stream, body, {*served.columns, *served.ids}, self.limits)
-        return stream.frames
+        return lambda: (without_gaps(frame, served.missing) for frame in stream.frames())
 
     async def _pieces(self, first: bytes, more: Iterator[bytes]) -> AsyncIterator[bytes]:
         piece: bytes | None = first
