@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 CHOICE, OR, AND, EQUAL, ORDER, SHIFT, SUM, NEGATIVE, PRODUCT, UNARY, POWER, ATOM = range(12)
 """How tightly operators bind, from the loosest on, where a language does not have an order of its own."""
@@ -54,3 +54,11 @@ def from_the_left(binds: int, signs: Mapping[str, str]) -> dict[str, Infix]:
 def among(binds: int, operands: int, signs: Mapping[str, str]) -> dict[str, Infix]:
     """Operators of which none is an operand of another, such as comparisons."""
     return {name: Infix(sign, binds, operands, operands) for name, sign in signs.items()}
+
+
+ARITHMETIC: Final = {
+    **from_the_left(SUM, {"add": "+", "subtract": "-"}),
+    **from_the_left(PRODUCT, {"multiply": "*", "divide": "/"}),
+}
+ORDERINGS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
+"""What programming languages have in common."""

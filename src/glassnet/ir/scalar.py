@@ -8,7 +8,7 @@ a language; what is in a variable of the formula, or read more than once, gets a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,10 +21,8 @@ from glassnet.ir.naming import free_name, variables
 from glassnet.ir.printing import Expression
 from glassnet.ir.tensor import TAPE, Node, Tensor
 
-MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "numpy")
+MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange", "numpy")
 """Modules whose variables say nothing of a formula."""
-SHORT = 16
-"""What has no more letters is read where it is used, even twice."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,7 @@ Spell = Callable[[Node, Operand], Expression]
 
 
 def statements(
-    graph: Graph, spell: Spell, number: Callable[[Any], Expression], taken: Mapping[str, Any] | set[str]
+    graph: Graph, spell: Spell, number: Callable[[Any], Expression], taken: set[str], short: int = 16
 ) -> tuple[list[tuple[Node, str, Expression]], list[Expression]]:
     """A graph in a language: what gets a name, with the name and what it is; then what comes out.
 
@@ -149,8 +147,10 @@ def statements(
         A number in the language.
     taken : set of str
         Names that mean something already.
+    short : int
+        What has no name in the formula, and no more letters than this, is said again where it is read again.
     """
-    used: set[str] = set(taken)
+    used = set(taken)
     order = nodes(graph.outputs)
     reads = Counter(one for node in order for one in node.inputs if isinstance(one, Node))
     said: dict[Node, Expression] = {}
@@ -167,7 +167,7 @@ def statements(
             continue
         text, given, named = spell(node, operand), graph.outputs.count(node), node in graph.names
         again = reads[node] + given > 1
-        if (again or not given) if named else (again and len(text) > SHORT):
+        if (again or not given) if named else (again and len(text) > short):
             name = free_name(graph.names.get(node, graph.called.get(node, "t")), used)
             used.add(name)
             lines.append((node, name, text))

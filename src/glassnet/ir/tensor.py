@@ -35,9 +35,9 @@ class Node:
     Parameters
     ----------
     op : str
-        A leaf; a map by the name of NumPy's ufunc or function, "call" of a formula, "cast" or "dropout_mask"; "sum",
-        "mean", "max", "min", "cumsum", "argmax", "argsort"; "matmul", "einsum"; "transpose", "reshape", "with_axes",
-        "slice", "concatenate", "tile"; "gather", "take_along", "scatter_add"; "constant".
+        A leaf; a map by the name of NumPy's ufunc or function, "call" of a formula, "cast", "view" or "dropout_mask";
+        "sum", "mean", "max", "min", "cumsum", "argmax", "argsort"; "matmul", "einsum"; "transpose", "reshape",
+        "with_axes", "slice", "concatenate", "tile"; "gather", "take_along", "scatter_add"; "constant".
     inputs : tuple
         Nodes, dimensions, plain numbers, and arrays that are known.
     shape : tuple
@@ -158,6 +158,10 @@ class Tensor(SymbolicArray):
 
     def written(self, result: Any) -> Any:
         return result if result.dtype == self.dtype else result.astype(self.dtype)
+
+    def view(self, dtype: Any) -> Tensor:
+        """The same bits as a number of another type."""
+        return record("view", (self,), self.shape, np.dtype(dtype))
 
     # --------------------------------------------------- reductions, products
 

@@ -11,7 +11,7 @@ from scipy import special
 
 from glassnet.engines.compiled import elementary as compiled
 from glassnet.engines.compiled import llvm, machine
-from glassnet.engines.compiled.code import NUMBER, Code, choose
+from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas import elementary as formulas
 
@@ -248,7 +248,7 @@ def test_formulas_keep_their_accuracy(precision):
 
     def sigmoid(z):
         e = formulas.exp(-np.abs(z))
-        return choose(z >= zero, one, e) / (one + e)
+        return np.where(z >= zero, one, e) / (one + e)
 
     def softplus(z):
         return np.maximum(z, zero) + formulas.log1p(formulas.exp(-np.abs(z)))
@@ -318,7 +318,7 @@ def test_numpy_functions(name, precision):
 @every_precision
 def test_where_of_scalars_is_a_scalar_of_their_precision(precision):
     half = np.dtype(precision).type(0.5)
-    in_loop = loop(lambda x: choose(x > half, 1, x) * half, precision)
+    in_loop = loop(lambda x: np.where(x > half, 1, x) * half, precision)
     np.testing.assert_array_equal(in_loop(np.array([0.25, 0.75, np.nan])), [0.125, 0.5, np.nan])
     assert re.search(r"<\d+ x (float|double)>", in_loop.llvm)
     if precision == "float32":

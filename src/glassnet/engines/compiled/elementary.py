@@ -38,7 +38,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.code.value import Value, choose
+from glassnet.engines.compiled.code.value import Value
 
 __all__ = ["ULPS", "apply", "family"]
 
@@ -125,46 +125,22 @@ TURN_TAIL = {
 TURN = Fraction("6.283185307179586476925286766559005768")
 
 
-# ------------------------------------------------------- what Python cannot say
+Polynomial = Callable[[tuple[float, ...], Any], Callable[[Any], Any]]
 
 
-def to_bits(x: Any) -> Any:
-    """The bits of a number as a whole number."""
-    return x.as_bits("i32" if x.kind == "float" else "b64")
-
-
-def to_number(bits: Any) -> Any:
-    """And back."""
-    return bits.as_bits("float" if bits.kind == "i32" else "double")
-
-
-def integer(x: Any) -> Any:
-    """A whole number of the same size as the floats: symbols are that, and no others come."""
-    return x
-
-
-def with_sign_of(y: Any, x: Any) -> Any:
-    """y with the sign of x."""
-    return np.copysign(y, x)
-
-
-def nearest(x: Any) -> Any:
-    """The nearest whole number."""
-    return np.rint(x)
-
-
-def _polynomial(coefficients: tuple[float, ...], number: Any) -> Callable[[Any], Any]:
+def in_pairs(coefficients: tuple[float, ...], number: Any) -> Callable[[Any], Any]:
     """The polynomial with these coefficients, lowest first, in pairs: a + bx, (a + bx) + (c + dx) x², and so on.
 
     Horner's rule takes fewer products, but each waits for the one before.
     """
 
     def polynomial(x: Any) -> Any:
+        def paired(low: Any, high: Any) -> Any:
+            return high * power + low
+
         power, values = x, [float(number(value)) for value in coefficients]
         while len(values) > 1:
-            pairs = zip(values[::2], values[1::2], strict=False)
-            odd_one = values[len(values) & ~1 :]
-            values = [high * power + low for low, high in pairs] + odd_one
+            values = [*map(paired, values[::2], values[1::2]), *values[len(values) & ~1 :]]
             power = power * power  # the last one is not needed, and does not survive
         return values[0]
 
@@ -175,12 +151,19 @@ def _polynomial(coefficients: tuple[float, ...], number: Any) -> Callable[[Any],
 
 
 @cache
-def family(precision: Any) -> dict[str, Callable[..., Any]]:
-    """The functions in one precision, float32 or float64.
+def family(precision: Any, polynomial: Polynomial = in_pairs) -> dict[str, Callable[..., Any]]:
+    """The functions in one precision, float32 or float64; `polynomial` makes one of its coefficients.
 
     A comparison is so put that NaN, for which all are false, takes the way that keeps it.
     """
     single = precision is np.float32
+    integers = np.int32 if single else np.int64
+
+    def to_bits(x: Any) -> Any:
+        return x.view(integers)
+
+    def to_number(bits: Any) -> Any:
+        return bits.view(precision)
 
     def number(value: Any) -> float:
         return float(precision(value))
@@ -213,13 +196,13 @@ def family(precision: Any) -> dict[str, Callable[..., Any]]:
     coarse_rounder = number(3 * 2.0 ** (14 if single else 30))
     subnormal_factor, subnormal_shift = number(2.0**digits), number(digits)
 
-    exp_tail, log_tail = _polynomial(EXP_TAIL[precision], precision), _polynomial(LOG_TAIL[precision], precision)
-    erf_near = _polynomial(ERF_NEAR[precision], precision)
-    turn_tail = _polynomial(TURN_TAIL[precision], precision)
+    exp_tail, log_tail = polynomial(EXP_TAIL[precision], precision), polynomial(LOG_TAIL[precision], precision)
+    erf_near = polynomial(ERF_NEAR[precision], precision)
+    turn_tail = polynomial(TURN_TAIL[precision], precision)
     turn_high = number(float(TURN))
     turn_low = number(float(TURN - Fraction(float(turn_high))))
     quarter = number(0.25)
-    erf_over, erf_under = (_polynomial(coefficients, precision) for coefficients in ERF_FAR[precision])
+    erf_over, erf_under = (polynomial(coefficients, precision) for coefficients in ERF_FAR[precision])
 
     def split(x: Any) -> Any:
         """k (in the lower bits), and r, for x = k ln 2 + r."""
@@ -233,37 +216,37 @@ def family(precision: Any) -> dict[str, Callable[..., Any]]:
 
     def scaled(p: Any, bits: Any) -> Any:
         """2^k (1 + p), in two halves, for 2^k itself may be out of range where the result is not."""
-        first = integer(integer(bits >> one_shift) << mantissa)
-        second = integer(integer(bits << mantissa) - first)
-        scale = to_number(integer(first + one_bits))
-        return (p * scale + scale) * to_number(integer(second + one_bits))
+        first = (bits >> one_shift) << mantissa
+        second = (bits << mantissa) - first
+        scale = to_number(first + one_bits)
+        return (p * scale + scale) * to_number(second + one_bits)
 
     def exp(x: Any) -> Any:
-        x = choose(x > exp_highest, exp_highest, x)
-        x = choose(x < exp_lowest, exp_lowest, x)
+        x = np.where(x > exp_highest, exp_highest, x)
+        x = np.where(x < exp_lowest, exp_lowest, x)
         bits, r = split(x)
         return scaled(risen(r), bits)
 
     def expm1(x: Any) -> Any:
-        t = choose(x > expm1_highest, expm1_highest, x)
-        t = choose(t < expm1_lowest, expm1_lowest, t)
+        t = np.where(x > expm1_highest, expm1_highest, x)
+        t = np.where(t < expm1_lowest, expm1_lowest, t)
         bits, r = split(t)
         p = risen(r)
-        scale = to_number(integer(integer(bits << mantissa) + half_bits))  # half of 2^k, which is in range for all k
+        scale = to_number((bits << mantissa) + half_bits)  # half of 2^k, which is in range for all k
         y = p * scale + (scale - half)
-        return choose(abs(x) > negligible, y + y, x)
+        return np.where(abs(x) > negligible, y + y, x)
 
     def tanh(x: Any) -> Any:
         a = abs(x)
-        a = choose(a > tanh_highest, tanh_highest, a)
+        a = np.where(a > tanh_highest, tanh_highest, a)
         bits, r = split(a + a)
         p = risen(r)
-        scale = to_number(integer(integer(bits << mantissa) + half_bits))
-        return with_sign_of((p * scale + (scale - half)) / (p * scale + (scale + half)), x)
+        scale = to_number((bits << mantissa) + half_bits)
+        return np.copysign((p * scale + (scale - half)) / (p * scale + (scale + half)), x)
 
     def whole_number(k: Any) -> Any:
         """k as a float: rounding backwards, for few processors have an instruction for eight int64 at once."""
-        return to_number(integer(rounder_bits + k)) - rounder
+        return to_number(rounder_bits + k) - rounder
 
     def log_of_parts(f: Any, k: Any) -> Any:
         """k ln 2 + ln(1 + f), for √½ ≤ 1 + f < √2; ln(1 + f) as f - f²/2 + s (f²/2 + s² tail).
@@ -278,61 +261,61 @@ def family(precision: Any) -> dict[str, Callable[..., Any]]:
 
     def log(x: Any) -> Any:
         subnormal = x < smallest_normal
-        bits = to_bits(choose(subnormal, x * subnormal_factor, x))
+        bits = to_bits(np.where(subnormal, x * subnormal_factor, x))
         # Counted from √½, the exponent is that of a number between √½ and √2.
-        k = integer(integer(bits - root_half_bits) >> mantissa)
-        f = to_number(integer(bits - integer(k << mantissa))) - one
-        y = log_of_parts(f, whole_number(k) - choose(subnormal, subnormal_shift, zero))
-        y = choose(x < infinity, y, x)
-        return choose(x > zero, y, choose(x == zero, -infinity, nan))
+        k = (bits - root_half_bits) >> mantissa
+        f = to_number(bits - (k << mantissa)) - one
+        y = log_of_parts(f, whole_number(k) - np.where(subnormal, subnormal_shift, zero))
+        y = np.where(x < infinity, y, x)
+        return np.where(x > zero, y, np.where(x == zero, -infinity, nan))
 
     def log1p(x: Any) -> Any:
         u = one + x
         lost = x - (u - one)
         bits = to_bits(u)
-        k = integer(integer(bits - root_half_bits) >> mantissa)
-        exponent = integer(k << mantissa)
+        k = (bits - root_half_bits) >> mantissa
+        exponent = k << mantissa
         # For k = 0 that is x itself. Half of 2^(1-k), for 2^-k is out of range where k is largest.
-        f = (to_number(integer(bits - exponent)) - one) + half * lost * to_number(integer(two_bits - exponent))
+        f = (to_number(bits - exponent) - one) + half * lost * to_number(two_bits - exponent)
         y = log_of_parts(f, whole_number(k))
-        y = choose(x < infinity, y, x)
-        y = choose(abs(x) > negligible, y, x)
-        return choose(x > -one, y, choose(x == -one, -infinity, nan))
+        y = np.where(x < infinity, y, x)
+        y = np.where(abs(x) > negligible, y, x)
+        return np.where(x > -one, y, np.where(x == -one, -infinity, nan))
 
     def erf(x: Any) -> Any:
         a = abs(x)
-        a = choose(a > erf_highest, erf_highest, a)
+        a = np.where(a > erf_highest, erf_highest, a)
         z = a * a
         bits, r = split(-z)
         p = risen(r)
-        scale = to_number(integer(integer(bits << mantissa) + one_bits))
+        scale = to_number((bits << mantissa) + one_bits)
         power = p * scale + scale
         near, far = a + a * erf_near(z), one - power * (erf_over(a) / erf_under(a))
-        return with_sign_of(choose(a < one, near, far), x)
+        return np.copysign(np.where(a < one, near, far), x)
 
     def gaussian(x: Any) -> Any:
         a = abs(x)
-        a = choose(a > gaussian_highest, gaussian_highest, a)
+        a = np.where(a > gaussian_highest, gaussian_highest, a)
         h = (a + coarse_rounder) - coarse_rounder
         bits, r = split(-h * h)
         return scaled(risen(r - (a - h) * (a + h)), bits)
 
     def erfc(x: Any) -> Any:
         a = abs(x)
-        a = choose(a > gaussian_highest, gaussian_highest, a)
+        a = np.where(a > gaussian_highest, gaussian_highest, a)
         far = gaussian(x) * (erf_over(a) / erf_under(a))
-        return choose(x < zero, two - far, far)
+        return np.where(x < zero, two - far, far)
 
     def sin_of_quarter(t: Any) -> Any:
         return t * turn_high + t * (turn_low + t * t * turn_tail(t * t))
 
     def sin_turn(x: Any) -> Any:
-        r = x - nearest(x)
-        folded = with_sign_of(half, r) - r
-        return with_sign_of(sin_of_quarter(choose(abs(r) <= quarter, r, folded)), choose(r != zero, r, x))
+        r = x - np.rint(x)
+        folded = np.copysign(half, r) - r
+        return np.copysign(sin_of_quarter(np.where(abs(r) <= quarter, r, folded)), np.where(r != zero, r, x))
 
     def cos_turn(x: Any) -> Any:
-        return sin_of_quarter(quarter - abs(x - nearest(x)))
+        return sin_of_quarter(quarter - abs(x - np.rint(x)))
 
     return {"exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "tanh": tanh, "erf": erf} | {
         "gaussian": gaussian,

@@ -1,27 +1,26 @@
-"""The elementary functions in C, from the very text that the compiled engine has them from.
+"""The elementary functions in C, from the graphs of those that the compiled engine has.
 
 The C library's take one number at a time; those of `engines/compiled/elementary.py` are straight-line arithmetic, which
-compilers turn into instructions for many numbers at once. They are written in plain Python, of arithmetic, choices and
-a few operations on bits: here that text is read, and said again in C. So there is one place where such a function is
-written, and its accuracy is the one that is tested there.
+compilers turn into instructions for many numbers at once. They are called with a symbol, and their graphs are printed
+here. So there is one place where such a function is written, and its accuracy is the one that is tested there.
 """
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from glassnet.exchange.c.translation import Translation, called_in, fields_of
+from glassnet.exchange.c.literals import comment, number
+from glassnet.exchange.c.operations import ELEMENTARY, INFIX, spell
+from glassnet.formulas import elementary
 from glassnet.formulas.elementary import cos_turn, sin_turn
+from glassnet.ir.printing import ATOM, PRODUCT, SHIFT, UNARY, Expression, Infix
+from glassnet.ir.scalar import Graph, Operand, capture, nodes, statements, symbol
+from glassnet.ir.tensor import Node, Tensor, record
 
 __all__ = ["ELEMENTARY", "TAKEN_APART", "elementary_source"]
-
-ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "gaussian", "erfc", "cos_turn", "sin_turn")
-"""The functions that there are of single precision, called exp_f and so on."""
 
 TAKEN_APART: Final[Mapping[str, Callable[[Any], Any]]] = {
     "cos_turn": cos_turn,
@@ -30,7 +29,7 @@ TAKEN_APART: Final[Mapping[str, Callable[[Any], Any]]] = {
 """Those that a trace takes apart, for to NumPy they are several operations."""
 
 PRIMITIVES: Final = {
-    "to_bits": """\
+    "view": """\
 /* The bits of a number as a whole number, and back. */
 static inline int32_t to_bits(float x)
 {
@@ -38,8 +37,7 @@ static inline int32_t to_bits(float x)
     memcpy(&bits, &x, sizeof bits);
     return bits;
 }
-""",
-    "to_number": """\
+
 static inline float to_number(int32_t bits)
 {
     float x;
@@ -47,7 +45,7 @@ static inline float to_number(int32_t bits)
     return x;
 }
 """,
-    "nearest": """\
+    "rint": """\
 /* The nearest whole number, as rintf has it: a sum with 2^23 has no digits behind the point. */
 static inline float nearest(float x)
 {
@@ -56,7 +54,9 @@ static inline float nearest(float x)
 }
 """,
 }
-"""What Python cannot say either, and the engine has instructions for."""
+"""What C's operators cannot say, by the operations that need it."""
+TYPES: Final = {"f": "float", "i": "int32_t", "b": "bool"}
+FLOAT: Final = np.dtype(np.float32)
 
 
 def elementary_source(names: set[str]) -> str:
@@ -67,54 +67,88 @@ def elementary_source(names: set[str]) -> str:
     >>> [line for line in elementary_source({"exp"}).splitlines() if "exp_f" in line]
     ['static inline float exp_f(float x)']
     """
-    functions = _functions()
-    needed: list[str] = []
+    from glassnet.engines.compiled.elementary import family, in_pairs
 
-    def need(name: str) -> None:
-        for other in called_in(functions[name]) if name in functions else ():
-            if other in functions or other in PRIMITIVES:
-                need(other)
-        if name not in needed:
-            needed.append(name)
-
-    for name in (*ELEMENTARY, "nearest"):
-        if name in names:
-            need(name)
-    fields, polynomials = fields_of(functions.values()), _polynomials()
-    return "\n".join(
-        PRIMITIVES[one] if one in PRIMITIVES else Translation(functions[one], _spelled, fields, polynomials).text()
-        for one in needed
-    )
+    functions = family(np.float32, _recorded)
+    needed: dict[str, str] = {"rint": PRIMITIVES["rint"]} if "nearest" in names else {}
+    for name in ELEMENTARY:
+        if name not in names:
+            continue
+        graph = capture(functions[name], symbol("x"), named=True)
+        for node in nodes(graph.outputs):
+            if node.op in PRIMITIVES:
+                needed[node.op] = PRIMITIVES[node.op]
+            if node.op == "polynomial":
+                own = capture(in_pairs(node.attributes["coefficients"], np.float32), symbol("x"), named=True)
+                needed[_called(node)] = _function(_called(node), own, fused=False)
+        needed[name] = f"{comment(getattr(elementary, name).__doc__)}\n{_function(f'{name}_f', graph)}"
+    return "\n".join(needed.values())
 
 
-def _spelled(name: str) -> str:
-    return f"{name}_f" if name in ELEMENTARY else name
+def _recorded(coefficients: tuple[float, ...], precision: Any) -> Callable[[Any], Tensor]:
+    """A polynomial that stays whole: a function of its own."""
+    return lambda x: record("polynomial", (x,), (), x.dtype, coefficients=coefficients)
 
 
-@functools.cache
-def _functions() -> dict[str, Callable[..., Any]]:
-    """The engine's functions of float32, and those inside them, as Python functions."""
-    from glassnet.engines.compiled import elementary
+def _called(polynomial: Node) -> str:
+    """The polynomial's name in C."""
+    from glassnet.engines.compiled import elementary as engine
 
-    found = dict(elementary.family(np.float32))
-    waiting, polynomials = list(found.values()), _polynomials()
-    while waiting:
-        for name, value in inspect.getclosurevars(waiting.pop()).nonlocals.items():
-            if inspect.isfunction(value) and name not in found and name not in polynomials:
-                found[name] = value
-                waiting.append(value)
-    return found
+    over, under = engine.ERF_FAR[np.float32]
+    known = {"exp_tail": engine.EXP_TAIL[np.float32], "log_tail": engine.LOG_TAIL[np.float32]}
+    known |= {"erf_near": engine.ERF_NEAR[np.float32], "turn_tail": engine.TURN_TAIL[np.float32]}
+    known |= {"erf_over": over, "erf_under": under}
+    return next(name for name, values in known.items() if values is polynomial.attributes["coefficients"])
 
 
-def _polynomials() -> dict[str, tuple[float, ...]]:
-    from glassnet.engines.compiled import elementary
+def _function(name: str, graph: Graph, *, fused: bool = True) -> str:
+    lines, (output,) = statements(graph, lambda node, of: _spell(node, of, fused), _number, {"x"}, short=0)
+    body = [f"    const {_type(node)} {name} = {text};" for node, name, text in lines]
+    return "\n".join([f"static inline float {name}(float x)", "{", *body, f"    return {output};", "}", ""])
 
-    over, under = elementary.ERF_FAR[np.float32]
-    return {
-        "exp_tail": elementary.EXP_TAIL[np.float32],
-        "log_tail": elementary.LOG_TAIL[np.float32],
-        "erf_near": elementary.ERF_NEAR[np.float32],
-        "turn_tail": elementary.TURN_TAIL[np.float32],
-        "erf_over": over,
-        "erf_under": under,
-    }
+
+def _type(node: Node) -> str:
+    """Whole numbers are those that come from the bits of a float."""
+    return TYPES[np.dtype(node.dtype).kind]
+
+
+def _number(value: Any) -> Expression:
+    if isinstance(value, int):
+        return Expression(hex(value) if abs(value) > 1000 else str(value))
+    text = number(value, FLOAT)
+    return Expression(text, UNARY if text.startswith("-") else ATOM)
+
+
+def _spell(node: Node, operand: Operand, fused: bool) -> Expression:
+    if node.op == "view":
+        return Expression(f"{'to_number' if _type(node) == 'float' else 'to_bits'}({operand(node.inputs[0])})")
+    if node.op == "polynomial":
+        return Expression(f"{_called(node)}({operand(node.inputs[0])})")
+    inputs = [operand(one) for one in node.inputs]
+    if _type(node) == "int32_t":
+        return _whole(node.op, *inputs)
+    if fused and node.op in ("add", "subtract"):
+        # a product and a sum in one operation, as the engine may take them
+        for at in (1, 0):
+            product, other = node.inputs[at], inputs[1 - at]
+            if isinstance(product, Node) and product.op == "multiply" and inputs[at].binds == PRODUCT:
+                a, b = map(operand, product.inputs)
+                if node.op == "subtract":
+                    a, other = (_negative(a), other) if at else (a, _negative(other))
+                return Expression(f"FUSED({a}, {b}, {other})")
+    return spell(node.op, inputs, "float32", "float32", set())
+
+
+def _negative(a: Expression) -> Expression:
+    return Expression(f"-{a.within(ATOM)}", UNARY)
+
+
+def _whole(operation: str, a: Expression, b: Expression) -> Expression:
+    """Arithmetic of whole numbers."""
+    if operation == "right_shift":  # of negative numbers, too: every compiler keeps the sign
+        return Infix(">>", SHIFT, UNARY, UNARY).of(a, b)
+    # bits that leave at the upper end are meant to, which C allows for numbers without sign alone
+    sign, second = "<<", b
+    if operation != "left_shift":
+        sign, second = INFIX[operation].sign, Expression(f"(uint32_t){b.within(UNARY)}")
+    return Expression(f"(int32_t)((uint32_t){a.within(UNARY)} {sign} {second.within(UNARY)})", UNARY)

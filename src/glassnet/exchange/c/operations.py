@@ -7,30 +7,41 @@ from typing import Final
 
 import numpy as np
 
-from glassnet.exchange.c.elementary import ELEMENTARY
 from glassnet.exchange.c.literals import C_TYPES, number
 from glassnet.exchange.graph.evaluate import UFUNCS
+from glassnet.ir.printing import (
+    AND,
+    ARITHMETIC,
+    ATOM,
+    CHOICE,
+    EQUAL,
+    OR,
+    ORDER,
+    ORDERINGS,
+    PRODUCT,
+    SUM,
+    UNARY,
+    Expression,
+    Infix,
+    among,
+)
+
+ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "gaussian", "erfc", "cos_turn", "sin_turn")
+"""The functions that there are of single precision, called exp_f and so on."""
 
 MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
 """Operations that move nothing: the same numbers are read at other places."""
 SINGLE: Final = UFUNCS.keys() - {"matmul"} | {"cast", "cos_turn", "sin_turn"}
 """Operations of each number by itself."""
 
-ATOM, UNARY, TIMES, PLUS, ORDER, EQUAL, AND, OR, CHOICE = range(9, 0, -1)
-"""How tightly operators bind."""
-INFIX: Final[Mapping[str, tuple[str, int]]] = {
-    "add": ("+", PLUS),
-    "subtract": ("-", PLUS),
-    "multiply": ("*", TIMES),
-    "divide": ("/", TIMES),
-    "greater": (">", ORDER),
-    "greater_equal": (">=", ORDER),
-    "less": ("<", ORDER),
-    "less_equal": ("<=", ORDER),
-    "equal": ("==", EQUAL),
-    "not_equal": ("!=", EQUAL),
-    "logical_and": ("&&", AND),
-    "logical_or": ("||", OR),
+CLOSER: Final = ORDER + 1
+"""Comparisons and choices have parentheses among each other for the eye."""
+INFIX: Final[Mapping[str, Infix]] = {
+    **ARITHMETIC,
+    **among(ORDER, CLOSER, ORDERINGS),
+    **among(EQUAL, CLOSER, {"equal": "==", "not_equal": "!="}),
+    **among(AND, CLOSER, {"logical_and": "&&"}),
+    **among(OR, CLOSER, {"logical_or": "||"}),
 }
 LIBRARY: Final[Mapping[str, str]] = {"absolute": "fabs", "arctan": "atan", "power": "pow"} | {
     name: name
@@ -88,22 +99,6 @@ CALLABLE: Final = frozenset(
 """Everything that a function of a part may call."""
 
 
-class Expression(str):
-    """A text in C that knows how tightly its outermost operator binds."""
-
-    binds: int
-
-    def __new__(cls, text: str, binds: int = ATOM) -> Expression:
-        made = super().__new__(cls, text)
-        made.binds = binds
-        return made
-
-    def within(self, binds: int) -> str:
-        """The text as an operand of an operator, in parentheses where it needs them."""
-        # sums in products need them by the rules of C, comparisons and choices for the eye
-        return f"({self})" if self.binds < binds or (self.binds <= ORDER and binds <= ORDER) else str(self)
-
-
 def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used: set[str]) -> Expression:
     """One operation of `SINGLE` in C, from the type of the last operand, in which it is computed, to the result's.
 
@@ -117,14 +112,10 @@ def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used
     """
     single = of == "float32"
     if operation in INFIX:
-        sign, binds = INFIX[operation]
-        left, right = operands
-        tight = binds + (operation in ("subtract", "divide"))
-        # a - (b + c) and a / (b · c) need parentheses; a + (b + c) keeps its own, for the order of sums counts
-        return Expression(f"{left.within(binds)} {sign} {right.within(max(tight, binds + 1))}", binds)
+        return INFIX[operation].of(*operands)
     if operation == "where":
         test, yes, no = operands
-        return Expression(f"{test.within(OR)} ? {yes.within(OR)} : {no.within(OR)}", CHOICE)
+        return Expression(f"{test.within(CLOSER)} ? {yes.within(CLOSER)} : {no.within(CLOSER)}", CHOICE)
     a = operands[0]
     match operation:
         case "negative":
@@ -135,17 +126,17 @@ def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used
             return Expression(f"isnan({a})")
         case "cast" if of == "bool":
             one, zero = (number(value, np.dtype(to)) for value in (1, 0))
-            return Expression(f"{a.within(OR)} ? {one} : {zero}", CHOICE)
+            return Expression(f"{a.within(CLOSER)} ? {one} : {zero}", CHOICE)
         case "cast":
             return Expression(f"({C_TYPES[to]}){a.within(UNARY)}", UNARY)
         case "sign":
-            return Expression(f"({C_TYPES[to]})(({a.within(PLUS)} > 0) - ({a.within(PLUS)} < 0))", UNARY)
+            return Expression(f"({C_TYPES[to]})(({a.within(SUM)} > 0) - ({a.within(SUM)} < 0))", UNARY)
         case "maximum" | "minimum":
             return _extreme(operation, operands, of, used)
         case "floor_divide" | "remainder":
             return _division(operation, operands, of, used)
         case "absolute" if of == "int64":
-            return Expression(f"{a.within(OR)} < 0 ? -{a.within(ATOM)} : {a.within(OR)}", CHOICE)
+            return Expression(f"{a.within(CLOSER)} < 0 ? -{a.within(ATOM)} : {a.within(CLOSER)}", CHOICE)
     given = ", ".join(operands)
     if single and (operation in ELEMENTARY or operation == "rint"):
         name = "nearest" if operation == "rint" else f"{operation}_f"
@@ -160,7 +151,7 @@ def _extreme(operation: str, operands: Sequence[Expression], of: str, used: set[
     sign = "<" if operation == "maximum" else ">"
     for one, other in ((a, b), (b, a)):
         if other.lstrip("-")[:1].isdigit() and " " not in other:  # a literal
-            return Expression(f"{one.within(OR)} {sign} {other} ? {other} : {one.within(OR)}", CHOICE)
+            return Expression(f"{one.within(CLOSER)} {sign} {other} ? {other} : {one.within(CLOSER)}", CHOICE)
     name = "larger" if operation == "maximum" else "smaller"
     used.add(f"{name} {of}")
     return Expression(f"{name}{'_f' if of == 'float32' else ''}({a}, {b})")
@@ -175,7 +166,7 @@ def _division(operation: str, operands: Sequence[Expression], of: str, used: set
         used.add("floor_remainder int64")
         return Expression(f"floor_remainder({a}, {b})")
     floor = "floorf" if of == "float32" else "floor"
-    quotient = f"{floor}({a.within(TIMES)} / {b.within(UNARY)})"
+    quotient = f"{floor}({a.within(PRODUCT)} / {b.within(UNARY)})"
     if operation == "floor_divide":
         return Expression(quotient)
-    return Expression(f"{a.within(PLUS)} - {b.within(TIMES)} * {quotient}", PLUS)
+    return Expression(f"{a.within(SUM)} - {b.within(PRODUCT)} * {quotient}", SUM)

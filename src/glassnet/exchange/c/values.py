@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from glassnet.exchange.c.literals import C_TYPES, identifier, number
-from glassnet.exchange.c.operations import ATOM, CALLABLE, MOVEMENTS, SINGLE, UNARY, Expression, spell
+from glassnet.exchange.c.operations import CALLABLE, MOVEMENTS, SINGLE, spell
 from glassnet.exchange.c.parts import shape_of, size_of
 from glassnet.exchange.c.place import COUNTERS, Place, before_moving, linear, same_but_for_ones, without_ones
 from glassnet.exchange.graph import Node
 from glassnet.ir.naming import free_name
+from glassnet.ir.printing import ATOM, UNARY, Expression
 
 CALLED: Final = {
     "absolute": "size",

@@ -6,26 +6,25 @@ import math
 from typing import Any, Final
 
 from glassnet.ir.printing import (
+    ARITHMETIC,
     ATOM,
     CHOICE,
     EQUAL,
     ORDER,
+    ORDERINGS,
     POWER,
-    PRODUCT,
     SUM,
     UNARY,
     Expression,
     Infix,
     among,
-    from_the_left,
 )
 from glassnet.ir.scalar import Graph, Operand, statements
 from glassnet.ir.tensor import Node
 
 INFIX: Final = {
-    **from_the_left(SUM, {"add": "+", "subtract": "-"}),
-    **from_the_left(PRODUCT, {"multiply": "*", "divide": "/"}),
-    **among(ORDER, SUM, {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}),
+    **ARITHMETIC,
+    **among(ORDER, SUM, ORDERINGS),
     **among(EQUAL, SUM, {"equal": "===", "not_equal": "!=="}),
     "power": Infix("**", POWER, ATOM, UNARY),
 }

@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from glassnet.exchange.graph import Node, rows_in
+from glassnet.ir.printing import (
+    AND,
+    ARITHMETIC,
+    ATOM,
+    CHOICE,
+    OR,
+    ORDERINGS,
+    POWER,
+    PRODUCT,
+    UNARY,
+    Expression,
+    Infix,
+    among,
+    from_the_left,
+)
 
-__all__ = ["ATOM", "Expression", "expression", "literal"]
+__all__ = ["expression", "literal"]
 
 
-@dataclass(frozen=True)
-class Expression:
-    """Text of Python, and how strongly it holds together: an operand of a stronger operator needs brackets."""
-
-    text: str
-    strength: int
-
-
-ATOM: Final = 9
-"""Names, calls and literals need no brackets."""
-UNARY: Final = 7
-INFIX: Final[Mapping[str, tuple[str, int]]] = {
-    "greater": (">", 1),
-    "greater_equal": (">=", 1),
-    "less": ("<", 1),
-    "less_equal": ("<=", 1),
-    "equal": ("==", 1),
-    "not_equal": ("!=", 1),
-    "logical_or": ("|", 2),
-    "logical_and": ("&", 3),
-    "add": ("+", 5),
-    "subtract": ("-", 5),
-    "multiply": ("*", 6),
-    "divide": ("/", 6),
-    "floor_divide": ("//", 6),
-    "remainder": ("%", 6),
-    "matmul": ("@", 6),
-    "power": ("**", 8),
+INFIX: Final[Mapping[str, Infix]] = {
+    **among(CHOICE, OR, ORDERINGS | {"equal": "==", "not_equal": "!="}),
+    **from_the_left(OR, {"logical_or": "|"}),
+    **from_the_left(AND, {"logical_and": "&"}),
+    **ARITHMETIC,
+    **from_the_left(PRODUCT, {"floor_divide": "//", "remainder": "%", "matmul": "@"}),
+    "power": Infix("**", POWER, ATOM, POWER),
 }
-"""Operators and their strengths, as Python has them."""
+"""Operators as Python has them."""
 LINE: Final = 100
 REDUCTIONS: Final = ("sum", "max", "min", "argmax")
 Operand = Callable[[Node], Expression]
@@ -55,39 +48,31 @@ def expression(node: Node, operand: Operand) -> Expression:
     --------
     >>> from glassnet.exchange.graph.legalize import graph_of
     >>> twice = graph_of(lambda x: 2 * x).outputs["answer"]
-    >>> operands = {"constant": Expression("2", ATOM), "input": Expression("a - b", 5)}
-    >>> expression(twice, lambda node: operands[node.operation]).text
+    >>> difference = ARITHMETIC["subtract"].of(Expression("a"), Expression("b"))
+    >>> operands = {"constant": Expression("2"), "input": difference}
+    >>> expression(twice, lambda node: operands[node.operation])
     '2 * (a - b)'
     """
     inputs = [operand(source) for source in node.inputs]
     if node.operation == "matmul" and node.inputs[1].value is not None and len(node.shape) == 2:
-        return Expression(f"product({inputs[0].text}, {inputs[1].text})", ATOM)
+        return Expression(f"product({inputs[0]}, {inputs[1]})")
     if node.operation in INFIX:
-        sign, strength = INFIX[node.operation]
-        # a + (b + c) is rounded otherwise than (a + b) + c; powers are taken from the right, comparisons from nowhere
-        left = _bracketed(inputs[0], strength + (strength in (1, 8)))
-        right = _bracketed(inputs[1], strength + (node.operation != "power"))
-        return Expression(f"{left} {sign} {right}", strength)
+        return INFIX[node.operation].of(*inputs)
     if node.operation in ("negative", "logical_not"):
         sign = "-" if node.operation == "negative" else "~"
-        return Expression(sign + _bracketed(inputs[0], UNARY), UNARY)
-    return Expression(_call(node, inputs, operand), ATOM)
-
-
-def _bracketed(inner: Expression, strength: int) -> str:
-    return inner.text if inner.strength >= strength else f"({inner.text})"
+        return Expression(sign + inputs[0].within(UNARY), UNARY)
+    return Expression(_call(node, inputs, operand))
 
 
 def _call(node: Node, inputs: list[Expression], operand: Operand) -> str:
-    about, texts = node.attributes, [one.text for one in inputs]
-    first = _bracketed(inputs[0], ATOM)
+    about, first = node.attributes, inputs[0].within(ATOM)
     match node.operation:
         case "cast":
             return f"{first}.astype(np.{node.dtype.name if node.dtype != np.bool_ else 'bool_'})"
         case "sum" | "max" | "min" | "argmax":
-            return f"np.{node.operation}({texts[0]}, axis={about['axis']}, keepdims=True)"
+            return f"np.{node.operation}({inputs[0]}, axis={about['axis']}, keepdims=True)"
         case "argsort":
-            return f'np.argsort({texts[0]}, axis=-1, kind="stable")'
+            return f'np.argsort({inputs[0]}, axis=-1, kind="stable")'
         case "reshape":
             return _reshaped(node, first, operand)
         case "transpose":
@@ -97,17 +82,17 @@ def _call(node: Node, inputs: list[Expression], operand: Operand) -> str:
         case "concat":
             return _concatenated(node, operand)
         case "gather":
-            return f"{first}[{':, ' * about['axis']}{texts[1]}]"
+            return f"{first}[{':, ' * about['axis']}{inputs[1]}]"
         case "take_along":
-            return f"np.take_along_axis({texts[0]}, {texts[1]}, axis=-1)"
+            return f"np.take_along_axis({inputs[0]}, {inputs[1]}, axis=-1)"
         case "absolute":
-            return f"np.abs({texts[0]})"
+            return f"np.abs({inputs[0]})"
         case "erf" | "erfc":
-            return f'{node.operation}({texts[0]}, *ERF["{node.dtype.name}"])'
+            return f'{node.operation}({inputs[0]}, *ERF["{node.dtype.name}"])'
         case "where" if all(source.value is not None and not source.shape for source in node.inputs[1:]):
-            return f"np.where({texts[0]}, np.{node.dtype.name}({texts[1]}), {texts[2]})"  # two numbers have no type
+            return f"np.where({inputs[0]}, np.{node.dtype.name}({inputs[1]}), {inputs[2]})"  # two numbers have no type
         case operation:
-            return f"np.{operation}({', '.join(texts)})"
+            return f"np.{operation}({', '.join(inputs)})"
 
 
 def _reshaped(node: Node, first: str, operand: Operand) -> str:
@@ -117,7 +102,7 @@ def _reshaped(node: Node, first: str, operand: Operand) -> str:
     for axis, size in enumerate(old):
         if size == 1 and old[:axis] + old[axis + 1 :] == new:
             if source.operation in REDUCTIONS and source.attributes["axis"] == axis:
-                whole = operand(source).text
+                whole = operand(source)
                 if whole.endswith(", keepdims=True)"):
                     return whole.removesuffix(", keepdims=True)") + ")"
             return f"{first}[{':, ' * axis}0]"
@@ -134,7 +119,7 @@ def _concatenated(node: Node, operand: Operand) -> str:
     flat = [source.inputs[0] for source in sources if source.operation == "reshape"]
     if len(flat) == len(sources) and all(_opens(source, axis) for source in sources):
         sources, function = tuple(flat), "stack"
-    texts = [operand(source).text for source in sources]
+    texts = [operand(source) for source in sources]
     line = f"np.{function}([{', '.join(texts)}], axis={axis})"
     if len(line) <= LINE:
         return line

@@ -8,8 +8,9 @@ from typing import Final
 
 from glassnet.exchange.graph import Node
 from glassnet.exchange.python import cells, files
-from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
+from glassnet.exchange.python.expressions import expression, literal
 from glassnet.ir.naming import free_name
+from glassnet.ir.printing import ATOM, UNARY, Expression
 
 __all__ = ["RESERVED", "Special", "body"]
 
@@ -84,13 +85,13 @@ def body(
         for part in (source, *(source.inputs if source.operation == "reshape" else ()))
     }
     lines: list[str] = []
-    known: dict[Node, Expression] = {node: Expression(name, ATOM) for node, name in given.items()}
+    known: dict[Node, Expression] = {node: Expression(name) for node, name in given.items()}
     taken = {name.partition("[")[0] for name in given.values()} | {"w", "np", *RESERVED}
 
     def operand(node: Node) -> Expression:
         if node not in known and node.value is not None:
             if node.shape or node.dtype.kind == "U":
-                known[node] = Expression(constant(node), ATOM)
+                known[node] = Expression(constant(node))
             else:
                 text = literal(node.value, node.dtype)
                 known[node] = Expression(text, UNARY if text.startswith("-") else ATOM)
@@ -99,25 +100,25 @@ def body(
     def assign(node: Node) -> None:
         name = free_name(node.name or NAMES.get(node.operation, "a"), taken)
         taken.add(name)
-        lines.extend(f"{name} = {known[node].text}".split("\n"))
-        known[node] = Expression(name, ATOM)
+        lines.extend(f"{name} = {known[node]}".split("\n"))
+        known[node] = Expression(name)
 
     def written(node: Node) -> Expression:
-        own = None if special is None else special(node, lambda source: operand(source).text)
-        return expression(node, operand) if own is None else Expression(own, ATOM)
+        own = None if special is None else special(node, lambda source: operand(source))
+        return expression(node, operand) if own is None else Expression(own)
 
     for node in inside:
         found = written(node)
-        if _width(found.text) > LONG:  # its operands get names first, the longest to begin with
-            for source in sorted(set(node.inputs) & set(inside), key=lambda one: -len(known[one].text)):
-                if _width(found.text) > LONG and not known[source].text.isidentifier():
+        if _width(found) > LONG:  # its operands get names first, the longest to begin with
+            for source in sorted(set(node.inputs) & set(inside), key=lambda one: -len(known[one])):
+                if _width(found) > LONG and not known[source].isidentifier():
                     assign(source)
                     found = written(node)
         known[node] = found
         short = LONG - 12 if node in own_lines else TELLING if node.name else SHORT
-        if node not in results and (uses[node] > 1 or len(found.text) > short or "\n" in found.text):
+        if node not in results and (uses[node] > 1 or len(found) > short or "\n" in found):
             assign(node)
-    return lines, [operand(result).text for result in results]
+    return lines, [operand(result) for result in results]
 
 
 def _width(text: str) -> int:

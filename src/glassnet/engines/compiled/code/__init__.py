@@ -2,7 +2,7 @@
 
 from glassnet.engines.compiled.code.code import Code
 from glassnet.engines.compiled.code.places import Matrix, Pointer, Variable
-from glassnet.engines.compiled.code.value import BYTES, LETTERS, NUMBER, TYPES, Value, choose
+from glassnet.engines.compiled.code.value import BYTES, LETTERS, NUMBER, TYPES, Value
 
 __all__ = [
     "BYTES",
@@ -14,5 +14,4 @@ __all__ = [
     "Pointer",
     "Value",
     "Variable",
-    "choose",
 ]

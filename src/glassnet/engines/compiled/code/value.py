@@ -59,11 +59,6 @@ UNSIGNED = SIGNED | {"<": "ult", "<=": "ule", ">": "ugt", ">=": "uge"}
 ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
 
 
-def choose(condition: Any, x: Any, y: Any) -> Any:
-    """x where the condition holds, else y; both are computed."""
-    return np.where(condition, x, y)
-
-
 def _functions() -> Any:
     """NumPy's functions, which are made of symbols themselves."""
     from glassnet.engines.compiled.code import functions
@@ -211,9 +206,9 @@ class Value:
             raise UntraceableError("`astype` of other than truth values, or to other than numbers with a point")
         return self.as_kind(kind_of(np.dtype(dtype)))
 
-    def as_bits(self, kind: str) -> Value:
-        """The same bits as a number of another type."""
-        return self.code.cast("bitcast", self, kind)
+    def view(self, dtype: Any) -> Value:
+        """The same bits as a number of another type, as an array's."""
+        return self.code.cast("bitcast", self, "b64" if dtype is np.int64 else kind_of(np.dtype(dtype)))
 
 
 OPERANDS = (Value, bool, int, float, np.generic)
