@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import make_pipeline
 
-from glassnet import load, plots, save
+from glassnet import NeuralClassifier, load, plots, save
 from glassnet.container import read
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.positive_class import positive_place
@@ -195,3 +195,25 @@ def test_pictures_and_dependence_are_of_the_positive_class(table, classifier):
         ap = average_precision_score(y == "fraud", one.predict_proba(table.X)[:, 0])
         assert f"AP {ap:.3f}" in plots.precision_recall_curve(one, table.X, y).get_legend().get_texts()[0].get_text()
         assert plots.calibration_curve(one, table.X, y, language="en").get_ylabel().endswith("fraud")
+
+
+@pytest.mark.parametrize(
+    ("options", "positive", "threshold"),
+    [
+        ({"positive": "cat"}, "cat", 0.5),
+        ({"positive": "cat", "decision_threshold": 0.2}, "cat", 0.2),
+        ({"decision_threshold": 0.2}, "dog", 0.2),
+        ({}, "dog", 0.5),
+    ],
+)
+def test_a_warm_start_takes_the_options_of_now(options, positive, threshold):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = np.where(X[:, 0] > 0, "dog", "cat")
+    model = NeuralClassifier(preset="mlp", hidden_layers=(), epochs=1, random_state=0, warm_start=True).fit(X, y)
+    assert (model.positive_, model.decision_threshold_) == ("dog", 0.5)
+    model.set_params(**options).fit(X, y)
+    assert (model.positive_, model.decision_threshold_) == (positive, threshold)
+    assert len(model.history_) == 2
+    with pytest.raises(InputError, match="must be a class of the target"):
+        model.set_params(positive="bird").fit(X, y)
+    assert model.positive_ == positive

@@ -122,6 +122,12 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
             return AnswerTargets.of(y.shape[1], *self._choices())
         return ClassTargets.learn(y, sample_weight, *self._choices(), announced)
 
+    def _chosen_anew(self) -> ClassTargets | AnswerTargets:
+        positive, threshold = self._choices()
+        if isinstance(self.targets_, AnswerTargets):
+            return AnswerTargets.of(self.targets_.count, positive, threshold)
+        return ClassTargets.of(self.targets_.classes, None, self.positive_ if positive is None else positive, threshold)
+
     def _surveyed_targets(self, survey: TargetSurvey) -> ClassTargets | AnswerTargets:
         return survey.classes(*self._choices())
 

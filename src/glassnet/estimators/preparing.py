@@ -55,6 +55,10 @@ class Preparing(Learning):
     def _learn_targets(self, y: Array, sample_weight: Array | None, announced: Array | None = None) -> Targets:
         """What is to be known of the targets; `announced` are classes that will come."""
 
+    def _chosen_anew(self) -> Targets:
+        """The targets of the previous fit, from which this one goes on, with what options say of them now."""
+        return self.targets_
+
     @abstractmethod
     def _surveyed_targets(self, survey: TargetSurvey) -> Targets:
         """The same of targets that were gathered piece by piece."""
@@ -69,8 +73,7 @@ class Preparing(Learning):
         X, y, weight = self._check_rows(whole, y, sample_weight)
         weight = in_one_unit(weight)
         ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
-        if not going_on:
-            self.targets_ = self._learn_targets(y, weight)
+        self.targets_ = self._chosen_anew() if going_on else self._learn_targets(y, weight)
         settings, loss = self._settings_for(row_count(X), column_count(X), y, going_on)
         self._check_members(settings, loss, place)
         targets = self.targets_.encode(y)
