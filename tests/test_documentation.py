@@ -83,7 +83,7 @@ SMALLER = {"bigger_than_memory.py": ["500000", "500MB"]}
 
 
 @pytest.mark.slow
-@pytest.mark.sample(5)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").rglob("*.py")), ids=lambda script: script.name)
 def test_every_example_runs(script, tmp_path, forks):
     run = forks.run(script, *SMALLER.get(script.name, []), cwd=tmp_path)

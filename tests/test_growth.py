@@ -93,7 +93,7 @@ PATTERNS = found_patterns() | {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_looks_at_a_text_in_time_that_grows_with_its_length(name):
     pattern = PATTERNS[name]
@@ -123,7 +123,7 @@ READERS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("reader", READERS)
 def test_a_reader_takes_time_that_grows_with_the_text(reader):
     for run in RUNS:

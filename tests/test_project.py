@@ -159,6 +159,7 @@ def test_the_layer_in_contributing_is_right_and_compiled(width):
     assert {"1.a", "d_3.shift"} <= {entry.name for entry in networks[0].trace(X, y[:, None] * np.ones(2))}
 
 
+@pytest.mark.once
 def test_a_module_whose_examples_run_is_imported_once():
     """By pytest alone it would be executed again after the package that imports it, and each of its classes be two."""
     module = "src/glassnet/tables/notation.py"
@@ -181,6 +182,7 @@ def _without_encoding(call: ast.Call) -> bool:
     return name == "open" and not any("b" in str(word) for word in words)
 
 
+@pytest.mark.once
 def test_no_text_is_in_the_encoding_of_the_machine():
     """Which may lack the letters of a model's columns."""
     found = {

@@ -149,7 +149,7 @@ print(bool(compiled))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.once
 def test_after_it_nonetworks_training_compiles_anything(folder, capsys):
     assert main(["warm", "--precision", "float32"]) == 0
     kernels = sorted(file.name for file in folder.iterdir())

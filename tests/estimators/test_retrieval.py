@@ -213,7 +213,7 @@ def test_however_many_workers_share_the_work():
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)  # each starts a process
+@pytest.mark.once  # each starts a process
 @pytest.mark.parametrize("level", NEEDS)
 def test_however_wide_the_vectors_are(level):
     if not llvm.get_host_cpu_features().get(NEEDS[level]):
@@ -222,13 +222,14 @@ def test_however_wide_the_vectors_are(level):
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)
+@pytest.mark.once
 @pytest.mark.parametrize("kernels", ["Haswell", "Zen", "SkylakeX"])
 def test_whatever_kernels_blas_takes(kernels):
     assert said(module=__name__, OPENBLAS_CORETYPE=kernels) == digest()
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_whatever_vectors_numpy_has():
     assert said(module=__name__, NPY_DISABLE_CPU_FEATURES=" ".join(WIDEST)) == digest()
 

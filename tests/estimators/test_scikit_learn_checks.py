@@ -57,25 +57,25 @@ def run(check, estimator):
         pytest.fail(f"skipped: {reason}")
 
 
-@pytest.mark.sample(30)
+@pytest.mark.sample(16)
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(DEFAULT)))
 def test_with_default_options(estimator, check):
     run(check, estimator)
 
 
-@pytest.mark.sample(12)
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(REFERENCE)))
 def test_on_the_reference_engine(estimator, check):
     run(check, estimator)
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(PRESETS)))
 def test_with_every_preset_named(estimator, check):
     run(check, estimator)
 
 
-@pytest.mark.sample(14)
+@pytest.mark.sample(7)
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(OTHERS)))
 def test_with_other_options(estimator, check):
     run(check, estimator)

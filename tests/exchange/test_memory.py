@@ -91,7 +91,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 
 
 @needs_proc
-@pytest.mark.sample(1)  # each starts a process
+@pytest.mark.once  # each starts a process
 @pytest.mark.parametrize("unit", ["[],", "{},", '{"a":1},', "[1.5],", "1e9,", '"ab",'])
 @pytest.mark.parametrize("megabytes", [1, 4])
 def test_the_worst_that_is_let_through(unit, megabytes, tmp_path):
@@ -104,7 +104,7 @@ def test_the_worst_that_is_let_through(unit, megabytes, tmp_path):
 
 
 @needs_proc
-@pytest.mark.sample(1)
+@pytest.mark.once
 @pytest.mark.parametrize("unit", ["[],", "{},", '{"a":1},', "1e9,"])
 def test_what_would_be_many_times_as_large_is_refused_before_it_is_made(unit, tmp_path):
     document, arrays = container.read(GOLDEN)

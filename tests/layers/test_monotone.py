@@ -46,6 +46,7 @@ def network(name: str, **options) -> NeuralNetwork:
 TRAINED: dict[str, NeuralNetwork] = {}
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", BEFORE)
 @given(seed=st.integers(0, 2**32 - 1), step=st.sampled_from([1e-6, 0.1, 10.0]))
 def test_on_no_row_an_answer_falls(name, seed, step):

@@ -246,7 +246,7 @@ print(network.parameters.tobytes().hex())
 """
 
 
-@pytest.mark.slow
+@pytest.mark.once
 def test_sigkill_at_any_moment(forks, tmp_path):
     """Of a process, in the middle of writing, too."""
     wanted = forks.run("-c", PROGRAM).stdout

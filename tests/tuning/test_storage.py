@@ -46,6 +46,7 @@ def test_every_range_of_a_preset_comes_out_of_a_file_as_it_went_in(preset):
 
 
 @pytest.mark.slow
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("preset", SPACES)
 def test_a_search_of_every_preset_goes_on_in_a_file(search, tried, file, preset):
     options = {"preset": preset, "epochs": 1, "hidden_layers": None, "activation": None, "numeric_embedding": None}

@@ -136,7 +136,7 @@ def said(asked="digest()", module=__name__, **settings):
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)  # each starts a process
+@pytest.mark.once  # each starts a process
 @pytest.mark.parametrize("level", NEEDS)
 def test_however_wide_the_vectors_are(level):
     if not llvm.get_host_cpu_features().get(NEEDS[level]):
@@ -145,7 +145,7 @@ def test_however_wide_the_vectors_are(level):
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)
+@pytest.mark.once
 @pytest.mark.parametrize("kernels", ["Haswell", "Zen", "SkylakeX"])
 def test_whatever_kernels_blas_takes(kernels):
     assert said(OPENBLAS_CORETYPE=kernels) == digest()

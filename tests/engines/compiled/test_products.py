@@ -129,7 +129,7 @@ def said(function, level):
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)  # each starts a process
+@pytest.mark.once  # each starts a process
 @pytest.mark.parametrize("level", LEVELS)
 def test_all_processors_multiply_to_the_same_bits(level):
     assert said("digest", level) == digest()

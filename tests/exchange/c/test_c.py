@@ -97,7 +97,7 @@ def check_network(combination, compiler, folder):
     near(found.answers["answer"], network.predict(rows))
 
 
-@pytest.mark.sample(2)
+@pytest.mark.once
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("quantize", [False, True])
 def test_layers_of_any_width(quantize, compiler, tmp_path):
@@ -127,7 +127,7 @@ def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, compiler, tmp_p
     np.testing.assert_allclose(found, expected.reshape(len(table), -1), rtol=2e-4, atol=2e-4)
 
 
-@pytest.mark.sample(1)
+@pytest.mark.once
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("options", [("-O0",), ("-O3", "-march=native"), ("-Os",)], ids=" ".join)
 def test_thousands_of_rows(options, compiler, large, tmp_path):

@@ -198,6 +198,7 @@ def test_rows_without_answers_have_no_score(tmp_path):
 
 @needs_gcc
 @pytest.mark.slow
+@pytest.mark.once
 def test_what_is_compiled_is_read_in_the_encoding_it_was_written_in(tmp_path):
     """And not in that of the machine: the header has names of columns."""
     program = "from tests.exchange.models import FRAME, fitted; from glassnet import to_c; "
