@@ -104,8 +104,24 @@ def test_a_level_never_seen_and_a_gap_have_contributions_too():
         found = model_of(kind).explain(X)
         assert np.abs(found.gap).max() <= TOLERANCE
         assert found.cells[found.columns.index("city")] == ["Nowhere", None]
+        assert found.unknown == [[found.columns.index("city")], [found.columns.index("street")]]
+        assert "unknown to the model" in found.words(0, language="en")
+        assert "模型不认识" in found.words(1, language="zh")
     base = explain(model_of("embeddings"), X)
     assert base.contributions[0, base.columns.index("city")] == 0  # what was never seen is where the way begins
+
+
+def test_a_level_never_seen_is_not_given_as_a_reason_like_one_that_was():
+    """Beside a background it counts: what is missing is what the levels there tell."""
+    import polars as pl
+
+    model, X = model_of("embeddings"), PEOPLE.polars()
+    new = X[:1].with_columns(street=pl.lit("street of tomorrow"))
+    found = model.explain(new, background=X.filter(pl.col("street") == "street 3"))
+    place = found.columns.index("street")
+    assert abs(found.contributions[0, place]) > 0.005
+    assert "street is street of tomorrow, unknown to the model (" in found.words(0, language="en", most=20)
+    assert "unknown" not in model.explain(X[:1]).words(0, language="en")
 
 
 def test_in_an_embedding_the_way_begins_at_the_numbers_of_the_background():

@@ -14,6 +14,8 @@ from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
 from glassnet.option_names import suggests_options
 from glassnet.options import Chance, Number, Whole, checked
+from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.conversion import as_levels
 
 TOLERANCE = 5e-4
 """What the contributions of a row may lack, as a probability or in deviations of the target."""
@@ -92,8 +94,21 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
         answers=None if answer.kind == "number" else [str(answer.called(place)) for place in chosen.tolist()],
         target=_target(answer),
         cells=[cells.cells(column) for column in range(len(cells.names))],
+        unknown=_unknown(model, cells),
         table=X,
     )
+
+
+def _unknown(model: Any, cells: Cells) -> list[list[int]]:
+    """For each row the columns whose level the encoder has no name for."""
+    found: list[list[int]] = [[] for _ in range(cells.rows)]
+    plan = model.encoder_.plan
+    for column, _, _ in plan.parts:
+        if isinstance(column, CategoryColumn):
+            codes = column.codes(as_levels(cells.values(column.source), plan.notation))
+            for row in np.flatnonzero(codes > len(column.levels)):
+                found[row].append(column.source)
+    return found
 
 
 def _nothing_known(answer: Answer) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Unpack
 
@@ -37,6 +38,13 @@ ALTHOUGH = Text("{answer}, although {reasons}", "{answer}；起相反作用的�
 UNCHANGED = Text("{answer}; no column changes much", "{answer}；没有哪一列起多大作用")
 REASON = Text("{column} is {cell} ({change})", "{column} 为 {cell}（{change}）")
 MISSING_REASON = Text("{column} is missing ({change})", "{column} 缺失（{change}）")
+UNKNOWN_REASON = Text(
+    "{column} is {cell}, unknown to the model ({change})", "{column} 为模型不认识的 {cell}（{change}）"
+)
+UNKNOWN = Text(
+    "{answer}; unknown to the model and without effect: {columns}", "{answer}；模型不认识、不起作用：{columns}"
+)
+UNKNOWN_CELL = Text("{column} {cell}", "{column} 为 {cell}")
 COMMA, AND = Text(", ", "、"), Text(" and ", "、")
 
 ROW = Text("row {row}: {words}", "第 {row} 行：{words}")
@@ -69,6 +77,9 @@ class Explanation:
         What is predicted, where the model remembers its name.
     cells : list of list
         For each column what is in it, row by row; None for a gap.
+    unknown : sequence of sequence of int
+        For each row the places of the columns that have a level in it which the model does not know by name: the
+        training table did not have it, or it was too rare to be told apart.
     """
 
     columns: tuple[str, ...]
@@ -80,6 +91,7 @@ class Explanation:
     answers: list[str] | None
     target: str | None
     cells: list[list[Any]]
+    unknown: Sequence[Sequence[int]] = ()
     table: Any = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -190,7 +202,16 @@ def sentence(explanation: Explanation, row: int, language: Language, most: int) 
         text = ALTHOUGH.say(language, answer=text, reasons=_listed(explanation, row, against, language))
     if not counted:
         text = UNCHANGED.say(language, answer=text)
-    return text
+    without = [at for at in _unknown(explanation, row) if abs(contributions[at]) < NEGLIGIBLE * explanation.scale[row]]
+    named = [
+        UNKNOWN_CELL.say(language, column=explanation.columns[at], cell=cell_text(explanation.cells[at][row]))
+        for at in without[:most]
+    ]
+    return UNKNOWN.say(language, answer=text, columns=COMMA.say(language).join(named)) if named else text
+
+
+def _unknown(explanation: Explanation, row: int) -> Sequence[int]:
+    return explanation.unknown[row] if explanation.unknown else ()
 
 
 def answer_text(explanation: Explanation, row: int, language: Language) -> str:
@@ -219,7 +240,7 @@ def _listed(explanation: Explanation, row: int, places: list[int], language: Lan
     for at in places:
         cell = explanation.cells[at][row]
         change = change_text(explanation, row, explanation.contributions[row, at])
-        text = MISSING_REASON if cell is None else REASON
+        text = MISSING_REASON if cell is None else UNKNOWN_REASON if at in _unknown(explanation, row) else REASON
         reasons.append(text.say(language, column=explanation.columns[at], cell=cell_text(cell), change=change))
     *first, last = reasons
     return AND.say(language).join([COMMA.say(language).join(first), last]) if first else last
