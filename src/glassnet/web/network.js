@@ -130,23 +130,25 @@ export class Program {
     const outputs = count(recipe.width, shape);
     const Y = this.region(outputs);
     const WANT_DX = Number(this.training && behind);
-    const { backward } = layer.back ? this.recipes.layers[`${layer.kind} ${layer.back}`].ways[behind ? "behind" : "first"] : way;
-    const op = this.add(way.forward, backward, way.learn, { INPUTS: width, X: x, P, S, C, LAYER: number, WANT_DX, Y });
+    const of = layer.back ? this.recipes.layers[`${layer.kind} ${layer.back}`].ways[behind ? "behind" : "first"] : way;
+    const { backward = 0 } = of.kernels;
+    const { forward, learn = 0, measure, measure_back, follow } = way.kernels;
+    const op = this.add(forward, backward, learn, { INPUTS: width, X: x, P, S, C, LAYER: number, WANT_DX, Y });
     op[columns.ROWS] = op[columns.BLOCK_ROWS] = this.rows;
     if (layer.units) op[columns.COUNTS] = layer.units;
     op[columns.E] = this.keep(this.rows * count(way.kept, op));
     op[columns.COLUMNS] = this.keep(count(way.columns, op));
-    if ("measure" in way) {
+    if (this.training && way.columns.length) {
       op[columns.MEET] = op[columns.MEET_BACK] = 1;
-      const measure = [...op]; // ahead of it on the way forward, so behind it on the way back
-      Object.assign(measure, { [columns.FORWARD]: way.measure, [columns.LEARN]: 0 });
-      op[columns.BACKWARD] = way.measure_back;
-      this.ops.splice(-1, 0, measure);
+      const ahead = [...op]; // of it on the way forward, so behind it on the way back
+      Object.assign(ahead, { [columns.FORWARD]: measure ?? 0, [columns.LEARN]: 0 });
+      op[columns.BACKWARD] = measure_back ?? 0;
+      this.ops.splice(-1, 0, ahead);
     }
-    if ("follow" in way) {
-      const follow = [...op];
-      Object.assign(follow, { [columns.FORWARD]: way.follow, [columns.MEET]: 0 });
-      this.following.push(follow);
+    if (follow) {
+      const after = [...op];
+      Object.assign(after, { [columns.FORWARD]: follow, [columns.MEET]: 0 });
+      this.following.push(after);
     }
     for (const [inputs, spare, wide] of way.scratch)
       this.needScratch((inputs * count(wide, op) + spare) * this.recipes.lanes);

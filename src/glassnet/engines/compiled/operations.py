@@ -12,8 +12,8 @@ from glassnet.engines.compiled.grids import Lookups, count
 from glassnet.engines.compiled.kernels.residual import INSIDE
 from glassnet.engines.compiled.kernels.retrieval import KNOWN, SOME
 from glassnet.engines.compiled.kernels.trees import NODES, TREES
-from glassnet.engines.compiled.memory_plan import memory_plan
-from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
+from glassnet.engines.compiled.program import NotCompiledError, Program
+from glassnet.engines.compiled.recipes import BUILDERS, recipe_of
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.trial_of_layers import try_layer
 from glassnet.formulas.activations import Activation
@@ -88,10 +88,8 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
     try:
         if layer.inside():
             raise UntraceableError("other layers")
-        of = program.training, want_dx
-        if parts.ours and program.training and memory_plan(program.precision, True, True, *parts.text).for_d_x:
-            of = True, True
-        plan = memory_plan(program.precision, *of, *parts.text)
+        recipe = recipe_of(program.precision, parts, program.training, want_dx)
+        plan = recipe.plan
         if plan.nothing and parts.ours:
             return width, x
         of_all = program.training and bool(plan.columns)
@@ -101,37 +99,29 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
         places["WANT_DX"] = want_dx
 
-        def made(kernel: str, needed: Any = True) -> int:
-            return program.compiled(layer, kernel, *of, *parts.text) if needed else 0
+        def made(kernel: str, *told: Any) -> int:
+            return program.compiled(layer, BUILDERS[kernel], *told, *recipe.of) if kernel in recipe.kernels else 0
 
         looked_up = [place for place, one in enumerate(plan.learned) if isinstance(one, Lookups)]
         seldom = bool(looked_up) and all(program.seldom(layer.parameters(width)[place]) for place in looked_up)
-        needed = plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]
-        forward, backward = made("layer.forward"), made("layer.backward", needed)
-        learn = program.compiled(layer, "layer.learn", seldom, *of, *parts.text) if plan.learned else 0
-        op = program.add(forward, backward, learn, **places, Y=program.region(outputs))
+        kernels = made("forward"), made("backward"), made("learn", seldom)
+        op = program.add(*kernels, **places, Y=program.region(outputs))
         op[ROWS], op[BLOCK_ROWS] = program.rows, program.block
         op[COUNTS : COUNTS + len(parts.counts)] = parts.counts
-        op[Op.E] = program.keep(program.rows * sum(count(grid.columns, op) for grid in plan.kept))
-        op[COLUMNS] = program.keep(sum(count(grid.columns, op) for grid in plan.columns))
+        op[Op.E] = program.keep(program.rows * count(recipe.kept, op))
+        op[COLUMNS] = program.keep(count(recipe.columns, op))
         if of_all:  # whoever measures columns waits for all rows, and all wait for the columns
-            ahead = [plan.is_ahead(grid) for grid in plan.measured]
             op[Op.MEET] = op[Op.MEET_BACK] = 1
-            measure, back = op.copy(), made("whole_batch.measure_back", not all(ahead))
-            measure[Op.FORWARD], measure[Op.LEARN], op[Op.BACKWARD] = made("whole_batch.measure", any(ahead)), 0, back
+            measure, op[Op.BACKWARD] = op.copy(), made("measure_back")
+            measure[Op.FORWARD], measure[Op.LEARN] = made("measure"), 0
             program.ops.insert(-1, measure)
         after: list[list[int]] = []
-        if program.training and plan.after[None]:
+        if "follow" in recipe.kernels:
             after = [op.copy()]
-            after[0][Op.FORWARD] = program.compiled(layer, "whole_batch.follow", program.share, *of, *parts.text)
-            after[0][Op.MEET] = 0
+            after[0][Op.FORWARD], after[0][Op.MEET] = made("follow", program.share), 0
             program.after += after
-        for grid in (*plan.forward, *plan.backward):
-            if grid.kind == "rows":
-                inputs = sum(one.rows for one in grid.symbols)
-                spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
-                wide = count(grid.more.get("width", grid.columns), op)
-                program.need_scratch(((inputs + 1) * wide + spare) * LANES)
+        for rows, spare, wide in recipe.scratch:
+            program.need_scratch((rows * count(wide, op) + spare) * LANES)
         program.need_scratch(room(plan, op))
         sizes = [math.prod(one.shape) for one in layer.parameters(width)]
         for place in looked_up if seldom else ():

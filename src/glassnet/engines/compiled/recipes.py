@@ -1,195 +1,84 @@
-"""What a page needs to put a network together by itself: of each layer, loss and optimizer, its row of the table.
+"""The recipe of a layer's operation: the kernels that carry it out, and how much room they need, with its widths open.
 
-:mod:`glassnet.engines.compiled.operations` asks a layer's plan how much room it needs. Here the answers are written
-down with the widths left open, as sums of products of the table's columns, so that `web/network.js` makes the same
-tables without Python. A test compares them.
+An engine fills in the widths and has a row of its table: `operations.py` here, `web/network.js` in a page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from glassnet.engines.compiled.fields import BLOCK_ROWS, COLUMNS, COUNTS, OP_SIZE, ROWS, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.kernels.loss import TARGETS
-from glassnet.engines.compiled.kernels.residual import INSIDE
-from glassnet.engines.compiled.memory_plan import memory_plan
-from glassnet.engines.compiled.program import Program, reductions_of
-from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.update import Update
-from glassnet.engines.compiled.warm import Tiny
-from glassnet.engines.update import Updater
-from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.loss import RESPONSES
-from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.formulas.random import random_bits, whole_below
-from glassnet.formulas.schedules import SCHEDULES
-from glassnet.ir.dims import SymbolicDim
-from glassnet.ir.trace import Structure, structure
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm, Scale
-from glassnet.layers.base import Layer, Parameter
+from glassnet.engines.compiled.machine import once
+from glassnet.engines.compiled.memory_plan import MemoryPlan, memory_plan
+from glassnet.engines.compiled.program import reductions_of
+from glassnet.ir.trace import Structure
 
-PRECISION = "float32"
-INPUTS = 2
-MARK = 0.001
-"""A strength of penalties, so that there are some."""
-COLUMN = {"ROWS": ROWS, "BLOCK_ROWS": BLOCK_ROWS, "COLUMNS": COLUMNS, "COUNTS": COUNTS, "INSIDE": INSIDE}
-COLUMN |= {"TARGETS": TARGETS}
-Make = Callable[..., int]
+BUILDERS: Final = {
+    **{name: f"layer.{name}" for name in ("forward", "backward", "learn")},
+    **{name: f"whole_batch.{name}" for name in ("measure", "measure_back", "follow")},
+}
+"""What writes each of the kernels that an operation may have."""
 
 
-def recipes(kernels: Make) -> dict[str, Any]:
-    """All that a page's networks may be made of.
+@dataclass(frozen=True)
+class Recipe:
+    """What an operation needs.
 
-    Parameters
+    Attributes
     ----------
-    kernels : callable
-        Gives the number of a kernel; see :class:`glassnet.engines.compiled.wasm.Kernels`.
+    plan : MemoryPlan
+    of : tuple
+        What each kernel is made of, behind what it alone is told.
+    kernels : set of str
+        Those that it has, of `BUILDERS`: `measure` and `measure_back` find what a column has from all rows, before the
+        way forward and the way back; `follow` brings statistics up to date after a step.
+    kept, columns : int or SymbolicDim
+        How many numbers it keeps of a row for the way back, and how many of its columns.
+    scratch : list of (int, int, int or SymbolicDim)
+        For each formula of whole rows: how many rows of how many columns it needs room for, and how many numbers more.
     """
-    return {
-        "op": Op._asdict() | COLUMN,
-        "op_size": OP_SIZE,
-        "run": Run._asdict(),
-        "run_size": RUN_SIZE,
-        "lanes": LANES,
-        "gather": kernels("gather.dense", PRECISION, True),
-        "scatter": kernels("gather.scatter", PRECISION),
-        "order": kernels("order.shuffled", PRECISION, random_bits, whole_below),
-        "layers": {name: _layer(kernels, layer) for name, layer in _layers()},
-        "residual": {way: kernels(f"residual.{way}", PRECISION) for way in ("forward", "backward", "joined")},
-        "losses": {name: _loss(kernels, name) for name in LOSSES if LOSSES.get(name).takes != "probabilities"},
-        "optimizers": {name: _optimizer(kernels, name) for name in OPTIMIZERS},
-        "schedules": dict(_schedules(kernels)),
-    }
+
+    plan: MemoryPlan
+    of: tuple[Any, ...]
+    kernels: frozenset[str]
+    kept: Any
+    columns: Any
+    scratch: list[tuple[int, int, Any]]
 
 
-def penalised(optimizer: str) -> Tiny:
-    """A network with penalties on its weights."""
-    return Tiny.of(PRECISION, Dense(2, "relu", l1=MARK, l2=MARK), optimizer=optimizer)
+def recipe_of(precision: str, parts: Structure, training: bool, want_dx: bool) -> Recipe:
+    """The recipe of a layer; `want_dx`: whether anything before it learns.
+
+    Raises
+    ------
+    UntraceableError
+        If the layer does what cannot be written down.
+    """
+    way = precision, training, want_dx
+    return once(lambda: _recipe(parts, *way), "recipe", parts.text, *way)
 
 
-def _layers() -> Iterator[tuple[str, Layer]]:
-    """Each with the name that a page gives it."""
-    for name in ACTIVATIONS:
-        if ACTIVATIONS.get(name).elementwise:
-            yield f"dense {name}", Dense(2, name)
-            yield f"activate {name}", Activate(name)
-    for response, function in RESPONSES.items():
-        of_rows = response == "softmax"
-        yield f"respond {response}", Activate(Activation(response, function, function, elementwise=not of_rows))
-    yield from (("dropout", Dropout(0.5)), ("batch_norm", BatchNorm()), ("layer_norm", LayerNorm()))
-    yield "rms_norm", RMSNorm()
-    yield "scale", Scale()
-
-
-def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
-    parts = structure(layer, INPUTS)
-    first = memory_plan(PRECISION, False, False, *parts.text)
-    ways = [(True, False), (True, True), (False, False)]
-    return {
-        "numbers": parts.numbers,
-        "width": _terms(first.out.columns),
-        "parameters": [_parameter(*both) for both in zip(layer.parameters(INPUTS), first.shapes, strict=True)],
-        "statistics": [
-            _parameter(one, grid.shape) for one, grid in zip(layer.statistics(INPUTS), first.statistics, strict=True)
-        ],
-        "ways": {_way(*way): _row(kernels, layer, parts, *way) for way in ways if way[0] is False or _trains(layer)},
-    }
-
-
-def _trains(layer: Layer) -> bool:
-    """Whether there is a way back: a response has none of its own, the loss has it."""
-    return not (isinstance(layer, Activate) and layer.f.derivative in RESPONSES.values())
-
-
-def _way(training: bool, want_dx: bool) -> str:
-    return "predict" if not training else ("behind" if want_dx else "first")
-
-
-def _parameter(parameter: Parameter, shape: tuple[Any, ...]) -> dict[str, Any]:
-    start = parameter.initializer.name
-    return {"name": parameter.name, "kind": parameter.kind, "start": start, "shape": [_terms(one) for one in shape]}
-
-
-def _row(kernels: Make, layer: Layer, parts: Structure, training: bool, want_dx: bool) -> dict[str, Any]:
-    """See `_by_itself` in :mod:`glassnet.engines.compiled.operations`, whose table this leads to."""
-    of = training, want_dx or (training and bool(memory_plan(PRECISION, True, True, *parts.text).for_d_x))
-    plan = memory_plan(PRECISION, *of, *parts.text)
-    needed = plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]
-
-    def made(kernel: str, *ingredients: Any) -> int:
-        return kernels(kernel, PRECISION, *ingredients, *of, *parts.text)
-
-    row: dict[str, Any] = {"nothing": plan.nothing and parts.ours, "rates": plan.rates}
-    row["forward"] = made("layer.forward")
-    row["backward"] = made("layer.backward") if training and needed else 0
-    row["learn"] = made("layer.learn", False) if plan.learned else 0
-    row["more"], row["scattered"] = plan.numbers, plan.scattered
-    row["kept"] = _terms(sum(grid.columns for grid in plan.kept))
-    row["columns"] = _terms(sum(grid.columns for grid in plan.columns))
+def _recipe(parts: Structure, precision: str, training: bool, want_dx: bool) -> Recipe:
+    way = training, want_dx
+    if parts.ours and training and memory_plan(precision, True, True, *parts.text).for_d_x:
+        way = True, True  # the kernels leave out what nobody wants
+    plan = memory_plan(precision, *way, *parts.text)
+    kernels = {"forward"}
+    if training and (plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]):
+        kernels.add("backward")
+    if plan.learned:
+        kernels.add("learn")
     if training and plan.columns:
         ahead = [plan.is_ahead(grid) for grid in plan.measured]
-        row["measure"] = made("whole_batch.measure") if any(ahead) else 0
-        row["measure_back"] = made("whole_batch.measure_back") if not all(ahead) else 0
+        kernels |= {"measure"} if any(ahead) else set()
+        kernels |= set() if all(ahead) else {"measure_back"}
     if training and plan.after[None]:
-        row["follow"] = made("whole_batch.follow", None)
-    row["scratch"] = []
+        kernels.add("follow")
+    scratch = []
     for grid in (*plan.forward, *plan.backward):
         if grid.kind == "rows":
             inputs = sum(one.rows for one in grid.symbols)
             spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
-            row["scratch"].append([inputs + 1, spare, _terms(grid.more.get("width", grid.columns))])
-    return row
-
-
-def _terms(size: Any) -> list[list[Any]]:
-    """A count as a sum: how often each product of columns is in it."""
-    terms = size.terms if isinstance(size, SymbolicDim) else {((), ()): size} if size else {}
-    return [[times, list(above), list(below)] for (above, below), times in terms.items()]
-
-
-def _loss(kernels: Make, name: str) -> dict[str, Any]:
-    loss = LOSSES.get(name)
-    levels, outputs = loss.outputs_per_target // loss.columns, loss.outputs_per_target
-    classes = loss.target == "classes"
-    table = Program(PRECISION, INPUTS, 1, 1, True, kernel=kernels)
-    table.loss(loss, outputs, 0, classes, 1)
-    return {
-        "kernel": table.ops[-1][Op.FORWARD],
-        "target": loss.target,
-        "response": loss.response,
-        "over_targets": loss.over_targets,
-        "levels": levels,
-        "outputs_per_target": outputs,
-        "values": table.constants[:-2],
-        "spare": table.ops[-1][TARGETS + 2],
-    }
-
-
-def _optimizer(kernels: Make, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"kernels": []}
-    for network in (Tiny.of(PRECISION, 2, optimizer=name), penalised(name)):
-        table = Program(PRECISION, INPUTS, 1, 1, True, kernel=kernels)
-        updater = Updater(network.layout, name, dtype=network.parameters.dtype)
-        update = Update(table, updater, network.layout)
-        found["kernels"].append(update.ops[0][Op.FORWARD])
-    rule, count = updater.rule, update.count
-    of = (rule.coefficients, len(update.values), count)
-    return found | {
-        "coefficients": {"count": count, "kernel": kernels("update.coefficients", "float64", *of) if count else 0},
-        "values": [float(value) for value in update.values],
-        "names": [name for name, _ in rule.parameters],
-        "slots": list(rule.slots),
-        "learning_rate": rule.learning_rate,
-        "weight_decay": rule.weight_decay,
-    }
-
-
-def _schedules(kernels: Make) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Those that follow from progress alone."""
-    for schedule in map(SCHEDULES.get, SCHEDULES):
-        if schedule.follows == "progress":
-            values = [float(value) for value in schedule.values if not isinstance(value, tuple)]
-            kernel = kernels("schedule.factors", "float64", schedule.function, len(values))
-            yield schedule.name, {"kernel": kernel, "values": values}
+            scratch.append((inputs + 1, spare, grid.more.get("width", grid.columns)))
+    kept, columns = (sum(grid.columns for grid in some) for some in (plan.kept, plan.columns))
+    return Recipe(plan, (*way, *parts.text), frozenset(kernels), kept, columns, scratch)

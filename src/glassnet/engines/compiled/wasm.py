@@ -35,10 +35,10 @@ from glassnet.engines.compiled.llvm import PASSES, optimised
 from glassnet.engines.compiled.operations import chain, respond
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
-from glassnet.engines.compiled.recipes import penalised, recipes
 from glassnet.engines.compiled.run import gather
 from glassnet.engines.compiled.update import Update
 from glassnet.engines.compiled.warm import Tiny
+from glassnet.engines.compiled.wasm_recipes import penalised, recipes
 from glassnet.engines.reference import Model
 from glassnet.engines.update import Updater
 from glassnet.errors import InputError
