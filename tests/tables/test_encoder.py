@@ -13,6 +13,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables import TableEncoder
@@ -585,3 +589,33 @@ def test_whole_numbers_that_numpy_has_not():
     frame = pl.DataFrame({"a": [1, None, 3, 2**100]}, schema={"a": pl.Int128})
     here = TableEncoder().fit_transform(frame)
     np.testing.assert_array_equal(here, TableEncoder().fit_transform(frame.select(pl.col("a").cast(pl.Float64))))
+
+
+class TestStepOfAPipeline:
+    def test_a_clone_has_the_options_and_is_not_fitted(self):
+        encoder = TableEncoder("robust", max_levels=5, dtype="float64").fit([[1.0], [2.0]])
+        copy = clone(encoder)
+        assert copy.get_params() == encoder.get_params()
+        with pytest.raises(InputError, match="must be fitted"):
+            copy.transform([[1.0]])
+
+    def test_options_are_set_by_name_and_checked(self):
+        encoder = TableEncoder().fit([[1.0], [2.0]])
+        assert encoder.set_params(max_levels=3) is encoder
+        assert encoder.max_levels == 3
+        for wrong in ({"max_level": 3}, {"scaling": "most"}):
+            with pytest.raises(InputError):
+                encoder.set_params(**wrong)
+
+    def test_the_target_of_a_pipeline_is_no_weight(self):
+        frame = pd.DataFrame({"a": [1.0, 2.0, 5.0, 9.0], "c": ["x", "y", "x", "y"]})
+        steps = make_pipeline(TableEncoder(), LogisticRegression()).fit(frame, [0, 1, 1, 0])
+        assert steps[0] == TableEncoder().fit(frame)
+        assert steps[:-1].get_feature_names_out().tolist() == ["a", "c=y"]
+
+    @pytest.mark.slow
+    def test_a_search_tries_its_options(self):
+        frame = pd.DataFrame({"a": range(20), "c": ["x", "y"] * 10})
+        options = {"tableencoder__scaling": ["standard", "none"]}
+        search = GridSearchCV(make_pipeline(TableEncoder(), LogisticRegression()), options, cv=2)
+        assert search.fit(frame, [0, 1] * 10).best_params_["tableencoder__scaling"] in ("standard", "none")

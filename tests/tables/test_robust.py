@@ -11,7 +11,7 @@ from glassnet.tables.scaling import weighted_quantiles
 
 
 def robust(X, weight=None, **settings):
-    return TableEncoder(scaling="robust", dtype="float64", **settings).fit(X, weight)
+    return TableEncoder(scaling="robust", dtype="float64", **settings).fit(X, sample_weight=weight)
 
 
 # ------------------------------------------------------------------- numbers

@@ -50,7 +50,7 @@ def encoder(scaling):
 @pytest.mark.parametrize("scaling", ["standard", "robust", "none"])
 def test_one_piece_gives_the_same_bits(frame, scaling, weighted):
     weights = np.random.default_rng(1).integers(1, 4, ROWS).astype(float) if weighted else np.ones(ROWS)
-    here = encoder(scaling).fit(frame, weights)
+    here = encoder(scaling).fit(frame, sample_weight=weights)
     assert encoder(scaling).fit_survey(surveyed(frame, weights, scaling)) == here
 
 
@@ -60,14 +60,14 @@ def test_pieces_give_the_same_bits(frame, scaling, piece, monkeypatch):
     monkeypatch.setattr("glassnet.tables.even_blocks.NUMBERS", 300)  # several blocks of every kind of column
     frame = frame.with_columns(far=pl.col("number") * 1e-3 + 1e9)
     weights = np.random.default_rng(1).random(ROWS) + 0.1
-    here = encoder(scaling).fit(frame, weights)
+    here = encoder(scaling).fit(frame, sample_weight=weights)
     assert encoder(scaling).fit_survey(surveyed(frame, weights, scaling, piece)) == here
 
 
 @pytest.mark.parametrize("scaling", ["standard", "robust"])
 def test_merged_parts_agree_to_rounding(frame, scaling):
     weights = np.random.default_rng(1).integers(1, 4, ROWS).astype(float)
-    here = encoder(scaling).fit(frame, weights)
+    here = encoder(scaling).fit(frame, sample_weight=weights)
     survey = TableSurvey(quantiles=scaling == "robust")
     for start in range(0, ROWS, 100):
         part = TableSurvey(quantiles=scaling == "robust")

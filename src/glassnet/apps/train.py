@@ -329,7 +329,9 @@ def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bo
     predicted, positive = predict_rows(model, test.X), getattr(model, "positive_", None)
     scores, simple = {"network": score(test.y, predicted, test.weight, positive)}, {}
     if compare:
-        encoder = TableEncoder().fit(training.X, training.weight)  # levels as columns, which simple models need
+        encoder = TableEncoder().fit(
+            training.X, sample_weight=training.weight
+        )  # levels as columns, which simple models need
         simple_models = baselines(
             encoder.transform(training.X),
             training.y,

@@ -176,7 +176,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
             targets = self.targets_.encode(y)
             weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
             if first:
-                encoder = self._fresh_encoder(settings).fit(X, weight)
+                encoder = self._fresh_encoder(settings).fit(X, sample_weight=weight)
                 self._start_networks(encoder, settings, loss, self._draw_seed(), X)
             self.settings_ = settings
             fresh = zip(trainers, self.networks_, strict=True)

@@ -14,13 +14,12 @@ import numpy.typing as npt
 
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
-from glassnet.language import Lines
 from glassnet.option_names import methods_suggest_options
 from glassnet.options import PRECISION, Choice, Flag, Instance, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
-from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
 from glassnet.tables.inverse import decode
+from glassnet.tables.learned import Learned
 from glassnet.tables.matching import check_width, number_source, open_matched
 from glassnet.tables.notation import Notation
 from glassnet.tables.plan import Plan
@@ -29,6 +28,7 @@ from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
 from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table
+from glassnet.tables.transformer import Transformer
 from glassnet.touching import by_rows, touching
 
 SCALING = Choice("standard", "robust", "none")
@@ -36,7 +36,7 @@ MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
 
 
 @methods_suggest_options
-class TableEncoder:
+class TableEncoder(Learned, Transformer):
     """Encodes tables as matrices.
 
     Numbers, booleans and durations (in seconds) are centred on their mean and divided by their standard deviation.
@@ -89,13 +89,15 @@ class TableEncoder:
         self.dtype = np.dtype(PRECISION.taken("`dtype`", dtype))
         self._plan: Plan | None = None
 
-    def fit(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> TableEncoder:
+    def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> TableEncoder:
         """Learn the encoding of each column from training rows.
 
         Parameters
         ----------
         X : DataFrame, array-like or sparse array of shape (rows, columns)
             The training rows.
+        y : object
+            Not looked at; pipelines give it.
         sample_weight : array-like of shape (rows,), optional
             Weights, not negative. A row of weight 2 counts as two rows, one of weight 0 as none.
 
@@ -201,9 +203,9 @@ class TableEncoder:
                 column.write(as_moments(values, column.kind, column.name, plan.notation), out[:, start:end])
         return out
 
-    def fit_transform(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> Any:
+    def fit_transform(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Any:
         """Call :meth:`fit` and then :meth:`transform` on the same rows."""
-        return self.fit(X, sample_weight).transform(X)
+        return self.fit(X, sample_weight=sample_weight).transform(X)
 
     def inverse_transform(self, matrix: Any) -> dict[str, npt.NDArray[Any]]:
         """Decode a matrix into readable columns.
@@ -291,58 +293,6 @@ class TableEncoder:
     def absent_as_missing(self, wanted: bool) -> None:
         self._plan = replace(self.plan, absent_as_missing=Flag().taken("`absent_as_missing`", wanted))
 
-    @property
-    def feature_names_in(self) -> list[str]:
-        """Names of the input columns; "x0", "x1", ... if the training table had none."""
-        return list(self.plan.names)
-
-    @property
-    def n_features_in(self) -> int:
-        """Number of input columns."""
-        return len(self.plan.names)
-
-    @property
-    def feature_names_out(self) -> list[str]:
-        """Names of the output columns."""
-        return [name for _, name in self.plan.outputs]
-
-    @property
-    def sources(self) -> npt.NDArray[np.intp]:
-        """For each output column the position of the input column it comes from."""
-        return np.array([source for source, _ in self.plan.outputs], dtype=np.intp)
-
-    @property
-    def n_outputs(self) -> int:
-        """Number of output columns."""
-        return self.plan.width
-
-    @property
-    def numbers(self) -> int:
-        """Number of output columns that are numbers: the first ones."""
-        return self.plan.numbers.values
-
-    @property
-    def coded_levels(self) -> list[int]:
-        """For each output column of codes, the last ones, how many codes it has beside 0."""
-        return [c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded]
-
-    @property
-    def columns(self) -> list[ColumnDescription]:
-        """How each input column is encoded."""
-        return describe_columns(self.plan)
-
-    def describe(self) -> str:
-        """Return a readable table of how each input column is encoded.
-
-        Examples
-        --------
-        >>> print(TableEncoder().fit([[1, "a"], [3, "b"]]).describe())
-        column  kind      outputs  encoding
-        x0      number    1        minus 2, divided by 1
-        x1      category  1        -1 for 'a', +1 for 'b'
-        """
-        return Lines(print_columns(self.columns))
-
     def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Return everything that was learned from the rows, as plain data; :attr:`notation` is kept by the model.
 
@@ -353,12 +303,7 @@ class TableEncoder:
         arrays : dict from str to ndarray
             The statistics of number columns.
         """
-        settings = {
-            "scaling": self.scaling,
-            "max_levels": self.max_levels,
-            "max_one_hot": self.max_one_hot or 0,
-            "dtype": str(self.dtype),
-        }
+        settings = self.get_params() | {"max_one_hot": self.max_one_hot or 0, "dtype": str(self.dtype)}
         description, arrays = plan_to_state(self.plan)
         return {"settings": settings, **description}, arrays
 
@@ -386,8 +331,7 @@ class TableEncoder:
         if not isinstance(other, TableEncoder):
             return NotImplemented
         if self._plan is None or other._plan is None:
-            mine = (self.scaling, self.max_levels, self.max_one_hot, self.dtype, self._plan)
-            return mine == (other.scaling, other.max_levels, other.max_one_hot, other.dtype, other._plan)
+            return (self.get_params(), self._plan) == (other.get_params(), other._plan)
         (mine_text, mine_arrays), (its_text, its_arrays) = self.to_state(), other.to_state()
         return (
             mine_text == its_text
@@ -396,11 +340,6 @@ class TableEncoder:
         )
 
     __hash__ = None  # type: ignore[assignment]  # fitting changes it
-
-    def __repr__(self) -> str:
-        coded = "" if self.max_one_hot is None else f", max_one_hot={self.max_one_hot}"
-        settings = f"scaling={self.scaling!r}, max_levels={self.max_levels}{coded}, dtype={str(self.dtype)!r}"
-        return f"TableEncoder({settings})"
 
     def __str__(self) -> str:
         return repr(self) if self._plan is None else self.describe()
