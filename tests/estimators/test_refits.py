@@ -92,6 +92,7 @@ def test_probabilities_are_calibrated_by_those_that_are_judged(fitted):
     assert fitted.temperature_ != 1
 
 
+@pytest.mark.once
 def test_numbers_come_out_better_with_all_rows():
     X, y = make_regression(400, 6, noise=20, random_state=0)
     options = {"preset": "bagged", "random_state": 0, "validation_fraction": 0.5, "members": 6}

@@ -227,7 +227,7 @@ def test_healthy_models_get_no_warning(load):
     assert model.diagnose(X, y).healthy, str(model.diagnose(X, y))
 
 
-@pytest.mark.slow
+@pytest.mark.once
 def test_the_default_gets_no_warning():
     X, y = load_breast_cancer(return_X_y=True)
     diagnosis = NeuralClassifier(random_state=0).fit(X, y).diagnose(X, y)
