@@ -11,6 +11,7 @@ import pytest
 
 from glassnet.exchange.page.formulas import formulas
 from glassnet.exchange.page.javascript import function_text
+from glassnet.exchange.page.rules import rules
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -48,6 +49,7 @@ console.log(JSON.stringify({
 def test_the_module_says_what_the_formulas_say():
     """If it does not: make wasm."""
     assert (WEB / "parts" / "formulas.js").read_text(encoding="utf-8") == formulas()
+    assert (WEB / "parts" / "rules.js").read_text(encoding="utf-8") == rules()
 
 
 @pytest.fixture(scope="module")

@@ -39,12 +39,31 @@ class Graph:
         What the formula calls them: its variables.
     called : dict of Node to str
         What the functions that it calls call what they are given.
+    made : list of Node
+        In the order in which they were made; more than are needed.
     """
 
     outputs: tuple[Any, ...]
     several: bool
     names: dict[Node, str]
     called: dict[Node, str]
+    made: list[Node]
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All nodes that are needed, in the order of the formula."""
+        needed: dict[Node, None] = {}
+
+        def visit(value: Any) -> None:
+            if isinstance(value, Node) and value not in needed:
+                needed[value] = None
+                for one in value.inputs:
+                    visit(one)
+
+        for one in self.outputs:
+            visit(one)
+        given = [node for node in needed if node.op == "input"]
+        return [*given, *(node for node in self.made if node in needed)]
 
 
 def symbol(name: str) -> Tensor:
@@ -67,8 +86,8 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) 
     (<divide ()>,)
     """
     nameless: tuple[dict[Node, str], dict[Node, str]] = ({}, {})
-    tape = TAPE.set([])
-    asked = []
+    made: list[Node] = []
+    tape, asked = TAPE.set(made), []
 
     def chosen(condition: Any, yes: Any, no: Any) -> Any:
         asked.append(condition)
@@ -80,7 +99,7 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) 
     finally:
         TAPE.reset(tape)
     several = isinstance(result, tuple)
-    graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called)
+    graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called, made)
     return _joined(graph) if asked else graph
 
 
@@ -111,22 +130,8 @@ def _joined(graph: Graph) -> Graph:
         {new[node]: name for node, name in of.items() if isinstance(new.get(node), Node)}
         for of in (graph.names, graph.called)
     )
-    return Graph(outputs, graph.several, names, called)
-
-
-def nodes(outputs: tuple[Any, ...]) -> list[Node]:
-    """All nodes that outputs need, each behind its inputs."""
-    found: dict[Node, None] = {}
-
-    def visit(value: Any) -> None:
-        if isinstance(value, Node) and value not in found:
-            for one in value.inputs:
-                visit(one)
-            found[value] = None
-
-    for one in outputs:
-        visit(one)
-    return list(found)
+    made = [new[node] for node in graph.made if isinstance(new.get(node), Node)]
+    return Graph(outputs, graph.several, names, called, list(dict.fromkeys(made)))
 
 
 Operand = Callable[[Any], Expression]
@@ -151,7 +156,7 @@ def statements(
         What has no name in the formula, and no more letters than this, is said again where it is read again.
     """
     used = set(taken)
-    order = nodes(graph.outputs)
+    order = graph.nodes
     reads = Counter(one for node in order for one in node.inputs if isinstance(one, Node))
     said: dict[Node, Expression] = {}
 

@@ -17,7 +17,7 @@ from glassnet.exchange.c.operations import ELEMENTARY, INFIX, spell
 from glassnet.formulas import elementary
 from glassnet.formulas.elementary import cos_turn, sin_turn
 from glassnet.ir.printing import ATOM, PRODUCT, SHIFT, UNARY, Expression, Infix
-from glassnet.ir.scalar import Graph, Operand, capture, nodes, statements, symbol
+from glassnet.ir.scalar import Graph, Operand, capture, statements, symbol
 from glassnet.ir.tensor import Node, Tensor, record
 
 __all__ = ["ELEMENTARY", "TAKEN_APART", "elementary_source"]
@@ -75,7 +75,7 @@ def elementary_source(names: set[str]) -> str:
         if name not in names:
             continue
         graph = capture(functions[name], symbol("x"), named=True)
-        for node in nodes(graph.outputs):
+        for node in graph.nodes:
             if node.op in PRIMITIVES:
                 needed[node.op] = PRIMITIVES[node.op]
             if node.op == "polynomial":

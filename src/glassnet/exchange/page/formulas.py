@@ -2,8 +2,8 @@
 
     make wasm
 
-writes `formulas.js` into `src/glassnet/web/parts/`, beside the engine that trains whole networks. Nothing in it is
-written by hand but the few elementary functions that JavaScript has under the same names.
+writes `formulas.js` and `rules.js` into `src/glassnet/web/parts/`, beside the engine that trains whole networks.
+Nothing in them is written by hand but the few elementary functions that JavaScript has under the same names.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from glassnet.exchange.page.javascript import function_text
+from glassnet.exchange.page.rules import rules
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -165,8 +166,9 @@ def _object(record: Record) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the module into a folder."""
-    (Path(arguments[0]) / "formulas.js").write_text(formulas(), encoding="utf-8")
+    """Write the module, and that of the update rules, into a folder."""
+    for name, text in (("formulas.js", formulas()), ("rules.js", rules())):
+        (Path(arguments[0]) / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ function gelu_tanh(z) {
 
 function gelu_tanh_derivative(z, a) {
   const near = min(max(z, -25), 25);
-  const u = 1.5957691216057308 * (near + 0.044715 * near * near * near);
-  const e = exp(-abs(u));
   const near_2 = min(max(z, -25), 25);
-  const slope = 1.5957691216057308 * (1 + 0.134145 * near_2 * near_2);
-  return ((u >= 0 ? 1 : e) + near_2 * slope * e / (1 + e)) / (1 + e);
+  const u = 1.5957691216057308 * (near_2 + 0.044715 * near_2 * near_2 * near_2);
+  const e = exp(-abs(u));
+  const slope = 1.5957691216057308 * (1 + 0.134145 * near * near);
+  return ((u >= 0 ? 1 : e) + near * slope * e / (1 + e)) / (1 + e);
 }
 
 function hard_sigmoid(z) {
@@ -278,8 +278,8 @@ function adagrad(theta, g, s, alpha, epsilon) {
 
 function adam(theta, g, m, v, alpha, beta1, beta2, epsilon, share1, share2, correction1, correction2) {
   const m_2 = m - share1 * m + share1 * g;
-  const m_hat = correction1 * m_2;
   const v_2 = v - share2 * v + share2 * (g * g);
+  const m_hat = correction1 * m_2;
   const v_hat = correction2 * v_2;
   return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m_2, v_2];
 }
@@ -290,9 +290,9 @@ function bias_corrections(t, previous, beta1, beta2, epsilon) {
 
 function amsgrad(theta, g, m, v, v_max, alpha, beta1, beta2, epsilon, share1, share2, correction1, correction2) {
   const m_2 = m - share1 * m + share1 * g;
-  const m_hat = correction1 * m_2;
   const v_2 = v - share2 * v + share2 * (g * g);
   const v_max_2 = max(v_max, v_2);
+  const m_hat = correction1 * m_2;
   const v_hat = correction2 * v_max_2;
   return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m_2, v_2, v_max_2];
 }
@@ -313,20 +313,20 @@ function momentum(theta, g, b, alpha, mu) {
 
 function nadam(theta, g, m, v, alpha, beta1, beta2, epsilon, psi, share1, share2, weight_m, weight_g, correction2, product) {
   const m_2 = m - share1 * m + share1 * g;
-  const m_hat = weight_m * m_2 + weight_g * g;
   const v_2 = v - share2 * v + share2 * (g * g);
+  const m_hat = weight_m * m_2 + weight_g * g;
   const v_hat = correction2 * v_2;
   return [theta - alpha * m_hat / (sqrt(v_hat) + epsilon), m_2, v_2];
 }
 
 function nadam_coefficients(t, previous, beta1, beta2, epsilon, psi) {
   if (previous === undefined) {
-    const mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi));
     const mu = beta1 * (1 - 0.5 * 0.96 ** (t * psi));
+    const mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi));
     return [1 - beta1, 1 - beta2, mu_next / (1 - mu * mu_next), (1 - mu) / (1 - mu), 1 / (1 - beta2 ** t), mu];
   }
-  const mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi));
   const mu = beta1 * (1 - 0.5 * 0.96 ** (t * psi));
+  const mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi));
   const product = previous[5] * mu;
   return [1 - beta1, 1 - beta2, mu_next / (1 - product * mu_next), (1 - mu) / (1 - product), 1 / (1 - beta2 ** t), product];
 }
@@ -338,8 +338,8 @@ function nesterov(theta, g, b, alpha, mu) {
 
 function radam(theta, g, m, v, alpha, beta1, beta2, epsilon, share1, share2, correction1, rectification) {
   const m_2 = m - share1 * m + share1 * g;
-  const m_hat = correction1 * m_2;
   const v_2 = v - share2 * v + share2 * (g * g);
+  const m_hat = correction1 * m_2;
   const adaptive = rectification / (sqrt(v_2) + epsilon);
   return [theta - alpha * m_hat * (rectification > 0 ? adaptive : 1), m_2, v_2];
 }
