@@ -6,6 +6,7 @@ An engine fills in the widths and has a row of its table: `operations.py` here, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from glassnet.engines.compiled.machine import once
@@ -34,8 +35,6 @@ class Recipe:
         way forward and the way back; `follow` brings statistics up to date after a step.
     kept, columns : int or SymbolicDim
         How many numbers it keeps of a row for the way back, and how many of its columns.
-    scratch : list of (int, int, int or SymbolicDim)
-        For each formula of whole rows: how many rows of how many columns it needs room for, and how many numbers more.
     """
 
     plan: MemoryPlan
@@ -43,7 +42,17 @@ class Recipe:
     kernels: frozenset[str]
     kept: Any
     columns: Any
-    scratch: list[tuple[int, int, Any]]
+
+    @cached_property
+    def scratch(self) -> list[tuple[int, int, Any]]:
+        """For each formula of rows: how many rows it needs room for, how many numbers more, and the width of a row."""
+        found = []
+        for grid in (*self.plan.forward, *self.plan.backward):
+            if grid.kind == "rows":
+                inputs = sum(one.rows for one in grid.symbols)
+                spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
+                found.append((inputs + 1, spare, grid.more.get("width", grid.columns)))
+        return found
 
 
 def recipe_of(precision: str, parts: Structure, training: bool, want_dx: bool) -> Recipe:
@@ -74,11 +83,5 @@ def _recipe(parts: Structure, precision: str, training: bool, want_dx: bool) -> 
         kernels |= set() if all(ahead) else {"measure_back"}
     if training and plan.after[None]:
         kernels.add("follow")
-    scratch = []
-    for grid in (*plan.forward, *plan.backward):
-        if grid.kind == "rows":
-            inputs = sum(one.rows for one in grid.symbols)
-            spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
-            scratch.append((inputs + 1, spare, grid.more.get("width", grid.columns)))
     kept, columns = (sum(grid.columns for grid in some) for some in (plan.kept, plan.columns))
-    return Recipe(plan, (*way, *parts.text), frozenset(kernels), kept, columns, scratch)
+    return Recipe(plan, (*way, *parts.text), frozenset(kernels), kept, columns)
