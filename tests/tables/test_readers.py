@@ -342,6 +342,18 @@ class TestTypes:
 
 
 class TestRefused:
+    @pytest.mark.parametrize("pattern", ["*", "^.*$"])
+    def test_a_name_that_polars_takes_for_other_columns_is_refused(self, tmp_path, pattern):
+        frame = pl.DataFrame({"a": ["x"], pattern: ["y"]})
+        for name, write in (
+            ("t.csv", frame.write_csv),
+            ("t.jsonl", frame.write_ndjson),
+            ("t.parquet", frame.write_parquet),
+        ):
+            write(tmp_path / name)
+            with pytest.raises(InputError, match=r"must not be patterns.*Rename them"):
+                read_table(tmp_path / name)
+
     def test_texts_for_a_missing_value_are_null_in_every_format(self, tmp_path):
         frame = pl.DataFrame({"a": ["x", " ?", "y"], "b": [1.5, -999.0, 2.5], "c": ["?", "u", "v"]})
         frame.write_csv(tmp_path / "t.csv")

@@ -42,7 +42,7 @@ def _read(path: Path, most: int) -> pl.DataFrame:
     _check_depth(path, content)
     with polars_errors(path, "JSON lines: an object in each, as its name says"):
         table = pl.read_json(_array(content), infer_schema_length=None)
-    table = table.select(_in_order(table.columns, content))
+    table = pl.DataFrame([table.get_column(name) for name in _in_order(table.columns, content)])
     return with_names(table, table.columns, path)
 
 

@@ -202,7 +202,7 @@ def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[
     if _is_data(names, rows):
         received = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         raise InputError(f"The first row of {path} must hold the names of the columns", received, "Add a row of names")
-    check_unique(names, path)
+    check_names(names, path)
     return tuple(names)
 
 
@@ -217,8 +217,12 @@ def all_named(names: Sequence[str]) -> list[str]:
     return [name if name.strip() else f"unnamed {place}" for place, name in enumerate(names, start=1)]
 
 
-def check_unique(names: Sequence[str], path: Path | str) -> None:
-    """Refuse the same name twice."""
+def check_names(names: Sequence[str], path: Path | str) -> None:
+    """Refuse the same name twice, and one that polars takes for a pattern of names: it stands for other columns."""
+    patterns = [name for name in names if name == "*" or (name.startswith("^") and name.endswith("$"))]
+    if patterns:
+        rule = f"The column names of {path} must not be patterns, such as * or ^a$"
+        raise InputError(rule, ", ".join(patterns), "Rename them")
     doubles = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubles:
         raise InputError(f"The column names of {path} must be unique", ", ".join(doubles), "Rename or drop the doubles")

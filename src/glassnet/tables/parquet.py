@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from glassnet.errors import InputError
 from glassnet.tables.frame_size import sized_slices, unfolded_size
-from glassnet.tables.layout import all_named, check_unique
+from glassnet.tables.layout import all_named, check_names
 from glassnet.tables.limited_process import check_readable, too_large
 from glassnet.tables.sources import no_rows, pl, polars_errors
 from glassnet.tables.unchanged import Unchanged
@@ -38,13 +38,11 @@ def with_names(frame: Any, names: Sequence[str], path: Path) -> Any:
     Raises
     ------
     InputError
-        If a column is called so already.
+        If a column is called so already, or by a pattern.
     """
     renamed = {name: own for name, own in zip(names, all_named(names), strict=True) if name != own}
-    if not renamed:
-        return frame
-    check_unique(all_named(names), path)
-    return frame.rename(renamed)
+    check_names(all_named(names), path)
+    return frame.rename(renamed) if renamed else frame
 
 
 def _scan(path: Path) -> Any:
