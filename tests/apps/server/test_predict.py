@@ -272,7 +272,7 @@ def test_a_threshold_in_the_file_decides_and_the_model_says_so(serve, file, new)
 
 
 def test_a_server_takes_another_class_and_threshold_for_every_model_that_it_loads(serve, file, new):
-    client = serve(file, deciding=Deciding(positive="no", threshold=0.9))
+    client = serve(file, deciding=Deciding(positive="no", decision_threshold=0.9))
     for _ in range(2):
         told = client.get("/model").json()
         answers = client.post("/predict", json={"rows": new.to_dicts()}).json()["rows"]
