@@ -415,7 +415,7 @@ def test_a_last_activation_that_the_loss_has_inside_is_the_loss_s(loss, spelled)
 )
 def test_a_last_activation_that_does_not_go_with_the_loss_is_refused(last, loss):
     """A relu in front of scores can say no class is unlikely; sigmoids of classes that exclude each other sum to 2."""
-    with pytest.raises(InputError, match=f"^Before `{loss}` must come .* as the last activation. (Leave it out|End)"):
+    with pytest.raises(InputError, match=f"^Before `{loss}` must come .* as the last activation. (Remove it|End)"):
         NeuralNetwork(2, ["tanh:4", last], loss)
 
 
@@ -562,7 +562,7 @@ def test_a_gradient_is_refused_where_class_targets_are_expected(loss, use, data)
     y = np.arange(6) % 3
     gradient = network.trace(X, y)["d_output"]
     getattr(network, use)(X, np.eye(3)[y])  # the same shape, and right
-    with pytest.raises(InputError, match="must hold the probabilities of the classes, which sum to 1.*not gradients"):
+    with pytest.raises(InputError, match="must contain the probabilities of the classes, which sum to 1.*or gradients"):
         getattr(network, use)(X, gradient)
 
 
@@ -589,7 +589,7 @@ def test_a_gradient_is_refused_where_one_of_two_sides_is_expected(loss, use, dat
     network = NeuralNetwork(3, ["tanh:4", 1], loss=loss)
     gradient = network.trace(X, np.sign(y))["d_output"]
     getattr(network, use)(X, np.sign(y))
-    with pytest.raises(InputError, match="must be binary.*not gradients"):
+    with pytest.raises(InputError, match="must be binary.*or gradients"):
         getattr(network, use)(X, gradient)
 
 

@@ -119,7 +119,7 @@ READERS = {
     "a number": lambda text: (number_in(text, "."), number_in(text, ","), number_in(text, None)),
     "a moment": lambda text: (moment_in(text, "dmy"), moment_in(text, "mdy")),
     "almost numbers": lambda text: almost.almost_numbers("x", [text, *map(str, range(20))]),
-    "an error in Chinese": lambda text: error_in_words(f"Column {text!r} must hold finite numbers. {text}.", "zh"),
+    "an error in Chinese": lambda text: error_in_words(f"Column {text!r} must contain finite numbers. {text}.", "zh"),
 }
 
 

@@ -132,7 +132,7 @@ def test_members_must_be_a_number(count):
 
 
 def test_every_member_needs_its_outputs():
-    message = "as many outputs for each of 3 members. Received: 4 outputs. End with MemberDense"
+    message = "the same number of outputs for each of 3 members. Received: 4 outputs. End with MemberDense"
     with pytest.raises(InputError, match=message):
         NeuralNetwork(3, [4], members=3)
     with pytest.raises(InputError, match="`cross_entropy` needs one output for each class, at least 2. Received: 1"):

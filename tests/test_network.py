@@ -215,7 +215,7 @@ def test_probabilities_are_cut_at_one_half(data):
 
 
 def test_values_have_no_class(data):
-    with pytest.raises(InputError, match="Classes need a loss of classes"):
+    with pytest.raises(InputError, match="Classes need a classification loss"):
         NeuralNetwork(3, [1]).classify(data[0])
 
 
@@ -454,7 +454,7 @@ def test_inputs_must_be_a_number_of_features(inputs):
 
 @pytest.mark.parametrize("layers", ["relu:3", 3, Dense(3), None])
 def test_layers_must_be_a_list(layers):
-    with pytest.raises(InputTypeError, match="Layers must come as a list"):
+    with pytest.raises(InputTypeError, match="Layers must be a list"):
         NeuralNetwork(2, layers)
 
 
@@ -501,8 +501,8 @@ def test_unknown_names_list_the_known_ones():
         (np.ones((0, 3)), np.ones(0), "Training needs at least one row"),
         (np.ones((4, 3)), np.ones(5), "same number of rows. Received: 4 and 5"),
         (np.ones((4, 3)), np.full(4, np.inf), "Targets must be finite"),
-        (np.ones((4, 3)), np.ones((4, 2)), "Targets of `mse` must fit"),
-        (np.ones((4, 3)), np.ones((1, 4)), "Targets of `mse` must fit"),
+        (np.ones((4, 3)), np.ones((4, 2)), "Targets of `mse` must match"),
+        (np.ones((4, 3)), np.ones((1, 4)), "Targets of `mse` must match"),
     ],
 )
 def test_data_that_do_not_fit_are_refused_everywhere(X, y, message):
@@ -543,7 +543,7 @@ def test_a_learning_rate_must_be_positive(data):
 
 @pytest.mark.parametrize("setting", ["learning_rate", "weight_decay"])
 def test_what_lbfgs_would_ignore_is_refused(setting, data):
-    with pytest.raises(InputError, match=f"L-BFGS takes no `{setting}`"):
+    with pytest.raises(InputError, match=f"L-BFGS does not support `{setting}`"):
         NeuralNetwork(3, [1]).train(*data, optimizer="lbfgs", **{setting: 0.1})
 
 
@@ -631,7 +631,7 @@ def test_numbers_that_are_not_those_of_the_layers_are_refused(parameters, statis
 def test_a_call_without_its_arguments_says_of_what_it_is():
     network = NeuralNetwork(1, [1])
     for arguments, received in (((), "missing a required argument: 'X'"), (range(99), "too many positional")):
-        with pytest.raises(InputTypeError, match=rf"NeuralNetwork\.train must fit.*{received}.*There are: X, y"):
+        with pytest.raises(InputTypeError, match=rf"NeuralNetwork\.train must match.*{received}.*Available: X, y"):
             network.train(*arguments)
 
 
@@ -639,7 +639,7 @@ def test_an_option_that_there_is_not_is_answered_with_those_that_there_are():
     network = NeuralNetwork(1, [1])
     with pytest.raises(InputTypeError, match="train has no option `epoch`.*Did you mean `epochs`"):
         network.train([[1.0]], [1.0], epoch=1)
-    with pytest.raises(InputTypeError, match="no option `foo`.*There are: X, y, epochs"):
+    with pytest.raises(InputTypeError, match="no option `foo`.*Available: X, y, epochs"):
         network.train([[1.0]], [1.0], foo=1)
 
 

@@ -230,7 +230,7 @@ def test_an_optimizer_remembers_as_long_as_it_is_asked_for():
 def test_a_step_that_would_leave_the_finite_numbers_is_not_taken():
     X = 1e10 * CORNERS
     neuron = Neuron(2, "identity", "mse", seed=1)
-    with pytest.raises(DivergenceError, match="The step gave inf or NaN at a loss of .* smaller learning rate"):
+    with pytest.raises(DivergenceError, match="The step produced inf or NaN at a loss of .* smaller learning rate"):
         neuron.train(X, OR, 1000, learning_rate=1.0)
     assert np.isfinite(neuron.parameters).all()
     neuron.w, neuron.b = [0.1, 0.1], 0
@@ -427,7 +427,7 @@ def test_sparse_rows_are_rows():
         ((0,), InputError, "`inputs` of Neuron must be a positive integer"),
         ((2.5,), InputTypeError, "`inputs` of Neuron must be a positive integer"),
         ((2, "sigmoidd"), InputError, "Did you mean 'sigmoid'"),
-        ((2, "softmax"), InputError, "The activation of one neuron must treat each number alone"),
+        ((2, "softmax"), InputError, "The activation of a neuron must be elementwise"),
         ((2, "identity", "cross_entropy"), InputError, "The loss of one neuron must be one of a single output"),
         ((2, "identity", "gaussian_nll"), InputError, "The loss of one neuron must be one of a single output"),
         ((2, "identity", "quantile(levels=(0.1, 0.9))"), InputError, "must be one of a single output"),

@@ -50,7 +50,7 @@ def test_every_public_callable_names_itself_where_an_option_is_not_there(tmp_pat
     said = {name: told(door, "no_such_option", 3) for name, door in doors().items() if not name.endswith("set_params")}
     for name, text in said.items():
         own = name.rpartition(".")[2]
-        assert re.match(rf"(\w+\.)?{own} has no option `no_such_option`\. Received: 3\. There are: ", text), text
+        assert re.match(rf"(\w+\.)?{own} has no option `no_such_option`\. Received: 3\. Available: ", text), text
         assert not re.match(r"\w*(Options|Estimator|Methods|Answers|Numbers|Fitted)\b", text), text
 
 
@@ -61,12 +61,12 @@ def test_every_public_callable_names_itself_where_an_option_is_not_there(tmp_pat
         (NeuralClassifier, {"hidden_layer_sizes": (9,)}, "Did you mean `hidden_layers`?"),
         (NeuralRegressor, {"alpha": 0.1}, "Did you mean `weight_decay`?"),
         (NeuralRegressor, {"lr": 0.1}, "Did you mean `learning_rate`?"),
-        (NeuralRegressor, {"checkpoint": "folder"}, "Give `checkpoint` to NeuralRegressor.fit."),
+        (NeuralRegressor, {"checkpoint": "folder"}, "Pass `checkpoint` to NeuralRegressor.fit."),
         (NeuralRegressor().set_params, {"lr": 0.1}, "NeuralRegressor has no option `lr`. Received: 0.1. Did"),
         (Trainer, {"max_epochs": 9}, "Did you mean `epochs`?"),
         (Trainer, {"Epochs": 9}, "Did you mean `epochs`?"),
-        (Trainer, {"validation_data": 9}, "Give `validation_data` to Trainer.fit."),
-        (NeuralNetwork, {"lr": 0.1}, "Give `learning_rate` to NeuralNetwork.train."),
+        (Trainer, {"validation_data": 9}, "Pass `validation_data` to Trainer.fit."),
+        (NeuralNetwork, {"lr": 0.1}, "Pass `learning_rate` to NeuralNetwork.train."),
         (NeuralNetwork, {"random_state": 1}, "Did you mean `seed`?"),
         (Neuron, {"in_features": 1}, "Did you mean `inputs`?"),
         (glassnet.Dense, {"out_features": 1}, "Did you mean `units`?"),
@@ -80,7 +80,7 @@ def test_an_option_of_another_library_is_answered_with_the_name_here(call, optio
 
 
 def test_a_method_says_what_the_constructor_takes():
-    assert "NeuralClassifier.fit has no option `max_iter`. Received: 9. Give `epochs` to NeuralClassifier." in told(
+    assert "NeuralClassifier.fit has no option `max_iter`. Received: 9. Pass `epochs` to NeuralClassifier." in told(
         NeuralClassifier().fit, [[1], [2]], [0, 1], max_iter=9
     )
 
@@ -155,7 +155,7 @@ def test_a_function_is_a_schedule():
 
 @pytest.mark.parametrize("wrong", [lambda epoch, rate: rate, lambda progress: "much", lambda progress: None])
 def test_a_function_that_is_no_schedule_is_refused_as_it_is_given(wrong):
-    assert "It is called with the progress alone, from 0 at the start to 1 at the end" in told(Trainer, schedule=wrong)
+    assert "It is called with the training progress, from 0 to 1" in told(Trainer, schedule=wrong)
 
 
 def test_text_of_several_lines_shows_itself():

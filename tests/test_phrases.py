@@ -41,7 +41,7 @@ EXAMPLES = {
     "what": "groups",
     "task": "regression",
     "form": "a list of part=factor",
-    "must": "a Parquet file, as its name says",
+    "must": "a Parquet file, as its extension says",
     "_PLURAL[kind]": "numbers",
     "_PLURAL[now]": "numbers",
     "_cells(width)": "3 cells",
@@ -76,8 +76,8 @@ def _example(part: ast.expr) -> str:
 def _errors() -> Iterator[tuple[str, str]]:
     """The section, and the rule or the remedy, of every error that the command line or a cluster raises itself."""
     yield from (("error", rule.format(name="groups")) for rule in (BY_ROUNDS, BY_WORKERS))
-    instead = ("leave out `client`", "train in rounds with `shards`", "fit a table in memory")
-    yield from (("remedy", f"Leave it out, or {one}") for one in instead)
+    instead = ("omit `client`", "train in rounds with `shards`", "fit a table in memory")
+    yield from (("remedy", f"Omit it, or {one}") for one in instead)
     for file in [*ROOMS, *CLUSTER, *BELOW]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         named = {
@@ -172,10 +172,13 @@ def test_no_phrase_hides_another() -> None:
 @pytest.mark.parametrize(
     ("english", "chinese"),
     [
-        ("a.csv exists already. Name another file with --out, or replace it with --force.", "a.csv 已存在。请用 --out"),
+        (
+            "a.csv already exists. Choose another file with --out, or overwrite it with --force.",
+            "a.csv 已存在。请用 --out",
+        ),
         ("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.", "收到：3。例如 0.2。"),
         (
-            "The target must be used for training. Received: 'a. b' is also left out. Name it only once.",
+            "The target must be used for training. Received: 'a. b' is also left out. Specify it only once.",
             "收到：'a. b' is also",
         ),
         ("`epochs` must be a positive integer. Received: -1. For example 100.", "`epochs` 必须是正整数。收到：-1。"),
@@ -188,55 +191,55 @@ def test_no_phrase_hides_another() -> None:
             "B 的 `a` 的每一项必须是文本。收到：3。请选择其一。",
         ),
         (
-            "Column 'a' held dates in training, and must hold them now. Received: 'x'. Repair it.",
+            "Column 'a' must contain dates, as in training. Received: 'x'. Correct it.",
             "列 'a' 在训练时是日期，",
         ),
         (
             "`epochs` must be a positive integer. Received: -1. Ask.",
             "`epochs` must be a positive integer. Received: -1",
         ),
-        ("`a` must be a tree. Received: 'x'. Repair it.", "`a` must be a tree. Received: 'x'. Repair it."),
+        ("`a` must be a tree. Received: 'x'. Correct it.", "`a` must be a tree. Received: 'x'. Correct it."),
         (
             "A Python file must have a name that can be imported. Received: a.b.py. For example model.py.",
             "Python 文件名必须是可以 import 的模块名。收到：a.b.py。例如 model.py。",
         ),
         (
-            "a.csv has no columns 'b', 'c' and 6 more. It has: d, e and 1 more.",
-            "a.csv 中没有这些列：'b', 'c'，另有 6 个。其中有：d, e，另有 1 个。",
+            "a.csv has no columns 'b', 'c' and 6 more. Available: d, e and 1 more.",
+            "a.csv 中没有这些列：'b', 'c'，另有 6 个。可用的有：d, e，另有 1 个。",
         ),
-        ("a.csv has no columns 'b', 'c'. It has: d, e.", "a.csv 中没有这些列：'b', 'c'。其中有：d, e。"),
+        ("a.csv has no columns 'b', 'c'. Available: d, e.", "a.csv 中没有这些列：'b', 'c'。可用的有：d, e。"),
         (
             "a.csv must be written like the training table, with a decimal comma. Received: '3.0' in "
-            "column 'b'. If it is right nevertheless, say which is meant with --decimal (decimal=): '.' or ','.",
+            "column 'b'. If it is correct, specify which is meant with --decimal (decimal=): '.' or ','.",
             "小数点为逗号。收到：'3.0' in column 'b'。若确实如此，请用 --decimal 指明是 '.' 还是 ','。",
         ),
         (
             "Settings and data must be the same as in the training that wrote the checkpoints in a. "
-            "Received: differences in layers. Give them back their values, or start in another folder.",
+            "Received: differences in layers. Restore them, or start in another folder.",
             "请恢复原来的设置，或换一个文件夹重新开始。",
         ),
         (
-            "--monotone must name columns of the table. Received: 'c'. There are: a, b.",
-            "--monotone 只能指定表格中的列。收到：'c'。现有：a, b。",
+            "--monotone must name columns of the table. Received: 'c'. Available: a, b.",
+            "--monotone 只能指定表格中的列。收到：'c'。可用的有：a, b。",
         ),
         (
             "--refits must leave a member of each kind with held-out rows. Received: 9 of 6 members. "
-            "Refit fewer, or take more members.",
+            "Refit fewer members, or use more of them.",
             "请减少用全部样本训练的成员，或增加成员。",
         ),
         (
             "The cells of column 'l': each argument must be a string or a real number, a boolean, a date or a time. "
-            "Received: a column of type List(Int64). Leave the column out, or spread it over several plain columns.",
+            "Received: a column of type List(Int64). Omit the column, or split it into several plain columns.",
             "列 'l' 的单元格必须是文本、实数、布尔值、日期或时间。收到：a column of type List(Int64)。请去掉该列",
         ),
         (
             "A layer must be one of dense layers, activations, dropout, batch, layer and RMS normalization. "
             "Received: layer 2: its `call` is not Keras's own but was replaced. "
-            "Take it out, or put it into another model.",
+            "Remove it, or put it into another model.",
             "A layer 必须是以下之一：全连接层、激活函数",
         ),
         (
-            "y must have one class a row, of those in training. Received: [7]. The classes are: [0, 1].",
+            "y must have one class per row, among those of the training. Received: [7]. The classes are: [0, 1].",
             "y 必须每行一个类别，且是训练时有的类别。收到：[7]。类别有：[0, 1]。",
         ),
         (
@@ -244,8 +247,8 @@ def test_no_phrase_hides_another() -> None:
             '收到：3。请给出 {"column": value, ...}。',
         ),
         (
-            "Column 'age' held numbers in training, and must hold them now. Received: 'old' in row 7. "
-            "Give a value of that kind, or leave it empty (None).",
+            "Column 'age' must contain numbers, as in training. Received: 'old' in row 7. "
+            "Enter a value of that type, or leave it empty (None).",
             "收到：'old'（第 7 行）。",
         ),
         (

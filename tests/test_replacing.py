@@ -119,7 +119,7 @@ def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path, name):
 
 STRANGER = 54_321
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what is somebody else's")
-NOT_FOLLOWED = "link or a pipe that somebody else has put into a folder for all"
+NOT_FOLLOWED = "link or pipe that another user created in a shared folder"
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from glassnet.training_lock import locked_for_training
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = (X[:, 0] > 0).astype(int)
 QUICK = {"preset": "mlp", "hidden_layers": 4, "epochs": 2, "random_state": 0}
-SECOND = "One call at a time may train the same {}. Received: a second one. Train a copy in each thread"
-ASKED = "A {} must not be asked while another call trains it. Received: a call of another thread"
+SECOND = "Only one call at a time may train a {}. Received: a second one. Train a copy in each thread"
+ASKED = "A {} must not be used while another call trains it. Received: a call of another thread"
 
 
 class Waits(Callback):

@@ -60,7 +60,7 @@ def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     try:
         text = json.dumps({"format": FORMAT, **document, DIGEST: ""}, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise InputError("A model file holds plain data only", f"{error}", "Leave out what is not") from error
+        raise InputError("A model file holds plain data only", f"{error}", "Omit everything else") from error
     _check_texts(document, "Rename the column, the class or the note that has it")
     check_room(text, len(text) + sum(array.nbytes for array in arrays.values()))  # what is written can be read
     text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
@@ -99,7 +99,7 @@ def _text(file: BinaryIO, size: int) -> str:
     start = file.read(8)
     length = int.from_bytes(start, "little")
     if len(start) < 8 or length > size - 8:
-        raise InputError("A model must be a whole safetensors file", f"{size} bytes", DAMAGED)
+        raise InputError("A model must be a complete safetensors file", f"{size} bytes", DAMAGED)
     header = file.read(length)
     if not header.isascii():  # glassnet writes no other; one rare letter would make all others as wide
         raise InputError("The header of a model file must be plain ASCII", "other letters", DAMAGED)
@@ -108,7 +108,7 @@ def _text(file: BinaryIO, size: int) -> str:
     try:
         metadata = json.loads(contents, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise InputError("A model must be a whole safetensors file", f"{error}", DAMAGED) from error
+        raise InputError("A model must be a complete safetensors file", f"{error}", DAMAGED) from error
     named = metadata.get("__metadata__") if isinstance(metadata, dict) else None
     text = named.get(KEY) if isinstance(named, dict) else None
     if not isinstance(text, str):
@@ -124,7 +124,7 @@ def _document(text: str, size: int) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError("The description in a model file must be JSON", f"{error}", DAMAGED) from error
     if not isinstance(document, dict) or type(document.get("format")) is not int:
-        raise InputError("A model file must name the version of its format", None, DAMAGED)
+        raise InputError("A model file must state the version of its format", None, DAMAGED)
     _check_texts(document, DAMAGED)
     if not 1 <= document["format"] <= FORMAT:
         raise InputError(
@@ -142,7 +142,7 @@ def _arrays(contents: bytes) -> dict[str, Array]:
     try:
         tensors: list[tuple[str, dict[str, Any]]] = deserialize(contents)  # type: ignore[no-untyped-call]
     except SafetensorError as error:
-        raise InputError("A model must be a whole safetensors file", f"{error}", DAMAGED) from error
+        raise InputError("A model must be a complete safetensors file", f"{error}", DAMAGED) from error
     arrays = {}
     for name, tensor in tensors:
         if tensor["dtype"] not in DTYPES:

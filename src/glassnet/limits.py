@@ -74,7 +74,7 @@ long lists out of the notes; or is the file damaged?
     allowed = TIMES * size + ALLOWANCE
     if needed > allowed:
         raise InputError(
-            f"The description in a model file must need at most {allowed // 10**6:,} MB",
+            f"The description in a model file must take at most {allowed // 10**6:,} MB",
             f"{needed // 10**6:,} MB",
-            "Leave long lists out of the notes; or is the file damaged?",
+            "Omit long lists from the notes; if there are none, the file may be damaged",
         )

@@ -39,7 +39,7 @@ def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, 
         If a number is not finite, or a layer or a formula has no form in a file.
     """
     if not (np.isfinite(network.parameters).all() and np.isfinite(network.statistics).all()):
-        raise InputError("The numbers of a model to save must be finite", "NaN or infinity", "Train it anew")
+        raise InputError("The numbers of a model to save must be finite", "NaN or infinity", "Train it again")
     description = {
         "inputs": network.inputs,
         "layers": layers_to_state(network),
@@ -74,7 +74,7 @@ def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork
         raise InputError(
             "The layers of a model must not end with the activation that its loss applies itself",
             f"{layers[-1]!r} before {loss}: an early glassnet trained it with the activation twice",
-            "Train it anew",
+            "Train it again",
         )
     layout = Layout(layers, inputs)
     if max(layout.widths) > MOST_INPUTS:  # copies of a row need no parameters that would have to be there
@@ -102,7 +102,7 @@ def _check_name(text: Any, registry: Registry[Any]) -> None:
         raise InputError(
             f"{registry.kind.capitalize()} must be registered before a model that has it is loaded",
             repr(name),
-            "Register it under this name; or is the file damaged?",
+            "Register it under this name; if there is no such formula, the file may be damaged",
         )
 
 
@@ -133,4 +133,4 @@ def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[A
 
 def refuse(what: str, received: Any) -> NoReturn:
     """Say that a part of a file does not fit the rest."""
-    raise InputError(f"The {what} of a model must fit the rest", f"{received}", "Is the file damaged?")
+    raise InputError(f"The {what} of a model must match the rest", f"{received}", "The file may be damaged")

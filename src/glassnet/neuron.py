@@ -84,7 +84,7 @@ class Neuron:
         self.inputs, self.activation, self.loss = inputs, ACTIVATIONS.get(activation), LOSSES.get(loss)
         if not self.activation.elementwise:
             raise InputError(
-                "The activation of one neuron must treat each number alone",
+                "The activation of a neuron must be elementwise",
                 repr(self.activation.name),
                 'Use "sigmoid" for one of two classes; several classes need a NeuralNetwork',
             )
@@ -92,7 +92,7 @@ class Neuron:
             raise InputError(
                 "The loss of one neuron must be one of a single output",
                 str(self.loss),
-                'Use "binary_cross_entropy" and its kin for two classes; else take a NeuralNetwork',
+                'For two classes use "binary_cross_entropy" or a similar loss; otherwise use a NeuralNetwork',
             )
         (output,) = before_loss([Dense(1, self.activation)], self.loss)
         assert isinstance(output, Dense)
@@ -272,7 +272,7 @@ class Neuron:
         if not (np.isfinite(chain.loss) and np.all(np.isfinite(moved))):
             self.updater = None  # its memory is of no use any more
             raise DivergenceError(
-                f"The step gave inf or NaN at a loss of {chain.loss:.4g}",
+                f"The step produced inf or NaN at a loss of {chain.loss:.4g}",
                 "Try a smaller learning rate, or scale the inputs and targets",
             )
         self.parameters[...] = moved
@@ -319,5 +319,7 @@ class Neuron:
         except Exception:  # whatever an object does that is asked for an array
             raise InputTypeError(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}") from None
         if numbers.shape != shape or not np.all(np.isfinite(numbers)):
-            raise InputError(f"`{name}` of a neuron must be finite numbers of shape {shape}", shown(values), "Match it")
+            raise InputError(
+                f"`{name}` of a neuron must be finite numbers of shape {shape}", shown(values), "Make it match"
+            )
         return numbers

@@ -113,9 +113,9 @@ def unknown_option(
     ]
     meant = closest_option(name, options)
     if elsewhere and (meant is None or meant not in ALIASES.get(name.lower(), ())):
-        remedy = "Give `{1}` to {0}".format(*elsewhere[0])
+        remedy = f"Pass `{1}` to {0}".format(*elsewhere[0])
     else:
-        remedy = f"Did you mean `{meant}`?" if meant else f"There are: {', '.join(options)}"
+        remedy = f"Did you mean `{meant}`?" if meant else f"Available: {', '.join(options)}"
     return f"{owner} has no option `{name}`", shown(value), remedy
 
 
@@ -150,8 +150,8 @@ def bound_arguments(
     try:
         return signature.bind(*args, **kwargs)
     except TypeError as error:  # which does not say of what function
-        remedy = f"There are: {', '.join(choices)}"
-        raise InputTypeError(f"A call of {owner} must fit its arguments", str(error), remedy) from None
+        remedy = f"Available: {', '.join(choices)}"
+        raise InputTypeError(f"A call of {owner} must match its signature", str(error), remedy) from None
 
 
 def suggests_options(function: Callable[P, R]) -> Callable[P, R]:

@@ -94,7 +94,7 @@ class Chance:
     def taken(self, name: str, value: Any) -> int | np.random.RandomState | None:
         if value is None or isinstance(value, np.random.RandomState):
             return value
-        return Whole("A RandomState or None will do, too", low=0, high=self.high).taken(name, value)
+        return Whole("A RandomState or None works, too", low=0, high=self.high).taken(name, value)
 
 
 COUNTS = {0: "an integer of 0 or more", 1: "a positive integer"}
@@ -124,7 +124,7 @@ class Whole:
         return whole
 
 
-SEED = Whole("Any will do; 0 is as good as 42", low=0, high=2**64 - 1)
+SEED = Whole("Any integer works, such as 0", low=0, high=2**64 - 1)
 """Every generator takes these."""
 
 
@@ -155,7 +155,7 @@ class Direction:
     def taken(self, name: str, value: Any) -> int:
         number = plain_number(value)
         if number not in (-1, 0, 1):
-            raise InputError(f"{name} must be 1, -1 or 0", shown(value), "1 for never falling, -1 for never rising")
+            raise InputError(f"{name} must be 1, -1 or 0", shown(value), "1 means non-decreasing, -1 non-increasing")
         return int(number)
 
 
@@ -165,7 +165,7 @@ DIRECTION = Direction()
 LEARNING_RATE = Number("(0, inf)", "Common values are 1e-4 to 1e-1")
 WEIGHT_DECAY = Number("[0, inf)", "Common values are 0 to 0.1")
 LABEL_SMOOTHING = Number("[0, 1)", "Common values are 0 to 0.1")
-RATE = Number("(0, inf)", "1 learns as fast as everybody")
+RATE = Number("(0, inf)", "1 means the network's learning rate")
 """A learning rate as a multiple of everybody's."""
 
 
@@ -209,7 +209,7 @@ class Jobs:
     """How many processors, from 1; -1 stands for all, as in scikit-learn."""
 
     def taken(self, name: str, value: Any) -> int:
-        return -1 if plain_integer(value) == -1 else Whole("-1 or None takes all").taken(name, value)
+        return -1 if plain_integer(value) == -1 else Whole("-1 or None uses all").taken(name, value)
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ class String:
             raise InputTypeError(f"{name} must be text", shown(value), self.remedy)
         text = str.__str__(value)  # of NumPy's strings and other heirs the string alone
         if any("\ud800" <= character <= "\udfff" for character in text):
-            raise InputError(f"{name} must be text that UTF-8 can hold", shown(text), self.remedy)
+            raise InputError(f"{name} must be text that can be encoded in UTF-8", shown(text), self.remedy)
         return text
 
 
@@ -236,11 +236,11 @@ class Choice:
     def taken(self, name: str, value: Any) -> str:
         rule = f"{name} must be one of: {', '.join(self.words)}"
         if not isinstance(value, str):
-            raise InputTypeError(rule, shown(value), "Use one of these words")
+            raise InputTypeError(rule, shown(value), "Use one of these names")
         word = str.__str__(value)
         if word not in self.words:
             near = get_close_matches(word.lower(), self.words, n=1)
-            raise InputError(rule, shown(word), f"Did you mean {near[0]!r}?" if near else "Use one of these words")
+            raise InputError(rule, shown(word), f"Did you mean {near[0]!r}?" if near else "Use one of these names")
         return word
 
 

@@ -154,8 +154,8 @@ def _check_owner(at: Path, found: os.stat_result) -> None:
     """Refuse what a stranger has put into a folder for everybody."""
     folder = at.parent.stat()
     if os.name == "posix" and folder.st_mode & stat.S_IWOTH and found.st_uid not in (os.geteuid(), folder.st_uid):
-        rule = "A file must not be written through a link or a pipe that somebody else has put into a folder for all"
-        raise InputError(rule, f"{at}", "Name another folder")
+        rule = "A file must not be written through a link or pipe that another user created in a shared folder"
+        raise InputError(rule, f"{at}", "Choose another folder")
 
 
 def aside(path: Path) -> Path:

@@ -153,7 +153,7 @@ def column_place(name: str, value: Any, known: Sequence[str]) -> int:
     if asked in known:
         return known.index(asked)
     near = get_close_matches(asked, known, n=1)
-    remedy = f"Did you mean {near[0]!r}?" if near else "Name one of them"
+    remedy = f"Did you mean {near[0]!r}?" if near else "Choose one of them"
     raise InputError(f"{name} must be one of: {', '.join(known)}", shown(asked), remedy)
 
 
@@ -192,13 +192,13 @@ def by_rows(X: Any) -> Any:
     """
     if len(X.shape) != 2:
         rule = "A sparse table must have two dimensions"
-        raise InputError(rule, f"shape {X.shape}", "Give one row a sample; a single row has the shape (1, columns)")
+        raise InputError(rule, f"shape {X.shape}", "Give one row per sample; a single row has the shape (1, columns)")
     try:
         if offers(X, "check_format"):
             X.check_format(full_check=True)
     except ValueError as error:
         rule = "A sparse table must have an index of a column for each number, and rows that follow each other"
-        raise InputError(rule, f"{error}", "Make it with scipy.sparse.csr_array((data, (rows, columns)))") from error
+        raise InputError(rule, f"{error}", "Create it with scipy.sparse.csr_array((data, (rows, columns)))") from error
     return X.tocsr()
 
 

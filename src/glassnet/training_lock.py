@@ -35,8 +35,8 @@ def locked_for_training(*trained: object) -> Iterator[None]:
     try:
         for one in trained:
             if _TRAINING.setdefault(id(one), call) is not call:
-                rule = f"One call at a time may train the same {type(one).__name__}"
-                raise InputError(rule, "a second one", "Train a copy in each thread, or wait for the end")
+                rule = f"Only one call at a time may train a {type(one).__name__}"
+                raise InputError(rule, "a second one", "Train a copy in each thread, or wait until training ends")
         before = _CALLS.set((*_CALLS.get(()), call))
         try:
             yield
@@ -58,8 +58,8 @@ def check_idle(asked: object) -> None:
     """
     call = _TRAINING.get(id(asked))
     if call is not None and call not in _CALLS.get(()):
-        rule = f"A {type(asked).__name__} must not be asked while another call trains it"
-        raise InputError(rule, "a call of another thread", "Ask a copy made before, or wait for the end")
+        rule = f"A {type(asked).__name__} must not be used while another call trains it"
+        raise InputError(rule, "a call of another thread", "Use a copy made before, or wait until training ends")
 
 
 def in_this_call(function: Callable[..., R]) -> Callable[..., R]:

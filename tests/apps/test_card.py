@@ -46,7 +46,7 @@ def test_a_card_that_is_there_needs_force(classifier, tmp_path, capsys):
     out = tmp_path / "card.md"
     out.write_text("filled in")
     assert main(["card", f"{classifier}", "--out", f"{out}"]) == 2
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert out.read_text() == "filled in"
     assert main(["card", f"{classifier}", "--out", f"{out}", "--force"]) == 0
 

@@ -38,7 +38,7 @@ def test_a_folder_in_use_is_not_taken_up_unasked(train, tmp_path):
 def test_to_resume_needs_a_folder(train):
     code, _, said = train("people.csv", "--resume")
     assert code == 2
-    assert "--resume needs the folder to resume from" in said
+    assert "--resume needs the checkpoint folder" in said
 
 
 @pytest.fixture

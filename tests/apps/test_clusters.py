@@ -58,7 +58,7 @@ def test_folders_that_cannot_be_written_are_refused(classifier, folder, capsys, 
 def test_predictions_that_are_there_are_replaced_only_if_asked(classifier, folder, tmp_path, capsys):
     command = ["predict", f"{classifier}", f"{folder}", "--out", f"{tmp_path}/out"]
     assert [main(command), main(command), main([*command, "--force"])] == [0, 2, 0]
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 def predicted(classifier, tables, folder, out, words):
@@ -103,15 +103,15 @@ def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--local-steps", "3"], "Give --shards, too"),
+        (["--local-steps", "3"], "Add --shards"),
         (["--shards", "0"], "positive integer"),
         (["--dask", "here"], "must be that of a scheduler"),
-        (["--dask", "local:many"], "must be counted"),
-        (["--shards", "2", "--time-limit", "5"], "--shards takes no --time-limit"),
-        (["--shards", "2", "--group", "city"], "--shards takes no --group"),
-        (["--shards", "2", "--memory", "1GB"], "--shards takes no --memory"),
-        (["--dask", "local:2", "--memory", "1GB"], "--dask without --shards takes no --memory"),
-        (["--dask", "local:2", "--checkpoint", "run"], "--dask without --shards takes no --checkpoint"),
+        (["--dask", "local:many"], "must be given"),
+        (["--shards", "2", "--time-limit", "5"], "--shards cannot be combined with --time-limit"),
+        (["--shards", "2", "--group", "city"], "--shards cannot be combined with --group"),
+        (["--shards", "2", "--memory", "1GB"], "--shards cannot be combined with --memory"),
+        (["--dask", "local:2", "--memory", "1GB"], "--dask without --shards cannot be combined with --memory"),
+        (["--dask", "local:2", "--checkpoint", "run"], "--dask without --shards cannot be combined with --checkpoint"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(tables, capsys, words, said):

@@ -95,7 +95,7 @@ def test_a_model_without_notes_wants_to_hear_the_target(tables, tmp_path, capsys
     model = NeuralClassifier(epochs=2).fit(later.drop("came back"), later["came back"].to_numpy())
     glassnet.save(model, tmp_path / "m.safetensors")
     assert main(["evaluate", f"{tmp_path}/m.safetensors", f"{tables}/later.csv"]) == 2
-    assert "Name it with --target" in capsys.readouterr().err
+    assert "Specify it with --target" in capsys.readouterr().err
     assert main(["evaluate", f"{tmp_path}/m.safetensors", f"{tables}/later.csv", "--target", "came back"]) == 0
 
 

@@ -97,7 +97,9 @@ def test_an_option_that_there_is_not_is_answered_with_one_that_fits_or_none(type
 def test_a_file_is_replaced_only_by_force(folder, capsys):
     assert main(["export", "model.safetensors", "m.onnx", "--quiet"]) == 0
     assert main(["export", "model.safetensors", "m.onnx"]) == 2
-    assert "m.onnx exists already. Name another file with OUT, or replace it with --force" in capsys.readouterr().err
+    assert (
+        "m.onnx already exists. Choose another file with OUT, or overwrite it with --force" in capsys.readouterr().err
+    )
     assert main(["export", "model.safetensors", "m.onnx", "--force", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
 
@@ -105,7 +107,7 @@ def test_a_file_is_replaced_only_by_force(folder, capsys):
 def test_a_file_of_weights_beside_it_is_nobody_elses(folder, capsys):
     (folder / "m.npz").write_bytes(b"somebody's data")
     assert main(["export", "model.safetensors", "m.py"]) == 2
-    assert "m.npz exists already" in capsys.readouterr().err
+    assert "m.npz already exists" in capsys.readouterr().err
     assert (folder / "m.npz").read_bytes() == b"somebody's data"
 
 

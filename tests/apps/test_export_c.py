@@ -61,8 +61,8 @@ def test_a_table_shows_how_near_it_is(table, words, folder, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["m.onnx", "--int8"], 2, "--int8 and --check are for C code"),
-        (["m.py", "--check", "rows.csv"], 2, "--int8 and --check are for C code"),
+        (["m.onnx", "--int8"], 2, "--int8 and --check apply only to C code"),
+        (["m.py", "--check", "rows.csv"], 2, "--int8 and --check apply only to C code"),
         (["m.c", "--check", "nowhere.csv"], 1, "nowhere.csv"),
         (["m.c", "--check", "other.csv"], 1, "has no column"),
         (["m.c", "--coverage", "0.9", "--check"], 2, "--check"),
@@ -79,7 +79,7 @@ def test_what_cannot_be_is_said(arguments, code, message, folder, capsys):
 def test_neither_file_is_replaced_without_force(folder, capsys):
     (folder / "m.h").write_text("mine")
     assert main(["export", "model.safetensors", "m.c"]) == 2
-    assert "m.h exists already" in capsys.readouterr().err
+    assert "m.h already exists" in capsys.readouterr().err
     assert (folder / "m.h").read_text() == "mine"
     assert main(["export", "model.safetensors", "m.c", "--force", "--quiet"]) == 0
     assert capsys.readouterr().out == ""

@@ -109,13 +109,13 @@ def test_a_column_that_is_not_there_is_named(visits, capsys):
 @pytest.mark.parametrize(("role", "what"), [("group", "groups or folds"), ("time", "times")])
 def test_every_row_must_be_told(tmp_path, role, what):
     pl.DataFrame({"x": [1, 2, 3], "a": [1, None, 2], "y": [1, 2, 3]}).write_csv(tmp_path / "gaps.csv")
-    with pytest.raises(InputError, match=f"A column of {what} must hold a value in every row. Received: 'a'"):
+    with pytest.raises(InputError, match=f"A column of {what} must have a value in every row. Received: 'a'"):
         read_labelled(tmp_path / "gaps.csv", Roles("y", **{role: "a"}))
 
 
 def test_words_are_no_times(tmp_path):
     pl.DataFrame({"x": [1, 2], "a": ["soon", "later"], "y": [1, 2]}).write_csv(tmp_path / "words.csv")
-    with pytest.raises(InputError, match="A column of times must hold numbers or dates"):
+    with pytest.raises(InputError, match="A column of times must contain numbers or dates"):
         read_labelled(tmp_path / "words.csv", Roles("y", time="a"))
 
 
@@ -127,4 +127,4 @@ def test_a_test_that_leaves_one_group_is_refused_with_the_remedy(visits, capsys,
     what = "folds" if option == "--fold" else "groups"
     assert code == 2
     assert f"The training rows must have at least two {what}. Received: 1 of 2 by {option}" in said
-    assert "Set --test 0" in said
+    assert "Use --test 0" in said

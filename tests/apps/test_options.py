@@ -101,7 +101,7 @@ def test_class_weights_are_spelled_in_pairs_or_as_balanced():
 def test_class_weights_find_the_classes_by_their_text():
     assert class_weights({"0": 1.0, "1": 4.0}, [0, 1]) == {0: 1.0, 1: 4.0}
     assert class_weights("balanced", [0, 1]) == "balanced"
-    with pytest.raises(InputError, match="classes of the target.*2.*They are: 0, 1"):
+    with pytest.raises(InputError, match="classes of the target.*2.*Available: 0, 1"):
         class_weights({"2": 1.0}, [0, 1])
 
 

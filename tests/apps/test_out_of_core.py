@@ -62,7 +62,7 @@ def test_an_empty_folder(train, tmp_path):
     place.mkdir()
     code, _, said = train(place, "--memory", "1GB")
     assert code == 1
-    assert "A folder of tables must hold files" in said
+    assert "A folder of tables must contain files" in said
 
 
 @pytest.mark.slow

@@ -143,9 +143,9 @@ def test_a_missing_column_is_named_and_nothing_written(classifier, tables, tmp_p
     ("words", "code", "says"),
     [
         (["{model}", "{new}", "--id", "custmer_id", "-o", "{free}.csv"], 1, "Did you mean 'customer_id'?"),
-        (["{model}", "{new}", "-o", "{new}", "--force"], 2, "must not be a file that is read"),
-        (["{model}", "{new}", "-o", "{model}", "--force"], 2, "must not be a file that is read"),
-        (["{model}", "{new}", "-o", "{there}"], 2, "exists already"),
+        (["{model}", "{new}", "-o", "{new}", "--force"], 2, "must not be an input file"),
+        (["{model}", "{new}", "-o", "{model}", "--force"], 2, "must not be an input file"),
+        (["{model}", "{new}", "-o", "{there}"], 2, "already exists"),
         (["{model}", "{new}", "-o", "--force"], 2, "--out must be followed by a file"),
         (["{model}", "{new}", "-o", "{free}.xlsx"], 1, "can be written as text, optionally"),
         (["{model}", "{free}.csv"], 1, "There is no such file"),
@@ -163,7 +163,7 @@ def test_what_cannot_be_done_is_said_in_one_line(words, code, says, classifier, 
     assert main(["predict", *(word.format(**names) for word in words)]) == code
     said = capsys.readouterr()
     assert said.err.startswith("glassnet: ")
-    assert said.err.count("\n") == 1 + says.startswith("exists already")  # with the command that works below it
+    assert said.err.count("\n") == 1 + says.startswith("already exists")  # with the command that works below it
     assert says in said.err
     assert said.out == ""
     assert {name: Path(names[name]).read_bytes() for name in before} == before

@@ -155,10 +155,10 @@ def test_json_names_the_report(folder, capsys):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["--report", "none/r.html"], 1, "Received: none. Make it, or name another with --report."),
+        (["--report", "none/r.html"], 1, "Received: none. Create it, or choose another with --report."),
         (["--report", "."], 2, "--report must be a file"),
-        (["--report", "people.csv", "--force"], 2, "--report must not be a file that is read"),
-        (["--report", "old.html"], 2, "old.html exists already. Name another file with --report"),
+        (["--report", "people.csv", "--force"], 2, "--report must not be an input file"),
+        (["--report", "old.html"], 2, "old.html already exists. Choose another file with --report"),
         (["--report", "m.safetensors"], 2, "--report and --out must be two files"),
         (["--report", "r.html", "--test", "0"], 2, "--report needs rows to evaluate on"),
         (["--report", "r.html", "--no-report"], 2, "--report and --no-report contradict each other"),

@@ -103,7 +103,7 @@ def test_scoring_decides(search):
 @pytest.mark.slow
 def test_rows_of_a_file_may_judge(search, tables):
     _, result, said = search("people.csv", "--validation", f"{tables}/later.csv")
-    assert result["search"]["validation"] == "100 rows of their own"
+    assert result["search"]["validation"] == "100 separate rows"
     assert "240 for training, 100 for validation, 60 for testing" in said
     _, result, _ = search("people.csv", "--validation", "2", "--force")
     assert result["search"]["validation"] == "2 folds"
@@ -112,15 +112,15 @@ def test_rows_of_a_file_may_judge(search, tables):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["--budget", "10 parsecs"], 2, "--budget must be a length of time. Received: '10 parsecs'."),
+        (["--budget", "10 parsecs"], 2, "--budget must be a duration. Received: '10 parsecs'."),
         (["--trials", "0"], 2, "--trials must be a positive integer. Received: 0."),
         (["--jobs", "-1"], 2, "--jobs must be a positive integer. Received: -1."),
         (["--validation", "1.5"], 2, "--validation must be a file, a share in (0, 1), or a number of folds"),
         (["--scoring", "acuracy"], 2, "Did you mean 'accuracy' or"),
         (["--budgte", "1m"], 2, "Did you mean --budget? See: glassnet search --help"),
-        (["--class-weight", "perhaps=2"], 1, "They are: no, yes."),
-        (["--resume", "{folder}/people.csv"], 1, "kept in must be that of an earlier search"),
-        (["--resume", "{folder}/none/x"], 1, "kept in must be in a folder that exists"),
+        (["--class-weight", "perhaps=2"], 1, "Available: no, yes."),
+        (["--resume", "{folder}/people.csv"], 1, "must be new, or that of an earlier search"),
+        (["--resume", "{folder}/none/x"], 1, "must be in an existing folder"),
         (["--resume", "{out}"], 2, "--resume and --out must be two files"),
         (
             words_of({"--learning-rate": "1", "--weight-decay": "0", "--dropout": "0", "--batch-size": "9"}),

@@ -139,14 +139,14 @@ def test_what_means_nothing_is_refused(words, code, said, run):
 def test_a_regression_has_neither(regressor, tables, capsys):
     for words in (["--decision-threshold", "0.3"], ["--positive", "1"]):
         assert main(["predict", f"{regressor}", f"{tables}/houses.csv", *words]) == 2
-        assert f"{words[0]} has no meaning for a regression" in capsys.readouterr().err
+        assert f"{words[0]} does not apply to regression" in capsys.readouterr().err
 
 
 def test_classes_are_found_by_the_text_that_files_have():
     classes = (np.array([False, True]), np.array([0.0, 1.0]), np.array([1.5, 2.5]), np.array(["a", "b"]))
     found = [class_of("positive", text, names) for text, names in zip(("true", "0", "2.5", "b"), classes, strict=True)]
     assert found == [True, 0.0, 2.5, "b"]
-    with pytest.raises(InputError, match="`positive` must name classes of the target. Received: c. They are: a, b"):
+    with pytest.raises(InputError, match="`positive` must name classes of the target. Received: c. Available: a, b"):
         class_of("positive", "c", classes[-1])
 
 

@@ -35,7 +35,7 @@ def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
     assert set(result["scores"]["network"]) == {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"} | of_positive
     assert "people.csv: 300 rows; 3 columns used as features: 2 numbers, 1 text;" in said
     assert "empty cells in age, city" in said
-    assert "classification: the target is text with 2 different values" in said
+    assert "classification: the target is text with 2 distinct values" in said
     assert "240 for training, 60 for testing" in said
     model = glassnet.load(tmp_path / "model.safetensors")
     assert model.n_iter_ == 60
@@ -49,7 +49,7 @@ def test_a_regression_is_trained_and_scored(train):
     assert set(result["scores"]) == {"network", "ridge regression", "the mean"}
     assert result["scores"]["network"]["r2"] > 0.9
     assert result["scores"]["the mean"]["r2"] < 0.05
-    assert "regression: the target holds numbers with fractions" in said
+    assert "regression: the target has non-integer numbers" in said
 
 
 @pytest.mark.slow
@@ -282,7 +282,7 @@ def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
     pl.DataFrame({"x": stars + rng.normal(size=100), "stars": stars}).write_csv(tmp_path / "stars.csv")
     _, result, said = train(tmp_path / "stars.csv", target="stars")
     assert result["task"] == "classification"
-    assert "integers with only 5 different values" in said
+    assert "integers, with only 5 distinct values" in said
     (tmp_path / "model.safetensors").unlink()
     _, result, said = train(tmp_path / "stars.csv", "--task", "regression", target="stars")
     assert result["task"] == "regression"
@@ -297,14 +297,14 @@ def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
     [
         (["--target", "came bakc"], 1, "people.csv has no column 'came bakc'. Did you mean 'came back'?"),
         (["--target", "Age"], 1, "people.csv has no column 'Age'. Did you mean 'age'?"),
-        (["--target", "zzz"], 1, "It has: customer_id, age, city, paid, came back."),
+        (["--target", "zzz"], 1, "Available: customer_id, age, city, paid, came back."),
         (["--target", "came back", "--drop", "ctiy"], 1, "no column 'ctiy'. Did you mean 'city'?"),
         (["--target", "came back", "--drop", "came back"], 1, "'came back' is also left out"),
         (["--target", "came back", "--drop", "customer_id,age,city,paid"], 1, "The table must have a feature column"),
-        (["--target", "came back", "--sample-weight", "city"], 1, "weights must hold a number in every row"),
+        (["--target", "came back", "--sample-weight", "city"], 1, "weights must have a number in every row"),
         (["--target", "came back", "--task", "regression"], 1, "must be numbers. Received: 'came back'"),
         (["--target", "paid", "--task", "classification"], 1, "Use --task regression."),
-        (["--target", "came back", "--class-weight", "perhaps=2"], 1, "They are: no, yes."),
+        (["--target", "came back", "--class-weight", "perhaps=2"], 1, "Available: no, yes."),
         (["--target", "came back", "--task", "clustering"], 2, '"classification", "regression"'),
         (["--target", "came back", "--activation", "rleu"], 2, "Did you mean 'relu'?"),
         (["--target", "came back", "--dtype", "float16"], 2, '"float32", "float64"'),
@@ -314,7 +314,7 @@ def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
         (["--target", "y", "--drop", "a,b,c,d,e,f,g"], 1, "has no columns 'y', 'a', 'b', 'c', 'd' and 3 more. It has:"),
         (["--target", "came back", "--test", "1.5"], 2, "--test must be a file, or a share in [0, 1)"),
         (["--target", "came back", "--test", "nowhere.csv"], 1, "nowhere.csv"),
-        (["--target", "paid", "--class-weight", "balanced"], 2, "--class-weight has no meaning for a regression"),
+        (["--target", "paid", "--class-weight", "balanced"], 2, "--class-weight does not apply to regression"),
         (["--target", "came back", "--epocs", "3"], 2, "Did you mean --epochs? See: glassnet train --help"),
         ([], 2, "train needs --target. See: glassnet train --help"),
     ],
@@ -332,7 +332,7 @@ def test_what_cannot_be_done_is_said_in_one_line(words, code, says, tables, tmp_
     ("name", "text", "says"),
     [
         ("nothing.csv", "", "nothing.csv"),
-        ("head.csv", "x,y\n", "must hold rows. Received: none"),
+        ("head.csv", "x,y\n", "must contain rows. Received: none"),
         ("same.csv", "x,y\n" + "1,a\n2,a\n" * 20, "at least two different values"),
         ("gaps.csv", "x,y\n1,\n2,\n", "must be known in some rows"),
         ("alike.csv", "x,y\n" + "1,a\n1,b\n" * 20, "column of the table must vary"),
@@ -383,7 +383,7 @@ def test_an_existing_model_is_only_replaced_by_force(train, tmp_path):
     code, _, said = train("people.csv")
     assert code == 2
     refused, command = said.splitlines()
-    assert refused == f"glassnet: {out} exists already. Name another file with --out, or replace it with --force."
+    assert refused == f"glassnet: {out} already exists. Choose another file with --out, or overwrite it with --force."
     assert command.startswith("  glassnet train ")
     assert out.read_text() == "precious"
     assert train("people.csv", "--force")[0] == 0
@@ -396,7 +396,7 @@ def test_the_table_itself_is_never_overwritten(tables, tmp_path, capsys):
     link.symlink_to(file)
     for out in (file, link):
         assert main(["train", f"{file}", "--target", "came back", "--out", f"{out}", "--force"]) == 2
-        assert "--out must not be a file that is read" in capsys.readouterr().err
+        assert "--out must not be an input file" in capsys.readouterr().err
     assert file.read_bytes() == (tables / "people.csv").read_bytes()
 
 

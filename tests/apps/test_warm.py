@@ -82,8 +82,8 @@ def test_code_that_can_be_kept_nowhere_is_a_problem(folder, few, monkeypatch, ca
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     assert main(["warm"]) == 1
     said = capsys.readouterr().err
-    assert said.endswith("glassnet: Compiled code needs a folder. Received: no folder that can be written. "
-                         "Set GLASSNET_CACHE to one.\n")  # fmt: skip
+    assert said.endswith("glassnet: Compiled code needs a cache folder. Received: no folder that can be written. "
+                         "Set GLASSNET_CACHE to a folder.\n")  # fmt: skip
     assert "Traceback" not in said
 
 

@@ -50,7 +50,7 @@ def test_a_row_that_was_filled_in_by_keyboard_is_answered(seen):
 
 
 def test_what_is_wrong_with_a_row_is_said_to_who_hears_it(seen):
-    words = {"en": "held numbers", "zh": "在训练时是数字"}
+    words = {"en": "must contain numbers", "zh": "在训练时是数字"}
     wrong = [view for view in seen if view["state"] == "wrong"]
     assert {view["page"].rpartition("=")[2] for view in wrong} == set(words)
     assert all(words[view["page"].rpartition("=")[2]] in view["said"] for view in wrong)

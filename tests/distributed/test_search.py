@@ -99,7 +99,7 @@ def test_a_cluster_that_is_mistreated_finds_the_same_or_says_what_is_wrong(clust
         monkeypatch.setattr(cluster, "_timeout", 2)
         with endless_trial(cluster, rows) as (crew, trial, _):
             cluster.cluster.close()
-            with pytest.raises(InputError, match="The scheduler of a Dask cluster must stay until the work is done"):
+            with pytest.raises(InputError, match="The Dask scheduler must keep running until the work is done"):
                 crew.outcome(trial)
         return
     monkeypatch.setattr("glassnet.distributed.trials.Rounds", lambda: Rounds(deadline=4.0))

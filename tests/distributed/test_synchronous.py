@@ -133,7 +133,7 @@ def test_numbers_that_make_no_tree_are_refused(size, parts):
 
 def test_layers_that_need_the_whole_batch_are_refused():
     network = NeuralNetwork(4, ["batch_norm", 2], loss="cross_entropy", engine=SynchronousEngine())
-    with pytest.raises(InputError, match="means over a batch"):
+    with pytest.raises(InputError, match="averages over a batch"):
         network.train(*data(), epochs=1)
 
 

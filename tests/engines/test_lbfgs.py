@@ -125,5 +125,5 @@ def test_a_search_that_begins_at_the_minimum_ends_there_in_peace(data):
 
 
 def test_a_limit_on_the_weights_cannot_be_kept(data):
-    with pytest.raises(InputError, match="L-BFGS cannot keep `max_norm`"):
+    with pytest.raises(InputError, match="L-BFGS does not support `max_norm`"):
         search(NeuralNetwork(3, [Dense(4, max_norm=1), 1]), *data)

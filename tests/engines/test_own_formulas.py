@@ -80,7 +80,7 @@ def test_a_schedule_may_ask():
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("wrong", [lambda z: z.nothing, lambda z: [z, z], lambda z: "much", np.sum, lambda z: z.max()])
 def test_what_no_engine_can_call_is_refused_in_the_same_words(engine, wrong):
-    with pytest.raises(InputTypeError, match="A formula must be a function of single numbers, or of arrays that keep"):
+    with pytest.raises(InputTypeError, match="A formula must be a function of single numbers, or of arrays, whose"):
         trained(engine, Dense(4, Activation("own", wrong, lambda z, a: 1.0)))
 
 

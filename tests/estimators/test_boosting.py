@@ -174,7 +174,7 @@ def test_a_report_names_them_and_explains_no_rows(table, tmp_path):
 
 def test_another_form_of_scikit_learns_trees_is_said(table, monkeypatch):
     monkeypatch.setattr(grown, "READ", (*grown.READ, "of_tomorrow"))
-    with pytest.raises(InputError, match="must have the form that scikit-learn"):
+    with pytest.raises(InputError, match="must have the format of scikit-learn"):
         NeuralRegressor(**ALONE).fit(*table)
 
 

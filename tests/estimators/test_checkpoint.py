@@ -142,7 +142,7 @@ def test_another_table_leaves_the_model_in_the_folder_alone(data, tmp_path):
 def test_members_that_retrieve_can_be_loaded_once_they_are_done(data, tmp_path):
     with pytest.raises(KilledError):
         regressor(preset="retrieval", callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(tmp_path, every=0))
-    with pytest.raises(InputError, match="a model that retrieves has it at the end"):
+    with pytest.raises(InputError, match="a model with retrieval writes it only at the end"):
         glassnet.load(tmp_path)
 
 
@@ -160,7 +160,7 @@ def test_a_folder_without_a_checkpoint_is_refused(tmp_path):
     ("options", "given", "message"),
     [
         ({"random_state": None}, {}, "`random_state` must be an integer"),
-        ({"optimizer": "lbfgs", "preset": "mlp"}, {}, "L-BFGS takes no `checkpoint`"),
+        ({"optimizer": "lbfgs", "preset": "mlp"}, {}, "L-BFGS does not support `checkpoint`"),
         ({}, {"time_limit": 60}, "depends on the clock"),
     ],
 )
@@ -187,7 +187,7 @@ def test_other_rows_to_be_judged_by_are_refused_by_the_name_of_the_option(change
     options = {"refits": 1, "validation_fraction": 0.2}
     with pytest.raises(KilledError):
         regressor(**options, callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(tmp_path, every=0))
-    with pytest.raises(InputError, match=f"that wrote the checkpoints in .* differences in {words}. Give them back"):
+    with pytest.raises(InputError, match=f"that wrote the checkpoints in .* differences in {words}. Restore them"):
         regressor(**options | changed).fit(*data, checkpoint=tmp_path)
 
 

@@ -142,7 +142,9 @@ def test_numbers_and_booleans_are_classes_too(table, classifier, kind, classes):
     ids=["list", "None", "NaN", "NA", "null"],
 )
 def test_a_gap_in_the_target_is_refused(table, classifier, gap):
-    with pytest.raises(InputError, match="The target must not have gaps. Received: 1 missing. Drop those rows"):
+    with pytest.raises(
+        InputError, match="The target must not have missing values. Received: 1 missing. Drop those rows"
+    ):
         classifier().fit(table.X, gap(table.letters))
 
 
@@ -151,16 +153,18 @@ def test_targets_that_are_no_classes_are_refused(table, classifier):
         classifier().fit(table.X, table.number)
     with pytest.raises(InputError, match="classes must be all text or all numbers. Received: int, str"):
         classifier().fit(table.X, np.array([1, "a"], dtype=object)[table.yes])
-    with pytest.raises(InputError, match="each be yes or no.* Received: 2 columns of classes. Train one classifier a"):
+    with pytest.raises(
+        InputError, match="each must be binary.* Received: 2 columns of classes. Train one classifier per"
+    ):
         classifier().fit(table.X, np.column_stack([table.third, table.third]))
     with pytest.raises(InputError, match="at least two classes. Received: one class, "):
         classifier().fit(table.X, np.zeros(150, int))
-    with pytest.raises(InputError, match="one target a row"):
+    with pytest.raises(InputError, match="one target per row"):
         classifier().fit(table.X, 1)
 
-    with pytest.raises(InputError, match=r"numbers or truth values. Received: datetime.date\(2020, 1, .\) and"):
+    with pytest.raises(InputError, match=r"numbers or booleans. Received: datetime.date\(2020, 1, .\) and"):
         classifier().fit(table.X, [datetime.date(2020, 1, 1 + one) for one in table.yes])
-    with pytest.raises(InputError, match="`y` must not have gaps. Received: 75 masked. Drop those rows"):
+    with pytest.raises(InputError, match="`y` must not have missing values. Received: 75 masked. Drop those rows"):
         classifier().fit(table.X, np.ma.array(table.third, mask=np.arange(150) % 2))
 
 
@@ -239,7 +243,7 @@ def test_weights_count_in_the_validation_wherever_it_comes_from(table, classifie
 def test_a_class_may_lack_and_a_name_may_be_of_another_fold(table, classifier):
     model = classifier(epochs=1, class_weight={"a": 2, "b": 1, "c": 1, "d": 9}).fit(table.X, table.letters)
     assert model.n_iter_ == 1
-    with pytest.raises(InputError, match="must name classes of the target. Received: 'yess'. They are: "):
+    with pytest.raises(InputError, match="must name classes of the target. Received: 'yess'. Available: "):
         classifier(class_weight={"yess": 2}).fit(table.X, table.words)
 
 
@@ -258,7 +262,7 @@ def test_wrong_weights_of_classes_are_refused(table, classifier, weights, messag
 
 
 def test_several_answers_have_no_weights_of_classes(table, classifier):
-    with pytest.raises(InputError, match="needs one class a row"):
+    with pytest.raises(InputError, match="needs one class per row"):
         classifier(class_weight="balanced").fit(table.X, table.answers)
 
 

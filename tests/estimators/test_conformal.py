@@ -121,9 +121,9 @@ def test_promises_survive_a_file(tmp_path):
 
 def test_several_targets_are_refused():
     X = np.random.default_rng(0).normal(size=(50, 2))
-    with pytest.raises(InputError, match="Intervals need one target a row"):
+    with pytest.raises(InputError, match="Intervals need one target per row"):
         NeuralRegressor(**FEW).fit(X, X).conformalize(X, X)
-    with pytest.raises(InputError, match="Sets of classes need one class a row"):
+    with pytest.raises(InputError, match="Prediction sets need one class per row"):
         NeuralClassifier(**FEW).fit(X, (X > 0).astype(int)).conformalize(X, (X > 0).astype(int))
 
 

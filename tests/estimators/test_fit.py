@@ -204,7 +204,7 @@ def test_going_on_needs_the_same_columns_and_targets(table, classifier, regresso
         model.fit(table.X[:, :2], table.words)
     with pytest.raises(InputError, match=r"among the classes \['no', 'yes'\]. Received: \['a', 'b', 'c'\]"):
         model.fit(table.X, table.letters)
-    with pytest.raises(InputError, match="one class a row, as in training"):
+    with pytest.raises(InputError, match="one class per row, as in training"):
         model.fit(table.X, table.answers)
     with pytest.raises(InputError, match="must have 1 columns, as in training. Received: 2"):
         regressor(warm_start=True).fit(table.X, table.number).fit(table.X, table.numbers)
@@ -240,7 +240,7 @@ def test_the_first_part_names_all_classes(table, classifier):
     model.partial_fit(table.X, table.letters)
     assert model.classes_.tolist() == ["a", "b", "c"]
     model.partial_fit(table.X, table.letters, classes=["a", "b", "c"])
-    with pytest.raises(InputError, match="`classes` must stay the same from call to call"):
+    with pytest.raises(InputError, match="`classes` must be the same in every call"):
         model.partial_fit(table.X, table.letters, classes=["a", "b"])
     with pytest.raises(InputError, match=r"among the classes \['a', 'b'\]. Received: \['c'\]"):
         classifier().partial_fit(table.X, table.letters, classes=["a", "b"])

@@ -198,7 +198,7 @@ def test_parts_of_a_table_teach_each_kind(classes):
     [
         (3, InputTypeError, "`kinds` must be a list"),
         ([3], InputTypeError, "`kinds` must have a dict for each kind of member. Received: 3. For example"),
-        ([{"members": 2}], InputError, "`kinds` must differ in some of: numeric_embedding, .* Received: 'members'"),
+        ([{"members": 2}], InputError, "`kinds` must differ only in: numeric_embedding, .* Received: 'members'"),
         ([{"spread": -1}], InputError, "`spread` in `kinds` must be positive"),
         ([{"dropout": None}], InputTypeError, "`dropout` in `kinds` must have a value"),
     ],

@@ -244,7 +244,7 @@ def test_sizes_that_are_none(folder, memory):
 
 
 def test_an_empty_folder(tmp_path):
-    with pytest.raises(InputError, match="A folder of tables must hold files"):
+    with pytest.raises(InputError, match="A folder of tables must contain files"):
         NeuralRegressor(**SMALL).fit(tmp_path, "y")
 
 
@@ -310,7 +310,7 @@ def test_a_column_that_is_not_there(folder):
 
 def test_gaps_in_the_target_are_named(frame, tmp_path):
     frame.select("a", pl.when(pl.col("y") > 1).then(pl.col("k")).alias("k")).write_parquet(tmp_path / "1.parquet")
-    with pytest.raises(InputError, match=r"must not have gaps.*1\.parquet, rows 0 to"):
+    with pytest.raises(InputError, match=r"must not have missing values.*1\.parquet, rows 0 to"):
         NeuralClassifier(**SMALL).fit(tmp_path, "k")
 
 
@@ -391,8 +391,12 @@ TEXT = pl.Series("b", ["x", "y"] * 5)
         (POLARS, POLARS.to_pandas(), "a DataFrame of polars with 'a', 'b', then a DataFrame of pandas"),
         (POLARS, ARRAY.tolist(), "then a list of 2 columns"),
         (POLARS, POLARS.rename({"b": "c"}), "with 'a', 'b', then a DataFrame of polars with 'a', 'c'"),
-        (POLARS, POLARS.with_columns(TEXT), "Column 'b' must hold values of one kind in all rows.*numbers, then text"),
-        (ARRAY, np.array([["x", "y"]] * 10), "must hold values of one kind in all rows.*numbers, then text"),
+        (
+            POLARS,
+            POLARS.with_columns(TEXT),
+            "Column 'b' must contain values of one kind in all rows.*numbers, then text",
+        ),
+        (ARRAY, np.array([["x", "y"]] * 10), "must contain values of one kind in all rows.*numbers, then text"),
     ],
 )
 def test_batches_that_differ(monkeypatch, first, second, message):
@@ -477,5 +481,5 @@ def test_a_column_with_two_roles(folder, target, weight):
 
 
 def test_a_plan_that_leaves_no_rows(frame):
-    with pytest.raises(InputError, match=r"A LazyFrame must give rows. Received: none"):
+    with pytest.raises(InputError, match=r"A LazyFrame must have rows. Received: none"):
         NeuralRegressor(**SMALL).fit(frame.lazy().filter(pl.col("a") > 100), "y")

@@ -222,7 +222,7 @@ def test_any_option_goes_with_any_preset(preset, options, table):
         ({"calibration": "platt"}, "`calibration` must be one of: none, temperature. Received: 'platt'"),
         ({"scaling": "minmax"}, "`scaling` must be one of: standard, robust, none"),
         ({"parametrization": "mup"}, "`parametrization` must be one of: standard, ntk"),
-        ({"dropout_schedule": "reduce_on_plateau"}, "`dropout_schedule` must be a function of the progress"),
+        ({"dropout_schedule": "reduce_on_plateau"}, "`dropout_schedule` must be a function of the training progress"),
         ({"max_one_hot": 0}, "`max_one_hot` must be an integer of at least 2"),
         ({"spread": 0}, "`spread` must be positive. Received: 0. Common values are 0.03 to 5"),
         ({"frequencies": 0}, "`frequencies` must be a positive integer"),

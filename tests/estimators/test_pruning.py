@@ -76,7 +76,7 @@ def test_numbers_files_promises_and_going_on(tmp_path):
 @pytest.mark.parametrize("members", [0, 5, 1.5, True, "two"])
 def test_how_many_stay_must_be_possible(rows, members):
     model = NeuralClassifier(**FEW).fit(*rows[:2])
-    rule = "`members` must be (a positive integer|at most 4, as many as there are)"
+    rule = "`members` must be (a positive integer|at most 4, the number of trained members)"
     with pytest.raises((InputError, InputTypeError), match=rule):
         model.prune(members, *rows[2:])
     assert len(model.networks_) == 4

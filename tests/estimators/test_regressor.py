@@ -73,7 +73,7 @@ def test_several_quantiles_in_a_search(table, regressor):
 
 
 def test_a_named_score_of_several_quantiles_is_refused(table, regressor):
-    with pytest.raises(InputError, match=r"`scoring` cannot be one with several quantiles. Received: 'r2'. Leave"):
+    with pytest.raises(InputError, match=r"so with several quantiles `scoring` cannot be a name. Received: 'r2'. Omit"):
         regressor(loss=f"quantile(levels={LEVELS})", scoring="r2").fit(table.X, table.number)
 
 

@@ -89,11 +89,11 @@ def test_it_survives_a_file_and_goes_on(classes, tmp_path):
     ("options", "message"),
     [
         ({"shared_members": 0}, "`shared_members` must be a positive integer. Received: 0"),
-        ({"hidden_layers": [8, LayerNorm()]}, r"must not take the members' numbers together. Received: LayerNorm"),
-        ({"hidden_layers": [Residual([Dense(6)]), 6]}, "must not take the members' numbers together"),
-        ({"hidden_layers": [8, Activate("softmax")]}, "must not take the members' numbers together"),
-        ({"hidden_layers": [Dense(8, l2=0.1)]}, "With `shared_members` a dense layer must leave its `l2` as it is"),
-        ({"hidden_layers": [Dense(8, bias=False)]}, "Leave it out, or set shared_members=1"),
+        ({"hidden_layers": [8, LayerNorm()]}, r"must not mix the values of different members. Received: LayerNorm"),
+        ({"hidden_layers": [Residual([Dense(6)]), 6]}, "must not mix the values of different members"),
+        ({"hidden_layers": [8, Activate("softmax")]}, "must not mix the values of different members"),
+        ({"hidden_layers": [Dense(8, l2=0.1)]}, "With `shared_members`, a dense layer must keep the default `l2`"),
+        ({"hidden_layers": [Dense(8, bias=False)]}, "Omit it, or set shared_members=1"),
     ],
     ids=str,
 )

@@ -87,7 +87,9 @@ def test_levels_that_were_never_seen_and_columns_too_many_do_no_harm(classifier)
 
 def test_values_of_another_kind_are_refused_by_name(classifier):
     model = classifier().fit(pandas(), Y)
-    with pytest.raises(InputError, match="Column 'age' held numbers in training.* Received: 'old' in row 0"):
+    with pytest.raises(
+        InputError, match="Column 'age' must contain numbers, as in training.* Received: 'old' in row 0"
+    ):
         model.predict(pandas().assign(age="old"))
 
 

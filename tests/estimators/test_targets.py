@@ -66,7 +66,7 @@ def test_numbers_are_standardised_with_their_weights():
 @pytest.mark.parametrize("gap", [None, np.nan, float("nan")])
 @pytest.mark.parametrize("made", [list, tuple, lambda y: np.array(y, object)])
 def test_a_gap_among_text_is_no_class(gap, made):
-    with pytest.raises(InputError, match="The target must not have gaps. Received: 1 missing"):
+    with pytest.raises(InputError, match="The target must not have missing values. Received: 1 missing"):
         check_classes(made(["yes", "no", gap]))
     with pytest.raises(InputError, match="classes must be all text or all numbers"):
         check_classes(made(["yes", "no", 1]))
@@ -83,7 +83,7 @@ def test_one_and_its_text_are_not_the_same_class():
 def test_an_unknown_class_is_named():
     targets = ClassTargets.learn(np.array(["b", "d"]))
     for unknown in "ace":
-        with pytest.raises(InputError, match=rf"Received: \['{unknown}'\]. Train on rows of every class, or name all"):
+        with pytest.raises(InputError, match=rf"Received: \['{unknown}'\]. Train on rows of every class, or list all"):
             targets.encode(np.array(["b", unknown]))
 
 

@@ -123,7 +123,7 @@ def test_several_targets_have_facts_but_no_scores():
     model = NeuralClassifier(**SHORT).fit(FRAME, answers)
     assert facts(model)["classes"] == [[0, 1], [0, 1]]
     assert facts(model)["data"]["target"] is None
-    with pytest.raises(InputError, match="Scores in a card need one target a row"):
+    with pytest.raises(InputError, match="Scores in a model card need one target per row"):
         facts(model, (FRAME, answers))
 
 
@@ -132,7 +132,9 @@ def test_what_has_no_facts_is_refused():
         facts("model.safetensors")
     with pytest.raises(NotFittedError):
         facts(NeuralClassifier())
-    with pytest.raises(InputError, match="Scores in a card need a classifier or a regressor. Received: NeuralNetwork"):
+    with pytest.raises(
+        InputError, match="Scores in a model card need a classifier or a regressor. Received: NeuralNetwork"
+    ):
         facts(NeuralNetwork(3, [1]), REST)
     with pytest.raises(InputTypeError, match=r"`test_data` must be \(X, y\)"):
         facts(CLASSIFIER, FRAME)
@@ -211,7 +213,7 @@ def test_the_code_of_a_card_runs(tmp_path, monkeypatch):
 
 def test_a_card_that_is_there_stays(tmp_path):
     (tmp_path / "card.md").write_text("filled in")
-    with pytest.raises(InputError, match="The file of a card must be new"):
+    with pytest.raises(InputError, match="The file of a model card must be new"):
         card(CLASSIFIER, tmp_path / "card.md")
     assert (tmp_path / "card.md").read_text() == "filled in"
     CLASSIFIER.card(tmp_path / "card.md", force=True)

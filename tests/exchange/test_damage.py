@@ -251,7 +251,7 @@ def test_numbers_that_are_not_finite_are_refused(files, what, odd):
     arrays[what] = arrays[what].copy()
     arrays[what][-1] = odd
     write(files / "false", document, arrays)
-    with pytest.raises(InputError, match=f"The {what} of a model must fit the rest. Received: NaN or infinity"):
+    with pytest.raises(InputError, match=f"The {what} of a model must match the rest. Received: NaN or infinity"):
         load(files / "false")
 
 

@@ -134,5 +134,5 @@ def test_false_memories_are_refused(change, tmp_path):
     if change in changed:
         arrays["optimizer.1.v"] = changed[change]
     container.write(tmp_path / "bad", document, arrays)
-    with pytest.raises(InputError, match="The optimizer's state of a model must fit the rest"):
+    with pytest.raises(InputError, match="The optimizer's state of a model must match the rest"):
         load(tmp_path / "bad")

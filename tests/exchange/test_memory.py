@@ -112,7 +112,7 @@ def test_what_would_be_many_times_as_large_is_refused_before_it_is_made(unit, tm
         '"ROWS"', f"[{(unit * 2_000_000)[:-1]}]"
     )
     (tmp_path / "bad").write_bytes(contents := sealed(text, arrays))
-    with pytest.raises(InputError, match=r"must need at most \d+ MB. Received: \d+ MB"):
+    with pytest.raises(InputError, match=r"must take at most \d+ MB. Received: \d+ MB"):
         load(tmp_path / "bad")
     resident, traced = measured(tmp_path / "bad")
     assert max(resident, traced) < 3 * len(contents)
@@ -122,7 +122,7 @@ def test_many_small_arrays_are_refused(tmp_path):
     document, arrays = container.read(GOLDEN)
     many = arrays | {f"t{number}": np.zeros(1, np.float32) for number in range(200_000)}
     (tmp_path / "bad").write_bytes(sealed(json.dumps(document | {"sha256": ""}), many))
-    with pytest.raises(InputError, match="must need at most"):
+    with pytest.raises(InputError, match="must take at most"):
         load(tmp_path / "bad")
 
 
@@ -145,7 +145,7 @@ def test_what_would_not_be_read_is_not_written(tmp_path):
 
     model = NeuralRegressor(hidden_layers=2, epochs=1, preset="mlp", engine="reference").fit(np.eye(4), np.arange(4.0))
     model.notes_ = {"rows": [[]] * 10**6}
-    with pytest.raises(InputError, match="Leave long lists out of the notes"):
+    with pytest.raises(InputError, match="Omit long lists from the notes"):
         save(model, tmp_path / "model")
     assert not list(tmp_path.iterdir())
     model.notes_ = {"rows": list(range(100_000)), "names": [f"列 {number}" for number in range(20_000)]}

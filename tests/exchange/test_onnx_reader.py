@@ -125,7 +125,7 @@ def test_activations_of_several_nodes(name, tmp_path):
 
 def test_a_softplus_that_becomes_straight_too_early_is_refused(tmp_path):
     nodes = WOVEN["softplus, straight from 20 on"]
-    with pytest.raises(InputError, match="must be an activation that glassnet has"):
+    with pytest.raises(InputError, match="must together form an activation that glassnet has"):
         read(model(between(*nodes), NUMBERS | {"twenty": np.float32(9)}), tmp_path)
 
 
@@ -199,13 +199,16 @@ def test_the_loss_says_what_the_outputs_mean(tmp_path):
 
 REFUSED = {
     "Conv": ([node("Conv", ["a", "W2"], "b")], "Conv 'my Conv': Unsupported layer"),
-    "PRelu": ([node("PRelu", ["a", "b1"], "b")], "PRelu 'my PRelu': PReLU must have one slope"),
+    "PRelu": ([node("PRelu", ["a", "b1"], "b")], "PRelu 'my PRelu': PReLU must have a single slope"),
     "Add": ([node("Add", ["a", "b1"], "b")], "Add 'my Add'"),
     "Clip": ([node("Clip", ["a"], "b")], "Clip 'my Clip': Clip bounds must be -1 to 1"),
     "HardSigmoid": ([node("HardSigmoid", ["a"], "b")], "slope of HardSigmoid must be 1/6"),
-    "Softmax": ([node("Softmax", ["a"], "b", axis=0)], "Softmax must be over the outputs of a row"),
+    "Softmax": ([node("Softmax", ["a"], "b", axis=0)], "Softmax must act along the outputs of each row"),
     "BatchNorm": ([node("BatchNormalization", ["a", "g", "b1", "b1", "b1"], "b")], "gain must be numbers in the file"),
-    "If": ([node("Tanh", ["a"], "t"), node("Mul", ["a", "t"], "b")], "must be an activation that glassnet has"),
+    "If": (
+        [node("Tanh", ["a"], "t"), node("Mul", ["a", "t"], "b")],
+        "must together form an activation that glassnet has",
+    ),
     "two ways": (
         [node("Gemm", ["a", "W3"], "c"), node("Add", ["a", "c"], "b")],
         "the branches do not join again",
@@ -234,7 +237,7 @@ def test_several_inputs_are_refused(tmp_path):
 
 
 def test_a_graph_that_leads_nowhere_is_refused(tmp_path):
-    with pytest.raises(InputError, match="must lead from its input to its output. Received: it ends at 'a'"):
+    with pytest.raises(InputError, match="must be computed from its input. Received: it ends at 'a'"):
         read(model([node("Gemm", ["x", "W1", "b1"], "a")], DENSE), tmp_path)
 
 
@@ -302,10 +305,10 @@ def test_a_softmax_that_the_loss_has_inside_is_not_applied_twice(tmp_path):
         (between(node("Flatten", ["a"], "b", axis=0)), "must not change rows. Received: axis 0"),
         (between(node("Relu", ["a"], "b", domain="somebody.else")), "domain 'somebody.else'"),
         (between(node("Relu", ["a"], "b", slope=0.5)), "settings must be supported. Received: slope"),
-        (between(node("Dropout", ["a", "", "yes"], "b")), "in the mode of prediction"),
+        (between(node("Dropout", ["a", "", "yes"], "b")), "in evaluation mode"),
         (
             between(node("BatchNormalization", ["a", *["b1"] * 4], "b", training_mode=1)),
-            "in the mode of prediction",
+            "in evaluation mode",
         ),
         ([node("MatMul", ["x", "W1"], "a"), node("Add", ["a", "W2"], "y")], "one for each output. Received: shape"),
         (between(node("BatchNormalization", ["a", "b1", "b1", "b1", "below"], "b")), "variance` must be 0 or more"),
@@ -319,7 +322,7 @@ def test_a_softmax_that_the_loss_has_inside_is_not_applied_twice(tmp_path):
             [node("MatMul", ["x", "W1"], "a"), node("Add", ["a", "b1"], "y", axis=0)],
             "settings must be supported. Received: axis",
         ),
-        (between(node("LayerNormalization", ["a", "six"], "b")), "fit each other: 2.gain of shape"),
+        (between(node("LayerNormalization", ["a", "six"], "b")), "matching shapes: 2.gain of shape"),
     ],
 )
 def test_nothing_that_changes_the_answer_is_left_out(nodes, message, tmp_path):

@@ -94,7 +94,7 @@ class Trap:
 
 def test_a_pickled_file_is_never_opened(tmp_path):
     (tmp_path / "state.pt").write_bytes(pickle.dumps({"0.weight": Trap()}))
-    with pytest.raises(InputError, match="must come as a safetensors file.*pickled files can run code.*save_file"):
+    with pytest.raises(InputError, match="must be a safetensors file.*pickled files can run code.*save_file"):
         from_torch(tmp_path / "state.pt", [1])
     assert not Trap.opened
 
@@ -108,11 +108,11 @@ def test_a_file_that_is_not_there():
     ("change", "layers", "message"),
     [
         ({"fc.weight": numbers(1)}, LAYERS, "must be numbered, so that their order is known. Received: 'fc'"),
-        ({"11.weight": numbers(1, 3)}, LAYERS, "must have a layer for all its numbers. Received: part 11 is left"),
-        ({"10.bias": numbers(3)}, LAYERS, r"must have \['weight'\] where its layer has. Received: part 10"),
-        ({"10.weight": numbers(3, 7)}, LAYERS, r"fit each other: 5.W of shape \(6, 3\). Received: shape \(7, 3\)"),
+        ({"11.weight": numbers(1, 3)}, LAYERS, "must belong to a layer. Received: part 11 is left"),
+        ({"10.bias": numbers(3)}, LAYERS, r"must have the \['weight'\] of each layer. Received: part 10"),
+        ({"10.weight": numbers(3, 7)}, LAYERS, r"matching shapes: 5.W of shape \(6, 3\). Received: shape \(7, 3\)"),
         ({"10.weight": numbers(3, 6) * np.nan}, LAYERS, "Received: NaN or infinity"),
-        ({}, [*LAYERS, "relu:2"], "must have numbers for every layer. Received: none for Dense"),
+        ({}, [*LAYERS, "relu:2"], "must have parameters for every layer. Received: none for Dense"),
         ({}, [Embedding((3,)), *LAYERS], "PyTorch has no such module"),
     ],
 )
@@ -145,7 +145,7 @@ def test_without_keras_too(monkeypatch):
 
 
 def test_only_models_of_keras_come_from_keras():
-    with pytest.raises(InputTypeError, match="must be a Sequential, or a functional one. Received: NeuralNetwork of"):
+    with pytest.raises(InputTypeError, match="must be Sequential or functional. Received: NeuralNetwork of"):
         from_keras(NeuralNetwork(2, [1]))
 
 
@@ -162,7 +162,7 @@ def test_a_module_of_somebody_else_s_is_refused():
 
 
 def test_estimators_hand_over_their_network():
-    with pytest.raises(InputTypeError, match="must be a NeuralNetwork. Received: NeuralClassifier. Give `network_`"):
+    with pytest.raises(InputTypeError, match="must be a NeuralNetwork. Received: NeuralClassifier. Pass `network_`"):
         to_torch(NeuralClassifier())
 
 

@@ -97,7 +97,7 @@ def test_only_fitted_models_can_be_saved(tmp_path):
         save(NeuralClassifier(), tmp_path / "model")
     pipeline = make_pipeline(StandardScaler(), fitted())
     with pytest.raises(
-        InputTypeError, match="must be one of: NeuralClassifier, .* Received: Pipeline. Save the one in"
+        InputTypeError, match="must be one of: NeuralClassifier, .* Received: Pipeline. Save the model in"
     ):
         save(pipeline, tmp_path / "model")
     assert not list(tmp_path.iterdir())
@@ -128,7 +128,7 @@ def test_classes_that_no_file_can_hold_are_refused_before_training(kind):
         pytest.skip("longdouble is float64 here")
     model = NeuralClassifier(preset="mlp", epochs=1)
     with pytest.raises(
-        (InputError, TypeError), match=r"Convert (y to text|the labels to a string)|Give one class a row"
+        (InputError, TypeError), match=r"Convert (y to text|the labels to a string)|Give one class per row"
     ):
         model.fit(X, CLASSES.astype(kind))
     assert not hasattr(model, "networks_")
@@ -274,7 +274,7 @@ def test_no_pickle_is_ever_read(tmp_path):
             return os.mkdir, (str(tmp_path / "exploded"),)
 
     path.write_bytes(pickle.dumps(Bomb()))
-    with pytest.raises(InputError, match="model cannot be loaded: A model must be a whole safetensors file"):
+    with pytest.raises(InputError, match="model cannot be loaded: A model must be a complete safetensors file"):
         load(path)
     assert not (tmp_path / "exploded").exists()
 

@@ -85,7 +85,7 @@ def test_a_loss_of_one_s_own_takes_what_its_record_says():
 @pytest.mark.parametrize(
     ("activation", "loss", "remedy"),
     [
-        ("relu", "cross_entropy", "Leave it out at the end of the layers.$"),
+        ("relu", "cross_entropy", "Remove it from the end of the layers.$"),
         ("sigmoid", "cross_entropy", "take a loss that goes with it: binary_cross_entropy, binary_focal"),
         ("softmax", "binary_cross_entropy", "take a loss that goes with it: cross_entropy, focal"),
         ("identity", "cross_entropy_from_probabilities", 'End the layers with "softmax", or .*: cross_entropy, focal'),

@@ -362,7 +362,7 @@ def test_shapes_that_do_not_fit_are_refused_and_never_broadcast(name, outputs, t
     loss = LOSSES.get(name)
     factor = loss.outputs_per_target
     outputs = (outputs[0], outputs[1] * factor) if len(outputs) == 2 else outputs
-    with pytest.raises(InputError, match="must be given outputs"):
+    with pytest.raises(InputError, match="needs outputs of shape"):
         loss.value(np.full(outputs, 0.5), np.ones(targets))
 
 
@@ -384,9 +384,9 @@ def test_class_numbers_become_rows():
 @pytest.mark.parametrize(
     ("name", "target", "outputs", "message"),
     [
-        ("mse", np.zeros((4, 2)), 3, "must fit"),
-        ("mse", np.zeros((4, 2, 2)), 4, "must fit"),
-        ("gaussian_nll", np.zeros((4, 2)), 2, "must fit"),
+        ("mse", np.zeros((4, 2)), 3, "must match"),
+        ("mse", np.zeros((4, 2, 2)), 4, "must match"),
+        ("gaussian_nll", np.zeros((4, 2)), 2, "must match"),
         ("mse", np.array([[np.nan]]), 1, "must be finite"),
         ("cross_entropy", np.array([0, 3]), 3, "whole numbers from 0 to 2"),
         ("cross_entropy", np.array([0, 0.5]), 3, "whole numbers from 0 to 2"),
@@ -406,7 +406,7 @@ def test_a_gradient_in_the_place_of_a_target_is_refused():
     """A classical slip: the gradient p - t has the shape of a target, but its rows sum to 0."""
     loss = LOSSES.get("cross_entropy")
     output, target = case(loss, 5, 0)
-    with pytest.raises(InputError, match="not gradients"):
+    with pytest.raises(InputError, match="not scores or gradients"):
         loss.check(loss.gradient(output, target), COLUMNS)
 
 
@@ -425,7 +425,7 @@ def test_label_smoothing_outside_its_range_is_refused(smoothing):
 
 
 def test_label_smoothing_of_numbers_is_refused():
-    with pytest.raises(InputError, match="Label smoothing needs a loss of classes"):
+    with pytest.raises(InputError, match="Label smoothing needs a classification loss"):
         LOSSES.get("mse(label_smoothing=0.1)")
 
 

@@ -95,7 +95,7 @@ def test_of_classes_one_is_asked_for():
     parts = [model.partial_dependence(X, "city", output=name) for name in "abc"]
     np.testing.assert_allclose(sum(part.average for part in parts), 1)
     assert [part.answer for part in parts] == ["a", "b", "c"]
-    with pytest.raises(InputError, match=r"one of the classes \['a', 'b', 'c'\]. Received: None. Say which of 3"):
+    with pytest.raises(InputError, match=r"one of the classes \['a', 'b', 'c'\]. Received: None. Choose one of the 3"):
         model.partial_dependence(X, "city")
     positive = model_of("yes or no").partial_dependence(X, "city")
     assert (positive.answer, positive.kind) == (model_of("yes or no").positive_, "probability")

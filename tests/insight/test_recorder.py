@@ -105,7 +105,7 @@ def test_quantiles_of_one_s_own(table):
     [
         ({"rows": 0}, InputError, "`rows` of Recorder must be a positive integer. Received: 0"),
         ({"rows": "all"}, InputTypeError, "`rows` of Recorder must be a positive integer"),
-        ({"quantiles": (0.5, 0.1, 0.9)}, InputError, "`quantiles` must be an odd number of them, at least three"),
+        ({"quantiles": (0.5, 0.1, 0.9)}, InputError, "`quantiles` must be an odd number of quantiles, at least three"),
         ({"quantiles": (0.1, 0.9)}, InputError, "odd number"),
         ({"quantiles": (0.1, 0.5, 1.5)}, InputError, r"`quantiles` of Recorder must be in \[0, 1\]. Received: 1.5"),
         ({"quantiles": 0.5}, InputTypeError, "`quantiles` of Recorder must be a list"),
@@ -121,7 +121,7 @@ def test_what_was_not_recorded_is_refused(table):
     with pytest.raises(InputError, match="must have recorded a training"):
         recorder.summary("weights", "1.W")
     trained(recorder, table)
-    with pytest.raises(InputError, match="whose activations were recorded. Received: '1.W'. There are: 1.a, 2.a"):
+    with pytest.raises(InputError, match="whose activations were recorded. Received: '1.W'. Available: 1.a, 2.a"):
         recorder.summary("activations", "1.W")
     with pytest.raises(InputError, match="`kind` of Recorder.summary must be one of"):
         recorder.summary("biases", "1.b")

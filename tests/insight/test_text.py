@@ -44,7 +44,7 @@ def test_both_languages_fill_in_the_same():
 
 def test_an_unknown_language_is_refused():
     assert [check_language(language) for language in LANGUAGES] == ["en", "zh"]
-    with pytest.raises(InputError, match=r"`language` must be one of: en, zh. Received: 'fr'. Use one of these words"):
+    with pytest.raises(InputError, match=r"`language` must be one of: en, zh. Received: 'fr'. Use one of these names"):
         check_language("fr")
 
 

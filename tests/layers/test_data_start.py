@@ -127,7 +127,7 @@ def test_unknown_words_are_refused():
         Dense(3, parametrization="mup")
     with pytest.raises(InputError, match="`start` of Dense must be one of: random, data. Received: 'zero'"):
         Dense(3, start="zero")
-    with pytest.raises(InputError, match="The activation of Blend must be of single numbers. Received: softmax"):
+    with pytest.raises(InputError, match="The activation of Blend must be elementwise. Received: softmax"):
         Blend("softmax")
 
 

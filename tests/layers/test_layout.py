@@ -67,7 +67,7 @@ def test_the_start_is_that_of_each_parameter():
 
 def test_an_initializer_of_another_shape_is_refused():
     flat = Initializer("flat", lambda rng, shape: np.zeros(shape[0] * shape[1]))
-    with pytest.raises(InputError, match=r"The initializer of `1\.W` must give shape \(4, 3\)"):
+    with pytest.raises(InputError, match=r"The initializer of `1\.W` must return shape \(4, 3\)"):
         Layout([Dense(3, initializer=flat)], 4).initial(0, float)
 
 

@@ -108,7 +108,7 @@ def test_copies_are_the_row_again_and_again():
         (
             lambda: Layout([MemberDense(3, members=2)], 5),
             InputError,
-            r"must be as many for each member. Received: 5 inputs of 2 members. Put Copies\(2\) somewhere before it",
+            r"the same number of inputs for each member. Received: 5 inputs of 2 members. Put Copies\(2\) before it",
         ),
     ],
 )

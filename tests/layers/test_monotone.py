@@ -104,7 +104,7 @@ def test_a_moving_average_keeps_the_limits():
 
 def test_numbers_beyond_the_limits_are_refused():
     model = NeuralNetwork(1, [1], monotone=[1])
-    with pytest.raises(InputError, match=r"`1.W` must be 0 to inf, as `monotone` asks\. Received: -1"):
+    with pytest.raises(InputError, match=r"`1.W` must be from 0 to inf\. Received: -1"):
         model.parameters = np.array([-1.0, 0.0])
 
 
@@ -117,7 +117,7 @@ def test_numbers_beyond_the_limits_are_refused():
         ([PeriodicEmbedding(3, keep=False), 1], "must not be periodic"),
         ([Embedding([3, 3, 3, 3]), 1], "category codes must be 0"),
         ([2, "batch_norm"], "the last layer must be dense"),
-        ([Dense(8), MemberDense(3, members=2), 1], "directions of the first one's"),
+        ([Dense(8), MemberDense(3, members=2), 1], "the same directions"),
     ],
 )
 def test_layers_that_cannot_keep_directions_are_refused(layers, said):

@@ -43,7 +43,7 @@ def test_running_statistics_inside_a_block_follow_the_batch():
 def test_a_block_of_another_width_is_refused_with_the_width_that_fits():
     with pytest.raises(InputError, match=r"Received: 4 in, 5 out\. End them with Dense\(4\)"):
         Residual([Dense(5)]).outputs(4)
-    with pytest.raises(InputError, match="must give as many numbers as they get"):
+    with pytest.raises(InputError, match="must have as many outputs as inputs"):
         Alone(Residual([Dense(5), Residual([Dense(5)])]))
 
 

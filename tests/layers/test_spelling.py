@@ -77,7 +77,7 @@ def test_other_things_are_refused(entry):
 
 @pytest.mark.parametrize("layers", ["relu:64", 64, Dense(3), None])
 def test_a_list_is_wanted(layers):
-    with pytest.raises(InputTypeError, match="Layers must come as a list"):
+    with pytest.raises(InputTypeError, match="Layers must be a list"):
         parse_layers(layers, "relu")
 
 

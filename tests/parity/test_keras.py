@@ -116,7 +116,7 @@ class Own(layers.Dense):
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
-        (layers.PReLU(), "layer 1, PReLU 'p_re_lu.*': PReLU must have one slope for all numbers. Received: 4 slopes"),
+        (layers.PReLU(), "layer 1, PReLU 'p_re_lu.*': PReLU must have a single slope. Received: 4 slopes"),
         (layers.ReLU(max_value=5), "layer 1, ReLU 're_lu.*': What is clipped must go .* Received: 0 to 5"),
         (layers.ReLU(max_value=6, negative_slope=0.1), "layer 1, ReLU 're_lu.*': Unsupported layer"),
         (layers.Rescaling(2.0), "must be followed by a dense layer, into which it is folded. Received: it comes last"),
@@ -139,7 +139,7 @@ def test_what_cannot_come_is_named_with_its_place(layer, message):
 def test_a_layer_norm_of_rms_scaling_is_refused():
     with pytest.warns(UserWarning, match="rms_scaling"):
         layer = layers.LayerNormalization(rms_scaling=True)
-    with pytest.raises(InputError, match="must take the mean away. Received: rms_scaling. Take RMSNormalization"):
+    with pytest.raises(InputError, match="must take the mean away. Received: rms_scaling. Use RMSNormalization"):
         from_keras(sequential(layers.Dense(4), layer))
 
 
@@ -186,7 +186,7 @@ def test_only_chains_come():
         from_keras(functional(lambda entry: [layers.Dense(5)(entry), layers.Dense(2)(entry)]))
     with pytest.raises(InputError, match="Relu 'relu.*': it is a function"):
         from_keras(functional(lambda entry: layers.Dense(3)(keras.ops.relu(entry))))
-    with pytest.raises(InputTypeError, match="must be a Sequential, or a functional one. Received: NeuralNetwork"):
+    with pytest.raises(InputTypeError, match="must be Sequential or functional. Received: NeuralNetwork"):
         from_keras(NeuralNetwork(2, [1]))
 
 

@@ -92,11 +92,13 @@ def prices(tmp_path_factory):
 
 
 def test_a_target_of_marked_numbers_is_no_set_of_classes_unless_somebody_says_so(prices, capsys):
-    with pytest.raises(InputError, match=r"classes or numbers.*such as '\$510.60'.*Write these alone.*--task classif"):
+    with pytest.raises(
+        InputError, match=r"classes or numbers.*such as '\$510.60'.*Write only the numbers.*--task classif"
+    ):
         say_target(Output(), "price", prices, None)
     assert say_target(Output(), "price", prices, "classification") == "classification"
     assert "'$…'" in " ".join(capsys.readouterr().err.split())
-    with pytest.raises(InputError, match="must be numbers.*Write these alone"):
+    with pytest.raises(InputError, match="must be numbers.*Write only the numbers"):
         as_numbers(prices.y)
 
 

@@ -174,7 +174,7 @@ class TestRefused:
             encode(X)
 
     def test_rows_of_different_length(self):
-        with pytest.raises(InputError, match="equally long"):
+        with pytest.raises(InputError, match="same length"):
             encode([[1, 2], [3]])
 
     def test_structured_arrays(self):

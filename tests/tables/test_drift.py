@@ -107,11 +107,11 @@ class TestNumbersNow:
         )
 
     def test_text_is_refused_with_column_value_and_row(self):
-        with pytest.raises(InputError, match=r"Column 'x' held numbers.*Received: 'three' in row 1"):
+        with pytest.raises(InputError, match=r"Column 'x' must contain numbers.*Received: 'three' in row 1"):
             self.encoder.transform(pd.DataFrame({"x": ["1", "three"]}))
 
     def test_dates_are_refused(self):
-        with pytest.raises(InputError, match=r"Column 'x' held numbers.*Received: dates with times"):
+        with pytest.raises(InputError, match=r"Column 'x' must contain numbers.*Received: dates with times"):
             self.encoder.transform(pd.DataFrame({"x": pd.to_datetime(["2024-01-01"])}))
 
     def test_where_booleans_were(self):
@@ -119,13 +119,13 @@ class TestNumbersNow:
         expected = encoder.transform(pd.DataFrame({"b": [True, False]}))
         for now in ([1, 0], [1.0, 0.0], ["True", "False"], ["true", "false"], ["1", "0"]):
             np.testing.assert_array_equal(encoder.transform(pd.DataFrame({"b": now})), expected)
-        with pytest.raises(InputError, match=r"Column 'b' held booleans.*Received: 'yes' in row 0"):
+        with pytest.raises(InputError, match=r"Column 'b' must contain booleans.*Received: 'yes' in row 0"):
             encoder.transform(pd.DataFrame({"b": ["yes"]}))
 
     def test_durations_must_stay_durations(self):
         encoder = encode(pd.DataFrame({"d": pd.to_timedelta([1, 2, 3], unit="s")}))
         for now, received in (([1, 2], "numbers"), (["1s"], "'1s' in row 0")):
-            with pytest.raises(InputError, match=f"Column 'd' held durations.*Received: {received}"):
+            with pytest.raises(InputError, match=f"Column 'd' must contain durations.*Received: {received}"):
                 encoder.transform(pd.DataFrame({"d": now}))
         np.testing.assert_array_equal(encoder.transform(pd.DataFrame({"d": [None]})), [[0]])
 
@@ -218,9 +218,9 @@ class TestMomentsNow:
 
     def test_what_is_no_moment_is_refused(self):
         encoder = encode(pl.DataFrame({"t": [datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)]}))
-        with pytest.raises(InputError, match=r"Column 't' held dates.*Received: '01.02.2024' in row 0"):
+        with pytest.raises(InputError, match=r"Column 't' must contain dates.*Received: '01.02.2024' in row 0"):
             encoder.transform(pl.DataFrame({"t": ["01.02.2024"]}))
-        with pytest.raises(InputError, match=r"Column 't' held dates.*Received: numbers"):
+        with pytest.raises(InputError, match=r"Column 't' must contain dates.*Received: numbers"):
             encoder.transform(pl.DataFrame({"t": [20240101]}))
 
     def test_a_gap_is_the_middle(self):

@@ -83,7 +83,7 @@ class TestOfAModel:
         row = records.encode([records.read({"n": "2.500,0", "d": "3.4.2023"})])
         expected = encoder.transform(pl.DataFrame({"n": [2500.0], "d": [datetime.date(2023, 4, 3)]}))
         assert (row == expected).all()
-        with pytest.raises(InputError, match="Column 'n' held numbers.*'1.5'"):
+        with pytest.raises(InputError, match="Column 'n' must contain numbers.*'1.5'"):
             records.read({"n": "1.5", "d": None})
 
     def test_texts_in_a_frame_are_read_alike(self):
@@ -96,14 +96,14 @@ class TestOfAModel:
             assert (encoder.transform(container) == expected).all()
         summary = TableSummary.of(texts, np.zeros(2), encoder.plan, classes=False)
         assert summary.columns[0].ends == (1.5, 1250.75, 2500.0)
-        with pytest.raises(InputError, match=r"held numbers.*'1\.5' in row 0.*decimal comma"):
+        with pytest.raises(InputError, match=r"must contain numbers.*'1\.5' in row 0.*decimal comma"):
             encoder.transform(pl.DataFrame({"n": ["1.5"], "d": ["1.1.2024"]}))
 
     def test_where_nothing_was_decided_nothing_is_guessed(self):
         records = RecordEncoder(TableEncoder().fit(pl.DataFrame({"n": [1.0, 2.0]})))
         assert list(records.read({"n": "1.5"}).numbers) == [1.5]
         for cell in ("1,500", "1,5", "1 500"):
-            with pytest.raises(InputError, match="held numbers"):
+            with pytest.raises(InputError, match="must contain numbers"):
                 records.read({"n": cell})
 
 

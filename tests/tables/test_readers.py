@@ -212,11 +212,11 @@ class TestCompression:
     def test_a_broken_gzip_file(self, file):
         whole = gzip.compress(("a,b\n" + "".join(f"{random.random()},x\n" for _ in range(1000))).encode())
         for content in (whole[:200], whole[:-6], whole[:50] + b"\0" * 50 + whole[100:]):
-            with pytest.raises(InputError, match=r"must be a whole compressed file.*fresh copy"):
+            with pytest.raises(InputError, match=r"must be a complete compressed file.*fresh copy"):
                 read_table(file(content, "t.csv.gz"))
 
     def test_a_broken_zstandard_file(self, file):
-        with pytest.raises(InputError, match="must be a whole compressed file"):
+        with pytest.raises(InputError, match="must be a complete compressed file"):
             read_table(file(b"\x28\xb5\x2f\xfd" + b"\x00" * 20, "t.csv.zst"))
 
 
@@ -377,14 +377,14 @@ class TestRefused:
 
     @pytest.mark.parametrize("content", ["", "\n\n", "  \n", b"\xef\xbb\xbf"])
     def test_an_empty_file(self, file, content):
-        with pytest.raises(InputError, match=r"must hold a table. Received: an empty file"):
+        with pytest.raises(InputError, match=r"must contain a table. Received: an empty file"):
             read_table(file(content))
 
     def test_a_header_only(self, file):
         for content in ("a,b\n", "a,b", "a,b\n\n"):
-            with pytest.raises(InputError, match="must hold rows. Received: none"):
+            with pytest.raises(InputError, match="must contain rows. Received: none"):
                 read_table(file(content))
-            with pytest.raises(InputError, match="must hold rows. Received: none"):
+            with pytest.raises(InputError, match="must contain rows. Received: none"):
                 scan_table(file(content))
 
     @pytest.mark.parametrize(
@@ -396,12 +396,12 @@ class TestRefused:
         ],
     )
     def test_a_row_of_another_length(self, file, content, received):
-        with pytest.raises(InputError, match=f"must have 2 cells, as the header has. Received: {received}"):
+        with pytest.raises(InputError, match=f"must have 2 cells, like the header. Received: {received}"):
             read_table(file(content))
 
     @pytest.mark.parametrize("header", ["5.1,3.5,1.4,0.2,setosa", "1,0,1", "3,3", "17.5", "2", "a,5"])
     def test_a_first_row_of_numbers(self, file, header):
-        with pytest.raises(InputError, match=r"must hold the names of the columns. Received: .*Add a row of names"):
+        with pytest.raises(InputError, match=r"must contain the names of the columns. Received: .*Add a row of names"):
             read_table(file(f"{header}\n{header}\n"))
 
     @pytest.mark.parametrize("header", ["0,1,2", "country,2019,2020,2021", "x1,y1", "a,2024"])
@@ -414,7 +414,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("name", ["t.xslx", "t", "t.json", "t.csv.7z", "t.gz", "t.parquet.gz"])
     def test_an_unknown_ending(self, file, name):
-        with pytest.raises(InputError, match=rf"known way. Received: {name}. Known are .csv"):
+        with pytest.raises(InputError, match=rf"supported extension. Received: {name}. Supported: .csv"):
             read_table(file("a\n1\n", name))
 
     def test_what_is_no_text(self, file):
@@ -472,7 +472,9 @@ class TestHostile:
         assert read_table(file(text)).shape == (1, 200)
 
     def test_very_many_columns_are_told_and_not_waited_for(self, file):
-        with pytest.raises(InputError, match=r"at most 100,000 columns. Received: 100,001. Are rows and columns"):
+        with pytest.raises(
+            InputError, match=r"at most 100,000 columns. Received: 100,001. Check whether rows and columns"
+        ):
             read_table(file(",".join(f"c{i}" for i in range(100_001)) + "\n"))
 
     def test_a_line_without_end(self, file, small_sample):
@@ -577,7 +579,7 @@ class TestParquet:
     def test_without_rows(self, tmp_path):
         self.frame[:0].write_parquet(tmp_path / "t.parquet")
         for call in (read_table, scan_table):
-            with pytest.raises(InputError, match="must hold rows"):
+            with pytest.raises(InputError, match="must contain rows"):
                 call(tmp_path / "t.parquet")
 
 
@@ -595,7 +597,7 @@ class TestWithoutRows:
         for read in (read_table, scan_table, open_blocks):
             with pytest.raises(InputError) as error:
                 read(tmp_path / f"t.{kind}")
-            said = f"{tmp_path}/t.{kind} must hold rows. Received: none. Give a file with at least one row."
+            said = f"{tmp_path}/t.{kind} must contain rows. Received: none. Give a file with at least one row."
             assert str(error.value) == said
 
     @pytest.mark.parametrize("kind", ["csv", "parquet"])  # JSON lines without any have no columns either
@@ -605,7 +607,7 @@ class TestWithoutRows:
         blocks = open_blocks(tmp_path)
         assert [row for piece in all_pieces(blocks) for row in piece.rows()] == [(1, "x")]
         (tmp_path / f"1.{kind}").unlink()
-        with pytest.raises(InputError, match=f"0.{kind} and 1 more must hold rows. Received: none"):
+        with pytest.raises(InputError, match=f"0.{kind} and 1 more must contain rows. Received: none"):
             open_blocks(tmp_path)
 
 
@@ -800,7 +802,7 @@ def test_a_code_with_a_letter_in_a_later_file_names_file_column_and_remedy(tmp_p
     paths = files(tmp_path, ["17", "18"], ["19", "17A"])
     with pytest.raises(InputError, match=r"'a': numbers in .*0\.csv, text in .*1\.csv, for '17A' in row 2") as error:
         scanned(paths)
-    assert "Does 'a' hold codes? Then say so with --text (text=)" in str(error.value)
+    assert "If 'a' contains codes, use --text (text=)" in str(error.value)
     pieces = scanned(paths, ReadOptions(text=["a"]))
     assert [cell for _, piece in pieces for cell in piece["a"].to_list()] == ["17", "18", "19", "17A"]
 
@@ -808,10 +810,10 @@ def test_a_code_with_a_letter_in_a_later_file_names_file_column_and_remedy(tmp_p
 def test_what_is_no_column_of_codes_is_refused(tmp_path):
     pl.DataFrame({"a": [datetime.date(2024, 1, 2)]}).write_parquet(tmp_path / "t.parquet")
     (tmp_path / "t.csv").write_text("a\n1\n")
-    with pytest.raises(InputError, match="must hold text, numbers or booleans. Received: 'a', of type Date"):
+    with pytest.raises(InputError, match="must contain text, numbers or booleans. Received: 'a', of type Date"):
         open_blocks(tmp_path / "t.parquet", ReadOptions(text=["a"]))
     for read in (read_table, open_blocks):
-        with pytest.raises(InputError, match=r"must have the columns that are named. Received: 'b'. It has: a"):
+        with pytest.raises(InputError, match=r"must have the specified columns. Received: 'b'. Available: a"):
             read(tmp_path / "t.csv", **{"text": ["b"]} if read is read_table else {"options": ReadOptions(text=["b"])})
     with pytest.raises(InputError, match="`text` must be a list of names of columns. Received: 'a'"):
         ReadOptions(text="a")

@@ -44,7 +44,7 @@ def test_compressed_text(tmp_path, ending):
 def test_compressed_files_that_break_off(tmp_path, ending):
     file = tmp_path / f"t.csv.{ending}"
     file.write_bytes(COMPRESSED[ending][:-9])
-    with pytest.raises(InputError, match=r"must be a whole compressed file.*fresh copy"):
+    with pytest.raises(InputError, match=r"must be a complete compressed file.*fresh copy"):
         read_table(file)
 
 

@@ -119,23 +119,23 @@ def test_which_sheet_is_asked_for(book):
     with pytest.raises(InputError, match=r"sheet of .* must be specified.*'May', 'June'.*--sheet"):
         read_table(file)
     assert read_table(file, sheet="June").rows() == [(2,)]
-    with pytest.raises(InputError, match=r"must have the requested sheet.*'July'. It has: 'May', 'June'"):
+    with pytest.raises(InputError, match=r"must have the requested sheet.*'July'. Available: 'May', 'June'"):
         read_table(file, sheet="July")
 
 
 def test_what_is_refused(book, tmp_path):
     with pytest.raises(InputError, match=r"sheet of .* must be specified. Received: no cell"):
         read_table(book(Empty=[]))
-    with pytest.raises(InputError, match="must hold the names of the columns"):
+    with pytest.raises(InputError, match="must contain the names of the columns"):
         read_table(book(Data=[[5.5, 2], [3, 4]]))
     for read in (read_table, scan_table):
-        with pytest.raises(InputError, match="must hold rows. Received: none"):
+        with pytest.raises(InputError, match="must contain rows. Received: none"):
             read(book(Data=[["a", "b"]]))
     with pytest.raises(InputError, match=r"unpacked, must be at most.*--max-unpacked"):
         read_table(book(Data=[["a"], [1]]), max_unpacked=100)
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(workbook(Data=[["a"], [1]])[:-30])
-    with pytest.raises(InputError, match="must be a spreadsheet, as its name says"):
+    with pytest.raises(InputError, match="must be a spreadsheet, as its extension says"):
         read_table(broken)
 
 

@@ -110,7 +110,7 @@ def test_the_lightest_of_very_many_levels_are_put_together(monkeypatch):
         (
             {"a": [1.0]},
             {"a": ["x"]},
-            "Column 'a' must hold values of one kind in all rows. Received: numbers, then text",
+            "Column 'a' must contain values of one kind in all rows. Received: numbers, then text",
         ),
         ({"a": [1.0]}, {"b": [1.0]}, "All files and batches must have the same columns. Received: other ones: a, b"),
     ],

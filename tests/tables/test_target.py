@@ -20,25 +20,25 @@ RNG = np.random.default_rng(0)
 @pytest.mark.parametrize(
     ("task", "y", "reason"),
     [
-        ("binary", ["yes", "no", "no"], "text with 2 different values"),
-        ("binary", [True, False, True], "true or false"),
-        ("binary", np.array([0, 1, 0]), "2 different values"),
-        ("binary", [-1.0, 1.0, 1.0], "2 different values"),
-        ("binary", [0.5, 2.5], "2 different values"),
-        ("binary", [1, None, 0, 1], "2 different values"),
-        ("binary", pd.Series(["a", np.nan, "b"]), "text with 2 different values"),
-        ("multiclass", ["a", "b", "c"], "text with 3 different values"),
-        ("multiclass", [f"name {i}" for i in range(500)], "text with 500 different values"),
-        ("multiclass", pd.Series([1, 2, 3, 3], dtype="category"), "text with 3 different values"),
-        ("multiclass", RNG.integers(0, 3, 150), "integers with only 3 different values in 150 rows"),
-        ("multiclass", RNG.integers(0, 10, 1797).astype(float), "integers with only 10 different values"),
-        ("multiclass", np.repeat(np.arange(MOST_INTEGER_CLASSES), 3), "integers with only 20 different values"),
-        ("regression", np.repeat(np.arange(MOST_INTEGER_CLASSES + 1), 50), "integers with 21 different values"),
+        ("binary", ["yes", "no", "no"], "text with 2 distinct values"),
+        ("binary", [True, False, True], "Boolean"),
+        ("binary", np.array([0, 1, 0]), "2 distinct values"),
+        ("binary", [-1.0, 1.0, 1.0], "2 distinct values"),
+        ("binary", [0.5, 2.5], "2 distinct values"),
+        ("binary", [1, None, 0, 1], "2 distinct values"),
+        ("binary", pd.Series(["a", np.nan, "b"]), "text with 2 distinct values"),
+        ("multiclass", ["a", "b", "c"], "text with 3 distinct values"),
+        ("multiclass", [f"name {i}" for i in range(500)], "text with 500 distinct values"),
+        ("multiclass", pd.Series([1, 2, 3, 3], dtype="category"), "text with 3 distinct values"),
+        ("multiclass", RNG.integers(0, 3, 150), "integers, with only 3 distinct values in 150 rows"),
+        ("multiclass", RNG.integers(0, 10, 1797).astype(float), "integers, with only 10 distinct values"),
+        ("multiclass", np.repeat(np.arange(MOST_INTEGER_CLASSES), 3), "integers, with only 20 distinct values"),
+        ("regression", np.repeat(np.arange(MOST_INTEGER_CLASSES + 1), 50), "integers, with 21 distinct values"),
         ("regression", RNG.poisson(200, 1000), "integers with"),
-        ("regression", [1, 2, 3, 4], "4 different values in only 4 rows"),
-        ("regression", [1.5, 2.0, 3.0], "fractions"),
-        ("regression", RNG.normal(size=50), "fractions"),
-        ("regression", [1.0, 2.0, float("inf")], "fractions"),
+        ("regression", [1, 2, 3, 4], "4 distinct values in only 4 rows"),
+        ("regression", [1.5, 2.0, 3.0], "non-integer"),
+        ("regression", RNG.normal(size=50), "non-integer"),
+        ("regression", [1.0, 2.0, float("inf")], "non-integer"),
     ],
 )
 def test_the_task_follows_from_the_values(task, y, reason):
@@ -82,8 +82,8 @@ def test_any_container_will_do(convert):
     ("y", "remedy"),
     [
         ([f"${number}.50" for number in range(30)], "stands around the numbers"),
-        ([f"{number}.50" for number in range(30)], "Say which decimal mark"),
-        ([*(f"{number}.50" for number in range(30)), "n/a"], "Does 'n/a' mean a missing value"),
+        ([f"{number}.50" for number in range(30)], "Specify their decimal mark"),
+        ([*(f"{number}.50" for number in range(30)), "n/a"], "If 'n/a' means a missing value"),
     ],
 )
 def test_text_that_holds_numbers_is_not_taken_for_classes(y, remedy):
@@ -161,7 +161,7 @@ class TestKeepLabelled:
             keep_labelled(self.X, [None] * 4)
 
     def test_other_lengths_are_refused(self):
-        with pytest.raises(InputError, match=r"`X` and the target must be equally long. Received: 4 and 3 rows"):
+        with pytest.raises(InputError, match=r"`X` and the target must have the same length. Received: 4 and 3 rows"):
             keep_labelled(self.X, [1, 2, 3])
-        with pytest.raises(InputError, match=r"`sample_weight` and the target must be equally long"):
+        with pytest.raises(InputError, match=r"`sample_weight` and the target must have the same length"):
             keep_labelled(self.X, [1, 2, 3, 4], sample_weight=[1])

@@ -215,6 +215,6 @@ def test_an_interruption_before_the_first_step_leaves_the_network_alone(problem)
 
 
 def test_what_hears_of_nothing_is_no_callback(problem):
-    for wrong, message in ((Diary, r"Make one of the class: Diary\(\)"), (object(), "See glassnet.training.Callback")):
+    for wrong, message in ((Diary, r"Create an instance: Diary\(\)"), (object(), "See glassnet.training.Callback")):
         with pytest.raises(InputTypeError, match=f"with one of the methods on_train_begin, .*{message}"):
             Trainer(callbacks=[wrong]).fit(problem.network(), problem.X, problem.y)

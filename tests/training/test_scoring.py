@@ -84,7 +84,7 @@ def test_a_score_of_probabilities_needs_no_rows_of_every_class(problem, weighted
 
 
 def test_a_score_must_be_a_number(problem):
-    with pytest.raises(InputTypeError, match="`scoring` must give a number. Received: {'a': 1}"):
+    with pytest.raises(InputTypeError, match="`scoring` must return a number. Received: {'a': 1}"):
         score(lambda estimator, X, y: {"a": 1}, problem.network(), problem.X, problem.y)
 
 

@@ -56,7 +56,7 @@ def test_the_share_must_be_a_number():
 
 
 def test_one_row_cannot_be_split():
-    with pytest.raises(InputError, match="at least 2 rows. Received: n_samples = 1. Give more rows, or hold none back"):
+    with pytest.raises(InputError, match="at least 2 rows. Received: n_samples = 1. Use more rows, or hold none out"):
         split_rows(1, 0.5, 0)
 
 

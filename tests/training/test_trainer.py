@@ -276,9 +276,21 @@ def test_lbfgs_stops_early_too(problem):
         ({"scoring": "rocauc"}, InputError, "Did you mean 'roc_auc'"),
         ({"scoring": 3}, InputTypeError, "`scoring` must be a name or a function. Received: 3"),
         ({"callbacks": print}, InputTypeError, "`callbacks` must be a list"),
-        ({"optimizer": "lbfgs", "learning_rate": 0.1}, InputError, "L-BFGS takes no `learning_rate`. Received: 0.1"),
-        ({"optimizer": "lbfgs", "ema_decay": 0.9}, InputError, "L-BFGS takes no `ema_decay`. Received: 0.9"),
-        ({"optimizer": "lbfgs", "schedule": "cosine"}, InputError, "L-BFGS takes no `schedule`. Received: cosine"),
+        (
+            {"optimizer": "lbfgs", "learning_rate": 0.1},
+            InputError,
+            "L-BFGS does not support `learning_rate`. Received: 0.1",
+        ),
+        (
+            {"optimizer": "lbfgs", "ema_decay": 0.9},
+            InputError,
+            "L-BFGS does not support `ema_decay`. Received: 0.9",
+        ),
+        (
+            {"optimizer": "lbfgs", "schedule": "cosine"},
+            InputError,
+            "L-BFGS does not support `schedule`. Received: cosine",
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_trained(problem, options, kind, message):

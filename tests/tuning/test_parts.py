@@ -34,13 +34,13 @@ def test_lengths_of_time(text, seconds):
 
 @pytest.mark.parametrize("text", ["", "m", "10 parsecs", "10m later", "-5m", "nan", "inf", "0s", "1e400", 0, -1])
 def test_what_is_no_length_of_time(text):
-    with pytest.raises(InputError, match="`budget` must be a length of time"):
+    with pytest.raises(InputError, match="`budget` must be a duration"):
         budget_seconds(text)
 
 
 @pytest.mark.parametrize("value", [True, None, [1], object()])
 def test_what_is_neither_text_nor_a_number(value):
-    with pytest.raises(InputTypeError, match="`budget` must be a length of time"):
+    with pytest.raises(InputTypeError, match="`budget` must be a duration"):
         budget_seconds(value)
 
 

@@ -168,7 +168,7 @@ def test_sparse_tables_weights_and_rows_of_their_own(search, table):
     weight = np.where(np.arange(120) % 3 == 0, 0.0, 1.0)
     own = (sparse.csr_array(X[:40]), y[:40], np.ones(40))
     found = search(sparse.csr_array(X), y, sample_weight=weight, validation=own, trials=2)
-    assert found.validation == "40 rows of their own"
+    assert found.validation == "40 separate rows"
     assert "validation_loss" not in found.best_estimator.history_.columns  # trained to its last epoch, as its trials
     found = search(sparse.csr_array(X), y, validation=own, trials=1, early_stopping=True)
     assert "validation_loss" in found.best_estimator.history_.columns
@@ -329,8 +329,8 @@ def test_an_error_of_a_callback_ends_the_search(search):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"budget": "10 parsecs"}, InputError, "`budget` must be a length of time. Received: '10 parsecs'"),
-        ({"budget": -1}, InputError, "`budget` must be a length of time. Received: -1"),
+        ({"budget": "10 parsecs"}, InputError, "`budget` must be a duration. Received: '10 parsecs'"),
+        ({"budget": -1}, InputError, "`budget` must be a duration. Received: -1"),
         ({"budget": None, "trials": 0}, InputError, "`trials` of search must be a positive integer"),
         ({"jobs": 1.5}, InputTypeError, "`jobs` of search must be a positive integer"),
         ({"scoring": "acuracy"}, InputError, "Did you mean 'accuracy'"),

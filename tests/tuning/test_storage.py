@@ -170,7 +170,7 @@ def test_a_file_of_something_else_is_left_alone(search, file, text):
     file.write_text(text)
     with pytest.raises(
         InputError,
-        match=r"^The file that a search is kept in must be that of an earlier search, or a new one\. Received: ",
+        match=r"^The file of a search must be new, or that of an earlier search\. Received: ",
     ):
         search(storage=file)
     assert file.read_text() == text
@@ -187,7 +187,7 @@ def test_a_damaged_file_is_said_to_be_one(search, file):
 
 def test_folders_and_files_that_cannot_be(search, tmp_path):
     for path in (tmp_path, tmp_path / "none" / "tried.search"):
-        with pytest.raises(InputError, match="kept in must be in a folder that exists"):
+        with pytest.raises(InputError, match="must be in an existing folder"):
             search(storage=path)
 
 

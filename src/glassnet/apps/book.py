@@ -98,4 +98,4 @@ def write(folder: Path, language: Language, *, force: bool = False) -> Iterator[
     for page in chapters(language):
         cells = notebook(page.read_text(encoding="utf-8"), language)
         notebooks[f"{page.stem}.ipynb"] = f"{json.dumps(cells, ensure_ascii=False, indent=1)}\n".encode()
-    return fill(folder, notebooks, "The book is written into an empty folder", force=force)
+    return fill(folder, notebooks, "The book must be written to an empty folder", force=force)

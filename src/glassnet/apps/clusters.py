@@ -14,7 +14,7 @@ def rounds_of(request: Request) -> Rounds | None:
     """How rows are learned from by rounds; None: they are not."""
     if request.shards is None:
         if request.local_steps is not None:
-            raise UsageError("--local-steps needs --shards", str(request.local_steps), "Give --shards, too")
+            raise UsageError("--local-steps needs --shards", str(request.local_steps), "Add --shards")
         return None
     given = {} if request.local_steps is None else {"local_steps": request.local_steps}
     with as_usage():
@@ -42,4 +42,4 @@ def check_cluster(request: Request) -> None:
     how = "--shards" if rounds is not None else "--dask without --shards"
     for option, value in asked.items():
         if value is not None:
-            raise UsageError(f"{how} takes no {option}", str(value), "Leave one of the two out")
+            raise UsageError(f"{how} cannot be combined with {option}", str(value), "Omit one of them")

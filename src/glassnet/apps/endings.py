@@ -54,22 +54,24 @@ another with --out.
     if str(path) == "-":
         return
     if str(path).startswith("-"):
-        raise UsageError(f"{option} must be followed by a file", str(path), "Write ./ in front if it is called so")
+        raise UsageError(
+            f"{option} must be followed by a file", str(path), "If it is a file name, put ./ in front of it"
+        )
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         path.stat()  # a name that is too long, or links in a circle, are an error now and not after the work
     destination(path)
     if path.is_dir():
-        raise UsageError(f"{option} must be a file", f"{path}, a folder", "Name a file in it")
+        raise UsageError(f"{option} must be a file", f"{path}, a folder", "Specify a file in it")
     if path.exists():
         if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
-            raise UsageError(f"{option} must not be a file that is read", str(path), "Name another file")
+            raise UsageError(f"{option} must not be an input file", str(path), "Choose another file")
         if path.is_file() and not force:
-            remedy = f"Name another file with {option}, or replace it with --force"
-            raise UsageError(f"{path} exists already", None, remedy, again=("--force",))
+            remedy = f"Choose another file with {option}, or overwrite it with --force"
+            raise UsageError(f"{path} already exists", None, remedy, again=("--force",))
     folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
     if not folder.is_dir():
         raise InputError(
-            "The folder of an output file must exist", str(folder), f"Make it, or name another with {option}"
+            "The folder of an output file must exist", str(folder), f"Create it, or choose another with {option}"
         )
     if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
-        raise InputError("The folder of an output file must be writable", str(folder), f"Name another with {option}")
+        raise InputError("The folder of an output file must be writable", str(folder), f"Choose another with {option}")

@@ -26,7 +26,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> None:
     """Score a model on a table, and show the scores."""
     output, report = asked.talk.output, asked.report
     if report is None and asked.group_columns:
-        raise UsageError("--group-columns needs a report", "no --report", "Name a file for it")
+        raise UsageError("--group-columns needs a report", "no --report", "Specify a file for it")
     if report is not None:
         check_output(report, [model_file, table], force=asked.force, option="--report")
     named_columns(asked.group_columns)  # refused now, and not once all is measured

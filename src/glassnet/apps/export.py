@@ -38,7 +38,7 @@ def export(model_file: Path, out: Path, asked: Exporting) -> None:
     """Write a model in the format that the ending of the file names."""
     with as_usage():
         rule = f"The file to write must end in one of: {', '.join(FORMATS)}"
-        out = checked_suffix(out, FORMATS, rule, "The ending says the format")
+        out = checked_suffix(out, FORMATS, rule, "The extension determines the format")
         if out.suffix == ".py":
             module_file(out)
     name, room, function = FORMATS[out.suffix]
@@ -48,7 +48,7 @@ def export(model_file: Path, out: Path, asked: Exporting) -> None:
         _export_c(model_file, out, asked)
         return
     if asked.int8 or asked.check is not None:
-        raise UsageError("--int8 and --check are for C code", str(out), "Write to a file that ends in .c")
+        raise UsageError("--int8 and --check apply only to C code", str(out), "Write to a file that ends in .c")
     from glassnet.exchange.python import weights_beside
 
     output, coverage = asked.talk.output, asked.coverage

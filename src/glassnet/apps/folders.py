@@ -15,9 +15,9 @@ def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = F
     `rule` is what is said where the folder is not empty; with `force` files of these names are replaced.
     """
     if folder.exists() and not folder.is_dir():
-        raise UsageError(rule, f"{folder}, a file", "Name a new folder")
+        raise UsageError(rule, f"{folder}, a file", "Choose a new folder")
     if folder.exists() and any(folder.iterdir()) and not force:
-        remedy = "Name a new folder, or replace the files in this one with --force"
+        remedy = "Choose a new folder, or overwrite the files in this one with --force"
         raise UsageError(rule, f"{folder}, which is not empty", remedy, again=("--force",))
     for name, content in files.items():
         target = folder / name

@@ -160,7 +160,7 @@ def read_labelled(
     features = None if learned is None else learned(frame.columns)
     if roles.target in roles.not_features[1:]:
         raise InputError(
-            "The target must be used for training", f"{roles.target!r} is also left out", "Name it only once"
+            "The target must be used for training", f"{roles.target!r} is also left out", "Specify it only once"
         )
     return labelled_of(frame, roles, notation, features, gaps)
 
@@ -196,7 +196,7 @@ def labelled_of(
     X = labelled.select(features) if features else labelled.drop(roles.not_features, strict=False)
     if not X.columns:
         raise InputError(
-            "The table must have a feature column", counted(len(frame.columns), "column"), "Leave fewer out"
+            "The table must have a feature column", counted(len(frame.columns), "column"), "Exclude fewer columns"
         )
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
     ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)
@@ -229,7 +229,7 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path, rem
     noun = "column" if len(absent) == 1 else "columns"
     raise InputError(
         f"{path.name} has no {noun} {some([repr(name) for name in absent])}. "
-        + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"It has: {some(columns, 12)}.")
+        + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"Available: {some(columns, 12)}.")
         + (f" {remedy}." if remedy else "")
     )
 
@@ -239,15 +239,15 @@ def _known(labelled: pl.DataFrame, name: str | None, what: str) -> Array | None:
     if name is None or name not in labelled.columns:
         return None
     if labelled[name].is_null().any():
-        raise InputError(f"A column of {what} must hold a value in every row", repr(name), "Repair it")
+        raise InputError(f"A column of {what} must have a value in every row", repr(name), "Correct it")
     if what == "times" and not (labelled[name].dtype.is_numeric() or labelled[name].dtype.is_temporal()):
-        raise InputError("A column of times must hold numbers or dates", f"{name!r}, with text", "See --date-format")
+        raise InputError("A column of times must contain numbers or dates", f"{name!r}, with text", "See --date-format")
     return labelled[name].to_numpy()
 
 
 def _weights(column: pl.Series) -> Array:
     if not (column.dtype.is_numeric() or column.dtype.is_decimal()) or column.is_null().any():
-        raise InputError("A column of weights must hold a number in every row", repr(column.name), "Repair it")
+        raise InputError("A column of weights must have a number in every row", repr(column.name), "Correct it")
     return column.to_numpy().astype(np.float64)
 
 
@@ -267,7 +267,7 @@ def as_classes(y: pl.Series, known: Array | None = None) -> Array:
             raise InputError(
                 "The target of a classification must be classes",
                 f"{y.name!r} with {distinct:,} different numbers such as {y[int((y != y.floor()).arg_max() or 0)]}",
-                "Use --task regression. If they are classes nevertheless, write them as text",
+                "Use --task regression. If they are classes, write them as text",
             )
         y = y.map_elements(level_text, pl.String)
     if y.dtype in (pl.Categorical, pl.Enum):
@@ -297,7 +297,7 @@ def as_numbers(y: pl.Series, notation: Notation = UNDECIDED) -> Array:
         raise InputError("The target of a regression must be numbers", received, remedy)
     values = y.cast(pl.Float64).to_numpy()
     if not np.isfinite(values).all():
-        raise InputError("The target of a regression must be finite", f"infinity in {y.name!r}", "Repair those rows")
+        raise InputError("The target of a regression must be finite", f"infinity in {y.name!r}", "Correct those rows")
     return values
 
 

@@ -47,5 +47,5 @@ def named_columns(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     pairs = [(text, *text.partition("=")) for text in texts]
     for text, name, _, columns in pairs:
         if not name.strip() or not split_names(columns):
-            raise UsageError("A group of columns must be a name and columns", text, "For example place=lat,lon")
+            raise UsageError("A group of columns must have a name and columns", text, "For example place=lat,lon")
     return {name.strip(): split_names(columns) for _, name, _, columns in pairs}

@@ -164,7 +164,7 @@ def _bounds(text: str) -> list[float | None]:
         return [float(end) if end.strip() else None for end in (low, high)]
     except ValueError:
         raise InputError(
-            "`bounds` must be two numbers, of which one may be left out", repr(text), "For example 0,"
+            "`bounds` must be two numbers, one of which may be omitted", repr(text), "For example 0,"
         ) from None
 
 
@@ -268,4 +268,4 @@ def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:
         written = {str(name), str(name).lower()} if isinstance(name, bool) else {str(name), str(level_text(name))}
         if typed in written:
             return name
-    raise InputError(f"`{option}` must name classes of the target", typed, f"They are: {', '.join(map(str, plain))}")
+    raise InputError(f"`{option}` must name classes of the target", typed, f"Available: {', '.join(map(str, plain))}")

@@ -91,10 +91,10 @@ def check_streamed(request: Request) -> None:
     tied = next((name for name in TIED if getattr(request, name) is not None), None)
     if tied is not None:
         rule = f"--{tied} needs all rows in memory"
-        raise UsageError(rule, "--memory, too", "Name files to evaluate on: --validation FILE and --test FILE")
+        raise UsageError(rule, "--memory, too", "Specify files to evaluate on: --validation FILE and --test FILE")
     if str(request.table) == "-":
         raise UsageError(
-            "With --memory, the table must be readable more than once", "the standard input", "Name a file"
+            "With --memory, the table must be readable more than once", "the standard input", "Specify a file"
         )
 
 
@@ -121,7 +121,7 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
             start += len(piece)
     sample, test = pl.concat(chosen), pl.concat(tests)
     if not len(sample):
-        raise InputError(f"{path.name} must have rows with a target", "none", "Is it the right column?")
+        raise InputError(f"{path.name} must have rows with a target", "none", "Check that this is the right column")
     notation = getattr(whole, "notation", roles.learned)
     counts = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
     some = labelled_of(sample, roles, notation, gaps=getattr(whole, "gaps", {}))

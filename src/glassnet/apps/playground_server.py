@@ -71,7 +71,7 @@ class Site(NamedTuple):
         if table is not None:
             if not (table.is_file() and table.stat().st_size <= MOST_BYTES):
                 found = f"{table.stat().st_size:,} bytes" if table.is_file() else f"{table}, where there is no file"
-                rule, remedy = f"The table must be a file of at most {MOST_BYTES:,} bytes", "Take a sample of its rows"
+                rule, remedy = f"The table must be a file of at most {MOST_BYTES:,} bytes", "Use a sample of its rows"
                 raise InputError(rule, found, remedy)
             every |= {TABLE: table}
         contents = {f"/{name}": File(path.read_bytes(), KINDS[Path(name).suffix]) for name, path in every.items()}
@@ -155,7 +155,7 @@ def listen(site: Site, port: int | None) -> Server:
     except OSError as error:
         if port is not None:
             received = f"{HOST}, port {port}: {error.strerror}"
-            raise InputError("The server must be able to listen", received, "Name another --port") from None
+            raise InputError("The server must be able to listen", received, "Choose another --port") from None
         return Server((HOST, 0), answer)
 
 

@@ -68,12 +68,12 @@ def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE
     """
     output, out, jobs = asked.talk.output, asked.out, asked.jobs
     if jobs is not None and jobs < 1:
-        raise UsageError("--jobs must be at least 1", str(jobs), "Leave it out to take all processors")
+        raise UsageError("--jobs must be at least 1", str(jobs), "Omit it to use all processors")
     form = Form(asked.id, asked.reading.options, asked.no_formulas, piece)
     if table.is_dir():
         files = _files(table, out, force=asked.force)
     elif asked.dask is not None:
-        raise UsageError("With --dask the table must be a folder", f"{table}, a file", "Give a folder, or leave it out")
+        raise UsageError("With --dask the table must be a folder", f"{table}, a file", "Give a folder, or omit it")
     else:
         check_output(out, [table, model_file], force=asked.force)
         files = [(table, out)]
@@ -119,14 +119,14 @@ def _files(folder: Path, out: Path, *, force: bool) -> Sequence[tuple[Path, Path
         If there is no table in the folder, or a folder.
     """
     if str(out) == "-" or out.is_file():
-        raise UsageError("Predictions of a folder need a folder", str(out), "Name one with --out")
+        raise UsageError("Predictions of a folder need a folder", str(out), "Specify one with --out")
     if folder.resolve() in (out.resolve(), *out.resolve().parents):
-        raise UsageError("--out must not be a folder that is read, nor in it", str(out), "Name another folder")
+        raise UsageError("--out must not be a folder that is read, nor in it", str(out), "Choose another folder")
     pairs = [(path, out / _written(path)) for path in files_of(folder)]
     there = [written for _, written in pairs if written.exists()]
     if there and not force:
-        remedy = "Name another folder with --out, or replace it with --force"
-        raise UsageError(f"{there[0]} exists already", None, remedy, again=("--force",))
+        remedy = "Choose another folder with --out, or overwrite it with --force"
+        raise UsageError(f"{there[0]} already exists", None, remedy, again=("--force",))
     destination(out).mkdir(parents=True, exist_ok=True)
     return [(read.resolve(), written.resolve()) for read, written in pairs]  # workers may be in other folders
 

@@ -22,14 +22,14 @@ from glassnet.language import get_language
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
     """Where the report of a training goes, if anywhere; a report needs rows to judge by."""
     if request.report is not None and request.no_report:
-        raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
+        raise UsageError("--report and --no-report contradict each other", None, "Omit one of them")
     if request.no_report or (request.report is None and not judged):
         return None
     file = request.report or beside(request.out)
     if not judged:
-        raise UsageError("--report needs rows to evaluate on", "--test 0", "Leave one of the two out")
+        raise UsageError("--report needs rows to evaluate on", "--test 0", "Omit one of them")
     if file == request.out:
-        raise UsageError("--report and --out must be two files", str(file), "Name another")
+        raise UsageError("--report and --out must be two files", str(file), "Choose another")
     check_output(file, inputs, force=request.force, option="--report")
     return file
 

@@ -35,7 +35,7 @@ def load_model(file: Path, *, absent_as_missing: bool = False) -> Any:
         )
     targets = model.targets_.to_state()[0]
     if not (targets["kind"] == "classes" or targets.get("single")):
-        raise InputError("A model must have one target here", f"{file.name}, with several", "Use it in Python")
+        raise InputError("The model must have a single target", f"{file.name}, with several", "Use it in Python")
     model.absent_as_missing_ = absent_as_missing
     return model
 
@@ -87,7 +87,7 @@ def present_columns(model: Any, columns: Sequence[str], path: Path) -> list[str]
     if len(present) < len(learned) and not (present and model.absent_as_missing_):
         if not present:
             check_columns(learned, columns, path)
-        check_columns(learned, columns, path, remedy="Or treat absent ones as missing: --absent-as-missing")
+        check_columns(learned, columns, path, remedy="Or treat absent columns as missing: --absent-as-missing")
     return present
 
 
@@ -154,7 +154,7 @@ def recall(
     """
     remembered = model.notes_.get("target")
     if target is None and not isinstance(remembered, str):
-        raise UsageError(f"{file.name} does not say which column its target was", None, "Name it with --target")
+        raise UsageError(f"{file.name} does not record which column was the target", None, "Specify it with --target")
     target = target or str(remembered)
     text, kinds = AllBut([target, *([weight] if weight else [])]), held_kinds(model)
     return Roles(target, weight=weight, reading=reading, learned=model.notation_, text=text, kinds=kinds)

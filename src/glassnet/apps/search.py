@@ -41,9 +41,9 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
     shared = {each.name: getattr(request, each.name) for each in fields(Training)}
     training = Request(**shared, table=table_file, options=options, validation=file)
     if training.roles.fold is not None and share is not None:
-        raise UsageError("--fold and --validation both choose the validation rows", None, "Leave one of the two out")
+        raise UsageError("--fold and --validation both choose the validation rows", None, "Omit one of them")
     if request.resume is not None and request.resume == training.out:
-        raise UsageError("--resume and --out must be two files", str(training.out), "Name another")
+        raise UsageError("--resume and --out must be two files", str(training.out), "Choose another")
     with connected(request.dask) as client:  # an address at which nobody answers is told before a long table is read
         prepared = prepare(training, output)
         given = dict(prepared.options)

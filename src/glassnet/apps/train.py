@@ -252,9 +252,9 @@ def _check_folds(request: Request) -> None:
     given = {"--group": request.roles.group, "--time": request.roles.time, "--cv": request.options.get("cv")}
     others = [option for option, value in {**given, "--validation": request.validation}.items() if value is not None]
     if request.roles.fold is not None and others:
-        raise UsageError(f"--fold and {others[0]} both choose the validation rows", None, "Leave one of the two out")
+        raise UsageError(f"--fold and {others[0]} both choose the validation rows", None, "Omit one of them")
     if given["--cv"] is not None and request.validation is not None:
-        raise UsageError("--cv and --validation both choose the validation rows", None, "Leave one of the two out")
+        raise UsageError("--cv and --validation both choose the validation rows", None, "Omit one of them")
 
 
 def _check_groups_left(training: Labelled, test: Labelled | None, request: Request) -> None:
@@ -269,7 +269,7 @@ def _check_groups_left(training: Labelled, test: Labelled | None, request: Reque
         raise UsageError(
             f"The training rows must have at least two {what}",
             f"{left} of {left + taken} by {option}; the test has the rest",
-            f"Set --test 0, name a file with --test, or name a column of more {what}",
+            f"Use --test 0, a file of test rows, or a column with more {what}",
         )
 
 
@@ -277,15 +277,15 @@ def _check_checkpoint(request: Request) -> None:
     """See that nothing of an earlier training is taken up or lost unasked."""
     if request.checkpoint is None:
         if request.resume:
-            raise UsageError("--resume needs the folder to resume from", "no --checkpoint", "Give --checkpoint FOLDER")
+            raise UsageError("--resume needs the checkpoint folder", "no --checkpoint", "Add --checkpoint FOLDER")
         return
     if request.time_limit is not None:
         rule = "Training with --time-limit depends on the clock, so checkpoints could not reproduce the same result"
-        raise UsageError(rule, "both", "Leave out --time-limit or --checkpoint")
+        raise UsageError(rule, "both", "Omit --time-limit or --checkpoint")
     if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
         rule = "The folder of --checkpoint must be empty, unless training resumes from it"
         received = f"{request.checkpoint} with checkpoints in it"
-        raise UsageError(rule, received, "Add --resume, or name another folder", again=RESUME)
+        raise UsageError(rule, received, "Add --resume, or choose another folder", again=RESUME)
 
 
 def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:
@@ -304,7 +304,7 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
         raise InputError(
             "At least one class must have two rows, one for training and one for testing",
             f"a class of its own in each of {len(table)} rows",
-            "Is it the right target? Use --task regression for numbers, or --test 0",
+            "Check the target. For numbers, use --task regression; otherwise --test 0",
         )
     return table.take(kept), table.take(held)
 
@@ -314,7 +314,7 @@ def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
     accepted = kind().get_params()
     unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
     if unfit:
-        raise UsageError(f"{unfit[0]} has no meaning for a {task}", None, "Leave it out")
+        raise UsageError(f"{unfit[0]} does not apply to {task}", None, "Omit it")
     return kind(**options)
 
 

@@ -25,9 +25,9 @@ def warm(precisions: Sequence[str], output: Output) -> None:
     folder = store.cache_folder()
     if folder is None:
         raise InputError(
-            "Compiled code needs a folder",
+            "Compiled code needs a cache folder",
             "no folder that can be written",
-            f"Set {store.VARIABLE} to one",
+            f"Set {store.VARIABLE} to a folder",
         )
     chosen = [precision for precision in PRECISIONS if precision in precisions or not precisions]
     before, start = store.kept(), time.perf_counter()

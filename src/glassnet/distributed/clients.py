@@ -32,10 +32,12 @@ def workers_here(address: str) -> int | None:
     kind, _, rest = address.partition(":")
     if kind == "local":
         if not rest.isdecimal():
-            raise InputError("Workers on this machine must be counted", address, EXAMPLE)
+            raise InputError("The number of local workers must be given", address, EXAMPLE)
         return Whole(EXAMPLE).taken("The number of workers", int(rest))
     if "://" not in address:
-        raise InputError("The address for Dask must be that of a scheduler, or local and a number", address, EXAMPLE)
+        raise InputError(
+            "The Dask address must be that of a scheduler, or local and a number of workers", address, EXAMPLE
+        )
     return None
 
 
@@ -81,7 +83,7 @@ def connected(address: str | None) -> Iterator[Any]:
     except Exception as error:  # of many kinds: who answers may be no scheduler, but a web server
         client.status = "closed"  # or Python would wait a minute for its end, and complain
         if isinstance(error, TypeError) and address.startswith("tls://"):
-            rule = "An address of tls:// needs certificates, which Dask's configuration names"
+            rule = "A tls:// address needs certificates, which are set in Dask's configuration"
             names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")]
             remedy = f"Set {names[0]}, {names[1]} and {names[2]}"
             raise InputError(rule, f"none for {address}", remedy) from None

@@ -110,7 +110,7 @@ class DaskWorkers:
                 return
             except ModuleNotFoundError as error:
                 rule = "Workers must have glassnet and its dependencies installed"
-                raise InputError(rule, str(error), "Install the same everywhere") from None
+                raise InputError(rule, str(error), "Install the same version everywhere") from None
             except OSError:  # a worker was about to leave; the next time it is not asked
                 if not left:
                     raise
@@ -169,14 +169,14 @@ class DaskWorkers:
         try:
             yield
         except CancelledError:
-            rule = "The scheduler of a Dask cluster must stay until the work is done"
+            rule = "The Dask scheduler must keep running until the work is done"
             received = f"no answer any more from {self.address}"
-            remedy = "Start it again; what has checkpoints goes on from the last one"
+            remedy = "Start it again; training with checkpoints resumes from the last one"
             raise InputError(rule, received, remedy) from None
         except self.killed as error:
             rule = "The task must not crash the workers"
             received = f"{error.allowed_failures + 1} workers died over one piece of it"
-            raise InputError(rule, received, "Is there memory enough? Their logs tell more") from None
+            raise InputError(rule, received, "They may have run out of memory; see their logs") from None
 
     async def _gathered(self, futures: Sequence[Any]) -> list[Any]:
         gathered: list[Any] = await self.client.gather(futures, asynchronous=True)

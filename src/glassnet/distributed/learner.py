@@ -64,7 +64,7 @@ class ByRounds:
         """
         if not isinstance(learner, Trained):
             rule = "Boosted trees and retrieval need all rows at once, so they cannot train on shards"
-            raise InputError(rule, "such members", 'Take preset="bagged", "realmlp", "tabm" or "mlp"')
+            raise InputError(rule, "such members", 'Use preset="bagged", "realmlp", "tabm" or "mlp"')
         settings = {field.name: getattr(learner.trainer, field.name) for field in fields(Trainer)}
         return cls(learner, RoundTrainer(**settings, rounds=rounds), shards)
 

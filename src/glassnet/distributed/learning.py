@@ -48,7 +48,7 @@ def fit_by_rounds(
     with estimator._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
         estimator._given()
         given = {name: getattr(estimator, name) or None for name in ("cv", "warm_start", "refits")}
-        refuse_given(BY_ROUNDS, "Leave it out, or fit a table in memory", **given)
+        refuse_given(BY_ROUNDS, "Omit it, or fit a table in memory", **given)
         if place is not None:
             estimator._check_seed()
         workers: Workers = Here() if client is None else DaskWorkers(client, rounds.deadline)

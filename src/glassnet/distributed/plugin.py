@@ -29,7 +29,9 @@ class Ready(WorkerPlugin):
     def setup(self, worker: Any) -> None:
         if glassnet.__version__ != self.version:
             rule = "Workers must have the same version of glassnet as the client"
-            raise InputError(rule, f"{glassnet.__version__} there, {self.version} here", "Install the same everywhere")
+            raise InputError(
+                rule, f"{glassnet.__version__} there, {self.version} here", "Install the same version everywhere"
+            )
 
 
 class WarmKernels(WorkerPlugin):

@@ -70,7 +70,7 @@ class SynchronousEngine(CompiledEngine):
             self.processes: int = 1 if comm is None else comm.Get_size()
         for what, count in (("`parts` of a batch", self.parts), ("The number of processes", self.processes)):
             if count & (count - 1):
-                raise InputError(f"{what} must be a power of two", count, "Take 2, 4, 8, ...")
+                raise InputError(f"{what} must be a power of two", count, "Use 2, 4, 8, ...")
         if self.processes > self.parts:
             rule = "A batch must have at least one part per process"
             raise InputError(rule, f"{self.parts} parts, {self.processes} processes", f"parts={self.processes}")
@@ -84,8 +84,8 @@ class SynchronousEngine(CompiledEngine):
     ) -> Iterator[Steps]:
         """See :meth:`glassnet.engines.ReferenceEngine.training`."""
         if any(getattr(layer, "whole_batch", False) for layer in model.layers):
-            rule = "A layer that takes means over a batch cannot take it in parts"
-            raise InputError(rule, "such a layer", "Take layer_norm in place of batch_norm")
+            rule = "A layer that averages over a batch cannot process it in parts"
+            raise InputError(rule, "such a layer", "Use layer_norm instead of batch_norm")
         each = self.parts // self.processes
         mine = range(self.rank * each, (self.rank + 1) * each)
         with contextlib.ExitStack() as opened:
@@ -127,7 +127,9 @@ class SynchronousEngine(CompiledEngine):
             self.comm.Allgather(own, heard)
             if (heard != own).any():
                 rule = "All processes must train the same network on the same rows, from the same state"
-                raise InputError(rule, f"{len(np.unique(heard))} different ones", "Give all the same data and seed")
+                raise InputError(
+                    rule, f"{len(np.unique(heard))} different ones", "Give all of them the same data and seed"
+                )
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +165,8 @@ class _Walk:
             total += self._step(of_batch, rate, decay, {"dropout": dropout, **place})
             stop = look is not None and look(batch + 1, total)
             if stop and self.engine.processes > 1 and self.batch_size * (batch + 1) < len(order):
-                rule = "Processes that take the same steps must end together, but one was stopped alone"
-                raise InputError(rule, "a time limit, or a callback", "Leave it out")
+                rule = "Processes that train in lockstep must stop together, but one was stopped alone"
+                raise InputError(rule, "a time limit, or a callback", "Omit it")
             if stop:
                 break
         if not np.isfinite(model.parameters).all():

@@ -85,7 +85,7 @@ class Table:
         self.starts = [0, *accumulate(self.counts)]
         self.rows = self.starts[-1]
         if not self.rows:
-            raise InputError("A table must have training rows", "none", "Give at least one")
+            raise InputError("A table must have training rows", "none", "Provide at least one")
         return self.rows, max(columns for _, columns in found)
 
     def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> Found:
@@ -138,7 +138,7 @@ def dealt(rows: int, shards: int) -> list[list[tuple[int, int]]]:
     [[(0, 1), (2, 3)], [(1, 2), (3, 5)]]
     """
     if rows < shards:
-        raise InputError("Every shard must have training rows", f"{rows} rows for {shards} shards", "Take fewer shards")
+        raise InputError("Every shard must have training rows", f"{rows} rows for {shards} shards", "Use fewer shards")
     pieces = shards * min(PIECES, rows // shards)
     bounds = [(number * rows // pieces, (number + 1) * rows // pieces) for number in range(pieces)]
     return [bounds[shard::shards] for shard in range(shards)]
@@ -195,7 +195,7 @@ def _encoded(
             if place >= end:
                 break
     if not parts:
-        raise InputError("Every shard must have training rows", "one whose rows all judge", "Take fewer shards")
+        raise InputError("Every shard must have training rows", "one whose rows all judge", "Use fewer shards")
     X, y, weights = (list(arrays) for arrays in zip(*parts, strict=True))
     weight = None if weights[0] is None else np.concatenate(weights)
     return Rows(np.concatenate(X), np.concatenate(y), weight)

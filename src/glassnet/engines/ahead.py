@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def ahead(count: int, read: Callable[[int], T]) -> Iterator[T]:
-    """What so many parts are, in order; two of them are there at a time.
+    """Yield this many parts in order, with the next one computed ahead.
 
     Parameters
     ----------

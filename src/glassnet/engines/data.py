@@ -49,7 +49,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
         raise InputError(
             f"The inputs must have shape (rows, {width})",
             f"shape {X.shape}",
-            "Give one row a sample; for a single row use X[None, :]",
+            "Give one row per sample; for a single row use X[None, :]",
         )
     numbers = _numbers("The inputs of a network", X.data, dtype, TABLES) if sparse else X
     if (looked_at or sparse) and not all_finite(numbers):
@@ -58,7 +58,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
 
 
 def not_finite(dtype: Any) -> InputError:
-    """What inputs are refused with that hold a NaN or an infinity."""
+    """The error for inputs that contain NaN or infinity."""
     rule = f"The inputs of a network must be finite in {np.dtype(dtype)}"
     return InputError(rule, "NaN, infinity or a number too large", "Fill, scale or drop those values")
 
@@ -99,13 +99,13 @@ def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
         return None
     weight = _numbers("`sample_weight`", sample_weight, np.float64, "Give one number ≥ 0 a row")
     if weight.shape != (rows,):
-        raise InputError("`sample_weight` must have one number per row", f"shape {weight.shape}", "Match it with X")
+        raise InputError("`sample_weight` must have one number per row", f"shape {weight.shape}", "Make it match X")
     if not np.all(np.isfinite(weight)) or weight.min() < 0 or weight.max() == 0:
         wrong = weight[~np.isfinite(weight) | (weight < 0)]
         raise InputError(
-            "`sample_weight` must hold finite numbers ≥ 0, not all zero",
+            "`sample_weight` must contain finite numbers ≥ 0, not all zero",
             f"{wrong[0]}" if len(wrong) else "zeros",
-            "Repair the weights of those rows",
+            "Correct the weights of those rows",
         )
     weight = weight / weight.max()  # sums of huge or tiny weights neither overflow nor vanish
     return (weight / weight.mean()).astype(dtype)
@@ -116,7 +116,7 @@ def in_one_unit(weight: Array) -> Array: ...
 @overload
 def in_one_unit(weight: None) -> None: ...
 def in_one_unit(weight: Array | None) -> Array | None:
-    """The same weights times a power of two, so that no sum of them leaves float64 and no ratio of them changes a bit.
+    """Scale weights by a power of two, so that no sum of them overflows float64 and no ratio changes by a bit.
 
     >>> in_one_unit(np.array([3.0, 6.0, 0.0]))
     array([0.375, 0.75 , 0.   ])

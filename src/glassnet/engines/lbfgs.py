@@ -60,7 +60,7 @@ def minimize(
     Dropout draws one mask for the whole search, so that there is one function to minimize.
     """
     if any(slot.parameter.max_norm is not None for slot in model.layout.parameters):
-        raise InputError("L-BFGS cannot keep `max_norm`", None, "Use `l2`, or another optimizer")
+        raise InputError("L-BFGS does not support `max_norm`", None, "Use `l2`, or another optimizer")
     with engine.objective(model, X, y, weight) as objective:
         return _search(objective, model, iterations, after_iteration)
 

@@ -68,7 +68,7 @@ class Objective(Protocol):
 
 
 class Model(Protocol):
-    """What an engine works on: a network's layers and loss, and its numbers."""
+    """The model of an engine: the layers and the loss of a network, and its parameters."""
 
     layers: tuple[Layer, ...]
     loss: Loss
@@ -81,7 +81,7 @@ class Model(Protocol):
 
 @dataclass
 class Step:
-    """What one way forward and back gives.
+    """The results of one forward and backward pass.
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ class ReferenceEngine:
         return evaluate
 
     def respond(self, model: Model, X: Any) -> Array:
-        """What the outputs mean under the loss: probabilities, rates, or the outputs themselves.
+        """Apply the inverse link of the loss to outputs: probabilities, rates, or the outputs themselves.
 
         Of several members it is what they answer on average, shape (rows, outputs of one member).
         """

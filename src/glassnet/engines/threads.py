@@ -22,7 +22,7 @@ _before: list[int] = []
 
 @contextlib.contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Within it BLAS takes one thread; in the whole process, however many trainings are within it at a time.
+    """Limit BLAS to one thread within the context, in the whole process, however many trainings run in it.
 
     The first that enters sets the limit, the last that leaves lifts it.
     """
@@ -47,7 +47,7 @@ def one_blas_thread() -> Iterator[None]:
 
 @cache
 def _libraries() -> tuple[list[tuple[Callable[[], int], Callable[[int], Any]]], Any]:
-    """How to ask each loaded OpenBLAS for its threads and to limit them; and threadpoolctl for other libraries.
+    """The functions to read and limit the threads of each loaded OpenBLAS; and threadpoolctl for other libraries.
 
     OpenBLAS has one number for the whole process. threadpoolctl lets only the thread that changed it first change it
     again, which would leave trainings in other threads without a limit; so it is set directly.

@@ -19,7 +19,7 @@ from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout, Slot, on_lines, usable
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Maybe, Number, settle
 
-CLIP = Maybe(Number("(0, inf)", "None switches it off"))
+CLIP = Maybe(Number("(0, inf)", "None disables it"))
 EMA_DECAY = Maybe(Number("[0, 1)", "Common values are 0.99 to 0.9999"))
 
 
@@ -151,7 +151,7 @@ class Updater:
             self.ema[...] = regularization.ema(self.ema, parameters, 1 - self.ema_decay)
 
     def moved(self, parameters: Array, gradient: Array, slots: tuple[Array, ...], alpha: float) -> tuple[Array, ...]:
-        """What the rule makes of them with the coefficients of this step: the parameters and the slots.
+        """Apply the rule with the coefficients of this step: the new parameters and slots.
 
         Raises
         ------
@@ -176,7 +176,7 @@ class Updater:
             gradient[...] = regularization.clip_by_norm(gradient, regularization.global_norm(gradient), self.clip_norm)
 
     def averaged(self, parameters: Array) -> Array:
-        """What to predict with: the moving average of the parameters if one is kept, else the parameters."""
+        """The parameters for predictions: their moving average, if one is kept."""
         if self.ema is None or self.ema_decay is None or self.t == 0:
             return parameters
         averaged: Array = regularization.ema_unbiased(self.ema, self.ema_decay, self.t)

@@ -55,7 +55,7 @@ def adopted(
     loss = fitting_loss(model.settings_, model.loss_targets, kind.__name__)
     if targets.outputs(loss) != network.outputs:
         rule = f"A network for these targets must have {targets.outputs(loss)} outputs with the loss {loss}"
-        raise InputError(rule, network.outputs, "Name as many classes as there are, or import it with another loss")
+        raise InputError(rule, network.outputs, "List all classes, or import it with another loss")
     model.networks_ = [network.remade(loss=loss)]
     model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
     model.notes_, model.data_ = {}, None
@@ -70,7 +70,7 @@ def around(
     columns: Sequence[str] | None,
     scaler: Any,
 ) -> Estimator:
-    """The same for columns of numbers, of whose training nothing is known."""
+    """Build the encoder for numeric columns whose training rows are unknown."""
     history = History()
     history.end("elsewhere", "trained elsewhere")
     return adopted(
@@ -88,19 +88,19 @@ def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, Class
     """
     network = _checked(network)
     if network.loss.target not in ("classes", "fractions", "signs"):
-        rule = "The loss of a network of classes must be one of classes, such as cross_entropy"
+        rule = "A classification network needs a classification loss, such as cross_entropy"
         remedy = 'Import it with loss="cross_entropy", or loss="binary_cross_entropy" for one output'
         raise InputError(rule, str(network.loss), remedy)
     single = network.loss.target != "classes"
     if classes is None and single and network.outputs > 1:
         return network, AnswerTargets(network.outputs)
     wanted = 2 if single else network.outputs
-    with touching.touching("`classes` must be an array", classes, "Name what each output stands for"):
+    with touching.touching("`classes` must be an array", classes, "Specify what each output stands for"):
         named = np.arange(wanted) if classes is None else np.asarray(classes)
     count = len(named) if named.ndim == 1 else 0
     if count != wanted or len(np.unique(named)) != count:
-        rule = f"`classes` of a network with {network.outputs} outputs must be {wanted} different ones, in their order"
-        raise InputError(rule, listed(named.ravel().tolist()), "Name what each output stands for")
+        rule = f"`classes` of a network with {network.outputs} outputs must be {wanted} distinct classes, in order"
+        raise InputError(rule, listed(named.ravel().tolist()), "Specify what each output stands for")
     order = np.argsort(named, kind="stable")
     if not np.array_equal(order, np.arange(count)):
         network = _reordered(network, order)
@@ -111,7 +111,7 @@ def network_of_numbers(network: Any) -> tuple[NeuralNetwork, NumberTargets]:
     """A network that predicts numbers in their own units, and these."""
     network = _checked(network)
     if network.loss.target in ("classes", "fractions", "signs"):
-        rule = "The loss of a network of numbers must be one of numbers, such as mse"
+        rule = "A regression network needs a regression loss, such as mse"
         raise InputError(rule, str(network.loss), "Use NeuralClassifier.from_network for classes")
     targets = network.outputs // network.loss.outputs_per_target
     return network, NumberTargets(np.zeros(targets), np.ones(targets), targets == 1)
@@ -148,8 +148,8 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
         entries = touching.listed("`columns`", columns, NAMES, once=True)
         names = [String(NAMES).taken("Each of `columns`", name) for name in entries]
     if names is not None and (len(names) != width or len({*names}) != width):
-        rule = f"`columns` must be {width} different names, one for each input of the network"
-        raise InputError(rule, f"{len(names)} names", "Name each column once, in the order of the inputs")
+        rule = f"`columns` must be {width} distinct names, one for each input of the network"
+        raise InputError(rule, f"{len(names)} names", "List each column once, in the order of the inputs")
     description = (
         TableEncoder(scaling="none" if scaler is None else "standard", dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
     )
@@ -174,11 +174,11 @@ def _statistics(scaler: Any, width: int) -> tuple[Array, Array]:
 
     if type(scaler) is not StandardScaler:
         rule = "The scaler in front of a network must be a StandardScaler of scikit-learn"
-        raise InputTypeError(rule, type(scaler).__name__, "Fit one on the same rows, or scale them before")
+        raise InputTypeError(rule, type(scaler).__name__, "Fit one on the same rows, or scale the rows beforehand")
     check_is_fitted(scaler)
     if scaler.n_features_in_ != width:
-        rule = f"The scaler must be one of {width} columns, as many as the network has inputs"
-        raise InputError(rule, scaler.n_features_in_, "Give the one that it was trained behind")
+        rule = f"The scaler must have {width} columns, one for each input of the network"
+        raise InputError(rule, scaler.n_features_in_, "Pass the scaler that it was trained with")
     mean = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_, np.float64)
     return mean, np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_, np.float64)
 

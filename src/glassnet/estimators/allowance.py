@@ -23,7 +23,7 @@ MOMENT = 1e-3
 
 
 class Allowance:
-    """How long each of the members may train, so that together they keep to a time limit.
+    """The time each member may train, so that all together keep a time limit.
 
     They share what is left alike. But none trains for less than a quarter of the time that it would take, if there is
     as much: rather the last ones are left out, and the others have their time. It begins when this is made.
@@ -36,7 +36,7 @@ class Allowance:
         """Seconds that a member takes without a limit, and before its first step; 0 while nobody knows."""
 
     def share_out(self, members: int, at_a_time: int) -> None:
-        """Say among how many members, and how many of them train at a time."""
+        """Set the number of members, and how many of them train at a time."""
         self.waiting = members
         self.at_a_time = at_a_time
         self.begun = self.closed = False
@@ -63,7 +63,7 @@ class Turn(Callback):
 
     @property
     def seconds(self) -> float:
-        """What is left at its beginning."""
+        """The time left when the member begins."""
         return max(self.allowance.end - self.begin, MOMENT)
 
     def on_progress(self, run: Run) -> None:

@@ -41,14 +41,14 @@ RATES = ("bias", "scale", "activation", "embedding")
 
 @dataclass(frozen=True)
 class Inputs:
-    """What of an encoded table the first layers must know."""
+    """The properties of an encoded table that the first layers depend on."""
 
     numbers: int = 0  # columns that are numbers, the first ones
     levels: tuple[int, ...] = ()  # for each column of codes, the last ones, how many codes it has beside 0
 
     @classmethod
     def of(cls, encoder: TableEncoder) -> Inputs:
-        """Those that an encoder gives; a sparse table has but columns that are all alike."""
+        """The inputs of an encoder; a sparse table has only columns of one kind."""
         return cls(encoder.numbers if encoder.plan.centred else 0, tuple(encoder.coded_levels))
 
 
@@ -81,7 +81,7 @@ def _embedding(settings: Mapping[str, Any]) -> Iterator[Layer]:
     """The layers of a member that retrieves: the last of them is where distances are measured."""
     if settings["shared_members"] > 1:
         rule = "Retrieval members do not share weights, so `shared_members` must be 1"
-        raise InputError(rule, settings["shared_members"], "Leave it out")
+        raise InputError(rule, settings["shared_members"], "Omit it")
     return _hidden(hidden_layers(settings), settings, settings["rates"])
 
 
@@ -106,7 +106,7 @@ def hidden_layers(settings: Mapping[str, Any]) -> list[Layer]:
 
 
 def _of_members(layers: Sequence[Layer], members: int) -> list[Layer]:
-    """The same layers for several members, who share every matrix but that of the outputs.
+    """The same layers for several members, which share every matrix except that of the outputs.
 
     They part before the first dense layer, whose adapters make them different.
 
@@ -118,8 +118,8 @@ def _of_members(layers: Sequence[Layer], members: int) -> list[Layer]:
             parted = any(isinstance(earlier, MemberDense) for earlier in result)
             own = {name: getattr(layer, name) for name in changed(layer)}
             for name in own.keys() - {field.name for field in fields(MemberDense)}:
-                rule = f"With `shared_members` a dense layer must leave its `{name}` as it is"
-                raise InputError(rule, repr(layer), "Leave it out, or set shared_members=1")
+                rule = f"With `shared_members`, a dense layer must keep the default `{name}`"
+                raise InputError(rule, repr(layer), "Omit it, or set shared_members=1")
             shared = layer is not layers[-1]
             first: dict[str, Any] = {"adapter_initializer": "signs"} if shared and not parted else {}
             result += [] if parted else [Copies(members)]
@@ -127,8 +127,8 @@ def _of_members(layers: Sequence[Layer], members: int) -> list[Layer]:
         elif isinstance(layer, APART) or (isinstance(layer, Activate) and layer.f.elementwise):
             result.append(layer)
         else:
-            rule = "With `shared_members` a layer must not take the members' numbers together"
-            raise InputError(rule, repr(layer), "Take it out, or set shared_members=1")
+            rule = "With `shared_members`, a layer must not mix the values of different members"
+            raise InputError(rule, repr(layer), "Remove it, or set shared_members=1")
     return result
 
 

@@ -121,10 +121,10 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
         by_rounds = shards is not None or in_partitions(X)
         if by_rounds:
             given = {"groups": groups, "times": times, "time_limit": time_limit, "memory": memory}
-            refuse_given(BY_ROUNDS, "Leave it out", **given)
+            refuse_given(BY_ROUNDS, "Omit it", **given)
         elif client is not None:
-            refuse_given(BY_WORKERS, "Leave it out, or leave out `client`", time_limit=time_limit, memory=memory)
-            refuse_given(BY_WORKERS, "Leave it out, or train in rounds with `shards`", checkpoint=checkpoint)
+            refuse_given(BY_WORKERS, "Omit it, or omit `client`", time_limit=time_limit, memory=memory)
+            refuse_given(BY_WORKERS, "Omit it, or train in rounds with `shards`", checkpoint=checkpoint)
         if client is not None:
             check_client(client)
         if by_rounds:
@@ -142,7 +142,7 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
             going_on = self.warm_start and self.__sklearn_is_fitted__()
             if self.cv is not None and validation_data is not None:
                 rule = "Epochs must be validated by `cv` or by `validation_data`, not both"
-                raise InputError(rule, "both", "Leave one of the two out")
+                raise InputError(rule, "both", "Omit one of them")
             passage = None
             if memory is not None or is_out_of_core(X) or are_batches(X, y):
                 limit = None if memory is None else Memory().taken("`memory`", memory)
@@ -196,12 +196,15 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
     def _check_seed(self) -> None:
         """Refuse a seed that a training which goes on from a checkpoint could not draw again."""
         if not isinstance(RULES["random_state"].taken("`random_state`", self.random_state), int):
-            rule = "With `checkpoint`, `random_state` must be an integer, so that a resumed training draws the same"
+            rule = (
+                "With `checkpoint`, `random_state` must be an integer, "
+                "so that a resumed training draws the same random numbers"
+            )
             raise InputError(rule, shown(self.random_state), "For example random_state=0")
 
     @contextlib.contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """Within it a failure takes back every attribute, so that no half-fitted estimator is left behind.
+        """Restore all attributes if the fit fails, so that no half-fitted estimator is left behind.
 
         Except for the optimizer's state: after a step that failed it is not to be trusted.
         """

@@ -68,7 +68,7 @@ class Boosters:
         return kind(**SETTINGS, **own, random_state=seed % 2**32, early_stopping=False, warm_start=True)
 
     def grow(self, count: int) -> None:
-        """Until there are so many trees for each output; those that there are stay."""
+        """Grow trees until each output has this many; existing ones are kept."""
         for booster, targets, _ in self.tasks:
             booster.set_params(max_iter=count).fit(self.X, targets, sample_weight=self.weight)
 
@@ -128,7 +128,7 @@ def without_last_digits(X: Array) -> Array:
 
 
 def _tasks(loss: Loss, y: Array, outputs: int) -> tuple[Array, list[tuple[Array, Array]]]:
-    """What each output begins with where no trees answer it; and targets, with the outputs that are to be grown.
+    """The initial score of each output; and targets, with the outputs that get trees.
 
     Where rows of a class are missing, or there are no others, nothing can be grown: it is as unlikely as half a row.
     """

@@ -38,7 +38,7 @@ SAMPLE = 2000
 
 @dataclass(frozen=True)
 class BoostedTrees:
-    """How a member learns that is boosted trees."""
+    """The learner of a member of boosted trees."""
 
     loss: Loss  # log-loss or squared error; label smoothing is for networks: trees learn the labels as they are
     levels: tuple[int, ...] = ()  # for each column of codes, the last ones, how many codes it has beside 0
@@ -47,7 +47,7 @@ class BoostedTrees:
         """Refuse a loss that they do not learn: neither log-loss nor squared error."""
         if not (is_squared_error(self.loss) or is_log_loss(self.loss.without_smoothing)):
             rule = "Boosted trees support only log loss and squared error, so `loss` must be one of them"
-            raise InputError(rule, str(self.loss), 'Take preset="bagged", or kinds without trees')
+            raise InputError(rule, str(self.loss), 'Use preset="bagged", or kinds without trees')
 
     def learn(
         self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
@@ -57,7 +57,7 @@ class BoostedTrees:
 
         learned, held = share.learned(), share.held()
         if is_sparse(learned.X):
-            remedy = 'Give a dense one, or take preset="bagged"'
+            remedy = 'Pass a dense table, or use preset="bagged"'
             raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
         loss, monotone = self.loss.without_smoothing, network.monotone
         boosters = Boosters(loss, self.levels, learned, network.outputs, network.seed, monotone)
@@ -95,7 +95,7 @@ class BoostedTrees:
 
 
 def stages_of(boosters: Boosters, judged: bool, wanted: int | None) -> list[int]:
-    """How many trees of each output there are to be, and before that, where rows judge, to be looked at."""
+    """The number of trees of each output, and the stages at which validation rows are scored before that."""
     last = min(boosters.most, STAGES[-1] if judged else wanted or UNJUDGED)
     return [*(count for count in STAGES if judged and count < last), last]
 

@@ -25,7 +25,9 @@ class Bounds:
         end = Maybe(Number("(-inf, inf)", remedy))
         found = [end.taken(f"Each of {name}", one) for one in listed(name, value, remedy)]
         if len(found) != 2 or found == [None, None] or not np.less(*ends(found)):
-            raise InputError(f"{name} must be a smaller and a larger number, or None for one", shown(value), remedy)
+            raise InputError(
+                f"{name} must be a smaller and a larger number, either of which may be None", shown(value), remedy
+            )
         return found[0], found[1]
 
 
@@ -55,4 +57,4 @@ def check_within(values: Array, bounds: Sequence[float | None] | None) -> None:
     (lowest, highest), low, high = ends(bounds), float(values.min()), float(values.max())
     if low < lowest or high > highest:
         rule = f"Targets must lie within `bounds`, {bounds}"
-        raise InputError(rule, f"{low:g} to {high:g}", "Widen them, or repair those rows")
+        raise InputError(rule, f"{low:g} to {high:g}", "Widen them, or correct those rows")

@@ -132,7 +132,7 @@ def _unsureness(scores: Array, shares: Array, loss: Loss) -> float:
 
 
 def _softening(scores: Array, shares: Array, wanted: float, loss: Loss) -> float:
-    """What scores are to be divided by to be as unsure as wanted, from 1 to `HOTTEST`."""
+    """The divisor of the scores that gives the requested entropy, from 1 to `HOTTEST`."""
     from scipy.optimize import brentq
 
     def lack(divisor: float) -> float:

@@ -50,7 +50,7 @@ def check_rows(
         raise InputError(
             f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
             None,
-            "Give at least one row and one column",
+            "Provide at least one row and one column",
         )
     y = check_targets(y)
     if len(y) != rows:
@@ -65,7 +65,7 @@ def check_rows(
 
 
 def where_left(sample_weight: Any, given: int, left: int) -> Array:
-    """Where each row of those given is among those that :func:`check_rows` has left; -1 where it is not.
+    """The new row number of each given row after :func:`check_rows`; -1 where it was dropped.
 
     >>> where_left([1, 0, 2], given=3, left=2)
     array([ 0, -1,  1])
@@ -86,7 +86,7 @@ def check_weights(sample_weight: Any, rows: int) -> Array:
         raise InputError(
             "Negative values in data passed to `sample_weight`: a weight must be 0 or more",
             f"{weight.min()}",
-            "0 leaves a row out",
+            "A weight of 0 excludes a row",
         )
     if not weight.any():
         raise InputError(
@@ -158,7 +158,7 @@ def check_classes(y: Any) -> Array:
             y = y.astype(object)
     _refuse_masked(given, "y")
     if y.ndim == 0:
-        raise InputError("y must have one target a row", shown(y.item()), "Give a column of targets")
+        raise InputError("y must have one target per row", shown(y.item()), "Give a column of targets")
     if y.ndim == 2 and y.shape[1] == 1:
         warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
@@ -169,7 +169,7 @@ def check_classes(y: Any) -> Array:
     if y.dtype == object:
         missing = sum(map(is_gap, y.ravel()))
         if missing:
-            raise InputError("The target must not have gaps", f"{missing} missing", "Drop those rows")
+            raise InputError("The target must not have missing values", f"{missing} missing", "Drop those rows")
         y = _of_one_type(y)
     elif y.dtype.kind not in "US":
         y = _array(y, "Give one class a row", dtype=None, input_name="y", ensure_min_samples=0)
@@ -178,14 +178,14 @@ def check_classes(y: Any) -> Array:
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         raise InputError(
-            "Several targets at once must each be yes or no (0 and 1)",
+            "With several targets, each must be binary (0 or 1)",
             f"{y.shape[1]} columns of classes",
-            "Train one classifier a column",
+            "Train one classifier per column",
         )
     return np.asarray(y)
 
 
-LABELS = "Unknown label type: classes must be text, numbers or truth values"
+LABELS = "Unknown label type: classes must be text, numbers or booleans"
 TO_TEXT = "Convert y to text, with astype(str)"
 
 
@@ -205,7 +205,7 @@ def _refuse_masked(value: Any, name: str) -> None:
     """Refuse an array with masked entries: whatever lies behind the mask is not meant."""
     masked = int(np.ma.getmaskarray(value).sum()) if isinstance(value, np.ma.MaskedArray) else 0
     if masked:
-        raise InputError(f"`{name}` must not have gaps", f"{masked} masked", "Drop those rows")
+        raise InputError(f"`{name}` must not have missing values", f"{masked} masked", "Drop those rows")
 
 
 def check_numbers(y: Any) -> Array:
@@ -216,7 +216,7 @@ def check_numbers(y: Any) -> Array:
     InputError, ValueError
         If they are not, or beyond :data:`LARGEST_TARGET`.
     """
-    remedy = "Give one number a row"
+    remedy = "Give one number per row"
     y = _array(y, remedy, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
     if y.ndim not in (1, 2):
         raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
@@ -275,7 +275,9 @@ def weights_of_classes(
     known = {name: number for number, name in enumerate(classes.tolist())}
     unknown = [name for name in class_weight if name not in known]
     if unknown and len(class_weight) - len(unknown) < len(classes):  # a misspelling leaves a class without its weight
-        raise InputError("`class_weight` must name classes of the target", repr(unknown[0]), f"They are: {list(known)}")
+        raise InputError(
+            "`class_weight` must name classes of the target", repr(unknown[0]), f"Available: {list(known)}"
+        )
     for name, weight in class_weight.items():
         if name in known:
             weights[known[name]] = weight

@@ -107,7 +107,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         if announced is not None and self.__sklearn_is_fitted__():
             learned = self.targets_.classes
             if isinstance(learned, np.ndarray) and not np.array_equal(announced, learned):
-                raise InputError("`classes` must stay the same from call to call", shown(classes), "Leave it out")
+                raise InputError("`classes` must be the same in every call", shown(classes), "Omit it")
         return self._fit_part(X, y, sample_weight, announced)
 
     # ---------------------------------------------------------------- targets
@@ -146,7 +146,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         if self.class_weight is None:
             return None
         if isinstance(self.targets_, AnswerTargets):
-            raise InputError("`class_weight` needs one class a row", "several targets", "Use sample_weight")
+            raise InputError("`class_weight` needs one class per row", "several targets", "Use sample_weight")
         given = self._given()["class_weight"]
         return weights_of_classes(given, self.targets_.classes, encoded, sample_weight)
 
@@ -223,7 +223,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     @property
     def decision_threshold_(self) -> float | None:
-        """From which probability on the positive class is predicted; None where there are not two classes.
+        """The probability from which the positive class is predicted; None unless there are two classes.
 
         At 0.5 it is the more probable class. Set it to have another one: nothing is trained anew.
 
@@ -338,7 +338,9 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:
         if isinstance(self.targets_, AnswerTargets):
-            raise InputError("Sets of classes need one class a row", "several targets", "Train a classifier for each")
+            raise InputError(
+                "Prediction sets need one class per row", "several targets", "Train a classifier for each target"
+            )
         return class_scores(self.predict_proba(X))[np.arange(len(y)), self.targets_.encode(y)]
 
     @by_partition

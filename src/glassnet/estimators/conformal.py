@@ -20,7 +20,7 @@ from glassnet.options import Number
 
 __all__ = ["COVERAGE", "band_scores", "class_scores", "limit"]
 
-COVERAGE = Number("(0, 1)", "0.9 is usual")
+COVERAGE = Number("(0, 1)", "0.9 is a common choice")
 
 
 def limit(scores: Array, coverage: float) -> float:
@@ -49,13 +49,13 @@ def limit(scores: Array, coverage: float) -> float:
         raise InputError(
             f"A coverage of {coverage} needs at least {math.ceil(coverage / (1 - coverage) - 1e-9)} rows",
             f"{len(scores)} rows",
-            "Call conformalize with more rows, or ask for less",
+            "Call conformalize with more rows, or request a lower coverage",
         )
     return float(scores[rank - 1])
 
 
 def band_scores(y: Array, low: Array, high: Array, width: Array) -> Array:
-    r"""How far outside of a band a target lies, in widths; negative within: :math:`\max(l - y, y - h) / w`.
+    r"""The distance of a target from a band, in widths; negative inside: :math:`\max(l - y, y - h) / w`.
 
     A mean alone is a band without width; two quantiles are a band of their own; where the model says how uncertain a
     row is, that is the width.
@@ -71,7 +71,7 @@ def band_scores(y: Array, low: Array, high: Array, width: Array) -> Array:
 
 
 def class_scores(probabilities: Array) -> Array:
-    """How strange each class would be for a row: one minus its probability.
+    """The nonconformity score of each class: one minus its probability.
 
     Source: Sadinle, Lei, Wasserman (2019), *Least Ambiguous Set-Valued Classifiers with Bounded Error Levels*.
 

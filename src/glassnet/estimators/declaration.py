@@ -116,7 +116,7 @@ class Declared:
     )
     refits: int | None = option(
         "int",
-        Whole("0 holds rows back from every member", low=0),
+        Whole("With 0, every member has held-out rows", low=0),
         "How many of the last members are trained on all rows; the other members of their kind train first, with "
         "held-out rows, and the mean of their best epochs is the number of epochs.",
     )

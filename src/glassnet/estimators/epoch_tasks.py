@@ -59,7 +59,7 @@ class EpochTasks:
         self.context.call_on_fit_task_end(estimator=self.estimator, **self._known(dict))
 
     def _known(self, learned: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What a callback may ask for; nothing is made before one does."""
+        """The data available to a callback, computed on first access."""
         rows = self.rows
         if rows is None:
             return {}
@@ -72,7 +72,7 @@ class EpochTasks:
 
 
 def epoch_tasks(estimator: Any, epochs: int) -> list[EpochTasks]:
-    """What tells scikit-learn's callbacks of a fit; nothing where none are set, on it or on what it is a part of."""
+    """The adapter to scikit-learn's callbacks of a fit; None if neither it nor a meta-estimator has any."""
     if not any(hasattr(estimator, name) for name in SET):
         return []
     context = estimator._init_callback_context(max_subtasks=epochs)

@@ -59,7 +59,7 @@ class Fitted(UpwardMethods, Options):
 
     @abstractmethod
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:
-        """How far the model is off for each row; see conformal.py."""
+        """The nonconformity score of each row; see conformal.py."""
 
     def _scored_targets(self) -> Any:
         """The targets as `scoring` sees them: a name gets numbers for classes, for "f1" wants a class that is 1."""
@@ -172,7 +172,7 @@ class Fitted(UpwardMethods, Options):
 
     @property
     def _engine(self) -> ReferenceEngine:
-        """What carries out predictions, with as many processors as they may take."""
+        """The engine for predictions, with as many processors as they may use."""
         engine = self.networks_[0].engine
         if self.n_jobs is None:
             return engine
@@ -187,7 +187,7 @@ class Fitted(UpwardMethods, Options):
 
     @property
     def _weights_each(self) -> Array | None:
-        """How much every member of every network counts, 1 on average; None: all alike."""
+        """The weight of every member of every network, 1 on average; None: all equal."""
         return None if self.weights_ is None else np.repeat(self.weights_, self.networks_[0].members)
 
     def raw_outputs(self, encoded: Any) -> Array:
@@ -261,9 +261,11 @@ class Fitted(UpwardMethods, Options):
         """
         self._check_fitted()
         there = len(self.networks_)
-        members = Whole("Say how many are to stay").taken("`members`", members)
+        members = Whole("Give the number of members to keep").taken("`members`", members)
         if members > there:
-            raise InputError(f"`members` must be at most {there}, as many as there are", members, "Keep fewer")
+            raise InputError(
+                f"`members` must be at most {there}, the number of trained members", members, "Keep fewer members"
+            )
         encoded, targets, weight = self._encoded_rows(*self._check_rows(X, y, sample_weight))
 
         answers = [network.scores(encoded) for network in self.networks_]
@@ -286,7 +288,7 @@ class Fitted(UpwardMethods, Options):
         return self
 
     def _weights_of(self, members: Sequence[int]) -> Array | None:
-        """How much each of some networks counts when the others are gone."""
+        """The weights of some networks without the others."""
         return None if self.weights_ is None else normalized(self.weights_[list(members)])
 
     def conformalize(self, X: Any, y: Any) -> Self:
@@ -336,7 +338,7 @@ class Fitted(UpwardMethods, Options):
         return lambda X, targets, weight: score(X, scored.targets_.decode_targets(targets), weight)
 
     def _unwatched(self) -> Self:
-        """The same without anybody who looks on: displays and locks cannot be sent to another process."""
+        """A copy without callbacks: displays and locks cannot be sent to another process."""
         alone: Any = copy.copy(self)
         for name in WATCHING:
             vars(alone).pop(name, None)

@@ -35,7 +35,7 @@ UNTIED = Ties()
 def held_back(
     rows: int, members: int, fraction: float, seed: int, strata: Array | None, ties: Ties = UNTIED
 ) -> list[Split]:
-    """For each member the rows that it learns from, and those that it is judged by.
+    """For each member its training rows and its validation rows.
 
     A single member is judged by a share of the rows, drawn by chance. Of several each takes the next of as many folds
     as the share says, so that different members have not seen different rows: the first five, with a fifth held back,
@@ -95,7 +95,7 @@ def judges_by_rows_held_back(settings: Mapping[str, Any]) -> bool:
 
 
 def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds: bool) -> list[Split]:
-    """For each member the rows on both sides: as `cv` says, of which members take the folds in turn, or held back.
+    """For each member its training and validation rows: from `cv`, in turn, or held out.
 
     With `all_folds` more members are added until each fold of `cv` has as many.
 
@@ -117,7 +117,7 @@ def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds:
         count = rows if ties.groups is None else int(ties.groups.max()) + 1
         if cv > count:
             what = "rows" if ties.groups is None else "groups"
-            raise InputError(f"`cv` must be at most the number of {what}", f"{cv}, {count} {what}", "Take fewer folds")
+            raise InputError(f"`cv` must be at most the number of {what}", f"{cv}, {count} {what}", "Use fewer folds")
         wanted = -(-members // cv) * cv if all_folds else members
         return held_back(rows, wanted, 1 / cv, seed, given.strata, ties)
     wanted = -(-members // len(folds)) * len(folds) if all_folds else members
@@ -125,7 +125,7 @@ def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds:
 
 
 def _pairs(cv: Any, given: Given) -> list[Split]:
-    """What a splitter gives for the rows, or what was given: pairs of their numbers."""
+    """The pairs of row numbers of a splitter, or those that were given."""
     splits = hasattr(cv, "split")
     places = np.arange(len(given.y)) if splits else given.places
     with touching(RULE, cv, REMEDY):
@@ -143,13 +143,13 @@ def _pairs(cv: Any, given: Given) -> list[Split]:
         raise InputError(f"`cv` must give at most {MOST_FOLDS} folds", "more", "Give a number of folds")
     for learned, held in found:
         if not len(learned) or not len(held) or np.isin(learned, held).any():
-            rule = "Each pair of `cv` must have rows to train on and others to validate on"
+            rule = "Each pair in `cv` must have training rows and other rows for validation"
             raise InputError(rule, f"{len(learned)} and {len(held)} rows, some on both sides or none on one", REMEDY)
     return found
 
 
 def _placed(numbers: Any, places: Array) -> Array:
-    """Where rows of these numbers (or of a mask) are now, in ascending order."""
+    """The current numbers of rows given by number (or by a mask), in ascending order."""
     rows = np.asarray(numbers)
     if rows.dtype == bool and rows.shape == places.shape:
         rows = np.flatnonzero(rows)
@@ -169,10 +169,10 @@ class CrossValidation:
 
     def taken(self, name: str, value: Any) -> Any:
         if plain_integer(value) is not None:
-            return Whole("5 is usual", low=2).taken(name, value)
+            return Whole("5 is a common choice", low=2).taken(name, value)
         if offers(value, "__next__"):
             rule = f"{name} must be readable more than once: a generator can be read only once"
-            raise InputTypeError(rule, shown(value), "Make a list of it")
+            raise InputTypeError(rule, shown(value), "Convert it to a list")
         splits = offers(value, "split", "get_n_splits") and not isinstance(value, type)
         if not splits and (isinstance(value, (str, bytes, dict)) or not offers(value, "__iter__")):
             raise InputTypeError(RULE.replace("`cv`", name), shown(value), REMEDY)

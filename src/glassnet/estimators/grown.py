@@ -30,12 +30,12 @@ class Tree(NamedTuple):
 
     @classmethod
     def leaf(cls, value: float) -> Tree:
-        """The same for every row."""
+        """A tree with a single leaf."""
         here = np.zeros(1, np.intp)
         return cls(here, np.zeros(1), here, here, np.array([value]))
 
     def steps(self) -> int:
-        """How many nodes there are at most on a way before its leaf."""
+        """The depth: the largest number of nodes on a path before its leaf."""
         reached, steps = np.zeros(1, np.intp), 0
         while True:
             reached = reached[self.left[reached] != reached]
@@ -54,7 +54,7 @@ class Forest(NamedTuple):
 
 
 def read_boosted(booster: Any) -> tuple[Array, list[list[Any]]]:
-    """What a fitted booster of scikit-learn begins with, and its trees: a list for each turn, a tree for an output."""
+    """The initial scores of a fitted scikit-learn booster, and its trees: a list per iteration, a tree per output."""
     try:
         return np.asarray(booster._baseline_prediction, np.float64).ravel(), [
             list(turn) for turn in booster._predictors
@@ -99,7 +99,7 @@ def _divide(parts: list[list[Any]], node: int, to_left: Array) -> None:
     runs = [ways[bool(to_left[0])], *(ways[bool(to_left[border + 1])] for border in borders)]
 
     def written(at: int, first: int, last: int) -> None:
-        """At a node what tells the runs from first to last apart."""
+        """The split at a node that separates the runs from first to last."""
         middle = (first + last) // 2
         threshold[at] = borders[middle] + 0.5
         for side, (low, high) in ((left, (first, middle)), (right, (middle + 1, last))):
@@ -147,11 +147,11 @@ def rounded_down(thresholds: Array, dtype: npt.DTypeLike) -> Array:
 
 
 def unknown(what: str) -> InputError:
-    """What is said of a form of trees that is not known here."""
+    """The error for a format of trees that is not supported."""
     import sklearn
 
     return InputError(
-        "Boosted trees must have the form that scikit-learn 1.6 to 1.9 gives them",
+        "Boosted trees must have the format of scikit-learn 1.6 to 1.9",
         f"scikit-learn {sklearn.__version__}: {what}",
-        'Install one of those, or take preset="bagged"',
+        'Install one of those, or use preset="bagged"',
     )

@@ -45,9 +45,9 @@ class SettingsOfKinds:
         for option in kind:
             if option not in (*OF_KINDS, "learner"):
                 allowed = ", ".join((*OF_KINDS, "learner"))
-                raise InputError(f"{name} must differ in some of: {allowed}", shown(option), remedy)
+                raise InputError(f"{name} must differ only in: {allowed}", shown(option), remedy)
             if kind[option] is None and option not in OF_EMBEDDING:  # of these it is what an embedding has none of
-                raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Leave it out")
+                raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Omit it")
         taken = {
             option: None if own is None else self.rule_of(option).taken(f"`{option}` in {name}", own)
             for option, own in kind.items()
@@ -63,7 +63,7 @@ def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
     kinds = kinds_of_members(settings)
     if any(map(grows_trees, kinds)) or any(map(retrieves, kinds)):
         rule = "Boosted trees and retrieval need all rows at once, so they do not support incremental training"
-        raise InputError(rule, "partial_fit, or warm_start=True", 'Take preset="bagged", or fit it afresh')
+        raise InputError(rule, "partial_fit, or warm_start=True", 'Use preset="bagged", or fit it again')
 
 
 def kinds_of_members(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def kinds_of_members(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def numbers_of_kinds(settings: Mapping[str, Any]) -> list[int]:
-    """Which kind each member is of.
+    """The kind of each member, as a number.
 
     Examples
     --------
@@ -101,7 +101,7 @@ class KindInWords(NamedTuple):
 
 
 def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[KindInWords]:
-    """What each kind is; none, where all members are alike.
+    """The description of each kind; empty if all members are alike.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[K
 
 
 def _told(kind: Kind) -> Iterator[tuple[str, Any]]:
-    """What a kind has another value of, but for what its embedding has of itself."""
+    """The settings in which a kind differs, except those inherent to its embedding."""
     plain = EMBEDDINGS.get(kind.get("numeric_embedding", ""))
     for name, value in kind.items():
         if plain is None or name not in OF_EMBEDDING or value != getattr(plain, OF_EMBEDDING[name], None):
@@ -133,7 +133,7 @@ def _told(kind: Kind) -> Iterator[tuple[str, Any]]:
 
 
 def parameters_in_words(counts: Sequence[int]) -> str:
-    """How many parameters each network has: one count, or the least and the most.
+    """The number of parameters of each network: one count, or the minimum and the maximum.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def parameters_in_words(counts: Sequence[int]) -> str:
 
 
 def rounds_of_members(settings: Mapping[str, Any]) -> list[int]:
-    """How many members of the same kind come before each: members of one round are judged by the same rows.
+    """The number of earlier members of the same kind; members of one round have the same validation rows.
 
     So a kind is weighed against the others, and not its rows against theirs.
 
@@ -181,7 +181,7 @@ def members_by_round(settings: Mapping[str, Any], judged_by: Sequence[object]) -
 
 
 def members_for_rounds(settings: Mapping[str, Any], rounds: int) -> int:
-    """As many members as there are, or as make more rounds of them complete where there are rows for more.
+    """The number of members, rounded up to complete rounds if there are enough rows.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def members_for_rounds(settings: Mapping[str, Any], rounds: int) -> int:
 
 
 def judged_members(settings: Mapping[str, Any]) -> int:
-    """How many members, the first ones, hold rows back; the others learn from all, and for as long as those found best.
+    """The number of members, the first ones, that hold out rows; the others use all rows, for the best epochs found.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def judged_members(settings: Mapping[str, Any]) -> int:
 
 
 def kept_members(settings: Mapping[str, Any], members: Sequence[int]) -> dict[str, Any]:
-    """What is another setting when only these members are left.
+    """The settings that change if only these members are kept.
 
     Examples
     --------

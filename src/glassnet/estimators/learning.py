@@ -82,7 +82,7 @@ class Learning(Fitted):
         allowance: Allowance | None,
         client: Any = None,
     ) -> None:
-        """Let every member learn from its share of the rows, here or by the workers of a cluster."""
+        """Train every member on its share of the rows, here or with the workers of a cluster."""
         networks, shares = list(self.networks_), list(shares)
         histories: list[History | None] = [None] * len(shares)
         before = [0 if history is None else len(history) for history in earlier]
@@ -175,7 +175,7 @@ class Learning(Fitted):
             self._keep(place, done=True)
 
     def _temperature(self, shares: Sequence[MemberRows], *, in_time: bool) -> float:
-        """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
+        """The temperature for the probabilities, if they are calibrated and rows were held out."""
         networks, loss = self.networks_, self.networks_[0].loss
         judged_by: list[Any] = [share.of_judging for share in shares]
         new = shares[0].held() if self._calibrates else None
@@ -216,7 +216,7 @@ class Learning(Fitted):
         first: bool = True,
         checkpoint: Checkpoint | None = None,
     ) -> Learner:
-        """How a member of these settings learns; callbacks see the first, or all if they say `every_member`."""
+        """The learner for these settings; callbacks watch the first member, or all if they set `every_member`."""
         if grows_trees(settings):
             return BoostedTrees(loss, inputs.levels)
         trainer = self._trainer(settings)
@@ -253,7 +253,7 @@ def _parted(shares: Sequence[MemberRows]) -> tuple[list[int], list[int]]:
 def _epochs_found(
     settings: Mapping[str, Any], histories: Sequence[History | None], before: Sequence[int], members: Sequence[int]
 ) -> dict[int, int]:
-    """For each of some members how many epochs, but for those `before`, were best on average for its kind."""
+    """For each member the mean best epoch of its kind, minus the epochs trained `before`."""
     kinds = numbers_of_kinds(settings)
     found: dict[int, list[int]] = {}
     for kind, history, earlier in zip(kinds, histories, before, strict=True):

@@ -27,7 +27,7 @@ from glassnet.training_lock import in_this_call
 
 
 class MemberRows(NamedTuple):
-    """What one member learns from and is judged by, taken out of the table only while it is wanted."""
+    """The training and validation rows of one member, taken from the table only while they are needed."""
 
     table: Rows  # all rows, encoded
     of_learning: Array | Windows | None  # row numbers; None: all
@@ -37,7 +37,7 @@ class MemberRows(NamedTuple):
     def learned(self) -> Rows:
         """The rows to learn from, where they are in memory."""
         if isinstance(self.of_learning, Windows):
-            raise InputError("This way to learn needs all rows in memory", "rows on a disk", "Take another preset")
+            raise InputError("This way to learn needs all rows in memory", "rows on a disk", "Use another preset")
         return self.table if self.of_learning is None else self.table.take(self.of_learning)
 
     def learns(self, rows: Array) -> Array:
@@ -61,7 +61,7 @@ class MemberRows(NamedTuple):
 
 
 def judged_by_some(shares: Sequence[MemberRows], most: int) -> list[MemberRows]:
-    """The same shares, judged by `most` of their rows at most; whoever had the same rows still has."""
+    """The same shares, with at most `most` validation rows; members with equal rows keep equal rows."""
     some: dict[int, Array | Rows] = {}
     for rows in (share.of_judging for share in shares):
         if rows is not None and (count := len(rows.y if isinstance(rows, Rows) else rows)) > most:
@@ -85,7 +85,7 @@ class Stop(Callback):
 
 
 class Learner(Protocol):
-    """How a member learns. Whatever it is, it becomes a network that answers encoded rows."""
+    """The learner of a member. Its result is always a network that predicts from encoded rows."""
 
     def check(self) -> None:
         """Refuse settings that do not go together, before any work."""
@@ -127,7 +127,7 @@ class Trained:
             self.trainer.check_repeatable()
 
     def score_of(self, trainer: Trainer, network: NeuralNetwork, held: Rows | None) -> Judge | None:
-        """What judges epochs by these rows; where nothing does but the loss, the trainer is told to go by it."""
+        """The scorer for these validation rows; without one, the trainer uses the loss."""
         score = self.judge(network, held)
         if score is None:
             trainer.scoring = None

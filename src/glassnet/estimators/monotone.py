@@ -50,7 +50,7 @@ def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[in
     Traceback (most recent call last):
         ...
     glassnet.errors.InputError: Columns of `monotone` must be numbers, or categories that have an order. Received: \
-'sex', a category. Leave it out, or convert it.
+'sex', a category. Omit it, or convert it.
     """
     if asked is None:
         return None
@@ -58,14 +58,14 @@ def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[in
     if isinstance(asked, Mapping):
         for name, direction in asked.items():
             if name not in names:
-                remedy = f"There are: {', '.join(names[:20])}"
+                remedy = f"Available: {', '.join(names[:20])}"
                 raise InputError("`monotone` must name columns of the table", repr(name), remedy)
             wanted[names.index(name)] = direction
     elif len(asked) == len(wanted):
         wanted[:] = asked
     else:
-        rule = f"`monotone` must name columns, or say 1, -1 or 0 for each of {len(wanted)}"
-        raise InputError(rule, f"{len(asked)} of them", "Give 0 for those that are free")
+        rule = f"`monotone` must name columns, or have 1, -1 or 0 for each of {len(wanted)}"
+        raise InputError(rule, f"{len(asked)} of them", "Give 0 for unconstrained inputs")
     directions = np.zeros(plan.width, int)
     directions[: plan.numbers.values] = wanted[plan.numbers.sources[: plan.numbers.values]]
     ordered: list[int] = []
@@ -80,5 +80,5 @@ def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[in
     for source in np.flatnonzero(wanted).tolist():
         if plan.kinds[source] not in NUMBER_KINDS and source not in ordered and source not in plan.skipped:
             rule = "Columns of `monotone` must be numbers, or categories that have an order"
-            raise InputError(rule, f"{names[source]!r}, a {plan.kinds[source]}", "Leave it out, or convert it")
+            raise InputError(rule, f"{names[source]!r}, a {plan.kinds[source]}", "Omit it, or convert it")
     return tuple(directions.tolist()) if directions.any() else None

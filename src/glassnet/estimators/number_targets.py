@@ -16,7 +16,7 @@ from glassnet.tables.even_blocks import EvenBlocks
 
 
 class TargetMoments(NamedTuple):
-    """Of some rows: their weight, and mean, deviation and ends of each target."""
+    """The moments of some rows: weight, and mean, deviation, minimum and maximum of each target."""
 
     total: float
     mean: Array
@@ -26,7 +26,7 @@ class TargetMoments(NamedTuple):
 
     @classmethod
     def of(cls, columns: Array, weight: Array) -> TargetMoments:
-        """Those of targets of shape (rows, targets), added up at once."""
+        """The moments of targets of shape (rows, targets), summed at once."""
         ends = columns.min(axis=0).astype(np.float64), columns.max(axis=0).astype(np.float64)
         largest = np.abs(columns).max(axis=0)
         unit = np.where(largest > 0, largest, 1.0)  # squares of huge or tiny numbers neither overflow nor vanish
@@ -35,7 +35,7 @@ class TargetMoments(NamedTuple):
         return cls(float(weight.sum()), mean, unit * np.sqrt(spread), *ends)
 
     def merged(self, more: TargetMoments) -> TargetMoments:
-        """Those of both, by Chan, Golub and LeVeque's rule (1979)."""
+        """Merge two sets of moments by the rule of Chan, Golub and LeVeque (1979)."""
         total = self.total + more.total
         part, apart = more.total / total, more.mean - self.mean
         parts = self.deviation * np.sqrt(1 - part), more.deviation * np.sqrt(part), apart * np.sqrt(part * (1 - part))
@@ -73,7 +73,7 @@ class RunningTargetMoments:
         self._merge(other.moments())
 
     def moments(self) -> TargetMoments:
-        """Those of all rows, of which there is at least one."""
+        """The moments of all rows, of which there is at least one."""
         for block in self._blocks.rest():
             self._merge(TargetMoments.of(*block))
         assert self._found is not None
@@ -102,21 +102,21 @@ class NumberTargets:
 
     @classmethod
     def learn(cls, y: Array, weight: Array | None = None, *, counts: bool = False) -> NumberTargets:
-        """From mean and deviation of each column, or for counts, which keep their zero, from the mean alone."""
+        """Fit to the mean and deviation of each column, or for counts, which keep their zero, to the mean alone."""
         running = RunningTargetMoments(1 if y.ndim == 1 else y.shape[1])
         running.add(y, weight)
         return cls.of_moments(running.moments(), single=y.ndim == 1, counts=counts)
 
     @classmethod
     def of_moments(cls, moments: TargetMoments, *, single: bool, counts: bool = False) -> NumberTargets:
-        """The same from those."""
+        """Fit to moments."""
         _, mean, deviation, low, high = moments
         if counts:  # a rate is a rate in any unit: so the network begins near the mean, however large it is
             return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), single, low, high)
         return cls(mean, np.where(deviation > 0, deviation, 1.0), single, low, high)
 
     def clamped(self, wanted: bool, bounds: Sequence[float | None] | None) -> NumberTargets:
-        """The same, with predictions between the smallest and the largest value of training, or between bounds."""
+        """The same, with predictions clamped to the range of the training targets, or to bounds."""
         if bounds is None or self.low is None or self.high is None:
             return self if wanted else NumberTargets(self.center, self.scale, self.single)
         if wanted:
@@ -193,7 +193,7 @@ class NumberTargets:
 
 
 def _order(values: Array, loss: Loss, targets: int) -> Array:
-    """Which column each quantile is taken from, so that none cross: the levels of a target in ascending order.
+    """The column of each quantile, sorted so that none cross: the levels of a target in ascending order.
 
     Source: Chernozhukov, Fernández-Val, Galichon (2010), *Quantile and Probability Curves Without Crossing*.
     """

@@ -49,7 +49,7 @@ class Options(Declared, BaseEstimator):
 
     @classmethod
     def _option_names(cls) -> list[str]:
-        """Those declared here; the signature of a class made of this one may have others, and lack some of these."""
+        """The options declared here; the signature of a subclass may add some and omit others."""
         return sorted(option.name for option in fields(cls) if option.name in RULES)
 
     def set_params(self, **options: Any) -> Self:

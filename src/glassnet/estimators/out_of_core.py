@@ -87,7 +87,7 @@ def check_streamable(settings: Mapping[str, Any]) -> None:
         rule, received = "If rows are not in memory, `cv` must be a number of folds", f"cv={settings['cv']!r}"
     else:
         return
-    raise InputError(rule, received, 'Take preset="bagged", "best", "fast", "realmlp", "tabm" or "mlp", and cv=5')
+    raise InputError(rule, received, 'Use preset="bagged", "best", "fast", "realmlp", "tabm" or "mlp", and cv=5')
 
 
 class Piece(NamedTuple):
@@ -126,12 +126,12 @@ class Passage:
 
     @classmethod
     def opened(cls, X: Any, y: Any, sample_weight: Any, check: Check, memory: int | None) -> Passage:
-        """That of what was given to ``fit``."""
+        """Open the rows given to ``fit``."""
         rows = open_labelled(X, y, sample_weight)
         if rows is None:
             rule = "`memory` needs a table that is not in memory"
             raise InputTypeError(
-                rule, shown(X), "Give a folder, a LazyFrame of polars, a memory map or batches; or leave it out"
+                rule, shown(X), "Pass a folder, a polars LazyFrame, a memory map or batches, or omit `memory`"
             )
         return cls(rows, check, memory)
 
@@ -153,7 +153,9 @@ class Passage:
         """Gather the targets, and of classes that of each row, in a byte or two."""
         first = next(self.pieces(), None)
         if first is None:
-            raise InputError("Sample weights must contain at least one non-zero number", "zeros", "Weigh some rows")
+            raise InputError(
+                "Sample weights must contain at least one non-zero number", "zeros", "Give some rows a positive weight"
+            )
         self.columns = len(open_table(first.X).names)
         for piece in self.pieces(answers_only=True):
             self.weighted |= piece.weight is not None
@@ -165,7 +167,7 @@ class Passage:
         if self.memory is None and there is not None and self.rows * self.columns * LEAST_FIT > there:
             received = f"{self.rows:,} rows of {self.columns} columns, with {there / 1e9:.3g} GB of memory"
             rule = "The table must fit into memory, or be read in chunks"
-            raise InputError(rule, received, 'Say how much memory that may take: memory="4GB" (--memory 4GB)')
+            raise InputError(rule, received, 'Set how much memory that may take: memory="4GB" (--memory 4GB)')
 
     @property
     def fits(self) -> bool:
@@ -259,11 +261,11 @@ class Passage:
         if written != self.rows:
             rule = "The rows must stay the same while they are read three times"
             received = f"another number of them than {self.rows:,}"
-            raise InputError(rule, received, "Start again when they are no longer being changed")
+            raise InputError(rule, received, "Start again when they no longer change")
         return joined([table for table, _ in sample]), np.concatenate([y for _, y in sample])
 
     def shares(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberRows]:
-        """What each member learns from and is judged by; `judging` are rows from elsewhere that judge all."""
+        """The training and validation rows of each member; `judging` are separate validation rows for all."""
         assert self.scratch is not None
         assert self.memory is not None
         scratch, members = self.scratch, len(held)
@@ -313,7 +315,7 @@ def _physical_memory() -> int | None:
 
 @contextlib.contextmanager
 def named(label: str) -> Iterator[None]:
-    """Within it errors say which rows they are about."""
+    """Make errors within the context say which rows they are about."""
     try:
         yield
     except (InputError, InputTypeError) as error:

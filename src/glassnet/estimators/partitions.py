@@ -29,7 +29,7 @@ def in_partitions(X: Any) -> bool:
 
 
 def by_partition(method: Callable[Concatenate[E, Any, P], R]) -> Callable[Concatenate[E, Any, P], R]:
-    """Let a method that answers rows answer a DataFrame of Dask, too: with a collection of Dask, as long."""
+    """Let a prediction method accept a Dask DataFrame, and return a Dask collection of the same length."""
 
     @functools.wraps(method)
     def answer(self: Any, X: Any, *args: Any, **options: Any) -> Any:  # X may be named
@@ -43,7 +43,7 @@ def by_partition(method: Callable[Concatenate[E, Any, P], R]) -> Callable[Concat
 
 
 def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-    """What a model says of the rows of one partition, as a Series or DataFrame of pandas with their index."""
+    """The predictions for the rows of one partition, as a pandas Series or DataFrame with their index."""
     import pandas as pd
 
     if len(frame):
@@ -56,7 +56,7 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
     if isinstance(values, tuple):
         rule = "Request one output of a Dask DataFrame at a time"
         raise InputError(
-            rule, f"{method} with {len(values)}", "Ask for each partition by itself: X.partitions[0].compute()"
+            rule, f"{method} with {len(values)}", "Compute each partition separately: X.partitions[0].compute()"
         )
     values = values[: len(frame)]
     if values.ndim == 1:
@@ -69,7 +69,7 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
 
 
 class Encoded:
-    """In the place of an encoder: the rows are encoded already."""
+    """A stand-in for the encoder of rows that are encoded already."""
 
     def transform(self, X: Any) -> Any:
         return X

@@ -80,14 +80,14 @@ def positive_place(classes: Array, counts: Array | None = None, given: Any = Non
 
 
 def refuse_threshold(received: str) -> NoReturn:
-    """Say that a threshold has no meaning."""
+    """Raise the error for a threshold that does not apply."""
     rule = "A decision threshold is on the probability of one of two classes"
-    raise InputError(rule, received, "Leave it at 0.5, which predicts the most probable class")
+    raise InputError(rule, received, "Keep 0.5, which predicts the most probable class")
 
 
 def _place_of(given: Any, names: list[Any]) -> int:
     if len(names) != 2:
-        raise InputError("`positive` chooses one of two classes", f"{len(names)} classes", "Leave it out")
+        raise InputError("`positive` chooses one of two classes", f"{len(names)} classes", "Omit it")
     alike = [
         place for place, name in enumerate(names) if name == given and isinstance(name, str) == isinstance(given, str)
     ]

@@ -53,7 +53,7 @@ class Preparing(Learning):
 
     @abstractmethod
     def _learn_targets(self, y: Array, sample_weight: Array | None, announced: Array | None = None) -> Targets:
-        """What is to be known of the targets; `announced` are classes that will come."""
+        """Fit the targets; `announced` are classes that will come later."""
 
     def _chosen_anew(self) -> Targets:
         """The targets of the previous fit, from which this one goes on, with what options say of them now."""
@@ -61,14 +61,14 @@ class Preparing(Learning):
 
     @abstractmethod
     def _surveyed_targets(self, survey: TargetSurvey) -> Targets:
-        """The same of targets that were gathered piece by piece."""
+        """Fit the targets from statistics gathered in chunks."""
 
     # ---------------------------------------------------- the rows of members
 
     def _prepare(
         self, rows: tuple[Any, ...], validation_data: tuple[Any, ...] | None, place: Checkpoint | None, going_on: bool
     ) -> list[MemberRows]:
-        """From a table in memory, its targets, weights, groups and times to what each member learns from."""
+        """Turn a table in memory, its targets, weights, groups and times into the shares of the members."""
         whole, y, sample_weight, groups, times = rows
         X, y, weight = self._check_rows(whole, y, sample_weight)
         weight = in_one_unit(weight)
@@ -112,7 +112,7 @@ class Preparing(Learning):
         groups: Any,
         times: Any,
     ) -> list[MemberRows]:
-        """The same from rows that lie elsewhere."""
+        """Turn rows that are not in memory into the shares of the members."""
         refuse_given(
             "With rows that are not in memory `{name}` must be left out",
             "Name the rows to be judged by: validation_data=(path, target)",
@@ -182,9 +182,9 @@ class Preparing(Learning):
         if inputs == 0:
             if X is not None and (beyond := lost_in_float64(X)):
                 raise InputError(
-                    "Integers beyond 2^53 must differ by more than float64 can tell apart",
+                    "Integers beyond 2^53 must still be distinct in float64",
                     f"columns {', '.join(beyond[:5])}",
-                    "Subtract the smallest from each column, or give them as text",
+                    "Subtract the smallest value from each column, or pass the columns as text",
                 )
             raise InputError(
                 "At least one column of the table must vary",
@@ -229,10 +229,8 @@ class Preparing(Learning):
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, self.loss_targets, type(self).__name__)
         if isinstance(self.scoring, str) and len(loss.levels) > 1:
-            rule = (
-                "A score that has a name is of one answer a target, so `scoring` cannot be one with several quantiles"
-            )
-            raise InputError(rule, repr(self.scoring), "Leave it out: then the loss decides. Or give a function")
+            rule = "A named score needs one prediction per target, so with several quantiles `scoring` cannot be a name"
+            raise InputError(rule, repr(self.scoring), "Omit it to let the loss decide, or pass a function")
         if going_on:
             refuse_to_go_on(settings)
             inputs = Inputs.of(self.encoder_)

@@ -79,7 +79,7 @@ THRESHOLDS: Mapping[str, Any] = MappingProxyType(
 
 
 def kinds(size: TableSize) -> Kinds:
-    """Those of waves, and for classes of up to 10,000 rows a third one, which sees thresholds as trees do."""
+    """The kinds with periodic embeddings, and for up to 10,000 rows of classes a third one with bins."""
     of_waves = waves(size)
     return (*of_waves, dict(THRESHOLDS)) if of_waves and not size.numbers and size.rows <= MOST_FOR_TEN else of_waves
 

@@ -209,7 +209,9 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:
         if not self.targets_.single:
-            raise InputError("Intervals need one target a row", "several targets", "Train a regressor for each")
+            raise InputError(
+                "Intervals need one target per row", "several targets", "Train a regressor for each target"
+            )
         return band_scores(y, *self._band(X))
 
     def _band(self, X: Any) -> tuple[Array, Array, Array]:

@@ -54,7 +54,7 @@ LOG_WEIGHT = Activation("log_weight", log_weight, lambda w, a: 1 / w)
 
 @dataclass(frozen=True)
 class Retriever:
-    """How a member learns that answers by the rows it has learned from."""
+    """The learner of a member that predicts from the nearest training rows."""
 
     trained: Trained
     loss: Loss
@@ -64,11 +64,11 @@ class Retriever:
         self.trained.check()
         aside = self.loss.outputs_per_target > 1 or any(level != 0.5 for level in self.loss.levels)
         if aside or self.loss.target == "signs" or self.loss.takes == "probabilities":
-            rule = "Retrieval predicts the mean of targets, so `loss` must be one of the mean or of probabilities"
-            raise InputError(rule, str(self.loss), 'Take "mse", "mae", or leave it out; or preset="bagged"')
+            rule = "Retrieval predicts the mean of targets, so `loss` must be a loss for the mean or for probabilities"
+            raise InputError(rule, str(self.loss), 'Use "mse" or "mae", or omit it; or use preset="bagged"')
         if self.trained.trainer.optimizer == LBFGS:
             rule = "In retrieval, the rows of a batch predict each other, so it needs a mini-batch optimizer"
-            raise InputError(rule, LBFGS, "Leave `optimizer` out")
+            raise InputError(rule, LBFGS, "Omit `optimizer`")
 
     def learn(
         self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None

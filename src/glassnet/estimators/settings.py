@@ -76,13 +76,13 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
     if given["early_stopping"] is None and wanted:
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
-        raise InputError("`cv` needs `early_stopping`", "early_stopping=False", "Leave one of the two out")
+        raise InputError("`cv` needs `early_stopping`", "early_stopping=False", "Omit one of them")
     settings["refits"] = _refits(settings, given)
     if settings["optimizer"] == LBFGS:
         for name in NOT_FOR_LBFGS:
             for value in (given[name], *(kind.get(name) for kind in settings["kinds"])):
                 if value not in (None, 0.0):  # no decay is what it does
-                    raise InputError(f"The optimizer lbfgs takes no `{name}`", value, "Leave it at None")
+                    raise InputError(f"The optimizer lbfgs does not support `{name}`", value, "Keep None")
             settings[name] = None
     placed = any(isinstance(layer, Dropout) for layer in hidden_layers(settings))
     # whoever places dropout wants it there and nowhere else; one mask for a whole search would only cut units off
@@ -106,7 +106,7 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
 
 
 def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
-    """How many members learn from all rows: as given, or as the preset has it, while others enough are judged.
+    """The number of members refitted on all rows: as given, or by the preset, if enough others are validated.
 
     Whoever gives folds wants every member judged by one.
     """
@@ -115,11 +115,11 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
         judged = settings["early_stopping"] and settings["cv"] is None
         return max(0, min(settings["refits"], members - JUDGED * kinds)) if judged else 0
     if wanted and not settings["early_stopping"]:
-        raise InputError("`refits` needs `early_stopping`", "early_stopping=False", "Leave one of the two out")
+        raise InputError("`refits` needs `early_stopping`", "early_stopping=False", "Omit one of them")
     if wanted and wanted > members - kinds:
         rule = "`refits` must leave a member of each kind with held-out rows"
         received = f"{wanted} of {members} members" + (f", {kinds} kinds" if kinds > 1 else "")
-        raise InputError(rule, received, "Refit fewer, or take more members")
+        raise InputError(rule, received, "Refit fewer members, or use more of them")
     return int(wanted)
 
 
@@ -162,7 +162,7 @@ def check_unchanged(
         if name in settings and settings[name] != before.get(name):
             rule = f"Continued training must keep `{name}` unchanged"
             received = f"{settings[name]}, after {before.get(name)}"
-            raise InputError(rule, received, "Set warm_start=False and call fit to start afresh")
+            raise InputError(rule, received, "Set warm_start=False and call fit to start over")
     network = networks[0]
     kept = {
         "loss": loss == network.loss,

@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TableSize:
-    """What a preset may choose by."""
+    """The properties of a table that a preset may depend on."""
 
     rows: int  # training rows, before any are held back
     columns: int  # columns of the table, before encoding
@@ -34,7 +34,7 @@ def hidden_layers(size: TableSize) -> tuple[int, ...]:
 
 
 def epochs(size: TableSize) -> int:
-    """What early stopping may use; for a small table, which has nothing to stop it, some 500 steps or 40 epochs."""
+    """The number of epochs: with early stopping a maximum; for small tables without it, some 500 steps or 40 epochs."""
     if size.rows >= SMALL:
         return 60
     return min(400, max(40, 30_000 // size.rows))
@@ -53,7 +53,7 @@ def dropout(size: TableSize) -> float:
 
 
 def early_stopping(size: TableSize) -> bool:
-    """Where a tenth of the rows is enough to judge by."""
+    """Use early stopping if a tenth of the rows is enough for validation."""
     return size.rows >= SMALL
 
 

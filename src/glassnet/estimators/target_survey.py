@@ -47,7 +47,9 @@ class TargetSurvey:
         """
         width = 0 if y.ndim == 1 else y.shape[1]
         if self.width not in (None, width):
-            raise InputError("All rows must have as many targets", f"{width}, after {self.width}", "Match them")
+            raise InputError(
+                "All rows must have the same number of targets", f"{width}, after {self.width}", "Match them"
+            )
         self.width = width
         self.rows += len(y)
         if numbers:
@@ -69,7 +71,7 @@ class TargetSurvey:
             self.rows_of[name] = self.rows_of.get(name, 0) + rows
         if len(self.counts) > MOST_CLASSES:
             rule = f"There must be at most {MOST_CLASSES:,} classes"
-            raise InputError(rule, f"more, such as {known[:3]}", "Is it the right target? For numbers NeuralRegressor")
+            raise InputError(rule, f"more, such as {known[:3]}", "Check the target; for numbers use NeuralRegressor")
         places = {name: place for place, name in enumerate(self.counts)}
         return np.array([places[name] for name in known])[codes]
 
@@ -109,7 +111,7 @@ class TargetSurvey:
         return NumberTargets.of_moments(self.moments.moments(), single=not self.width, counts=counts)
 
     def ranks(self) -> Array:
-        """For each class in the order of its coming its number."""
+        """The number of each class, in order of first occurrence."""
         numbers = {name: number for number, name in enumerate(sorted(self.counts))}
         return np.array([numbers[name] for name in self.counts], np.intp)
 
@@ -121,5 +123,5 @@ class TargetSurvey:
         return np.stack([moments.low, moments.high])
 
     def weights(self) -> Array:
-        """How much each class weighs, in the order of their numbers."""
+        """The weight of each class, in the order of their numbers."""
         return np.array([self.counts[name] for name in sorted(self.counts)])

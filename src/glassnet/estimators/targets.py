@@ -33,14 +33,14 @@ CLASS_DTYPES: Final[Mapping[str, type]] = {
 
 
 class Targets(Protocol):
-    """What the three kinds have in common."""
+    """The common base of the three kinds of targets."""
 
     @property
     def default_loss(self) -> str:
         """The loss that suits them."""
 
     def outputs(self, loss: Loss) -> int:
-        """How many outputs the network needs, or an error if the loss does not suit."""
+        """The number of outputs that the network needs, or an error if the loss does not match."""
 
     def encode(self, y: Array) -> Array:
         """Checked targets as the network's loss wants them."""
@@ -49,7 +49,7 @@ class Targets(Protocol):
         """The answers that the network's raw outputs mean."""
 
     def strata(self, encoded: Array) -> Array | None:
-        """What a split of the rows keeps in proportion."""
+        """The labels by which a split of the rows is stratified."""
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Everything, as strict JSON and arrays."""
@@ -104,7 +104,9 @@ class ClassTargets:
         classes = len(self.classes)
         if classes < 2:
             raise InputError(
-                "A classifier needs at least two classes", f"one class, {self.classes.tolist()}", "Give rows of others"
+                "A classifier needs at least two classes",
+                f"one class, {self.classes.tolist()}",
+                "Provide rows of other classes",
             )
         if loss.target == "fractions" and classes != 2:
             raise InputError(f"`{loss.name}` supports two classes", f"{classes} classes", 'Use "cross_entropy"')
@@ -115,7 +117,7 @@ class ClassTargets:
     def encode(self, y: Array) -> Array:
         """The number of each row's class."""
         if y.ndim != 1:
-            raise InputError("y must have one class a row, as in training", f"shape {y.shape}", "Give shape (rows,)")
+            raise InputError("y must have one class per row, as in training", f"shape {y.shape}", "Give shape (rows,)")
         alike = (y.dtype.kind in TEXT) == (self.classes.dtype.kind in TEXT)
         if not alike:  # 1 and "1" are not the same class
             self._refuse(y)
@@ -129,7 +131,7 @@ class ClassTargets:
         raise InputError(
             f"Targets must be among the classes [{listed(self.classes.tolist())}]",
             f"[{listed(np.unique(unknown).tolist())}]",
-            "Train on rows of every class, or name all in the first partial_fit(..., classes=...)",
+            "Train on rows of every class, or list all in the first partial_fit(..., classes=...)",
         )
 
     def decode_targets(self, encoded: Array) -> Array:
@@ -229,7 +231,7 @@ class AnswerTargets:
     def outputs(self, loss: Loss) -> int:
         if loss.target == "classes":
             raise InputError(
-                "Several yes-or-no targets need a loss of yes or no",
+                "Several binary targets need a binary loss",
                 str(loss),
                 "Use binary_cross_entropy or binary_focal",
             )
@@ -269,7 +271,7 @@ class AnswerTargets:
 
 
 def targets_from_state(state: Any, arrays: Mapping[str, Array]) -> ClassTargets | AnswerTargets | NumberTargets:
-    """What ``to_state`` gave, checked as if a stranger had written it."""
+    """Restore targets from ``to_state``, validated like untrusted input."""
     kind = state.get("kind") if isinstance(state, dict) else None
     if kind == "classes":
         classes = _classes(state.get("dtype"), state.get("classes"))
@@ -321,4 +323,4 @@ def _classes(dtype: Any, values: Any) -> Array:
 
 
 def _refuse(received: str) -> NoReturn:
-    raise InputError("The targets of a model must be unmodified", received, "Is the file damaged?")
+    raise InputError("The targets of a model must be unmodified", received, "The file may be damaged")

@@ -22,7 +22,7 @@ ENOUGH_NUMBERS = 50_000
 
 
 def chosen_weights(kinds: int, loss: Callable[[Array], float], rows: int) -> Array:
-    """How much each kind is to count, 1 on average: whoever makes the average of all votes best gets another one.
+    """The weight of each kind, 1 on average: each vote goes to the kind that improves the average of all votes most.
 
     All begin with one, so that no kind is left out because of some rows. The more `rows` judge, the more votes there
     are.
@@ -59,7 +59,7 @@ def weights_of_members(
     shares: Sequence[MemberRows],
     mean_loss: Callable[[Array, Array, Array | None], float],
 ) -> Array | None:
-    """How much each member is to count, 1 on average: that of its kind, shared among all of the kind.
+    """The weight of each member, 1 on average: that of its kind, divided among the members of the kind.
 
     Only rounds with a member of every kind say anything: each of them answers rows that none of the round has learned
     from. Where there are no such rows kinds count alike. None where all members do.
@@ -90,7 +90,7 @@ def weights_of_members(
 
 
 def best_together(there: int, loss: Callable[[Sequence[int]], float], count: int) -> list[int]:
-    """Which members to keep: first the best one, then again and again whoever makes the answer of all the best.
+    """The members to keep, by greedy selection: the best one, then each time the one that improves the average most.
 
     A member that is good by itself may bring nothing, if another makes the same mistakes.
 

@@ -12,7 +12,7 @@ from glassnet.layers.base import Array
 
 
 class Names(NamedTuple):
-    """What one activation is called; "" where a library has none of that name."""
+    """The names of one activation in other libraries; "" where a library has none."""
 
     sklearn: str = ""
     torch: str = ""
@@ -58,7 +58,7 @@ def names_in(library: str) -> dict[str, str]:
 
 
 def clipped(low: float | None, high: float | None) -> str:
-    """Which activation it is to bring numbers between two bounds, or an error.
+    """The activation that clips numbers to two bounds, or an error.
 
     Examples
     --------
@@ -68,12 +68,12 @@ def clipped(low: float | None, high: float | None) -> str:
     known: dict[tuple[float | None, float | None], str] = {(-1, 1): "hard_tanh", (0, 6): "relu6", (0, None): "relu"}
     if (low, high) not in known:
         rule = "Clip bounds must be -1 to 1, 0 to 6, or 0 to infinity"
-        raise InputError(rule, f"{low} to {high}", "Take another activation")
+        raise InputError(rule, f"{low} to {high}", "Use another activation")
     return known[low, high]
 
 
 def leaky(slopes: Array) -> str:
-    """How a rectifier whose slope was learned is spelled here; an error if every unit has a slope of its own.
+    """The spelling of a leaky rectifier with a learned slope; an error if each unit has its own slope.
 
     Examples
     --------
@@ -82,13 +82,13 @@ def leaky(slopes: Array) -> str:
     'leaky_relu(slope=0.25)'
     """
     if slopes.size != 1:
-        rule = "PReLU must have one slope for all numbers"
-        raise InputError(rule, f"{slopes.size} slopes", "Let all units share theirs, or take LeakyReLU")
+        rule = "PReLU must have a single slope"
+        raise InputError(rule, f"{slopes.size} slopes", "Share one slope among all units, or use LeakyReLU")
     return f"leaky_relu(slope={slopes.item()})"
 
 
 def handed_over(library: str, title: str, place: str, f: Activation) -> str:
-    """What an activation that is to be handed over is called there; an error if it has no name, or is not our own."""
+    """The name of an activation in another library; an error if it has none there, or is user-defined."""
     there = getattr(KNOWN[f.name], library) if f.name in KNOWN else ""
     if not there or f.function is not ACTIVATIONS.get(f.name).function:
         raise cannot("An activation to hand over", place, f"{title} has no {f}")

@@ -39,7 +39,7 @@ class Scaling(NamedTuple):
 def cannot(what: str, place: object, why: str) -> InputError:
     """The error that names what cannot be taken over, and where it is."""
     known = "dense layers, activations, dropout, batch, layer and RMS normalization"
-    return InputError(f"{what} must be one of {known}", f"{place}: {why}", "Take it out, or put it into another model")
+    return InputError(f"{what} must be one of {known}", f"{place}: {why}", "Remove it, or put it into another model")
 
 
 def normalization(
@@ -90,7 +90,7 @@ def assembled(
         joined.append(part)
     shapes = [array.shape for part in joined for array in part.values.values()]
     if not shapes:
-        raise InputError(f"{what} must have a layer with weights", f"{len(joined)} layers", "Give one that is trained")
+        raise InputError(f"{what} must have a layer with weights", f"{len(joined)} layers", "Pass a trained one")
     layers, dtype = [part.layer for part in joined], np.result_type(*(a for p in joined for a in p.values.values()))
     dtype = np.dtype("float64" if dtype == np.float64 else "float32")
     layout = Layout(layers, shapes[0][0])
@@ -100,10 +100,10 @@ def assembled(
             array = joined[slot.layer - 1].values[slot.parameter.name]
             if array.shape != slot.parameter.shape or not np.isfinite(array).all():
                 rule = (
-                    f"{what} must have finite numbers that fit each other: {slot.name} of shape {slot.parameter.shape}"
+                    f"{what} must have finite numbers of matching shapes: {slot.name} of shape {slot.parameter.shape}"
                 )
                 shown = f"shape {array.shape}" if array.shape != slot.parameter.shape else "NaN or infinity"
-                raise InputError(rule, shown, "Is it trained, and are all its parts there?")
+                raise InputError(rule, shown, "Check that it is trained and complete")
             slot.view(flat)[...] = array
     if answers is not None:
         _check_answers(NeuralNetwork.with_numbers(shapes[0][0], layers, "mse", *numbers), answers, what)
@@ -122,7 +122,7 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
         raise InputError(
             f"{what} must give the same output as its parts in sequence",
             f"{shown} on {ROWS} rows drawn at random",
-            "Is a function of it replaced, or does it do more than its layers say?",
+            "One of its methods may be replaced, or it may compute more than its layers",
         )
 
 
@@ -143,10 +143,10 @@ def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
     """
     if not isinstance(network, NeuralNetwork):
         raise InputTypeError(
-            "The network to convert must be a NeuralNetwork", type(network).__name__, "Give `network_`"
+            "The network to convert must be a NeuralNetwork", type(network).__name__, "Pass `network_`"
         )
     if network.members > 1:
-        raise InputError("The network to convert must have no members", network.members, "Hand over each by itself")
+        raise InputError("The network to convert must have no members", network.members, "Convert each separately")
     values = network.layout.values(network.parameters, network.statistics)
     for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
         place = f"layer {number}, {layer!r}"
@@ -163,7 +163,7 @@ def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
 
 
 def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
-    """The same layers without the scalings: (x · f + s) W + b is x (f W) + (s W + b).
+    """Fold scalings into the dense layers: (x · f + s) W + b is x (f W) + (s W + b).
 
     Raises
     ------
@@ -189,9 +189,9 @@ def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
             yield _taken_up(waiting, part)
             waiting = None
         else:
-            raise InputError(rule, repr(part.layer), "Scale in front of a dense layer")
+            raise InputError(rule, repr(part.layer), "Put the scaling in front of a dense layer")
     if waiting is not None:
-        raise InputError(rule, "it comes last", "Scale in front of a dense layer")
+        raise InputError(rule, "it comes last", "Put the scaling in front of a dense layer")
 
 
 def _taken_up(scaling: Scaling, dense: Part) -> Part:
@@ -199,7 +199,9 @@ def _taken_up(scaling: Scaling, dense: Part) -> Part:
     factor, summand = (np.ravel(numbers).astype(np.float64) for numbers in scaling)
     if not {factor.size, summand.size} <= {1, len(W)}:
         rule = "A scaling must have one number for each column, or one for all"
-        raise InputError(rule, f"{max(factor.size, summand.size)} for {len(W)} columns", "Is it of these columns?")
+        raise InputError(
+            rule, f"{max(factor.size, summand.size)} for {len(W)} columns", "Check that it belongs to these columns"
+        )
     scaled, shift = W * np.broadcast_to(factor, len(W))[:, None], b + product(np.broadcast_to(summand, len(W)), W)
     layer = Dense(dense.layer.outputs(len(W)))
     return Part(layer, {"W": in_precision(scaled, W.dtype), "b": in_precision(shift, W.dtype)})

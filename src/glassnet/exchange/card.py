@@ -72,10 +72,12 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     """
     kind = type(model).__name__
     if type(model) not in (NeuralClassifier, NeuralRegressor, NeuralNetwork):
-        raise InputTypeError(f"A model with a card must be one of: {', '.join(KINDS)}", kind, "Give the one inside it")
+        raise InputTypeError(
+            f"A model with a card must be one of: {', '.join(KINDS)}", kind, "Pass the model inside it"
+        )
     if kind == "NeuralNetwork":
         if test_data is not None:
-            raise InputError("Scores in a card need a classifier or a regressor", kind, "Leave `test_data` out")
+            raise InputError("Scores in a model card need a classifier or a regressor", kind, "Omit `test_data`")
         return _blank() | {"kind": kind, "network": _network(model, 1), "rows_kept": rows_known([model.layers])}
     check_is_fitted(model)
     notes, network = model.notes_, model.network_
@@ -169,7 +171,7 @@ def _measured(model: Any, test_data: Any) -> dict[str, Any]:
     X, y, weight = model._check_rows(*rows_of("`test_data`", test_data))
     model.targets_.encode(y)
     if y.ndim != 1:
-        raise InputError("Scores in a card need one target a row", f"shape {y.shape}", "Leave `test_data` out")
+        raise InputError("Scores in a model card need one target per row", f"shape {y.shape}", "Omit `test_data`")
     predicted = predict_rows(model, X)
     drawn = resample(y, {NETWORK: predicted}, weight)
     scores, intervals = score(y, predicted, weight, getattr(model, "positive_", None)), {}
@@ -192,7 +194,7 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
 
 
-@checked(path=File('For example "README.md"'), name=String(), force=Flag("True writes over the file that is there"))
+@checked(path=File('For example "README.md"'), name=String(), force=Flag("True overwrites an existing file"))
 def card(
     model: Any,
     path: str | os.PathLike[str],
@@ -244,8 +246,8 @@ def card(
     """
     spoken, file = check_language(language), Path(path)
     if file.exists() and not force:
-        remedy = "Name another; with force=True it is replaced, with all that was filled in"
-        raise InputError("The file of a card must be new", f"{file}", remedy)
+        remedy = "Choose another; force=True overwrites it, including what was filled in"
+        raise InputError("The file of a model card must be new", f"{file}", remedy)
     known = facts(model, test_data)
     text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken)
     with replacing(file, "the card") as stream:

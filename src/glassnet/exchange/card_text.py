@@ -36,7 +36,7 @@ def page(known: Known, name: str, language: Language) -> str:
 
 
 def _front_matter(known: Known, name: str) -> str:
-    """What programs read. A value is written as JSON, which YAML takes as it is."""
+    """The front matter, read by programs. Values are written as JSON, which is valid YAML."""
     task = f"tabular-{known['task']}" if known["task"] else None
     lines = [
         "library_name: glassnet",

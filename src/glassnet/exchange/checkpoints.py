@@ -87,5 +87,5 @@ def _none(folder: Path) -> InputError:
     return InputError(
         "A folder to load must have a checkpoint",
         f"{folder}, without one",
-        "Wait for the first one; a model that retrieves has it at the end",
+        "Wait for the first checkpoint; a model with retrieval writes it only at the end",
     )

@@ -79,7 +79,7 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
 
 
 def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> Estimator:
-    """What :func:`estimator_to_state` gave."""
+    """Restore an estimator from :func:`estimator_to_state`."""
     estimator, target_kinds = ESTIMATORS[kind]
     model = estimator()
     network = network_from_state(document.get("network"), arrays)
@@ -130,7 +130,7 @@ def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:
 
 
 def _weights(document: Mapping[str, Any], members: int) -> Array | None:
-    """How much each network counts, where that is not alike."""
+    """The weight of each network, unless all are equal."""
     weights = document.get("weights")
     if weights is None:
         return None

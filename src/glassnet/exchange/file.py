@@ -73,7 +73,7 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     """
     kind = type(model).__name__
     if type(model) not in (NeuralClassifier, NeuralRegressor, NeuralNetwork):
-        raise InputTypeError(f"A model to save must be one of: {', '.join(KINDS)}", kind, "Save the one inside it")
+        raise InputTypeError(f"A model to save must be one of: {', '.join(KINDS)}", kind, "Save the model inside it")
     versions = {"glassnet": glassnet.__version__, "numpy": np.__version__, "python": platform.python_version()}
     document: dict[str, Any] = {"kind": kind, "versions": versions}
     if isinstance(model, NeuralNetwork):
@@ -135,13 +135,13 @@ def model_of(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> 
             return network_from_state(document.get("network"), arrays)
         if not isinstance(kind, str) or kind not in ESTIMATORS:
             rule = f"The kind of a model must be one of: {', '.join(KINDS)}"
-            raise InputError(rule, repr(kind), "Is the file damaged?")
+            raise InputError(rule, repr(kind), "The file may be damaged")
         return estimator_from_state(kind, document, arrays)
 
 
 @contextmanager
 def _errors_of(path: Path) -> Iterator[None]:
-    """Within it errors of what was read name the file."""
+    """Make errors about the contents within the context name the file."""
     try:
         yield
     except OSError:

@@ -59,17 +59,17 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
     """
     home, kind = type(model).__module__, type(model).__name__
     if not home.startswith(HOMES) or kind not in MODELS:
-        rule = "A model of Keras must be a Sequential, or a functional one"
-        raise InputTypeError(rule, f"{kind} of {home}", "Make it of its layers")
+        rule = "A Keras model must be Sequential or functional"
+        raise InputTypeError(rule, f"{kind} of {home}", "Rebuild it from its layers")
     return assembled(folded(_parts(model)), loss, "A model of Keras", partial(_answers, model))
 
 
 def _answers(model: Any, rows: Array) -> Array:
-    """What a model predicts for rows."""
+    """The predictions of a Keras model for rows."""
     try:
         return np.asarray(model.predict_on_batch(rows))
     except Exception as error:  # whatever a model of somebody else's can bring about
-        raise InputError("A Keras model must predict rows", f"{error}", "Does it work in Keras?") from error
+        raise InputError("A Keras model must be able to predict", f"{error}", "Check that it runs in Keras") from error
 
 
 def _parts(model: Any, before: str = "") -> Iterator[Part | Scaling]:
@@ -98,7 +98,7 @@ def _in_order(model: Any) -> list[Any]:
     """The layers of a functional model, if each takes what the one before it gives."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         rule = "A functional model must have one input and one output"
-        raise InputError(rule, f"{len(model.inputs)} and {len(model.outputs)}", "Take over the part that is a chain")
+        raise InputError(rule, f"{len(model.inputs)} and {len(model.outputs)}", "Import only the sequential part")
     layers, at = [], model.outputs[0]
     while at is not model.inputs[0]:
         layer, call, _ = at._keras_history
@@ -138,7 +138,7 @@ def _layer(kind: str, layer: Any) -> Iterator[Part | Scaling]:
         yield _normalization(BatchNorm, config, weights, momentum=momentum or 1e-12, epsilon=config["epsilon"])
     elif kind == "LayerNormalization":
         if config.get("rms_scaling"):
-            raise InputError("It must subtract the mean", "rms_scaling", "Take RMSNormalization")
+            raise InputError("It must subtract the mean", "rms_scaling", "Use RMSNormalization")
         yield _normalization(LayerNorm, config, weights, epsilon=config["epsilon"])
     elif kind == "RMSNormalization":
         its = config | {"scale": True, "center": False}
@@ -169,7 +169,7 @@ def _standardization(config: Mapping[str, Any], weights: list[Any]) -> Scaling:
 def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **settings: float) -> Part:
     axis = config["axis"]
     if (list(axis) if isinstance(axis, (list, tuple)) else [axis]) not in ([-1], [1]):
-        raise InputError("It must be over the features of a row", f"axis {axis}", "Use -1")
+        raise InputError("It must act along the features of each row", f"axis {axis}", "Use -1")
     there = [name for name, used in (("gain", config["scale"]), ("shift", config["center"])) if used]
     names = [*there, *(("mean", "variance") if kind is BatchNorm else ())]
     if len(weights) != len(names) or not weights:
@@ -179,7 +179,7 @@ def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **s
 
 def _named(activation: Any) -> str:
     if not isinstance(activation, str) or activation not in SPELLINGS:
-        raise InputError("Unsupported activation", repr(activation), "Take another one")
+        raise InputError("Unsupported activation", repr(activation), "Use another one")
     return SPELLINGS[activation]
 
 

@@ -104,7 +104,7 @@ def _from_6(document: Document) -> Document:
 
 
 def _counts(data: Any, classes: list[Any]) -> Array | None:
-    """How many of the training rows are of each class, where that is known."""
+    """The number of training rows of each class, if known."""
     target = TableSummary.from_plain(data).target if isinstance(data, dict) else None
     levels = {} if target is None else dict(target.levels)
     return np.array([levels.get(str(level_text(name)), 0) for name in classes]) if levels else None

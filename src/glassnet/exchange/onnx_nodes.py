@@ -42,7 +42,7 @@ MOST_NODES: Final = 30
 
 
 def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[Array | None]) -> str:
-    """How the activation of one node is spelled here, by its attributes and its further inputs, as far as known.
+    """The spelling of the activation of one node, from its attributes and its constant inputs.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
     if kind == "HardSigmoid":
         if np.allclose((settings.get("alpha", 0.2), settings.get("beta", 0.5)), (1 / 6, 0.5)):
             return "hard_sigmoid"
-        raise InputError("The slope of HardSigmoid must be 1/6", settings.get("alpha", 0.2), "Take another activation")
+        raise InputError("The slope of HardSigmoid must be 1/6", settings.get("alpha", 0.2), "Use another activation")
     if kind == "Clip":
         ends = [settings.get("min"), settings.get("max")]
         further = [None if limit is None else float(limit.item()) for limit in [*limits, None, None]]
@@ -73,14 +73,14 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
     if kind == "Softmax":
         if settings.get("axis", -1) in (-1, 1):
             return "softmax"
-        raise InputError("Softmax must be over the outputs of a row", f"axis {settings['axis']}", "Use -1")
+        raise InputError("Softmax must act along the outputs of each row", f"axis {settings['axis']}", "Use -1")
     if kind in NAMES:
         return NAMES[kind]
     raise InputError("Unsupported layer")
 
 
 def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: Mapping[str, Array]) -> str:
-    """How the activation that some `CALCULATIONS` are together is spelled here; `constants` are numbers of the file."""
+    """The spelling of the activation that some `CALCULATIONS` form together; `constants` are numbers of the file."""
     from onnx.reference import ReferenceEvaluator
 
     if len(nodes) > MOST_NODES or any(array.size != 1 for array in constants.values()):
@@ -96,12 +96,12 @@ def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: M
         with np.errstate(all="ignore"):
             (a,) = ReferenceEvaluator(model).run(None, {start: z})
     except Exception as error:  # whatever a damaged file can bring about
-        raise InputError("Several nodes must be an activation together", f"{error}", "Export it anew") from error
+        raise InputError("These nodes must together form an activation", f"{error}", "Export it again") from error
     for name in WOVEN:
         if np.shape(a) == z.shape and np.allclose(a, ACTIVATIONS.get(name)(z), rtol=TOLERANCE, atol=TOLERANCE):
             return name
     kinds = ", ".join(node.op_type for node in nodes)
-    raise InputError("Several nodes must be an activation that glassnet has", kinds, "Take another one")
+    raise InputError("These nodes must together form an activation that glassnet has", kinds, "Use another one")
 
 
 STEPS: Final = ("Pow", "ReduceMean", "Add", "Sqrt", "Reciprocal", "Mul", "Mul")
@@ -132,6 +132,6 @@ def root_mean_square(
 
 
 def _number(node: Any, constants: Mapping[str, Array]) -> Array | None:
-    """What a node takes from the file, if it is one thing."""
+    """The constant that a node reads from the file, if there is exactly one."""
     there = [constants[name] for name in node.input if name in constants]
     return there[0] if len(there) == 1 else None

@@ -88,7 +88,9 @@ def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> Neur
     try:
         graph = onnx.load_model_from_string(contents).graph
     except Exception as error:  # whatever a damaged file can bring about
-        raise InputError("An ONNX file must hold a model", f"{Path(path).name} ({error})", "Export it again") from error
+        raise InputError(
+            "An ONNX file must contain a model", f"{Path(path).name} ({error})", "Export it again"
+        ) from error
     return assembled(_Chain(graph).parts(), loss, "An ONNX graph")
 
 
@@ -111,7 +113,7 @@ class _Chain:
         outputs = [value.name for value in graph.output]
         if len(inputs) != 1 or len(outputs) != 1:
             rule = "An ONNX graph must have one input and one output"
-            raise InputError(rule, f"{len(inputs)} and {len(outputs)}", "Export the network alone")
+            raise InputError(rule, f"{len(inputs)} and {len(outputs)}", "Export only the network")
         self.at, self.end = inputs[0], outputs[0]
 
     def parts(self) -> Iterator[Part]:
@@ -119,21 +121,21 @@ class _Chain:
         while self.at != self.end:
             users = self.users[self.at]
             if not users:
-                rule = "An ONNX graph must lead from its input to its output"
-                raise InputError(rule, f"it ends at {self.at!r}", "Export the network alone")
+                rule = "The output of an ONNX graph must be computed from its input"
+                raise InputError(rule, f"it ends at {self.at!r}", "Export only the network")
             try:
                 yield from self._next(users)
             except InputError as error:
                 raise cannot("A node of an ONNX graph", _where(users[0]), str(error)) from error
 
     def _next(self, users: list[Any]) -> Iterator[Part]:
-        """What those that read the present value make of it; the result becomes the present value."""
+        """The node that reads the present value; its result becomes the present value."""
         node = users[0]
         for user in users:
             _check_attributes(user)
         if any(user.domain not in ("", "ai.onnx") for user in users):
             raise InputError(
-                "It must be one of ONNX's own", f"the domain {node.domain!r}", "Export it in standard nodes"
+                "It must be one of ONNX's own", f"the domain {node.domain!r}", "Export it with standard nodes"
             )
         if len(users) > 1:
             found = root_mean_square(self.at, self.users, self.constants)
@@ -180,14 +182,14 @@ class _Chain:
         if bias is None:
             return Part(Dense(W.shape[1], bias=False), {"W": W})
         if bias.size not in (1, W.shape[1]) or bias.shape[-1] != bias.size:
-            raise InputError("Its biases must be one for each output", f"shape {bias.shape}", "Export it anew")
+            raise InputError("Its biases must be one for each output", f"shape {bias.shape}", "Export it again")
         return Part(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
 
     def _layer(self, node: Any) -> Part:
         """A layer of one node."""
         settings = _attributes(node)
         if settings.get("training_mode") or (node.op_type == "Dropout" and self._trains(node)):
-            raise InputError("It must be in the mode of prediction", "training_mode", "Export it in evaluation mode")
+            raise InputError("It must be in evaluation mode", "training_mode", "Export it in evaluation mode")
         if node.op_type == "Dropout":
             stored = len(node.input) > 1 and node.input[1] in self.constants
             rate = self._single(node, 1, "ratios").item() if stored else settings.get("ratio", 0.5)
@@ -199,7 +201,7 @@ class _Chain:
             return normalization(BatchNorm, len(values["gain"]), values, epsilon=epsilon, momentum=momentum)
         if node.op_type in NORMALIZATIONS:
             if settings.get("axis", -1) not in (-1, 1):
-                raise InputError("It must be over the features of a row", f"axis {settings['axis']}", "Use -1")
+                raise InputError("It must act along the features of each row", f"axis {settings['axis']}", "Use -1")
             gain = self._number(node, 1, "gain")
             shift = {"shift": self._number(node, 2, "shift")} if len(node.input) > 2 and node.input[2] else {}
             epsilon = settings.get("epsilon", 1e-5)
@@ -248,14 +250,16 @@ class _Chain:
             raise InputError(f"Its {what} must be numbers in the file", repr(name), "Export it with its weights")
         array = np.atleast_1d(self.constants[name])
         if array.dtype.kind != "f":
-            raise InputError(f"Its {what} must be floating-point numbers", f"{array.dtype}", "Export it unquantized")
+            raise InputError(
+                f"Its {what} must be floating-point numbers", f"{array.dtype}", "Export it without quantization"
+            )
         return array
 
     def _single(self, node: Any, place: int, what: str) -> Array:
         """An input of one number."""
         array = self._number(node, place, what)
         if array.size != 1:
-            raise InputError(f"Its {what} must be single numbers", f"shape {array.shape}", "Export it anew")
+            raise InputError(f"Its {what} must be single numbers", f"shape {array.shape}", "Export it again")
         return array
 
 
@@ -310,7 +314,7 @@ def _attributes(node: Any) -> dict[str, Any]:
 def _constant(tensor: Any) -> Array:
     """A tensor of the file; its claimed size is checked before memory is taken."""
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        rule = "The numbers of an ONNX graph must be in the file itself"
+        rule = "The tensors of an ONNX graph must be in the file itself"
         raise InputError(rule, f"{tensor.name!r} is in another file", "Save it with save_as_external_data=False")
     if math.prod(tensor.dims) > max(1, tensor.ByteSize()):  # of each number at least a byte is there
         raise InputError("A tensor of an ONNX graph must be complete", f"{tensor.name!r}", "Export it again")

@@ -81,7 +81,7 @@ def options_from_plain(plain: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """
     unknown = [name for name in plain if name not in known] if isinstance(plain, dict) else [type(plain).__name__]
     if unknown:
-        raise InputError(f"Options in a file must be among: {', '.join(known)}", unknown[0], "Is the file damaged?")
+        raise InputError(f"Options in a file must be among: {', '.join(known)}", unknown[0], "The file may be damaged")
     return {**known, **{name: _from_plain(value) for name, value in plain.items()}}
 
 
@@ -105,14 +105,16 @@ def _entry(entry: Any) -> Any:
     if isinstance(entry, dict) and list(entry) == ["kind"] and isinstance(entry["kind"], dict):
         return {option: _from_plain(own) for option, own in entry["kind"].items()}
     rule = "An option in a file must be a number, a word, layers, weights, kinds or a splitter"
-    raise InputError(rule, repr(entry), "Is it damaged?")
+    raise InputError(rule, repr(entry), "The file may be damaged")
 
 
 def _weights(pairs: Any) -> dict[Any, float]:
     try:
         weights = {key: float(weight) for key, weight in pairs if isinstance(key, (bool, int, float, str))}
     except (TypeError, ValueError) as error:
-        raise InputError("Weights of classes in a file must be pairs", repr(pairs), "Is it damaged?") from error
+        raise InputError(
+            "Weights of classes in a file must be pairs", repr(pairs), "The file may be damaged"
+        ) from error
     return weights
 
 
@@ -144,4 +146,4 @@ def _splitter_from_plain(plain: Any) -> Any:
             return SPLITTERS[plain["name"]](**parameters)
         except (TypeError, ValueError):  # names or numbers that the splitter does not take
             pass
-    raise InputError("`cv` in a file must be a splitter of scikit-learn", repr(plain), "Is it damaged?")
+    raise InputError("`cv` in a file must be a splitter of scikit-learn", repr(plain), "The file may be damaged")

@@ -33,21 +33,21 @@ MODULES: Final = "torch.nn.modules."
 
 def _softplus(module: Any) -> str:
     if module.beta != 1:
-        raise InputError("`beta` of Softplus must be 1", module.beta, "Take another activation")
+        raise InputError("`beta` of Softplus must be 1", module.beta, "Use another activation")
     if module.threshold < LINEAR:
         rule = f"`threshold` of Softplus, from which on it is a straight line, must be {LINEAR} or more"
-        raise InputError(rule, module.threshold, "Leave it as it is")
+        raise InputError(rule, module.threshold, "Leave it unchanged")
     return "softplus"
 
 
 def _flatten(module: Any) -> None:
     if module.start_dim != 1:
-        raise InputError("`start_dim` of Flatten must be 1", module.start_dim, "Rows must stay rows")
+        raise InputError("`start_dim` of Flatten must be 1", module.start_dim, "The batch dimension must not change")
 
 
 def _softmax(module: Any) -> str:
     if module.dim not in (1, -1):
-        raise InputError("`dim` of Softmax must be 1 or -1", module.dim, "It must be over the outputs of a row")
+        raise InputError("`dim` of Softmax must be 1 or -1", module.dim, "It must act along the outputs of each row")
     return "softmax"
 
 
@@ -111,7 +111,7 @@ def from_torch(
     """
     if hasattr(source, "named_children") and hasattr(source, "state_dict"):
         if layers is not None:
-            raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Leave them out")
+            raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Omit them")
         parts = list(_parts(source))  # nothing else is asked of a module before it is known to be PyTorch's own
         logarithms = _ends_with_logarithms(source, loss)
         return assembled(parts, loss, "A module of PyTorch", partial(_answers, source, logarithms))
@@ -162,13 +162,13 @@ def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
         kind = type(inner).__name__
         if inner is not last or response != SPELLINGS[kind]:
             rule = f'{kind} must come last, and belong to the loss, such as loss="{LOGARITHMS[kind]}"'
-            remedy = "Then `predict` gives the probabilities of which the module gives the logarithms"
+            remedy = "Then `predict` returns the probabilities whose logarithms the module returns"
             raise InputError(rule, f"module {place or 'itself'}, loss={str(loss)!r}", remedy)
     return bool(found)
 
 
 def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
-    """What a module gives for rows in evaluation, if need be without its logarithm; it stays in the mode it was in."""
+    """The outputs of a module in evaluation mode, without its logarithm if requested; the mode is restored."""
     torch = sys.modules["torch"]
     modes = [(inner, inner.training) for inner in module.modules()]
     numbers = next(module.parameters())
@@ -177,7 +177,9 @@ def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
         with torch.no_grad():
             answers: Array = module(torch.from_numpy(rows).to(numbers.device, numbers.dtype)).double().cpu().numpy()
     except Exception as error:  # whatever a module of somebody else's can bring about
-        raise InputError("A PyTorch module must predict rows", f"{error}", "Does it work in PyTorch?") from error
+        raise InputError(
+            "A PyTorch module must be able to predict", f"{error}", "Check that it runs in PyTorch"
+        ) from error
     finally:
         for inner, training in modes:
             inner.training = training
@@ -208,7 +210,7 @@ def _part(kind: str, module: Any) -> Part:
 
 def _width_of_row(module: Any) -> int:
     if len(module.normalized_shape) != 1:
-        raise InputError("It must be over the features of a row", module.normalized_shape, "Give it one size")
+        raise InputError("It must act along the features of each row", module.normalized_shape, "Give it a single size")
     return module.normalized_shape[0]
 
 

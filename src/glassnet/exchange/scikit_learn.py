@@ -62,12 +62,12 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     if type(mlp) is Pipeline and [type(step) for _, step in mlp.steps[:-1]] == [StandardScaler]:
         scaler, mlp = mlp[0], mlp[-1]
     if type(mlp) not in (MLPClassifier, MLPRegressor):  # a class of somebody else's may do anything on top
-        rule = "A network of scikit-learn must be an MLPClassifier or MLPRegressor"
+        rule = "A scikit-learn network must be an MLPClassifier or MLPRegressor"
         raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline; a StandardScaler may stay")
     check_is_fitted(mlp)
     if mlp.activation not in ACTIVATIONS or mlp.out_activation_ not in LOSSES:
         rule = f"Activations of scikit-learn must be one of: {', '.join(ACTIVATIONS)}"
-        raise InputError(rule, f"{mlp.activation} and {mlp.out_activation_}", "Train it anew, in glassnet")
+        raise InputError(rule, f"{mlp.activation} and {mlp.out_activation_}", "Train it again, in glassnet")
     kind = NeuralClassifier if isinstance(mlp, MLPClassifier) else NeuralRegressor
     dtype = np.dtype("float32" if mlp.coefs_[0].dtype == np.float32 else "float64")
     activation, loss = ACTIVATIONS[mlp.activation], LOSSES[mlp.out_activation_]

@@ -25,7 +25,7 @@ def state_in_file(path: Path) -> dict[str, Any]:
         with safe_open(path, "numpy") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dict
     except (SafetensorError, TypeError, KeyError, AttributeError) as error:
-        rule = "A state dict must come as a safetensors file of float16, float32 or float64: pickled files can run code"
+        rule = "A state dict must be a safetensors file of float16, float32 or float64: pickled files can run code"
         remedy = "In PyTorch: safetensors.torch.save_file(module.float().state_dict(), path)"
         raise InputError(rule, f"{path.name} ({error})", remedy) from error
 
@@ -39,7 +39,7 @@ def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterato
         place, group = next(groups, (None, None))
         if group is None:
             raise InputError(
-                "A state dict must have numbers for every layer", f"none for {layer!r}", "Is a part missing?"
+                "A state dict must have parameters for every layer", f"none for {layer!r}", "A part may be missing"
             )
         yield _part_of_state(
             layer, f"part {place} for {layer!r}", {name: as_array(value) for name, value in group.items()}
@@ -47,7 +47,7 @@ def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterato
     left = next(groups, None)
     if left is not None:
         raise InputError(
-            "A state dict must have a layer for all its numbers", f"part {left[0]} is left", "Name it in `layers`"
+            "Every part of a state dict must belong to a layer", f"part {left[0]} is left", "Add its layer to `layers`"
         )
 
 
@@ -69,7 +69,7 @@ def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
         del names["bias"]
     if set(group) != set(names):
         raise InputError(
-            f"A state dict must have {sorted(names)} where its layer has",
+            f"A state dict must have the {sorted(names)} of each layer",
             f"{where}: {sorted(group)}",
             "Check `layers`",
         )
@@ -89,7 +89,7 @@ def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     for part, steps in numbers.items():
         if not steps or not all(step.isdecimal() and step.isascii() for step in steps):
             rule = "The parts of a state dict must be numbered, so that their order is known"
-            raise InputError(rule, repr(part), 'Rename them in their order: "0.weight", "0.bias", "1.weight", ...')
+            raise InputError(rule, repr(part), 'Rename them in order: "0.weight", "0.bias", "1.weight", ...')
     return {part: groups[part] for part in sorted(groups, key=lambda part: [int(step) for step in numbers[part]])}
 
 
@@ -103,13 +103,13 @@ def as_array(tensor: Any) -> Array:
     """
     kind = str(getattr(tensor, "dtype", ""))
     if "complex" in kind:
-        raise InputError("The numbers of a network must be real", kind, "Take the real part")
+        raise InputError("The parameters of a network must be real numbers", kind, "Use the real part")
     if hasattr(tensor, "detach"):
         try:
             tensor = tensor.detach().cpu()
             tensor = (tensor.double() if "float64" in kind else tensor.float()).numpy()
         except (RuntimeError, NotImplementedError, TypeError) as error:  # a tensor on the device "meta", or quantized
-            raise InputError("A tensor must hold numbers", f"{error}", "Load its weights first") from error
+            raise InputError("A tensor must contain numbers", f"{error}", "Load its weights first") from error
     array = np.asarray(tensor)
     if array.dtype == np.float64 or array.dtype.itemsize <= 2:  # halves fit into float32
         return array if array.dtype == np.float64 else array.astype(np.float32)
@@ -122,5 +122,5 @@ def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> Part:
     """PyTorch's weights are (out, in), those of a textbook (in, out)."""
     W, b = values.get("W"), values.get("b")
     if W is None or W.ndim != 2:
-        raise InputError("A dense layer must have a matrix of weights", None if W is None else W.shape, "Give it")
+        raise InputError("A dense layer must have a matrix of weights", None if W is None else W.shape, "Provide it")
     return Part(layer, {"W": W.T} | ({} if b is None else {"b": b}))

@@ -64,7 +64,7 @@ class Activation(Formula):
     def __post_init__(self) -> None:
         super().__post_init__()
         function = Function("Give a function of z, and one of (z, a) for the derivative")
-        kinks = Each(Number("(-inf, inf)", "0 is that of relu"), "For example (0.0,)")
+        kinks = Each(Number("(-inf, inf)", "0 for relu"), "For example (0.0,)")
         settle(self, function=function, derivative=function, elementwise=Flag(), initializer=String(), kinks=kinks)
 
     def __call__(self, z: Any) -> Any:

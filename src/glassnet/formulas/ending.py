@@ -84,7 +84,7 @@ def check_ending(activation: Activation, loss: Loss) -> None:
     Traceback (most recent call last):
         ...
     glassnet.errors.InputError: Before `cross_entropy` must come raw scores, which may be any numbers; it applies \
-softmax to them itself. Received: 'relu' as the last activation. Leave it out at the end of the layers.
+softmax to them itself. Received: 'relu' as the last activation. Remove it from the end of the layers.
     """
     answers = None if loss.takes == "numbers" else _asked(activation, FAR)
     if answers is None:
@@ -117,6 +117,6 @@ def _remedy(activation: Activation, loss: Loss) -> str:
         remedy = f'End the layers with "{last}"'
         fitting = [other.name for other in others if other.response == last]
         return f"{remedy}, or take a loss of raw scores: {', '.join(fitting)}"
-    remedy = "Leave it out at the end of the layers"
+    remedy = "Remove it from the end of the layers"
     fitting = [other.name for other in others if is_response(activation, other)]
     return f"{remedy}, or take a loss that goes with it: {', '.join(fitting)}" if fitting else remedy

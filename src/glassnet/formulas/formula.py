@@ -48,12 +48,12 @@ class Formula:
     domains: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        settle(self, name=String("Give the name that errors and files show"), parameters=PARAMETERS, domains=DOMAINS)
+        settle(self, name=String("Give the name used in errors and files"), parameters=PARAMETERS, domains=DOMAINS)
         given = dict(self.parameters)
         for name, interval in self.domains:
             if name not in given:
                 rule = "`domains` must name parameters of the formula"
-                raise InputError(rule, repr(name), f"They are: {', '.join(given) or 'none'}")
+                raise InputError(rule, repr(name), f"Available: {', '.join(given) or 'none'}")
             value = given[name]
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or not all(_lies_in(number, interval) for number in numbers):
@@ -134,7 +134,7 @@ class Registry(Generic[F]):
         for name in (formula.name, *aliases):
             known = self._known.get(self._aliases.get(name, name))
             if known is not None and known != formula:
-                raise InputError(f"The name of {self.kind} must be new", repr(name), "Choose another name")
+                raise InputError(f"The name of {self.kind} must not be taken", repr(name), "Choose another name")
         self._known[formula.name] = formula
         self._aliases.update(dict.fromkeys(aliases, formula.name))
         return formula
@@ -161,7 +161,7 @@ class Registry(Generic[F]):
             raise InputTypeError(
                 f"{self.kind.capitalize()} must be a name or a record of type `{self.record.__name__}`",
                 shown(spelling),
-                f"Give one of the names {', '.join(self)}, or make a record of your own",
+                f"Use one of the names {', '.join(self)}, or a formula of your own",
             )
         name, positional, named = _parse(spelling)
         formula = self._known.get(self._aliases.get(name, name))
@@ -175,11 +175,11 @@ class Registry(Generic[F]):
             raise InputError(
                 f"{self.kind.capitalize()} must be one of: {', '.join(self)}",
                 repr(spelling),
-                f"Did you mean {guess[0]!r}?" if guess else "Use one of these names or a record of your own",
+                f"Did you mean {guess[0]!r}?" if guess else "Use one of these names, or a formula of your own",
             )
         if len(positional) > len(formula.parameters):
             raise InputError(
-                f"`{name}` takes {len(formula.parameters)} parameters", repr(spelling), "Leave out the surplus ones"
+                f"`{name}` takes {len(formula.parameters)} parameters", repr(spelling), "Omit the extra ones"
             )
         ordered = dict(zip((key for key, _ in formula.parameters), positional, strict=False))
         return formula.with_parameters(**ordered | named | parameters)
@@ -227,8 +227,8 @@ class Registry(Generic[F]):
         return name in self._known or name in self._aliases
 
 
-MADE_OF = "Make it of arithmetic, comparisons and NumPy's functions of single numbers"
-OF_NUMBERS = "A formula must be a function of single numbers, or of arrays that keep their shape"
+MADE_OF = "Use only arithmetic, comparisons and NumPy's elementwise functions"
+OF_NUMBERS = "A formula must be a function of single numbers, or of arrays, whose shape it keeps"
 
 
 def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -371,13 +371,13 @@ def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:
     # all that hostile text can raise
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise InputError(
-            "A formula's spelling must be a name or name(parameter=number, ...)",
+            "A formula must be written as name or name(parameter=number, ...)",
             repr(spelling),
             "For example 'leaky_relu' or 'leaky_relu(slope=0.2)'",
         ) from error
     for value in (*positional, *named.values()):
         if not isinstance(value, (int, float, tuple)):
             raise InputError(
-                "A parameter in a spelling must be a number", repr(spelling), "For example 'elu(alpha=0.5)'"
+                "A parameter of a formula must be a number", repr(spelling), "For example 'elu(alpha=0.5)'"
             )
     return call.func.id, positional, named

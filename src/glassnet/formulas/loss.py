@@ -142,7 +142,7 @@ class Loss(Formula):
             over_targets=Choice("mean", "sum"),
             columns=Whole("2 for a mean and a variance"),
             spread=Choice("none", "log_variance"),
-            kinks=Each(Number("(-inf, inf)", "0 is that of mae"), "For example (0.0,)"),
+            kinks=Each(Number("(-inf, inf)", "0 for mae"), "For example (0.0,)"),
             label_smoothing=LABEL_SMOOTHING,
         )
         if self.spread != "none" and self.columns != 2:
@@ -151,9 +151,9 @@ class Loss(Formula):
             )
         if self.label_smoothing and self.target not in ("classes", "fractions"):
             raise InputError(
-                f"Label smoothing needs a loss of classes; `{self.name}` has targets of kind {self.target}",
+                f"Label smoothing needs a classification loss; `{self.name}` has targets of kind {self.target}",
                 self.label_smoothing,
-                "Leave `label_smoothing` at 0",
+                "Keep `label_smoothing` at 0",
             )
 
     # ---------------------------------------------------------------- outputs
@@ -211,9 +211,10 @@ class Loss(Formula):
         width = target.shape[1] if target.ndim == 2 else 1
         if target.ndim not in (1, 2) or not (as_classes or width * self.outputs_per_target == outputs):
             raise InputError(
-                f"Targets of `{self.name}` must fit the network's {outputs} outputs, {self.outputs_per_target} each",
+                f"Targets of `{self.name}` must match the network's {outputs} outputs, "
+                f"{self.outputs_per_target} per target",
                 f"shape {target.shape}",
-                "Give one target a row, shape (rows,), or (rows, targets), or change the last layer",
+                "Give one target per row, shape (rows,), or (rows, targets), or change the last layer",
             )
         if not np.issubdtype(target.dtype, np.number) and target.dtype != bool:
             raise InputTypeError("Targets of a network must be numbers", f"dtype {target.dtype}", "Encode them first")
@@ -225,15 +226,15 @@ class Loss(Formula):
                 raise InputError(
                     f"Class targets of `{self.name}` must be whole numbers from 0 to {outputs - 1}",
                     f"{target[wrong][0]}",
-                    "Number the classes 0, 1, ... and give the last layer one output a class",
+                    "Number the classes 0, 1, ... and give the last layer one output per class",
                 )
             return
         if self.target == "classes":
             if (target < 0).any() or np.abs(target.sum(axis=1) - 1).max(initial=0) > 1e-3:
                 raise InputError(
-                    f"A row of targets of `{self.name}` must hold the probabilities of the classes, which sum to 1",
+                    f"A row of targets of `{self.name}` must contain the probabilities of the classes, which sum to 1",
                     f"{target[np.argmax(np.abs(target.sum(axis=1) - 1) + (target < 0).any(axis=1))]}",
-                    "Give class numbers of shape (rows,), or probabilities; not scores and not gradients",
+                    "Pass class numbers of shape (rows,) or probabilities, not scores or gradients",
                 )
         low, high = {"counts": (0, np.inf), "fractions": (0, 1), "signs": (-1, 1)}.get(self.target, (-np.inf, np.inf))
         if target.size and (target.min() < low or target.max() > high):
@@ -247,7 +248,7 @@ class Loss(Formula):
             raise InputError(
                 f"Targets of `{self.name}` must be binary: 0 or -1 for no, 1 for yes",
                 f"{target[~np.isin(target, (-1, 0, 1))][0]}",
-                "Give sides; not scores and not gradients",
+                "Pass classes, not scores or gradients",
             )
 
     def strata(self, target: Array, outputs: int) -> Array | None:
@@ -310,10 +311,10 @@ class Loss(Formula):
         rows, targets = target.shape if target.ndim == 2 else (-1, -1)
         if output.shape != (rows, targets * self.outputs_per_target):
             raise InputError(
-                f"`{self.name}` must be given outputs (rows, {self.outputs_per_target} · targets) and targets "
-                "(rows, targets)",
+                f"`{self.name}` needs outputs of shape (rows, {self.outputs_per_target} · targets) and targets "
+                "of shape (rows, targets)",
                 f"shapes {output.shape} and {target.shape}",
-                "Bring targets into shape with `prepare`",
+                "Convert the targets with `prepare`",
             )
         linked = log_softmax(output) if self.link == "log_softmax" else output
         # (rows, targets, outputs per target) against (rows, targets, 1): quantile levels run along the last axis

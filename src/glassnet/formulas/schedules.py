@@ -29,7 +29,7 @@ AT_ONCE = 4096
 WARMUP_START = 0.01
 Course: TypeAlias = Callable[[float], float]
 """A function of the progress alone."""
-OF_PROGRESS = "It is called with the progress alone, from 0 at the start to 1 at the end of training"
+OF_PROGRESS = "It is called with the training progress, from 0 to 1"
 
 
 @methods_suggest_options
@@ -74,7 +74,7 @@ class Schedule(Formula):
             warmup=Number("[0, 1)", "Give the fraction of training that it takes, such as 0.05"),
             follows=Choice("progress", "scores"),
         )
-        rule, remedy = f"The function of `{self.name}` must give a factor for each progress in [0, 1]", OF_PROGRESS
+        rule, remedy = f"The function of `{self.name}` must return a factor for any progress in [0, 1]", OF_PROGRESS
         with touching(rule, self.function, remedy):
             self(0.5, scores=[1.0])
         probe = self(np.array([0.0, 0.5, 1.0]), scores=[1.0])

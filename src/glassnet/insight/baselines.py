@@ -67,7 +67,7 @@ def baselines(
 def in_folds(
     X: Any, y: Array, weight: Array | None, *, classes: Array | None, class_weight: Any = None
 ) -> Iterator[tuple[str, Predicted]]:
-    """The same where no other rows are known: each row is predicted by a model that learned from the other folds.
+    """Cross-validate: each row is predicted by a model trained on the other folds.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def _models(classes: bool, class_weight: Any) -> Iterator[tuple[str, Any]]:
 def leads(
     truth: Array, models: Mapping[str, Predicted], weight: Array | None = None
 ) -> dict[str, dict[str, float]] | None:
-    """By how many standard errors each model is better than the constant answer, metric by metric; None without one.
+    """By how many standard errors each model beats the constant prediction, by metric; None without one.
 
     The root mean square error is judged by the squares.
 
@@ -159,7 +159,7 @@ def leads(
 
 
 def _costs(truth: Array, predicted: Predicted) -> dict[str, Array]:
-    """What each row adds to each metric; less is better."""
+    """The contribution of each row to each metric; lower is better."""
     if predicted.classes is None:
         error = np.abs(predicted.values.astype(np.float64) - truth.astype(np.float64))
         error /= unit_of(math.sqrt(SQUARED), error)  # of squares the deviation is taken

@@ -30,16 +30,16 @@ class Cells:
         self.table, positions = open_matched(by_rows(X).toarray() if is_sparse(X) else X, model.encoder_.plan)
         self.rows = self.table.rows
         if self.rows == 0:
-            raise InputError("There must be a row to explain", "none", "Give at least one row")
+            raise InputError("There must be a row to explain", "none", "Provide at least one row")
         self._positions = positions.tolist()
         self.names: list[str] = model.encoder_.feature_names_in
 
     def values(self, column: int) -> Values:
-        """What is in a column, in the plain form of its kind."""
+        """The values of a column, in the plain type of its kind."""
         return self.table.column(self._positions[column])
 
     def cells(self, column: int) -> list[Any]:
-        """What is in a column, as the user wrote it; gaps are None."""
+        """The cells of a column as the user wrote them; missing ones are None."""
         place = self._positions[column]
         if self.table.frame is not None:
             cells = self.table.series[place].to_list()

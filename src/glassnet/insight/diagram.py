@@ -35,7 +35,7 @@ class Column:
 
     @property
     def heights(self) -> tuple[float, ...]:
-        """How high each of them stands, the column's middle being 0."""
+        """The height of each unit, with the middle of the column at 0."""
         rows = [row + (row >= MOST - 1 - LAST) * (self.units > MOST) for row in range(len(self.shown))]
         return tuple(rows[-1] / 2 - row for row in rows)
 
@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Links:
-    """What runs from one column to another."""
+    """The links between two columns of units."""
 
     source: int
     target: int

@@ -64,7 +64,7 @@ def landscape_of_path(network: NeuralNetwork, X: Array, y: Array, path: list[Arr
     if any(parameters.shape != network.parameters.shape for parameters in path):
         rule = "The path must be that of the network"
         received = f"{len(path[0])} parameters, the network has {network.layout.size}"
-        raise InputError(rule, received, "Give the recorder of its own training")
+        raise InputError(rule, received, "Pass the recorder of its own training")
     steps = np.array(path, np.float64) - network.parameters
     _, lengths, directions = np.linalg.svd(steps, full_matrices=False)
     if len(lengths) < 2 or lengths[1] <= 1e-10 * lengths[0]:

@@ -85,7 +85,7 @@ class PartialDependence:
             self.table, {self.column: self.grid, "mean": self.average, "deviation": self.individual.std(axis=0)}
         )
 
-    @picture(lines=Whole("50 can be told apart", low=0))
+    @picture(lines=Whole("50 can be distinguished", low=0))
     def plot(self, *, lines: int = LINES, **look: Unpack[Look]) -> Axes:
         """Draw the mean prediction against the values, with the predictions for some rows behind it.
 
@@ -99,7 +99,7 @@ class PartialDependence:
 
         return draw(lambda spoken: self.chart(spoken, lines), **look)
 
-    @checked(lines=Whole("50 can be told apart", low=0))
+    @checked(lines=Whole("50 can be distinguished", low=0))
     def chart(self, language: Language | None = None, lines: int = LINES) -> Chart | Bars:
         """Chart of the partial dependence: a curve for numbers and dates, a bar for each level; and where most rows
         lie."""
@@ -153,7 +153,7 @@ def _day(moment: datetime.date) -> float:
     return moment.toordinal() + getattr(moment, "hour", 0) / 24 + getattr(moment, "minute", 0) / 1440
 
 
-@checked(points=Whole("20 is usual"))
+@checked(points=Whole("20 is a common choice"))
 def partial_dependence(
     model: Any, X: Any, column: str | int, *, output: Any = None, points: int = 20
 ) -> PartialDependence:
@@ -207,7 +207,7 @@ def partial_dependence(
     elif answer.width == 2:
         chosen = model.targets_.positive
     else:
-        remedy = f"Say which of {answer.width} classes you ask about"
+        remedy = f"Choose one of the {answer.width} classes"
         raise InputError(f"`output` must be one of the classes [{listed(answer.classes or ())}]", "None", remedy)
     rows, ordered = _grid(cells, place, points)
     individual = np.stack(
@@ -237,7 +237,9 @@ def _grid(cells: Cells, place: int, points: int) -> tuple[list[int], bool]:
     numbers = np.asarray(values.data, np.float64)
     present = np.unique(numbers[~np.isnan(numbers)])
     if len(present) == 0:
-        raise InputError("The column must have values", f"{cells.names[place]!r}, with gaps alone", "Give other rows")
+        raise InputError(
+            "The column must have values", f"{cells.names[place]!r}, with gaps alone", "Provide other rows"
+        )
     if len(present) > points:
         shares = np.linspace(TAILS, 1 - TAILS, points)
         present = np.unique(np.quantile(numbers[~np.isnan(numbers)], shares, method="inverted_cdf"))

@@ -36,7 +36,7 @@ class Predicted:
         return columns | self.more
 
     def take(self, rows: Array) -> Predicted:
-        """Those of some rows."""
+        """The predictions of some rows."""
         probabilities = None if self.probabilities is None else self.probabilities[rows]
         more = {name: values[rows] for name, values in self.more.items()}
         return Predicted(self.values[rows], probabilities, self.classes, more)

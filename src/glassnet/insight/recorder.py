@@ -63,7 +63,7 @@ class Recorder(Callback):
     """
 
     @checked(
-        rows=Whole("Some hundred are enough"),
+        rows=Whole("A few hundred are enough"),
         quantiles=Each(Number("[0, 1]", QUANTILES), QUANTILES),
         path=Flag("True keeps the parameters after each epoch"),
     )
@@ -71,7 +71,7 @@ class Recorder(Callback):
         self, rows: int = 256, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95), path: bool = False
     ) -> None:
         if len(quantiles) < 3 or len(quantiles) % 2 == 0 or list(quantiles) != sorted(set(quantiles)):
-            rule = "`quantiles` must be an odd number of them, at least three, in ascending order"
+            rule = "`quantiles` must be an odd number of quantiles, at least three, in ascending order"
             raise InputError(rule, quantiles, QUANTILES)
         self.rows, self.quantiles, self.path = rows, tuple(quantiles), path
         self._forget()
@@ -145,9 +145,11 @@ class Recorder(Callback):
             If nothing of the kind was recorded.
         """
         if not self.epochs:
-            raise InputError("The recorder must have recorded a training", "none", "Give it to `callbacks` and train")
+            raise InputError(
+                "The recorder must have recorded a training run", "none", "Pass it to `callbacks` and train"
+            )
         if layer not in self.layers[kind]:
-            remedy = f"There are: {', '.join(self.layers[kind])}"
+            remedy = f"Available: {', '.join(self.layers[kind])}"
             raise InputError(f"`layer` must be one whose {kind} were recorded", repr(layer), remedy)
         return np.array(self._summaries[kind, layer])
 

@@ -87,7 +87,7 @@ def _in_notebook(what: str, total: int) -> Iterator[Callable[[], object]]:
 
 
 def time_left(seconds: float, language: Language | None = None) -> str:
-    """So many seconds are left."""
+    """Set the time left, in seconds."""
     return LEFT.say(language, time=_clock(seconds))
 
 

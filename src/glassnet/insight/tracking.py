@@ -94,7 +94,7 @@ class MLflow:
 
     @checked(
         experiment=String('For example "churn"'),
-        tracking_uri=Maybe(String("None: where MLflow keeps it itself")),
+        tracking_uri=Maybe(String("None uses MLflow's default")),
         name=Maybe(String('For example "second try"')),
         parameters=Maybe(Instance(Mapping, "a dict", 'For example {"table": "may.csv"}')),
     )

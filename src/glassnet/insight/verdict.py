@@ -36,7 +36,7 @@ BLOCKS: Final = ("dead_units", "saturated_units", "exploding_gradients", "vanish
 
 
 class Verdict(NamedTuple):
-    """What must be said of a network that is no better than a constant, or not for certain."""
+    """The warning about a network that is no better than a constant prediction, or not significantly."""
 
     code: str  # "useless", "doubtful" (perhaps no better), "answers", "probabilities" (no better in these), "few_rows"
     words: Text

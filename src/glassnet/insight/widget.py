@@ -34,7 +34,7 @@ MARGIN: Final = 0.1
 
 
 @checked(
-    row=Maybe(Whole("None takes all rows as one batch", low=0)),
+    row=Maybe(Whole("None uses all rows as one batch", low=0)),
     names=Each(String(), "Put them in brackets: [...]"),
 )
 def step_widget(
@@ -45,7 +45,7 @@ def step_widget(
     table, targets, _ = network.check_data(X, y, None)
     table, targets = np.array(table), np.array(targets)
     if row is not None and row >= len(table):
-        rule, remedy = f"`row` must be a row of X, from 0 to {len(table) - 1}", "None takes all rows as one batch"
+        rule, remedy = f"`row` must be a row of X, from 0 to {len(table) - 1}", "None uses all rows as one batch"
         raise InputError(rule, row, remedy)
     if names and len(names) != network.inputs:
         raise InputError(

@@ -18,8 +18,8 @@ from glassnet.options import Choice, Flag, Maybe, Number, Whole
 
 PARAMETRIZATION = Choice("standard", "ntk")
 START = Choice("random", "data")
-PENALTY = BESIDE | takes(Number("[0, inf)", "0 switches it off"))
-LENGTH = BESIDE | takes(Maybe(Number("(0, inf)", "None switches it off")))
+PENALTY = BESIDE | takes(Number("[0, inf)", "0 disables it"))
+LENGTH = BESIDE | takes(Maybe(Number("(0, inf)", "None disables it")))
 
 
 class Activated(Layer):
@@ -81,7 +81,7 @@ class Dense(Activated):
 
     units: int = field(metadata=takes(Whole("Give the number of neurons")))
     activation: Activation | str = field(default="identity", metadata=takes(ACTIVATIONS))
-    bias: bool = field(default=True, metadata=takes(Flag("False leaves out the b")))
+    bias: bool = field(default=True, metadata=takes(Flag("False omits the bias")))
     initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Maybe(INITIALIZERS)))
     bias_initializer: Initializer | str = field(default="zeros", metadata=BESIDE | takes(INITIALIZERS))
     l1: float = field(default=0.0, metadata=PENALTY)
@@ -211,7 +211,7 @@ class Blend(Activated):
     >>> Blend("softmax")
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: The activation of Blend must be of single numbers. Received: softmax. Take "selu".
+    glassnet.errors.InputError: The activation of Blend must be elementwise. Received: softmax. Use "selu".
     """
 
     activation: Activation | str = field(metadata=takes(ACTIVATIONS))
@@ -220,7 +220,7 @@ class Blend(Activated):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.f.elementwise:
-            raise InputError("The activation of Blend must be of single numbers", str(self.f), 'Take "selu"')
+            raise InputError("The activation of Blend must be elementwise", str(self.f), 'Use "selu"')
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return (Parameter("alpha", (inputs,), INITIALIZERS.get("ones"), kind="gain", rate=self.rate),)

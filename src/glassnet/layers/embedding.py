@@ -16,7 +16,7 @@ from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass
 from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
 from glassnet.options import Choice, Flag, Maybe, Number, Whole
 
-COLUMNS = takes(Maybe(Whole("None treats all columns")))
+COLUMNS = takes(Maybe(Whole("None means all columns")))
 COUNT = Whole("Common values are 4 to 48")
 SPREAD = Number("(0, inf)", "Common values are 0.03 to 5")
 EDGES = BESIDE | takes(Choice("quantiles", "tree"))

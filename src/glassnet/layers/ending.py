@@ -66,14 +66,14 @@ def check_outputs(loss: Loss, outputs: int, members: int) -> None:
         If they are no multiple of what each member, or each target, needs, or fewer than two classes.
     """
     if outputs % members:
-        rule = f"The last layer must have as many outputs for each of {members} members"
+        rule = f"The last layer must have the same number of outputs for each of {members} members"
         raise InputError(rule, f"{outputs} outputs", f"End with MemberDense(1, members={members}, shared=False)")
     each = outputs // members
     if loss.target == "classes" and each < 2:
         raise InputError(
             f"`{loss.name}` needs one output for each class, at least 2",
             f"{each} output",
-            "For yes or no with one output use `binary_cross_entropy`; else make the last layer wider",
+            "For two classes with one output use `binary_cross_entropy`; otherwise make the last layer wider",
         )
     if each % loss.outputs_per_target:
         rule = f"`{loss}` needs {loss.outputs_per_target} outputs for each target"

@@ -104,8 +104,10 @@ class Layout:
         if len(beyond):
             place = int(beyond[0])
             (slot,) = (slot for slot in self.parameters if slot.start <= place < slot.stop)
-            rule = f"Numbers of `{slot.name}` must be {self.least[place]:g} to {self.most[place]:g}, as `monotone` asks"
-            raise InputError(rule, f"{flat[place]:g}", "Give those of a network that was trained so")
+            rule = (
+                f"With `monotone`, values of `{slot.name}` must be from {self.least[place]:g} to {self.most[place]:g}"
+            )
+            raise InputError(rule, f"{flat[place]:g}", "Pass those of a network trained with the same `monotone`")
 
     def initial(self, seed: int, dtype: npt.DTypeLike) -> tuple[Array, Array]:
         """Fresh parameters and statistics, flat: the same for the same seed, whatever the precision.
@@ -126,8 +128,8 @@ class Layout:
                 self.bring_within(parameters)
             return parameters, _fill(self.statistics, self.statistics_size, rng, dtype)
         except MemoryError:
-            rule = "The parameters of a network must fit into the memory"
-            raise InputError(rule, f"{self.size:,} of them", "Take fewer units, or fewer layers") from None
+            rule = "The parameters of a network must fit into memory"
+            raise InputError(rule, f"{self.size:,} of them", "Use fewer units, or fewer layers") from None
 
     def check_statistics(self, flat: Array) -> None:
         """Refuse running statistics that no training gives.
@@ -146,10 +148,12 @@ class Layout:
                 upper = "or more" if allowed.most == np.inf else f"to {allowed.most:g}"
                 rule = f"The running statistic `{slot.name}` must be {allowed.least:g} {upper}"
                 rule += ", in whole numbers" if allowed.whole else ""
-                raise InputError(rule, f"{numbers[wrong][0]:g}", "Is it trained, and is the file whole?")
+                raise InputError(
+                    rule, f"{numbers[wrong][0]:g}", "Check that it is trained and that the file is complete"
+                )
             if (total := numbers.sum(dtype=np.float64)) > allowed.total:
                 rule = f"The running statistic `{slot.name}` must add up to {allowed.total:g} or less"
-                raise InputError(rule, f"{total:g}", "Is it trained, and is the file whole?")
+                raise InputError(rule, f"{total:g}", "Check that it is trained and that the file is complete")
 
     def check_places(self, statistics: Array) -> None:
         """The same before an engine reads at places that may have been written to since they were checked."""
@@ -186,7 +190,7 @@ def as_flat(name: str, numbers: Any, size: int) -> Array:
     array = np.asarray(numbers)
     if array.shape != (size,) or array.dtype not in (np.float32, np.float64):
         rule = f"`{name}` of this network must be an array of shape {(size,)}, of float32 or float64"
-        raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
+        raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Pass the arrays of a network with these layers")
     fits = array.flags.carray and array.dtype.isnative
     return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
 
@@ -235,9 +239,9 @@ def _fill(slots: tuple[Slot, ...], size: int, rng: np.random.Generator, dtype: n
             start = slot.parameter.initializer(rng, (fan_in, fan_out))
             if np.shape(start) != (fan_in, fan_out):
                 raise InputError(
-                    f"The initializer of `{slot.name}` must give shape {(fan_in, fan_out)}",
+                    f"The initializer of `{slot.name}` must return shape {(fan_in, fan_out)}",
                     f"shape {np.shape(start)}",
-                    "Return an array of the shape that it is asked for",
+                    "Return an array of the requested shape",
                 )
             matrix[...] = start
     return flat

@@ -120,8 +120,8 @@ class MemberDense(Activated):
     def inputs_each(self, inputs: int) -> int:
         """How many of the inputs each member has."""
         if inputs % self.members:
-            rule = "The inputs of MemberDense must be as many for each member"
-            remedy = f"Put Copies({self.members}) somewhere before it"
+            rule = "MemberDense needs the same number of inputs for each member"
+            remedy = f"Put Copies({self.members}) before it"
             raise InputError(rule, f"{inputs} inputs of {self.members} members", remedy)
         return inputs // self.members
 

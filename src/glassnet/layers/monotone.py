@@ -71,8 +71,8 @@ def hold(layout: Layout, monotone: Sequence[int] | None, loss: Loss, members: in
     """
     directions, inputs = tuple(map(int, monotone or ())), layout.widths[0]
     if len(directions) not in (0, inputs):
-        rule = f"`monotone` must say 1, -1 or 0 for each of {inputs} inputs"
-        raise InputError(rule, f"{len(directions)} of them", "Give 0 for those that are free")
+        rule = f"`monotone` must have 1, -1 or 0 for each of {inputs} inputs"
+        raise InputError(rule, f"{len(directions)} of them", "Give 0 for unconstrained inputs")
     if not any(directions):
         return None
     outputs = np.tile(rising(loss, layout.widths[-1] // members), members)
@@ -98,8 +98,8 @@ def rising(loss: Loss, outputs: int) -> Array:
     """
     if loss.target in ("classes", "signs") and outputs > 1:
         if outputs > 2:
-            rule = "With `monotone` there must be two classes, of which the second becomes more probable"
-            raise InputError(rule, f"{outputs} classes", "Leave it out, or tell one class from all others")
+            rule = "`monotone` needs two classes; it applies to the probability of the second"
+            raise InputError(rule, f"{outputs} classes", "Omit it, or predict one class against all others")
         return np.array([-1, 1])
     if loss.spread == "log_variance":
         return np.tile([1, 0], outputs // 2)
@@ -153,10 +153,10 @@ def _kept(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
     if how is None:
         rule = "With `monotone`, each layer must be monotonic"
         known = ", ".join(kind.__name__ for kind in KEPT if kind is not Retrieval)
-        raise InputError(rule, repr(layer), f"There is such a form of: {known}")
+        raise InputError(rule, repr(layer), f"Layers that have this form: {known}")
     if isinstance(layer, Activated) and not never_falls(layer.f):
         rule = "With `monotone`, activations must be non-decreasing"
-        raise InputError(rule, str(layer.f), 'Take "selu", "relu" or "tanh"')
+        raise InputError(rule, str(layer.f), 'Use "selu", "relu" or "tanh"')
     return how(layer, inputs, wanted)
 
 
@@ -187,7 +187,7 @@ def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Ke
     of_members = inputs.reshape(layer.members, layer.inputs_each(len(inputs)))
     each = of_members[0]
     if (of_members != each).any():
-        rule = "With `monotone` the numbers of each member must have the directions of the first one's"
+        rule = "With `monotone`, the inputs of all members must have the same directions"
         raise InputError(rule, repr(layer), f"Put Copies({layer.members}) in front of the first layer of members")
     units = _units(layer.units, each) if wanted is None else wanted[: layer.units]
     adapters = {"r": _factors(each), "s": _factors(units)} if layer.shared else {}
@@ -198,7 +198,7 @@ def _embedding(layer: Embedding, inputs: Array, wanted: Array | None) -> Kept:
     """Codes have no order, so they have no direction."""
     before = len(inputs) - layer.columns
     if inputs[before:].any():
-        raise InputError("With `monotone`, category codes must be 0", repr(layer), "It has no order")
+        raise InputError("With `monotone`, category codes must be 0", repr(layer), "Category codes have no order")
     return Kept(np.concatenate([inputs[:before], np.zeros(layer.columns * layer.size, int)]), {})
 
 
@@ -207,7 +207,7 @@ def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> 
     treated = inputs[: layer.treated(len(inputs))]
     if treated.any() and not layer.keep:
         rule = "With `monotone`, embeddings must not be periodic"
-        raise InputError(rule, repr(layer), 'Take numeric_embedding="periodic" or "piecewise_linear"')
+        raise InputError(rule, repr(layer), 'Use numeric_embedding="periodic" or "piecewise_linear"')
     bound = np.where(treated == 0, np.inf, 0.0)[:, None, None]
     return Kept(_embedded(layer, treated, inputs), {"W": (-bound, bound)})
 
@@ -230,7 +230,7 @@ def _trees(layer: Trees, inputs: Array, wanted: Array | None) -> Kept:
 
 def _retrieval(layer: Retrieval, inputs: Array, wanted: Array | None) -> Kept:
     rule = "Retrieval predicts from the nearest rows, so it does not support `monotone`"
-    raise InputError(rule, repr(layer), 'Take preset="bagged"')
+    raise InputError(rule, repr(layer), 'Use preset="bagged"')
 
 
 KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {

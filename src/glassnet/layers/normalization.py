@@ -20,7 +20,7 @@ def _gain_and_shift(inputs: int) -> tuple[Parameter, Parameter]:
     return _gain(inputs), Parameter("shift", (inputs,), kind="bias")
 
 
-EPSILON = takes(Number("(0, inf)", "It keeps a division by 0 away; try 1e-5"))
+EPSILON = takes(Number("(0, inf)", "It avoids division by 0; try 1e-5"))
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class BatchNorm(Layer):
 
     whole_batch = True
 
-    momentum: float = field(default=0.1, metadata=takes(Number("(0, 1]", "0.1 is usual")))
+    momentum: float = field(default=0.1, metadata=takes(Number("(0, 1]", "0.1 is a common choice")))
     epsilon: float = field(default=1e-5, metadata=EPSILON)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:

@@ -51,7 +51,7 @@ End them with Dense(8).
         out = chain.sizes(self.layers, inputs)[-1]
         if out != inputs:
             raise InputError(
-                "The layers of Residual must give as many numbers as they get",
+                "The layers of Residual must have as many outputs as inputs",
                 f"{inputs} in, {out} out",
                 f"End them with Dense({inputs})",
             )

@@ -47,7 +47,7 @@ class Retrieval(Layer):
     """
 
     units: int = field(metadata=takes(Whole("One for each number or class")))
-    rows: int = field(default=1, metadata=takes(Whole("Give the number of rows that are known")))
+    rows: int = field(default=1, metadata=takes(Whole("Give the number of known rows")))
     response: Response = field(default="identity", metadata=takes(Choice(*RESPONSES)))
 
     def outputs(self, inputs: int) -> int:

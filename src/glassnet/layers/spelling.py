@@ -73,7 +73,7 @@ def parse_layers(
             raise TypeError("one layer is no list")
         entries = list(spellings)
     except Exception:  # whatever an object does that is asked for its entries
-        rule = "Layers must come as a list"
+        rule = "Layers must be a list"
         raise InputTypeError(rule, shown(spellings), 'For example [64, "dropout:0.2", "gelu:32"]') from None
     hidden, output = entries[:-1], entries[-1:]
     return [_parse(entry, activation) for entry in hidden] + [_parse(entry, last or activation) for entry in output]
@@ -89,7 +89,7 @@ def _parse(entry: int | str | Layer, activation: str | Activation) -> Layer:
     except Exception:  # its `__index__` may do anything
         units = None
     if units is None or isinstance(entry, (bool, np.bool_)):
-        raise InputTypeError("A layer must be a number of units, a spelling or a layer", shown(entry), REMEDY)
+        raise InputTypeError("A layer must be a number of units, a string or a Layer", shown(entry), REMEDY)
     return Dense(units, activation)
 
 
@@ -105,7 +105,7 @@ def _parse_text(entry: str, activation: str | Activation) -> Layer:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            "A layer's spelling must be activation:units or one of the known words", repr(entry), REMEDY
+            "A layer must be written as activation:units or with one of the known names", repr(entry), REMEDY
         ) from None
     return Dense(units, ACTIVATIONS.get(name) if name else activation)
 
@@ -131,7 +131,7 @@ def layer_to_dict(layer: Layer) -> dict[str, Any]:
     """
     kind = type(layer)
     if LAYERS.get(kind.__name__) is not kind:
-        raise InputTypeError("Only glassnet's own layers can be written to a file", layer, "Compose it of those")
+        raise InputTypeError("Only glassnet's own layers can be written to a file", layer, "Build it from these")
     for field in fields(layer):  # type: ignore[arg-type]
         value = getattr(layer, field.name)
         if isinstance(value, Formula):
@@ -156,19 +156,23 @@ def layer_from_dict(data: Any) -> Layer:
 
 def _from_dict(data: Any, depth: int) -> Layer:
     if depth == 0:
-        raise InputError(f"Blocks may be nested {DEPTH} deep at most", None, "Is the file damaged?")
+        raise InputError(f"Blocks may be nested {DEPTH} deep at most", None, "The file may be damaged")
     rest = dict(data) if isinstance(data, dict) else {}
     name = rest.pop("type", None)
     kind = LAYERS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise InputError(f"The type of a layer must be one of: {', '.join(LAYERS)}", repr(name), "Is the file damaged?")
+        raise InputError(
+            f"The type of a layer must be one of: {', '.join(LAYERS)}", repr(name), "The file may be damaged"
+        )
     needed = {field.name: field.default is MISSING for field in fields(kind)}  # type: ignore[arg-type]
     for field in rest:
         if field not in needed:
-            raise InputError(f"{name} must have no fields but its own", repr(field), "Is the file newer than glassnet?")
+            raise InputError(
+                f"{name} must have no fields but its own", repr(field), "The file may be newer than glassnet"
+            )
     for field in needed:
         if needed[field] and field not in rest:
-            raise InputError(f"{name} must have the field `{field}`", f"only {sorted(rest)}", "Is the file damaged?")
+            raise InputError(f"{name} must have the field `{field}`", f"only {sorted(rest)}", "The file may be damaged")
     if kind is Residual and isinstance(rest["layers"], (list, tuple)):
         rest["layers"] = [_from_dict(inner, depth - 1) for inner in rest["layers"]]
     try:
@@ -176,4 +180,6 @@ def _from_dict(data: Any, depth: int) -> Layer:
     except (InputError, InputTypeError):
         raise
     except Exception as error:  # whatever a damaged file can bring about, it is an error of input
-        raise InputError(f"The fields of {name} must fit it", f"{rest} ({error})", "Is the file damaged?") from error
+        raise InputError(
+            f"The fields of {name} must be valid", f"{rest} ({error})", "The file may be damaged"
+        ) from error

@@ -54,7 +54,7 @@ class Trees(Layer):
         super().__post_init__()
         if self.trees % self.units or self.depth > self.nodes or bool(self.trees) != bool(self.nodes):
             rule = "Each unit must have the same number of trees, and no path may be longer than the number of nodes"
-            raise InputError(rule, repr(self), "Leave all out but `units`: then nothing has grown yet")
+            raise InputError(rule, repr(self), "Give only `units`: then no trees have been grown yet")
 
     def outputs(self, inputs: int) -> int:
         return self.units

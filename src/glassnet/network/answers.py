@@ -85,7 +85,7 @@ class NetworkAnswers(NetworkNumbers):
             If the loss is not one of classes.
         """
         if self.loss.target not in ("classes", "fractions", "signs"):
-            raise InputError("Classes need a loss of classes", str(self.loss), "Use `predict` for values")
+            raise InputError("Classes need a classification loss", str(self.loss), "Use `predict` for values")
         outputs = self.scores(X)
         if self.loss.target == "classes" or (self.loss.target == "signs" and self.outputs > 1):
             return outputs.argmax(axis=1)

@@ -166,7 +166,9 @@ class NeuralNetwork(NetworkAnswers):
         for name, array in (("parameters", parameters), ("statistics", statistics)):
             if array.shape != (wanted[name],) or array.dtype != PRECISION.taken("`dtype`", parameters.dtype):
                 rule = f"The {name} of this network must be an array of shape {(wanted[name],)}"
-                raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
+                raise InputError(
+                    rule, f"shape {array.shape}, {array.dtype}", "Pass the arrays of a network with these layers"
+                )
         network.parameters, network.statistics = parameters.copy(), statistics.copy()
         return network
 
@@ -177,7 +179,7 @@ class NeuralNetwork(NetworkAnswers):
 
     # ------------------------------------------------------------- one step
 
-    @checked(training=Flag("True lets dropout drop"))
+    @checked(training=Flag("True enables dropout"))
     def backward(
         self, X: npt.ArrayLike, y: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None, training: bool = False
     ) -> tuple[float, dict[str, Array]]:
@@ -323,7 +325,7 @@ class NeuralNetwork(NetworkAnswers):
         """Training by L-BFGS: the objective after each iteration; `refused` are settings that it does not take."""
         for name, value in refused.items():
             if value:
-                raise InputError(f"L-BFGS takes no `{name}`", value, "Leave it out; layers have `l2`")
+                raise InputError(f"L-BFGS does not support `{name}`", value, "Omit it; layers have `l2`")
         losses: list[float] = []
 
         def after_iteration(loss: float) -> bool:

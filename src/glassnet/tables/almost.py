@@ -117,19 +117,19 @@ class AlmostNumbers:
         """What to do with cells whose form is not read, or with the others.
 
         >>> print(AlmostNumbers("price", 1.0, (), 0, ("$…",)).remedy)
-        '$…' stands around the numbers. Write these alone, and the sign or unit in the name of the column
+        '$…' stands around the numbers. Write only the numbers, and put the sign or unit into the column name
         """
         if self.dates and self.forms:
             write = "Write all of them as 2021-01-27, or 2021-01-27 15:01"
             if self.short_years:
-                write += ", or say the order of day, month and year with --date-format (date_format=)"
+                write += ", or specify the order of day, month and year with --date-format (date_format=)"
             return f"they are written {self.written}. {write}"
         if self.forms:
             marks = f"{self.written} stands around the numbers"
-            return f"{marks}. Write these alone, and the sign or unit in the name of the column"
+            return f"{marks}. Write only the numbers, and put the sign or unit into the column name"
         if self.spoilers:
-            return f"Does {self.spoilt_by} mean a missing value? Then say so with --missing (missing=)"
-        return "Say which decimal mark they have with --decimal, or hand them over as numbers"
+            return f"If {self.spoilt_by} means a missing value, use --missing (missing=)"
+        return "Specify their decimal mark with --decimal, or pass them as numbers"
 
 
 def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
@@ -154,7 +154,7 @@ def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
     Examples
     --------
     >>> mostly_numbers([f"{number}.5" for number in range(20)]).remedy
-    'Say which decimal mark they have with --decimal, or hand them over as numbers'
+    'Specify their decimal mark with --decimal, or pass them as numbers'
     """
     counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
     if len(counts) >= FEWEST and all(map(_PLAIN.fullmatch, counts)):

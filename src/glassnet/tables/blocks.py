@@ -131,7 +131,7 @@ def open_blocks(
         blocks: Blocks = X
         return blocks
     if is_frame(X) or is_sparse(X):
-        raise InputTypeError("A table in memory needs no `memory`", type(X).__name__, "Leave `memory` out")
+        raise InputTypeError("A table in memory does not need `memory`", type(X).__name__, "Omit `memory`")
     raise InputTypeError("A table to be read in chunks must not be in memory", shown(X), LIKE_FILES)
 
 
@@ -153,9 +153,9 @@ def files_of(path: Path) -> list[Path]:
     files = [entry for entry in inside if entry.is_file()]
     if other := next((entry for entry in inside if not entry.is_file()), None):
         what = "the folder " if other.is_dir() else "a link to nowhere, " if other.is_symlink() else "no file, "
-        remedy = "Give pl.scan_parquet(folder) of polars, which reads folders within it, or name the inner folder"
+        remedy = "Pass polars' pl.scan_parquet(folder), which reads subfolders, or specify the subfolder"
         remedy = remedy if other.is_dir() else "Remove it"
-        raise InputError("A folder of tables must hold files only", f"{what}{other.name} in {path}", remedy)
+        raise InputError("A folder of tables must contain files only", f"{what}{other.name} in {path}", remedy)
     if not files:
-        raise InputError("A folder of tables must hold files", f"none in {path}", "Give Parquet or CSV files")
+        raise InputError("A folder of tables must contain files", f"none in {path}", "Use Parquet or CSV files")
     return files

@@ -244,7 +244,7 @@ _PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
 
 def _drifted(name: str, kind: str, now: str) -> InputError:
     return InputError(
-        f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
+        f"Column {name!r} must contain {_PLURAL[kind]}, as in training",
         _PLURAL[now],
-        "Convert the column, or train again on the table as it is now",
+        "Convert the column, or train again on the current table",
     )

@@ -148,16 +148,16 @@ def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[l
         if ended and row == [_END]:
             return
         if ended:
-            _refuse(path, line, "a quotation mark that is never closed", "Close it, or leave it out")
+            _refuse(path, line, "a quotation mark that is never closed", "Close it, or remove it")
         if not row or (len(row) == 1 and width > 1 and not row[0].strip()):
             continue  # an empty line
         if any("\0" in cell for cell in row):
             _refuse(path, line, "a byte of value 0, as only binary files have it", "Get a fresh copy of it")
         if len(row) != width:
             raise InputError(
-                f"Every row of {path} must have {_cells(width)}, as the header has",
+                f"Every row of {path} must have {_cells(width)}, like the header",
                 f"{_cells(len(row))} in line {line}",
-                "Put cells that hold the delimiter into quotation marks, and leave no cell out",
+                "Put cells that contain the delimiter in quotation marks, and do not omit any cell",
             )
         yield row
 

@@ -121,7 +121,7 @@ class TableEncoder(Learned, Transformer):
             raise InputError(
                 f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
                 None,
-                "Give at least one row and one column",
+                "Provide at least one row and one column",
             )
         weights = np.ones(rows) if sample_weight is None else _checked_weights(sample_weight, rows)
         kept = np.flatnonzero(weights)
@@ -232,13 +232,13 @@ class TableEncoder(Learned, Transformer):
         >>> encoder.inverse_transform(encoder.transform([[3, "b"], [2, None]]))
         {'x0': array([3., 2.]), 'x1': array(['b', None], dtype=object)}
         """
-        with touching("The matrix must be an array of numbers", matrix, "Give what transform returned"):
+        with touching("The matrix must be an array of numbers", matrix, "Pass the result of transform"):
             dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix, dtype=np.float64)
         if dense.ndim != 2 or dense.shape[1] != self.n_outputs:
             rule = f"The matrix must have {self.n_outputs} columns, as transform returns it"
-            raise InputError(rule, f"shape {dense.shape}", "Give what transform returned")
+            raise InputError(rule, f"shape {dense.shape}", "Pass the result of transform")
         if not np.isfinite(dense).all():
-            raise InputError("The matrix must hold neither NaN nor infinity", None, "Give what transform returned")
+            raise InputError("The matrix must contain neither NaN nor infinity", None, "Pass the result of transform")
         return decode(self.plan, dense)
 
     @property
@@ -351,7 +351,7 @@ def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.
     if weights.shape != (rows,):
         raise InputError("`sample_weight` must have one weight per row", weights.shape, f"The table has {rows} rows")
     if not np.isfinite(weights).all() or weights.min() < 0:
-        raise InputError("`sample_weight` must be finite and not negative", weights, "Use 0 to leave a row out")
+        raise InputError("`sample_weight` must be finite and not negative", weights, "Use 0 to exclude a row")
     if not weights.any():
         raise InputError("`sample_weight` must not be zero for every row", None, "Give a positive weight to some rows")
     return in_one_unit(weights)

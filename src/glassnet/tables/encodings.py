@@ -159,12 +159,12 @@ def likely_encoding(sample: bytes, what: str) -> str:
             readings[text] = score, script.encoding
     ranked = sorted(readings.values(), reverse=True)
     if not ranked:
-        raise InputError(f"{what} must be text in a known encoding", "bytes of none", "Name it: --encoding latin-1")
+        raise InputError(f"{what} must be text in a known encoding", "bytes of none", "Specify it: --encoding latin-1")
     if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _MARGIN:
         (_, first), (_, second) = ranked[:2]
         shown = {encoding: text for text, (_, encoding) in readings.items()}
         received = f"{shown[first][:30]!r} in {first}, {shown[second][:30]!r} in {second}"
-        raise InputError(f"The encoding of {what} is not clear", received, f"Say which: --encoding {first}")
+        raise InputError(f"The encoding of {what} is ambiguous", received, f"Specify it: --encoding {first}")
     return ranked[0][1]
 
 

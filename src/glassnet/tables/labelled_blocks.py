@@ -17,7 +17,7 @@ from glassnet.touching import offers
 
 TARGET_BY_NAME = "If the table is not in memory, y must be a column name or a list of column names"
 READ_AGAIN = "Batches must be readable more than once, for three passes: a generator can be read only once"
-AGAIN = "Give an object that begins anew with each `for`: a list, or a class whose __iter__ makes the batches"
+AGAIN = "Pass an object that can be iterated repeatedly: a list, or a class whose __iter__ yields the batches"
 
 
 class Labelled(NamedTuple):
@@ -46,11 +46,11 @@ class ColumnsOf:
         twice = [name for name in roles if roles.count(name) > 1]
         if twice:
             rule = "Each column must be named once, as a target or as the weight"
-            raise InputError(rule, f"{twice[0]!r} twice", "Leave one of the two out")
+            raise InputError(rule, f"{twice[0]!r} twice", "Omit one of them")
         check_named(roles, blocks.names)
         self.features = [name for name in blocks.names if name not in roles]
         if not self.features:
-            raise InputError("The table must have a feature column", f"{len(blocks.names)} column", "Give more")
+            raise InputError("The table must have a feature column", f"{len(blocks.names)} column", "Provide more")
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
         roles = [*self.targets, *([] if self.weight is None else [self.weight])]
@@ -113,7 +113,7 @@ class BatchesOf:
             form = form or found
             if found != form:
                 rule = f"Batch {number} must be of the same kind, with the same columns, as those before"
-                raise InputError(rule, f"{_in_words(form)}, then {_in_words(found)}", "Bring them to one form")
+                raise InputError(rule, f"{_in_words(form)}, then {_in_words(found)}", "Convert them to one type")
             yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
         if not number and self._seen:
             raise InputTypeError(READ_AGAIN, "none, when they were read again", AGAIN)

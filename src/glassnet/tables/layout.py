@@ -75,7 +75,7 @@ def find_layout(
         sample, cut = _beginning(file)
     if sample.startswith(b"PK\3\4") or (b"\0" in sample and not marked_encoding(sample)):
         what = "a spreadsheet or another archive" if sample.startswith(b"PK") else "a binary file"
-        raise InputError(f"{path} must be a text file, as its name says", what, "Export the table as CSV")
+        raise InputError(f"{path} must be a text file, as its extension says", what, "Export the table as CSV")
     encoding = byte_order_mark(sample) or encoding or _encoding(path, sample, suspect)
     try:
         text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
@@ -88,7 +88,9 @@ def find_layout(
     if not rows:
         if cut:
             received = f"none in its first {len(sample):,} bytes"
-            raise InputError(f"{path} must have a header that ends in a line break", received, "Is it a table?")
+            raise InputError(
+                f"{path} must have a header that ends in a line break", received, "Check that it is a table"
+            )
         raise empty_file(path)
     names = header_names(path, rows[0], rows[1:])
     return Layout(encoding, delimiter, names, bool(told), careful=delimiter == " " or not delimiter.isascii())
@@ -115,7 +117,7 @@ def _stripped(line: str) -> str:
 
 def not_so_encoded(path: Path, encoding: str, error: UnicodeError) -> InputError:
     """The error of a file that is in another encoding, or in several."""
-    remedy = "Save it as UTF-8, or name its encoding with --encoding (encoding=)"
+    remedy = "Save it as UTF-8, or specify its encoding with --encoding (encoding=)"
     return InputError(f"{path} must be text in one encoding", f"{encoding}, then {error}", remedy)
 
 
@@ -197,7 +199,7 @@ def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[
         raise InputError(
             f"{path} must have at most {MOST_COLUMNS:,} columns",
             f"{len(names):,}",
-            "Are rows and columns swapped? Larger matrices are trained in Python, as an array or a sparse one",
+            "Check whether rows and columns are swapped. For wider tables, use an array or a sparse matrix in Python",
         )
     if _is_data(names, rows):
         received = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
@@ -225,7 +227,9 @@ def check_names(names: Sequence[str], path: Path | str) -> None:
         raise InputError(rule, ", ".join(patterns), "Rename them")
     doubles = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubles:
-        raise InputError(f"The column names of {path} must be unique", ", ".join(doubles), "Rename or drop the doubles")
+        raise InputError(
+            f"The column names of {path} must be unique", ", ".join(doubles), "Rename or drop the duplicates"
+        )
 
 
 def _is_data(names: list[str], rows: list[list[str]]) -> bool:

@@ -60,8 +60,12 @@ def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -
         for path in paths:
             check_readable([path], most, program, *more)
     if run.returncode in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
-        rule = f"{paths[0]} must be read within {seconds} seconds of computing"
-        raise InputError(rule, "more", "Is it a table? Many thousands of names, or values within values, take long")
+        rule = f"{paths[0]} must be readable within {seconds} seconds of CPU time"
+        raise InputError(
+            rule,
+            "more",
+            "Check that it is a table: many thousands of column names, or deeply nested values, take too long",
+        )
     raise too_large(paths[0], most, "more")
 
 

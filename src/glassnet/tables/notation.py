@@ -270,7 +270,7 @@ class Notation:
             or plain["dates"] not in (*_ORDERS, None)
             or not (missing is None or (isinstance(missing, list) and all(isinstance(text, str) for text in missing)))
         ):
-            raise InputError("The notation of a table must be unmodified", f"{plain}", "Is the file damaged?")
+            raise InputError("The notation of a table must be unmodified", f"{plain}", "The file may be damaged")
         return cls(plain["decimal"], plain["dates"], None if missing is None else tuple(missing))
 
 
@@ -327,17 +327,17 @@ def _decided(observed: Observed, path: Any, subject: str, learned: str | None, d
     if len(said) == 2:
         told = " and ".join(f"{cell!r} in column {column!r}" for column, cell in said.values())
         more = "; the column that it does not suit is then text"
-        raise InputError(rule.format(path), f"both: {told}", f"Say {which}{more}")
+        raise InputError(rule.format(path), f"both: {told}", f"Specify {which}{more}")
     if said:
         ((choice, (column, cell)),) = said.items()
         if learned not in (None, choice):
             alike = f"{path} must be written like the training table, with {(_WORDS | _ORDERS)[learned]}"
-            raise InputError(alike, f"{cell!r} in column {column!r}", f"If it is right nevertheless, say {which}")
+            raise InputError(alike, f"{cell!r} in column {column!r}", f"If it is correct, specify {which}")
         return choice
     if subject not in observed.open:
         return learned or default
     if learned is None and default is None:
         column, cell = observed.open[subject]
         received = f"{cell!r} in column {column!r}, which can mean both"
-        raise InputError(rule.format(path), received, f"Say {which}")
+        raise InputError(rule.format(path), received, f"Specify {which}")
     return learned or default

@@ -227,7 +227,7 @@ def refuse_infinity(names: Sequence[str], infinite: Any) -> None:
         raise InputError(
             "Numbers must be finite (or NaN, for a missing value)",
             f"infinity in column {_some(names, infinite)}",
-            "Replace such values by a number or by a missing value",
+            "Replace such values with a number or a missing value",
         )
 
 
@@ -235,9 +235,9 @@ def refuse_overflow(names: Sequence[str], infinite: Any, dtype: Any) -> None:
     """The same of columns whose numbers were finite, and no longer are, scaled by what is usual in training."""
     if infinite.any():
         raise InputError(
-            f"Numbers must fit into {dtype} when they are scaled as those of the training",
+            f"Numbers, scaled as in training, must fit into {dtype}",
             f"a number many orders of magnitude beyond those in column {_some(names, infinite)}",
-            "Is it in the same unit? Replace such values by a number or by a missing value",
+            "Check its unit, or replace such values with a number or a missing value",
         )
 
 

@@ -108,7 +108,7 @@ def _pieces(path: Path, rows: int, total: int, seen: Unchanged, most: int) -> It
         with seen.while_read(path):
             piece = read_rows(path, start, rows)
         if len(piece) < min(rows, total - start):
-            rule = f"{path} must have the rows that it says"
+            rule = f"{path} must have as many rows as its metadata says"
             raise InputError(rule, f"{start + len(piece):,} of {total:,}", "Get a fresh copy of it")
         size += unfolded_size(piece)
         _check_unfolded(path, size, most)

@@ -212,7 +212,7 @@ def scan_table(
     """
     require("polars", "Reading tables from files", "cli")
     if rows < 1:
-        raise InputError("`rows` must be a positive integer", rows, "Give the number of rows of a piece")
+        raise InputError("`rows` must be a positive integer", rows, "Give the number of rows per chunk")
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if is_text(file, options):

@@ -73,7 +73,9 @@ class ReadOptions:
             choices = get_args(kind)
             if getattr(self, name) not in (None, *choices):
                 listed = ", ".join(map(repr, choices))
-                raise InputError(f"`{name}` must be one of {listed}", getattr(self, name), "Leave it out to find out")
+                raise InputError(
+                    f"`{name}` must be one of {listed}", getattr(self, name), "Omit it to detect it automatically"
+                )
         for name, what, example in (("missing", "texts", '["NA"]'), ("text", "names of columns", '["postcode"]')):
             given = getattr(self, name)
             if name == "missing" and given is None:
@@ -86,8 +88,8 @@ class ReadOptions:
                 raise InputError(f"`{name}` must be a list of {what}", shown(given), f"For example {example}")
         mark = self.delimiter
         if mark is not None and (not isinstance(mark, str) or len(mark) != 1 or mark in '"\r\n\0'):
-            rule = "`delimiter` must be one character, but no quotation mark and no line break"
-            raise InputError(rule, shown(mark), "Leave it out to find out")
+            rule = "`delimiter` must be one character, and neither a quotation mark nor a line break"
+            raise InputError(rule, shown(mark), "Omit it to detect it automatically")
         if self.encoding is not None:
             checked_encoding(self.encoding)
         if type(self.max_unpacked) is not int or self.max_unpacked < 1:
@@ -142,5 +144,5 @@ def file_format(path: Path) -> Format:
         if endings and endings[-1] in known and (kind in _COMPRESSIBLE or not compressed):
             return kind
     listed = ", ".join(ending for known in _ENDINGS.values() for ending in known)
-    remedy = f"Known are {listed}, those of text also with {', '.join(COMPRESSIONS)}"
-    raise InputError("A table file must end in a known way", path.name, remedy)
+    remedy = f"Supported: {listed}; text formats also with {', '.join(COMPRESSIONS)}"
+    raise InputError("A table file must have a supported extension", path.name, remedy)

@@ -68,8 +68,8 @@ class RecordEncoder:
     >>> records.read({"age": "forty", "city": "Ulm"})
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: Column 'age' held numbers in training, and must hold them now. Received: 'forty'. Give \
-a value of that kind, or leave it empty (None).
+    glassnet.errors.InputError: Column 'age' must contain numbers, as in training. Received: 'forty'. Enter a \
+value of that type, or leave it empty (None).
     """
 
     def __init__(self, encoder: TableEncoder) -> None:
@@ -153,8 +153,10 @@ a value of that kind, or leave it empty (None).
         unknown = [str(name) for name in islice((name for name in record if name not in self._known), LOOKED_AT)]
         near = get_close_matches(absent[0], unknown, n=1)
         one, several = f"A row must have the column {absent[0]!r}", f"A row must have the columns {listed(absent)}"
-        rule, meant = (one, "it") if len(absent) == 1 else (several, repr(absent[0]))
-        hint = f"Did you mean {meant} by {near[0]!r}?" if near else "Give every column; a missing value is None"
+        rule = one if len(absent) == 1 else several
+        hint = (
+            f"If {near[0]!r} means {absent[0]!r}, rename it" if near else "Give every column; a missing value is None"
+        )
         return InputError(rule, ", ".join(map(str, islice(record, LOOKED_AT))) or "no column", hint)
 
 
@@ -168,7 +170,7 @@ def check_finite(number: float, name: str) -> None:
     """
     if math.isinf(number):
         raise InputError(
-            f"Column {name!r} must hold finite numbers", "infinity", "Give a number, or a missing value (None)"
+            f"Column {name!r} must contain finite numbers", "infinity", "Give a number, or a missing value (None)"
         )
 
 
@@ -176,8 +178,8 @@ def _level(cell: Any, name: str) -> str | None:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, dict | list | tuple | set):
-        raise InputTypeError(f"Column {name!r} must hold single values", type(cell).__name__, "Split it in columns")
+        raise InputTypeError(f"Column {name!r} must contain single values", type(cell).__name__, "Split it in columns")
     try:
         return None if is_gap(cell) else level_text(cell)
     except (ValueError, OverflowError):
-        raise InputError(f"Column {name!r} must hold text", type(cell).__name__, "Give a shorter value") from None
+        raise InputError(f"Column {name!r} must contain text", type(cell).__name__, "Give a shorter value") from None

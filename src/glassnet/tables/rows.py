@@ -179,4 +179,4 @@ def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
     absent = [name for name in wanted if name not in names]
     if absent:
         there = some([str(name) for name in names], 12)
-        raise InputError("The table must have the columns that are named", repr(absent[0]), f"It has: {there}")
+        raise InputError("The table must have the specified columns", repr(absent[0]), f"Available: {there}")

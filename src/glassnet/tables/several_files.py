@@ -22,7 +22,7 @@ Piece = tuple[Path, "pl.DataFrame"]
 """Some rows, and the file that they are of."""
 
 ALIKE = "All files of a folder must have the same columns, of the same types"
-MAKE_ALIKE = "Make them the same, or give a polars LazyFrame that does"
+MAKE_ALIKE = "Make them the same, or pass a polars LazyFrame that does"
 
 
 class KeptCells(Cells, Protocol):
@@ -166,8 +166,8 @@ def _of_two_types(
             row, cell = found
             received += f", for {shown(cell)} in row {start + row:,}"
             if "text" in (own.held(name), other.held(name)):
-                gap = f"Does {shown(cell)} mean a missing value? Then say so with --missing (missing=)"
-                code = f"Does {name!r} hold codes? Then say so with --text (text=)"
+                gap = f"If {shown(cell)} means a missing value, use --missing (missing=)"
+                code = f"If {name!r} contains codes, use --text (text=)"
                 remedy = f"{code}. {gap}. Otherwise {remedy[0].lower()}{remedy[1:]}"
             break
         start += len(frame)

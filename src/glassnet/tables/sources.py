@@ -152,7 +152,7 @@ class _Limited(io.RawIOBase):
             raise InputError(
                 f"{self._what} must be at most {self._most / 1e9:.3g} GB",
                 "more",
-                "If it is meant to be so large, raise the limit: --max-unpacked 20GB",
+                "If it is supposed to be this large, raise the limit: --max-unpacked 20GB",
             )
         buffer[: len(piece)] = piece
         return len(piece)
@@ -180,12 +180,12 @@ def damage_reported(path: Path) -> Iterator[None]:
         # bz2 has no class of its own for it, and that of zstandard is known only where it was needed
         if not (broken or type(error).__name__ == "ZstdError" or (type(error) is OSError and error.errno is None)):
             raise
-        raise InputError(f"{path} must be a whole compressed file", str(error), "Get a fresh copy of it") from None
+        raise InputError(f"{path} must be a complete compressed file", str(error), "Get a fresh copy of it") from None
 
 
 @contextlib.contextmanager
 def polars_errors(
-    what: object, must: str = "a Parquet file, as its name says", remedy: str = "Get a fresh copy of it"
+    what: object, must: str = "a Parquet file, as its extension says", remedy: str = "Get a fresh copy of it"
 ) -> Iterator[None]:
     """Within it whatever polars ends with is an error of input, a panic of its Rust too."""
     try:
@@ -197,10 +197,10 @@ def polars_errors(
 
 def empty_file(path: Path) -> InputError:
     """The error of a file without even a header."""
-    return InputError(f"{path} must hold a table", "an empty file", "Give a file with a header and rows")
+    return InputError(f"{path} must contain a table", "an empty file", "Give a file with a header and rows")
 
 
 def no_rows(table: object, *more: object) -> InputError:
     """The error of a table without rows, whatever its format and whoever reads it; of several files that are one."""
     named = f"{table} and {len(more)} more" if more else table
-    return InputError(f"{named} must hold rows", "none", "Give a file with at least one row")
+    return InputError(f"{named} must contain rows", "none", "Give a file with at least one row")

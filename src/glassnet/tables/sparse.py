@@ -72,7 +72,7 @@ def encode_sparse(plan: Plan, csr: Any, dtype: np.dtype[Any]) -> Any:
 def _canonical(csr: Any) -> Any:
     if csr.dtype.kind not in "biuf":
         problem = "Complex data not supported" if csr.dtype.kind == "c" else f"Sparse data of type {csr.dtype}"
-        raise InputError(f"{problem}: a sparse table must hold real numbers", None, "Convert it to float64")
+        raise InputError(f"{problem}: a sparse table must contain real numbers", None, "Convert it to float64")
     if not csr.has_canonical_format:
         csr = csr.copy()  # the caller's array must not change
         csr.sum_duplicates()

@@ -79,7 +79,7 @@ class _Spool:
         rule = "The disk must have space for a temporary Parquet copy of the table"
         free = shutil.disk_usage(self.folder.parent).free
         received = f"{needed}{free / 1e9:.3g} GB free in {self.folder.parent}"
-        return InputError(rule, received, "Make room, or name another folder: TMPDIR=/path/of/a/disk")
+        return InputError(rule, received, "Free some space, or choose another folder: TMPDIR=/path/on/a/disk")
 
 
 class SpooledBlocks(ParquetBlocks):
@@ -159,5 +159,5 @@ def computed(lazy: Any) -> SpooledBlocks:
     with polars_errors("A LazyFrame", possible, "Try .head().collect()"), spool.filling() as folder:
         lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
     if not look(spool.folder / "0.parquet")[1]:
-        raise InputError("A LazyFrame must give rows", "none", "Does a filter leave some?")
+        raise InputError("A LazyFrame must have rows", "none", "A filter may have removed all rows")
     return SpooledBlocks(spool, UNDECIDED, [("the LazyFrame", 0)])

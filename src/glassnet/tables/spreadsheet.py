@@ -54,11 +54,11 @@ def read_sheet(
         book = calamine.CalamineWorkbook.from_path(path)
         cells = {name: book.get_sheet_by_name(name).to_python() for name in _wanted(path, book.sheet_names, sheet)}
     except calamine.CalamineError as error:
-        raise InputError(f"{path} must be a spreadsheet, as its name says", str(error), "Save it again") from None
+        raise InputError(f"{path} must be a spreadsheet, as its extension says", str(error), "Save it again") from None
     filled = {name: rows for name, rows in cells.items() if any(cell != "" for row in rows for cell in row)}
     if len(filled) != 1:
         received = "cells in the sheets " + ", ".join(map(repr, filled)) if filled else "no cell"
-        raise InputError(f"The sheet of {path} must be specified", received, "Say which with --sheet (sheet=)")
+        raise InputError(f"The sheet of {path} must be specified", received, "Specify it with --sheet (sheet=)")
     rows = [row for row in next(iter(filled.values())) if any(cell != "" for cell in row)]
     first = [[level_text(cell) or "" for cell in row] for row in rows[:101]]
     names = header_names(path, first[0], first[1:])
@@ -79,7 +79,7 @@ def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str
         return names
     if sheet not in names:
         rule = f"{path} must have the requested sheet"
-        raise InputError(rule, repr(sheet), f"It has: {', '.join(map(repr, names))}")
+        raise InputError(rule, repr(sheet), f"Available: {', '.join(map(repr, names))}")
     return [sheet]
 
 

@@ -250,4 +250,4 @@ def _target(y: npt.NDArray[Any], classes: bool) -> ColumnSummary:
 
 
 def _refuse(plain: Any) -> NoReturn:
-    raise InputError("The description of a table must be unmodified", f"{plain}", "Is the file damaged?")
+    raise InputError("The description of a table must be unmodified", f"{plain}", "The file may be damaged")

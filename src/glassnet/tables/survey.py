@@ -232,7 +232,7 @@ class TableSurvey:
         if names != self.names:
             differing = sorted(set(names) ^ set(self.names)) or ["their order"]
             rule = "All files and batches must have the same columns"
-            raise InputError(rule, f"other ones: {', '.join(differing[:5])}", "Bring them to one form")
+            raise InputError(rule, f"other ones: {', '.join(differing[:5])}", "Convert them to one type")
         for index, (before, now) in enumerate(zip(self.kinds, kinds, strict=True)):
             if before == now or now == "empty":
                 continue
@@ -240,7 +240,7 @@ class TableSurvey:
             if before == "empty" and now not in NUMBER_KINDS:
                 both = now
             if both is None:
-                rule = f"Column {names[index]!r} must hold values of one kind in all rows"
+                rule = f"Column {names[index]!r} must contain values of one kind in all rows"
                 raise InputError(rule, f"{_in_words(before)}, then {_in_words(now)}", ONE_TYPE)
             self.kinds[index] = both
 

@@ -125,10 +125,12 @@ def open_table(X: Any) -> Table:
     code = array.dtype.kind
     names = _numbered(array.shape[1])
     if code == "c":
-        raise InputError("Complex data not supported: a table must hold real numbers", None, "Split it in two columns")
+        raise InputError(
+            "Complex data not supported: a table must contain real numbers", None, "Split it in two columns"
+        )
     if code == "V":
         raise InputTypeError(
-            "A structured array is not a table", array.dtype, "Make it a DataFrame: pd.DataFrame(array)"
+            "A structured array is not a table", array.dtype, "Convert it to a DataFrame: pd.DataFrame(array)"
         )
     if code in "biuf":
         return Table(array.shape[0], names, named=False, matrix=array)
@@ -151,11 +153,11 @@ def _open_frame(X: Any) -> Table:
     try:
         frame = as_frame(X)
     except nw.exceptions.DuplicateError as error:
-        raise InputError(f"Column names must be unique: {error}", None, "Rename or drop the doubles") from None
+        raise InputError(f"Column names must be unique: {error}", None, "Rename or drop the duplicates") from None
     names = tuple(map(str, frame.columns))
     if len(set(names)) < len(names):
         doubles = sorted({name for name in names if names.count(name) > 1})
-        raise InputError("Column names must be unique", doubles, "Rename or drop the doubles")
+        raise InputError("Column names must be unique", doubles, "Rename or drop the duplicates")
     return Table(len(frame), names, named=True, native=frame)
 
 
@@ -202,11 +204,15 @@ def _as_array(X: Any) -> npt.NDArray[Any]:
     if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
         raise InputTypeError("`X` must be in memory", type(X).__name__, "Call .collect() or .compute() on it first")
     if offers(X, "__arrow_c_array__", "schema") or offers(X, "__arrow_c_stream__", "schema"):
-        raise InputTypeError(_TABLE, type(X).__name__, "As an array it would lose its names: give pyarrow.table(X)")
+        raise InputTypeError(
+            _TABLE, type(X).__name__, "As an array it would lose its column names: pass pyarrow.table(X)"
+        )
     try:
         array = np.asarray(X)
     except ValueError:
-        raise InputError("The rows of a table must be equally long", None, "Fill gaps with None") from None
+        raise InputError(
+            "The rows of a table must have the same length", None, "Fill missing cells with None"
+        ) from None
     if isinstance(X, list | tuple) and array.dtype.kind not in "biufcMm":
         # NumPy would turn the numbers of a mixed list into text; as objects each cell stays what it is.
         array = np.array(X, dtype=object)

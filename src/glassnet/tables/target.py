@@ -90,9 +90,9 @@ def guess_task(y: Any) -> Task:
     Examples
     --------
     >>> print(guess_task(["yes", "no", "yes"]))
-    binary: the target is text with 2 different values
+    binary: the target is text with 2 distinct values
     >>> print(guess_task([3, 4, 5, 3, 4, 5, 3, 4, 5]))
-    multiclass: the target holds integers with only 3 different values in 9 rows
+    multiclass: the target has integers, with only 3 distinct values in 9 rows
     >>> print(guess_task([0.5, 1.25, 3.0]))
     regression: the target holds numbers with fractions
     """
@@ -105,19 +105,19 @@ def guess_task(y: Any) -> Task:
             share = f"{found.share:.0%} of the cells are numbers, such as {cells[0]!r}"
             raise InputError(
                 "The target may be classes or numbers: the task must be specified",
-                f"text with {distinct:,} different values; {share}",
-                f"{found.remedy}. If they are classes nevertheless, say so: --task classification (task=)",
+                f"text with {distinct:,} distinct values; {share}",
+                f"{found.remedy}. If they are classes, use --task classification (task=)",
             )
-        return Task(name, f"the target is text with {distinct:,} different values")
+        return Task(name, f"the target is text with {distinct:,} distinct values")
     if distinct == 2:
-        return Task(name, f"the target holds {'true or false' if kind == 'boolean' else '2 different values'}")
+        return Task(name, "the target is Boolean" if kind == "boolean" else "the target has 2 distinct values")
     if not (np.isfinite(cells) & (cells == np.floor(cells))).all():
-        return Task("regression", "the target holds numbers with fractions")
+        return Task("regression", "the target has non-integer numbers")
     if distinct > MOST_INTEGER_CLASSES:
-        return Task("regression", f"the target holds integers with {distinct:,} different values in {rows:,} rows")
+        return Task("regression", f"the target has integers, with {distinct:,} distinct values in {rows:,} rows")
     if varied:
-        return Task("regression", f"the target holds integers, {distinct:,} different values in only {rows:,} rows")
-    return Task(name, f"the target holds integers with only {distinct:,} different values in {rows:,} rows")
+        return Task("regression", f"the target has integers, with {distinct:,} distinct values in only {rows:,} rows")
+    return Task(name, f"the target has integers, with only {distinct:,} distinct values in {rows:,} rows")
 
 
 def check_target(y: Any) -> tuple[str, Any, int]:
@@ -185,12 +185,12 @@ def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
     for name, other in (("X", X), ("sample_weight", sample_weight)):
         if other is not None and row_count(other) != len(present):
             received = f"{row_count(other)} and {len(present)} rows"
-            raise InputError(f"`{name}` and the target must be equally long", received, "Give one target per row")
+            raise InputError(f"`{name}` and the target must have the same length", received, "Give one target per row")
     dropped = int(len(present) - present.sum())
     if dropped == 0:
         return LabelledRows(X, y, sample_weight, 0)
     if dropped == len(present):
-        raise InputError("The target must be known in some rows", "only missing values", "Name another target column")
+        raise InputError("The target must be known in some rows", "only missing values", "Choose another target column")
     kept = np.flatnonzero(present)
     weights = None if sample_weight is None else take(sample_weight, kept)
     return LabelledRows(take(X, kept), take(y, kept), weights, dropped)
@@ -203,7 +203,7 @@ def _read(y: Any) -> Values:
     if is_frame(y):
         frame = as_frame(y)
         if len(frame.columns) != 1:
-            raise InputError("The target must be one column", f"{len(frame.columns)} columns", "Give one of them")
+            raise InputError("The target must be one column", f"{len(frame.columns)} columns", "Choose one of them")
         return read_series(frame[:, 0], "target")
     series = stable.from_native(y.to_native() if isinstance(y, nw.Series) else y, series_only=True, pass_through=True)
     if isinstance(series, stable.Series):

@@ -146,7 +146,9 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
             return empty(len(array))
         return Values(kind, ticks / 1e6 if kind == "duration" else ticks)
     if code == "c":
-        raise InputError(f"Complex data not supported: column {name!r} must hold real numbers", None, "Split it in two")
+        raise InputError(
+            f"Complex data not supported: column {name!r} must contain real numbers", None, "Split it in two"
+        )
     if code in "OS":
         return read_objects(array.tolist(), name)
     raise _unusable(name, f"an array of type {array.dtype}")
@@ -234,7 +236,9 @@ def _family(kind: type, name: str) -> str:
     if issubclass(kind, int | float | np.integer | np.floating | Decimal | Fraction):
         return "number"
     if issubclass(kind, complex | np.complexfloating):
-        raise InputError(f"Complex data not supported: column {name!r} must hold real numbers", None, "Split it in two")
+        raise InputError(
+            f"Complex data not supported: column {name!r} must contain real numbers", None, "Split it in two"
+        )
     if issubclass(kind, datetime.datetime | np.datetime64):
         return "datetime"
     if issubclass(kind, datetime.date):
@@ -292,5 +296,5 @@ def _unusable(name: str, received: str) -> InputTypeError:
     return InputTypeError(
         f"The cells of column {name!r}: each argument must be a string or a real number, a boolean, a date or a time",
         received,
-        "Leave the column out, or spread it over several plain columns",
+        "Omit the column, or split it into several plain columns",
     )

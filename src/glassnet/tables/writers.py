@@ -88,7 +88,7 @@ class TableWriter:
         kind = "csv" if self._standard or _is_device(self.path) else file_format(self.path)
         if kind not in ("csv", "parquet") or self.path.suffix.lower() in (".zst", ".bz2", ".xz"):
             rule = "A table can be written as text, optionally with gzip, or as Parquet"
-            raise InputError(rule, self.path.name, "Let the name end in .csv, .csv.gz or .parquet")
+            raise InputError(rule, self.path.name, "Use a name that ends in .csv, .csv.gz or .parquet")
         self._parquet = kind == "parquet"
         self._delimiter = "\t" if {".tsv", ".tab"} & {suffix.lower() for suffix in self.path.suffixes} else ","
         self._schema: dict[str, Any] | None = None
@@ -190,7 +190,7 @@ class TableWriter:
                 ", ".join(f"{name} ({kind})" if kind else name for name, kind in columns.items())
                 for columns in (schema, self._schema)
             )
-            raise InputError("All pieces of a table must have the same columns", described, f"The first had {expected}")
+            raise InputError("All parts of a table must have the same columns", described, f"The first had {expected}")
 
     def _write_parquet(self, piece: pl.DataFrame) -> None:
         buffer = io.BytesIO()

@@ -99,7 +99,7 @@ class Run:
             method(self)
 
     def end(self, ending: Ending) -> None:
-        """Let it end, for this reason."""
+        """End the training for this reason."""
         self.stop, self.ending = True, ending
 
     def conclude(self) -> None:
@@ -112,7 +112,7 @@ class Run:
             self.end(self.deadline.ending)
 
     def look_in(self) -> None:
-        """Let those look in who do so by the clock, if it is time."""
+        """Call the callbacks that run by the clock, if it is time."""
         now = time.perf_counter()
         if now - self.looked >= LIVE:
             self.looked = now
@@ -148,7 +148,7 @@ class Callback:
         """After every epoch, its row in the history already."""
 
     def on_divergence(self, run: Run) -> None:
-        """When the loss has become inf or NaN: the weights are still those that did it, `run.reason` says how."""
+        """Called when the loss became inf or NaN: the network still has the diverged weights, `run.reason` says how."""
 
     def on_train_end(self, run: Run) -> None:
         """After the last epoch, the best weights restored, however training ended."""
@@ -160,7 +160,7 @@ class _Listener:
     def taken(self, name: str, value: Any) -> Any:
         rule = f"{name} must be an object with one of the methods {', '.join(MOMENTS)}"
         if isinstance(value, type):
-            raise InputTypeError(rule, shown(value), f"Make one of the class: {value.__name__}()")
+            raise InputTypeError(rule, shown(value), f"Create an instance: {value.__name__}()")
         if not any(offers(value, moment) for moment in MOMENTS):
             raise InputTypeError(rule, shown(value), "See glassnet.training.Callback")
         return value
@@ -171,7 +171,7 @@ LISTENER = _Listener()
 
 
 def shown_progress() -> object:
-    """What shows how a training goes, on a floor above: in a notebook, or in a terminal."""
+    """The progress display, from a higher layer: for a notebook or for a terminal."""
     from glassnet.insight.live import progress_view
 
     return progress_view()

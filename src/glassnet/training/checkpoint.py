@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 SHARE: Final = 50
 """Between two checkpoints passes so many times what the last one took: they cost a fiftieth of the time at most."""
 FOLDER: Final = File('For example "checkpoints"', "folder")
-ELSEWHERE: Final = "Give them back their values, or start in another folder"
+ELSEWHERE: Final = "Restore them, or start in another folder"
 
 
 @methods_suggest_options
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a training writes its checkpoints, how often, and how many are kept.
+    """The folder, the interval and the number of checkpoints kept.
 
     Parameters
     ----------
@@ -82,15 +82,15 @@ class Checkpoint:
         """Refuse a time limit: what it ends depends on the clock, and could not be repeated to the same bits."""
         if time_limit is not None:
             rule = "Training with `time_limit` depends on the clock, so checkpoints could not reproduce the same bits"
-            raise InputError(rule, "both", "Leave out one of the two")
+            raise InputError(rule, "both", "Omit one of them")
 
     def of_part(self, name: str) -> Checkpoint:
-        """The same for one of several trainings, in a folder of its own."""
+        """The checkpoint of one of several trainings, in its own subfolder."""
         return Checkpoint(Path(self.folder) / name, self.every, self.keep)
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[None]:
-        """Within it the folder is there, and ours.
+        """Create and lock the folder within the context.
 
         Raises
         ------
@@ -101,14 +101,14 @@ class Checkpoint:
         """
         path = Path(self.folder)
         if path.exists() and not path.is_dir():
-            raise InputError("The path of checkpoints must be a folder", f"{path}, a file", "Name another one")
+            raise InputError("The path of checkpoints must be a folder", f"{path}, a file", "Choose another name")
         destination(path).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY)
         try:
             if not claim(descriptor):
                 rule = "A folder of checkpoints must belong to one training"
                 raise InputError(
-                    rule, f"{path}, in which another one is at work", "Wait for it, or give another folder"
+                    rule, f"{path}, in which another one is at work", "Wait until it ends, or choose another folder"
                 )
             yield
         finally:
@@ -116,7 +116,7 @@ class Checkpoint:
 
 
 class Place(NamedTuple):
-    """How far a training has come.
+    """The position within a training.
 
     Attributes
     ----------
@@ -148,7 +148,7 @@ class Found(NamedTuple):
 
     @property
     def training(self) -> dict[str, Any]:
-        """What it says of the training."""
+        """The part of the description about the training."""
         told: dict[str, Any] = self.document["training"]
         return told
 
@@ -166,7 +166,7 @@ def newest(folder: Path) -> Found | None:
         try:
             document, arrays = read(path)
             if not isinstance(document["training"]["written"], int):
-                raise InputError("A checkpoint must say when it was written", shown(document["training"]["written"]))
+                raise InputError("A checkpoint must record when it was written", shown(document["training"]["written"]))
         except (InputError, KeyError, TypeError) as error:
             damaged.append(f"{path.name} ({error})")
         else:

@@ -53,7 +53,7 @@ class Deadline:
         return (time.perf_counter() - self.begun) * self.epochs * self.steps / self.done if self.done else 0.0
 
     def steps_in_time(self) -> float:
-        """How many steps can still be done, if they take as long as those so far; all, before the first."""
+        """The number of steps that still fit into the time, at the pace so far; all, before the first."""
         now = time.perf_counter()
         if not self.done:
             return float(self.epochs * self.steps)

@@ -43,12 +43,12 @@ class Ending:
         return self.words or ENDINGS[f"ending.{self.code}"].en.format(**self.numbers)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
+        """Convert to plain data."""
         return {"code": self.code, "words": self.words, "numbers": dict(self.numbers)}
 
     @classmethod
     def from_dict(cls, data: Any) -> Ending:
-        """What :meth:`to_dict` gave.
+        """Restore from :meth:`to_dict`.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Ending:
                 made = cls(code, words, numbers)
         if made is None or not made._is_whole():
             raise InputError(
-                "The end of a history must have a code, words and numbers", shown(data), "Is the file damaged?"
+                "The end of a history must have a code, words and numbers", shown(data), "The file may be damaged"
             )
         return made
 

@@ -27,7 +27,7 @@ _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 def fingerprint(
     network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any], known: str | None = None
 ) -> dict[str, Any]:
-    """What a training is about: two with the same come to the same bits.
+    """The identity of a training: two with the same one arrive at the same bits.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def fingerprint(
 
 
 def state_digest(updater: Updater) -> str:
-    """Of an optimizer with all that decides its next steps.
+    """The digest of an optimizer, with everything that decides its next steps.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def state_digest(updater: Updater) -> str:
 
 
 def judge_name(judge: Any) -> str:
-    """What judges the epochs: the name of a scorer, or what a function or another object is called and made of.
+    """The identity of a scorer: its name, or the name and code of a function or another object.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def judge_name(judge: Any) -> str:
 
 
 def _instructions(code: CodeType) -> tuple[Any, ...]:
-    """What a function does, without where it lies in memory."""
+    """The instructions of a function, independent of its location in memory."""
 
     def plain(constant: Any) -> Any:
         if isinstance(constant, CodeType):
@@ -99,7 +99,7 @@ def _instructions(code: CodeType) -> tuple[Any, ...]:
 
 
 def rows_digest(rows: Rows) -> str:
-    """Of rows, with targets and weights."""
+    """The digest of rows with targets and weights."""
     return _digest(_parts(rows))
 
 

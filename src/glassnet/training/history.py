@@ -113,7 +113,7 @@ class History:
 
     @classmethod
     def from_dict(cls, data: Any) -> History:
-        """What :meth:`to_dict` gave.
+        """Restore from :meth:`to_dict`.
 
         Raises
         ------
@@ -123,7 +123,7 @@ class History:
         rows, best, endings = (
             (data.get(name) for name in ("rows", "best_epoch", "endings")) if isinstance(data, dict) else [None] * 3
         )
-        rule, remedy = "A history must have rows, a best epoch and an end", "Is the file damaged?"
+        rule, remedy = "A history must have rows, a best epoch and an end", "The file may be damaged"
         if not isinstance(rows, list) or not isinstance(endings, list) or len(endings) > MOST_ENDINGS:
             raise InputError(rule, shown(data), remedy)
         if not (best is None or _is_epoch(best)):
@@ -141,7 +141,7 @@ def plain_float(value: float) -> float | str:
 def _row(row: Any) -> dict[str, float]:
     """One row of plain data, as numbers: its epoch, the loss, and whatever else was measured."""
     if not isinstance(row, dict) or not _is_epoch(row.get("epoch")) or "loss" not in row:
-        raise InputError("A row of a history must have its epoch and the loss", row, "Is the file damaged?")
+        raise InputError("A row of a history must have its epoch and the loss", row, "The file may be damaged")
     return {name: value if name == "epoch" else _number(value) for name, value in row.items()}
 
 
@@ -153,7 +153,7 @@ def _number(value: Any) -> float:
     if type(value) in (int, float) or value in ("nan", "inf", "-inf"):
         with contextlib.suppress(OverflowError):  # a whole number that no float can hold
             return float(value)
-    raise InputError("A row of a history must hold numbers", repr(value), "Is the file damaged?")
+    raise InputError("A row of a history must contain numbers", repr(value), "The file may be damaged")
 
 
 def _short(value: Any) -> str:

@@ -48,7 +48,7 @@ def train_epochs(
     each_batch = bool(run.listening("on_batch_end"))
 
     def look(done: int, total: float) -> bool:
-        """Tell those who ask for each batch; the others look in by the clock."""
+        """Call the callbacks of each batch; the others are called by the clock."""
         run.step, run.loss = done, total / min(done * batch_size, run.rows)
         if deadline is not None:
             deadline.advance(done)

@@ -86,17 +86,17 @@ class RoundTrainer(Trainer):
         super().check()
         if self.optimizer == LBFGS:
             rule = "L-BFGS needs the whole table in each step, so it cannot train in rounds"
-            raise InputError(rule, "shards", "Take another optimizer")
+            raise InputError(rule, "shards", "Use another optimizer")
         if self.ema_decay is not None:
             rule = "An average of the weights after each step cannot be kept when training in rounds"
-            raise InputError(rule, f"ema_decay={self.ema_decay}", "Leave it out")
+            raise InputError(rule, f"ema_decay={self.ema_decay}", "Omit it")
 
     def updater(self, network: NeuralNetwork) -> Updater:
-        """What the network goes the mean way by."""
+        """The updater that moves the network by the mean displacement."""
         return Outer(network, self.rounds.outer_momentum, self.inner(network))
 
     def inner(self, network: NeuralNetwork) -> Updater:
-        """What shards go by in each of their steps."""
+        """The updater that each shard uses in its steps."""
         return super().updater(network)
 
     def _about(self, score: Judge | None) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class Outer(Updater):
         return Inner.of(inner)
 
     def remember(self, memory: Sequence[Array]) -> None:
-        """What shards will go on from."""
+        """Store the state from which the shards continue."""
         for slot, remembered in zip(self.inner.slots.values(), memory, strict=True):
             slot[...] = remembered
 

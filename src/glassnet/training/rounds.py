@@ -81,11 +81,11 @@ class Rounds:
         """As a rule of an option: a number of shards, too; None is as many as usual."""
         if value is None:
             return cls()
-        return value if isinstance(value, Rounds) else cls(Whole("Or a glassnet.Rounds").taken(name, value))
+        return value if isinstance(value, Rounds) else cls(Whole("Or pass a glassnet.Rounds").taken(name, value))
 
 
 class Pace(NamedTuple):
-    """How an epoch is gone through: about once over all rows.
+    """The division of an epoch into rounds: about one pass over all rows.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class Pace(NamedTuple):
 
 
 def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
-    """How shards of so many rows go through an epoch.
+    """The division of an epoch into rounds for shards of these sizes.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
     """
     if min(counts) < 1:
         rule = "Every shard must have training rows"
-        raise InputError(rule, f"{sum(counts)} rows for {len(counts)} shards", "Take fewer shards")
+        raise InputError(rule, f"{sum(counts)} rows for {len(counts)} shards", "Use fewer shards")
     mean = sum(counts) / len(counts)
     steps = max(1, round(mean / batch_size))
     rounds = -(-steps // local_steps)
@@ -177,7 +177,7 @@ class Inner:
         return updater
 
     def put_into(self, updater: Updater) -> None:
-        """Let an updater of the same kind go on from here."""
+        """Restore an updater of the same kind to this state."""
         updater.t, updater.coefficients = self.steps, self.coefficients
         for slot, remembered in zip(updater.slots.values(), self.memory, strict=True):
             slot[...] = remembered
@@ -210,7 +210,7 @@ class Stretch(NamedTuple):
 
 
 class Way(NamedTuple):
-    """What came of a stretch.
+    """The result of the local steps of a shard.
 
     Attributes
     ----------

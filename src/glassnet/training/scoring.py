@@ -83,7 +83,7 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
                 found = _number(scorer(estimator, X, y, sample_weight=weight))
             if math.isnan(found):
                 rule = f"The score {given!r} must be measured on rows of every class"
-                remedy = "Give rows of all classes, or take another score, such as 'neg_log_loss'"
+                remedy = "Provide rows of all classes, or use another score, such as 'neg_log_loss'"
                 raise InputError(
                     rule,
                     f"rows of {len(estimator.classes_) - len(absent)} of {len(estimator.classes_)} classes",
@@ -120,7 +120,9 @@ def _number(score: Any) -> float:
     try:
         return float(score)
     except (TypeError, ValueError):
-        raise InputTypeError("`scoring` must give a number", score, "Return one float, higher for better") from None
+        raise InputTypeError(
+            "`scoring` must return a number", score, "Return one float; higher must be better"
+        ) from None
 
 
 def network_estimator(network: NeuralNetwork) -> Any:

@@ -154,11 +154,11 @@ class Scratch:
 
     @property
     def row_bytes(self) -> int:
-        """Of one row with its target and weight."""
+        """The bytes of one row with its target and weight."""
         return sum(file.row_bytes for file in (self.X, self.y, self.weight) if file is not None)
 
     def digest(self) -> str:
-        """Of all that was written."""
+        """The digest of everything written."""
         return self._digest.hexdigest()
 
 
@@ -170,4 +170,6 @@ def _nameless(folder: str) -> Any:
 def _no_room(needed: int, free: int, folder: str) -> InputError:
     rule = "The disk must have space for the encoded rows"
     received = f"{needed / 1e9:.3g} GB, with {free / 1e9:.3g} GB free in {folder}"
-    return InputError(rule, received, "Make room, or name another folder for temporary files: TMPDIR=/path/of/a/disk")
+    return InputError(
+        rule, received, "Free some space, or choose another folder for temporary files: TMPDIR=/path/on/a/disk"
+    )

@@ -62,7 +62,7 @@ def split_rows(
 
 def _by_chance(rows: int, fraction: float, rng: np.random.Generator, classes: Array | None) -> tuple[Array, Array]:
     if rows < 2:
-        remedy = "Give more rows, or hold none back"
+        remedy = "Use more rows, or hold none out"
         raise InputError("A validation split needs at least 2 rows", f"n_samples = {rows}", remedy)
     wanted = min(max(1, round(rows * fraction)), rows - 1)
     # rows in random order, each with its quantile within its class: the smallest quantiles of every class are taken

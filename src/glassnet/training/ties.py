@@ -86,7 +86,7 @@ class Ties(NamedTuple):
         split = np.flatnonzero(before), np.flatnonzero(after)
         if not len(split[0]):
             rule = "At least one group must have only earlier rows, for training"
-            raise InputError(rule, "groups that go on to the end", "Leave out `groups` or `times`")
+            raise InputError(rule, "groups that go on to the end", "Omit `groups` or `times`")
         return split
 
     def dealt(self, shares: Array, rng: np.random.Generator, classes: Array | None) -> Array:
@@ -118,7 +118,9 @@ class Ties(NamedTuple):
         count, parts = int(groups.max()) + 1, len(shares)
         if count < parts:
             received = f"{count} group{'s' * (count > 1)}, {parts} parts"
-            raise InputError("There must be as many groups as parts", received, "Take fewer folds, or hold none back")
+            raise InputError(
+                "There must be at least as many groups as parts", received, "Use fewer folds, or hold none out"
+            )
         kinds = np.zeros(len(groups), np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
         width = int(kinds.max()) + 1
         cells, sizes = np.unique(groups * width + kinds, return_counts=True)
@@ -148,7 +150,7 @@ class Ties(NamedTuple):
         learned, held = split
         if self.groups is not None and np.isin(self.groups[held], self.groups[learned]).any():
             rule = "No group may be on both sides of a split"
-            raise InputError(rule, "one that is, by `cv`", "Use a splitter that heeds groups, or a number of folds")
+            raise InputError(rule, "one that is, by `cv`", "Use a splitter that respects groups, or a number of folds")
         if self.times is not None and self.times[learned].max() >= self.times[held].min():
             rule = "Validation rows must be later than the training rows"
             raise InputError(rule, "earlier ones, by `cv`", "Sort the rows by time, or give a number of folds")
@@ -180,5 +182,5 @@ def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
     moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in wanted] if len(before) else []
     if not moments or len(set(moments)) < len(moments):
         rule = "There must be enough distinct times for training rows and later validation rows"
-        raise InputError(rule, f"{len(before) + 1} different", "Give finer times, or take fewer folds")
+        raise InputError(rule, f"{len(before) + 1} different", "Use finer times, or fewer folds")
     return moments

@@ -57,7 +57,7 @@ RULES: Mapping[str, Rule] = {
     "epochs": EPOCHS,
     "early_stopping": Flag(),
     "patience": Whole("Common values are 5 to 50"),
-    "validation_fraction": Number("[0, 1)", "0 holds no rows back"),
+    "validation_fraction": Number("[0, 1)", "0 holds out no rows"),
     "scoring": SCORING,
     "restore_best": Flag(),
     "clip_value": CLIP,
@@ -146,10 +146,10 @@ class Trainer:
         self.check()
 
     @checked(
-        network=Instance(NeuralNetwork, "a NeuralNetwork", "Make one first"),
+        network=Instance(NeuralNetwork, "a NeuralNetwork", "Create one first"),
         updater=Maybe(Instance(Updater, "an Updater", "For example trainer.updater(network)")),
         score=Maybe(Function("It is called with X, y and weights")),
-        history=Maybe(Instance(History, "a History", "It is what `fit` gives back")),
+        history=Maybe(Instance(History, "a History", "It is the object returned by `fit`")),
     )
     def fit(
         self,
@@ -314,7 +314,7 @@ class Trainer:
     def check_repeatable(self) -> None:
         """Refuse settings with which no checkpoint could go on to the same bits."""
         if self.optimizer == LBFGS:
-            raise InputError("L-BFGS takes no `checkpoint`", "one", "Leave it out, or take another optimizer")
+            raise InputError("L-BFGS does not support `checkpoint`", "one", "Omit it, or use another optimizer")
         for schedule in (self.schedule, self.decay_schedule, self.dropout_schedule):
             SCHEDULES.written(SCHEDULES.get(schedule))  # by its name alone it could be another one
 
@@ -338,14 +338,16 @@ class Trainer:
         for name in ("decay_schedule", "dropout_schedule"):
             if SCHEDULES.get(getattr(self, name)).follows != "progress":
                 raise InputError(
-                    f"`{name}` must be a function of the progress", str(getattr(self, name)), 'Use "flat_cosine"'
+                    f"`{name}` must be a function of the training progress",
+                    str(getattr(self, name)),
+                    'Use "flat_cosine"',
                 )
         if self.optimizer == LBFGS:
             for name in ("learning_rate", "weight_decay", "clip_value", "clip_norm", "ema_decay"):
                 if getattr(self, name) is not None:
-                    raise InputError(f"L-BFGS takes no `{name}`", getattr(self, name), "Leave it out")
+                    raise InputError(f"L-BFGS does not support `{name}`", getattr(self, name), "Omit it")
             if schedule.name != "constant":
-                raise InputError("L-BFGS takes no `schedule`", str(schedule), "Leave it out")
+                raise InputError("L-BFGS does not support `schedule`", str(schedule), "Omit it")
 
     def _rows(
         self, network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, given: tuple[Any, ...] | None

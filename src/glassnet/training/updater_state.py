@@ -55,7 +55,7 @@ def updater_to_state(updater: Updater) -> tuple[dict[str, Any], dict[str, Array]
 
 
 def updaters_from_state(state: Any, arrays: Mapping[str, Array], networks: Sequence[NeuralNetwork]) -> list[Updater]:
-    """What :func:`updaters_to_state` gave, checked as if a stranger had written it.
+    """Restore updaters from :func:`updaters_to_state`, validated like untrusted input.
 
     Raises
     ------
@@ -111,4 +111,4 @@ def restore_updater(updater: Updater, described: Mapping[str, Any], memories: Ma
 
 
 def _refuse(received: str) -> NoReturn:
-    raise InputError("The optimizer's state of a model must fit the rest", received, "Is the file damaged?")
+    raise InputError("The optimizer's state of a model must match the rest", received, "The file may be damaged")

@@ -50,7 +50,7 @@ class Rows(NamedTuple):
             If all have weight 0: no mean of them is a number.
         """
         if self.weight is not None and not np.any(self.weight):
-            remedy = "Leave out rows of weight 0, or hold others back"
+            remedy = "Omit rows of weight 0, or hold out others"
             raise InputError(rule, f"{len(self.y)} of weight 0", remedy)
         return self
 
@@ -117,7 +117,7 @@ class Watch:
         self.losses.append(row["loss" if self.validation is None else "validation_loss"])
 
     def _judged(self, run: Run, X: Any, y: Array, weight: Array | None, row: dict[str, float]) -> float:
-        """How good the network is on validation rows, higher being better; what was measured goes into the row."""
+        """Score the network on the validation rows, higher being better; the measured values go into the row."""
         with averaged_weights(self.network, run.updater):
             if self.evaluate is None:
                 self.evaluate = self.network.engine.evaluation(self.network, X, y, weight)
@@ -131,7 +131,7 @@ class Watch:
         return -math.inf if math.isnan(merit) else merit
 
     def to_plain(self) -> dict[str, Any]:
-        """What it remembers beside weights, as plain data."""
+        """Convert the state without the weights to plain data."""
         numbers = {"best": self.best, "smallest": self.smallest}
         counts = {"best_epoch": self.best_epoch, "waited": self.waited}
         return counts | {name: plain_float(value) for name, value in numbers.items()}
@@ -197,7 +197,7 @@ def weights_of(network: NeuralNetwork) -> Weights:
 
 
 def averaged_weights(network: NeuralNetwork, updater: Updater | None) -> contextlib.AbstractContextManager[None]:
-    """Within it the network has the moving average of its weights, where one is kept."""
+    """Give the network the moving average of its weights within the context, if one is kept."""
     return contextlib.nullcontext() if updater is None or updater.ema is None else _averaged(network, updater)
 
 

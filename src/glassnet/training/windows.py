@@ -43,11 +43,11 @@ class Portion(NamedTuple):
 
 
 class Order(Protocol):
-    """Which rows are learned from, and in which order."""
+    """The training rows and their order."""
 
     @property
     def learned(self) -> int:
-        """How many."""
+        """The number of training rows."""
 
     def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Portion]:
         """The rows of an epoch, in order, in portions of whole batches each but the last."""

@@ -157,7 +157,7 @@ def make_plan(
     settings = choose_settings(given, estimator.preset, size, "")
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:
-        raise InputError("At least one option must be searched", f"{', '.join(fixed)}, all given", "Leave some out")
+        raise InputError("At least one option must be searched", f"{', '.join(fixed)}, all given", "Omit some")
     return Plan(chosen, table, fixed, settings, space, scoring, ties, places)
 
 
@@ -166,11 +166,13 @@ def _task(y: Any, task: Task | None) -> Task:
         with touching("y must be an array of targets", y, "Give one target a row"):
             shape = np.shape(y)
         if len(shape) > 1 and shape[1] > 1:
-            raise InputError("`task` must be given where there are several targets", f"y of shape {shape}", "Name it")
+            raise InputError(
+                "`task` must be given where there are several targets", f"y of shape {shape}", "Specify it"
+            )
         return "regression" if guess_task(y).name == "regression" else "classification"
     if task not in ESTIMATORS:
         raise InputError(
-            '`task` must be "classification" or "regression"', repr(task), "Leave it out to have it guessed"
+            '`task` must be "classification" or "regression"', repr(task), "Omit it to detect it automatically"
         )
     return task
 

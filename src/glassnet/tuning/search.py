@@ -39,12 +39,12 @@ BUDGET = "10m"
 @checked(
     task=Maybe(Choice("classification", "regression")),
     budget=Maybe(LengthOfTime()),
-    trials=Maybe(Whole("30 is a good beginning")),
+    trials=Maybe(Whole("Start with 30")),
     scoring=SCORING,
     validation=Maybe(Judging()),
-    jobs=Maybe(Whole("None takes all processors")),
+    jobs=Maybe(Whole("None uses all processors")),
     storage=Maybe(File('For example "trials.db"')),
-    random_state=Maybe(Whole("0 is as good as 42", low=0, high=2**32 - 1)),
+    random_state=Maybe(Whole("Any integer works, such as 0", low=0, high=2**32 - 1)),
     callbacks=Each(Function("It is called with the row of each trial"), "Put it in brackets: [...]"),
     verbose=VERBOSE,
 )
@@ -220,5 +220,5 @@ def _seed(study: Study, random_state: int | None) -> int:
     if known is None:
         study.set_user_attr("random_state", seed)
     elif seed != known:
-        raise InputError("A resumed search must have the same `random_state`", f"{seed}, then {known}", "Leave it out")
+        raise InputError("A resumed search must have the same `random_state`", f"{seed}, then {known}", "Omit it")
     return seed

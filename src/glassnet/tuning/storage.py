@@ -87,8 +87,8 @@ def _study_in(file: Path, direction: Literal["maximize", "minimize"]) -> tuple[S
     return optuna.create_study(study_name=NAME, storage=storage, direction=direction), journal
 
 
-RULE = "The file that a search is kept in must be that of an earlier search, or a new one"
-REMEDY = "Name another file"
+RULE = "The file of a search must be new, or that of an earlier search"
+REMEDY = "Choose another file"
 
 
 class _NoLock:
@@ -104,7 +104,7 @@ class _NoLock:
 def _held(path: Path) -> Iterator[None]:
     """Within it the file is nobody else's; it is there, and ends with a whole line."""
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise InputError("The file that a search is kept in must be in a folder that exists", str(path), REMEDY)
+        raise InputError("The file of a search must be in an existing folder", str(path), REMEDY)
     with destination(path).open("a+b") as file:
         _lock(file, path)
         _check_ours(file, path)
@@ -121,7 +121,9 @@ def _lock(file: IO[bytes], path: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise InputError(
-            "A file must be used by one search at a time", str(path), "Wait for the other, or name another file"
+            "A file must be used by one search at a time",
+            str(path),
+            "Wait for the other search, or choose another file",
         ) from None
 
 
@@ -166,5 +168,5 @@ def check_same(study: Study, identity: Mapping[str, str]) -> None:
             raise InputError(
                 "A resumed search must be the same as before, so that its trials are comparable",
                 f"another `{name}`",
-                "Give what was given then, or name another file",
+                "Use the same settings as before, or choose another file",
             )

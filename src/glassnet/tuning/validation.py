@@ -74,12 +74,14 @@ def choose_validation(
     (7, 3)
     """
     if isinstance(validation, TableRows):
-        return Validation([Part(table, validation)], f"{len(validation.y):,} rows of their own")
+        return Validation([Part(table, validation)], f"{len(validation.y):,} separate rows")
     rows = len(table.y)
     if validation is None:
         validation = FOLDS if rows < FEW else SHARE
     if isinstance(validation, int) and rows < validation:
-        raise InputError("There must be as many rows as folds", f"{rows} rows, {validation} folds", "Give more")
+        raise InputError(
+            "There must be at least as many rows as folds", f"{rows} rows, {validation} folds", "Provide more"
+        )
     given = Given(table.X, table.y, strata, ties, np.arange(rows) if places is None else places)
     share = isinstance(validation, float)
     judged_by = {"members": 1} | ({"cv": None, "validation_fraction": validation} if share else {"cv": validation})
@@ -118,5 +120,5 @@ def _of_known_classes(learned: Array, held: Array, strata: Array | None, ties: T
         learned = np.sort(np.concatenate([learned, held[~known]]))
     elif not known.any():
         rule = "The classes of validation rows must occur in the training rows"
-        raise InputError(rule, "none of them", "Give other groups or folds")
+        raise InputError(rule, "none of them", "Choose other groups or folds")
     return learned, held[known]

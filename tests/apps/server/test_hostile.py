@@ -36,7 +36,7 @@ def says(answer, status, words):
         (b"null", 'must have the form {"rows"'),
         (b"[1]", 'must have the form {"rows"'),
         (b'{"rows": {}}', 'must have the form {"rows"'),
-        (b'{"rows": []}', "the body must hold rows. Received: none."),
+        (b'{"rows": []}', "the body must contain rows. Received: none."),
         (b'{"rows": [{"age": NaN}]}', "NaN, which is no number of JSON"),
         (b'{"rows": [{"age": -Infinity}]}', "-Infinity, which is no number"),
         (b"[" * 200_000, "nested too deep"),
@@ -80,8 +80,8 @@ def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client, column):
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        (b"", 422, "the body must hold a table"),
-        (b"age,city,paid\n", 422, "the body must hold rows. Received: none."),
+        (b"", 422, "the body must contain a table"),
+        (b"age,city,paid\n", 422, "the body must contain rows. Received: none."),
         (b"age,city\n1,Ulm\n", 422, "the body has no column 'paid'"),
         (b"Age,city,paid\n1,Ulm,2\n", 422, "Did you mean 'Age'?"),
         (b"age,city,paid\n1,Ulm\n", 422, "Every row of the body must have 3 cells"),
@@ -93,9 +93,9 @@ def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client, column):
         (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, 415, "must not be compressed"),
         (bz2.compress(b"age,city,paid\n1,Ulm,2\n"), 415, "must not be compressed"),
         (lzma.compress(b"age,city,paid\n1,Ulm,2\n"), 415, "must not be compressed"),
-        (b"1.5,2.5,7\n4,5,6\n", 422, "must hold the names"),
+        (b"1.5,2.5,7\n4,5,6\n", 422, "must contain the names"),
         (b'"' * 100_001, 422, "body"),
-        (b"age,city,paid\n1,\xe1,2\n", 422, "is not clear"),
+        (b"age,city,paid\n1,\xe1,2\n", 422, "is ambiguous"),
         (b"age,city,paid\n1,\xe1,2\n", 422, "A request has no options: write the table"),
     ],
 )
@@ -215,13 +215,13 @@ def test_arrow_with_types_that_no_table_has(kind, client):
     [
         (pl.DataFrame({"age": [1], "city": ["Ulm"]}), "paid"),
         (pl.DataFrame({"age": [[1]], "city": ["Ulm"], "paid": [1.0]}), ""),
-        (pl.DataFrame({"age": [], "city": [], "paid": []}), "the body must hold rows. Received: none."),
+        (pl.DataFrame({"age": [], "city": [], "paid": []}), "the body must contain rows. Received: none."),
     ],
 )
 def test_arrow_tables_that_do_not_fit(frame, words, client):
     answer = client.post("/predict", content=arrow(frame), headers={"content-type": ARROW, "accept": JSON})
     if answer.status_code == 200:
-        assert all("held numbers" in row["error"] for row in answer.json()["rows"])
+        assert all("must contain numbers" in row["error"] for row in answer.json()["rows"])
     else:
         says(answer, 422, words)
 
@@ -249,10 +249,10 @@ def test_headers(headers, status, words, client):
         ({"row": 5}, 'must have the form {"row"'),
         ({"rows": [ROW]}, 'must have the form {"row"'),
         ({"row": {}}, "must have the column"),
-        ({"row": ROW | {"age": "old"}}, "held numbers"),
+        ({"row": ROW | {"age": "old"}}, "must contain numbers"),
         ({"row": ROW, "language": "de"}, "must be one of: en, zh"),
         ({"row": ROW, "language": 5}, '"en" or "zh"'),
-        ({"row": ROW | {"age": {}}}, "held numbers"),
+        ({"row": ROW | {"age": {}}}, "must contain numbers"),
     ],
 )
 def test_what_cannot_be_explained(body, words, client):

@@ -45,7 +45,7 @@ def test_what_cannot_be_a_row_is_said_and_stays_in_the_field(client):
     page = client.post("/", data=TYPED | {"age": "old"})
     assert page.status_code == 422
     assert 'role="alert"' in page.text
-    assert "held numbers in training" in page.text
+    assert "as in training" in page.text
     assert 'value="old"' in page.text
 
 

@@ -117,11 +117,11 @@ def test_a_bad_row_gets_its_error_and_the_others_their_answers(client):
     for error, says in zip(
         errors,
         (
-            "Column 'age' held numbers in training, and must hold them now. Received: 'old'.",
+            "Column 'age' must contain numbers, as in training. Received: 'old'.",
             "A row must have the columns 'city', 'paid'. Received: age.",
             "A row must be an object. Received: int.",
-            "Column 'paid' held numbers",
-            "Column 'paid' must hold finite numbers. Received: infinity.",
+            "Column 'paid' must contain numbers",
+            "Column 'paid' must contain finite numbers. Received: infinity.",
         ),
         strict=True,
     ):
@@ -133,12 +133,12 @@ def test_all_that_is_wrong_with_a_row_is_said_at_once(client):
     answer = client.post("/predict", json={"rows": [{"age": "old", "city": [1], "paaid": 3}]}).json()["rows"][0]
     assert [fault.partition(".")[0] for fault in re.split(r"(?<=[.?]) (?=Column)", answer["error"])] == [
         "A row must have the column 'paid'",
-        "Column 'age' held numbers in training, and must hold them now",
-        "Column 'city' must hold single values",
+        "Column 'age' must contain numbers, as in training",
+        "Column 'city' must contain single values",
     ]
     told = pl.read_csv(post_csv(client, b"age,city,paid\nold,Ulm,much\n40,Graz,2\n").content)["error"][0]
-    assert "'age' held numbers" in told
-    assert "'paid' held numbers" in told
+    assert "'age' must contain numbers" in told
+    assert "'paid' must contain numbers" in told
 
 
 def test_the_form_says_all_that_is_wrong_with_a_row_in_the_readers_language(client):
@@ -146,7 +146,7 @@ def test_the_form_says_all_that_is_wrong_with_a_row_in_the_readers_language(clie
     page = client.post("/?language=zh", content=typed, headers=header).text
     for name in ("age", "paid"):
         assert re.search(f"列 ?&#39;{name}&#39; ?在训练时是数", page)
-    assert "must hold" not in page
+    assert "must contain" not in page
 
 
 def test_a_bad_row_of_a_table_has_its_error_in_a_column(client, new):
@@ -163,7 +163,7 @@ def test_a_bad_row_of_a_table_has_its_error_in_a_column(client, new):
         told = pl.read_csv(answer.content)
         assert told.columns == [*good.columns, "error"]
         assert [place for place, words in enumerate(told["error"]) if words] == places
-        assert "'age' held numbers in training" in told["error"][places[0]]
+        assert "'age' must contain numbers, as in training" in told["error"][places[0]]
         kept = pl.Series(place not in places for place in range(len(new)))
         assert told.filter(kept).drop("error").equals(good.filter(kept))
         assert told["prediction"].null_count() == len(places)

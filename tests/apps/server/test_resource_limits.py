@@ -173,7 +173,7 @@ def test_many_small_containers_never_are_objects_together(monkeypatch):
 
 def test_a_name_of_a_row_must_be_a_single_value(client):
     rows = client.post("/predict", json={"rows": [ROW | {"customer_id": [1]}, ROW]}).json()["rows"]
-    assert "'customer_id' must hold single values" in rows[0]["error"]
+    assert "'customer_id' must contain single values" in rows[0]["error"]
     assert "prediction" in rows[1]
 
 
@@ -190,7 +190,7 @@ def test_rows_that_cannot_be_predicted_are_told_one_by_one_up_to_so_many(serve):
     for body, kind in bodies:
         headers = {"content-type": kind, "accept": JSON}
         said = says(few.post("/predict", content=body, headers=headers), 422, "A request may have 10 rows that cannot")
-        assert "'age' held numbers in training" in said.json()["error"]
+        assert "'age' must contain numbers, as in training" in said.json()["error"]
         rows = many.post("/predict", content=body, headers=headers).json()["rows"]
         assert sum("error" in row for row in rows) == 11
 

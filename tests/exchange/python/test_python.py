@@ -243,15 +243,15 @@ def test_delimiter_and_encoding_are_found_out_or_said(german, tmp_path, name, en
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"p,c,d\n1.5,x,\n", "Column 'p' must hold numbers, with the decimal mark ','. Received: '1.5' in row 1. "),
+        (b"p,c,d\n1.5,x,\n", "Column 'p' must contain numbers, with the decimal mark ','. Received: '1.5' in row 1. "),
         (b"p;c;d\n1;x;12/31/1999\n", "order of day and month 'dmy'. Received: '12/31/1999' in row 1. "),
         (b"p,c,d\n1,x\n", "must have 3 cells. Received: 2 in line 2"),
         (b'p,c,d\n1,"x,\n2,y,\n', "Every quotation mark in "),
         (b"p,c\n1,x\n", "These columns are missing: 'd'"),
         (b"p,c,d\n1,\xe4,\n", "must be text in UTF-8 or --encoding. Received: "),
         (b"PK\3\4", "must be a delimited text file. Received: a binary file. "),
-        (b"", "must hold a table. Received: an empty file. "),
-        (b"p,c,d\n", "must hold rows. Received: none. Give a file with at least one row."),
+        (b"", "must contain a table. Received: an empty file. "),
+        (b"p,c,d\n", "must contain rows. Received: none. Give a file with at least one row."),
     ],
 )
 def test_what_it_cannot_read_is_named(german, tmp_path, text, said):

@@ -137,7 +137,7 @@ def test_an_estimator_must_be_fitted_and_has_its_own_history(rows):
     with pytest.raises(NotFittedError):
         diagnose(NeuralRegressor())
     model = NeuralRegressor(**QUICK).fit(rows, rows[:, 0])
-    with pytest.raises(InputError, match="An estimator has its own"):
+    with pytest.raises(InputError, match="An estimator has its own history"):
         diagnose(model, history=[1.0])
     with pytest.raises(ValueError, match="columns"):
         diagnose(model, rows[:, :2], rows[:, 0])

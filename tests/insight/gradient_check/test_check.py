@@ -303,16 +303,16 @@ def test_a_name_or_an_unfitted_model_is_refused(data):
 def test_functions_with_unusable_answers_are_refused():
     with (
         np.errstate(invalid="ignore"),
-        pytest.raises(InputError, match="`root` must give finite numbers. Received: nan"),
+        pytest.raises(InputError, match="`root` must return finite numbers. Received: nan"),
     ):
         check_gradients(Activation("root", np.sqrt, lambda z, a: 0.5 / a))
     assert check_gradients(Activation("root", np.sqrt, lambda z, a: 0.5 / a), [1.0, 4.0]).right
-    with pytest.raises(InputTypeError, match=r"or of arrays that keep their shape. Received: shape \(\) for"):
+    with pytest.raises(InputTypeError, match=r"or of arrays, whose shape it keeps. Received: shape \(\) for"):
         check_gradients(Activation("sum", np.sum, lambda z, a: 1.0))
     single = Activation("single", lambda z: np.tanh(z.astype(np.float32)), lambda z, a: 1 - a * a)
     with pytest.raises(InputError, match="`single` must keep the precision of its input. Received: float32 for float"):
         check_gradients(single)
-    with pytest.raises(InputError, match="Outputs and targets of a loss must come together"):
+    with pytest.raises(InputError, match="Outputs and targets of a loss must be given together"):
         check_gradients(LOSSES.get("mse"), [[1.0]])
     with pytest.raises(InputError, match="same number of rows"):
         check_gradients(LOSSES.get("mse"), [[1.0]], [1.0, 2.0])

@@ -132,7 +132,7 @@ def test_the_picture(network, data):
         ({"X": np.zeros((300, 3))}, "must have shape"),
         ({"y": np.zeros(3)}, "same number of rows"),
         ({"language": "fr"}, "`language` must be one of"),
-        ({"model": "mlp"}, "A learning rate is found for an estimator or a network"),
+        ({"model": "mlp"}, "A learning rate can be searched for an estimator or a network"),
     ],
 )
 def test_what_cannot_be_done_is_refused(network, data, change, message):
@@ -171,7 +171,7 @@ def test_members_that_learn_from_all_rows_are_not_asked(data):
 def test_members_that_are_no_plain_networks_are_refused_before_the_fit(data, options, monkeypatch):
     model = NeuralRegressor(**options)
     monkeypatch.setattr(NeuralRegressor, "fit", lambda *_: pytest.fail("was fitted"))
-    with pytest.raises(InputError, match="the first kind of members must be one"):
+    with pytest.raises(InputError, match="the first kind of members must be a network"):
         find_learning_rate(model, *data)
 
 

@@ -140,7 +140,7 @@ def test_models_and_rows_that_do_not_suit_are_refused(picture, rows, letters):
         picture(NeuralClassifier, rows.X, rows.letters)
     with pytest.raises(InputError, match=r"Received: \['z'\]. The classes are: \['a', 'b', 'c'\]"):
         picture(letters, rows.X, np.full(160, "z"))
-    with pytest.raises(InputError, match=r"of those in training. Received: \[0, 1\]"):
+    with pytest.raises(InputError, match=r"among those of the training. Received: \[0, 1\]"):
         picture(letters, rows.X, rows.yes)
     with pytest.raises(InputError, match="same number of rows"):
         picture(letters, rows.X, rows.letters[:9])
@@ -158,7 +158,7 @@ def test_hinge_has_no_probabilities_to_draw(rows):
     model = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=1, loss="hinge", random_state=0).fit(
         rows.X, rows.yes
     )
-    with pytest.raises(InputTypeError, match="must give probabilities"):
+    with pytest.raises(InputTypeError, match="must predict probabilities"):
         plots.roc_curve(model, rows.X, rows.yes)
     assert plots.confusion_matrix(model, rows.X, rows.yes).has_data()
 

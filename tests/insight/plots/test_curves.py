@@ -74,7 +74,7 @@ def test_other_columns_can_be_drawn(binary):
         ("history", None, InputTypeError, "need a fitted estimator of glassnet, a History, or a list of them"),
         ([], None, InputTypeError, "Received: list"),
         (3, None, InputTypeError, "Received: int"),
-        (History([{"epoch": 1, "loss": 1.0}]), "lost", InputError, "of the history. Received: 'lost'. It has: loss"),
+        (History([{"epoch": 1, "loss": 1.0}]), "lost", InputError, "of the history. Received: 'lost'. Available: loss"),
         (History([{"epoch": 1, "loss": 1.0}]), [], InputError, "must name at least one column"),
         (NeuralClassifier(), None, NotFittedError, "not fitted"),
     ],

@@ -131,7 +131,7 @@ def test_tables_that_are_none_are_refused(rows, binary):
         plots.decision_boundary(binary, rows.X[0])
     with pytest.raises(InputError, match="at least one row"):
         plots.decision_boundary(binary, rows.X[:0])
-    with pytest.raises(InputError, match="of those in training. Received: \\[7\\]. The classes are: \\[0, 1\\]"):
+    with pytest.raises(InputError, match="among those of the training. Received: \\[7\\]. The classes are: \\[0, 1\\]"):
         plots.decision_boundary(binary, rows.X, np.full(160, 7))
     with pytest.raises(InputError, match="same number of rows"):
         plots.decision_boundary(binary, rows.X, rows.yes[:-1])
@@ -140,13 +140,13 @@ def test_tables_that_are_none_are_refused(rows, binary):
 def test_models_that_draw_no_plane_are_refused(rows, quantiles):
     with pytest.raises(InputTypeError, match="must be an estimator or a network. Received: int"):
         plots.decision_boundary(3, rows.X)
-    with pytest.raises(InputError, match="needs one prediction a row"):
+    with pytest.raises(InputError, match="needs one prediction per row"):
         plots.decision_boundary(quantiles, rows.X)
-    with pytest.raises(InputError, match="must give probabilities. Received: hinge"):
+    with pytest.raises(InputError, match="must predict probabilities. Received: hinge"):
         plots.decision_boundary(NeuralNetwork(3, [1], "hinge"), rows.X)
     answers = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=1, random_state=0)
     answers.fit(rows.X, np.c_[rows.yes, 1 - rows.yes])
-    with pytest.raises(InputError, match="needs one class a row"):
+    with pytest.raises(InputError, match="needs one class per row"):
         plots.decision_boundary(answers, rows.X)
 
 

@@ -48,9 +48,9 @@ def test_without_weights_there_is_no_line():
 
 
 def test_what_is_no_neuron_of_two_inputs_is_refused():
-    with pytest.raises(InputTypeError, match="picture is of one neuron. Received: str"):
+    with pytest.raises(InputTypeError, match="plot is of a single neuron. Received: str"):
         plots.neuron_line("neuron", X)
-    with pytest.raises(InputError, match=r"needs a neuron of two inputs. Received: 3. Neuron\(2\) has them"):
+    with pytest.raises(InputError, match=r"needs a neuron with two inputs. Received: 3. Use Neuron\(2\)"):
         plots.neuron_line(Neuron(3), X)
     with pytest.raises(InputError, match=r"must have shape \(rows, 2\)"):
         plots.neuron_line(neuron(), X[:, :1])

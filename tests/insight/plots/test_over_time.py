@@ -44,5 +44,5 @@ def test_what_was_not_recorded_is_refused(recorded):
         plots.over_time(Recorder())
     with pytest.raises(InputError, match="`kind` of over_time must be one of: weights, .*Received: 'biases'"):
         plots.over_time(recorded[1], "biases")
-    with pytest.raises(InputError, match="whose weights were recorded. Received: '9.W'. There are: 1.W, 2.W, 3.W"):
+    with pytest.raises(InputError, match="whose weights were recorded. Received: '9.W'. Available: 1.W, 2.W, 3.W"):
         plots.over_time(recorded[1], "weights", "9.W")

@@ -52,9 +52,9 @@ def test_of_one_feature_the_axis_is_the_feature(rows):
 def test_what_has_no_residuals_is_refused(rows, regressor, quantiles, binary):
     with pytest.raises(InputTypeError, match="must predict numbers. Received: NeuralClassifier"):
         plots.residuals(binary, rows.X, rows.number)
-    with pytest.raises(InputError, match="need one prediction a row. Received: 3 a row. For quantiles"):
+    with pytest.raises(InputError, match="need one prediction per row. Received: 3 a row. For quantiles"):
         plots.residuals(quantiles, rows.X, rows.number)
-    with pytest.raises(InputError, match="needs one target a row. Received: y of shape"):
+    with pytest.raises(InputError, match="needs one target per row. Received: y of shape"):
         plots.residuals(regressor, rows.frame, np.c_[rows.number, rows.number])
     with pytest.raises(ValueError, match="NaN"):
         plots.residuals(regressor, rows.frame, np.full(160, np.nan))
@@ -68,5 +68,5 @@ def test_what_has_no_residuals_is_refused(rows, regressor, quantiles, binary):
 def test_what_has_no_bands_is_refused(rows, regressor, binary):
     with pytest.raises(InputError, match="at least two quantiles. Received: mse. Train with loss="):
         plots.quantile_bands(regressor, rows.frame, rows.number)
-    with pytest.raises(InputTypeError, match="Bands need a NeuralRegressor. Received: NeuralClassifier"):
+    with pytest.raises(InputTypeError, match="Quantile bands need a NeuralRegressor. Received: NeuralClassifier"):
         plots.quantile_bands(binary, rows.X, rows.number)

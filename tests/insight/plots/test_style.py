@@ -81,7 +81,7 @@ def test_colors_stand_out_from_the_page(name):
     [
         ({"language": "fr"}, InputError, r"`language` must be one of: en, zh. Received: 'fr'"),
         ({"theme": "pink"}, InputError, r"`theme` must be one of: light, dark. Received: 'pink'"),
-        ({"ax": "axes"}, InputTypeError, r"`ax` must be matplotlib Axes. Received: str. Take one of those"),
+        ({"ax": "axes"}, InputTypeError, r"`ax` must be matplotlib Axes. Received: str. Use one returned"),
     ],
 )
 def test_options_out_of_range_are_refused(options, error, message):

@@ -400,7 +400,7 @@ def test_what_no_report_can_be_made_of(models, judged, answers_of, tmp_path):
     with pytest.raises(ValueError, match="not fitted"):
         glassnet.report(NeuralClassifier(), X, y, file)
     two = NeuralRegressor(**QUICK).fit(X[["always", "member"]], np.c_[judged[1], judged[1]])
-    with pytest.raises(InputError, match="one target a row"):
+    with pytest.raises(InputError, match="one target per row"):
         glassnet.report(two, X, y, file)
     with pytest.raises(InputError, match="same number of rows"):
         glassnet.report(model, X, y[:-1], file)

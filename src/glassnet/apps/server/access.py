@@ -25,7 +25,7 @@ def check_key(key: str | None) -> str | None:
         raise UsageError(
             f"The API key must have at least {SHORTEST} characters, without spaces",
             f"{len(key)} characters",
-            "Let a machine draw one: openssl rand -hex 24",
+            "Generate one: openssl rand -hex 24",
         )
     return key
 

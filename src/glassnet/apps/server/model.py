@@ -98,7 +98,7 @@ class Served:
         for name, value in names.items():
             if isinstance(value, dict | list):
                 raise InputTypeError(
-                    f"Column {name!r} must hold single values", type(value).__name__, "Split it in columns"
+                    f"Column {name!r} must contain single values", type(value).__name__, "Split it in columns"
                 )
             if isinstance(value, float):  # 1e999 is a number in JSON, and cannot be given back as one
                 check_finite(value, name)

@@ -144,7 +144,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = "Name another --port or --host"
+        remedy = "Choose another --port or --host"
         raise InputError("The server must be able to listen", f"{host}, port {port}: {reason}", remedy) from None
 
 

@@ -53,7 +53,7 @@ def each(cells: Iterable[Any], read: Callable[[str], Any], column: str, what: st
             how = f", with the {notation} {NOTATION[option]!r}" if notation and NOTATION[option] else ""
             remedy = "Correct it or leave it empty" + (f", or say the {notation} with --{option}" if notation else "")
             raise ValueError(
-                f"Column {column!r} must hold {what}{how}. Received: {cell!r} in row {row}. {remedy}."
+                f"Column {column!r} must contain {what}{how}. Received: {cell!r} in row {row}. {remedy}."
             ) from None
     return found
 

@@ -42,7 +42,7 @@ Operand = Callable[[Node], Expression]
 
 
 def expression(node: Node, operand: Operand) -> Expression:
-    """What a node gives, in terms of its inputs.
+    """The expression of a node in terms of its inputs.
 
     Examples
     --------

@@ -42,19 +42,19 @@ def read_table(
     rows = split([*lines[told:], end], mark)
     line, row = rows.pop()
     if row != [end]:
-        remedy = "Look for one above that line, and close it"
+        remedy = "Look for an unclosed one above that line, and close it"
         raise ValueError(f"Every quotation mark in {file} must be closed. Received: one open in line {line}. {remedy}.")
     if not rows:
-        raise ValueError(f"{file} must hold a table. Received: an empty file. Give a file with a header and rows.")
+        raise ValueError(f"{file} must contain a table. Received: an empty file. Give a file with a header and rows.")
     if len(rows) == 1:
-        raise ValueError(f"{file} must hold rows. Received: none. Give a file with at least one row.")
+        raise ValueError(f"{file} must contain rows. Received: none. Give a file with at least one row.")
     head = [name or f"unnamed {place}" for place, name in enumerate(rows[0][1], 1)]
     if doubles := {name for name in head if head.count(name) > 1}:
         raise ValueError(f"The column names of {file} must be unique. Received: {', '.join(doubles)}. Rename them.")
     for line, row in rows[1:]:
         if len(row) != len(head):
             received = f"{len(row)} in line {line}, taken apart at {mark!r}"
-            remedy = "Put cells that hold the delimiter into quotation marks, or say another with --delimiter"
+            remedy = "Put cells that contain the delimiter in quotation marks, or specify another one with --delimiter"
             raise ValueError(f"Every row of {file} must have {len(head)} cells. Received: {received}. {remedy}.")
     gaps = {"", *gaps}
     columns = ([row[place] for _, row in rows[1:]] for place in range(len(head)))
@@ -110,10 +110,10 @@ def opened(file: str, encoding: str | None) -> str:
         raise ValueError(f"{file} must be a file that can be read. Received: {reason}. Check its path.") from None
     utf16 = contents[:2] in (b"\xff\xfe", b"\xfe\xff")
     if contents[:4] in (b"PK\3\4", b"PAR1", b"\x28\xb5\x2f\xfd") or (b"\0" in contents and not utf16 and not encoding):
-        remedy = "Save the table as CSV, for other formats need more than NumPy; of text say --encoding"
+        remedy = "Save the table as CSV (other formats need more than NumPy); for text, specify --encoding"
         raise ValueError(f"{file} must be a delimited text file. Received: a binary file. {remedy}.")
     try:
         return contents.decode(encoding or ("utf-16" if utf16 else "utf-8")).removeprefix("\ufeff")
     except (UnicodeError, LookupError) as error:
-        remedy = "Say which encoding it is in, such as --encoding cp1252 or gb18030"
+        remedy = "Specify its encoding, such as --encoding cp1252 or gb18030"
         raise ValueError(f"{file} must be text in UTF-8 or --encoding. Received: {error}. {remedy}.") from None

@@ -19,7 +19,7 @@ MANY = 5
 
 @dataclass(frozen=True)
 class Scale:
-    """Where numbers are; `start` and `stop` are the ends of the side."""
+    """The mapping of numbers to positions; `start` and `stop` are the ends of the axis."""
 
     low: float
     high: float
@@ -51,7 +51,7 @@ class Scale:
         return cls(min(low, marks[0]), max(high, marks[-1]), start, stop, False, marks)
 
     def place(self, values: npt.ArrayLike) -> Array:
-        """Where the numbers are."""
+        """Map numbers to positions."""
         numbers = np.asarray(values, np.float64)
         at = np.log10(numbers) if self.logarithmic else numbers
         unit = 4 if far_apart(self.low, self.high) else 1

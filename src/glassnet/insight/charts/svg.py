@@ -99,7 +99,7 @@ def _axes(chart: Chart, x: Scale, y: Scale) -> Iterator[Markup]:
 
 
 def _written(axis: Axis, scale: Scale) -> list[tuple[float, str]]:
-    """What stands along an axis."""
+    """The labels along an axis."""
     return list(axis.names) or [(mark, tick(mark)) for mark in scale.marks]
 
 
@@ -192,7 +192,7 @@ def _bar(bar: Bar, lines: Sequence[str], scale: Scale, middle: float, names: flo
 
 
 def _letters(text: str) -> int:
-    """How many letters wide a text is; a Chinese one takes the room of two."""
+    """The width of a text in letters; a Chinese character counts as two."""
     return sum(1 + (letter >= "\u2e80") for letter in text)
 
 

@@ -49,11 +49,13 @@ def admit(
     if validation_data is not None:
         validation_data = rows_of("`validation_data`", validation_data)
     if X is not None and row_count(X) == 0:
-        raise InputError("There must be at least one row", "0 rows", "Give some, or leave X out")
+        raise InputError("There must be at least one row", "0 rows", "Pass some, or omit X")
     if isinstance(model, NeuralNetwork):
         return _bare(model, X, y, sample_weight, validation_data, history)
     if history is not None:
-        raise InputError("`history` is only for a NeuralNetwork", type(model).__name__, "An estimator has its own")
+        raise InputError(
+            "`history` is only for a NeuralNetwork", type(model).__name__, "An estimator has its own history"
+        )
     check_is_fitted(model)
     return _estimator(model, X, y, sample_weight, validation_data, groups, times)
 
@@ -95,12 +97,12 @@ def _checked_history(history: Any) -> History:
         raise InputError(
             "`history` must be the result of training: a History or a list of losses",
             type(history).__name__,
-            "Give what `Trainer.fit` or `network.train` returned",
+            "Pass the result of `Trainer.fit` or `network.train`",
         ) from None
 
 
 def _numbers(sample_weight: Any) -> Array | None:
-    """Which rows are left when those of weight 0 are left out; None: all."""
+    """The row numbers left without the rows of weight 0; None: all."""
     return None if np.ndim(sample_weight) == 0 else np.flatnonzero(sample_weight)
 
 
@@ -173,7 +175,7 @@ def trained_with(
 
 
 def _shares(model: Fitted, rows: Rows, given: Given) -> list[tuple[Array, Array]] | None:
-    """Which rows each network that is judged learned from, and which judge it, if these are the rows of the training.
+    """The training and validation rows of each network, if these are the rows of the training.
 
     The split follows from the seed, or from `cv`. Whether it is the one of the training, the history tells: on the rows
     held back each network must have the very loss that was written down in its best epoch.

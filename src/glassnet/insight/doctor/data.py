@@ -90,7 +90,7 @@ def never_answered(patient: Patient) -> Iterator[Finding]:
 
 
 def _counts(patient: Patient) -> tuple[Array, list[str]]:
-    """How many rows each class has, and the classes' names."""
+    """The number of rows of each class, and the names of the classes."""
     assert patient.classes is not None
     names = [repr(name) for name in patient.classes]
     return np.bincount(patient.target, minlength=len(names)), names
@@ -117,7 +117,7 @@ def duplicates(patient: Patient) -> Iterator[Finding]:
 
 
 def _fingerprints(X: Any, y: Array) -> Array:
-    """For each row a number that only the same inputs with the same target have."""
+    """A hash of each row, equal only for equal inputs and targets."""
     width = y.shape[1] if y.ndim == 2 else 1
     target = np.ascontiguousarray(y.reshape(len(y), width), np.float64)
     found = np.empty(len(y), np.int64)
@@ -215,7 +215,7 @@ def _distances(ours: np.ndarray, theirs: np.ndarray) -> dict[int, float]:
 
 
 def _told_apart(rows: np.ndarray, first: int) -> tuple[float, float]:
-    """How well a forest tells the first rows from the others: the area under its curve, and its error under chance."""
+    """The ROC AUC with which a random forest separates the two sets of rows, and its standard error under chance."""
     from sklearn.metrics import roc_auc_score
 
     origin = (np.arange(len(rows)) >= first).astype(int)

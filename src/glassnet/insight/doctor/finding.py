@@ -102,7 +102,7 @@ class Finding:
         return self.case.remedy.say(self.language, **self.evidence)
 
     def spoken(self, language: Language | None) -> Finding:
-        """The same in another language."""
+        """The same finding in another language."""
         return replace(self, language=language)
 
     def shown(self) -> dict[str, str]:
@@ -180,7 +180,7 @@ class Diagnosis:
         return all(finding.severity == "note" for finding in self.findings)
 
     def findings_of(self, kind: str) -> list[Finding]:
-        """Those of one kind."""
+        """The findings of one kind."""
         return [finding for finding in self.findings if finding.kind == kind]
 
     def __iter__(self) -> Iterator[Finding]:
@@ -211,7 +211,7 @@ class Diagnosis:
         return TEXTS["diagnosis.summary"].say(self.language, checked=self.checked, found=len(self.findings))
 
     def _others(self) -> list[str]:
-        """What is fine, and what was not looked at and why, a line each."""
+        """The checks that passed, and those that were skipped and why, a line each."""
         language, lines = self.language, []
         comma, semicolon = (TEXTS[f"diagnosis.{mark}"].say(language) for mark in ("and", "semicolon"))
         if self.fine:

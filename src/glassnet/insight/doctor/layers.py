@@ -39,7 +39,7 @@ CASES = {how: Case.named(f"{how}_units") for how in ("dead", "saturated")}
 
 @dataclass(frozen=True)
 class Idle:
-    """How a layer's units are."""
+    """The state of the units of a layer."""
 
     path: str
     activation: Activation
@@ -49,14 +49,14 @@ class Idle:
 
 
 def of_parts(parts: Sequence[Part]) -> Iterator[Idle]:
-    """How the units of each layer are, where it has an activation; the last layer's are answers, and may be extreme."""
+    """The state of the units of each layer with an activation, except the last, whose outputs may be extreme."""
     for part in parts[:-1]:
         if isinstance(part.layer, (Activate, Dense, MemberDense)) and part.layer.f.elementwise:
             yield idle_units(part, part.layer.f)
 
 
 def idle_units(part: Part, f: Activation) -> Idle:
-    """How the units of one layer are."""
+    """The state of the units of one layer."""
     z = part.record["x" if isinstance(part.layer, Activate) else "z"]
     slope = np.abs(f.backward(z, part.record["a"], np.ones_like(z)))
     with np.errstate(over="ignore", invalid="ignore"):

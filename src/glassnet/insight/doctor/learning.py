@@ -121,7 +121,7 @@ def still_learning(patient: Patient) -> Iterator[Finding]:
 
 
 def _last_fall(history: History) -> float:
-    """What share of the whole fall of the loss came in the last tenth of the epochs; 0 where the end was planned.
+    """The share of the total decrease of the loss in the last tenth of the epochs; 0 if the end was planned.
 
     Where there are validation rows it is their loss that counts: training loss falls as long as one likes.
     """

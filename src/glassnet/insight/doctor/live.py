@@ -82,7 +82,7 @@ class Doctor(Callback):
 
     every_member = True
 
-    @checked(rows=Whole("256 are enough"), tell=Maybe(Function("It is called with each finding")))
+    @checked(rows=Whole("256 is enough"), tell=Maybe(Function("It is called with each finding")))
     def __init__(
         self, rows: int = 256, *, language: Language | None = None, tell: Callable[[Finding], object] | None = None
     ) -> None:

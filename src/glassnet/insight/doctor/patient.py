@@ -94,7 +94,7 @@ class Patient:
 
     @property
     def task(self) -> Literal["classes", "numbers", "other"]:
-        """What each row's target is: one class, one number, or several things at once."""
+        """The kind of target: one class, one number, or several per row."""
         if self.y is None or (self.y.ndim == 2 and self.y.shape[1] > 1):
             return "other"
         target = self.network.loss.target
@@ -155,7 +155,7 @@ class Patient:
         return found
 
     def scale(self, number: int) -> float:
-        """How large losses are: that of the best constant answer; without rows to ask, that of the second epoch."""
+        """The scale of losses: that of the best constant prediction; without rows, that of the second epoch."""
         if self.y is None:
             return abs(self.histories[number]["loss"][1])
         network, rows = self.networks[number], self.learned(number)

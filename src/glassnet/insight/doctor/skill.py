@@ -135,7 +135,7 @@ def forest_skill(patient: Patient) -> float | None:
 
 
 def forest_answers(X: Any, target: Array, *, classes: bool) -> Array:
-    """What a forest says of each row without having seen it: a probability for each class in order, or one number."""
+    """The out-of-fold predictions of a random forest: a probability per class in order, or one number."""
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     kind = RandomForestClassifier if classes else RandomForestRegressor

@@ -35,7 +35,7 @@ def check_model(model: Any) -> NeuralClassifier | NeuralRegressor:
     """The model, if it is a fitted estimator."""
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         rule = "`model` must be a NeuralClassifier or a NeuralRegressor"
-        remedy = "A NeuralNetwork has `input_gradients` of its own; of a pipeline give its last step"
+        remedy = "A NeuralNetwork has its own `input_gradients`; for a pipeline, pass its last step"
         raise InputTypeError(rule, type(model).__name__, remedy)
     check_is_fitted(model)
     return model
@@ -59,7 +59,7 @@ def _through(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> Arr
 
 
 class Answer:
-    """What a fitted estimator says of each row, one number of it chosen."""
+    """The output of a fitted estimator for each row, reduced to one number."""
 
     def __init__(self, model: Any, output: Any = None) -> None:
         self.model = check_model(model)
@@ -87,7 +87,7 @@ class Answer:
 
     @property
     def width(self) -> int:
-        """How many numbers are answered for a row."""
+        """The number of outputs per row."""
         if self.classes is not None:
             return len(self.classes)
         return self.model.network_.outputs // self.loss.columns
@@ -101,7 +101,7 @@ class Answer:
         return np.repeat(scale, self.width // len(scale))
 
     def called(self, place: int) -> str | None:
-        """What one of them is the probability or the score of; None for numbers."""
+        """The class that an output is the probability or score of; None for numbers."""
         if self.kind == "number":
             return None
         return "1" if self.classes is None else str(self.classes[place])
@@ -114,7 +114,7 @@ class Answer:
                 if is_the_class(output, known):
                     return number
             raise InputError(
-                f"`output` must be one of the classes [{listed(self.classes)}]", shown(output), "Name one of them"
+                f"`output` must be one of the classes [{listed(self.classes)}]", shown(output), "Choose one of them"
             )
         if output is None and self.width == 1:
             return 0

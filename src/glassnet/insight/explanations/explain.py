@@ -179,7 +179,7 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
 
 
 @checked(
-    noise=Number("[0, inf)", "0.2 is a fifth of a deviation"),
+    noise=Number("[0, inf)", "0.2 is a fifth of a standard deviation"),
     samples=Whole("Common values are 10 to 100"),
     random_state=Chance(),
 )

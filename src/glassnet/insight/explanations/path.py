@@ -43,7 +43,7 @@ Curve = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Contributions:
-    """What each coordinate adds."""
+    """The contribution of each coordinate."""
 
     parts: list[Array]
     base: Array  # f at the baseline, for each row
@@ -51,7 +51,7 @@ class Contributions:
 
     @property
     def gap(self) -> Array:
-        """What the contributions of each row lack to value - base."""
+        """The difference between the sum of contributions and value - base, for each row."""
         return self.value - self.base - sum(part.sum(axis=1) for part in self.parts)
 
 

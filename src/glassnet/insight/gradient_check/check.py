@@ -98,10 +98,10 @@ def check_gradients(
         return _of_network(subject, X, y, sample_weight, options)
     if not isinstance(subject, (Activation, Loss, Layer)):
         rule = "The object to check must be a network, a fitted estimator, an activation, a loss or a layer"
-        raise InputTypeError(rule, shown(subject), "For a name, take the record: ACTIVATIONS.get(name)")
+        raise InputTypeError(rule, shown(subject), "For a name, look up the formula: ACTIVATIONS.get(name)")
     if sample_weight is not None or (y is not None and not isinstance(subject, Loss)):
         raise InputError(
-            f"{type(subject).__name__} takes no targets or weights of rows", None, "Give X alone, or nothing"
+            f"{type(subject).__name__} takes no targets or weights of rows", None, "Pass only X, or nothing"
         )
     rng = np.random.default_rng(options.seed)
     if isinstance(subject, Layer):
@@ -163,7 +163,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any, op
 
 def _of_network(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, options: _Options) -> GradientCheck:
     if X is None or y is None:
-        raise InputError("A network is checked on rows: X and y must be given", None, "Some dozens of rows are enough")
+        raise InputError("To check a network, X and y must be given", None, "A few dozen rows are enough")
     network.check_data(X, y, sample_weight)  # as the network takes them: what is too large for float32 is refused
     double = network.copy()
     double.parameters, double.statistics = (
@@ -186,7 +186,7 @@ def _gradient(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, option
 
 
 def _culprits(network: NeuralNetwork, options: _Options) -> tuple[str, ...]:
-    """Which of the network's formulas are wrong by themselves."""
+    """The formulas of the network that are wrong when checked separately."""
     formulas: list[Activation | Loss] = [*dict.fromkeys(_activations(network.layers)), network.loss]
     found = []
     for formula in formulas:

@@ -57,7 +57,7 @@ def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, t
 
     step = network.engine.step(network, x, y, weight, run)
     if not np.isfinite(step.loss + step.penalty):
-        remedy = "Scale the rows, or begin with smaller parameters"
+        remedy = "Scale the rows, or start with smaller parameters"
         raise InputError("The loss must be a finite number where its gradient is checked", step.loss, remedy)
     for slot in network.layout.parameters:
         at, gradient = slot.view(flat).copy(), slot.view(step.gradient)
@@ -100,7 +100,7 @@ def of_activation(activation: Activation, X: Any, rng: np.random.Generator) -> P
 def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Part:
     """The outputs of some rows, each row with a loss of its own."""
     if (X is None) != (y is None):
-        raise InputError("Outputs and targets of a loss must come together", "one of them", "Give both, or neither")
+        raise InputError("Outputs and targets of a loss must be given together", "one of them", "Pass both, or neither")
     output = _some_outputs(loss, rng) if X is None else _table("The outputs under a loss", X)
     with touching("The targets of a loss must be an array", y, "Give one target a row"):
         target = _some_targets(loss, rng) if y is None else np.asarray(y)
@@ -151,7 +151,7 @@ def _table(what: str, X: Any) -> Array:
     with touching(f"{what} must be an array", X, "Give rows of numbers"):
         shape = np.shape(X)
     if len(shape) != 2 or 0 in shape:
-        raise InputError(f"{what} must have shape (rows, columns)", f"shape {shape}", "Give at least one row")
+        raise InputError(f"{what} must have shape (rows, columns)", f"shape {shape}", "Provide at least one row")
     return np.array(as_inputs(X, shape[1], np.dtype(np.float64)))
 
 
@@ -160,12 +160,12 @@ def _answer(name: str, value: Any, shape: tuple[int, ...], *, nan: bool = False)
     given = np.asarray(value)
     if given.dtype in (np.float16, np.float32):
         rule = f"`{name}` must keep the precision of its input"
-        raise InputError(rule, f"{given.dtype} for float64", "Convert nothing within")
+        raise InputError(rule, f"{given.dtype} for float64", "Remove the type conversions inside it")
     array = given.astype(np.float64)
     if array.shape != shape:
         rule = f"`{name}` must return an array of the shape of its input"
-        raise InputError(rule, f"shape {array.shape} for {shape}", "One number for each")
+        raise InputError(rule, f"shape {array.shape} for {shape}", "Return one number for each")
     if not nan and not np.isfinite(array).all():
         bad = array[~np.isfinite(array)][0]
-        raise InputError(f"`{name}` must give finite numbers", f"{bad}", "Give X with points where it is defined")
+        raise InputError(f"`{name}` must return finite numbers", f"{bad}", "Pass X with points where it is defined")
     return array

@@ -52,9 +52,9 @@ class ModelScore:
 @checked(
     groups=Maybe(ColumnGroups()),
     scoring=SCORING,
-    repeats=Whole("5 is usual"),
-    rows=Maybe(Whole("Some thousand are enough")),
-    most=Maybe(Whole("30 can be read")),
+    repeats=Whole("5 is a common choice"),
+    rows=Maybe(Whole("A few thousand are enough")),
+    most=Maybe(Whole("30 are readable")),
     random_state=Chance(),
     verbose=VERBOSE,
 )
@@ -147,7 +147,7 @@ def _some(rows: Rows, chosen: Array) -> Rows:
 def _drops(
     model: Any, rows: Rows, scorer: Scoring, columns: Sequence[Shuffled], repeats: int, random: Any, verbose: bool | int
 ) -> tuple[Array, float]:
-    """By how much the score is lower with each of these columns shuffled, each time; and the score itself.
+    """The drop of the score for each shuffled column and repeat; and the score itself.
 
     What scikit-learn shuffles are the numbers of the rows, column by column; so cells may be of any type.
     """

@@ -71,7 +71,7 @@ class Importances:
         columns = {"column": names, "importance": self.means[order], "deviation": self.deviations[order]}
         return as_frame_like(self.table, columns)
 
-    @picture(most=Whole("20 is usual"))
+    @picture(most=Whole("20 is a common choice"))
     def plot(self, *, most: int = 20, **look: Unpack[Look]) -> Axes:
         """Draw the most important columns as bars, with the deviation from shuffling to shuffling.
 
@@ -85,7 +85,7 @@ class Importances:
 
         return draw(lambda spoken: self.chart(spoken, most), **look)
 
-    @checked(most=Whole("20 is usual"))
+    @checked(most=Whole("20 is a common choice"))
     def chart(self, language: Language | None = None, most: int = 20) -> Bars:
         """Bar chart of the most important columns."""
         each = [

@@ -57,7 +57,9 @@ def shuffled_columns(names: Sequence[str], groups: Mapping[str, Sequence[Any]]) 
     alone = [Shuffled(name, np.array([position])) for position, name in enumerate(names) if position not in taken]
     twice = {name for name, _ in together} & {name for name, _ in alone}
     if twice:
-        raise InputError("A group must not have the name of a column outside", shown(min(twice)), "Name it otherwise")
+        raise InputError(
+            "A group must not have the name of a column outside it", shown(min(twice)), "Choose another name"
+        )
     return [*together, *alone]
 
 

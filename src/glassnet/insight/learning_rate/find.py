@@ -43,7 +43,7 @@ FELL = 0.01
     lowest=RANGE,
     highest=RANGE,
     steps=Whole("Common values are 100 to 1000", low=2 * SURE),
-    smoothing=Number("[0, 1)", "0.95 looks back some 20 batches"),
+    smoothing=Number("[0, 1)", "0.95 averages over about 20 batches"),
     optimizer=Spelled(OPTIMIZERS, also=(LBFGS,)),
     weight_decay=Maybe(WEIGHT_DECAY),
     batch_size=BATCH_SIZE,
@@ -131,7 +131,7 @@ def find_learning_rate(
         updater = Updater(twin.layout, optimizer, weight_decay=weight_decay, dtype=twin.dtype)
         training = _Training(twin, rows, updater, batch_size, updater.rate())
     else:
-        rule = "A learning rate is found for an estimator or a network"
+        rule = "A learning rate can be searched for an estimator or a network"
         raise InputTypeError(rule, shown(model), "Give a NeuralClassifier, NeuralRegressor or NeuralNetwork")
     rates = np.geomspace(lowest, highest, steps)
     losses, smoothed, diverged = _run(training, rates, smoothing)
@@ -185,8 +185,8 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     settings, _ = own._settings_for(row_count(rows), column_count(rows), targets, going_on=False)
     first = kinds_of_members(settings)[0]
     if grows_trees(first) or retrieves(first):
-        rule = "A learning rate is found for a network, and the first kind of members must be one"
-        raise InputError(rule, repr(first["learner"]), 'Take preset="bagged", or put {} first in `kinds`')
+        rule = "The learning rate is searched for a network, so the first kind of members must be a network"
+        raise InputError(rule, repr(first["learner"]), 'Use preset="bagged", or put {} first in `kinds`')
     own.fit(X, y, sample_weight)
     table = Rows(*own.network_.check_data(*own._encoded_rows(rows, targets, weight)))
     assert begin.updater is not None
@@ -235,4 +235,4 @@ def _suggest(rates: Array, losses: Array, smoothed: Array, smoothing: float) -> 
 
 def _refuse_whole_table(optimizer: Any) -> None:
     if optimizer == LBFGS:
-        raise InputError("L-BFGS has no learning rate", LBFGS, 'Take an optimizer of steps, such as "adam"')
+        raise InputError("L-BFGS has no learning rate", LBFGS, 'Use a mini-batch optimizer, such as "adam"')

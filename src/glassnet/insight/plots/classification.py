@@ -141,7 +141,9 @@ def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
     counts = {number: int(of_class.sum()) for number, of_class in is_one.items() if 0 < of_class.sum() < len(rows.y)}
     if not counts:
         raise InputError(
-            "The curve needs rows of more than one class", f"only {rows.y[0].item()!r}", "Give rows of others too"
+            "The curve needs rows of more than one class",
+            f"only {rows.y[0].item()!r}",
+            "Provide rows of other classes, too",
         )
     frequent = sorted(counts, key=lambda number: -counts[number])[:MOST_CLASSES]
     return [

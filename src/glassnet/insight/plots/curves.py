@@ -78,14 +78,14 @@ def _columns(histories: list[History], columns: Sequence[str] | str | None) -> l
     if columns is None:
         return [name for name in LOSSES if name in known]
     choices = [name for name in known if name != "epoch"]
-    remedy = f"It has: {', '.join(choices)}"
+    remedy = f"Available: {', '.join(choices)}"
     names = [columns] if isinstance(columns, str) else listed("`columns`", columns, remedy)
     names = [String(remedy).taken("`columns`", name) for name in names]
     for name in names:
         if name not in choices:
             raise InputError("`columns` must be of the history", shown(name), remedy)
     if not names:
-        raise InputError("`columns` must name at least one column", "none", "Leave it out for the losses")
+        raise InputError("`columns` must name at least one column", "none", "Omit it to plot the losses")
     return names
 
 
@@ -129,7 +129,7 @@ def over_time(recorder: Recorder, kind: str = "weights", layer: str | None = Non
         If nothing of the kind was recorded.
     """
     if not isinstance(recorder, Recorder):
-        rule = "A picture over time needs a Recorder"
+        rule = "A plot over time needs a Recorder"
         raise InputTypeError(rule, type(recorder).__name__, "Train with callbacks=[recorder], then give the recorder")
     names = [layer] if layer is not None else recorder.layers[kind] or [""]
     bands = {name: recorder.summary(kind, name) for name in names}

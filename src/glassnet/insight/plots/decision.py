@@ -52,7 +52,7 @@ def decision_boundary(
     section = Section(X, features)
     classes = getattr(model, "classes_", None)
     if isinstance(classes, list):
-        raise InputError("The picture needs one class a row", "several targets", "Train a classifier for each")
+        raise InputError("This plot needs one class per row", "several targets", "Train a classifier for each target")
     if y is not None:
         y = numbers_and_predictions(model, X, y)[0] if classes is None else true_classes(model, X, y).y
     plane = Plane.around(section.chosen)
@@ -61,7 +61,7 @@ def decision_boundary(
     probabilities = classes is not None and hasattr(model, "predict_proba") and even
     found = np.asarray((model.predict_proba if probabilities else model.predict)(rows))
     if classes is None and found.ndim != 1:
-        raise InputError("The picture needs one prediction a row", "several", "Draw a regressor of one target")
+        raise InputError("This plot needs one prediction per row", "several", "Plot a regressor with one target")
     units = np.array([unit(np.array(ends)) for ends in (plane.xlim, plane.ylim)])
     plane, chosen = plane.divided(units), section.chosen / units
     with canvas(**look) as drawing:
@@ -109,13 +109,13 @@ class Section:
 
     def __init__(self, X: Any, features: Any) -> None:
         if is_sparse(X):
-            raise InputError("The picture needs a dense table", "a sparse one", "Use X.toarray()")
+            raise InputError("This plot needs a dense table", "a sparse one", "Use X.toarray()")
         with touching("X must be a table of rows and columns", X, "Give an array or a DataFrame"):
             self.table = as_frame(X).to_native() if is_frame(X) else np.asarray(X)
         if not is_frame(X) and self.table.ndim != 2:
             raise InputError("X must be a table of rows and columns", f"shape {self.table.shape}", "Reshape it")
         if row_count(X) < 1:
-            raise InputError("X must have at least one row", "none", "Give some rows: their range is drawn")
+            raise InputError("X must have at least one row", "none", "Pass some rows: the plot covers their range")
         known = feature_names(X) or [f"x{number}" for number in range(self.table.shape[1])]
         self.places = _places(features, known)
         self.names = [known[place] for place in self.places]

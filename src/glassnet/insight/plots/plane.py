@@ -122,12 +122,12 @@ def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> 
         If it is no neuron of two inputs, or the rows do not suit.
     """
     if not isinstance(neuron, Neuron):
-        raise InputTypeError("The picture is of one neuron", type(neuron).__name__, "Give a glassnet.Neuron")
+        raise InputTypeError("This plot is of a single neuron", type(neuron).__name__, "Pass a glassnet.Neuron")
     if neuron.inputs != 2:
-        raise InputError("The picture needs a neuron of two inputs", neuron.inputs, "Neuron(2) has them")
+        raise InputError("This plot needs a neuron with two inputs", neuron.inputs, "Use Neuron(2)")
     X = neuron._inputs(X)
     if not len(X):
-        raise InputError("X must have at least one row", "none", "Give some rows: their range is drawn")
+        raise InputError("X must have at least one row", "none", "Pass some rows: the plot covers their range")
     if y is not None:
         y = _answers(y, len(X))
     plane = Plane.around(X, 0.25)

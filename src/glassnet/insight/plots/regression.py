@@ -40,7 +40,7 @@ def residuals(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     y, predicted = numbers_and_predictions(estimator_of(model), X, y)
     if predicted.ndim != 1:
         raise InputError(
-            "Residuals need one prediction a row", f"{predicted.shape[1]} a row", "For quantiles use `quantile_bands`"
+            "Residuals need one prediction per row", f"{predicted.shape[1]} a row", "For quantiles use `quantile_bands`"
         )
     return draw(lambda spoken: chart.residuals(y, predicted, spoken), **look)
 
@@ -65,12 +65,12 @@ def quantile_bands(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
         If the model has no quantiles, or the rows do not suit.
     """
     if not isinstance(model, NeuralRegressor):
-        raise InputTypeError("Bands need a NeuralRegressor", type(model).__name__, "Give a fitted one")
+        raise InputTypeError("Quantile bands need a NeuralRegressor", type(model).__name__, "Pass a fitted one")
     loss = model.network_.loss
     levels = np.array(loss.levels)
     if len(levels) < 2:
         remedy = 'Train with loss="quantile(levels=(0.1, 0.5, 0.9))"'
-        raise InputError("Bands need a regressor with at least two quantiles", str(loss), remedy)
+        raise InputError("Quantile bands need a regressor with at least two quantiles", str(loss), remedy)
     y, predicted = numbers_and_predictions(model, X, y)
     ascending = np.argsort(levels)
     levels, predicted = levels[ascending], predicted[:, ascending]

@@ -55,7 +55,7 @@ def trace_graph(trace: Trace, row: int = 0, **look: Unpack[Look]) -> Axes:
         If the network is too large or of other layers, or there is no such row.
     """
     if not isinstance(trace, Trace):
-        raise InputTypeError("The graph needs a Trace", type(trace).__name__, "network.trace(X, y) gives one")
+        raise InputTypeError("The graph needs a Trace", type(trace).__name__, "network.trace(X, y) returns one")
     rows = len(trace["x"])
     row = place("`row`", row, rows, f"There are {rows}, counted from 0")
     stages = stages_of(trace, row)
@@ -234,7 +234,7 @@ def stages_of(trace: Trace, row: int) -> list[Stage]:
     entries = {entry.name: entry.value for entry in trace}
     layers = sorted({int(name.split(".")[0]) for name in entries if name.endswith(".a") and name[0].isdigit()})
     too_large = "A graph of a step needs a small network of dense layers"
-    remedy = f"At most {MOST_LAYERS} layers of {MOST_UNITS} units; print the trace for others"
+    remedy = f"At most {MOST_LAYERS} layers of {MOST_UNITS} units; print the trace of larger networks"
     if len(layers) > MOST_LAYERS:
         raise InputError(too_large, f"{len(layers)} layers", remedy)
     stages = [Stage(entries["x"][row], entries["d_1.x"][row])]

@@ -91,7 +91,7 @@ def canvas(
     from matplotlib.axes import Axes
 
     if ax is not None and not isinstance(ax, Axes):
-        remedy = "Take one of those that `plt.subplots` gives, or leave it out"
+        remedy = "Use one returned by `plt.subplots`, or omit it"
         raise InputTypeError("`ax` must be matplotlib Axes", type(ax).__name__, remedy)
     font = chinese_font(False)
     if spoken == "zh" and font is None:
@@ -153,7 +153,7 @@ def svg(ax: Axes) -> str:
 def root_figure(ax: Axes) -> Figure:
     """The figure that the axes are on, through all figures in between."""
     if not offers(ax, "figure"):
-        raise InputTypeError("`ax` must be matplotlib Axes", shown(ax), "Take what a function of plots gave back")
+        raise InputTypeError("`ax` must be matplotlib Axes", shown(ax), "Pass the Axes returned by a function of plots")
     return ax.figure.figure
 
 

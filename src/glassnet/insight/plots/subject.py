@@ -21,10 +21,10 @@ def estimator_of(model: Any) -> Any:
     """A fitted estimator itself, a network with the face of one."""
     if isinstance(model, NeuralNetwork):
         if model.loss.target == "signs":
-            raise InputError("The network must give probabilities", str(model.loss), "Train with a cross-entropy")
+            raise InputError("The network must predict probabilities", str(model.loss), "Train with a cross-entropy")
         return network_estimator(model)
     if isinstance(model, type) or not offers(model, "fit", "predict"):
-        raise InputTypeError("The model must be an estimator or a network", type(model).__name__, "Give a fitted one")
+        raise InputTypeError("The model must be an estimator or a network", type(model).__name__, "Pass a fitted one")
     check_is_fitted(model)
     return model
 
@@ -66,13 +66,13 @@ def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Class
     if classes is None:
         raise InputTypeError("The model must be a classifier", type(model).__name__, "Give a classifier")
     if isinstance(classes, list):
-        raise InputError("The picture needs one class a row", "several targets", "Train a classifier for each")
+        raise InputError("This plot needs one class per row", "several targets", "Train a classifier for each target")
     X, y, weight = check_rows(X, y, sample_weight, check_classes)
     alike = (y.dtype.kind in "US") == (np.asarray(classes).dtype.kind in "US")  # 1 and "1" are not the same class
     unknown = np.setdiff1d(y, classes) if alike else np.unique(y)
     if y.ndim != 1 or len(unknown):
         raise InputError(
-            "y must have one class a row, of those in training",
+            "y must have one class per row, among those of the training",
             f"{unknown.tolist()[:5]}" if y.ndim == 1 else f"shape {y.shape}",
             f"The classes are: {classes.tolist()}",
         )
@@ -90,7 +90,7 @@ def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = N
     rows = true_classes(model, X, y, sample_weight)
     if not hasattr(model, "predict_proba"):
         raise InputTypeError(
-            "The model must give probabilities", type(model).__name__, "Train with a loss of probabilities"
+            "The model must predict probabilities", type(model).__name__, "Train with a loss for probabilities"
         )
     return rows, np.asarray(model.predict_proba(rows.X))
 
@@ -103,5 +103,5 @@ def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
-        raise InputError("The picture needs one target a row", f"y of shape {y.shape}", "Draw one column at a time")
+        raise InputError("This plot needs one target per row", f"y of shape {y.shape}", "Plot one column at a time")
     return y, np.asarray(model.predict(X))

@@ -71,7 +71,7 @@ def loss_surface(
     """
     if recorder is not None:
         if not isinstance(recorder, Recorder):
-            raise InputTypeError("`recorder` must be a Recorder", type(recorder).__name__, "Or leave it out")
+            raise InputTypeError("`recorder` must be a Recorder", type(recorder).__name__, "Or omit it")
         if not recorder.parameters:
             raise InputError("The recorder must have a path", repr(recorder), "Train with Recorder(path=True)")
     network, X, y = network_rows(model, X, y)
@@ -80,7 +80,7 @@ def loss_surface(
     else:
         found = landscape_of_path(network, X, y, recorder.parameters, points)
     if not np.isfinite(found.losses).any():
-        raise InputError("The loss must be finite somewhere", "no finite loss", "Has the training diverged?")
+        raise InputError("The loss must be finite somewhere", "no finite loss", "The training may have diverged")
     with canvas(**look) as drawing:
         _map(drawing, found)
         if found.path is not None and found.shares is not None:

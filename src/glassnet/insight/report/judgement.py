@@ -156,7 +156,7 @@ def _noise(known: Reliability) -> float:
 def _steps(
     subject: Subject, code: str, use: str, limits: list[Point], simple: Comparison | None, first: Finding | None
 ) -> list[Point]:
-    """What to do next, the three most important."""
+    """The next steps, the three most important."""
     codes = [limit.code for limit in limits]
     steps = []
     if code == "worse" or (code in GRADES and simple is not None and simple.code == "equal"):

@@ -122,11 +122,11 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     """The file of a report, if it could be written."""
     file = Path(path)
     if file.is_dir():
-        raise InputError("The path of a report must be a file", f"{file}, a folder", "Name a file in it")
+        raise InputError("The path of a report must be a file", f"{file}, a folder", "Specify a file in it")
     if not file.parent.is_dir():
-        raise InputError("The folder of a report must exist", str(file.parent), "Make it, or name another")
+        raise InputError("The folder of a report must exist", str(file.parent), "Create it, or choose another")
     if not os.access(file.parent, os.W_OK):
-        raise InputError("The folder of a report must be writable", str(file.parent), "Name another")
+        raise InputError("The folder of a report must be writable", str(file.parent), "Choose another")
     return file
 
 

@@ -128,7 +128,7 @@ class Subject:
 
     @property
     def models(self) -> dict[str, Predicted]:
-        """What each model says, the network's first."""
+        """The predictions of each model, the network's first."""
         return {NETWORK: self.predicted, **self.simple}
 
     @cached_property
@@ -138,7 +138,7 @@ class Subject:
 
     @property
     def metrics(self) -> list[Metric]:
-        """Those that have a meaning here."""
+        """The metrics that apply here."""
         metrics = REGRESSION if self.classes is None else CLASSIFICATION
         return [metric for metric in metrics if metric.key in self.scores[NETWORK]]
 
@@ -158,7 +158,7 @@ class Subject:
 
     @property
     def wrong(self) -> Array:
-        """Which rows get another class than their own."""
+        """The misclassified rows."""
         return np.asarray(self.predicted.values != self.y)
 
     @property
@@ -169,7 +169,7 @@ class Subject:
 
     @cached_property
     def reliability(self) -> Reliability | None:
-        """How often the most probable class is right, by its probability; None without probabilities."""
+        """The accuracy by the probability of the predicted class; None without probabilities."""
         if self.predicted.probabilities is None:
             return None
         likeliest = np.asarray(self.classes)[self.predicted.probabilities.argmax(axis=1)]
@@ -238,11 +238,11 @@ def check_model(model: Any) -> None:
     from sklearn.utils.validation import check_is_fitted
 
     if not isinstance(model, NeuralEstimator):
-        raise InputTypeError("A report needs a NeuralClassifier or NeuralRegressor", type(model).__name__, "Give one")
+        raise InputTypeError("A report needs a NeuralClassifier or NeuralRegressor", type(model).__name__, "Pass one")
     check_is_fitted(model)
     state = model.targets_.to_state()[0]
     if state["kind"] == "answers" or (state["kind"] == "numbers" and not state["single"]):
-        raise InputError("A report needs one target a row", "a model of several", "Make a model for each target")
+        raise InputError("A report needs one target per row", "a model of several", "Make a model for each target")
 
 
 def _goodness(model: Any, X: Any, truth: Array, weight: Array | None) -> float:

@@ -37,7 +37,7 @@ KINDS: Final = {kind: text(f"kind.{kind}") for kind in COLUMN_KINDS}
 
 
 def model_name(subject: Subject, name: str) -> str:
-    """What a model is called in the language of the report."""
+    """The name of a model in the language of the report."""
     return subject.say(MODELS[name]) if name in MODELS else name
 
 
@@ -89,7 +89,7 @@ def difference(subject: Subject, metric: Metric, value: float) -> str:
 
 
 def loss_name(subject: Subject) -> str:
-    """What importances are measured by."""
+    """The loss by which importances are measured."""
     ours = subject.scores["network"]
     name = "rmse" if subject.classes is None else "log_loss" if "log_loss" in ours else "wrong"
     return subject.say(f"importance.{name}")
@@ -106,6 +106,6 @@ def truth(subject: Subject, values: Array, row: int) -> str:
 
 
 def error(subject: Subject, row: int) -> str:
-    """How far off a row is."""
+    """The error of a row."""
     value = float(subject.errors[row])
     return number(value) if math.isfinite(value) else "-"

@@ -52,7 +52,7 @@ def _places(subject: Subject) -> list[int]:
 
 
 def _choice(subject: Subject, places: list[int]) -> dict[str, Any]:
-    """What the selector offers, and what is shown at first: the positive class, or the rarest."""
+    """The options of the selector, and the initial one: the positive class, or the rarest."""
     classes = np.asarray(subject.classes)
     shown = subject.positive
     if shown is None:

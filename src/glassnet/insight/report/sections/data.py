@@ -59,7 +59,7 @@ def _target(subject: Subject) -> Chart | Bars:
 
 
 def _column(subject: Subject, column: Column) -> Chart | Bars | None:
-    """How the values of a column are spread; None of one that never varies."""
+    """The distribution of the values of a column; None if it is constant."""
     known = column.rows - column.gaps
     if column.distinct < 2:
         return None
@@ -95,7 +95,7 @@ def every_column(subject: Subject) -> list[Block]:
 
 
 def _classes(subject: Subject) -> list[Block]:
-    """How often each class occurs, in the rows to learn from and in those to judge by."""
+    """The frequency of each class in the training and the test rows."""
     if subject.classes is None:
         return []
     parts: list[tuple[str, Array]] = [("data.test_rows", subject.y)]

@@ -44,7 +44,7 @@ def _task(subject: Subject) -> str:
 
 
 def split(subject: Subject) -> list[Block]:
-    """Which rows were for what, and how they were drawn."""
+    """The training, validation and test rows, and how they were drawn."""
     origin, count = subject.origin, len(subject.y)
     if origin.share and origin.time:
         tested = subject.say("split.latest", count=count, column=origin.time)

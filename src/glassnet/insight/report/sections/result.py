@@ -55,7 +55,7 @@ def in_a_sentence(subject: Subject) -> str:
 
 
 def _values(subject: Subject, found: Judgement) -> dict[str, Any]:
-    """What is filled into the verdict and its evidence."""
+    """The values filled into the verdict and its evidence."""
     values: dict[str, Any] = {"target": subject.origin.target or subject.say("result.the_target")}
     ours = subject.scores[NETWORK]
     if found.use == "rank" and subject.classes is not None:
