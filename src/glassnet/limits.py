@@ -60,8 +60,8 @@ def check_room(text: str, size: int) -> None:
     >>> check_room("[]," * 10**7, size=3 * 10**7)
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: The description in a model file must need at most 145 MB. Received: 1,570 MB. Leave \
-long lists out of the notes; or is the file damaged?
+    glassnet.errors.InputError: The description in a model file must take at most 145 MB. Received: 1,570 MB. Omit \
+long lists from the notes; if there are none, the file may be damaged.
     """
     widest = 4 if "\\u" in text else 1  # one rare letter makes all letters of its word as wide
     needed = (

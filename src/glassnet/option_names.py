@@ -113,7 +113,7 @@ def unknown_option(
     ]
     meant = closest_option(name, options)
     if elsewhere and (meant is None or meant not in ALIASES.get(name.lower(), ())):
-        remedy = f"Pass `{1}` to {0}".format(*elsewhere[0])
+        remedy = "Pass `{1}` to {0}".format(*elsewhere[0])
     else:
         remedy = f"Did you mean `{meant}`?" if meant else f"Available: {', '.join(options)}"
     return f"{owner} has no option `{name}`", shown(value), remedy

@@ -29,7 +29,7 @@ def test_a_column_that_is_absent_is_refused_and_the_option_named(command, folder
     assert main([command, f"{classifier}", "narrow.csv"]) == 1
     said = capsys.readouterr().err
     assert "narrow.csv has no columns 'age', 'city'." in said
-    assert said.endswith(f"Or treat absent ones as missing: {OPTION}.\n")
+    assert said.endswith(f"Or treat absent columns as missing: {OPTION}.\n")
     assert main([command, f"{classifier}", "narrow.csv", "--language", "zh"]) == 1
     assert f"或者加上 {OPTION}，把不存在的列视为缺失值。" in capsys.readouterr().err
 
@@ -69,7 +69,7 @@ def test_a_table_that_has_none_of_the_columns_is_another_one(folder, classifier,
 def test_a_model_takes_absent_columns_as_gaps_whatever_the_table_is_kept_in(make, folder, classifier):
     model = glassnet.load(classifier)
     narrow, empty = pl.read_csv("narrow.csv"), pl.read_csv("empty.csv")
-    with pytest.raises(ValueError, match="or set `absent_as_missing_` to treat absent ones as missing"):
+    with pytest.raises(ValueError, match="or set `absent_as_missing_` to treat absent columns as missing"):
         model.predict(make(narrow))
     model.absent_as_missing_ = True
     for rows in (len(narrow), 1):

@@ -134,7 +134,7 @@ def test_scores_without_probabilities_have_a_prediction_alone():
 def test_a_missing_column_is_named_and_nothing_written(classifier, tables, tmp_path, capsys):
     pl.read_csv(tables / "new.csv").rename({"age": "Age"}).write_csv(tmp_path / "narrow.csv")
     assert main(["predict", f"{classifier}", f"{tmp_path}/narrow.csv", "--out", f"{tmp_path}/p.csv"]) == 1
-    said = "glassnet: narrow.csv has no column 'age'. Did you mean 'Age'? Or treat absent ones as missing: "
+    said = "glassnet: narrow.csv has no column 'age'. Did you mean 'Age'? Or treat absent columns as missing: "
     assert capsys.readouterr().err == f"{said}--absent-as-missing.\n"
     assert [file.name for file in tmp_path.iterdir()] == ["narrow.csv"]
 

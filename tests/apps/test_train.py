@@ -311,7 +311,11 @@ def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
         (["--target", "came back", "--epochs", "many"], 2, 'unable to convert "many" into int'),
         (["--target", "came back", "--epochs", "0"], 2, "--epochs must be a positive integer. Received: 0."),
         (["--target", "came back", "--batch-size", "0"], 2, "--batch-size must be"),
-        (["--target", "y", "--drop", "a,b,c,d,e,f,g"], 1, "has no columns 'y', 'a', 'b', 'c', 'd' and 3 more. It has:"),
+        (
+            ["--target", "y", "--drop", "a,b,c,d,e,f,g"],
+            1,
+            "has no columns 'y', 'a', 'b', 'c', 'd' and 3 more. Available:",
+        ),
         (["--target", "came back", "--test", "1.5"], 2, "--test must be a file, or a share in [0, 1)"),
         (["--target", "came back", "--test", "nowhere.csv"], 1, "nowhere.csv"),
         (["--target", "paid", "--class-weight", "balanced"], 2, "--class-weight does not apply to regression"),

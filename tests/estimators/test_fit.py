@@ -273,7 +273,7 @@ def test_no_weight_decay_goes_with_lbfgs(table, regressor):
     given = {"optimizer": "lbfgs", "learning_rate": None, "epochs": 3}
     plain, zero = (regressor(**given, weight_decay=decay).fit(table.X, table.number) for decay in (None, 0.0))
     assert (plain.network_.parameters == zero.network_.parameters).all()
-    with pytest.raises(InputError, match="takes no `weight_decay`. Received: 0.1"):
+    with pytest.raises(InputError, match="does not support `weight_decay`. Received: 0.1"):
         regressor(**given, weight_decay=0.1).fit(table.X, table.number)
 
 

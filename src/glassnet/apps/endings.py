@@ -48,8 +48,8 @@ def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool, opti
     >>> check_output(Path("no such folder/model.safetensors"), [], force=False)
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: The folder of an output file must exist. Received: no such folder. Make it, or name \
-another with --out.
+    glassnet.errors.InputError: The folder of an output file must exist. Received: no such folder. Create it, or \
+choose another with --out.
     """
     if str(path) == "-":
         return

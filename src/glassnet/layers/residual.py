@@ -36,7 +36,7 @@ class Residual(Layer):
     >>> Residual([Dense(5)]).outputs(8)
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: The layers of Residual must give as many numbers as they get. Received: 8 in, 5 out. \
+    glassnet.errors.InputError: The layers of Residual must have as many outputs as inputs. Received: 8 in, 5 out. \
 End them with Dense(8).
     """
 

@@ -87,7 +87,7 @@ def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
     rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
     near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
     hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
-    remedy = "Give every column of the training table, or set `absent_as_missing_` to treat absent ones as missing"
+    remedy = "Give every column of the training table, or set `absent_as_missing_` to treat absent columns as missing"
     return InputError(rule.rstrip(), None, remedy + (f". Did you mean {', '.join(hints)}?" if hints else ""))
 
 

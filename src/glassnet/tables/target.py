@@ -94,7 +94,7 @@ def guess_task(y: Any) -> Task:
     >>> print(guess_task([3, 4, 5, 3, 4, 5, 3, 4, 5]))
     multiclass: the target has integers, with only 3 distinct values in 9 rows
     >>> print(guess_task([0.5, 1.25, 3.0]))
-    regression: the target holds numbers with fractions
+    regression: the target has non-integer numbers
     """
     kind, cells, distinct = check_target(y)
     rows = len(cells)

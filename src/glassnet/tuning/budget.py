@@ -35,7 +35,7 @@ def budget_seconds(budget: str | float) -> float:
     >>> budget_seconds("10 parsecs")
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: `budget` must be a length of time. Received: '10 parsecs'. For example "90s", "10m" \
+    glassnet.errors.InputError: `budget` must be a duration. Received: '10 parsecs'. For example "90s", "10m" \
 or "1h30m".
     """
     rule, remedy = "`budget` must be a duration", 'For example "90s", "10m" or "1h30m"'

@@ -144,7 +144,7 @@ def test_json_that_is_none_is_refused_at_its_place(body, received):
 
 @pytest.mark.parametrize("rows", ['{"rows": []}', '{"rows": [1], "rows": [2]}', '{"rows": 5}', '{"row": [1]}'])
 def test_json_without_rows_or_with_rows_twice_is_refused(rows):
-    with pytest.raises(RefusalError, match="must h"):
+    with pytest.raises(RefusalError, match="must (have|contain)"):
         list(parse_rows(rows.encode()))
 
 
