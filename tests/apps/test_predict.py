@@ -219,5 +219,5 @@ def test_a_cell_of_another_notation_names_the_option_that_reads_it(command, cell
     (tmp_path / "new.csv").write_text("\n".join(["height;born;y", f"{cells['height']};{cells['born']};1", *rows]))
     assert main([command, model, f"{tmp_path / 'new.csv'}"]) == 1
     said = capsys.readouterr().err
-    assert "must hold them now" in said
+    assert "as in training" in said
     assert option in said if option else "--" not in said

@@ -128,7 +128,11 @@ def test_a_card_names_class_and_threshold(payments, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--positive", "frau"], 1, "--positive must name classes of the target. Received: frau. They are: fraud, ok."),
+        (
+            ["--positive", "frau"],
+            1,
+            "--positive must name classes of the target. Received: frau. Available: fraud, ok.",
+        ),
         (["--decision-threshold", "1.5"], 2, "--decision-threshold must be in [0, 1]. Received: 1.5."),
     ],
 )

@@ -54,4 +54,4 @@ def write(folder: Path, *, force: bool = False) -> Iterator[Path]:
     contents = {name: source.read_bytes() for name, source in files().items()}
     contents |= {name: text().encode() for name, text in JOINED.items()}
     contents |= {name: opened_in(contents[name].decode(), asked_language()).encode() for name in (ENTRY, ROOT)}
-    return fill(folder, contents, "The playground is written into an empty folder", force=force)
+    return fill(folder, contents, "The playground must be written to an empty folder", force=force)

@@ -50,7 +50,7 @@ def decide(model: Any, deciding: Deciding) -> None:
     """
     for option in ("positive", "decision_threshold"):
         if getattr(deciding, option) is not None and task_of(model) == "regression":
-            raise UsageError(f"--{option.replace('_', '-')} has no meaning for a regression", None, "Leave it out")
+            raise UsageError(f"--{option.replace('_', '-')} does not apply to regression", None, "Omit it")
     if deciding.positive is not None:
         model.positive_ = class_of("positive", deciding.positive, model.classes_)
     if deciding.decision_threshold is not None:

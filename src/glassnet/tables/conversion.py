@@ -196,11 +196,11 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
 
 
 def _unfit(name: str, kind: str, cell: Any, notation: Notation, place: str = "") -> UnfitCellError:
-    written = f". The table that the model learned from has {notation.words()}" if notation.words() else ""
+    written = f". The training table has {notation.words()}" if notation.words() else ""
     error = UnfitCellError(
-        f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
+        f"Column {name!r} must contain {_PLURAL[kind]}, as in training",
         f"{cell!r}{place}",
-        f"Give a value of that kind, or leave it empty (None){written}",
+        f"Enter a value of that type, or leave it empty (None){written}",
     )
     error.cell, error.kind, error.notation = str(cell).strip(), kind, notation
     return error

@@ -19,7 +19,7 @@ DAYS: Final = -719_162, 2_932_896
 LONGEST: Final = 100_000_000
 """Days that a duration may have; 64 bits hold as many in microseconds."""
 PER_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
-REMEDY: Final = "Leave it out, or convert it"
+REMEDY: Final = "Omit it, or convert it"
 
 
 def check_frame(frame: pl.DataFrame) -> None:
@@ -37,7 +37,7 @@ def check_frame(frame: pl.DataFrame) -> None:
     Traceback (most recent call last):
         ...
     glassnet.errors.InputError: Dates in column 'day' must be from year 1 to 9999. Received: 20000 to 2147483647 days \
-from 1970. Leave it out, or convert it.
+from 1970. Omit it, or convert it.
     """
     for column in frame.iter_columns():
         kind = column.dtype

@@ -40,7 +40,7 @@ def _read(path: Path, most: int) -> pl.DataFrame:
     if not content.strip():
         raise no_rows(path)
     _check_depth(path, content)
-    with polars_errors(path, "JSON lines: an object in each, as its name says"):
+    with polars_errors(path, "JSON lines: an object in each, as its extension says"):
         table = pl.read_json(_array(content), infer_schema_length=None)
     table = pl.DataFrame([table.get_column(name) for name in _in_order(table.columns, content)])
     return with_names(table, table.columns, path)

@@ -69,7 +69,7 @@ def read_series(series: Any, name: str) -> Values:
     """
     native = series.to_native()
     kind = f"type {getattr(native, 'type', None) or native.dtype}"
-    with touching(f"Column {name!r} must hold values that Python has, too", kind, REMEDY):
+    with touching(f"Column {name!r} must contain values that Python has, too", kind, REMEDY):
         return _read_series(series, name)
 
 

@@ -40,8 +40,8 @@ def check_text_columns(frame: pl.DataFrame) -> None:
     for column in frame.iter_columns():
         kind = column.dtype
         if kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration):
-            rule = f"Column {column.name!r} must hold numbers, text, booleans, dates or times to be written as text"
-            raise InputTypeError(rule, str(kind), "Leave it out, or convert it")
+            rule = f"Column {column.name!r} must contain numbers, text, booleans, dates or times to be written as text"
+            raise InputTypeError(rule, str(kind), "Omit it, or convert it")
     check_frame(frame)
 
 
