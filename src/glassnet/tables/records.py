@@ -68,8 +68,8 @@ class RecordEncoder:
     >>> records.read({"age": "forty", "city": "Ulm"})
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: Column 'age' must contain numbers, as in training. Received: 'forty'. Enter a \
-value of that type, or leave it empty (None).
+    glassnet.tables.conversion.UnfitCellError: Column 'age' must contain numbers, as in training. Received: 'forty'. \
+Enter a value of that type, or leave it empty (None).
     """
 
     def __init__(self, encoder: TableEncoder) -> None:
