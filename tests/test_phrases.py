@@ -46,7 +46,7 @@ EXAMPLES = {
     "_PLURAL[now]": "numbers",
     "_cells(width)": "3 cells",
     "found.remedy": "Convert it",
-    "failure": "Training became inf or NaN",
+    "failure": "Training produced inf or NaN",
     "instead": "every process compiles them again",
     "written": "",
     "upper": "or more",

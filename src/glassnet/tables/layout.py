@@ -203,7 +203,9 @@ def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[
         )
     if _is_data(names, rows):
         received = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-        raise InputError(f"The first row of {path} must hold the names of the columns", received, "Add a row of names")
+        raise InputError(
+            f"The first row of {path} must contain the names of the columns", received, "Add a row of names"
+        )
     check_names(names, path)
     return tuple(names)
 
