@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from glassnet.errors import InputError
+from glassnet.tables.layout import check_names
 from glassnet.tables.limited_process import check_readable
 from glassnet.tables.parquet import with_names
 from glassnet.tables.sources import damage_reported, no_rows, open_bytes, pl, polars_errors
@@ -42,8 +43,9 @@ def _read(path: Path, most: int) -> pl.DataFrame:
     _check_depth(path, content)
     with polars_errors(path, "JSON lines: an object in each, as its extension says"):
         table = pl.read_json(_array(content), infer_schema_length=None)
-    table = pl.DataFrame([table.get_column(name) for name in _in_order(table.columns, content)])
-    return with_names(table, table.columns, path)
+    names = _in_order(table.columns, content)
+    check_names(names, path)  # before any of them is selected
+    return with_names(table.select(names), names, path)
 
 
 def _array(lines: bytes) -> bytes:
