@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.speed.cases import TINY, make_table
 from benchmarks.speed.peers.ours import Glassnet
-from glassnet.engines.compiled.run import Training
+from glassnet.engines.compiled.steps import Training
 
 
 def test_every_way_trains_the_same_network_by_the_same_steps(monkeypatch):

@@ -14,9 +14,9 @@ from glassnet import Dense, NeuralNetwork
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled import elementary, machine
 from glassnet.engines.compiled.code import NUMBER, Code
+from glassnet.engines.compiled.execution import Execution
 from glassnet.engines.compiled.processor import processor
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.run import Machinery
 from glassnet.engines.compiled.tiles import tile_name, widths
 from glassnet.formulas import elementary as formulas
 from glassnet.formulas.random import random_bits
@@ -111,7 +111,7 @@ class Stretch:
 def recorded(monkeypatch):
     """The texts of all kernels that the engine takes, by their addresses, and what its driver does."""
     texts, stretches = {}, []
-    compile_one, run_worker = Program.compiled, Machinery.run_worker
+    compile_one, run_worker = Program.compiled, Execution.run_worker
 
     def compiled(program, what, builder, *ingredients):
         address = compile_one(program, what, builder, *ingredients)
@@ -122,7 +122,7 @@ def recorded(monkeypatch):
         stretches.append(Stretch(machinery, worker, lambda: run_worker(machinery, worker)))
 
     monkeypatch.setattr(Program, "compiled", compiled)
-    monkeypatch.setattr(Machinery, "run_worker", work)
+    monkeypatch.setattr(Execution, "run_worker", work)
     return texts, stretches
 
 

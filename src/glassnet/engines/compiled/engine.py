@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.engines.compiled.order import shuffled
 from glassnet.engines.compiled.prediction import Prediction, Question
 from glassnet.engines.compiled.program import NotCompiledError
-from glassnet.engines.compiled.run import Evaluation, SearchedLoss, Training
+from glassnet.engines.compiled.steps import Evaluation, SearchedLoss, Training
 from glassnet.engines.compiled.workers import cores
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater

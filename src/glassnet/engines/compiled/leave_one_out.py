@@ -11,7 +11,7 @@ from glassnet.engines.compiled.kernels import leave_one_out as kernels
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.operations import chain, multiplications
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.run import Training
+from glassnet.engines.compiled.steps import Training
 from glassnet.engines.reference import Model
 from glassnet.engines.update import Updater
 from glassnet.layers import Retrieval

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.engines.compiled.execution import SPARSE, WORTH_A_THREAD, Execution, gather, kind_of
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.kernels import average
 from glassnet.engines.compiled.kernels.gather import TARGET
@@ -16,7 +17,6 @@ from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.operations import chain, respond
 from glassnet.engines.compiled.pace import STRETCH
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.run import SPARSE, WORTH_A_THREAD, Machinery, gather, kind_of
 from glassnet.engines.compiled.workers import Pool, cores
 from glassnet.engines.data import not_finite
 from glassnet.engines.reference import Model
@@ -53,7 +53,7 @@ class Question(NamedTuple):
     weights: tuple[float, ...] | None = None
 
 
-class Prediction(Machinery):
+class Prediction(Execution):
     """Outputs of one network, or of several for the same rows, or what they say together.
 
     The table of operations has those of each network behind each other, so that a row goes through all of them in one

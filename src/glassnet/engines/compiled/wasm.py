@@ -7,7 +7,7 @@ linker for WebAssembly (`wasm-ld`, in Debian's package lld); who only uses the m
 are the texts that a processor's code is made of, with another target: vectors of 128 bits, no fused multiply-adds, no
 threads.
 
-A page fills the same tables that :mod:`glassnet.engines.compiled.run` fills; `engine.js` beside the module does it. The
+A page fills the same tables as :mod:`glassnet.engines.compiled.execution`; `engine.js` beside the module does it. The
 addresses of kernels are their places in the module's table of functions, all others places in its memory.
 :func:`program` gives the table of a network; `network.js` makes it in a page, of what `recipes.json` says.
 """
@@ -29,13 +29,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled import machine
+from glassnet.engines.compiled.execution import gather
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
 from glassnet.engines.compiled.llvm import PASSES, optimised
 from glassnet.engines.compiled.operations import chain, respond
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
-from glassnet.engines.compiled.run import gather
 from glassnet.engines.compiled.update import Update
 from glassnet.engines.compiled.warm import Tiny
 from glassnet.engines.compiled.wasm_recipes import penalised, recipes

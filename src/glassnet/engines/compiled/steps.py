@@ -1,19 +1,18 @@
-"""A program at work: its buffers, its workers, and the tables that tell the driver what to do."""
+"""A program that goes forward and back: training, the loss of a table, and the objective of L-BFGS."""
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, TOUCHED, Op, Run
+from glassnet.engines.compiled.execution import WORTH_A_THREAD, Execution, gather
+from glassnet.engines.compiled.fields import ALWAYS, BLOCK, GRAIN, OP_SIZE, TOUCHED, Op, Run
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
-from glassnet.engines.compiled.machine import kernel, product_room, python_callable
-from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
+from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.operations import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.pace import (
     STRETCH,
@@ -30,102 +29,10 @@ from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Look, Model
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
-from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
-WORTH_A_THREAD = 7_500_000
-"""Multiplications, for each thread, below which another that must be woken costs more than it brings."""
 
-
-class Machinery:
-    """What training and prediction have in common: a program, and for each worker its buffers and its table.
-
-    The workers of a crew share what they find at every step; those of a pool do their rows and are done.
-    """
-
-    def __init__(self, model: Model, program: Program, crew: Crew | Pool) -> None:
-        self.program, self.crew = program, crew
-        self.dtype = np.dtype(program.precision)
-        self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        several = isinstance(crew, Crew) and crew.count > 1
-        self.driver = python_callable(kernel("driver.drive", program.precision, several, random_bits), 2)
-        workers, constants = crew.count, np.array(program.constants, self.dtype)
-        # a crew's are shared: of gradients each worker needs the rows of all
-        together, size = 1 if program.training else workers, model.layout.size if program.training else 0
-
-        self.A = buffers(together, program.activations, self.dtype)
-        self.D = buffers(together, program.activations, self.dtype) if program.training else self.A
-        self.E = buffers(together, program.kept, self.dtype)
-        self.G = buffers(1, size, self.dtype)
-        each = program.rows
-        self.Y = buffers(workers, each * program.target_width, self.dtype)
-        self.W = buffers(workers, each + len(constants), self.dtype)
-        self.W[:, each : each + len(constants)] = constants
-        for place, value in program.kept_constants:
-            self.E[:, place] = value
-        self.ops = np.array([*program.ops, *program.after], np.int64)
-        self.panels = buffers(workers, product_room(program.precision), self.dtype)
-        self.scratch = buffers(workers, program.scratch, self.dtype)
-        self.losses, self.totals = np.zeros(0), np.zeros(workers)
-        self.norms = np.zeros(-(-size // CHUNK))
-        self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
-        table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
-        table[:, Run.BARRIER] = crew.barrier.address if isinstance(crew, Crew) else 0
-        table[:, Run.TOTALS], table[:, Run.NORMS] = address(self.totals), address(self.norms)
-        table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size
-        table[:, Run.OPS], table[:, Run.AFTER] = len(program.ops), len(program.after)
-        table[:, Run.WEIGHT_SPACE], table[:, Run.ROWS_OF_LOSS] = each, model.members
-        table[:, Run.BLOCK] = program.rows if program.training else program.rows * workers
-        for column, array in (
-            (Run.G, self.G),
-            (Run.A, self.A),
-            (Run.D, self.D),
-            (Run.E, self.E),
-            (Run.Y, self.Y),
-            (Run.W, self.W),
-            (Run.PANEL, self.panels),
-            (Run.SCRATCH, self.scratch),
-        ):
-            table[:, column] = [address(part) for part in array]
-        table[:, Run.OP] = address(self.ops)
-        self.tables = [address(part) for part in table]
-        self.cells = [part.data for part in table]
-        self.parameters = self.statistics = weakref.ref(self.totals)
-
-    def bind_model(self, model: Model) -> None:
-        """Where its numbers are, if they are not where they were; they stay the model's."""
-        parameters, statistics = model.parameters, model.statistics
-        self.layout.check_places(statistics)
-        if parameters is not self.parameters() or statistics is not self.statistics():
-            self.table[:, Run.P] = address(parameters, self.dtype, self.layout.size)
-            self.table[:, Run.S] = address(statistics, self.dtype, self.layout.statistics_size)
-            self.parameters, self.statistics = weakref.ref(parameters), weakref.ref(statistics)
-
-    def bind_source(self, X: Any) -> None:
-        """Where the rows come from."""
-        op = self.ops[0]
-        if hasattr(X, "indptr"):
-            self.source: Any = parts_of_rows(X, self.dtype)
-            op[gathering.SOURCE : gathering.COLUMN_STRIDE + 1] = [address(part) for part in self.source]
-        else:
-            self.source, *op[gathering.SOURCE : gathering.COLUMN_STRIDE + 1] = reachable(X)
-
-    def run_worker(self, worker: int) -> None:
-        """One worker's part."""
-        self.driver(0, self.tables[worker])
-
-
-def gather(program: Program, X: Any) -> None:
-    """The first operation: rows into a block."""
-    y, kind = program.region(program.inputs), kind_of(X)
-    if kind in SPARSE:
-        forward = program.compiled("A sparse table", "gather.sparse", kind == "int64")
-    else:
-        forward = program.compiled("A table", "gather.dense", kind == "rows")
-    program.add(forward, INPUTS=program.inputs, Y=y)
-
-
-class Steps(Machinery):
+class Steps(Execution):
     """What all that goes forward and back has in common.
 
     Parameters
@@ -401,17 +308,6 @@ class SearchedLoss(Steps):
             self.table[:, columns] = address(self.follow_ops), 0, len(self.follow_ops)
             self.drive(0, 1)
             self.table[:, columns] = before
-
-
-SPARSE = ("int32", "int64")
-"""Kinds of sparse tables: by their indices."""
-
-
-def kind_of(X: Any) -> str:
-    """What a table is to kernels; what must be copied first becomes one of rows."""
-    if not isinstance(X, np.ndarray):
-        return "int32" if X.indices.dtype == np.int32 else "int64"
-    return "rows" if X.strides[1] == X.itemsize or not by_whole_steps(X) else "strided"
 
 
 def _even_blocks(rows: int, members: int) -> int:
