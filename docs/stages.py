@@ -35,7 +35,7 @@ def main() -> None:
     from sklearn.datasets import load_digits
 
     from glassnet import NeuralNetwork
-    from glassnet.engines.compiled import llvm, machine
+    from glassnet.engines.compiled import jit, llvm
 
     spent: dict[str, float] = dict.fromkeys(PARTS, 0.0)
 
@@ -51,7 +51,7 @@ def main() -> None:
 
         setattr(module, name, around)
 
-    timed(machine, "write", "write")
+    timed(jit, "write", "write")
     timed(llvm, "optimised", "optimise")
     timed(llvm, "object_code", "emit")
     timed(llvm, "linked", "link")

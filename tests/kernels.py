@@ -11,14 +11,21 @@ from typing import Any
 
 import pytest
 
-from glassnet.engines.compiled import each, llvm, machine, order, store
+from glassnet.engines.compiled import each, jit, kernel_cache, llvm, order
 
 SHARED = Path(os.environ["GLASSNET_CACHE"])
 
 
 def forget() -> None:
     """What the process knows of a folder, as if it had just begun."""
-    kept = (store.cache_folder, store._remove_unused, store._tell, machine.product, order._draw, each._function)
+    kept = (
+        kernel_cache.cache_folder,
+        kernel_cache._remove_unused,
+        kernel_cache._tell,
+        jit.product,
+        order._draw,
+        each._function,
+    )
     for function in kept:
         function.cache_clear()
 
@@ -30,16 +37,16 @@ def fresh_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
     def compiled(text: str, passes: int, compiler: Any = llvm.object_code) -> bytes:
         key = re.findall(r"@(\w+_[0-9a-f]{32})\(", text)[0]
-        code = store._read(SHARED, key)
+        code = kernel_cache._read(SHARED, key)
         if code is None:
             code = compiler(text, passes)
-            store._write(SHARED, key, code)
+            kernel_cache._write(SHARED, key, code)
         return code
 
     monkeypatch.setattr(llvm, "object_code", compiled)
     monkeypatch.setenv("GLASSNET_CACHE", str(folder))
-    monkeypatch.setattr(machine, "_loaded", {})
-    monkeypatch.setattr(machine, "_known", {})
+    monkeypatch.setattr(jit, "_loaded", {})
+    monkeypatch.setattr(jit, "_known", {})
     forget()
     yield folder
     forget()

@@ -13,7 +13,7 @@ import pytest
 
 import glassnet
 from glassnet import Doctor, NeuralNetwork, Trainer
-from glassnet.engines.ahead import ahead
+from glassnet.engines.prefetch import ahead
 from glassnet.formulas import activations
 from glassnet.layers import base
 from glassnet.warning import warn

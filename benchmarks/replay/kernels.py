@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet import NeuralNetwork
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled import machine
+from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.warm import PRECISIONS, TABLES, Tiny
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
@@ -67,13 +67,13 @@ def texts() -> Iterator[tuple[str, list[str]]]:
     """Each case by its name, with the texts that it asks for and no case before it did."""
     asked: dict[str, None] = {}
     seen: set[str] = set()
-    compiled = machine._loaded_or_compiled
+    compiled = jit._loaded_or_compiled
 
     def record(name: str, text: str, *options: object, **more: object) -> int:
         asked[f"; {name}\n{text}"] = None
         return compiled(name, text, *options, **more)  # type: ignore[arg-type]
 
-    machine._loaded_or_compiled = record
+    jit._loaded_or_compiled = record
     try:
         for case, run in tasks():
             asked.clear()
@@ -81,7 +81,7 @@ def texts() -> Iterator[tuple[str, list[str]]]:
             yield case, [text for text in asked if text not in seen]
             seen.update(asked)
     finally:
-        machine._loaded_or_compiled = compiled
+        jit._loaded_or_compiled = compiled
 
 
 def tasks() -> Iterator[tuple[str, Callable[[], object]]]:

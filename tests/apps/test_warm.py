@@ -14,7 +14,7 @@ import pytest
 
 from glassnet.apps import warm as command
 from glassnet.apps.cli import main
-from glassnet.engines.compiled import engine, llvm, machine, store, warm
+from glassnet.engines.compiled import engine, jit, kernel_cache, llvm, warm
 from tests.kernels import fresh_folder
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -59,8 +59,8 @@ def test_what_is_there_is_not_compiled_again(folder, few, capsys, monkeypatch):
     assert set(first) == {"folder", "compiled", "kernels", "seconds"}
     assert first["folder"] == str(folder)
     assert first["compiled"] == first["kernels"] == len([*folder.iterdir()])
-    monkeypatch.setattr(machine, "_loaded", {})
-    monkeypatch.setattr(machine, "_known", {})
+    monkeypatch.setattr(jit, "_loaded", {})
+    monkeypatch.setattr(jit, "_known", {})
     monkeypatch.setattr(llvm, "object_code", None)
     assert main(["warm", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
@@ -101,13 +101,13 @@ def test_there_is_a_task_for_each_precision_asked_for(monkeypatch):
 
 def test_everynetworks_network_is_one_that_can_be_compiled(monkeypatch):
     """Not: the reference engine did it, with a warning, and nothing was compiled."""
-    monkeypatch.setattr(machine, "product", lambda precision: 1)  # else it would be known by that address for good
+    monkeypatch.setattr(jit, "product", lambda precision: 1)  # else it would be known by that address for good
     monkeypatch.setattr(llvm, "object_code", lambda *_: b"")
     monkeypatch.setattr(llvm, "linked", lambda *_: 1)
-    monkeypatch.setattr(machine, "_loaded", {})
-    monkeypatch.setattr(machine, "_known", {})
-    monkeypatch.setattr(store, "load", lambda key: None)
-    monkeypatch.setattr(store, "save", lambda key, code: None)
+    monkeypatch.setattr(jit, "_loaded", {})
+    monkeypatch.setattr(jit, "_known", {})
+    monkeypatch.setattr(kernel_cache, "load", lambda key: None)
+    monkeypatch.setattr(kernel_cache, "save", lambda key, code: None)
     for tiny in warm.networks("float64"):
         X, y = np.ones((4, 2)), np.ones((4, 1))
         y = np.arange(4) % 2 if tiny.loss.target == "classes" else y

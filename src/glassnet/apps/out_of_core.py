@@ -16,7 +16,7 @@ import numpy as np
 from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
 from glassnet.apps.stages import Request
-from glassnet.engines.ahead import ahead
+from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError
 from glassnet.estimators.out_of_core import Memory
 from glassnet.formulas.random import stream_key, uniform

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.apps.console import Output
 from glassnet.apps.texts import counted, say
-from glassnet.engines.compiled import store
+from glassnet.engines.compiled import kernel_cache
 from glassnet.engines.compiled.warm import PRECISIONS, usual_tasks
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
@@ -22,19 +22,19 @@ from glassnet.tables.sources import pl
 
 def warm(precisions: Sequence[str], output: Output) -> None:
     """Compile the usual kernels, and say where they are."""
-    folder = store.cache_folder()
+    folder = kernel_cache.cache_folder()
     if folder is None:
         raise InputError(
             "Compiled code needs a cache folder",
             "no folder that can be written",
-            f"Set {store.VARIABLE} to a folder",
+            f"Set {kernel_cache.VARIABLE} to a folder",
         )
     chosen = [precision for precision in PRECISIONS if precision in precisions or not precisions]
-    before, start = store.kept(), time.perf_counter()
+    before, start = kernel_cache.kept(), time.perf_counter()
     tasks = usual_tasks(chosen) + [task for precision in chosen for task in preset_tasks(precision)]
     for task in tracked(tasks, say("progress.compiling"), shown=not output.quiet):
         task()
-    held = store.kept()
+    held = kernel_cache.kept()
     record: dict[str, Any] = {
         "folder": str(folder),
         "compiled": held - before,

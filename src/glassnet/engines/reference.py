@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import all_finite, not_finite, take_rows
-from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.averages import averaged

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import SQUARED, row_surprise, unit_of
 from glassnet.language import Text

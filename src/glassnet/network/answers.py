@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.reference import CALM
-from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.loss import Loss
 from glassnet.layers import chain

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
+from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.ordered import Ordered
-from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.loss import Loss

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from glassnet.engines.ahead import ahead
+from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.tables.parquet import try_to_read
 from glassnet.tables.parquet_blocks import ParquetBlocks, rows_of_a_block

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from glassnet.engines.ahead import ahead
+from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError, InputTypeError, shown, some
 from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
 from glassnet.tables.rows import as_frame, check_named, is_frame, is_sparse, row_count

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from glassnet.engines import ReferenceEngine
-from glassnet.engines.ahead import ahead
+from glassnet.engines.prefetch import ahead
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.training.scratch import Scratch, ScratchFile

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from llvmlite import binding as llvm
 
-from glassnet.engines.compiled import machine
+from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.kernel import product_symbol
 from glassnet.engines.compiled.kernels.product import multiply
 from glassnet.engines.compiled.llvm import PASSES, optimised
@@ -140,7 +140,7 @@ def assembly(text: str, passes: int = PASSES) -> str:
 
 def product(precision: str) -> str:
     """The text of the product of matrices."""
-    return machine.product_text(multiply(NEON, precision), NEON, precision)
+    return jit.product_text(multiply(NEON, precision), NEON, precision)
 
 
 class Emulated:

@@ -12,7 +12,7 @@ from llvmlite import binding as llvm
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled import elementary, machine
+from glassnet.engines.compiled import elementary, jit
 from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.execution import Execution
 from glassnet.engines.compiled.processor import processor
@@ -65,7 +65,7 @@ class Stretch:
         # what kernels only need while they run; products need another room for every width of vectors
         idle = memories([machinery.panels, machinery.scratch], {}, set())
         self.compared = [start not in idle for start in arrays]
-        room = machine.product_room(machinery.program.precision, NEON) * 8 + LINE
+        room = jit.product_room(machinery.program.precision, NEON) * 8 + LINE
         rooms = np.where(self.compared, self.sizes, np.maximum(self.sizes, room))
         self.rooms = -(-rooms // LINE) * LINE
         self.offsets = np.cumsum(self.rooms) - self.rooms
@@ -115,7 +115,7 @@ def recorded(monkeypatch):
 
     def compiled(program, what, builder, *ingredients):
         address = compile_one(program, what, builder, *ingredients)
-        texts[address] = machine.text_of(builder, program.precision, *ingredients, target=NEON)
+        texts[address] = jit.text_of(builder, program.precision, *ingredients, target=NEON)
         return address
 
     def work(machinery, worker):
@@ -129,7 +129,7 @@ def recorded(monkeypatch):
 def differing(recorded, precision, folder):
     """What an ARM processor leaves otherwise, of each stretch."""
     texts, stretches = recorded
-    driver = machine.text_of("driver.drive", precision, False, random_bits, target=NEON)
+    driver = jit.text_of("driver.drive", precision, False, random_bits, target=NEON)
     arm = Emulated([*dict.fromkeys(texts.values()), driver], precision, folder)
     kernels = {here: arm.kernels[text] for here, text in texts.items()}
     assert len(stretches) > 2
@@ -158,7 +158,7 @@ def test_products(precision, tmp_path):
     arm, wanted, parts, calls = Emulated([], precision, tmp_path), [], [], []
     cases = [(*case, add) for case in products.ALL for add in (False, True)]
     begin = place = arm.begin(len(cases))
-    panel = np.zeros(machine.product_room(precision, NEON), precision)
+    panel = np.zeros(jit.product_room(precision, NEON), precision)
 
     def put(array):
         """A whole array there; gives the address of a part of it that begins where it does."""

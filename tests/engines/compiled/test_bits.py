@@ -32,7 +32,7 @@ from glassnet import (
     Trainer,
 )
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled.pace import Pace
+from glassnet.engines.compiled.worker_count import Pace
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.training.loop import courses
 

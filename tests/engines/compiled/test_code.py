@@ -10,10 +10,10 @@ import scipy
 from scipy import special
 
 from glassnet import Dense, NeuralNetwork
-from glassnet.engines.compiled import machine
+from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.code.functions import LIBRARY
-from glassnet.engines.compiled.machine import reads, signature
+from glassnet.engines.compiled.jit import reads, signature
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas.activations import Activation
 from glassnet.ir import UntraceableError
@@ -33,7 +33,7 @@ def computed(function, *numbers):
     code = Code("kernel", "double", [("x", "*double")], processor())
     code.give(code.formula(function)(*code.x.all(len(names))))
     x = np.array(numbers, float)
-    return machine.python_callable(machine._loaded_or_compiled("trial", code.text()), 1)(x.ctypes.data)
+    return jit.python_callable(jit._loaded_or_compiled("trial", code.text()), 1)(x.ctypes.data)
 
 
 def test_numbers_in_a_formula_get_its_precision():

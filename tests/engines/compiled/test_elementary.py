@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 from glassnet.engines.compiled import elementary as compiled
-from glassnet.engines.compiled import llvm, machine
+from glassnet.engines.compiled import jit, llvm
 from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas import elementary as formulas
@@ -36,7 +36,7 @@ class Loop:
             code.y[i] = formula(code.x[i])
         text = code.text()
         self.llvm = str(llvm.optimised(text))
-        self.kernel = machine.python_callable(machine._loaded_or_compiled("loop", text), 3)
+        self.kernel = jit.python_callable(jit._loaded_or_compiled("loop", text), 3)
 
     def __call__(self, x):
         x = np.ascontiguousarray(x, self.dtype)

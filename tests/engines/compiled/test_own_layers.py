@@ -26,7 +26,7 @@ from glassnet import (
     to_onnx,
 )
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled import llvm, store
+from glassnet.engines.compiled import kernel_cache, llvm
 from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import sigmoid
@@ -381,7 +381,7 @@ def test_a_kernel_serves_all_widths(what, monkeypatch):
         network.train(np.eye(9, width), np.ones(9), epochs=1)
 
     train(4)
-    monkeypatch.setattr(store, "load", lambda key: None)  # nor may one be found that an earlier run has left
+    monkeypatch.setattr(kernel_cache, "load", lambda key: None)  # nor may one be found that an earlier run has left
     monkeypatch.setattr(llvm, "object_code", None)
     train(7)
 

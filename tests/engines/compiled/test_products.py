@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from llvmlite import binding as llvm
 
-from glassnet.engines.compiled import machine
+from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.kernels.product import ARGUMENTS
 from glassnet.engines.compiled.processor import LEVELS
 
@@ -36,8 +36,8 @@ PRECISIONS = ("float32", "float64")
 def multiply(A, B, C, add=False):
     """C = A B or C += A B, by the address that kernels call."""
     precision = A.dtype.name
-    product = machine.python_callable(machine.product(precision), len(ARGUMENTS))
-    panel = np.empty(machine.product_room(precision), A.dtype)
+    product = jit.python_callable(jit.product(precision), len(ARGUMENTS))
+    panel = np.empty(jit.product_room(precision), A.dtype)
     sizes = A.shape[0], B.shape[1], A.shape[1], int(add)
     product(*_where(A), *_where(B), *sizes, *_where(C), panel.ctypes.data)
     return C

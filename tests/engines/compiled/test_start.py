@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from glassnet import Activation, Dense, NeuralNetwork
-from glassnet.engines.compiled import llvm, machine
+from glassnet.engines.compiled import jit, llvm
 from tests.kernels import fresh_folder
 
 SOURCE = Path(__file__).parents[3] / "src"
@@ -138,7 +138,7 @@ def test_a_formula_that_changes_gets_another_kernel_and_one_that_does_not_is_fou
     def learned(slope):
         formulas = {"np": np, "slope": slope}
         exec(OWN, formulas)
-        monkeypatch.setattr(machine, "_loaded", {})
+        monkeypatch.setattr(jit, "_loaded", {})
         return train(Dense(1, Activation("bent", formulas["bent"], formulas["bent_derivative"]))).tobytes()
 
     with fresh_folder(folder, monkeypatch):

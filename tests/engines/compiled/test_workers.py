@@ -14,7 +14,8 @@ import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.engines import Updater
-from glassnet.engines.compiled import pace, run
+from glassnet.engines.compiled import steps as engine_steps
+from glassnet.engines.compiled import worker_count
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.compiled.workers import Crew, Pool
 from glassnet.errors import InputError
@@ -126,14 +127,14 @@ def test_a_training_goes_on_in_a_forked_process(problem):
 
 
 def test_trainings_of_one_process_share_the_processors(problem, monkeypatch):
-    monkeypatch.setattr(pace, "cores", lambda: 12)
-    monkeypatch.setattr(pace, "under_way", WeakSet())
-    monkeypatch.setattr(run, "under_way", pace.under_way)
+    monkeypatch.setattr(worker_count, "cores", lambda: 12)
+    monkeypatch.setattr(worker_count, "under_way", WeakSet())
+    monkeypatch.setattr(engine_steps, "under_way", worker_count.under_way)
     network = NeuralNetwork(4, ["tanh:3", 1], engine=CompiledEngine(workers=WORKERS))
-    assert pace.share_of_processors(8) == 8
+    assert worker_count.share_of_processors(8) == 8
     with steps_of(network, problem), steps_of(network.copy(), problem), steps_of(network.copy(), problem):
-        assert pace.share_of_processors(8) == 4
-    assert pace.share_of_processors(8) == 8
+        assert worker_count.share_of_processors(8) == 4
+    assert worker_count.share_of_processors(8) == 8
 
 
 def test_no_bit_depends_on_how_many_of_a_crew_go_on(problem, monkeypatch):
@@ -148,7 +149,7 @@ def test_no_bit_depends_on_how_many_of_a_crew_go_on(problem, monkeypatch):
                 pass
 
         now = Now()
-        monkeypatch.setattr(run.Training, "pace", lambda self: now)
+        monkeypatch.setattr(engine_steps.Training, "pace", lambda self: now)
         layers = ["tanh:33", "batch_norm", "dropout:0.2", 1]
         network = NeuralNetwork(4, layers, engine=CompiledEngine(workers=WORKERS))
         network.train(*problem, epochs=3, batch_size=40)

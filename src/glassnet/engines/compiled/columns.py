@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from glassnet.engines.compiled.addressing import Numbers
 from glassnet.engines.compiled.code import Matrix, Pointer, Value
 from glassnet.engines.compiled.fields import BLOCK, BLOCK_ROWS, GRAIN, TOUCHED, Op, Run
 from glassnet.engines.compiled.grids import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, count, in_order
 from glassnet.engines.compiled.memory_plan import MemoryPlan
-from glassnet.engines.compiled.numbers import Numbers
 from glassnet.ir import UntraceableError
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import RUN_SIZE, Run
-from glassnet.engines.compiled.machine import kernel, python_callable
+from glassnet.engines.compiled.jit import kernel, python_callable
 from glassnet.engines.compiled.memory import address
 from glassnet.formulas import elementary
 from glassnet.layers.base import Array

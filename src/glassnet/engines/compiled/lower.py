@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.engines.compiled.code.functions import LIBRARY
 from glassnet.engines.compiled.fields import COUNTS, Op
 from glassnet.engines.compiled.grids import Grid, Lookups, MemberView, OverRows, Pieces, Weights
-from glassnet.engines.compiled.machine import reads
+from glassnet.engines.compiled.jit import reads
 from glassnet.engines.compiled.views import (
     beside,
     contracted,

@@ -15,7 +15,7 @@ from glassnet.engines.compiled.kernels.trees import NODES, TREES
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.recipes import BUILDERS, recipe_of
 from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.trial_of_layers import try_layer
+from glassnet.engines.compiled.verify_layer import try_layer
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.ir import UntraceableError

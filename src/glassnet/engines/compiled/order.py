@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from glassnet.engines.compiled.fields import RUN_SIZE, Run
-from glassnet.engines.compiled.machine import kernel, python_callable
+from glassnet.engines.compiled.jit import kernel, python_callable
 from glassnet.engines.compiled.memory import address
 from glassnet.formulas.random import random_bits, whole_below
 from glassnet.layers.base import Array

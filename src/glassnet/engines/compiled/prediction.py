@@ -15,8 +15,8 @@ from glassnet.engines.compiled.kernels import average
 from glassnet.engines.compiled.kernels.gather import TARGET
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.operations import chain, respond
-from glassnet.engines.compiled.pace import STRETCH
 from glassnet.engines.compiled.program import Program
+from glassnet.engines.compiled.worker_count import STRETCH
 from glassnet.engines.compiled.workers import Pool, cores
 from glassnet.engines.data import not_finite
 from glassnet.engines.reference import Model

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from glassnet.engines.compiled.machine import once
+from glassnet.engines.compiled.jit import once
 from glassnet.engines.compiled.memory_plan import MemoryPlan, memory_plan
 from glassnet.engines.compiled.program import reductions_of
 from glassnet.ir.trace import Structure

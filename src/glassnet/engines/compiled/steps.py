@@ -14,7 +14,9 @@ from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.operations import chain, multiplications, needs_whole_batch
-from glassnet.engines.compiled.pace import (
+from glassnet.engines.compiled.program import Program, dropout_rate
+from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
+from glassnet.engines.compiled.worker_count import (
     STRETCH,
     WORTH_A_WORKER,
     Pace,
@@ -22,8 +24,6 @@ from glassnet.engines.compiled.pace import (
     share_of_processors,
     under_way,
 )
-from glassnet.engines.compiled.program import Program, dropout_rate
-from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Look, Model

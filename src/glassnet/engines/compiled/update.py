@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.jit import python_callable, reads
 from glassnet.engines.compiled.kernels.update import ARRAYS, LEAST, MOST, SEGMENTS
-from glassnet.engines.compiled.machine import python_callable, reads
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
 from glassnet.engines.update import Updater

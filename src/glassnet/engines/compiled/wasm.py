@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled import machine
+from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.execution import gather
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
@@ -97,13 +97,13 @@ class Kernels:
 
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
         """The number of a kernel, from 1: what a program writes where an address stands else."""
-        if not all(map(machine.says_the_same, ingredients)):
+        if not all(map(jit.says_the_same, ingredients)):
             raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
         if name not in self.numbers:
             if self.complete:
                 raise NotCompiledError(f"The module has no kernel {name}")
-            text = machine.text_of(builder, precision, *ingredients, target=TARGET)
+            text = jit.text_of(builder, precision, *ingredients, target=TARGET)
             self.numbers[name] = self.texts.setdefault(text, len(self.texts) + 1)
         return self.numbers[name]
 
@@ -216,7 +216,7 @@ def built_in() -> Kernels:
 def module_texts(kernels: Kernels) -> list[str]:
     """The texts of a module: of its kernels, of the product, and of the table of both."""
     texts = [text.replace("@kernel(", f"@kernel{number}(") for number, text in enumerate(kernels.texts)]
-    return [*texts, machine.product_text(multiply(TARGET, PRECISION), TARGET, PRECISION), _table(len(texts))]
+    return [*texts, jit.product_text(multiply(TARGET, PRECISION), TARGET, PRECISION), _table(len(texts))]
 
 
 def digest(texts: Sequence[str]) -> str:
@@ -248,7 +248,7 @@ def build(folder: Path) -> list[Path]:
         "kernels": kernels.numbers,
         "count": len(texts) - 2,
         "driver": 1,
-        "panel": machine.product_room(PRECISION, TARGET),
+        "panel": jit.product_room(PRECISION, TARGET),
         "op": Op._asdict(),
         "op_size": OP_SIZE,
         "run": Run._asdict(),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import take_rows
-from glassnet.engines.threads import one_blas_thread
 from glassnet.insight.doctor.finding import TEXTS
 from glassnet.insight.doctor.skill import Skill, best_constant, loss_of_constant, skill_of
 from glassnet.insight.some_rows import drawn

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.formulas.averages import averaged, averaged_backward

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.compiled.addressing import Along
 from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.columns import Columns
 from glassnet.engines.compiled.fields import Op, Run
@@ -19,7 +20,6 @@ from glassnet.engines.compiled.grids import Grid, Lookups, OverRows, Pieces, Pro
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.kernels.whole_batch import WholeBatch
 from glassnet.engines.compiled.memory_plan import SUMS, memory_plan
-from glassnet.engines.compiled.numbers import Along
 from glassnet.engines.compiled.rows import side_by_side
 
 OWN_LOOP = ("beside", "tile", "members")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from glassnet.engines.compiled.addressing import Numbers
 from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.fields import Run
 from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.memory_plan import MemoryPlan, memory_plan
-from glassnet.engines.compiled.numbers import Numbers
 
 
 class WholeBatch(Numbers):

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import COLUMNS, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.fields import ROWS as ROWS_OF_BUFFERS
-from glassnet.engines.compiled.machine import product_room, python_callable
+from glassnet.engines.compiled.jit import product_room, python_callable
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import Program
 from glassnet.formulas.random import random_bits

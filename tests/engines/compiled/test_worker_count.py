@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.engines.compiled.pace import SELDOM, Pace
+from glassnet.engines.compiled.worker_count import SELDOM, Pace
 
 
 def trained(pace, stretches, seconds):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
-from glassnet.engines.compiled import store
+from glassnet.engines.compiled import kernel_cache
 from glassnet.errors import TrainingWarning
 from tests.kernels import fresh_folder
 
@@ -25,7 +25,7 @@ needs_owners = pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders hav
 
 
 def forget():
-    for function in (store.cache_folder, store._remove_unused, store._tell):
+    for function in (kernel_cache.cache_folder, kernel_cache._remove_unused, kernel_cache._tell):
         function.cache_clear()
 
 
@@ -46,58 +46,58 @@ def file_in(folder):
 
 
 def test_what_was_kept_is_found(folder):
-    assert store.load(KEY) is None
-    store.save(KEY, CODE)
-    assert store.load(KEY) == CODE
-    assert store.load("another") is None
-    assert store.kept() == 1
+    assert kernel_cache.load(KEY) is None
+    kernel_cache.save(KEY, CODE)
+    assert kernel_cache.load(KEY) == CODE
+    assert kernel_cache.load("another") is None
+    assert kernel_cache.kept() == 1
     assert [file.name for file in folder.iterdir()] == [f"{KEY}.kernel"]
 
 
 def test_what_is_kept_is_replaced(folder):
-    store.save(KEY, CODE)
-    store.save(KEY, b"newer")
-    assert store.load(KEY) == b"newer"
-    assert store.kept() == 1
+    kernel_cache.save(KEY, CODE)
+    kernel_cache.save(KEY, b"newer")
+    assert kernel_cache.load(KEY) == b"newer"
+    assert kernel_cache.kept() == 1
 
 
 @pytest.mark.parametrize("length", [0, 1, 31, 32, 33, -1])
 def test_a_truncated_file_counts_as_none_and_is_replaced(folder, length):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     content = file_in(folder).read_bytes()
     file_in(folder).write_bytes(content[:length])
-    assert store.load(KEY) is None
-    store.save(KEY, CODE)
-    assert store.load(KEY) == CODE
+    assert kernel_cache.load(KEY) is None
+    kernel_cache.save(KEY, CODE)
+    assert kernel_cache.load(KEY) == CODE
 
 
 @pytest.mark.parametrize("place", [0, 31, 32, -1])
 def test_a_damaged_file_counts_as_none(folder, place):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     content = bytearray(file_in(folder).read_bytes())
     content[place] ^= 1
     file_in(folder).write_bytes(content)
-    assert store.load(KEY) is None
+    assert kernel_cache.load(KEY) is None
 
 
 def test_a_kernel_under_another_s_name_counts_as_none(folder):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     file_in(folder).rename(folder / "another.kernel")
-    assert store.load("another") is None
+    assert kernel_cache.load("another") is None
 
 
 def test_a_folder_in_the_place_of_a_file_is_no_reason_to_stop(folder):
     file_in(folder).mkdir(parents=True)
-    assert store.load(KEY) is None
-    store.save(KEY, CODE)
+    assert kernel_cache.load(KEY) is None
+    kernel_cache.save(KEY, CODE)
 
 
 def test_a_folder_that_was_removed_meanwhile_is_made_again(folder):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     file_in(folder).unlink()
     folder.rmdir()
-    store.save(KEY, CODE)
-    assert store.load(KEY) == CODE
+    kernel_cache.save(KEY, CODE)
+    assert kernel_cache.load(KEY) == CODE
 
 
 # ------------------------------------------------------------------ which one
@@ -107,11 +107,11 @@ def test_the_variable_may_begin_at_home_or_here(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("GLASSNET_CACHE", "~/mine")
-    assert store.cache_folder() == tmp_path / "mine"
+    assert kernel_cache.cache_folder() == tmp_path / "mine"
     forget()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GLASSNET_CACHE", "here")
-    assert store.cache_folder() == tmp_path / "here"
+    assert kernel_cache.cache_folder() == tmp_path / "here"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has a place of its own for such files")
@@ -119,18 +119,18 @@ def test_without_the_variable_it_is_in_the_user_s_cache_folder(monkeypatch, tmp_
     monkeypatch.delenv("GLASSNET_CACHE")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert store.cache_folder() == tmp_path / "xdg" / "glassnet"
+    assert kernel_cache.cache_folder() == tmp_path / "xdg" / "glassnet"
     for value in ("", "relative/does/not/count"):
         forget()
         monkeypatch.setenv("XDG_CACHE_HOME", value)
-        assert store.cache_folder() == tmp_path / ".cache" / "glassnet"
+        assert kernel_cache.cache_folder() == tmp_path / ".cache" / "glassnet"
 
 
 def test_on_windows_it_is_with_the_application_data(monkeypatch, tmp_path):
     monkeypatch.delenv("GLASSNET_CACHE")
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    assert store.cache_folder() == tmp_path / "glassnet"
+    assert kernel_cache.cache_folder() == tmp_path / "glassnet"
 
 
 @needs_owners
@@ -141,7 +141,7 @@ def test_a_user_without_a_home_has_no_folder(monkeypatch):
     monkeypatch.setattr(Path, "expanduser", homeless)
     monkeypatch.setenv("GLASSNET_CACHE", "~/mine")
     with pytest.warns(TrainingWarning, match="Could not determine home"):
-        assert store.cache_folder() is None
+        assert kernel_cache.cache_folder() is None
 
 
 # --------------------------------------------------------------- whom to trust
@@ -150,43 +150,43 @@ def test_a_user_without_a_home_has_no_folder(monkeypatch):
 @needs_owners
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o777, 0o1777])
 def test_a_folder_that_others_may_write_to_is_refused(folder, mode):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     folder.chmod(mode)
     forget()
     with pytest.warns(TrainingWarning, match="others may write to it.*chmod go-w.*every process compiles"):
-        assert store.load(KEY) is None
-    store.save(KEY, b"our own")
-    assert store.load(KEY) is None
+        assert kernel_cache.load(KEY) is None
+    kernel_cache.save(KEY, b"our own")
+    assert kernel_cache.load(KEY) is None
 
 
 @needs_owners
 @pytest.mark.parametrize("mode", [0o664, 0o646])
 def test_a_file_that_others_may_write_to_is_refused(folder, mode):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     file_in(folder).chmod(mode)
-    assert store.load(KEY) is None
-    store.save(KEY, CODE)
-    assert store.load(KEY) == CODE
+    assert kernel_cache.load(KEY) is None
+    kernel_cache.save(KEY, CODE)
+    assert kernel_cache.load(KEY) == CODE
 
 
 @needs_owners
 def test_somebody_else_s_folder_is_refused_and_root_s_is_not(folder, monkeypatch):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     owner = folder.stat().st_uid
     monkeypatch.setattr(os, "getuid", lambda: owner + 1)
     forget()
     if owner == 0:
-        assert store.load(KEY) == CODE
+        assert kernel_cache.load(KEY) == CODE
     else:
         with pytest.warns(TrainingWarning, match="others may write"):
-            assert store.load(KEY) is None
+            assert kernel_cache.load(KEY) is None
 
 
 @needs_owners
 def test_others_can_read_what_is_kept_whatever_the_umask(folder):
     before = os.umask(0o002)
     try:
-        store.save(KEY, CODE)
+        kernel_cache.save(KEY, CODE)
     finally:
         os.umask(before)
     assert folder.stat().st_mode & 0o777 == 0o755
@@ -199,16 +199,16 @@ def test_others_can_read_what_is_kept_whatever_the_umask(folder):
 def test_a_file_in_the_place_of_the_folder_gives_one_warning(folder):
     folder.write_text("in the way")
     with pytest.warns(TrainingWarning, match="Set GLASSNET_CACHE to a folder that can be written") as caught:
-        store.save(KEY, CODE)
+        kernel_cache.save(KEY, CODE)
     assert len(caught) == 1
-    assert store.load(KEY) is None
-    store.save("another", CODE)  # a second warning would be an error
+    assert kernel_cache.load(KEY) is None
+    kernel_cache.save("another", CODE)  # a second warning would be an error
     assert folder.read_text() == "in the way"
 
 
 def read_only(monkeypatch, folder):
     """As a read-only file system is, to root as well."""
-    access, write = os.access, store._write
+    access, write = os.access, kernel_cache._write
 
     def no_access(path, mode, **options):
         return access(path, mode, **options) and not (Path(path) == folder and mode & os.W_OK)
@@ -219,26 +219,26 @@ def read_only(monkeypatch, folder):
         write(where, key, code)
 
     monkeypatch.setattr(os, "access", no_access)
-    monkeypatch.setattr(store, "_write", no_write)
+    monkeypatch.setattr(kernel_cache, "_write", no_write)
     forget()
 
 
 def test_a_read_only_folder_that_is_filled_is_used_without_complaint(folder, monkeypatch):
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     read_only(monkeypatch, folder)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert store.load(KEY) == CODE
-        store.save("more", CODE)
-        assert store.load("more") is None
-    assert store.cache_folder() == folder
+        assert kernel_cache.load(KEY) == CODE
+        kernel_cache.save("more", CODE)
+        assert kernel_cache.load("more") is None
+    assert kernel_cache.cache_folder() == folder
 
 
 def test_a_read_only_folder_that_is_empty_is_of_no_use(folder, monkeypatch):
     folder.mkdir()
     read_only(monkeypatch, folder)
     with pytest.warns(TrainingWarning, match="it cannot be written to"):
-        assert store.cache_folder() is None
+        assert kernel_cache.cache_folder() is None
 
 
 @pytest.mark.parametrize("fails", ["write", "replace"])
@@ -251,10 +251,10 @@ def test_a_full_disk_gives_one_warning_and_leaves_nothing_behind(folder, monkeyp
     else:
         monkeypatch.setattr(Path, "replace", full)
     with pytest.warns(TrainingWarning, match=r"\(No space left on device\): every process") as caught:
-        store.save(KEY, CODE)
+        kernel_cache.save(KEY, CODE)
     assert len(caught) == 1
-    store.save("another", CODE)  # a second warning would be an error
-    assert store.load(KEY) is None
+    kernel_cache.save("another", CODE)  # a second warning would be an error
+    assert kernel_cache.load(KEY) is None
     assert [*folder.iterdir()] == []
 
 
@@ -264,11 +264,11 @@ def test_another_process_that_has_the_file_open_is_no_reason_to_complain(folder,
     def busy(*_):
         raise PermissionError(errno.EACCES, "Access is denied")
 
-    store.save(KEY, CODE)
+    kernel_cache.save(KEY, CODE)
     monkeypatch.setattr(Path, "replace", busy)
-    store.save(KEY, CODE)
-    assert store.load(KEY) == CODE
-    assert store.kept() == 1
+    kernel_cache.save(KEY, CODE)
+    assert kernel_cache.load(KEY) == CODE
+    assert kernel_cache.kept() == 1
     assert len([*folder.iterdir()]) == 1
 
 
@@ -282,15 +282,15 @@ def grow_old(file, days):
 
 def test_what_nobody_reads_is_removed_when_something_new_is_kept(folder):
     for name, days in (("old", 91), ("read", 91), ("young", 89)):
-        store.save(name, CODE)
+        kernel_cache.save(name, CODE)
         grow_old(folder / f"{name}.kernel", days)
     (folder / "killed.kernel.new").write_bytes(b"half of")
     (folder / "theirs.o").write_bytes(b"not ours")
     for name in ("killed.kernel.new", "theirs.o"):
         grow_old(folder / name, 91)
     forget()
-    assert store.load("read") == CODE
-    store.save("new", CODE)
+    assert kernel_cache.load("read") == CODE
+    kernel_cache.save("new", CODE)
     assert sorted(file.name for file in folder.iterdir()) == ["new.kernel", "read.kernel", "theirs.o", "young.kernel"]
 
 
@@ -298,14 +298,14 @@ def test_that_nothing_can_be_removed_is_no_reason_to_stop(folder, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
-    store.save("old", CODE)
+    kernel_cache.save("old", CODE)
     grow_old(folder / "old.kernel", 100)
     forget()
     monkeypatch.setattr(Path, "unlink", refuse)
     monkeypatch.setattr(os, "utime", refuse)
-    assert store.load("old") == CODE
-    store.save("new", CODE)
-    assert store.load("new") == CODE
+    assert kernel_cache.load("old") == CODE
+    kernel_cache.save("new", CODE)
+    assert kernel_cache.load("new") == CODE
 
 
 # ------------------------------------------------------------ two at one time

@@ -14,11 +14,11 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, TypeVar
 
-from glassnet.engines.compiled import llvm, store, tiles
+from glassnet.engines.compiled import kernel_cache, llvm, tiles
 from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
 from glassnet.engines.compiled.processor import Processor, processor
-from glassnet.engines.compiled.trial import Trial
+from glassnet.engines.compiled.verify_formula import Trial
 
 T = TypeVar("T")
 
@@ -183,10 +183,10 @@ def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: in
     key = f"{name.replace('.', '_')}_{digest[:32]}"
     with _lock:
         if key not in _loaded:
-            code = store.load(key)
+            code = kernel_cache.load(key)
             if code is None:
                 code = llvm.object_code(text.replace(f"@{symbol}(", f"@{key}("), passes)
-                store.save(key, code)
+                kernel_cache.save(key, code)
             _loaded[key] = llvm.linked(code, key)
         return _loaded[key]
 

@@ -10,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from glassnet import NeuralNetwork
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.blas_threads import one_blas_thread
 
 
 def threads():
