@@ -43,8 +43,10 @@ MOST_EXACT: Final = 2**53
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 WITHOUT_SPACES: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]")
 """Thai, Japanese, Chinese: some two signs are a word."""
+IDS: Final = "id|key|nr|no|uuid|guid"
+"""What identifiers are called, of rows and of groups of them."""
 _OF_IDS: Final = re.compile(
-    r"(?:^|[\W_])(?:id|key|index|idx|row|rownames|nr|no|uuid|guid)$|[a-z]I[dD]$|nummer$|编号$|序号$|^unnamed[: ]+\d+$",
+    rf"(?:^|[\W_])(?:{IDS}|index|idx|row|rownames)$|[a-z]I[dD]$|nummer$|编号$|序号$|^unnamed[: ]+\d+$",
     re.IGNORECASE,
 )
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.column_issues import MOST_COLUMNS
+from glassnet.tables.column_issues import IDS, MOST_COLUMNS
 from glassnet.tables.conversion import as_levels
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.table import Table, open_table
@@ -40,7 +40,7 @@ SORTED: Final = 0.95
 """The correlation between the number of a row and its time."""
 
 _OF_GROUPS: Final = re.compile(
-    r"(?:^|[\W_])(?:id|key|nr|no|number|uuid|guid|customer|client|patient|subject|user|person|member|household|family|"
+    rf"(?:^|[\W_])(?:{IDS}|number|customer|client|patient|subject|user|person|member|household|family|"
     r"student|pupil|participant|respondent|device|machine|sensor|store|shop|account|vehicle|animal|session|visitor|"
     r"employee|driver|seller|company|firm|kunden?|proband|nutzer|benutzer|mitglied|haushalt|gerät|maschine|filiale|"
     r"konto|schüler|mitarbeiter|fahrzeug)(?:$|[\W_])|[a-z]I[dD]$|nummer|"
