@@ -81,9 +81,9 @@ browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headl
 hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, and see that those that go on end with the same bits (minutes)
 	$(BIN)/python benchmarks/kills.py --kills $(KILLS)
 
-wasm: $(VENV)/.installed-test ## make what pages compute with: engine.wasm (needs wasm-ld, in Debian's lld), parts/formulas.js, parts/rules.js
+wasm: $(VENV)/.installed-test ## make what pages compute with: engine.wasm (needs wasm-ld, in Debian's lld), parts/formulas.js, playground/rules.js
 	$(BIN)/python -m glassnet.engines.compiled.wasm src/glassnet/web
-	$(BIN)/python -m glassnet.exchange.page.formulas src/glassnet/web/parts
+	$(BIN)/python -m glassnet.exchange.page.formulas src/glassnet/web
 
 lock: ## renew constraints/ci.txt with the newest versions that pyproject.toml allows
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with Python 3.11, the oldest: make lock PYTHON=python3.11")'

@@ -49,7 +49,7 @@ console.log(JSON.stringify({
 def test_the_module_says_what_the_formulas_say():
     """If it does not: make wasm."""
     assert (WEB / "parts" / "formulas.js").read_text(encoding="utf-8") == formulas()
-    assert (WEB / "parts" / "rules.js").read_text(encoding="utf-8") == rules()
+    assert (WEB / "playground" / "rules.js").read_text(encoding="utf-8") == rules()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
     make wasm
 
-writes `formulas.js` and `rules.js` into `src/glassnet/web/parts/`, beside the engine that trains whole networks.
+writes `parts/formulas.js` and `playground/rules.js`, beside the engine that trains whole networks.
 Nothing in them is written by hand but the few elementary functions that JavaScript has under the same names.
 """
 
@@ -166,8 +166,8 @@ def _object(record: Record) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the module, and that of the update rules, into a folder."""
-    for name, text in (("formulas.js", formulas()), ("rules.js", rules())):
+    """Write the module, and that of the update rules, into the folder of web pages."""
+    for name, text in (("parts/formulas.js", formulas()), ("playground/rules.js", rules())):
         (Path(arguments[0]) / name).write_text(text, encoding="utf-8")
 
 

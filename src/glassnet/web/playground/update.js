@@ -1,8 +1,8 @@
 // The optimizer's own arithmetic for one weight: the gradient, its memories before and after, and the step.
 
-import { RULES } from "../parts/rules.js";
 import { element } from "./element.js";
 import { hat, line, over, power, root, row, sub } from "./formula.js";
+import { RULES } from "./rules.js";
 import { arrowPicture } from "./sketch.js";
 import { say } from "./words.js";
 
