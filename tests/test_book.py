@@ -54,6 +54,7 @@ def test_a_chapter_moves_can_be_tried_and_has_exercises(chapter):
     assert re.search(r"^## 参考资料$", page("zh", chapter), re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_every_part_has_a_still_picture_and_no_picture_is_left_over(book):
     wanted = {
         book.still(tag, attributes, language)

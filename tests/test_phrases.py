@@ -113,6 +113,7 @@ def _parts(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield from (("remedy", text) for name, text in said.items() if name == "remedy")
 
 
+@pytest.mark.slow
 def test_every_error_of_the_command_line_is_in_the_catalogue() -> None:
     """And of the rooms below, whose errors it hands on."""
     with speaking("zh"):

@@ -40,6 +40,7 @@ def test_a_table_of_which_all_are_absent_is_not_told_to_use_the_option(folder, c
     assert OPTION not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["predict", "evaluate", "explain"])
 def test_an_absent_column_is_one_of_gaps(command, folder, classifier, capsys):
     found = []
@@ -52,6 +53,7 @@ def test_an_absent_column_is_one_of_gaps(command, folder, classifier, capsys):
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 def test_the_report_says_how_to_get_the_same_again(folder, classifier, capsys):
     assert main(["evaluate", f"{classifier}", "narrow.csv", OPTION, "--report", "r.html", "-q"]) == 0
     text = (folder / "r.html").read_text(encoding="utf-8")
@@ -65,6 +67,7 @@ def test_a_table_that_has_none_of_the_columns_is_another_one(folder, classifier,
     assert "other.csv has no columns" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [pl.DataFrame, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow])
 def test_a_model_takes_absent_columns_as_gaps_whatever_the_table_is_kept_in(make, folder, classifier):
     model = glassnet.load(classifier)

@@ -13,6 +13,7 @@ from glassnet import Checkpoint
 from glassnet.apps import train as module
 
 
+@pytest.mark.slow
 def test_a_training_that_was_killed_goes_on(train, tmp_path):
 
     words = ["people.csv", "--id", "customer_id", "--members", "2", "--epochs", "4"]
@@ -26,6 +27,7 @@ def test_a_training_that_was_killed_goes_on(train, tmp_path):
     assert [each.parameters.tobytes() for each in again] == [each.parameters.tobytes() for each in wanted]
 
 
+@pytest.mark.slow
 def test_a_folder_in_use_is_not_taken_up_unasked(train, tmp_path):
     words = ["people.csv", "--preset", "mlp", "--epochs", "2", "--checkpoint", f"{tmp_path}/run"]
     train(*words)

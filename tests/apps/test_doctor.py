@@ -18,6 +18,7 @@ from glassnet.insight.doctor.table import KINDS
 from glassnet.language import Text
 
 
+@pytest.mark.slow
 def test_the_rows_of_the_training_are_told_from_those_of_the_test(classifier, tables, capsys):
     assert main(["doctor", f"{classifier}", f"{tables}/people.csv", "--json"]) == 0
     said = capsys.readouterr()
@@ -28,6 +29,7 @@ def test_the_rows_of_the_training_are_told_from_those_of_the_test(classifier, ta
     assert "overfitting" not in record["not checked"]
 
 
+@pytest.mark.slow
 def test_other_rows_are_known_as_such(classifier, tables, capsys):
     assert main(["doctor", f"{classifier}", f"{tables}/later.csv", "--json"]) == 0
     said = capsys.readouterr()
@@ -53,6 +55,7 @@ def test_the_verdict_does_not_deny_a_note():
     assert verdict(Diagnosis([], [], [], checked=3)) == "No problems found."
 
 
+@pytest.mark.slow
 def test_validation_rows_are_compared(classifier, tables, tmp_path, capsys):
     later = pl.read_csv(tables / "later.csv")
     later.with_columns(pl.col("age") + 60).write_csv(tmp_path / "old.csv")
@@ -83,6 +86,7 @@ def test_what_is_not_there(classifier, tables, words, capsys):
     assert "nowhere" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["--group", "who"], ["--time", "day"], ["--fold", "who"], ["--cv", "3"]])
 def test_rows_of_a_training_with_ties_are_found_again(tmp_path, words, capsys):
     rng = np.random.default_rng(0)

@@ -90,6 +90,7 @@ def test_what_does_not_fit_the_model(classifier, tables, tmp_path, capsys):
         assert says in capsys.readouterr().err.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_model_without_notes_wants_to_hear_the_target(tables, tmp_path, capsys):
     later = pl.read_csv(tables / "later.csv")
     model = NeuralClassifier(epochs=2).fit(later.drop("came back"), later["came back"].to_numpy())
@@ -110,6 +111,7 @@ def test_a_damaged_model_is_refused(classifier, tables, tmp_path, capsys, damage
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_report_gives_the_importance_of_columns_together(classifier, tables, tmp_path, capsys):
     words = ["evaluate", f"{classifier}", f"{tables}/later.csv", "--group-columns", "person=age,city"]
     assert main([*words, "--report", f"{tmp_path}/r.html"]) == 0

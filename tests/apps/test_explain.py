@@ -12,6 +12,7 @@ import glassnet
 from glassnet.apps.cli import main
 
 
+@pytest.mark.slow
 def test_words_and_numbers_are_those_of_the_estimator(classifier, tables, capsys):
     assert main(["explain", f"{classifier}", f"{tables}/later.csv", "--rows", "0,5", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
@@ -48,6 +49,7 @@ def test_in_chinese(classifier, tables, capsys):
     assert "正确率的下降" in said
 
 
+@pytest.mark.slow
 def test_without_answers_there_are_no_importances(classifier, regressor, tables, capsys):
     assert main(["explain", f"{classifier}", f"{tables}/new.csv", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
@@ -74,6 +76,7 @@ def test_the_target_may_have_another_name(classifier, tables, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["importances"]["score"] > 0.5
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_refused(classifier, tables, tmp_path, capsys):
     model, later = f"{classifier}", f"{tables}/later.csv"
     for rows in ("100", "-1", "x", "0,1.5"):

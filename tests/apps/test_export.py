@@ -111,6 +111,7 @@ def test_a_file_of_weights_beside_it_is_nobody_elses(folder, capsys):
     assert (folder / "m.npz").read_bytes() == b"somebody's data"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "written"),
     [("M.PY", ["M.npz", "M.py"]), ("M.C", ["M.c", "M.h"]), ("M.HTML", ["M.html"]), ("m.Onnx", ["m.onnx"])],

@@ -92,6 +92,7 @@ def test_a_bare_network_is_written_too(folder, capsys):
     assert "X (matrix)" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_estimator_writes_itself(tmp_path):
     written = fitted("a table").to_c(tmp_path / "m.c", FRAME, SIGN)
     assert written.source.exists()

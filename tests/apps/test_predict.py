@@ -110,6 +110,7 @@ def test_columns_may_come_in_another_order_with_others_between(classifier, table
     assert first.drop("customer_id").equals(second)
 
 
+@pytest.mark.slow
 def test_numbers_and_their_uncertainty(regressor, tables, tmp_path):
     assert main(["predict", f"{regressor}", f"{tables}/houses.csv", "-o", f"{tmp_path}/p.csv", "-q"]) == 0
     assert pl.read_csv(tmp_path / "p.csv").columns == ["prediction"]

@@ -38,6 +38,7 @@ def shown_code(file):
     return html.unescape(re.search(r"<code>(from (?:glassnet|pathlib) .*?)</code>", file.read_text(), re.DOTALL)[1])
 
 
+@pytest.mark.slow
 def test_train_writes_a_report_beside_the_model_and_names_it_last(folder, capsys):
     words = ["train", "people.csv", "--target", "came back", "--id", "customer_id", "-o", "m.safetensors", *QUICK]
     assert main(words) == 0
@@ -195,6 +196,7 @@ def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
     assert main([*words, "--report", "later.csv", "--force", "-q"]) == 2
 
 
+@pytest.mark.slow
 def test_a_regression_is_reported_on_rows_that_came_later(folder, regressor):
     assert main(["evaluate", f"{regressor}", "houses.csv", "--report", "h.html", "-q"]) == 0
     assert Page((folder / "h.html").read_text()).table("Scores on 300 rows")[2][0] == "ridge regression"

@@ -42,6 +42,7 @@ def _said(words, folder, capsys):
     return said.err + said.out
 
 
+@pytest.mark.slow
 def test_every_command_counts_the_rows_alike(folder, capsys):
     trained = json.loads(_said([*TRAIN, *QUICK, "--json", "--quiet"], folder, capsys))["rows"]
     assert trained["training"] + trained["test"] == ROWS - GAPS

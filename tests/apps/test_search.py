@@ -41,6 +41,7 @@ def search(tables, tmp_path, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_a_model_is_searched_for_scored_and_saved(search, tmp_path):
     code, result, said = search("people.csv", "--id", "customer_id", "--trials", "4")
     assert code == 0

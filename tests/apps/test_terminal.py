@@ -37,6 +37,7 @@ TRAIN = ["train", TABLE, "--target", HEAD[3], "--out", MODEL, "--preset", "mlp",
 TRAIN += ["--epochs", "2", "--force"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

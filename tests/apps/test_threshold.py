@@ -54,6 +54,7 @@ def known(payments):
     return glassnet.load(payments / "m.safetensors"), table, table["kind"].to_numpy() == "fraud"
 
 
+@pytest.mark.slow
 def test_training_chooses_the_rarer_class_and_scores_it(train, payments):
     code, record, _ = train(payments / "payments.csv", target="kind")
     assert (code, record["positive"], record["threshold"]) == (0, "fraud", 0.5)

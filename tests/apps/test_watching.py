@@ -22,6 +22,7 @@ def dead(monkeypatch):
     return "--activation", "relu", "--epochs", "8"
 
 
+@pytest.mark.slow
 def test_whoever_watches_sees_every_part_of_the_training(train):
     code, result, said = train("people.csv", "--watch", "--epochs", "20", "--early-stopping", "--patience", "20")
     assert code == 0

@@ -40,12 +40,14 @@ def alone(partitions):
     return classifier().fit(partitions, "churn", shards=ROUNDS)
 
 
+@pytest.mark.slow
 def test_it_learns_from_rows_that_lie_in_the_order_of_their_classes(alone, frame):
     assert alone.score(frame.drop(columns="churn"), frame["churn"]) > 0.8
     assert alone.history_.best_epoch is not None
     assert sorted(alone.classes_) == ["no", "yes"]
 
 
+@pytest.mark.slow
 def test_a_table_in_memory_is_dealt_like_one_in_partitions_of_its_size(frame):
     whole = dd.from_pandas(frame, npartitions=1)
     rows = frame.drop(columns="churn"), frame["churn"]
@@ -99,6 +101,7 @@ def test_a_driver_that_was_killed_goes_on_to_the_same_bits(calm_cluster, partiti
     assert whole.rounds - killed_after <= left.rounds < whole.rounds, "it began again"
 
 
+@pytest.mark.slow
 def test_numbers_are_predicted_and_rows_weighted(frame):
     table = dd.from_pandas(frame.drop(columns="churn").assign(weight=1.0 + (frame.index % 2)), npartitions=3)
     model = NeuralRegressor(**OPTIONS).fit(table.dropna(), "age", sample_weight="weight", shards=2)
@@ -106,6 +109,7 @@ def test_numbers_are_predicted_and_rows_weighted(frame):
     assert np.isfinite(model.predict(frame.dropna()[["city", "income"]])).all()
 
 
+@pytest.mark.slow
 def test_members_are_trained_by_rounds_too(partitions, frame):
     model = classifier(members=2).fit(partitions, "churn", shards=ROUNDS)
     assert len(model.networks_) == 2

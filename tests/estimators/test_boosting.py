@@ -59,6 +59,7 @@ def test_trees_are_read_as_they_were_grown(kind):
     np.testing.assert_allclose(network.forward(rows), expected.reshape(len(rows), -1), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_each_round_has_networks_and_trees_which_are_weighed(table):
     model = NeuralRegressor(**BRIEF).fit(*table)
     kinds = [grows_trees(kind) for kind in kinds_of_members(model.settings_)]
@@ -76,6 +77,7 @@ def test_the_same_bits_with_one_thread_and_with_several(table):
         np.testing.assert_array_equal(one.statistics, other.statistics)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [0, 2, 3])
 def test_a_file_brings_back_the_same_answers(classes: int, table, tmp_path):
     X, y = table
@@ -134,6 +136,7 @@ def test_weights_in_another_unit_are_the_same_weights(table, unit):
     np.testing.assert_array_equal(again.predict(table[0]), model.predict(table[0]))
 
 
+@pytest.mark.slow
 def test_no_group_is_on_both_sides(table):
     groups = np.arange(240) // 40
     model = NeuralRegressor(**BRIEF).fit(*table, groups=groups)
@@ -167,6 +170,7 @@ def test_what_they_cannot_do_is_said(table):
         model.explain(X[:2])
 
 
+@pytest.mark.slow
 def test_a_report_names_them_and_explains_no_rows(table, tmp_path):
     model = NeuralRegressor(**BRIEF).fit(*table)
     assert "boosted_trees" in model.report(tmp_path / "report.html", *table).read_text()
@@ -218,6 +222,7 @@ def test_the_doctor_says_that_trees_alone_have_no_gradients(table):
     assert "the network has no dense layers" in skipped.values()
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_training_are_found_again_though_only_networks_smooth_labels(table):
     X, y = table
     model = NeuralClassifier(**BRIEF, label_smoothing=0.2).fit(X, (y > 1).astype(str))

@@ -92,6 +92,7 @@ def test_members_together_need_another_temperature_than_each_alone(crowd):
     assert temperature([averaged(members, LOSS, together)], y, None, LOSS) == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.slow
 def test_what_averaging_takes_back_is_not_taken_back_twice(crowd):
     """Each has its own unseen rows: none is new to all, and yet the temperature is near the one that would be right."""
     members, y = crowd

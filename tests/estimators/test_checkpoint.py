@@ -54,6 +54,7 @@ def classifier(**options):
     return NeuralClassifier(**{"members": 3, "epochs": 6, "random_state": 0, **options})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -74,6 +75,7 @@ def test_a_fit_that_was_killed_ends_with_the_same_bits(make, options, data, tmp_
     assert numbers(make(**options).fit(X, y, checkpoint=tmp_path)) == wanted
 
 
+@pytest.mark.slow
 def test_trees_are_grown_anew(data, tmp_path):
     X, y = data
     options = {"preset": "mixed", "members": 4}

@@ -137,6 +137,7 @@ def test_training_that_goes_on_keeps_what_was_decided(option, other):
         model.set_params(**{option: other}).fit(TABLE, Y)
 
 
+@pytest.mark.slow
 def test_a_search_draws_only_what_keeps_it():
     result = glassnet.search(TABLE, Y, trials=3, preset="mlp", epochs=2, monotone=ASKED, random_state=0)
     assert worst(result.best_estimator.predict) >= 0

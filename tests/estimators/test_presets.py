@@ -28,6 +28,7 @@ def table():
     return frame, (frame["age"] + 10 * (frame["sex"] == "f") > 45).map({True: "yes", False: "no"})
 
 
+@pytest.mark.slow
 def test_auto_says_what_it_chose(table):
     assert NeuralClassifier(epochs=1).fit(*table).settings_["preset"] == "bagged"
     assert NeuralClassifier(epochs=1).fit(table[0][:90], table[1][:90]).settings_["preset"] == "mlp"
@@ -35,6 +36,7 @@ def test_auto_says_what_it_chose(table):
     assert choose_preset("auto", TableSize(10**6, 5)) == "bagged"
 
 
+@pytest.mark.slow
 def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
     X, y = table[0][["age"]], table[0]["income"].fillna(0)
     of_numbers = NeuralRegressor(epochs=1).fit(X, y)
@@ -248,6 +250,7 @@ def test_too_few_numbers_of_an_embedding_are_refused_by_the_name_of_the_option()
         NeuralRegressor(numeric_embedding="periodic", numeric_size=1).fit([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0])
 
 
+@pytest.mark.slow
 def test_networks_trees_and_retrieval_of_one_model_go_into_a_file(table, tmp_path):
     of_many = resolve("mixed", {}, TableSize(2000, 4))["kinds"]
     model = NeuralClassifier(kinds=of_many, members=len(of_many), epochs=1, random_state=0).fit(*table)

@@ -210,6 +210,7 @@ def test_the_doctor_looks_at_those_that_are_judged(fitted, classes):
     assert fitted.diagnose(X, y).findings is not None
 
 
+@pytest.mark.slow
 def test_the_report_counts_those_of_folds_without_them(classes, tmp_path):
     model = NeuralClassifier(**FEW, members=7, refits=3, cv=4).fit(*classes)
     assert "one fold for each of the 4 members" in glassnet.report(model, *classes, tmp_path / "r.html").read_text(

@@ -94,6 +94,7 @@ def test_retrieval_holds_what_it_answers_by_and_card_and_report_say_so(tmp_path)
     assert said in glassnet.report(model, X, answers, tmp_path / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_folds_that_are_given_do_not_go_into_a_file(tmp_path):
     X, y = table(3000)
     models = [NeuralRegressor(**QUICK, cv=cv).fit(X, y) for cv in (3, [*KFold(3).split(X)])]

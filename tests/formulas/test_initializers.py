@@ -92,6 +92,7 @@ def test_orthogonal_gain_is_the_length_of_the_columns():
     np.testing.assert_allclose(np.linalg.norm(W, axis=0), 1.5, rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_orthogonal_is_uniform_over_all_rotations_and_reflections():
     """The trace of a uniform (Haar) orthogonal matrix has mean 0 and variance 1, its determinant is as often -1 as 1.
 

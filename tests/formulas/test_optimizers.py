@@ -70,6 +70,7 @@ def rosenbrock_gradient(theta):
     return np.array([-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)])
 
 
+@pytest.mark.slow
 @pytest.mark.sample(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_gets_through_the_valley_of_rosenbrock(name):

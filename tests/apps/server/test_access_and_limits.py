@@ -25,6 +25,7 @@ ADDRESSES = ("/model", "/metrics", "/openapi.json", "/docs", "/", "/nothing")
 # --------------------------------------------------------------------- the key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_without_the_key_there_is_nothing_but_health(serve, address):
     client = serve(key=KEY)

@@ -156,6 +156,7 @@ def test_compressed_arrow_could_unfold_to_anything(compression, client):
     says(client.post("/predict", content=body.getvalue(), headers={"content-type": ARROW}), 422, "compressed buffers")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0x7F000000, 2**40, -1])
 def test_arrow_with_a_number_that_cannot_be(client, stream, number):
     for place in range(0, len(stream) - 8, 4):  # one of them says how many buffers a column of text has

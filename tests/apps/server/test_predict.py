@@ -97,6 +97,7 @@ def test_every_form_is_answered_in_every_form(asked, wanted, client, tables, new
         assert [str(row["customer_id"]) for row in rows] == expected["customer_id"].cast(pl.String).to_list()
 
 
+@pytest.mark.slow
 def test_numbers_are_answered_too(serve, regressor, tables, tmp_path):
     out = tmp_path / "p.csv"
     assert main(["predict", f"{regressor}", f"{tables}/houses.csv", "-o", f"{out}", "-q"]) == 0
@@ -225,6 +226,7 @@ def test_many_rows_of_json_are_answered_in_order(client, new):
     assert [answer["customer_id"] for answer in answers] == [row["customer_id"] for row in rows]
 
 
+@pytest.mark.slow
 def test_many_rows_of_json_wait_for_threads_as_often_as_few(client, pool, new, monkeypatch):
     """To wait for each part of them would take most of the time on a busy machine."""
     asked, submit = [], pool.submit
@@ -240,6 +242,7 @@ def test_many_rows_of_json_may_be_bad_in_a_whole_part(client, monkeypatch):
     assert ["error" in row for row in rows] == [False] * 500 + [True] * 400
 
 
+@pytest.mark.slow
 def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeypatch):
     monkeypatch.setattr("glassnet.apps.server.files.PIECE", 7)
     body = (tables / "new.csv").read_bytes()
@@ -252,6 +255,7 @@ def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeyp
     assert told["error"].null_count() == 40
 
 
+@pytest.mark.slow
 def test_a_table_whose_rows_are_long_is_answered_whole(client, new):
     """Long rows come in pieces of fewer rows than the answer's own."""
     table = pl.concat([new] * 50).with_columns(pl.lit("x" * 4000).alias("more"))

@@ -160,6 +160,7 @@ def test_a_row_of_json_that_does_not_end_is_refused(long):
         parse_json(f"[{long}]".encode())
 
 
+@pytest.mark.slow
 def test_many_small_containers_never_are_objects_together(monkeypatch):
     monkeypatch.setattr("glassnet.apps.server.json_rows.LONGEST", 10_000)
     body = b'{"rows":[' + b"[]," * 50_000 + b"[]]}"

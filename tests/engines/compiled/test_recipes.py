@@ -85,6 +85,7 @@ def tables(tmp_path_factory):
     return list(zip(networks, wanted, json.loads(done.stdout), strict=True))
 
 
+@pytest.mark.slow
 def test_the_tables_are_the_same(tables):
     for network, wanted, found in tables:
         exact = [name for name in wanted if name not in ("constants", "strengths", "coefficients")]

@@ -64,6 +64,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.slow
 def test_the_module_is_made_of_these_sources():
     """If not: make wasm."""
     assert wasm.digest(wasm.module_texts(wasm.built_in())) == DESCRIPTION["texts"]

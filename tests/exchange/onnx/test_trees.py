@@ -45,6 +45,7 @@ def operators(file):
     return [node.op_type for node in onnx.load(file).graph.node]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [0, 2, 12])
 def test_they_answer_as_the_model_does(classes, table, tmp_path):
     X, y = table

@@ -247,6 +247,7 @@ def test_the_joined_scripts_declare_each_name_once(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_page_that_would_be_too_large_has_coarser_weights(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)

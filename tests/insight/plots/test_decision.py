@@ -150,6 +150,7 @@ def test_models_that_draw_no_plane_are_refused(rows, quantiles):
         plots.decision_boundary(answers, rows.X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("low", [-1.7e308, 1.6e308])
 def test_numbers_that_matplotlib_cannot_place_are_drawn_in_units_of_which_the_axis_tells(low):
     X = np.array([[low, 0.0], [1.7e308, 1.0], [low, 0.5]])

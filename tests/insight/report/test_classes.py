@@ -56,6 +56,7 @@ def parts(text):
     return [(int(place), not hidden, part) for place, hidden, part in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", NAMES)
 def test_it_praises_the_finding_of_the_rare_class(table, made):
     text, model, _, _ = made(table)
@@ -67,6 +68,7 @@ def test_it_praises_the_finding_of_the_rare_class(table, made):
     assert f"probability of {first}" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", NAMES)
 def test_the_positive_class_is_shown_and_the_other_can_be(table, made):
     text, _, _, _ = made(table)
@@ -77,12 +79,14 @@ def test_the_positive_class_is_shown_and_the_other_can_be(table, made):
     assert re.findall(r'<option value="(\d)"( selected)?>', text) == [("0", " selected"), ("1", "")] * 2
 
 
+@pytest.mark.slow
 def test_the_option_chooses_what_is_shown(made):
     text, _, _, _ = made("payments", positive="ok")
     assert [place for place, shown, _ in parts(text) if shown] == [1, 1]
     assert verdict("ok", "en") in Page(text).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 1])
 def test_for_each_class_the_tool_counts_what_a_prediction_would_be(place, made):
     text, model, judged, y = made("payments")
@@ -95,6 +99,7 @@ def test_for_each_class_the_tool_counts_what_a_prediction_would_be(place, made):
         assert points[round(1000 * threshold)] == [np.sum(said & (y != name)), np.sum(said & (y == name))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 1])
 def test_the_page_says_how_a_threshold_is_applied(place, made):
     text, _, _, _ = made("payments")
@@ -105,6 +110,7 @@ def test_the_page_says_how_a_threshold_is_applied(place, made):
     assert (model.positive_, model.decision_threshold_) == (NAMES["payments"][place], 0.25)
 
 
+@pytest.mark.slow
 def test_every_confusion_matrix_has_the_classes_in_the_order_of_the_model(made):
     text, model, _, _ = made("payments")
     classes = [str(name) for name in model.classes_]
@@ -116,6 +122,7 @@ def test_every_confusion_matrix_has_the_classes_in_the_order_of_the_model(made):
     assert heads == classes * 2
 
 
+@pytest.mark.slow
 def test_the_tool_begins_with_the_threshold_of_the_model(made):
     text, model, judged, y = made("payments", threshold=0.2)
     assert re.findall(r'data-now="([\d.]+)"', text) == ["20", "80"]
@@ -123,6 +130,7 @@ def test_the_tool_begins_with_the_threshold_of_the_model(made):
     assert int(row[1][1]) == np.sum((model.predict_proba(judged)[:, 0] >= 0.2) & (y == "fraud"))
 
 
+@pytest.mark.slow
 def test_in_chinese_too(made):
     text, _, _, _ = made("answers", "zh")
     assert "显示的类别" in text

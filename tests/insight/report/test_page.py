@@ -68,6 +68,7 @@ def made(make):
 # ------------------------------------------------------------------- its form
 
 
+@pytest.mark.slow
 @pytest.mark.sample(6)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -92,6 +93,7 @@ def test_a_page_is_well_formed_small_and_alone(made, kind, language):
     assert not re.search(r"\{[a-z_]+[:}]", page.text)  # nothing was left to be filled in
 
 
+@pytest.mark.slow
 def test_a_page_has_landmarks_headings_and_labels(made):
     page = Page(made("binary"))
     tags = [tag for tag, _ in page.elements]
@@ -213,6 +215,7 @@ def test_calibration_errors_are_before_and_after_the_temperature(made, models, j
     assert f"before calibration, mean error {before:.3f}" in text
 
 
+@pytest.mark.slow
 def test_confusions_and_classes_are_counted(made, models, judged, answers_of):
     page = Page(made("multiclass"))
     y, said = answers_of("multiclass"), models["multiclass"].predict(judged[0])
@@ -361,6 +364,7 @@ def test_many_classes_have_no_matrix(tmp_path):
     assert int(pairs[1][2]) == counts.max()
 
 
+@pytest.mark.slow
 def test_findings_of_the_doctor_are_shown(make, models, learned, judged, monkeypatch):
     asked = []
 
@@ -431,6 +435,7 @@ def test_a_page_that_cannot_be_finished_leaves_the_old_one(models, judged, answe
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.slow
 def test_more_rows_only_thin_the_points(tmp_path):
     X, score, _ = people(6000, seed=3)
     y = answers(score, "regression")
@@ -467,10 +472,12 @@ def test_the_first_thing_said_is_a_verdict(made):
     assert first[2] in ("good", "middling", "bad")
 
 
+@pytest.mark.slow
 def test_the_same_model_and_rows_give_the_same_page(make, made):
     assert make("multiclass") == made("multiclass")
 
 
+@pytest.mark.slow
 def test_thresholds_count_what_a_prediction_would_be(made, models, judged, answers_of):
     text = made("binary", weight=False)
     points = json.loads(html.unescape(re.search(r'id="chooser-1" data-points="([^"]*)"', text)[1]))
@@ -533,6 +540,7 @@ def test_columns_that_say_the_same_are_named(learned, judged, tmp_path):
     assert "city and town are nearly redundant" in page.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("temperature", "says"),
     [(1.0, "temperature fitted on held-out rows is 1"), (2.0, "overconfident"), (0.5, "underconfident")],
