@@ -137,7 +137,7 @@ def test_a_notation_that_was_not_learned_is_not_taken_from_other_cells(tmp_path)
     path = tmp_path / "t.csv"
     path.write_text("x;d\n1,5;13/01/2024\n2,5;1/2/2024\n")
     for name, kind, received in (("x", "number", "1,5"), ("d", "date", "13/01/2024")):
-        with pytest.raises(InputError, match=f"Column '{name}' held .*'{received}' in row 0"):
+        with pytest.raises(InputError, match=f"Column '{name}' must contain .*'{received}' in row 0"):
             read_file(path, kinds={name: kind})
     read = read_file(path, ReadOptions(decimal=",", date_format="dmy"), kinds={"x": "number", "d": "date"})
     assert read.frame.rows() == [(1.5, datetime.date(2024, 1, 13)), (2.5, datetime.date(2024, 2, 1))]
