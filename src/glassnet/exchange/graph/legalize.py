@@ -84,7 +84,9 @@ def node_of(tensor: Tensor) -> Node:
     return tape.made[tensor.node]
 
 
-def graph_of(function: Callable[..., Any], columns: int = 1, dtype: npt.DTypeLike = np.float64, **about: str) -> Graph:
+def graph_of(
+    function: Callable[..., Any], columns: int = 1, /, dtype: npt.DTypeLike = np.float64, **about: str
+) -> Graph:
     """The graph of a function of one matrix, called "X" as in a model of numbers without names; its output is "answer".
 
     Examples
