@@ -66,9 +66,9 @@ class Graph:
         return [*given, *(node for node in self.made if node in needed)]
 
 
-def symbol(name: str) -> Tensor:
+def symbol(name: str, precision: str = "float64") -> Tensor:
     """A number that a formula is given."""
-    return Tensor(Node("input", (), (), np.dtype(np.float64), {"name": name}))
+    return Tensor(Node("input", (), (), np.dtype(precision), {"name": name}))
 
 
 def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) -> Graph:

@@ -13,7 +13,7 @@ from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.code.functions import LIBRARY
-from glassnet.engines.compiled.jit import reads, signature
+from glassnet.engines.compiled.jit import reads
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas.activations import Activation
 from glassnet.ir import UntraceableError
@@ -120,11 +120,11 @@ def test_powers(power):
     assert computed(lambda z: z**power, 1.7) == pytest.approx(1.7**power, rel=1e-15)
 
 
-def test_the_same_formula_has_the_same_signature_wherever_it_was_made():
+def test_the_same_formula_has_the_same_text_wherever_it_was_made():
     def made():
         return lambda z: z * 0.5
 
-    texts = [signature(formula, 1, "float64") for formula in (made(), made(), lambda z: z * 0.25)]
+    texts = [written(formula, "double") for formula in (made(), made(), lambda z: z * 0.25)]
     assert texts[0] == texts[1] != texts[2]
 
 
@@ -164,7 +164,7 @@ def with_called(value):
 def test_another_number_anywhere_is_another_formula(make, values):
     one, other = (make(value) for value in values)
     arguments = one.__code__.co_argcount - len(one.__defaults__ or ())
-    texts = [signature(formula, arguments, "float64") for formula in (one, make(values[0]), other)]
+    texts = [written(formula, "double", arguments) for formula in (one, make(values[0]), other)]
     assert texts[0] == texts[1] != texts[2]
 
 

@@ -15,10 +15,11 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 from glassnet.engines.compiled import kernel_cache, llvm, tiles
-from glassnet.engines.compiled.code import NUMBER, Code
+from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
 from glassnet.engines.compiled.processor import Processor, processor
 from glassnet.engines.compiled.verify_formula import Trial
+from glassnet.ir.scalar import capture, symbol
 
 T = TypeVar("T")
 
@@ -154,27 +155,15 @@ def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., f
 
 def reads(function: Callable[..., Any], position: int, arguments: int, precision: str) -> bool:
     """Whether a formula reads its argument at this position at all: what nobody reads need not be kept."""
-    lines = signature(function, arguments, precision)
-    return not lines or any(f"%x{position}," in line for line in lines)
 
+    def found() -> bool:
+        symbols = [symbol(f"x{number}", precision) for number in range(arguments)]
+        return symbols[position].node in capture(function, *symbols).nodes
 
-def signature(function: Callable[..., Any], arguments: int, precision: str) -> list[str]:
-    """A text that is another where a formula computes something else; empty if it cannot be written down."""
     try:
-        return once(lambda: _written(function, arguments, precision), "signature", function, arguments, precision)
+        return once(found, "reads", function, position, arguments, precision)
     except Exception:  # it will be asked for again, by those who can say what is wrong
-        return []
-
-
-def _written(function: Callable[..., Any], arguments: int, precision: str) -> list[str]:
-    """A formula of single numbers, instruction by instruction, and what it gives."""
-    names, kind = [f"x{number}" for number in range(arguments)], NUMBER[precision]
-    code: Any = Code("trial", "void", [(name, kind) for name in names], processor())
-    result = code.formula(function)(*(getattr(code, name) for name in names))
-    target = code.variable(0.0, kind).place
-    for number in result if isinstance(result, tuple) else (result,):
-        target[0] = number
-    return [line.replace(" to ", ",").replace(")", ",") + "," for line in code.lines]
+        return True
 
 
 def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: int = llvm.PASSES) -> int:
