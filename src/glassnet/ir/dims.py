@@ -141,6 +141,11 @@ class SymbolicDim:
         return SCALAR.__array_ufunc__(ufunc, method, *inputs, **options)
 
 
+def resolved(size: Any, values: Any) -> Any:
+    """A dimension with a value for each name; one that is known, as it is."""
+    return size.at(values) if isinstance(size, SymbolicDim) else size
+
+
 def is_dim(value: Any) -> bool:
     """Whether it is a dimension, known or not."""
     return isinstance(value, (SymbolicDim, int, np.integer))

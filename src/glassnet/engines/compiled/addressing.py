@@ -9,11 +9,12 @@ from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
 from glassnet.engines.compiled.fields import COLUMNS, COUNTS, OP_SIZE, ROWS, Op, Run
-from glassnet.engines.compiled.grids import Grid, count
+from glassnet.engines.compiled.grids import Grid
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.memory_plan import MemoryPlan
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask
+from glassnet.ir.dims import resolved
 
 PLACED = {"kept": "kept", "column": "columns"}
 """What lies there, one behind the other."""
@@ -92,7 +93,7 @@ class Numbers:
 
     def count(self, size: Any) -> Any:
         """A number of columns."""
-        return count(size, self.counts)
+        return resolved(size, self.counts)
 
     def _where(self, grid: Grid) -> Any:
         place = self.plan.places[grid.number]

@@ -13,7 +13,7 @@ from typing import Any
 from glassnet.engines.compiled.addressing import Numbers
 from glassnet.engines.compiled.code import Matrix, Pointer, Value
 from glassnet.engines.compiled.fields import BLOCK, BLOCK_ROWS, GRAIN, TOUCHED, Op, Run
-from glassnet.engines.compiled.grids import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, count, in_order
+from glassnet.engines.compiled.grids import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, in_order
 from glassnet.engines.compiled.memory_plan import MemoryPlan
 from glassnet.ir import UntraceableError
 
@@ -39,11 +39,10 @@ def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
     return found
 
 
-def room(plan: MemoryPlan, op: list[int]) -> int:
-    """How many numbers a layer's kernels need room for while they run."""
+def held_in_scratch(plan: MemoryPlan) -> list[list[Pieces]]:
+    """What each of a layer's kernels forward, backward and learn holds in scratch while it is at a column."""
     ways = [_held(plan.reached(computed, []), []) for computed in (plan.forward, plan.backward)]
-    ways.append(_held(plan.reached([], plan.operands), plan.learned))
-    return BLOCK * max(sum(count(one.size, op) for one in held) for held in ways)
+    return [*ways, _held(plan.reached([], plan.operands), plan.learned)]
 
 
 class Columns(Numbers):

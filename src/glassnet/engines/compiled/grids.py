@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from glassnet.ir import UntraceableError
-from glassnet.ir.dims import SymbolicDim
 
 _numbers = itertools.count()
 
@@ -162,11 +161,6 @@ def common(counts: list[Any]) -> Any:
     if any(count != wide[0] for count in wide):
         raise UntraceableError(f"rows of {' and '.join(map(str, wide))} numbers together")
     return wide[0] if wide else 1
-
-
-def count(size: Any, table: Any) -> Any:
-    """A size, from the row of the table where it is open."""
-    return size.at(table) if isinstance(size, SymbolicDim) else size
 
 
 def in_order(roots: list[Grid], stop: Callable[[Grid], bool] = lambda grid: False) -> list[Grid]:

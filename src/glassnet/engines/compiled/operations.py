@@ -6,9 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from glassnet.engines.compiled.columns import room
-from glassnet.engines.compiled.fields import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
-from glassnet.engines.compiled.grids import Lookups, count
+from glassnet.engines.compiled.fields import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
 from glassnet.engines.compiled.kernels.residual import INSIDE
 from glassnet.engines.compiled.kernels.retrieval import KNOWN, SOME
 from glassnet.engines.compiled.kernels.trees import NODES, TREES
@@ -19,6 +17,7 @@ from glassnet.engines.compiled.verify_layer import try_layer
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.ir import UntraceableError
+from glassnet.ir.dims import resolved
 from glassnet.ir.trace import structure
 from glassnet.layers import (
     Activate,
@@ -89,28 +88,26 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
         if layer.inside():
             raise UntraceableError("other layers")
         recipe = recipe_of(program.precision, parts, program.training, want_dx)
-        plan = recipe.plan
-        if plan.nothing and parts.ours:
+        if recipe.nothing:
             return width, x
-        of_all = program.training and bool(plan.columns)
-        if of_all and not layer.whole_batch:
+        if recipe.whole_batch and not layer.whole_batch:
             raise UntraceableError("means over all rows, but does not say `whole_batch = True`")
-        numbers = [*parts.numbers, *plan.numbers]
+        numbers = [*parts.numbers, *recipe.numbers]
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
         places["WANT_DX"] = want_dx
 
         def made(kernel: str, *told: Any) -> int:
             return program.compiled(layer, BUILDERS[kernel], *told, *recipe.of) if kernel in recipe.kernels else 0
 
-        looked_up = [place for place, one in enumerate(plan.learned) if isinstance(one, Lookups)]
-        seldom = bool(looked_up) and all(program.seldom(layer.parameters(width)[place]) for place in looked_up)
+        learned = layer.parameters(width)
+        seldom = bool(recipe.looked_up) and all(program.seldom(learned[place]) for place in recipe.looked_up)
         kernels = made("forward"), made("backward"), made("learn", seldom)
         op = program.add(*kernels, **places, Y=program.region(outputs))
         op[ROWS], op[BLOCK_ROWS] = program.rows, program.block
         op[COUNTS : COUNTS + len(parts.counts)] = parts.counts
-        op[Op.E] = program.keep(program.rows * count(recipe.kept, op))
-        op[COLUMNS] = program.keep(count(recipe.columns, op))
-        if of_all:  # whoever measures columns waits for all rows, and all wait for the columns
+        op[Op.E] = program.keep(program.rows * resolved(recipe.kept, op))
+        op[COLUMNS] = program.keep(resolved(recipe.columns, op))
+        if recipe.whole_batch:  # whoever measures columns waits for all rows, and all wait for the columns
             op[Op.MEET] = op[Op.MEET_BACK] = 1
             measure, op[Op.BACKWARD] = op.copy(), made("measure_back")
             measure[Op.FORWARD], measure[Op.LEARN] = made("measure"), 0
@@ -120,18 +117,18 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
             after = [op.copy()]
             after[0][Op.FORWARD], after[0][Op.MEET] = made("follow", program.share), 0
             program.after += after
-        for rows, spare, wide in recipe.scratch:
-            program.need_scratch((rows * count(wide, op) + spare) * LANES)
-        program.need_scratch(room(plan, op))
-        sizes = [math.prod(one.shape) for one in layer.parameters(width)]
-        for place in looked_up if seldom else ():
+        for rows, spare, wide in recipe.rows:
+            program.need_scratch((rows * resolved(wide, op) + spare) * LANES)
+        program.need_scratch(BLOCK * max(resolved(size, op) for size in recipe.scratch))
+        sizes = [math.prod(one.shape) for one in learned]
+        for place in recipe.looked_up if seldom else ():
             start = p + sum(sizes[:place])
             program.touched.append((len(program.ops) - 1, start, start + sizes[place]))
-        program.scattered |= plan.scattered
-        for rate in plan.rates:
+        program.scattered |= recipe.scattered
+        for rate in recipe.rates:
             program.drop(op[Op.C] + rate, numbers[rate])
         if not parts.ours:
-            try_layer(layer, width, program, program.ops[-1 - of_all :], after, want_dx)
+            try_layer(layer, width, program, program.ops[-1 - recipe.whole_batch :], after, want_dx)
     except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
         if parts.ours:
             raise

@@ -114,13 +114,12 @@ def _parameter(parameter: Parameter, shape: tuple[Any, ...]) -> dict[str, Any]:
 
 def _row(kernels: Make, parts: Structure, training: bool, want_dx: bool) -> dict[str, Any]:
     recipe = recipe_of(PRECISION, parts, training, want_dx)
-    plan = recipe.plan
     told = {"learn": (False,), "follow": (None,)}
     return {
-        "nothing": plan.nothing and parts.ours,
-        "rates": plan.rates,
-        "more": plan.numbers,
-        "scattered": plan.scattered,
+        "nothing": recipe.nothing,
+        "rates": recipe.rates,
+        "more": recipe.numbers,
+        "scattered": recipe.scattered,
         "kernels": {
             name: kernels(builder, PRECISION, *told.get(name, ()), *recipe.of)
             for name, builder in BUILDERS.items()
@@ -128,7 +127,7 @@ def _row(kernels: Make, parts: Structure, training: bool, want_dx: bool) -> dict
         },
         "kept": _terms(recipe.kept),
         "columns": _terms(recipe.columns),
-        "scratch": [[rows, spare, _terms(wide)] for rows, spare, wide in recipe.scratch],
+        "scratch": [[rows, spare, _terms(wide)] for rows, spare, wide in recipe.rows],
     }
 
 
