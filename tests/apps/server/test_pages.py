@@ -13,6 +13,7 @@ import pytest
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork
+from glassnet.language import speaking
 from tests.apps.server.conftest import ROW
 
 TYPED = {"age": "62", "city": "Ulm", "paid": "30.5"}
@@ -65,6 +66,15 @@ def test_it_is_said_in_the_language_of_the_page(client, column, cell):
 )
 def test_the_language_is_what_was_asked_for_or_what_the_browser_prefers(client, query, accepted, language):
     assert f'<html lang="{language}">' in client.get(f"/{query}", headers={"accept-language": accepted}).text
+
+
+def test_the_language_that_the_server_was_started_in_comes_before_that_of_the_browser(client):
+    """As set for the process, so it holds in the threads that answer; the address of a page comes before it."""
+    with speaking("zh"):
+        assert '<html lang="zh-Hans">' in client.get("/docs", headers={"accept-language": "en"}).text
+        assert '<html lang="en">' in client.get("/?language=en", headers={"accept-language": "en"}).text
+        told = client.post("/", data=TYPED, headers={"accept-language": "en"}).text
+        assert client.post("/explain", json={"row": ROW, "language": "zh"}).json()["words"] in told
 
 
 def test_no_script_and_nothing_from_elsewhere(client):

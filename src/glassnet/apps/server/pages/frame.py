@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import glassnet
 from glassnet.insight.templating import STYLE, environment, fingerprint
-from glassnet.language import HTML_LANGUAGE, Language, catalogue
+from glassnet.language import HTML_LANGUAGE, Language, asked_language, catalogue
 from glassnet.markup import Markup
 
 ADDRESSES: Final = {"form": "/", "docs": "/docs"}
@@ -26,18 +26,16 @@ HEADERS: Final = {
 
 
 def language_of(asked: str | None, accepted: str) -> Language:
-    """The language of a page: as asked for, else as the browser prefers.
+    """The language of a page: as its address asks, else as whoever started the server did, else as the browser prefers.
 
     Examples
     --------
     >>> language_of(None, "zh-CN,zh;q=0.9,en;q=0.8"), language_of(None, "de"), language_of("zh", "en")
     ('zh', 'en', 'zh')
     """
-    if asked == "zh":
-        return "zh"
-    if asked is None and accepted.strip().lower().startswith("zh"):
-        return "zh"
-    return "en"
+    if asked is not None:
+        return "zh" if asked == "zh" else "en"
+    return asked_language() or ("zh" if accepted.strip().lower().startswith("zh") else "en")
 
 
 def say(language: Language, name: str, /, **values: Any) -> str:
