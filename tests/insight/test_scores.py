@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.scores import CLASSIFICATION, score
-from tests.engines.test_threads import threads
+from tests.engines.test_blas_threads import threads
 
 
 def predicted(classes, rows, seed=0):
