@@ -53,5 +53,11 @@ def test_what_nobody_reads_or_nothing_can_follow_is_not_written():
             z = z + 1
         return z
 
+    def doubled(z):
+        for _ in range(60):
+            z = z * z
+        return z
+
     assert written(long, {"z": 1.0}) is None
+    assert written(doubled, {"z": 1.0}) is None  # its text would fill the memory
     assert written(lambda z: float(z), {"z": 1.0}) is None

@@ -63,12 +63,25 @@ def written(
 def equation(graph: Graph, known: Mapping[Node, float], *, filled: bool) -> str | None:
     """The text of a graph of one number, given those of its inputs; None if it is too long."""
     (output,) = graph.outputs
-    text = _expression(_said(output, dict(known), filled))
-    return text if len(text) <= MOST else None
+    try:
+        return _expression(_said(output, dict(known), filled))
+    except _TooLongError:
+        return None
+
+
+class _TooLongError(Exception):
+    """A part of a text is too long already; what is read again and again would grow without end."""
 
 
 def _said(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
     """A number that depends on nothing but the formula itself stays a number."""
+    found = _text(value, known, filled)
+    if isinstance(found, Expression) and len(found) > MOST:
+        raise _TooLongError
+    return found
+
+
+def _text(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
     if not isinstance(value, Node):
         return float(value)
     if value.op == "input":
