@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import NeuralRegressor
 from glassnet.apps.console import Output
-from glassnet.apps.findings import say_target
+from glassnet.apps.findings import findings_of_target, say_target
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.errors import InputError
 from glassnet.insight.doctor.table import almost
@@ -92,11 +92,12 @@ def prices(tmp_path_factory):
 
 
 def test_a_target_of_marked_numbers_is_no_set_of_classes_unless_somebody_says_so(prices, capsys):
+    noticed = findings_of_target("price", prices)
     with pytest.raises(
         InputError, match=r"classes or numbers.*such as '\$510.60'.*Write only the numbers.*--task classif"
     ):
-        say_target(Output(), "price", prices, None)
-    assert say_target(Output(), "price", prices, "classification") == "classification"
+        say_target(Output(), "price", prices, None, noticed)
+    assert say_target(Output(), "price", prices, "classification", noticed) == "classification"
     assert "'$…'" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(InputError, match="must be numbers.*Write only the numbers"):
         as_numbers(prices.y)
