@@ -11,6 +11,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -170,13 +171,18 @@ def _written_otherwise(error: Exception, words: list[str]) -> str:
     return ""
 
 
-def _options(words: list[str]) -> set[str]:
+def _options(words: list[str]) -> frozenset[str]:
     """The options of the command that was typed."""
     from glassnet.apps.commands import app
 
-    if not words or words[0] not in app:
-        return set()
-    return {name for argument in app[words[0]].assemble_argument_collection() for name in argument.names}
+    return _options_of(words[0]) if words and words[0] in app else frozenset()
+
+
+@cache
+def _options_of(command: str) -> frozenset[str]:
+    from glassnet.apps.commands import app
+
+    return frozenset(name for argument in app[command].assemble_argument_collection() for name in argument.names)
 
 
 def _as_typed(message: str, words: list[str]) -> str:

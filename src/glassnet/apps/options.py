@@ -231,7 +231,7 @@ def check_options(options: Mapping[str, Any]) -> None:
         RULES[name].taken(f"`{name}`", options[name])
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
     of_trainer = {field.name for field in fields(Trainer)}
-    for kind in kinds_of_members(settings):
+    for kind in {repr(kind): kind for kind in kinds_of_members(settings)}.values():  # many members are of one kind
         network_layers(kind, LOSSES.get(settings["loss"]), 1, Inputs(numbers=1))
         trainer = Trainer(**{name: value for name, value in kind.items() if name in of_trainer and value is not None})
         trainer.check()
