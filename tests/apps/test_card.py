@@ -27,6 +27,19 @@ def test_without_out_it_is_named_like_the_model(tmp_path):
     assert "# small" in (tmp_path / "small.md").read_text()
 
 
+def test_its_instructions_load_the_file_of_the_model(tmp_path):
+    glassnet.save(NeuralNetwork(2, [1]), tmp_path / "small.safetensors")
+    assert main(["card", f"{tmp_path}/small.safetensors", "-q", "--name", "Small"]) == 0
+    assert 'model = glassnet.load("small.safetensors")' in (tmp_path / "small.md").read_text()
+
+
+def test_its_instructions_in_the_terminal_quote_the_file_of_the_model(classifier, tmp_path):
+    model = tmp_path / "came back.safetensors"
+    model.write_bytes(classifier.read_bytes())
+    assert main(["card", f"{model}", "-q"]) == 0
+    assert "$ glassnet predict 'came back.safetensors' rows.csv" in model.with_suffix(".md").read_text()
+
+
 def test_a_model_whose_name_is_not_in_utf_8_has_a_card(tmp_path):
     glassnet.save(NeuralNetwork(2, [1]), tmp_path / "m\udcff.safetensors")
     assert main(["card", f"{tmp_path}/m\udcff.safetensors", "-q"]) == 0

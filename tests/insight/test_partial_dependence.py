@@ -109,7 +109,7 @@ def test_as_text_table_and_picture():
     model, X = model_of("yes or no"), PEOPLE.polars()
     city = model.partial_dependence(X, "city")
     lines = str(city).splitlines()
-    assert lines[0].split() == ["city", "probability", "of", model.positive_]
+    assert lines[0].split() == ["city", "probability", "of", f"“{model.positive_}”"]
     assert lines[1].split() == [city.grid[0], f"{city.average[0]:.4g}"]
     frame = city.to_frame()
     assert isinstance(frame, pl.DataFrame)
@@ -119,7 +119,7 @@ def test_as_text_table_and_picture():
     axes = city.plot()
     np.testing.assert_allclose([bar.get_width() for bar in axes.patches], city.average)
     assert [label.get_text() for label in axes.get_yticklabels()] == [name or "missing" for name in city.grid]
-    assert axes.get_xlabel() == f"probability of {model.positive_}; thin lines span 80% of the rows"
+    assert axes.get_xlabel() == f"probability of “{model.positive_}”; thin lines span 80% of the rows"
     own = matplotlib.pyplot.figure().subplots()
     since = model.partial_dependence(X, "since")
     assert since.plot(ax=own, lines=10) is own

@@ -12,6 +12,7 @@ const { Seen } = await from("playground/seen.js");
 const { findRate } = await from("playground/rates.js");
 const { LIMITS } = await from("playground/examine.js");
 const { Surface } = await from("playground/surface.js");
+const { apart } = await from("playground/curve.js");
 const { DIFFERENCES, differenceName, differenceReason, soundSide, startOf } = await from("playground/differences.js");
 const { CONDITIONS } = await from("playground/conditions.js");
 const { LESSONS } = await from("playground/lessons.js");
@@ -107,6 +108,7 @@ const answers = {
     }));
   },
   limits: () => LIMITS,
+  apart: ({ ends, height }) => apart(ends, height),
   examine: (given) => {
     const { session, twin } = trained(given);
     return { ...twin, health: session.examine(), parameters: session.parameters };

@@ -37,6 +37,12 @@ def twin(found, parameters):
     return network, X, np.array(found["y"], "float32")[:, None]
 
 
+def test_names_of_curves_that_end_at_the_top_do_not_lie_on_each_other():
+    crowded, loose = node("apart", {"ends": [2, 2, 2], "height": 60}, {"ends": [50, 12], "height": 60})
+    assert crowded == [35, 21, 7]
+    assert loose == [50, 12]
+
+
 def test_the_limits_are_those_of_the_library_s_doctor():
     (limits,) = node("limits", None)
     assert [limits["dead"], limits["saturated"], limits["nearlyAll"]] == [

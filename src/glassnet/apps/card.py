@@ -25,6 +25,6 @@ def write_card(model_file: Path, asked: Carding) -> None:
         labelled = labelled_rows(model, test, roles)
         rows = (labelled.X, labelled.y, labelled.weight)
     name = asked.name or visible(model_file.stem)
-    written = card(model, file, test_data=rows, name=name, force=asked.force)
+    written = card(model, file, test_data=rows, name=name, model_file=visible(model_file.name), force=asked.force)
     output.show_file("card", written)
     output.record({"model": str(model_file), "card": str(written)})

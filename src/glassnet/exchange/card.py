@@ -194,13 +194,19 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
 
 
-@checked(path=File('For example "README.md"'), name=String(), force=Flag("True overwrites an existing file"))
+@checked(
+    path=File('For example "README.md"'),
+    name=String(),
+    model_file=String(),
+    force=Flag("True overwrites an existing file"),
+)
 def card(
     model: Any,
     path: str | os.PathLike[str],
     *,
     test_data: tuple[Any, ...] | None = None,
     name: str = "",
+    model_file: str = "model.safetensors",
     language: str | None = None,
     force: bool = False,
 ) -> Path:
@@ -219,6 +225,8 @@ def card(
         Rows that it has not learned from, to score it on. Without, the scores that ``glassnet train`` noted are shown.
     name : str
         What the model is called; the file's name if left out.
+    model_file : str
+        The file that the card's instructions load.
     language : {"en", "zh"}, optional
     force : bool
         Whether a file that is there may be replaced, with all that was filled in.
@@ -249,7 +257,7 @@ def card(
         remedy = "Choose another; force=True overwrites it, including what was filled in"
         raise InputError("The file of a model card must be new", f"{file}", remedy)
     known = facts(model, test_data)
-    text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken)
+    text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken, model_file)
     with replacing(file, "the card") as stream:
         stream.write(text.encode())
     return file

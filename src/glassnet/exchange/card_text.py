@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -25,9 +26,9 @@ MARKUP: Final = re.compile(r"[\\`*\[\]<>|#]|(?<!\w)_|_(?!\w)")
 """Signs that Markdown takes for more than themselves; an underscore within a word it does not."""
 
 
-def page(known: Known, name: str, language: Language) -> str:
-    """A whole card."""
-    card = _Card(known, language)
+def page(known: Known, name: str, language: Language, model_file: str) -> str:
+    """A whole card; `model_file` is loaded where it says how to use the model."""
+    card = _Card(known, language, model_file)
     blocks = [_front_matter(known, name), f"# {_plain(name)}"]
     for section in ("description", "use", "data", "evaluation", "how", "limits", "versions"):
         title = card.say(f"card_section.{section}")
@@ -58,6 +59,7 @@ class _Card(NamedTuple):
 
     known: Known
     language: Language
+    model_file: str
 
     def say(self, name: str, **values: Any) -> str:
         """A text by its name in the catalogue."""
@@ -150,11 +152,16 @@ class _Card(NamedTuple):
         yield self.say("card.python")
         asked = [f"model.predict(X)  # X: {comment}"]
         asked += ["model.predict_proba(X)"] if self.known["task"] == "classification" else []
-        code = ["import glassnet", "", 'model = glassnet.load("model.safetensors")', *asked]
+        code = [
+            "import glassnet",
+            "",
+            f"model = glassnet.load({json.dumps(self.model_file, ensure_ascii=False)})",
+            *asked,
+        ]
         yield "\n".join(["```python", *code, "```"])
         if estimator:
             yield self.say("card.terminal")
-            yield "```console\n$ glassnet predict model.safetensors rows.csv\n```"
+            yield f"```console\n$ glassnet predict {shlex.quote(self.model_file)} rows.csv\n```"
         yield self.say("card.safe")
 
     def limits(self) -> Iterator[str]:

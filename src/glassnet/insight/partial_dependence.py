@@ -41,8 +41,8 @@ MEAN, ROW = Text("mean", "平均"), Text("a row", "一行")
 BAND = Text("80% of the rows", "80% 的样本")
 REACH = Text("{label}; thin lines span 80% of the rows", "{label}；细线覆盖 80% 的样本")
 LABELS = {
-    "probability": Text("probability of {answer}", "“{answer}”的概率"),
-    "score": Text("score of {answer}", "“{answer}”的得分"),
+    "probability": Text("probability of “{answer}”", "“{answer}”的概率"),
+    "score": Text("score of “{answer}”", "“{answer}”的得分"),
     "number": Text("prediction", "预测值"),
 }
 

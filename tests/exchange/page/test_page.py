@@ -184,6 +184,11 @@ def test_changes_have_the_decimals_that_count_in_the_largest():
     assert node("changes", [numbers, shares]) == [["+38.3", "−9.8", "0.0"], ["+17.3", "0.0"]]
 
 
+@needs_node
+def test_changes_have_their_thousands_set_apart_where_cells_have():
+    assert node("changes", [{"kind": "number", "changes": [101_141.4, -1959.2]}]) == [["+101,141", "−1959"]]
+
+
 def test_fields_know_kind_range_and_levels(tmp_path):
     fields = {field["name"]: field for field in about(fitted("a table"), tmp_path)["fields"]}
     assert "none" not in fields
@@ -192,6 +197,14 @@ def test_fields_know_kind_range_and_levels(tmp_path):
     assert fields["grade"]["levels"] == ["1", "2", "3"]
     assert fields["born"]["whole"]
     assert fields["flag"]["usual"] == 1.0
+
+
+def test_the_median_of_an_even_number_of_rows_has_few_digits(tmp_path):
+    income = np.array([7350.25, 33_619.16, 33_739.85, 162_046.5] * 5)
+    model = NeuralRegressor(hidden_layers=4, epochs=2, early_stopping=False).fit(
+        pl.DataFrame({"income": income}), income
+    )
+    assert about(model, tmp_path)["fields"][0]["usual"] == 33_700.0
 
 
 def test_no_row_of_the_training_table_is_in_the_page(tmp_path):

@@ -100,7 +100,7 @@ def test_calibration_is_that_of_scikit_learn(rows, binary):
     np.testing.assert_allclose(heights, 0.16 * counts / counts.max())
     error = np.average(np.abs(share - mean), weights=counts[counts > 0])
     assert f"model, mean error {error:.3f}" in labels(ax)
-    assert ax.get_xlabel() == "predicted probability of 1"
+    assert ax.get_xlabel() == "predicted probability of “1”"
 
 
 def test_calibration_counts_a_row_of_weight_two_twice(rows, binary):

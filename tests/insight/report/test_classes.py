@@ -65,7 +65,7 @@ def test_it_praises_the_finding_of_the_rare_class(table, made):
     assert model.positive_ == first
     assert verdict(first, "en") in said
     assert verdict(second, "en") not in said
-    assert f"probability of {first}" in said
+    assert f"probability of “{first}”" in said
 
 
 @pytest.mark.slow

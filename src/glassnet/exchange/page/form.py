@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from glassnet.errors import InputError
@@ -75,7 +76,14 @@ def _range(kind: str, known: ColumnSummary | None, usual: tuple[float, float] | 
     if kind == "date":
         low, middle, high = low // DAY, middle // DAY, high // DAY
     whole = kind == "date" or (low.is_integer() and high.is_integer() and known.distinct <= high - low + 1)
-    return {"ends": [low, high], "usual": float(round(middle)) if whole else middle, "whole": whole}
+    usual_one = float(round(middle)) if whole else _in_few_digits(low, middle, high) if kind == "number" else middle
+    return {"ends": [low, high], "usual": usual_one, "whole": whole}
+
+
+def _in_few_digits(low: float, middle: float, high: float) -> float:
+    """The middle to the hundredth part of its way to the nearer end: what lies between two rows has endless digits."""
+    way = min(middle - low, high - middle)
+    return round(middle, 2 - math.floor(math.log10(way))) if way > 0 else middle
 
 
 def _mostly_true(known: ColumnSummary) -> bool:

@@ -5,13 +5,15 @@ import { language, say } from "./words.js";
 const tag = () => (language() === "zh" ? "zh-Hans" : "en");
 const DAY = 86400;
 
+/** Thousands are set apart from five digits on, so that years stay years. */
+const grouped = (value) => ({ useGrouping: Math.abs(value) >= 1e4 });
+
 /** A number with the digits that count. */
 export function numberText(value) {
   if (!Number.isFinite(value)) return "–";
   if (Math.abs(value) >= 1e15) return value.toExponential(3).replaceAll("-", "−");
   const digits = Math.abs(value) >= 1e4 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
-  const grouped = { useGrouping: Math.abs(value) >= 1e4 };
-  return new Intl.NumberFormat(tag(), { ...digits, ...grouped }).format(value).replace("-", "−");
+  return new Intl.NumberFormat(tag(), { ...digits, ...grouped(value) }).format(value).replace("-", "−");
 }
 
 /** A share as percents, all with as many decimals; what is nearly nothing or all is said so. */
@@ -32,7 +34,7 @@ export function decimalsOf(kind, changes) {
 
 /** A difference of two answers, with its sign; of probabilities in points. */
 export function changeText(kind, change, decimals) {
-  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, ...grouped(change) };
   const text = new Intl.NumberFormat(tag(), digits).format(kind === "probability" ? 100 * change : change);
   return /[1-9]/.test(text) ? (change > 0 ? "+" : "") + text.replace("-", "−") : text.replace("-", "");
 }

@@ -39,7 +39,6 @@ export function drawCurves(canvas, series, top = Infinity) {
   context.lineTo(width, height - 0.5);
   context.stroke();
   Object.assign(context, { globalAlpha: 1, lineWidth: 2, font: "600 13px system-ui, sans-serif", textBaseline: "middle" });
-  let room = Infinity;
   const byHeight = finite.map((rows, place) => [y(rows.at(-1)?.[1] ?? 0), place]).sort(([a], [b]) => b - a);
   series.forEach(({ color, dash = [] }, place) => {
     context.strokeStyle = color;
@@ -49,13 +48,19 @@ export function drawCurves(canvas, series, top = Infinity) {
     context.stroke();
   });
   context.setLineDash([]);
-  for (const [end, place] of byHeight) {
-    const { name, color } = series[place];
-    if (!name) continue;
-    room = Math.max(7, Math.min(end, room - 14, height - 7)); // names do not lie on each other
-    context.fillStyle = color;
-    context.fillText(name, width + 6, room);
-  }
+  const places = apart(byHeight.map(([end]) => end), height);
+  byHeight.forEach(([, place], n) => {
+    context.fillStyle = series[place].color;
+    context.fillText(series[place].name ?? "", width + 6, places[n]);
+  });
+}
+
+/** Where names stand that belong at these heights, the lowest first: they do not lie on each other, and none is cut off. */
+export function apart(ends, height, letter = 14) {
+  const above = (n) => letter / 2 + letter * (ends.length - 1 - n); // the room of those that come
+  const found = [];
+  for (const [n, end] of ends.entries()) found.push(Math.max(above(n), Math.min(end, (found.at(-1) ?? height + letter / 2) - letter)));
+  return found;
 }
 
 /** @param {[number, number, number][]} curve Epoch, training loss, test loss. */

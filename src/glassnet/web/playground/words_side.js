@@ -78,7 +78,7 @@ export const SIDE = {
   ],
   ratesComputing: ["Computing …", "正在计算…"],
   ratesNone: ["The loss is not finite from the start. Check the inputs.", "损失从一开始就不是有限数，请检查输入。"],
-  ratesSuggested: ["Suggestion: {rate}, a tenth of the learning rate with the lowest average loss ({lowest}).", "建议：{rate}，即平均损失最低处的学习率（{lowest}）的十分之一。"],
+  ratesSuggested: ["Suggestion: {rate} (solid vertical line), a tenth of the learning rate with the lowest average loss ({lowest}).", "建议：{rate}（竖实线），即平均损失最低处的学习率（{lowest}）的十分之一。"],
   ratesNever: ["No suggestion: the loss never fell clearly below its initial value.", "无法给出建议：损失从未明显低于起点。"],
   ratesExploded: ["The loss diverges at {rate}.", "到 {rate} 时损失发散。"],
   ratesReached: ["The loss did not diverge up to {rate}.", "直到 {rate} 损失都没有发散。"],
