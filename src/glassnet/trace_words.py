@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from glassnet.ir.equations import equation as text_of
-from glassnet.ir.scalar import capture, symbol
-from glassnet.ir.tensor import Node
+from glassnet.ir.equations import written
 from glassnet.language import Text, catalogue
 
 TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
@@ -63,17 +61,21 @@ def first_number(equation: str, arrays: Mapping[str, Any]) -> str:
     '3 · 2 + 0'
     """
     names, rule = FIRST.get(equation, ((), None))
-    given = [arrays.get(name) for name in names]
+    given: list[Any] = [arrays.get(name) for name in names]
     if rule is None or any(each is None or each.ndim > 2 or not each.size or max(each.shape) > FEW for each in given):
         return ""
-    known: dict[Node, float] = {}
-    return text_of(capture(rule, *(_symbols(each, known) for each in given)), known, filled=True) or ""
+    numbers = {str(place): number for place, number in enumerate(np.concatenate([each.ravel() for each in given]))}
+
+    def of_arrays(*symbols: Any) -> Any:
+        each = iter(symbols)
+        return rule(*(_array(values.shape, each) for values in given))
+
+    return written(of_arrays, numbers, filled=True) or ""
 
 
-def _symbols(values: Any, known: dict[Node, float]) -> Any:
-    """An array of symbols, whose numbers `known` learns."""
-    array = np.empty(values.shape, object)
-    for place, value in np.ndenumerate(values):
-        array[place] = one = symbol("")
-        known[one.node] = float(value)
+def _array(shape: tuple[int, ...], each: Iterator[Any]) -> Any:
+    """An array of the next symbols."""
+    array = np.empty(shape, object)
+    for place in np.ndindex(shape):
+        array[place] = next(each)
     return array

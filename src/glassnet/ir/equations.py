@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from glassnet.ir.printing import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Expression, Infix
-from glassnet.ir.scalar import Graph, capture, evaluate, symbol
+from glassnet.ir.scalar import capture, evaluate, symbol
 from glassnet.ir.tensor import Node
 
 MOST: Final = 110
@@ -53,31 +53,19 @@ def written(
     """
     try:
         symbols = [symbol(name) for name in inputs]
-        graph = capture(function, *symbols, *(value[0] if isinstance(value, tuple) else value for value in values))
-        known = {one.node: float(value) for one, value in zip(symbols, inputs.values(), strict=True)}
-        return equation(graph, known, filled=filled)
+        single = (value[0] if isinstance(value, tuple) else value for value in values)
+        (output,) = capture(function, *symbols, *single).outputs
+        known: dict[Node, Any] = {one.node: float(value) for one, value in zip(symbols, inputs.values(), strict=True)}
+        return _expression(_said(output, known, filled))
     except Exception:  # a formula of somebody's own may do anything with what is no number
         return None
-
-
-def equation(graph: Graph, known: Mapping[Node, float], *, filled: bool) -> str | None:
-    """The text of a graph of one number, given those of its inputs; None if it is too long."""
-    (output,) = graph.outputs
-    try:
-        return _expression(_said(output, dict(known), filled))
-    except _TooLongError:
-        return None
-
-
-class _TooLongError(Exception):
-    """A part of a text is too long already; what is read again and again would grow without end."""
 
 
 def _said(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
     """A number that depends on nothing but the formula itself stays a number."""
     found = _text(value, known, filled)
     if isinstance(found, Expression) and len(found) > MOST:
-        raise _TooLongError
+        raise ValueError  # what is read again and again would grow without end
     return found
 
 

@@ -94,11 +94,9 @@ def _called(polynomial: Node) -> str:
     """The polynomial's name in C."""
     from glassnet.engines.compiled import elementary as engine
 
-    over, under = engine.ERF_FAR[np.float32]
-    known = {"exp_tail": engine.EXP_TAIL[np.float32], "log_tail": engine.LOG_TAIL[np.float32]}
-    known |= {"erf_near": engine.ERF_NEAR[np.float32], "turn_tail": engine.TURN_TAIL[np.float32]}
-    known |= {"erf_over": over, "erf_under": under}
-    return next(name for name, values in known.items() if values is polynomial.attributes["coefficients"])
+    known = {one: value[np.float32] for one, value in vars(engine).items() if one.endswith(("_TAIL", "_NEAR"))}
+    known |= dict(zip(("ERF_OVER", "ERF_UNDER"), engine.ERF_FAR[np.float32], strict=True))
+    return next(one.lower() for one, values in known.items() if values is polynomial.attributes["coefficients"])
 
 
 def _function(name: str, graph: Graph, *, fused: bool = True) -> str:

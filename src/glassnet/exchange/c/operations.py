@@ -10,15 +10,12 @@ import numpy as np
 from glassnet.exchange.c.literals import C_TYPES, number
 from glassnet.exchange.graph.evaluate import UFUNCS
 from glassnet.ir.printing import (
-    AND,
     ARITHMETIC,
     ATOM,
     CHOICE,
-    EQUAL,
-    OR,
-    ORDER,
     ORDERINGS,
     PRODUCT,
+    SHIFT,
     SUM,
     UNARY,
     Expression,
@@ -34,14 +31,11 @@ MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
 SINGLE: Final = UFUNCS.keys() - {"matmul"} | {"cast", "cos_turn", "sin_turn"}
 """Operations of each number by itself."""
 
-CLOSER: Final = ORDER + 1
+CLOSER: Final = SHIFT
 """Comparisons and choices have parentheses among each other for the eye."""
 INFIX: Final[Mapping[str, Infix]] = {
     **ARITHMETIC,
-    **among(ORDER, CLOSER, ORDERINGS),
-    **among(EQUAL, CLOSER, {"equal": "==", "not_equal": "!="}),
-    **among(AND, CLOSER, {"logical_and": "&&"}),
-    **among(OR, CLOSER, {"logical_or": "||"}),
+    **among(CHOICE, CLOSER, ORDERINGS | {"equal": "==", "not_equal": "!=", "logical_and": "&&", "logical_or": "||"}),
 }
 LIBRARY: Final[Mapping[str, str]] = {"absolute": "fabs", "arctan": "atan", "power": "pow"} | {
     name: name

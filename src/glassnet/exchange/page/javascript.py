@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
-from glassnet.ir.printing import (
-    ARITHMETIC,
-    ATOM,
-    CHOICE,
-    EQUAL,
-    ORDER,
-    ORDERINGS,
-    POWER,
-    SUM,
-    UNARY,
-    Expression,
-    Infix,
-    among,
-)
+from glassnet.ir.printing import ARITHMETIC, ATOM, CHOICE, ORDER, ORDERINGS, POWER, SUM, UNARY, Expression, Infix, among
 from glassnet.ir.scalar import Graph, Operand, statements
 from glassnet.ir.tensor import Node
 
 INFIX: Final = {
     **ARITHMETIC,
-    **among(ORDER, SUM, ORDERINGS),
-    **among(EQUAL, SUM, {"equal": "===", "not_equal": "!=="}),
+    **among(ORDER, SUM, ORDERINGS | {"equal": "===", "not_equal": "!=="}),
     "power": Infix("**", POWER, ATOM, UNARY),
 }
 CALLS: Final = {"absolute": "abs", "maximum": "max", "minimum": "min"} | {
@@ -40,10 +25,8 @@ def number(value: Any) -> Expression:
     >>> number(1.0), number(-0.5), number(1e-30)
     ('1', '-0.5', '1e-30')
     """
-    if not math.isfinite(value):
-        return Expression("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity", UNARY)
-    whole = float(value).is_integer() and abs(value) < 1e15 and math.copysign(1, value) == (1 if value >= 0 else -1)
-    return Expression(str(int(value)) if whole else repr(float(value)), UNARY if str(value)[0] == "-" else ATOM)
+    text = repr(float(value)).removesuffix(".0").replace("inf", "Infinity").replace("nan", "NaN")
+    return Expression(text, UNARY if text.startswith("-") else ATOM)
 
 
 def function_text(name: str, parameters: tuple[str, ...], graph: Graph, first: Graph | None = None) -> str:

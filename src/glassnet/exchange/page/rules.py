@@ -11,7 +11,7 @@ from typing import Any
 
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.ir.scalar import Graph, capture, symbol
+from glassnet.ir.scalar import capture, symbol
 from glassnet.ir.tensor import Node
 
 Tree = Any
@@ -41,16 +41,13 @@ def _rule(optimizer: Optimizer) -> dict[str, Any]:
     lines = []
     for node in graph.nodes:
         name = kept.get(node, graph.names.get(node, ""))
-        if node.op != "input" and name != "theta" and (name.endswith("_hat") or (_read(graph, node) and node in kept)):
+        read = any(node in one.inputs for one in graph.nodes)
+        if node.op != "input" and name != "theta" and (name.endswith("_hat") or (read and node in kept)):
             lines.append([name, _tree(node, letters, known)])
             letters[node] = name
     lines += [[name, _tree(node, letters, known)] for node, name in kept.items() if node not in letters]
     short = {name: tree for name, tree in known.items() if tree[0] == "subtract"}
     return {"lines": lines, "coefficients": coefficients, "letters": short}
-
-
-def _read(graph: Graph, node: Node) -> bool:
-    return any(node in one.inputs for one in graph.nodes)
 
 
 def _coefficients(optimizer: Optimizer, names: list[str]) -> dict[str, Tree]:
