@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.engines.compiled import each, jit, kernel_cache, llvm, order
+from glassnet.engines.compiled import arrays, jit, kernel_cache, llvm
 
 SHARED = Path(os.environ["GLASSNET_CACHE"])
 
@@ -23,8 +23,8 @@ def forget() -> None:
         kernel_cache._remove_unused,
         kernel_cache._tell,
         jit.product,
-        order._draw,
-        each._function,
+        arrays._order,
+        arrays._function,
     )
     for function in kept:
         function.cache_clear()

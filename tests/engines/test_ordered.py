@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import Dense, NeuralNetwork, Residual
-from glassnet.engines.compiled.each import each
+from glassnet.engines.compiled.arrays import each
 from glassnet.engines.compiled.elementary import ULPS
 from glassnet.engines.ordered import Ordered
 from glassnet.formulas import elementary

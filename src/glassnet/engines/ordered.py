@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.each import each
+from glassnet.engines.compiled.arrays import each
 from glassnet.engines.compiled.elementary import ULPS
 from glassnet.ir.numpy_functions import COMPOSED
 from glassnet.layers.base import Array

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.order import shuffled
+from glassnet.engines.compiled.arrays import shuffled
 from glassnet.engines.compiled.prediction import Prediction, Question
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.steps import Evaluation, SearchedLoss, Training

@@ -55,7 +55,7 @@ def recipes(kernels: Make) -> dict[str, Any]:
         "lanes": LANES,
         "gather": kernels("gather.dense", PRECISION, True),
         "scatter": kernels("gather.scatter", PRECISION),
-        "order": kernels("order.shuffled", PRECISION, random_bits, whole_below),
+        "order": kernels("arrays.shuffled", PRECISION, random_bits, whole_below),
         "layers": {name: _layer(kernels, layer) for name, layer in _layers()},
         "residual": {way: kernels(f"residual.{way}", PRECISION) for way in ("forward", "backward", "joined")},
         "losses": {name: _loss(kernels, name) for name in LOSSES if LOSSES.get(name).takes != "probabilities"},
@@ -179,5 +179,5 @@ def _schedules(kernels: Make) -> Iterator[tuple[str, dict[str, Any]]]:
     for schedule in map(SCHEDULES.get, SCHEDULES):
         if schedule.follows == "progress":
             values = [float(value) for value in schedule.values if not isinstance(value, tuple)]
-            kernel = kernels("schedule.factors", "float64", schedule.function, len(values))
+            kernel = kernels("arrays.factors", "float64", schedule.function, len(values))
             yield schedule.name, {"kernel": kernel, "values": values}

@@ -1,4 +1,4 @@
-"""Elementary functions of whole arrays in native code: those of kernels, for whoever has no kernel."""
+"""Kernels called for whole arrays: elementary functions with the same bits everywhere, the order of an epoch's rows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from glassnet.engines.compiled.fields import RUN_SIZE, Run
 from glassnet.engines.compiled.jit import kernel, python_callable
 from glassnet.engines.compiled.memory import address
 from glassnet.formulas import elementary
+from glassnet.formulas.random import random_bits, whole_below
 from glassnet.layers.base import Array
 
 Addresses = ctypes.c_int64 * 2
@@ -36,4 +37,17 @@ def each(name: str, x: Any) -> Array:
 
 @cache
 def _function(name: str, precision: str) -> Callable[..., float]:
-    return python_callable(kernel("each.number", precision, getattr(elementary, name)), 2)
+    return python_callable(kernel("arrays.number", precision, getattr(elementary, name)), 2)
+
+
+def shuffled(seed: int, epoch: int, rows: int) -> Array:
+    """See :func:`glassnet.formulas.random.row_order`: the same numbers."""
+    order, table = np.empty(rows, np.int64), Table()
+    table[Run.SEED], table[Run.T], table[Run.ORDER_SIZE] = seed, epoch, rows
+    _order()(address(order), table)
+    return order
+
+
+@cache
+def _order() -> Callable[..., float]:
+    return python_callable(kernel("arrays.shuffled", "float64", random_bits, whole_below), 2)
