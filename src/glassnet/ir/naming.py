@@ -48,9 +48,10 @@ def variables(
     called: dict[Node, str] = {}
 
     def leave(frame: FrameType, event: str, result: Any) -> None:
-        if event != "return" or frame.f_globals.get("__name__", "").startswith(machinery):
-            return
         code = frame.f_code
+        is_comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>")  # functions before Python 3.12
+        if event != "return" or is_comprehension or frame.f_globals.get("__name__", "").startswith(machinery):
+            return
         arguments = () if code is getattr(function, "__code__", None) else code.co_varnames[: code.co_argcount]
         for name, value in list(frame.f_locals.items()):
             if isinstance(value, Tensor) and value.node.op != "input" and name in code.co_varnames:
