@@ -57,6 +57,12 @@ class Learned:
         return [c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded]
 
     @property
+    def codes_of_others(self) -> list[int]:
+        """For each of them the code that levels without one of their own share; 0 where each level has its own."""
+        coded = (c for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded)
+        return [len(column.levels) + 1 if column.other else 0 for column in coded]
+
+    @property
     def columns(self) -> list[ColumnDescription]:
         """How each input column is encoded."""
         return describe_columns(self.plan)

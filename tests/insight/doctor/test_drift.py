@@ -58,6 +58,12 @@ def test_identifiers_do_not_make_rows_drawn_at_random_unlike():
     assert not drift_of_cities(names[:400], names[400:])
 
 
+@pytest.mark.slow
+def test_levels_that_just_missed_a_code_of_their_own_do_not_make_rows_drawn_at_random_unlike():
+    names = [f"C{number:04}" for number in np.random.default_rng(0).integers(0, 1500, 8000)]  # 1,000 have one
+    assert not drift_of_cities(names[:6400], names[6400:])
+
+
 def test_frequent_levels_that_changed_are_found():
     cities = np.random.default_rng(1).choice([f"C{number:02}" for number in range(40)], 900)
     (finding,) = drift_of_cities(cities[:800], np.sort(cities[800:])[::-1][:60])

@@ -137,7 +137,7 @@ def _estimator(
         model.targets_.decided if known else most_probable,
         model.settings_,
         _numbers(sample_weight),
-        len(model.encoder_.coded_levels),
+        model.encoder_.codes_of_others,
         cells,
     )
 

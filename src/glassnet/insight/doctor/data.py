@@ -153,8 +153,9 @@ TOLD_APART = 0.6
 STANDARD_ERRORS = 4.0
 COMPARED_ROWS = 2000
 NEW_LEVELS = DISTANCE / 2
-"""Of the rows, the share whose level occurs only once: about as many of any other rows have a level that is new (Good
-1953, Turing). A column of such codes tells even rows drawn at random apart, and is left out."""
+"""Of the rows, the share whose level has a code of its own only thanks to one or two rows, as one that occurs only once
+does: about as many of any other rows have a level without a code (Good 1953, Turing). A column of such codes tells even
+rows drawn at random apart, and is left out."""
 
 DRIFT = Case.named("drift")
 
@@ -190,13 +191,15 @@ def drift(patient: Patient) -> Iterator[Finding]:
 
 
 def _full_of_new_levels(patient: Patient) -> set[int]:
-    """The columns of codes in which so many levels occur only once that other rows must have many new ones."""
+    """The columns of codes in which so many levels barely have one that other rows must have many without."""
     rows, width = patient.X.shape
     known = take_rows(patient.X, sample(rows, ROWS, width), np.float64)
     full = set()
-    for column in range(width - patient.codes, width):
-        counts = np.unique(known[:, column], return_counts=True)[1]
-        if np.sum(counts == 1) >= NEW_LEVELS * len(known):
+    for column, others in enumerate(patient.codes, width - len(patient.codes)):
+        codes, counts = np.unique(known[:, column], return_counts=True)
+        # Where only the most frequent levels have a code, a row less could cost those at the edge theirs.
+        barely = counts <= (counts[codes != others].min(initial=rows) + 1 if others else 1)
+        if counts[barely & (codes != others)].sum() >= NEW_LEVELS * len(known):
             full.add(column)
     return full
 

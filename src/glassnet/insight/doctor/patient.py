@@ -77,7 +77,7 @@ class Patient:
     decided: Callable[[Array], Array] = most_probable  # the class that is predicted, by the probabilities
     settings: Mapping[str, Any] = field(default_factory=dict)  # of an estimator's training; empty for a bare network
     numbers: Array | None = None  # of the rows among those given, where some were left out
-    codes: int = 0  # how many of the inputs, the last ones, are codes of levels
+    codes: Sequence[int] = ()  # of each input that is codes of levels, the last ones, the code of all other levels or 0
     cells: GivenTable | None = None  # the table as it was given; None where there is none
 
     # -------------------------------------------------------------- what there is
