@@ -57,6 +57,17 @@ def test_the_latest_rows_are_the_test(visits, capsys):
     assert "the latest by day for testing" in said
 
 
+def test_by_group_and_time_the_rows_for_neither_are_counted_by_train_and_doctor(visits, capsys):
+    code, record, said = train(visits, capsys, "--group", "patient", "--time", "day", "--no-report")
+    assert code == 0
+    counts = record["rows"]
+    assert counts["left out"] == 120 - counts["training"] - 24 > 0
+    told = f"24 for testing, {counts['left out']} not used (earlier rows of groups in the test)"
+    assert told in " ".join(said.split())
+    main(["doctor", f"{visits.parent / 'm'}", f"{visits}"])
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
 def test_each_fold_is_judged_by_a_member(visits, capsys):
     code, record, _ = train(visits, capsys, "--fold", "fold", "--test", "0")
     assert code == 0

@@ -130,3 +130,10 @@ def test_the_doctor_names_the_option_that_reads_short_years():
     assert "each date is a separate category" in found.reason
     assert "--date-format dmy" in found.remedy
     assert "--date-format dmy" in found.spoken("zh").remedy
+
+
+@pytest.mark.parametrize("dates", [True, False])
+def test_the_doctor_names_the_option_for_exceptions_beside_another_form(dates):
+    found = almost(AlmostNumbers("day", 0.95, ("k. A.",), 1, ("29/01/24",) if dates else ("$…",), dates=dates))
+    for language in ("en", "zh"):
+        assert "--missing 'k. A.'" in found.spoken(language).remedy

@@ -99,6 +99,11 @@ class TestOfAModel:
         with pytest.raises(InputError, match=r"must contain numbers.*'1\.5' in row 0.*decimal comma"):
             encoder.transform(pl.DataFrame({"n": ["1.5"], "d": ["1.1.2024"]}))
 
+    def test_a_cell_that_does_not_fit_the_notation_given_is_not_blamed_on_that_of_the_training_table(self, file):
+        options, kinds = ReadOptions(decimal="."), {"n": "number"}
+        with pytest.raises(InputError, match=r"'1,5' in row 0.*Cells are read with a decimal point"):
+            read_file(file("n;m\n1,5;x\n"), options, GERMAN, kinds=kinds)
+
     def test_where_nothing_was_decided_nothing_is_guessed(self):
         records = RecordEncoder(TableEncoder().fit(pl.DataFrame({"n": [1.0, 2.0]})))
         assert list(records.read({"n": "1.5"}).numbers) == [1.5]

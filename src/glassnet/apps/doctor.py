@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.apps.commands.asked import Examination
 from glassnet.apps.findings import rows_in_words
 from glassnet.apps.labelled import Labelled
-from glassnet.apps.learned_rows import learned_rows
+from glassnet.apps.learned_rows import parts_of
 from glassnet.apps.options import as_options
 from glassnet.apps.saved import labelled_rows, load_model, recall, remembered_ties
 from glassnet.apps.texts import say
@@ -57,12 +57,12 @@ def verdict(diagnosis: Diagnosis) -> str:
 
 def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
     """Which rows of a table the model was trained with, as far as that is certain, and how many they are."""
-    kept = learned_rows(model, rows)
-    if kept is None:
+    parts = parts_of(model, rows)
+    if parts is None:
         return np.arange(len(rows)), say("rows.not_known")
-    if len(kept) == len(rows):
-        return kept, ""
-    return kept, rows_in_words({"training": len(kept), "test": len(rows) - len(kept), "dropped": rows.dropped})
+    kept, tested = map(len, parts)
+    counts = {"training": kept, "test": tested, "left_out": len(rows) - kept - tested, "dropped": rows.dropped}
+    return parts.learned, rows_in_words(counts) if kept < len(rows) else ""
 
 
 def _with_rows_of_the_table(finding: Any, chosen: Array) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from glassnet.apps.console import Output, number
 from glassnet.apps.labelled import Labelled, Roles, TaskName
@@ -115,21 +115,25 @@ def say_target(
 def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None, roles: Roles) -> None:
     """Which rows are for what."""
     counts = {"training": rows["training"]} | ({} if validation is None else {"validation": len(validation)})
-    counts |= {"test" if rows["test"] else "no_test": rows["test"], "dropped": rows["without target"]}
+    counts |= {"test" if rows["test"] else "no_test": rows["test"], "left_out": rows["left out"]}
+    counts["dropped"] = rows["without target"]
     kept = [say("rows.tied", name=name) for name in (roles.group, roles.fold) if name]
     kept += [say("rows.latest", name=roles.time)] if roles.time else []
     output.say("rows", semicolon([rows_in_words(counts), *(kept if rows["test"] else [])]))
 
 
+FOR_NOTHING: Final = ("left_out", "dropped")
+
+
 def rows_in_words(counts: Mapping[str, int]) -> str:
-    """How many rows were for what, by the names of the catalogue; of those without a target only where there are some.
+    """How many rows were for what, by the names of the catalogue; of those for nothing only where there are some.
 
     Examples
     --------
     >>> rows_in_words({"scored": 1200, "dropped": 0}), rows_in_words({"scored": 1200, "dropped": 3})
     ('1,200 scored', '1,200 scored, 3 dropped (no target)')
     """
-    return comma([say(f"rows.{name}", count=count) for name, count in counts.items() if count or name != "dropped"])
+    return comma([say(f"rows.{name}", count=count) for name, count in counts.items() if count or name not in FOR_NOTHING])
 
 
 def say_network(output: Output, model: Any) -> None:

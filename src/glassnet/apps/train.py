@@ -132,8 +132,10 @@ def prepare(request: Request, output: Output) -> Prepared:
     if found is None:
         training, test = (table, None) if not share else _split(table, share, seed, task)
         _check_groups_left(training, test, request)
+        # by group and time at once, the earlier rows of the groups in the test are for neither
+        left_out = len(table) - len(training) - (0 if test is None else len(test))
     else:
-        training, test = table, None if found.test is None else found.test.with_targets(task, known)
+        left_out, training, test = 0, table, None if found.test is None else found.test.with_targets(task, known)
     alike = table.like_this(request.roles)
     if test_file is not None:
         test = read_labelled(test_file, alike, all_of(table.X.columns, test_file)).with_targets(task, known)
@@ -142,8 +144,9 @@ def prepare(request: Request, output: Output) -> Prepared:
         of_validation = all_of(table.X.columns, request.validation)
         validation = read_labelled(request.validation, alike, of_validation).with_targets(task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
+    rows["left out"] = left_out
     if found is not None:
-        rows = {name: found.counts[name] for name in ("training", "without target")} | {"test": rows["test"]}
+        rows |= {name: found.counts[name] for name in ("training", "without target")}
     say_parts(output, rows, validation, request.roles)
     if not output.quiet or output.json:
         say_noticed(output, of_columns := _noticed(training, task, request.roles))

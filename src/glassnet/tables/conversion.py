@@ -196,7 +196,7 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
 
 
 def _unfit(name: str, kind: str, cell: Any, notation: Notation, place: str = "") -> UnfitCellError:
-    written = f". The training table has {notation.words()}" if notation.words() else ""
+    written = f". Cells are read with {notation.words()}" if notation.words() else ""
     error = UnfitCellError(
         f"Column {name!r} must contain {_PLURAL[kind]}, as in training",
         f"{cell!r}{place}",

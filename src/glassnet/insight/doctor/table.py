@@ -106,13 +106,17 @@ def almost_numbers(table: GivenTable) -> Iterator[Finding]:
 
 def almost(column: AlmostNumbers) -> Finding:
     """The finding that a column of text, or the target, is almost one of numbers or dates."""
-    why = {"written": column.written} if column.forms else {"spoilers": column.spoilt_by}
+    why = ({"written": column.written} if column.forms else {}) | (
+        {"spoilers": column.spoilt_by, "gap": typed(column.spoilers)} if column.spoilers else {}
+    )
     name = ("almost_dates" if column.dates else "marked") if column.forms else ("spoilt_dates" if column.dates else "")
-    option = {} if column.forms else {"gap": typed(column.spoilers)}
     case = Case.named("almost_numbers", name)
     if column.short_years:
         case = case._replace(remedy=TEXTS["almost_dates.short_years"])
-    return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why, **option)
+    if column.forms and column.spoilers:
+        also = TEXTS["almost_dates.exceptions"]
+        case = case._replace(remedy=Text(case.remedy.en + also.en, case.remedy.zh + also.zh))
+    return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why)
 
 
 def identifiers(table: GivenTable) -> Iterator[Finding]:
