@@ -133,7 +133,9 @@ def rows_in_words(counts: Mapping[str, int]) -> str:
     >>> rows_in_words({"scored": 1200, "dropped": 0}), rows_in_words({"scored": 1200, "dropped": 3})
     ('1,200 scored', '1,200 scored, 3 dropped (no target)')
     """
-    return comma([say(f"rows.{name}", count=count) for name, count in counts.items() if count or name not in FOR_NOTHING])
+    return comma(
+        [say(f"rows.{name}", count=count) for name, count in counts.items() if count or name not in FOR_NOTHING]
+    )
 
 
 def say_network(output: Output, model: Any) -> None:
