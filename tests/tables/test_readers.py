@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import csv
 import datetime
 import gzip
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -442,6 +444,14 @@ class TestRefused:
             with pytest.raises(InputError, match="must be a Parquet file"):
                 call(file("a,b\n1,2\n", "t.parquet"))
 
+    def test_a_type_of_somebodys_own_in_parquet_is_what_it_is_stored_as(self, tmp_path):
+        """A column of numbers would be one of texts."""
+        numbers = pa.ExtensionArray.from_storage(pa.bool8(), pa.array([0, 1], pa.int8()))
+        pq.write_table(pa.table({"a": numbers, "b": ["x", "y"]}), tmp_path / "t.parquet")
+        for table in (read_table(tmp_path / "t.parquet"), *scan_table(tmp_path / "t.parquet")):
+            assert table["a"].dtype.is_integer()
+            assert table["a"].to_list() == [0, 1]
+
     def test_without_polars(self, file, monkeypatch):
         original = builtins.__import__
 
@@ -458,6 +468,16 @@ class TestRefused:
     def test_a_piece_of_no_rows(self, file):
         with pytest.raises(InputError, match="`rows` must be a positive integer"):
             scan_table(file("a\n1\n"), rows=0)
+
+
+@contextlib.contextmanager
+def csv_cells_of(characters):
+    """Within it Python's csv takes cells of so many characters."""
+    before = csv.field_size_limit(characters)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 class TestHostile:
@@ -480,6 +500,27 @@ class TestHostile:
     def test_a_line_without_end(self, file, small_sample):
         with pytest.raises(InputError, match="must have a header that ends in a line break"):
             read_table(file(b"a" * 20_000))
+
+    def test_a_header_is_found_above_a_cell_longer_than_csv_takes(self, file, small_sample):
+        """Also where the rest of the sample is that cell."""
+        with csv_cells_of(500):
+            assert read_table(file("a,b\n1," + "x" * 50_000 + "\n")).shape == (1, 2)
+
+    def test_a_name_longer_than_csv_takes_is_told_as_that(self, file):
+        """The file is not empty."""
+        with pytest.raises(
+            InputError, match=r"names of the columns\. Received: a cell of more than 131,072 characters"
+        ):
+            read_table(file("a" * 200_000 + ",b\n1,2\n"))
+
+    @pytest.mark.parametrize("delimiter", [",", ";"])
+    def test_no_line_of_very_many_delimiters_is_taken_apart(self, file, delimiter, monkeypatch):
+        """While csv does that, no other thread of a server gets a turn."""
+        monkeypatch.setattr(layout, "MOST_CUTS", 1000)
+        with pytest.raises(InputError, match=r"Line 3 of .* must be a row of cells\. Received: .* delimiters"):
+            read_table(file(f"a{delimiter}b\n1{delimiter}2\n" + delimiter * 1001 + "\n"))
+        with pytest.raises(InputError, match=r"The first row of .* Received: .* delimiters"):
+            read_table(file("a" + "," * 1001 + "b\n"))
 
     @pytest.mark.parametrize("careful", ["", "\n"])
     def test_a_zero_byte_behind_the_sample(self, file, careful, small_sample):

@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn, TextIO, cast
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.tables.layout import Layout, split_rows
+from glassnet.tables.layout import MOST_CUTS, Layout, split_rows
 from glassnet.tables.sources import damage_reported, open_bytes, pl
 
 _PIECE: Final = 1 << 22  # characters read at a time
@@ -142,7 +142,7 @@ def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[l
             _refuse(
                 path,
                 line,
-                f"a cell of more than {_LONGEST_ROW:,} characters",
+                f"a cell of more than {_LONGEST_ROW:,} characters, or more than {MOST_CUTS:,} delimiters",
                 "Look for a quotation mark that is never closed",
             )
         if ended and row == [_END]:

@@ -10,8 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +28,8 @@ RARE_DELIMITERS: Final = (":", " ")
 """These stand in names, times and texts, too; a blank stands for any number of them."""
 _SAMPLE: Final = 1 << 20  # bytes that are looked at
 _LONGEST_HEADER: Final = 1 << 24
+MOST_CUTS: Final = 10 * MOST_COLUMNS
+"""Delimiters of a line, within cells and between them: while csv takes a line apart, no other thread gets a turn."""
 _TELLING: Final = re.compile(r"\Asep=(.)\r?\n")
 _NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s?%?")
 _DATE: Final = re.compile("|".join(DATES.values()))
@@ -86,6 +87,10 @@ def find_layout(
     delimiter = wanted or (told[1] if told else _delimiter(text, cut))
     rows = _first_rows(text, delimiter, cut)
     if not rows:
+        if _is_unbearable(text, delimiter):
+            received = f"a cell of more than {csv.field_size_limit():,} characters or {MOST_CUTS:,} delimiters"
+            rule = f"The first row of {path} must contain the names of the columns"
+            raise InputError(rule, received, "Look for a quotation mark that is never closed")
         if cut:
             received = f"none in its first {len(sample):,} bytes"
             raise InputError(
@@ -104,9 +109,17 @@ def split_rows(lines: Iterable[str], delimiter: str) -> Any:
     >>> list(split_rows(["a; b"], ";")), list(split_rows(["  a   'b' ", '"c d" e'], " "))
     ([['a', ' b']], [['a', "'b'"], ['c d', 'e']])
     """
+    lines = _bearable(lines, delimiter)
     if delimiter != " ":
         return csv.reader(lines, delimiter=delimiter)
     return csv.reader((_stripped(line) for line in lines), delimiter=" ", skipinitialspace=True)
+
+
+def _bearable(lines: Iterable[str], delimiter: str) -> Iterator[str]:
+    for line in lines:
+        if line.count(delimiter) > MOST_CUTS:
+            raise csv.Error
+        yield line
 
 
 def _stripped(line: str) -> str:
@@ -151,14 +164,24 @@ def _encoding(path: Path, sample: bytes, suspect: bytes | None) -> str:
 def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
     """Return the first rows that are not empty, at most 100."""
     rows: list[list[str]] = []
-    # A cell too long for csv ends the sample; whether it is an error shows when the rows are read.
-    with suppress(csv.Error):
+    try:
         for row in split_rows(io.StringIO(text, newline=None), delimiter):
             if any(cell.strip() for cell in row) or len(row) > 1:
                 rows.append(row)
             if len(rows) == 100:
                 return rows
+    except csv.Error:  # the sample ends before a row too long; whether that is an error shows when the rows are read
+        return rows
     return rows[:-1] if cut else rows
+
+
+def _is_unbearable(text: str, delimiter: str) -> bool:
+    """Whether the first row is too long to be taken apart."""
+    try:
+        next(split_rows(io.StringIO(text.lstrip(), newline=None), delimiter), None)
+    except csv.Error:
+        return True
+    return False
 
 
 def _delimiter(text: str, cut: bool) -> str:

@@ -2,7 +2,8 @@
 
 Libraries in C and Rust believe what a file says of itself: that a page has two billion values, that a sheet reaches to
 its last cell. They ask for the memory, and where there is none they end their process; nothing can be caught. So
-another process than this one tries whether the file can be read.
+another process than this one tries whether the file can be read. What is written in Rust may also panic, and write
+that to the terminal of its process, before anything can be caught.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ BASE: Final = 1_500_000_000
 """Bytes of memory that a process reserves before it opens a file."""
 SECONDS: Final = 10
 """Of computing, and one more for each megabyte."""
-LIMITED: Final = """
-import json, sys
+PANICKED: Final = 3
+LIMITED: Final = f"""
+import json, os, sys
+sys.excepthook = lambda kind, *_: os._exit({PANICKED} if kind.__name__ == "PanicException" else 1)
 most, seconds, sys.path = json.loads(sys.argv[1])
 words = sys.argv[2:]
 try:
@@ -59,6 +62,9 @@ def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -
     if len(paths) > 1:  # which of them it is
         for path in paths:
             check_readable([path], most, program, *more)
+    if run.returncode == PANICKED:
+        remedy = "Save it again; times with a zone such as +05:45 in UTC"
+        raise InputError(f"{paths[0]} must be readable", "what its reader gives up over", remedy)
     if run.returncode in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
         rule = f"{paths[0]} must be readable within {seconds} seconds of CPU time"
         raise InputError(

@@ -47,7 +47,10 @@ def with_names(frame: Any, names: Sequence[str], path: Path) -> Any:
 
 def _scan(path: Path) -> Any:
     lazy = pl.scan_parquet(path, glob=False)
-    return with_names(lazy, lazy.collect_schema().names(), path)
+    schema = lazy.collect_schema()
+    # Older versions of polars read a type of somebody's own as what it is stored as, and know no such types.
+    own = [name for name, kind in schema.items() if type(kind).__name__ == "Extension"]
+    return with_names(lazy.with_columns(pl.col(own).ext.storage()) if own else lazy, schema.names(), path)
 
 
 def look(path: Path) -> tuple[dict[str, Any], int]:

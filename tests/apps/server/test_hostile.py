@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import datetime
+import decimal
 import io
 import json
 import lzma
@@ -182,6 +183,38 @@ def test_names_of_rows_that_text_cannot_hold(name, answer, client):
     body = arrow(pl.DataFrame({"customer_id": [name], "age": [30], "city": ["Ulm"], "paid": [1.0]}))
     headers = {"content-type": ARROW, "accept": answer}
     says(client.post("/predict", content=body, headers=headers), 422, "to be written as text")
+
+
+@pytest.mark.parametrize("zone", ["+05:45", "Mars/Phobos"])
+def test_times_of_a_zone_that_is_not_known_are_the_same_in_utc(client, zone, capfd):
+    """Polars would panic, and write that into the log."""
+    columns = {"customer_id": pa.array([0], pa.timestamp("us", zone)), "age": [30], "city": ["Ulm"], "paid": [1.0]}
+    answer = client.post("/predict", content=stream_of(columns), headers={"content-type": ARROW, "accept": CSV})
+    assert answer.status_code == 200, answer.text
+    assert "1970-01-01T00:00:00" in answer.text
+    assert "panicked" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pa.array([decimal.Decimal(1)], pa.decimal256(76)),
+        pa.array([(1, 1, 1)], pa.month_day_nano_interval()),
+        pa.array([0], pa.timestamp("us", "+05:45")).dictionary_encode(),
+    ],
+    ids=["decimal256", "interval", "zone"],
+)
+def test_types_that_polars_has_not_are_refused_before_it_panics(client, cells, capfd):
+    body = stream_of({"age": cells, "city": ["Ulm"], "paid": [1.0]})
+    says(client.post("/predict", content=body, headers={"content-type": ARROW}), 422, "column 'age'")
+    assert "panicked" not in capfd.readouterr().err
+
+
+def stream_of(columns):
+    buffer, table = io.BytesIO(), pa.table(columns)
+    with pa.ipc.new_stream(buffer, table.schema) as writer:
+        writer.write_table(table)
+    return buffer.getvalue()
 
 
 @pytest.mark.slow

@@ -55,9 +55,10 @@ class Stream:
             known = [name for name in table.column_names if name in wanted]
             if not known:
                 raise ValueError(f"none of the columns {', '.join(wanted)}"[:200])
-            self._table = table.select(known)
-            for field in self._table.schema:
+            table = table.select(known)
+            for field in table.schema:
                 _check_single(field.name, field.type)
+            self._table = _in_known_zones(table)
             self._table.validate(full=True)
         if self._table.num_rows == 0:
             raise RefusalError(422, str(no_rows("the body")))
@@ -89,8 +90,30 @@ def _check_single(name: str, kind: Any) -> None:
 
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
+        if not _is_known_zone(getattr(kind, "tz", None)):
+            raise ValueError(f"column {name!r} of type {kind}; write its times in UTC")
     if pa.types.is_nested(kind) or pa.types.is_run_end_encoded(kind) or pa.types.is_dictionary(kind):
         raise ValueError(f"column {name!r} of type {kind}; write one value into each cell")
+    if pa.types.is_decimal256(kind) or pa.types.is_interval(kind):
+        raise ValueError(f"column {name!r} of type {kind}, which is not known here")
+
+
+def _in_known_zones(table: Any) -> Any:
+    """A table whose times are in UTC where polars, which would panic, knows their zone not, such as +05:45."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if not _is_known_zone(getattr(field.type, "tz", None)):
+            table = table.set_column(place, field.name, table[place].cast(pa.timestamp(field.type.unit, "UTC")))
+    return table
+
+
+def _is_known_zone(zone: str | None) -> bool:
+    try:
+        pl.Series(dtype=pl.Int64).cast(pl.Datetime("us", zone))
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _to_polars(table: Any) -> pl.DataFrame:
