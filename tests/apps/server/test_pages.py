@@ -14,6 +14,7 @@ import pytest
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork
 from glassnet.language import speaking
+from glassnet.scripts import WEB
 from tests.apps.server.conftest import ROW
 
 TYPED = {"age": "62", "city": "Ulm", "paid": "30.5"}
@@ -25,6 +26,13 @@ def test_every_column_has_a_field_with_a_label(client):
         assert f'<label for="field-{place}">{name}</label>' in page
         assert re.search(rf'<(input|select)[^>]* id="field-{place}" name="{name}"', page)
     assert '<option value="Graz">' in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_form_has_the_title_of_an_exported_page(client, language):
+    words = (WEB / "model/words.js").read_text()
+    titled = re.search(r'titled: \["(.*?) \{target\}", "(.*?) \{target\}"\]', words)[1 + (language == "zh")]
+    assert f"<title>{titled} " in client.get(f"/?language={language}").text
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Prediction"), ("zh", "预测结果")])
