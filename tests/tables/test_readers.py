@@ -599,7 +599,7 @@ class TestJsonLines:
         assert read_table(file(lines, "t.jsonl"))["a"].to_list() == ["[" * 100, '"' + "{" * 100]
 
     def test_what_is_none(self, file):
-        with pytest.raises(InputError, match="must be JSON lines"):
+        with pytest.raises(InputError, match="must be an object of JSON"):
             read_table(file("a,b\n1,2\n", "t.jsonl"))
 
 
@@ -893,6 +893,27 @@ def test_whole_numbers_in_one_file_and_others_in_the_next_are_numbers_in_json_to
     (tmp_path / "2.jsonl").write_text('{"a": "x"}\n')
     with pytest.raises(InputError, match=r"'a': Float64 in .*0\.jsonl, String in .*2\.jsonl"):
         scanned(sorted(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[1, 2]", "Line 2 of .* must be an object of JSON. Received: a value of type list"),
+        ('{"a": NaN}', "Line 2 of .* Received: NaN, which is no number of JSON; a missing value is null"),
+        ('{"a": ' + "1" * 5000 + "}", "Line 2 of .* Received: a whole number of 5000 digits"),
+        ('{"a": 1', "Line 2 of .* Received: Expecting"),
+        (
+            '{"a": [1]}',
+            "The values of 'a' in .* must be of one kind. Received: a list or an object, and others; line 2",
+        ),
+    ],
+    ids=["list", "NaN", "digits", "cut off", "kinds"],
+)
+def test_a_line_of_json_that_cannot_be_read_is_told_in_words_of_json(tmp_path, line, said):
+    """And not in those of the library that reads it, which counts characters."""
+    (tmp_path / "t.jsonl").write_text(f'{{"a": "x"}}\n{line}\n')
+    with pytest.raises(InputError, match=said):
+        read_table(tmp_path / "t.jsonl")
 
 
 def test_what_is_wrong_with_a_row_of_text_is_said_of_the_users_own_file(tmp_path):
