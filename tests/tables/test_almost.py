@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -12,6 +13,7 @@ from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.errors import InputError
 from glassnet.insight.doctor.table import almost
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
+from glassnet.tables.column_issues import column_issues
 
 NUMBERS = [str(number) for number in range(20, 58)]
 
@@ -137,3 +139,16 @@ def test_the_doctor_names_the_option_for_exceptions_beside_another_form(dates):
     found = almost(AlmostNumbers("day", 0.95, ("k. A.",), 1, ("29/01/24",) if dates else ("$…",), dates=dates))
     for language in ("en", "zh"):
         assert "--missing 'k. A.'" in found.spoken(language).remedy
+
+
+@pytest.mark.parametrize("form", ["{},5", "{}.5 %", "1,{}.5"])
+def test_numbers_that_pandas_leaves_as_text_are_named(form):
+    cells = [form.format(number) for number in range(200, 230)]
+    (issue,) = column_issues(pd.DataFrame({"sum": cells}))
+    found = almost(issue.figures["found"])
+    assert found.what == "'sum' is text, but all of its cells are numbers, with a comma or a percent sign"
+    assert "decimal=','" in found.remedy
+
+
+def test_codes_with_points_are_left_alone():
+    assert almost_numbers("version", [f"{number}.5" for number in range(30)]) is None

@@ -143,9 +143,11 @@ def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
     AlmostNumbers(name='age', share=0.9523809523809523, spoilers=('n/a',), others=1, forms=(), dates=False)
     >>> almost_numbers("price", [f"{price} €" for price in range(20, 40)]).forms
     ('… €',)
+    >>> almost_numbers("age", [f"{age},5" for age in range(20, 40)]).share
+    1.0
     """
     counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
-    return _numbers(name, counts) or _dates(name, counts)
+    return _numbers(name, counts) or _dates(name, counts) or _in_a_frame(name, counts)
 
 
 def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
@@ -157,9 +159,7 @@ def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
     'Specify their decimal mark with --decimal, or pass them as numbers'
     """
     counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
-    if len(counts) >= FEWEST and all(map(_PLAIN.fullmatch, counts)):
-        return AlmostNumbers("target", 1.0, (), 0)
-    return _numbers("target", counts)
+    return _only_numbers("target", counts) or _numbers("target", counts)
 
 
 def only_dates(texts: Iterable[str]) -> bool:
@@ -169,6 +169,15 @@ def only_dates(texts: Iterable[str]) -> bool:
     True
     """
     return all(_kind_of_date(text.strip()) is not None for text in texts)
+
+
+def _only_numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    return AlmostNumbers(name, 1.0, (), 0) if len(counts) >= FEWEST and all(map(_PLAIN.fullmatch, counts)) else None
+
+
+def _in_a_frame(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    """Numbers that pandas leaves as text unless told otherwise; others may be codes, which are text on purpose."""
+    return _only_numbers(name, counts) if any("," in text or "%" in text for text in counts) else None
 
 
 def _numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:

@@ -110,7 +110,7 @@ def almost(column: AlmostNumbers) -> Finding:
         {"spoilers": column.spoilt_by, "gap": typed(column.spoilers)} if column.spoilers else {}
     )
     name = ("almost_dates" if column.dates else "marked") if column.forms else ("spoilt_dates" if column.dates else "")
-    case = Case.named("almost_numbers", name)
+    case = Case.named("almost_numbers", name if column.forms or column.spoilers else "only_numbers")
     if column.short_years:
         case = case._replace(remedy=TEXTS["almost_dates.short_years"])
     if column.forms and column.spoilers:
