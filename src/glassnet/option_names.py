@@ -29,7 +29,6 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     "patience": "n_iter_no_change early_stopping_rounds",
     "validation_fraction": "validation_split val_split val_size val_fraction",
     "validation_data": "validation_set val_data eval_set",
-    "test": "test_size test_fraction test_split",
     "scoring": "metric metrics eval_metric",
     "seed": "random_state random_seed",
     "random_state": "seed random_seed",

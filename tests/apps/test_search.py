@@ -49,7 +49,7 @@ def test_a_model_is_searched_for_scored_and_saved(search, tmp_path):
     assert len(found["trials"]) == 4
     assert found["best_score"] <= found["default_score"] == found["trials"][0]["validation_loss"]
     assert (found["validation"], found["ended"]) == ("3 folds", "all 4 trials are done")
-    assert result["rows"] == {"training": 240, "test": 60, "without target": 0}
+    assert result["rows"] == {"training": 240, "test": 60, "without target": 0, "left out": 0}
     assert set(result["scores"]) == {"network", "logistic regression", "most frequent class"}
     model = glassnet.load(tmp_path / "model.safetensors")
     assert model.notes_["target"] == "came back"

@@ -28,7 +28,7 @@ def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
     assert code == 0
     assert result["task"] == "classification"
     assert result["classes"] == ["no", "yes"]
-    assert result["rows"] == {"training": 240, "test": 60, "without target": 0}
+    assert result["rows"] == {"training": 240, "test": 60, "without target": 0, "left out": 0}
     assert result["scores"]["network"]["accuracy"] > result["scores"]["most frequent class"]["accuracy"] + 0.1
     assert set(result["scores"]) == {"network", "logistic regression", "most frequent class"}
     of_positive = {"precision", "recall", "f1", "average_precision"}
@@ -155,7 +155,7 @@ def test_rows_without_a_target_are_left_out_and_counted(train, tables, tmp_path)
     )
     frame.write_csv(tmp_path / "gaps.csv")
     _, result, said = train(tmp_path / "gaps.csv")
-    assert result["rows"] == {"training": 216, "test": 54, "without target": 30}
+    assert result["rows"] == {"training": 216, "test": 54, "without target": 30, "left out": 0}
     assert "30 dropped (no target)" in said
 
 
@@ -201,7 +201,7 @@ def test_other_files_give_the_same_model(train, tables, tmp_path, ending):
 
 def test_files_for_validation_and_test(train, tables):
     _, result, said = train("people.csv", "--validation", f"{tables}/later.csv", "--test", f"{tables}/later.csv")
-    assert result["rows"] == {"training": 300, "test": 100, "without target": 0}
+    assert result["rows"] == {"training": 300, "test": 100, "without target": 0, "left out": 0}
     assert "300 for training, 100 for validation, 100 for testing" in said
     assert result["best_epoch"] is not None
 

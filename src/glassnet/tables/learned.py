@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.language import Lines
+from glassnet.option_names import methods_suggest_options
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
 
 
+@methods_suggest_options
 class Learned:
     """Of a fitted encoder, whose `plan` says what is done to each column."""
 

@@ -6,9 +6,10 @@ import inspect
 from typing import Any, Self
 
 from glassnet.errors import InputError
-from glassnet.option_names import unknown_option
+from glassnet.option_names import methods_suggest_options, unknown_option
 
 
+@methods_suggest_options
 class Transformer:
     """Options are the arguments of the constructor, and attributes of the same names.
 
