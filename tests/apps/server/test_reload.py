@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 import glassnet
@@ -72,6 +74,19 @@ def test_a_file_that_is_no_model_leaves_the_old_one_and_is_said(harm, serve, fil
     put(good, file)
     wait_until(lambda: client.get("/health").json()["status"] == "ok")
     assert ask(client) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of Unix")
+def test_a_pipe_in_its_place_is_not_waited_for(serve, file, quick):
+    """Nobody writes to it: the thread that loads, and the server's end, would wait for good."""
+    client = serve(file)
+    good = file.read_bytes()
+    file.unlink()
+    os.mkfifo(file)
+    wait_until(lambda: "no regular file" in str(client.get("/health").json()["problem"]))
+    file.unlink()
+    put(good, file)
+    wait_until(lambda: client.get("/health").json()["status"] == "ok")
 
 
 def test_the_digest_is_that_of_the_model_though_the_file_changes_while_it_is_read(file, other, pool, monkeypatch):
