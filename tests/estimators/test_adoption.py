@@ -131,7 +131,7 @@ def test_training_goes_on_from_its_weights():
         (lambda: NeuralRegressor.from_network(NUMBERS, scaler=MinMaxScaler()), InputTypeError, "a StandardScaler"),
         (
             lambda: NeuralRegressor.from_network(NUMBERS, scaler=StandardScaler().fit(X[:, :1])),
-            *(InputError, "must be one of 2 columns"),
+            *(InputError, "must have 2 columns"),
         ),
     ],
 )

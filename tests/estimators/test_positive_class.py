@@ -194,7 +194,7 @@ def test_pictures_and_dependence_are_of_the_positive_class(table, classifier):
     for one in (model, pipeline):
         ap = average_precision_score(y == "fraud", one.predict_proba(table.X)[:, 0])
         assert f"AP {ap:.3f}" in plots.precision_recall_curve(one, table.X, y).get_legend().get_texts()[0].get_text()
-        assert plots.calibration_curve(one, table.X, y, language="en").get_ylabel().endswith("fraud")
+        assert plots.calibration_curve(one, table.X, y, language="en").get_ylabel().endswith("“fraud”")
 
 
 @pytest.mark.parametrize(

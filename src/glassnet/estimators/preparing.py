@@ -90,8 +90,9 @@ class Preparing(Learning):
             # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
             judged = [part for part in parts if part[1] is not None] or parts
             seen = judged[0][0] if all(part is judged[0] for part in judged) else None
-            known = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
-            self._start_networks(self._fresh_encoder(settings).fit(*known), settings, loss, seed, known[0])
+            known, counted = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
+            encoder = self._fresh_encoder(settings).fit(known, sample_weight=counted)
+            self._start_networks(encoder, settings, loss, seed, known)
         self.settings_ = settings
         table = Rows(self.encoder_.transform(X), targets, weight)
         self.data_ = self._described(X, y)
