@@ -79,9 +79,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     OSError
         If it cannot be read.
     """
-    mode = path.stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise InputError("A model must be a regular file", f"{path}", "Copy it to a file first")
+    check_regular(path)
     with path.open("rb") as file:  # read, not mapped: a file that shrinks under a mapping ends the process
         size = os.fstat(file.fileno()).st_size
         text = _text(file, size)
@@ -92,6 +90,13 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     if not isinstance(digest, str) or digest != _digest(text.replace(digest, "", 1), arrays):
         raise InputError("A model file must be unmodified", "a changed one: its digest differs", DAMAGED)
     return document, arrays
+
+
+def check_regular(path: Path) -> None:
+    """Refuse a pipe or a device: to open one that nobody writes to, or to read one without end, would never end."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise InputError("A model must be a regular file", f"{path}", "Copy it to a file first")
 
 
 def _text(file: BinaryIO, size: int) -> str:

@@ -83,7 +83,7 @@ def test_a_pipe_in_its_place_is_not_waited_for(serve, file, quick):
     good = file.read_bytes()
     file.unlink()
     os.mkfifo(file)
-    wait_until(lambda: "no regular file" in str(client.get("/health").json()["problem"]))
+    wait_until(lambda: "must be a regular file" in str(client.get("/health").json()["problem"]))
     file.unlink()
     put(good, file)
     wait_until(lambda: client.get("/health").json()["status"] == "ok")

@@ -15,6 +15,7 @@ from glassnet.apps.saved import decide, held_kinds, load_model, remembered_names
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.apps.server.limits import Work
+from glassnet.container import check_regular
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
@@ -166,6 +167,7 @@ class Served:
 def _load(file: Path) -> tuple[str, Any]:
     """A model and the digest of the file that it was read from: once more, if that was written to meanwhile."""
     digest, model = "", None
+    check_regular(file)
     while digest != (found := hashlib.sha256(file.read_bytes()).hexdigest()[:12]):
         digest, model = found, load_model(file)
     return digest, model
