@@ -150,7 +150,7 @@ def check_classes(y: Any) -> Array:
     >>> check_classes(["a", "b", "a"])
     array(['a', 'b', 'a'], dtype='<U1')
     """
-    with touching("y must be an array of classes", y, "Give one class a row"):
+    with touching("y must be an array of classes", y, "Give one class per row"):
         given, y = y, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
         if isinstance(given, (list, tuple)) and y.dtype.kind in "US":  # NaN beside text is a gap, and no class "nan"
             y = np.asarray(given, object)
@@ -172,7 +172,7 @@ def check_classes(y: Any) -> Array:
             raise InputError("The target must not have missing values", f"{missing} missing", "Drop those rows")
         y = _of_one_type(y)
     elif y.dtype.kind not in "US":
-        y = _array(y, "Give one class a row", dtype=None, input_name="y", ensure_min_samples=0)
+        y = _array(y, "Give one class per row", dtype=None, input_name="y", ensure_min_samples=0)
     if y.dtype.kind in "mMS" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):  # which no model file could hold
         raise InputError(LABELS, f"dtype {y.dtype}", TO_TEXT)
     check_classification_targets(y)
