@@ -126,7 +126,7 @@ def test_members_are_trained_by_rounds_too(partitions, frame):
         ({"optimizer": "lbfgs", "batch_size": None}, {}, "L-BFGS"),
         ({}, {"shards": 0}, "positive integer"),
         ({}, {"shards": 100_000}, "Every shard must have training rows"),
-        ({}, {"y": "chrun"}, "must have the columns"),
+        ({}, {"y": "chrun"}, "must have the specified columns"),
         ({}, {"time_limit": 5}, "time_limit"),
         ({}, {"groups": [1, 2]}, "groups"),
     ],

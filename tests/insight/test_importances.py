@@ -218,7 +218,7 @@ def test_a_group_of_one_is_that_column(scoring):
         ({"a": []}, "must have columns in each group. Received: none in 'a'"),
         ({"a": ["x9"]}, "must be one of: x0, x1, x2. Received: 'x9'. Choose one of them"),
         ({"a": [3]}, "from 0 to 2. Received: 3"),
-        ({"x2": ["x0", "x1"]}, "must not have the name of a column outside. Received: 'x2'"),
+        ({"x2": ["x0", "x1"]}, "must not have the name of a column outside it. Received: 'x2'"),
     ],
 )
 def test_what_is_no_group_of_columns_is_refused(groups, says):

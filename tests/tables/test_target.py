@@ -34,7 +34,7 @@ RNG = np.random.default_rng(0)
         ("multiclass", RNG.integers(0, 10, 1797).astype(float), "integers, with only 10 distinct values"),
         ("multiclass", np.repeat(np.arange(MOST_INTEGER_CLASSES), 3), "integers, with only 20 distinct values"),
         ("regression", np.repeat(np.arange(MOST_INTEGER_CLASSES + 1), 50), "integers, with 21 distinct values"),
-        ("regression", RNG.poisson(200, 1000), "integers with"),
+        ("regression", RNG.poisson(200, 1000), "has integers, with"),
         ("regression", [1, 2, 3, 4], "4 distinct values in only 4 rows"),
         ("regression", [1.5, 2.0, 3.0], "non-integer"),
         ("regression", RNG.normal(size=50), "non-integer"),

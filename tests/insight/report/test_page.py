@@ -153,7 +153,7 @@ def test_scores_and_baselines_are_those_of_scikit_learn(made, models, judged, an
     page = Page(made("binary"))
     X, _, weight = judged
     y, model = answers_of("binary"), models["binary"]
-    encoder = TableEncoder().fit(learned[0], learned[2])
+    encoder = TableEncoder().fit(learned[0], sample_weight=learned[2])
     simple = LogisticRegression(max_iter=300)
     simple.fit(encoder.transform(learned[0]), answers(learned[1], "binary"), learned[2])
     common = DummyClassifier().fit(learned[0], answers(learned[1], "binary"), learned[2])
@@ -174,7 +174,7 @@ def test_a_regression_has_its_own(made, models, judged, answers_of, learned):
     page = Page(made("regression"))
     X, _, weight = judged
     y = answers_of("regression")
-    encoder = TableEncoder().fit(learned[0], learned[2])
+    encoder = TableEncoder().fit(learned[0], sample_weight=learned[2])
     ridge = Ridge().fit(encoder.transform(learned[0]), answers(learned[1], "regression"), learned[2])
     rows = page.table("Scores on")
     for row, said in zip(
