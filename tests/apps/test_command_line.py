@@ -61,3 +61,20 @@ def test_no_two_commands_write_the_same_file_by_themselves(folder, monkeypatch):
         assert main(["export", "x.safetensors", f"x.{ending}"]) == 0
     assert main(["card", "x.safetensors"]) == 0
     assert (folder / "x.report.html").read_bytes() != (folder / "x.html").read_bytes()
+
+
+def test_a_model_and_a_table_in_each_others_place_are_told_apart(tmp_path, capsys):
+    (tmp_path / "new.csv").write_text("a\n1\n")
+    assert main(["predict", str(tmp_path / "new.csv"), "model.safetensors"]) == 2
+    assert (
+        "The model comes before the table. Received: new.csv. Write the model's file first" in capsys.readouterr().err
+    )
+
+
+def test_no_command_is_advised_that_must_fail(tmp_path, capsys):
+    (tmp_path / "model.safetensors").write_bytes(b"kept")
+    typed = ["train", str(tmp_path / "payment.csv"), "--target", "y", "--out", str(tmp_path / "model.safetensors")]
+    assert main(typed) != 0
+    said = capsys.readouterr().err
+    assert "There is no such file" in said
+    assert "--force" not in said

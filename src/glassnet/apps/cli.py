@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from glassnet.apps.command_line import command_line, repeated_command
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
@@ -29,6 +29,14 @@ from glassnet.phrases import error_in_words, in_words
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""
 LANGUAGE = "--language"
+ELSEWHERE: Final = {
+    **dict.fromkeys(("test_size", "test_fraction", "test_split"), "test"),
+    **dict.fromkeys(("sep", "separator"), "delimiter"),
+    **dict.fromkeys(("na_values", "na"), "missing"),
+    **dict.fromkeys(("label", "target_column", "y"), "target"),
+    "threshold": "decision_threshold",
+}
+"""Options of reading and judging by their names in pandas and scikit-learn."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -146,6 +154,8 @@ def _unknown_option(typed: str, names: Sequence[str]) -> str:
 
     Examples
     --------
+    >>> _unknown_option("--test-size", ["--batch-size", "--test"])
+    'Unknown option: --test-size. Did you mean --test?'
     >>> _unknown_option("--max-iter", ["--epochs"]), _unknown_option("--out", ["--quiet"])
     ('Unknown option: --max-iter. Did you mean --epochs?', 'Unknown option: --out.')
     >>> _unknown_option("--out", ["OUT", "--quiet"])
@@ -155,7 +165,8 @@ def _unknown_option(typed: str, names: Sequence[str]) -> str:
     if name.upper() in names:
         return f"Unknown option: {typed}. Write the {name.upper()} alone, without {typed}."
     options = {option.removeprefix("--").replace("-", "_"): option for option in names if option.startswith("--")}
-    meant = closest_option(name.replace("-", "_"), options)
+    wanted = name.replace("-", "_")
+    meant = closest_option(ELSEWHERE.get(wanted, wanted), options)
     return f"Unknown option: {typed}." + (f" Did you mean {options[meant]}?" if meant else "")
 
 

@@ -66,6 +66,11 @@ choose another with --out.
         if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
             raise UsageError(f"{option} must not be an input file", str(path), "Choose another file")
         if path.is_file() and not force:
+            from glassnet.tables.sources import check_exists
+
+            for file in inputs:
+                if file is not None:
+                    check_exists(file)  # or the advice would be of no use
             remedy = f"Choose another file with {option}, or overwrite it with --force"
             raise UsageError(f"{path} already exists", None, remedy, again=("--force",))
     folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent

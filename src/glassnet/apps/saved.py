@@ -12,7 +12,7 @@ from glassnet.apps.options import class_of
 from glassnet.errors import InputError
 from glassnet.estimators.positive_class import THRESHOLD
 from glassnet.exchange import load
-from glassnet.tables.reading import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions, file_format
 
 if TYPE_CHECKING:
     from glassnet.apps.commands.asked import Deciding
@@ -28,6 +28,8 @@ def load_model(file: Path, *, absent_as_missing: bool = False) -> Any:
     OSError
         If it cannot be read.
     """
+    if _is_table(file):
+        raise UsageError("The model comes before the table", file.name, "Write the model's file first")
     model: Any = load(file)
     if not hasattr(model, "encoder_"):
         raise InputError(
@@ -38,6 +40,15 @@ def load_model(file: Path, *, absent_as_missing: bool = False) -> Any:
         raise InputError("The model must have a single target", f"{file.name}, with several", "Use it in Python")
     model.absent_as_missing_ = absent_as_missing
     return model
+
+
+def _is_table(file: Path) -> bool:
+    """Whether a file's name is that of a table."""
+    try:
+        file_format(file)
+    except InputError:
+        return False
+    return True
 
 
 def decide(model: Any, deciding: Deciding) -> None:

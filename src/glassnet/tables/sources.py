@@ -68,8 +68,7 @@ def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterato
     if not standard:
         if found.is_dir():
             raise IsADirectoryError(errno.EISDIR, "A table must be a file, and this is a folder", str(found))
-        if not found.exists():
-            raise FileNotFoundError(errno.ENOENT, "There is no such file", str(found))
+        check_exists(found)
         if found.is_file():
             yield found
             return
@@ -84,6 +83,17 @@ def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterato
             yield copy
         except InputError as error:  # nobody knows the copy
             raise InputError(str(error).replace(str(copy), name)) from None
+
+
+def check_exists(path: Path) -> None:
+    """Refuse a name behind which there is nothing; "-" is the standard input.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    if str(path) not in _STANDARD and not path.expanduser().exists():
+        raise FileNotFoundError(errno.ENOENT, "There is no such file", str(path))
 
 
 def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
