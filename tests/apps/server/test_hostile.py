@@ -70,9 +70,10 @@ def test_whatever_is_in_a_cell_it_is_answered_or_its_row_has_an_error(cell, colu
     assert client.post("/predict", content=body, headers={"content-type": JSON, "accept": ARROW}).status_code == 200
 
 
+@pytest.mark.parametrize("digits", ["1e999", "9" * 5000], ids=["1e999", "5000 digits"])
 @pytest.mark.parametrize("column", ["age", "customer_id"])
-def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client, column):
-    body = json.dumps({"rows": [ROW, ROW]}).replace(f'"{column}": {ROW[column]}', f'"{column}": 1e999', 1)
+def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client, column, digits):
+    body = json.dumps({"rows": [ROW, ROW]}).replace(f'"{column}": {ROW[column]}', f'"{column}": {digits}', 1)
     first, second = client.post("/predict", content=body, headers={"content-type": JSON}).json()["rows"]
     assert "finite" in first["error"]
     assert "prediction" in second

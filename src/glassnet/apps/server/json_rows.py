@@ -165,4 +165,10 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name}, which is no number of JSON; a missing value is null,")
 
 
-DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
+def _whole_number(digits: str) -> int | float:
+    """A whole number; infinite where it is longer than Python reads, so that its row alone is refused."""
+    return int(digits) if len(digits) <= DIGITS else float(digits)
+
+
+DIGITS: Final = 4000
+DECODER: Final = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole_number)
