@@ -340,3 +340,18 @@ def test_a_mistake_of_ours_is_said_in_words_and_logged(client, monkeypatch, capl
 def test_a_column_without_a_name_is_called_as_in_a_text_file():
     frame = next(Stream(arrow(pl.DataFrame({"": [1], "b": [2]})), {"unnamed 1", "b"}, Limits()).frames())
     assert frame.columns == ["unnamed 1", "b"]
+
+
+def test_a_table_is_read_in_the_encoding_that_is_declared(client):
+    """Bytes that are no UTF-8, and too few to tell in which encoding they are."""
+    body = (
+        ",".join(ROW).encode()
+        + b"\n"
+        + ",".join("Z\xfcrich" if name == "city" else str(ROW[name]) for name in ROW).encode("latin-1")
+        + b"\n"
+    )
+    told = client.post("/predict", content=body, headers={"content-type": f"{CSV}; charset=iso-8859-1"})
+    assert told.status_code == 200
+    told = client.post("/predict", content=body, headers={"content-type": f"{CSV}; charset=nothing"})
+    assert told.status_code == 422
+    assert "must be the name of an encoding" in told.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.message import Message
 from typing import Any, Final, Literal
 
 from glassnet.apps.server.json_rows import parse_json
@@ -33,6 +34,21 @@ def body_form(headers: Mapping[str, str]) -> Form:
             415, f"Content-Type must be {KNOWN}. Received: {kind[:80] or 'nothing'}. Set it to the format of the body."
         )
     return FORMS[kind]
+
+
+def charset(headers: Mapping[str, str]) -> str | None:
+    """The encoding that is declared for a body; None where none is, or UTF-8, which is tried first in any case.
+
+    Examples
+    --------
+    >>> charset({"content-type": 'text/csv; charset="ISO-8859-1"'})
+    'iso-8859-1'
+    >>> charset({"content-type": "text/csv; charset=utf-8"})
+    """
+    message = Message()
+    message["content-type"] = headers.get("content-type", CSV)
+    found = message.get_content_charset()
+    return None if found in ("utf-8", "utf8") else found
 
 
 def answer_form(headers: Mapping[str, str], asked: Form) -> Form:

@@ -22,6 +22,7 @@ from glassnet.apps.server.streaming import PIECE
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.layout import find_layout
 from glassnet.tables.readers import scan_table
+from glassnet.tables.reading import ReadOptions
 from glassnet.tables.sources import MOST_UNPACKED, is_compressed, pl
 
 NAME = "table.csv"
@@ -84,12 +85,14 @@ class _Seen:
         self._rows = 0
 
 
-def csv_frames(served: Served, body: Spooled, work: Work) -> Iterator[pl.DataFrame]:
+def csv_frames(served: Served, body: Spooled, work: Work, encoding: str | None) -> Iterator[pl.DataFrame]:
     """The rows of a table in CSV, some at a time; that it has the columns is seen before the first."""
-    names = find_layout(body.path, None, MOST_UNPACKED).names
+    options = ReadOptions(encoding=encoding)
+    names = find_layout(body.path, options.encoding, MOST_UNPACKED).names
     most = len(served.columns) + len(served.ids) + OTHERS
     if len(names) > most:
         raise RefusalError(413, f"A table may have {most:,} columns. Received: {len(names):,}. Leave others out.")
     check_columns(learned_columns(served.model), names, body.path)
-    kinds = served.kinds
-    yield from scan_table(body.path, PIECE, learned=served.notation, text=AllBut(()), kinds=kinds, seen=_Seen(work))
+    yield from scan_table(
+        body.path, PIECE, options, learned=served.notation, text=AllBut(()), kinds=served.kinds, seen=_Seen(work)
+    )

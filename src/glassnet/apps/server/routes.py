@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from glassnet.apps.server.answers import ERROR, error_words, json_bytes
 from glassnet.apps.server.arrow import Stream
-from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row
+from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, charset, parse_row
 from glassnet.apps.server.card import card
 from glassnet.apps.server.files import Spooled, csv_frames
 from glassnet.apps.server.json_rows import parse_rows
@@ -82,7 +82,7 @@ class Routes:
                 if form == "json":
                     return await self._predict_json(served, body, wanted, work)
                 with table.errors_of_body() if form == "csv" else _errors_in_words():
-                    csv = partial(csv_frames, served, table, work) if form == "csv" else None
+                    csv = partial(csv_frames, served, table, work, charset(request.headers)) if form == "csv" else None
                     frames = csv or await self._frames(served, body)
                     pieces = self._counted(predicted_pieces(served, frames, work))
                     if wanted == "arrow":  # which is one piece
