@@ -44,7 +44,6 @@ def says(answer, status, words):
         (b'{"rows":' + b'[{"age":' * 50_000, "nested too deep"),
         (b'{"rows": [{"city": "\xff\xfe"}]}', "JSON in UTF-8"),
         (b'{"rows": [{"city": "\\ud800"}]}', "unpaired surrogate"),
-        (b'{"rows": [' + b"1" * 5000 + b"]}", "must be JSON"),  # more digits than Python converts
         ("ÿ".encode("utf-16"), "must be JSON"),
     ],
 )

@@ -85,7 +85,7 @@ class _Seen:
         self._rows = 0
 
 
-def csv_frames(served: Served, body: Spooled, work: Work, encoding: str | None) -> Iterator[pl.DataFrame]:
+def csv_frames(served: Served, body: Spooled, work: Work, encoding: str | None = None) -> Iterator[pl.DataFrame]:
     """The rows of a table in CSV, some at a time; that it has the columns is seen before the first."""
     options = ReadOptions(encoding=encoding)
     names = find_layout(body.path, options.encoding, MOST_UNPACKED).names
