@@ -91,6 +91,7 @@ def test_the_type_of_numbers_is_kept_number_by_number(dtype):
     assert own(np.zeros((0, 3), dtype)).shape == (0, 3)
 
 
+@pytest.mark.filterwarnings("ignore:Conversion of an array")  # which `math` asks for, and NumPy 2.0 takes leave of
 @pytest.mark.parametrize("name", FORMULAS)
 def test_one_number_or_none_is_answered_as_many_are(name):
     own = Activation("own", *FORMULAS[name])

