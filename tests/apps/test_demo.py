@@ -67,7 +67,7 @@ def test_the_report_agrees_with_the_predictions(whole):
     predictions, page = pl.read_csv(whole / "predictions.csv"), Page((whole / "report.html").read_text())
     wrong = (predictions["prediction"] != predictions["digit"]).sum()
     assert f"Tested on {len(predictions)} rows" in page.text
-    counts = [[int(cell.strip("|")) for cell in row[1:]] for row in page.table("Rows by true")[1:]]
+    counts = [[int(cell.strip("|")) for cell in row[1:]] for row in page.table("Rows by actual")[1:]]
     assert sum(map(sum, counts)) == len(predictions)
     assert sum(line[digit] for digit, line in enumerate(counts)) == len(predictions) - wrong
 
