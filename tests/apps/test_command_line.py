@@ -67,7 +67,7 @@ def test_a_model_and_a_table_in_each_others_place_are_told_apart(tmp_path, capsy
     (tmp_path / "new.csv").write_text("a\n1\n")
     assert main(["predict", str(tmp_path / "new.csv"), "model.safetensors"]) == 2
     assert (
-        "The model comes before the table. Received: new.csv. Write the model's file first" in capsys.readouterr().err
+        "The first file must be a model. Received: new.csv. Write the model's file first" in capsys.readouterr().err
     )
 
 

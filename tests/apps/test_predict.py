@@ -151,7 +151,7 @@ def test_a_missing_column_is_named_and_nothing_written(classifier, tables, tmp_p
         (["{model}", "{new}", "-o", "{free}.xlsx"], 1, "can be written as text, optionally"),
         (["{model}", "{free}.csv"], 1, "There is no such file"),
         (["{free}.safetensors", "{new}"], 1, "No such file or directory"),
-        (["{new}", "{model}"], 1, "cannot be loaded"),
+        (["{new}", "{model}"], 2, "The first file must be a model"),
         (["{model}"], 2, "predict needs TABLE."),
         (["{model}", "{new}", "{new}"], 2, "See: glassnet predict --help"),
     ],

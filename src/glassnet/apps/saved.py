@@ -29,7 +29,7 @@ def load_model(file: Path, *, absent_as_missing: bool = False) -> Any:
         If it cannot be read.
     """
     if _is_table(file):
-        raise UsageError("The model comes before the table", file.name, "Write the model's file first")
+        raise UsageError("The first file must be a model", file.name, "Write the model's file first")
     model: Any = load(file)
     if not hasattr(model, "encoder_"):
         raise InputError(

@@ -197,7 +197,7 @@ def test_an_address_that_is_taken(classifier, capsys):
 
 
 def test_a_file_that_is_no_model(tables, capsys):
-    assert main(["serve", f"{tables}/new.csv", "--port", "0"]) == 1
+    assert main(["serve", f"{tables}/new.csv", "--port", "0"]) == 2
     assert capsys.readouterr().err.startswith("glassnet: ")
 
 
