@@ -66,9 +66,7 @@ def test_no_two_commands_write_the_same_file_by_themselves(folder, monkeypatch):
 def test_a_model_and_a_table_in_each_others_place_are_told_apart(tmp_path, capsys):
     (tmp_path / "new.csv").write_text("a\n1\n")
     assert main(["predict", str(tmp_path / "new.csv"), "model.safetensors"]) == 2
-    assert (
-        "The first file must be a model. Received: new.csv. Write the model's file first" in capsys.readouterr().err
-    )
+    assert "The first file must be a model. Received: new.csv. Write the model's file first" in capsys.readouterr().err
 
 
 def test_no_command_is_advised_that_must_fail(tmp_path, capsys):
