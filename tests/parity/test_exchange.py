@@ -157,7 +157,7 @@ class Own(nn.Linear):
         (nn.Softplus(beta=2), "`beta` of Softplus must be 1. Received: 2"),
         (nn.Softplus(threshold=5), "`threshold` of Softplus.* must be 20 or more. Received: 5"),
         (nn.Flatten(0), "`start_dim` of Flatten must be 1. Received: 0"),
-        (nn.Linear(4, 4, dtype=torch.complex64), "must be real. Received: torch.complex64"),
+        (nn.Linear(4, 4, dtype=torch.complex64), "must be real numbers. Received: torch.complex64"),
         (nn.Linear(4, 4, device="meta"), "must contain numbers"),
         (nn.Hardtanh(0, 5), "must be -1 to 1, 0 to 6, or 0 to infinity. Received: 0 to 5"),
         (nn.Softmax(dim=0), "`dim` of Softmax must be 1 or -1"),

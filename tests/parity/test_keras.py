@@ -117,10 +117,10 @@ class Own(layers.Dense):
     ("layer", "message"),
     [
         (layers.PReLU(), "layer 1, PReLU 'p_re_lu.*': PReLU must have a single slope. Received: 4 slopes"),
-        (layers.ReLU(max_value=5), "layer 1, ReLU 're_lu.*': What is clipped must go .* Received: 0 to 5"),
+        (layers.ReLU(max_value=5), "layer 1, ReLU 're_lu.*': Clip bounds must be .* Received: 0 to 5"),
         (layers.ReLU(max_value=6, negative_slope=0.1), "layer 1, ReLU 're_lu.*': Unsupported layer"),
         (layers.Rescaling(2.0), "must be followed by a dense layer, into which it is folded. Received: it comes last"),
-        (layers.Dense(2, activation="exponential"), "no such activation. Received: 'exponential'"),
+        (layers.Dense(2, activation="exponential"), "Unsupported activation. Received: 'exponential'"),
         (layers.GaussianNoise(0.1), "layer 1, GaussianNoise"),
         (layers.Dropout(0.1), None),
         (Own(2), "layer 1, Own 'own.*': it is not Keras's own"),
@@ -139,7 +139,7 @@ def test_what_cannot_come_is_named_with_its_place(layer, message):
 def test_a_layer_norm_of_rms_scaling_is_refused():
     with pytest.warns(UserWarning, match="rms_scaling"):
         layer = layers.LayerNormalization(rms_scaling=True)
-    with pytest.raises(InputError, match="must take the mean away. Received: rms_scaling. Use RMSNormalization"):
+    with pytest.raises(InputError, match="It must subtract the mean. Received: rms_scaling. Use RMSNormalization"):
         from_keras(sequential(layers.Dense(4), layer))
 
 
