@@ -8,7 +8,7 @@ import pytest
 
 from glassnet import Callback, NeuralClassifier, Trainer
 from glassnet.engines.compiled import steps as engine
-from glassnet.engines.compiled import worker_count
+from glassnet.engines.compiled import workers
 from glassnet.estimators.members import Stop
 from glassnet.training import callbacks
 from glassnet.tuning.trial import Metric, TrialWatch
@@ -29,7 +29,7 @@ class Looks:
 @pytest.fixture
 def short_stretches(monkeypatch):
     """The engine comes back after two steps, and whoever looks in by the clock finds it is time."""
-    monkeypatch.setattr(worker_count, "SHORT_STEPS", 2)
+    monkeypatch.setattr(workers, "STEPS_PER_CALL", 2)
     monkeypatch.setattr(callbacks, "LIVE", 0.0)
 
 
@@ -74,7 +74,7 @@ def test_whoever_watches_changes_no_bit(problem, monkeypatch):
 
     found = set()
     for stretch, watching in ((10**6, []), (2, [Looks()]), (3, [Looks()]), (10**6, [EachBatch()])):
-        monkeypatch.setattr(worker_count, "SHORT_STEPS", stretch)
+        monkeypatch.setattr(workers, "STEPS_PER_CALL", stretch)
         monkeypatch.setattr(callbacks, "LIVE", 0.0)
         network = problem.network()
         trainer = Trainer(**QUIET | {"batch_size": 7}, callbacks=watching)

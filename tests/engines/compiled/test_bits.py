@@ -32,7 +32,7 @@ from glassnet import (
     Trainer,
 )
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled.worker_count import Pace
+from glassnet.engines.compiled.workers import WorkerTuner
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.training.loop import courses
 
@@ -110,7 +110,7 @@ def test_however_many_workers_share_the_work(name, way, dtype):
 def test_however_often_the_number_of_workers_changes(name, way, dtype, monkeypatch):
     alone = trained(name, way, dtype, 1)
     workers_and_steps = itertools.cycle([(3, 2), (1, 3), (1, 1), (3, 1)])
-    monkeypatch.setattr(Pace, "next", lambda pace: next(workers_and_steps))
+    monkeypatch.setattr(WorkerTuner, "next", lambda tuner: next(workers_and_steps))
     assert trained(name, way, dtype, 3) == alone
 
 

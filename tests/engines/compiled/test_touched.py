@@ -63,7 +63,7 @@ def test_levels_that_are_not_looked_up_are_no_work(rows):
     network = NeuralNetwork(4, [Embedding((10**6, 150), 3), "tanh:4", 1], dtype="float32")
     updater = Updater(network.layout, "sgd", dtype=np.float32)
     with network.engine.training(network, *rows, None, 64, updater) as run:
-        assert run.crew.count == 1
+        assert run.team.count == 1
 
 
 def test_few_grains_are_looked_at(rows):

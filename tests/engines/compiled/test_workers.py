@@ -15,9 +15,9 @@ import pytest
 from glassnet import NeuralNetwork
 from glassnet.engines import Updater
 from glassnet.engines.compiled import steps as engine_steps
-from glassnet.engines.compiled import worker_count
+from glassnet.engines.compiled import workers
 from glassnet.engines.compiled.engine import CompiledEngine
-from glassnet.engines.compiled.workers import Crew, Pool
+from glassnet.engines.compiled.workers import Pool, Team
 from glassnet.errors import InputError
 from tests.forks import PATIENCE
 
@@ -75,7 +75,7 @@ def test_an_interrupt_while_workers_are_started_changes_nothing_and_leaves_nobod
     twin, order, rates = network.copy(), np.arange(90), [0.01] * 3
     with steps_of(network, problem) as steps, steps_of(twin, problem) as undisturbed:
         before = network.parameters.copy()
-        steps.crew.inboxes[which] = Interrupted(steps.crew.inboxes[which], after)
+        steps.team.inboxes[which] = Interrupted(steps.team.inboxes[which], after)
         assert isinstance(within_time(lambda: steps(order, rates)), KeyboardInterrupt)
         np.testing.assert_array_equal(network.parameters, before)
         assert within_time(lambda: steps(order, rates)) == undisturbed(order, rates)
@@ -100,9 +100,9 @@ def test_a_worker_that_fails_takes_the_others_along(problem, worker, monkeypatch
 
 def test_a_crew_that_nobody_has_closed_goes_home():
     """A signal may be heard between its start and whoever would have closed it."""
-    crew = Crew(WORKERS)
-    threads = crew.threads
-    del crew
+    team = Team(WORKERS)
+    threads = team.threads
+    del team
     gc.collect()
     for thread in threads:
         thread.join(PATIENCE)
@@ -127,14 +127,14 @@ def test_a_training_goes_on_in_a_forked_process(problem):
 
 
 def test_trainings_of_one_process_share_the_processors(problem, monkeypatch):
-    monkeypatch.setattr(worker_count, "cores", lambda: 12)
-    monkeypatch.setattr(worker_count, "under_way", WeakSet())
-    monkeypatch.setattr(engine_steps, "under_way", worker_count.under_way)
+    monkeypatch.setattr(workers, "cores", lambda: 12)
+    monkeypatch.setattr(workers, "active_trainings", WeakSet())
+    monkeypatch.setattr(engine_steps, "active_trainings", workers.active_trainings)
     network = NeuralNetwork(4, ["tanh:3", 1], engine=CompiledEngine(workers=WORKERS))
-    assert worker_count.share_of_processors(8) == 8
+    assert workers.fair_share(8) == 8
     with steps_of(network, problem), steps_of(network.copy(), problem), steps_of(network.copy(), problem):
-        assert worker_count.share_of_processors(8) == 4
-    assert worker_count.share_of_processors(8) == 8
+        assert workers.fair_share(8) == 4
+    assert workers.fair_share(8) == 8
 
 
 def test_no_bit_depends_on_how_many_of_a_crew_go_on(problem, monkeypatch):
@@ -145,11 +145,11 @@ def test_no_bit_depends_on_how_many_of_a_crew_go_on(problem, monkeypatch):
             def next(self):
                 return next(self.turn), 1
 
-            def took(self, workers, steps, seconds):
+            def record(self, workers, steps, seconds):
                 pass
 
         now = Now()
-        monkeypatch.setattr(engine_steps.Training, "pace", lambda self: now)
+        monkeypatch.setattr(engine_steps.Training, "tuner", lambda self: now)
         layers = ["tanh:33", "batch_norm", "dropout:0.2", 1]
         network = NeuralNetwork(4, layers, engine=CompiledEngine(workers=WORKERS))
         network.train(*problem, epochs=3, batch_size=40)
@@ -176,14 +176,12 @@ def one_more_thread(monkeypatch):
 
 def test_a_thread_that_cannot_start_is_told_before_the_work(one_more_thread):
     with pytest.raises(InputError, match=r"must allow a thread for each worker\. Received: 3 workers: can't start"):
-        Crew(WORKERS)
+        Team(WORKERS)
     one_more_thread[0].join(PATIENCE)
     assert not one_more_thread[0].is_alive()
 
 
 def test_where_no_thread_starts_the_parts_are_done_all_the_same(one_more_thread, monkeypatch):
-    from glassnet.engines.compiled import workers
-
     fresh = workers.ThreadPoolExecutor(4, "glassnet")
     monkeypatch.setattr(workers, "_threads", lambda: fresh)
     done = []
@@ -193,10 +191,10 @@ def test_where_no_thread_starts_the_parts_are_done_all_the_same(one_more_thread,
 
 
 def test_threads_of_a_crew_end_with_it():
-    crew = Crew(WORKERS)
-    threads = list(crew.threads)
+    team = Team(WORKERS)
+    threads = list(team.threads)
     seen = []
-    crew.work(seen.append)
+    team.work(seen.append)
     assert sorted(seen) == list(range(WORKERS))
-    crew.close()
+    team.close()
     assert not any(thread.is_alive() for thread in threads)

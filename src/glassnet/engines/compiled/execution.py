@@ -12,7 +12,7 @@ from glassnet.engines.compiled.jit import kernel, product_room, python_callable
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.workers import Crew, Pool
+from glassnet.engines.compiled.workers import Pool, Team
 from glassnet.engines.reference import Model
 from glassnet.formulas.random import random_bits
 
@@ -25,17 +25,17 @@ SPARSE = ("int32", "int64")
 class Execution:
     """What training and prediction have in common: a program, and for each worker its buffers and its table.
 
-    The workers of a crew share what they find at every step; those of a pool do their rows and are done.
+    The workers of a team share what they find at every step; those of a pool do their rows and are done.
     """
 
-    def __init__(self, model: Model, program: Program, crew: Crew | Pool) -> None:
-        self.program, self.crew = program, crew
+    def __init__(self, model: Model, program: Program, team: Team | Pool) -> None:
+        self.program, self.team = program, team
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        several = isinstance(crew, Crew) and crew.count > 1
+        several = isinstance(team, Team) and team.count > 1
         self.driver = python_callable(kernel("driver.drive", program.precision, several, random_bits), 2)
-        workers, constants = crew.count, np.array(program.constants, self.dtype)
-        # a crew's are shared: of gradients each worker needs the rows of all
+        workers, constants = team.count, np.array(program.constants, self.dtype)
+        # a team's are shared: of gradients each worker needs the rows of all
         together, size = 1 if program.training else workers, model.layout.size if program.training else 0
 
         self.A = buffers(together, program.activations, self.dtype)
@@ -55,7 +55,7 @@ class Execution:
         self.norms = np.zeros(-(-size // CHUNK))
         self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
         table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
-        table[:, Run.BARRIER] = crew.barrier.address if isinstance(crew, Crew) else 0
+        table[:, Run.BARRIER] = team.barrier.address if isinstance(team, Team) else 0
         table[:, Run.TOTALS], table[:, Run.NORMS] = address(self.totals), address(self.norms)
         table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size
         table[:, Run.OPS], table[:, Run.AFTER] = len(program.ops), len(program.after)

@@ -16,8 +16,7 @@ from glassnet.engines.compiled.kernels.gather import TARGET
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.operations import chain, respond
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.worker_count import STRETCH
-from glassnet.engines.compiled.workers import Pool, cores
+from glassnet.engines.compiled.workers import WORK_PER_CALL, Pool, cores
 from glassnet.engines.data import not_finite
 from glassnet.engines.reference import Model
 from glassnet.formulas.loss import Loss
@@ -182,7 +181,7 @@ class Prediction(Execution):
         output = self._room(rows)
         workers = self.pool.count if rows >= self.shared_from else 1
         block = len(self.block)
-        part = block * max(1, STRETCH // max(self.work * block, 1))
+        part = block * max(1, WORK_PER_CALL // max(self.work * block, 1))
         self.bind(X, output, workers, part)
         self.bound_to_block = False
         self.table[:, Run.ORDER_SIZE] = rows

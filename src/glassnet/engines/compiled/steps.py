@@ -16,15 +16,17 @@ from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.operations import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.program import Program, dropout_rate
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
-from glassnet.engines.compiled.worker_count import (
-    STRETCH,
+from glassnet.engines.compiled.workers import (
+    WORK_PER_CALL,
     WORTH_A_WORKER,
-    Pace,
-    common_pace,
-    share_of_processors,
-    under_way,
+    Pool,
+    Team,
+    WorkerTuner,
+    active_trainings,
+    cores,
+    fair_share,
+    shared_tuner,
 )
-from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Look, Model
 from glassnet.engines.update import Updater, penalty
@@ -87,7 +89,7 @@ class Steps(Execution):
         outputs //= model.members
         program.loss(model.loss, outputs, last, classes, model.members)
         finish(program)
-        super().__init__(model, program, Crew(workers) if training else Pool(workers))
+        super().__init__(model, program, Team(workers) if training else Pool(workers))
         self.outputs = outputs
         self.bind_rows(X, y, weight)
         self.ops[0, gathering.TARGET_WIDTH] = program.target_width
@@ -95,9 +97,9 @@ class Steps(Execution):
         self.table[:, Run.BESIDE] = self.beside
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
         self.table[:, Run.SEED] = np.uint64(model.seed).view(np.int64)
-        self.at_work = self.crew.count
+        self.at_work = self.team.count
         if training:
-            under_way.add(self)
+            active_trainings.add(self)
 
     def multiplications(self, model: Model, batch_size: int) -> int:
         """About how many a batch takes on the way forward."""
@@ -130,7 +132,7 @@ class Steps(Execution):
         if workers is not None and workers != self.at_work:
             self.at_work, self.table[:, Run.WORKERS] = workers, workers
             self.table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
-        self.crew.work(self.run_worker, workers)
+        self.team.work(self.run_worker, workers)
         return float(self.totals[0])
 
     def bind_rows(self, X: Any, y: Array, weight: Array | None) -> None:
@@ -153,9 +155,9 @@ class Steps(Execution):
 
     def close(self) -> None:
         """Send the workers home."""
-        under_way.discard(self)
-        if isinstance(self.crew, Crew):
-            self.crew.close()
+        active_trainings.discard(self)
+        if isinstance(self.team, Team):
+            self.team.close()
 
 
 class Training(Steps):
@@ -180,7 +182,7 @@ class Training(Steps):
         self.bind_touched()
         self.rows_of_update = self.ops[len(self.program.ops) :][: len(self.update.ops)]
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
-        self.own_pace = Pace(self.crew.count, self.work, fixed=True)
+        self.own_tuner = WorkerTuner(self.team.count, self.work, fixed=True)
 
     def __call__(
         self,
@@ -201,11 +203,11 @@ class Training(Steps):
         self.bind_order(np.ascontiguousarray(order, np.int64))
         start, total = begun
         while start < len(rates):
-            pace = self.pace()
-            workers, steps = pace.next()
+            tuner = self.tuner()
+            workers, steps = tuner.next()
             part, began = rates[start : start + (1 if each_batch else steps)], perf_counter()
             total = self._steps(start * self.batch_size, part, decay, total, workers)
-            pace.took(workers, len(part), perf_counter() - began)
+            tuner.record(workers, len(part), perf_counter() - began)
             start += len(part)
             if look is not None and look(start, total):
                 break
@@ -213,10 +215,10 @@ class Training(Steps):
             raise DivergenceError(f"The parameters became inf or NaN at step {self.updater.t}", CALM, self.updater.t)
         return total
 
-    def pace(self) -> Pace:
+    def tuner(self) -> WorkerTuner:
         """What says how many workers shall go on."""
-        most = self.crew.count
-        return self.own_pace if self.fixed or most == 1 else common_pace(share_of_processors(most), self.work)
+        most = self.team.count
+        return self.own_tuner if self.fixed or most == 1 else shared_tuner(fair_share(most), self.work)
 
     def bind_touched(self) -> None:
         """Let embeddings and update share what says which grains of the parameters a step touches."""
@@ -255,7 +257,7 @@ class Evaluation(Steps):
     """The mean loss of rows; see :meth:`ReferenceEngine.evaluation`."""
 
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
-        part = min(X.shape[0], max(BLOCK, STRETCH // max(model.layout.size * model.members, 1)))
+        part = min(X.shape[0], max(BLOCK, WORK_PER_CALL // max(model.layout.size * model.members, 1)))
         super().__init__(model, X, y, weight, part, workers, lambda program: None, training=False)
         self.bind_order(np.arange(X.shape[0]))
         self.rows = X.shape[0]
@@ -298,7 +300,7 @@ class SearchedLoss(Steps):
         model = self.model
         self.bind_model(model)
         gradient = self.G[0, : model.layout.size]
-        workers = None if self.fixed else share_of_processors(self.crew.count)
+        workers = None if self.fixed else fair_share(self.team.count)
         loss = self.drive(0, 1, workers=workers) / (1 if self.cells[0][Run.DIVERGED] else self.rows)
         return loss + penalty(model.layout, model.parameters), gradient
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from glassnet.engines.compiled import barrier
 from glassnet.engines.compiled.code import Pointer, Value
 from glassnet.engines.compiled.fields import OP_SIZE, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.kernels.barrier import meet
 
 
 def drive(k: Kernel, several: bool, random_bits: Any) -> None:
@@ -41,7 +41,7 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
         """Meet the others; where that was given up, this step is none."""
         if several:
             with k.when((workers > 1) & (training if needed is None else needed)):
-                given_up = k.part("meet", [("run", "*i64")], meet, r) != 0
+                given_up = k.part("meet", [("run", "*i64")], barrier.wait, r) != 0
                 with k.when(given_up):
                     end(0.0)
 
