@@ -247,7 +247,7 @@ class ReferenceEngine:
         """
         return model.loss.predict(self.scores([model], X))
 
-    def of_workers(self, workers: int) -> ReferenceEngine:
+    def with_workers(self, workers: int) -> ReferenceEngine:
         """An engine for predictions of at most so many threads, which gives the same bits."""
         return self
 

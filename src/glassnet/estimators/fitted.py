@@ -177,7 +177,7 @@ class Fitted(UpwardMethods, Options):
         if self.n_jobs is None:
             return engine
         jobs = RULES["n_jobs"].taken("`n_jobs`", self.n_jobs)
-        return engine if jobs == -1 else engine.of_workers(jobs)
+        return engine if jobs == -1 else engine.with_workers(jobs)
 
     def _outputs_each(self, encoded: Any) -> list[Array]:
         """The raw outputs of every member of every network, for rows as the encoder gives them."""

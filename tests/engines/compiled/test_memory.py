@@ -11,7 +11,7 @@ import pytest
 from scipy import sparse
 
 from glassnet import NeuralNetwork
-from glassnet.engines.compiled.engine import SPARE, CompiledEngine
+from glassnet.engines.compiled.engine import CACHED, CompiledEngine
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError, InputTypeError
@@ -146,7 +146,7 @@ def test_nothing_is_kept_after_a_prediction(rows):
     del X, output, network
     gc.collect()
     assert [one() for one in alive] == [None, None, None]
-    assert engine._spare  # what is kept is ready for the next one
+    assert engine._predictions  # what is kept is ready for the next one
 
 
 def test_new_parameters_at_the_place_of_old_ones_are_found():
@@ -174,6 +174,6 @@ def test_many_threads_leave_few_buffers_and_no_threads_behind(network, table):
         thread.join()
     assert len(answers) == 36
     assert all(np.array_equal(answer, expected) for answer in answers)
-    assert len(engine._spare) <= SPARE
+    assert len(engine._predictions) <= CACHED
     ours = [thread for thread in threading.enumerate() if thread.name.startswith("glassnet") and thread not in before]
     assert len(ours) < cores()  # the pool's, which the process has once

@@ -54,11 +54,11 @@ def test_what_is_kept_ready_serves_networks_alone_and_together(several):
         engine.predict_each(several, X)
         several[0].predict(X)
         several[0].forward(X)
-    kept = [id(one) for one in engine._spare]
+    kept = [id(one) for one in engine._predictions]
     engine.predict_each(several, X)
     several[0].predict(X)
     several[0].forward(X)
-    assert sorted(kept) == sorted(id(one) for one in engine._spare)
+    assert sorted(kept) == sorted(id(one) for one in engine._predictions)
 
 
 ANSWERS = {

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.arrays import shuffled
-from glassnet.engines.compiled.prediction import Prediction, Question
+from glassnet.engines.compiled.prediction import Output, Prediction
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.steps import Evaluation, SearchedLoss, Training
 from glassnet.engines.compiled.workers import cores
@@ -21,24 +21,23 @@ from glassnet.layers.base import Array
 from glassnet.options import Maybe, Whole, checked
 from glassnet.warning import warn
 
-SPARE = 4
-"""Predictions that are kept ready with their buffers, for as many threads; what more of them need is dropped again."""
+CACHED = 4
+"""How many predictions are kept with their buffers, for as many threads."""
 
-
-EACH, ANSWER_EACH, ANSWER_TOGETHER = Question(), Question(response=True), Question(together=True, response=True)
+OUTPUTS, RESPONSES, AVERAGE = Output(), Output(response=True), Output(together=True, response=True)
 
 
 class CompiledEngine(ReferenceEngine):
-    """Carries out steps in native code, compiled once for each kind of layer, loss and optimizer in use.
+    """Runs steps in native code, compiled once for each kind of layer, loss and optimizer in use.
 
-    The same numbers as the reference engine, to rounding. What it cannot compile (a formula or a layer that does
-    what no symbol can) the reference engine does, and a warning says so. The single step that a trace
-    shows is always the reference engine's.
+    Its numbers are the reference engine's, up to rounding. What it cannot compile (a formula or a layer that cannot be
+    traced) runs in the reference engine, with a warning. The single step that a trace shows is always the reference
+    engine's.
 
     Parameters
     ----------
     workers : int or None
-        How many threads share a batch; None: one, or one for each processor where that is found to be faster.
+        The number of threads that share a batch; None: one, or one for each processor where that is faster.
     """
 
     name = "compiled"
@@ -46,18 +45,18 @@ class CompiledEngine(ReferenceEngine):
     @checked(workers=Maybe(Whole("None lets the engine choose")))
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
-        self._spare: deque[Prediction] = deque(maxlen=SPARE)
-        self._of_workers: dict[int, CompiledEngine] = {}
+        self._predictions: deque[Prediction] = deque(maxlen=CACHED)
+        self._with_workers: dict[int, CompiledEngine] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_spare": deque(maxlen=SPARE), "_of_workers": {}}  # buffers and addresses stay here
+        return self.__dict__ | {"_predictions": deque(maxlen=CACHED), "_with_workers": {}}  # they hold addresses
 
-    def of_workers(self, workers: int) -> CompiledEngine:
-        """See :meth:`ReferenceEngine.of_workers`."""
+    def with_workers(self, workers: int) -> CompiledEngine:
+        """See :meth:`ReferenceEngine.with_workers`."""
         allowed = min(workers, cores())
-        if allowed not in self._of_workers:
-            self._of_workers[allowed] = CompiledEngine(allowed)
-        return self._of_workers[allowed]
+        if allowed not in self._with_workers:
+            self._with_workers[allowed] = CompiledEngine(allowed)
+        return self._with_workers[allowed]
 
     def order(self, seed: int, epoch: int, rows: int) -> Array:
         """See :meth:`ReferenceEngine.order`."""
@@ -91,17 +90,17 @@ class CompiledEngine(ReferenceEngine):
         try:
             return Evaluation(model, X, y, weight, self.workers)
         except NotCompiledError as reason:
-            _tell(reason)
+            _warn(reason)
             return super().evaluation(model, X, y, weight)
 
     def predict(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict`."""
-        outputs = self._asked([model], X, EACH)
+        outputs = self._predict([model], X, OUTPUTS)
         return super().predict(model, X) if outputs is None else outputs[0]
 
     def predict_each(self, models: Sequence[Model], X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict_each`."""
-        outputs = self._asked(models, X, EACH)
+        outputs = self._predict(models, X, OUTPUTS)
         return np.stack([super(CompiledEngine, self).predict(one, X) for one in models]) if outputs is None else outputs
 
     def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None) -> Array:
@@ -109,50 +108,50 @@ class CompiledEngine(ReferenceEngine):
         if not _averages(models):
             return super().scores(models, X, temperature, weights)
         shares = None if weights is None else tuple(weights.tolist())
-        outputs = self._asked(models, X, Question(together=True, temperature=temperature, weights=shares))
+        outputs = self._predict(models, X, Output(together=True, temperature=temperature, weights=shares))
         return super().scores(models, X, temperature, weights) if outputs is None else outputs
 
     def respond(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.respond`."""
         if model.members > 1:
-            answer = self._asked([model], X, ANSWER_TOGETHER) if _averages([model]) else None
+            answer = self._predict([model], X, AVERAGE) if _averages([model]) else None
             return super().respond(model, X) if answer is None else answer
-        answers = self._asked([model], X, ANSWER_EACH)
+        answers = self._predict([model], X, RESPONSES)
         return super().respond(model, X) if answers is None else answers[0]
 
-    def _asked(self, models: Sequence[Model], X: Any, question: Question) -> Array | None:
-        """The answers of compiled code; None, and a warning, where there is none."""
-        ready = self._ready(models, X, question)
-        if ready is None:
+    def _predict(self, models: Sequence[Model], X: Any, wanted: Output) -> Array | None:
+        """The outputs by compiled code; None, with a warning, where there is none."""
+        prediction = self._cached(models, X, wanted)
+        if prediction is None:
             try:
-                ready = Prediction(models, X, question, self.workers)
+                prediction = Prediction(models, X, wanted, self.workers)
             except NotCompiledError as reason:
-                _tell(reason)
+                _warn(reason)
                 return None
-        output = ready.few(X) if X.shape[0] <= ready.most_few else ready.many(X)
-        self._spare.append(ready)
+        output = prediction(X)
+        self._predictions.append(prediction)
         return output
 
-    def _ready(self, models: Sequence[Model], X: Any, question: Question) -> Prediction | None:
-        """One that is kept and fits; whoever takes it out has it, and its buffers, alone."""
-        for _ in range(SPARE):
+    def _cached(self, models: Sequence[Model], X: Any, wanted: Output) -> Prediction | None:
+        """A kept prediction that fits, taken out so that no other thread uses its buffers."""
+        for _ in range(CACHED):
             try:
-                one = self._spare.pop()
+                one = self._predictions.pop()
             except IndexError:
                 return None
-            if one.serves(models, X, question):
+            if one.rebind(models, X, wanted):
                 return one
-            self._spare.appendleft(one)
+            self._predictions.appendleft(one)
         return None
 
 
 @contextlib.contextmanager
 def compiled_or(compiled: Callable[[], Any], plain: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
-    """What is compiled, until it is done with; where it cannot be, a warning, and what does the same without."""
+    """Run compiled code within the context; where there is none, warn, and run the plain form."""
     try:
         run = compiled()
     except NotCompiledError as reason:
-        _tell(reason)
+        _warn(reason)
         with plain() as other:
             yield other
         return
@@ -163,10 +162,10 @@ def compiled_or(compiled: Callable[[], Any], plain: Callable[[], AbstractContext
 
 
 def _averages(models: Sequence[Model]) -> bool:
-    """Whether there is something to average, in a way that is written for symbols."""
+    """Whether there is something to average, by a formula that can be traced."""
     first = models[0]
     return len(models) * first.members > 1 and first.loss.spread != "log_variance"
 
 
-def _tell(reason: NotCompiledError) -> None:
+def _warn(reason: NotCompiledError) -> None:
     warn(f'{reason}. The reference engine does the work; `engine="reference"` says that you know')

@@ -17,15 +17,15 @@ from glassnet.engines.reference import Model
 from glassnet.formulas.random import random_bits
 
 WORTH_A_THREAD = 7_500_000
-"""Multiplications, for each thread, below which another that must be woken costs more than it brings."""
+"""Multiplications, for each thread, below which waking another thread costs more than it saves."""
 SPARSE = ("int32", "int64")
-"""Kinds of sparse tables: by their indices."""
+"""Storage of sparse tables, by the type of their indices."""
 
 
 class Execution:
-    """What training and prediction have in common: a program, and for each worker its buffers and its table.
+    """A program with its buffers, its workers and their tables: what training and prediction share.
 
-    The workers of a team share what they find at every step; those of a pool do their rows and are done.
+    The workers of a team meet in every step and share the buffers; those of a pool work alone.
     """
 
     def __init__(self, model: Model, program: Program, team: Team | Pool) -> None:
@@ -35,7 +35,7 @@ class Execution:
         several = isinstance(team, Team) and team.count > 1
         self.driver = python_callable(kernel("driver.drive", program.precision, several, random_bits), 2)
         workers, constants = team.count, np.array(program.constants, self.dtype)
-        # a team's are shared: of gradients each worker needs the rows of all
+        # shared in a team: for gradients each worker needs the rows of all
         together, size = 1 if program.training else workers, model.layout.size if program.training else 0
 
         self.A = buffers(together, program.activations, self.dtype)
@@ -78,7 +78,7 @@ class Execution:
         self.parameters = self.statistics = weakref.ref(self.totals)
 
     def bind_model(self, model: Model) -> None:
-        """Where its numbers are, if they are not where they were; they stay the model's."""
+        """Let the table refer to a model's arrays, where these are others than before."""
         parameters, statistics = model.parameters, model.statistics
         self.layout.check_places(statistics)
         if parameters is not self.parameters() or statistics is not self.statistics():
@@ -87,7 +87,7 @@ class Execution:
             self.parameters, self.statistics = weakref.ref(parameters), weakref.ref(statistics)
 
     def bind_source(self, X: Any) -> None:
-        """Where the rows come from."""
+        """Let the first operation read from this table."""
         op = self.ops[0]
         if hasattr(X, "indptr"):
             self.source: Any = parts_of_rows(X, self.dtype)
@@ -96,13 +96,13 @@ class Execution:
             self.source, *op[gathering.SOURCE : gathering.COLUMN_STRIDE + 1] = reachable(X)
 
     def run_worker(self, worker: int) -> None:
-        """One worker's part."""
+        """Run one worker's share."""
         self.driver(0, self.tables[worker])
 
 
 def gather(program: Program, X: Any) -> None:
-    """The first operation: rows into a block."""
-    y, kind = program.region(program.inputs), kind_of(X)
+    """Add the first operation, which gathers rows into a block."""
+    y, kind = program.region(program.inputs), storage(X)
     if kind in SPARSE:
         forward = program.compiled("A sparse table", "gather.sparse", kind == "int64")
     else:
@@ -110,8 +110,8 @@ def gather(program: Program, X: Any) -> None:
     program.add(forward, INPUTS=program.inputs, Y=y)
 
 
-def kind_of(X: Any) -> str:
-    """What a table is to kernels; what must be copied first becomes one of rows."""
+def storage(X: Any) -> str:
+    """How a table lies in memory: "rows", "strided" or, sparse, the type of its indices. A copy would be "rows"."""
     if not isinstance(X, np.ndarray):
         return "int32" if X.indices.dtype == np.int32 else "int64"
     return "rows" if X.strides[1] == X.itemsize or not by_whole_steps(X) else "strided"

@@ -90,8 +90,8 @@ class Program:
     """The weight of a batch in running statistics; None: what a layer says."""
     scattered: bool = False
     """Whether gradients are shared out to workers otherwise than by a parameter's first axis, or read parameters."""
-    lasting: bool = True
-    """Whether it will always say the same: a formula of somebody's own may read what changes."""
+    reusable: bool = True
+    """Whether it may be used again: a user's own formula may read values that change."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
     """Operations that say which of their parameters a step has touched, by their numbers, and where those lie."""
 
@@ -99,7 +99,7 @@ class Program:
 
     def compiled(self, what: object, builder: str, *ingredients: Any) -> int:
         """The address of a kernel for something of the network."""
-        self.lasting = self.lasting and all(map(says_the_same, ingredients))
+        self.reusable = self.reusable and all(map(says_the_same, ingredients))
         return compiled(what, builder, self.precision, *ingredients, make=self.kernel)
 
     def add(self, forward: int, backward: int = 0, learn: int = 0, **fields: int) -> list[int]:
