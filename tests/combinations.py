@@ -31,10 +31,10 @@ from glassnet import (
     Scale,
 )
 from glassnet.formulas.activations import ACTIVATIONS
-from glassnet.formulas.ending import last_activation
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layer, Retrieval, Trees
+from glassnet.layers.output_activation import last_activation
 
 INPUTS, HIDDEN, ROWS = 3, 4, 5
 

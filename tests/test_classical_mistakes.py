@@ -16,13 +16,13 @@ from glassnet import Activate, Dense, NeuralNetwork, Neuron, Trainer
 from glassnet.engines import ReferenceEngine
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.ending import last_activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layer, Parameter, layer_to_dict
+from glassnet.layers.output_activation import last_activation
 from tests.gradient import assert_close, check_network, numerical_gradient
 
 XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])

@@ -12,9 +12,9 @@ from sklearn.linear_model import LinearRegression
 from glassnet import NeuralNetwork, Neuron
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.ending import check_ending
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.layers.output_activation import check_output_activation
 from tests.gradient import assert_close, numerical_gradient
 
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
@@ -26,7 +26,7 @@ ONE_OUTPUT = [name for name in LOSSES if LOSSES.get(name).target != "classes" an
 
 def go_together(activation, loss):
     try:
-        check_ending(ACTIVATIONS.get(activation), LOSSES.get(loss))
+        check_output_activation(ACTIVATIONS.get(activation), LOSSES.get(loss))
     except InputError:
         return False
     return True

@@ -14,7 +14,7 @@ from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layout, layer_from_dict, layer_to_dict
 from glassnet.layers.base import Array
-from glassnet.layers.ending import without_response
+from glassnet.layers.output_activation import without_response
 from glassnet.network import NeuralNetwork
 from glassnet.options import SEED
 

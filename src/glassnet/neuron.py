@@ -26,7 +26,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
-from glassnet.layers.ending import before_loss
+from glassnet.layers.output_activation import before_loss
 from glassnet.option_names import methods_suggest_options
 from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
 from glassnet.training_lock import locked_for_training

@@ -7,7 +7,7 @@ import pytest
 from glassnet.errors import InputError
 from glassnet.exchange.migration import migrated
 from glassnet.training import History
-from glassnet.training.ending import Ending
+from glassnet.training.history import Ending
 
 SENTENCES = {
     "": [],

@@ -6,7 +6,7 @@ import pytest
 from glassnet import Blend, Copies, Dense, MemberDense, NeuralNetwork, Residual, Scale, Trainer
 from glassnet.engines import Updater
 from glassnet.errors import InputError
-from glassnet.formulas.data_start import unit_variance, within_data
+from glassnet.formulas.initializers import unit_variance, within_data
 
 DATA = {"parametrization": "ntk", "start": "data"}
 

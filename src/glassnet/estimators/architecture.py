@@ -10,7 +10,6 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.learners import grows_trees, retrieves
-from glassnet.formulas.ending import last_activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import (
     Activate,
@@ -30,7 +29,7 @@ from glassnet.layers import (
     parse_layers,
 )
 from glassnet.layers.base import changed
-from glassnet.layers.ending import without_response
+from glassnet.layers.output_activation import last_activation, without_response
 from glassnet.options import RATE
 from glassnet.tables import TableEncoder
 from glassnet.touching import listed, plain_dict

@@ -29,7 +29,7 @@ from glassnet.layers.base import Array
 from glassnet.layers.retrieval import rows_known
 from glassnet.network import NeuralNetwork
 from glassnet.training import Checkpoint, History, Rows, Scoring, Trainer
-from glassnet.training.ending import Ending
+from glassnet.training.history import Ending
 from glassnet.training.watch import Judge
 from glassnet.warning import warn
 

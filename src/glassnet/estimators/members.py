@@ -20,7 +20,7 @@ from glassnet.estimators.allowance import Turn
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
-from glassnet.training.ending import Ending
+from glassnet.training.history import Ending
 from glassnet.training.watch import JUDGED, LEARNED, Judge
 from glassnet.training.windows import Windows
 from glassnet.training_lock import in_this_call

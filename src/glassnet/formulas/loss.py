@@ -160,7 +160,7 @@ class Loss(Formula):
 
     @property
     def takes(self) -> Taken:
-        """What the outputs of the network must be: see :mod:`glassnet.formulas.ending`.
+        """What the outputs of the network must be: see :mod:`glassnet.layers.output_activation`.
 
         Scores, which may be any numbers; probabilities, as a sigmoid or softmax gives them; numbers on both sides of
         0, to be compared with -1 and +1; or whatever the targets are.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glassnet.insight.numbers import short
 from glassnet.language import Language, Text
-from glassnet.training.ending import ENDINGS
+from glassnet.training.history import ENDINGS
 
 if TYPE_CHECKING:
     from glassnet.training import History

@@ -10,9 +10,8 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
-from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.formula import of_numbers
-from glassnet.formulas.initializers import INITIALIZERS, Initializer
+from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.options import Choice, Flag, Maybe, Number, Whole
 

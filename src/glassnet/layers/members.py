@@ -14,8 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.data_start import unit_variance, within_data
-from glassnet.formulas.initializers import INITIALIZERS, Initializer
+from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.dense import PARAMETRIZATION, START, Activated
 from glassnet.options import Flag, Maybe, Whole

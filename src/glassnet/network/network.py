@@ -22,8 +22,8 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
-from glassnet.layers.ending import before_loss, check_outputs
 from glassnet.layers.monotone import hold
+from glassnet.layers.output_activation import before_loss, check_outputs
 from glassnet.network.answers import NetworkAnswers
 from glassnet.option_names import methods_suggest_options
 from glassnet.options import DIRECTION, LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Each, Flag, Maybe, Whole, checked

@@ -5,8 +5,7 @@ from glassnet.training.checkpoint import Checkpoint
 from glassnet.training.history import History
 from glassnet.training.rounds import Rounds
 from glassnet.training.scoring import Scoring, scorer_for
-from glassnet.training.split import split_rows
-from glassnet.training.ties import Ties
+from glassnet.training.split import Ties, split_rows
 from glassnet.training.trainer import Trainer
 from glassnet.training.watch import Rows
 

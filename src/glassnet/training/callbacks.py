@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputTypeError, shown
 from glassnet.touching import offers
-from glassnet.training.ending import Ending
-from glassnet.training.history import History
+from glassnet.training.history import Ending, History
 
 if TYPE_CHECKING:
     from glassnet.engines import Updater

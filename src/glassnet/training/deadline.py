@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
-from glassnet.training.ending import Ending
+from glassnet.training.history import Ending
 
 AFTERWARDS = 0.4
 """What follows the last step (the validation of its epoch, a look at all answers) as a share of an epoch's time."""

@@ -1,15 +1,19 @@
-"""Which rows are held back for validation."""
+"""The validation split: by chance, or with groups that stay on one side, and times that have an order.
+
+Rows of one patient are alike, and tomorrow is not known today. A validation that forgets this is too optimistic.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.options import Number
-from glassnet.training.ties import Ties
+from glassnet.touching import touching
 
 
 def split_rows(
@@ -78,3 +82,175 @@ def _by_chance(rows: int, fraction: float, rng: np.random.Generator, classes: Ar
     validation = np.zeros(rows, bool)
     validation[np.argsort(quantile, kind="stable")[:wanted]] = True
     return np.flatnonzero(~validation), np.flatnonzero(validation)
+
+
+Split = tuple[Array, Array]
+"""The numbers of the rows to learn from, and of those to be judged by, each in ascending order."""
+
+
+class Ties(NamedTuple):
+    """The group and the time of each row, as far as there are such.
+
+    Attributes
+    ----------
+    groups, times : array of int of shape (rows,), or None
+        Counted from 0; times in their order, equal ones alike.
+
+    Examples
+    --------
+    >>> ties = Ties.of(groups=["ann", "bob", "ann"], times=None, rows=3)
+    >>> ties.groups
+    array([0, 1, 0])
+    """
+
+    groups: Array | None = None
+    times: Array | None = None
+
+    @classmethod
+    def of(cls, groups: Any, times: Any, rows: int) -> Ties:
+        """Those of the rows of a table.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If there is not one known value a row, or values have no order; text has none as a time.
+        """
+        return cls(
+            None if groups is None else _numbered("`groups`", groups, rows, "Give one group a row"),
+            None if times is None else _numbered("`times`", times, rows, "Give a number or a date a row", text=False),
+        )
+
+    def take(self, rows: Array) -> Ties:
+        """Those of some rows."""
+        return Ties(*(None if each is None else np.unique(each[rows], return_inverse=True)[1] for each in self))
+
+    def latest(self, fraction: float) -> Split:
+        """The last rows for validation, about such a share, and those before them for training.
+
+        >>> train, validation = Ties(times=np.array([2, 0, 1, 2, 0])).latest(0.3)
+        >>> train.tolist(), validation.tolist()
+        ([1, 2, 4], [0, 3])
+        """
+        times = np.asarray(self.times)
+        (moment,) = _moments(times, [len(times) * (1 - fraction)])
+        return self._parted(times < moment, times >= moment)
+
+    def forward(self, folds: int) -> list[Split]:
+        """So many blocks, one later than the other, each the validation of all that was before it.
+
+        >>> [validation.tolist() for _, validation in Ties(times=np.arange(6)).forward(2)]
+        [[2, 3], [4, 5]]
+        """
+        times = np.asarray(self.times)
+        begins = _moments(times, [len(times) * fold / (folds + 1) for fold in range(1, folds + 1)])
+        ends = [*begins[1:], times.max() + 1]
+        return [
+            self._parted(times < begin, (times >= begin) & (times < end))
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+
+    def _parted(self, before: Array, after: Array) -> Split:
+        """Of a group with rows on both sides the earlier ones are not learned from."""
+        if self.groups is not None:
+            before &= ~np.isin(self.groups, self.groups[after])
+        split = np.flatnonzero(before), np.flatnonzero(after)
+        if not len(split[0]):
+            rule = "At least one group must have only earlier rows, for training"
+            raise InputError(rule, "groups that go on to the end", "Omit `groups` or `times`")
+        return split
+
+    def dealt(self, shares: Array, rng: np.random.Generator, classes: Array | None) -> Array:
+        """A part for each row, so that no group is in two of them and each has about its share of every class.
+
+        The largest groups come first, of equal ones any. Each goes where it is wanted most: where its classes are
+        rarest, as shares of their rows and of the part's share.
+
+        Parameters
+        ----------
+        shares : array of shape (parts,)
+            Of the rows; they sum to 1.
+        rng : Generator
+        classes : array of int of shape (rows,) or None
+
+        Raises
+        ------
+        InputError
+            If there are fewer groups than parts.
+
+        Examples
+        --------
+        >>> ties = Ties(groups=np.array([0, 0, 1, 2, 3, 3]))
+        >>> part = ties.dealt(np.array([0.5, 0.5]), np.random.default_rng(0), None)
+        >>> bool(part[0] == part[1] != part[4] == part[5]), np.bincount(part).tolist()
+        (True, [3, 3])
+        """
+        groups = np.asarray(self.groups)
+        count, parts = int(groups.max()) + 1, len(shares)
+        if count < parts:
+            received = f"{count} group{'s' * (count > 1)}, {parts} parts"
+            raise InputError(
+                "There must be at least as many groups as parts", received, "Use fewer folds, or hold none out"
+            )
+        kinds = np.zeros(len(groups), np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
+        width = int(kinds.max()) + 1
+        cells, sizes = np.unique(groups * width + kinds, return_counts=True)
+        begins = np.searchsorted(cells // width, np.arange(count + 1))
+        rows, all_of = np.bincount(groups), np.bincount(kinds)
+        held, empty, part_of = np.zeros((parts, width)), np.ones(parts, bool), np.empty(count, np.intp)
+        order = rng.permutation(count)
+        for dealt, group in enumerate(order[np.argsort(-rows[order], kind="stable")]):
+            own = slice(begins[group], begins[group + 1])
+            kind, size = cells[own] % width, sizes[own]
+            full = ((held[:, kind] + size / 2) * (size / all_of[kind] ** 2)).sum(axis=1) / shares
+            if count - dealt <= empty.sum():  # no part goes away empty
+                full[~empty] = np.inf
+            part = part_of[group] = int(np.argmin(full))
+            held[part, kind] += size
+            empty[part] = False
+        return part_of[groups]
+
+    def check(self, split: Split) -> None:
+        """Refuse a split that parts a group, or learns from what comes later.
+
+        Raises
+        ------
+        InputError
+            If it does.
+        """
+        learned, held = split
+        if self.groups is not None and np.isin(self.groups[held], self.groups[learned]).any():
+            rule = "No group may be on both sides of a split"
+            raise InputError(rule, "one that is, by `cv`", "Use a splitter that respects groups, or a number of folds")
+        if self.times is not None and self.times[learned].max() >= self.times[held].min():
+            rule = "Validation rows must be later than the training rows"
+            raise InputError(rule, "earlier ones, by `cv`", "Sort the rows by time, or give a number of folds")
+
+
+def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = True) -> Array:
+    """Values as numbers from 0, in their order."""
+    rule = f"{name} must have one known value per row, all of one type"
+    with touching(rule, values, remedy):
+        # a list is not made text by one word in it
+        array = np.asarray(values, dtype=object if isinstance(values, (list, tuple)) else None)
+        if array.ndim != 1 or len(array) != rows:
+            raise InputError(rule, f"shape {array.shape} for {rows} rows", remedy)
+        known, numbers = np.unique(array, return_inverse=True)
+        if known.dtype.kind not in KINDS or np.any(known != known):  # NaN and NaT differ from themselves
+            raise InputError(rule, shown(values), remedy)
+        if not text and isinstance(known[0], (str, bytes)):
+            raise InputTypeError(f"{name} must be numbers or dates", f"text such as {shown(known[0])}", "Convert it")
+    return np.asarray(numbers)
+
+
+KINDS = "OUSbiufmM"
+"""The kinds of NumPy arrays whose values have an order."""
+
+
+def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
+    """The times before which about so many rows lie, each another."""
+    before = np.cumsum(np.bincount(times))[:-1]
+    moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in wanted] if len(before) else []
+    if not moments or len(set(moments)) < len(moments):
+        rule = "There must be enough distinct times for training rows and later validation rows"
+        raise InputError(rule, f"{len(before) + 1} different", "Use finer times, or fewer folds")
+    return moments

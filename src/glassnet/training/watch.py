@@ -12,8 +12,7 @@ import numpy as np
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
-from glassnet.training.ending import Ending
-from glassnet.training.history import plain_float
+from glassnet.training.history import Ending, plain_float
 from glassnet.warning import warn
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.templating import STYLE, fingerprint
 from glassnet.language import Text, minus
 from glassnet.training import History
-from glassnet.training.ending import ENDINGS, Ending
+from glassnet.training.history import ENDINGS, Ending
 from tests.insight.report.conftest import QUICK, answers, people
 from tests.insight.report.reading import Page
 

@@ -7,7 +7,7 @@ import pytest
 from glassnet import Activate, BatchNorm, Dense, Dropout, MemberDense
 from glassnet.errors import InputError
 from glassnet.formulas.losses import LOSSES
-from glassnet.layers.ending import before_loss
+from glassnet.layers.output_activation import before_loss
 
 BINARY, CLASSES = LOSSES.get("binary_cross_entropy"), LOSSES.get("cross_entropy")
 HIDDEN = Dense(4, "tanh")

@@ -7,9 +7,9 @@ import pytest
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.ending import check_ending, is_response, last_activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES, squared_error, squared_error_derivative
+from glassnet.layers.output_activation import check_output_activation, is_response, last_activation
 
 ANY = {"identity", "leaky_relu"}
 """The activations that reach every number."""
@@ -29,7 +29,7 @@ def test_what_goes_before_each_loss(name):
     goes = set()
     for activation in ACTIVATIONS:
         try:
-            check_ending(ACTIVATIONS.get(activation), loss)
+            check_output_activation(ACTIVATIONS.get(activation), loss)
         except InputError:
             continue
         goes.add(activation)
@@ -61,7 +61,7 @@ def test_an_activation_of_one_s_own_is_known_by_what_it_does():
     assert is_response(rates, LOSSES.get("poisson"))
     assert not is_response(mine, LOSSES.get("cross_entropy"))
     soft = Activation("capped", lambda z: 30 * np.tanh(z / 30), lambda z, a: 1 - (a / 30) ** 2)
-    check_ending(soft, LOSSES.get("cross_entropy"))  # scores up to 30 are as sure as anybody needs
+    check_output_activation(soft, LOSSES.get("cross_entropy"))  # scores up to 30 are as sure as anybody needs
 
 
 def test_an_activation_that_cannot_be_asked_is_taken_as_it_is():
@@ -69,7 +69,7 @@ def test_an_activation_that_cannot_be_asked_is_taken_as_it_is():
     heat = np.arange(1.0, 6.0)
     own = Activation("own", lambda z: z / heat, lambda z, a, d_a: d_a / heat, elementwise=False)
     assert not is_response(own, LOSSES.get("cross_entropy"))
-    check_ending(own, LOSSES.get("cross_entropy"))
+    check_output_activation(own, LOSSES.get("cross_entropy"))
 
 
 def test_a_loss_of_one_s_own_takes_what_its_record_says():
@@ -94,4 +94,4 @@ def test_a_loss_of_one_s_own_takes_what_its_record_says():
 )
 def test_the_error_names_the_remedy(activation, loss, remedy):
     with pytest.raises(InputError, match=remedy):
-        check_ending(ACTIVATIONS.get(activation), LOSSES.get(loss))
+        check_output_activation(ACTIVATIONS.get(activation), LOSSES.get(loss))
