@@ -33,7 +33,7 @@ from glassnet import (
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.layers import Layer, Retrieval, Trees
+from glassnet.layers import Layer, Trees
 from glassnet.layers.output_activation import last_activation
 
 INPUTS, HIDDEN, ROWS = 3, 4, 5
@@ -62,8 +62,6 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
         MemberDense(3, "softmax", 2, parametrization="ntk", bias_rate=0.1),
         MemberDense(3, "tanh", 2, shared=False),
     ),
-    "retrieval": (Retrieval(HIDDEN, rows=7),),
-    "retrieval of probabilities": (Dense(3), Retrieval(HIDDEN, rows=7, response="sigmoid")),
     "trees": (Trees(HIDDEN, trees=HIDDEN, nodes=2, depth=1),),
     "residual": (Residual([LayerNorm(), Dropout(0.2), Residual([Dense(3, "gelu"), Dense(HIDDEN)])]),),
 }
@@ -106,8 +104,6 @@ class Combination:
         network = NeuralNetwork(INPUTS, layers, self.loss, members=members, seed=self.seed, **settings)
         network.parameters[...] += self.random().normal(0, 0.2, network.parameters.size)
         network[f"{len(network.layers)}.W"][...] *= 0.3  # outputs that neither saturate nor overflow
-        if self.layer == "retrieval of probabilities":  # of such, and none that the layer would have to cut
-            network["3.V"][...] = self.random().uniform(0.1, 0.9, network["3.V"].shape)
         return network
 
     def data(self) -> tuple[Any, Any]:

@@ -111,7 +111,7 @@ def test_what_comes_in_memory_that_is_closed_to_writing_goes_on_to_learn_and_lea
 
 
 def test_members_that_come_from_another_process_answer_together(data):
-    kinds = {"learner": "boosted_trees"}, {"learner": "retrieval"}
+    kinds = {"learner": "boosted_trees"}, {}
     model = NeuralRegressor(kinds=kinds, members=2, epochs=2, random_state=0).fit(*data)
     again = at_odd_places(model)
     assert not again.networks_[0].statistics.flags.writeable

@@ -102,7 +102,6 @@ ALTERNATIVES = (
     Variant("thresholds between quantiles", last_kind(numeric_embedding="piecewise_linear"), sees_thresholds),
     Variant("a further kind, spread 8", further(spread=8.0)),
     Variant("a further kind, without numeric embedding", further(numeric_embedding="none", batch_size=128)),
-    Variant("a further kind, by retrieval", further(learner="retrieval")),
     Variant("a further kind, which sees thresholds", further(**THRESHOLDS), numbers),
     Variant("Huber's loss", huber, numbers),
 )

@@ -125,7 +125,7 @@ def test_a_model_that_was_done_may_be_taken_away_by_the_next_training(data, tmp_
     assert len(glassnet.load(tmp_path).history_) == 2
 
 
-@pytest.mark.parametrize("options", [{}, {"preset": "mixed", "members": 4}, {"preset": "retrieval", "members": 2}])
+@pytest.mark.parametrize("options", [{}, {"preset": "mixed", "members": 4}])
 def test_the_folder_of_a_fit_that_is_done_is_its_model(options, data, tmp_path):
     model = regressor(**options).fit(*data, checkpoint=tmp_path)
     assert glassnet.load(tmp_path).predict(data[0]).tobytes() == model.predict(data[0]).tobytes()
@@ -139,13 +139,6 @@ def test_another_table_leaves_the_model_in_the_folder_alone(data, tmp_path):
     with pytest.raises(InputError, match="differences in training rows"):
         regressor().fit(100 * X**3, y, checkpoint=tmp_path)
     np.testing.assert_array_equal(glassnet.load(tmp_path).predict(X), wanted)
-
-
-def test_members_that_retrieve_can_be_loaded_once_they_are_done(data, tmp_path):
-    with pytest.raises(KilledError):
-        regressor(preset="retrieval", callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(tmp_path, every=0))
-    with pytest.raises(InputError, match="a model with retrieval writes it only at the end"):
-        glassnet.load(tmp_path)
 
 
 def test_a_seed_of_numpy_is_a_whole_number(data, tmp_path):

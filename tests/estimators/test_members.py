@@ -10,10 +10,8 @@ from glassnet import History, NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
 from glassnet.estimators import members
 from glassnet.estimators.folds import held_back
-from glassnet.estimators.members import MemberRows
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
-from glassnet.training import Rows
 from tests.forks import PATIENCE
 
 FEW = {"hidden_layers": (8,), "epochs": 4, "random_state": 0, "preset": "realmlp"}
@@ -32,19 +30,6 @@ def test_each_of_several_is_judged_by_another_fold(strata):
     if strata is not None:
         for _, held in parts:
             np.testing.assert_allclose(np.bincount(strata[held]), [6, 12, 2], atol=1)
-
-
-def test_some_rows_judge_whom_all_would_have_judged():
-    table, apart = Rows(np.zeros((90, 1)), np.zeros(90), None), Rows(np.zeros((30, 1)), np.arange(30), None)
-    first, second, few = np.arange(60), np.arange(30, 90), np.arange(5)
-    before = [MemberRows(table, None, rows) for rows in (first, second, first, None, apart, few)]
-    after = [share.of_judging for share in members.judged_by_some(before, 20)]
-    np.testing.assert_array_equal(after[0], first[::3])
-    np.testing.assert_array_equal(after[1], second[::3])
-    assert after[2] is after[0]  # whoever is judged by the same rows can be compared
-    assert after[3] is None
-    assert after[4].y.tolist() == list(range(0, 30, 2))
-    assert after[5] is few
 
 
 def test_a_single_one_is_judged_as_ever(classes):

@@ -120,7 +120,6 @@ def test_three_classes_have_no_order():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"preset": "retrieval"}, "Retrieval predicts from the nearest rows"),
         ({"preset": "mlp", "numeric_embedding": "periodic_relu"}, "must not be periodic"),
         ({"preset": "mlp", "activation": "gelu"}, "activations must be non-decreasing"),
     ],

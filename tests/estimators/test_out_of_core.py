@@ -169,7 +169,7 @@ def test_presets_that_are_streamed(folder, in_windows, preset):
     assert model.score(table(seed=1).drop("y", "w", "k"), table(seed=1)["k"].to_numpy()) > 0.5
 
 
-@pytest.mark.parametrize("options", [{"preset": "mixed"}, {"preset": "retrieval"}, {"optimizer": "lbfgs"}])
+@pytest.mark.parametrize("options", [{"preset": "mixed"}, {"optimizer": "lbfgs"}])
 def test_what_needs_all_rows_is_refused(folder, streamed, options):
     lazy = pl.scan_parquet(folder / "*.parquet").drop("y", "w")
     with pytest.raises(InputError, match=r"needs? all rows in memory.*preset="):

@@ -9,8 +9,6 @@ from glassnet import Blend, Dense, Dropout, Embedding, NeuralClassifier, NeuralR
 from glassnet.errors import InputError
 from glassnet.estimators.kinds import judged_members, kinds_of_members
 from glassnet.estimators.presets import PRESETS, TableSize, choose_preset, resolve
-from glassnet.estimators.settings import choose_settings
-from glassnet.layers.retrieval import rows_known
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +80,11 @@ def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer(
         *((500, True, 10, 5), (2000, True, 10, 5), (10_001, True, 6, 3)),
     ],
 )
-def test_trees_and_retrieval_come_once_to_each_round_of_networks(rows, numbers, networks, rounds):
+def test_trees_come_once_to_each_round_of_networks(rows, numbers, networks, rounds):
     mixed = resolve("mixed", {}, TableSize(rows, 5, numbers))
     learners = [kind.get("learner") for kind in kinds_of_members(mixed)]
     assert learners.count(None) == networks
     assert learners.count("boosted_trees") == rounds
-    assert learners.count("retrieval") == (rounds if rows == 2000 else 0)
-
-
-def test_monotone_answers_have_no_retrieval():
-    kinds = resolve("mixed", {}, TableSize(2000, 5, monotone=True))["kinds"]
-    assert [kind.get("learner") for kind in kinds] == [None, None, "boosted_trees"]
 
 
 @pytest.mark.parametrize(
@@ -197,8 +189,6 @@ def test_fast_has_members_that_are_all_alike():
     ids=str,
 )
 def test_any_option_goes_with_any_preset(preset, options, table):
-    if preset == "retrieval" and {"shared_members", "optimizer"} & set(options):
-        pytest.skip("retrieval refuses both; its own tests say so")
     few = {"epochs": 2, "members": 1} | options  # twenty networks would tell no more
     model = NeuralClassifier(preset=preset, random_state=0, **few).fit(*table)
     assert {name: model.settings_[name] for name in options if options[name] is not None} == {
@@ -212,8 +202,7 @@ def test_any_option_goes_with_any_preset(preset, options, table):
     [
         (
             {"preset": "realmpl"},
-            "`preset` must be one of: auto, bagged, best, fast, mixed, mlp, realmlp, retrieval, tabm. "
-            "Received: 'realmpl'",
+            "`preset` must be one of: auto, bagged, best, fast, mixed, mlp, realmlp, tabm. Received: 'realmpl'",
         ),
         (
             {"numeric_embedding": "wavelet"},
@@ -251,17 +240,10 @@ def test_too_few_numbers_of_an_embedding_are_refused_by_the_name_of_the_option()
 
 
 @pytest.mark.slow
-def test_networks_trees_and_retrieval_of_one_model_go_into_a_file(table, tmp_path):
+def test_networks_and_trees_of_one_model_go_into_a_file(table, tmp_path):
     of_many = resolve("mixed", {}, TableSize(2000, 4))["kinds"]
     model = NeuralClassifier(kinds=of_many, members=len(of_many), epochs=1, random_state=0).fit(*table)
-    assert [kind.get("learner") for kind in model.settings_["kinds"]] == [None, None, "boosted_trees", "retrieval"]
+    assert [kind.get("learner") for kind in model.settings_["kinds"]] == [None, None, "boosted_trees"]
     glassnet.save(model, tmp_path / "model")
     loaded = glassnet.load(tmp_path / "model")
     np.testing.assert_array_equal(loaded.predict_proba(table[0]), model.predict_proba(table[0]))
-    assert rows_known(network.layers for network in loaded.networks_) == 480
-
-
-def test_retrieval_of_a_preset_goes_where_all_members_are_to_be_what_it_cannot(table):
-    given = dict.fromkeys(NeuralClassifier().setting_names) | {"shared_members": 2}
-    kinds = choose_settings(given, "mixed", TableSize(5000, 4), "cross_entropy")["kinds"]
-    assert [kind.get("learner") for kind in kinds] == [None, None, "boosted_trees"]

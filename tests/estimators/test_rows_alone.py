@@ -27,8 +27,6 @@ MODELS = {
     "gelu": (NeuralRegressor, {"preset": "mlp", "activation": "gelu", "hidden_layers": (23, 9)}, "number"),
     "mixed": (NeuralClassifier, {"preset": "mixed", "members": 4}, "three"),
     "mixed number": (NeuralRegressor, {"preset": "mixed", "members": 3}, "number"),
-    "retrieval": (NeuralClassifier, {"preset": "retrieval", "members": 2}, "three"),
-    "retrieval of numbers": (NeuralRegressor, {"preset": "retrieval", "members": 2}, "number"),
     "wide": (NeuralRegressor, {"preset": "mlp", "hidden_layers": (2048, 700), "dtype": "float32"}, "number"),
 }
 

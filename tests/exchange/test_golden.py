@@ -10,6 +10,7 @@ import pytest
 
 from glassnet import NeuralNetwork, load, save
 from glassnet.container import FORMAT, read
+from glassnet.errors import InputError
 from glassnet.exchange.migration import migrated
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.safetensors"))
@@ -50,6 +51,13 @@ def test_saved_again_it_is_of_today_s_format_and_has_lost_nothing(file, tmp_path
     assert {name: array.tolist() for name, array in arrays.items()} == {
         name: array.tolist() for name, array in its_arrays.items()
     }
+
+
+def test_a_part_that_was_removed_is_named_where_a_file_has_it():
+    file = Path(__file__).parent / "golden" / "removed" / "format_7_retrieval.safetensors"
+    said = r"format_7_retrieval\.safetensors cannot be loaded: A model must have no Retrieval layer: .* were removed"
+    with pytest.raises(InputError, match=said):
+        load(file)
 
 
 def test_what_an_old_file_does_not_say_is_not_known():

@@ -83,17 +83,6 @@ def test_a_model_is_no_larger_for_more_rows(kind, options, tmp_path):
         assert many - few < 2700  # not a byte for a row
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered|invalid value encountered:RuntimeWarning")
-def test_retrieval_holds_what_it_answers_by_and_card_and_report_say_so(tmp_path):
-    model = fitted(NeuralRegressor, 300, preset="retrieval", members=1, hidden_layers="identity:4")
-    X, answers = table(300)
-    y = model.targets_.encode(answers).astype(np.float32)
-    assert np.isin(y, numbers_in(written(model, tmp_path))).sum() >= 200
-    said = "Anyone with access to the model has access to this data"
-    assert said in glassnet.card(model, tmp_path / "card.md").read_text()
-    assert said in glassnet.report(model, X, answers, tmp_path / "report.html").read_text()
-
-
 @pytest.mark.slow
 def test_folds_that_are_given_do_not_go_into_a_file(tmp_path):
     X, y = table(3000)

@@ -63,7 +63,7 @@ class ByRounds:
             If it is no network that learns by gradient.
         """
         if not isinstance(learner, Trained):
-            rule = "Boosted trees and retrieval need all rows at once, so they cannot train on shards"
+            rule = "Boosted trees need all rows at once, so they cannot train on shards"
             raise InputError(rule, "such members", 'Use preset="bagged", "realmlp", "tabm" or "mlp"')
         settings = {field.name: getattr(learner.trainer, field.name) for field in fields(Trainer)}
         return cls(learner, RoundTrainer(**settings, rounds=rounds), shards)

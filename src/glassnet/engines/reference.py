@@ -140,12 +140,6 @@ class ReferenceEngine:
         extra = penalty(model.layout, model.parameters, gradient)
         return Step(float(row_losses @ share), extra, gradient, row_losses, output, d_output, records)
 
-    def step_of(
-        self, model: Model, X: Any, y: Array, weight: Array | None, order: Array, begin: int, end: int, run: Pass
-    ) -> Step:
-        """The step of a batch: of the rows at these places of the order."""
-        return self.step(model, *taken(order[begin:end], model, X, y, weight), run)
-
     def _loss(self, model: Model, output: Array, y: Array) -> tuple[Array, Array]:
         """The loss of each row and its gradient; of several members the mean of their losses, each with its outputs."""
         k = model.members
@@ -200,17 +194,18 @@ class ReferenceEngine:
             first, total = begun
             values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates[first:], first):
-                begin, end = batch * batch_size, min((batch + 1) * batch_size, len(order))
+                of_batch = order[batch * batch_size : (batch + 1) * batch_size]
                 run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=dropout)
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
-                    step = self.step_of(model, X, y, weight, order, begin, end, run)
+                    x = take_rows(X, of_batch, model.parameters.dtype)
+                    step = self.step(model, x, y[of_batch], None if weight is None else weight[of_batch], run)
                     if not np.isfinite(step.loss):
                         raise DivergenceError(
                             f"The loss became {step.loss} at step {updater.t + 1}", CALM, updater.t + 1
                         )
                     updater.step(model.parameters, step.gradient, alpha, decay)
                     chain.update_statistics(model.layers, values, step.records)
-                total += step.loss * (end - begin)
+                total += step.loss * len(of_batch)
                 if look is not None and look(batch + 1, total):
                     break
             if not np.all(np.isfinite(model.parameters)):
@@ -285,11 +280,6 @@ class ReferenceEngine:
         Shape (models, rows, members · outputs).
         """
         return np.stack([self.predict(model, X) for model in models])
-
-
-def taken(rows: Array, model: Model, X: Any, y: Array, weight: Array | None) -> tuple[Array, Array, Array | None]:
-    """Some rows of a table, with their targets and weights."""
-    return take_rows(X, rows, model.parameters.dtype), y[rows], None if weight is None else weight[rows]
 
 
 class _Objective:

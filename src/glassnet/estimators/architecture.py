@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.learners import grows_trees, retrieves
+from glassnet.estimators.learners import grows_trees
 from glassnet.formulas.loss import Loss
 from glassnet.layers import (
     Activate,
@@ -23,7 +23,6 @@ from glassnet.layers import (
     MemberDense,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
-    Retrieval,
     Scale,
     Trees,
     parse_layers,
@@ -68,20 +67,10 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     if grows_trees(settings):
         copies = [Copies(settings["shared_members"])] if settings["shared_members"] > 1 else []
         return [Trees(outputs), *copies]
-    if retrieves(settings):
-        return [*_front(settings, inputs), *_embedding(settings), Retrieval(outputs, response=loss.response)]
     hidden, last = _parted(hidden_layers(settings), loss, outputs)
     front, rates, members = _front(settings, inputs), settings["rates"], settings["shared_members"]
     layers = [*_hidden(hidden, settings, rates), _as_set(last, settings, rates)]
     return [*front, *(layers if members == 1 else _of_members(layers, members))]
-
-
-def _embedding(settings: Mapping[str, Any]) -> Iterator[Layer]:
-    """The layers of a member that retrieves: the last of them is where distances are measured."""
-    if settings["shared_members"] > 1:
-        rule = "Retrieval members do not share weights, so `shared_members` must be 1"
-        raise InputError(rule, settings["shared_members"], "Omit it")
-    return _hidden(hidden_layers(settings), settings, settings["rates"])
 
 
 def _parted(spelled: Sequence[Layer], loss: Loss, outputs: int) -> tuple[Sequence[Layer], Dense]:

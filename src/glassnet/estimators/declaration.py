@@ -124,9 +124,8 @@ class Declared:
         "sequence of dict",
         SettingsOfKinds(lambda name: RULES[name]),
         "Settings that members use in turn, one dict for each kind. Kinds that score better on held-out rows get more "
-        "weight. With an empty sequence, members differ only in seed and rows. A kind need not be a plain network: "
-        '"learner" can be "boosted_trees" (trained by scikit-learn) or "retrieval" (predicts from the nearest training '
-        "rows).",
+        "weight. With an empty sequence, members differ only in seed and rows. A kind need not be a network: "
+        '"learner" can be "boosted_trees" (trained by scikit-learn).',
     )
     shared_members: int | None = option(
         "int",
@@ -198,7 +197,7 @@ class Declared:
         "row, because the signs of the weights are constrained. Columns must be numeric or ordered categories.",
     )
     preset: str = option(
-        '{"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "retrieval", "tabm"}',
+        '{"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "tabm"}',
         Choice("auto", *PRESETS),
         'The preset that sets the defaults; "auto" chooses one that suits the table, and `settings_` has the result.',
         default="auto",

@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING
-from glassnet.estimators.learners import grows_trees, retrieves
+from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
 from glassnet.options import Rule
 from glassnet.touching import listed, plain_dict
@@ -59,10 +59,9 @@ class SettingsOfKinds:
 
 
 def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
-    """Refuse members that cannot learn from more rows later: boosted trees, and those that answer by retrieval."""
-    kinds = kinds_of_members(settings)
-    if any(map(grows_trees, kinds)) or any(map(retrieves, kinds)):
-        rule = "Boosted trees and retrieval need all rows at once, so they do not support incremental training"
+    """Refuse members that cannot learn from more rows later: boosted trees."""
+    if any(map(grows_trees, kinds_of_members(settings))):
+        rule = "Boosted trees need all rows at once, so they do not support incremental training"
         raise InputError(rule, "partial_fit, or warm_start=True", 'Use preset="bagged", or fit it again')
 
 

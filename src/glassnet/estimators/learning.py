@@ -18,15 +18,13 @@ from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.epoch_tasks import epoch_tasks
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by_round, numbers_of_kinds
-from glassnet.estimators.learners import grows_trees, retrieves
-from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, judged_by_some, side_by_side
-from glassnet.estimators.retrieval import Retriever
+from glassnet.estimators.learners import grows_trees
+from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, side_by_side
 from glassnet.estimators.targets import ClassTargets
 from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.layers.retrieval import rows_known
 from glassnet.network import NeuralNetwork
 from glassnet.training import Checkpoint, History, Rows, Scoring, Trainer
 from glassnet.training.history import Ending
@@ -35,10 +33,6 @@ from glassnet.warning import warn
 
 ENOUGH_ROWS = 10_000
 """Rows that tell how far members differ."""
-ENOUGH_RETRIEVED = 2_000
-"""The same where an answer takes as long as there are rows known, and all of them would take longer than an epoch."""
-JUDGING_IN_TIME = 1_000
-"""So many rows judge a member that retrieves where time is limited: all that are held out may take longer than it."""
 
 
 def nobody(network: NeuralNetwork, held: Rows | None) -> None:
@@ -88,8 +82,6 @@ class Learning(Fitted):
         before = [0 if history is None else len(history) for history in earlier]
         if allowance is not None:
             allowance.share_out(len(shares), min(cores(), len(shares)))
-            if any(isinstance(learner, Retriever) for learner in learners):
-                shares = judged_by_some(shares, JUDGING_IN_TIME)
 
         def learning(member: int) -> Callable[[Stop], History | None]:
             def learn(stop: Stop) -> History | None:
@@ -143,7 +135,7 @@ class Learning(Fitted):
         try:
             of_ended = [shares[member] for member in ended]
             self.weights_ = weights_of_members(self.settings_, self.networks_, of_ended, self._mean_loss)
-            self.temperature_ = self._temperature(of_ended, in_time=allowance is not None)
+            self.temperature_ = self._temperature(of_ended)
         except KeyboardInterrupt:  # what was learned is worth more than its calibration
             self.histories_[0].end("interrupted")
 
@@ -174,7 +166,7 @@ class Learning(Fitted):
         if place is not None and self.history_.ending != "interrupted":
             self._keep(place, done=True)
 
-    def _temperature(self, shares: Sequence[MemberRows], *, in_time: bool) -> float:
+    def _temperature(self, shares: Sequence[MemberRows]) -> float:
         """The temperature for the probabilities, if they are calibrated and rows were held out."""
         networks, loss = self.networks_, self.networks_[0].loss
         judged_by: list[Any] = [share.of_judging for share in shares]
@@ -197,10 +189,7 @@ class Learning(Fitted):
         weight = None if new.weight is None else np.concatenate([np.asarray(rows.weight) for _, rows in held])
         alone = temperature([own], np.concatenate([rows.y for _, rows in held]), weight, loss)
         table = shares[0].table
-        enough = ENOUGH_ROWS
-        if rows_known(network.layers for network in networks):
-            enough = ENOUGH_RETRIEVED // len(rounds) if in_time else ENOUGH_RETRIEVED
-        some = np.arange(0, len(table.y), -(-len(table.y) // enough))
+        some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
         unseen = [~share.learns(some) for share in of_rounds]
         X, _, weight = table.take(some)
         answers = [scores(members, X) for members in rounds]
@@ -225,8 +214,7 @@ class Learning(Fitted):
         own = replace(trainer, callbacks=heard, verbose=trainer.verbose if first else False)
 
         judge = nobody if self.scoring is None else Judging(self._unwatched(), self.scoring)
-        trained = Trained(own, judge, checkpoint)
-        return Retriever(trained, loss) if retrieves(settings) else trained
+        return Trained(own, judge, checkpoint)
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
         names = (

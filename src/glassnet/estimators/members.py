@@ -60,16 +60,6 @@ class MemberRows(NamedTuple):
             held.checked(JUDGED)
 
 
-def judged_by_some(shares: Sequence[MemberRows], most: int) -> list[MemberRows]:
-    """The same shares, with at most `most` validation rows; members with equal rows keep equal rows."""
-    some: dict[int, Array | Rows] = {}
-    for rows in (share.of_judging for share in shares):
-        if rows is not None and (count := len(rows.y if isinstance(rows, Rows) else rows)) > most:
-            kept = np.arange(0, count, -(-count // most))
-            some[id(rows)] = rows.take(kept) if isinstance(rows, Rows) else rows[kept]
-    return [share._replace(of_judging=some.get(id(share.of_judging), share.of_judging)) for share in shares]
-
-
 class Stop(Callback):
     """Ends the training of all members when one was interrupted: at the end of an epoch, in a long one before."""
 

@@ -19,7 +19,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
 from glassnet.estimators.kinds import kinds_of_members
-from glassnet.estimators.learners import grows_trees, retrieves
+from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.members import MemberRows
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.formulas.random import stream_key
@@ -76,11 +76,8 @@ class Memory:
 
 def check_streamable(settings: Mapping[str, Any]) -> None:
     """Refuse what needs all rows in memory."""
-    kinds = kinds_of_members(settings)
-    if any(map(grows_trees, kinds)):
+    if any(map(grows_trees, kinds_of_members(settings))):
         rule, received = "Boosted trees need all rows in memory", f"preset {settings['preset']!r}"
-    elif any(map(retrieves, kinds)):
-        rule, received = "Retrieval needs all rows in memory", f"preset {settings['preset']!r}"
     elif settings["optimizer"] == LBFGS:
         rule, received = "L-BFGS needs all rows in memory", "optimizer 'lbfgs'"
     elif settings["cv"] is not None and not isinstance(settings["cv"], int):

@@ -154,66 +154,29 @@ BEST: Mapping[str, Any] = MappingProxyType(
 """Three times the members, of more kinds. Networks of twice the width took ten times as long, and were no better."""
 
 
-# ---------------------------------------------------------------- retrieval
-
-NEAREST: Mapping[str, Any] = MappingProxyType(
-    {
-        "learner": "retrieval",
-        "spread": 1.0,
-        "input_scale": False,
-        "hidden_layers": ("identity:64",),
-        "parametric": False,
-        "parametrization": "standard",
-        "start": "random",
-        "rates": {},
-        "dropout": 0.0,
-        "learning_rate": 0.03,
-        "schedule": "cosine",
-        "weight_decay": 2e-4,
-        "decay_schedule": "constant",
-        "batch_size": 256,
-        "epochs": 10,
-    }
-)
-"""Members that answer by the rows learned from, mixed by how near they are."""
-
-RETRIEVAL: Mapping[str, Any] = MappingProxyType(
-    {name: value for name, value in {**BAGGED, **NEAREST}.items() if name != "learner"}
-    | {"optimizer": "adamw", "validation_fraction": 0.2}
-    | {"members": 5, "refits": 0, "kinds": ({"learner": "retrieval"},)}
-)
-"""ModernNCA: Ye, Yin, Zhan, Chao (2024), *Revisiting Nearest Neighbor for Tabular Data*: a row is answered by the rows
-learned from, mixed by how near they are in an embedding that is linear in waves of the columns. Variants: those of
-``estimators/retrieval.py``; several members, calibrated, which know four fifths of the rows each. Tried out on
-electricity, California housing and wine quality alone, all of half b: its figures there say nothing of other tables."""
-
-
 # -------------------------------------------------------------------- mixed
 
 
-def beside_others(size: TableSize) -> Kinds:
+def beside_trees(size: TableSize) -> Kinds:
     """Those of waves, for trees see thresholds themselves; of few rows with classes all alike."""
     return waves(size) if size.numbers or size.rows >= SMALL else ()
 
 
-def with_others(size: TableSize) -> Kinds:
-    """The kinds of networks, boosted trees, and retrieval where it paid: not of few rows, nor where it takes long."""
-    retrieves = SMALL <= size.rows <= MOST_FOR_TEN and not size.monotone
-    retrieval = (dict(NEAREST),) if retrieves else ()
-    return (*(beside_others(size) or ({},)), {"learner": "boosted_trees"}, *retrieval)
+def with_trees(size: TableSize) -> Kinds:
+    """The kinds of networks, and boosted trees."""
+    return (*(beside_trees(size) or ({},)), {"learner": "boosted_trees"})
 
 
-def members_with_others(size: TableSize) -> int:
-    """As many of each kind as if there were no others."""
-    of_kinds = beside_others(size)
-    return members(size, of_kinds) // max(1, len(of_kinds)) * len(with_others(size))
+def members_with_trees(size: TableSize) -> int:
+    """As many of each kind as if there were no trees."""
+    of_kinds = beside_trees(size)
+    return members(size, of_kinds) // max(1, len(of_kinds)) * len(with_trees(size))
 
 
 MIXED: Mapping[str, Any] = MappingProxyType(
-    dict(BAGGED) | {"members": members_with_others, "refits": 0, "kinds": with_others}
+    dict(BAGGED) | {"members": members_with_trees, "refits": 0, "kinds": with_trees}
 )
-"""The networks of "bagged", and in each round boosted trees and retrieval, with the same rows to learn from and to be
-judged by."""
+"""The networks of "bagged", and in each round boosted trees, with the same rows to learn from and to be judged by."""
 
 
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -224,7 +187,6 @@ PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "mixed": MIXED,
         "mlp": MLP,
         "realmlp": REALMLP,
-        "retrieval": RETRIEVAL,
         "tabm": TABM,
     }
 )

@@ -9,7 +9,6 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING, hidden_layers, own_fields
-from glassnet.estimators.learners import retrieves
 from glassnet.estimators.presets import TableSize, choose_preset, resolve
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -98,8 +97,6 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
         decided |= set(NOT_FOR_LBFGS)
     decided |= OF_EMBEDDING.keys() - own_fields(settings["numeric_embedding"])
     kinds = settings["kinds"]
-    if settings["shared_members"] > 1 or settings["optimizer"] == LBFGS:  # which is nothing for retrieval
-        kinds = [kind for kind in kinds if not retrieves(kind)] or kinds
     free = [{name: value for name, value in kind.items() if name not in decided} for kind in kinds]
     different = [kind for place, kind in enumerate(free) if kind not in free[:place]] or [{}]
     return tuple(different) if len(different) > 1 or "learner" in different[0] else ()

@@ -25,7 +25,6 @@ from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.language import check_language
-from glassnet.layers.retrieval import rows_known
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, String, checked
 from glassnet.replacing import replacing
@@ -49,7 +48,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     -------
     dict
         ``kind``, ``task``, ``target``, ``classes``, ``columns`` (what is done to each), ``network``, ``kinds``
-        (of members), ``settings``, ``rows_kept`` (that a member answers by), ``training``,
+        (of members), ``settings``, ``training``,
         ``data`` (the rows that were learned from, in figures), ``evaluation``
         (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``temperature``,
         ``conformal_rows``, ``versions``; None where nothing is known.
@@ -78,7 +77,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     if kind == "NeuralNetwork":
         if test_data is not None:
             raise InputError("Scores in a model card need a classifier or a regressor", kind, "Omit `test_data`")
-        return _blank() | {"kind": kind, "network": _network(model, 1), "rows_kept": rows_known([model.layers])}
+        return _blank() | {"kind": kind, "network": _network(model, 1)}
     check_is_fitted(model)
     notes, network = model.notes_, model.network_
     target = notes.get("target")
@@ -104,7 +103,6 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
             for kind in kinds_in_words(model.settings_, model.weights_)
         ],
         "settings": options_to_plain(model.settings_),
-        "rows_kept": rows_known(network.layers for network in model.networks_),
         "training": [
             {"epochs": len(history), "best_epoch": history.best_epoch, "ended": history.ended}
             for history in model.histories_
@@ -120,7 +118,7 @@ def _blank() -> dict[str, Any]:
     """Every fact, unknown, but for the versions."""
     names = (
         *("kind", "task", "target", "classes", "positive", "threshold", "columns", "network"),
-        *("kinds", "settings", "rows_kept"),
+        *("kinds", "settings"),
     )
     versions = {
         "glassnet": glassnet.__version__,

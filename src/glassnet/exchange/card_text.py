@@ -114,8 +114,6 @@ class _Card(NamedTuple):
                 yield self.say("card.more_columns", count=data["width"] - min(len(columns), SHOWN_COLUMNS))
             if data["target"] is not None:
                 yield self._target(ColumnSummary.from_plain(data["target"]))
-        if self.known["rows_kept"]:
-            yield self.say("card.kept", rows=self.known["rows_kept"])
         yield self.say("card.fill_in", what=self.say("card.origin"))
 
     def _target(self, target: ColumnSummary) -> str:

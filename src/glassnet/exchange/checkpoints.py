@@ -11,7 +11,6 @@ from glassnet.container import read
 from glassnet.errors import InputError
 from glassnet.estimators.kinds import kept_members
 from glassnet.exchange.file import Model, load, model_of, save
-from glassnet.layers import Retrieval
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import newest, other_training
 from glassnet.warning import warn
@@ -19,7 +18,7 @@ from glassnet.warning import warn
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""
 DONE = "done.safetensors"
-"""The model as it came out: with the rows known, the trees, the calibration and the weights of its members."""
+"""The model as it came out: with the trees, the calibration and the weights of its members."""
 JUDGED_BY = ("refits", "validation_fraction")
 """What decides which rows members learn from and are judged by; the checkpoints of a member know the rows alone."""
 
@@ -68,8 +67,7 @@ def load_checkpoints(folder: Path) -> Model:
     trained = []
     for member, network in enumerate(model.networks_):
         found = newest(folder / f"member-{member + 1}")
-        retrieves = any(isinstance(layer, Retrieval) for layer in network.layers)  # its rows are known at the end
-        if found is not None and not retrieves and found.arrays["parameters"].shape == network.parameters.shape:
+        if found is not None and found.arrays["parameters"].shape == network.parameters.shape:
             kept: Any = model_of(*found)  # with all its checks; the model's own limits are those of its setters
             network.parameters, network.statistics = kept.parameters, kept.statistics
             model.histories_[member] = History.from_dict(found.training["history"])
@@ -87,5 +85,5 @@ def _none(folder: Path) -> InputError:
     return InputError(
         "A folder to load must have a checkpoint",
         f"{folder}, without one",
-        "Wait for the first checkpoint; a model with retrieval writes it only at the end",
+        "Wait for the first checkpoint",
     )

@@ -83,8 +83,6 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
     estimator, target_kinds = ESTIMATORS[kind]
     model = estimator()
     network = network_from_state(document.get("network"), arrays)
-    model.set_params(**options_from_plain(document.get("options"), model.get_params(deep=False)))
-    given_options(model.get_params(deep=False))  # refuses what is none, now and not in a later fit
     described, seeds = document.get("histories"), document.get("seeds")
     if not isinstance(described, list) or not 1 <= len(described) <= MOST_MEMBERS:
         refuse("histories", described)
@@ -99,6 +97,8 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
         network,
         *(member_from_state(network, *own, _part(arrays, f"member {number}")) for number, own in others),
     ]
+    model.set_params(**options_from_plain(document.get("options"), model.get_params(deep=False)))
+    given_options(model.get_params(deep=False))  # refuses what is none, now and not in a later fit
     model.weights_ = _weights(document, len(seeds))
     model.temperature_, model.conformal_ = _temperature(document), _scores(arrays)
     model.encoder_ = TableEncoder.from_state(document.get("encoder"), _part(arrays, "encoder"))

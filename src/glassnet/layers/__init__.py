@@ -9,7 +9,6 @@ from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
-from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
 from glassnet.layers.trees import Trees
 
@@ -31,7 +30,6 @@ __all__ = [
     "PiecewiseLinearEmbedding",
     "RMSNorm",
     "Residual",
-    "Retrieval",
     "Scale",
     "Slot",
     "Trees",

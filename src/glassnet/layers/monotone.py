@@ -36,7 +36,6 @@ from glassnet.layers.dropout import Dropout
 from glassnet.layers.embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, Scale
-from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.trees import Trees
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ def _kept(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
     how = KEPT.get(type(layer))
     if how is None:
         rule = "With `monotone`, each layer must be monotonic"
-        known = ", ".join(kind.__name__ for kind in KEPT if kind is not Retrieval)
+        known = ", ".join(kind.__name__ for kind in KEPT)
         raise InputError(rule, repr(layer), f"Layers that have this form: {known}")
     if isinstance(layer, Activated) and not never_falls(layer.f):
         rule = "With `monotone`, activations must be non-decreasing"
@@ -228,11 +227,6 @@ def _trees(layer: Trees, inputs: Array, wanted: Array | None) -> Kept:
     return Kept(wanted, {})
 
 
-def _retrieval(layer: Retrieval, inputs: Array, wanted: Array | None) -> Kept:
-    rule = "Retrieval predicts from the nearest rows, so it does not support `monotone`"
-    raise InputError(rule, repr(layer), 'Use preset="bagged"')
-
-
 KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
     Activate: lambda layer, inputs, wanted: Kept(inputs, {}),
     BatchNorm: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
@@ -245,7 +239,6 @@ KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
     MemberDense: _member_dense,
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,
-    Retrieval: _retrieval,
     Scale: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
     Trees: _trees,
 }

@@ -21,7 +21,6 @@ from glassnet.layers.embedding import PeriodicEmbedding, PiecewiseLinearEmbeddin
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
-from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.trees import Trees
 from glassnet.option_names import methods_suggest_options
 
@@ -29,7 +28,7 @@ LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
         *(Activate, BatchNorm, Blend, Copies, Dense, Dropout, Embedding, LayerNorm),
-        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Retrieval, RMSNorm, Scale, Trees),
+        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, RMSNorm, Scale, Trees),
     )
 }
 """The layers that a file may name; no other is ever made from a file."""
@@ -159,6 +158,11 @@ def _from_dict(data: Any, depth: int) -> Layer:
         raise InputError(f"Blocks may be nested {DEPTH} deep at most", None, "The file may be damaged")
     rest = dict(data) if isinstance(data, dict) else {}
     name = rest.pop("type", None)
+    if name == "Retrieval":
+        rule = "A model must have no Retrieval layer: predictions from the nearest training rows were removed"
+        raise InputError(
+            rule, repr(name), 'Train it again with preset="mixed", or load it with the version that wrote it'
+        )
     kind = LAYERS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise InputError(

@@ -85,7 +85,7 @@ class Choice:
 
 Space = Mapping[str, Range]
 
-OF_HIDDEN_LAYERS = ("width", "depth", "shape")
+OF_HIDDEN_LAYERS = ("width", "depth")
 """The names in a space that are no options."""
 
 EMBEDDED: Space = MappingProxyType(
@@ -151,16 +151,6 @@ TABM: Space = MappingProxyType(
 """For the preset "tabm". Learning rate, weight decay and dropout as in Gorishniy, Kotelnikov, Babenko (2025), *TabM*,
 appendix on tuning; narrower, for processors."""
 
-RETRIEVAL: Space = MappingProxyType(
-    {
-        "learning_rate": LogUniform(5e-3, 1e-1),
-        "weight_decay": LogUniform(1e-5, 1e-2),
-        **EMBEDDED,
-        "shape": Choice(("identity:32", "identity:64", "identity:128", "relu:128 identity:64")),
-    }
-)
-"""For the preset "retrieval": how finely the embedding sees, and how wide it is. The ranges are our own."""
-
 SPACES: Mapping[str, Space] = MappingProxyType(
     {
         "bagged": BAGGED,
@@ -169,7 +159,6 @@ SPACES: Mapping[str, Space] = MappingProxyType(
         "mixed": BAGGED,
         "mlp": MLP,
         "realmlp": REALMLP,
-        "retrieval": RETRIEVAL,
         "tabm": TABM,
     }
 )
@@ -226,14 +215,10 @@ def options_from(drawn: Mapping[str, Any]) -> dict[str, Any]:
     --------
     >>> options_from({"width": 64, "depth": 2, "dropout": 0.1})
     {'dropout': 0.1, 'hidden_layers': (64, 64)}
-    >>> options_from({"shape": "relu:128 identity:64"})
-    {'hidden_layers': ('relu:128', 'identity:64')}
     """
     options = dict(drawn)
     if "depth" in options:
         options["hidden_layers"] = (options.pop("width"),) * options.pop("depth")
-    if "shape" in options:
-        options["hidden_layers"] = tuple(options.pop("shape").split())
     return options
 
 
@@ -242,8 +227,8 @@ def option_names(space: Space) -> list[str]:
 
     Examples
     --------
-    >>> option_names(SPACES["retrieval"])[-2:]
-    ['frequencies', 'hidden_layers']
+    >>> option_names(SPACES["tabm"])[2:5]
+    ['dropout', 'hidden_layers', 'numeric_embedding']
     """
     return list(dict.fromkeys("hidden_layers" if name in OF_HIDDEN_LAYERS else name for name in space))
 
@@ -260,6 +245,4 @@ def drawn_from(settings: Mapping[str, Any], space: Space) -> dict[str, Any]:
     layers = settings.get("hidden_layers")
     if isinstance(layers, tuple) and len(set(layers)) == 1 and layers[0] in space.get("width", ()):
         drawn |= {"width": layers[0], "depth": len(layers)}
-    if isinstance(layers, tuple):
-        drawn["shape"] = " ".join(map(str, layers))
     return {name: drawn[name] for name, range_ in space.items() if name in drawn and drawn[name] in range_}

@@ -17,10 +17,8 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.errors import InputError
 from glassnet.estimators.presets import PRESETS
 from glassnet.exchange.c import to_c
-from glassnet.exchange.c.quantize import round_known_rows
 from glassnet.exchange.c.running import CompilerError
 from glassnet.exchange.graph import graph_inputs
-from glassnet.layers import Retrieval
 from tests.exchange.compiling import STRICT, compiled
 from tests.exchange.models import FRAME, SIGN, X, classifier, fitted
 
@@ -124,16 +122,6 @@ def test_weights_of_one_byte_are_a_quarter(tmp_path):
     whole, bytes_ = (to_c(model, tmp_path / "m.c", quantize=quantize) for quantize in (False, True))
     assert (whole.quantized, bytes_.quantized) == (False, True)
     assert bytes_.constants < 0.3 * whole.constants
-
-
-def test_distances_are_of_the_rows_as_bytes_leave_them():
-    rng = np.random.default_rng(0)
-    rows, targets = 20 + 0.5 * rng.normal(size=(200, 16)), rng.normal(size=200)
-    numbers = np.concatenate([2 * rows.T.ravel(), -(rows**2).sum(axis=1), targets])
-    network = NeuralNetwork.with_numbers(16, [Retrieval(1, rows=200)], "mse", numbers, np.zeros(0))
-    before = network.forward(rows)
-    round_known_rows(network)
-    assert np.corrcoef(before.ravel(), network.forward(rows).ravel())[0, 1] > 0.98
 
 
 @needs_gcc

@@ -231,11 +231,6 @@ def test_a_page_opens_in_the_language_that_was_asked_for(options, set_to, openin
     assert opening in text
 
 
-def test_a_model_of_rows_says_so(tmp_path):
-    assert about(fitted("retrieval of yes and no"), tmp_path)["remembers"]
-    assert not about(fitted("a table"), tmp_path)["remembers"]
-
-
 def test_markup_in_names_ends_nothing(tmp_path):
     table = pl.DataFrame({"</script><b>": X[:, 0], "c": ["<!--", "</script>"] * 30})
     model = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=2, random_state=0).fit(table, X[:, 0] > 0)

@@ -160,16 +160,8 @@ def test_members_that_learn_from_all_rows_are_not_asked(data):
     assert model.refits == 2
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"preset": "retrieval"},
-        {"kinds": ({"learner": "boosted_trees"}, {})},
-        {"kinds": ({"learner": "retrieval", "hidden_layers": "identity:4"}, {})},
-    ],
-)
-def test_members_that_are_no_plain_networks_are_refused_before_the_fit(data, options, monkeypatch):
-    model = NeuralRegressor(**options)
+def test_members_that_are_no_networks_are_refused_before_the_fit(data, monkeypatch):
+    model = NeuralRegressor(kinds=({"learner": "boosted_trees"}, {}))
     monkeypatch.setattr(NeuralRegressor, "fit", lambda *_: pytest.fail("was fitted"))
     with pytest.raises(InputError, match="the first kind of members must be a network"):
         find_learning_rate(model, *data)

@@ -64,8 +64,6 @@ class _Run(NamedTuple):
     ORDER_SIZE: int
     """How long the order is, or how many rows there are."""
     BATCH_SIZE: int
-    BESIDE: int
-    """How many of the rows that follow in the order come along with each batch, to answer it and not to be answered."""
     BLOCK: int
     """How many rows of a batch go through the network at a time, of all workers together."""
     STEPS: int
@@ -104,7 +102,7 @@ class _Run(NamedTuple):
     START: int
     """Where this batch begins there."""
     BATCH: int
-    """How many rows it has, with those that come along."""
+    """How many rows it has."""
     FIRST: int
     """Which row of the batch is this worker's first in this block."""
     AT: int

@@ -23,9 +23,6 @@ from glassnet.ir.scalar import capture, symbol
 
 T = TypeVar("T")
 
-MULTIPLYING = ("layer.", "leave_one_out.", "retrieval.")
-"""Kernels that call the product of matrices."""
-
 _lock = threading.RLock()
 _loaded: dict[str, int] = {}
 _known: dict[tuple[Any, ...], Any] = {}
@@ -49,7 +46,7 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     UntraceableError
         If a formula does what cannot be written down.
     """
-    if builder.startswith(MULTIPLYING):
+    if builder.startswith("layer."):  # these call the product of matrices
         product(precision)
 
     def found() -> int:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER, Code, Matrix, Pointer, Value
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.processor import Processor
@@ -133,22 +131,6 @@ class Kernel(Code):
             result = _lanes(result, 0, half) + _lanes(result, half, half)
             half //= 2
         return result
-
-    def largest(self, place: Pointer, count: Any) -> Value:
-        """The largest of so many numbers, of which one is there at least."""
-        lanes = self.vector(self.number, LANES)
-        lanes.value = self.spread(place[0], LANES)
-        whole = count // LANES * LANES
-        for start in self.range(whole, step=LANES):
-            lanes.value = np.maximum(lanes.value, self.load(place, start, LANES))
-        result, half = lanes.value, LANES // 2
-        while half:
-            result = np.maximum(_lanes(result, 0, half), _lanes(result, half, half))
-            half //= 2
-        found = self.variable(result, self.number)
-        for at in self.range(whole, count):
-            found.value = np.maximum(found.value, place[at])
-        return found.value
 
     def product(
         self, A: Pointer, a: tuple[Any, Any], B: Pointer, b: tuple[Any, Any], m: Any, n: Any, k: Any,

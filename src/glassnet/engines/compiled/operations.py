@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from glassnet.engines.compiled.fields import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
 from glassnet.engines.compiled.kernels.residual import INSIDE
-from glassnet.engines.compiled.kernels.retrieval import KNOWN, SOME
 from glassnet.engines.compiled.kernels.trees import NODES, TREES
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.recipes import BUILDERS, recipe_of
@@ -23,7 +22,6 @@ from glassnet.layers import (
     Activate,
     Embedding,
     Residual,
-    Retrieval,
     Trees,
 )
 from glassnet.layers.base import Layer
@@ -40,8 +38,6 @@ def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number:
             width, x = _residual(program, layer, width, x, number)
         elif isinstance(layer, Trees):
             width, x = _trees(program, layer, width, x)
-        elif isinstance(layer, Retrieval) and not program.training:
-            width, x = _retrieval(program, layer, width, x)
         else:
             for part in program.split(layer):
                 width, x = _by_itself(program, part, width, x, number)
@@ -151,17 +147,6 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
     end = program.add(forward, backward, INPUTS=width, X=x, Y=y)
     end[INSIDE] = inside
     return width, y
-
-
-def _retrieval(program: Program, layer: Retrieval, width: int, x: int) -> tuple[int, int]:
-    """The operation of answers by known rows; in training the layer is lowered as any other."""
-    forward = program.compiled(layer, "retrieval.forward", layer.response)
-    p, _ = program.learned(layer, width)
-    y = program.region(layer.units)
-    op = program.add(forward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, P=p)
-    op[KNOWN] = layer.rows
-    program.need_scratch((layer.rows + 1) * SOME)
-    return layer.units, y
 
 
 def _trees(program: Program, layer: Trees, width: int, x: int) -> tuple[int, int]:

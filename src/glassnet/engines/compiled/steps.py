@@ -50,10 +50,6 @@ class Steps(Execution):
 
     share: float | None = None
     """The weight of a batch in running statistics; None: what a layer says."""
-    beside = 0
-    """How many rows come along with each batch, to answer it and not to be answered."""
-    whole_batch = False
-    """Whether all rows of a batch are needed at once, whatever the layers are."""
 
     def __init__(
         self,
@@ -69,23 +65,22 @@ class Steps(Execution):
     ) -> None:
         self.model, layout = model, model.layout
         self.order: Array | None = None
-        taken = batch_size + self.beside
-        # forward, back to the weights, back to the inputs
-        self.work = (3 if training else 1) * self.multiplications(model, batch_size)
+        forward = batch_size * multiplications(model.layers, layout.widths[0]) * model.members
+        self.work = (3 if training else 1) * forward  # then back to the weights, back to the inputs
         self.fixed = workers is not None
         workers = workers or max(1, min(cores(), self.work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
         self.several = training and workers > 1
-        self.block = block = _even_blocks(taken, model.members)
-        rows = min(taken, block * workers)
-        if self.whole_batch or (training and needs_whole_batch(model.layers)):
-            self.block = rows = taken
+        self.block = block = _even_blocks(batch_size, model.members)
+        rows = min(batch_size, block * workers)
+        if training and needs_whole_batch(model.layers):
+            self.block = rows = batch_size
         classes = model.loss.target == "classes" and y.ndim == 1
         program = Program(model.parameters.dtype.name, layout.widths[0], rows if training else block, block, training)
         program.share = self.share
         if updater is not None:
             program.seldom = rests_without_gradient(updater)
         gather(program, X)
-        outputs, last = self.lay_out(program, model)
+        outputs, last = chain(program, model.layers, program.inputs, 0, 0)
         outputs //= model.members
         program.loss(model.loss, outputs, last, classes, model.members)
         finish(program)
@@ -93,21 +88,12 @@ class Steps(Execution):
         self.outputs = outputs
         self.bind_rows(X, y, weight)
         self.ops[0, gathering.TARGET_WIDTH] = program.target_width
-        self.losses = np.zeros(taken * model.members)
-        self.table[:, Run.BESIDE] = self.beside
+        self.losses = np.zeros(batch_size * model.members)
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
         self.table[:, Run.SEED] = np.uint64(model.seed).view(np.int64)
         self.at_work = self.team.count
         if training:
             active_trainings.add(self)
-
-    def multiplications(self, model: Model, batch_size: int) -> int:
-        """About how many a batch takes on the way forward."""
-        return batch_size * multiplications(model.layers, model.layout.widths[0]) * model.members
-
-    def lay_out(self, program: Program, model: Model) -> tuple[int, int]:
-        """The operations up to the outputs; gives how many these are, and their place."""
-        return chain(program, model.layers, program.inputs, 0, 0)
 
     def drive(
         self, base: int, steps: int, t: int = 0, constants: int = 0, total: float = 0.0, workers: int | None = None

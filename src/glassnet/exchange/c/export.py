@@ -20,7 +20,7 @@ from glassnet.exchange.c.elementary import TAKEN_APART
 from glassnet.exchange.c.header import header_text
 from glassnet.exchange.c.literals import identifier
 from glassnet.exchange.c.parts import size_of
-from glassnet.exchange.c.quantize import dequantized, round_known_rows, weights_of
+from glassnet.exchange.c.quantize import dequantized, weights_of
 from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here
 from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
@@ -94,7 +94,7 @@ def to_c(
     path = checked_suffix(
         path, [".c"], "A file of C code must end in .c", f"Write to {Path(path).with_suffix('.c').name}"
     )
-    graph = model_graph(_in_single_precision(model, quantize), coverage=coverage, whole_trees=True)
+    graph = model_graph(_in_single_precision(model), coverage=coverage, whole_trees=True)
     quantized = weights_of(graph) if quantize else set()
     cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there
     written = write_files(graph, path, quantized)
@@ -123,25 +123,22 @@ def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) ->
     )
 
 
-def _in_single_precision(model: Any, quantize: bool) -> Any:
+def _in_single_precision(model: Any) -> Any:
     """The same model with float32 in the place of float64; anything else as it is."""
     if isinstance(model, NeuralNetwork):
-        return _single_network(model, quantize)
+        return _single_network(model)
     if not offers(model, "networks_"):
         return model
     single = copy.copy(model)
     single.encoder_ = copy.copy(model.encoder_)
     single.encoder_.dtype = np.dtype(np.float32)
-    single.networks_ = [_single_network(network, quantize) for network in model.networks_]
+    single.networks_ = [_single_network(network) for network in model.networks_]
     return single
 
 
-def _single_network(network: NeuralNetwork, quantize: bool) -> NeuralNetwork:
+def _single_network(network: NeuralNetwork) -> NeuralNetwork:
     numbers = {name: getattr(network, name).astype(np.float32) for name in ("parameters", "statistics")}
-    single = network.remade(**numbers, monotone=None)
-    if quantize:
-        round_known_rows(single)
-    return single
+    return network.remade(**numbers, monotone=None)
 
 
 def _cells(model: Any, graph: Graph, X: Any, y: Any) -> dict[str, npt.NDArray[Any]]:

@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from glassnet.exchange.graph import Graph, Node
 from glassnet.exchange.graph.node import rebuilt
-from glassnet.layers import Retrieval
-from glassnet.network import NeuralNetwork
 
 Array = npt.NDArray[Any]
 LARGEST = 127
@@ -49,17 +47,6 @@ def quantized_table(weights: Array) -> tuple[Array, Array]:
     largest = np.abs(weights).max(axis=0)
     scale = (np.where(largest > 0, largest, 1) / LARGEST).astype(np.float32)
     return np.rint(weights / scale).astype(np.int8), scale
-
-
-def round_known_rows(network: NeuralNetwork) -> None:
-    """In retrieval, have b = ln w - |e|² measure the rows as they are left of K, or all distances would be wrong."""
-    values = network.layout.values(network.parameters, network.statistics)
-    for layer, numbers in zip(network.layers, values, strict=True):
-        if isinstance(layer, Retrieval) and _is_large(numbers["K"].shape):
-            whole, scale = quantized_table(numbers["K"])
-            rounded = whole * scale
-            numbers["b"] += ((numbers["K"] ** 2).sum(axis=0) - (rounded**2).sum(axis=0)) / 4
-            numbers["K"][...] = rounded
 
 
 def dequantized(graph: Graph, quantized: set[Node]) -> Graph:

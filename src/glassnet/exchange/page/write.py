@@ -17,7 +17,6 @@ from glassnet.exchange.page.form import described_answer, fields_of
 from glassnet.exchange.page.graph import FINENESS, plain_graph
 from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.language import Language, asked_language, check_language, opened_in
-from glassnet.layers.retrieval import Retrieval
 from glassnet.markup import Markup
 from glassnet.options import File, String, checked
 from glassnet.replacing import checked_suffix, replacing
@@ -45,7 +44,7 @@ def to_html(
     The page needs a browser alone: it holds the model and computes everything itself, loads nothing and sends nothing.
     It is in English and Chinese, and its reader may switch. Of the training table it holds the names of columns
     and classes, the levels of categories, of each number the smallest, the middle and the largest value, and how
-    frequent the classes were; no rows, but for models with members that retrieve, which hold them, and say so.
+    frequent the classes were; no rows.
 
     Reasons are Shapley values against a reference row, at first the row of medians and most frequent levels: they sum
     to the difference of the two answers.
@@ -110,7 +109,6 @@ def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
         "answer": described_answer(model, graph, coverage),
         "target": visible(target),
         "rows": table.rows if table is not None else None,
-        "remembers": any(isinstance(layer, Retrieval) for network in model.networks_ for layer in network.layers),
         "version": glassnet.__version__,
     }
     script = f"{joined(SCRIPT)};"

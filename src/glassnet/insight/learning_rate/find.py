@@ -15,7 +15,7 @@ from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import column_count
 from glassnet.estimators.kinds import kinds_of_members
-from glassnet.estimators.learners import grows_trees, retrieves
+from glassnet.estimators.learners import grows_trees
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -184,7 +184,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     own.targets_ = own._learn_targets(targets, weight)
     settings, _ = own._settings_for(row_count(rows), column_count(rows), targets, going_on=False)
     first = kinds_of_members(settings)[0]
-    if grows_trees(first) or retrieves(first):
+    if grows_trees(first):
         rule = "The learning rate is searched for a network, so the first kind of members must be a network"
         raise InputError(rule, repr(first["learner"]), 'Use preset="bagged", or put {} first in `kinds`')
     own.fit(X, y, sample_weight)

@@ -46,7 +46,7 @@ class Page {
     const { about } = this;
     at("title").textContent = document.title = about.target ? say("titled", { target: about.target }) : say("title");
     at("language").lang = language() === "en" ? "zh-Hans" : "en";
-    const holds = about.remembers ? "holdsRows" : about.rows === null ? "holdsWeights" : "holds";
+    const holds = about.rows === null ? "holdsWeights" : "holds";
     at("holds").textContent = say(holds, { rows: about.rows === null ? "" : numberText(about.rows) });
     at("made").textContent = say("made", { version: about.version });
     const names = about.answer.names;

@@ -73,8 +73,6 @@ const WORDS = {
   holds: ["This page contains a model trained on {rows} rows. From their table, it contains the names of columns and classes, the values of categories, and the minimum, median and maximum of each number, but no rows.",
     "本页包含一个用 {rows} 行数据训练的模型。对训练数据，只保存列名、类别名、分类列的取值，以及数值列的最小值、中位数和最大值，不含任何一行原始数据。"],
   holdsWeights: ["This page contains a model: its weights and the names of its columns.", "本页包含一个模型：权重和列名。"],
-  holdsRows: ["This model predicts from its training rows: the page contains each of them in encoded form, with its target.",
-    "该模型直接依据训练样本作预测：本页以编码形式保存了每个训练样本及其目标值。"],
   caution: ["A prediction is not a fact, and an explanation is not a cause: both reflect what the model has learned.", "预测不等于事实，解释不等于因果：二者只反映模型学到的内容。"],
   made: ["Made with glassnet {version}.", "由 glassnet {version} 生成。"],
 };

@@ -54,8 +54,7 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
 
     for step in k.range(r[Run.STEPS]):
         start = r[Run.BASE] + step * r[Run.BATCH_SIZE]
-        answered = k.minimum(r[Run.BATCH_SIZE], r[Run.ORDER_SIZE] - start)
-        batch = answered + r[Run.BESIDE]
+        batch = k.minimum(r[Run.BATCH_SIZE], r[Run.ORDER_SIZE] - start)
         r[Run.START], r[Run.BATCH] = start, batch
         r[Run.KEY] = random_bits(seed, (r[Run.T] + 1).as_kind("u64")).as_kind("i64")
         for begin in k.range(0, batch, step=r[Run.BLOCK]):
@@ -74,7 +73,7 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
                     operation(place, Op.LEARN, None, constants)
                 wait(begin + r[Run.BLOCK] < batch)  # the next block takes the place of this one
         with k.when(training):
-            loss = k.total(answered * r[Run.ROWS_OF_LOSS], "double", lambda at: at(losses))
+            loss = k.total(batch * r[Run.ROWS_OF_LOSS], "double", lambda at: at(losses))
             with k.when(~(abs(loss) < float("inf"))):
                 r[Run.DIVERGED] = 1
                 sum_of_losses.value = loss
@@ -84,6 +83,6 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
                 operation(count + place, Op.FORWARD, Op.MEET, of_step)
             wait()
             r[Run.T] = r[Run.T] + 1
-            sum_of_losses.value = sum_of_losses.value + loss * answered.as_kind("double")
+            sum_of_losses.value = sum_of_losses.value + loss * batch.as_kind("double")
     totals[worker] = sum_of_losses.value
     end(r[Run.DIVERGED])

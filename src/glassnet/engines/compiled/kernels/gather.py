@@ -19,10 +19,10 @@ TARGET = Op.AUX
 
 
 def _targets(k: Kernel) -> None:
-    """Targets, and the share of each row in the mean: its weight over the number of rows that are answered."""
+    """Targets, and the share of each row in the mean: its weight over the number of rows."""
     start, rows, width = k.run[Run.START] + k.run[Run.FIRST], k.rows, k.op[TARGET_WIDTH]
     order = k.pointer(k.op[ORDER], "i64") + start
-    share = 1.0 / k.as_number(k.run[Run.BATCH] - k.run[Run.BESIDE])
+    share = 1.0 / k.as_number(k.run[Run.BATCH])
     with k.when(width > 0):
         source = k.pointer(k.op[TARGETS], k.number)
         with k.when(width == 1):

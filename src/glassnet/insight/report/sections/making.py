@@ -12,7 +12,6 @@ from glassnet.estimators.kinds import judged_members, kinds_in_words, parameters
 from glassnet.insight.blocks import Block, Cell, Code, Facts, Heading, Table, Words
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import requested
-from glassnet.layers.retrieval import rows_known
 
 SHOWN_CLASSES = 8
 PACKAGES = ("glassnet", "numpy", "scipy", "scikit-learn", "llvmlite", "narwhals")
@@ -105,8 +104,6 @@ def network(subject: Subject) -> list[Block]:
     }  # fmt: skip
     words = [subject.say("network.one" if len(model.networks_) == 1 else "network.several", **facts)]
     words += [subject.say("network.shared", members=first.members)] if first.members > 1 else []
-    known = rows_known(network.layers for network in model.networks_)
-    words += [subject.say("card.kept", rows=known)] if known else []
     head = ["#", *(subject.say(f"network.{name}") for name in ("layer", "into", "out", "parameters"))]
     layers = Table(subject.say("network.layers"), head, rows, (0, 1))
     return [Words(subject.sentences(words)), layers, *_kinds(subject)]
