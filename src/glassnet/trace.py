@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.engines import Step, Updater
-from glassnet.formulas.activations import Activation
 from glassnet.ir.equations import written
+from glassnet.ir.layer_equations import Equation, Equations, equations
 from glassnet.language import Language, Text
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
-from glassnet.trace_words import PARTS, TEXTS, first_number, in_both
+from glassnet.trace_words import PARTS, TEXTS
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
 NARROW = 44
 """So many letters a telephone shows."""
+
+
+def _nothing() -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,20 @@ class Entry:
         How it comes about, in the names of the same layer.
     value : array
     part : {"forward", "loss", "backward", "update"}
-    first : str
-        The equation with the numbers of the first element filled in, where there are few.
+    filled : callable
+        Gives `first`, which is asked for where the trace is read.
     """
 
     name: str
     told: Text
     value: Array
     part: str
-    first: str = ""
+    filled: Callable[[], str] = _nothing
+
+    @cached_property
+    def first(self) -> str:
+        """The equation with the numbers of the first element filled in, where there are few."""
+        return self.filled()
 
     @property
     def equation(self) -> str:
@@ -145,11 +155,12 @@ class Trace:
     ) -> Trace:
         """Put the numbers of a step in order; `before` and `after` it the network has numbers of its own."""
         rule = updater.rule
+        said: dict[str, Equations] = {}
         entries = [
             Entry("x", TEXTS["array.input"], x, "forward"),
-            *_forward(before.layers, step.records, "", before.named_parameters),
+            *_forward(before.layers, step.records, "", before.named_parameters, said),
             *_loss(before, step, y, weight),
-            *_backward(before.layers, step.records, "", before, step.gradient, source="d_output"),
+            *_backward(before.layers, step.records, "", before, step.gradient, said, source="d_output"),
         ]
         memories = {name: before.layout.named(slot) for name, slot in updater.slots.items()}
         gradients = before.layout.named(step.gradient)
@@ -158,13 +169,13 @@ class Trace:
                 Entry(f"{name} {slot}", TEXTS["array.remembered"].filled(rule=rule.name), memory[name], "update")
                 for slot, memory in memories.items()
             ]
-            told, first = TEXTS["array.updated"].filled(name=name, rule=rule.name), ""
+            told, filled = TEXTS["array.updated"].filled(name=name, rule=rule.name), _nothing
             was, slope = before.named_parameters[name], gradients[name]
             if value.size and np.allclose(value, was - rate * slope, rtol=1e-6, atol=0):
                 told = TEXTS["array.downhill"].filled(name=name)
                 numbers = {"w": was.flat[0], "rate": rate, "d_w": slope.flat[0]}
-                first = written(lambda w, rate, d_w: w - rate * d_w, numbers, filled=True) or ""
-            entries.append(Entry(f"{name} after", told, value, "update", first))
+                filled = partial(_filled, lambda w, rate, d_w: w - rate * d_w, numbers)
+            entries.append(Entry(f"{name} after", told, value, "update", filled))
         entries += [
             Entry(
                 f"running {slot.name} after",
@@ -218,28 +229,33 @@ class Trace:
         return trace_html(self)
 
 
-def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, parameters: Values) -> Iterator[Entry]:
-    """The way forward, layer by layer; the inside of a block before what the block makes of it."""
+def _forward(
+    layers: Sequence[Layer], records: Sequence[Record], prefix: str, parameters: Values, told: dict[str, Equations]
+) -> Iterator[Entry]:
+    """The way forward, layer by layer; the inside of a block before what the block makes of it.
+
+    Notes in `told` the equations of each layer, for the way back.
+    """
     for place, (layer, record) in enumerate(zip(layers, records, strict=True), 1):
         path = f"{prefix}{place}."
         if isinstance(layer, Residual):
-            yield from _forward(layer.layers, record["_records"], path, parameters)
+            yield from _forward(layer.layers, record["_records"], path, parameters, told)
         else:
             for name, value in parameters.items():
                 if name.startswith(path):
                     yield Entry(name, TEXTS["array.parameter"], value, "forward")
         own = {name.removeprefix(path): value for name, value in parameters.items() if name.startswith(path)}
+        told[path] = equations(layer, record["d_x"].shape[1])
+        known = _shown(record) | own
         for name in _shown(record):
             if name != "x" and not name.startswith("d_"):  # x is what the layer before it has as a
-                equation = layer.equations().get(name, "")
-                first = _of_activation(layer, record, derivative=False) if name == "a" else ""
-                first = first or first_number(equation, record | own)
-                yield Entry(f"{path}{name}", in_both(equation), record[name], "forward", first)
+                equation = told[path][name]
+                yield Entry(f"{path}{name}", equation.told, record[name], "forward", partial(equation.first, known))
 
 
-def _shown(record: Record) -> list[str]:
+def _shown(record: Record) -> dict[str, Array]:
     """All that a layer computed, as it came into being; names that begin with an underscore are its own business."""
-    return [name for name, value in record.items() if name[0] != "_" and isinstance(value, np.ndarray)]
+    return {name: value for name, value in record.items() if name[0] != "_" and isinstance(value, np.ndarray)}
 
 
 def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) -> Iterator[Entry]:
@@ -258,19 +274,25 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
     told = Text(equation, equation) if network.members == 1 else TEXTS["array.of_members"].filled(equation=equation)
     numbers = {"a": step.output.flat[0], "y": target.flat[0]}
     simple = step.output.ndim == 2 and network.outputs == 1 and loss.link == "identity"
-    value, slope = (written(each, numbers, loss.values, filled=True) for each in (loss.function, loss.derivative))
-    yield Entry("row losses", told, step.row_losses, "loss", value if simple and value else "")
+    value, slope = (partial(_filled, f, numbers, loss.values) for f in (loss.function, loss.derivative))
+    yield Entry("row losses", told, step.row_losses, "loss", value if simple else _nothing)
     if weight is not None:
         yield Entry("weight", TEXTS["array.weight"], weight, "loss")
     yield Entry("loss", TEXTS["array.mean" if weight is None else "array.weighted"], np.asarray(step.loss), "loss")
     if step.penalty:
         yield Entry("penalty", TEXTS["array.penalty"], np.asarray(step.penalty), "loss")
-    over = "" if len(step.output) == 1 else f" / {len(step.output)}"
-    first = f"({slope}){over}" if over and " " in f"{slope}" else f"{slope}{over}"
+
+    def share() -> str:
+        over = "" if len(step.output) == 1 else f" / {len(step.output)}"
+        return f"({slope()}){over}" if over and " " in slope() else f"{slope()}{over}" if slope() else ""
+
     yield Entry(
-        *("d_output", TEXTS["array.gradient"], step.d_output, "backward"),
-        first if simple and slope and weight is None else "",
+        "d_output", TEXTS["array.gradient"], step.d_output, "backward", share if simple and weight is None else _nothing
     )
+
+
+def _filled(formula: Callable[..., Any], numbers: Mapping[str, float], values: tuple[Any, ...] = ()) -> str:
+    return written(formula, numbers, values, filled=True) or ""
 
 
 def _backward(
@@ -279,60 +301,46 @@ def _backward(
     prefix: str,
     network: NeuralNetwork,
     gradient: Array,
+    told: dict[str, Equations],
     source: str,
 ) -> Iterator[Entry]:
     """The way back, last layer first; `source` names where the last one's d_a comes from."""
     layout = network.layout
     for place, (layer, record) in reversed(list(enumerate(zip(layers, records, strict=True), 1))):
         path = f"{prefix}{place}."
-        equations = {"d_a": source} | layer.equations()
         slots = [slot for slot in layout.parameters if slot.name.startswith(path)]
-        known: dict[str, Array] = {name: value for name, value in record.items() if isinstance(value, np.ndarray)}
-        known |= {slot.name.removeprefix(path): slot.view(network.parameters) for slot in slots}
-        slope = _slope(layer, record)
-        on_the_way = [name for name in _shown(record) if name.startswith("d_") and name not in ("d_a", "d_x")]
-        for name in ("d_a", *on_the_way):
-            equation = equations.get(name, "")
-            if slope is not None and equation.startswith("d_a · f'"):
-                known["slope"], letter = slope, "z" if "z" in record else "x"
-                told = f"{layer.f.name}'({letter})"  # type: ignore[attr-defined]
-                first = _of_activation(layer, record, derivative=True)
-                yield Entry(f"{path}f'({letter})", Text(told, told), slope, "backward", first)
-            first = first_number(equation, known)
-            yield Entry(f"d_{path}{name[2:]}", in_both(equation), record[name], "backward", first)
+        known = _shown(record) | {slot.name.removeprefix(path): slot.view(network.parameters) for slot in slots}
+        yield Entry(f"d_{path}a", Text(source, source), record["d_a"], "backward")
+
+        for name in _shown(record):
+            if name.startswith("d_") and name not in ("d_a", "d_x"):
+                yield from _entry(path, told[path], known, name, record[name])
         if isinstance(layer, Residual):
-            yield from _backward(layer.layers, record["_records"], path, network, gradient, f"d_{path}inside")
+            yield from _backward(layer.layers, record["_records"], path, network, gradient, told, f"d_{path}inside")
         else:
             for slot in slots:
                 parameter, name = slot.parameter, slot.name.removeprefix(path)
-                equation = equations.get(f"d_{name}", "by the chain rule")
-                first = "" if parameter.l1 or parameter.l2 else first_number(equation, known)
-                equation += f" + l1 · sign({name})" if parameter.l1 else ""
-                equation += f" + l2 · {name}" if parameter.l2 else ""
-                yield Entry(f"d_{slot.name}", in_both(equation), slot.view(gradient), "backward", first)
-        equation = equations.get("d_x", "")
-        yield Entry(f"d_{path}x", in_both(equation), record["d_x"], "backward", first_number(equation, known))
+                penalties = f" + l1 · sign({name})" if parameter.l1 else ""
+                penalties += f" + l2 · {name}" if parameter.l2 else ""
+                yield from _entry(path, told[path], known, f"d_{name}", slot.view(gradient), penalties)
+        yield from _entry(path, told[path], known, "d_x", record["d_x"])
         source = f"d_{path}x"
 
 
-def _slope(layer: Layer, record: Record) -> Array | None:
-    """f'(z) of a layer with an activation of single numbers."""
-    f, z, a = getattr(layer, "f", None), record.get("z", record.get("x")), record.get("a")
-    if not isinstance(f, Activation) or not f.elementwise or z is None or a is None or z.shape != a.shape:
-        return None
-    slope: Array = f.backward(z, a, np.ones_like(a))
-    return slope
-
-
-def _of_activation(layer: Layer, record: Record, *, derivative: bool) -> str:
-    """f(z) or f'(z) with the first number filled in; empty where it cannot be written."""
-    if _slope(layer, record) is None or not record["a"].size:
-        return ""
-    f: Activation = layer.f  # type: ignore[attr-defined]
-    z, a = (each.flat[0] for each in (record["z" if "z" in record else "x"], record["a"]))
-    if derivative:
-        return written(f.derivative, {"z": z, "a": a}, f.values, filled=True) or ""
-    return written(f.function, {"z": z}, f.values, filled=True) or ""
+def _entry(
+    path: str, told: Equations, known: dict[str, Array], name: str, value: Array, penalties: str = ""
+) -> Iterator[Entry]:
+    """A gradient of the layer, and before it the slope of the activation, if this is the first that reads it."""
+    equation = told[name]
+    for slope in (equation.reads & told.keys()) - known.keys():
+        of = told[slope]
+        assert isinstance(of, Equation)
+        known[slope] = of.slope(known)
+        yield Entry(f"{path}{slope}", of.told, known[slope], "backward", partial(of.first, known))
+    text = Text(*(one + penalties for one in equation.told)) if penalties else equation.told
+    yield Entry(
+        f"d_{path}{name[2:]}", text, value, "backward", _nothing if penalties else partial(equation.first, known)
+    )
 
 
 def _numbers(value: Array, head: str) -> list[str]:

@@ -5,7 +5,7 @@ Which way a formula goes where it asks for a sign or a size is decided by the nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from glassnet.ir.printing import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Expression, Infix
@@ -81,17 +81,26 @@ def _text(value: Any, known: dict[Node, Any], filled: bool) -> Expression | floa
         return float(evaluate(value, known))
     if value.op == "multiply" and 1 in parts:  # a factor of 1 that the formula has, not the data
         return parts[parts[0] == 1]
-    first, *others = map(_expression, parts)
-    if value.op in INFIX:
+    return spelled(value.op, [*map(_expression, parts)])
+
+
+def spelled(op: str, parts: Sequence[Expression]) -> Expression:
+    """A function of numbers as people write it.
+
+    >>> spelled("subtract", [Expression("x"), Expression("-y", NEGATIVE)])
+    'x - (-y)'
+    """
+    first, *others = parts
+    if op in INFIX:
         (second,) = others
-        return INFIX[value.op].of(first, Expression(f"({second})") if second.startswith("-") else second)
-    if value.op == "power":
+        return INFIX[op].of(first, Expression(f"({second})") if second.startswith("-") else second)
+    if op == "power":
         return Expression(f"{first.within(ATOM)}^{others[0].within(ATOM)}", POWER)
-    if value.op == "negative":
+    if op == "negative":
         return Expression(f"-{first.within(PRODUCT)}", NEGATIVE)
-    if value.op == "gaussian":  # no name that people know
+    if op == "gaussian":  # no name that people know
         return Expression(f"exp(-{first.within(ATOM)}^2)")
-    return Expression(CALLS.get(value.op, f"{value.op}({', '.join(['{}'] * len(parts))})").format(first, *others))
+    return Expression(CALLS.get(op, f"{op}({', '.join(['{}'] * len(parts))})").format(*parts))
 
 
 def _expression(number: Expression | float) -> Expression:

@@ -18,7 +18,7 @@ from glassnet.formulas.activations import Activation
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import LEAVES, TAPE, Node, Tensor, record
-from glassnet.layers.base import Layer
+from glassnet.layers.base import Layer, Pass
 
 BATCH, INPUTS = "batch", "inputs"
 """The names of two dimensions: of the rows, and of the columns that come in."""
@@ -103,6 +103,8 @@ class Trace:
         In the order in which they were made.
     gradients : dict of str to Node
         What is assigned to the gradient of each parameter.
+    record : dict of str to Node
+        What the layer records of a step, by name.
     after : dict of (float or None) to (list of Node, dict of str to Node)
         What becomes of the statistics after a step; by the `share` of ``Layer.update_statistics``.
     """
@@ -119,11 +121,12 @@ class Trace:
     d_x: Node | None = None
     backward: list[Node] = field(default_factory=list)
     gradients: dict[str, Node] = field(default_factory=dict)
+    record: dict[str, Node] = field(default_factory=dict)
     after: dict[float | None, tuple[list[Node], dict[str, Node]]] = field(default_factory=dict)
 
 
-def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
-    """Capture the layer of a structure.
+def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None = None) -> Trace:
+    """Capture the layer of a structure; with a pass of its own, where numbers that it keys decide nothing.
 
     Raises
     ------
@@ -153,7 +156,7 @@ def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
     }
     leaves, forward = [node for node in tape if node.op in LEAVES], list[Node]()
     with nodes(forward):
-        y, kept = layer.forward(parameters | statistics, x, _Pass(training))
+        y, kept = layer.forward(parameters | statistics, x, run or _Pass(training))
     outputs = y.shape[-1] if ours else layer.outputs(width)
     _check(y, (SymbolicDim(BATCH), outputs), "an output of another shape than `outputs` says")
     found = Trace(layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward)
@@ -167,6 +170,7 @@ def trace(text: Sequence[Any], precision: str, training: bool) -> Trace:
     if any(one.node.op == "gradient" for one in into.values()):
         raise UntraceableError("a gradient that is not written once")
     found.d_y, found.d_x, found.gradients = d_y.node, d_x.node, _nodes(into)
+    found.record = _nodes({name: one for name, one in kept.items() if isinstance(one, Tensor)})
     for share in SHARES:
         new = {name: Tensor(one.node) for name, one in statistics.items()}
         made: list[Node] = []
@@ -215,19 +219,21 @@ def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
         counts.append(name)
         return SymbolicDim(name)
 
-    def number() -> Tensor:
+    def number(name: str = "") -> Tensor:
         nonlocal numbers
         numbers += 1
-        return _leaf("number", (), float, place=numbers - 1)
+        return _leaf("number", (), float, place=numbers - 1, name=name)
 
     for one, part in zip(_fields(kind), parts, strict=True):
         value: Any = part
         if part == COUNT:
             value = dimension(one.name)
         elif part == NUMBER:
-            value = number()
+            value = number(one.name)
         elif part == LIST:
-            value = _leaf("counts", (dimension(f"len {one.name}"),), int, total=dimension(f"sum {one.name}"))
+            value = _leaf(
+                "counts", (dimension(f"len {one.name}"),), int, total=dimension(f"sum {one.name}"), name=one.name
+            )
             lists.append(value)
         elif isinstance(part, tuple):
             function, derivative, elementwise, count = part

@@ -1,4 +1,4 @@
-"""What a layer is: a frozen description of one step of the network, with its equations forward and backward.
+"""What a layer is: a frozen description of one step of the network, with what it computes forward and backward.
 
 A layer holds no arrays. It says which parameters it needs, and computes with those it is handed; so one description
 serves many networks, prints, compares and is saved as plain text.
@@ -46,7 +46,7 @@ class Parameter:
     Parameters
     ----------
     name : str
-        As in the layer's equations: "W", "b", "gain".
+        As in equations and in a trace: "W", "b", "gain".
     shape : tuple of int
     initializer : Initializer
         Its values at the start.
@@ -215,10 +215,6 @@ class Layer(ABC):
     def adapts(self) -> bool:
         """Whether ``adapt`` does anything: else nobody need carry rows as far as this layer."""
         return type(self).adapt is not Layer.adapt
-
-    def equations(self) -> dict[str, str]:
-        """The formula of each name in the record, in readable form."""
-        return {}
 
     def __repr__(self) -> str:
         """As it is written: the first field and the activation by their place, what else is unusual by its name."""

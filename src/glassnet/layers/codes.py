@@ -91,11 +91,3 @@ class Embedding(Layer):
         gradients["W"][...] = 0
         np.add.at(gradients["W"], rows, d_y[:, before:].reshape(-1, self.columns, self.size))
         return np.concatenate([d_y[:, :before], np.zeros_like(x[:, before:])], axis=1)
-
-    def equations(self) -> dict[str, str]:
-        return {
-            "rows": "for each code its row of W",
-            "a": "the columns before the codes, then W[rows]",
-            "d_W": "for each row of W the sum of d_a over the rows with its code",
-            "d_x": "d_a of the columns before the codes; 0 for codes",
-        }

@@ -148,17 +148,6 @@ class Dense(Activated):
         d_x: Array = d_sums @ values["W"].T
         return d_x
 
-    def equations(self) -> dict[str, str]:
-        over = "" if self.parametrization == "standard" else " / √inputs"
-        return {
-            "z": f"x W{over} + b" if self.bias else f"x W{over}",
-            "a": f"{self.f}(z)",
-            "d_z": "d_a · f'(z)" if self.f.elementwise else "Jacobian of f, times d_a",
-            "d_W": f"xᵀ d_z{over}",
-            "d_b": "sum of d_z over the rows",
-            "d_x": f"d_z Wᵀ{over}",
-        }
-
 
 @dataclass(frozen=True, repr=False)
 class Activate(Activated):
@@ -183,9 +172,6 @@ class Activate(Activated):
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         d_x: Array = self.f.backward(record["x"], record["a"], d_y)
         return d_x
-
-    def equations(self) -> dict[str, str]:
-        return {"a": f"{self.f}(x)", "d_x": "d_a · f'(x)" if self.f.elementwise else "Jacobian of f, times d_a"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -234,11 +220,3 @@ class Blend(Activated):
         gradients["alpha"][...] = (d_y * (f - x)).sum(axis=0)
         d_x: Array = d_y * blend(1.0, of_numbers(self.f.derivative, x, f, *self.f.values), values["alpha"])
         return d_x
-
-    def equations(self) -> dict[str, str]:
-        return {
-            "f": f"{self.f}(x)",
-            "a": "x + α (f - x)",
-            "d_alpha": "sum of d_a (f - x) over the rows",
-            "d_x": "d_a (1 + α (f'(x) - 1))",
-        }

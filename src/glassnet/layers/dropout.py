@@ -39,6 +39,3 @@ class Dropout(Layer):
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         return d_y if record["mask"] is None else d_y * record["mask"]
-
-    def equations(self) -> dict[str, str]:
-        return {"mask": f"1/(1 - {self.rate}) or 0", "a": "x · mask", "d_x": "d_a · mask"}

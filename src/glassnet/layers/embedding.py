@@ -70,8 +70,10 @@ class _OfNumbers(Layer):
         """What is summed up, of shape (rows, columns, pieces), for numbers of shape (rows, columns, 1)."""
 
     @abstractmethod
-    def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
-        """The gradient by the numbers, of their shape; what is learned of the pieces gets its own."""
+    def pieces_backward(
+        self, values: Values, numbers: Array, d_pieces: Array, gradients: Values
+    ) -> tuple[Array, Record]:
+        """The gradient by the numbers, of their shape, and what was on the way; what the pieces learn gets its own."""
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         columns = self.treated(x.shape[1])
@@ -80,7 +82,7 @@ class _OfNumbers(Layer):
         sums = self.f(np.einsum("rcp,cps->rcs", pieces, values["W"]) + values["b"])
         embedded = np.concatenate([numbers, sums], axis=2) if self.kept else sums
         a = np.concatenate([embedded.reshape(-1, columns * self.size), x[:, columns:]], axis=1)
-        return a, {"x": x, "pieces": pieces, "a": a}
+        return a, {"x": x, "pieces": pieces, "sums": sums, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, pieces, kept = record["x"], record["pieces"], self.kept
@@ -92,19 +94,11 @@ class _OfNumbers(Layer):
         gradients["W"][...] = np.einsum("rcp,rcs->cps", pieces, d_sums)
         gradients["b"][...] = d_sums.sum(axis=0)
         d_pieces = np.einsum("rcs,cps->rcp", d_sums, values["W"])
-        d_numbers = self.pieces_backward(values, x[:, :columns, None], d_pieces, gradients)
+        d_numbers, on_the_way = self.pieces_backward(values, x[:, :columns, None], d_pieces, gradients)
         if kept:
             d_numbers = d_numbers + d_embedded[:, :, :1]
-        record |= {"d_sums": d_sums, "d_pieces": d_pieces}
+        record |= {"d_embedded": d_embedded, "d_sums": d_sums, "d_pieces": d_pieces} | on_the_way
         return np.concatenate([d_numbers.reshape(-1, columns), d_y[:, end:]], axis=1)
-
-    @property
-    def _learned(self) -> str:
-        return "max(pieces W + b, 0)" if self.rectify else "(pieces W + b)"
-
-    @property
-    def _d_learned(self) -> str:
-        return "d_a of what is learned" + (", 0 where a is" if self.rectify else "")
 
 
 @dataclass(frozen=True, repr=False)
@@ -176,25 +170,13 @@ class PeriodicEmbedding(_OfNumbers):
         waves: Array = wave(numbers, values["frequency"], values["phase"])
         return waves
 
-    def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
-        d_phase = d_pieces * wave_derivative(numbers, values["frequency"], values["phase"])
-        gradients["phase"][...] = d_phase.sum(axis=0)
-        gradients["frequency"][...] = (d_phase * numbers).sum(axis=0)
-        d_numbers: Array = (d_phase * values["frequency"]).sum(axis=2, keepdims=True)
-        return d_numbers
-
-    def equations(self) -> dict[str, str]:
-        return {
-            "pieces": "cos 2π(x · frequency + phase)",
-            "a": f"{'x and ' if self.keep else ''}{self._learned} for each column, then the other columns",
-            "d_sums": self._d_learned,
-            "d_pieces": "d_sums Wᵀ, for each column",
-            "d_phase": "sum of d_pieces · (-2π sin 2π(x · frequency + phase)) over the rows",
-            "d_frequency": "the same, times x",
-            "d_W": "piecesᵀ d_sums, for each column",
-            "d_b": "sum of d_sums over the rows",
-            "d_x": f"{'d_a of x itself + ' if self.keep else ''}sum of what d_phase sums up, times frequency",
-        }
+    def pieces_backward(
+        self, values: Values, numbers: Array, d_pieces: Array, gradients: Values
+    ) -> tuple[Array, Record]:
+        d_turns = d_pieces * wave_derivative(numbers, values["frequency"], values["phase"])
+        gradients["phase"][...] = d_turns.sum(axis=0)
+        gradients["frequency"][...] = (d_turns * numbers).sum(axis=0)
+        return (d_turns * values["frequency"]).sum(axis=2, keepdims=True), {"d_turns": d_turns}
 
 
 @dataclass(frozen=True, repr=False)
@@ -265,18 +247,8 @@ class PiecewiseLinearEmbedding(_OfNumbers):
         full: Array = level(numbers, values["edges"][:, :-1], values["edges"][:, 1:])
         return full
 
-    def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
+    def pieces_backward(
+        self, values: Values, numbers: Array, d_pieces: Array, gradients: Values
+    ) -> tuple[Array, Record]:
         slope = level_derivative(numbers, values["edges"][:, :-1], values["edges"][:, 1:])
-        d_numbers: Array = (d_pieces * slope).sum(axis=2, keepdims=True)
-        return d_numbers
-
-    def equations(self) -> dict[str, str]:
-        return {
-            "pieces": "how full each bin is, 0 to 1",
-            "a": f"{self._learned} for each column, then the other columns",
-            "d_sums": self._d_learned,
-            "d_pieces": "d_sums Wᵀ, for each column",
-            "d_W": "piecesᵀ d_sums, for each column",
-            "d_b": "sum of d_sums over the rows",
-            "d_x": "d_pieces / width of the bin that x lies in",
-        }
+        return (d_pieces * slope).sum(axis=2, keepdims=True), {}

@@ -51,9 +51,6 @@ class Copies(Layer):
         d_x: Array = d_y.reshape(-1, self.members, record["x"].shape[1]).sum(axis=1)
         return d_x
 
-    def equations(self) -> dict[str, str]:
-        return {"a": "x for each member", "d_x": "sum of d_a over the members"}
-
 
 @dataclass(frozen=True, repr=False)
 class MemberDense(Activated):
@@ -207,30 +204,3 @@ class MemberDense(Activated):
         record |= {"d_sums": d_sums, "d_inputs": d_inputs}
         d_x: Array = (d_inputs * values["r"]).reshape(-1, x.shape[1])
         return d_x
-
-    def equations(self) -> dict[str, str]:
-        over = "" if self.parametrization == "standard" else " / √inputs"
-        own = {
-            "a": f"{self.f}(z)",
-            "d_z": "d_a · f'(z)" if self.f.elementwise else "Jacobian of f, times d_a",
-            "d_b": "sum of d_z over the rows",
-        }
-        if not self.shared:
-            return own | {
-                "inputs": "xᵢ, the part of each member i",
-                "sums": f"xᵢ Wᵢ{over} for each member",
-                "z": f"xᵢ Wᵢ{over} + bᵢ for each member i",
-                "d_W": f"xᵢᵀ d_zᵢ{over} for each member",
-                "d_x": f"d_zᵢ Wᵢᵀ{over} for each member",
-            }
-        return own | {
-            "inputs": "xᵢ · rᵢ for each member i",
-            "sums": f"inputs W{over}",
-            "z": f"((xᵢ · rᵢ) W){over} · sᵢ + bᵢ for each member i",
-            "d_sums": "d_zᵢ · sᵢ for each member",
-            "d_inputs": f"d_sums Wᵀ{over}",
-            "d_s": f"sum of d_z · ((xᵢ · rᵢ) W){over} over the rows",
-            "d_W": f"sum of (xᵢ · rᵢ)ᵀ (d_zᵢ · sᵢ){over} over the members",
-            "d_r": f"sum of xᵢ · ((d_zᵢ · sᵢ) Wᵀ){over} over the rows",
-            "d_x": f"rᵢ · ((d_zᵢ · sᵢ) Wᵀ){over} for each member",
-        }

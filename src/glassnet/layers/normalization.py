@@ -93,18 +93,6 @@ class BatchNorm(Layer):
         # a single row says nothing of the variance
         values["variance"][...] = np.where(rows > 1, variance, values["variance"])
 
-    def equations(self) -> dict[str, str]:
-        return {
-            "mean": "of each column",
-            "variance": "of each column",
-            "x_hat": "(x - mean) / √(variance + ε)",
-            "a": "gain · x_hat + shift",
-            "d_gain": "sum of d_a · x_hat over the rows",
-            "d_shift": "sum of d_a over the rows",
-            "d_x_hat": "d_a · gain",
-            "d_x": "(d_x_hat - its mean - x_hat · mean(d_x_hat · x_hat)) / √(variance + ε)",
-        }
-
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
@@ -143,9 +131,6 @@ class LayerNorm(Layer):
         d_x: Array = normalize_backward(x_hat, record["_deviation"], d_x_hat, mean, along)
         record["d_x_hat"] = d_x_hat
         return d_x
-
-    def equations(self) -> dict[str, str]:
-        return BatchNorm().equations() | {"mean": "of each row", "variance": "of each row"}
 
 
 @dataclass(frozen=True)
@@ -190,16 +175,6 @@ class RMSNorm(Layer):
         record["d_x_hat"] = d_x_hat
         return d_x
 
-    def equations(self) -> dict[str, str]:
-        return {
-            "mean_square": "of each row",
-            "x_hat": "x / √(mean_square + ε)",
-            "a": "gain · x_hat",
-            "d_gain": "sum of d_a · x_hat over the rows",
-            "d_x_hat": "d_a · gain",
-            "d_x": "(d_x_hat - x_hat · mean(d_x_hat · x_hat)) / √(mean_square + ε)",
-        }
-
 
 @dataclass(frozen=True)
 class Scale(Layer):
@@ -228,6 +203,3 @@ class Scale(Layer):
         gradients["gain"][...] = (d_y * record["x"]).sum(axis=0)
         d_x: Array = d_y * values["gain"]
         return d_x
-
-    def equations(self) -> dict[str, str]:
-        return {"a": "x · gain", "d_gain": "sum of d_a · x over the rows", "d_x": "d_a · gain"}

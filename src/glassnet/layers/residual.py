@@ -103,9 +103,6 @@ End them with Dense(8).
             inner[int(position) - 1][rest] = array
         return list(inner)
 
-    def equations(self) -> dict[str, str]:
-        return {"inside": "chain(x)", "a": "x + inside", "d_inside": "d_a", "d_x": "d_a + chain's d_x"}
-
 
 def _numbered(of_layers: Sequence[tuple[Parameter, ...]]) -> tuple[Parameter, ...]:
     """The parameters of the inner layers under names such as "2.W"."""

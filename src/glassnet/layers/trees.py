@@ -104,10 +104,3 @@ class Trees(Layer):
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         return np.zeros_like(record["x"])
-
-    def equations(self) -> dict[str, str]:
-        return {
-            "leaf": "from each root: left where x[column] <= threshold, else right",
-            "a": "base + the sum of value[leaf] over the trees of the unit",
-            "d_x": "0: between two thresholds nothing changes",
-        }
