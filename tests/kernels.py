@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.engines.compiled import arrays, jit, kernel_cache, llvm
+from glassnet.engines.compiled import arrays, jit, kernel_cache, llvm, once
 
 SHARED = Path(os.environ["GLASSNET_CACHE"])
 
@@ -46,7 +46,7 @@ def fresh_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     monkeypatch.setattr(llvm, "object_code", compiled)
     monkeypatch.setenv("GLASSNET_CACHE", str(folder))
     monkeypatch.setattr(jit, "_loaded", {})
-    monkeypatch.setattr(jit, "_known", {})
+    monkeypatch.setattr(once, "_known", {})
     forget()
     yield folder
     forget()

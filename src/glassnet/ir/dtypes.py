@@ -29,7 +29,7 @@ def is_plain(value: Any) -> bool:
 
 
 def promoted(ufunc: Any, kinds: Sequence[Any], dtype: Any = None) -> tuple[list[Any], Any]:
-    """The types in which a ufunc takes its operands, and the type of what it gives: int64, float32, float64 or bool.
+    """The types in which a ufunc takes its operands, and the type of what it gives: whole, float32, float64 or bool.
 
     Parameters
     ----------
@@ -60,10 +60,11 @@ def promoted(ufunc: Any, kinds: Sequence[Any], dtype: Any = None) -> tuple[list[
         *sources, result = ufunc.resolve_dtypes((*(map(np.dtype, kinds) if plain else kinds), *wanted))
     except TypeError as error:
         raise UntraceableError(f"np.{name} of {', '.join(map(str, kinds))}") from error
+    whole = np.dtype(np.uint64 if np.uint64 in sources else np.int64)
     if any(source.kind in "iu" for source in sources):
-        sources = [np.dtype(np.int64) for _ in sources]
+        sources = [whole for _ in sources]
     if result.kind in "iu":
-        result = np.dtype(np.int64)
+        result = whole
     if any(one.kind == "f" and one.itemsize == 2 for one in (*sources, result)):
         sources, result = [np.dtype(np.float32) for _ in sources], np.dtype(np.float32)
     return sources, float if plain and result.kind == "f" else result

@@ -154,3 +154,14 @@ FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {
     np.einsum: lambda subscripts, *operands, optimize=None: _among(operands).einsum(subscripts, *operands),
     np.dot: np.matmul,
 }
+
+
+class SciPy:
+    """SciPy's functions of symbols, where it looks for them."""
+
+    class special:  # noqa: N801
+        """As ``scipy.special``."""
+
+        erf = staticmethod(lambda x: x.elementary("erf", x))
+        erfc = staticmethod(lambda x: x.elementary("erfc", x))
+        expit = staticmethod(lambda x: x.elementary("expit", x))

@@ -19,7 +19,7 @@ from glassnet.formulas import elementary
 from glassnet.ir.branches import followed
 from glassnet.ir.naming import free_name, variables
 from glassnet.ir.printing import Expression
-from glassnet.ir.tensor import TAPE, Node, Tensor
+from glassnet.ir.tensor import TAPE, Node, Shape, Tensor
 
 MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange", "numpy")
 """Modules whose variables say nothing of a formula."""
@@ -66,13 +66,22 @@ class Graph:
         return [*given, *(node for node in self.made if node in needed)]
 
 
-def symbol(name: str, precision: str = "float64") -> Tensor:
-    """A number that a formula is given."""
-    return Tensor(Node("input", (), (), np.dtype(precision), {"name": name}))
+def symbol(name: str, dtype: Any = "float64", shape: Shape = ()) -> Tensor:
+    """A number that a formula is given, or a row of them."""
+    return Tensor(Node("input", (), shape, np.dtype(dtype), {"name": name}))
 
 
-def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) -> Graph:
-    """The graph of a formula called with these symbols and numbers; with the names of its variables, if asked for.
+def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, joined: bool = True) -> Graph:
+    """The graph of a formula called with these symbols and numbers.
+
+    Parameters
+    ----------
+    function : callable
+    *arguments
+    named : bool
+        With the names of its variables.
+    joined : bool
+        Without what it did once for each answer to a question.
 
     Raises
     ------
@@ -100,7 +109,7 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False) 
         TAPE.reset(tape)
     several = isinstance(result, tuple)
     graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called, made)
-    return _joined(graph) if asked else graph
+    return _joined(graph) if asked and joined else graph
 
 
 def node_of(value: Any) -> Any:
@@ -185,7 +194,11 @@ def evaluate(value: Any, known: dict[Node, Any]) -> Any:
     if not isinstance(value, Node):
         return value
     if value not in known:
-        function = getattr(elementary if value.op in elementary.__all__ else np, value.op)
-        with np.errstate(all="ignore"):
-            known[value] = function(*(evaluate(one, known) for one in value.inputs), **value.attributes)
+        known[value] = computed(value.op, *(evaluate(one, known) for one in value.inputs), **value.attributes)
     return known[value]
+
+
+def computed(op: str, *numbers: Any, **attributes: Any) -> Any:
+    """What an operation makes of numbers that are known."""
+    with np.errstate(all="ignore"):
+        return getattr(elementary if op in elementary.__all__ else np, op)(*numbers, **attributes)

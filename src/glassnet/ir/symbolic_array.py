@@ -128,11 +128,19 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         try:
             if function in ELEMENTWISE or function in (np.where, np.full_like):
                 return self.elementwise(function, arguments, options)
-            if function in FUNCTIONS:
+            if function in FUNCTIONS and self.shape:
                 return FUNCTIONS[function](*arguments, **options)
         except TypeError as error:  # an option of NumPy's that is not known here
             raise UntraceableError(f"np.{function.__name__}: {error}") from error
-        raise UntraceableError(f"np.{function.__name__}")
+        raise UntraceableError(
+            f"np.{function.__name__}" + ", which is no function of single numbers" * (not self.shape)
+        )
+
+    def __array_namespace__(self, api_version: str | None = None) -> Any:
+        """Where SciPy looks for its functions, if it is told to ask (``SCIPY_ARRAY_API``)."""
+        from glassnet.ir.numpy_functions import SciPy
+
+        return SciPy
 
     def written(self, result: Any) -> Any:
         """What stands here when a result has been written over it."""

@@ -102,9 +102,9 @@ class Tensor(SymbolicArray):
         return record("constant", (), np.shape(value), value.dtype if is_text else kind(value), value=value)
 
     def __bool__(self) -> bool:
-        """Where a formula is followed to both answers, one of them."""
+        """Where a formula of numbers is followed to both answers, one of them."""
         decide = DECIDE.get()
-        return super().__bool__() if decide is None else decide(self)
+        return super().__bool__() if decide is None or self.shape else decide(self)
 
     def __iter__(self) -> Iterator[Any]:
         """A tuple of counts gives their sum alone, which is a dimension."""
@@ -161,7 +161,7 @@ class Tensor(SymbolicArray):
 
     def view(self, dtype: Any) -> Tensor:
         """The same bits as a number of another type."""
-        return record("view", (self,), self.shape, np.dtype(dtype))
+        return record("view", (self,), self.shape, np.dtype(dtype), dtype=dtype)
 
     # --------------------------------------------------- reductions, products
 

@@ -12,11 +12,14 @@ from scipy import special
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.code import Code
+from glassnet.engines.compiled.code.formula import Given, captured
 from glassnet.engines.compiled.code.functions import LIBRARY
+from glassnet.engines.compiled.code.value import literal
 from glassnet.engines.compiled.jit import reads
 from glassnet.engines.compiled.processor import processor
-from glassnet.formulas.activations import Activation
+from glassnet.formulas.activations import Activation, silu
 from glassnet.ir import UntraceableError
+from glassnet.ir.numpy_functions import _clip as clip
 
 
 def written(function, kind="float", arguments=1):
@@ -118,6 +121,40 @@ def test_functions_of_scipy(function):
 @pytest.mark.parametrize("power", [1, 2, 3, 4, 0.5, 2.5, -1])
 def test_powers(power):
     assert computed(lambda z: z**power, 1.7) == pytest.approx(1.7**power, rel=1e-15)
+
+
+def test_a_formula_is_captured_once_for_each_type_of_its_operands():
+    single, double = Given("float"), Given("double")
+    assert captured(silu, single) is captured(silu, single) is not captured(silu, double)
+    assert captured(clip, single, 0.0) is not captured(clip, single, -0.0)  # numbers are in the graph
+
+
+def test_one_of_somebody_elses_may_read_what_changes_and_is_captured_anew():
+    def own(z):
+        return 2 * z
+
+    assert captured(own, Given("float")) is not captured(own, Given("float"))
+
+
+def test_instructions_come_in_the_order_of_the_graph():
+    graph = captured(silu, Given("double")).graph
+    assert [node.op for node in graph.made if node.op in ("divide", "multiply")] == ["divide", "multiply"]
+    lines = [line for line in written(silu, "double").splitlines() if "fdiv" in line or "= fmul" in line]
+    assert ["fdiv" in line for line in lines[-2:]] == [True, False]
+
+
+def test_a_formula_may_ask_for_the_type_of_its_numbers():
+    def smallest(z):
+        return np.where(z > np.finfo(z.dtype).smallest_normal, z, 0)
+
+    assert literal(np.finfo(np.float32).smallest_normal, "float") in written(smallest, "float")
+
+
+def test_numpy_does_nothing_to_an_operand():
+    code = Code("trial", "double", [("x", "double")], processor())
+    with pytest.raises(TypeError):
+        np.exp(code.x)
+    assert (np.float64(2) * code.x).kind == "double"
 
 
 def test_the_same_formula_has_the_same_text_wherever_it_was_made():

@@ -273,7 +273,7 @@ def test_formulas_keep_their_accuracy(precision):
 
 def test_whole_numbers_are_float64():
     def of_a_count(x):
-        count = (x * 0 + 2).as_kind("i64")
+        count = (x == 0) * 2
         return formulas.exp(count) + x * 0
 
     assert loop(of_a_count, "float64")(np.zeros(1))[0] == pytest.approx(np.exp(2), rel=1e-15)

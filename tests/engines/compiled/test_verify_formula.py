@@ -71,7 +71,7 @@ OTHER = {
     "whole numbers as truth values": lambda z: z * np.logical_and((z > -1) * 2, (z < 2) * 1),
     "whole numbers of eight bits": lambda z: z * ((z > 0) * np.int8(100) + np.int8(100)),
     "the type": lambda z: np.tanh(z) if isinstance(z, np.ndarray) else z,
-    "an attribute": lambda z: 2 * z if hasattr(z, "shape") else z,
+    "an attribute": lambda z: 2 * z if hasattr(z, "strides") else z,
     "a library": scipy.special.ndtr,
     "an error": caught,
     "in place": in_place,

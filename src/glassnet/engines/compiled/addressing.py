@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
+from glassnet.engines.compiled.code.formula import lower
 from glassnet.engines.compiled.fields import COLUMNS, COUNTS, OP_SIZE, ROWS, Op, Run
 from glassnet.engines.compiled.grids import Grid
 from glassnet.engines.compiled.kernel import Kernel
@@ -82,7 +83,7 @@ class Numbers:
                 self.numbers[grid.number] = self._number(grid)
         self.mask_key: Any = None
         if any(grid.kind == "mask" for grid in computed):
-            self.mask_key = random_bits(k.run[Run.KEY].as_kind("u64"), k.op[Op.LAYER].as_kind("u64"))
+            self.mask_key = lower(random_bits, k.run[Run.KEY].as_kind("u64"), k.op[Op.LAYER].as_kind("u64"))
             self.first = k.run[Run.FIRST]
 
     def _in_scratch(self, reached: list[Grid], roots: list[Grid]) -> dict[int, Pointer]:
@@ -158,7 +159,7 @@ class Numbers:
         if grid.kind == "mask":
             x, rate = (self.at(one, i, j) for one in grid.inputs)
             element = (self.first + i) * self.count(grid.columns) + j
-            return keep_mask(uniform(self.mask_key, element.as_kind("u64")), rate, x)
+            return lower(keep_mask, lower(uniform, self.mask_key, element.as_kind("u64")), rate, x)
         return self.function(grid)(*(self.at(one, i, j) for one in grid.inputs))
 
     def function(self, grid: Grid) -> Callable[..., Any]:

@@ -38,9 +38,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.code.value import Value
-
-__all__ = ["ULPS", "apply", "family"]
+__all__ = ["ULPS", "family"]
 
 ULPS = {
     "exp": (1.2, 1.1),
@@ -323,9 +321,3 @@ def family(precision: Any, polynomial: Polynomial = in_pairs) -> dict[str, Calla
         "cos_turn": cos_turn,
         "sin_turn": sin_turn,
     }
-
-
-def apply(name: str, x: Value) -> Any:
-    """One of the functions by its name, of a symbol."""
-    x = x if x.kind in ("float", "double") else x.as_kind("double")
-    return family(np.float32 if x.kind == "float" else np.float64)[name](x)

@@ -8,25 +8,21 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any
 
 from glassnet.engines.compiled import kernel_cache, llvm, tiles
 from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
+from glassnet.engines.compiled.once import is_ours, once
 from glassnet.engines.compiled.processor import Processor, processor
 from glassnet.engines.compiled.verify_formula import Trial
 from glassnet.ir.scalar import capture, symbol
 
-T = TypeVar("T")
-
 _lock = threading.RLock()
 _loaded: dict[str, int] = {}
-_known: dict[tuple[Any, ...], Any] = {}
-"""What has been found out of formulas of glassnet's own, which always say the same."""
 
 
 def kernel(builder: str, precision: str, *ingredients: Any) -> int:
@@ -51,32 +47,12 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
 
     def found() -> int:
         written = write(builder, precision, *ingredients)
-        for formula, arguments in written.formulas.values():
-            if not _is_ours(formula):
-                _try(formula, arguments)
+        for formula, rows, numbers in written.formulas.values():
+            if not is_ours(formula):
+                _try(formula, rows, numbers)
         return _loaded_or_compiled(builder, written.text())
 
     return once(found, builder, precision, *ingredients)
-
-
-PLAIN = (bool, int, float, str, type(None))
-"""Values that say all of themselves."""
-
-
-def says_the_same(part: Any) -> bool:
-    """Whether a formula or a value always says the same; or a layer's class, of which a kernel is made."""
-    if isinstance(part, tuple):
-        return all(map(says_the_same, part))
-    return isinstance(part, PLAIN) or _is_ours(part)
-
-
-def once(find: Callable[[], T], *of: Any) -> T:
-    """What is found out of formulas and values: once in a process if all formulas are glassnet's own."""
-    if not all(map(says_the_same, of)):
-        return find()
-    if of not in _known:
-        _known[of] = find()
-    return _known[of]
 
 
 def text_of(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> str:
@@ -96,24 +72,14 @@ def write(builder: str, precision: str, *ingredients: Any, target: Processor | N
     return written
 
 
-def _is_ours(function: Any) -> bool:
-    """Whether it is a function of glassnet's own, which always says the same."""
-    if isinstance(function, type):
-        return function.__module__.startswith("glassnet.")
-    if not isinstance(function, FunctionType) or function.__closure__:
-        return False
-    # where it is written; `__module__` is what functools.wraps says
-    return str(function.__globals__.get("__name__")).startswith("glassnet.")
-
-
-def _try(formula: Callable[..., Any], arguments: Sequence[Any]) -> None:
+def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
     """Refuse a formula whose code gives anything else than the formula itself, called with NumPy's arrays.
 
     Raises
     ------
     UntraceableError
     """
-    trial = Trial(formula, arguments)
+    trial = Trial(formula, rows, numbers)
     run = python_callable(_loaded_or_compiled("trial", trial.code.text()), len(trial.addresses))
     run(*trial.addresses)
     trial.judge()

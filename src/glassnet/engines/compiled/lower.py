@@ -6,12 +6,15 @@ layer a place among the constants. So one kernel serves layers of all widths.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
+from glassnet.engines.compiled.code.formula import emit
 from glassnet.engines.compiled.code.functions import LIBRARY
 from glassnet.engines.compiled.fields import COUNTS, Op
 from glassnet.engines.compiled.grids import Grid, Lookups, MemberView, OverRows, Pieces, Weights
@@ -176,8 +179,8 @@ class Lowering:
             factors = [self.batch if name == BATCH else self._number(SymbolicDim(name)) for name in above]
             product: Any = times if times != 1 or not factors else factors.pop()
             for factor in factors:
-                product = mapped(np.multiply, product, factor)
-            total = product if total is None else mapped(np.add, total, product)
+                product = mapped(operator.mul, product, factor)
+            total = product if total is None else mapped(operator.add, total, product)
         return total
 
     def _lowered(self, node: Node, a: list[Any]) -> Any:
@@ -224,21 +227,23 @@ class Lowering:
                 if node.inputs[1] != 0.5:
                     raise UntraceableError("a power of a dimension other than its root")
                 return Grid("root", count=self.size(node.inputs[0]))
+            case "power":
+                return mapped(partial(emit, "float_power"), *a, expensive=True)
             case "cast" if (
                 np.dtype(about["dtype"]) == np.intp and isinstance(x, Grid) and isinstance(x.columns, SymbolicDim)
             ):
                 return mapped(lambda number: number.as_kind("i64"), *a)  # a layer of glassnet's own knows the range
             case "cast":
-                return mapped(lambda number: number.astype(about["dtype"]), *a)
+                return mapped(partial(emit, "cast", **about), *a)
             case "ones_like" if not about and isinstance(pieces(x), Pieces):
                 x = pieces(x)
                 return Pieces("each", x.columns, x.size, rows=x.rows, function=lambda: 1.0)
             case name if name in ELEMENTARY:
-                return mapped(lambda *numbers: numbers[0].elementary(name, *numbers), *a, expensive=True)
+                return mapped(partial(emit, name), *a, expensive=True)
             case name if any(isinstance(one, OverRows) for one in a) and not scales(name, x):
                 raise UntraceableError("a sum over the rows that is more than scaled")
             case name if hasattr(np, name):
-                return mapped(lambda *numbers: getattr(np, name)(*numbers, **about), *a, expensive=name in SLOW)
+                return mapped(partial(emit, name, **about), *a, expensive=name in SLOW)
         raise UntraceableError(f"np.{node.op} of what it is given")
 
     def _call(self, node: Node, a: list[Any]) -> Any:
@@ -270,7 +275,7 @@ class Lowering:
                 return x.along.setdefault("down", Grid("down", x.columns, (x,), expensive=True))
             total = self._reduced(replace(node, op="sum"), x)
             count = [one for place, one in enumerate(node.inputs[0].shape) if place in axes]
-            return mapped(np.divide, total, self._operand(count[0]) if len(count) == 1 else None, expensive=True)
+            return mapped(operator.truediv, total, self._operand(count[0]) if len(count) == 1 else None, expensive=True)
         if is_plain(x) and axes == (1,) and keepdims:
             if kind not in x.along:
                 x.along[kind] = Grid(kind, 1, (x,), rows=True, expensive=True)

@@ -10,8 +10,8 @@ from contextvars import copy_context
 from typing import Any
 
 from glassnet.engines.compiled.grids import Grid, Lookups, OverRows, Pieces, Product, in_order
-from glassnet.engines.compiled.jit import once
 from glassnet.engines.compiled.lower import Lowering
+from glassnet.engines.compiled.once import once
 from glassnet.ir import UntraceableError
 from glassnet.ir.trace import SHARES, Trace, trace
 

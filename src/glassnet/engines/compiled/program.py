@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, Op
-from glassnet.engines.compiled.jit import kernel, once, says_the_same
+from glassnet.engines.compiled.jit import kernel
 from glassnet.engines.compiled.kernels import average as average_kernel
 from glassnet.engines.compiled.kernels import loss as loss_kernel
 from glassnet.engines.compiled.memory import by_lines
+from glassnet.engines.compiled.once import once, says_the_same
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from glassnet.engines.compiled.columns import held_in_scratch
 from glassnet.engines.compiled.grids import Lookups
-from glassnet.engines.compiled.jit import once
 from glassnet.engines.compiled.memory_plan import memory_plan
+from glassnet.engines.compiled.once import once
 from glassnet.engines.compiled.program import reductions_of
 from glassnet.ir.trace import Structure
 

@@ -1,143 +1,141 @@
 """A formula over whole rows, written for NumPy arrays, as loops over numbers.
 
-A formula such as softmax takes maxima and sums along a row. It is called with symbols in the place of arrays; each
-reduction becomes a loop through the columns, and so does the result. So the formula is written once, as in the book,
-and needs no array in between.
+A formula such as softmax takes maxima and sums along a row. In its graph each of these becomes a loop through the
+columns, and so does the result, which computes all between them once more at each column. So the formula is written
+once, as in the book, and needs no array in between.
 
 Rows lie side by side: a table of (columns, lanes) holds one row in each lane, so that all arithmetic is of vectors.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from glassnet.engines.compiled.code import TYPES, Code, Matrix, Pointer, Value
+from glassnet.engines.compiled.code import Code, Matrix, Pointer, Value
+from glassnet.engines.compiled.code.code import Formula
+from glassnet.engines.compiled.code.formula import Given, captured, emit
+from glassnet.engines.compiled.code.functions import maximum, minimum
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.processor import processor
-from glassnet.ir import SymbolicArray, UntraceableError
+from glassnet.ir import UntraceableError
+from glassnet.ir.tensor import Node
 
 LANES = 64
 """Rows treated at once, at most. Compiled code is not told, or it would write out every lane and use no vectors."""
 
-GATHER: dict[str, tuple[float, Callable[[Any, Any], Any]]] = {
-    "max": (-np.inf, np.maximum),
-    "min": (np.inf, np.minimum),
-    "sum": (0.0, np.add),
-    "mean": (0.0, np.add),
+GATHER: Final[dict[str, tuple[float, Callable[[Any, Any], Any]]]] = {
+    "max": (-np.inf, maximum),
+    "min": (np.inf, minimum),
+    "sum": (0.0, operator.add),
+    "mean": (0.0, operator.add),
 }
 """Reductions along a row: what they begin with, and how one more number comes in."""
 
-
-class Row(SymbolicArray):
-    """What a formula computes for a row: a number for each column, or one for all."""
-
-    def __init__(self, loops: Loops, number: Callable[[Value, Value], Any]) -> None:
-        self.loops, self.number = loops, number
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of the numbers."""
-        return np.dtype(TYPES[self.loops.kind])
-
-    def reduced(self, kind: str, axis: Any, keepdims: bool) -> Row:
-        """One number for all columns."""
-        if axis not in (-1, 1) or not keepdims:
-            raise UntraceableError(f"{kind} other than along a row (axis=-1, keepdims=True)")
-        return self.loops.reduce(kind, self)
-
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Row:
-        """As NumPy's; divided once."""
-        return self.reduced("mean", axis, keepdims)
-
-    def each(self, function: Callable[..., Any], inputs: Sequence[Any], **options: Any) -> Row:
-        """A function of single numbers, at each column."""
-
-        def number(j: Value, i: Value) -> Any:
-            return function(*(one.number(j, i) if isinstance(one, Row) else one for one in inputs), **options)
-
-        return Row(self.loops, number)
-
-    def ufunc(self, ufunc: Any, inputs: Sequence[Any], dtype: Any) -> Row:
-        return self.each(ufunc, inputs, **({} if dtype is None else {"dtype": dtype}))
-
-    def elementwise(self, function: Any, arguments: Any, options: Any) -> Row:
-        return self.each(function, arguments, **options)
-
-    def elementary(self, name: str, *arguments: Any) -> Row:
-        """A function of numbers by its name."""
-        return self.each(lambda *numbers: numbers[0].elementary(name, *numbers), arguments)
-
-    def astype(self, dtype: Any, copy: bool = True) -> Row:
-        """As an array's, of truth values."""
-        return self.each(lambda number: number.astype(dtype), [self])
+At = Callable[[Any, Any], Any]
+"""What a row has: ``at(j, i)`` is its number of column j, in lane i."""
 
 
 class Loops:
-    """The loops of one formula: of all lanes through all columns, once for each reduction."""
+    """The loops of one formula: of all lanes through all columns, once for each reduction.
 
-    def __init__(self, code: Code, width: Any, lanes: Any, spare: Pointer, kind: str) -> None:
-        self.code, self.width, self.lanes, self.spare, self.kind = code, width, lanes, spare, kind
-        self.reductions = 0
+    Parameters
+    ----------
+    code : Code
+    f : Formula
+    width, lanes
+        How many columns there are, and rows side by side.
+    spare : Pointer
+        Room for the reductions; its numbers are of the type of all rows.
+    rows : sequence of callable
+        What the formula is called with.
+    values : sequence
+        What it is called with behind them: numbers, the same for all rows.
+    """
 
-    def row(self, table: Pointer) -> Row:
-        """The symbol of a table of (columns, lanes)."""
-        return Row(self, lambda j, i: table[j * self.lanes + i])
+    def __init__(
+        self, code: Code, f: Formula, width: Any, lanes: Any, spare: Pointer, rows: Sequence[At], values: Sequence[Any]
+    ) -> None:
+        self.code, self.width, self.lanes, self.spare, self.reductions = code, width, lanes, spare, 0
+        f.note(len(rows), len(values))
+        numbers = [Given(one.kind) if isinstance(one, Value) else one for one in values]
+        graph, given = captured(f.function, *[Given(spare.kind, rows=True)] * len(rows), *numbers)
+        operands = [one for one in values if isinstance(one, Value)]
+        self.known: dict[Any, Any] = dict(zip(given, [*rows, *operands], strict=True))
+        for node in graph.made:
+            if node.op in GATHER:
+                self.known[node] = self._reduced(node)
+            elif not node.shape:
+                self.known[node] = self._emitted(node)
+        self.output = graph.outputs[0]
+        if graph.several or not isinstance(self.output, Node) or not self.output.shape:
+            raise UntraceableError(f"{self.output!r}, which is no row")
 
-    def reduce(self, kind: str, row: Row) -> Row:
+    def number(self, j: Any, i: Any) -> Any:
+        """What the formula gives at a column, in a lane."""
+        return self._number(self.output, j, i)
+
+    def _number(self, of: Any, *place: Any) -> Any:
+        if not isinstance(of, Node):
+            return of
+        if of not in self.known:
+            return self._emitted(of, *place)
+        return self.known[of](*place) if of.shape else self.known[of]
+
+    def _emitted(self, node: Node, *place: Any) -> Any:
+        return emit(node.op, *(self._number(one, *place) for one in node.inputs), **node.attributes)
+
+    def _reduced(self, node: Node) -> At:
         """One number for all columns."""
-        code, lanes = self.code, self.lanes
-        start, gather = GATHER[kind]
+        code, lanes, (x,) = self.code, self.lanes, node.inputs
+        if node.attributes != {"axes": (1,), "keepdims": True}:
+            raise UntraceableError(f"{node.op} other than along a row (axis=-1, keepdims=True)")
+        start, gather = GATHER[node.op]
         totals = self.spare + self.reductions * lanes
         self.reductions += 1
         totals.fill(lanes, start)
         for j in code.range(self.width):
             for i in code.range(lanes):
-                totals[i] = gather(totals[i], row.number(j, i))
-        if kind == "mean":
+                totals[i] = gather(totals[i], self._number(x, j, i))
+        if node.op == "mean":
             for i in code.range(lanes):
-                totals[i] = totals[i] / self.width.as_kind(self.kind)
-        return Row(self, lambda j, i: totals[i])
+                totals[i] = totals[i] / self.width.as_kind(self.spare.kind)
+        return lambda j, i: totals[i]
 
 
 def through(
-    code: Code, f: Any, width: Any, lanes: Any, tables: Sequence[Pointer], values: Sequence[Any], result: Pointer,
+    code: Code, f: Formula, width: Any, lanes: Any, tables: Sequence[Pointer], values: Sequence[Any], result: Pointer,
     spare: Pointer,
 ) -> int:  # fmt: skip
     """result = f(tables, values), where tables and result are (columns, lanes); gives how many reductions it took."""
-    loops = Loops(code, width, lanes, spare, result.kind)
-    row = f(*(loops.row(table) for table in tables), *values)
-    if not isinstance(row, Row):
-        raise UntraceableError(f"{row!r}, which is no row")
+
+    def row(table: Pointer) -> At:
+        return lambda j, i: table[j * lanes + i]
+
+    loops = Loops(code, f, width, lanes, spare, [*map(row, tables)], values)
     for j in code.range(width):
         for i in code.range(lanes):
-            result[j * lanes + i] = row.number(j, i)
+            result[j * lanes + i] = loops.number(j, i)
     return loops.reductions
 
 
-def reductions(f: Any, inputs: int, parameters: int) -> int:
+def reductions(function: Callable[..., Any], rows: int, parameters: int) -> int:
     """How many numbers a row a formula needs in between.
-
-    Raises
-    ------
-    UntraceableError
-        If it uses what no loop is known for.
 
     Examples
     --------
     >>> from glassnet.formulas.activations import softmax
-    >>> reductions(softmax, inputs=1, parameters=0)
+    >>> reductions(softmax, rows=1, parameters=0)
     2
     """
-    code: Any = Code("trial", "void", [("table", "*double"), ("size", "i64")], processor())
-    table, size = code.table, code.size
-    return through(code, f, size, size, [table] * inputs, table.all(parameters), table, table)
+    formula = captured(function, *[Given("double", rows=True)] * rows, *[Given("double")] * parameters)
+    return sum(node.op in GATHER for node in formula.graph.made)
 
 
 def side_by_side(
-    k: Kernel, f: Any, rows: Any, width: Any, inputs: Sequence[Matrix], values: Sequence[Any], result: Matrix
+    k: Kernel, f: Formula, rows: Any, width: Any, inputs: Sequence[Matrix], values: Sequence[Any], result: Matrix
 ) -> None:
     """result = f(inputs, values) of whole rows: so many at a time are transposed, treated, and transposed back."""
     lanes = k.maximum(16, k.minimum(LANES, (rows + 15) // 16 * 16))

@@ -6,7 +6,7 @@ change an array in place, draw a random number. Rules against each would never b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.processor import processor
-from glassnet.engines.compiled.rows import Row, through
+from glassnet.engines.compiled.rows import through
 from glassnet.ir import UntraceableError
 
 NUMBERS, WIDTH = 96, 6
@@ -30,8 +30,8 @@ class Trial:
     Parameters
     ----------
     formula : callable
-    arguments : sequence
-        The symbols that it is called with in a kernel: of rows, or of numbers.
+    rows, numbers : int
+        How many rows it is called with in a kernel, and how many single numbers behind them.
 
     Attributes
     ----------
@@ -39,25 +39,24 @@ class Trial:
         A function of `addresses`.
     """
 
-    def __init__(self, formula: Callable[..., Any], arguments: Sequence[Any]) -> None:
-        self.formula = formula
-        self.rows = sum(isinstance(argument, Row) for argument in arguments)
-        self.table = _samples(len(arguments))
+    def __init__(self, formula: Callable[..., Any], rows: int, numbers: int) -> None:
+        self.formula, self.rows, arguments = formula, rows, rows + numbers
+        self.table = _samples(arguments)
         code: Any = Code("kernel", "double", [(name, "*double") for name in ("table", "spare", "results")], processor())
         self.code = code
         if self.rows:
             self.count, lanes = 1, NUMBERS // WIDTH
             tables = [code.table + place * NUMBERS for place in range(self.rows)]
-            values = [code.table[place * NUMBERS] for place in range(self.rows, len(arguments))]
+            values = [code.table[place * NUMBERS] for place in range(rows, arguments)]
             width, side = (code.constant(size, "i64") for size in (WIDTH, lanes))
             needed = through(code, code.formula(formula), width, side, tables, values, code.results, code.spare)
         else:
             for i in code.range(NUMBERS):
-                given = code.formula(formula)(*(code.table[place * NUMBERS + i] for place in range(len(arguments))))
-                numbers = given if isinstance(given, tuple) else (given,)
-                for place, number in enumerate(numbers):
+                given = code.formula(formula)(*(code.table[place * NUMBERS + i] for place in range(arguments)))
+                found = given if isinstance(given, tuple) else (given,)
+                for place, number in enumerate(found):
                     code.results[place * NUMBERS + i] = number
-            self.count, needed = len(numbers), 0
+            self.count, needed = len(found), 0
         self.spare, self.results = np.zeros(1 + needed * NUMBERS), np.zeros((self.count, NUMBERS))
         self.addresses = [address(array) for array in (self.table, self.spare, self.results)]
 

@@ -1,8 +1,8 @@
-"""Native code that is written by running Python: a kernel's function is called once, with symbols for numbers.
+"""Native code that is written by running Python: a kernel's function is called once, with operands for numbers.
 
-What is done to a symbol is not computed but written down, as an instruction of LLVM's. So a formula needs no compiler
-of Python, only to be called: its functions, constants and loops over tuples are Python's own business, and what is left
-is the arithmetic. A kernel gets a :class:`Code` beside, for what has no sign in Python: loops, branches, memory.
+What is done to an operand is not computed but written down, as an instruction of LLVM's. A kernel gets a :class:`Code`
+beside, for what has no sign in Python: loops, branches, memory, and formulas, whose graphs are lowered where they are
+called (``formula.py``).
 
     for i in code.range(rows):
         a[i] = f(x[i])
@@ -18,8 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+from glassnet.engines.compiled.code.formula import lower
 from glassnet.engines.compiled.code.instructions import Instructions
 from glassnet.engines.compiled.code.places import Pointer
 from glassnet.engines.compiled.code.value import (
@@ -28,7 +30,6 @@ from glassnet.engines.compiled.code.value import (
     type_of,
 )
 from glassnet.engines.compiled.processor import Processor
-from glassnet.ir.branches import DECIDE, followed
 
 FLUSH = {"x86": 0x8040, "aarch64": 1 << 24}
 """What makes subnormal results, and subnormal operands, zero: two bits of x86's register MXCSR, one of ARM's FPCR."""
@@ -56,8 +57,8 @@ class Code(Instructions):
         self.parts: dict[str, Code] = {}
         self.exits: list[str] = []
         self.ended = False
-        self.formulas: dict[int, tuple[Callable[..., Any], Sequence[Any]]] = {}
-        """Which formulas have been called, and with what, by their identity: some are not hashable."""
+        self.formulas: dict[int, tuple[Callable[..., Any], int, int]] = {}
+        """Which formulas have been called, with how many rows and numbers, by their identity: some are not hashable."""
         texts = [f"{'ptr' if kind[0] == '*' else type_of(kind)} %{argument}" for argument, kind in arguments]
         self.head = f"{'void' if returns == 'void' else type_of(returns)} @{name}({', '.join(texts)})"
         for argument, kind in arguments:
@@ -212,13 +213,22 @@ class Code(Instructions):
 
     # ------------------------------------------------------------ formulas
 
-    def formula(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A formula as it is called from a kernel: where it asks whether something holds, both answers are followed."""
+    def formula(self, function: Callable[..., Any]) -> Formula:
+        """A formula as it is called from a kernel."""
+        return Formula(self, function)
 
-        def called(*arguments: Any) -> Any:
-            if DECIDE.get() is not None:  # a formula within another
-                return function(*arguments)
-            self.formulas[id(function)] = function, arguments
-            return followed(function, arguments, self.where)
 
-        return called
+@dataclass(frozen=True)
+class Formula:
+    """A formula in a function: called with operands, it is lowered there."""
+
+    code: Code
+    function: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.note(0, len(arguments))
+        return lower(self.function, *arguments)
+
+    def note(self, rows: int, values: int) -> None:
+        """That it is called with so many rows and so many single numbers."""
+        self.code.formulas[id(self.function)] = self.function, rows, values

@@ -1,4 +1,4 @@
-"""NumPy's functions of single numbers, SciPy's and the C library's, of symbols."""
+"""NumPy's functions of single numbers, and the C library's, as instructions."""
 
 from __future__ import annotations
 
@@ -7,26 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled import elementary
 from glassnet.engines.compiled.code.value import FLOATS, Value
-from glassnet.formulas.activations import sigmoid
-from glassnet.ir import UntraceableError
-from glassnet.ir.numpy_functions import COMPOSED
-
-
-def called(name: str, *numbers: Value) -> Any:
-    """A function by the name that NumPy or SciPy has for it."""
-    if name in INSTRUCTIONS:
-        return INSTRUCTIONS[name](*numbers)
-    if name in LIBRARY:
-        return _from_library(LIBRARY[name], *numbers)
-    if name == "expit":
-        return sigmoid(*numbers)
-    if name in elementary.ULPS:
-        return elementary.apply(name, *numbers)
-    if name in COMPOSED:
-        return COMPOSED[name](*numbers)
-    raise UntraceableError(f"{name}, which is no function of single numbers that is known here")
 
 
 def power(x: Value, exponent: Any) -> Any:
@@ -36,7 +17,7 @@ def power(x: Value, exponent: Any) -> Any:
         return (x, square, square * x, square * square)[int(exponent) - 1]
     if isinstance(exponent, (int, float, np.number)) and float(exponent) == 0.5:
         return x.code.intrinsic("sqrt", x)
-    return _from_library("pow", *x.code.pair(x, exponent))
+    return from_library("pow", *x.code.pair(x, exponent))
 
 
 def _sign(x: Value) -> Any:
@@ -44,13 +25,14 @@ def _sign(x: Value) -> Any:
     return code.where(x > 0, 1.0, code.where(x < 0, -1.0, code.where(x == 0, 0.0, x)))
 
 
-def _maximum(x: Value, y: Value) -> Any:
+def maximum(x: Value, y: Value) -> Any:
     """NaN if one is."""
     x, y = x.code.pair(x, y)
     return x.code.where((x >= y) | (x != x), x, y)
 
 
-def _minimum(x: Value, y: Value) -> Any:
+def minimum(x: Value, y: Value) -> Any:
+    """NaN if one is."""
     x, y = x.code.pair(x, y)
     return x.code.where((x <= y) | (x != x), x, y)
 
@@ -61,14 +43,14 @@ INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "multiply": lambda x, y: x * y,
     "divide": lambda x, y: x / y,
     "floor_divide": lambda x, y: x // y,
-    "power": lambda x, y: x**y,
-    "float_power": lambda x, y: x**y,
+    "remainder": lambda x, y: x % y,
+    "float_power": lambda x, y: from_library("pow", *x.code.pair(x, y)),
     "negative": lambda x: -x,
     "absolute": abs,
     "sqrt": lambda x: x.code.intrinsic("sqrt", x),
     "sign": _sign,
-    "maximum": _maximum,
-    "minimum": _minimum,
+    "maximum": maximum,
+    "minimum": minimum,
     "fmax": lambda x, y: x.code.where((x >= y) | (y != y), *x.code.pair(x, y)),
     "fmin": lambda x, y: x.code.where((x <= y) | (y != y), *x.code.pair(x, y)),
     "greater": lambda x, y: x > y,
@@ -102,7 +84,8 @@ LIBRARY |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "
 """Of the C library, which takes one number at a time: a loop with one of them has no vectors."""
 
 
-def _from_library(name: str, *numbers: Value) -> Value:
+def from_library(name: str, *numbers: Value) -> Value:
+    """A function of the C library's, of each lane by itself."""
     code = numbers[0].code
     numbers = numbers if len(numbers) == 1 else code.pair(*numbers)
     kind = numbers[0].kind if numbers[0].kind in FLOATS else "double"
@@ -117,14 +100,3 @@ def _from_library(name: str, *numbers: Value) -> Value:
         put = f"insertelement {found.type} {found.text}, {one.type} {one.text}, i64 {lane}"
         found = Value(code, kind, code.define(put), lanes)
     return found
-
-
-class SciPy:
-    """SciPy's functions of symbols, where it looks for them."""
-
-    class special:  # noqa: N801
-        """As ``scipy.special``."""
-
-        erf = staticmethod(lambda x: x.elementary("erf", x))
-        erfc = staticmethod(lambda x: x.elementary("erfc", x))
-        expit = staticmethod(lambda x: x.elementary("expit", x))

@@ -1,4 +1,4 @@
-"""A symbol for a number: its type as LLVM writes it, and what arithmetic writes down of it."""
+"""An operand: its type as LLVM writes it, and what arithmetic writes down of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.ir import UntraceableError
-from glassnet.ir.branches import DECIDE
-from glassnet.ir.numpy_functions import ELEMENTWISE
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled.code.instructions import Instructions
@@ -59,13 +57,6 @@ UNSIGNED = SIGNED | {"<": "ult", "<=": "ule", ">": "ugt", ">=": "uge"}
 ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
 
 
-def _functions() -> Any:
-    """NumPy's functions, which are made of symbols themselves."""
-    from glassnet.engines.compiled.code import functions
-
-    return functions
-
-
 def _sides(function: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """An operator with the symbol on its left, and on its right; numbers of other kinds are left to their own."""
 
@@ -89,60 +80,14 @@ class Value:
         """What it is the product of."""
 
     @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of the number, as an array of such would have it."""
-        return np.dtype(TYPES[self.kind])
-
-    @property
     def type(self) -> str:
         """What LLVM calls the type."""
         return type_of(self.kind, self.lanes)
 
+    __array_ufunc__ = None  # beside it a number of NumPy's is an operand like any other
+
     def __bool__(self) -> bool:
-        decide = DECIDE.get()
-        if decide is None:  # in a kernel
-            raise UntraceableError("a choice that is not np.where")
-        return decide(self)
-
-    def __float__(self) -> float:
-        raise UntraceableError("float() of a number that is not known yet")
-
-    def __array__(self, *arguments: Any, **options: Any) -> Any:
-        raise UntraceableError("a function that takes arrays alone")
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if not all(isinstance(value, OPERANDS) for value in inputs):
-            return NotImplemented
-        if method != "__call__" or set(options) - {"dtype"}:
-            raise UntraceableError(f"np.{ufunc.__name__} with {method} or options")
-        if "dtype" in options:  # how formulas turn a truth value into 0 or 1
-            kind = kind_of(np.dtype(options["dtype"]))
-            inputs = tuple(value.as_kind(kind) if isinstance(value, Value) else value for value in inputs)
-        return self.elementary(ufunc.__name__, *inputs)
-
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if function is np.where:
-            return self.code.where(*arguments, **options)
-        if function is np.full_like:
-            return self._constant(*arguments, **options)
-        if function not in ELEMENTWISE:
-            raise UntraceableError(f"np.{function.__name__}, which is no function of single numbers")
-        return ELEMENTWISE[function](*arguments, **options)
-
-    def _constant(self, like: Value, number: Any, dtype: Any = None) -> Value:
-        if dtype is not None:
-            raise UntraceableError("np.full_like in another type")
-        return self.code.constant(number, like.kind, like.lanes)
-
-    def __array_namespace__(self, api_version: str | None = None) -> Any:
-        """Where SciPy looks for its functions, if it is told to ask (``SCIPY_ARRAY_API``)."""
-        return _functions().SciPy
-
-    def elementary(self, name: str, *arguments: Any) -> Any:
-        """A function of numbers by its name, such as "exp"."""
-        like = next(argument for argument in arguments if isinstance(argument, Value))
-        arguments = tuple(self.code.value(argument, like) for argument in arguments)
-        return _functions().called(name, *arguments)
+        raise TypeError("what holds is known when the code runs: Code.where, Code.when")
 
     # --------------------------------------------------------- arithmetic
 
@@ -162,12 +107,6 @@ class Value:
     __eq__, __ne__ = (_sides(lambda x, y, sign=sign: _compare(sign, x, y))[0] for sign in ("==", "!="))
     __hash__ = object.__hash__
 
-    def __pow__(self, exponent: Any) -> Any:
-        return _functions().power(self, exponent)
-
-    def __rpow__(self, base: Any) -> Any:
-        return _functions().power(self.code.value(base, self), self)
-
     def __invert__(self) -> Any:
         if self.kind != "i1":
             raise UntraceableError("~ of a number")
@@ -175,9 +114,6 @@ class Value:
 
     def __neg__(self) -> Any:
         return self.code.instruction("fneg", self) if self.kind in FLOATS else 0 - self
-
-    def __pos__(self) -> Any:
-        return self
 
     def __abs__(self) -> Any:
         return self.code.intrinsic("fabs", self)
@@ -199,16 +135,6 @@ class Value:
         else:
             into = "trunc"
         return self.code.cast(into, self, kind)
-
-    def astype(self, dtype: Any, copy: bool = True) -> Value:
-        """As an array's, of truth values; what it is for numbers depends on the type that they have."""
-        if self.kind != "i1" or np.dtype(dtype) not in (np.float32, np.float64):
-            raise UntraceableError("`astype` of other than truth values, or to other than numbers with a point")
-        return self.as_kind(kind_of(np.dtype(dtype)))
-
-    def view(self, dtype: Any) -> Value:
-        """The same bits as a number of another type, as an array's."""
-        return self.code.cast("bitcast", self, "b64" if dtype is np.int64 else kind_of(np.dtype(dtype)))
 
 
 OPERANDS = (Value, bool, int, float, np.generic)

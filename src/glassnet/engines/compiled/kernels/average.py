@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
+from glassnet.engines.compiled.code.code import Formula
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.rows import LANES, Loops, Row, through
+from glassnet.engines.compiled.rows import LANES, At, Loops, through
 
 SOURCE, NETWORK_SIZE, NETWORKS, MEMBERS = range(Op.AUX, Op.AUX + 4)
 """Address of the outputs of all networks for all rows, and how far those of the next network are; how many networks
 there are, and members of each, whose outputs follow each other in a row."""
 
 
-def together(k: Kernel, link: Callable[[Any], Any] | None, average: Callable[[Any, Any, int], Any]) -> None:
+def together(k: Kernel, link: Formula | None, average: Formula) -> None:
     """y = the average, computed in float64; C holds what the outputs are divided by first, and each member's share."""
     rows, width, networks, members = k.rows, k.op[Op.INPUTS], k.op[NETWORKS], k.op[MEMBERS]
     source, y = k.pointer(k.op[SOURCE], k.number), k.of_rows(k.A, Op.Y, width)
@@ -24,6 +24,10 @@ def together(k: Kernel, link: Callable[[Any], Any] | None, average: Callable[[An
     lanes = k.maximum(16, k.minimum(LANES, (rows + 15) // 16 * 16))
     table, each = k.pointer(k.run[Run.SCRATCH], "double"), width * lanes
     spare = table + networks * members * each
+
+    def share(member: Any, i: Any) -> Any:
+        return shares[member].as_kind("double")
+
     for first in k.range(0, rows, step=lanes):
         some = k.minimum(lanes, rows - first)
         for network, member in k.each(networks, members):
@@ -35,13 +39,12 @@ def together(k: Kernel, link: Callable[[Any], Any] | None, average: Callable[[An
             if link:
                 through(k, link, width, lanes, [begin], (), begin, spare)
         for j in k.range(width):
-            loops, of_output = Loops(k, networks * members, lanes, spare, "double"), table + j * lanes
-            share = Row(loops, lambda member, i: shares[member].as_kind("double"))
-            found = average(_row(loops, of_output, each), share, -1)
+            scores = _scores(table + j * lanes, each)
+            found = Loops(k, average, networks * members, lanes, spare, [scores, share], [-1])
             for i in k.range(some):
                 y[first + i, j] = found.number(0, i).as_kind(k.number)
 
 
-def _row(loops: Loops, place: Pointer, step: Value) -> Row:
+def _scores(place: Pointer, step: Value) -> At:
     """The scores of all members for one output, where those of the next member are a step further."""
-    return Row(loops, lambda member, i: place[member * step + i])
+    return lambda member, i: place[member * step + i]

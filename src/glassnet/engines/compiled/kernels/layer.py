@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-
 from glassnet.engines.compiled.addressing import Along
 from glassnet.engines.compiled.code import Value
+from glassnet.engines.compiled.code.functions import maximum, minimum
 from glassnet.engines.compiled.columns import Columns
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.grids import Grid, Lookups, OverRows, Pieces, Product, Weights, in_order
@@ -117,7 +116,7 @@ class Work(Columns):
             extreme = k.variable(self.at(x, i, k.constant(0, "i64")), k.number)
             for j in k.range(1, self.count(x.columns)):
                 self.of_place = {}
-                extreme.value = (np.maximum if grid.kind == "max" else np.minimum)(extreme.value, self.at(x, i, j))
+                extreme.value = (maximum if grid.kind == "max" else minimum)(extreme.value, self.at(x, i, j))
             found = extreme.value
         else:
             found = self._at(grid, i, 0)
