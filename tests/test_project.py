@@ -58,7 +58,6 @@ def test_the_oldest_constraints_are_the_lower_bounds():
         *PROJECT["dependencies"],
         *extras["cli"],
         *extras["scale"],
-        *extras["mpi"],
         *extras["excel"],
         *extras["plot"],
         *extras["notebook"],

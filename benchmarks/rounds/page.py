@@ -43,7 +43,7 @@ def page(settings: dict[str, Any], summary: Sequence[Record], records: Sequence[
         f"each with rates of its own (with rows {SORTED}: the longest only, with the rates of the others); the median "
         "of the seeds. *Steps*: those one behind the other until then, as a share of those that one machine needs. "
         f"*Sent*: the network, and what AdamW remembers, to every shard and back, in each round. {pays}“{TOGETHER}” "
-        "are exact steps on the batches of all shards, as by MPI, where only gradients are sent.",
+        "are exact steps on the batches of all shards, as with an all-reduce, where only gradients are sent.",
         "",
         "![losses and steps by the number of local steps](rounds.png)",
         "",

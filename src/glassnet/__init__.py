@@ -13,7 +13,6 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than all the 
 if TYPE_CHECKING:
     from typing import Any
 
-    from glassnet.distributed.synchronous import SynchronousEngine as SynchronousEngine
     from glassnet.estimators import NeuralClassifier as NeuralClassifier
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
     from glassnet.exchange import from_keras as from_keras
@@ -83,7 +82,6 @@ if TYPE_CHECKING:
     from glassnet.tuning.search import search as search
 
 _ROOMS = {
-    "glassnet.distributed.synchronous": ("SynchronousEngine",),
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
     "glassnet.exchange": (
         *("from_keras", "from_onnx", "from_sklearn", "from_torch", "load", "save", "to_keras", "to_torch"),

@@ -1,1 +1,1 @@
-"""Past one machine: rounds of training and pieces of tables by workers of Dask, exact steps by processes of MPI."""
+"""Past one machine: rounds of training and pieces of tables by workers of Dask."""

@@ -3,11 +3,11 @@
 from typing import Any
 
 from glassnet.engines.compiled.engine import CompiledEngine
-from glassnet.engines.reference import Model, ReferenceEngine, Step
+from glassnet.engines.reference import ReferenceEngine, Step
 from glassnet.engines.update import Updater
 from glassnet.options import Choice
 
-__all__ = ["ENGINE", "CompiledEngine", "Model", "ReferenceEngine", "Step", "Updater", "get_engine"]
+__all__ = ["ENGINE", "CompiledEngine", "ReferenceEngine", "Step", "Updater", "get_engine"]
 
 ENGINES = {"compiled": CompiledEngine, "reference": ReferenceEngine}
 

@@ -110,8 +110,6 @@ class ReferenceEngine:
     """Carries out steps with NumPy, batch by batch."""
 
     name = "reference"
-    at_once: int | None = None
-    """How many trainings may go on at a time; None: as many as there are processors."""
 
     def forward(self, model: Model, X: Array, run: Pass) -> tuple[Array, list[Record]]:
         """All layers on one batch: the raw output, and what each layer computed."""

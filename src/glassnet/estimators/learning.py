@@ -98,8 +98,7 @@ class Learning(Fitted):
             """Train some of them; gives whether that was interrupted."""
             found: Sequence[History | None]
             if client is None:
-                at_once = self.networks_[0].engine.at_once
-                found, interrupted = side_by_side([learning(member) for member in members], at_once)
+                found, interrupted = side_by_side([learning(member) for member in members])
             else:
                 given = ([each[member] for member in members] for each in (learners, networks, shares, earlier))
                 learned, found = zip(*self._learn_elsewhere(client, *given), strict=True)

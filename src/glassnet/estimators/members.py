@@ -142,10 +142,8 @@ class Trained:
         return network, own.fit(network, learned.X, learned.y, **rows, **with_it)
 
 
-def side_by_side(
-    trainings: Sequence[Callable[[Stop], History | None]], at_once: int | None = None
-) -> tuple[list[History | None], bool]:
-    """Carry out trainings, as many at a time as there are processors, or `at_once`; the first in this thread, where
+def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> tuple[list[History | None], bool]:
+    """Carry out trainings, as many at a time as there are processors; the first in this thread, where
     Ctrl-C is heard. Gives their histories, and whether there was an interrupt.
 
     Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
@@ -173,7 +171,7 @@ def side_by_side(
                 return
             work(*one)
 
-    first, helpers = waiting.popleft(), min(at_once or cores(), cores(), len(trainings)) - 1
+    first, helpers = waiting.popleft(), min(cores(), len(trainings)) - 1
     others: list[Future[None]] = []
     with ThreadPoolExecutor(max(1, helpers)) as pool:
         try:
