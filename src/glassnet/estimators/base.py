@@ -14,7 +14,6 @@ from glassnet.errors import InputError, shown
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.checks import column_count, refuse_given, with_class_weights
 from glassnet.estimators.declaration import RULES
-from glassnet.estimators.epoch_tasks import OF_CALLBACKS, CallbackSupportMixin, with_callbacks
 from glassnet.estimators.kinds import kinds_of_members, refuse_to_go_on
 from glassnet.estimators.out_of_core import Memory, Passage
 from glassnet.estimators.partitions import check_client, in_partitions
@@ -39,10 +38,9 @@ def learns_in_parts(estimator: NeuralEstimator) -> bool:
 
 
 @methods_suggest_options
-class NeuralEstimator(CallbackSupportMixin, Preparing):
+class NeuralEstimator(Preparing):
     """The common part of :class:`NeuralClassifier` and :class:`NeuralRegressor`."""
 
-    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -215,7 +213,6 @@ class NeuralEstimator(CallbackSupportMixin, Preparing):
             except BaseException:
                 if "updaters_" in before:
                     before["updaters_"] = self.updaters_
-                before |= {name: value for name, value in vars(self).items() if name in OF_CALLBACKS}
                 self.__dict__ = before
                 raise
 

@@ -18,7 +18,6 @@ from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.declaration import RULES
-from glassnet.estimators.epoch_tasks import WATCHING
 from glassnet.estimators.kinds import kept_members
 from glassnet.estimators.options import Options
 from glassnet.estimators.partitions import Encoded
@@ -340,8 +339,6 @@ class Fitted(UpwardMethods, Options):
     def _unwatched(self) -> Self:
         """A copy without callbacks: displays and locks cannot be sent to another process."""
         alone: Any = copy.copy(self)
-        for name in WATCHING:
-            vars(alone).pop(name, None)
         alone.callbacks, alone.verbose = None, False
         return alone
 

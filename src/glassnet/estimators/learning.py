@@ -15,7 +15,6 @@ from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs
 from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature, temperature_of_folds
-from glassnet.estimators.epoch_tasks import epoch_tasks
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by_round, numbers_of_kinds
 from glassnet.estimators.learners import grows_trees
@@ -148,10 +147,9 @@ class Learning(Fitted):
     ) -> Iterator[list[Learner]]:
         """How each member learns. Within it they are to be trained; before and after it the checkpoint is written."""
         loss, inputs, kinds = self.networks_[0].loss, Inputs.of(self.encoder_), kinds_of_members(self.settings_)
-        tasks = epoch_tasks(self, kinds[0]["epochs"])
         places = [None if place is None else place.of_part(f"member-{number}") for number in range(1, len(kinds) + 1)]
         learners = [
-            way(self._learner(kind, loss, inputs, tasks, first=kind is kinds[0], checkpoint=own))
+            way(self._learner(kind, loss, inputs, first=kind is kinds[0], checkpoint=own))
             for kind, own in zip(kinds, places, strict=True)
         ]
         if place is not None:
@@ -160,8 +158,6 @@ class Learning(Fitted):
             self._keep(place, done=False)
         yield learners
         self.updaters_, self.conformal_ = None, None
-        for task in tasks:
-            task.end()
         if place is not None and self.history_.ending != "interrupted":
             self._keep(place, done=True)
 
@@ -199,7 +195,6 @@ class Learning(Fitted):
         settings: Mapping[str, Any],
         loss: Loss,
         inputs: Inputs,
-        watching: Sequence[object] = (),
         *,
         first: bool = True,
         checkpoint: Checkpoint | None = None,
@@ -208,8 +203,7 @@ class Learning(Fitted):
         if grows_trees(settings):
             return BoostedTrees(loss, inputs.levels)
         trainer = self._trainer(settings)
-        callbacks = (*trainer.callbacks, *watching)
-        heard = tuple(each for each in callbacks if first or getattr(each, "every_member", False))
+        heard = tuple(each for each in trainer.callbacks if first or getattr(each, "every_member", False))
         own = replace(trainer, callbacks=heard, verbose=trainer.verbose if first else False)
 
         judge = nobody if self.scoring is None else Judging(self._unwatched(), self.scoring)
