@@ -368,3 +368,9 @@ def test_a_whole_power_is_right_to_a_last_digit_or_two(x):
     exact = [float(Fraction(x) ** one) for one in t]
     np.testing.assert_allclose(found, exact, rtol=2 * np.finfo(float).eps, atol=1e-300)
     assert [whole_power(x, one) for one in t] == found.tolist()
+
+
+@pytest.mark.parametrize("x", [0.9, 0.999, 1.5])
+def test_a_power_of_one_digit_is_rounded_once(x):
+    t = [*range(32), *range(64, 320, 32)]
+    assert [whole_power(x, one) for one in t] == [float(Fraction(x) ** one) for one in t]

@@ -7,8 +7,8 @@ of NumPy's stands behind a name, the symbol is asked by that name (``elementary`
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ def expm1(x: Any) -> Any:
 
 def gaussian(x: Any) -> Any:
     """e^(-x²)."""
-    return x.elementary("gaussian", x) if hasattr(type(x), "elementary") else _gaussian(x)
+    return _by_name("gaussian", x, _gaussian)
 
 
 def _gaussian(x: Any) -> Any:
@@ -55,26 +55,30 @@ def tanh(x: Any) -> Any:
 
 def erf(x: Any) -> Any:
     """The error function, 2/√π times the integral of e^(-t²) from 0 to x."""
-    if hasattr(type(x), "elementary"):
-        return x.elementary("erf", x)
-    from scipy.special import erf as scipy_erf  # scipy costs start-up time that most networks need not pay
-
-    # the ufunc itself: with SCIPY_ARRAY_API there is a function around it that takes arrays alone
-    return getattr(scipy_erf, "__wrapped__", scipy_erf)(x)
+    return _by_name("erf", x, partial(_of_scipy, "erf"))
 
 
 def erfc(x: Any) -> Any:
     """1 - erf(x), exact also where erf(x) is close to 1."""
-    if hasattr(type(x), "elementary"):
-        return x.elementary("erfc", x)
-    from scipy.special import erfc as scipy_erfc
+    return _by_name("erfc", x, partial(_of_scipy, "erfc"))
 
-    return getattr(scipy_erfc, "__wrapped__", scipy_erfc)(x)
+
+def _of_scipy(name: str, x: Any) -> Any:
+    import scipy.special  # it costs start-up time that most networks need not pay
+
+    # the ufunc itself: with SCIPY_ARRAY_API there is a function around it that takes arrays alone
+    function = getattr(scipy.special, name)
+    return getattr(function, "__wrapped__", function)(x)
+
+
+def _by_name(name: str, x: Any, function: Callable[[Any], Any]) -> Any:
+    """A symbol knows by its name what no function of NumPy's is; a number is given to the function."""
+    return x.elementary(name, x) if hasattr(type(x), "elementary") else function(x)
 
 
 def cos_turn(x: Any) -> Any:
     """cos(2πx), x counted in turns: a whole number of turns is taken away without rounding, however large x is."""
-    return x.elementary("cos_turn", x) if hasattr(type(x), "elementary") else _cos_turn(x)
+    return _by_name("cos_turn", x, _cos_turn)
 
 
 def _cos_turn(x: Any) -> Any:
@@ -83,7 +87,7 @@ def _cos_turn(x: Any) -> Any:
 
 def sin_turn(x: Any) -> Any:
     """sin(2πx), exactly zero at whole and half turns; at whole ones with the sign of x."""
-    return x.elementary("sin_turn", x) if hasattr(type(x), "elementary") else _sin_turn(x)
+    return _by_name("sin_turn", x, _sin_turn)
 
 
 def _sin_turn(x: Any) -> Any:
@@ -127,10 +131,18 @@ def whole_power(x: Any, t: Any) -> Any:
 @lru_cache(maxsize=64)
 def _powers(x: float, level: int) -> Any:
     """Of x^(32^level), those of all digits."""
-    with localcontext(Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[])):
-        base, powers = Decimal(x), [Decimal(1)]
-        for _ in range(level * BITS):
-            base *= base
-        for _ in range(2**BITS - 1):
-            powers.append(powers[-1] * base)
-        return np.array([float(power) for power in powers])
+    number, power_of_two = x.as_integer_ratio()
+    base, powers = (number, 1 - power_of_two.bit_length()), [(1, 0)]
+    for _ in range(level * BITS):
+        base = _product(base, base)
+    for _ in range(2**BITS - 1):
+        powers.append(_product(powers[-1], base))
+    with np.errstate(all="ignore"):
+        return np.array([np.ldexp(float(number), exponent) for number, exponent in powers])
+
+
+def _product(x: tuple[int, int], y: tuple[int, int]) -> tuple[int, int]:
+    """Of two numbers, each a whole number times a power of two, to 192 bits."""
+    number = x[0] * y[0]
+    surplus = max(number.bit_length() - 192, 0)
+    return number >> surplus, x[1] + y[1] + surplus
