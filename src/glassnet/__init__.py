@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from glassnet.insight.doctor import diagnose as diagnose
     from glassnet.insight.explanations import Explanation as Explanation
     from glassnet.insight.explanations import input_gradients as input_gradients
-    from glassnet.insight.explanations import smooth_gradients as smooth_gradients
     from glassnet.insight.explanations.explain import explain as explain
     from glassnet.insight.gradient_check import GradientCheck as GradientCheck
     from glassnet.insight.gradient_check import check_gradients as check_gradients
@@ -97,7 +96,7 @@ _ROOMS = {
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.insight": ("plots",),
     "glassnet.insight.recorder": ("Recorder",),
-    "glassnet.insight.explanations": ("Explanation", "explain", "input_gradients", "smooth_gradients"),
+    "glassnet.insight.explanations": ("Explanation", "explain", "input_gradients"),
     "glassnet.insight.importances": ("Importances", "importances"),
     "glassnet.insight.partial_dependence": ("PartialDependence", "partial_dependence"),
     "glassnet.insight.gradient_check": ("GradientCheck", "check_gradients"),

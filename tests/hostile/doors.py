@@ -142,7 +142,6 @@ def _needed(name: str) -> dict[str, Any]:
         "diagnose": {"model": made.regressor},
         "explain": {"model": made.classifier, "X": made.X[:3]},
         "input_gradients": {"model": made.classifier, "X": made.X[:3]},
-        "smooth_gradients": {"model": made.classifier, "X": made.X[:3], "samples": 2},
         "importances": {**scored, "repeats": 1},
         "partial_dependence": {"model": made.classifier, "X": made.X, "column": 0, "points": 3},
         "plots.svg": {"ax": plots.network_diagram(made.network)} if name == "plots.svg" else {},

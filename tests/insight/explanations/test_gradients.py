@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet import Dense, Embedding, NeuralNetwork, PeriodicEmbedding, Residual, input_gradients, smooth_gradients
+from glassnet import Dense, Embedding, NeuralNetwork, PeriodicEmbedding, Residual, input_gradients
 from glassnet.errors import InputError, InputTypeError
 from tests.gradient import assert_close, numerical_gradient
-from tests.insight.people import PEOPLE, model_of, regressor
+from tests.insight.people import PEOPLE, model_of
 
 NETWORKS = {
     "dense": (["tanh:5", "gelu:4", 2], {}),
@@ -104,37 +104,9 @@ def _faced(model):
     return face
 
 
-def test_without_noise_smooth_gradients_are_gradients():
+def test_what_has_no_gradients_is_refused():
     model, X = model_of("numbers"), PEOPLE.polars()
-    plain = input_gradients(model, X)
-    np.testing.assert_allclose(smooth_gradients(model, X, noise=0, samples=3), plain)
-    smooth = smooth_gradients(model, X, noise=0.3, samples=20)
-    assert np.abs(smooth - plain).max() > 0
-    np.testing.assert_array_equal(smooth, smooth_gradients(model, X, noise=0.3, samples=20))
-
-
-@pytest.mark.slow
-def test_a_smoothed_slope_is_that_of_the_smoothed_function():
-    """Of |x| just right of 0 the slope is 1; with noise much wider than that, nearly 0."""
-    x = np.linspace(-1, 1, 201)[:, None]
-    model = regressor(hidden_layers=("relu:2",), epochs=1, clamp=False).fit(x, np.abs(x[:, 0]))
-    network = model.network_
-    network["1.W"][...], network["1.b"][...] = [[1.0, -1.0]], 0
-    network["2.W"][...], network["2.b"][...] = 1, 0
-    scale = model.targets_.scale[0]
-    plain = model.input_gradients([[0.01]])
-    np.testing.assert_allclose(plain, [[scale]])
-    smooth = smooth_gradients(model, [[0.01]], noise=1.0, samples=2000)
-    assert abs(smooth[0, 0]) < 0.1 * scale
-
-
-def test_smoothing_that_makes_no_sense_is_refused():
-    model, X = model_of("numbers"), PEOPLE.polars()
-    with pytest.raises(InputError, match="`samples` of smooth_gradients must be a positive integer. Received: 0"):
-        smooth_gradients(model, X, samples=0)
-    with pytest.raises(InputError, match="`noise` of smooth_gradients must be 0 or more. Received: -1"):
-        smooth_gradients(model, X, noise=-1)
     with pytest.raises(InputError, match="There must be a row"):
-        smooth_gradients(model, X[:0])
+        input_gradients(model, X[:0])
     with pytest.raises(InputTypeError, match="`model` must be"):
         input_gradients(NeuralNetwork(2, [1]), X)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from glassnet.insight.cells import Cells
 from glassnet.insight.explanations.answer import Answer
@@ -13,7 +12,6 @@ from glassnet.insight.explanations.explanation import Explanation
 from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
 from glassnet.option_names import suggests_options
-from glassnet.options import Chance, Number, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels
 
@@ -175,55 +173,10 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     """
     answer = Answer(model, output)
     Cells(model, X)  # refuses what is no table for the model
-    return _gradients(answer, answer.encoded(X), answer.chosen(answer.answers(X)))
-
-
-@checked(
-    noise=Number("[0, inf)", "0.2 is a fifth of a standard deviation"),
-    samples=Whole("Common values are 10 to 100"),
-    random_state=Chance(),
-)
-def smooth_gradients(
-    model: Any, X: Any, *, output: Any = None, noise: float = 0.2, samples: int = 50, random_state: int | None = 0
-) -> Array:
-    """The gradient of the answer, averaged over copies of each row with noise: what holds around it, not just at it.
-
-    Parameters
-    ----------
-    model, X, output
-        As in :func:`input_gradients`.
-    noise : float
-        The standard deviation of what is added to numbers as they are encoded; categories stay what they are.
-    samples : int
-        How many copies.
-    random_state : int or None
-
-    Returns
-    -------
-    array of shape (rows, encoded columns)
-
-    Notes
-    -----
-    Source: Smilkov, Thorat, Kim, Viégas, Wattenberg (2017), *SmoothGrad: removing noise by adding noise*.
-    """
-    answer = Answer(model, output)
-    Cells(model, X)
-    rng = check_random_state(random_state)
-    matrix = answer.encoded(X)
-    chosen, numbers = answer.chosen(answer.answers(X)), model.encoder_.numbers
-    total = np.zeros(matrix.shape)
-    for _ in range(samples):
-        moved = matrix.copy()
-        moved[:, :numbers] += noise * rng.standard_normal((len(matrix), numbers)).astype(matrix.dtype)
-        total += _gradients(answer, moved, chosen)
-    return total / samples
-
-
-def _gradients(answer: Answer, matrix: Array, chosen: Array) -> Array:
-    """The gradient by encoded rows, summed over the networks that all see them."""
+    matrix, chosen = answer.encoded(X), answer.chosen(answer.answers(X))
     found = np.empty(matrix.shape)
     for start in range(0, len(matrix), BLOCK):
         some = slice(start, start + BLOCK)
         points = [matrix[some]] * len(answer.networks)
-        found[some] = np.sum(answer.slopes(points, chosen[some], bent=False)[1], axis=0)
+        found[some] = np.sum(answer.slopes(points, chosen[some], bent=False)[1], axis=0)  # all networks see the rows
     return found
