@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
 ]
 
-CALLED = {"ln": math.log, "cosh": math.cosh, "tanh": math.tanh, "max": max, "sign": np.sign}
+CALLED = {"ln": math.log, "tanh": math.tanh, "max": max, "min": min, "sign": np.sign}
 CALLED["σ"] = lambda z: 1 / (1 + math.exp(-z))
 FEW = {"rows": 40, "batch": 8, "table": "moons", "hidden": [hidden(), hidden()]}
 ROWS, LINKS = (
@@ -50,6 +50,8 @@ def value(node):
         return float(text(node).replace("−", "-"))
     if kind in ("mrow", "math"):
         return Reader(inside).all()
+    if kind == "mi" and text(node) == "e":
+        return math.e
     if kind == "msup":
         return value(inside[0]) ** value(inside[1])
     if kind == "mfrac":

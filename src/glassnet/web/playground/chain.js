@@ -2,8 +2,10 @@
 
 import { element, shown } from "./element.js";
 import { byLoss, line, over, power, row, sub, sum } from "./formula.js";
-import { say } from "./words.js";
+import { LOSSES } from "./rules.js";
 import { curvePicture } from "./sketch.js";
+import { pieces, treeLine } from "./tree.js";
+import { say } from "./words.js";
 
 const words = (text) => element("p", {}, text);
 
@@ -30,65 +32,43 @@ export function forward(seen, { layer, to }, names, curves) {
     curvePicture(curves[activation], z, seen.a(layer, to), say("curveOf", { activation }))];
 }
 
-/** What a loss needs: the outputs of its row, the target, what the network takes to be likely, and the loss's own parameter. */
-function facing(seen, { loss, outputs }) {
+/** Whether each output is a class, and the loss asks how likely the true one is. */
+const ofClasses = ({ loss }) => ["cross_entropy", "focal"].includes(loss);
+
+/** A formula with other letters: of one class. */
+const renamed = (tree, letters) => JSON.parse(JSON.stringify(tree, (_, one) => letters[one] ?? one));
+
+/** A loss as its formula, and the numbers that are known of it; null, where one row has several that are to be learned. */
+function facing(seen, facts) {
   const last = seen.dense.length - 1;
+  const { outputs, loss } = facts;
+  const rule = LOSSES[loss];
   const y = seen.targets[seen.row];
   const answers = Array.from({ length: outputs }, (_, unit) => seen.a(last, unit));
+  const value = seen.losses[seen.row] * seen.batch;
+  if (!rule || (outputs > 1 && !ofClasses(facts)) || (rule.values.length && !seen.lossValues)) return { rule: null, y, answers, value };
   const powers = answers.map((one) => Math.exp(one - Math.max(...answers)));
-  const p = (unit) => (loss === "focal" ? powers[unit] / powers.reduce((sum, one) => sum + one, 0)
-    : (outputs > 1 ? Number(unit === y) : y) + seen.d_z(last, unit) * seen.batch);
-  return { answers, a: answers[0], y, p, value: seen.losses[seen.row] * seen.batch, parameter: seen.lossValues?.[0] };
+  const total = powers.reduce((sum, one) => sum + one, 0);
+  const likely = Object.fromEntries(powers.map((one, unit) => [`p_${unit}`, one / total]));
+  const known = { a: answers[0], y, ...(ofClasses(facts) ? likely : {}) };
+  rule.values.forEach((name, place) => { known[name] = seen.lossValues[place]; });
+  return { rule, y, answers, value, known };
 }
 
-const bars = (...inside) => row("|", ...inside, "|");
-const brackets = (...inside) => row("(", ...inside, ")");
-const margin = (y, a) => row("max", "(", "0", ",", "1", "−", y, "·", a, ")");
-
-/** Each loss as its formula and its numbers; those of classes say first how likely each class is. */
-const LOSS_LINES = {
-  mse: ({ a, y, value }) => [line("L", "=", power(brackets("a", "−", "y"), "2"), "=", power(brackets(a, "−", y), "2"), "=", value)],
-  mae: ({ a, y, value }) => [line("L", "=", bars("a", "−", "y"), "=", bars(a, "−", y), "=", value)],
-  log_cosh: ({ a, y, value }) => [line("L", "=", "ln", "cosh", brackets("a", "−", "y"), "=", "ln", "cosh", brackets(a, "−", y), "=", value)],
-  huber: ({ a, y, value, parameter: delta }) => [
-    line("e", "=", "a", "−", "y", "=", a, "−", y, "=", a - y),
-    Math.abs(a - y) <= delta ? line("L", "=", over(power("e", "2"), "2"), "=", over(power(a - y, "2"), "2"), "=", value)
-      : line("L", "=", "δ", brackets(bars("e"), "−", over("δ", "2")), "=", delta, "·", brackets(Math.abs(a - y), "−", over(delta, "2")), "=", value),
-  ],
-  hinge: ({ a, y, value }) => [line("L", "=", margin("y", "a"), "=", margin(y, a), "=", value)],
-  squared_hinge: ({ a, y, value }) => [line("L", "=", power(margin("y", "a"), "2"), "=", power(margin(y, a), "2"), "=", value)],
-  binary_cross_entropy: ({ a, y, p, value }) => [
-    line("p", "=", row("σ", "(", "z", ")"), "=", row("σ", "(", a, ")"), "=", p(0)),
-    line("L", "=", "−", "ln", y ? "p" : brackets("1", "−", "p"), "=", value),
-  ],
-  cross_entropy: ({ answers, y, p, value }) => [softmax(answers, p), line("L", "=", "−", "ln", sub("p", String(y)), "=", value)],
-  focal: ({ answers, y, p, value, parameter: gamma }) => [softmax(answers, p),
-    line("L", "=", "−", power(brackets("1", "−", sub("p", String(y))), "γ"), "ln", sub("p", String(y)), "=",
-      "−", power(brackets("1", "−", p(y)), String(gamma)), "ln", p(y), "=", value)],
-};
-
-const softmax = (answers, p) => line(sub("p", "k"), "=", over(power("e", sub("z", "k")), row(sub("Σ", "j"), power("e", sub("z", "j")))), ":",
-  ...answers.flatMap((_, unit) => [...(unit ? [","] : []), p(unit)]));
-
-/** The slopes of those whose formula is short, by the output. */
-const LOSS_SLOPES = {
-  mse: ({ a, y }) => [["2", brackets("a", "−", "y")], ["2", "·", brackets(a, "−", y)]],
-  log_cosh: ({ a, y }) => [["tanh", brackets("a", "−", "y")], ["tanh", brackets(a, "−", y)]],
-  binary_cross_entropy: ({ y, p }) => [["p", "−", "y"], [p(0), "−", y]],
-  cross_entropy: ({ y, p }, unit) => [[sub("p", String(unit)), "−", unit === y ? "1" : "0"], [p(unit), "−", Number(unit === y)]],
-};
-
-/** Whether one row has several numbers to be learned: of these the loss is a mean, or a sum. */
-const several = ({ loss, outputs }) => outputs > 1 && !["cross_entropy", "focal"].includes(loss);
+/** How likely each class is. */
+const softmax = (known, answers) => line(sub("p", "k"), "=", over(power("e", sub("z", "k")), row(sub("Σ", "j"), power("e", sub("z", "j")))), ":",
+  ...answers.flatMap((_, unit) => [...(unit ? [","] : []), known[`p_${unit}`]]));
 
 /** What the loss makes of the outputs. */
 export function lossWords(seen, facts) {
-  const known = facing(seen, facts);
-  const { y, a, value } = known;
-  const plain = () => [line("L", "=", row("loss", "(", ...(several(facts) ? ["a", ",", "y"] : [a, ",", y]), ")"), "=", value)];
-  const whole = seen.lossValues || !["huber", "focal"].includes(facts.loss); // these have a parameter
-  const lines = whole && !several(facts) ? LOSS_LINES[facts.loss] : undefined;
-  const found = [words(say("lossWords", { target: shown(y) })), ...(lines ?? plain)(known)];
+  const { rule, known, y, answers, value } = facing(seen, facts);
+  const found = [words(say("lossWords", { target: shown(y) }))];
+  if (!rule) found.push(line("L", "=", row("loss", "(", ...(answers.length > 1 ? ["a", ",", "y"] : [answers[0], ",", y]), ")"), "=", value));
+  else {
+    if (ofClasses(facts)) found.push(softmax(known, answers));
+    const lines = ofClasses(facts) ? renamed(rule.lines, { p: `p_${y}` }) : rule.lines;
+    found.push(...lines.map((one) => treeLine(one, known, one[0] === "L" ? value : undefined)));
+  }
   if (seen.batch > 1) found.push(words(say("batchLoss", { rows: seen.batch, loss: shown(seen.loss) })));
   return found;
 }
@@ -97,9 +77,12 @@ export function lossWords(seen, facts) {
 function fromLoss(seen, unit, facts, f) {
   const last = seen.dense.length - 1;
   const [name, found] = f ? ["a", seen.d_a(last, unit)] : ["z", seen.d_z(last, unit)];
-  const [formula, numbers] = (f || several(facts) ? undefined : LOSS_SLOPES[facts.loss])?.(facing(seen, facts), unit) ?? [];
-  const mean = (pieces) => (seen.batch > 1 ? over(row(...pieces), String(seen.batch)) : row(...pieces));
-  return line(byLoss(name), "=", ...(formula ? [mean(formula), "=", mean(numbers), "="] : []), found);
+  const { rule, known, y } = facing(seen, facts);
+  const mean = (all) => (seen.batch > 1 ? over(row(...all), String(seen.batch)) : row(...all));
+  if (f || !rule?.slope) return line(byLoss(name), "=", found);
+  if (!ofClasses(facts)) rule.lines.slice(0, -1).forEach((one) => treeLine(one, known));
+  const slope = ofClasses(facts) ? renamed(rule.slope, { p: `p_${unit}`, y: Number(unit === y) }) : rule.slope;
+  return line(byLoss(name), "=", mean(pieces(slope, known, {})), "=", mean(pieces(slope, known)), "=", found);
 }
 
 /** The chain rule of a link: the gradient of the loss by its weight. */

@@ -1,0 +1,71 @@
+// Formulas as trees (rules.js), written out: in letters, and with the numbers that are known.
+
+import { hat, line, over, power, root, row, sub } from "./formula.js";
+
+const LETTERS = { theta: "w", gamma: "γ", delta: "δ", alpha: "α", beta: "β", epsilon: "ε", mu: "μ", rectification: "r", rho: "ρ", weight: "μ" };
+
+/** A name of the formulas as it is written: with an index, or a hat. */
+function letter(name) {
+  const [, base, index, mark] = /^([a-zA-Z]+)(\d?)_?(\w*)$/.exec(name);
+  const plain = LETTERS[base] ?? base;
+  return mark === "hat" ? hat(plain) : index || mark ? sub(plain, index || mark) : plain;
+}
+
+const OPERATIONS = {
+  add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b, power: (a, b) => a ** b,
+  negative: (a) => -a, less: (a, b) => a < b, greater: (a, b) => a > b, where: (test, yes, no) => (test ? yes : no),
+  absolute: Math.abs, maximum: Math.max, minimum: Math.min, σ: (a) => 1 / (1 + Math.exp(-a)),
+  exp: Math.exp, expm1: Math.expm1, log: Math.log, log1p: Math.log1p, sign: Math.sign, sqrt: Math.sqrt, tanh: Math.tanh,
+};
+const MANY = { maximum: "max", minimum: "min" };
+
+/** The number that a tree stands for. */
+function worth(tree, known) {
+  if (!Array.isArray(tree)) return typeof tree === "number" ? tree : known[tree];
+  const [operation, ...operands] = tree;
+  return OPERATIONS[operation](...operands.map((one) => worth(one, known)));
+}
+
+/** The pieces of a tree: in letters, short ones said in full; or with the numbers that are known. */
+export function pieces(tree, known, letters = null) {
+  const parts = (one) => pieces(one, known, letters);
+  const brackets = (one) => row("(", ...parts(one), ")");
+  const factor = (one) => (["add", "subtract", "negative", "expm1"].includes(one[0]) ? [brackets(one)] : parts(one));
+  if (typeof tree === "number") return tree < 0 ? ["−", String(-tree)] : [String(tree)];
+  if (typeof tree === "string") {
+    if (!letters) return [tree === "t" ? String(known.t) : known[tree]];
+    return tree in letters ? factor(letters[tree]) : [letter(tree)];
+  }
+  const [operation, first, second, third] = tree;
+  switch (operation) {
+    case "add": // of three digits an ε changes none
+      return !letters && second === "epsilon" && known.epsilon < 1e-5 * worth(first, known) ? parts(first) : [...parts(first), "+", ...parts(second)];
+    case "subtract": return [...parts(first), "−", ...factor(second)];
+    case "multiply": {
+      const [before, behind] = [first[0] === "negative" ? parts(first) : factor(first), factor(second)];
+      return behind[0] === "1" ? before : [...before, ...(letters ? [] : ["·"]), ...behind];
+    }
+    case "divide": return [over(row(...parts(first)), row(...parts(second)))];
+    case "negative": return ["−", ...factor(first)];
+    case "power": return [power(Array.isArray(first) ? brackets(first) : parts(first)[0], ...parts(second))];
+    case "sqrt": return [root(row(...parts(first)))];
+    case "absolute": return [row("|", ...parts(first), "|")];
+    case "maximum": case "minimum": return [MANY[operation], row("(", ...parts(first), ",", ...parts(second), ")")];
+    case "where": return parts(worth(first, known) ? second : third);
+    case "exp": return [power("e", row(...parts(first)))];
+    case "expm1": return [power("e", row(...parts(first))), "−", "1"];
+    case "log": return ["ln", ...(Array.isArray(first) ? [brackets(first)] : parts(first))];
+    case "log1p": return ["ln", row("(", "1", "+", ...parts(first), ")")];
+    default: return [operation, brackets(first)];
+  }
+}
+
+/**
+ * A line of a formula: in letters, with numbers, and what it comes to; `known` learns it.
+ * @param {[string, any]} told Name and tree. @param {Record<string, any>} letters What is short enough to be said in full.
+ */
+export function treeLine([name, tree], known, now = worth(tree, known), letters = {}, sign = "=") {
+  const found = line(letter(name), sign, ...pieces(tree, known, letters), "=", ...pieces(tree, known), "=", now);
+  known[name] = now;
+  return found;
+}
