@@ -81,7 +81,7 @@ browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headl
 hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, and see that those that go on end with the same bits (minutes)
 	$(BIN)/python benchmarks/kills.py --kills $(KILLS)
 
-wasm: $(VENV)/.installed-test ## make what pages compute with: engine.wasm (needs wasm-ld, in Debian's lld), parts/formulas.js, playground/rules.js
+wasm: $(VENV)/.installed-test ## make what pages compute with: engine.wasm (needs wasm-ld, in Debian's lld), and formulas in JavaScript
 	$(BIN)/python -m glassnet.engines.compiled.wasm src/glassnet/web
 	$(BIN)/python -m glassnet.exchange.page.formulas src/glassnet/web
 

@@ -8,10 +8,10 @@ import subprocess
 
 import numpy as np
 import pytest
+from scipy import special
 
-from glassnet.exchange.page.formulas import formulas
+from glassnet.exchange.page.formulas import FILES
 from glassnet.exchange.page.javascript import function_text
-from glassnet.exchange.page.rules import rules
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -23,6 +23,7 @@ Z = [-30.0, -4.0, -2.5, -1.0, -0.3, -1e-3, 0.4, 1.0, 2.0, 5.0, 40.0]
 STEPS = 40
 SCRIPT = """
 const { ACTIVATIONS, LOSSES, OPTIMIZERS, SURFACES } = await import("%s");
+const { erf, erfc } = await import("%s");
 const z = %s;
 const of = (record, ask) => Object.fromEntries(Object.entries(record).map(([name, one]) => [name, ask(one)]));
 const descend = ({ rule, slots, coefficients }) => {
@@ -35,6 +36,7 @@ const descend = ({ rule, slots, coefficients }) => {
   return found;
 };
 console.log(JSON.stringify({
+  erf: z.map((one) => [erf(one / 5), erfc(one / 5)]),
   activations: of(ACTIVATIONS, ({ f, slope }) => z.map((one) => [f(one), slope(one, f(one))])),
   losses: of(LOSSES, ({ value, slope }) => z.map((one) => [value(one, 0.75), slope(one, 0.75)])),
   optimizers: of(OPTIMIZERS, descend),
@@ -46,20 +48,26 @@ console.log(JSON.stringify({
 """
 
 
-def test_the_module_says_what_the_formulas_say():
+@pytest.mark.parametrize("name", FILES)
+def test_the_module_says_what_the_formulas_say(name):
     """If it does not: make wasm."""
-    assert (WEB / "parts" / "formulas.js").read_text(encoding="utf-8") == formulas()
-    assert (WEB / "playground" / "rules.js").read_text(encoding="utf-8") == rules()
+    assert (WEB / name).read_text(encoding="utf-8") == FILES[name]()
 
 
 @pytest.fixture(scope="module")
 def computed():
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
-    script = SCRIPT % (WEB / "parts" / "formulas.js", Z, STEPS)
+    script = SCRIPT % (WEB / "parts" / "formulas.js", WEB / "model" / "erf.js", Z, STEPS)
     run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
+
+
+@pytest.mark.slow
+def test_the_error_function_gives_the_same(computed):
+    expected = [[special.erf(z / 5), special.erfc(z / 5)] for z in Z]
+    np.testing.assert_allclose(computed["erf"], expected, rtol=1e-13)
 
 
 @pytest.mark.slow

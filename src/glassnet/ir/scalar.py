@@ -21,7 +21,7 @@ from glassnet.ir.naming import free_name, variables
 from glassnet.ir.printing import Expression
 from glassnet.ir.tensor import TAPE, Node, Shape, Tensor
 
-MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange", "numpy")
+MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange.c", "glassnet.exchange.page", "numpy")
 """Modules whose variables say nothing of a formula."""
 
 

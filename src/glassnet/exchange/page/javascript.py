@@ -64,6 +64,11 @@ def _spell(node: Node, operand: Operand) -> Expression:
     if node.op == "where":
         test, yes, no = inputs
         return Expression(f"{test.within(CHOICE + 1)} ? {yes.within(CHOICE + 1)} : {no}", CHOICE)
+    if node.op == "full_like":
+        return inputs[1]
+    if node.op == "copysign":  # of a size that is zero where the number is
+        size, of = inputs
+        return INFIX["multiply"].of(Expression(f"sign({of})"), size)
     if node.op not in CALLS:
         raise NotImplementedError(f"{node.op} in JavaScript")
     return Expression(f"{CALLS[node.op]}({', '.join(inputs)})")

@@ -25,7 +25,7 @@ export function normalFrom(uniform) {
  */
 export function initial(learned, seed, chosen = "auto") {
   const uniform = uniformFrom(seed * 7919 + 1);
-  const draw = { normal: normalFrom(uniform), level: () => Math.sqrt(3) * (2 * uniform() - 1) };
+  const draw = { normal: normalFrom(uniform), level: () => Math.sqrt(3) * (2 * uniform() - 1), bit: () => Math.floor(2 * uniform()) };
   return learned.flatMap(({ kind, begins, shape, start, stop }) => {
     if (kind !== "weight" || shape.length < 2) return Array(stop - start).fill(begins === "ones" ? 1 : 0);
     const [inputs, outputs] = shape;
