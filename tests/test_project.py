@@ -107,17 +107,10 @@ def test_every_extra_that_a_page_names_exists():
         assert named <= extras, file.name
 
 
-def test_the_way_of_a_step_is_as_the_picture_says():
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    picture = text.split("The way of a step")[1].split("```")[1]
-    steps = re.findall(r"([\w., ]+?) {2,}([\w/]+\.py) {2,}", picture)
-    assert 0 < len(steps) <= 14
-    sources = ROOT / "src" / "glassnet"
-    for names, file in steps:
-        (found,) = [place for place in (file, f"engines/compiled/{file}") if (sources / place).exists()]
-        source = (sources / found).read_text(encoding="utf-8")
-        for name in re.split(r"\W+", names.strip()):
-            assert re.search(rf"(def|class) {name}\b", source), (name, file)
+def test_the_way_of_a_training_through_the_source_is_as_a_profiler_sees_it():
+    code = "from step_calls import *; print(BLOCK.search(PAGE.read_text('utf-8'))[0] == picture())"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "docs", capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "True", "write it anew: python docs/step_calls.py"
 
 
 def test_importing_glassnet_loads_numpy_at_most_and_its_tables_no_polars():
