@@ -151,9 +151,9 @@ def test_there_are_as_many_pictures_as_the_readmes_say():
     methods = [getattr(getattr(glassnet, name), "plot", None) for name in glassnet.__all__]
     drawn = [one for one in (*functions, *methods) if one and "ax" in inspect.signature(one).parameters]
     pictures = [one for one in drawn if one is not plots.svg]  # which takes a picture that is there
-    assert len(pictures) == 17
-    assert "# one of seventeen plots" in (ROOT / "README.md").read_text()
-    assert "# 十七种图中的一种" in (ROOT / "README.zh-CN.md").read_text()
+    assert len(pictures) == 15
+    assert "# one of fifteen plots" in (ROOT / "README.md").read_text()
+    assert "# 十五种图中的一种" in (ROOT / "README.zh-CN.md").read_text()
 
 
 def test_the_activation_of_the_page_on_formulas_learns_a_sine_as_it_says():

@@ -72,7 +72,7 @@ def _made() -> SimpleNamespace:
     history = glassnet.Trainer(epochs=2).fit(network, X, y)
     return SimpleNamespace(
         X=X, y=y, classes=classes, plain=plain, recorder=recorder, classifier=classifier, regressor=regressor,
-        bands=bands, network=network, scores=scores, trace=network.trace(X[:1], y[:1]), neuron=glassnet.Neuron(2),
+        bands=bands, network=network, scores=scores, neuron=glassnet.Neuron(2),
         history=history, encoder=glassnet.TableEncoder().fit(X),
     )  # fmt: skip
 
@@ -144,16 +144,14 @@ def _needed(name: str) -> dict[str, Any]:
         "input_gradients": {"model": made.classifier, "X": made.X[:3]},
         "importances": {**scored, "repeats": 1},
         "partial_dependence": {"model": made.classifier, "X": made.X, "column": 0, "points": 3},
-        "plots.svg": {"ax": plots.network_diagram(made.network)} if name == "plots.svg" else {},
+        "plots.svg": {"ax": plots.training_curves(made.history)} if name == "plots.svg" else {},
         "plots.neuron_line": {"neuron": made.neuron, "X": made.X},
         "plots.over_time": {"recorder": made.recorder},
-        "plots.trace_graph": {"trace": made.trace},
         "plots.quantile_bands": {"model": made.bands, "X": made.X[:, :1] @ np.ones((1, 2), "f4"), "y": made.y},
         "plots.residuals": {"model": made.regressor, "X": made.X, "y": made.y},
         "plots.decision_boundary": {"model": made.classifier, "X": made.X},
         "plots.loss_surface": {**scored, "recorder": made.recorder, "points": 5},
         "plots.training_curves": {"model": made.classifier},
-        "plots.network_diagram": {"model": made.network},
         "plots.summary": {"model": made.network},
     }
     if name in own:

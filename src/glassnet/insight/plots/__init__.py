@@ -13,10 +13,9 @@ from glassnet.insight.plots.classification import (
 )
 from glassnet.insight.plots.curves import over_time, training_curves
 from glassnet.insight.plots.decision import decision_boundary
-from glassnet.insight.plots.network import network_diagram, summary
+from glassnet.insight.plots.network import summary
 from glassnet.insight.plots.plane import neuron_line
 from glassnet.insight.plots.regression import quantile_bands, residuals
-from glassnet.insight.plots.step import trace_graph
 from glassnet.insight.plots.style import svg
 from glassnet.insight.plots.surface import loss_surface
 
@@ -25,7 +24,6 @@ __all__ = [
     "confusion_matrix",
     "decision_boundary",
     "loss_surface",
-    "network_diagram",
     "neuron_line",
     "over_time",
     "precision_recall_curve",
@@ -34,6 +32,5 @@ __all__ = [
     "roc_curve",
     "summary",
     "svg",
-    "trace_graph",
     "training_curves",
 ]

@@ -73,11 +73,6 @@ class Canvas:
 
         getattr(self.ax, f"{side}axis").set_major_locator(MaxNLocator(integer=True))
 
-    def bare(self) -> None:
-        """Neither lines nor ticks around a drawing that has no axes."""
-        self.ax.set(xticks=[], yticks=[])
-        self.ax.spines[:].set_visible(False)
-
 
 @contextlib.contextmanager
 def canvas(
