@@ -67,7 +67,7 @@ def train(request: Request, output: Output) -> Trained:
         training, validation = prepared.training, prepared.validation
         model = _estimator(prepared.task, prepared.options)
         model.set_params(
-            callbacks=watchers(model, output, curves=request.watch),
+            callbacks=watchers(model, output, live=request.watch),
             verbose=not output.quiet and not request.watch,
         )
         started = time.perf_counter()

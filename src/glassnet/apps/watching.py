@@ -1,4 +1,4 @@
-"""Who looks on while ``glassnet train`` trains, and tells of it: what is trained, the curves, the doctor."""
+"""Who looks on while ``glassnet train`` trains, and tells of it: what is trained, how far it is, the doctor."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from glassnet.insight.live import LiveView
 from glassnet.training import Run
 
 
-def watchers(model: Any, output: Output, *, curves: bool) -> list[object]:
+def watchers(model: Any, output: Output, *, live: bool) -> list[object]:
     """The callbacks of a training; whoever is quiet gets no doctor, for nobody would hear of it.
 
-    Curves are shown with what the doctor finds below them; else that is said as it comes.
+    A live view has what the doctor finds below its numbers; else that is said as it comes.
     """
     if output.quiet:
         return []
     announcement = Announcement(model, output)
-    if curves:
+    if live:
         view = LiveView()
         return [announcement, Doctor(tell=view.hear), view]
 

@@ -121,7 +121,7 @@ class OneTraining(Training):
     local_steps : int
         Maximum number of steps per shard and round (default: 10).
     watch : bool
-        Show live curves of training and validation loss, and the doctor's findings below them.
+        Show losses, the best epoch and the remaining time live, and the doctor's findings below them.
     """
 
     validation: Annotated[Path | None, Data] = None
