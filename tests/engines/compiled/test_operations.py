@@ -4,7 +4,7 @@ import pytest
 
 from glassnet import Blend, Dense, MemberDense
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.operations import chain
+from glassnet.engines.compiled.operations import lower_layers
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.wasm import Kernels
 
@@ -13,7 +13,7 @@ KERNELS = slice(Op.FORWARD, Op.LEARN + 1)
 
 def operations(*layers):
     program = Program("float32", 4, 8, 8, training=True, kernel=Kernels())
-    chain(program, layers, 4, 0, 0)
+    lower_layers(program, layers, 4, 0, 0)
     return program.ops
 
 

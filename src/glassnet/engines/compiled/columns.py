@@ -231,16 +231,16 @@ class Columns(Numbers):
             q = self.j * size + p
             place[q] = k.where(fresh, 0.0, place[q]) + k.total(self.some, k.number, term)
 
-    def learn_lookups(self, gradient: Lookups, parameter: int, seldom: bool) -> None:
+    def learn_lookups(self, gradient: Lookups, parameter: int, sparse: bool) -> None:
         """What all that looked up a row adds to its gradient, of this worker's rows of the parameter.
 
-        `seldom`: only of the rows that were looked up, which are marked as touched. The others have no gradient: the
+        `sparse`: only of the rows that were looked up, which are marked as touched. The others have no gradient: the
         update has made it zero.
         """
         k, d, place = self.k, gradient.d, self.G + self.offsets[parameter]
         rows, size = map(self.count, gradient.shape)
         first, last = k.share(k.value(rows, Value(k, "i64", "")))
-        if not seldom:
+        if not sparse:
             with k.when(k.run[Run.ACCUMULATE] == 0):
                 (place + first * size).fill((last - first) * size, 0.0)
         self.begin = 0
@@ -253,7 +253,7 @@ class Columns(Numbers):
                     for p in k.range(size):
                         self.of_cell = {}
                         numbers[p] = numbers[p] + self.cell(d, i, p)
-                    if seldom:
+                    if sparse:
                         self._touch(k.op[Op.P] + self.offsets[parameter] + row * size, size)
 
     def _touch(self, begin: Value, size: Any) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.engines.compiled.arrays import shuffled
 from glassnet.engines.compiled.prediction import Output, Prediction
 from glassnet.engines.compiled.program import NotCompiledError
-from glassnet.engines.compiled.steps import Evaluation, SearchedLoss, Training
+from glassnet.engines.compiled.steps import Evaluation, FullBatchObjective, Training
 from glassnet.engines.compiled.workers import cores
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
@@ -79,7 +79,7 @@ class CompiledEngine(ReferenceEngine):
         """See :meth:`ReferenceEngine.objective`."""
         plain = super().objective
         with compiled_or(
-            lambda: SearchedLoss(model, X, y, weight, self.workers), lambda: plain(model, X, y, weight)
+            lambda: FullBatchObjective(model, X, y, weight, self.workers), lambda: plain(model, X, y, weight)
         ) as objective:
             yield objective
 

@@ -1,4 +1,4 @@
-"""From layers to operations: the walk through the layers of a network, which become rows of the program's table."""
+"""Lowering of a network to the program's table: each layer becomes an operation, a row of the table."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ from glassnet.layers import (
 from glassnet.layers.base import Layer
 
 UNKNOWN_OPTION: Final = "() got an unexpected keyword argument '"
-"""What Python says of an option of NumPy's that symbols do not have."""
+"""Python's message for an option of a NumPy function that symbols do not have."""
 
 
-def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number: int) -> tuple[int, int]:
-    """The operations of a chain of layers; gives the width and the place of its output."""
+def lower_layers(program: Program, layers: Sequence[Layer], width: int, x: int, number: int) -> tuple[int, int]:
+    """Add the operations of a chain of layers; return the width and the place of its output."""
     for layer in layers:
         number += 1
         if isinstance(layer, Residual):
-            width, x = _residual(program, layer, width, x, number)
+            width, x = _lower_residual(program, layer, width, x, number)
         elif isinstance(layer, Trees):
-            width, x = _trees(program, layer, width, x)
+            width, x = _lower_trees(program, layer, width, x)
         else:
             for part in program.split(layer):
-                width, x = _by_itself(program, part, width, x, number)
+                width, x = _lower_layer(program, part, width, x, number)
         number += layer.inside()
     return width, x
 
 
-def respond(program: Program, loss: Loss, width: int, x: int) -> int:
-    """What the outputs mean under a loss; gives the place of it."""
+def lower_response(program: Program, loss: Loss, width: int, x: int) -> int:
+    """Add the loss's response function; return the place of its output."""
     if loss.response == "identity":
         return x
     function = RESPONSES[loss.response]
     response = Activation(loss.response, function, function, elementwise=loss.response != "softmax")
-    return _by_itself(program, Activate(response), width, x, 0)[1]
+    return _lower_layer(program, Activate(response), width, x, 0)[1]
 
 
-def multiplications(layers: Sequence[Layer], width: int) -> int:
-    """About how many multiplications a row takes: one for each parameter, of embeddings only for those looked up."""
+def count_multiplications(layers: Sequence[Layer], width: int) -> int:
+    """The approximate number of multiplications per row: one per parameter, for embeddings per parameter looked up."""
     total = 0
     for layer in layers:
         if isinstance(layer, Residual):
-            total += multiplications(layer.layers, width)
+            total += count_multiplications(layer.layers, width)
         elif isinstance(layer, Embedding):
             total += len(layer.levels) * layer.size
         else:
@@ -69,16 +69,16 @@ def multiplications(layers: Sequence[Layer], width: int) -> int:
 
 
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:
-    """Whether a layer must see all rows of a batch at once, so that no worker may take its rows in several blocks."""
+    """Whether a layer needs all rows of a batch at once, so that a batch must be a single block."""
     return any(
         layer.whole_batch or (isinstance(layer, Residual) and needs_whole_batch(layer.layers)) for layer in layers
     )
 
 
-def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) -> tuple[int, int]:
-    """The operation of a layer, by its own functions; none, where it does nothing."""
+def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int) -> tuple[int, int]:
+    """Add the operation of a layer, traced from its own functions; none where it is the identity."""
     outputs, want_dx = layer.outputs(width), program.training and program.want_dx
-    p, s = program.learned(layer, width)
+    p, s = program.reserve_parameters(layer, width)
     parts = structure(layer, width)
     try:
         if layer.inside():
@@ -96,14 +96,14 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
             return program.compiled(layer, BUILDERS[kernel], *told, *recipe.of) if kernel in recipe.kernels else 0
 
         learned = layer.parameters(width)
-        seldom = bool(recipe.looked_up) and all(program.seldom(learned[place]) for place in recipe.looked_up)
-        kernels = made("forward"), made("backward"), made("learn", seldom)
+        sparse = bool(recipe.looked_up) and all(program.sparse_update(learned[place]) for place in recipe.looked_up)
+        kernels = made("forward"), made("backward"), made("learn", sparse)
         op = program.add(*kernels, **places, Y=program.region(outputs))
         op[ROWS], op[BLOCK_ROWS] = program.rows, program.block
         op[COUNTS : COUNTS + len(parts.counts)] = parts.counts
         op[Op.E] = program.keep(program.rows * resolved(recipe.kept, op))
         op[COLUMNS] = program.keep(resolved(recipe.columns, op))
-        if recipe.whole_batch:  # whoever measures columns waits for all rows, and all wait for the columns
+        if recipe.whole_batch:  # statistics of columns need all rows, and all rows need the statistics
             op[Op.MEET] = op[Op.MEET_BACK] = 1
             measure, op[Op.BACKWARD] = op.copy(), made("measure_back")
             measure[Op.FORWARD], measure[Op.LEARN] = made("measure"), 0
@@ -114,18 +114,18 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
             after[0][Op.FORWARD], after[0][Op.MEET] = made("follow", program.share), 0
             program.after += after
         for rows, spare, wide in recipe.rows:
-            program.need_scratch((rows * resolved(wide, op) + spare) * LANES)
-        program.need_scratch(BLOCK * max(resolved(size, op) for size in recipe.scratch))
+            program.reserve_scratch((rows * resolved(wide, op) + spare) * LANES)
+        program.reserve_scratch(BLOCK * max(resolved(size, op) for size in recipe.scratch))
         sizes = [math.prod(one.shape) for one in learned]
-        for place in recipe.looked_up if seldom else ():
+        for place in recipe.looked_up if sparse else ():
             start = p + sum(sizes[:place])
             program.touched.append((len(program.ops) - 1, start, start + sizes[place]))
         program.scattered |= recipe.scattered
         for rate in recipe.rates:
-            program.drop(op[Op.C] + rate, numbers[rate])
+            program.add_dropout(op[Op.C] + rate, numbers[rate])
         if not parts.ours:
             try_layer(layer, width, program, program.ops[-1 - recipe.whole_batch :], after, want_dx)
-    except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
+    except Exception as error:  # a user's function may do anything with a symbol
         if parts.ours:
             raise
         reason = str(error.__cause__ or error)
@@ -136,11 +136,11 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
     return outputs, op[Op.Y]
 
 
-def _residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
-    """The operations of a block: one before those of its chain, one behind."""
+def _lower_residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
+    """Add the operations of a residual block: one before its chain, one after."""
     joined = program.compiled(layer, "residual.joined") if program.training and program.want_dx else 0
     begin = program.add(0, joined, INPUTS=width, X=x)
-    _, inside = chain(program, layer.layers, width, x, number)
+    _, inside = lower_layers(program, layer.layers, width, x, number)
     y = begin[Op.Y] = program.region(width)
     forward = program.compiled(layer, "residual.forward")
     backward = program.compiled(layer, "residual.backward") if program.training and program.want_dx else 0
@@ -149,13 +149,13 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
     return width, y
 
 
-def _trees(program: Program, layer: Trees, width: int, x: int) -> tuple[int, int]:
-    """The operation of decision trees."""
+def _lower_trees(program: Program, layer: Trees, width: int, x: int) -> tuple[int, int]:
+    """Add the operation of decision trees."""
     forward = program.compiled(layer, "trees.forward")
     backward = program.compiled(layer, "trees.backward") if program.training and program.want_dx else 0
-    _, s = program.learned(layer, width)
+    _, s = program.reserve_parameters(layer, width)
     y = program.region(layer.units)
     op = program.add(forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, S=s)
     op[TREES], op[NODES] = layer.trees, layer.nodes
-    program.need_scratch(program.rows * (layer.units + 1) * (2 if program.precision == "float32" else 1))
+    program.reserve_scratch(program.rows * (layer.units + 1) * (2 if program.precision == "float32" else 1))
     return layer.units, y

@@ -14,7 +14,7 @@ from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.kernels import average
 from glassnet.engines.compiled.kernels.gather import TARGET
 from glassnet.engines.compiled.memory import address
-from glassnet.engines.compiled.operations import chain, respond
+from glassnet.engines.compiled.operations import lower_layers, lower_response
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.workers import WORK_PER_CALL, Pool, cores
 from glassnet.engines.data import not_finite
@@ -91,9 +91,9 @@ class Prediction(Execution):
         for model in models:
             begin = len(program.ops)
             program.activations, program.kept, program.parameters, program.statistics = start, 0, 0, 0
-            width, last = chain(program, model.layers, program.inputs, 0, 0)
+            width, last = lower_layers(program, model.layers, program.inputs, 0, 0)
             if wanted.response and not wanted.together:
-                last = respond(program, model.loss, width, last)
+                last = lower_response(program, model.loss, width, last)
             self._scatter(program, width, last)
             self.network_ops.append(slice(begin, len(program.ops)))
             most, kept = max(most, program.activations), max(kept, program.kept)
@@ -105,7 +105,7 @@ class Prediction(Execution):
             shares = wanted.weights or [1.0] * len(models)
             last = program.average(first.loss, width, shares, first.members, wanted.temperature)
             if wanted.response:
-                last = respond(program, first.loss, width, last)
+                last = lower_response(program, first.loss, width, last)
             self._scatter(program, width, last)
         self.outputs = width
         program.activations, program.kept = max(most, program.activations), kept

@@ -1,4 +1,4 @@
-"""A network as a table: what is to be done to a block of rows, in which order, by which kernel, on which numbers."""
+"""A network as a table of operations: which kernel does what to a block of rows, in which order, on which data."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from glassnet.formulas.regularization import smooth_labels
 from glassnet.layers.base import Layer, Parameter
 
 MOST_REDUCTIONS = 8
-"""More than an average takes, or what is done to a row before it."""
+"""More than an average needs, or the transformation of a row before it."""
 
 
 class NotCompiledError(Exception):
-    """There is no compiled form of a layer or a formula; says of which, and why."""
+    """A layer or a formula cannot be compiled; the message says which, and why."""
 
 
 def compiled(what: object, builder: str, precision: str, *ingredients: Any, make: Callable[..., int] = kernel) -> int:
-    """The address of a kernel for something of the network."""
+    """The address of a kernel of the network."""
     try:
         return make(builder, precision, *ingredients)
     except NotCompiledError:
         raise
-    except Exception as error:  # whatever a formula of somebody's own does with symbols
+    except Exception as error:  # a user's formula may do anything with a symbol
         if all(map(says_the_same, ingredients)):
             raise
         raise NotCompiledError(
@@ -46,18 +46,18 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any, make
 
 @dataclass
 class Program:
-    """The operations of a network for blocks of at most `rows` rows, and how much room they need.
+    """The operations of a network for blocks of at most `rows` rows, and the memory that they need.
 
     Parameters
     ----------
     precision : {"float32", "float64"}
     inputs : int
     rows : int
-        How many rows the buffers hold.
+        The number of rows in the buffers.
     block : int
-        How many of them belong together where sums over rows are taken.
+        The number of rows over which sums are taken at a time.
     training : bool
-        With what the way back needs; otherwise without dropout.
+        Whether to store what the backward pass needs; otherwise there is no dropout.
     """
 
     precision: str
@@ -69,9 +69,9 @@ class Program:
     constants: list[float] = field(default_factory=list)
     after: list[list[int]] = field(default_factory=list)
     kept_constants: list[tuple[int, float]] = field(default_factory=list)
-    """Places and values of constants in E, for what comes after the way back."""
+    """Places and values of constants in E, for operations after the backward pass."""
     dropouts: list[tuple[int, float]] = field(default_factory=list)
-    """Places in C and values of the rates of dropout, which a schedule may turn down."""
+    """Places in C and values of dropout rates, which a schedule may scale."""
     activations: int = 0
     """Numbers in A, and as many in D."""
     kept: int = 0
@@ -79,32 +79,32 @@ class Program:
     parameters: int = 0
     statistics: int = 0
     scratch: int = 0
-    """Numbers that a kernel needs room for while it runs."""
+    """Numbers of scratch memory that the largest kernel needs."""
     target_width: int = 0
     kernel: Callable[..., int] = kernel
-    """Makes a kernel, and says where it is."""
+    """Makes a kernel, and returns its address."""
     split: Callable[[Layer], Sequence[Layer]] = lambda layer: (layer,)
-    """A layer as those that do the same one after the other, each an operation."""
-    seldom: Callable[[Parameter], bool] = lambda parameter: False
-    """Which parameters stay exactly as they are in a step that gives them no gradient."""
+    """A layer as a chain of layers that compute the same, each an operation."""
+    sparse_update: Callable[[Parameter], bool] = lambda parameter: False
+    """Which parameters a step without a gradient leaves exactly as they are, so that only touched rows are updated."""
     share: float | None = None
-    """The weight of a batch in running statistics; None: what a layer says."""
+    """The weight of a batch in running statistics; None: the layer's own."""
     scattered: bool = False
-    """Whether gradients are shared out to workers otherwise than by a parameter's first axis, or read parameters."""
+    """Whether workers share gradients other than by a parameter's first axis, or gradients read parameters."""
     reusable: bool = True
     """Whether it may be used again: a user's own formula may read values that change."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
-    """Operations that say which of their parameters a step has touched, by their numbers, and where those lie."""
+    """Operations that mark which of their parameters a step touches: number, and range of the parameters."""
 
     # -------------------------------------------------------------- building
 
     def compiled(self, what: object, builder: str, *ingredients: Any) -> int:
-        """The address of a kernel for something of the network."""
+        """The address of a kernel of the network."""
         self.reusable = self.reusable and all(map(says_the_same, ingredients))
         return compiled(what, builder, self.precision, *ingredients, make=self.kernel)
 
     def add(self, forward: int, backward: int = 0, learn: int = 0, **fields: int) -> list[int]:
-        """One more operation; fields by the names of :class:`Op`."""
+        """Append an operation, with fields by the names of :class:`Op`."""
         op = [0] * OP_SIZE
         op[Op.FORWARD], op[Op.BACKWARD], op[Op.LEARN] = forward, backward if self.training else 0, learn
         for name, value in fields.items():
@@ -113,39 +113,39 @@ class Program:
         return op
 
     def region(self, width: int) -> int:
-        """Room in A for a block of rows."""
+        """Reserve a region of A for a block of rows."""
         start = self.activations
         self.activations += by_lines(self.rows * width)
         return start
 
     def keep(self, count: int) -> int:
-        """Room in E."""
+        """Reserve numbers in E."""
         start = self.kept
         self.kept += by_lines(count)
         return start
 
-    def need_scratch(self, count: int) -> None:
-        """Room for so many numbers while a kernel runs."""
+    def reserve_scratch(self, count: int) -> None:
+        """Reserve scratch memory for a kernel."""
         self.scratch = max(self.scratch, count)
 
     def keep_constant(self, value: float) -> int:
-        """A constant in E."""
+        """Store a constant in E."""
         self.kept_constants.append((self.keep(1), value))
         return self.kept_constants[-1][0]
 
     def constant(self, *values: Any) -> int:
-        """Constants in C."""
+        """Store constants in C."""
         start = len(self.constants)
         self.constants += (float(value) for value in values)
         return start
 
-    def drop(self, place: int, rate: float) -> None:
-        """A constant is a rate of dropout, which a schedule may turn down."""
+    def add_dropout(self, place: int, rate: float) -> None:
+        """Declare a constant to be a dropout rate, which a schedule may scale."""
         self.dropouts.append((place, rate))
         self.constants[place] = dropout_rate(rate, self.precision)
 
-    def learned(self, layer: Layer, width: int) -> tuple[int, int]:
-        """Where the parameters and statistics of a layer begin; the next layer's begin behind them."""
+    def reserve_parameters(self, layer: Layer, width: int) -> tuple[int, int]:
+        """Reserve a layer's parameters and statistics; return where they begin."""
         places = self.parameters, self.statistics
         self.parameters += sum(math.prod(p.shape) for p in layer.parameters(width))
         self.statistics += sum(math.prod(p.shape) for p in layer.statistics(width))
@@ -153,13 +153,13 @@ class Program:
 
     @property
     def want_dx(self) -> bool:
-        """Whether anything learns before the operation that comes next."""
+        """Whether an earlier layer has parameters, so that the gradient of the next operation's input is needed."""
         return self.parameters > 0
 
     def average(self, loss: Loss, width: int, shares: Sequence[float], members: int, temperature: float) -> int:
-        """What all members of all networks answer on average; gives the place of it. Where they do is bound later.
+        """Add the average over all members of all networks; return the place of its output. Inputs are bound later.
 
-        Of each network the share says how much it counts, 1 on average.
+        `shares` are the weights of the networks, 1 on average.
         """
         link, average = AVERAGES[loss.response]
         networks = len(shares)
@@ -167,13 +167,13 @@ class Program:
         self.constant(*(share for share in shares for _ in range(members)))
         forward = self.compiled(loss, "average.together", link, average)
         doubles = (networks * members * width + MOST_REDUCTIONS) * LANES
-        self.need_scratch(doubles * (2 if self.precision == "float32" else 1))
+        self.reserve_scratch(doubles * (2 if self.precision == "float32" else 1))
         op = self.add(forward, INPUTS=width, Y=self.region(width), C=divisor)
         op[average_kernel.NETWORKS], op[average_kernel.MEMBERS] = networks, members
         return op[Op.Y]
 
     def loss(self, loss: Loss, outputs: int, x: int, classes: bool, members: int) -> None:
-        """The loss and its gradient; `outputs` are those of one member, the loss is the mean of all members'."""
+        """Add the loss and its gradient; `outputs` are those of one member, the loss is the mean over members."""
         levels = loss.outputs_per_target // loss.columns
         targets = outputs // loss.outputs_per_target
         count, spare = len(loss.values), 0
@@ -196,7 +196,7 @@ class Program:
         values = (v[level] if isinstance(v, tuple) else v for level in range(levels) for v in loss.values)
         c = self.constant(*values)
         scale = self.constant(1 / members if loss.over_targets == "sum" else 1 / (members * targets * levels))
-        self.need_scratch((3 * outputs + spare + 2) * LANES)
+        self.reserve_scratch((3 * outputs + spare + 2) * LANES)
         op = self.add(address, INPUTS=outputs, X=x, C=c)
         smoothing = self.constant(loss.label_smoothing)
         op[loss_kernel.TARGETS : loss_kernel.MEMBERS + 1] = [targets, levels, spare, scale, smoothing, members]
@@ -204,7 +204,7 @@ class Program:
 
 
 def dropout_rate(rate: float, precision: str) -> float:
-    """A rate in this precision: rounded up, so that a number is below it in float32 exactly where it is in float64."""
+    """A rate in this precision, rounded up, so that a float32 is below it exactly where it is in float64."""
     if precision == "float64":
         return rate
     single = np.float32(rate)
@@ -212,5 +212,5 @@ def dropout_rate(rate: float, precision: str) -> float:
 
 
 def reductions_of(function: Callable[..., Any], inputs: int, parameters: int) -> int:
-    """How many numbers a row a formula over rows needs in between."""
+    """The number of reductions in a formula over rows."""
     return once(lambda: reductions(function, inputs, parameters), "reductions", function, inputs, parameters)

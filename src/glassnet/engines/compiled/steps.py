@@ -1,4 +1,4 @@
-"""A program that goes forward and back: training, the loss of a table, and the objective of L-BFGS."""
+"""Executions that compute a loss: training, evaluation, and the objective of L-BFGS."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from glassnet.engines.compiled.fields import ALWAYS, BLOCK, GRAIN, OP_SIZE, TOUC
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
 from glassnet.engines.compiled.memory import address
-from glassnet.engines.compiled.operations import chain, multiplications, needs_whole_batch
+from glassnet.engines.compiled.operations import count_multiplications, lower_layers, needs_whole_batch
 from glassnet.engines.compiled.program import Program, dropout_rate
-from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
+from glassnet.engines.compiled.update import PREPARE, Segments, Update, unchanged_without_gradient
 from glassnet.engines.compiled.workers import (
     WORK_PER_CALL,
     WORTH_A_WORKER,
@@ -34,22 +34,22 @@ from glassnet.errors import DivergenceError
 from glassnet.layers.base import Array
 
 
-class Steps(Execution):
-    """What all that goes forward and back has in common.
+class LossExecution(Execution):
+    """A program that takes batches forward to their loss and, in training, the gradient backward.
 
     Parameters
     ----------
     model, X, y, weight
         As in :meth:`ReferenceEngine.training`.
     batch_size : int
-        The largest batch.
+        The size of the largest batch.
     workers : int or None
     finish : callable
-        Adds the operations after the way back to the program.
+        Adds the operations that follow the backward pass.
     """
 
     share: float | None = None
-    """The weight of a batch in running statistics; None: what a layer says."""
+    """The weight of a batch in running statistics; None: the layer's own."""
 
     def __init__(
         self,
@@ -65,8 +65,8 @@ class Steps(Execution):
     ) -> None:
         self.model, layout = model, model.layout
         self.order: Array | None = None
-        forward = batch_size * multiplications(model.layers, layout.widths[0]) * model.members
-        self.work = (3 if training else 1) * forward  # then back to the weights, back to the inputs
+        forward = batch_size * count_multiplications(model.layers, layout.widths[0]) * model.members
+        self.work = (3 if training else 1) * forward  # and as many for each of the gradients of weights and inputs
         self.fixed = workers is not None
         workers = workers or max(1, min(cores(), self.work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
         self.several = training and workers > 1
@@ -78,9 +78,9 @@ class Steps(Execution):
         program = Program(model.parameters.dtype.name, layout.widths[0], rows if training else block, block, training)
         program.share = self.share
         if updater is not None:
-            program.seldom = rests_without_gradient(updater)
+            program.sparse_update = unchanged_without_gradient(updater)
         gather(program, X)
-        outputs, last = chain(program, model.layers, program.inputs, 0, 0)
+        outputs, last = lower_layers(program, model.layers, program.inputs, 0, 0)
         outputs //= model.members
         program.loss(model.loss, outputs, last, classes, model.members)
         finish(program)
@@ -91,38 +91,39 @@ class Steps(Execution):
         self.losses = np.zeros(batch_size * model.members)
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
         self.table[:, Run.SEED] = np.uint64(model.seed).view(np.int64)
-        self.at_work = self.team.count
+        self.active = self.team.count
         if training:
             active_trainings.add(self)
 
     def drive(
         self, base: int, steps: int, t: int = 0, constants: int = 0, total: float = 0.0, workers: int | None = None
     ) -> float:
-        """So many steps after step t; the total with theirs, for all workers where they meet, else for the first.
+        """Run steps after step t; return the total of losses.
 
         Parameters
         ----------
         base : int
-            Where the first of their batches begins in the order.
+            The position of the first batch in the order of rows.
         steps, t : int
         constants : int
-            The address of those of their updates.
+            The address of the constants of their updates.
         total : float
+            Of earlier steps.
         workers : int or None
-            How many take part; None: all.
+            The number that take part; None: all.
         """
-        for cells in self.cells:  # one by one: numpy takes longer than a short stretch
+        for cells in self.cells:  # cell by cell: NumPy's indexing takes longer than some steps
             cells[Run.BASE], cells[Run.STEPS], cells[Run.T], cells[Run.C] = base, steps, t, constants
             cells[Run.DIVERGED] = 0
         self.totals[...] = total
-        if workers is not None and workers != self.at_work:
-            self.at_work, self.table[:, Run.WORKERS] = workers, workers
+        if workers is not None and workers != self.active:
+            self.active, self.table[:, Run.WORKERS] = workers, workers
             self.table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
         self.team.work(self.run_worker, workers)
         return float(self.totals[0])
 
     def bind_rows(self, X: Any, y: Array, weight: Array | None) -> None:
-        """Where the rows are, with their targets and weights."""
+        """Let the table refer to rows, targets and weights."""
         self.bind_source(X)
         loss = self.model.loss
         classes = loss.target == "classes" and y.ndim == 1
@@ -134,19 +135,19 @@ class Steps(Execution):
         op[gathering.WEIGHTS] = 0 if self.weight is None else address(self.weight)
 
     def bind_order(self, order: Array) -> None:
-        """Whose turn it is when."""
+        """Set the order of rows."""
         if order is not self.order:
             self.order = order
             self.ops[0, gathering.ORDER], self.table[:, Run.ORDER_SIZE] = address(order, np.int64), len(order)
 
     def close(self) -> None:
-        """Send the workers home."""
+        """Stop the workers."""
         active_trainings.discard(self)
         if isinstance(self.team, Team):
             self.team.close()
 
 
-class Training(Steps):
+class Training(LossExecution):
     """Training steps on one table of rows; see :meth:`ReferenceEngine.training`."""
 
     def __init__(
@@ -165,7 +166,7 @@ class Training(Steps):
             self.update = Update(program, updater, model.layout, self.several)
 
         super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, finish, updater=updater)
-        self.bind_touched()
+        self.bind_touched_grains()
         self.rows_of_update = self.ops[len(self.program.ops) :][: len(self.update.ops)]
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
         self.own_tuner = WorkerTuner(self.team.count, self.work, fixed=True)
@@ -202,12 +203,12 @@ class Training(Steps):
         return total
 
     def tuner(self) -> WorkerTuner:
-        """What says how many workers shall go on."""
+        """The tuner of the number of workers."""
         most = self.team.count
         return self.own_tuner if self.fixed or most == 1 else shared_tuner(fair_share(most), self.work)
 
-    def bind_touched(self) -> None:
-        """Let embeddings and update share what says which grains of the parameters a step touches."""
+    def bind_touched_grains(self) -> None:
+        """Let embeddings and update share the flags of which grains of the parameters a step touches."""
         alone = np.zeros(-(-self.layout.size // GRAIN) * GRAIN, bool)
         for _, start, stop in self.program.touched:
             alone[start:stop] = True
@@ -217,29 +218,29 @@ class Training(Steps):
         self.ops[len(self.program.ops), updating.TOUCHED] = address(self.touched)
 
     def bind_dropout(self, factor: float) -> None:
-        """Multiply all rates of dropout."""
+        """Scale all dropout rates."""
         if factor != self.dropout:
             self.dropout, space = factor, self.table[0, Run.WEIGHT_SPACE]
             for place, rate in self.program.dropouts:
                 self.W[:, space + place] = dropout_rate(rate * factor, self.program.precision)
 
     def _steps(self, base: int, rates: Sequence[float] | Array, decay: float, total: float, workers: int) -> float:
-        """A stretch of steps by so many workers; the total of the rows' losses with theirs."""
+        """Run steps with the given number of workers; return the total of the rows' losses."""
         updater = self.updater
         self.bind_model(self.model)
         self.update.bind(self.rows_of_update, self.model.parameters)
         constants = self.update.constants(rates, decay)
         try:
             total = self.drive(base, len(rates), updater.t, constants, total, workers)
-        finally:  # also after a signal, which is heard when the steps are done
+        finally:  # also after a signal, which Python handles when the steps are done
             self.update.advance(self.cells[0][Run.T])
         if self.cells[0][Run.DIVERGED]:
-            self.G[...], self.touched[...] = 0, self.touched & ALWAYS  # there was no update to do it
+            self.G[...], self.touched[...] = 0, self.touched & ALWAYS  # the update, which clears them, was skipped
             raise DivergenceError(f"The loss became {total} at step {updater.t + 1}", CALM, updater.t + 1)
         return total
 
 
-class Evaluation(Steps):
+class Evaluation(LossExecution):
     """The mean loss of rows; see :meth:`ReferenceEngine.evaluation`."""
 
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
@@ -260,18 +261,18 @@ class Evaluation(Steps):
         return float(losses / self.total)
 
 
-class SearchedLoss(Steps):
-    """The loss on all rows as a function of the parameters; see :class:`glassnet.engines.reference.Objective`."""
+class FullBatchObjective(LossExecution):
+    """The loss of all rows as a function of the parameters; see :class:`glassnet.engines.reference.Objective`."""
 
     share = 1.0
-    """The batch is all there is."""
+    """The batch is the whole table."""
 
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
-        treatment = Treatment(model.layout, 0.0, (0.0, 0.0, 0.0), model.parameters.dtype, several=False)
+        segments = Segments(model.layout, 0.0, (0.0, 0.0, 0.0), model.parameters.dtype, several=False)
 
         def finish(program: Program) -> None:
             op = [0] * OP_SIZE
-            op[Op.FORWARD] = program.compiled("The gradient", "update.gradient", *READY, treatment.penalties, False)
+            op[Op.FORWARD] = program.compiled("The gradient", "update.gradient", *PREPARE, segments.penalties, False)
             op[Op.MEET] = 1
             self.follow_ops = np.array(program.after, np.int64).reshape(-1, OP_SIZE)
             program.after = [op]
@@ -279,8 +280,8 @@ class SearchedLoss(Steps):
         super().__init__(model, X, y, weight, X.shape[0], workers, finish)
         self.rows = X.shape[0]
         self.bind_order(np.arange(self.rows))
-        treatment.bind(self.ops[-1:], [], self.dtype)
-        self.treatment = treatment
+        segments.bind(self.ops[-1:], [], self.dtype)
+        self.segments = segments
 
     def __call__(self) -> tuple[float, Array]:
         model = self.model
@@ -299,5 +300,5 @@ class SearchedLoss(Steps):
 
 
 def _even_blocks(rows: int, members: int) -> int:
-    """The size of blocks that share rows evenly; a row of several members is as many."""
+    """The size of equal blocks; a row of several members counts as several."""
     return -(-rows // -(-rows // max(1, BLOCK // members)))

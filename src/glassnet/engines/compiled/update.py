@@ -1,4 +1,4 @@
-"""The update as operations: which stretches of the parameters are treated how, and the constants of each step."""
+"""The update as operations: segments of parameters with their decay and penalties, and the constants of each step."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from glassnet.layers.base import Array, Parameter
 from glassnet.layers.layout import Layout
 
 
-def rests_without_gradient(updater: Updater) -> Callable[[Parameter], bool]:
-    """Which parameters stay exactly as they are in a step that gives them no gradient, and so do their memories."""
+def unchanged_without_gradient(updater: Updater) -> Callable[[Parameter], bool]:
+    """Which parameters, and their optimizer state, a step without a gradient leaves exactly as they are."""
     still = updater.rule.rests and updater.ema is None and updater.clip_norm is None
     # AdaGrad without an epsilon divides zero by zero
     still = still and all(value > 0 for name, value in updater.rule.parameters if name == "epsilon")  # type: ignore[operator]
@@ -36,18 +36,18 @@ def rests_without_gradient(updater: Updater) -> Callable[[Parameter], bool]:
     return rests
 
 
-READY = (reg.clip_by_value, reg.l1_gradient, reg.l2_gradient)
-"""What a kernel needs to make a gradient ready."""
+PREPARE = (reg.clip_by_value, reg.l1_gradient, reg.l2_gradient)
+"""Formulas that a kernel applies to a gradient before the rule: clipping, and the gradients of penalties."""
 
 
-class Treatment:
-    """Which stretches of the parameters are treated how: decay, penalties, limits.
+class Segments:
+    """Segments of the parameter vector, each with one decay, one set of penalties and one factor of the rate.
 
     Parameters
     ----------
     several : bool
-        Whether workers share them: then each parameter is a stretch by itself, shared as its gradients are, by its
-        first axis; else all that lie side by side and are treated alike are one.
+        Whether workers share them: then each parameter is a segment, shared along its first axis as its gradients are;
+        else adjacent parameters with the same settings are one.
     """
 
     def __init__(self, layout: Layout, decay: float, limits: tuple[float, ...], dtype: Any, several: bool) -> None:
@@ -59,19 +59,19 @@ class Treatment:
         if not several:
             alike = [list(group) for _, group in itertools.groupby(treated, key=operator.itemgetter(0))]
             treated = [(group[0][0], group[0][1], group[-1][2], 1) for group in alike]
-        self.stretches = np.array([stretch for _, *stretch in treated], np.int64).reshape(-1, 3)
+        self.spans = np.array([span for _, *span in treated], np.int64).reshape(-1, 3)
         self.strengths = np.array([strength for strength, *_ in treated], dtype).reshape(-1, 4)
         self.limits = np.array(limits, dtype)
         self.decays, self.penalties = bool(self.strengths[:, 0].any()), bool(self.strengths[:, 1:3].any())
 
     def bind(self, rows: Array, arrays: Sequence[Array], dtype: Any) -> None:
-        """Write what the kernels of ``kernels/update.py`` need into rows of the table."""
+        """Write what ``kernels/update.py`` needs into rows of the table."""
         self.arrays = arrays
         size = arrays[0].size if arrays else 0
         self.addresses = np.array([address(array, dtype, size) for array in arrays], np.int64)
         rows[:, SEGMENTS : ARRAYS + 1] = [
-            address(self.stretches),
-            len(self.stretches),
+            address(self.spans),
+            len(self.spans),
             address(self.strengths),
             address(self.limits),
             address(self.addresses),
@@ -79,16 +79,16 @@ class Treatment:
 
 
 class Update:
-    """What an :class:`Updater` does, as operations after the way back.
+    """An :class:`Updater` as operations after the backward pass.
 
     Parameters
     ----------
     program : Program
-        Gets the operations.
+        The operations are added to it.
     updater : Updater
     layout : Layout
     several : bool
-        Whether workers share it.
+        Whether several workers share it.
     """
 
     def __init__(self, program: Program, updater: Updater, layout: Layout, several: bool = False) -> None:
@@ -103,8 +103,8 @@ class Update:
         self.first, self.place, self.table = 0, 0, np.zeros((0, self.width), self.dtype)
         self.bound: tuple[Array, ...] = ()
         limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, 1 - (updater.ema_decay or 0.0))
-        self.treatment = Treatment(layout, updater.weight_decay or 0.0, limits, self.dtype, several)
-        penalties, limited = self.treatment.penalties, updater.clip_value is not None
+        self.segments = Segments(layout, updater.weight_decay or 0.0, limits, self.dtype, several)
+        penalties, limited = self.segments.penalties, updater.clip_value is not None
         shortened = updater.clip_norm is not None
         limited_norms = [slot for slot in layout.parameters if slot.parameter.max_norm is not None]
         least, most = layout.least, layout.most
@@ -112,21 +112,21 @@ class Update:
         self.averaged, self.averaged_late = updater.ema is not None and not late, late
         self.ops: list[list[int]] = []
         if shortened:
-            self._add(program.compiled(rule, "update.gradient", *READY, penalties, limited), MEET=1)
+            self._add(program.compiled(rule, "update.gradient", *PREPARE, penalties, limited), MEET=1)
         apply = program.compiled(
             rule,
             "update.apply",
             rule.rule,
             reg.decay,
             reg.clip_by_norm,
-            *READY,
+            *PREPARE,
             reg.ema,
             len(rule.slots),
             self.width,
             penalties,
             limited,
             shortened,
-            self.treatment.decays,
+            self.segments.decays,
             self.averaged,
             bool(program.touched),
         )
@@ -160,33 +160,30 @@ class Update:
         if len(arrays) == len(self.bound) and all(map(operator.is_, arrays, self.bound)):
             return
         self.bound = arrays
-        self.treatment.bind(rows, arrays, self.dtype)
+        self.segments.bind(rows, arrays, self.dtype)
         if updater.ema is not None and self.averaged_late:
             rows[-1, ARRAYS] = address(updater.ema, self.dtype, parameters.size)
 
     def constants(self, rates: Sequence[float] | Array, decay: float) -> int:
-        """The address of the constants of the next steps, a row each.
-
-        That is: decay, learning rate, the rule's parameters, its coefficients.
-        """
+        """The address of the constants of the next steps, a row each: decay, rate, parameters, coefficients."""
         t, steps = self.updater.t, len(rates)
         row = t - self.first
         if row < 0 or row + steps > len(self.table):
-            self._look_ahead(t, steps)
+            self._compute_ahead(t, steps)
             row = 0
         self.table[row : row + steps, 0] = decay
         self.table[row : row + steps, 1] = rates
         return self.place + row * self.table.strides[0]
 
-    def _look_ahead(self, t: int, steps: int) -> None:
-        """All but decay and learning rate of the steps after step t, these and many more."""
+    def _compute_ahead(self, t: int, steps: int) -> None:
+        """Compute all but decay and rate of the steps after step t, at least `AHEAD` of them."""
         of_steps = self.coefficients.of(t, steps) if self.count else np.empty((max(steps, AHEAD), 0))
         self.first, self.table = t, np.empty((len(of_steps), self.width), self.dtype)
         self.table[:, 2 : 2 + len(self.values)], self.table[:, 2 + len(self.values) :] = self.values, of_steps
         self.place = address(self.table)
 
     def advance(self, t: int) -> None:
-        """The updater as it is after step t."""
+        """Bring the updater's state to step t."""
         if t > self.updater.t and self.count:
             self.updater.coefficients = tuple(self.coefficients.of(t - 1, 1)[0].tolist())
         self.updater.t = t
@@ -213,11 +210,13 @@ class Coefficients:
                 )
 
     def of(self, t: int, steps: int) -> Array:
-        """A row for each of the steps t + 1, t + 2, ...; for so many at least, and for all that are known."""
+        """Rows for the steps t + 1, t + 2, ...: at least `steps`."""
         if not self.start <= t or t + steps > self.start + len(self.rows):
             known = self.start <= t - 1 < self.start + len(self.rows)
             before = self.rows[t - 1 - self.start] if known else self.updater.coefficients
-            ahead = self.at_once or self.kernel is not None  # Python may be asked for no step that is never made
+            ahead = (
+                self.at_once or self.kernel is not None
+            )  # a user's function may count its calls, so it is called for steps that are made only
             self.start, self.rows = t, self._computed(t, max(steps, AHEAD) if ahead else steps, before)
         return self.rows[t - self.start :]
 
@@ -240,17 +239,17 @@ class Coefficients:
 
 
 def _at_once(rule: Optimizer) -> bool:
-    """Whether the coefficients of many steps come from one call: they need not those of the step before."""
+    """Whether one call gives the coefficients of many steps, since they do not depend on those of the step before."""
     if rule.coefficients is None:
         return False
-    t = np.array([1.0, 2, 3, 10, 1000])  # as whole numbers their powers would go round
+    t = np.array([1.0, 2, 3, 10, 1000])  # as integers their powers would overflow
     try:
         if reads(rule.coefficients, 1, 2 + len(rule.values), "float64"):
             return False
         several = rule.at_step(t, None)  # type: ignore[arg-type]
         single = np.array([rule.at_step(int(step), None) for step in t])
         return bool(np.allclose(np.stack([np.broadcast_to(c, 5) for c in several], axis=1), single, rtol=1e-14))
-    except Exception:  # a formula of scalars may do with an array whatever it likes
+    except Exception:  # a user's formula of scalars may do anything with an array
         return False
 
 

@@ -40,7 +40,7 @@ def try_layer(
     theta, statistics = (random.uniform(0.1, 1, size).astype(dtype) for size in sizes)
     with np.errstate(all="ignore"):
         going = Pass(training, layer=row[Op.LAYER])
-        expected = _by_itself(layer, shapes, (theta, statistics, x, d_y), going, want_dx)
+        expected = _expected(layer, shapes, (theta, statistics, x, d_y), going, want_dx)
 
     table, run = np.array([*rows, *after], np.int64), np.zeros(RUN_SIZE, np.int64)
     steps, last = table[: len(rows)], table[len(rows) :]
@@ -65,7 +65,7 @@ def try_layer(
         raise UntraceableError("what is other for arrays than for symbols")
 
 
-def _by_itself(layer: Layer, shapes: Any, arrays: tuple[Array, ...], going: Pass, want_dx: bool) -> tuple[Array, ...]:
+def _expected(layer: Layer, shapes: Any, arrays: tuple[Array, ...], going: Pass, want_dx: bool) -> tuple[Array, ...]:
     """The output; in training also the gradients of the input, if wanted, and of the parameters, and the statistics."""
     theta, statistics, x, d_y = (array.copy() for array in arrays)
     gradient = np.zeros_like(theta)

@@ -34,7 +34,7 @@ from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
 from glassnet.engines.compiled.llvm import PASSES, optimised
 from glassnet.engines.compiled.once import says_the_same
-from glassnet.engines.compiled.operations import chain, respond
+from glassnet.engines.compiled.operations import lower_layers, lower_response
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.update import Update
@@ -148,22 +148,22 @@ def program(
     """
     table = Program(PRECISION, model.layout.widths[0], rows, rows, training, kernel=kernels, split=split)
     gather(table, np.zeros((1, table.inputs), PRECISION))
-    outputs, last = chain(table, model.layers, table.inputs, 0, 0)
+    outputs, last = lower_layers(table, model.layers, table.inputs, 0, 0)
     found: dict[str, Any] = {"inputs": table.inputs, "outputs": outputs, "rows": rows}
     if training:
         table.loss(model.loss, outputs, last, classes, 1)
         updater = Updater(model.layout, optimizer, dtype=np.dtype(PRECISION))
         update = Update(table, updater, model.layout)
-        treatment = update.treatment
+        segments = update.segments
         found |= {"step_constants": update.width, "slots": len(updater.slots), "values": list(update.values)}
-        found |= {"segments": treatment.stretches.tolist(), "strengths": treatment.strengths.tolist()}
-        found |= {"limits": treatment.limits.tolist(), "coefficients": {"count": update.count, "kernel": 0}}
+        found |= {"segments": segments.spans.tolist(), "strengths": segments.strengths.tolist()}
+        found |= {"limits": segments.limits.tolist(), "coefficients": {"count": update.count, "kernel": 0}}
         if update.count:
             rule, count = updater.rule, len(update.values)
             number = kernels("update.coefficients", "float64", rule.coefficients, count, update.count)
             found["coefficients"]["kernel"] = number
     else:
-        last = respond(table, model.loss, outputs, last)
+        last = lower_response(table, model.loss, outputs, last)
         table.add(table.compiled("A prediction", "gather.scatter"), INPUTS=outputs, X=last)
     found |= {"ops": [*table.ops, *table.after], "after": len(table.after), "constants": table.constants}
     sizes = ("activations", "kept", "parameters", "statistics", "scratch", "target_width")

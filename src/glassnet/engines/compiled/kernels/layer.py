@@ -188,12 +188,12 @@ class Work(Columns):
 
     # -------------------------------------------------------------- learning
 
-    def learn(self, gradients: list[OverRows], seldom: bool) -> None:
-        """The gradients over all rows; `seldom`: of what is looked up only those that there are."""
+    def learn(self, gradients: list[OverRows], sparse: bool) -> None:
+        """The gradients over all rows; `sparse`: of what is looked up only those that there are."""
         by_columns = []
         for parameter, gradient in enumerate(gradients):
             if isinstance(gradient, Lookups):
-                self.learn_lookups(gradient, parameter, seldom)
+                self.learn_lookups(gradient, parameter, sparse)
             elif isinstance(gradient.d, Pieces):
                 by_columns.append((parameter, gradient))
             else:
@@ -244,7 +244,7 @@ def backward(k: Kernel, *of: Any) -> None:
             work.compute(plan.for_d_x)
 
 
-def learn(k: Kernel, seldom: bool, *of: Any) -> None:
+def learn(k: Kernel, sparse: bool, *of: Any) -> None:
     """The kernel of the gradients."""
     plan = memory_plan(k.precision, *of)
-    Work(k, plan, [], plan.operands).learn(plan.learned, seldom)
+    Work(k, plan, [], plan.operands).learn(plan.learned, sparse)

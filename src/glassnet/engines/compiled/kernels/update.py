@@ -95,12 +95,12 @@ def apply(
     shortened: bool,
     decays: bool,
     averaged: bool,
-    seldom: bool,
+    sparse: bool,
 ) -> None:
     """The optimizer's rule on a worker's share; with everything around it that is in use, and nothing else.
 
     C holds the constants of this step: the factor of the decay, the learning rate, the rule's parameters, its
-    coefficients. `seldom`: only grains that the step has touched are updated; their gradient is zero afterwards, as it
+    coefficients. `sparse`: only grains that the step has touched are updated; their gradient is zero afterwards, as it
     is in all others.
     """
     ready = Ready(clip_by_value, l1_gradient, l2_gradient, penalties, limited)
@@ -134,7 +134,7 @@ def apply(
         of_segment = (strengths + 4 * s).all(4)
         return rate * of_segment[3], factor * of_segment[0], of_segment
 
-    if not seldom:
+    if not sparse:
         for s, start, stop in _learned(k, segments):
             of_segment = treated(s)
             for begin in k.range(start, stop, step=CHUNK):
