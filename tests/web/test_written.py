@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
 ]
 
-CALLED = {"ln": math.log, "tanh": math.tanh, "max": max, "min": min, "sign": np.sign}
+CALLED = {"ln": math.log, "cosh": math.cosh, "tanh": math.tanh, "max": max, "min": min, "sign": np.sign}
 CALLED["σ"] = lambda z: 1 / (1 + math.exp(-z))
 FEW = {"rows": 40, "batch": 8, "table": "moons", "hidden": [hidden(), hidden()]}
 ROWS, LINKS = (

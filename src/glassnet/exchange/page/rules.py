@@ -69,11 +69,13 @@ def _losses() -> dict[str, Any]:
             slope = None  # below
         elif likely and loss.response in SIGNS:
             back = RESPONSES_BACKWARD[loss.response]
-            lines = [["p", [SIGNS[loss.response], "a"]], *_lines(likely.function, p, y)]
+            lines = [["p", [SIGNS[loss.response], "z"]], *_lines(likely.function, p, y)]
             slope = _only(lambda p, y, of=likely, back=back: back(p, of.derivative(p, y)), p, y)
         else:
             lines = _lines(loss.function, a, y, *values)
             slope = _only(loss.derivative, a, y, *values)
+        if slope and slope[0] == "tanh":  # whose integral is computed in another way, for cosh overflows
+            lines = [["L", ["log", ["cosh", slope[1]]]]]
         if len(json.dumps(lines)) < LONGEST:
             found[loss.name] = {"lines": lines, "slope": slope, "values": names}
     # the gradient through log_softmax, for targets that sum to 1, is for each class that through the sigmoid

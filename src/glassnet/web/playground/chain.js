@@ -50,7 +50,7 @@ function facing(seen, facts) {
   const powers = answers.map((one) => Math.exp(one - Math.max(...answers)));
   const total = powers.reduce((sum, one) => sum + one, 0);
   const likely = Object.fromEntries(powers.map((one, unit) => [`p_${unit}`, one / total]));
-  const known = { a: answers[0], y, ...(ofClasses(facts) ? likely : {}) };
+  const known = { a: answers[0], z: answers[0], y, ...(ofClasses(facts) ? likely : {}) };
   rule.values.forEach((name, place) => { known[name] = seen.lossValues[place]; });
   return { rule, y, answers, value, known };
 }

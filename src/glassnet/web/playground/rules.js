@@ -17,13 +17,13 @@ export const RULES = {
 
 /** @type {Record<string, {lines: [string, any][], slope: any, values: string[]}>} */
 export const LOSSES = {
-  binary_cross_entropy: {"lines": [["p", ["σ", "a"]], ["L", ["negative", ["add", ["multiply", "y", ["log", "p"]], ["multiply", ["subtract", 1, "y"], ["log", ["subtract", 1, "p"]]]]]]], "slope": ["subtract", "p", "y"], "values": []},
+  binary_cross_entropy: {"lines": [["p", ["σ", "z"]], ["L", ["negative", ["add", ["multiply", "y", ["log", "p"]], ["multiply", ["subtract", 1, "y"], ["log", ["subtract", 1, "p"]]]]]]], "slope": ["subtract", "p", "y"], "values": []},
   binary_cross_entropy_from_probabilities: {"lines": [["L", ["negative", ["add", ["multiply", "y", ["log", "a"]], ["multiply", ["subtract", 1, "y"], ["log", ["subtract", 1, "a"]]]]]]], "slope": ["divide", ["subtract", "a", "y"], ["multiply", "a", ["subtract", 1, "a"]]], "values": []},
   cross_entropy: {"lines": [["L", ["negative", ["log", "p"]]]], "slope": ["subtract", "p", "y"], "values": []},
   focal: {"lines": [["L", ["multiply", ["negative", ["power", ["subtract", 1, "p"], "gamma"]], ["log", "p"]]]], "slope": null, "values": ["gamma"]},
   hinge: {"lines": [["L", ["maximum", ["subtract", 1, ["multiply", "y", "a"]], 0]]], "slope": ["multiply", ["negative", "y"], ["where", ["less", ["multiply", "y", "a"], 1], 1, 0]], "values": []},
   huber: {"lines": [["size", ["absolute", ["subtract", "a", "y"]]], ["near", ["minimum", "size", "delta"]], ["L", ["multiply", "near", ["subtract", "size", ["multiply", 0.5, "near"]]]]], "slope": ["minimum", ["maximum", ["subtract", "a", "y"], ["negative", "delta"]], "delta"], "values": ["delta"]},
-  log_cosh: {"lines": [["size", ["absolute", ["subtract", "a", "y"]]], ["u", ["expm1", ["negative", "size"]]], ["beyond_one", ["where", ["less", "size", 1], ["divide", ["power", "u", 2], ["multiply", 2, ["maximum", ["add", 1, "u"], 0.25]]], ["power", ["add", 1, "u"], 2]]], ["L", ["add", ["where", ["less", "size", 1], 0, ["subtract", "size", 0.6931471805599453]], ["log1p", "beyond_one"]]]], "slope": ["tanh", ["subtract", "a", "y"]], "values": []},
+  log_cosh: {"lines": [["L", ["log", ["cosh", ["subtract", "a", "y"]]]]], "slope": ["tanh", ["subtract", "a", "y"]], "values": []},
   mae: {"lines": [["L", ["absolute", ["subtract", "a", "y"]]]], "slope": ["sign", ["subtract", "a", "y"]], "values": []},
   mse: {"lines": [["L", ["power", ["subtract", "a", "y"], 2]]], "slope": ["multiply", 2, ["subtract", "a", "y"]], "values": []},
   poisson: {"lines": [["L", ["subtract", ["exp", "a"], ["multiply", "y", "a"]]]], "slope": ["subtract", ["exp", "a"], "y"], "values": []},

@@ -1,5 +1,6 @@
 // Formulas as trees (rules.js), written out: in letters, and with the numbers that are known.
 
+import { math } from "./element.js";
 import { hat, line, over, power, root, row, sub } from "./formula.js";
 
 const LETTERS = { theta: "w", gamma: "γ", delta: "δ", alpha: "α", beta: "β", epsilon: "ε", mu: "μ", rectification: "r", rho: "ρ", weight: "μ" };
@@ -14,8 +15,15 @@ function letter(name) {
 const OPERATIONS = {
   add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b, power: (a, b) => a ** b,
   negative: (a) => -a, less: (a, b) => a < b, greater: (a, b) => a > b, where: (test, yes, no) => (test ? yes : no),
-  absolute: Math.abs, maximum: Math.max, minimum: Math.min, σ: (a) => 1 / (1 + Math.exp(-a)),
+  absolute: Math.abs, cosh: Math.cosh, maximum: Math.max, minimum: Math.min, σ: (a) => 1 / (1 + Math.exp(-a)),
   exp: Math.exp, expm1: Math.expm1, log: Math.log, log1p: Math.log1p, sign: Math.sign, sqrt: Math.sqrt, tanh: Math.tanh,
+};
+/** The name of a function; a thin space keeps it from the letters before it, and from those behind it where no bracket does. */
+const called = (name, rspace = "0") => (name.length > 1 ? math("mo", { lspace: "0.17em", rspace }, name) : name);
+/** Whether a name is a word, which a sign of multiplication keeps from its neighbours. */
+const isWord = (tree, letters) => {
+  const [base] = /^[a-zA-Z]*/.exec(tree);
+  return typeof tree === "string" && !(tree in letters) && (LETTERS[base] ?? base).length > 1;
 };
 const MANY = { maximum: "max", minimum: "min" };
 
@@ -43,20 +51,20 @@ export function pieces(tree, known, letters = null) {
     case "subtract": return [...parts(first), "−", ...factor(second)];
     case "multiply": {
       const [before, behind] = [first[0] === "negative" ? parts(first) : factor(first), factor(second)];
-      return behind[0] === "1" ? before : [...before, ...(letters ? [] : ["·"]), ...behind];
+      return behind[0] === "1" ? before : [...before, ...(letters && ![first, second].some((one) => isWord(one, letters)) ? [] : ["·"]), ...behind];
     }
     case "divide": return [over(row(...parts(first)), row(...parts(second)))];
     case "negative": return ["−", ...factor(first)];
     case "power": return [power(Array.isArray(first) ? brackets(first) : parts(first)[0], ...parts(second))];
     case "sqrt": return [root(row(...parts(first)))];
     case "absolute": return [row("|", ...parts(first), "|")];
-    case "maximum": case "minimum": return [MANY[operation], row("(", ...parts(first), ",", ...parts(second), ")")];
+    case "maximum": case "minimum": return [called(MANY[operation]), row("(", ...parts(first), ",", ...parts(second), ")")];
     case "where": return parts(worth(first, known) ? second : third);
     case "exp": return [power("e", row(...parts(first)))];
     case "expm1": return [power("e", row(...parts(first))), "−", "1"];
-    case "log": return ["ln", ...(Array.isArray(first) ? [brackets(first)] : parts(first))];
-    case "log1p": return ["ln", row("(", "1", "+", ...parts(first), ")")];
-    default: return [operation, brackets(first)];
+    case "log": return [called("ln", "0.17em"), ...(Array.isArray(first) ? [brackets(first)] : parts(first))];
+    case "log1p": return [called("ln"), row("(", "1", "+", ...parts(first), ")")];
+    default: return [called(operation), brackets(first)];
   }
 }
 
