@@ -10,7 +10,6 @@ const { backward, lossWords } = await from("playground/chain.js");
 const { update } = await from("playground/update.js");
 const { Seen } = await from("playground/seen.js");
 const { findRate } = await from("playground/rates.js");
-const { LIMITS } = await from("playground/examine.js");
 const { Surface } = await from("playground/surface.js");
 const { apart } = await from("playground/curve.js");
 const { DIFFERENCES, differenceName, differenceReason, soundSide, startOf } = await from("playground/differences.js");
@@ -107,7 +106,6 @@ const answers = {
       updates: links.map((link) => update(new Seen(slowed), link, facts)),
     }));
   },
-  limits: () => LIMITS,
   apart: ({ ends, height }) => apart(ends, height),
   examine: (given) => {
     const { session, twin } = trained(given);

@@ -43,20 +43,6 @@ def test_names_of_curves_that_end_at_the_top_do_not_lie_on_each_other():
     assert loose == [50, 12]
 
 
-def test_the_limits_are_those_of_the_library_s_doctor():
-    (limits,) = node("limits", None)
-    assert [limits["dead"], limits["saturated"], limits["nearlyAll"]] == [
-        layers.DEAD,
-        layers.SATURATED,
-        layers.NEARLY_ALL,
-    ]
-    assert [limits["idle"], limits["vanished"], limits["exploded"]] == [
-        layers.SHARES,
-        layers.VANISHED,
-        layers.EXPLODED,
-    ]
-
-
 SICK = {
     "dead": FEW | {"hidden": [hidden("relu"), hidden("relu", units=8)], "optimizer": "sgd", "rate": 3},
     "saturated": FEW | {"rate": 1, "hidden": [hidden("tanh", units=8), hidden("tanh", units=8)]},

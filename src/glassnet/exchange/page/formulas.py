@@ -20,6 +20,7 @@ import numpy as np
 
 from glassnet.engines.compiled.elementary import ERF_FAR, ERF_NEAR
 from glassnet.exchange.page.javascript import function_text
+from glassnet.exchange.page.limits import limits
 from glassnet.exchange.page.rules import rules
 from glassnet.exchange.python import cells
 from glassnet.formulas.activations import ACTIVATIONS
@@ -239,6 +240,7 @@ def _object(record: Record) -> str:
 FILES: Final[dict[str, Callable[[], str]]] = {
     "parts/formulas.js": formulas,
     "model/erf.js": error_functions,
+    "playground/limits.js": limits,
     "playground/rules.js": rules,
     "playground/starts.js": starts,
 }

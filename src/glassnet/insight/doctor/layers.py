@@ -58,18 +58,22 @@ def of_parts(parts: Sequence[Part]) -> Iterator[Idle]:
 def idle_units(part: Part, f: Activation) -> Idle:
     """The state of the units of one layer."""
     z = part.record["x" if isinstance(part.layer, Activate) else "z"]
-    slope = np.abs(f.backward(z, part.record["a"], np.ones_like(z)))
-    with np.errstate(over="ignore", invalid="ignore"):
-        steepest = float(np.max(np.abs(f.backward(PROBES, f(PROBES), np.ones_like(PROBES)))))
+    slope, most = np.abs(f.backward(z, part.record["a"], np.ones_like(z))), steepest(f)
     none = np.zeros(z.shape[1], bool)
-    if steepest == 0:
+    if most == 0:
         return Idle(part.path, f, len(z), none, none)
-    if _levels_off(f):
-        return Idle(part.path, f, len(z), none, (slope < SATURATED * steepest).mean(axis=0) >= NEARLY_ALL)
-    return Idle(part.path, f, len(z), (slope <= DEAD * steepest).all(axis=0), none)
+    if levels_off(f):
+        return Idle(part.path, f, len(z), none, (slope < SATURATED * most).mean(axis=0) >= NEARLY_ALL)
+    return Idle(part.path, f, len(z), (slope <= DEAD * most).all(axis=0), none)
 
 
-def _levels_off(f: Activation) -> bool:
+def steepest(f: Activation) -> float:
+    """The largest slope of an activation, up or down."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.max(np.abs(f.backward(PROBES, f(PROBES), np.ones_like(PROBES)))))
+
+
+def levels_off(f: Activation) -> bool:
     """Whether it has a limit on both sides, as tanh and the sigmoid have."""
     with np.errstate(over="ignore", invalid="ignore"):
         near, far = f(np.array([-FAR, FAR])), f(np.array([-2 * FAR, 2 * FAR]))

@@ -3,18 +3,13 @@
 
 import { Training } from "../engine.js";
 import { Program } from "../network.js";
-import { apart, curveOf } from "./slowed.js";
+import { ACTIVATIONS } from "../parts/formulas.js";
+import { DOCTOR, SLOPES } from "./limits.js";
+import { apart } from "./slowed.js";
 
-/** Those of the library's doctor, and of a step's length; a test holds the former against it. */
-export const LIMITS = {
-  dead: 1e-3, saturated: 0.05, nearlyAll: 0.95,
-  idle: { note: 0.1, warning: 0.4, serious: 0.9 },
-  vanished: { warning: 1e4, serious: 1e8 },
-  exploded: { warning: 1e3, serious: 1e6 },
-  long: { warning: 0.3 }, short: 1e-5,
-};
+/** Of a step's length; what else is trouble, the library's doctor says. */
+const [LONG, SHORT] = [{ warning: 0.3 }, 1e-5];
 const ROWS = 256;
-const [FAR, STEP, PROBED] = [40, 1 / 64, 8];
 
 /** @typedef {{kind: string, severity: string, layer: number}} Finding Layers are counted from 0, the first hidden one. */
 
@@ -32,26 +27,6 @@ export function moved(learned, before, now) {
       / Math.max(length(before.subarray(start, stop)), 1e-30));
 }
 
-/** The slope of an activation, by its curve; kinks are at whole numbers, so between two places of the table there is none. */
-class Slope {
-  constructor(engine, activation) {
-    const places = Array.from({ length: (2 * FAR) / STEP + 1 }, (_, place) => -FAR + place * STEP);
-    const [, values] = curveOf(engine, activation, places);
-    this.slopes = places.slice(1).map((_, place) => Math.abs((values[place + 1] - values[place]) / STEP));
-    this.steepest = Math.max(...this.slopes.filter((_, place) => Math.abs(places[place]) <= PROBED));
-    const [, [low, high, lower, higher]] = curveOf(engine, activation, [-50, 50, -100, 100]);
-    const close = (one, other) => Math.abs(one - other) <= 1e-3 + 0.1 * Math.abs(other);
-    /** Whether it has a limit on both sides, as tanh has. */
-    this.levelsOff = close(low, lower) && close(high, higher);
-  }
-
-  /** As a share of the steepest. */
-  at(z) {
-    const place = Math.max(0, Math.min(this.slopes.length - 1, Math.ceil((z + FAR) / STEP) - 1));
-    return this.slopes[place] / this.steepest;
-  }
-}
-
 const withoutDropout = (layers) => layers.filter(({ kind }) => kind !== "dropout")
   .map((layer) => (layer.layers ? { ...layer, layers: withoutDropout(layer.layers) } : layer));
 
@@ -66,7 +41,6 @@ export class Examination {
     this.program = new Program(engine.description, { ...network, layers }, some.length, "training");
     this.model = { parameters: engine.room(this.program.parameters), statistics: engine.room(this.program.statistics) };
     this.training = new Training(engine, this.program, this.model, rows(some), targets(some), choices.seed);
-    this.slopes = Object.fromEntries(choices.hidden.map(({ activation }) => [activation, new Slope(engine, activation)]));
   }
 
   /**
@@ -85,7 +59,7 @@ export class Examination {
     const layers = dense.map(([place, behind], layer) => {
       const gradient = rows.length * length(training.numbers(place, rows.length, true)) / Math.sqrt(rows.length);
       const { activation } = session.choices.hidden[layer] ?? {};
-      const idle = behind?.kind === "activate" ? this.units(place, this.slopes[activation]) : { dead: [], saturated: [] };
+      const idle = behind?.kind === "activate" ? this.units(place, behind, activation) : { dead: [], saturated: [] };
       return { units: place.outputs, activation, gradient, moved: session.moved?.[layer], ...idle };
     });
     return { layers, findings: this.findings(layers) };
@@ -102,19 +76,16 @@ export class Examination {
   }
 
   /** Which units of a layer no gradient passes. */
-  units(place, slope) {
-    const { rows } = this;
-    const z = this.training.numbers(place, rows.length);
-    const flat = (limit) => Array.from({ length: place.outputs }, (_, unit) =>
-      rows.filter((row) => slope.at(z[row * place.outputs + unit]) <= limit).length / rows.length);
-    const all = Array.from({ length: place.outputs }, (_, unit) => unit);
-    if (slope.steepest === 0) return { dead: [], saturated: [] };
-    if (slope.levelsOff) {
-      const shares = flat(LIMITS.saturated);
-      return { dead: [], saturated: all.filter((unit) => shares[unit] >= LIMITS.nearlyAll) };
-    }
-    const shares = flat(LIMITS.dead);
-    return { dead: all.filter((unit) => shares[unit] === 1), saturated: [] };
+  units(place, behind, activation) {
+    const { rows, training } = this;
+    const { steepest, levelsOff } = SLOPES[activation];
+    const { slope } = ACTIVATIONS[activation];
+    const [z, a] = [training.numbers(place, rows.length), training.numbers(behind, rows.length)];
+    const isFlat = (at, limit) => Math.abs(slope(z[at], a[at])) <= limit * steepest;
+    /** Units of which at least this share of the rows is where the activation hardly rises. */
+    const flat = (limit, share) => Array.from({ length: place.outputs }, (_, unit) => unit).filter((unit) =>
+      rows.filter((row) => isFlat(row * place.outputs + unit, limit)).length >= share * rows.length);
+    return levelsOff ? { dead: [], saturated: flat(DOCTOR.saturated, DOCTOR.nearlyAll) } : { dead: flat(DOCTOR.dead, 1), saturated: [] };
   }
 
   /** The worst layer of each kind of trouble. */
@@ -127,21 +98,21 @@ export class Examination {
       if (severity) found.push({ kind, severity, layer, value, ...more(layers[layer]) });
     };
     const counted = (name) => (one) => ({ count: one[name].length, units: one.units, activation: one.activation });
-    worst("dead", layers.map((one) => one.dead.length / one.units), LIMITS.idle, counted("dead"));
-    worst("saturated", layers.map((one) => one.saturated.length / one.units), LIMITS.idle, counted("saturated"));
+    worst("dead", layers.map((one) => one.dead.length / one.units), DOCTOR.idle, counted("dead"));
+    worst("saturated", layers.map((one) => one.saturated.length / one.units), DOCTOR.idle, counted("saturated"));
     const { gradient: last } = layers.at(-1);
     if (last > 0) {
       const others = layers.slice(0, -1);
-      worst("vanishing", others.map(({ gradient }) => last / Math.max(gradient, Number.MIN_VALUE)), LIMITS.vanished);
-      worst("exploding", others.map(({ gradient }) => gradient / last), LIMITS.exploded);
+      worst("vanishing", others.map(({ gradient }) => last / Math.max(gradient, Number.MIN_VALUE)), DOCTOR.vanished);
+      worst("exploding", others.map(({ gradient }) => gradient / last), DOCTOR.exploded);
     }
     const steps = layers.map((one) => one.moved);
     if (steps.every(Number.isFinite)) {
-      worst("long", steps, LIMITS.long);
+      worst("long", steps, LONG);
       const { found: now, timeline } = this.session;
       const longest = Math.max(...steps);
       const hardlyFell = now.train.loss > 0.5 * timeline.moments[0].found.train.loss;
-      if (longest < LIMITS.short && longest > 0 && hardlyFell) {
+      if (longest < SHORT && longest > 0 && hardlyFell) {
         found.push({ kind: "short", severity: "warning", layer: steps.indexOf(longest), value: longest });
       }
     }

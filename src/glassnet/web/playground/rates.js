@@ -2,9 +2,10 @@
 // loss explodes (Smith 2017, section 3.3). The rules are those of the library's `find_learning_rate`.
 
 import { Training } from "../engine.js";
+import { RANGE_TEST } from "./limits.js";
 
-const [LOWEST, HIGHEST, STEPS, SMOOTHING] = [1e-5, 10, 200, 0.95];
-const [EXPLODED, SURE, FELL] = [4, 10, 0.01];
+const LOWEST = 1e-5;
+const { highest: HIGHEST, steps: STEPS, smoothing: SMOOTHING, exploded: EXPLODED, sure: SURE, fell: FELL } = RANGE_TEST;
 
 /** Rates, the loss of each batch before its step, and the moving average of those. @param {import("./session.js").Session} session */
 export function findRate(session) {

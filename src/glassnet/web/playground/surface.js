@@ -1,10 +1,10 @@
 // A slice of the loss around the path of a training: the plane of its two principal directions (Li et al. 2018, section 7).
 
+import { MARGIN } from "./limits.js";
 import { principal } from "./principal.js";
 
 /** Points along a side of the slice. */
 export const SIDE = 31;
-const MARGIN = 0.25; // what is shown around the path, as a share of its extent
 const MOMENTS = 60; // of the path that is drawn
 
 /** Of moments, at most so many, about as far from each other along the way: training goes far at first, and then hardly. */
