@@ -33,10 +33,8 @@ def limits() -> str:
     defaults = signature(find.find_learning_rate).parameters
     test = {name: defaults[name].default for name in ("highest", "steps", "smoothing")}
     test |= {"exploded": find.EXPLODED, "sure": find.SURE, "fell": find.FELL}
-    elementwise = [f for f in map(ACTIVATIONS.get, ACTIVATIONS) if f.elementwise]
-    slopes = {
-        f.name: {"steepest": round(layers.steepest(f), 4), "levelsOff": layers.levels_off(f)} for f in elementwise
-    }
+    each = [f for f in map(ACTIVATIONS.get, ACTIVATIONS) if f.elementwise]
+    slopes = {f.name: {"steepest": round(layers.steepest(f), 4), "levelsOff": layers.levels_off(f)} for f in each}
     told: dict[str, Any] = {"DOCTOR": doctor, "RANGE_TEST": test, "MARGIN": landscape.MARGIN}
     entries = "".join(f"  {name}: {json.dumps(one)},\n" for name, one in slopes.items())
     parts = [f"export const {name} = {json.dumps(one)};" for name, one in told.items()]
