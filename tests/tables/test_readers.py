@@ -937,14 +937,13 @@ PLAIN = {"compression": "uncompressed", "use_pyarrow": True, "pyarrow_options": 
 """A file of as many bytes, whatever the numbers are."""
 
 
-@pytest.mark.parametrize("numbers", [range(100, 200), reversed(range(100))], ids=["others", "in another order"])
-def test_a_table_that_is_replaced_by_one_of_the_same_size_is_refused(tmp_path, numbers):
-    """Numbers in another order leave the footer as it was: then it is the time and the inode that tell."""
+def test_a_table_that_is_replaced_by_one_of_the_same_size_is_refused(tmp_path):
+    """Then it is the time that tells."""
     path, new = tmp_path / "t.parquet", tmp_path / "new"
     pl.DataFrame({"a": range(100)}).write_parquet(path, **PLAIN)
     blocks, pieces = open_blocks(path), scan_table(path, 50)
     assert [len(next(pieces)), sum(map(len, all_pieces(blocks)))] == [50, 100]
-    pl.DataFrame({"a": list(numbers)}).write_parquet(new, **PLAIN)
+    pl.DataFrame({"a": range(100, 200)}).write_parquet(new, **PLAIN)
     assert new.stat().st_size == path.stat().st_size
     new.replace(path)
     for rest in (all_pieces(blocks), pieces):
@@ -952,15 +951,15 @@ def test_a_table_that_is_replaced_by_one_of_the_same_size_is_refused(tmp_path, n
             list(rest)
 
 
-def test_a_worker_reads_its_own_copy_of_a_file_unless_that_says_something_else(tmp_path):
-    """The copy has another time and another inode, and on each worker's disk it may lie at the same place."""
+def test_a_worker_reads_its_own_copy_of_a_file_unless_that_has_another_size(tmp_path):
+    """The copy has another time, and on each worker's disk it may lie at the same place."""
     path, copy = tmp_path / "t.parquet", tmp_path / "copy"
     pl.DataFrame({"a": range(100)}).write_parquet(path, **PLAIN)
     sent = pickle.dumps(open_blocks(path))
     copy.write_bytes(path.read_bytes())
     copy.replace(path)
     assert sum(map(len, all_pieces(pickle.loads(sent)))) == 100
-    pl.DataFrame({"a": range(100, 200)}).write_parquet(path, **PLAIN)
+    pl.DataFrame({"a": range(200)}).write_parquet(path, **PLAIN)
     with pytest.raises(InputError, match="must not change while it is read"):
         list(all_pieces(pickle.loads(sent)))
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from glassnet.errors import InputError
-
-TAIL: Final = 8
-"""Bytes at the end of a Parquet file: how long its footer is, and four letters."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +19,9 @@ class Unchanged:
     ----------
     size : int
         Its bytes.
-    footer : bytes
-        A digest of what the file says of itself: its columns, where their pages lie, their least and greatest values.
-    written : tuple or None
-        When it was written, to the nanosecond, and its inode. A copy of the file on another machine has others, so
-        they are not sent to workers.
+    written : int or None
+        When it was written, in nanoseconds. A copy of the file on another machine has another time, so it is not sent
+        to workers.
 
     Examples
     --------
@@ -41,23 +34,16 @@ class Unchanged:
     """
 
     size: int
-    footer: bytes
-    written: tuple[int, int] | None
+    written: int | None
 
     @classmethod
     def now(cls, file: Path) -> Unchanged:
-        """As it is at this moment; whoever may not read it is told so by the system, with its name."""
-        with file.open("rb") as opened:
-            found = os.fstat(opened.fileno())
-            opened.seek(max(0, found.st_size - TAIL))
-            tail = opened.read(TAIL)
-            length = TAIL + (int.from_bytes(tail[:4], "little") if tail.endswith(b"PAR1") else 0)
-            opened.seek(max(0, found.st_size - length))
-            footer = hashlib.blake2b(opened.read(length), digest_size=16).digest()
-        return cls(found.st_size, footer, (found.st_mtime_ns, found.st_ino))
+        """As it is at this moment."""
+        found = file.stat()
+        return cls(found.st_size, found.st_mtime_ns)
 
     def __reduce__(self) -> tuple[Callable[..., Unchanged], tuple[Any, ...]]:
-        return Unchanged, (self.size, self.footer, None)
+        return Unchanged, (self.size, None)
 
     @contextmanager
     def while_read(self, file: Path) -> Iterator[None]:
@@ -74,8 +60,7 @@ class Unchanged:
 
     def _check(self, file: Path) -> None:
         now = Unchanged.now(file)
-        known = now if self.written is not None else replace(now, written=None)
-        if known == self:
+        if now.size == self.size and self.written in (None, now.written):
             return
         before = f" where there were {self.size:,}" if now.size != self.size else ", written anew"
         rule = f"{file} must not change while it is read"
