@@ -6,10 +6,10 @@ A formula calls them as its book does: z, e, mean. Someone who reads a text made
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, count
-from types import FrameType
+from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,9 @@ from glassnet.ir.tensor import SCALAR, Node, Tensor
 
 @contextmanager
 def variables(
-    machinery: tuple[str, ...], function: Callable[..., Any] | None = None
+    machinery: tuple[str, ...],
+    function: Callable[..., Any] | None = None,
+    heard: Mapping[CodeType, Callable[[Any, Mapping[str, Any]], None]] = MappingProxyType({}),
 ) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
     """Within it the nodes that functions keep in variables get the variables' names; the innermost name holds.
 
@@ -30,6 +32,8 @@ def variables(
         Beginnings of the names of modules whose variables say nothing.
     function : callable, optional
         Whose own parameters are variables like any other.
+    heard : mapping of code to callable
+        Functions whose ends somebody wants to hear of, with what they give and their variables.
 
     Yields
     ------
@@ -49,6 +53,8 @@ def variables(
 
     def leave(frame: FrameType, event: str, result: Any) -> None:
         code = frame.f_code
+        if event == "return" and code in heard:
+            heard[code](result, frame.f_locals)
         is_comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>")  # functions before Python 3.12
         if event != "return" or is_comprehension or frame.f_globals.get("__name__", "").startswith(machinery):
             return

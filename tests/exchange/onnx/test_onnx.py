@@ -11,7 +11,7 @@ import onnxruntime
 import polars as pl
 import pytest
 
-from glassnet import Dense, NeuralNetwork, Scale, __version__
+from glassnet import Activate, Activation, Dense, NeuralNetwork, Scale, __version__
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.exchange.graph import OPERATIONS, graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
@@ -93,8 +93,9 @@ def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
 def test_functions_with_a_choice_are_written_without(name, tmp_path):
     function, _ = operators.FUNCTIONS[name]
     values = [1.3] * (function.__code__.co_argcount - 1)
-    graph = graph_of(lambda x: function(x, *values), 1, np.float32, model="", version="1")
-    (tmp_path / "m.onnx").write_bytes(onnx_model(graph).SerializeToString())
+    within = Activation("own", lambda x: function(x, *values), lambda x, a: a)
+    network = NeuralNetwork(1, [Activate(within)], dtype="float32")
+    to_onnx(network, tmp_path / "m.onnx")
     assert "Where" not in {node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node}
     table = np.concatenate([np.linspace(-100, 100, 4001), [-1e30, 1e30]]).astype(np.float32)[:, None]
     with np.errstate(all="ignore"):

@@ -7,7 +7,7 @@ here. So there is one place where such a function is written, and its accuracy i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -15,18 +15,11 @@ import numpy as np
 from glassnet.exchange.c.literals import comment, number
 from glassnet.exchange.c.operations import ELEMENTARY, INFIX, spell
 from glassnet.formulas import elementary
-from glassnet.formulas.elementary import cos_turn, sin_turn
 from glassnet.ir.printing import ATOM, PRODUCT, SHIFT, UNARY, Expression, Infix
 from glassnet.ir.scalar import Graph, Operand, capture, statements, symbol
 from glassnet.ir.tensor import Node, Tensor, record
 
-__all__ = ["ELEMENTARY", "TAKEN_APART", "elementary_source"]
-
-TAKEN_APART: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "cos_turn": cos_turn,
-    "sin_turn": sin_turn,
-}
-"""Those that a trace takes apart, for to NumPy they are several operations."""
+__all__ = ["ELEMENTARY", "elementary_source"]
 
 PRIMITIVES: Final = {
     "view": """\

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.c.assemble import write_program
-from glassnet.exchange.c.elementary import TAKEN_APART
 from glassnet.exchange.c.header import header_text
 from glassnet.exchange.c.literals import identifier
 from glassnet.exchange.c.parts import size_of
@@ -25,7 +24,6 @@ from glassnet.exchange.c.running import CompilerError, compile_model, compiler_h
 from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
-from glassnet.exchange.graph.recognize import recognized
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, checked
 from glassnet.replacing import checked_suffix, replacing
@@ -33,6 +31,8 @@ from glassnet.touching import offers
 
 QUICK = ("-O1",)
 """How code is compiled that is to answer some rows once."""
+WHOLE = frozenset(("trees", "cos_turn", "sin_turn"))
+"""Operations that C has by themselves."""
 ANSWERS = ("probabilities", "scores", "value", "quantiles", "answer")
 
 
@@ -94,7 +94,7 @@ def to_c(
     path = checked_suffix(
         path, [".c"], "A file of C code must end in .c", f"Write to {Path(path).with_suffix('.c').name}"
     )
-    graph = model_graph(_in_single_precision(model), coverage=coverage, whole_trees=True)
+    graph = model_graph(_in_single_precision(model), coverage=coverage, whole=WHOLE)
     quantized = weights_of(graph) if quantize else set()
     cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there
     written = write_files(graph, path, quantized)
@@ -107,7 +107,7 @@ def to_c(
 def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) -> CSource:
     """Both files of a graph."""
     header = path.with_suffix(".h")
-    program = write_program(recognized(graph, TAKEN_APART), identifier(path.stem, "model"), quantized)
+    program = write_program(graph, identifier(path.stem, "model"), quantized)
     for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
         with replacing(file) as written:
             written.write(text.encode("utf-8", "surrogateescape"))  # the name of the header, whatever bytes it has

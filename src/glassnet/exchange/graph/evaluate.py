@@ -21,8 +21,7 @@ UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
             *("less_equal", "equal", "not_equal", "logical_and", "logical_or", "matmul", "where"),
         )
     },
-    "erf": elementary.erf,
-    "erfc": elementary.erfc,
+    **{name: getattr(elementary, name) for name in ("erf", "erfc", "cos_turn", "sin_turn")},
 }
 """The operations that NumPy has under the same name."""
 
@@ -87,5 +86,7 @@ def compute(node: Node, inputs: list[Array], rows: int = ROWS) -> Array:
             return np.array(found, np.int64).reshape(inputs[0].shape)
         case "trees":
             return about["layer"].forward(about, inputs[0], Pass())[0]
+        case _ if "formula" in about:
+            return about["formula"](*inputs, **{name: one for name, one in about.items() if isinstance(one, float)})
         case name:
             return UFUNCS[name](*inputs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any, Final
 
 import numpy as np
@@ -37,30 +37,36 @@ MADE_OF_OTHERS: Final[dict[str, Callable[..., Any]]] = {
 class Tape(list[TraceNode]):
     """A tape on which every node is legalized as it is recorded.
 
+    Parameters
+    ----------
+    whole : set of str
+        Operations that stay one in single precision, though they could be made of others.
+
     Attributes
     ----------
     made : dict of trace node to node
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Set[str]) -> None:
         super().__init__()
         self.made: dict[TraceNode, Node] = {}
+        self.whole = whole
 
     def append(self, node: TraceNode) -> None:
         super().append(node)
         self.made[node] = self._legal(node)
 
     def _legal(self, node: TraceNode) -> Node:
-        if node.op in MADE_OF_OTHERS:
+        if node.op in MADE_OF_OTHERS and not (node.op in self.whole and node.dtype == np.float32):
             tensors = [Tensor(one) if isinstance(one, TraceNode) else one for one in node.inputs]
             return self.made[MADE_OF_OTHERS[node.op](*tensors, **node.attributes).node]
         return _legal(node, [self.made[one] if isinstance(one, TraceNode) else one for one in node.inputs])
 
 
 @contextlib.contextmanager
-def recording() -> Iterator[dict[TraceNode, Node]]:
-    """All that is done to tensors within it becomes nodes of an export graph."""
-    tape = Tape()
+def recording(whole: Set[str] = frozenset()) -> Iterator[dict[TraceNode, Node]]:
+    """All that is done to tensors within it becomes nodes of an export graph; see :class:`Tape`."""
+    tape = Tape(whole)
     token = TAPE.set(tape)
     try:
         yield tape.made
@@ -127,7 +133,7 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
             return _where(*given)
         case "full_like":
             return _full_like(given[0], given[1], about.get("dtype"))
-        case "erf" | "erfc":
+        case "erf" | "erfc" | "cos_turn" | "sin_turn":
             return _each(node.op, as_node(x, node.dtype), dtype=node.dtype)
         case "sum" | "max" | "min":
             x = as_node(x, node.dtype)
@@ -162,6 +168,8 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
         case "take_along":
             _along(x, -1)
             return Node("take_along", tuple(given), shape, x.dtype)
+        case "formula":
+            return Node(about["name"], tuple(given), shape, node.dtype, about)
         case "lookup" | "trees":
             return Node(node.op, tuple(given), shape, node.dtype, about)
     return _map(node.op, given, about.get("dtype"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.partitions import Encoded
 from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
+from glassnet.exchange.graph.calls import Rule, heard
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of
 from glassnet.exchange.graph.legalize import asked, node_of, recording
@@ -30,6 +31,8 @@ from glassnet.ir.tensor import Tensor, record
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
 
+Formula = Callable[..., Any]
+NONE: Final[Mapping[Formula, Rule]] = {}
 PROBES: Final = 5
 """Rows on which a graph must answer as its network does."""
 MACHINERY: Final = ("glassnet.ir", "glassnet.exchange.graph.legalize", __name__)
@@ -37,7 +40,9 @@ MACHINERY: Final = ("glassnet.ir", "glassnet.exchange.graph.legalize", __name__)
 REMEDY: Final = "Write it with arithmetic and NumPy functions of whole arrays, each row by itself"
 
 
-def model_graph(model: Any, *, coverage: float = 0.9, whole_trees: bool = False) -> Graph:
+def model_graph(
+    model: Any, *, coverage: float = 0.9, whole: Set[str] = frozenset(), formulas: Mapping[Formula, Rule] = NONE
+) -> Graph:
     """What a model does, from the columns of a table to its answers, as a graph.
 
     Nothing is written for it anew: the methods, layers and formulas of the model are called with symbols in the place
@@ -49,8 +54,11 @@ def model_graph(model: Any, *, coverage: float = 0.9, whole_trees: bool = False)
         Estimators must be fitted.
     coverage : float in (0, 1)
         What intervals and sets promise, of an estimator that was given rows by ``conformalize``.
-    whole_trees : bool
-        Whether decision trees in single precision are one operation, and not as many as they have steps.
+    whole : set of str
+        What stays one operation in single precision: "trees", which are else as many as they have steps; "cos_turn",
+        "sin_turn".
+    formulas : mapping of callable to Rule
+        What takes the place of calls of a formula; see :mod:`glassnet.exchange.graph.calls`.
 
     Returns
     -------
@@ -82,16 +90,18 @@ def model_graph(model: Any, *, coverage: float = 0.9, whole_trees: bool = False)
     bare = isinstance(model, NeuralNetwork)
     if not bare:
         check_is_fitted(model)
-    with recording() as made, variables(MACHINERY) as (names, _):
-        graph = _network_graph(model, whole_trees) if bare else _estimator_graph(model, coverage, whole_trees)
-    return simplify(graph, {made[node]: name for node, name in reversed(names.items())})  # the first name holds
+    others: set[Any] = set()
+    with recording(whole) as made, variables(MACHINERY, heard=heard(made, formulas, others)) as (names, _):
+        graph = _network_graph(model, whole) if bare else _estimator_graph(model, coverage, whole)
+    # the first name holds
+    return simplify(graph, {made[node]: name for node, name in reversed(names.items()) if node not in others})
 
 
-def _estimator_graph(model: Any, coverage: float, whole_trees: bool) -> Graph:
+def _estimator_graph(model: Any, coverage: float, whole: Set[str]) -> Graph:
     inputs, matrix = encoded(model.encoder_)
     symbolic: Any = copy.copy(model)
     symbolic.encoder_ = Encoded()
-    symbolic.networks_ = [_Traced(one, at, whole_trees) for at, one in enumerate(model.networks_, 1)]
+    symbolic.networks_ = [_Traced(one, at, whole) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
         symbolic.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
     each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
@@ -153,9 +163,9 @@ def _about(kind: str, inputs: Sequence[Input], loss: Loss) -> dict[str, str]:
     }
 
 
-def _network_graph(network: NeuralNetwork, whole_trees: bool) -> Graph:
+def _network_graph(network: NeuralNetwork, whole: Set[str]) -> Graph:
     x = asked(MATRIX, (ROWS, network.inputs), network.dtype)
-    outputs = _Traced(network, 1, whole_trees).forward_each(x)
+    outputs = _Traced(network, 1, whole).forward_each(x)
     answer: Any = network.loss.predict(averaged(outputs, network.loss))  # type: ignore[arg-type]
     inputs = (Input(MATRIX, "matrix", node_of(x)),)
     return Graph(inputs, {"answer": node_of(answer)}, _about("NeuralNetwork", inputs, network.loss))
@@ -164,9 +174,9 @@ def _network_graph(network: NeuralNetwork, whole_trees: bool) -> Graph:
 class _Traced:
     """In the place of a network: its layers are called with symbols."""
 
-    def __init__(self, network: NeuralNetwork, number: int, whole_trees: bool) -> None:
+    def __init__(self, network: NeuralNetwork, number: int, whole: Set[str]) -> None:
         self.network, self.number, self.loss = network, number, network.loss
-        self.whole_trees = whole_trees and network.dtype == np.float32
+        self.whole_trees = "trees" in whole and network.dtype == np.float32
 
     def forward_each(self, x: Tensor) -> list[Tensor]:
         """The raw outputs of each member."""

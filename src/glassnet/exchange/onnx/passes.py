@@ -12,18 +12,17 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.exchange.graph.calls import Calls, Rule, operation
+from glassnet.exchange.onnx.operators import FUNCTIONS
 from glassnet.formulas.activations import mish, selu, tanh_softplus
 from glassnet.formulas.blend import blend
+from glassnet.ir.tensor import Tensor
 
 FLAT: Final = 20.0
 """Above it tanh(softplus(z)) is 1 in single precision, and the square of e^z is far from overflow."""
 
 
-def _blended_selu(z: Any, alpha: Any, scale: Any, slope: Any) -> Any:
-    return blend(z, selu(z, scale, slope), alpha)
-
-
-def _blended_selu_in_fewer_passes(z: Any, alpha: Any, scale: float, slope: float) -> Any:
+def blended_selu(z: Any, alpha: Any, scale: float, slope: float) -> Any:
     r"""With y = z + ln β and m = min(y, ln β), where β is `slope`: e^m = β e^min(z, 0), and what is left is straight.
 
     So the blend is :math:`\alpha\lambda\,(e^m - m + \kappa y)` and a constant, :math:`\kappa = (1 - \alpha +
@@ -39,17 +38,13 @@ def _blended_selu_in_fewer_passes(z: Any, alpha: Any, scale: float, slope: float
     return bent * _like(used, z) + _like(used * (low - slope) - straight * low, z)
 
 
-def _blended_mish(z: Any, alpha: Any) -> Any:
-    return blend(z, mish(z), alpha)
-
-
-def _blended_mish_in_fewer_passes(z: Any, alpha: Any) -> Any:
+def blended_mish(z: Any, alpha: Any) -> Any:
     r"""As tanh(softplus(z)) is :math:`1 - 2 / ((1 + e^z)^2 + 1)`."""
     rise = np.exp(np.minimum(z, FLAT)) + 1
     return z - z * (_like(2 * alpha, z) / (rise * rise + 1))
 
 
-def _tanh_softplus_in_fewer_passes(z: Any) -> Any:
+def quick_tanh_softplus(z: Any) -> Any:
     r""":math:`n / (n + 2)` with :math:`n = e^{2z} + 2 e^z`, on both sides of 0."""
     e = np.exp(np.minimum(z, FLAT))
     n = e * (e + 2)
@@ -61,9 +56,21 @@ def _like(value: Any, z: Any) -> Any:
     return np.asarray(value, z.dtype)
 
 
-IN_FEWER_PASSES: Final[Mapping[Callable[..., Any], Callable[..., Any]]] = {
-    _blended_selu: _blended_selu_in_fewer_passes,
-    _blended_mish: _blended_mish_in_fewer_passes,
-    tanh_softplus: _tanh_softplus_in_fewer_passes,
+def _blend(calls: Calls, x: Tensor, f: Tensor, alpha: Any) -> Tensor | None:
+    """A blend of the identity with a call of an activation of the same numbers."""
+    activation = calls.get(f.node)
+    if activation is None or activation.formula not in BLENDED or isinstance(alpha, Tensor):
+        return None
+    z, *values = activation.arguments.values()
+    return BLENDED[activation.formula](x, alpha, *values) if z.node is x.node else None
+
+
+BLENDED: Final[dict[Callable[..., Any], Callable[..., Any]]] = {selu: blended_selu, mish: blended_mish}
+"""What blends of the identity with an activation are computed by."""
+FORMULAS: Final[Mapping[Callable[..., Any], Rule]] = {
+    **{formula: operation(name, formula) for name, (formula, _) in FUNCTIONS.items()},
+    mish: lambda _, z: None,
+    blend: _blend,
+    tanh_softplus: lambda _, z: quick_tanh_softplus(z),
 }
-"""By the function as it is traced."""
+"""What takes the place of formulas."""

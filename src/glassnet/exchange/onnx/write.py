@@ -13,10 +13,9 @@ from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
 from glassnet.exchange.graph.node import ANSWERS, KINDS
-from glassnet.exchange.graph.recognize import recognized, respelled
 from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
-from glassnet.exchange.onnx.passes import IN_FEWER_PASSES
+from glassnet.exchange.onnx.passes import FORMULAS
 from glassnet.exchange.onnx.series import as_series
 from glassnet.ir.naming import free_name
 from glassnet.later import Later, require
@@ -77,7 +76,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
     ...     to_onnx(model, pathlib.Path(folder) / "iris.onnx").name
     'iris.onnx'
     """
-    contents = onnx_model(model_graph(model, coverage=coverage, whole_trees=True)).SerializeToString()
+    contents = onnx_model(model_graph(model, coverage=coverage, whole={"trees"}, formulas=FORMULAS)).SerializeToString()
     with replacing(Path(path)) as file:
         file.write(contents)
     return Path(path)
@@ -88,9 +87,7 @@ def onnx_model(graph: Graph) -> Any:
     helper = require("onnx", "Writing ONNX files", "onnx").helper
     if any(not source.name for source in graph.inputs):
         raise InputError("A column to export must have a name", "an empty one", "Name it, and train again")
-    named = {name: function for name, (function, _) in FUNCTIONS.items()}
-    graph = as_series(simplify(respelled(graph, IN_FEWER_PASSES), across=True))
-    graph = folded(recognized(graph, named))
+    graph = folded(as_series(simplify(graph, across=True)))
     writer = Writer(graph)
     outputs = [writer.output(name, node) for name, node in graph.outputs.items()]
     body = helper.make_graph(
