@@ -1,4 +1,4 @@
-"""Where the numbers of a layer's graph lie in a kernel, and how those that lie nowhere follow from others."""
+"""Addressing: where the values of a layer's graph are in memory, and how a kernel computes those that are not."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from glassnet.formulas.regularization import keep_mask
 from glassnet.ir.dims import resolved
 
 PLACED = {"kept": "kept", "column": "columns"}
-"""What lies there, one behind the other."""
+"""The values there, one after the other."""
 
 Along = Callable[[Pointer], Value]
-"""In the place of a column: the numbers of several columns at once, from a place on."""
+"""Instead of a column: several adjacent columns from an offset on."""
 
 
 class Numbers:
-    """The numbers of a plan in one kernel: where they lie, and how one follows from others.
+    """The values of a memory plan in one kernel: their addresses, and how to compute one from others.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Numbers:
         self.counts = {column: k.op[column] for column in (Op.INPUTS, *range(COUNTS, OP_SIZE))}
         self.first_row: Any = 0 if all_rows else k.run[Run.AT]
         self.ready = set(plan.places) - {grid.number for grid in computed}
-        """What lies in memory already."""
+        """Values that are in memory already."""
         self.of_row: dict[int, Any] = {}
         self.of_place: dict[int, Any] = {}
         self.of_column: dict[int, Any] = {}
@@ -87,13 +87,13 @@ class Numbers:
             self.first = k.run[Run.FIRST]
 
     def _in_scratch(self, reached: list[Grid], roots: list[Grid]) -> dict[int, Pointer]:
-        """Where numbers lie while a kernel is at work on a column; nothing else has any."""
+        """Scratch memory, by value, while a kernel works on a column; empty here."""
         return {}
 
     # --------------------------------------------------------------- places
 
     def count(self, size: Any) -> Any:
-        """A number of columns."""
+        """A number of columns, as an operand."""
         return resolved(size, self.counts)
 
     def _where(self, grid: Grid) -> Any:
@@ -126,7 +126,7 @@ class Numbers:
         return k.intrinsic("sqrt", count) if grid.kind == "root" else count
 
     def at(self, grid: Any, i: Any, j: Any) -> Any:
-        """The number of a grid at a place."""
+        """The value of a grid at a row and a column."""
         if not isinstance(grid, Grid):
             return grid
         if grid.number in self.numbers:
@@ -163,11 +163,11 @@ class Numbers:
         return self.function(grid)(*(self.at(one, i, j) for one in grid.inputs))
 
     def function(self, grid: Grid) -> Callable[..., Any]:
-        """What is done to the inputs at each place."""
+        """The function that is applied to the inputs at each place."""
         return self.k.formula(grid.function) if grid.more.get("formula") else grid.function
 
     def elsewhere(self, grid: Grid, i: Any, j: Any) -> Any:
-        """The number of a grid at another column than that of all others."""
+        """The value of a grid at a column of its own."""
         kept, self.of_place, self.of_column = (self.of_place, self.of_column), {}, {}
         found = self.at(grid, i, j)
         self.of_place, self.of_column = kept

@@ -1,4 +1,4 @@
-"""Several numbers of each column in a kernel: column by column, and the rows of a block side by side.
+"""Kernels of values with a third axis: column by column, with the rows of a block in one vector.
 
 They lie in scratch while the kernel is at a column, and nowhere else; the way back computes them once more.
 """
@@ -19,7 +19,7 @@ from glassnet.ir import UntraceableError
 
 
 def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
-    """What lies in scratch: sums, their operands, copies, and what takes long and is read more than once."""
+    """Values that are kept in scratch memory: sums, their operands, copies, and expensive values read twice."""
     pieces = [one for one in reached if isinstance(one, Pieces) and one.rows]
     uses = Counter(one.number for grid in pieces for one in grid.symbols)
     operands = {grid.inputs[0].number for grid in pieces if grid.kind == "products"}
@@ -40,22 +40,22 @@ def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
 
 
 def held_in_scratch(plan: MemoryPlan) -> list[list[Pieces]]:
-    """What each of a layer's kernels forward, backward and learn holds in scratch while it is at a column."""
+    """The values that each of the kernels forward, backward and learn keeps in scratch memory for a column."""
     ways = [_held(plan.reached(computed, []), []) for computed in (plan.forward, plan.backward)]
     return [*ways, _held(plan.reached([], plan.operands), plan.learned)]
 
 
 class Columns(Numbers):
-    """Those of a kernel that have three axes."""
+    """The values of a kernel that have three axes."""
 
     j: Value
-    """The column at hand."""
+    """The current column."""
     begin: Any
-    """The first row of the block at hand."""
+    """The first row of the current block."""
     some: Any
-    """How many rows it has."""
+    """The number of its rows."""
     of_cell: dict[int, Any]
-    """What is known of the row and the number at hand."""
+    """Values that were computed for the current row and place."""
 
     def _in_scratch(self, reached: list[Grid], roots: list[Grid]) -> dict[int, Pointer]:
         self.holding = _held(reached, self.plan.learned if roots else [])
@@ -68,9 +68,9 @@ class Columns(Numbers):
     # ---------------------------------------------------------------- loops
 
     def through(self, roots: list[Grid], first: Any, last: Any) -> Iterator[None]:
-        """Blocks of rows, and columns; what the roots read in scratch is there.
+        """Loop over blocks of rows and columns, with the roots' operands in scratch memory.
 
-        Where blocks begin follows from the batch alone, so a sum over rows has one shape whoever has how many.
+        Blocks depend on the batch alone, so a sum over rows has one shape for any number of workers.
         """
         k, reached = self.k, {one.number for one in self._behind(roots)}
         for self.begin in k.range(0, k.rows, step=k.op[BLOCK_ROWS]):
@@ -82,11 +82,11 @@ class Columns(Numbers):
                 yield
 
     def _behind(self, roots: list[Any]) -> list[Grid]:
-        """What the roots follow from, up to what lies in memory."""
+        """The values that the roots depend on, up to those in memory."""
         return in_order(roots, lambda one: one.number in self.ready)
 
     def columns(self, roots: list[Grid], first: Any, last: Any) -> Iterator[None]:
-        """The columns; what each has of its own, running sums too, is computed before its rows."""
+        """Loop over columns; values of a whole column, running sums too, are computed before its rows."""
         k, plain = self.k, [one for one in self._behind(roots) if not one.rows and one.size is None]
         own = [one for one in plain if one.number not in self.numbers]
         running = {one.number: k.variable(0, "i64") for one in own if one.kind == "cumsum"}
@@ -104,11 +104,11 @@ class Columns(Numbers):
         self.of_column = {}
 
     def _inline(self, one: Pieces) -> list[Grid]:
-        """What it is made of where it is computed, up to what lies in memory or in scratch."""
+        """The values that are computed in its place, up to those in memory or scratch."""
         return in_order([one], lambda of: of is not one and (of.number in self.ready or of.number in self.held))
 
     def cells(self, one: Pieces) -> Iterator[tuple[Value, Value]]:
-        """All rows of the block and all numbers of a column; of a single row the numbers are side by side."""
+        """Loop over the rows of the block and the values of a column; for a single row the values form the vector."""
         k, alone, size = self.k, self.some == 1, self.count(one.size)
         with k.when(alone):
             for p in k.range(size):
@@ -130,7 +130,7 @@ class Columns(Numbers):
     # --------------------------------------------------------------- numbers
 
     def cell(self, grid: Any, i: Any, p: Any) -> Any:
-        """A number of the column at hand, in a row of the block; `i` may stand for several rows."""
+        """A value of the current column, in a row of the block; `i` may stand for several rows."""
         if not isinstance(grid, Pieces):
             return self.at(grid, i, 0)
         if grid.size == 1:
@@ -159,14 +159,14 @@ class Columns(Numbers):
         return self.function(one)(*(self.cell(other, i, p) for other in one.inputs))
 
     def _look_up(self, one: Pieces, i: Any) -> None:
-        """The rows of parameters that a row of the block looks up."""
+        """The rows of parameters that a row of the block gathers."""
         for other in self._inline(one):
             if other.kind == "lookup":
                 self.of_place = {}
                 self.of_row[other.number] = self.at(other.inputs[0], self.begin + i, self.j)
 
     def _hold(self, one: Pieces) -> None:
-        """Put the numbers of the column at hand into scratch."""
+        """Store the values of the current column in scratch memory."""
         k, place, size = self.k, self.held[one.number], self.count(one.size)
         if one.kind == "products":
             W, (x,) = one.more["weights"], one.inputs
@@ -185,14 +185,14 @@ class Columns(Numbers):
                     place[(before + p) * self.some + i] = number
 
     def put_together(self, grid: Grid) -> Iterator[tuple[Any, Any]]:
-        """What is put beside each other in a grid, and how many numbers come before; else the grid as it is."""
+        """The parts of a concatenation with their offsets; of another grid, the grid itself."""
         before: Any = 0
         for one in grid.symbols if grid.kind == "beside" else [grid]:
             yield one, before
             before = before + self.count(one.columns if grid.size is None else one.size)
 
     def write(self, one: Pieces, target: Matrix, first: Any) -> None:
-        """Put all columns into memory, from a column of the target on."""
+        """Store all columns in memory, from a column of the target on."""
         k, size = self.k, self.count(one.size)
         for _ in self.through([one], 0, self.count(one.columns)):
             for part, before in self.put_together(one):
@@ -205,7 +205,7 @@ class Columns(Numbers):
     # -------------------------------------------------------------- learning
 
     def learn_by_columns(self, gradients: list[tuple[int, OverRows]]) -> None:
-        """Gradients over all rows, of this worker's columns."""
+        """Accumulate the gradients of this worker's columns over all rows."""
         k = self.k
         for columns, some in groupby(gradients, lambda pair: pair[1].d.columns):
             group = list(some)
@@ -232,10 +232,10 @@ class Columns(Numbers):
             place[q] = k.where(fresh, 0.0, place[q]) + k.total(self.some, k.number, term)
 
     def learn_lookups(self, gradient: Lookups, parameter: int, sparse: bool) -> None:
-        """What all that looked up a row adds to its gradient, of this worker's rows of the parameter.
+        """Scatter-add the gradient into this worker's rows of the parameter.
 
-        `sparse`: only of the rows that were looked up, which are marked as touched. The others have no gradient: the
-        update has made it zero.
+        `sparse`: only the rows that were looked up are written, and marked as touched. The gradient of the others was
+        set to zero by the update.
         """
         k, d, place = self.k, gradient.d, self.G + self.offsets[parameter]
         rows, size = map(self.count, gradient.shape)

@@ -22,7 +22,7 @@ from glassnet.options import Maybe, Whole, checked
 from glassnet.warning import warn
 
 CACHED = 4
-"""How many predictions are kept with their buffers, for as many threads."""
+"""Predictions that are kept with their buffers, for as many threads."""
 
 OUTPUTS, RESPONSES, AVERAGE = Output(), Output(response=True), Output(together=True, response=True)
 

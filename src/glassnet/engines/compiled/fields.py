@@ -1,4 +1,4 @@
-"""The columns of the two tables that kernels read: a row for each operation, and a row for each worker's run."""
+"""The fields of the two tables that kernels read: a row for each operation, and a row for each worker."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 
 class _Op(NamedTuple):
-    """What one operation of the network is: what carries it out, its sizes, and where its numbers are.
+    """An operation of the network: its kernels, sizes and offsets.
 
-    Places are counted in numbers from the start of the buffer that the letter names.
+    Offsets are counted in numbers from the start of the buffer that the letter names.
     """
 
     FORWARD: int
-    """Address of the kernel forward (or the only one)."""
+    """Address of the forward kernel (or the only one)."""
     BACKWARD: int
-    """Address of the kernel backward; 0: nothing flows back."""
+    """Address of the backward kernel; 0: there is none."""
     LEARN: int
-    """Address of the kernel of the parameters' gradients; 0: there are none."""
+    """Address of the kernel of the parameters' gradients; 0: there is none."""
     INPUTS: int
     OUTPUTS: int
     X: int
@@ -28,23 +28,23 @@ class _Op(NamedTuple):
     S: int
     """Running statistics, in S."""
     E: int
-    """What else is kept for the way back, in E."""
+    """Other values that the backward pass needs, in E."""
     C: int
     """Constants, in C."""
     WANT_DX: int
-    """Whether anything before this operation learns."""
+    """Whether an earlier operation has parameters, so that the gradient of the input is needed."""
     LAYER: int
-    """The layer's number, which keys its random numbers."""
+    """The layer's number, a key of its random numbers."""
     MEET: int
-    """Whether all workers must have come this far on the way forward (or after the way back)."""
+    """Whether there is a barrier before it in the forward pass (or after the backward pass)."""
     MEET_BACK: int
-    """The same on the way back."""
+    """The same in the backward pass."""
     AUX: int
-    """From here on: twelve addresses and sizes of the operation's own."""
+    """The first of twelve fields of the operation's own."""
 
 
 class _Run(NamedTuple):
-    """What one worker is doing, and where: the addresses that the driver hands to every kernel come first."""
+    """The state of one worker; the addresses that the driver passes to every kernel come first."""
 
     OP: int
     P: int
@@ -54,63 +54,63 @@ class _Run(NamedTuple):
     D: int
     E: int
     C: int
-    """Of the constants of the update."""
+    """Constants of the update."""
     Y: int
     W: int
     OPS: int
-    """How many operations there are, forward and back."""
+    """The number of operations, forward and backward."""
     AFTER: int
-    """How many operations follow after the way back."""
+    """The number of operations after the backward pass."""
     ORDER_SIZE: int
-    """How long the order is, or how many rows there are."""
+    """The length of the order, or the number of rows."""
     BATCH_SIZE: int
     BLOCK: int
-    """How many rows of a batch go through the network at a time, of all workers together."""
+    """Rows of a batch that go through the network at a time, of all workers together."""
     STEPS: int
     WORKER: int
     WORKERS: int
     BARRIER: int
     """Address of the barrier."""
     LOSSES: int
-    """Address of a float64 for each row of outputs in the batch."""
+    """Address of a float64 per row of outputs in the batch."""
     ROWS_OF_LOSS: int
-    """How many of those there are for a row: one for each member."""
+    """Losses per row: one for each member."""
     TOTALS: int
-    """Address of a float64 for each worker: what comes of a run."""
+    """Address of a float64 per worker: the total of losses."""
     NORMS: int
-    """Address of another for each chunk of the parameters: the sum of its gradients' squares."""
+    """Address of a float64 per chunk of parameters: the sum of squared gradients."""
     SCRATCH: int
-    """Address of room that a kernel may use while it runs."""
+    """Address of scratch memory."""
     PANEL: int
-    """Address of the room that products need."""
+    """Address of the memory that products need."""
     BASE: int
-    """Where the first of these batches begins in the order, or among the rows."""
+    """The position of the first batch in the order, or among the rows."""
     SEED: int
-    """Of all random numbers."""
+    """The seed of all random numbers."""
     T: int
-    """Steps done; after a run: by then."""
+    """Steps done, before and after a call."""
     TRAINING: int
     SIZE: int
-    """How many parameters there are."""
+    """The number of parameters."""
     CONSTANTS: int
-    """How many constants of the update there are a step."""
+    """Constants of the update per step."""
     WEIGHT_SPACE: int
-    """Where the network's own constants begin in W, behind the weights of a block's rows."""
+    """The offset of the network's constants in W, after the weights of a block's rows."""
     DIVERGED: int
-    """Whether the loss left the finite numbers, or, in a prediction, an input is none."""
+    """Whether the loss, or in a prediction an input, is not finite."""
     # from here on written by the driver
     START: int
-    """Where this batch begins there."""
+    """The position of the current batch there."""
     BATCH: int
-    """How many rows it has."""
+    """The number of its rows."""
     FIRST: int
-    """Which row of the batch is this worker's first in this block."""
+    """The worker's first row of this block, counted in the batch."""
     AT: int
-    """Which row of the buffers that is."""
+    """The same row, counted in the buffers."""
     ROWS: int
-    """How many rows the worker has of this block; for gradients, how many the block has."""
+    """The worker's rows of this block; for gradients, all rows of the block."""
     KEY: int
-    """Of this step's random numbers."""
+    """The key of this step's random numbers."""
     ACCUMULATE: int
     """Whether gradients are added to those of an earlier block."""
 
@@ -118,15 +118,14 @@ class _Run(NamedTuple):
 Op = _Op(*range(len(_Op._fields)))
 Run = _Run(*range(len(_Run._fields)))
 BLOCK = 256
-"""Rows that a worker takes through the network at a time: their activations stay in the cache."""
+"""Rows that a worker takes through the network at a time, so that activations stay in the cache."""
 CHUNK = 1024
-"""Parameters are shared out to workers by so many, and so many have a sum of squares of their own."""
+"""Parameters per chunk, the unit in which workers share them and sum squared gradients."""
 GRAIN = 256
-"""So many parameters are updated together or not at all, where a rule leaves alone what has no gradient."""
+"""Parameters per grain, the unit of sparse updates."""
 ALWAYS = 2
-"""A grain that every step touches, in whole or in part; 1 is one that this step has touched, 0 one that it has not."""
+"""The flag of a grain that every step touches; 1: this step has touched it, 0: it has not."""
 OP_SIZE, RUN_SIZE = Op.AUX + 12, len(Run)
 ROWS, BLOCK_ROWS, COLUMNS, TOUCHED, COUNTS = range(Op.AUX, Op.AUX + 5)
-"""Columns of a layer's operation: how many rows the buffers hold, and how many belong together where a sum over rows is
-taken in parts; where in E begins what belongs to a column and all rows; the address of what says which grains of the
-parameters a step has touched; then the layer's own counts, in the order of its fields."""
+"""Fields of a layer's operation: rows of the buffers; rows of a block over which sums are taken; the offset in E of
+values per column; the address of the flags of touched grains; then the layer's own counts, in the order of its fields."""

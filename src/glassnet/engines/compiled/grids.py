@@ -1,4 +1,4 @@
-"""What kernels compute of a layer: a number of each row and column, as it follows from others.
+"""Grids: the values of a lowered layer, one per row and column.
 
 What is made of these records, and which of the numbers come to lie in memory, is the business of ``memory_plan.py`` and
 ``kernels/layer.py``. Sizes may be open (:class:`glassnet.ir.dims.SymbolicDim` of the table's columns).
@@ -18,7 +18,7 @@ _numbers = itertools.count()
 
 
 class Grid:
-    """A number of each row and column.
+    """A value per row and column.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Grid:
     """
 
     size: Any = None
-    """How many numbers each column has, where there is a third axis for them."""
+    """The size of the third axis, if there is one."""
 
     def __init__(
         self,
@@ -51,25 +51,25 @@ class Grid:
         self.kind, self.columns, self.inputs, self.function, self.rows = kind, columns, inputs, function, rows
         self.expensive, self.more, self.number = expensive, more, next(_numbers)
         self.down: bool = any(one.down for one in self.symbols) or kind == "down"
-        """Whether it follows from all rows of the batch."""
+        """Whether it depends on all rows of the batch."""
         self.along: dict[str, Grid] = {}
-        """What has been asked of it along its rows."""
+        """Reductions of it along rows, by kind."""
         self.back: bool = any(one.back for one in self.symbols) or kind == "d_y"
-        """Whether it follows from the gradient that comes back."""
+        """Whether it depends on the gradient of the output."""
 
     @property
     def symbols(self) -> list[Grid]:
-        """Those of its inputs that are no plain numbers."""
+        """Its inputs other than plain numbers."""
         return [one for one in self.inputs if isinstance(one, Grid)]
 
     @property
     def shape(self) -> tuple[Any, ...]:
-        """Of a statistic."""
+        """The shape of a statistic."""
         return (self.columns,) if self.size is None else (self.columns, self.size)
 
 
 class Pieces(Grid):
-    """Several numbers of each column, of each row or of all rows; they lie nowhere but in a kernel's scratch.
+    """Several values per column, for each row or for all rows; they exist in a kernel's scratch memory only.
 
     Parameters
     ----------
@@ -88,19 +88,19 @@ class Pieces(Grid):
 
 
 class MemberView:
-    """A grid cut into members, (rows, members, columns of each): the same numbers in the same places."""
+    """A grid as (rows, members, columns of each): the same values in the same memory."""
 
     def __init__(self, grid: Grid, width: Any) -> None:
         self.grid, self.members, self.width = grid, grid.columns // width, width
 
     @cached_property
     def pieces(self) -> Pieces:
-        """The same as several numbers of each column, for what only these can do."""
+        """The same with a third axis, for operations that need one."""
         return Pieces("folded", self.members, self.width, (self.grid,))
 
 
 class Weights(NamedTuple):
-    """A parameter of two axes for products; of three, a matrix of each member."""
+    """A parameter as an operand of products: a matrix, or with three axes one for each member."""
 
     parameter: int
     shape: tuple[Any, ...]
@@ -108,55 +108,55 @@ class Weights(NamedTuple):
 
 
 class Transposed(NamedTuple):
-    """A grid by columns, which products for gradients begin with."""
+    """A transposed grid, the left operand of a gradient's product."""
 
     grid: Grid
 
 
 @dataclass
 class OverRows:
-    """A sum over all rows, which may be scaled: a gradient."""
+    """A sum over all rows, possibly scaled: a gradient."""
 
     d: Grid
     shape: tuple[Any, ...]
 
     @property
     def grids(self) -> list[Grid]:
-        """What it is made of."""
+        """The operands."""
         return [self.d]
 
 
 @dataclass
 class Product(OverRows):
-    """xᵀ d: the gradient of weights, of all members together or of each."""
+    """xᵀ d: the gradient of weights, shared by members or of each."""
 
     x: Grid
 
     @property
     def grids(self) -> list[Grid]:
-        """What it is made of."""
+        """The operands."""
         return [self.x, self.d]
 
 
 @dataclass
 class ColumnSums(OverRows):
-    """The sum over all rows: the gradient of a vector, or of one of each member."""
+    """A sum over rows: the gradient of a vector, or of one for each member."""
 
 
 @dataclass
 class Lookups(OverRows):
-    """The sum of d over all rows and columns that look up a row of a parameter: its gradient."""
+    """Scatter-add of d into the rows of a parameter that were gathered: its gradient."""
 
     places: Grid
 
     @property
     def grids(self) -> list[Grid]:
-        """What it is made of."""
+        """The operands."""
         return [self.d, self.places]
 
 
 def common(counts: list[Any]) -> Any:
-    """How many numbers arrays have along an axis, where 1 stands for any."""
+    """The broadcast size of an axis."""
     wide = [count for count in counts if count != 1]
     if any(count != wide[0] for count in wide):
         raise UntraceableError(f"rows of {' and '.join(map(str, wide))} numbers together")
@@ -164,7 +164,7 @@ def common(counts: list[Any]) -> Any:
 
 
 def in_order(roots: list[Grid], stop: Callable[[Grid], bool] = lambda grid: False) -> list[Grid]:
-    """All that the roots follow from, each behind what it follows from; but what is behind a grid to stop at."""
+    """The roots and all that they depend on, in topological order, not beyond grids at which to stop."""
     found: dict[int, Grid] = {}
     waiting = list(roots)
     while waiting:

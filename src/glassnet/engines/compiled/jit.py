@@ -1,4 +1,4 @@
-"""From a kernel's function to an address: its text is written, LLVM makes code of it, which is kept, and linked.
+"""Compilation: from a kernel's builder to its text, to object code, which is cached, to an address.
 
 LLVM's back end is only needed where something must be compiled. A kernel that is kept already is found by its text.
 """
@@ -56,12 +56,12 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
 
 
 def text_of(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> str:
-    """The text of a kernel, by the name "kernel", for this processor or another."""
+    """The text of a kernel, named "kernel", for this processor or another."""
     return write(builder, precision, *ingredients, target=target).text()
 
 
 def write(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> Kernel:
-    """A kernel as its builder writes it."""
+    """Run a kernel's builder."""
     module, _, name = builder.partition(".")
     build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
     written = Kernel("kernel", precision, target or processor())
@@ -73,7 +73,7 @@ def write(builder: str, precision: str, *ingredients: Any, target: Processor | N
 
 
 def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
-    """Refuse a formula whose code gives anything else than the formula itself, called with NumPy's arrays.
+    """Refuse a formula whose code gives other numbers than the formula itself does for arrays.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def product(precision: str) -> int:
 
 
 def product_text(code: Code, target: Processor, precision: str) -> str:
-    """The product with the tiles that it calls."""
+    """The text of the product, with the tiles that it calls."""
     own = set(tiles.names(target, precision))
     code.declared = {name: text for name, text in code.declared.items() if name not in own}
     for part in code.parts.values():
@@ -107,17 +107,17 @@ def product_text(code: Code, target: Processor, precision: str) -> str:
 
 
 def product_room(precision: str, target: Processor | None = None) -> int:
-    """How many numbers the product needs room for: a part of B, and some rows of C."""
+    """The numbers of memory that the product needs: for a part of B, and some rows of C."""
     return (tiles.DEPTH + tiles.NARROW) * tiles.widths(target or processor(), precision)[0].columns
 
 
 def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:
-    """A kernel to be called from Python, without the GIL; the arguments that it never reads may be left out."""
+    """A kernel as a Python callable that releases the GIL; trailing arguments that it never reads may be omitted."""
     return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
 
 
 def reads(function: Callable[..., Any], position: int, arguments: int, precision: str) -> bool:
-    """Whether a formula reads its argument at this position at all: what nobody reads need not be kept."""
+    """Whether a formula uses its argument at this position; if not, the argument need not be stored."""
 
     def found() -> bool:
         symbols = [symbol(f"x{number}", precision) for number in range(arguments)]
@@ -125,12 +125,12 @@ def reads(function: Callable[..., Any], position: int, arguments: int, precision
 
     try:
         return once(found, "reads", function, position, arguments, precision)
-    except Exception:  # it will be asked for again, by those who can say what is wrong
+    except Exception:  # the formula is traced again where the error can be reported
         return True
 
 
 def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: int = llvm.PASSES) -> int:
-    """Where the code of a text has been loaded to: from the folder of kernels, or else as it is compiled now."""
+    """The address of a text's code: loaded already, or from the cache, or compiled now."""
     digest = hashlib.sha256(_circumstances() + f"{passes}\n{text}".encode()).hexdigest()
     key = f"{name.replace('.', '_')}_{digest[:32]}"
     with _lock:
@@ -145,7 +145,7 @@ def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: in
 
 @cache
 def _circumstances() -> bytes:
-    """What code depends on beside its text: the compiler, and the processor."""
+    """What code depends on besides its text: compiler and processor."""
     from llvmlite import __version__ as version
 
     return repr((version, processor(), llvm.ATTRIBUTES, llvm.UNROLLING)).encode()

@@ -1,4 +1,4 @@
-"""What every kernel gets: the two tables, the places of all numbers, and what it does with them again and again."""
+"""The builder that every kernel gets: the two tables, all buffers, and common loops, sums and products."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.processor import Processor
 
 POINTERS = ("P", "S", "G", "A", "D", "E", "C", "Y", "W")
-"""Places of numbers: P parameters, S statistics, G gradient, A activations, D their gradients, E what else must be
-kept, C constants, Y targets, W weights of the rows."""
+"""Buffers: P parameters, S statistics, G gradient, A activations, D their gradients, E other stored values,
+C constants, Y targets, W weights of the rows."""
 
 LANES = 16
-"""Sums of numbers side by side that are taken beside each other."""
+"""Partial sums of adjacent numbers."""
 
 ARGUMENTS = 2 + len(POINTERS)
 """``kernel(op, run, P, S, G, A, D, E, C, Y, W)``: op and run are tables of int64, the operation's and the worker's."""
 
 
 def product_symbol(precision: str) -> str:
-    """What the product of two matrices is called where it is called."""
+    """The symbol of the matrix product."""
     return f"glassnet_product_{precision}"
 
 
@@ -51,35 +51,35 @@ class Kernel(Code):
 
     @property
     def rows(self) -> Value:
-        """How many rows there are."""
+        """The number of rows."""
         return self.run[Run.ROWS]
 
     def of_rows(self, letter: Pointer, column: int, width: Any) -> Matrix:
-        """The matrix of these rows whose place stands in a column of the operation."""
+        """The matrix of these rows whose offset is in a field of the operation."""
         start = letter + self.op[column] + self.run[Run.AT] * width
         return start.by(width)
 
     def scratch(self) -> Pointer:
-        """Room of this worker's own, for as long as the kernel runs."""
+        """Scratch memory of this worker."""
         return self.pointer(self.run[Run.SCRATCH], self.number)
 
     def parameters(self, count: int, column: int = Op.C) -> tuple[Value, ...]:
-        """Constants of the operation: the trailing arguments of a formula."""
+        """The operation's constants: trailing arguments of a formula."""
         return (self.C + self.op[column]).all(count)
 
     def as_number(self, x: Value) -> Value:
-        """A count as a number of the network."""
+        """An integer as a number of the network's type."""
         return x.as_kind(self.number)
 
     # ----------------------------------------------------------- what is done
 
     def share(self, count: Any) -> tuple[Value, Value]:
-        """Which of so many this worker does, from the first to before the last."""
+        """The share of this worker in a range: begin and end."""
         worker, workers = self.run[Run.WORKER], self.run[Run.WORKERS]
         return count * worker // workers, count * (worker + 1) // workers
 
     def each(self, rows: Any, columns: Any) -> Iterator[tuple[Value, Value]]:
-        """All places of a matrix."""
+        """Loop over all places of a matrix."""
         for i in self.range(rows):
             for j in self.range(columns):
                 yield i, j
@@ -87,8 +87,8 @@ class Kernel(Code):
     def sum_rows(self, target: Pointer, columns: Any, term: Callable[[Value, Any], Any]) -> None:
         """``target[j] = Σ_i term(i, j)`` over all rows of the batch, in their order, of this worker's share of columns.
 
-        Columns are taken so many at a time that their sums stay in registers; for these j says how to read the numbers
-        behind a place, as in `total`. Rows of an earlier block are in it already: where a batch is cut does not matter.
+        Columns are taken in groups whose sums stay in registers; j then reads several adjacent numbers, as in `total`.
+        The sum continues that of earlier blocks, so it does not matter where a batch is cut.
         """
         first, last = self.share(columns)
         done = self.variable(first, "i64")
@@ -104,10 +104,10 @@ class Kernel(Code):
                 done.value = start + lanes
 
     def total(self, count: Any, kind: str, term: Callable[[Callable[[Pointer], Value]], Any]) -> Value:
-        """The sum of `count` terms, of numbers side by side, always taken in the same shape.
+        """The sum of `count` adjacent terms, always in the same order.
 
-        A sum one after the other is slow, one in whatever order suits the processor has other bits on the next. Here
-        number k goes to lane k modulo 16, whatever vectors there are; in the end the lanes are added in pairs, as in a
+        A sequential sum is slow, and one in an order that suits the processor differs between processors. Here
+        term k goes to lane k modulo 16, whatever the vectors; in the end the lanes are added in pairs, as in a
         tournament.
 
         Parameters
@@ -138,8 +138,8 @@ class Kernel(Code):
     ) -> None:  # fmt: skip
         """C = A B, or C += A B if `add`, where A has m rows and k columns, and B has n columns.
 
-        `a` says how many numbers further the next row of A begins, and the next column; `b` the same of B. The numbers
-        of a row of C lie side by side.
+        `a` and `b` are the strides of A and B: numbers to the next row, and to the next column. Rows of C are
+        contiguous.
         """
         size = BYTES[self.number]
         like = Value(self, "i64", "")
@@ -156,7 +156,7 @@ class Kernel(Code):
 
 
 def _masked(code: Code, place: Pointer, there: Value) -> Value:
-    """The numbers of the lanes that are there, and zeros."""
+    """The numbers of the lanes that exist, else zeros."""
     zeros = code.constant(0, place.kind, LANES)
     align = code.constant(BYTES[place.kind], "i32")
     return code.call(
@@ -165,7 +165,7 @@ def _masked(code: Code, place: Pointer, there: Value) -> Value:
 
 
 def _lanes(x: Value, first: int, count: int) -> Value:
-    """So many lanes of a number."""
+    """A number in several lanes."""
     if count == 1:
         return Value(x.code, x.kind, x.code.define(f"extractelement {x.type} {x.text}, i64 {first}"))
     mask = ", ".join(f"i32 {first + i}" for i in range(count))

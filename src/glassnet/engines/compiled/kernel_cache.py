@@ -1,8 +1,8 @@
-"""Where compiled kernels are kept between processes: a folder of small files of object code.
+"""The cache of compiled kernels: a folder of small files of object code.
 
-A file's name is a hash of everything that its code depends on, so a file never becomes wrong, only unused; what nobody
-has read for 90 days is removed. Files appear at once and whole (written aside, then renamed), so that any number of
-processes may start on one folder. What they hold is executed, so a folder or file that others may write to is refused.
+A file's name is a hash of everything that its code depends on, so a file never becomes wrong, only unused; files that
+were not read for 90 days are removed. Files are written beside and renamed, so any number of processes may share a
+folder. Their content is executed, so a folder or file that others may write to is refused.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from glassnet.warning import warn
 VARIABLE = "GLASSNET_CACHE"
 SUFFIX = ".kernel"
 DIGEST = 32
-"""Bytes in front of the code, by which a damaged file is noticed, or one under another's name."""
+"""Bytes before the code, which reveal a damaged or renamed file."""
 DAY = 24 * 60 * 60
 KEPT_FOR = 90 * DAY
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def load(key: str) -> bytes | None:
-    """The object code kept under a key; None if there is none, or if the file is damaged."""
+    """The object code under a key; None if there is none, or the file is damaged."""
     folder = cache_folder()
     return None if folder is None else _read(folder, key)
 
 
 def save(key: str, code: bytes) -> None:
-    """Keep object code under a key. That it cannot be kept is no reason to stop: it is compiled again next time."""
+    """Store object code under a key. A failure is a warning: the code is compiled again next time."""
     folder = cache_folder()
     if folder is None:
         return
@@ -43,13 +43,13 @@ def save(key: str, code: bytes) -> None:
         _write(folder, key, code)
         _remove_unused(folder)
     except OSError as error:
-        another = (folder / f"{key}{SUFFIX}").exists()  # another process was faster, and has it open
+        another = (folder / f"{key}{SUFFIX}").exists()  # another process was faster, and has the file open
         if not another and os.access(folder, os.W_OK | os.X_OK):  # a read-only folder is meant to be one
             _tell(folder, error.strerror or str(error))
 
 
 def kept() -> int:
-    """How many kernels there are in the folder."""
+    """The number of kernels in the folder."""
     folder = cache_folder()
     return 0 if folder is None else sum(1 for _ in folder.glob(f"*{SUFFIX}"))
 
@@ -74,7 +74,7 @@ def cache_folder() -> Path | None:
 
 
 def _wanted() -> Path:
-    """Where kernels should be kept. RuntimeError: this user has no home."""
+    """The folder in which kernels should be stored. RuntimeError: the user has no home directory."""
     if given := os.environ.get(VARIABLE):
         return Path(given).expanduser().absolute()
     if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
@@ -86,7 +86,7 @@ def _wanted() -> Path:
 
 
 def _refusal(folder: Path) -> str:
-    """Why a folder is not used, which is made if need be; empty if it is."""
+    """The reason not to use a folder, which is created if need be; empty if there is none."""
     try:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         if not _ours(folder.stat()):
@@ -99,7 +99,7 @@ def _refusal(folder: Path) -> str:
 
 
 def _ours(status: os.stat_result) -> bool:
-    """Whether nobody but us (or root) may write to it. Windows keeps others out of a user's folders by itself."""
+    """Whether only this user or root may write to it. Windows protects a user's folders by itself."""
     return not hasattr(os, "getuid") or (status.st_uid in (os.getuid(), 0) and not status.st_mode & OTHERS_WRITE)
 
 
@@ -131,7 +131,7 @@ def _write(folder: Path, key: str, code: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as opened:
             opened.write(_digest(key, code) + code)
-        aside.chmod(0o644)  # whoever fills a container's folder is often not who uses it
+        aside.chmod(0o644)  # a container's folder is often filled by another user
         aside.replace(folder / f"{key}{SUFFIX}")
     except BaseException:
         with contextlib.suppress(OSError):
@@ -141,7 +141,7 @@ def _write(folder: Path, key: str, code: bytes) -> None:
 
 @cache
 def _remove_unused(folder: Path) -> None:
-    """Make room, once in a process: kernels of earlier versions, and what a process that was killed has left."""
+    """Remove old files, once in a process: kernels of earlier versions, and leftovers of killed processes."""
     with contextlib.suppress(OSError):
         for file in (*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{SUFFIX}.new")):
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Lowering: each node of a layer's trace becomes what a kernel computes, or another view of it.
+"""Lowering: each node of a layer's graph becomes a grid, or a view of one.
 
 Widths stay open: a dimension is a sum of products of the columns of the operation's row of the table, a number of the
 layer a place among the constants. So one kernel serves layers of all widths.
@@ -36,13 +36,13 @@ from glassnet.ir.tensor import Node
 from glassnet.ir.trace import BATCH, INPUTS, Trace
 
 SLOW: Final = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
-"""What takes longer than to read a number from memory; so does a formula, and a function that has a name only."""
+"""Operations that take longer than reading a number from memory; so do formulas and named functions."""
 ELEMENTARY: Final = ("cos_turn", "erf", "erfc", "gaussian", "sin_turn")
-"""Functions of numbers that are none of NumPy's."""
+"""Functions that NumPy does not have."""
 
 
 class Lowering:
-    """The nodes of one trace, lowered in the order in which they were made.
+    """The nodes of one trace, lowered in order.
 
     Attributes
     ----------
@@ -60,12 +60,12 @@ class Lowering:
         self.rates: list[int] = []
         self.numbers: list[float] = []
         self.batch: Grid | None = None
-        """The number of rows, where it may be asked."""
+        """The number of rows, where a layer may use it."""
         self.values: dict[Node, Any] = {node: self._leaf(node) for node in trace.leaves}
         self.slopes = self._slopes()
 
     def size(self, dim: Any) -> Any:
-        """A dimension by the columns of the table."""
+        """A dimension in terms of the table's fields."""
         if not isinstance(dim, SymbolicDim):
             return dim
         if dim not in self.sizes:
@@ -79,15 +79,15 @@ class Lowering:
         return tuple(map(self.size, node.shape))
 
     def forward(self) -> Grid:
-        """The way forward; gives the output."""
+        """Lower the forward pass; return the output."""
         for node in self.trace.forward:
             self._lower(node)
-            if node in self.slopes:  # to keep it takes no more room than to keep z, and it shares with the activation
+            if node in self.slopes:  # it takes no more memory than z, and shares subexpressions with the activation
                 self._lower(self.slopes[node])
         return self._of_rows(self.trace.output, "an output that is no number of each row and column")
 
     def backward(self, d_y: Grid) -> tuple[Grid, list[OverRows]]:
-        """The way back; gives the gradient of the input, and those of the parameters in their order."""
+        """Lower the backward pass; return the gradients of the input, and of the parameters in order."""
         self.values[self.trace.d_y] = d_y  # type: ignore[index]
         for node in self.trace.backward:
             self._lower(node)
@@ -98,7 +98,7 @@ class Lowering:
         return self._of_rows(self.trace.d_x, "a gradient of the input that is no number of each row"), gradients
 
     def after(self, share: float | None) -> dict[int, Grid]:
-        """The statistics after a step, by their numbers."""
+        """The statistics after a step, by number."""
         nodes, after = self.trace.after[share]
         self.batch = Grid("batch")
         for node in nodes:
@@ -119,7 +119,7 @@ class Lowering:
         return found
 
     def _slopes(self) -> dict[Node, Node]:
-        """Derivatives of the way back that need z, by their activation: they are computed on the way forward."""
+        """Derivatives that need z, by their activation: they are computed in the forward pass."""
         ahead = set(self.trace.forward)
         return {
             node.inputs[1]: node
@@ -169,7 +169,7 @@ class Lowering:
         return one if not isinstance(one, SymbolicDim) else self._number(one)
 
     def _number(self, dim: SymbolicDim) -> Grid:
-        """A dimension as a number."""
+        """A dimension as a grid."""
         if self.batch is None or BATCH not in dim.names:
             return Grid("count", count=self.size(dim))
         total: Any = None
@@ -247,7 +247,7 @@ class Lowering:
         raise UntraceableError(f"np.{node.op} of what it is given")
 
     def _call(self, node: Node, a: list[Any]) -> Any:
-        """A formula: one step of a kernel, whatever it is made of."""
+        """Lower the call of a formula, which stays one step of a kernel."""
         about = node.attributes
         if self._is_slope(node) and not self._needs_z(node):
             a = [a[1], *a[1:]]  # z need not be kept for it
@@ -288,7 +288,7 @@ class Lowering:
         raise UntraceableError(f"np.{kind} along {axes} with keepdims={keepdims}")
 
     def _reshaped(self, x: Any, shape: Sequence[Any]) -> Any:
-        """The same numbers as (rows, columns), or cut into members, (rows, members, columns of each)."""
+        """Lower a reshape between (rows, columns) and (rows, members, columns of each)."""
         if not isinstance(x, (Grid, MemberView)) or shape[0] != SymbolicDim(BATCH) or len(shape) not in (2, 3):
             raise UntraceableError(f"a shape of {tuple(shape)}")
         if isinstance(x, Pieces):
@@ -299,7 +299,7 @@ class Lowering:
         return MemberView(grid, self.size(shape[2])) if len(shape) == 3 else grid
 
     def _sliced(self, x: Any, node: Node) -> Grid:
-        """Some columns beside each other, or some numbers of each column."""
+        """Lower a slice of columns, or of the third axis."""
         axis, first, count = node.attributes["axis"], self.size(node.attributes["first"]), self.size(node.shape[-1])
         last = axis == len(node.shape) - 1
         if last and is_plain(x) and x.rows:

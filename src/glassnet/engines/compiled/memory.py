@@ -1,7 +1,6 @@
-"""The one door from arrays to addresses, and buffers that keep what different workers write apart.
+"""From arrays to addresses, and buffers in which workers write to different cache lines.
 
-A kernel believes the address that it gets. So whether an array is what it is taken for is looked at here: its type, its
-size, and whether its numbers lie where the kernel will look for them.
+A kernel trusts the address that it gets. So type, size and layout of arrays are checked here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ from glassnet.layers.base import Array
 from glassnet.layers.layout import on_lines
 
 LINE = 16
-"""Numbers that certainly fill a cache line."""
+"""Numbers that fill a cache line in any precision."""
 
 
 def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
-    """Where an array begins, whose numbers lie one behind the other; whoever keeps the address keeps the array.
+    """The address of a contiguous array, which the caller must keep alive.
 
     Parameters
     ----------
     array : array
     dtype : NumPy dtype or None
-        What it must be of; None: whoever asks has made the array.
+        The expected type; None: the caller has made the array.
     size : int or None
-        How many numbers it must have.
+        The expected number of elements.
 
     Raises
     ------
     InputTypeError
-        If it is not what it will be taken for.
+        If the array does not fit.
     """
     flags = array.flags
     fits = flags.c_contiguous and flags.aligned and (dtype is None or array.dtype == dtype)
@@ -48,25 +47,25 @@ def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
 
 
 def by_lines(count: int) -> int:
-    """So many numbers, and as many more as fill the last cache line."""
+    """A count of numbers, rounded up to whole cache lines."""
     return -(-count // LINE) * LINE
 
 
 def buffers(workers: int, count: int, dtype: np.dtype[Any]) -> Array:
-    """At least so many zeros for each worker, shape (workers, numbers), each worker's on cache lines of their own."""
+    """Zeros of shape (workers, numbers or more), with whole cache lines for each worker."""
     count = by_lines(max(count, 1))
     return on_lines(workers * count, dtype).reshape(workers, count)
 
 
 def by_whole_steps(X: Array) -> bool:
-    """Whether the numbers of a table are reached by steps of their own size, in whatever direction."""
+    """Whether the strides of a table are multiples of its item size, and it is aligned."""
     return X.flags.aligned and all(stride % X.itemsize == 0 for stride in X.strides)
 
 
 def reachable(X: Array) -> tuple[Array, int, int, int]:
-    """A table as kernels read it: the array that must be kept, its address, and the steps to the next row and column.
+    """A table as kernels read it: the array to keep alive, its address, and its strides in numbers.
 
-    The array is X itself, whatever its layout, unless its numbers lie at odd places (a field of a packed record).
+    The array is X itself, whatever its layout, unless it is unaligned (a field of a packed record).
     """
     if not by_whole_steps(X):
         X = X.copy(order="C")
@@ -75,7 +74,7 @@ def reachable(X: Array) -> tuple[Array, int, int, int]:
 
 
 def parts_of_rows(X: Any, dtype: Any) -> tuple[Array, Array, Array]:
-    """The three arrays of a sparse table by rows as kernels read them: both kinds of indices are of one type."""
+    """The three arrays of a CSR table as kernels read them, with one type of indices."""
     index = X.indices.dtype if X.indices.dtype in (np.int32, np.int64) else np.dtype(np.int64)
     return (
         np.require(X.data, dtype, ["C", "A"]),

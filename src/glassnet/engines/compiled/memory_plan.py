@@ -1,4 +1,4 @@
-"""The memory plan of a layer: which of the numbers of its lowered trace lie in memory, and where.
+"""The memory plan of a layer: which values of its lowered graph are stored, and where.
 
 A number is kept for the way back if it is a product or a sum, or takes longer to compute once more than to read, and
 if the way back reads it at all. Everything else is computed where it is wanted.
@@ -16,24 +16,24 @@ from glassnet.ir import UntraceableError
 from glassnet.ir.trace import SHARES, Trace, trace
 
 STORED = ("product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
-"""Kinds of grids that are computed once, and whose numbers lie in memory then."""
+"""Kinds of grids that are computed once and stored."""
 OF_PARAMETERS = ("vector", "products", "lookup")
 OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
 GIVEN = ("x", "d_y", "vector", "statistic", "number", "count", "counts", "root", "batch")
 
 
 class MemoryPlan:
-    """What the kernels of a layer compute, and where its numbers lie.
+    """The values that the kernels of a layer compute, and where they are stored.
 
     Attributes
     ----------
     x, out, d_y, d_x : Grid
-        What comes and goes; d_x is None where nobody wants it.
+        Inputs and outputs; d_x is None where it is not needed.
     forward, backward : list of Grid
         What the two kernels compute, in this order; all of it comes to lie in memory.
     for_d_x : list of Grid
         What the way back computes at its end, for d_x alone, in loops and products of its own: a kernel leaves it out
-        where the table says that nobody wants it. Empty where that is mixed with the rest.
+        where the table says that it is not needed. Empty where these share loops with the rest.
     learned : list of Product or ColumnSums
         The gradients, parameter by parameter.
     places : dict of int to str
@@ -83,12 +83,12 @@ class MemoryPlan:
 
     @property
     def nothing(self) -> bool:
-        """Whether what comes out is what goes in, and the same of gradients."""
+        """Whether the layer is the identity, forward and backward."""
         return self.out.more.get("copy") == "x" and (self.d_x is None or self.d_x.more.get("copy") == "d_y")
 
     @property
     def scattered(self) -> bool:
-        """Whether gradients are shared out otherwise than by a parameter's first axis, or read parameters."""
+        """Whether workers share gradients other than by a parameter's first axis, or gradients read parameters."""
         return any(map(self._is_scattered, self.learned))
 
     def _is_scattered(self, gradient: OverRows) -> bool:
@@ -99,24 +99,24 @@ class MemoryPlan:
         return by_members or len(read) > len(own)
 
     def reached(self, computed: list[Grid], roots: list[Grid]) -> list[Grid]:
-        """What a kernel comes across that computes some grids and reads others: all up to what lies in memory."""
+        """All values that a kernel computes or reads for some grids, up to those in memory."""
         ready = set(self.places) - {grid.number for grid in computed}
         return in_order([*computed, *roots], lambda grid: grid.number in ready)
 
     @property
     def operands(self) -> list[Grid]:
-        """What gradients are made of."""
+        """The operands of gradients."""
         return [grid for gradient in self.learned for grid in gradient.grids]
 
     def _put(self, grid: Grid, place: str) -> Grid:
-        """A grid in a place of its own; a copy, if it has one already."""
+        """A grid with memory of its own; a copy, if it is stored already."""
         if grid.number in self.places:
             grid = Grid("each", grid.columns, (grid,), lambda number: number, True, copy=grid.kind)
         self.places[grid.number] = place
         return grid
 
     def is_ahead(self, grid: Grid) -> bool:
-        """Whether it is computed on the way forward."""
+        """Whether it is computed in the forward pass."""
         return grid.number < self.d_y.number or grid is self.out
 
     def _computed(self, last: list[Grid], back: bool) -> list[Grid]:
@@ -129,7 +129,7 @@ class MemoryPlan:
         return self.places.get(grid.number) == "column"
 
     def _of_all(self, grid: Grid) -> Grid:
-        """What follows from all rows; before any of what is made row by row on the same way."""
+        """Store values that depend on all rows; they come before all row-wise values of the same pass."""
         behind = in_order(grid.symbols, self._is_placed)
         others = [one for one in behind if self._is_column(one)]
         if others and (any(one.kind == "part" for one in behind) or any(one.columns != grid.columns for one in others)):
@@ -169,7 +169,7 @@ class MemoryPlan:
             self.for_d_x = self._behind(needed)
 
     def _behind(self, needed: set[int]) -> list[Grid]:
-        """What the way back computes beside what is needed, if that is behind it, and no loop has numbers of both."""
+        """The part of the backward pass for d_x alone, if it comes last and shares no loop with the rest."""
         first = next(place for place, grid in enumerate(self.backward) if grid.number not in needed)
         tail = self.backward[first:]
         border = first == 0 or any(grid.kind in OF_MEMORY for grid in self.backward[first - 1 : first + 1])
@@ -190,7 +190,7 @@ class MemoryPlan:
             (self.kept if grid.rows else self.columns).append(grid)
 
     def _reach(self, roots: list[Grid], back: bool) -> None:
-        """Keep what must lie in memory so that the roots can be computed."""
+        """Store what must be in memory to compute the roots."""
         waiting, seen = list(roots), set[int]()
         while waiting:
             grid = waiting.pop()
@@ -217,20 +217,20 @@ class MemoryPlan:
         return grid.number in self.places
 
     def _give(self, grid: Grid) -> None:
-        """Let a product lie where the grid will that alone is made of it, number by number."""
+        """Let a product share memory with the grid that is computed from it elementwise, if nothing else needs it."""
         for source in reversed(self.kept):
             if source.kind == "product" and source.columns == grid.columns and self._alone(source, grid):
                 self.places[source.number] = self.places[grid.number]
                 return
 
     def _at_once(self, root: Grid, target: Grid) -> bool:
-        """Whether one loop computes both at a place before it writes either."""
+        """Whether one loop computes both at a place before it writes either one."""
         first, last = sorted((root.number, target.number))
         beside = root.kind == target.kind == "each" and root.columns == target.columns
         return root is target or (beside and not any(first < number < last for number in self.places))
 
     def _alone(self, source: Grid, target: Grid) -> bool:
-        """Whether only the target needs the source, number by number."""
+        """Whether the target alone needs the source, elementwise."""
         for root in [*self.kept, self.out, *self._last]:
             behind = in_order(root.symbols, self._is_placed)
             if root is not source and any(one is source for one in behind):
@@ -244,7 +244,7 @@ class MemoryPlan:
 
 
 def _computed_anew(gradient: OverRows) -> list[Grid]:
-    """What a gradient's own kernel computes once more, for it does not lie in memory."""
+    """Values that a gradient's kernel computes again, since they are not stored."""
     in_memory = isinstance(gradient, Product) and not isinstance(gradient.d, Pieces)
     return [] if in_memory else gradient.grids
 

@@ -1,4 +1,4 @@
-"""What is found out of formulas and values: once in a process, where they always say the same."""
+"""Memoization by formulas and values that cannot change."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 PLAIN = (bool, int, float, str, type(None))
-"""Values that say all of themselves."""
+"""Types of immutable values."""
 
 _known: dict[tuple[Any, ...], Any] = {}
 
 
 def once(find: Callable[[], T], *of: Any) -> T:
-    """What is found out of formulas and values: once in a process if all formulas are glassnet's own."""
+    """The result of a function of formulas and values: memoized if all formulas are glassnet's own."""
     if not all(map(says_the_same, of)):
         return find()
     if of not in _known:
@@ -24,17 +24,17 @@ def once(find: Callable[[], T], *of: Any) -> T:
 
 
 def says_the_same(part: Any) -> bool:
-    """Whether a formula or a value always says the same; or a layer's class, of which a kernel is made."""
+    """Whether a formula, a value or a layer's class cannot change."""
     if isinstance(part, tuple):
         return all(map(says_the_same, part))
     return isinstance(part, PLAIN) or is_ours(part)
 
 
 def is_ours(function: Any) -> bool:
-    """Whether it is a function of glassnet's own, which always says the same."""
+    """Whether it is a function of glassnet's own, which reads nothing that changes."""
     if isinstance(function, type):
         return function.__module__.startswith("glassnet.")
     if not isinstance(function, FunctionType) or function.__closure__:
         return False
-    # where it is written; `__module__` is what functools.wraps says
+    # where it is defined; functools.wraps changes `__module__`
     return str(function.__globals__.get("__name__")).startswith("glassnet.")

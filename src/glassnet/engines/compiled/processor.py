@@ -1,4 +1,4 @@
-"""Which processor code is made for: this one, or by a switch a lesser one."""
+"""The target processor: this one, or a lesser one that an environment variable names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Processor(NamedTuple):
     fused: bool
     """Whether it has fused multiply-adds."""
     family: str
-    """Whose registers tell it how to treat subnormal numbers: "x86", "aarch64", or another, which cannot be told."""
+    """"x86", "aarch64", or another, on which subnormal numbers are not flushed."""
 
 
 @cache

@@ -1,6 +1,6 @@
-"""The recipe of a layer's operation: the kernels that carry it out, and how much room they need, with its widths open.
+"""The recipe of a layer's operation: its kernels and the memory that they need, with symbolic widths.
 
-An engine fills in the widths and has a row of its table: `operations.py` here, `web/network.js` in a page.
+With the widths filled in it is a row of the table: `operations.py` here, `web/network.js` in a page.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ BUILDERS: Final = {
     **{name: f"layer.{name}" for name in ("forward", "backward", "learn")},
     **{name: f"whole_batch.{name}" for name in ("measure", "measure_back", "follow")},
 }
-"""What writes each of the kernels that an operation may have."""
+"""The builders of the kernels that an operation may have."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an operation needs; a dimension is an int, or a SymbolicDim of the columns of the table.
+    """The requirements of an operation; a dimension is an int, or a SymbolicDim of the table's fields.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ def recipe_of(precision: str, parts: Structure, training: bool, want_dx: bool) -
 def _recipe(parts: Structure, precision: str, training: bool, want_dx: bool) -> Recipe:
     way = training, want_dx
     if parts.ours and training and memory_plan(precision, True, True, *parts.text).for_d_x:
-        way = True, True  # the kernels leave out what nobody wants
+        way = True, True  # the kernels skip d_x at run time
     plan = memory_plan(precision, *way, *parts.text)
     kernels = {"forward"}
     if training and (plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]):

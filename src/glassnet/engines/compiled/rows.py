@@ -24,7 +24,7 @@ from glassnet.ir import UntraceableError
 from glassnet.ir.tensor import Node
 
 LANES = 64
-"""Rows treated at once, at most. Compiled code is not told, or it would write out every lane and use no vectors."""
+"""The most rows at a time. LLVM must not see this constant, or it would unroll the lanes and use no vectors."""
 
 GATHER: Final[dict[str, tuple[float, Callable[[Any, Any], Any]]]] = {
     "max": (-np.inf, maximum),
@@ -32,10 +32,10 @@ GATHER: Final[dict[str, tuple[float, Callable[[Any, Any], Any]]]] = {
     "sum": (0.0, operator.add),
     "mean": (0.0, operator.add),
 }
-"""Reductions along a row: what they begin with, and how one more number comes in."""
+"""Reductions along a row: the initial value, and the function that adds a number."""
 
 At = Callable[[Any, Any], Any]
-"""What a row has: ``at(j, i)`` is its number of column j, in lane i."""
+"""A row: ``at(j, i)`` is the number of column j in lane i."""
 
 
 class Loops:
@@ -74,7 +74,7 @@ class Loops:
             raise UntraceableError(f"{self.output!r}, which is no row")
 
     def number(self, j: Any, i: Any) -> Any:
-        """What the formula gives at a column, in a lane."""
+        """The result of the formula at a column, in a lane."""
         return self._number(self.output, j, i)
 
     def _number(self, of: Any, *place: Any) -> Any:
@@ -88,7 +88,7 @@ class Loops:
         return emit(node.op, *(self._number(one, *place) for one in node.inputs), **node.attributes)
 
     def _reduced(self, node: Node) -> At:
-        """One number for all columns."""
+        """A reduction along the row."""
         code, lanes, (x,) = self.code, self.lanes, node.inputs
         if node.attributes != {"axes": (1,), "keepdims": True}:
             raise UntraceableError(f"{node.op} other than along a row (axis=-1, keepdims=True)")
@@ -122,7 +122,7 @@ def through(
 
 
 def reductions(function: Callable[..., Any], rows: int, parameters: int) -> int:
-    """How many numbers a row a formula needs in between.
+    """The number of reductions that a formula needs.
 
     Examples
     --------

@@ -16,26 +16,26 @@ from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER
 from glassnet.engines.compiled.processor import Processor
 
 DEPTH = 512
-"""At most so long an inner axis is done in one go: a panel of B then stays in the second cache."""
+"""The longest inner axis of one pass: a panel of B then stays in the L2 cache."""
 
 NARROW = 16
-"""Columns of C below which its transpose is computed instead: wide tiles do more at a time."""
+"""Columns of C below which its transpose is computed instead, since wide tiles are faster."""
 
 HEIGHTS = (12, 6, 4, 2, 1)
-"""Rows of tiles, the tallest first: what is left of a matrix is cut into lower ones."""
+"""Rows of tiles, the tallest first; the remainder of a matrix is cut into lower ones."""
 
 FEW_HEIGHTS = (4, 1)
-"""The same where a tile is narrower than a vector: such edges are small, and each tile must be compiled."""
+"""The same for tiles narrower than a vector: few, since each must be compiled."""
 
 
 class Width(NamedTuple):
-    """How wide a tile is."""
+    """The width of a tile."""
 
     vectors: int
     lanes: int
     """Numbers in a vector."""
     heights: tuple[int, ...]
-    """Rows of the tiles of this width, the tallest first: all sums and a row of B fit the registers."""
+    """Rows of tiles of this width, the tallest first: all sums and a row of B fit into the registers."""
 
     @property
     def columns(self) -> int:
@@ -43,7 +43,7 @@ class Width(NamedTuple):
 
 
 def widths(processor: Processor, precision: str) -> list[Width]:
-    """From the widest to a single column, each half of the one before."""
+    """All widths, from the widest to a single column, each half of the one before."""
     full = lanes = processor.bits // 8 // BYTES[NUMBER[precision]]
     vectors = 4 if processor.registers == 32 else 2
     found = []
@@ -55,14 +55,14 @@ def widths(processor: Processor, precision: str) -> list[Width]:
 
 
 def names(processor: Processor, precision: str) -> Iterator[str]:
-    """What there is."""
+    """The names of all functions."""
     for width in widths(processor, precision):
         yield from (copy_name(width), turn_name(width))
         yield from (tile_name(width, height) for height in width.heights)
 
 
 def text(processor: Processor, precision: str) -> str:
-    """All of them: for each width the copy, the turn of its vectors' size, and a tile of each height.
+    """The text of all functions: for each width a copy, a transpose of its vectors' size, and a tile of each height.
 
     All addresses, and distances from row to row or column to column, are in bytes.
     """
@@ -85,36 +85,36 @@ def text(processor: Processor, precision: str) -> str:
 
 
 def tile_name(width: Width, rows: int) -> str:
-    """What a tile is called."""
+    """The name of a tile."""
     return f"tile_{rows}x{width.vectors}x{width.lanes}"
 
 
 def copy_name(width: Width) -> str:
-    """What copies rows of a width."""
+    """The name of the function that copies rows of a width."""
     return f"copy_{width.columns}"
 
 
 def turn_name(width: Width) -> str:
-    """What transposes squares as wide as a vector."""
+    """The name of the function that transposes squares as wide as a vector."""
     return f"turn_{width.lanes}"
 
 
 def _fma(lanes: int, precision: str) -> tuple[str, str]:
-    """The type of a vector, and the function a b + c of three of them that rounds once."""
+    """The type of a vector, and LLVM's fused multiply-add of it."""
     number = NUMBER[precision]
     letters = LETTERS[number]
     return (f"<{lanes} x {number}>", f"@llvm.fma.v{lanes}{letters}") if lanes > 1 else (number, f"@llvm.fma.{letters}")
 
 
 def _fuses(processor: Processor) -> bool:
-    """Whether products are fused with sums: on every processor of the x86 family, if need be in software."""
+    """Whether multiply-adds are fused: on every x86 processor, in software if need be."""
     return processor.fused or processor.family == "x86"
 
 
 def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]:
     """C[i, j] = Σ_k A[i, k] B[k, j], added to what C holds if `add` is not 0.
 
-    `depth` is the length of the inner axis; the columns of B and C lie side by side.
+    `depth` is the length of the inner axis; rows of B and C are contiguous.
     """
     number = NUMBER[precision]
     size = BYTES[number]
@@ -186,7 +186,7 @@ def _pointers(*addresses: str) -> Iterator[str]:
 
 
 def _spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
-    """A number in all places of a vector."""
+    """A number in all lanes of a vector."""
     kind = f"<{lanes} x {number}>"
     if lanes == 1:
         yield f"  {name} = bitcast {number} {value} to {number}"
@@ -196,7 +196,7 @@ def _spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
 
 
 def _copy(width: Width, precision: str) -> Iterator[str]:
-    """So many rows of B, one behind the other without gaps."""
+    """Copy rows of B without gaps."""
     kind, _ = _fma(width.lanes, precision)
     size = BYTES[NUMBER[precision]]
     yield f"define internal void @{copy_name(width)}(i64 %B, i64 %b_row, i64 %rows, i64 %panel) #1 {{"
@@ -223,7 +223,7 @@ def _copy(width: Width, precision: str) -> Iterator[str]:
 
 
 def _turn(width: Width, precision: str) -> Iterator[str]:
-    """The transpose of a square as wide as a vector: first it swaps neighbours, then pairs of them, then fours."""
+    """The transpose of a square as wide as a vector: swap neighbours, then pairs, then fours."""
     lanes, size = width.lanes, BYTES[NUMBER[precision]]
     kind, _ = _fma(lanes, precision)
     rows = [f"%r{i}" for i in range(lanes)]

@@ -1,4 +1,4 @@
-"""A formula of somebody's own is tried before it is trusted: its code must give what NumPy gives.
+"""Verification of a user's formula: its code must give what NumPy gives.
 
 A symbol stands for a number, and a formula may do what tells the two apart: ask what type it has, catch an error,
 change an array in place, draw a random number. Rules against each would never be complete: the answers are compared.
@@ -18,7 +18,7 @@ from glassnet.engines.compiled.rows import through
 from glassnet.ir import UntraceableError
 
 NUMBERS, WIDTH = 96, 6
-"""How many numbers are tried, and in how many columns where a formula is one of rows."""
+"""The numbers on which a formula is tried, and the columns of a formula of rows."""
 
 TOLERANCE = 1e-6
 """By how much the answers may differ, absolute or relative: rounding is far below it, another formula above."""

@@ -1,4 +1,4 @@
-"""A layer of somebody's own is tried, too: its kernels must give what its `forward` and `backward` give for arrays."""
+"""Verification of a user's layer: its kernels must give what its `forward` and `backward` give for arrays."""
 
 from __future__ import annotations
 

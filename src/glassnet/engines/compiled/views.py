@@ -1,4 +1,4 @@
-"""Maps, products and movements of what kernels compute, for all that it may be looked at as.
+"""Maps, products and movements of grids, and of the views that a grid may have.
 
 A matrix cut into members is the same numbers in the same places; several numbers of each column lie in scratch, and are
 folded out of a matrix by the first step that needs their axis.
@@ -25,7 +25,7 @@ from glassnet.ir import UntraceableError
 
 
 def mapped(function: Callable[..., Any], *inputs: Any, expensive: bool = False, kind: str = "each", **more: Any) -> Any:
-    """A function of single numbers, at each place; or, if its kind is "rows", of whole rows."""
+    """An elementwise function; of kind "rows", a function of whole rows."""
     if any(isinstance(one, OverRows) for one in inputs):
         return _scaled(function, inputs, expensive)
     if any(isinstance(one, Pieces) for one in inputs):
@@ -42,7 +42,7 @@ def mapped(function: Callable[..., Any], *inputs: Any, expensive: bool = False, 
 
 
 def _scaled(function: Callable[..., Any], inputs: Sequence[Any], expensive: bool) -> OverRows:
-    """A sum over the rows times or through a number: its terms are."""
+    """A sum over rows times or divided by a number: its terms are scaled instead."""
     over = [one for one in inputs if isinstance(one, OverRows)]
     others = [one for one in inputs if not isinstance(one, OverRows)]
     if len(over) > 1 or any(isinstance(one, (MemberView, Weights)) or getattr(one, "rows", False) for one in others):
@@ -51,7 +51,7 @@ def _scaled(function: Callable[..., Any], inputs: Sequence[Any], expensive: bool
 
 
 def scales(name: str, first: Any) -> bool:
-    """Whether a map does to a sum what it does to its terms."""
+    """Whether a map is linear, so that it can be applied to the terms of a sum."""
     return name in ("multiply", "negative") or (name == "divide" and isinstance(first, OverRows))
 
 
@@ -66,7 +66,7 @@ def _map_pieces(function: Callable[..., Any], inputs: Sequence[Any], kind: str, 
 
 
 def _beside_members(view: MemberView, other: Any) -> Any:
-    """What stands beside the grid for what stands beside its members."""
+    """The operand for the grid that corresponds to an operand for its members."""
     if isinstance(other, MemberView) and other.width == view.width:
         return other.grid
     if isinstance(other, Weights) and other.shape == (view.members, view.width) and not other.turned:
@@ -77,12 +77,12 @@ def _beside_members(view: MemberView, other: Any) -> Any:
 
 
 def is_plain(one: Any) -> bool:
-    """Whether it has at most a number of each row and column."""
+    """Whether it has at most two axes, rows and columns."""
     return isinstance(one, Grid) and not isinstance(one, Pieces)
 
 
 def pieces(one: Any) -> Any:
-    """The numbers of each column by themselves, where there are several."""
+    """A value with a third axis, where there are several numbers per column."""
     if isinstance(one, Weights) and len(one.shape) == 2 and not one.turned:
         return Pieces("vector", *one.shape, rows=False, place=one.parameter)
     return one.pieces if isinstance(one, MemberView) else one
@@ -97,7 +97,7 @@ def over_rows(x: Any) -> ColumnSums:
 
 
 def product(x: Any, W: Any) -> Any:
-    """Rows times weights; or transposed rows times rows, a gradient."""
+    """Rows times weights, or the gradient: transposed rows times rows."""
     if isinstance(x, Transposed) and is_plain(W) and W.rows:
         return Product(W, (x.grid.columns, W.columns), x.grid)
     if isinstance(x, MemberView) and isinstance(W, Weights) and len(W.shape) == 2:
@@ -108,7 +108,7 @@ def product(x: Any, W: Any) -> Any:
 
 
 def _times(grid: Grid, W: Weights, *shape: Any) -> Grid:
-    """A product with weights whose shape begins like this: those of all, or a matrix of each member."""
+    """A product with weights whose shape begins like this: shared weights, or a matrix for each member."""
     if W.shape[:-1] != shape:
         raise UntraceableError("a product with something else than weights that fit")
     return Grid("product", grid.columns // shape[-1] * W.shape[-1], (grid,), rows=True, expensive=True, weights=W)
@@ -128,7 +128,7 @@ def turned(W: Weights) -> Weights:
 
 
 def contracted(subscripts: str, x: Any, other: Any = None) -> Any:
-    """Products of each member, or column, with weights of its own, and with what comes back: of each, or of all."""
+    """Batched products of members or columns with their own weights, and the gradients of these."""
     names: dict[str, str] = {}
     form = "".join(names.setdefault(one, chr(ord("a") + len(names))) if one.isalpha() else one for one in subscripts)
     by_columns = isinstance(x, Pieces) or isinstance(other, Pieces)
@@ -149,7 +149,7 @@ def contracted(subscripts: str, x: Any, other: Any = None) -> Any:
 
 
 def beside(arrays: Sequence[Any], axis: int) -> Grid:
-    """Columns beside each other, or numbers of each column behind each other."""
+    """Concatenation of columns, or along the third axis."""
     if all(is_plain(one) and one.rows for one in arrays) and axis == 1:
         some = [grid for grid in arrays if grid.columns != 0]
         if len(some) == 1:
