@@ -1,4 +1,4 @@
-"""How steps are carried out. `reference`: NumPy, reads like the book. `compiled`: native code, as fast as can be."""
+"""Engines run training steps and predictions. `reference`: NumPy, reads like a textbook. `compiled`: native code."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ ENGINES = {"compiled": CompiledEngine, "reference": ReferenceEngine}
 
 
 class _Engine:
-    """As a rule of an option; a name stays a name."""
+    """The rule of the option `engine`; a name stays a name."""
 
     def taken(self, name: str, value: Any) -> str | ReferenceEngine:
         return value if isinstance(value, ReferenceEngine) else Choice(*ENGINES).taken(name, value)

@@ -1,8 +1,7 @@
-"""BLAS takes one thread for a step, whatever its size.
+"""BLAS is limited to one thread during steps.
 
-With two it adds in another order than with one. How many it has is one number for the whole process, which whoever runs
-beside may set, so with more than one the same seed would give other bits in other company. (A second thread costs more
-than it brings in small products, too, and OpenBLAS's threads spin while they wait.)
+With more threads it adds in another order, and other code of the process may change their number, so the same seed
+could give other bits. (For small products more threads are also slower, and OpenBLAS's threads spin while they wait.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an engine is given: inputs, targets and weights, looked at once before any work, then taken batch by batch."""
+"""Validation of inputs, targets and weights before training and prediction, and selection of batches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
     dtype : NumPy dtype
         An array that has it already is not copied.
     looked_at : bool
-        False: whether an array is finite is left to whoever reads its numbers anyway.
+        False: the caller checks that the array is finite.
 
     Returns
     -------
@@ -161,5 +161,5 @@ def _float(entry: Any) -> float:
 
 def _numbers(what: str, value: Any, dtype: Any, remedy: str) -> Array:
     """An array of that floating-point type."""
-    with np.errstate(over="ignore"):  # what is too large becomes infinite and is found by whoever asks
+    with np.errstate(over="ignore"):  # too large numbers become infinite, which the caller checks
         return _array(what, value, remedy).astype(dtype, copy=False)

@@ -1,4 +1,4 @@
-"""L-BFGS over the whole table at once, by SciPy: for small data, where it needs no learning rate and no luck."""
+"""L-BFGS over the whole table, by SciPy: for small data; it needs no learning rate."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Rows of which the same numbers come on every processor, whoever else makes it work at the moment.
+"""Arrays whose products and elementary functions have the same bits on every processor.
 
-A BLAS adds in another order on another processor, and when it has more threads; how many it has depends on who runs
-beside. NumPy's exponentials and logarithms have another last digit where vectors are wider. Where numbers decide what a
-network becomes (its start), they must not follow such things.
+The order in which a BLAS adds depends on processor and threads, and the last digits of NumPy's exponentials and
+logarithms on the width of vectors. The data-driven start of a network must depend on neither.
 """
 
 from __future__ import annotations

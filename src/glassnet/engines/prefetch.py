@@ -1,4 +1,4 @@
-"""Reading ahead: while one part of something is worked on, the next is read."""
+"""Prefetching: the next part is read in a thread while one is processed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def ahead(count: int, read: Callable[[int], T]) -> Iterator[T]:
-    """Yield this many parts in order, with the next one computed ahead.
+    """Yield parts in order, with the next one read ahead.
 
     Parameters
     ----------

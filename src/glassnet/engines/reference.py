@@ -1,4 +1,4 @@
-"""The reference engine: NumPy, and it reads like the textbook. Every other engine must give the same numbers."""
+"""The reference engine: NumPy, reads like a textbook. The compiled engine must give the same numbers."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Updater:
     coefficients: tuple[float, ...] | None = field(default=None, init=False)
     ema: Array | None = field(default=None, init=False)
     rates: Array | None = field(default=None, init=False)
-    """What the learning rate of each parameter is multiplied by; None: 1."""
+    """The factor of each parameter's learning rate; None: 1."""
 
     def __post_init__(self) -> None:
         settle(

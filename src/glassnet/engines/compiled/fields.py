@@ -128,4 +128,4 @@ ALWAYS = 2
 OP_SIZE, RUN_SIZE = Op.AUX + 12, len(Run)
 ROWS, BLOCK_ROWS, COLUMNS, TOUCHED, COUNTS = range(Op.AUX, Op.AUX + 5)
 """Fields of a layer's operation: rows of the buffers; rows of a block over which sums are taken; the offset in E of
-values per column; the address of the flags of touched grains; then the layer's own counts, in the order of its fields."""
+values per column; the address of the flags of touched grains; then the layer's counts, in the order of its fields."""

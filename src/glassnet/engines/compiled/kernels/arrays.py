@@ -1,4 +1,4 @@
-"""What is computed of whole arrays: a function of each number, the order of an epoch's rows, the factors of a schedule.
+"""Kernels of whole arrays: an elementwise function, the order of an epoch's rows, the factors of a schedule.
 
 Python calls the first two; a page, where no Python is there to ask a schedule, all three.
 """
@@ -14,7 +14,7 @@ from glassnet.engines.compiled.kernel import Kernel
 from glassnet.formulas.random import ORDER
 
 SOURCE, TARGET = range(2)
-"""Where in an operation the two addresses stand."""
+"""The fields of an operation that hold the two addresses."""
 
 
 def number(k: Kernel, formula: Any) -> None:
@@ -25,7 +25,7 @@ def number(k: Kernel, formula: Any) -> None:
 
 
 def shuffled(k: Kernel, random_bits: Any, whole_below: Any) -> None:
-    """``row_order`` of SEED, of epoch T and ORDER_SIZE rows, to where an operation stands else."""
+    """``row_order`` of SEED, epoch T and ORDER_SIZE rows, written to the address passed instead of an operation."""
     order, seed = k.op, k.run[Run.SEED].as_kind("u64")
     key = random_bits(random_bits(seed, k.run[Run.T].as_kind("u64")), np.uint64(ORDER))
     for row in k.range(k.run[Run.ORDER_SIZE]):
@@ -36,7 +36,7 @@ def shuffled(k: Kernel, random_bits: Any, whole_below: Any) -> None:
 
 
 def factors(k: Kernel, formula: Any, parameters: int) -> None:
-    """The factors of a schedule for STEPS steps, to where in A the progress of each stands; C holds its parameters."""
+    """The factors of a schedule for STEPS steps, in place of the progress values in A; C holds its parameters."""
     q = k.C.all(parameters)
     for step in k.range(k.run[Run.STEPS]):
         k.A[step] = formula(k.A[step], *q)

@@ -1,4 +1,4 @@
-"""What several answer on average, by the functions of ``formulas/averages.py``: members take the place of columns."""
+"""The average prediction of members, by the functions of ``formulas/averages.py``, with members in place of columns."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.rows import LANES, At, Loops, through
 
 SOURCE, NETWORK_SIZE, NETWORKS, MEMBERS = range(Op.AUX, Op.AUX + 4)
-"""Address of the outputs of all networks for all rows, and how far those of the next network are; how many networks
-there are, and members of each, whose outputs follow each other in a row."""
+"""Address of the outputs of all networks for all rows, and the stride to the next network; the number of networks, and
+of members of each, whose outputs are adjacent in a row."""
 
 
 def together(k: Kernel, link: Formula | None, average: Formula) -> None:
-    """y = the average, computed in float64; C holds what the outputs are divided by first, and each member's share."""
+    """y = the average, computed in float64; C holds the divisor of the outputs, and each member's share."""
     rows, width, networks, members = k.rows, k.op[Op.INPUTS], k.op[NETWORKS], k.op[MEMBERS]
     source, y = k.pointer(k.op[SOURCE], k.number), k.of_rows(k.A, Op.Y, width)
     start, (divisor,) = k.run[Run.START] + k.run[Run.FIRST], k.parameters(1)
@@ -46,5 +46,5 @@ def together(k: Kernel, link: Formula | None, average: Formula) -> None:
 
 
 def _scores(place: Pointer, step: Value) -> At:
-    """The scores of all members for one output, where those of the next member are a step further."""
+    """The scores of all members for one output; `step` is the stride from member to member."""
     return lambda member, i: place[member * step + i]

@@ -1,4 +1,4 @@
-"""The driver: a stretch of training steps (or a prediction) of any network, without going back to Python."""
+"""The driver: training steps (or a prediction) of any network, without returning to Python."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glassnet.engines.compiled.kernel import Kernel
 
 
 def drive(k: Kernel, several: bool, random_bits: Any) -> None:
-    """Batch after batch: forward, back, meet, learn, check the loss, update, meet.
+    """Batch after batch: forward, backward, barrier, gradients, check of the loss, update, barrier.
 
     Each worker runs it on its own rows of every batch, and then on its own share of all gradients and parameters;
     `several`: they wait for each other. Whoever learns a parameter updates it, so nobody waits in between, unless the
@@ -38,7 +38,7 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
         k.give(value)
 
     def wait(needed: Value | None = None) -> None:
-        """Meet the others; where that was given up, this step is none."""
+        """Wait at the barrier; if it is abandoned, end without this step."""
         if several:
             with k.when((workers > 1) & (training if needed is None else needed)):
                 given_up = k.part("meet", [("run", "*i64")], barrier.wait, r) != 0

@@ -1,4 +1,4 @@
-"""Rows into a batch: inputs, targets and weights of the rows whose turn it is, one after the other.
+"""Gathering of a batch: inputs, targets and weights of the next rows in the order.
 
 The source keeps its own layout (by rows, by columns, or sparse); only a block of a batch is ever copied.
 """
@@ -13,13 +13,13 @@ from glassnet.engines.compiled.kernel import Kernel
 
 SOURCE, ROW_STRIDE, COLUMN_STRIDE, _, TARGETS, TARGET_WIDTH, WEIGHTS, ORDER = range(Op.AUX, Op.AUX + 8)
 COLUMNS, ROW_STARTS = ROW_STRIDE, COLUMN_STRIDE
-"""Columns of an operation of this kind; a sparse source has its own second and third."""
+"""Fields of a gathering operation; for a sparse source the second and third have other meanings."""
 TARGET = Op.AUX
-"""Of the last operation of a prediction: the address of the answers."""
+"""Field of a prediction's last operation: the address of the outputs."""
 
 
 def _targets(k: Kernel) -> None:
-    """Targets, and the share of each row in the mean: its weight over the number of rows."""
+    """Gather targets, and the share of each row in the mean: its weight over the number of rows."""
     start, rows, width = k.run[Run.START] + k.run[Run.FIRST], k.rows, k.op[TARGET_WIDTH]
     order = k.pointer(k.op[ORDER], "i64") + start
     share = 1.0 / k.as_number(k.run[Run.BATCH])
@@ -44,7 +44,7 @@ def _pick(k: Kernel, source: Pointer, order: Pointer, target: Pointer) -> None:
 
 
 def dense(k: Kernel, contiguous: bool) -> None:
-    """From a matrix with any strides; `contiguous`: the numbers of a row lie side by side."""
+    """Gather from a matrix with any strides; `contiguous`: rows are contiguous."""
     start, rows, width = k.run[Run.START] + k.run[Run.FIRST], k.rows, k.op[Op.INPUTS]
     source, x = k.pointer(k.op[SOURCE], k.number), k.of_rows(k.A, Op.Y, width).start
     row_stride, column_stride = k.op[ROW_STRIDE], k.op[COLUMN_STRIDE]
@@ -68,7 +68,7 @@ def dense(k: Kernel, contiguous: bool) -> None:
 
 
 def sparse(k: Kernel, wide: bool) -> None:
-    """From a sparse matrix by rows (CSR); `wide`: its indices have 64 bits, not 32."""
+    """Gather from a CSR matrix; `wide`: its indices have 64 bits, not 32."""
     start, rows, width = k.run[Run.START] + k.run[Run.FIRST], k.rows, k.op[Op.INPUTS]
     index = "i64" if wide else "i32"
     x = k.of_rows(k.A, Op.Y, width).start
@@ -89,7 +89,7 @@ def sparse(k: Kernel, wide: bool) -> None:
 
 
 def look(k: Kernel) -> None:
-    """Whether all numbers of a block are finite: those are 0 if multiplied by 0, and so is their sum."""
+    """Check that a block is finite: 0 times a finite number is 0, so the sum of these is 0, too."""
     width = k.op[Op.INPUTS]
     x = k.of_rows(k.A, Op.X, width).start
     with k.when(k.total(k.rows * width, k.number, lambda at: at(x) * 0.0) != 0):
@@ -97,7 +97,7 @@ def look(k: Kernel) -> None:
 
 
 def scatter(k: Kernel) -> None:
-    """The last operation of a prediction: outputs to their place."""
+    """Write the outputs of a prediction to the result."""
     start, n = k.run[Run.START] + k.run[Run.FIRST], k.op[Op.INPUTS]
     result = k.pointer(k.op[TARGET], k.number) + start * n
     result.copy(k.of_rows(k.A, Op.X, n).start, k.rows * n)

@@ -22,16 +22,16 @@ from glassnet.engines.compiled.memory_plan import SUMS, memory_plan
 from glassnet.engines.compiled.rows import side_by_side
 
 OWN_LOOP = ("beside", "tile", "members")
-"""Kinds of grids whose columns no loop of others goes through."""
+"""Kinds of grids with a loop over columns of their own."""
 
 
 class Work(Columns):
-    """One kernel at work: the loops around the numbers, and what stands between them."""
+    """The emission of one kernel: loops over rows and columns, and the products between them."""
 
     # ---------------------------------------------------------------- loops
 
     def compute(self, computed: list[Grid]) -> None:
-        """Put all of it into memory."""
+        """Emit and store grids in order."""
         for whole, group in groupby(computed, lambda grid: grid.number if self._is_whole(grid) else 0):
             if whole:
                 self.whole(*group)
@@ -39,15 +39,15 @@ class Work(Columns):
                 self.row_by_row(list(group))
 
     def _is_whole(self, grid: Grid) -> bool:
-        """Whether it has loops of its own around the rows."""
+        """Whether it has loops of its own over rows."""
         return grid.kind in ("product", "rows", "flat") or any(map(self._is_in_place, grid.symbols))
 
     def _is_in_place(self, grid: Grid) -> bool:
-        """Whether it is written by columns to where it is put beside something."""
+        """Whether it is written column by column into a concatenation."""
         return grid.kind == "flat" and grid.number not in self.matrices
 
     def row_by_row(self, grids: list[Grid]) -> None:
-        """What takes each row by itself: one loop."""
+        """Row-wise grids: one loop."""
         k = self.k
         flat = len({grid.columns for grid in grids}) == 1 and all(map(self._is_flat, grids))
         if flat:
@@ -63,7 +63,7 @@ class Work(Columns):
         self.ready |= {grid.number for grid in grids}
 
     def _of_row(self, grids: list[Grid], i: Value, columns: Any) -> None:
-        """Of one row a number, or grids beside each other, or so many columns of some grids together."""
+        """Emit for one row a single value, a concatenation, or a group of grids with equally many columns."""
         for grid in grids:
             self._prepare(grid, i)
         if columns is not None:
@@ -76,7 +76,7 @@ class Work(Columns):
         self.ready |= {grid.number for grid in grids}
 
     def _is_flat(self, grid: Grid) -> bool:
-        """Whether rows can be taken as one, for nothing of it is a row's own or a column's."""
+        """Whether rows can be flattened, since no value depends on row or column alone."""
         return (
             all(
                 one.number in self.numbers
@@ -87,7 +87,7 @@ class Work(Columns):
         )
 
     def _prepare(self, grid: Grid, i: Value) -> None:
-        """What a row has of its own is computed before its columns."""
+        """Compute values per row before the loop over columns."""
         for one in in_order(grid.symbols, lambda one: one.number in self.ready):
             there = one.number in self.of_row or (one.kind in (*SUMS, *OWN_LOOP) and one.number not in self.ready)
             if one.rows and one.columns == 1 and not there:
@@ -95,14 +95,14 @@ class Work(Columns):
                 self.of_row[one.number] = self._at(one, i, 0)
 
     def fill(self, grids: list[Grid], i: Any, j: Any) -> None:
-        """One number of each: all are computed before the first is written."""
+        """Emit one value of each grid: all are computed before the first is stored."""
         self.of_place = {}
         numbers = [self.at(grid, i, j) for grid in grids]
         for grid, number in zip(grids, numbers, strict=True):
             self.matrices[grid.number][i, j] = number
 
     def one_of_row(self, grid: Grid, i: Value) -> None:
-        """A number that a row has."""
+        """Emit a value per row."""
         k, x, self.of_place = self.k, grid.inputs[0], {}
         if grid.kind == "sum":
             n = k.value(self.count(x.columns), Value(k, "i64", ""))
@@ -124,7 +124,7 @@ class Work(Columns):
         self.of_row[grid.number] = self.k.value(found, Value(k, k.number, "")).as_kind(k.number)
 
     def beside(self, grid: Grid, i: Value) -> None:
-        """Grids beside each other, but for those that are there already."""
+        """Emit a concatenation, except for parts that are in place already."""
         for one, done in self.put_together(grid):
             if not self._is_in_place(one):
                 for j in self.k.range(self.count(one.columns)):
@@ -132,7 +132,7 @@ class Work(Columns):
                     self.matrices[grid.number][i, j + done] = self.at(one, i, j)
 
     def tile(self, grid: Grid, i: Value) -> None:
-        """A row for each member."""
+        """Emit a copy of a row for each member."""
         x, place = grid.inputs[0], self.matrices[grid.number]
         columns = self.count(x.columns)
         for member, j in self.k.each(self.count(grid.columns // x.columns), columns):
@@ -140,7 +140,7 @@ class Work(Columns):
             place[i, member * columns + j] = self.at(x, i, j)
 
     def members(self, grid: Grid, i: Value) -> None:
-        """The sum over the members, from the first to the last."""
+        """Emit the sum over members, from the first to the last."""
         x, place = grid.inputs[0], self.matrices[grid.number]
         (place.start + i * place.columns).fill(place.columns, 0.0)
         for member, j in self.k.each(self.count(x.columns // grid.columns), place.columns):
@@ -148,7 +148,7 @@ class Work(Columns):
             place[i, j] = place[i, j] + self.at(x, i, member * place.columns + j)
 
     def whole(self, grid: Grid) -> None:
-        """A product, a formula of whole rows, or what is written by columns."""
+        """Emit a product, a formula of rows, or values with a third axis."""
         k, result = self.k, self.matrices[grid.number]
         if grid.kind == "flat":
             self.write(grid.inputs[0], result, 0)
@@ -175,7 +175,7 @@ class Work(Columns):
         self.ready.add(grid.number)
 
     def products(self, shape: tuple[Any, ...], x: Grid) -> Iterator[tuple[Any, Any, Any]]:
-        """Products by weights of a shape: which matrix, how many members beside each other have one, of how many rows.
+        """Loop over the products with weights of a shape: matrix, number of adjacent members that share it, rows.
 
         A matrix that all members share is multiplied once, with all their numbers below each other.
         """
@@ -189,7 +189,7 @@ class Work(Columns):
     # -------------------------------------------------------------- learning
 
     def learn(self, gradients: list[OverRows], sparse: bool) -> None:
-        """The gradients over all rows; `sparse`: of what is looked up only those that there are."""
+        """Emit the gradients over all rows; `sparse`: of gathered rows only."""
         by_columns = []
         for parameter, gradient in enumerate(gradients):
             if isinstance(gradient, Lookups):
@@ -222,12 +222,12 @@ class Work(Columns):
 
 
 def _is_alone(grid: Grid) -> bool:
-    """Whether it has no loop over columns that it might share."""
+    """Whether it has no loop over columns to share."""
     return grid.kind in OWN_LOOP or grid.columns == 1
 
 
 def forward(k: Kernel, *of: Any) -> None:
-    """The kernel forward; `of` is what :func:`memory_plan` takes behind the precision."""
+    """The forward kernel; `of` are the arguments of :func:`memory_plan` after the precision."""
     plan = memory_plan(k.precision, *of)
     if plan.measured and not plan.training:  # nothing but parameters and statistics is in it
         WholeBatch(k, plan, plan.measured).measure(plan.measured)
@@ -235,7 +235,7 @@ def forward(k: Kernel, *of: Any) -> None:
 
 
 def backward(k: Kernel, *of: Any) -> None:
-    """The kernel back."""
+    """The backward kernel."""
     plan = memory_plan(k.precision, *of)
     work, always = Work(k, plan, plan.backward), len(plan.backward) - len(plan.for_d_x)
     work.compute(plan.backward[:always])

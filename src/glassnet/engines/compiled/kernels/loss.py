@@ -1,4 +1,4 @@
-"""The loss of a batch and its gradient with respect to the outputs, in one pass over blocks of rows side by side."""
+"""The loss of a batch and its gradient with respect to the outputs, in one pass, with rows in the lanes of vectors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.rows import LANES, through
 
 TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, MEMBERS = range(Op.AUX, Op.AUX + 6)
-"""Columns of this operation: sizes, the places in C of two constants, and how many rows of outputs (members) belong to
-one row of targets."""
+"""Fields of this operation: sizes, the offsets in C of two constants, and the rows of outputs (members) per row of
+targets."""
 
 
 def value_and_gradient(
@@ -25,7 +25,7 @@ def value_and_gradient(
     classes: bool,
     several: bool,
 ) -> None:
-    """The weighted loss of each row, for whoever adds them up; the gradient goes to D.
+    """Write the weighted loss of each row to LOSSES, and the gradient to D.
 
     Parameters
     ----------

@@ -11,10 +11,10 @@ from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.tiles import DEPTH, NARROW, Width, copy_name, tile_name, turn_name, widths
 
 FEW_ROWS = 96
-"""With fewer rows of A it does not pay to copy B into panels."""
+"""Rows of A below which copying B into panels does not pay."""
 
 NEAR = 2048
-"""So many rows of panels lie close enough together in B to be read where they are.
+"""Rows of panels that are close enough in B to be read in place.
 
 That is 512 KB with panels of 256 bytes, and 128 KB with panels of a line: narrow ones are read more often, and lines a
 power of two apart drive each other out of the cache.
@@ -82,7 +82,7 @@ MOVING = ("source", "row", "column", "target", "target_row", "target_column", "r
 
 
 def _mover(code: Code, narrower: list[Width]) -> Callable[..., None]:
-    """Copies rows of the first of these widths; where they lie in columns on one side, in squares that are turned."""
+    """Copy rows of the first of these widths; between row and column order, by transposing squares."""
     width = narrower[0]
 
     def build(part: Any) -> None:

@@ -6,7 +6,7 @@ from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 
 TREES, NODES = range(Op.AUX, Op.AUX + 2)
-"""How many there are, and how many nodes they have."""
+"""Fields: the number of trees, and of nodes in each."""
 
 
 def forward(k: Kernel) -> None:
@@ -41,6 +41,6 @@ def forward(k: Kernel) -> None:
 
 
 def backward(k: Kernel) -> None:
-    """d_x = 0: between two thresholds nothing changes."""
+    """d_x = 0: the output is constant between thresholds."""
     width = k.op[Op.INPUTS]
     k.of_rows(k.D, Op.X, width).start.fill(k.rows * width, 0.0)

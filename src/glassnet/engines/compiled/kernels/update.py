@@ -1,4 +1,4 @@
-"""The update of the parameters: everything that happens to a gradient and a parameter, in one pass over them."""
+"""The update of the parameters: clipping, penalties, decay, the rule and averages, in one pass."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ grains of the parameters are touched; and of the least and the most that each pa
 
 
 class Ready(NamedTuple):
-    """What becomes of the gradient of a parameter before it is used."""
+    """Add penalties to a gradient, and clip it by value."""
 
     clip_by_value: Any
     l1_gradient: Any
@@ -36,12 +36,12 @@ class Ready(NamedTuple):
 
 
 def _chunks(k: Kernel) -> tuple[Value, Value]:
-    """Which chunks of the parameters are this worker's."""
+    """The chunks of parameters of this worker."""
     return k.share((k.run[Run.SIZE] + CHUNK - 1) // CHUNK)
 
 
 def _pieces(k: Kernel, chunk: Value, segments: Pointer) -> Iterator[tuple[Value, Value, Value]]:
-    """The pieces of a chunk that are treated alike: which segment, from where, to where."""
+    """Loop over the parts of a chunk by segment: segment, begin, end."""
     low = chunk * CHUNK
     high = k.minimum(low + CHUNK, k.run[Run.SIZE])
     for s in k.range(k.op[SEGMENT_COUNT]):
@@ -51,7 +51,7 @@ def _pieces(k: Kernel, chunk: Value, segments: Pointer) -> Iterator[tuple[Value,
 
 
 def _learned(k: Kernel, segments: Pointer) -> Iterator[tuple[Value, Value, Value]]:
-    """Of each stretch the part whose gradients this worker has computed: which stretch, from where, to where."""
+    """Loop over the parts of segments whose gradients this worker has computed: segment, begin, end."""
     for s in k.range(k.op[SEGMENT_COUNT]):
         start, stop, row = segments[3 * s], segments[3 * s + 1], segments[3 * s + 2]
         first, last = k.share((stop - start) // row)
@@ -59,7 +59,7 @@ def _learned(k: Kernel, segments: Pointer) -> Iterator[tuple[Value, Value, Value
 
 
 def gradient(k: Kernel, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool) -> None:
-    """The gradient made ready, and the sum of its squares of each chunk: where its norm is wanted before the rule."""
+    """Prepare the gradient, and sum its squares per chunk: where its norm is needed before the rule."""
     ready = Ready(clip_by_value, l1_gradient, l2_gradient, penalties, limited)
     strengths, limits = k.pointer(k.op[STRENGTHS], k.number), k.pointer(k.op[LIMITS], k.number)
     segments, squares = k.pointer(k.op[SEGMENTS], "i64"), k.pointer(k.run[Run.NORMS], "double")
@@ -97,7 +97,7 @@ def apply(
     averaged: bool,
     sparse: bool,
 ) -> None:
-    """The optimizer's rule on a worker's share; with everything around it that is in use, and nothing else.
+    """The optimizer's rule on a worker's share, with the steps around it that are in use.
 
     C holds the constants of this step: the factor of the decay, the learning rate, the rule's parameters, its
     coefficients. `sparse`: only grains that the step has touched are updated; their gradient is zero afterwards, as it
@@ -162,7 +162,7 @@ def apply(
 
 
 def max_norm(k: Kernel, clip_by_norm: Any) -> None:
-    """The columns of one W shortened to their limit, which lies in E: the first worker does it, the others wait."""
+    """Rescale the columns of one W to their maximum norm, by the first worker alone."""
     with k.when(k.run[Run.WORKER] > 0):
         k.give(0.0)
     inputs, outputs = k.op[Op.INPUTS], k.op[Op.OUTPUTS]
@@ -177,7 +177,7 @@ def max_norm(k: Kernel, clip_by_norm: Any) -> None:
 
 
 def bring_within(k: Kernel) -> None:
-    """Each parameter between the least and the most that it may be."""
+    """Clip parameters to their limits."""
     least, most = (k.pointer(k.op[column], k.number) for column in (LEAST, MOST))
     first, last = _chunks(k)
     for i in k.range(first * CHUNK, k.minimum(last * CHUNK, k.run[Run.SIZE])):
@@ -186,7 +186,7 @@ def bring_within(k: Kernel) -> None:
 
 
 def average(k: Kernel, ema: Any) -> None:
-    """The moving average of the parameters, where something came between the rule and it."""
+    """The moving average of the parameters, if other operations follow the rule."""
     share = k.pointer(k.op[LIMITS], k.number)[2]
     mean = k.pointer(k.op[ARRAYS], k.number)
     first, last = _chunks(k)

@@ -1,4 +1,4 @@
-"""What columns have of their own, from all rows: means before a layer's two ways, statistics after a step."""
+"""Values per column over all rows: means before the forward and backward pass, statistics after a step."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from glassnet.engines.compiled.memory_plan import MemoryPlan, memory_plan
 
 
 class WholeBatch(Numbers):
-    """One of these kernels at work."""
+    """The emission of one of these kernels."""
 
     def measure(self, grids: list[Grid]) -> None:
-        """Means over all rows, and what else columns have of their own; of this worker's share of columns."""
+        """Emit means over all rows, and other values per column, for this worker's columns."""
         k, rows = self.k, self.k.run[Run.BATCH]
         together: list[Grid] = []
         for grid in [*grids, None]:
@@ -55,7 +55,7 @@ class WholeBatch(Numbers):
         self.ready |= {grid.number for grid in grids}
 
     def follow(self, after: dict[int, Grid]) -> None:
-        """The statistics after a step; the first worker sees to it."""
+        """Emit the statistics after a step, by the first worker alone."""
         k = self.k
         for j in k.range(self.count(self.plan.statistics[0].columns)):
             self.of_place = {}
@@ -65,12 +65,12 @@ class WholeBatch(Numbers):
 
 
 def measure(k: Kernel, *of: Any) -> None:
-    """What belongs to all rows, before the way forward."""
+    """Values over all rows, before the forward pass."""
     _measure(k, memory_plan(k.precision, *of), back=False)
 
 
 def measure_back(k: Kernel, *of: Any) -> None:
-    """The same before the way back."""
+    """The same before the backward pass."""
     _measure(k, memory_plan(k.precision, *of), back=True)
 
 
@@ -80,7 +80,7 @@ def _measure(k: Kernel, plan: MemoryPlan, back: bool) -> None:
 
 
 def follow(k: Kernel, share: float | None, *of: Any) -> None:
-    """After the step: the statistics follow the batch; the first worker sees to it."""
+    """The update of running statistics after a step."""
     with k.when(k.run[Run.WORKER] > 0):
         k.give(0.0)
     plan = memory_plan(k.precision, *of)
