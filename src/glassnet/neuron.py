@@ -18,7 +18,7 @@ import numpy.typing as npt
 from glassnet.chain_rule import Chain
 from glassnet.engines import Updater
 from glassnet.engines.data import as_inputs, as_targets, take_rows
-from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
+from glassnet.errors import DivergenceError, InputError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -29,6 +29,7 @@ from glassnet.layers.base import Array
 from glassnet.layers.output_activation import before_loss
 from glassnet.option_names import methods_suggest_options
 from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
+from glassnet.touching import touching
 from glassnet.training_lock import locked_for_training
 
 
@@ -314,10 +315,8 @@ class Neuron:
         return take_rows(as_inputs(X, self.inputs, np.float64), slice(None), np.float64)
 
     def _numbers(self, name: str, values: Any, shape: tuple[int, ...]) -> Array:
-        try:
+        with touching(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}"):
             numbers = np.asarray(values, np.float64)
-        except Exception:  # whatever an object does that is asked for an array
-            raise InputTypeError(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}") from None
         if numbers.shape != shape or not np.all(np.isfinite(numbers)):
             raise InputError(
                 f"`{name}` of a neuron must be finite numbers of shape {shape}", shown(values), "Make it match"

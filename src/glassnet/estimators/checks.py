@@ -115,14 +115,12 @@ def lost_in_float64(X: Any) -> list[str]:
 def _array(value: Any, remedy: str, **options: Any) -> Array:
     """scikit-learn's own check and words, and of what they leave out a sentence."""
     _refuse_masked(value, options["input_name"])
-    try:
-        array: Array = check_array(value, ensure_2d=False, **options)
-    except (TypeError, ValueError) as error:
-        kind = InputTypeError if isinstance(error, TypeError) else InputError
-        raise kind(str(error).splitlines()[0], _culprit(value), remedy) from error
-    except Exception as error:  # whatever an object does that is asked for an array
-        rule = f"{options['input_name']} must be an array"
-        raise InputTypeError(rule, shown(value), remedy) from error
+    with touching(f"{options['input_name']} must be an array", value, remedy):
+        try:
+            array: Array = check_array(value, ensure_2d=False, **options)
+        except (TypeError, ValueError) as error:
+            kind = InputTypeError if isinstance(error, TypeError) else InputError
+            raise kind(str(error).splitlines()[0], _culprit(value), remedy) from error
     return array
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
-
-import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -23,6 +20,7 @@ from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.trees import Trees
 from glassnet.option_names import methods_suggest_options
+from glassnet.touching import listed, plain_integer
 
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
@@ -67,13 +65,7 @@ def parse_layers(
     >>> parse_layers([64, "dropout:0.2", "gelu:32"], "relu")
     [Dense(64, 'relu'), Dropout(0.2), Dense(32, 'gelu')]
     """
-    try:
-        if isinstance(spellings, (str, bytes, bytearray, Layer)):
-            raise TypeError("one layer is no list")
-        entries = list(spellings)
-    except Exception:  # whatever an object does that is asked for its entries
-        rule = "Layers must be a list"
-        raise InputTypeError(rule, shown(spellings), 'For example [64, "dropout:0.2", "gelu:32"]') from None
+    entries = listed("Layers", spellings, 'For example [64, "dropout:0.2", "gelu:32"]', once=True)
     hidden, output = entries[:-1], entries[-1:]
     return [_parse(entry, activation) for entry in hidden] + [_parse(entry, last or activation) for entry in output]
 
@@ -83,11 +75,8 @@ def _parse(entry: int | str | Layer, activation: str | Activation) -> Layer:
         return entry
     if isinstance(entry, str):
         return _parse_text(entry, activation)
-    try:
-        units = operator.index(entry)
-    except Exception:  # its `__index__` may do anything
-        units = None
-    if units is None or isinstance(entry, (bool, np.bool_)):
+    units = plain_integer(entry)
+    if units is None:
         raise InputTypeError("A layer must be a number of units, a string or a Layer", shown(entry), REMEDY)
     return Dense(units, activation)
 
