@@ -16,6 +16,7 @@ import numpy as np
 
 from glassnet.engines.compiled.code.formula import emit
 from glassnet.engines.compiled.code.functions import LIBRARY
+from glassnet.engines.compiled.elementary import ULPS
 from glassnet.engines.compiled.fields import COUNTS, Op
 from glassnet.engines.compiled.grids import Grid, Lookups, MemberView, OverRows, Pieces, Weights
 from glassnet.engines.compiled.jit import reads
@@ -35,10 +36,8 @@ from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.tensor import Node
 from glassnet.ir.trace import BATCH, INPUTS, Trace
 
-SLOW: Final = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
-"""Operations that take longer than reading a number from memory; so do formulas and named functions."""
-ELEMENTARY: Final = ("cos_turn", "erf", "erfc", "gaussian", "sin_turn")
-"""Functions that NumPy does not have."""
+SLOW: Final = {"divide", "sqrt", *LIBRARY, *ULPS}
+"""Operations that take longer than reading a number from memory; so do formulas."""
 
 
 class Lowering:
@@ -238,11 +237,9 @@ class Lowering:
             case "ones_like" if not about and isinstance(pieces(x), Pieces):
                 x = pieces(x)
                 return Pieces("each", x.columns, x.size, rows=x.rows, function=lambda: 1.0)
-            case name if name in ELEMENTARY:
-                return mapped(partial(emit, name), *a, expensive=True)
             case name if any(isinstance(one, OverRows) for one in a) and not scales(name, x):
                 raise UntraceableError("a sum over the rows that is more than scaled")
-            case name if hasattr(np, name):
+            case name if name in ULPS or hasattr(np, name):
                 return mapped(partial(emit, name, **about), *a, expensive=name in SLOW)
         raise UntraceableError(f"np.{node.op} of what it is given")
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.engines.compiled.code import Code, Matrix, Pointer, Value
+from glassnet.engines.compiled.code import Code, Matrix, Pointer
 from glassnet.engines.compiled.code.code import Formula
-from glassnet.engines.compiled.code.formula import Given, captured, emit
+from glassnet.engines.compiled.code.formula import Given, captured, described, emit
 from glassnet.engines.compiled.code.functions import maximum, minimum
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.ir import UntraceableError
@@ -60,10 +60,9 @@ class Loops:
     ) -> None:
         self.code, self.width, self.lanes, self.spare, self.reductions = code, width, lanes, spare, 0
         f.note(len(rows), len(values))
-        numbers = [Given(one.kind) if isinstance(one, Value) else one for one in values]
-        graph, given = captured(f.function, *[Given(spare.kind, rows=True)] * len(rows), *numbers)
-        operands = [one for one in values if isinstance(one, Value)]
-        self.known: dict[Any, Any] = dict(zip(given, [*rows, *operands], strict=True))
+        known: list[Any] = [*rows]
+        graph, given = captured(f.function, *[Given(spare.kind, rows=True)] * len(rows), *described(values, known))
+        self.known: dict[Any, Any] = dict(zip(given, known, strict=True))
         for node in graph.made:
             if node.op in GATHER:
                 self.known[node] = self._reduced(node)

@@ -46,7 +46,7 @@ class Captured(NamedTuple):
 
 
 def captured(function: Callable[..., Any], *arguments: Any) -> Captured:
-    """The graph of a formula; what is no operand it gets as it is."""
+    """The graph of a formula; what is no :class:`Given` it gets as it is."""
 
     def capturing() -> Captured:
         given: list[Node] = []
@@ -63,17 +63,22 @@ def captured(function: Callable[..., Any], *arguments: Any) -> Captured:
     return once(capturing, "graph", function, str(arguments))
 
 
-def lower(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a formula makes of operands, and of whatever else it takes, as instructions."""
-    operands: list[Value] = []
+def described(arguments: Sequence[Any], operands: list[Any]) -> tuple[Any, ...]:
+    """A formula's arguments with something given in the place of each operand, which is added to a list."""
 
-    def described(one: Any) -> Any:
+    def given(one: Any) -> Any:
         if isinstance(one, Value):
             operands.append(one)
             return Given(one.kind)
-        return tuple(map(described, one)) if isinstance(one, tuple) else one
+        return described(one, operands) if isinstance(one, tuple) else one
 
-    return lowered(captured(function, *map(described, arguments)), operands)
+    return tuple(map(given, arguments))
+
+
+def lower(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a formula makes of operands, and of whatever else it takes, as instructions."""
+    operands: list[Value] = []
+    return lowered(captured(function, *described(arguments, operands)), operands)
 
 
 def lowered(formula: Captured, operands: Sequence[Value]) -> Any:
@@ -102,12 +107,12 @@ def emit(op: str, *inputs: Any, **attributes: Any) -> Any:
     code = like.code
     match op:
         case "where":
-            condition, x, y = inputs
-            if isinstance(condition, Value):
-                return code.where(condition, x, y)
-            return code.value(x if condition else y, like)
+            return code.where(*inputs)
         case "cast":
-            return _cast(like, **attributes)
+            # of numbers it depends on the type that they have
+            if like.kind != "i1" or np.dtype(attributes["dtype"]) not in (np.float32, np.float64):
+                raise UntraceableError("`astype` of other than truth values, or to other than numbers with a point")
+            return like.as_kind(kind_of(np.dtype(attributes["dtype"])))
         case "view":
             kind = kind_of(np.dtype(attributes["dtype"]))
             return code.cast("bitcast", like, "b64" if kind == "i64" else kind)
@@ -129,14 +134,6 @@ def emit(op: str, *inputs: Any, **attributes: Any) -> Any:
     if op in LIBRARY:
         return from_library(LIBRARY[op], *numbers)
     if op in elementary.ULPS:
-        (x,) = numbers
-        x = x if x.kind in FLOATS else x.as_kind("double")
+        x = numbers[0] if numbers[0].kind in FLOATS else numbers[0].as_kind("double")
         return lowered(_elementary(op, x.kind), [x])
     raise UntraceableError(f"{op}, which is no function of single numbers that is known here")
-
-
-def _cast(x: Value, dtype: Any) -> Value:
-    """A truth value as a number; what the cast of a number gives depends on the type that it has."""
-    if x.kind != "i1" or np.dtype(dtype) not in (np.float32, np.float64):
-        raise UntraceableError("`astype` of other than truth values, or to other than numbers with a point")
-    return x.as_kind(kind_of(np.dtype(dtype)))
