@@ -16,15 +16,16 @@ from glassnet.scripts import engine, joined, parts
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY, ROOT = "playground/index.html", "index.html"
 ENGINE = ("engine.js", "engine.wasm", "engine-scalar.wasm", "loading.js", "network.js", "recipes.json")
+FORMULAS = ("parts/formulas.js", "model/erf.js")
 MODULE = '<script type="module" src="main.js"></script>\n'
 STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
 POLICY = re.compile(r'(?<=<meta http-equiv="Content-Security-Policy" content=")[^"]*')
 
 
 def files() -> dict[str, Path]:
-    """Those of the page and of the engine, by their places beside each other."""
+    """Those of the page, of the engine, and the formulas, by their places beside each other."""
     pages = sorted(path for path in (WEB / "playground").iterdir() if path.is_file())
-    return {path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE), *pages]}
+    return {path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE + FORMULAS), *pages]}
 
 
 def page() -> str:
