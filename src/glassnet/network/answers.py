@@ -1,4 +1,4 @@
-"""What a network answers: forward, and back to its inputs; and how rows are looked at before."""
+"""Predictions of a network, gradients with respect to its inputs, and validation of rows."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from glassnet.option_names import methods_suggest_options
 from glassnet.touching import place
 
 TELLING_ROWS = 512
-"""Rows whose answers tell whether a network has any."""
+"""Rows whose outputs show whether a network gives finite ones."""
 
 GRADIENT_ROWS = 1024
-"""Rows that are carried back to the inputs at a time."""
+"""Rows at a time in input gradients."""
 
 
 def is_yes(outputs: Array, loss: Loss) -> Array:
-    """1 where an output means yes, else 0; outputs that are probabilities already have their boundary at one half."""
+    """1 where an output means yes, else 0: scores above 0, probabilities above one half."""
     boundary = 0.5 if loss.takes == "probabilities" else 0.0
     return (outputs > boundary).astype(np.intp)
 
 
 @methods_suggest_options
 class NetworkAnswers(NetworkNumbers):
-    """The answers of a network to rows."""
+    """The predictions of a network."""
 
     def forward(self, X: npt.ArrayLike) -> Array:
         """The raw outputs (scores, logits) for each row, as in prediction: without dropout.
@@ -54,15 +54,15 @@ class NetworkAnswers(NetworkNumbers):
         return self.each_member(self.forward(X))
 
     def each_member(self, outputs: Array) -> list[Array]:
-        """What :meth:`forward` gave, taken apart."""
+        """The output of :meth:`forward`, split by member."""
         return [outputs] if self.members == 1 else np.split(outputs, self.members, axis=1)
 
     def scores(self, X: npt.ArrayLike) -> Array:
-        """The raw outputs of one network that would answer as the members do on average, shape (rows, outputs)."""
+        """The raw outputs whose response is the members' average, shape (rows, outputs)."""
         return self.engine.scores([self], self.check_shape(X))
 
     def predict(self, X: npt.ArrayLike) -> Array:
-        """What the outputs mean under the loss: probabilities for losses of classes, rates for poisson, else values.
+        """The loss's response to the outputs: probabilities for losses of classes, rates for poisson, else values.
 
         Of several members it is their average; see :func:`glassnet.formulas.averages.averaged`.
 
@@ -73,7 +73,7 @@ class NetworkAnswers(NetworkNumbers):
         return self.engine.respond(self, self.check_shape(X))
 
     def classify(self, X: npt.ArrayLike) -> Array:
-        """The predicted class of each row, as a number: the one with the largest output, or yes (1) and no (0).
+        """The predicted class of each row, as a number: the largest output, or yes (1) and no (0).
 
         Returns
         -------
@@ -142,7 +142,7 @@ class NetworkAnswers(NetworkNumbers):
         return as_inputs(X, self.inputs, self.dtype)
 
     def check_shape(self, X: Any) -> Any:
-        """As :meth:`check_inputs`, but that arrays are finite is seen by the engine, where it predicts.
+        """As :meth:`check_inputs`, except that the engine checks for finite numbers while it predicts.
 
         Raises
         ------
@@ -166,7 +166,7 @@ class NetworkAnswers(NetworkNumbers):
         return X, as_targets(y, self.loss, self.outputs, rows), as_weights(sample_weight, rows, self.dtype)
 
     def check_answers(self, X: Any) -> None:
-        """See that there is an answer to these rows, to so many of them as tell (`TELLING_ROWS`).
+        """Check that the outputs for the first `TELLING_ROWS` of these rows are finite.
 
         Parameters
         ----------

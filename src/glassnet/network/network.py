@@ -31,13 +31,13 @@ from glassnet.trace import Trace
 from glassnet.training_lock import locked_for_training
 
 LBFGS = "lbfgs"
-"""The optimizer that takes the whole table at once, so it is no rule of one step."""
+"""The optimizer of the whole table, which is no update rule."""
 
 OPTIMIZER = Spelled(OPTIMIZERS, also=(LBFGS,))
 EPOCHS, BATCH_SIZE = Whole("Common values are 10 to 1000"), Whole("Common values are 16 to 512")
 
 ADAPT_ROWS = 10_000
-"""Rows that are enough for the start of a network to suit."""
+"""Rows that a data-driven start uses."""
 
 
 @methods_suggest_options
@@ -144,7 +144,7 @@ class NeuralNetwork(NetworkAnswers):
         statistics: Array,
         **settings: Any,
     ) -> NeuralNetwork:
-        """A network with these numbers instead of fresh ones, none of which are drawn.
+        """A network with these parameters instead of random ones.
 
         Parameters
         ----------
@@ -229,7 +229,7 @@ class NeuralNetwork(NetworkAnswers):
             self.adapt_to(*self.check_data(X, y, sample_weight))
 
     def adapt_to(self, rows: Any, y: Any, weight: Any) -> None:
-        """The same with rows that have been checked, or that can be had from elsewhere by their numbers.
+        """As :meth:`adapt`, with validated rows, or a function of row numbers.
 
         Neither BLAS nor NumPy's elementary functions take part: a start follows from rows and seed alone.
         """
@@ -339,7 +339,7 @@ class NeuralNetwork(NetworkAnswers):
 
     @contextlib.contextmanager
     def _as_before_if_diverging(self) -> Iterator[None]:
-        """Within it a divergence puts the numbers back as they were."""
+        """Restore the parameters if the context ends with a divergence."""
         before = self.parameters.copy(), self.statistics.copy()
         try:
             yield
@@ -433,7 +433,7 @@ class NeuralNetwork(NetworkAnswers):
         return step_widget(self, X, y, row=row, optimizer=optimizer, learning_rate=learning_rate, names=names)
 
     def _repr_html_(self) -> str:
-        """In a notebook: a diagram and a table of the layers, drawn on a floor above."""
+        """In a notebook: a diagram and a table of the layers."""
         from glassnet.insight.html import network_html
 
         return network_html(self)

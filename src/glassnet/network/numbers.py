@@ -1,4 +1,4 @@
-"""What a network holds: its layers, and its numbers in two flat vectors."""
+"""The layers of a network, and its parameters and statistics in two flat vectors."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from glassnet.option_names import methods_suggest_options
 HEADS = (Text("layer", "层"), Text("in", "输入"), Text("out", "输出"), Text("parameters", "参数"))
 LOSS_OF = Text("loss: {loss}", "损失：{loss}")
 WIDEST = 52
-"""Columns for a layer in a summary, which fits a terminal of 80."""
+"""Width of the layer column in a summary, which fits a terminal of 80 columns."""
 
 
 @methods_suggest_options
 class NetworkNumbers:
-    """The numbers of a network, and what they belong to."""
+    """The layers, parameters and statistics of a network."""
 
     inputs: int
     layers: tuple[Layer, ...]
@@ -40,7 +40,7 @@ class NetworkNumbers:
     def parameters(self) -> Array:
         """All learned parameters, as one flat vector in the order of the layout; it can be assigned.
 
-        A vector that is set is used as it is, so that whoever has it sees the training; it is copied only if its
+        A vector that is assigned is used as it is, so that its owner sees the training; it is copied only if its
         numbers do not lie one behind the other.
         """
         return self.__dict__["parameters"]
@@ -71,12 +71,12 @@ class NetworkNumbers:
 
     @property
     def _grown(self) -> bool:
-        """Whether its statistics hold nothing but what trees have grown, which no training changes."""
+        """Whether its statistics are those of decision trees alone, which training does not change."""
         trees = (isinstance(self.layers[one.layer - 1], Trees) for one in self.layout.statistics)
         return bool(self.layout.places) and all(trees)
 
     def put_back(self, parameters: Array, statistics: Array) -> None:
-        """Write numbers over those that there are, as they were at another time, where training changes them."""
+        """Overwrite the numbers that training changes with those of another time."""
         self.parameters[...] = parameters
         if self.statistics.flags.writeable:
             self.statistics[...] = statistics
@@ -123,7 +123,7 @@ class NetworkNumbers:
         return twin
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """As it was sent by another process: numbers may then lie where no engine can read or write them."""
+        """Unpickled arrays may be unaligned or read-only, so they are copied where need be."""
         self.__dict__ |= state
         self.__dict__["parameters"] = usable(state["parameters"])
         self.__dict__["statistics"] = usable(state["statistics"], written=not self._grown)

@@ -1,4 +1,4 @@
-"""Training: the trainer, what it can be watched by, and what it leaves behind."""
+"""Training: the trainer, callbacks, history and checkpoints."""
 
 from glassnet.training.callbacks import Callback, Run
 from glassnet.training.checkpoint import Checkpoint

@@ -1,4 +1,4 @@
-"""Callbacks: whoever wants to watch a training, or to end it, at the moments when that makes sense."""
+"""Callbacks: objects that observe a training, or end it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from glassnet.training.watch import Rows
 
 LIVE = 0.1
-"""Seconds between two looks of those who look in by the clock."""
+"""Seconds between two calls of the callbacks that are called by time."""
 
 
 @dataclass
 class Run:
-    """A training under way, as callbacks see it.
+    """A running training, as callbacks see it.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Run:
     listeners: dict[str, list[Callable[[Run], object]]] = field(default_factory=dict, repr=False)
 
     def listening(self, moment: str) -> list[Callable[[Run], object]]:
-        """The methods of that name of the callbacks; one inherited from :class:`Callback` does nothing and is none."""
+        """The callbacks' methods of that name, without those inherited from :class:`Callback`, which do nothing."""
         if moment not in self.listeners:
             nothing = getattr(Callback, moment)
             methods = [getattr(callback, moment, None) for callback in self.callbacks]
@@ -102,16 +102,16 @@ class Run:
         self.stop, self.ending = True, ending
 
     def conclude(self) -> None:
-        """Note in the history why it was told to end."""
+        """Record in the history why it was ended."""
         self.history.endings = (self.ending or Ending("callback", str(self.reason or Run.reason)),)
 
     def watch_the_clock(self) -> None:
-        """End where there is no time for more."""
+        """End if the time limit leaves no time for more."""
         if self.deadline is not None and self.deadline.over and not self.stop:
             self.end(self.deadline.ending)
 
     def look_in(self) -> None:
-        """Call the callbacks that run by the clock, if it is time."""
+        """Call the callbacks that are called by time, if it is due."""
         now = time.perf_counter()
         if now - self.looked >= LIVE:
             self.looked = now
@@ -119,7 +119,7 @@ class Run:
 
 
 class Callback:
-    """A base to inherit from, or not: any object with one or more of these methods is a callback.
+    """An optional base class: any object with one or more of these methods is a callback.
 
     Of an estimator with several members it sees the first; with an attribute `every_member` that is True, all, each
     from a thread of its own.
@@ -135,16 +135,16 @@ class Callback:
         """Before the first epoch."""
 
     def on_batch_end(self, run: Run) -> None:
-        """After every step; asking for it costs speed, some microseconds a step."""
+        """After every step; it costs some microseconds per step."""
 
     def on_progress(self, run: Run) -> None:
-        """Now and then between two steps, up to ten times a second: to show how it goes, to end it from outside.
+        """Between two steps, up to ten times a second: to show progress, or to end the training.
 
         Long trainings only: one that takes a tenth of a second may come without.
         """
 
     def on_epoch_end(self, run: Run) -> None:
-        """After every epoch, its row in the history already."""
+        """After every epoch; the history has its row already."""
 
     def on_divergence(self, run: Run) -> None:
         """Called when the loss became inf or NaN: the network still has the diverged weights, `run.reason` says how."""
@@ -154,7 +154,7 @@ class Callback:
 
 
 class _Listener:
-    """As a rule: an object that hears of a training."""
+    """The rule of an option: a callback."""
 
     def taken(self, name: str, value: Any) -> Any:
         rule = f"{name} must be an object with one of the methods {', '.join(MOMENTS)}"

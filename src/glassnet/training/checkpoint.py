@@ -1,4 +1,4 @@
-"""Checkpoints: a training that is killed goes on from the last one, and ends with the same bits.
+"""Checkpoints: a training that was killed resumes from the last one, and ends with the same bits.
 
 A checkpoint is a model file, with the network as it is in the middle of training, and beside it all that the next step
 depends on. What is drawn by chance follows from seed, epoch and step alone, so no generator has a state to keep.
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from glassnet.training.callbacks import Run
 
 SHARE: Final = 50
-"""Between two checkpoints passes so many times what the last one took: they cost a fiftieth of the time at most."""
+"""The time between two checkpoints, in multiples of the time to write one: at most a fiftieth of the time."""
 FOLDER: Final = File('For example "checkpoints"', "folder")
 ELSEWHERE: Final = "Restore them, or start in another folder"
 
@@ -75,11 +75,11 @@ class Checkpoint:
 
     @classmethod
     def taken(cls, name: str, value: Any) -> Checkpoint:
-        """As a rule of an option: a folder, too."""
+        """The rule of an option: a folder is accepted, too."""
         return value if isinstance(value, Checkpoint) else cls(FOLDER.taken(name, value))
 
     def check_clock(self, time_limit: float | None) -> None:
-        """Refuse a time limit: what it ends depends on the clock, and could not be repeated to the same bits."""
+        """Refuse a time limit: where it ends depends on the clock, so a resumed training could differ."""
         if time_limit is not None:
             rule = "Training with `time_limit` depends on the clock, so checkpoints could not reproduce the same bits"
             raise InputError(rule, "both", "Omit one of them")
@@ -140,7 +140,7 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A checkpoint as it was read; a training that goes on may have written another one to its file meanwhile."""
+    """A checkpoint as it was read; a running training may have replaced its file since."""
 
     path: Path
     document: dict[str, Any]
@@ -154,7 +154,7 @@ class Found(NamedTuple):
 
 
 def newest(folder: Path) -> Found | None:
-    """The newest checkpoint that can be read; None: there is none yet.
+    """The newest readable checkpoint; None: there is none yet.
 
     Raises
     ------
@@ -180,14 +180,14 @@ def newest(folder: Path) -> Found | None:
 
 
 def other_training(folder: str | os.PathLike[str], differences: Sequence[str]) -> InputError:
-    """The error of checkpoints that another training has written, and what differs."""
+    """The error for checkpoints of another training, with the differences."""
     rule = f"Settings and data must be the same as in the training that wrote the checkpoints in {folder}"
     return InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
 
 
 @dataclass
 class Keeper:
-    """Writes the checkpoints of one training, and finds the newest.
+    """Writes the checkpoints of one training, and restores the newest.
 
     Parameters
     ----------
@@ -229,21 +229,21 @@ class Keeper:
     # ------------------------------------------------------------------ write
 
     def look(self, run: Run, total: float, before: Weights) -> None:
-        """Write one if it is time."""
+        """Write one if it is due."""
         if run.step < run.steps and time.perf_counter() >= self.next_at:
             self._write(Place(run.epoch - 1, run.step, total, before, False))
 
     def epoch_ended(self, run: Run) -> None:
-        """Write one between two epochs if it is time."""
+        """Write one between two epochs if it is due."""
         if time.perf_counter() >= self.next_at:
             self._write(Place(run.epoch, 0, 0.0, weights_of(self.network), False))
 
     def finish(self) -> None:
-        """Write what came out of it."""
+        """Write the final state."""
         self._write(Place(len(self.history) - self.earlier, 0, 0.0, weights_of(self.network), True))
 
     def _write(self, place: Place) -> None:
-        """A checkpoint in the place of the oldest. Where there is no room for it, training goes on without."""
+        """Replace the oldest checkpoint. If the disk is full, training continues without."""
         if not (np.isfinite(self.network.parameters).all() and np.isfinite(self.network.statistics).all()):
             return  # training is about to end by it
         started = time.perf_counter()
@@ -289,7 +289,7 @@ class Keeper:
     # ------------------------------------------------------------------- read
 
     def resume(self, steps: int) -> Place | None:
-        """Put everything in place as the newest sound checkpoint has it; None: there is none.
+        """Restore the newest intact checkpoint; None: there is none.
 
         Parameters
         ----------
@@ -312,7 +312,7 @@ class Keeper:
             raise InputError(rule, f"{error!r}", "Start in another folder") from error
 
     def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array], steps: int) -> Place:
-        """Everything is checked as if a stranger had written it: engines go by the place without asking."""
+        """Validate it like untrusted input: engines trust the position."""
         earlier, layout = History.from_dict(training["history"]), self.network.layout
         weights: dict[str, Weights] = {}
         for name, start in KEPT.items():
@@ -338,7 +338,7 @@ class Keeper:
         return place
 
     def _check_about(self, there: Mapping[str, Any]) -> None:
-        """Refuse a checkpoint of another training, and say what differs."""
+        """Refuse a checkpoint of another training, naming the differences."""
         names = [name for name in {**there, **self.about} if there.get(name) != self.about.get(name)]
         if not names:
             return
@@ -350,4 +350,4 @@ class Keeper:
 
 
 KEPT: Final = {"now": "", "best": "training.best.", "sound": "training.sound.", "before": "training.before."}
-"""The weights in a checkpoint, and how the names of their arrays begin."""
+"""The sets of weights in a checkpoint, and the prefixes of their arrays."""

@@ -1,4 +1,4 @@
-"""A training that must be over by a certain time: how far it is on its way there, and the rates of its steps."""
+"""A time limit: progress by time, and the learning rates that follow from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glassnet.layers.base import Array
 from glassnet.training.history import Ending
 
 AFTERWARDS = 0.4
-"""What follows the last step (the validation of its epoch, a look at all answers) as a share of an epoch's time."""
+"""The share of an epoch's time that follows its last step (validation, a final check)."""
 
 
 class Deadline:
@@ -49,11 +49,11 @@ class Deadline:
 
     @property
     def whole(self) -> float:
-        """Seconds that the planned steps would take, at the pace of those so far; 0 before the first."""
+        """Estimated seconds of all planned steps; 0 before the first."""
         return (time.perf_counter() - self.begun) * self.epochs * self.steps / self.done if self.done else 0.0
 
     def steps_in_time(self) -> float:
-        """The number of steps that still fit into the time, at the pace so far; all, before the first."""
+        """The estimated number of steps that fit into the time; all, before the first."""
         now = time.perf_counter()
         if not self.done:
             return float(self.epochs * self.steps)
@@ -62,7 +62,7 @@ class Deadline:
     def courses(
         self, schedules: tuple[Schedule, Schedule, Schedule], scores: Sequence[float], rate: float
     ) -> Iterator[tuple[Array, float, float]]:
-        """The learning rates of an epoch's steps, and its factors of decay and dropout, as long as there is time.
+        """The learning rates of an epoch's steps, and its factors of decay and dropout, while there is time.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Deadline:
             yield self.rates, float(decay(self.progress)), float(dropout(self.progress))
 
     def advance(self, step: int) -> None:
-        """Plan anew after so many steps of an epoch."""
+        """Update the estimate after steps of an epoch."""
         done = (self.epoch - 1) * self.steps + step
         self.progress += (done - self.done) * self.pace
         self.done = done
@@ -91,12 +91,12 @@ class Deadline:
         self._plan(step)
 
     def iterated(self, epoch: int) -> None:
-        """So many epochs are done, of one step each, without a schedule."""
+        """Update the estimate after epochs of one step each, without a schedule."""
         self.epoch = self.done = epoch
 
     @property
     def over(self) -> bool:
-        """Whether there is no time for the steps that are left."""
+        """Whether the time is over."""
         return self.done < self.epochs * self.steps and self.steps_in_time() <= 0
 
     def _plan(self, step: int) -> None:

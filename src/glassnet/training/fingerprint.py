@@ -1,4 +1,4 @@
-"""What a training is about, in a few lines: data, settings and start, by which a checkpoint is known to be of it."""
+"""The fingerprint of a training: data, settings and initial state, which a checkpoint must match."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from glassnet.training.updater_state import updater_to_state
 from glassnet.training.watch import Rows, weights_of
 
 DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
-"""What stands there as a digest, which tells nobody anything."""
+"""Entries that are digests, so their values are not shown."""
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
-"""Where something lies in memory, which is elsewhere in the next process."""
+"""Addresses, which differ between processes."""
 
 
 def fingerprint(
     network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any], known: str | None = None
 ) -> dict[str, Any]:
-    """The identity of a training: two with the same one arrive at the same bits.
+    """The identity of a training: equal ones end with the same bits.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _parts(rows: Rows) -> list[Array]:
 
 
 AT_ONCE: Final = 4096
-"""So many rows are copied at a time where they do not lie behind each other."""
+"""Rows that are copied at a time where they are not contiguous."""
 
 
 def _digest(arrays: Sequence[Array]) -> str:

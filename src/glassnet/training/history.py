@@ -17,13 +17,13 @@ from glassnet.touching import listed
 LOSSES: Final = ("loss", "validation_loss")
 """The columns of a history in which lower is better; in every score higher is, also in "validation_neg_log_loss"."""
 MOST_ENDINGS = 2
-"""Why training ended, and that members were left out."""
+"""The most reasons: why training ended, and that members were left out."""
 ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'
 
 
 @methods_suggest_options
 class History:
-    """A plain table: one row an epoch. Training that goes on in another way may give later rows other columns.
+    """A plain table with one row per epoch. After a change of settings, later rows may have other columns.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class History:
         return self.endings[0].code if self.endings else ""
 
     def end(self, code: str, words: str = "", **numbers: int) -> None:
-        """Note why training ended."""
+        """Record why training ended."""
         self.endings = (Ending(code, words, numbers),)
 
     @property
@@ -75,7 +75,7 @@ class History:
         return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def __getitem__(self, column: str) -> list[float]:
-        """One column, an entry an epoch; NaN where an epoch has none."""
+        """One column, with an entry per epoch; NaN where there is none."""
         if self.rows and column not in self.columns:
             raise KeyError(f"The history has no column {column!r}; it has: {', '.join(self.columns)}")
         return [row.get(column, math.nan) for row in self.rows]
@@ -95,13 +95,13 @@ class History:
         return f"<History: {len(self)} epochs{best}{', ' + self.ended if self.ended else ''}>"
 
     def _repr_html_(self) -> str:
-        """In a notebook: curves and some epochs, drawn on a floor above."""
+        """In a notebook: curves and some epochs."""
         from glassnet.insight.display import history_html
 
         return history_html(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data, strict JSON: what is no finite number is its name, "nan", "inf" or "-inf".
+        """Convert to plain data, strict JSON: numbers that are not finite are their names, "nan", "inf" or "-inf".
 
         Examples
         --------
@@ -135,12 +135,12 @@ class History:
 
 
 def plain_float(value: float) -> float | str:
-    """A number in strict JSON: what is not finite is its name."""
+    """A number in strict JSON: one that is not finite as its name."""
     return value if math.isfinite(value) else str(float(value))
 
 
 def _row(row: Any) -> dict[str, float]:
-    """One row of plain data, as numbers: its epoch, the loss, and whatever else was measured."""
+    """One row of plain data, validated: epoch, loss, and other measurements."""
     if not isinstance(row, dict) or not _is_epoch(row.get("epoch")) or "loss" not in row:
         raise InputError("A row of a history must have its epoch and the loss", row, "The file may be damaged")
     return {name: value if name == "epoch" else _number(value) for name, value in row.items()}
@@ -162,14 +162,14 @@ def _short(value: Any) -> str:
 
 
 ENDINGS: Final = catalogue(Path(__file__).with_name("endings.toml"))
-"""The sentence of each code that needs no words of its own, as "ending.done"; in both languages."""
+"""The sentence of each code, as "ending.done", in both languages."""
 OTHERS: Final = ("callback", "diverged", "unanswered", "lbfgs", "elsewhere")
-"""The codes of endings that say in words of their own what happened."""
+"""Codes whose sentence is given with the reason itself."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """One reason that a training ended for.
+    """A reason for which a training ended.
 
     Parameters
     ----------

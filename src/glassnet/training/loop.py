@@ -1,4 +1,4 @@
-"""The loop of a training: epochs of mini-batches, or iterations of L-BFGS, each of which the watch judges."""
+"""The training loop: epochs of mini-batches, or iterations of L-BFGS, with early stopping."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glassnet.training.watch import Rows, Watch, weights_of
 from glassnet.training.windows import Order, Portion
 
 BLOWN_UP = 1e9
-"""A loss so many times as large as the smallest will not come back, finite or not."""
+"""The multiple of the smallest loss above which a training counts as diverged."""
 
 
 def courses(
@@ -43,12 +43,12 @@ def train_epochs(
     batch_size: int,
     keeper: Keeper | None,
 ) -> None:
-    """Epoch after epoch of mini-batches, until the watch, the clock or somebody who listens ends it."""
+    """Run epochs of mini-batches, until early stopping, the time limit or a callback ends them."""
     engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
     each_batch = bool(run.listening("on_batch_end"))
 
     def look(done: int, total: float) -> bool:
-        """Call the callbacks of each batch; the others are called by the clock."""
+        """Call the callbacks of each batch; others are called by time."""
         run.step, run.loss = done, total / min(done * batch_size, run.rows)
         if deadline is not None:
             deadline.advance(done)
@@ -118,7 +118,7 @@ def _through(
     begun: tuple[int, float],
     options: Mapping[str, Any],
 ) -> None:
-    """The steps of an epoch, portion after portion of its order, from those on that are done."""
+    """Run the remaining steps of an epoch, portion by portion of its order."""
     done, (skipped, total), ends = 0, begun, False
     for order, rows in portions:
         count = -(-len(order) // batch_size)

@@ -1,4 +1,4 @@
-"""The trainer of rounds: an epoch is some rounds, and a step the mean way of all shards; all else is the trainer's."""
+"""The trainer of rounds: a step is the average update of all shards; everything else is the trainer's."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class RoundTrainer(Trainer):
             return self.fit_rows(network, shards.sample, validation, order=order, **options)
 
     def check(self) -> None:
-        """Refuse what has no meaning where there are rounds."""
+        """Refuse settings that have no meaning in rounds."""
         super().check()
         if self.optimizer == LBFGS:
             rule = "L-BFGS needs the whole table in each step, so it cannot train in rounds"
@@ -100,7 +100,7 @@ class RoundTrainer(Trainer):
         return super().updater(network)
 
     def _about(self, score: Judge | None) -> dict[str, Any]:
-        """With what decides rounds, and the rows of all shards."""
+        """As for a trainer, with the settings of rounds and the rows of all shards."""
         rounds = {name: value for name, value in vars(self.rounds).items() if name != "deadline"}
         return super()._about(score) | rounds | {"rows of shards": list(map(int, self.shards.counts))}
 
@@ -113,7 +113,7 @@ class RoundTrainer(Trainer):
 
 
 class Outer(Updater):
-    """Nesterov's momentum of the mean way, at one rate for all parameters; with it goes what shards remember.
+    """Nesterov momentum of the average update, at one rate for all parameters, with the optimizer state of shards.
 
     Parameters
     ----------
@@ -130,12 +130,12 @@ class Outer(Updater):
         self.slots |= {f"inner.{name}": memory for name, memory in inner.slots.items()}
 
     def moved(self, parameters: Array, gradient: Array, slots: tuple[Array, ...], alpha: float) -> tuple[Array, ...]:
-        """See :meth:`glassnet.engines.Updater.moved`; what shards remember is left as it is."""
+        """See :meth:`glassnet.engines.Updater.moved`; the state of shards is left unchanged."""
         own = len(self.rule.slots)
         return (*self.rule(parameters, gradient, slots[:own], alpha, self.coefficients or ()), *slots[own:])
 
     def inner_after(self, steps: int) -> Inner:
-        """The optimizer of the shards after so many steps, with what it remembers."""
+        """The shards' optimizer with its state after some steps."""
         inner = self.inner
         while inner.t < steps:
             inner.t += 1
@@ -150,7 +150,7 @@ class Outer(Updater):
 
 @dataclass(frozen=True)
 class _OfShards:
-    """In the place of an order, for each shard has its own: as many batches as there are rounds.
+    """Replaces an order of rows, since each shard has its own: as many batches as there are rounds.
 
     Parameters
     ----------

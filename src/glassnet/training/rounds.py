@@ -1,4 +1,4 @@
-"""Training by rounds: every shard of the rows goes some steps by itself, then the network goes the mean of their ways.
+"""Training by rounds: each shard of the rows takes local steps, then the network takes the average of their updates.
 
 What a shard does in a round is a pure function of the network, of what its optimizer remembers, of its rows and of the
 place of the round; ways and memories are averaged in the order of the shards. So the bits that come out follow from how
@@ -29,7 +29,7 @@ from glassnet.options import Number, Whole, settle
 from glassnet.training.watch import Rows
 
 SHARDS: Final = 2**64 - 2
-"""In the place of a layer's number: the stream from which shards have their seeds."""
+"""Instead of a layer's number: the random stream of the shards' seeds."""
 
 
 @methods_suggest_options
@@ -78,7 +78,7 @@ class Rounds:
 
     @classmethod
     def taken(cls, name: str, value: object) -> Rounds:
-        """As a rule of an option: a number of shards, too; None is as many as usual."""
+        """The rule of an option: a number of shards is accepted, too; None is the default."""
         if value is None:
             return cls()
         return value if isinstance(value, Rounds) else cls(Whole("Or pass a glassnet.Rounds").taken(name, value))
@@ -103,7 +103,7 @@ class Pace(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """The rows of a round."""
+        """The number of rows in a round."""
         return self.steps * sum(self.batch_sizes)
 
 
@@ -140,7 +140,7 @@ def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
 
 @dataclass(frozen=True)
 class Inner:
-    """The optimizer of the steps within a round, as it is when the round begins.
+    """The optimizer of local steps, with its state at the beginning of a round.
 
     Parameters
     ----------
@@ -165,12 +165,12 @@ class Inner:
 
     @classmethod
     def of(cls, updater: Updater) -> Inner:
-        """That of an updater."""
+        """The settings and state of an updater."""
         settings = updater.rule, updater.weight_decay, updater.clip_value, updater.clip_norm
         return cls(*settings, updater.t, updater.coefficients, tuple(updater.slots.values()))
 
     def updater(self, network: NeuralNetwork) -> Updater:
-        """An updater that goes on from here."""
+        """An updater that continues from this state."""
         settings = self.optimizer, self.weight_decay, self.clip_value, self.clip_norm
         updater = Updater(network.layout, *settings, dtype=network.dtype)
         self.put_into(updater)
@@ -231,23 +231,23 @@ class Way(NamedTuple):
 
 
 class Shards(Protocol):
-    """Rows in shards, wherever they are."""
+    """Rows in shards, in this process or elsewhere."""
 
     counts: Sequence[int]
-    """The rows of each."""
+    """The number of rows of each."""
     weight: float
-    """What the weights of rows are multiplied by, as in a :class:`Stretch`."""
+    """The factor of row weights, as in a :class:`Stretch`."""
     sample: Rows
-    """Some of the rows, here."""
+    """Some of the rows, in this process."""
     digest: str
-    """What rows there are, in a few letters: a checkpoint is of the same ones."""
+    """A digest of the rows, which a checkpoint must match."""
 
     def go(self, network: NeuralNetwork, inner: Inner, stretches: Sequence[Stretch]) -> list[Way]:
-        """Each shard goes its stretch from this network; the ways are in the order of the shards."""
+        """Run the local steps of each shard; the results are in the order of the shards."""
 
 
 def local_round(network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stretch) -> Way:
-    """Go some steps from a network on the rows of a shard; the network is not changed.
+    """Run local steps from a network on the rows of a shard; the network is not changed.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def local_round(network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stret
 
 
 def turns(engine: str, seed: int, rows: int, begin: int, count: int) -> Array:
-    """Whose turn it is from place `begin` of an endless series: pass after pass over the rows, each in its own order.
+    """Row numbers from position `begin` of an endless series of passes over the rows, each in its own order.
 
     Examples
     --------
@@ -291,12 +291,12 @@ def turns(engine: str, seed: int, rows: int, begin: int, count: int) -> Array:
 
 @lru_cache(maxsize=16)
 def _order(engine: str, seed: int, number: int, rows: int) -> Array:
-    """The order of one pass; a round needs only a part of it, and the next one the part behind."""
+    """The order of one pass, of which a round uses a part."""
     return get_engine(engine).order(seed, number, rows)
 
 
 def mean_way(ways: Sequence[Way], counts: Sequence[int]) -> Way:
-    """The mean of the ways of all shards, each weighted by its rows; they are added in this order.
+    """The average of the shards' updates, weighted by rows, added in order.
 
     Examples
     --------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Scoring:
-    """A name of scikit-learn's, or a function."""
+    """The rule of an option: a scorer's name, or a function."""
 
     def taken(self, name: str, value: Any) -> Any:
         if isinstance(value, str):
@@ -95,13 +95,13 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
 
 
 def _absent_classes(estimator: Any, y: Array) -> Array:
-    """The classes that an estimator tells apart, and that no row is of; none, where there are no classes."""
+    """An estimator's classes of which there is no row; none for regression."""
     classes = getattr(estimator, "classes_", ())
     return np.setdiff1d(classes, y) if isinstance(classes, np.ndarray) and y.ndim == 1 else np.zeros(0)
 
 
 def _with_rows_of(classes: Array, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array]:
-    """The same rows, and of each of these classes one that counts as none: so a scorer knows that there are such."""
+    """The rows with one of weight 0 for each of these classes, so that a scorer knows all classes."""
     rows = np.append(np.arange(len(y)), np.zeros(len(classes), np.intp))
     weight = np.ones(len(y)) if weight is None else weight
     return X[rows], np.append(y, classes), np.append(weight, np.zeros(len(classes)))
@@ -126,7 +126,7 @@ def _number(score: Any) -> float:
 
 
 def network_estimator(network: NeuralNetwork) -> Any:
-    """A network as scikit-learn's scorers want to see it: its classes are numbers."""
+    """A network as an estimator for scikit-learn's scorers; its classes are numbers."""
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
     answers = network.loss.target == "fractions" and network.outputs > 1  # several yes-or-no targets at once

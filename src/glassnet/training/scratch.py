@@ -1,4 +1,4 @@
-"""Encoded rows on the disk, from which those are read whose turn it is.
+"""Encoded rows on disk, from which batches are read.
 
 A table is encoded once, row after row, into files that have no name: the system takes them away when the process
 ends, however it ends. They are read, and not mapped into memory: a system that keeps files in large pages would make
@@ -23,7 +23,7 @@ from glassnet.layers.base import Array
 
 
 class ScratchFile:
-    """An array of rows in a file without a name, written from the first row to the last, then read anywhere.
+    """An array of rows in an unnamed file, written in order, then read at random.
 
     Any rows can be had by their numbers, as from an array; several threads may read at a time.
 
@@ -87,7 +87,7 @@ class ScratchFile:
             left = left[self._file.write(left) :]
 
     def read(self, start: int, target: Array) -> None:
-        """Read so many rows from one on as the target has: an array of this type, one row behind the other."""
+        """Fill the target with consecutive rows: a contiguous array of the same type."""
         left, place = target.view(np.uint8).reshape(-1).data, start * self.row_bytes
         while len(left):
             count = self._read_at(left, place)
@@ -163,7 +163,7 @@ class Scratch:
 
 
 def _nameless(folder: str) -> Any:
-    """A file that the system takes away when nobody has it open any more."""
+    """An unlinked file, which the system removes when it is closed."""
     return tempfile.TemporaryFile(dir=folder, buffering=0)
 
 

@@ -85,11 +85,11 @@ def _by_chance(rows: int, fraction: float, rng: np.random.Generator, classes: Ar
 
 
 Split = tuple[Array, Array]
-"""The numbers of the rows to learn from, and of those to be judged by, each in ascending order."""
+"""The numbers of the training rows and of the validation rows, in ascending order."""
 
 
 class Ties(NamedTuple):
-    """The group and the time of each row, as far as there are such.
+    """The group and the time of each row, if given.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class Ties(NamedTuple):
 
     @classmethod
     def of(cls, groups: Any, times: Any, rows: int) -> Ties:
-        """Those of the rows of a table.
+        """From a table's groups and times.
 
         Raises
         ------
@@ -121,11 +121,11 @@ class Ties(NamedTuple):
         )
 
     def take(self, rows: Array) -> Ties:
-        """Those of some rows."""
+        """The groups and times of some rows."""
         return Ties(*(None if each is None else np.unique(each[rows], return_inverse=True)[1] for each in self))
 
     def latest(self, fraction: float) -> Split:
-        """The last rows for validation, about such a share, and those before them for training.
+        """The latest rows for validation, about this share, and those before them for training.
 
         >>> train, validation = Ties(times=np.array([2, 0, 1, 2, 0])).latest(0.3)
         >>> train.tolist(), validation.tolist()
@@ -136,7 +136,7 @@ class Ties(NamedTuple):
         return self._parted(times < moment, times >= moment)
 
     def forward(self, folds: int) -> list[Split]:
-        """So many blocks, one later than the other, each the validation of all that was before it.
+        """Consecutive blocks by time, each the validation set for all rows before it.
 
         >>> [validation.tolist() for _, validation in Ties(times=np.arange(6)).forward(2)]
         [[2, 3], [4, 5]]
@@ -150,7 +150,7 @@ class Ties(NamedTuple):
         ]
 
     def _parted(self, before: Array, after: Array) -> Split:
-        """Of a group with rows on both sides the earlier ones are not learned from."""
+        """Leave out training rows of groups that have validation rows."""
         if self.groups is not None:
             before &= ~np.isin(self.groups, self.groups[after])
         split = np.flatnonzero(before), np.flatnonzero(after)
@@ -160,7 +160,7 @@ class Ties(NamedTuple):
         return split
 
     def dealt(self, shares: Array, rng: np.random.Generator, classes: Array | None) -> Array:
-        """A part for each row, so that no group is in two of them and each has about its share of every class.
+        """A part for each row, so that no group is in two parts, and each part has about its share of every class.
 
         The largest groups come first, of equal ones any. Each goes where it is wanted most: where its classes are
         rarest, as shares of their rows and of the part's share.
@@ -210,7 +210,7 @@ class Ties(NamedTuple):
         return part_of[groups]
 
     def check(self, split: Split) -> None:
-        """Refuse a split that parts a group, or learns from what comes later.
+        """Refuse a split that separates a group, or trains on later rows.
 
         Raises
         ------
@@ -227,7 +227,7 @@ class Ties(NamedTuple):
 
 
 def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = True) -> Array:
-    """Values as numbers from 0, in their order."""
+    """Values as ranks from 0."""
     rule = f"{name} must have one known value per row, all of one type"
     with touching(rule, values, remedy):
         # a list is not made text by one word in it
@@ -247,7 +247,7 @@ KINDS = "OUSbiufmM"
 
 
 def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
-    """The times before which about so many rows lie, each another."""
+    """Distinct times before which about the wanted numbers of rows lie."""
     before = np.cumsum(np.bincount(times))[:-1]
     moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in wanted] if len(before) else []
     if not moments or len(set(moments)) < len(moments):

@@ -1,4 +1,4 @@
-"""The trainer: what a training is asked for, and what it leaves behind. The loop itself is in ``loop.py``."""
+"""The trainer: settings, validation split, checkpoints and history around the loop in ``loop.py``."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ RULES: Mapping[str, Rule] = {
     "callbacks": Each(LISTENER, "Put it in brackets: [...]"),
     "verbose": VERBOSE,
 }
-"""What each option of a training may be."""
+"""The rules of a training's options."""
 
 
 @methods_suggest_options
 @dataclass
 class Trainer:
-    """Trains a network with everything that the plain loop leaves out.
+    """Trains a network with validation, schedules, early stopping, callbacks and checkpoints.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ class Trainer:
         history: History | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> History:
-        """As :meth:`fit`, on rows that were checked, whose order may be another.
+        """As :meth:`fit`, on validated rows, in another order if given.
 
         Parameters
         ----------
@@ -277,7 +277,7 @@ class Trainer:
     def _train(
         self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater | None, keeper: Keeper | None
     ) -> None:
-        """Train, whatever ends it, and leave the network with what was best."""
+        """Train until something ends it, and leave the network with the best weights."""
         network, history = run.network, run.history
         failure: DivergenceError | None = None
         try:
@@ -305,14 +305,14 @@ class Trainer:
             keeper.finish()
 
     def _about(self, score: Judge | None) -> dict[str, Any]:
-        """The settings that decide what comes out."""
+        """The settings that decide the result."""
         left = ("callbacks", "verbose", "time_limit")
         return {name: getattr(self, name) for name in RULES if name not in left} | {
             "scoring": judge_name(self.scoring or score)
         }
 
     def check_repeatable(self) -> None:
-        """Refuse settings with which no checkpoint could go on to the same bits."""
+        """Refuse settings with which a resumed training could differ."""
         if self.optimizer == LBFGS:
             raise InputError("L-BFGS does not support `checkpoint`", "one", "Omit it, or use another optimizer")
         for schedule in (self.schedule, self.decay_schedule, self.dropout_schedule):
@@ -369,7 +369,7 @@ class Trainer:
     def _epochs(
         self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None
     ) -> None:
-        """Epoch after epoch of mini-batches."""
+        """Run epochs of mini-batches."""
         first = order.first(rows, self.batch_size)
         with run.network.engine.training(run.network, *first, self.batch_size, updater) as steps:
             self._loop(run, watch, steps, order, updater.rate(self.learning_rate), keeper)

@@ -1,4 +1,4 @@
-"""The state of an optimizer in a file, so that training goes on as if it had never been interrupted."""
+"""Optimizer state as plain data and arrays, for files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = ("rule", "weight_decay", "step", "coefficients")
 
 
 def updaters_to_state(updaters: Sequence[Updater]) -> tuple[list[dict[str, Any]], dict[str, Array]]:
-    """The updaters of all members as plain data, and their memories as arrays.
+    """The updaters of all members as plain data, and their state as arrays.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def updaters_to_state(updaters: Sequence[Updater]) -> tuple[list[dict[str, Any]]
 
 
 def updater_to_state(updater: Updater) -> tuple[dict[str, Any], dict[str, Array]]:
-    """One updater as plain data, and its memories.
+    """One updater as plain data, and its state.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _updater(described: Mapping[str, Any], slots: Mapping[str, Array | None], ne
 
 
 def restore_updater(updater: Updater, described: Mapping[str, Any], memories: Mapping[str, Array | None]) -> None:
-    """Put an updater of the same kind where :func:`updater_to_state` found one.
+    """Restore an updater of the same kind to the state of :func:`updater_to_state`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The watch over a training: it judges each epoch, remembers the best weights, and says when it is enough."""
+"""Early stopping: it scores each epoch, keeps the best weights, and ends the training."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Weights = tuple[Array, Array]
 """Parameters and statistics of a network."""
 Judge = Callable[[Any, Array, Array | None], float]
-"""Gives a score for (X, y, weight); higher is better."""
+"""A score of (X, y, weight); higher is better."""
 
 
 LEARNED = "Some training rows must have a weight above 0"
@@ -37,11 +37,11 @@ class Rows(NamedTuple):
     weight: Array | None
 
     def take(self, rows: Array) -> Rows:
-        """Some of them."""
+        """Some of the rows."""
         return Rows(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
 
     def checked(self, rule: str) -> Rows:
-        """The same, if some of them count.
+        """The same rows, if any has a weight above 0.
 
         Raises
         ------
@@ -55,7 +55,7 @@ class Rows(NamedTuple):
 
 
 class Watch:
-    """Looks at a network after each epoch of its training.
+    """Scores a network after each epoch of its training.
 
     Parameters
     ----------
@@ -112,11 +112,11 @@ class Watch:
         return bool(run.history.endings)
 
     def remember(self, row: Mapping[str, float]) -> None:
-        """Note the loss of an epoch that schedules go by."""
+        """Record the loss that schedules depend on."""
         self.losses.append(row["loss" if self.validation is None else "validation_loss"])
 
     def _judged(self, run: Run, X: Any, y: Array, weight: Array | None, row: dict[str, float]) -> float:
-        """Score the network on the validation rows, higher being better; the measured values go into the row."""
+        """Score the network on the validation rows (higher is better), and add the scores to the row."""
         with averaged_weights(self.network, run.updater):
             if self.evaluate is None:
                 self.evaluate = self.network.engine.evaluation(self.network, X, y, weight)
@@ -136,18 +136,18 @@ class Watch:
         return counts | {name: plain_float(value) for name, value in numbers.items()}
 
     def restore_plain(self, plain: dict[str, Any], best: Weights | None, sound: Weights | None) -> None:
-        """Remember what :meth:`to_plain` gave, and these weights."""
+        """Restore the state of :meth:`to_plain`, with these weights."""
         self.best, self.smallest = float(plain["best"]), float(plain["smallest"])
         self.best_epoch, self.waited = plain["best_epoch"], plain["waited"]
         self.best_weights, self.sound = best, self.start if sound is None else sound
 
     def measured(self, before: Weights, loss: float) -> None:
-        """Remember weights with which an epoch began, if its loss was the smallest: it was measured on the way."""
+        """Keep the weights at the beginning of an epoch, if its loss was the smallest."""
         if loss <= self.smallest:
             self.sound, self.smallest = before, loss
 
     def restore(self, run: Run, X: Any, failure: DivergenceError | None) -> DivergenceError | None:
-        """Leave the network with its best weights, or with the averaged ones where an average is kept.
+        """Give the network its best weights, or the averaged ones where an average is kept.
 
         What is kept is checked by what it answers. If that is no finite number, or training diverged, the weights of
         the smallest loss are the next to be tried; if these are those that training began with, nothing was learned.
@@ -191,7 +191,7 @@ class Watch:
 
 
 def weights_of(network: NeuralNetwork) -> Weights:
-    """All numbers of a network that training changes, as they are now."""
+    """A copy of all numbers that training changes."""
     return network.parameters.copy(), network.statistics.copy()
 
 

@@ -1,4 +1,4 @@
-"""In which order rows are learned from: all by chance, or where they are too many for memory, window by window.
+"""The order of training rows: shuffled, or for tables larger than memory window by window.
 
 Rows on a disk lie in blocks of some hundred kilobytes. An epoch takes the blocks in an order drawn by chance, so many
 at a time as memory holds: this is a window, and the rows within it are shuffled. Every row comes once an epoch, and
@@ -27,16 +27,16 @@ from glassnet.training.scratch import Scratch, ScratchFile
 from glassnet.training.watch import Rows
 
 BLOCK_BYTES: Final = 1 << 17
-"""About so many are read at a place of the disk: enough for its speed, few enough for a window of many places."""
+"""Bytes per read: enough for the disk's speed, few enough for a window of many places."""
 SHARE: Final = 10
 """The windows of all trainings together have this part of the memory. There are three of each at times: one that is
 learned from, one that comes next, and one that is being read."""
 AT_ONCE: Final = 1 << 20
-"""So many rows are counted at a time."""
+"""Rows that are counted at a time."""
 
 
 class Portion(NamedTuple):
-    """A part of an epoch: the order of its rows, and where they are; None: where they were before."""
+    """A part of an epoch: the order of its rows, and the rows; None: the same as before."""
 
     order: Array
     rows: Rows | None = None
@@ -53,13 +53,13 @@ class Order(Protocol):
         """The rows of an epoch, in order, in portions of whole batches each but the last."""
 
     def first(self, rows: Rows, batch_size: int) -> Rows:
-        """Rows of the kind that will come, at least a batch, for an engine to prepare for."""
+        """Sample rows, at least a batch, for an engine to prepare for."""
 
     def of(self, X: Any) -> Any:
-        """The rows that are learned from, as what gives some of them by their numbers."""
+        """The training rows, as a function of row numbers."""
 
     def digest(self) -> str | None:
-        """Of the rows and their order; None: whoever wants to know looks at the rows."""
+        """A digest of the rows and their order; None: it is computed from the rows."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Windows:
 
     @classmethod
     def within(cls, scratch: Scratch, memory: int, trainings: int, held: Array | None = None) -> Windows:
-        """Windows for so many trainings at a time in so many bytes."""
+        """Windows for parallel trainings within a limit of bytes."""
         block = max(8, BLOCK_BYTES // scratch.row_bytes // 8 * 8)
         window = memory // SHARE // max(1, trainings) // (block * scratch.row_bytes)
         return cls(scratch, block, max(1, window), held)
@@ -130,7 +130,7 @@ class Windows:
         return self.scratch.rows - int(np.bitwise_count(self.held).sum(dtype=np.int64))
 
     def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Portion]:
-        """See :class:`Order`. While a window is learned from, the next one is read."""
+        """See :class:`Order`. The next window is read while one is used."""
         blocks = -(-self.scratch.rows // self.block)
         count = -(-blocks // self.window)
         sequence = np.arange(blocks)
@@ -164,13 +164,13 @@ class Windows:
         return hashlib.sha256(told + held).hexdigest()
 
     def learns(self, rows: Array) -> Array:
-        """Whether each of some rows is learned from."""
+        """Whether each of some rows is a training row."""
         if self.held is None:
             return np.ones(len(rows), bool)
         return (self.held[rows >> 3] >> (rows & 7).astype(np.uint8)) & 1 == 0
 
     def held_rows(self, most: int) -> Array:
-        """The numbers of the rows that are not learned from, or of so many of them, evenly spread."""
+        """The numbers of validation rows, or of some of them, evenly spaced."""
         count = self.scratch.rows - self.learned
         step, passed = max(1, -(-count // most)), 0
         chosen: list[Array] = []
@@ -181,7 +181,7 @@ class Windows:
         return np.concatenate(chosen)
 
     def numbered(self, places: Array) -> Array:
-        """The numbers of some of the rows that are learned from, by their places among these, which ascend."""
+        """The numbers of some training rows, by their ascending positions among these."""
         if self.held is None:
             return places
         passed = 0
@@ -194,13 +194,13 @@ class Windows:
         return np.concatenate(chosen)
 
     def chunks(self) -> Iterator[Array]:
-        """The numbers of all rows, so many at a time that they take little memory."""
+        """The numbers of all rows, in parts that take little memory."""
         for start in range(0, self.scratch.rows, AT_ONCE):
             yield np.arange(start, min(start + AT_ONCE, self.scratch.rows))
 
     @cached_property
     def usual(self) -> tuple[float, float]:
-        """The largest weight of the rows that are learned from, and then their mean as a share of it."""
+        """The largest weight of training rows, and their mean relative to it."""
         file = self.scratch.weight
         assert file is not None
         largest = max(float(one.max()) for one in self._learned_weights(file) if len(one))
@@ -217,13 +217,13 @@ class Windows:
         return rows[: np.searchsorted(rows, self.scratch.rows)]
 
     def _room(self, rows: int) -> Rows:
-        """Room for so many rows, of the types that engines take."""
+        """Arrays for some rows, of the types that engines take."""
         X, y, weight = self.scratch.X, self.scratch.y, self.scratch.weight
         shares = None if weight is None else np.ones(rows, X.dtype)
         return Rows(np.zeros((rows, *X.shape[1:]), X.dtype), np.zeros((rows, *y.shape[1:]), X.dtype), shares)
 
     def _load(self, of_window: Array, before: int) -> Rows:
-        """The rows of some blocks, behind room for some more."""
+        """The rows of some blocks, after space for further rows."""
         scratch, place = self.scratch, before
         sizes = np.minimum((of_window + 1) * self.block, scratch.rows) - of_window * self.block
         loaded = self._room(before + int(sizes.sum()))
@@ -239,14 +239,14 @@ class Windows:
 
 
 def _put(rows: Rows, where: slice, others: Rows) -> None:
-    """Put other rows there."""
+    """Overwrite rows with others."""
     for to, of in zip(rows, others, strict=True):
         if to is not None:
             to[where] = of
 
 
 class Learned:
-    """The rows of a table that are learned from, taken by their places among these."""
+    """The training rows of a table, indexed by their positions among these."""
 
     def __init__(self, X: Any, windows: Windows) -> None:
         self.X, self.windows = X, windows
