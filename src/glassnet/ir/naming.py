@@ -17,12 +17,15 @@ import numpy.typing as npt
 
 from glassnet.ir.tensor import SCALAR, Node, Tensor
 
+Hook = Callable[[Any, Mapping[str, Any]], None]
+"""Gets what a function returns, and its variables."""
+
 
 @contextmanager
 def variables(
     machinery: tuple[str, ...],
     function: Callable[..., Any] | None = None,
-    heard: Mapping[CodeType, Callable[[Any, Mapping[str, Any]], None]] = MappingProxyType({}),
+    on_return: Mapping[CodeType, Hook] = MappingProxyType({}),
 ) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
     """Within it the nodes that functions keep in variables get the variables' names; the innermost name holds.
 
@@ -32,8 +35,8 @@ def variables(
         Beginnings of the names of modules whose variables say nothing.
     function : callable, optional
         Whose own parameters are variables like any other.
-    heard : mapping of code to callable
-        Functions whose ends somebody wants to hear of, with what they give and their variables.
+    on_return : mapping of code to Hook
+        What runs when a function with this code returns.
 
     Yields
     ------
@@ -53,8 +56,8 @@ def variables(
 
     def leave(frame: FrameType, event: str, result: Any) -> None:
         code = frame.f_code
-        if event == "return" and code in heard:
-            heard[code](result, frame.f_locals)
+        if event == "return" and code in on_return:
+            on_return[code](result, frame.f_locals)
         is_comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>")  # functions before Python 3.12
         if event != "return" or is_comprehension or frame.f_globals.get("__name__", "").startswith(machinery):
             return

@@ -1,84 +1,75 @@
-"""Formulas that an export writes otherwise than by what they are made of: as one operation, or computed in another way.
+"""Formulas that an export writes otherwise than by what they are made of: as one operation, or fused with others.
 
-While a model is traced, the end of each call of such a formula is heard of; so nothing need be found again in a graph.
+A hook runs at the end of each call of such a formula while a model is traced, so nothing is searched for in a graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from glassnet.exchange.graph.node import Node
+from glassnet.ir.naming import Hook
 from glassnet.ir.tensor import Node as TraceNode
 from glassnet.ir.tensor import Tensor, record
 
-
-class Call(NamedTuple):
-    """A formula, and what it was called with, by the names that it has for it."""
-
-    formula: Callable[..., Any]
-    arguments: dict[str, Any]
-
-
-Calls = dict[TraceNode, Call]
-"""By what came of them."""
+Formula = Callable[..., Any]
+Calls = dict[TraceNode, tuple[Formula, dict[str, Any]]]
+"""By its result, each call: the formula, and its arguments by name."""
 Rule = Callable[..., Tensor | None]
-"""``rule(calls, **arguments)`` is what takes the place of a call; None: what the formula is made of."""
+"""``rule(calls, **arguments)`` gives what replaces a call; None: nothing does."""
 
 
-def operation(name: str, formula: Callable[..., Any]) -> Rule:
-    """The rule that makes a formula of a number and of constants one operation, whose attributes they are."""
+def operation(name: str, formula: Formula) -> Rule:
+    """The rule that makes a formula of a number and of constants one operation, with the constants as attributes."""
 
-    def rule(_: Calls, **arguments: Any) -> Tensor | None:
-        x, *constants = arguments.values()
-        if not all(isinstance(one, float) for one in constants):
+    def rule(calls: Calls, **arguments: Any) -> Tensor | None:
+        (_, x), *constants = arguments.items()
+        if not all(isinstance(value, float) for _, value in constants):
             return None
-        values = dict(zip(list(arguments)[1:], constants, strict=True))
-        return record("formula", (x,), x.shape, x.dtype, name=name, formula=formula, **values)
+        return record("formula", (x,), x.shape, x.dtype, name=name, formula=formula, **dict(constants))
 
     return rule
 
 
-def heard(
-    made: dict[TraceNode, Node], rules: Mapping[Callable[..., Any], Rule], others: set[TraceNode]
-) -> dict[CodeType, Callable[[Any, Mapping[str, Any]], None]]:
-    """What happens at the end of each call: its place is taken in single precision, where constants are known.
+def return_hooks(
+    made: dict[TraceNode, Node], rules: Mapping[Formula, Rule], fused: set[TraceNode]
+) -> dict[CodeType, Hook]:
+    """Hooks that replace calls in single precision.
 
     Parameters
     ----------
     made : dict of trace node to node
-        Of the tape that is recorded on.
+        Of the tape that records.
     rules : mapping
         By formula.
-    others : set
-        Gets what is computed in another way, and so has no name of its own.
+    fused : set
+        Gets the results that are computed in another way, which have no name of their own.
     """
     calls: Calls = {}
 
-    def hear(formula: Callable[..., Any], rule: Rule) -> Callable[[Any, Mapping[str, Any]], None]:
+    def hook(formula: Formula, rule: Rule) -> Hook:
         names = formula.__code__.co_varnames[: formula.__code__.co_argcount]
 
-        def end(result: Any, variables: Mapping[str, Any]) -> None:
-            if not isinstance(result, Tensor) or result.dtype != np.float32:
-                return
-            arguments = {name: _known(variables[name]) for name in names}
-            calls[result.node] = Call(formula, arguments)
-            other = rule(calls, **arguments)
-            if other is not None:
-                made[result.node] = made[other.node]
-                if other.node.op != "formula":
-                    others.add(result.node)
+        def replace(result: Any, variables: Mapping[str, Any]) -> None:
+            if isinstance(result, Tensor) and result.dtype == np.float32:
+                arguments = {name: _known(variables[name]) for name in names}
+                calls[result.node] = formula, arguments
+                replacement = rule(calls, **arguments)
+                if replacement is not None:
+                    made[result.node] = made[replacement.node]
+                    fused.update({result.node} if replacement.node.op != "formula" else ())
 
-        return end
+        return replace
 
-    return {formula.__code__: hear(formula, rule) for formula, rule in rules.items()}
+    return {formula.__code__: hook(formula, rule) for formula, rule in rules.items()}
 
 
 def _known(value: Any) -> Any:
-    """Of constants a number in single precision, or an array of several."""
+    """A constant as a number in single precision, or an array of several."""
     if isinstance(value, Tensor):
         return value
     array = np.array(value, np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.partitions import Encoded
 from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
-from glassnet.exchange.graph.calls import Rule, heard
+from glassnet.exchange.graph.calls import Formula, Rule, return_hooks
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of
 from glassnet.exchange.graph.legalize import asked, node_of, recording
@@ -31,8 +31,7 @@ from glassnet.ir.tensor import Tensor, record
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
 
-Formula = Callable[..., Any]
-NONE: Final[Mapping[Formula, Rule]] = {}
+NO_RULES: Final[Mapping[Formula, Rule]] = {}
 PROBES: Final = 5
 """Rows on which a graph must answer as its network does."""
 MACHINERY: Final = ("glassnet.ir", "glassnet.exchange.graph.legalize", __name__)
@@ -41,7 +40,7 @@ REMEDY: Final = "Write it with arithmetic and NumPy functions of whole arrays, e
 
 
 def model_graph(
-    model: Any, *, coverage: float = 0.9, whole: Set[str] = frozenset(), formulas: Mapping[Formula, Rule] = NONE
+    model: Any, *, coverage: float = 0.9, whole: Set[str] = frozenset(), formulas: Mapping[Formula, Rule] = NO_RULES
 ) -> Graph:
     """What a model does, from the columns of a table to its answers, as a graph.
 
@@ -58,7 +57,7 @@ def model_graph(
         What stays one operation in single precision: "trees", which are else as many as they have steps; "cos_turn",
         "sin_turn".
     formulas : mapping of callable to Rule
-        What takes the place of calls of a formula; see :mod:`glassnet.exchange.graph.calls`.
+        What replaces calls of a formula; see :mod:`glassnet.exchange.graph.calls`.
 
     Returns
     -------
@@ -90,11 +89,11 @@ def model_graph(
     bare = isinstance(model, NeuralNetwork)
     if not bare:
         check_is_fitted(model)
-    others: set[Any] = set()
-    with recording(whole) as made, variables(MACHINERY, heard=heard(made, formulas, others)) as (names, _):
+    fused: set[Any] = set()
+    with recording(whole) as made, variables(MACHINERY, on_return=return_hooks(made, formulas, fused)) as (names, _):
         graph = _network_graph(model, whole) if bare else _estimator_graph(model, coverage, whole)
     # the first name holds
-    return simplify(graph, {made[node]: name for node, name in reversed(names.items()) if node not in others})
+    return simplify(graph, {made[node]: name for node, name in reversed(names.items()) if node not in fused})
 
 
 def _estimator_graph(model: Any, coverage: float, whole: Set[str]) -> Graph:

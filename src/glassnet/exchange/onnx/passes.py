@@ -58,11 +58,11 @@ def _like(value: Any, z: Any) -> Any:
 
 def _blend(calls: Calls, x: Tensor, f: Tensor, alpha: Any) -> Tensor | None:
     """A blend of the identity with a call of an activation of the same numbers."""
-    activation = calls.get(f.node)
-    if activation is None or activation.formula not in BLENDED or isinstance(alpha, Tensor):
+    formula, arguments = calls.get(f.node, (None, {}))
+    if formula not in BLENDED or isinstance(alpha, Tensor):
         return None
-    z, *values = activation.arguments.values()
-    return BLENDED[activation.formula](x, alpha, *values) if z.node is x.node else None
+    z, *values = arguments.values()
+    return BLENDED[formula](x, alpha, *values) if z.node is x.node else None
 
 
 BLENDED: Final[dict[Callable[..., Any], Callable[..., Any]]] = {selu: blended_selu, mish: blended_mish}
