@@ -93,22 +93,11 @@ def test_an_estimator_and_lbfgs_are_recorded_too(table):
     assert recorder.epochs == list(range(len(history) + 1))
 
 
-def test_quantiles_of_one_s_own(table):
-    recorder = Recorder(quantiles=(0, 0.5, 1))
-    network, _ = trained(recorder, table)
-    W = network["1.W"]
-    np.testing.assert_allclose(recorder.summary("weights", "1.W")[-1], [W.min(), np.median(W), W.max()])
-
-
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
         ({"rows": 0}, InputError, "`rows` of Recorder must be a positive integer. Received: 0"),
         ({"rows": "all"}, InputTypeError, "`rows` of Recorder must be a positive integer"),
-        ({"quantiles": (0.5, 0.1, 0.9)}, InputError, "`quantiles` must be an odd number of quantiles, at least three"),
-        ({"quantiles": (0.1, 0.9)}, InputError, "odd number"),
-        ({"quantiles": (0.1, 0.5, 1.5)}, InputError, r"`quantiles` of Recorder must be in \[0, 1\]. Received: 1.5"),
-        ({"quantiles": 0.5}, InputTypeError, "`quantiles` of Recorder must be a list"),
     ],
 )
 def test_options_out_of_range_are_refused(options, error, message):

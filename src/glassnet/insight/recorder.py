@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.insight.some_rows import spread
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import Choice, Each, Flag, Number, String, Whole, checked
+from glassnet.options import Choice, Flag, String, Whole, checked
 from glassnet.training import Callback, Rows, Run
 
 KINDS = ("weights", "activations", "gradients")
-
-
-QUANTILES = "For example (0.05, 0.25, 0.5, 0.75, 0.95)"
 
 
 class Recorder(Callback):
@@ -30,8 +25,6 @@ class Recorder(Callback):
     ----------
     rows : int
         How many of the training rows.
-    quantiles : sequence of float in [0, 1]
-        Which quantiles are kept, in ascending order.
     path : bool
         Whether all parameters of each epoch are kept too, for :func:`glassnet.plots.loss_surface`.
 
@@ -62,18 +55,14 @@ class Recorder(Callback):
     (4, 5)
     """
 
+    quantiles = 0.05, 0.25, 0.5, 0.75, 0.95
+
     @checked(
         rows=Whole("A few hundred are enough"),
-        quantiles=Each(Number("[0, 1]", QUANTILES), QUANTILES),
         path=Flag("True keeps the parameters after each epoch"),
     )
-    def __init__(
-        self, rows: int = 256, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95), path: bool = False
-    ) -> None:
-        if len(quantiles) < 3 or len(quantiles) % 2 == 0 or list(quantiles) != sorted(set(quantiles)):
-            rule = "`quantiles` must be an odd number of quantiles, at least three, in ascending order"
-            raise InputError(rule, quantiles, QUANTILES)
-        self.rows, self.quantiles, self.path = rows, tuple(quantiles), path
+    def __init__(self, rows: int = 256, *, path: bool = False) -> None:
+        self.rows, self.path = rows, path
         self._forget()
 
     def _forget(self) -> None:

@@ -30,6 +30,9 @@ from glassnet.training import Rows, Run
 EXPLODED = 4.0
 """A smoothed loss so many times as large as the smallest, and half-way back up, will not come down again."""
 
+SMOOTHING = 0.95
+"""So much of the moving average of the losses stays with each batch: it is over about 20 of them."""
+
 SURE = 10
 """Batches that are enough to know the loss at the beginning, and how much it wavers; the rate is too small to learn."""
 
@@ -43,7 +46,6 @@ FELL = 0.01
     lowest=RANGE,
     highest=RANGE,
     steps=Whole("Common values are 100 to 1000", low=2 * SURE),
-    smoothing=Number("[0, 1)", "0.95 averages over about 20 batches"),
     optimizer=Spelled(OPTIMIZERS, also=(LBFGS,)),
     weight_decay=Maybe(WEIGHT_DECAY),
     batch_size=BATCH_SIZE,
@@ -57,7 +59,6 @@ def find_learning_rate(
     lowest: float = 1e-6,
     highest: float = 10.0,
     steps: int = 200,
-    smoothing: float = 0.95,
     optimizer: str | Optimizer = "adam",
     weight_decay: float | None = None,
     batch_size: int = 32,
@@ -78,8 +79,6 @@ def find_learning_rate(
         The rates of the first and of the last step.
     steps : int
         How many batches; each has a rate larger by the same factor.
-    smoothing : float in [0, 1)
-        How much of the moving average of the losses stays with each batch.
     optimizer, weight_decay, batch_size
         How a network is trained, as in ``NeuralNetwork.train``; an estimator brings its own.
     language : {"en", "zh"}, optional
@@ -101,7 +100,7 @@ def find_learning_rate(
     The suggestion is a tenth of the learning rate with the lowest smoothed loss. At that lowest point, training is
     about to
     explode; the steepest place of the curve, which others suggest, moves with every other order of the rows. The
-    average is divided by 1 - smoothing^t, so that it is none too small at first.
+    average is divided by 1 - 0.95^t, so that it is none too small at first.
 
     Source: Smith (2017), *Cyclical Learning Rates for Training Neural Networks*, section 3.3, for the test; Howard and
     Gugger (2020), *Deep Learning for Coders with fastai and PyTorch*, chapter 5, for growth by a factor and the tenth.
@@ -134,14 +133,14 @@ def find_learning_rate(
         rule = "A learning rate can be searched for an estimator or a network"
         raise InputTypeError(rule, shown(model), "Give a NeuralClassifier, NeuralRegressor or NeuralNetwork")
     rates = np.geomspace(lowest, highest, steps)
-    losses, smoothed, diverged = _run(training, rates, smoothing)
+    losses, smoothed, diverged = _run(training, rates)
     if not len(losses):
         raise DivergenceError(f"The loss is not finite at the lowest rate, {lowest:g}", CALM)
     return LearningRateCurve(
         rates[: len(losses)],
         losses,
         smoothed,
-        _suggest(rates, losses, smoothed, smoothing),
+        _suggest(rates, losses, smoothed),
         training.current,
         diverged,
         language,
@@ -194,7 +193,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     return _Training(own.network_, table, begin.updater, first["batch_size"], current)
 
 
-def _run(training: _Training, rates: Array, smoothing: float) -> tuple[Array, Array, bool]:
+def _run(training: _Training, rates: Array) -> tuple[Array, Array, bool]:
     """The loss of each batch, its moving average without the bias of the start, and whether it exploded."""
     losses: list[float] = []
     smoothed: list[float] = []
@@ -205,9 +204,9 @@ def _run(training: _Training, rates: Array, smoothing: float) -> tuple[Array, Ar
                 loss = step(rows, [float(rate)]) / len(rows)
             except DivergenceError:
                 return np.array(losses), np.array(smoothed), True
-            average = smoothing * average + (1 - smoothing) * loss
+            average = SMOOTHING * average + (1 - SMOOTHING) * loss
             losses.append(loss)
-            smoothed.append(average / (1 - smoothing ** len(losses)))
+            smoothed.append(average / (1 - SMOOTHING ** len(losses)))
             best = min(smoothed)
             if smoothed[-1] - best > max((EXPLODED - 1) * abs(best), (max(smoothed[:SURE]) - best) / 2):
                 return np.array(losses), np.array(smoothed), True
@@ -223,12 +222,12 @@ def _batches(rows: int, batch_size: int, seed: int) -> Iterator[Array]:
             yield order[start : start + size]
 
 
-def _suggest(rates: Array, losses: Array, smoothed: Array, smoothing: float) -> float | None:
+def _suggest(rates: Array, losses: Array, smoothed: Array) -> float | None:
     """A tenth of the rate with the lowest smoothed loss, if by then it has fallen by more than it wavers."""
     if len(losses) < SURE:
         return None
     lowest, start = int(np.argmin(smoothed)), losses[:SURE]
-    wavers = float(start.std()) * np.sqrt((1 - smoothing) / (1 + smoothing))  # of a moving average of such losses
+    wavers = float(start.std()) * np.sqrt((1 - SMOOTHING) / (1 + SMOOTHING))  # of a moving average of such losses
     begin = float(start.mean())
     return float(rates[lowest]) / 10 if begin - smoothed[lowest] > FELL * abs(begin) + 3 * wavers else None
 
