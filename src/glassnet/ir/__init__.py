@@ -12,6 +12,7 @@ equations.py          the same as people write it, in letters or with numbers fi
 branches.py           a question that a formula asks, followed to both answers
 printing.py           expressions as text, with the parentheses that a language needs
 trace.py              a layer's forward, backward and statistics, captured
+layer_names.py        what its arrays are called
 layer_equations.py    the same as people write it
 first_number.py       the first number of each of its arrays, with numbers filled in
 ===================== ================================================================================================

@@ -14,6 +14,7 @@ from glassnet.formulas import elementary
 from glassnet.formulas.formula import of_numbers
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.equations import written
+from glassnet.ir.layer_names import NamedGraph
 from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import Node
 from glassnet.ir.trace import BATCH
@@ -28,14 +29,14 @@ class Element:
 
     Parameters
     ----------
-    graph : Graph
-        What the layer computes, with the names of its arrays.
+    graph : NamedGraph
+        What the layer computes.
     name : str
     node : Node
         That it is the name of.
     """
 
-    def __init__(self, graph: Any, name: str, node: Node) -> None:
+    def __init__(self, graph: NamedGraph, name: str, node: Node) -> None:
         self.graph, self.name, self.node = graph, name, node
         self.known: Mapping[str, list[Any]] = {}
         self.sizes = graph.sizes
@@ -73,7 +74,7 @@ class Element:
             return value
         shape = self.shape(value)
         name = self.graph.named(value, self.name)
-        if name in self.known:
+        if name is not None and name in self.known:
             return self.known[name][int(np.ravel_multi_index(place, shape)) if shape else 0]
         find = getattr(self, f"_{value.op}", None)
         if find is not None:

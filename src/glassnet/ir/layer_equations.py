@@ -5,8 +5,7 @@ What a layer records, learns and gives back has a name there; everything between
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -16,21 +15,19 @@ import numpy as np
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.equations import TRUTHS, spelled
 from glassnet.ir.first_number import FEW, Element
+from glassnet.ir.layer_names import SAME, NamedGraph
 from glassnet.ir.printing import ATOM, NEGATIVE, ORDER, POWER, PRODUCT, SUM, Expression
 from glassnet.ir.symbolic_array import UntraceableError
-from glassnet.ir.tensor import Node, record
-from glassnet.ir.trace import BATCH, INPUTS, structure, trace
+from glassnet.ir.tensor import Node
+from glassnet.ir.trace import BATCH
 from glassnet.language import LANGUAGES, Language, Text, catalogue
-from glassnet.layers.base import Array, Layer, Pass, Record, Values
-from glassnet.layers.residual import Residual
+from glassnet.layers.base import Array, Layer
 
 TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
 GREEK: Final = {"epsilon": "ε"}
 SIGNS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=", "not_equal": "≠"}
 SMALL: Final = {"2": "²", "3": "³"}
 REDUCTIONS: Final = frozenset({"sum", "mean", "max", "min"})
-SAME: Final = frozenset({"reshape", "with_axes", "cast"})
-"""The same numbers, seen otherwise."""
 MEMBERS: Final = SymbolicDim("members")
 MOST: Final = 400
 """A longer text is none that anybody reads."""
@@ -52,12 +49,18 @@ class Words(NamedTuple):
 class Equation:
     """How one array of a step comes about, in the names of the layer's other arrays."""
 
-    def __init__(self, graph: _Graph, name: str, node: Node) -> None:
+    def __init__(self, graph: NamedGraph, name: str, node: Node) -> None:
         self.graph, self.name, self.node = graph, name, node
 
     @cached_property
     def told(self) -> Text:
         """The equation, in letters."""
+        try:
+            return self._told()
+        except Exception:  # a layer of somebody's own may do what nobody has written yet
+            return unsaid(self.name)
+
+    def _told(self) -> Text:
         return Text(*(_Writer(self.graph, self.name, self.node, language).text() for language in LANGUAGES))
 
     @cached_property
@@ -78,7 +81,12 @@ class Equations(dict[str, Equation | Words]):
     """By the names of the arrays; what no graph says has no equation but a word."""
 
     def __missing__(self, name: str) -> Words:
-        return Words(TEXTS["say.rule" if name.startswith("d_") else "say.code"])
+        return Words(unsaid(name))
+
+
+def unsaid(name: str) -> Text:
+    """What stands where no equation can be printed."""
+    return TEXTS["say.rule" if name.startswith("d_") else "say.code"]
 
 
 def equations(layer: Layer, inputs: int) -> Equations:
@@ -94,141 +102,18 @@ def equations(layer: Layer, inputs: int) -> Equations:
 'd_b': 'sum of d_z over the rows', 'd_x': 'd_z Wᵀ'}
     """
     try:
-        return Equations(_Graph(layer, inputs).equations)
-    except UntraceableError:
+        graph = NamedGraph(layer, inputs)
+        return Equations((name, Equation(graph, name, node)) for name, node in graph.defined.items())
+    except Exception:  # a layer of somebody's own may do anything with what is no array
         head = f"{type(layer).__name__}."
         told = {name.removeprefix(head): Words(text) for name, text in TEXTS.items() if name.startswith(head)}
         return Equations(told)
 
 
-class _Chain(Layer):
-    """The inside of a residual block, whose layers have equations of their own."""
-
-    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        inside: Any = record("chain", (x,), x.shape, x.dtype)
-        return inside, {}
-
-    def backward(self, values: Values, record_: Record, d_y: Array, gradients: Values) -> Array:
-        d_x: Any = record("chain_back", (d_y,), d_y.shape, d_y.dtype)
-        return d_x
-
-
-class _Graph:
-    """What a layer computes in a training step, and what its arrays are called.
-
-    Two nodes are one if they have the same numbers, whatever their shapes: a mean that is taken twice has one name.
-    """
-
-    def __init__(self, layer: Layer, inputs: int) -> None:
-        self.layer = layer
-        if isinstance(layer, Residual):
-            graph = trace((replace(layer, layers=(_Chain(),)), SymbolicDim(INPUTS)), "float64", True, Pass(True))
-            self.numbers, self.sizes = list[float](), {INPUTS: inputs}
-        else:
-            found = structure(layer, inputs)
-            graph = trace(found.text, "float64", True)
-            self.numbers, self.sizes = (
-                found.numbers,
-                {INPUTS: inputs, **dict(zip(graph.counts, found.counts, strict=True))},
-            )
-        self.ids: dict[Any, int] = {}
-        self.known: dict[Node, int] = {}
-        self.names: dict[int, str] = {}
-        forward = {name: node for name, node in graph.record.items() if name[0] != "_" and not name.startswith("d_")}
-        backward = {name: node for name, node in graph.record.items() if name.startswith("d_")}
-        self.d_y: Any = graph.d_y
-        given: dict[str, Any] = {"x": graph.x, "d_a": graph.d_y} | graph.parameters | graph.statistics
-        for name, node in (given | forward).items():
-            self.names.setdefault(self.key(node), name)
-        slopes = {
-            f"f'({self.names.get(self.key(node.inputs[0]), 'z')})": node
-            for node in graph.backward
-            if node.op == "call" and node.attributes["derivative"] and node.attributes["elementwise"]
-        }
-        learned = {f"d_{name}": node for name, node in graph.gradients.items()}
-        for name, node in (slopes | backward | learned).items():
-            self.names.setdefault(self.key(node), name)
-        del forward["x"]
-        defined: dict[str, Any] = forward | slopes | backward | learned | {"d_x": graph.d_x}
-        self.equations = {name: Equation(self, name, node) for name, node in defined.items()}
-
-    def key(self, value: Any) -> Any:
-        """Of two nodes that have the same numbers it is the same."""
-        if not isinstance(value, Node):
-            return id(value) if isinstance(value, np.ndarray) else value
-        if value not in self.known:
-            if value.op in SAME:
-                found = self.key(value.inputs[0])
-            elif value.op == "slice" and (part := self.part(value)) is not None:
-                found = self.key(part)
-            else:
-                about = {name: str(one) for name, one in value.attributes.items() if name != "keepdims"}
-                shallow = (
-                    value.op,
-                    *map(self.key, value.inputs),
-                    *sorted(about.items()),
-                    *([] if value.inputs else [value]),
-                )
-                found = self.ids.setdefault(shallow, len(self.ids))
-            self.known[value] = found
-        return self.known[value]
-
-    def part(self, node: Node) -> Any:
-        """Of a piece of what was put together: that piece, if it is one; the whole of an axis is itself."""
-        (source,), axis = node.inputs, node.attributes["axis"]
-        first, last = node.attributes["first"], node.attributes["last"]
-        if first == 0 and last == source.shape[axis]:
-            return source
-        while source.op == "reshape":
-            source = source.inputs[0]
-        if source.op != "concatenate" or source.attributes["axis"] != axis:
-            return None
-        start: Any = 0
-        for one in source.inputs:
-            if (start, start + one.shape[axis]) == (first, last):
-                return one
-            start = start + one.shape[axis]
-        return None
-
-    def named(self, value: Any, besides: str) -> str | None:
-        """What an array is called, but for the one that is being said."""
-        name = self.names.get(self.key(value)) if isinstance(value, Node) else None
-        return None if name == besides else name
-
-    def constant(self, value: Any) -> Any:
-        """What depends on nothing but the layer's own counts; None of all else."""
-        if not isinstance(value, Node):
-            return value
-        if value.op == "counts":
-            return np.array(self.numbers[value.attributes["place"] :])
-        if value.op not in ("add", "subtract", "cumsum", "multiply"):
-            return None
-        inputs = list(map(self.constant, value.inputs))
-        return None if any(one is None for one in inputs) or value.attributes else getattr(np, value.op)(*inputs)
-
-    def within(self, name: str, node: Any) -> Iterator[Node]:
-        """All of an equation, down to the names that it reads."""
-        if isinstance(node, Node):
-            yield node
-            if self.named(node, name) is None:
-                for one in node.inputs:
-                    yield from self.within(name, one)
-
-    def reads(self, name: str, node: Any) -> frozenset[str]:
-        """The names in an equation."""
-        found = (self.named(one, name) for one in self.within(name, node))
-        return frozenset(one for one in found if one is not None)
-
-    def size(self, value: Any) -> Any:
-        """A dimension as a number, where it is known before the rows are."""
-        is_open = isinstance(value, SymbolicDim) and value.names - self.sizes.keys()
-        return value if is_open or not isinstance(value, SymbolicDim) else value.at(self.sizes)
-
-
 class _Writer:
     """One equation in one language."""
 
-    def __init__(self, graph: _Graph, name: str, node: Node, language: Language) -> None:
+    def __init__(self, graph: NamedGraph, name: str, node: Node, language: Language) -> None:
         self.graph, self.name, self.node, self.language = graph, name, node, language
         self.inside: dict[tuple[str, str], None] = {}
         parts = list(graph.within(name, node))
@@ -237,7 +122,7 @@ class _Writer:
         self.numbered = is_part or (
             bool(ops & {"matmul", "einsum", "parameter"}) and any(MEMBERS in one.shape for one in parts)
         )
-        self.by_columns = "einsum" in ops and not self.numbered
+        self.by_columns = "einsum" in ops and len(node.shape) == 3 and not self.numbered
 
     def say(self, key: str, **values: Any) -> str:
         return TEXTS[key].say(self.language, **values)
@@ -248,7 +133,7 @@ class _Writer:
             node = node.inputs[0]
         text = self.whole(node)
         if len(text) > MOST:
-            return self.say("say.rule")
+            return unsaid(self.name).say(self.language)
         for name, axes in self.inside:
             text = self.say("over.inside", what=text, name=name, axes=axes)
         if self.numbered and MEMBERS in node.shape:
@@ -267,6 +152,8 @@ class _Writer:
                 for one in parts[1:]:
                     text = self.say("say.then", first=text, second=self.said(one))
                 return text
+            if node.op == "where":
+                return self.said(node)[1:-1]
             if node.op == "tile":
                 return self.say("say.member", what=self.said(node.inputs[0]))
             if node.op == "call" and not about["elementwise"] and about["derivative"]:
@@ -290,7 +177,7 @@ class _Writer:
     def axes(self, node: Node) -> str:
         """What a reduction goes over."""
         shape = node.inputs[0].shape
-        return ", ".join(self.say(f"axes.{self.axis(shape[one])}") for one in node.attributes["axes"])
+        return self.say("say.comma").join(self.say(f"axes.{self.axis(shape[one])}") for one in node.attributes["axes"])
 
     def axis(self, size: Any) -> str:
         names = {"members": "members", "frequencies": "frequencies", "bins": "bins", "size": "size", BATCH: "rows"}
@@ -372,6 +259,8 @@ class _Writer:
         return _number(0)
 
     def _transpose(self, node: Node) -> Expression:
+        if list(node.attributes["axes"]) == sorted(node.attributes["axes"]):
+            return self.said(node.inputs[0])
         return Expression(f"{self.said(node.inputs[0]).within(POWER)}ᵀ", POWER)
 
     def _matmul(self, node: Node) -> Expression:
@@ -383,7 +272,9 @@ class _Writer:
     def product(self, node: Node) -> Expression:
         """A sum of products of two arrays as a product of matrices, but for the axes that both and the result have."""
         names, _, out = node.attributes["subscripts"].partition("->")
-        first, second = names.split(",")
+        first, second, *more = names.split(",")
+        if more:
+            return spelled("einsum", list(map(self.said, node.inputs)))
         sizes = dict(zip(first, node.inputs[0].shape, strict=True))
         apart = {one for one in first if one in second and (one in out or sizes[one] == MEMBERS)}
         a, b = ("".join(one for one in letters if one not in apart) for letters in (first, second))
@@ -458,9 +349,9 @@ def _number(value: Any) -> Expression:
     if isinstance(value, SymbolicDim):
         return Expression(str(value), ATOM if str(value).isidentifier() else SUM)
     if np.ndim(value):
-        return Expression(
-            np.array2string(np.asarray(value), threshold=FEW, formatter={"all": lambda one: f"{one:g}"}, separator=", ")
-        )
+        spelled_out: Any = {"all": lambda one: f"{one:g}"}
+        text = np.array2string(np.asarray(value), threshold=FEW, formatter=spelled_out, separator=", ")
+        return Expression(" ".join(text.split()))
     turns = float(value) / np.pi
     text = f"{turns:g}π" if turns and turns.is_integer() else f"{float(value) + 0.0:.4g}"
     return Expression(text, NEGATIVE if text.startswith("-") else ATOM)
