@@ -126,7 +126,7 @@ def test_the_range_test_suggests_what_the_library_suggests():
         average[step + 1] = 0.95 * average[step] + 0.05 * loss
     np.testing.assert_allclose(smoothed, average[1:] / (1 - 0.95 ** np.arange(1, len(losses) + 1)))
     assert found["exploded"] == (len(losses) < 200 or smoothed[-1] > EXPLODED * smoothed.min())
-    assert found["suggestion"] == pytest.approx(_suggest(rates, losses, smoothed, 0.95))
+    assert found["suggestion"] == pytest.approx(_suggest(rates, losses, smoothed))
     assert 1e-4 < found["suggestion"] < 1
     assert found["before"] == found["after"]
 

@@ -207,8 +207,7 @@ def _run(training: _Training, rates: Array) -> tuple[Array, Array, bool]:
             average = SMOOTHING * average + (1 - SMOOTHING) * loss
             losses.append(loss)
             smoothed.append(average / (1 - SMOOTHING ** len(losses)))
-            best = min(smoothed)
-            if smoothed[-1] - best > max((EXPLODED - 1) * abs(best), (max(smoothed[:SURE]) - best) / 2):
+            if exploded(smoothed[-1], min(smoothed), max(smoothed[:SURE])):
                 return np.array(losses), np.array(smoothed), True
     return np.array(losses), np.array(smoothed), False
 
@@ -227,9 +226,27 @@ def _suggest(rates: Array, losses: Array, smoothed: Array) -> float | None:
     if len(losses) < SURE:
         return None
     lowest, start = int(np.argmin(smoothed)), losses[:SURE]
-    wavers = float(start.std()) * np.sqrt((1 - SMOOTHING) / (1 + SMOOTHING))  # of a moving average of such losses
-    begin = float(start.mean())
-    return float(rates[lowest]) / 10 if begin - smoothed[lowest] > FELL * abs(begin) + 3 * wavers else None
+    fell = has_fallen(float(start.mean()), float(start.std()), float(smoothed[lowest]))
+    return float(rates[lowest]) / 10 if fell else None
+
+
+def exploded(now: Any, best: Any, worst: Any) -> Any:
+    """Whether a smoothed loss will not come down again, given the smallest, and the largest of the beginning.
+
+    >>> bool(exploded(4.5, 1.0, 2.0)), bool(exploded(4.5, 1.0, 9.0))
+    (True, False)
+    """
+    return now - best > np.maximum((EXPLODED - 1) * np.abs(best), (worst - best) / 2)
+
+
+def has_fallen(begin: Any, spread: Any, lowest: Any) -> Any:
+    """Whether the smoothed loss has fallen, from a mean at the beginning, by more than losses of this spread waver.
+
+    >>> bool(has_fallen(1.0, 0.1, 0.9)), bool(has_fallen(1.0, 0.1, 0.99))
+    (True, False)
+    """
+    wavers = spread * ((1 - SMOOTHING) / (1 + SMOOTHING)) ** 0.5  # of a moving average of such losses
+    return begin - lowest > FELL * np.abs(begin) + 3 * wavers
 
 
 def _refuse_whole_table(optimizer: Any) -> None:

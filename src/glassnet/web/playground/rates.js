@@ -2,10 +2,10 @@
 // loss explodes (Smith 2017, section 3.3). The rules are those of the library's `find_learning_rate`.
 
 import { Training } from "../engine.js";
-import { RANGE_TEST } from "./limits.js";
+import { exploded, has_fallen, RANGE_TEST } from "./limits.js";
 
 const LOWEST = 1e-5;
-const { highest: HIGHEST, steps: STEPS, smoothing: SMOOTHING, exploded: EXPLODED, sure: SURE, fell: FELL } = RANGE_TEST;
+const { highest: HIGHEST, steps: STEPS, smoothing: SMOOTHING, sure: SURE } = RANGE_TEST;
 
 /** Rates, the loss of each batch before its step, and the moving average of those. @param {import("./session.js").Session} session */
 export function findRate(session) {
@@ -16,24 +16,22 @@ export function findRate(session) {
   const training = new Training(engine, program, model, rows(train), targets(train), choices.seed);
   const rates = Array.from({ length: STEPS }, (_, step) => LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)));
   const [losses, smoothed] = [[], []];
-  let [average, order, epoch, exploded] = [0, [], 0, false];
+  let [average, order, epoch, ended] = [0, [], 0, false];
   for (const rate of rates) {
     if (order.length < batch) order = engine.shuffled(choices.seed, ++epoch, train.length);
     const loss = training.steps(order.splice(0, batch), batch, [rate]);
     if (!Number.isFinite(loss)) {
-      exploded = true;
+      ended = true;
       break;
     }
     average = SMOOTHING * average + (1 - SMOOTHING) * loss;
     losses.push(loss);
     smoothed.push(average / (1 - SMOOTHING ** losses.length));
-    const best = Math.min(...smoothed);
-    const rise = smoothed.at(-1) - best;
-    exploded = rise > Math.max((EXPLODED - 1) * Math.abs(best), (Math.max(...smoothed.slice(0, SURE)) - best) / 2);
-    if (exploded) break;
+    ended = exploded(smoothed.at(-1), Math.min(...smoothed), Math.max(...smoothed.slice(0, SURE)));
+    if (ended) break;
   }
   engine.top = top;
-  return { rates: rates.slice(0, losses.length), losses, smoothed, exploded, suggestion: suggest(rates, losses, smoothed) };
+  return { rates: rates.slice(0, losses.length), losses, smoothed, exploded: ended, suggestion: suggest(rates, losses, smoothed) };
 }
 
 /** A tenth of the rate with the lowest smoothed loss, if by then it has fallen by more than it wavers. */
@@ -43,6 +41,5 @@ export function suggest(rates, losses, smoothed) {
   const start = losses.slice(0, SURE);
   const begin = start.reduce((sum, loss) => sum + loss, 0) / SURE;
   const spread = Math.sqrt(start.reduce((sum, loss) => sum + (loss - begin) ** 2, 0) / SURE);
-  const wavers = spread * Math.sqrt((1 - SMOOTHING) / (1 + SMOOTHING)); // of a moving average of such losses
-  return begin - smoothed[lowest] > FELL * Math.abs(begin) + 3 * wavers ? rates[lowest] / 10 : null;
+  return has_fallen(begin, spread, smoothed[lowest]) ? rates[lowest] / 10 : null;
 }
