@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call
-from glassnet.estimators.members import Learner, MemberRows, Stop
+from glassnet.estimators.members import Learner, MemberRows, Stop, Trained
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows
@@ -33,15 +33,11 @@ def learn_elsewhere(
     return DaskWorkers(client, Rounds().deadline).results(calls)
 
 
-def _unwatched(learner: Any) -> Any:
-    """The same without callbacks, wherever in it a trainer is."""
-    if not is_dataclass(learner) or isinstance(learner, type):
+def _unwatched(learner: Learner) -> Learner:
+    """The same without callbacks."""
+    if not isinstance(learner, Trained):
         return learner
-    names = [field.name for field in fields(learner) if field.init]
-    if "callbacks" in names:
-        return replace(learner, callbacks=(), verbose=False)
-    changed = {name: _unwatched(getattr(learner, name)) for name in names if name in ("trainer", "trained")}
-    return replace(learner, **changed) if changed else learner
+    return replace(learner, trainer=replace(learner.trainer, callbacks=(), verbose=False))
 
 
 def _learned(
