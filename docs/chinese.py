@@ -1,4 +1,4 @@
-"""One line of Chinese for each formula; pages fail to build if one is missing."""
+"""One line of Chinese for each formula; a test fails if one is missing, and so does the page."""
 
 ACTIVATIONS = {
     "elu": r"指数线性单元：正数不变，负数为 $\alpha(e^z - 1)$，趋向 $-\alpha$",

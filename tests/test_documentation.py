@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sys
+from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
 from types import SimpleNamespace
@@ -174,6 +175,17 @@ def test_a_bar_in_a_table_of_formulas_does_not_end_its_cell(monkeypatch):
 
     cells_of_row = re.split(r"(?<!\\)\|", row("softsign", "$z / (1 + |z|)$"))
     assert cells_of_row == ["", " `softsign` ", r" $z / (1 + \|z\|)$ ", ""]
+
+
+@pytest.mark.parametrize("kind", ["activations", "losses", "optimizers", "schedules", "initializers"])
+def test_every_formula_has_its_line_of_chinese(kind, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    import chinese
+
+    names = {*getattr(import_module(f"glassnet.formulas.{kind}"), kind.upper())}
+    assert set(getattr(chinese, kind.upper())) == names, (
+        f"put a line of a new formula into {kind.upper()}, docs/chinese.py"
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -1,6 +1,6 @@
 """Compare kernels, exported files and trained bits with those on record.
 
-    python -m benchmarks.replay                   compare, and name every case that changed
+    python -m benchmarks.replay                   compare, and name every case that changed, is new or is gone
     python -m benchmarks.replay --record          put what there is now on record
     python -m benchmarks.replay --write FOLDER    write all texts and files there, to compare two commits by diff
 
@@ -17,6 +17,7 @@ import itertools
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,10 +63,15 @@ def main() -> int:
     changed = 0
     for kind, cases in found.items():
         names = dict.fromkeys(itertools.chain(recorded[kind], cases))
-        other = [name for name in names if recorded[kind].get(name) != cases.get(name)]
-        print(f"{kind}: {len(cases)} cases, " + (f"{len(other)} changed" if other else "none changed"))
-        for name in other:
-            print(f"  {name}")
+        other = {
+            name: "changed" if name in recorded[kind] and name in cases else "new" if name in cases else "gone"
+            for name in names
+            if recorded[kind].get(name) != cases.get(name)
+        }
+        counts = [f"{count} {how}" for how, count in Counter(other.values()).items()]
+        print(f"{kind}: {len(cases)} cases, {', '.join(counts) or 'none changed'}")
+        for name, how in other.items():
+            print(f"  {how}: {name}")
         changed += len(other)
     return min(changed, 1)
 

@@ -21,7 +21,8 @@ AWAY = 1e-4
 
 def test_the_table_misses_nothing():
     assert {LOSSES.get(spelling).name for spelling in LOSS_SPELLINGS} == {*LOSSES}
-    assert {type(layer) for chain in LAYERS.values() for layer in chain} == set(KNOWN.values())
+    named = {type(layer) for chain in LAYERS.values() for layer in chain}
+    assert named == set(KNOWN.values()), "put a new layer into LAYERS, tests/combinations.py"
     assert len(list(combinations())) == len(ACTIVATION_NAMES) * len(LOSS_SPELLINGS) * len(LAYERS)
 
 

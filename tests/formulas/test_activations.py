@@ -230,7 +230,7 @@ LIMITS = {
 
 
 def test_limits_are_stated_for_every_activation():
-    assert set(LIMITS) == set(ELEMENTWISE)
+    assert set(LIMITS) == set(ELEMENTWISE), "put the limits of a new activation into LIMITS, above"
 
 
 @pytest.mark.parametrize("name", LIMITS)

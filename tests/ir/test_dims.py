@@ -24,6 +24,13 @@ def test_a_count_comes_from_the_row_of_the_table():
     assert ((A * B - 2) * A // A + 5 * B // B).at([4, 7]) == 31
 
 
-def test_a_count_is_not_divided_by_a_sum():
-    with pytest.raises(UntraceableError, match="a division by a sum"):
-        A // (A + B)
+def test_a_count_is_divided_by_a_sum_that_leaves_nothing():
+    assert (A * B - A) // (B - 1) == A
+    assert (A * A - B * B) // (A + B) == A - B
+    assert (A + B) * 6 // (2 * A + 2 * B) == 3
+
+
+@pytest.mark.parametrize("size", [A, A * B, (A + B) * 2 + 1, A * A + B * B])
+def test_a_count_is_not_divided_by_a_sum_that_leaves_something(size):
+    with pytest.raises(UntraceableError, match="a division of"):
+        size // (A + B)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from glassnet.exchange.page.formulas import functions_of_numbers
 from glassnet.exchange.page.javascript import function_text
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.ir import UntraceableError
-from glassnet.ir.scalar import capture, evaluate, symbol
+from glassnet.ir.scalar import OPERATIONS, by_parameters, capture, evaluate, symbol
 
 Z = [-40.0, -2.5, -0.0, 0.0, 0.3, 1.0, 7.0]
 RECORDS = [
@@ -36,6 +37,12 @@ def test_a_graph_computes_what_the_formula_computes(formula, count, values):
         known = {one.node: number for one, number in zip(inputs, numbers, strict=True)}
         with np.errstate(all="ignore"):
             np.testing.assert_array_equal(evaluate(output, known), formula(*numbers, *values))
+
+
+def test_printers_know_which_operations_there_are():
+    captured = [by_parameters(function) for function in functions_of_numbers()]
+    graphs = [graph for one in captured for graph in (one.graph, one.first) if graph is not None]
+    assert {node.op for graph in graphs for node in graph.nodes} == {*OPERATIONS, "input"}
 
 
 def test_both_answers_to_a_question_are_in_the_graph():

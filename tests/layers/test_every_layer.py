@@ -15,7 +15,9 @@ every_layer = pytest.mark.parametrize("layer", EVERY_LAYER, ids=repr)
 
 
 def test_the_list_misses_no_layer():
-    assert {type(layer) for layer in EVERY_LAYER} == set(LAYERS.values())
+    assert {type(layer) for layer in EVERY_LAYER} == set(LAYERS.values()), (
+        "put a new layer into EVERY_LAYER, harness.py"
+    )
 
 
 @pytest.fixture

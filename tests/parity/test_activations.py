@@ -37,7 +37,8 @@ Z = np.concatenate([np.linspace(-30, 30, 601), [-3.0, -1.0, 0.0, 1.0, 3.0, 6.0],
 
 
 def test_every_activation_has_its_pair():
-    assert {ACTIVATIONS.get(spelling).name for spelling in PAIRS} == set(ACTIVATIONS)
+    named = {ACTIVATIONS.get(spelling).name for spelling in PAIRS}
+    assert named == set(ACTIVATIONS), "put what PyTorch has of it, or the formula in PyTorch, into PAIRS"
 
 
 @pytest.mark.parametrize("spelling", PAIRS)

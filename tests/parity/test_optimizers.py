@@ -59,7 +59,8 @@ GRADIENTS = {
 
 
 def test_every_optimizer_has_its_pair():
-    assert {OPTIMIZERS.get(spelling).name for spelling in PAIRS} == set(OPTIMIZERS)
+    named = {OPTIMIZERS.get(spelling).name for spelling in PAIRS}
+    assert named == set(OPTIMIZERS), "put what PyTorch has of it into PAIRS"
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

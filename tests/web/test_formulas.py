@@ -51,7 +51,7 @@ console.log(JSON.stringify({
 @pytest.mark.parametrize("name", FILES)
 def test_the_module_says_what_the_formulas_say(name):
     """If it does not: make wasm."""
-    assert (WEB / name).read_text(encoding="utf-8") == FILES[name]()
+    assert (WEB / name).read_text(encoding="utf-8") == FILES[name](), "run make wasm"
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_the_error_function_gives_the_same(computed):
 @pytest.mark.slow
 def test_every_activation_gives_the_same(computed):
     names = [name for name in ACTIVATIONS if ACTIVATIONS.get(name).elementwise]
-    assert set(computed["activations"]) == set(names)
+    assert set(computed["activations"]) == set(names), "run make wasm"
     for name in names:
         one, z = ACTIVATIONS.get(name), np.array(Z)
         a = one(z)

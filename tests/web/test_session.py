@@ -15,13 +15,16 @@ import glassnet
 from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, RMSNorm
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.update import Updater
+from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import row_order
 from glassnet.formulas.schedules import SCHEDULES
 
 WEB = Path(glassnet.__file__).parent / "web"
 EPOCHS = 2
+ELEMENTWISE = [name for name in ACTIVATIONS if ACTIVATIONS.get(name).elementwise]
 NORMS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "rms_norm": RMSNorm}
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
@@ -44,12 +47,8 @@ def hidden(activation="tanh", **options):
 def cases():
     """Choices of a reader: each activation, loss, optimizer and kind of layer at least once."""
     few = {"rows": 40, "batch": 8, "hidden": [hidden(), hidden()], "table": "moons"}
-    activations = ["tanh", "relu", "sigmoid", "identity", "gelu", "silu", "elu", "leaky_relu", "mish", "selu"]
-    activations += ["softplus", "softsign", "gelu_tanh", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish"]
-    yield from (few | {"hidden": [hidden(name), hidden(name)]} for name in activations)
-    optimizers = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamw", "nadam", "radam"]
-    optimizers += ["lion"]
-    yield from (few | {"optimizer": name, "rate": 0.003} for name in optimizers)
+    yield from (few | {"hidden": [hidden(name), hidden(name)]} for name in ELEMENTWISE)
+    yield from (few | {"optimizer": name, "rate": 0.003} for name in OPTIMIZERS)
     losses = ["binary_cross_entropy", "cross_entropy", "mse", "hinge", "squared_hinge"]
     yield from (few | {"loss": name} for name in losses)
     yield from (few | {"table": "rings", "loss": name} for name in ("cross_entropy", "focal"))
@@ -114,6 +113,14 @@ def test_it_trains_as_the_reference_engine_does(found):
         network, _, _ = trained(one, EPOCHS)
         np.testing.assert_allclose(one["parameters"], network.parameters, atol=1e-5, err_msg=str(one["choices"]))
         np.testing.assert_allclose(one["statistics"], network.statistics, atol=1e-5, err_msg=str(one["choices"]))
+
+
+def test_every_activation_and_optimizer_can_be_chosen(found):
+    chosen = [one["choices"] for one in found]
+    activations = {part["activation"] for one in chosen for part in one["hidden"]}
+    assert activations == set(ELEMENTWISE), "put a new activation into ACTIVATIONS, web/playground/choices.js"
+    optimizers = {one["optimizer"] for one in chosen}
+    assert optimizers == set(OPTIMIZERS), "put a new optimizer into OPTIMIZERS, web/playground/choices.js"
 
 
 def test_the_losses_shown_are_those_of_the_network(found):

@@ -14,6 +14,8 @@ Names = tuple[Any, ...]
 Term = tuple[Names, Names]
 """A product of dimensions, and the product that it is divided by."""
 ONE: Term = ((), ())
+LONGEST = 16
+"""Terms that a quotient may have."""
 
 
 class SymbolicDim:
@@ -34,6 +36,8 @@ class SymbolicDim:
     (True, 0)
     >>> 2 * rows + 1
     2 rows + 1
+    >>> (rows * columns - rows) // (columns - 1)
+    rows
     """
 
     def __init__(self, *names: Any) -> None:
@@ -94,10 +98,28 @@ class SymbolicDim:
         if not is_dim(other):
             return _number(np.floor_divide, self, other)
         ((above, below), times), *more = _terms(other).items()
-        if more or any(count % times for count in self.terms.values()):
-            raise UntraceableError("a division by a sum of dimensions")
+        if more:
+            return self._over_sum(other)
+        if any(count % times for count in self.terms.values()):
+            raise UntraceableError(f"a division of {self} by {other}")
         found = {term: count // times for term, count in self.terms.items()}
         return self.of(found) * self.of({(below, above): 1})
+
+    def _over_sum(self, other: SymbolicDim) -> Any:
+        """Long division, which must leave nothing."""
+        divisor, times = _leading(other)
+        rest: Any = self
+        found: Any = 0
+        for _ in range(LONGEST):
+            (above, below), count = _leading(rest)
+            term = _share(above + divisor[1], below + divisor[0])
+            if term[1] or count % times:
+                break
+            part = self.of({term: count // times})
+            found, rest = found + part, rest - part * other
+            if isinstance(rest, int) and rest == 0:
+                return found
+        raise UntraceableError(f"a division of {self} by {other}")
 
     def __mod__(self, other: Any) -> int:
         return 0  # divisibility was checked on concrete sizes
@@ -158,6 +180,11 @@ def _number(ufunc: Any, *inputs: Any) -> Any:
 
 def _terms(value: Any) -> dict[Term, int]:
     return value.terms if isinstance(value, SymbolicDim) else {ONE: int(value)}
+
+
+def _leading(value: Any) -> tuple[Term, int]:
+    """The term of the most factors, and how often it is there; of several such that whose names are the last."""
+    return max(_terms(value).items(), key=lambda one: (len(one[0][0]) - len(one[0][1]), sorted(one[0][0])))
 
 
 def _share(above: Names, below: Names) -> Term:

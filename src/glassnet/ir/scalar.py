@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from inspect import signature
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,19 @@ from glassnet.ir.tensor import TAPE, Node, Shape, Tensor
 
 MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange.c", "glassnet.exchange.page", "numpy")
 """Modules whose variables say nothing of a formula."""
+
+OPERATIONS: Final = frozenset(
+    {
+        *("add", "subtract", "multiply", "divide", "power", "negative", "absolute", "sign", "sqrt"),
+        *("maximum", "minimum", "where", "less", "less_equal", "greater", "greater_equal"),
+        *("exp", "expm1", "log", "log1p", "tanh", "erfc", "gaussian"),
+    }
+)
+"""What glassnet's formulas of single numbers come down to, beside "input": what a printer needs to know.
+
+Names are those of NumPy's functions, or of :mod:`glassnet.formulas.elementary`. A ``multiply`` with attributes is a
+condition that becomes 0 or 1; ``maximum`` and ``minimum`` are NaN if an operand is, which many languages' are not.
+"""
 
 
 @dataclass(frozen=True)
@@ -110,6 +124,41 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, 
     several = isinstance(result, tuple)
     graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called, made)
     return _joined(graph) if asked and joined else graph
+
+
+class Captured(NamedTuple):
+    """A formula by its own parameters.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+    graph : Graph
+    first : Graph or None
+        The graph for a `previous` that is None: coefficients of an update rule that follow from those of the step
+        before begin with it. None of other formulas.
+    """
+
+    parameters: tuple[str, ...]
+    graph: Graph
+    first: Graph | None = None
+
+
+def by_parameters(function: Callable[..., Any]) -> Captured:
+    """The graph of a formula called with a symbol for each of its parameters, with the names of its variables.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.optimizers import sgd
+    >>> by_parameters(sgd).parameters
+    ('theta', 'g', 'alpha')
+    """
+    parameters = tuple(signature(function).parameters)
+    given: dict[str, Any] = {name: symbol(name) for name in parameters}
+    if "previous" not in given:
+        return Captured(parameters, capture(function, *given.values(), named=True))
+    first = capture(function, *(given | {"previous": None}).values(), named=True)
+    before = tuple(symbol(f"previous[{place}]") for place in range(len(first.outputs)))
+    return Captured(parameters, capture(function, *(given | {"previous": before}).values(), named=True), first)
 
 
 def node_of(value: Any) -> Any:

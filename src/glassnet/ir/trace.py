@@ -107,6 +107,8 @@ class Trace:
         What the layer records of a step, by name.
     after : dict of (float or None) to (list of Node, dict of str to Node)
         What becomes of the statistics after a step; by the `share` of ``Layer.update_statistics``.
+    ours : bool
+        Whether the layer is one of glassnet's own, which looks up no rows of a parameter that are not there.
     """
 
     layer: Layer
@@ -123,6 +125,7 @@ class Trace:
     gradients: dict[str, Node] = field(default_factory=dict)
     record: dict[str, Node] = field(default_factory=dict)
     after: dict[float | None, tuple[list[Node], dict[str, Node]]] = field(default_factory=dict)
+    ours: bool = True
 
 
 def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None = None) -> Trace:
@@ -159,7 +162,7 @@ def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None 
         y, kept = layer.forward(parameters | statistics, x, run or _Pass(training))
     outputs = y.shape[-1] if ours else layer.outputs(width)
     _check(y, (SymbolicDim(BATCH), outputs), "an output of another shape than `outputs` says")
-    found = Trace(layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward)
+    found = Trace(layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward, ours=ours)
     if not training:
         return found
     d_y = _leaf("input", y.shape, dtype, name="d_y")

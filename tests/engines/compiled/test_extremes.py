@@ -399,6 +399,6 @@ def test_average_of_parameters_that_stand_still(dtype, engine):
 
 
 def test_every_formula_is_here():
-    assert set(ACTIVATION) | {"softmax"} == set(ACTIVATIONS)
+    assert set(ACTIVATION) | {"softmax"} == set(ACTIVATIONS), "put a new activation into ACTIVATION, a loss into LOSS"
     named = {name.partition("(")[0] for name in LOSS} | {"gaussian_nll", "cross_entropy", "focal"}
     assert named | {"binary_cross_entropy_from_probabilities", "cross_entropy_from_probabilities"} == set(LOSSES)

@@ -31,10 +31,12 @@ from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import sigmoid
 from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.ir import UntraceableError
 from glassnet.ir.trace import structure
 from glassnet.layers import Layer, Parameter
 from tests.gradient import check_network
 
+GLASSNETS_OWN = "glassnet.layers.of_a_test"
 GLOROT = INITIALIZERS.get("glorot_uniform")
 
 
@@ -591,3 +593,60 @@ def test_a_refusal_speaks_of_the_layer_and_not_of_symbols(forward, reason):
     network = NeuralNetwork(3, ["tanh:3", layer(lambda self, values, x, run: (forward(x), {})), 1])
     with pytest.warns(TrainingWarning, match=re.escape(f"cannot be compiled: it uses {reason}. The reference")):
         network.train(np.random.default_rng(0).normal(size=(9, 3)), np.ones(9), epochs=1)
+
+
+@dataclass(frozen=True)
+class Shifted(Layer):
+    """The last column is a code; the row of W that it names is added to the other columns."""
+
+    levels: int
+
+    def outputs(self, inputs):
+        return inputs - 1
+
+    def parameters(self, inputs):
+        return (Parameter("W", (self.levels, inputs - 1), GLOROT),)
+
+    def forward(self, values, x, run):
+        codes, numbers = x[:, x.shape[1] - 1 :], x[:, : x.shape[1] - 1]
+        rows = np.where((codes >= 0) & (codes < self.levels), codes, 0).astype(np.intp)
+        return numbers + values["W"][rows].reshape(-1, x.shape[1] - 1), {"x": x, "rows": rows}
+
+    def backward(self, values, record, d_y, gradients):
+        x = record["x"]
+        gradients["W"][...] = 0
+        np.add.at(gradients["W"], record["rows"], d_y.reshape(-1, 1, x.shape[1] - 1))
+        return np.concatenate([d_y, np.zeros_like(x[:, x.shape[1] - 1 :])], axis=1)
+
+
+Shifted.__module__ = GLASSNETS_OWN
+
+
+def test_a_layer_of_glassnets_own_looks_up_the_row_of_a_single_code():
+    X = np.random.default_rng(0).normal(size=(40, 4))
+    X[:, 3] = np.arange(40) % 5
+    networks = [NeuralNetwork(4, [Shifted(5), "tanh:3", 1], engine=engine) for engine in ("compiled", "reference")]
+    losses = [network.train(X, X[:, 0] + X[:, 3], epochs=3, batch_size=8) for network in networks]
+    np.testing.assert_allclose(*losses, rtol=1e-12)
+    np.testing.assert_allclose(*(network.parameters for network in networks), rtol=1e-9, atol=1e-12)
+
+
+@dataclass(frozen=True)
+class Backwards(Layer):
+    """The columns in the reverse order."""
+
+    def forward(self, values, x, run):
+        return x[:, ::-1], {}
+
+    def backward(self, values, record, d_y, gradients):
+        return d_y[:, ::-1]
+
+
+Backwards.__module__ = GLASSNETS_OWN
+
+
+def test_an_error_says_which_layer_of_glassnets_own_cannot_be_compiled():
+    network = NeuralNetwork(3, [Backwards(), 1])
+    with pytest.raises(UntraceableError) as raised:
+        network.train(np.ones((4, 3)), np.ones(4), epochs=1)
+    assert raised.value.__notes__[0].startswith("Backwards() is glassnet's own")

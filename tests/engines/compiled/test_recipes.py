@@ -100,4 +100,4 @@ def test_the_recipes_are_those_of_the_module():
     kernels = wasm.Kernels(json.loads((WEB / "engine.json").read_text())["kernels"])
     found = json.loads((WEB / "recipes.json").read_text())
     wanted = json.loads(json.dumps(wasm.recipes(kernels)))
-    assert {name: found[name] for name in wanted} == wanted
+    assert {name: found[name] for name in wanted} == wanted, "run make wasm"

@@ -213,7 +213,7 @@ class Lowering:
             case "gather" if (
                 isinstance(x, Weights) and not x.turned and is_plain(a[1]) and a[1].rows and not about["axis"]
             ):
-                if not isinstance(a[1].columns, SymbolicDim):
+                if not self.trace.ours:
                     raise UntraceableError("rows of a parameter that may not be there")
                 return Pieces("lookup", a[1].columns, x.shape[1], (a[1],), place=x.parameter)
             case "scatter_add" if is_plain(a[1]) and a[1].rows:
@@ -228,9 +228,7 @@ class Lowering:
                 return Grid("root", count=self.size(node.inputs[0]))
             case "power":
                 return mapped(partial(emit, "float_power"), *a, expensive=True)
-            case "cast" if (
-                np.dtype(about["dtype"]) == np.intp and isinstance(x, Grid) and isinstance(x.columns, SymbolicDim)
-            ):
+            case "cast" if np.dtype(about["dtype"]) == np.intp and isinstance(x, Grid) and self.trace.ours:
                 return mapped(lambda number: number.as_kind("i64"), *a)  # a layer of glassnet's own knows the range
             case "cast":
                 return mapped(partial(emit, "cast", **about), *a)

@@ -103,7 +103,7 @@ class Kernels:
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
         if name not in self.numbers:
             if self.complete:
-                raise NotCompiledError(f"The module has no kernel {name}")
+                raise NotCompiledError(f"The module has no kernel {name}; after a new formula or layer: make wasm")
             text = jit.text_of(builder, precision, *ingredients, target=TARGET)
             self.numbers[name] = self.texts.setdefault(text, len(self.texts) + 1)
         return self.numbers[name]

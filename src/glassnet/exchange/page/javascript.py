@@ -14,9 +14,9 @@ INFIX: Final = {
     "power": Infix("**", POWER, ATOM, UNARY),
 }
 CALLS: Final = {"absolute": "abs", "maximum": "max", "minimum": "min"} | {
-    name: name for name in ("erfc", "exp", "expm1", "gaussian", "log", "log1p", "sign", "sqrt", "tanh")
+    name: name for name in ("erfc", "exp", "expm1", "gaussian", "hypot", "log", "log1p", "sign", "sqrt", "tanh")
 }
-"""Functions, and what they are called there."""
+"""Functions, and what they are called there: in `Math`, or at the head of `formulas.py`."""
 
 
 def number(value: Any) -> Expression:
@@ -70,5 +70,5 @@ def _spell(node: Node, operand: Operand) -> Expression:
         size, of = inputs
         return INFIX["multiply"].of(Expression(f"sign({of})"), size)
     if node.op not in CALLS:
-        raise NotImplementedError(f"{node.op} in JavaScript")
+        raise NotImplementedError(f"{node.op} in JavaScript: add it to CALLS in exchange/page/javascript.py")
     return Expression(f"{CALLS[node.op]}({', '.join(inputs)})")
