@@ -14,7 +14,9 @@ import pytest
 import glassnet
 from glassnet import Doctor, NeuralNetwork, Trainer
 from glassnet.engines.prefetch import ahead
-from glassnet.formulas import activations
+from glassnet.exchange.page import javascript
+from glassnet.formulas import activations, optimizers
+from glassnet.ir import scalar
 from glassnet.layers import base
 from glassnet.warning import warn
 from tests.gradient import check_network
@@ -122,12 +124,12 @@ def test_importing_glassnet_loads_numpy_at_most_and_its_tables_no_polars():
 
 
 def contributed() -> list[str]:
-    """The code in CONTRIBUTING: a formula, its record, a layer."""
+    """The code in CONTRIBUTING: a formula, its record, a layer, a formula in another language."""
     return re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
 
 
 def test_the_formula_in_contributing_is_right():
-    functions, record, _ = contributed()
+    functions, record, *_ = contributed()
     names = dict(vars(activations))
     exec(functions, names)
     activation = eval(record, names)
@@ -149,6 +151,14 @@ def test_the_layer_in_contributing_is_right_and_compiled(width):
     np.testing.assert_allclose(*losses, rtol=1e-12)
     check_network(networks[0], X[:8], y[:8, None] * np.ones(2))
     assert {"1.a", "d_3.shift"} <= {entry.name for entry in networks[0].trace(X, y[:, None] * np.ones(2))}
+
+
+def test_the_printer_in_contributing_says_all_of_a_rule():
+    names = vars(javascript) | vars(scalar) | {"spell": javascript._spell, "adam": optimizers.adam}
+    exec(contributed()[3], names)
+    assert [name for _, name, _ in names["lines"]] == ["m_2", "v_2", "m_hat", "v_hat"]
+    assert names["outputs"][1:] == ["m_2", "v_2"]
+    assert names["first"] is None
 
 
 @pytest.mark.once
