@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
-from functools import reduce
-from operator import add
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, reduce
+from operator import mul
+from typing import Any, Final
 
 import numpy as np
 
 from glassnet.formulas import elementary
 from glassnet.formulas.formula import of_numbers
-from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.dims import SymbolicDim, resolved
 from glassnet.ir.equations import written
 from glassnet.ir.layer_names import NamedGraph
+from glassnet.ir.numpy_functions import ELEMENTWISE
 from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import Node
 from glassnet.ir.trace import BATCH
 
 FEW = 8
 """Of more rows or columns nobody reads a sum."""
-Place = tuple[int, ...]
+WHOLE: Final = frozenset(
+    {"number", "reshape", "with_axes", "transpose", "slice", "concatenate", "tile", "matmul", "einsum", "sum", "mean"}
+)
+"""Operations of arrays, not of numbers one by one."""
 
 
 class Element:
@@ -38,7 +41,7 @@ class Element:
 
     def __init__(self, graph: NamedGraph, name: str, node: Node) -> None:
         self.graph, self.name, self.node = graph, name, node
-        self.known: Mapping[str, list[Any]] = {}
+        self.known: Mapping[str, Any] = {}
         self.sizes = graph.sizes
 
     def first(self, arrays: Mapping[str, Any]) -> str:
@@ -52,121 +55,106 @@ class Element:
 
         def of_arrays(*symbols: Any) -> Any:
             each = iter(symbols)
-            self.known = {name: [next(each) for _ in range(one.size)] for name, one in given.items()}
-            return self.at(self.node, (0,) * len(self.node.shape))
+            self.known = {name: _array(one.shape, each) for name, one in given.items()}
+            return self.at_first(self.node)
 
         return written(of_arrays, {str(place): number for place, number in numbers.items()}, filled=True) or ""
 
     def slope(self, arrays: Mapping[str, Any]) -> Any:
-        """Of a formula's call all numbers."""
+        """Of the call of an elementwise formula all numbers."""
         names = [self.graph.named(one, self.name) for one in self.node.inputs]
-        numbers = [self.at(one, ()) for one, name in zip(self.node.inputs, names, strict=True) if name is None]
-        return of_numbers(self.node.attributes["formula"], *(arrays[name] for name in names if name), *numbers)
+        given = (arrays[name] if name else self.numbers(one) for name, one in zip(names, self.node.inputs, strict=True))
+        return of_numbers(self.function(self.node), *given)
 
-    def shape(self, value: Any) -> Place:
-        shape = value.shape if isinstance(value, Node) else np.shape(value)
-        return tuple(one.at(self.sizes) if isinstance(one, SymbolicDim) else one for one in shape)
+    def shape(self, node: Node) -> tuple[int, ...]:
+        return tuple(resolved(one, self.sizes) for one in node.shape)
 
-    def at(self, value: Any, place: Place) -> Any:
+    def at_first(self, value: Any) -> Any:
+        """The first number alone: of a function of numbers it takes the first of each."""
+        if isinstance(value, Node) and self.named(value) is None and value.op not in WHOLE:
+            return self.function(value)(*map(self.at_first, value.inputs))
+        if isinstance(value, Node) and self.named(value) is None and value.op == "matmul":
+            x, y = map(self.numbers, value.inputs)
+            numbers = x[..., :1, :] @ y[..., :1]
+        else:
+            numbers = self.numbers(value)
+        return numbers.flat[0] if isinstance(numbers, np.ndarray) else numbers
+
+    def named(self, value: Any) -> str | None:
+        """The name of an array that is known."""
+        name = self.graph.named(value, self.name)
+        return name if name in self.known else None
+
+    def numbers(self, value: Any) -> Any:
+        """All numbers of a node, by NumPy, which adds and multiplies symbols as it does numbers."""
         if isinstance(value, SymbolicDim):
             return float(value.at(self.sizes))
         if not isinstance(value, Node):
             return value
-        shape = self.shape(value)
-        name = self.graph.named(value, self.name)
-        if name is not None and name in self.known:
-            return self.known[name][int(np.ravel_multi_index(place, shape)) if shape else 0]
-        find = getattr(self, f"_{value.op}", None)
-        if find is not None:
-            return find(value, place)
-        function = getattr(elementary if value.op in elementary.__all__ else np, value.op)
-        return function(*self.beside(value.inputs, place), **value.attributes)
+        if (name := self.named(value)) is not None:
+            return self.known[name].reshape(self.shape(value))
+        about, inputs = value.attributes, [self.numbers(one) for one in value.inputs]
+        match value.op:
+            case "number":
+                return self.graph.numbers[about["place"]]
+            case "reshape" | "with_axes":
+                return inputs[0].reshape(self.shape(value))
+            case "transpose":
+                return inputs[0].transpose(about["axes"])
+            case "slice":
+                first, last = (resolved(about[one], self.sizes) for one in ("first", "last"))
+                return inputs[0][(slice(None),) * about["axis"] + (slice(first, last, about["step"]),)]
+            case "concatenate":
+                return np.concatenate(inputs, about["axis"])
+            case "tile":
+                return np.tile(inputs[0], [resolved(one, self.sizes) for one in about["reps"]])
+            case "matmul":
+                return inputs[0] @ inputs[1]
+            case "einsum":
+                return _einsum(about["subscripts"], inputs)
+            case "sum" | "mean":
+                total = inputs[0].sum(axis=about["axes"], keepdims=about["keepdims"])
+                return total if value.op == "sum" else total / float(inputs[0].size / np.size(total))
+        return np.frompyfunc(self.function(value), len(inputs), 1)(*inputs)
 
-    def beside(self, inputs: Any, place: Place) -> list[Any]:
-        """The numbers of several arrays that meet in one place."""
-        return [self.at(one, self.met(self.shape(one), place)) for one in inputs]
+    def function(self, node: Node) -> Callable[..., Any]:
+        """What is done to numbers one by one."""
+        if node.op == "call" and node.attributes["elementwise"]:
+            formula: Callable[..., Any] = node.attributes["formula"]
+            return formula
+        if node.op == "cast":
+            return lambda x: x
+        known = getattr(elementary if node.op in elementary.__all__ else np, node.op, None)
+        if known is None or not (
+            isinstance(known, np.ufunc)
+            or known in (*ELEMENTWISE, np.where, np.full_like)
+            or node.op in elementary.__all__
+        ):
+            raise UntraceableError(node.op)
+        return partial(known, **node.attributes)
 
-    @staticmethod
-    def met(shape: Place, place: Place) -> Place:
-        return tuple(0 if size == 1 else one for size, one in zip(shape, place[len(place) - len(shape) :], strict=True))
 
-    def _number(self, node: Node, place: Place) -> Any:
-        return self.graph.numbers[node.attributes["place"]]
+def _array(shape: tuple[int, ...], each: Iterator[Any]) -> Any:
+    """An array of the next symbols."""
+    array = np.empty(shape, object)
+    for place in np.ndindex(shape):
+        array[place] = next(each)
+    return array
 
-    def _call(self, node: Node, place: Place) -> Any:
-        if not node.attributes["elementwise"]:
-            raise UntraceableError("a formula of whole rows")
-        return node.attributes["formula"](*self.beside(node.inputs, place))
 
-    def _reshape(self, node: Node, place: Place) -> Any:
-        before = self.shape(node.inputs[0])
-        found = np.unravel_index(np.ravel_multi_index(place, self.shape(node)), before)
-        return self.at(node.inputs[0], tuple(map(int, found)))
+def _einsum(subscripts: str, arrays: Sequence[Any]) -> Any:
+    """As NumPy has it; but there each sum of symbols begins with 0.
 
-    _with_axes = _reshape
-
-    def _transpose(self, node: Node, place: Place) -> Any:
-        found = dict(zip(node.attributes["axes"], place, strict=True))
-        return self.at(node.inputs[0], tuple(found[axis] for axis in range(len(place))))
-
-    def _matmul(self, node: Node, place: Place) -> Any:
-        x, y = node.inputs
-        *apart, row, column = place
-        inner = range(self.shape(x)[-1])
-        return reduce(
-            add,
-            (
-                self.at(x, self.met(self.shape(x), (*apart, row, i)))
-                * self.at(y, self.met(self.shape(y), (*apart, i, column)))
-                for i in inner
-            ),
-        )
-
-    def _einsum(self, node: Node, place: Place) -> Any:
-        names, _, out = node.attributes["subscripts"].partition("->")
-        letters = names.split(",")
-        sizes = {
-            one: size
-            for each, of in zip(letters, node.inputs, strict=True)
-            for one, size in zip(each, self.shape(of), strict=True)
-        }
-        summed = [one for one in sizes if one not in out]
-        terms = []
-        for inner in itertools.product(*(range(sizes[one]) for one in summed)):
-            at = dict(zip(out, place, strict=True)) | dict(zip(summed, inner, strict=True))
-            factors = (
-                self.at(of, tuple(at[one] for one in each)) for each, of in zip(letters, node.inputs, strict=True)
-            )
-            terms.append(reduce(lambda x, y: x * y, factors))
-        return reduce(add, terms)
-
-    def _sum(self, node: Node, place: Place) -> Any:
-        shape, axes = self.shape(node.inputs[0]), node.attributes["axes"]
-        kept = iter(place)
-        at = [next(kept) if axis not in axes or node.attributes["keepdims"] else 0 for axis in range(len(shape))]
-        ranges = [range(size) if axis in axes else [at[axis]] for axis, size in enumerate(shape)]
-        return reduce(add, (self.at(node.inputs[0], one) for one in itertools.product(*ranges)))
-
-    def _mean(self, node: Node, place: Place) -> Any:
-        shape = self.shape(node.inputs[0])
-        return self._sum(node, place) / float(np.prod([shape[axis] for axis in node.attributes["axes"]]))
-
-    def _slice(self, node: Node, place: Place) -> Any:
-        axis, first = node.attributes["axis"], node.attributes["first"]
-        start = first.at(self.sizes) if isinstance(first, SymbolicDim) else first
-        moved = [one + start if at == axis else one for at, one in enumerate(place)]
-        return self.at(node.inputs[0], tuple(moved))
-
-    def _concatenate(self, node: Node, place: Place) -> Any:
-        axis = node.attributes["axis"]
-        before = 0
-        for one in node.inputs:
-            size = self.shape(one)[axis]
-            if place[axis] < before + size:
-                return self.at(one, tuple(p - before if at == axis else p for at, p in enumerate(place)))
-            before += size
-        raise IndexError(place)
-
-    def _tile(self, node: Node, place: Place) -> Any:
-        shape = self.shape(node.inputs[0])
-        return self.at(node.inputs[0], tuple(one % size for one, size in zip(place, shape, strict=True)))
+    >>> _einsum("ij,jk->ik", [np.eye(2), np.ones((2, 1))]).tolist()
+    [[1.0], [1.0]]
+    """
+    names, _, out = subscripts.partition("->")
+    order = [*out, *sorted({*names} - {*out, ","})]
+    beside = [
+        array.transpose([letters.index(one) for one in order if one in letters])[
+            tuple(slice(None) if one in letters else None for one in order)
+        ]
+        for letters, array in zip(names.split(","), arrays, strict=True)
+    ]
+    product: Any = reduce(mul, beside)
+    return product.sum(axis=tuple(range(len(out), len(order))))
