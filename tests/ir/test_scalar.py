@@ -42,7 +42,8 @@ def test_a_graph_computes_what_the_formula_computes(formula, count, values):
 def test_printers_know_which_operations_there_are():
     captured = [by_parameters(function) for function in functions_of_numbers()]
     graphs = [graph for one in captured for graph in (one.graph, one.first) if graph is not None]
-    assert {node.op for graph in graphs for node in graph.nodes} == {*OPERATIONS, "input"}
+    found = {node.op for graph in graphs for node in graph.nodes}
+    assert found == {*OPERATIONS, "input"}, "put a new operation into OPERATIONS, ir/scalar.py, and into each printer"
 
 
 def test_both_answers_to_a_question_are_in_the_graph():

@@ -127,7 +127,10 @@ def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int
             try_layer(layer, width, program, program.ops[-1 - recipe.whole_batch :], after, want_dx)
     except Exception as error:  # a user's function may do anything with a symbol
         if parts.ours:
-            error.add_note(f"{layer!r} is glassnet's own, so it must be compiled: CONTRIBUTING.md, How to add a layer")
+            if isinstance(error, UntraceableError):
+                error.add_note(
+                    f"{layer!r} is glassnet's own, so it must be compiled: How to add a layer, CONTRIBUTING.md"
+                )
             raise
         reason = str(error.__cause__ or error)
         function, unknown, option = reason.partition(UNKNOWN_OPTION)
