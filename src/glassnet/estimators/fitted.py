@@ -27,6 +27,7 @@ from glassnet.estimators.votes import best_together, normalized
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.network.answers import inputs_to_predict
 from glassnet.option_names import methods_suggest_options
 from glassnet.options import Whole
 from glassnet.tables import TableEncoder
@@ -181,7 +182,7 @@ class Fitted(UpwardMethods, Options):
     def _outputs_each(self, encoded: Any) -> list[Array]:
         """The raw outputs of every member of every network, for rows as the encoder gives them."""
         first = self.networks_[0]
-        outputs = self._engine.predict_each(self.networks_, first.check_shape(encoded))
+        outputs = self._engine.predict_each(self.networks_, inputs_to_predict(first, encoded))
         return [one for network, each in zip(self.networks_, outputs, strict=True) for one in network.each_member(each)]
 
     @property
@@ -198,7 +199,7 @@ class Fitted(UpwardMethods, Options):
         """
         self._check_fitted()
         first = self.networks_[0]
-        return self._engine.scores(self.networks_, first.check_shape(encoded), self.temperature_, self.weights_)
+        return self._engine.scores(self.networks_, inputs_to_predict(first, encoded), self.temperature_, self.weights_)
 
     def evaluate(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Score of the fitted model on some rows, by the metric that selects epochs: `scoring`, or else the mean loss.

@@ -31,6 +31,11 @@ def is_yes(outputs: Array, loss: Loss) -> Array:
     return (outputs > boundary).astype(np.intp)
 
 
+def inputs_to_predict(network: NetworkNumbers, X: Any) -> Any:
+    """As :meth:`NetworkAnswers.check_inputs`, except that the engine checks for finite numbers while it predicts."""
+    return as_inputs(X, network.inputs, network.parameters.dtype, False)
+
+
 @methods_suggest_options
 class NetworkAnswers(NetworkNumbers):
     """The predictions of a network."""
@@ -47,7 +52,7 @@ class NetworkAnswers(NetworkNumbers):
         array of shape (rows, members · outputs)
             Those of one member after the other.
         """
-        return self.engine.predict(self, self.check_shape(X))
+        return self.engine.predict(self, inputs_to_predict(self, X))
 
     def forward_each(self, X: npt.ArrayLike) -> list[Array]:
         """The raw outputs of each member, arrays of shape (rows, outputs)."""
@@ -59,7 +64,7 @@ class NetworkAnswers(NetworkNumbers):
 
     def scores(self, X: npt.ArrayLike) -> Array:
         """The raw outputs whose response is the members' average, shape (rows, outputs)."""
-        return self.engine.scores([self], self.check_shape(X))
+        return self.engine.scores([self], inputs_to_predict(self, X))
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """The loss's response to the outputs: probabilities for losses of classes, rates for poisson, else values.
@@ -70,7 +75,7 @@ class NetworkAnswers(NetworkNumbers):
         -------
         array of shape (rows, outputs)
         """
-        return self.engine.respond(self, self.check_shape(X))
+        return self.engine.respond(self, inputs_to_predict(self, X))
 
     def classify(self, X: npt.ArrayLike) -> Array:
         """The predicted class of each row, as a number: the largest output, or yes (1) and no (0).
@@ -140,16 +145,6 @@ class NetworkAnswers(NetworkNumbers):
             If it is not.
         """
         return as_inputs(X, self.inputs, self.dtype)
-
-    def check_shape(self, X: Any) -> Any:
-        """As :meth:`check_inputs`, except that the engine checks for finite numbers while it predicts.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If X is of another shape or type.
-        """
-        return as_inputs(X, self.inputs, self.parameters.dtype, False)
 
     def check_data(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         """Inputs, targets and weights as the engine takes them; weights are brought to mean 1.

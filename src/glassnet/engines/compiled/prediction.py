@@ -38,9 +38,10 @@ class Bound(NamedTuple):
 
     def is_same(self, model: Model) -> bool:
         """Whether it is this very network, with its arrays where they were."""
-        if model.layout is not self.layout or model.loss is not self.loss:
+        layout, _, loss, parameters, statistics = self
+        if model.layout is not layout or model.loss is not loss:
             return False
-        return model.parameters is self.parameters() and model.statistics is self.statistics()
+        return model.parameters is parameters() and model.statistics is statistics()
 
     def is_alike(self, model: Model) -> bool:
         """Whether a network has the same layers, widths and loss."""
@@ -139,11 +140,13 @@ class Prediction(Execution):
 
     def rebind(self, models: Sequence[Model], X: Any, wanted: Output) -> bool:
         """Whether it can predict for these networks and such a table; if so, its table then refers to their arrays."""
-        fits = self.wanted == wanted and self.storage == storage(X) and len(self.bound) == len(models)
-        if not fits or not self.program.reusable:
+        if self.wanted != wanted or self.storage != storage(X) or len(self.bound) != len(models):
+            return False
+        if not self.program.reusable:
             return False
         for model in models:
-            model.layout.check_places(model.statistics)
+            if model.layout.places:  # asked here, too: a row is predicted in microseconds
+                model.layout.check_places(model.statistics)
         if not all(map(Bound.is_same, self.bound, models)):
             if any(model.parameters.dtype != self.dtype for model in models):
                 return False
@@ -168,14 +171,12 @@ class Prediction(Execution):
 
     def __call__(self, X: Any) -> Array:
         """The outputs for a table: (networks, rows, outputs), or (rows, outputs) of an average."""
-        return self._block(X) if X.shape[0] <= self.block_limit else self._table(X)
-
-    def _block(self, X: Array) -> Array:
-        """The outputs for at most a block of rows: they are copied into the prepared block, and nothing is set up."""
-        if not self.bound_to_block:
+        rows = X.shape[0]
+        if rows > self.block_limit:
+            return self._table(X)
+        if not self.bound_to_block:  # at most a block of rows is copied into the prepared block, and nothing is set up
             self.bind(self.block, self.block_outputs, 1, len(self.block))
             self.bound_to_block = True
-        rows = len(X)
         if rows not in self.block_views:
             result = self.block_outputs[1]
             self.block_views[rows] = self.block[:rows], result[:rows] if self.wanted.together else result[:, :rows]
