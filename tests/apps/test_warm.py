@@ -14,7 +14,7 @@ import pytest
 
 from glassnet.apps import warm as command
 from glassnet.apps.cli import main
-from glassnet.engines.compiled import engine, jit, kernel_cache, llvm, warm
+from glassnet.engines.compiled import engine, jit, kernel_cache, llvm, once, warm
 from tests.kernels import fresh_folder
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -60,7 +60,7 @@ def test_what_is_there_is_not_compiled_again(folder, few, capsys, monkeypatch):
     assert first["folder"] == str(folder)
     assert first["compiled"] == first["kernels"] == len([*folder.iterdir()])
     monkeypatch.setattr(jit, "_loaded", {})
-    monkeypatch.setattr(jit, "_known", {})
+    monkeypatch.setattr(once, "_known", {})
     monkeypatch.setattr(llvm, "object_code", None)
     assert main(["warm", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
@@ -105,7 +105,7 @@ def test_everynetworks_network_is_one_that_can_be_compiled(monkeypatch):
     monkeypatch.setattr(llvm, "object_code", lambda *_: b"")
     monkeypatch.setattr(llvm, "linked", lambda *_: 1)
     monkeypatch.setattr(jit, "_loaded", {})
-    monkeypatch.setattr(jit, "_known", {})
+    monkeypatch.setattr(once, "_known", {})
     monkeypatch.setattr(kernel_cache, "load", lambda key: None)
     monkeypatch.setattr(kernel_cache, "save", lambda key, code: None)
     for tiny in warm.networks("float64"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -28,13 +28,14 @@ def is_plain(value: Any) -> bool:
     return isinstance(value, (bool, int, float)) and not isinstance(value, np.generic)
 
 
-def promoted(ufunc: Any, kinds: Sequence[Any], dtype: Any = None) -> tuple[list[Any], Any]:
+@cache
+def promoted(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[list[Any], Any]:
     """The types in which a ufunc takes its operands, and the type of what it gives: whole, float32, float64 or bool.
 
     Parameters
     ----------
     ufunc : numpy.ufunc
-    kinds : sequence of (dtype or type)
+    kinds : tuple of (dtype or type)
         Of the operands, as :func:`kind` gives them.
     dtype : dtype-like, optional
         What the caller asked for.
@@ -46,9 +47,9 @@ def promoted(ufunc: Any, kinds: Sequence[Any], dtype: Any = None) -> tuple[list[
 
     Examples
     --------
-    >>> promoted(np.multiply, [np.dtype("float32"), float])
+    >>> promoted(np.multiply, (np.dtype("float32"), float))
     ([dtype('float32'), dtype('float32')], dtype('float32'))
-    >>> promoted(np.divide, [int, int])[1]
+    >>> promoted(np.divide, (int, int))[1]
     <class 'float'>
     """
     name = ufunc.__name__

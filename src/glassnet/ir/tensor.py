@@ -136,7 +136,7 @@ class Tensor(SymbolicArray):
     # ------------------------------------------------------------------ maps
 
     def ufunc(self, ufunc: Any, inputs: Sequence[Any], dtype: Any) -> Tensor:
-        _, found = promoted(ufunc, list(map(_kind, inputs)), dtype)
+        _, found = promoted(ufunc, tuple(map(_kind, inputs)), dtype)
         return record(ufunc.__name__, inputs, broadcast(inputs), found, **({} if dtype is None else {"dtype": dtype}))
 
     def elementwise(self, function: Any, arguments: Any, options: Any) -> Tensor:
@@ -151,7 +151,7 @@ class Tensor(SymbolicArray):
 
     def elementary(self, name: str, *arguments: Any) -> Tensor:
         """One of the functions of :mod:`glassnet.formulas.elementary` that are none of NumPy's."""
-        return record(name, arguments, broadcast(arguments), promoted(np.exp, [self.dtype])[1])
+        return record(name, arguments, broadcast(arguments), promoted(np.exp, (self.dtype,))[1])
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Tensor:
         return record("cast", (self,), self.shape, np.dtype(dtype), dtype=dtype)

@@ -207,7 +207,7 @@ def _map(name: str, inputs: Sequence[Any], dtype: Any) -> Node:
         raise UntraceableError(f"np.{name}")
     if name.startswith("logical"):
         return _each(name, *(as_node(value, np.bool_) for value in inputs), dtype=np.bool_)
-    sources, result = promoted(ufunc, [_kind(value) for value in inputs], dtype)
+    sources, result = promoted(ufunc, tuple(map(_kind, inputs)), dtype)
     if sources[0] == np.bool_ and name in ("multiply", "maximum", "minimum", "add"):
         name = "logical_and" if name in ("multiply", "minimum") else "logical_or"
     nodes = [as_node(value, source) for value, source in zip(inputs, sources, strict=True)]
