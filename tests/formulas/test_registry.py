@@ -45,6 +45,25 @@ def test_a_record_is_found_by_its_name_and_stands_for_itself(registry, name):
     assert registry.get(f"{name}()") == formula
 
 
+def test_what_was_asked_for_before_is_made_once_and_told_apart_by_type_and_sign():
+    assert INITIALIZERS.get("normal", std=0.25) is INITIALIZERS.get("normal", std=0.25)
+    assert ACTIVATIONS.get("elu(alpha=0.5)") is ACTIVATIONS.get("elu(alpha=0.5)")
+    known = Registry("a number", Activation)
+    known.register(Activation("line", lambda z, a: a * z, lambda z, y, a: a, parameters=(("a", 1.0),)))
+    zeros = [known.get("line", a=zero).values[0] for zero in (0.0, -0.0)]
+    assert [str(zero) for zero in zeros] == ["0.0", "-0.0"]
+    assert type(known.get("line", a=1).values[0]) is int
+    assert type(known.get("line", a=1.0).values[0]) is float
+
+
+def test_a_name_that_was_asked_for_before_it_was_known_is_found_afterwards():
+    known = Registry("a number", Activation)
+    with pytest.raises(InputError):
+        known.get("line")
+    line = known.register(Activation("line", lambda z: z, lambda z, a: 1.0))
+    assert known.get("line") is line
+
+
 @pytest.mark.parametrize(("registry", "name"), EVERYTHING)
 def test_the_text_of_a_formula_is_a_spelling_of_it(registry, name):
     assert registry.get(str(registry.get(name))) == registry.get(name)

@@ -122,6 +122,7 @@ class Registry(Generic[F]):
         self._known: dict[str, F] = {}
         self._aliases: dict[str, str] = {}
         self._elsewhere: dict[str, str] = {}
+        self._made: dict[tuple[str, str], F] = {}  # networks ask for each of their formulas again and again
 
     def register(self, formula: F, *aliases: str) -> F:
         """Make a formula known by its name (and aliases).
@@ -137,6 +138,7 @@ class Registry(Generic[F]):
                 raise InputError(f"The name of {self.kind} must not be taken", repr(name), "Choose another name")
         self._known[formula.name] = formula
         self._aliases.update(dict.fromkeys(aliases, formula.name))
+        self._made.clear()
         return formula
 
     def meant_by(self, **names: str) -> None:
@@ -163,6 +165,14 @@ class Registry(Generic[F]):
                 shown(spelling),
                 f"Use one of the names {', '.join(self)}, or a formula of your own",
             )
+        if type(spelling) is not str or not all(type(value) is float for value in parameters.values()):
+            return self._make(spelling, **parameters)
+        key = spelling, repr(parameters)  # as text -0.0 is not 0.0
+        if key not in self._made:
+            self._made[key] = self._make(spelling, **parameters)
+        return self._made[key]
+
+    def _make(self, spelling: str, **parameters: Value) -> F:
         name, positional, named = _parse(spelling)
         formula = self._known.get(self._aliases.get(name, name))
         if formula is None:
