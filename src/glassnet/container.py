@@ -130,7 +130,8 @@ def _document(text: str, size: int) -> dict[str, Any]:
         raise InputError("The description in a model file must be JSON", f"{error}", DAMAGED) from error
     if not isinstance(document, dict) or type(document.get("format")) is not int:
         raise InputError("A model file must state the version of its format", None, DAMAGED)
-    _check_texts(document, DAMAGED)
+    if "\\u" in text or not text.isascii():  # nothing else can stand for half of a character
+        _check_texts(document, DAMAGED)
     if not 1 <= document["format"] <= FORMAT:
         raise InputError(
             f"The format version of a model file must be at most {FORMAT}",
