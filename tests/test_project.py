@@ -41,6 +41,8 @@ def test_whoever_catches_everything_says_why():
     silent = []
     for path in (ROOT / "src").rglob("*.py"):
         text = path.read_text()
+        if not re.search(r"\bexcept\b\s*(?::|\(?\s*Exception\b)", text):
+            continue  # to parse every file takes a second
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ExceptHandler) and (node.type is None or ast.unparse(node.type) == "Exception"):
                 said = "#" in text.splitlines()[node.lineno - 1]
