@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 import glassnet
 from glassnet import NeuralNetwork
 from glassnet.apps.cli import main
@@ -64,6 +66,7 @@ def test_a_card_that_is_there_needs_force(classifier, tmp_path, capsys):
     assert main(["card", f"{classifier}", "--out", f"{out}", "--force"]) == 0
 
 
+@pytest.mark.slow
 def test_training_with_a_report_notes_how_sure_the_scores_are(tables, tmp_path):
     out = f"{tmp_path}/m.safetensors"
     words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", out, "-q", "--epochs", "2"]

@@ -67,6 +67,7 @@ class At:
             self.do()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("in_the_middle", [False, True])
 def test_a_training_that_is_told_to_stop_says_how_to_go_on_and_goes_on_to_the_same_bits(
@@ -95,6 +96,7 @@ def parameters(file, content=None):
     return [network.parameters.tobytes() for network in model.networks_], len(model.history_)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_once_in_plain_words_and_training_goes_on(train, all_the_time, tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device; the model was not saved", "run/checkpoint-1.safetensors")

@@ -135,6 +135,7 @@ def test_the_version(capsys):
     assert capsys.readouterr().out == f"glassnet {glassnet.__version__}\n"
 
 
+@pytest.mark.slow
 def test_the_shell_completes_commands_and_options(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HOME", f"{tmp_path}")
     script = tmp_path / "completion"

@@ -47,6 +47,7 @@ def test_json_has_all_of_it(classifier, capsys):
 def test_a_long_history_is_shortened_but_for_the_best_epoch(tables, tmp_path, capsys):
     out = f"{tmp_path}/m.safetensors"
     words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", out, "-q", "--hidden-layers", "4"]
+    words += ["--members", "3", "--no-report"]
     assert main([*words, "--epochs", "100", "--validation", f"{tables}/later.csv"]) == 0
     assert main(["inspect", out]) == 0
     shown = capsys.readouterr().out

@@ -25,6 +25,7 @@ def streamed(monkeypatch):
     monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", 10**9)
 
 
+@pytest.mark.slow
 def test_a_folder_is_a_table(train, folder):
     code, _, said = train(folder, "--id", "customer_id")
     assert code == 0

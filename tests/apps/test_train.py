@@ -97,6 +97,7 @@ def test_options_reach_the_estimator(train, tmp_path):
     assert "validation_roc_auc" in model.history_.columns
 
 
+@pytest.mark.slow
 def test_every_option_can_be_typed(train):
     typed = {
         "hidden_layers": "4", "activation": "relu", "dropout": "0.1", "loss": "binary_cross_entropy",

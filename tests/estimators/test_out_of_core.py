@@ -176,6 +176,7 @@ def test_what_needs_all_rows_is_refused(folder, streamed, options):
         NeuralClassifier(**options).fit(lazy, "k", memory=MEMORY)
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_within_an_epoch(folder, in_windows, tmp_path, monkeypatch):
     monkeypatch.setattr("glassnet.training.checkpoint.SHARE", 0)
     lazy = pl.scan_parquet(folder / "*.parquet").drop("y", "w")

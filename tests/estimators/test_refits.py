@@ -110,6 +110,7 @@ def test_whoever_wants_them_wants_epochs_judged(classes):
     assert model.settings_["early_stopping"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"cv": 3}, {"early_stopping": False}, {"members": 2}], ids=str)
 def test_a_preset_refits_nobody_where_others_are_wanted(options, monkeypatch):
     from glassnet.estimators import presets

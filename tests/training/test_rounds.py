@@ -124,6 +124,7 @@ def local_way(moved):
     return Way(np.array([moved]), np.zeros(0), 0.0)
 
 
+@pytest.mark.slow
 def test_one_shard_that_goes_one_step_a_round_trains_as_without(rows):
     plain = NeuralNetwork(4, ["tanh:8", 2], loss="cross_entropy", seed=5)
     by_rounds = plain.copy()
@@ -159,6 +160,7 @@ def test_what_optimizers_remember_is_averaged_like_their_ways(rows):
     assert not any(memory.any() for memory in adam.memory), "the one that was given has changed"
 
 
+@pytest.mark.slow
 def test_it_learns_from_uneven_shards(rows):
     net = network()
     parts = shards(rows, 100, 100, 40)
@@ -168,6 +170,7 @@ def test_it_learns_from_uneven_shards(rows):
     assert parts.rounds == 60 * pace_of(parts.counts, 16, 2).rounds
 
 
+@pytest.mark.slow
 def test_epochs_are_judged_and_training_stops_early(rows):
     net = network()
     held = rows.take(np.arange(0, ROWS, 4))

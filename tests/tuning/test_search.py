@@ -199,6 +199,7 @@ def test_trials_beside_each_other(search):
     assert len({row["learning_rate"] for row in found.trials}) == 4
 
 
+@pytest.mark.slow
 def test_trials_beside_each_other_do_not_depend_on_which_is_done_first(search, tried, monkeypatch):
     def waiting(*choices):
         """Trials that wait for no reason, others each time."""

@@ -334,6 +334,7 @@ def test_few_rows_are_no_problem(models, judged, answers_of, tmp_path, kind, row
     assert "nan" not in page.text.lower()
 
 
+@pytest.mark.slow
 def test_arrays_sparse_tables_and_weights_of_zero(tmp_path):
     from scipy import sparse
 
@@ -352,6 +353,7 @@ def test_arrays_sparse_tables_and_weights_of_zero(tmp_path):
     assert page.table("Increase in")[1][0] == "x0"
 
 
+@pytest.mark.slow
 def test_many_classes_have_no_matrix(tmp_path):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(600, 3))
