@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.special
 
 from glassnet.formulas.activations import gelu_derivative, hard_swish_derivative
 from glassnet.ir.equations import MOST, written
@@ -61,3 +62,50 @@ def test_what_nobody_reads_or_nothing_can_follow_is_not_written():
     assert written(long, {"z": 1.0}) is None
     assert written(doubled, {"z": 1.0}) is None  # its text would fill the memory
     assert written(lambda z: float(z), {"z": 1.0}) is None
+
+
+def in_place(z):
+    y = z * 2
+    again = y
+    again += 1
+    return y
+
+
+def into_another(z):
+    y = np.zeros_like(z)
+    np.tanh(z, out=y)
+    return y
+
+
+def its_argument(z):
+    z += 1
+    return z
+
+
+@pytest.mark.parametrize(
+    "formula", [in_place, into_another, its_argument, lambda z: z + np.random.default_rng().random()]
+)
+def test_what_is_not_what_the_formula_gives_for_the_numbers_is_not_written(formula):
+    assert written(formula, {"z": 1.85}) is None
+
+
+@pytest.mark.parametrize(
+    "formula", [lambda z: np.clip(z, a_min=0, a_max=1), lambda z: z.reshape(z.shape), lambda z: np.round(z, decimals=1)]
+)
+def test_what_the_text_would_not_say_is_not_written(formula):
+    assert written(formula, {"z": 1.85}) is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (lambda z: z.astype(np.float64) * 2, "z · 2"),
+        (lambda z: (z > 0).astype(z.dtype) * z, "z"),
+        (lambda z: np.full_like(z, 0.3) + z, "0.3 + z"),
+        (lambda z: np.ones_like(z) - z, "1 - z"),
+        (lambda z: z * np.float16(0.5), "z · 0.5"),
+        (lambda z: z * scipy.special.dawsn(z), "z · dawsn(z)"),
+    ],
+)
+def test_types_and_new_arrays_are_not_written(formula, text):
+    assert written(formula, {"z": 1.85}) == text

@@ -1,6 +1,7 @@
 """Formulas as people write them: in letters, or with numbers filled in.
 
-Which way a formula goes where it asks for a sign or a size is decided by the numbers.
+Which way a formula goes where it asks for a sign or a size is decided by the numbers. What is written is compared with
+what the formula gives for them: a symbol is not changed in place, and a function may remember how often it was called.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
+from glassnet.formulas.formula import of_numbers
 from glassnet.ir.printing import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Expression, Infix
 from glassnet.ir.scalar import capture, evaluate, symbol
 from glassnet.ir.tensor import Node
@@ -25,6 +29,10 @@ CALLS: Final = {
     "maximum": "max({}, {})",
 }  # fmt: skip
 """Functions that are called otherwise than by their name."""
+SAME: Final[dict[str, Callable[..., Any]]] = {
+    "full_like": lambda like, number: number, "zeros_like": lambda like: 0.0, "ones_like": lambda like: 1.0,
+}  # fmt: skip
+"""What people write instead of an operation, of its operands."""
 TRUTHS: Final = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 
 
@@ -52,13 +60,23 @@ def written(
     '0.6225 · (1 - 0.6225)'
     """
     try:
-        symbols = [symbol(name) for name in inputs]
-        single = (value[0] if isinstance(value, tuple) else value for value in values)
+        symbols, numbers = [symbol(name) for name in inputs], list(map(np.float64, inputs.values()))
+        single = [value[0] if isinstance(value, tuple) else value for value in values]
         (output,) = capture(function, *symbols, *single).outputs
-        known: dict[Node, Any] = {one.node: float(value) for one, value in zip(symbols, inputs.values(), strict=True)}
+        known: dict[Node, Any] = {one.node: number for one, number in zip(symbols, numbers, strict=True)}
+        if not _is_true(evaluate(output, known), function, numbers, single):
+            return None
         return _expression(_said(output, known, filled))
     except Exception:  # a formula of somebody's own may do anything with what is no number
         return None
+
+
+def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], values: list[Any]) -> bool:
+    """Whether a formula gives this number, too, and leaves alone what it is called with."""
+    arrays = [np.array([number]) for number in numbers]
+    with np.errstate(all="ignore"):
+        given = of_numbers(function, *arrays, *values)
+    return np.allclose(given, found, equal_nan=True) and np.array_equal(np.ravel(arrays), numbers, equal_nan=True)
 
 
 def _said(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
@@ -76,7 +94,13 @@ def _text(value: Any, known: dict[Node, Any], filled: bool) -> Expression | floa
         return _expression(known[value]) if filled else Expression(value.attributes["name"])
     if value.op == "where":
         return _said(value.inputs[1 if evaluate(value.inputs[0], known) else 2], known, filled)
+    if value.op in SAME:
+        return _said(SAME[value.op](*value.inputs), known, filled)
+    if value.attributes.keys() - {"dtype"}:
+        raise ValueError  # an option that the text would not say
     parts = [_said(one, known, filled) for one in value.inputs]
+    if value.op == "cast" and evaluate(value, known) == evaluate(value.inputs[0], known):
+        return parts[0]
     if value.op in TRUTHS or not any(isinstance(part, Expression) for part in parts):
         return float(evaluate(value, known))
     if value.op == "multiply" and 1 in parts:  # a factor of 1 that the formula has, not the data

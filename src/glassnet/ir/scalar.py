@@ -250,4 +250,10 @@ def evaluate(value: Any, known: dict[Node, Any]) -> Any:
 def computed(op: str, *numbers: Any, **attributes: Any) -> Any:
     """What an operation makes of numbers that are known."""
     with np.errstate(all="ignore"):
+        if op == "cast":
+            return np.asarray(*numbers).astype(**attributes)
+        if op not in elementary.__all__ and not hasattr(np, op):
+            import scipy.special  # it costs start-up time that most networks need not pay
+
+            return getattr(scipy.special, op)(*numbers)
         return getattr(elementary if op in elementary.__all__ else np, op)(*numbers, **attributes)
