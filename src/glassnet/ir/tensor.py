@@ -166,6 +166,8 @@ class Tensor(SymbolicArray):
     # --------------------------------------------------- reductions, products
 
     def reduced(self, operation: str, axis: Any, keepdims: bool) -> Tensor:
+        if not self.shape:
+            raise UntraceableError(f"`{operation}`, which is no function of single numbers")
         axes = {one % self.ndim for one in (range(self.ndim) if axis is None else np.atleast_1d(axis).tolist())}
         kept = [1 if place in axes else size for place, size in enumerate(self.shape)]
         shape = kept if keepdims else [size for place, size in enumerate(kept) if place not in axes]

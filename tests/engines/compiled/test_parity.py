@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
@@ -324,6 +325,20 @@ def test_coefficients_that_only_python_can_compute(data):
     for network in (compiled, reference):
         train(network, *data, optimizer=rule, rate=0.1)
     assert_same(compiled, reference)
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        (lambda z: np.sort(z, axis=-1), "np.sort, which is no function of single numbers"),
+        (lambda z: z - z.max(axis=-1, keepdims=True), "`max`, which is no function of single numbers"),
+        (lambda z: np.where(z > 0, z, math.exp(z)), "a conversion to one number, which needs to know the numbers"),
+    ],
+)
+def test_a_refusal_of_a_formula_says_what_cannot_be_compiled(formula, reason):
+    network = NeuralNetwork(3, [Dense(4, Activation("own", formula, lambda z, a: np.ones_like(z))), 1])
+    with pytest.warns(UserWarning, match=f"for a choice; here: {reason}. The reference"):
+        network.predict(np.ones((1, 3)))
 
 
 @pytest.mark.parametrize("what", ["activation", "loss", "optimizer", "rows"])

@@ -19,6 +19,7 @@ from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.regularization import smooth_labels
+from glassnet.ir import UntraceableError
 from glassnet.layers.base import Layer, Parameter
 
 MOST_REDUCTIONS = 8
@@ -38,9 +39,10 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any, make
     except Exception as error:  # a user's formula may do anything with a symbol
         if all(map(says_the_same, ingredients)):
             raise
+        found = f"; here: {error}" if isinstance(error, UntraceableError) else ""
         raise NotCompiledError(
             f"{what} cannot be compiled: a formula must be a plain Python function of single numbers, made of "
-            "arithmetic, comparisons and NumPy's functions, `np.where` for a choice"
+            f"arithmetic, comparisons and NumPy's functions, `np.where` for a choice{found}"
         ) from error
 
 
