@@ -29,6 +29,7 @@ FUNCTIONS = {
     "comparison": lambda x: np.where((x > 0) & (x <= 1) | ~(x >= -1), x, 0),
     "counts": lambda x: (x > 0).sum(axis=1) * 1.5,
     "truth values": lambda x: np.multiply(x > 0, 1, dtype=np.float64) + (x < 0).astype(float),
+    "chosen truth values": lambda x: np.where(x > 0, x < 1, False) * x,
     "special": lambda x: erf(x),
     "elementary": lambda x: np.exp(x) + np.expm1(x) + np.log1p(np.abs(x)) + np.tanh(x) + np.arctan(x) + np.sin(x),
     "composed": lambda x: np.sinh(x) + np.cosh(x) + np.tan(x) + np.square(x) + np.reciprocal(x) + np.logaddexp(x, 1),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SAME: Final[Mapping[str, str]] = {
     **{name: name.title() for name in ("add", "equal", "erf", "exp", "floor", "greater", "less", "log", "sign", "sin")},
-    **{name: name.title() for name in ("sqrt", "tanh", "where")},
+    **{name: name.title() for name in ("sqrt", "tanh")},
     "negative": "Neg",
     "absolute": "Abs",
     "arctan": "Atan",
@@ -82,6 +82,15 @@ def _copysign(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Where", below, writer.emit("Neg", size), size)
 
 
+def _where(writer: Writer, node: Node, names: list[str]) -> str:
+    """Of truth values by logic: ONNX Runtime has no Where of them."""
+    if node.dtype != np.bool_:
+        return writer.emit("Where", *names)
+    condition, yes, no = names
+    otherwise = writer.emit("And", writer.emit("Not", condition), no)
+    return writer.emit("Or", writer.emit("And", condition, yes), otherwise)
+
+
 def _matmul(writer: Writer, node: Node, names: list[str]) -> str:
     """The product; of doubles with a step in front of it that does nothing where numbers come transposed.
 
@@ -140,6 +149,7 @@ SPELLED: Final[Mapping[str, Spelling]] = {
     "remainder": _remainder,
     "hypot": _hypot,
     "copysign": _copysign,
+    "where": _where,
     "minimum": _minimum,
     # older versions of ONNX Runtime have the sine of doubles, and no cosine
     "cos": lambda writer, node, names: writer.emit(

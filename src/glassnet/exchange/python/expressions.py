@@ -150,6 +150,8 @@ def literal(value: Any, dtype: np.dtype[Any]) -> str:
     --------
     >>> literal(np.array(0.1, np.float32), np.dtype(np.float32)), literal(np.array(2.0), np.dtype(np.float64))
     ('0.1', '2')
+    >>> literal(np.array(-0.0), np.dtype(np.float64))
+    '-0.0'
     """
     number = np.asarray(value)
     if number.dtype.kind == "f":
@@ -157,7 +159,8 @@ def literal(value: Any, dtype: np.dtype[Any]) -> str:
             return "np.nan"
         if np.isinf(number):
             return "np.inf" if number > 0 else "-np.inf"
-        return str(int(number)) if number == np.rint(number) and abs(number) < 1e6 else str(number[()])
+        is_whole = number == np.rint(number) and abs(number) < 1e6 and (number != 0 or not np.signbit(number))
+        return str(int(number)) if is_whole else str(number[()])
     if number.dtype == np.int64 and number == np.iinfo(np.int64).min:
         return "np.iinfo(np.int64).min"
     return repr(number.item())
