@@ -111,3 +111,22 @@ def test_a_layer_of_somebodys_own_is_printed_as_well():
 def test_where_nothing_can_be_captured_words_stand():
     told = equations(Cubic(asks=True), 2)
     assert (told["a"].told.en, told["d_x"].told.zh) == ("by the layer's own code", "由链式法则")
+
+
+@dataclass(frozen=True)
+class EverySecond(Layer):
+    """The sum of every second column, from the last one back, beside all columns in reverse."""
+
+    def forward(self, values, x, run):
+        return x[:, ::-1] + x[:, ::-2].sum(axis=1, keepdims=True), {"back": x[:, ::-2] * 1.0, "on": x[:, 1:3:2] * 2}
+
+    def backward(self, values, record, d_y, gradients):
+        return d_y[:, ::-1] * 1.0 + d_y[:, ::2].sum(axis=1, keepdims=True)
+
+
+def test_columns_with_a_step_between_them_are_told_with_it():
+    told = equations(EverySecond(), 5)
+    assert [str(told[name].told.en) for name in ("back", "on")] == ["x[:, ::-2]", "x[:, 1:3:2] · 2"]
+    assert told["d_x"].told.en.startswith("d_a[:, ::-1] + sum(d_a[:, ::2])")
+    d_a = np.arange(1.0, 11).reshape(2, 5) / 8
+    assert told["d_x"].first({"d_a": d_a}) == "0.625 + 0.125 + 0.375 + 0.625"

@@ -103,6 +103,7 @@ class Element:
                 return inputs[0].transpose(about["axes"])
             case "slice":
                 first, last = (resolved(about[one], self.sizes) for one in ("first", "last"))
+                last = None if last < 0 else last  # of a range down to the first place
                 return inputs[0][(slice(None),) * about["axis"] + (slice(first, last, about["step"]),)]
             case "concatenate":
                 return np.concatenate(inputs, about["axis"])

@@ -308,10 +308,14 @@ class _Writer:
     def _slice(self, node: Node) -> Expression:
         if (part := self.graph.part(node)) is not None:
             return self.said(part)
-        axis, first, last = (node.attributes[one] for one in ("axis", "first", "last"))
+        axis, first, last, step = (node.attributes[one] for one in ("axis", "first", "last", "step"))
         source = node.inputs[0]
-        end = "" if last == source.shape[axis] else self.graph.size(last)
-        return Expression(f"{self.said(source).within(ATOM)}[{':, ' * axis}{self.graph.size(first) or ''}:{end}]")
+        begin, end = (source.shape[axis] - 1, -1) if step < 0 else (0, source.shape[axis])
+        start, stop = (
+            "" if one == left_out else self.graph.size(one) for one, left_out in ((first, begin), (last, end))
+        )
+        stride = "" if step == 1 else f":{step}"
+        return Expression(f"{self.said(source).within(ATOM)}[{':, ' * axis}{start}:{stop}{stride}]")
 
     def _concatenate(self, node: Node) -> Expression:
         parts = [one for one in node.inputs if self.graph.size(one.shape[node.attributes["axis"]]) != 0]

@@ -107,6 +107,8 @@ class NamedGraph:
         """Of a piece of what was put together: that piece, if it is one; the whole of an axis is itself."""
         (source,), axis = node.inputs, node.attributes["axis"]
         first, last = node.attributes["first"], node.attributes["last"]
+        if node.attributes["step"] != 1:
+            return None
         if first == 0 and last == source.shape[axis]:
             return source
         while source.op == "reshape":
