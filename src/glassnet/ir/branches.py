@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from glassnet.ir.symbolic_array import UntraceableError
+from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
 
 QUESTIONS = 6
 """For so many questions in a row."""
@@ -24,6 +24,7 @@ def followed(
     arguments: Sequence[Any],
     where: Callable[[Any, Any, Any], Any],
     known: Sequence[bool] = (),
+    shape: tuple[Any, ...] = (),
 ) -> Any:
     """What a function gives, or a choice by `where` between what it gives for the two answers to each question.
 
@@ -36,6 +37,8 @@ def followed(
         ``where(condition, yes, no)``; of a tuple each number is chosen.
     known : sequence of bool
         The answers to the first questions.
+    shape : tuple
+        Of arrays whose numbers are asked one by one.
 
     Raises
     ------
@@ -45,6 +48,8 @@ def followed(
     answers, open_question = iter(known), []
 
     def decide(condition: Any) -> bool:
+        if condition.shape not in ((), shape):
+            SymbolicArray.__bool__(condition)  # refuses
         for answer in answers:
             return answer
         open_question.append(condition)
@@ -58,7 +63,7 @@ def followed(
             raise UntraceableError("more branches than can be followed") from None
     finally:
         DECIDE.reset(before)
-    yes, no = (followed(function, arguments, where, [*known, answer]) for answer in (True, False))
+    yes, no = (followed(function, arguments, where, [*known, answer], shape) for answer in (True, False))
     if isinstance(yes, tuple) and isinstance(no, tuple):
         return tuple(where(open_question[0], one, other) for one, other in zip(yes, no, strict=True))
     return where(open_question[0], yes, no)

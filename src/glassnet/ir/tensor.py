@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.ir.branches import DECIDE
+from glassnet.ir.branches import DECIDE, followed
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.dtypes import kind, promoted
 from glassnet.ir.numpy_functions import moveaxis
@@ -104,7 +104,11 @@ class Tensor(SymbolicArray):
     def __bool__(self) -> bool:
         """Where a formula of numbers is followed to both answers, one of them."""
         decide = DECIDE.get()
-        return super().__bool__() if decide is None or self.shape else decide(self)
+        return super().__bool__() if decide is None else decide(self)
+
+    def number_by_number(self, function: Any, arguments: Sequence[Any]) -> Any:
+        """What a formula gives at each place, by what is chosen there between the answers to what it asks."""
+        return followed(function, arguments, np.where, shape=self.shape)
 
     def __iter__(self) -> Iterator[Any]:
         """A tuple of counts gives their sum alone, which is a dimension."""

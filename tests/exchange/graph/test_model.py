@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from glassnet import NeuralClassifier, NeuralNetwork, __version__
+from glassnet import Activation, Dense, NeuralClassifier, NeuralNetwork, __version__
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_in
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
@@ -138,3 +138,15 @@ def test_an_empty_text_beside_gaps_is_refused():
         else:
             with pytest.raises(InputError, match="empty text means a missing value.*Received: column 'c'"):
                 model_graph(model)
+
+
+def asks(z):
+    if -1 < z < 2:
+        return max(z, 0.1 * z)
+    return 0.5 if z > 0 else z / 4
+
+
+def test_an_activation_that_asks_what_a_number_is_goes_both_ways():
+    network = NeuralNetwork(3, [Dense(16, Activation("asks", asks, lambda z, a: 1.0)), 1])
+    X = 3 * np.random.default_rng(0).normal(size=(40, 3))
+    np.testing.assert_allclose(evaluate(model_graph(network), {"X": X})["answer"], network.predict(X), rtol=1e-9)
