@@ -109,18 +109,18 @@ def test_orthogonal_is_uniform_over_all_rotations_and_reflections():
 
 
 @pytest.mark.parametrize(
-    ("initializer", "activation"),
+    ("initializer", "activation", "networks"),  # in one alone the size wanders, by a factor of two after twenty layers
     [
-        ("he_normal", "relu"),
-        ("he_uniform", "relu"),
-        ("lecun_normal", "selu"),
-        ("glorot_uniform", "identity"),
-        ("orthogonal", "identity"),
+        ("he_normal", "relu", 10),
+        ("he_uniform", "relu", 10),
+        ("lecun_normal", "selu", 10),
+        ("glorot_uniform", "identity", 10),
+        ("orthogonal", "identity", 1),  # it does not wander
     ],
 )
-def test_a_signal_keeps_its_size_through_twenty_layers(initializer, activation):
+def test_a_signal_keeps_its_size_through_twenty_layers(initializer, activation, networks):
     rng, sizes = np.random.default_rng(3), []
-    for _ in range(10):  # networks: in one alone the size wanders, by a factor of two after twenty layers of 200
+    for _ in range(networks):
         a = rng.normal(size=(20, 200))
         for _ in range(20):
             a = ACTIVATIONS.get(activation)(a @ INITIALIZERS.get(initializer)(rng, (200, 200)))
