@@ -259,3 +259,14 @@ def test_trees_end_with_the_most_that_there_may_be(table, monkeypatch):
     monkeypatch.setattr(boosters, "MOST_WORK", 0)
     model = NeuralClassifier(**ALONE).fit(X, pd.qcut(y, 4, labels=[*"abcd"]).astype(str))
     assert [len(history) for history in model.histories_] == [6, 6]
+
+
+def test_trees_that_were_judged_before_are_not_judged_again():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    rows = Rows(X, X[:, :1], None)
+    growing = boosters.Boosters(LOSSES.get("mse"), (), rows, outputs=1, seed=0)
+    growing.grow(3)
+    first = growing.losses(rows)
+    growing.grow(5)
+    assert growing.losses(rows, first) == growing.losses(rows)
+    assert growing.losses(rows, ["known"] * 3)[:3] == ["known"] * 3

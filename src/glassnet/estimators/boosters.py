@@ -87,11 +87,11 @@ class Boosters:
                 outputs[:, places] = answer.reshape(len(X), -1)
             yield outputs
 
-    def losses(self, rows: Rows) -> list[float]:
-        """The mean loss on rows after each tree."""
+    def losses(self, rows: Rows, before: Sequence[float] = ()) -> list[float]:
+        """The mean loss on rows after each tree; of the first ones it is known from `before`."""
         targets = self.loss.prepare(rows.y, self.width)
-        each = (self.loss.value(outputs, targets) for outputs in self.outputs(rows.X))
-        return [float(np.average(losses, weights=rows.weight)) for losses in each]
+        each = (self.loss.value(outputs, targets) for outputs in islice(self.outputs(rows.X), len(before), None))
+        return [*before, *(float(np.average(losses, weights=rows.weight)) for losses in each)]
 
     def forest(self, count: int, dtype: npt.DTypeLike) -> Forest:
         """The first so many trees of each output, and what they begin with."""

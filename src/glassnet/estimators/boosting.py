@@ -63,6 +63,7 @@ class BoostedTrees:
         boosters = Boosters(loss, self.levels, learned, network.outputs, network.seed, monotone)
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
         begun, history, best = time.perf_counter(), History(), 1
+        losses, judged = list[float](), list[float]()
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
             for count in stages_of(boosters, held is not None, share.epochs):
                 try:
@@ -73,7 +74,9 @@ class BoostedTrees:
                     history.end("interrupted")  # with the trees that were grown, and judged, before
                     break
                 seconds = time.perf_counter() - begun
-                history.rows = _rows(boosters.losses(sample), None if held is None else boosters.losses(held))
+                losses = boosters.losses(sample, losses)
+                judged = [] if held is None else boosters.losses(held, judged)
+                history.rows = _rows(losses, judged)
                 best = len(history) if held is None else int(np.argmin(history["validation_loss"])) + 1
                 if stop.event.is_set():
                     history.end("interrupted")
@@ -100,9 +103,9 @@ def stages_of(boosters: Boosters, judged: bool, wanted: int | None) -> list[int]
     return [*(count for count in STAGES if judged and count < last), last]
 
 
-def _rows(losses: Sequence[float], judged: Sequence[float] | None) -> list[dict[str, float]]:
+def _rows(losses: Sequence[float], judged: Sequence[float]) -> list[dict[str, float]]:
     """A history's rows, one a tree of each output."""
     rows: list[dict[str, float]] = [{"epoch": number, "loss": loss} for number, loss in enumerate(losses, 1)]
-    for row, loss in zip(rows, judged or (), strict=False):
+    for row, loss in zip(rows, judged, strict=False):
         row["validation_loss"] = loss
     return rows
