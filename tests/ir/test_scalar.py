@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cProfile
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,12 @@ def test_the_variables_of_a_formula_name_its_numbers():
 def test_outside_of_a_capture_a_question_is_refused():
     with pytest.raises(UntraceableError, match="a decision"):
         bool(symbol("x"))
+
+
+def test_a_profiler_that_runs_goes_on():
+    profiler = cProfile.Profile()
+    profiler.enable()
+    capture(np.tanh, symbol("z"), named=True)
+    sorted([2, 1])
+    profiler.disable()
+    assert "sorted" in str([entry.code for entry in profiler.getstats()])

@@ -71,7 +71,8 @@ def variables(
     try:
         yield names, called
     finally:
-        sys.setprofile(before)
+        # Python's own profiler is no function until Python 3.12: it is set again by itself
+        getattr(before, "enable", lambda: sys.setprofile(before))()
 
 
 class Numbers(np.ndarray[Any, Any]):
