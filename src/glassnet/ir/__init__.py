@@ -1,4 +1,4 @@
-"""The intermediate representation: formulas and layers, called once with symbols, as graphs of numbers and of tensors.
+"""The intermediate representation: traces of formulas and layers, as graphs of scalars and of tensors.
 
 ===================== ================================================================================================
 symbolic_array.py     what NumPy does to an array, for symbols: methods, arithmetic, square brackets, protocols

@@ -1,4 +1,4 @@
-"""Questions: a function that asks whether a symbol holds is followed to both answers."""
+"""Branches: a function that tests a symbol (`if`, `max`) is traced for both answers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
 
 QUESTIONS = 6
-"""For so many questions in a row."""
+"""The most tests in a row."""
 
 DECIDE: ContextVar[Callable[[Any], bool] | None] = ContextVar("decide", default=None)
-"""What a symbol says that is asked whether it holds; None: nobody follows."""
+"""Answers the test of a symbol; None: branches cannot be followed here."""
 
 
 class _Asked(BaseException):
-    """A function has asked something that is not decided yet; no function can catch it by chance."""
+    """A function tests a symbol whose answer is not decided yet. A BaseException, so that functions do not catch it."""
 
 
 def followed(
@@ -26,7 +26,7 @@ def followed(
     known: Sequence[bool] = (),
     shape: tuple[Any, ...] = (),
 ) -> Any:
-    """What a function gives, or a choice by `where` between what it gives for the two answers to each question.
+    """The result of a function; for each test of a symbol, a select by `where` between the results of both branches.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def followed(
     where : callable
         ``where(condition, yes, no)``; of a tuple each number is chosen.
     known : sequence of bool
-        The answers to the first questions.
+        The answers to the first tests.
     shape : tuple
         Of arrays whose numbers are asked one by one.
 

@@ -12,14 +12,14 @@ from glassnet.ir.symbolic_array import UntraceableError
 
 Names = tuple[Any, ...]
 Term = tuple[Names, Names]
-"""A product of dimensions, and the product that it is divided by."""
+"""A product of dimensions, and its divisor."""
 ONE: Term = ((), ())
 LONGEST = 16
-"""Terms that a quotient may have."""
+"""The most terms of a quotient."""
 
 
 class SymbolicDim:
-    """A dimension such as ``members * units``; two are equal if they are so whatever the names stand for.
+    """A dimension such as ``members * units``; two are equal if they are for all values of the names.
 
     ``+ - * // %`` give a dimension, or an int where nothing is left open. What else is done to it, such as
     ``1 / inputs**0.5``, is arithmetic on a number of the graph: a tensor of shape ``()``.
@@ -42,7 +42,7 @@ class SymbolicDim:
 
     def __init__(self, *names: Any) -> None:
         self.terms: dict[Term, int] = {(names, ()): 1}
-        """How often each is in the sum."""
+        """Terms with their coefficients."""
 
     @staticmethod
     def of(terms: Mapping[Term, int]) -> Any:
@@ -106,7 +106,7 @@ class SymbolicDim:
         return self.of(found) * self.of({(below, above): 1})
 
     def _over_sum(self, other: SymbolicDim) -> Any:
-        """Long division, which must leave nothing."""
+        """Long division without remainder."""
         divisor, times = _leading(other)
         rest: Any = self
         found: Any = 0
@@ -164,17 +164,17 @@ class SymbolicDim:
 
 
 def resolved(size: Any, values: Any) -> Any:
-    """A dimension with a value for each name; one that is known, as it is."""
+    """A dimension with values for the names; a known one is returned as it is."""
     return size.at(values) if isinstance(size, SymbolicDim) else size
 
 
 def is_dim(value: Any) -> bool:
-    """Whether it is a dimension, known or not."""
+    """Whether it is a dimension, known or symbolic."""
     return isinstance(value, (SymbolicDim, int, np.integer))
 
 
 def _number(ufunc: Any, *inputs: Any) -> Any:
-    """Arithmetic that is none of dimensions: NumPy asks :meth:`SymbolicDim.__array_ufunc__`."""
+    """Arithmetic beyond dimensions, recorded by :meth:`SymbolicDim.__array_ufunc__`."""
     return ufunc(*inputs)
 
 
@@ -188,7 +188,7 @@ def _leading(value: Any) -> tuple[Term, int]:
 
 
 def _share(above: Names, below: Names) -> Term:
-    """A product over another, without what is in both."""
+    """A quotient of products, reduced."""
     left, rest = sorted(above), []
     for name in sorted(below):
         if name in left:

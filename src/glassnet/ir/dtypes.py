@@ -1,4 +1,4 @@
-"""The types of NumPy's arithmetic: what an operation gives, and what its operands become first."""
+"""NumPy's type promotion: the types of operands and result of an operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BITWISE: Final = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "inv
 
 
 def kind(value: Any) -> Any:
-    """The type of a value; of a plain number the Python type, which yields to that of any array."""
+    """The type of a value; for a plain number its Python type, which is weaker than any dtype."""
     if is_plain(value):
         return np.dtype(np.bool_) if isinstance(value, bool) else int if isinstance(value, int) else float
     array = np.asarray(value)
@@ -24,13 +24,13 @@ def kind(value: Any) -> Any:
 
 
 def is_plain(value: Any) -> bool:
-    """Whether it is a number of Python's own."""
+    """Whether it is a Python number."""
     return isinstance(value, (bool, int, float)) and not isinstance(value, np.generic)
 
 
 @cache
 def promoted(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[list[Any], Any]:
-    """The types in which a ufunc takes its operands, and the type of what it gives: whole, float32, float64 or bool.
+    """The types to which a ufunc casts its operands, and the type of its result: integer, float32, float64 or bool.
 
     Parameters
     ----------

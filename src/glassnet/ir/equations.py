@@ -1,4 +1,4 @@
-"""Formulas as people write them: in letters, or with numbers filled in.
+"""Formulas as equations for people: with letters, or with numbers filled in.
 
 Which way a formula goes where it asks for a sign or a size is decided by the numbers. What is written is compared with
 what the formula gives for them: a symbol is not changed in place, and a function may remember how often it was called.
@@ -17,7 +17,7 @@ from glassnet.ir.scalar import capture, evaluate, symbol
 from glassnet.ir.tensor import Node
 
 MOST: Final = 110
-"""A longer text is none that anybody reads."""
+"""The longest text that is printed."""
 INFIX: Final = {
     "add": Infix("+", SUM, SUM, SUM),
     "subtract": Infix("-", SUM, SUM, PRODUCT),
@@ -28,18 +28,18 @@ CALLS: Final = {
     "absolute": "|{}|", "expm1": "(exp({}) - 1)", "log": "ln({})", "log1p": "ln(1 + {})", "minimum": "min({}, {})",
     "maximum": "max({}, {})",
 }  # fmt: skip
-"""Functions that are called otherwise than by their name."""
+"""Functions with a notation of their own."""
 SAME: Final[dict[str, Callable[..., Any]]] = {
     "full_like": lambda like, number: number, "zeros_like": lambda like: 0.0, "ones_like": lambda like: 1.0,
 }  # fmt: skip
-"""What people write instead of an operation, of its operands."""
+"""Simplified notation of an operation, by its operands."""
 TRUTHS: Final = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 
 
 def written(
     function: Callable[..., Any], inputs: Mapping[str, float], values: tuple[Any, ...] = (), *, filled: bool = False
 ) -> str | None:
-    """What a formula does with its inputs; None of one that cannot be written, or is too long.
+    """The equation of a formula; None if it cannot be printed, or is too long.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def written(
 
 
 def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], values: list[Any]) -> bool:
-    """Whether a formula gives this number, too, and leaves alone what it is called with."""
+    """Whether a formula gives this number, too, without changing its arguments."""
     arrays = [np.array([number]) for number in numbers]
     with np.errstate(all="ignore"):
         given = of_numbers(function, *arrays, *values)
@@ -80,7 +80,7 @@ def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], value
 
 
 def _said(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
-    """A number that depends on nothing but the formula itself stays a number."""
+    """The expression of an output; a constant stays a number."""
     found = _text(value, known, filled)
     if isinstance(found, Expression) and len(found) > MOST:
         raise ValueError  # what is read again and again would grow without end

@@ -1,4 +1,4 @@
-"""The first number of an array as a formula of single numbers, from the graph that the array has."""
+"""The first number of an array, as an equation with numbers filled in, from the array's graph."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from glassnet.ir.tensor import Node
 from glassnet.ir.trace import BATCH
 
 FEW = 8
-"""Of more rows or columns nobody reads a sum."""
+"""The most terms of a printed sum."""
 WHOLE: Final = frozenset(
     {"number", "reshape", "with_axes", "transpose", "slice", "concatenate", "tile", "matmul", "einsum", "sum", "mean"}
 )
-"""Operations of arrays, not of numbers one by one."""
+"""Operations that are not elementwise."""
 
 
 class Element:
-    """The numbers of an array one by one, from those of the arrays that its equation reads.
+    """The elements of an array, from those of the arrays in its equation.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Element:
         self.sizes = graph.sizes
 
     def first(self, arrays: Mapping[str, Any]) -> str:
-        """The first number as a formula, filled in; empty where it would be of too many, or cannot be written."""
+        """The first number as an equation; empty where it would have too many terms, or cannot be printed."""
         reads = self.graph.reads(self.name, self.node)
         given = {name: arrays[name] for name in sorted(reads) if name in arrays}
         if not given or any(not each.size or max(each.shape) > FEW for each in given.values()):
@@ -61,7 +61,7 @@ class Element:
         return written(of_arrays, {str(place): number for place, number in numbers.items()}, filled=True) or ""
 
     def slope(self, arrays: Mapping[str, Any]) -> Any:
-        """Of the call of an elementwise formula all numbers."""
+        """All elements of the call of an elementwise formula."""
         names = [self.graph.named(one, self.name) for one in self.node.inputs]
         given = (arrays[name] if name else self.numbers(one) for name, one in zip(names, self.node.inputs, strict=True))
         return of_numbers(self.function(self.node), *given)
@@ -70,7 +70,7 @@ class Element:
         return tuple(resolved(one, self.sizes) for one in node.shape)
 
     def at_first(self, value: Any) -> Any:
-        """The first number alone: of a function of numbers it takes the first of each."""
+        """The first element alone: an elementwise function needs the first of each operand."""
         if isinstance(value, Node) and self.named(value) is None and value.op not in WHOLE:
             return self.function(value)(*map(self.at_first, value.inputs))
         if isinstance(value, Node) and self.named(value) is None and value.op == "matmul":
@@ -81,12 +81,12 @@ class Element:
         return numbers.flat[0] if isinstance(numbers, np.ndarray) else numbers
 
     def named(self, value: Any) -> str | None:
-        """The name of an array that is known."""
+        """The name of a known array."""
         name = self.graph.named(value, self.name)
         return name if name in self.known else None
 
     def numbers(self, value: Any) -> Any:
-        """All numbers of a node, by NumPy, which adds and multiplies symbols as it does numbers."""
+        """All elements of a node, by NumPy on arrays of symbols."""
         if isinstance(value, SymbolicDim):
             return float(value.at(self.sizes))
         if not isinstance(value, Node):
@@ -119,7 +119,7 @@ class Element:
         return np.frompyfunc(self.function(value), len(inputs), 1)(*inputs)
 
     def function(self, node: Node) -> Callable[..., Any]:
-        """What is done to numbers one by one."""
+        """An elementwise operation."""
         if node.op == "call" and node.attributes["elementwise"]:
             formula: Callable[..., Any] = node.attributes["formula"]
             return formula
@@ -136,7 +136,7 @@ class Element:
 
 
 def _array(shape: tuple[int, ...], each: Iterator[Any]) -> Any:
-    """An array of the next symbols."""
+    """An array of new symbols."""
     array = np.empty(shape, object)
     for place in np.ndindex(shape):
         array[place] = next(each)

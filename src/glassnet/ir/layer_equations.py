@@ -1,4 +1,4 @@
-"""The equations of a layer as people write them, and the first number of each, from the layer's captured graph.
+"""The equations of a layer for people, and the first number of each, printed from the layer's graph.
 
 What a layer records, learns and gives back has a name there; everything between two names is written out.
 """
@@ -30,11 +30,11 @@ SMALL: Final = {"2": "²", "3": "³"}
 REDUCTIONS: Final = frozenset({"sum", "mean", "max", "min"})
 MEMBERS: Final = SymbolicDim("members")
 MOST: Final = 400
-"""A longer text is none that anybody reads."""
+"""The longest text that is printed."""
 
 
 class Words(NamedTuple):
-    """What is said of an array that no graph tells of."""
+    """Words for an array without a graph."""
 
     told: Text
 
@@ -47,14 +47,14 @@ class Words(NamedTuple):
 
 
 class Equation:
-    """How one array of a step comes about, in the names of the layer's other arrays."""
+    """The equation of one array of a step, in the names of the layer's other arrays."""
 
     def __init__(self, graph: NamedGraph, name: str, node: Node) -> None:
         self.graph, self.name, self.node = graph, name, node
 
     @cached_property
     def told(self) -> Text:
-        """The equation, in letters."""
+        """The equation with letters."""
         try:
             return self._told()
         except Exception:  # a layer of somebody's own may do what nobody has written yet
@@ -69,23 +69,23 @@ class Equation:
         return self.graph.reads(self.name, self.node)
 
     def first(self, arrays: Mapping[str, Array]) -> str:
-        """The first number with numbers filled in, given all arrays; empty of one too long to read."""
+        """The equation of the first number, given all arrays; empty if it is too long."""
         return Element(self.graph, self.name, self.node).first(arrays)
 
     def slope(self, arrays: Mapping[str, Array]) -> Array:
-        """All numbers of the slope of an activation, given the arrays that it is of."""
+        """All elements of an activation's derivative, given its arguments."""
         return Element(self.graph, self.name, self.node).slope(arrays)
 
 
 class Equations(dict[str, Equation | Words]):
-    """By the names of the arrays; what no graph says has no equation but a word."""
+    """Equations by the names of arrays; words where there is no graph."""
 
     def __missing__(self, name: str) -> Words:
         return Words(unsaid(name))
 
 
 def unsaid(name: str) -> Text:
-    """What stands where no equation can be printed."""
+    """Words instead of an equation that cannot be printed."""
     return TEXTS["say.rule" if name.startswith("d_") else "say.code"]
 
 
@@ -141,7 +141,7 @@ class _Writer:
         return self.say("each.columns", what=text) if self.by_columns else text
 
     def whole(self, node: Node) -> str:
-        """What may be said in words, for nothing is around it."""
+        """A phrase for an expression that stands alone."""
         if self.graph.named(node, self.name) is None:
             about = node.attributes
             if node.op in REDUCTIONS:
@@ -175,7 +175,7 @@ class _Writer:
         return ""
 
     def axes(self, node: Node) -> str:
-        """What a reduction goes over."""
+        """The axes of a reduction, in words."""
         shape = node.inputs[0].shape
         return self.say("say.comma").join(self.say(f"axes.{self.axis(shape[one])}") for one in node.attributes["axes"])
 
@@ -270,7 +270,7 @@ class _Writer:
         return self.product(node)
 
     def product(self, node: Node) -> Expression:
-        """A sum of products of two arrays as a product of matrices, but for the axes that both and the result have."""
+        """An einsum of two arrays as a matrix product, apart from batch axes."""
         names, _, out = node.attributes["subscripts"].partition("->")
         first, second, *more = names.split(",")
         if more:
@@ -285,7 +285,7 @@ class _Writer:
         return self.beside(x, y, a[1] != common, b[0] != common)
 
     def beside(self, x: Any, y: Any, /, turn_x: bool = False, turn_y: bool = False) -> Expression:
-        """A product of matrices; what either is divided by as a whole stands behind it."""
+        """A matrix product, with scalar divisors of either operand behind it."""
         divisor = next((found for one in (x, y) if (found := self.divisor(one)) is not None), None)
         sides = [
             self.said(one.inputs[0] if divisor is not None and self.divisor(one) is divisor else one) for one in (x, y)
@@ -295,7 +295,7 @@ class _Writer:
         return product if divisor is None else spelled("divide", [product, self.said(divisor)])
 
     def divisor(self, node: Any) -> Any:
-        """The number that a whole array is divided by, if it has no name yet."""
+        """The scalar divisor of an array that has no name."""
         is_open = isinstance(node, Node) and node.op == "multiply" and self.graph.named(node, self.name) is None
         return _divisor(node) if is_open else None
 
@@ -338,7 +338,7 @@ class _Writer:
 
 
 def _divisor(product: Node) -> Any:
-    """Of a product with 1 / n this n."""
+    """The n of a product with 1 / n."""
     second = product.inputs[1]
     is_share = isinstance(second, Node) and second.op == "divide" and second.shape == () and _is(second.inputs[0], 1)
     return second.inputs[1] if is_share else None

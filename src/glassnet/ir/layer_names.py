@@ -1,4 +1,4 @@
-"""What the arrays of a layer are called: the names of its record and of what it learns, found in its captured graph."""
+"""The names of a layer's arrays, its record and its parameters, as found in its graph."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from glassnet.layers.base import Array, Layer, Pass, Record, Values
 from glassnet.layers.residual import Residual
 
 SAME: Final = frozenset({"reshape", "with_axes", "cast"})
-"""The same numbers, seen otherwise."""
+"""Operations that give the same numbers in another shape."""
 
 
 class _Chain(Layer):
@@ -31,7 +31,7 @@ class _Chain(Layer):
 
 
 class NamedGraph:
-    """What a layer computes in a training step, and what its arrays are called.
+    """The graph of a layer's training step, with the names of its arrays.
 
     Two nodes are one if they have the same numbers, whatever their shapes: a mean that is taken twice has one name.
 
@@ -83,7 +83,7 @@ class NamedGraph:
         self.defined: dict[str, Any] = forward | slopes | backward | learned | {"d_x": graph.d_x}
 
     def key(self, value: Any) -> Any:
-        """Of two nodes that have the same numbers it is the same."""
+        """The same node for all nodes with the same numbers."""
         if not isinstance(value, Node):
             return "given", id(value) if isinstance(value, np.ndarray) else value
         if value not in self.known:
@@ -104,7 +104,7 @@ class NamedGraph:
         return self.known[value]
 
     def part(self, node: Node) -> Any:
-        """Of a piece of what was put together: that piece, if it is one; the whole of an axis is itself."""
+        """The part of a concatenation that a slice selects, if it is a whole part; a whole axis is the array itself."""
         (source,), axis = node.inputs, node.attributes["axis"]
         first, last = node.attributes["first"], node.attributes["last"]
         if node.attributes["step"] != 1:
@@ -123,12 +123,12 @@ class NamedGraph:
         return None
 
     def named(self, value: Any, besides: str) -> str | None:
-        """What an array is called, but for the one that is being said."""
+        """The name of an array, except for the one that is being printed."""
         name = self.names.get(self.key(value)) if isinstance(value, Node) else None
         return None if name == besides else name
 
     def constant(self, value: Any) -> Any:
-        """What depends on nothing but the layer's own counts; None of all else."""
+        """The value of a constant of the layer's counts; None for anything else."""
         if not isinstance(value, Node):
             return value
         if value.op == "counts":
@@ -139,7 +139,7 @@ class NamedGraph:
         return None if any(one is None for one in inputs) or value.attributes else getattr(np, value.op)(*inputs)
 
     def within(self, name: str, node: Any) -> Iterator[Node]:
-        """All of an equation, down to the names that it reads."""
+        """The nodes of an equation, up to the names in it."""
         if isinstance(node, Node):
             yield node
             if self.named(node, name) is None:
@@ -152,6 +152,6 @@ class NamedGraph:
         return frozenset(one for one in found if one is not None)
 
     def size(self, value: Any) -> Any:
-        """A dimension as a number, where it is known before the rows are."""
+        """A dimension as a number, if it does not depend on the batch."""
         is_open = isinstance(value, SymbolicDim) and value.names - self.sizes.keys()
         return value if is_open or not isinstance(value, SymbolicDim) else value.at(self.sizes)

@@ -1,4 +1,4 @@
-"""What numbers are called: as the variables in the functions that are traced, and as what was learned.
+"""Names of nodes: those of variables in traced functions, and those of learned arrays.
 
 A formula calls them as its book does: z, e, mean. Someone who reads a text made of a graph should find these names.
 """
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from glassnet.ir.tensor import SCALAR, Node, Tensor
 
 Hook = Callable[[Any, Mapping[str, Any]], None]
-"""Gets what a function returns, and its variables."""
+"""Receives the result and the variables of a function that returns."""
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def variables(
     function: Callable[..., Any] | None = None,
     on_return: Mapping[CodeType, Hook] = MappingProxyType({}),
 ) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
-    """Within it the nodes that functions keep in variables get the variables' names; the innermost name holds.
+    """Within the context, nodes are named after the variables that hold them in functions; the innermost name wins.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def variables(
 
 
 class Numbers(np.ndarray[Any, Any]):
-    """Numbers that were learned: an array like any other, which has a name and may be looked up by tensors.
+    """Learned arrays: NumPy arrays with a name, which tensors can index.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class Numbers(np.ndarray[Any, Any]):
 
     @classmethod
     def of(cls, array: npt.NDArray[Any], name: str = "") -> Numbers:
-        """The array, with the name that it has in the model."""
+        """The array with its name in the model."""
         numbers = array.view(cls)
         numbers.name = name
         return numbers
@@ -101,7 +101,7 @@ class Numbers(np.ndarray[Any, Any]):
 
 
 def free_name(wanted: str, *taken: Container[str]) -> str:
-    """The name itself, or with the first number behind it with which it is nobody else's.
+    """The name, with the first number appended that makes it unique.
 
     Examples
     --------

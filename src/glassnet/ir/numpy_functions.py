@@ -1,4 +1,4 @@
-"""NumPy's functions, done to symbols: of numbers one by one, made of others, and of whole arrays, methods of theirs."""
+"""NumPy functions of symbols: elementwise ones in terms of others, array functions in terms of methods."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "isfinite": lambda x: np.abs(x) < math.inf,
     "isinf": lambda x: np.abs(x) == math.inf,
 }
-"""Ufuncs by their names, for a graph that has no operation for them."""
+"""Ufuncs in terms of others, for graphs that have no operation for them."""
 
 
 def _clip(a: Any, a_min: Any = None, a_max: Any = None) -> Any:
@@ -49,18 +49,18 @@ ELEMENTWISE: Final[dict[Any, Callable[..., Any]]] = {
     np.nan_to_num: _nan_to_num,
     np.round: lambda a, decimals=0: np.rint(a * 10.0**decimals) / 10.0**decimals if decimals else np.rint(a),
 }
-"""NumPy's functions that are no ufuncs, by those and by np.where and np.full_like, which every graph has itself."""
+"""Elementwise functions that are no ufuncs, in terms of ufuncs, np.where and np.full_like."""
 
 # ------------------------------------------------------------- whole arrays
 
 
 def _among(values: Iterable[Any]) -> Any:
-    """A symbol among what a function is given."""
+    """The symbol among a function's arguments."""
     return next(value for value in values if isinstance(value, SymbolicArray))
 
 
 def _method(name: str) -> Callable[..., Any]:
-    """The method of this name of the first argument, even if another one is the symbol."""
+    """A method as a function of its first argument, which need not be the symbol."""
 
     def called(a: Any, *more: Any, **options: Any) -> Any:
         symbol = a if isinstance(a, SymbolicArray) else _among([*more, *options.values()]).constant(a)
@@ -157,7 +157,7 @@ FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {
 
 
 class SciPy:
-    """SciPy's functions of symbols, where it looks for them."""
+    """SciPy functions of symbols, in the array namespace that SciPy asks for."""
 
     class special:  # noqa: N801
         """As ``scipy.special``."""

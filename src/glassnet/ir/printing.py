@@ -1,4 +1,4 @@
-"""Expressions as text, with parentheses only where the language needs them: one writer for all languages."""
+"""Expressions as text, with parentheses only where the language needs them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 CHOICE, OR, AND, ORDER, SHIFT, SUM, NEGATIVE, PRODUCT, UNARY, POWER, ATOM = range(11)
-"""How tightly operators bind, from the loosest on, where a language does not have an order of its own."""
+"""Precedence of operators, from the lowest, for languages without an order of their own."""
 
 
 class Expression(str):
-    """A text that knows how tightly its outermost operator binds."""
+    """A text with the precedence of its outermost operator."""
 
     binds: int
 
@@ -20,7 +20,7 @@ class Expression(str):
         return made
 
     def within(self, binds: int) -> str:
-        """The text as an operand, in parentheses if it binds less tightly than this.
+        """The text as an operand, in parentheses if its precedence is lower.
 
         >>> Expression("a + b", SUM).within(PRODUCT), Expression("a b", PRODUCT).within(PRODUCT)
         ('(a + b)', 'a b')
@@ -29,7 +29,7 @@ class Expression(str):
 
 
 class Infix(NamedTuple):
-    """An operator between two operands: its sign, how tightly it binds, and how tightly either operand must."""
+    """An infix operator: its sign, its precedence, and the least precedence of either operand."""
 
     sign: str
     binds: int
@@ -47,12 +47,12 @@ class Infix(NamedTuple):
 
 
 def from_the_left(binds: int, signs: Mapping[str, str]) -> dict[str, Infix]:
-    """Operators taken from the left: a - b - c is (a - b) - c, and a + (b + c), rounded otherwise, keeps its own."""
+    """Left-associative operators: a - b - c is (a - b) - c; a + (b + c), which rounds otherwise, keeps its parentheses."""
     return {name: Infix(sign, binds, binds, binds + 1) for name, sign in signs.items()}
 
 
 def among(binds: int, operands: int, signs: Mapping[str, str]) -> dict[str, Infix]:
-    """Operators of which none is an operand of another, such as comparisons."""
+    """Non-associative operators, such as comparisons."""
     return {name: Infix(sign, binds, operands, operands) for name, sign in signs.items()}
 
 
@@ -61,4 +61,4 @@ ARITHMETIC: Final = {
     **from_the_left(PRODUCT, {"multiply": "*", "divide": "/"}),
 }
 ORDERINGS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
-"""What programming languages have in common."""
+"""Operators that programming languages share."""

@@ -1,4 +1,4 @@
-"""The graph of scalars: a formula, called once with symbols of single numbers.
+"""The scalar graph: the trace of a formula.
 
 Its nodes are those of the tensor graph, of shape ``()``: what formulas do comes down to NumPy's functions of numbers,
 choices (``where``), and the functions of :mod:`glassnet.formulas.elementary`, which stay whole. A printer says them in
@@ -23,7 +23,7 @@ from glassnet.ir.printing import Expression
 from glassnet.ir.tensor import TAPE, Node, Shape, Tensor
 
 MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange.c", "glassnet.exchange.page", "numpy")
-"""Modules whose variables say nothing of a formula."""
+"""Modules whose variables are no names of a formula."""
 
 OPERATIONS: Final = frozenset(
     {
@@ -41,7 +41,7 @@ condition that becomes 0 or 1; ``maximum`` and ``minimum`` are NaN if an operand
 
 @dataclass(frozen=True)
 class Graph:
-    """What a formula computes.
+    """The trace of a formula.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Graph:
 
     @property
     def nodes(self) -> list[Node]:
-        """All nodes that are needed, in the order of the formula."""
+        """All nodes that the outputs need, in order."""
         needed: dict[Node, None] = {}
 
         def visit(value: Any) -> None:
@@ -81,12 +81,12 @@ class Graph:
 
 
 def symbol(name: str, dtype: Any = "float64", shape: Shape = ()) -> Tensor:
-    """A number that a formula is given, or a row of them."""
+    """A symbol for an argument: a number, or an array of rows."""
     return Tensor(Node("input", (), shape, np.dtype(dtype), {"name": name}))
 
 
 def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, joined: bool = True) -> Graph:
-    """The graph of a formula called with these symbols and numbers.
+    """Trace a formula with these symbols and numbers.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class Captured(NamedTuple):
 
 
 def by_parameters(function: Callable[..., Any]) -> Captured:
-    """The graph of a formula called with a symbol for each of its parameters, with the names of its variables.
+    """Trace a formula with a symbol for each parameter, and name nodes after its variables.
 
     Examples
     --------
@@ -162,12 +162,12 @@ def by_parameters(function: Callable[..., Any]) -> Captured:
 
 
 def node_of(value: Any) -> Any:
-    """The node of a symbol; a number as it is."""
+    """The node of a symbol; a number itself."""
     return value.node if isinstance(value, Tensor) else value
 
 
 def _joined(graph: Graph) -> Graph:
-    """Without what was recorded once for each answer to a question, and without choices between equals."""
+    """Remove duplicates between branches, and selects between equal values."""
     found: dict[Any, Any] = {}
     new: dict[Node, Any] = {}
 
@@ -199,7 +199,7 @@ Spell = Callable[[Node, Operand], Expression]
 def statements(
     graph: Graph, spell: Spell, number: Callable[[Any], Expression], taken: set[str], short: int = 16
 ) -> tuple[list[tuple[Node, str, Expression]], list[Expression]]:
-    """A graph in a language: what gets a name, with the name and what it is; then what comes out.
+    """Print a graph: definitions of named nodes, then the outputs.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def statements(
 
 
 def evaluate(value: Any, known: dict[Node, Any]) -> Any:
-    """The number that a node stands for; `known` has those of what is given, and learns all others."""
+    """The value of a node; `known` holds values of leaves, and caches the others."""
     if not isinstance(value, Node):
         return value
     if value not in known:
@@ -248,7 +248,7 @@ def evaluate(value: Any, known: dict[Node, Any]) -> Any:
 
 
 def computed(op: str, *numbers: Any, **attributes: Any) -> Any:
-    """What an operation makes of numbers that are known."""
+    """The result of an operation on numbers."""
     with np.errstate(all="ignore"):
         if op == "cast":
             return np.asarray(*numbers).astype(**attributes)

@@ -1,4 +1,4 @@
-"""An array that is not there yet: what is done to it is noted down.
+"""The symbolic array: operations on it are recorded, not computed.
 
 The layers, losses and formulas of the project, and those of its users, are plain functions on NumPy arrays. Called with
 symbols they do to them what they do to arrays, and what comes back is a graph. So nothing is written a second time for
@@ -14,11 +14,11 @@ import numpy as np
 
 
 class UntraceableError(Exception):
-    """Something is done to an array, or to a number, that cannot be written down; says what."""
+    """An operation on a symbol cannot be recorded; the message names it."""
 
 
 class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
-    """Stands for an array in the functions of a model.
+    """A symbol for an array.
 
     A graph's own symbol says what these steps become; one that it does not have is refused by its name:
 
@@ -58,7 +58,7 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         return self.reshape(-1)
 
     def __getitem__(self, key: Any) -> Any:
-        """``x[key]``, of whole numbers, slices, None, ..., and one array of places."""
+        """``x[key]`` of integers, slices, None, ``...``, and one array of indices."""
         x: Any = self
         keys = list(key) if isinstance(key, tuple) else [key]
         real = [one for one in keys if one is not None and one is not Ellipsis]
@@ -137,13 +137,13 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         )
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
-        """Where SciPy looks for its functions, if it is told to ask (``SCIPY_ARRAY_API``)."""
+        """The namespace in which SciPy looks for functions, if configured to (``SCIPY_ARRAY_API``)."""
         from glassnet.ir.numpy_functions import SciPy
 
         return SciPy
 
     def written(self, result: Any) -> Any:
-        """What stands here when a result has been written over it."""
+        """The result of an in-place operation."""
         return result
 
     # ------------------------------------------------------- what no graph can say

@@ -1,4 +1,4 @@
-"""The tensor graph: nodes, and the symbol that records them while a layer's own functions run.
+"""The tensor graph: its nodes, and the symbol that records them.
 
 All that NumPy does to an array comes down to the methods of :class:`Tensor` (``symbolic_array.py`` says how); each
 records one node. Nothing is computed, and nothing is known of memory or of any target.
@@ -21,16 +21,16 @@ from glassnet.ir.numpy_functions import moveaxis
 from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
 
 Shape = tuple[Any, ...]
-"""Of ints and symbolic dimensions."""
+"""A tuple of ints and symbolic dimensions."""
 
 LEAVES = ("input", "parameter", "statistic", "number", "counts", "gradient")
-"""What is given: the batch and the gradient that comes back; what a layer learns and keeps; the numbers that it has;
+"""Leaves: the batch and the gradient of the output; parameters and statistics; a layer's numbers and counts;
 where a gradient goes that nobody has written yet."""
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One operation.
+    """An operation.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ class Node:
 
 
 TAPE: ContextVar[list[Node]] = ContextVar("tape")
-"""Nodes in the order in which they are made."""
+"""Nodes in the order of their creation."""
 
 
 def record(op: str, inputs: Sequence[Any], shape: Sequence[Any], dtype: Any, /, **attributes: Any) -> Tensor:
-    """A new node on the tape, and the tensor that stands for it."""
+    """Append a node to the tape, and return its tensor."""
     given = tuple(one.node if isinstance(one, Tensor) else one for one in inputs)
     node = Node(op, given, tuple(shape), dtype, attributes)
     TAPE.get().append(node)
@@ -70,11 +70,11 @@ def record(op: str, inputs: Sequence[Any], shape: Sequence[Any], dtype: Any, /, 
 
 
 DTYPE_AT = {np.zeros_like: 1, np.ones_like: 1, np.full_like: 2}
-"""Of functions that may be given a type, its place among the arguments."""
+"""The position of the argument `dtype` of functions that have one."""
 
 
 class Tensor(SymbolicArray):
-    """A handle on a node. An assignment in place, of gradients and statistics, binds it to another node."""
+    """A tensor is a handle on a node; an in-place assignment binds it to another node."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -95,23 +95,23 @@ class Tensor(SymbolicArray):
         return f"Tensor({self.node!r})"
 
     def constant(self, value: Any) -> Tensor:
-        """An array that is known, or what is a tensor already."""
+        """A constant as a tensor; a tensor itself."""
         if isinstance(value, Tensor):
             return value
         is_text = isinstance(value, np.ndarray) and value.dtype.kind == "U"
         return record("constant", (), np.shape(value), value.dtype if is_text else kind(value), value=value)
 
     def __bool__(self) -> bool:
-        """Where a formula of numbers is followed to both answers, one of them."""
+        """The answer to the test of a symbol, where both branches are traced."""
         decide = DECIDE.get()
         return super().__bool__() if decide is None else decide(self)
 
     def number_by_number(self, function: Any, arguments: Sequence[Any]) -> Any:
-        """What a formula gives at each place, by what is chosen there between the answers to what it asks."""
+        """The elementwise result of a formula with branches, as selects."""
         return followed(function, arguments, np.where, shape=self.shape)
 
     def __iter__(self) -> Iterator[Any]:
-        """A tuple of counts gives their sum alone, which is a dimension."""
+        """The sum of a tuple of counts, a dimension; its elements are unknown."""
         if self.node.op != "counts":
             self._refuse("a loop over the rows of an array")
         yield self.node.attributes["total"]
@@ -154,7 +154,7 @@ class Tensor(SymbolicArray):
         return record(function.__name__, arguments, broadcast(arguments), np.dtype(dtype), **options)
 
     def elementary(self, name: str, *arguments: Any) -> Tensor:
-        """One of the functions of :mod:`glassnet.formulas.elementary` that are none of NumPy's."""
+        """A function of :mod:`glassnet.formulas.elementary` that NumPy does not have."""
         return record(name, arguments, broadcast(arguments), promoted(np.exp, (self.dtype,))[1])
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Tensor:
@@ -164,7 +164,7 @@ class Tensor(SymbolicArray):
         return result if result.dtype == self.dtype else result.astype(self.dtype)
 
     def view(self, dtype: Any) -> Tensor:
-        """The same bits as a number of another type."""
+        """A bit cast."""
         return record("view", (self,), self.shape, np.dtype(dtype), dtype=dtype)
 
     # --------------------------------------------------- reductions, products
@@ -200,7 +200,7 @@ class Tensor(SymbolicArray):
         return moveaxis(record("argsort", (last,), last.shape, np.dtype(np.int64)), -1, axis)
 
     def product(self, a: Any, b: Any) -> Any:
-        """The matrix product by NumPy's rules; a vector is a matrix of one row (in front) or one column (behind)."""
+        """The matrix product by NumPy's rules; a vector is a row on the left, and a column on the right."""
         x, y = self.constant(a), self.constant(b)
         if y.ndim == 1:
             return self.product(x, y.with_axes([0, None])).with_axes(range(max(1, x.ndim - 1)))
@@ -268,7 +268,7 @@ class Tensor(SymbolicArray):
         return record("tile", (self,), shape, self.node.dtype, reps=tuple(times))
 
     def take(self, places: Any, axis: int | None = None) -> Tensor:
-        """The places of an axis, in the order in which they are asked for."""
+        """Gather along an axis."""
         if axis is None:
             raise UntraceableError("np.take without an axis")
         axis = axis % self.ndim
@@ -292,7 +292,7 @@ class Tensor(SymbolicArray):
 
 
 def span(places: Any, size: Any) -> tuple[Any, Any, Any, int]:
-    """Where a slice of an axis begins and ends, how long it is, and its step."""
+    """First, last, length and step of a slice of an axis."""
     if not isinstance(places, slice):
         raise UntraceableError("a choice of numbers other than x[:, first:last]")
     if isinstance(size, int) and all(one is None or isinstance(one, int) for one in (places.start, places.stop)):
@@ -308,7 +308,7 @@ def span(places: Any, size: Any) -> tuple[Any, Any, Any, int]:
 
 
 def broadcast(inputs: Sequence[Any]) -> Shape:
-    """The shape of a map, by NumPy's rule."""
+    """The broadcast shape, by NumPy's rules."""
     return _together(
         [
             one.shape if isinstance(one, Tensor) else () if isinstance(one, SymbolicDim) else np.shape(one)
@@ -332,7 +332,7 @@ def _kind(one: Any) -> Any:
 
 
 def _common(values: Sequence[Any]) -> Any:
-    """The type of an array of several, or of one of two."""
+    """The common type of several values."""
     kinds = list(map(_kind, values))
     return np.result_type(*(one if isinstance(one, np.dtype) else one() for one in kinds))
 
@@ -342,4 +342,4 @@ def _is_open(one: Any) -> bool:
 
 
 SCALAR = Tensor(Node("number", (), (), float))
-"""In whose name a dimension's arithmetic is done."""
+"""The tensor through which arithmetic on dimensions is recorded."""

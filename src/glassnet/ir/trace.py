@@ -1,4 +1,4 @@
-"""Capture: a layer's own `forward`, `backward` and `update_statistics`, called once with symbols, become a graph.
+"""Tracing of layers: `forward`, `backward` and `update_statistics` are called once with symbols.
 
 A layer of glassnet's own is captured for all numbers that it has and for all widths: counts are symbolic dimensions,
 other numbers leaves; only flags, words and formulas are in the graph. One of somebody else's may ask what its numbers
@@ -21,18 +21,18 @@ from glassnet.ir.tensor import LEAVES, TAPE, Node, Tensor, record
 from glassnet.layers.base import Layer, Pass
 
 BATCH, INPUTS = "batch", "inputs"
-"""The names of two dimensions: of the rows, and of the columns that come in."""
+"""The names of two dimensions: rows, and input columns."""
 
 SHARES = (None, 1.0)
-"""How far statistics may follow a batch: as far as the layer says, or all the way."""
+"""The weights of a batch in running statistics: the layer's own, or 1."""
 
 COUNT, NUMBER, LIST = ("count",), ("number",), ("list",)
-"""What stands in a layer's structure for a number that is open."""
+"""Placeholders in a layer's structure."""
 
 
 @dataclass
 class Structure:
-    """A layer, apart from its numbers.
+    """A layer without its numbers.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Structure:
 
 
 def structure(layer: Layer, width: int) -> Structure:
-    """Of a layer, for an input of so many columns."""
+    """The structure of a layer with an input of some width."""
     if not type(layer).__module__.startswith("glassnet."):
         # its function tells a layer from one of another class with the same name
         return Structure((layer, width, type(layer).forward), ours=False)
@@ -81,13 +81,13 @@ def structure(layer: Layer, width: int) -> Structure:
 
 
 def _fields(kind: type[Layer]) -> list[Field[Any]]:
-    """The fields of a layer that a step depends on."""
+    """The fields of a layer on which a step depends."""
     return [one for one in fields(kind) if "beside" not in one.metadata]  # type: ignore[arg-type]
 
 
 @dataclass
 class Trace:
-    """What a layer does with a batch of any size.
+    """The graph of a layer for a batch of any size.
 
     Attributes
     ----------
@@ -198,7 +198,7 @@ def _check(tensor: Any, shape: tuple[Any, ...], what: str) -> None:
 
 
 class _Pass:
-    """The pass of a batch, of which a graph knows whether it is training, and which numbers drop out."""
+    """The pass of a trace: it says whether it is training, and records dropout masks."""
 
     def __init__(self, training: bool) -> None:
         self.training = training
@@ -212,7 +212,7 @@ class _Pass:
 
 
 def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
-    """A layer of glassnet's own with symbols for the numbers that are open."""
+    """A layer of glassnet's own with symbols in place of its numbers."""
     kind, *parts = text
     layer: Layer = object.__new__(kind)
     numbers = 0
@@ -248,7 +248,7 @@ def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
 
 
 def _activation(function: Any, derivative: Any, elementwise: bool, values: list[Tensor]) -> Activation:
-    """An activation each of whose formulas is one node, a call."""
+    """An activation whose formulas are recorded as single nodes, calls."""
 
     def called(formula: Any, is_derivative: bool) -> Any:
         return lambda *of: record(

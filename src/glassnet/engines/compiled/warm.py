@@ -1,4 +1,4 @@
-"""Compile the usual kernels ahead, so that nobody waits for them: after an installation, or into a container."""
+"""Compile common kernels ahead: after an installation, or for a container image."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOSS_NAMES = ("mse", "cross_entropy", "binary_cross_entropy", "mae", "huber", "p
 OPTIMIZER_NAMES = ("adam", "adamw", "sgd", "momentum")
 LAYERS = ("dropout:0.5", "batch_norm", "layer_norm")
 TABLES = ("rows", "columns", "sparse")
-"""How a table lies in memory: row after row, column after column, or only what is not zero."""
+"""Memory layouts of tables: row-major, column-major, sparse."""
 ROWS, INPUTS = 4, 2
 
 
@@ -66,7 +66,7 @@ class Tiny:
 
 
 def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], None]]:
-    """What to call so that the kernels that most networks need are compiled, and kept in the folder of kernels.
+    """Tasks that compile and cache the kernels that most networks need.
 
     That is: dense layers with every built-in activation, the usual losses and optimizers, dropout, the two
     normalizations, dense and sparse tables. What is there already is not compiled again. Code for one kind of processor
@@ -81,7 +81,7 @@ def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], Non
 
 
 def networks(precision: str) -> Iterator[Tiny]:
-    """The usual ones, as small as can be."""
+    """Common networks, as small as possible."""
     for name in ACTIVATIONS:
         yield Tiny.of(precision, f"{name}:2", f"{name}:2")  # first, and behind something that learns
     for name in LOSS_NAMES:

@@ -79,7 +79,7 @@ LINKED = (
     "-z",
     "stack-size=65536",
 )
-"""What comes from outside are a few functions of the C library, such as pow: JavaScript has them."""
+"""Imports are a few functions of the C library, such as pow, which JavaScript has."""
 
 
 class Kernels:
@@ -126,7 +126,7 @@ def _spelled(ingredient: Any) -> str:
 def program(
     model: Model, rows: int, optimizer: str, classes: bool, kernels: Kernels, training: bool = True
 ) -> dict[str, Any]:
-    """A network's table for batches of at most so many rows, and how much room it needs.
+    """A network's table for batches of at most some rows, and the memory that it needs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a page needs to put a network together by itself: the recipes of layers, losses and optimizers, as JSON.
+"""Recipes of layers, losses and optimizers as JSON, from which a page builds the table of a network.
 
 Widths are open there, sums of products of the table's columns: `web/network.js` fills them in without Python. A test
 compares its tables with those of :mod:`glassnet.engines.compiled.operations`.

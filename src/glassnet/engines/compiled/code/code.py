@@ -1,4 +1,4 @@
-"""Native code that is written by running Python: a kernel's function is called once, with operands for numbers.
+"""Emission of native code by running Python: a kernel's function is called once, with operands for numbers.
 
 What is done to an operand is not computed but written down, as an instruction of LLVM's. A kernel gets a :class:`Code`
 beside, for what has no sign in Python: loops, branches, memory, and formulas, whose graphs are lowered where they are
@@ -32,11 +32,11 @@ from glassnet.engines.compiled.code.value import (
 from glassnet.engines.compiled.processor import Processor
 
 FLUSH = {"x86": 0x8040, "aarch64": 1 << 24}
-"""What makes subnormal results, and subnormal operands, zero: two bits of x86's register MXCSR, one of ARM's FPCR."""
+"""Flags that flush subnormal results and operands to zero: two bits of x86's register MXCSR, one of ARM's FPCR."""
 
 
 class Code(Instructions):
-    """The text of one function, as it grows.
+    """The text of one function.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Code(Instructions):
             setattr(self, argument, symbol)
 
     def text(self) -> str:
-        """All of it, to be followed by the attributes #0."""
+        """The whole text, to be followed by the attributes #0."""
         texts = [part.body("internal ") for part in self.parts.values()]
         declared = self.declared.copy()
         for part in self.parts.values():
@@ -89,7 +89,7 @@ class Code(Instructions):
     def part(
         self, name: str, arguments: Sequence[tuple[str, str]], build: Callable[[Any], None], *values: Any
     ) -> Value:
-        """Call a function of this code's own, which is written where it is first called."""
+        """Call a local function, which is emitted at its first call."""
         if name not in self.parts:
             self.parts[name] = part = Code(name, self.returns, arguments, self.processor)
             build(part)
@@ -98,14 +98,14 @@ class Code(Instructions):
     # ----------------------------------------------------------- processor
 
     def pause(self) -> None:
-        """Tell the processor that we wait: it gives what it has to the other thread of the core, and saves power."""
+        """Emit a spin-wait hint: the core's other thread gets its resources."""
         if self.processor.family == "x86":
             self.call("llvm.x86.sse2.pause", "void")
         elif self.processor.family == "aarch64":
             self.call("llvm.aarch64.hint", "void", self.constant(1, "i32"))  # yield
 
     def flush_subnormals(self) -> Value:
-        """From here on this thread takes numbers too small for a normal exponent for zero; gives what to restore.
+        """Flush subnormal numbers of this thread to zero from here on; returns the mode to restore.
 
         The gradients of a network that fits its rows well die out through such numbers, and some processors need a
         hundred times as long for each. Elsewhere than on x86 and 64-bit ARM nothing is done.
@@ -117,7 +117,7 @@ class Code(Instructions):
         return before
 
     def _control(self) -> Value:
-        """The register that says how numbers are computed."""
+        """The floating-point control register."""
         if self.processor.family == "aarch64":
             return self.call("llvm.aarch64.get.fpcr", "i64")
         place = self.variable(0, "i32").place
@@ -125,7 +125,7 @@ class Code(Instructions):
         return place[0]
 
     def restore_subnormals(self, before: Value) -> None:
-        """As it was before :meth:`flush_subnormals`."""
+        """Restore the mode before :meth:`flush_subnormals`."""
         if self.processor.family == "aarch64":
             self.call("llvm.aarch64.set.fpcr", "void", before)
         elif self.processor.family == "x86":
@@ -152,7 +152,7 @@ class Code(Instructions):
         self.begin(leave)
 
     def forever(self) -> Iterator[None]:
-        """A loop that ends where :meth:`leave` is called."""
+        """A loop that :meth:`leave` ends."""
         body, leave = self._labels(2)
         self.go(body)
         self.begin(body)
@@ -169,7 +169,7 @@ class Code(Instructions):
 
     @contextmanager
     def when(self, condition: Any) -> Iterator[None]:
-        """What is done where a condition holds."""
+        """The block where a condition holds."""
         body, end = self._labels(2)
         self.branch(condition, body, end)
         self.begin(body)
@@ -180,7 +180,7 @@ class Code(Instructions):
 
     @contextmanager
     def otherwise(self, condition: Any) -> Iterator[None]:
-        """What is done where it does not."""
+        """The block where it does not hold."""
         with self.when(~condition):
             yield
 
@@ -194,16 +194,16 @@ class Code(Instructions):
         self.ended = True
 
     def branch(self, condition: Value, yes: str, no: str) -> None:
-        """Go on at one of two labels."""
+        """A conditional branch."""
         self.lines.append(f"  br i1 {condition.text}, label %{yes}, label %{no}")
 
     def go(self, label: str) -> None:
-        """Go on at a label."""
+        """A branch."""
         self.lines.append(f"  br label %{label}")
         self.ended = True
 
     def begin(self, label: str) -> None:
-        """What follows stands behind a label."""
+        """Begin a block."""
         self.lines.append(f"{label}:")
         self.ended = False
 
@@ -214,7 +214,7 @@ class Code(Instructions):
     # ------------------------------------------------------------ formulas
 
     def formula(self, function: Callable[..., Any]) -> Formula:
-        """A formula as it is called from a kernel."""
+        """A formula as a kernel calls it."""
         return Formula(self, function)
 
 

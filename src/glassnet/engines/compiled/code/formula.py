@@ -1,4 +1,4 @@
-"""Formulas as instructions: each is captured once, as a graph (``ir/scalar.py``), and its nodes are lowered in order.
+"""Formulas as instructions: each is traced once (``ir/scalar.py``), and its nodes are lowered in order.
 
 A formula of glassnet's own is called once in a process for each type of its operands, however many kernels need it.
 """
@@ -27,26 +27,26 @@ OTHERS: Final[dict[str, Callable[..., Any]]] = {
     **{function.__name__: rule for function, rule in ELEMENTWISE.items()},
     "expit": sigmoid,
 }
-"""Operations that are formulas of others."""
+"""Operations that are composed of others."""
 ROWS: Final = (SymbolicDim("rows"), SymbolicDim("columns"))
 
 
 class Given(NamedTuple):
-    """What a formula is captured with in the place of an operand, or of whole rows."""
+    """A placeholder for an operand, or for rows, in a formula's arguments."""
 
     kind: str
     rows: bool = False
 
 
 class Captured(NamedTuple):
-    """The graph of a formula, with its nodes for what is given."""
+    """The graph of a formula, with the nodes of its placeholders."""
 
     graph: Graph
     given: list[Node]
 
 
 def captured(function: Callable[..., Any], *arguments: Any) -> Captured:
-    """The graph of a formula; what is no :class:`Given` it gets as it is."""
+    """Trace a formula; arguments other than :class:`Given` are constants."""
 
     def capturing() -> Captured:
         given: list[Node] = []
@@ -64,7 +64,7 @@ def captured(function: Callable[..., Any], *arguments: Any) -> Captured:
 
 
 def described(arguments: Sequence[Any], operands: list[Any]) -> tuple[Any, ...]:
-    """A formula's arguments with something given in the place of each operand, which is added to a list."""
+    """A formula's arguments with placeholders for operands, which are appended to a list."""
 
     def given(one: Any) -> Any:
         if isinstance(one, Value):
@@ -76,13 +76,13 @@ def described(arguments: Sequence[Any], operands: list[Any]) -> tuple[Any, ...]:
 
 
 def lower(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a formula makes of operands, and of whatever else it takes, as instructions."""
+    """Lower a formula of operands and constants."""
     operands: list[Value] = []
     return lowered(captured(function, *described(arguments, operands)), operands)
 
 
 def lowered(formula: Captured, operands: Sequence[Value]) -> Any:
-    """What a graph of single numbers gives, as instructions."""
+    """Lower a scalar graph."""
     known: dict[Node, Any] = dict(zip(formula.given, operands, strict=True))
 
     def operand(one: Any) -> Any:
@@ -95,12 +95,12 @@ def lowered(formula: Captured, operands: Sequence[Value]) -> Any:
 
 
 def _elementary(name: str, kind: str) -> Captured:
-    """A function of numbers that is made of arithmetic on their bits."""
+    """An elementary function, composed of arithmetic on bits."""
     return once(lambda: captured(elementary.family(TYPES[kind])[name], Given(kind)), "elementary", name, kind)
 
 
 def emit(op: str, *inputs: Any, **attributes: Any) -> Any:
-    """One operation, by its name in a graph, of operands and of numbers that are known."""
+    """Lower one operation of operands and constants."""
     like = next((one for one in inputs if isinstance(one, Value)), None)
     if like is None:
         return computed(op, *inputs, **attributes)

@@ -1,4 +1,4 @@
-"""NumPy's functions of single numbers, and the C library's, as instructions."""
+"""Elementwise NumPy functions, and functions of the C library, as instructions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glassnet.engines.compiled.code.value import FLOATS, Value
 
 
 def power(x: Value, exponent: Any) -> Any:
-    """x to a power: small whole ones are products, one half is a root."""
+    """x to a power: small integers are products, one half is a square root."""
     if isinstance(exponent, (int, float, np.number)) and float(exponent) in (1.0, 2.0, 3.0, 4.0):
         square = x * x
         return (x, square, square * x, square * square)[int(exponent) - 1]
@@ -81,11 +81,11 @@ LIBRARY = {
     name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "exp2", "log2", "log10", "cbrt", "hypot", "fmod")
 }
 LIBRARY |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
-"""Of the C library, which takes one number at a time: a loop with one of them has no vectors."""
+"""Functions of the C library, which take one number at a time, so loops with them are not vectorised."""
 
 
 def from_library(name: str, *numbers: Value) -> Value:
-    """A function of the C library's, of each lane by itself."""
+    """A function of the C library, lane by lane."""
     code = numbers[0].code
     numbers = numbers if len(numbers) == 1 else code.pair(*numbers)
     kind = numbers[0].kind if numbers[0].kind in FLOATS else "double"

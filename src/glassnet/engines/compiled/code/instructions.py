@@ -1,4 +1,4 @@
-"""The instructions of one function: of numbers, and of what lies in memory."""
+"""The instruction builder: arithmetic, casts, calls and memory."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from glassnet.ir import UntraceableError
 
 
 class Instructions:
-    """What is written down, line by line; :class:`Code` makes a function of it."""
+    """Emits instructions line by line; :class:`Code` adds the function around them."""
 
     number: str
-    """The type of numbers where nothing else says it."""
+    """The default type of numbers."""
     fused: bool
     """Whether the processor has fused multiply-adds."""
 
@@ -40,7 +40,7 @@ class Instructions:
     # ------------------------------------------------------------- numbers
 
     def value(self, number: Any, like: Value) -> Value:
-        """A Python number as a symbol; it takes the type of the other, as beside an array."""
+        """A Python number as an operand; it takes the type of the other operand, as in NumPy."""
         if isinstance(number, Value):
             return number
         kind = like.kind
@@ -57,7 +57,7 @@ class Instructions:
         return self.constant(number, kind, like.lanes)
 
     def constant(self, number: Any, kind: str, lanes: int = 1) -> Value:
-        """A number that is known."""
+        """A constant."""
         text = literal(number, kind)
         return Value(self, kind, text if lanes == 1 else f"splat ({type_of(kind)} {text})", lanes)
 
@@ -72,7 +72,7 @@ class Instructions:
         return self.spread(x, lanes), self.spread(y, lanes)
 
     def spread(self, x: Value, lanes: int) -> Value:
-        """The number in all lanes."""
+        """Broadcast a number to all lanes."""
         if x.lanes == lanes:
             return x
         one, kind = Value(self, x.kind, x.text), type_of(x.kind, lanes)
@@ -81,7 +81,7 @@ class Instructions:
         return Value(self, x.kind, self.define(f"shufflevector {kind} {first}, {kind} poison, {mask}"), lanes)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """One of two numbers."""
+        """A select."""
         if isinstance(condition, (bool, np.bool_)):
             return x if condition else y
         if not isinstance(x, Value) and not isinstance(y, Value):
@@ -95,29 +95,29 @@ class Instructions:
         return Value(self, x.kind, self.define(chosen), lanes)
 
     def minimum(self, x: Any, y: Any) -> Any:
-        """The lesser of two whole numbers."""
+        """The minimum of two integers."""
         return self.where(x < y, x, y)
 
     def maximum(self, x: Any, y: Any) -> Any:
-        """The greater of two whole numbers."""
+        """The maximum of two integers."""
         return self.where(x > y, x, y)
 
     # -------------------------------------------------------- instructions
 
     def define(self, instruction: str) -> str:
-        """An instruction that gives something; the name of it."""
+        """Emit an instruction with a result; return the result's name."""
         self.count += 1
         self.lines.append(f"  %v{self.count} = {instruction}")
         return f"%v{self.count}"
 
     def instruction(self, name: str, *values: Value) -> Value:
-        """An instruction on numbers of one type, which gives one of it."""
+        """Emit an instruction whose operands and result have one type."""
         first = values[0]
         texts = ", ".join(value.text for value in values)
         return Value(self, first.kind, self.define(f"{name} {first.type} {texts}"), first.lanes)
 
     def intrinsic(self, name: str, *values: Value) -> Value:
-        """One of LLVM's functions for every type of float, such as "sqrt"."""
+        """Call an LLVM intrinsic that is overloaded by type, such as "sqrt"."""
         first = values[0]
         if first.kind not in FLOATS:
             return self.intrinsic(name, *(value.as_kind("double") for value in values))
@@ -125,12 +125,12 @@ class Instructions:
         return self.call(f"llvm.{name}.{letters}", first.kind, *values)
 
     def cast(self, instruction: str, x: Value, kind: str) -> Value:
-        """A number in another type."""
+        """A cast."""
         to = type_of(kind, x.lanes)
         return Value(self, kind, self.define(f"{instruction} {x.type} {x.text} to {to}"), x.lanes)
 
     def call(self, name: str, returns: str, *values: Any, lanes: int = 0) -> Value:
-        """A function by its name; what it gives has as many lanes as what it gets, unless it is said."""
+        """Call a function by name; the result has the lanes of the arguments, unless stated."""
         lanes = lanes or (values[0].lanes if values and isinstance(values[0], Value) else 1)
         kinds = [_argument(value) for value in values]
         result = "void" if returns == "void" else type_of(returns, lanes)
@@ -139,7 +139,7 @@ class Instructions:
         return self._called(f"call {result} @{name}({texts})", returns, lanes)
 
     def call_at(self, address: Value, returns: str, *values: Any) -> Value:
-        """A function by its address."""
+        """Call a function by address."""
         place = self.define(f"inttoptr i64 {address.text} to ptr")
         texts = ", ".join(f"{_argument(value)} {value.text}" for value in values)
         return self._called(f"call {returns if returns == 'void' else type_of(returns)} {place}({texts})", returns, 1)
@@ -153,25 +153,25 @@ class Instructions:
     # -------------------------------------------------------------- memory
 
     def element(self, place: Pointer, index: Any) -> str:
-        """The place of a number behind another."""
+        """The address of an element."""
         index = _index(index)
         return self.define(f"getelementptr inbounds {memory_type(place.kind)}, ptr {place.text}, i64 {index}")
 
     def load(self, place: Pointer, index: Any, lanes: int = 1) -> Value:
-        """The number at an index, or so many from there on."""
+        """Load a number, or several adjacent ones."""
         kind = memory_type(place.kind, lanes)
         scope, align = place.scope, BYTES[place.kind]
         text = self.define(f"load {kind}, ptr {self.element(place, index)}, align {align}{scope}")
         return Value(self, place.kind, text, lanes)
 
     def store(self, place: Pointer, index: Any, value: Any) -> None:
-        """Write a number to an index."""
+        """Store a number."""
         value = self.value(value, Value(self, place.kind, "")).as_kind(place.kind)
         at = self.element(place, index)
         self.lines.append(f"  store {value.type} {value.text}, ptr {at}, align {BYTES[place.kind]}{place.scope}")
 
     def touch(self, place: Pointer, index: Any) -> None:
-        """Write the number that is there already: from then on its line of memory is this thread's."""
+        """Store the number that is there already, so that this thread owns the cache line."""
         number, at = type_of(place.kind), self.element(place, index)
         now = self.define(f"load volatile {number}, ptr {at}, align {BYTES[place.kind]}")
         self.lines.append(f"  store volatile {number} {now}, ptr {at}, align {BYTES[place.kind]}")
@@ -185,45 +185,45 @@ class Instructions:
         )
 
     def pointer(self, address: Value, kind: str) -> Pointer:
-        """An address as a place of numbers of a type."""
+        """An integer as a pointer."""
         return Pointer(self, kind, self.define(f"inttoptr i64 {address.text} to ptr"))
 
     def address(self, place: Pointer) -> Value:
-        """A place as an address."""
+        """A pointer as an integer."""
         return Value(self, "i64", self.define(f"ptrtoint ptr {place.text} to i64"))
 
     def atomic_add(self, place: Pointer, index: Any, value: Any) -> Value:
-        """Add to a number, as one act for all threads; gives what it was before."""
+        """Atomic addition; returns the previous value."""
         value = self.value(value, Value(self, place.kind, ""))
         at = self.element(place, index)
         text = self.define(f"atomicrmw add ptr {at}, {value.type} {value.text} seq_cst, align {BYTES[place.kind]}")
         return Value(self, place.kind, text)
 
     def atomic_load(self, place: Pointer, index: Any) -> Value:
-        """A number that other threads change; looking takes it from nobody who is about to write it."""
+        """Atomic load of a number that other threads change."""
         at, kind = self.element(place, index), type_of(place.kind)
         text = self.define(f"load atomic {kind}, ptr {at} seq_cst, align {BYTES[place.kind]}")
         return Value(self, place.kind, text)
 
     def variable(self, value: Any, kind: str) -> Variable:
-        """A number that changes, with what it is at first."""
+        """A variable with an initial value."""
         self.count += 1
         self.entry.append(f"  %p{self.count} = alloca {memory_type(kind)}")
         return Variable(Pointer(self, kind, f"%p{self.count}"), value)
 
     def vector(self, kind: str, lanes: int) -> Variable:
-        """A variable of so many lanes, zero at first."""
+        """A vector variable, initially zero."""
         self.count += 1
         self.entry.append(f"  %p{self.count} = alloca {type_of(kind, lanes)}")
         return Variable(Pointer(self, kind, f"%p{self.count}"), self.constant(0.0, kind, lanes), lanes)
 
     def lanes_below(self, count: Value, lanes: int) -> Value:
-        """Which of so many lanes have a number below a count."""
+        """A mask of the lanes whose index is below a count."""
         numbers = ", ".join(f"i64 {lane}" for lane in range(lanes))
         return Value(self, "i64", f"<{numbers}>", lanes) < count
 
     def apart(self, places: Sequence[Pointer]) -> list[Pointer]:
-        """The same places, and that none of them overlaps another: LLVM would else test it, or make no vectors."""
+        """Declare that pointers do not overlap; otherwise LLVM would test it, or not vectorise."""
         domain = self._metadata("distinct !{!{0}}")
         scopes = [self._metadata(f"distinct !{{!{{0}}, !{domain}}}") for _ in places]
         found = []

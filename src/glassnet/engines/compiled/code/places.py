@@ -1,4 +1,4 @@
-"""Places in memory: of numbers, of matrices, of what changes from round to round."""
+"""Pointers, matrices, and loop variables."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A place in memory with numbers of one type, one behind the other."""
+    """A pointer to contiguous numbers of one type."""
 
     code: Instructions
     kind: str
     text: str
     scope: str = ""
-    """What tells LLVM that nothing else lies there; see :meth:`Code.apart`."""
+    """Metadata that excludes aliasing; see :meth:`Code.apart`."""
 
     def __add__(self, count: Any) -> Pointer:
-        """The place so many numbers further on."""
+        """The pointer plus an offset in numbers."""
         return replace(self, text=self.code.element(self, count))
 
     def __getitem__(self, index: Any) -> Value:
@@ -37,22 +37,22 @@ class Pointer:
         return tuple(self[i] for i in range(count))
 
     def by(self, columns: Any) -> Matrix:
-        """As a matrix with so many columns, row by row."""
+        """As a row-major matrix."""
         return Matrix(self, columns)
 
     def fill(self, count: Any, value: Any) -> None:
-        """Set so many numbers to a value."""
+        """Fill numbers with a value."""
         for i in cast("Code", self.code).range(count):
             self[i] = value
 
     def copy(self, source: Pointer, count: Any) -> None:
-        """Copy so many numbers from another place."""
+        """Copy numbers from another pointer."""
         self.code.copy(self, source, count)
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Numbers in rows and columns."""
+    """A matrix in memory."""
 
     start: Pointer
     columns: Any
@@ -65,7 +65,7 @@ class Matrix:
 
 
 class Variable:
-    """A number that changes from one round of a loop to the next."""
+    """A variable that changes between iterations of a loop."""
 
     def __init__(self, place: Pointer, value: Any, lanes: int = 1) -> None:
         self.place, self.lanes = place, lanes
@@ -73,7 +73,7 @@ class Variable:
 
     @property
     def value(self) -> Value:
-        """What it is here."""
+        """Its current value."""
         return self.place.code.load(self.place, 0, self.lanes)
 
     @value.setter

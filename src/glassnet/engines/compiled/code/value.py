@@ -1,4 +1,4 @@
-"""An operand: its type as LLVM writes it, and what arithmetic writes down of it."""
+"""Operands: their LLVM type, and arithmetic that emits instructions."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
 
 TYPES = {"float": np.float32, "double": np.float64, "i1": np.bool_, "i32": np.int32, "i64": np.int64}
 TYPES |= {"b64": np.int64, "u64": np.uint64}
-"""Types of symbols, in LLVM's words; but u64 has no sign, and b64, the bits of a double, may go round."""
+"""Types of operands in LLVM's words, plus u64 (unsigned) and b64 (the bits of a double, which may wrap around)."""
 BYTES = {"float": 4, "double": 8, "i1": 1, "i32": 4, "i64": 8, "b64": 8, "u64": 8}
 RANK = ("i1", "i32", "i64", "b64", "u64", "float", "double")
-"""Of two types the later one is that of what comes of them."""
+"""Promotion: of two types the later one."""
 FLOATS = ("float", "double")
 NUMBER = {"float32": "float", "float64": "double"}
-"""What LLVM calls the numbers of a network."""
+"""LLVM's name of a network's precision."""
 LETTERS = {"float": "f32", "double": "f64", "i64": "i64"}
-"""How LLVM's functions of a type end."""
+"""Suffixes of LLVM's intrinsics by type."""
 
 
 def type_of(kind: str, lanes: int = 1) -> str:
-    """What LLVM calls a number of this kind, or so many side by side."""
+    """LLVM's name of a type, or of a vector of it."""
     word = "i64" if kind in ("u64", "b64") else kind
     return word if lanes == 1 else f"<{lanes} x {word}>"
 
 
 def memory_type(kind: str, lanes: int = 1) -> str:
-    """The same in memory, where a truth value takes a byte."""
+    """The type in memory, where a boolean takes a byte."""
     return "i8" if kind == "i1" else type_of(kind, lanes)
 
 
 def kind_of(dtype: np.dtype[Any]) -> str:
-    """The kind of an array's numbers."""
+    """The type of an array's elements."""
     return next(kind for kind, known in TYPES.items() if np.dtype(known) == dtype)
 
 
 def literal(number: Any, kind: str) -> str:
-    """A number that is known, as LLVM reads it: floats by their bits."""
+    """A constant as LLVM reads it: floats by their bits."""
     if kind in FLOATS:
         with np.errstate(all="ignore"):
             return f"0x{struct.unpack('<Q', struct.pack('<d', float(TYPES[kind](number))))[0]:016X}"
@@ -58,7 +58,7 @@ ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": 
 
 
 def _sides(function: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
-    """An operator with the symbol on its left, and on its right; numbers of other kinds are left to their own."""
+    """An operator and its reflected form; other types get NotImplemented."""
 
     def left(self: Value, other: Any) -> Any:
         return function(*self.code.pair(self, other)) if isinstance(other, OPERANDS) else NotImplemented
@@ -70,18 +70,18 @@ def _sides(function: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], C
 
 
 class Value:
-    """A number that will be known when the code runs; with `lanes`, so many side by side."""
+    """An operand: a number at run time, or a vector of `lanes` numbers."""
 
     __slots__ = ("code", "factors", "kind", "lanes", "text")
 
     def __init__(self, code: Instructions, kind: str, text: str, lanes: int = 1) -> None:
         self.code, self.kind, self.text, self.lanes = code, kind, text, lanes
         self.factors: tuple[Value, Value] | None = None
-        """What it is the product of."""
+        """Its factors, if it is a product."""
 
     @property
     def type(self) -> str:
-        """What LLVM calls the type."""
+        """LLVM's name of the type."""
         return type_of(self.kind, self.lanes)
 
     __array_ufunc__ = None  # beside it a number of NumPy's is an operand like any other
@@ -121,7 +121,7 @@ class Value:
     # ------------------------------------------------------------- types
 
     def as_kind(self, kind: str) -> Value:
-        """The same number in another type."""
+        """A cast to another type."""
         if kind == self.kind:
             return self
         if {kind, self.kind} <= {"i64", "u64", "b64"}:
@@ -138,11 +138,11 @@ class Value:
 
 
 OPERANDS = (Value, bool, int, float, np.generic)
-"""What arithmetic with a symbol is of."""
+"""Types that arithmetic accepts."""
 
 
 def _add(x: Value, y: Value) -> Value:
-    """x + y; a product among the two is fused with the sum, the first one if both are."""
+    """x + y; if an operand is a product (the first, if both are), a fused multiply-add."""
     if x.kind not in FLOATS:
         return _whole("add", x, y)
     for one, other in ((x, y), (y, x)):
@@ -182,7 +182,7 @@ def _compare(sign: str, x: Value, y: Value) -> Value:
 
 
 def _whole(name: str, x: Value, y: Value) -> Value:
-    """Of whole numbers. Those that count places never leave their range; other types go round."""
+    """Integer arithmetic: i64 never overflows, other types wrap around."""
     if x.kind == "i1":
         raise UntraceableError("arithmetic with truth values alone")
     return x.code.instruction(f"{name} nsw" if x.kind == "i64" else name, x, y)
