@@ -47,7 +47,7 @@ class Infix(NamedTuple):
 
 
 def from_the_left(binds: int, signs: Mapping[str, str]) -> dict[str, Infix]:
-    """Left-associative operators: a - b - c is (a - b) - c; a + (b + c), which rounds otherwise, has its parentheses."""
+    """Left-associative operators: a - b - c is (a - b) - c; a + (b + c), which rounds otherwise, keeps its own."""
     return {name: Infix(sign, binds, binds, binds + 1) for name, sign in signs.items()}
 
 
