@@ -256,8 +256,8 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     arrays = [one for one in arguments if isinstance(one, np.ndarray) and one.ndim]
     if not arrays:  # a number, or a symbol, which knows what to do when it is asked
-        symbol = next((one for one in arguments if hasattr(type(one), "number_by_number")), None)
-        return function(*arguments) if symbol is None else symbol.number_by_number(function, arguments)
+        trace = next((one.number_by_number for one in arguments if hasattr(type(one), "number_by_number")), None)
+        return function(*arguments) if trace is None else trace(function, arguments)
     shape, dtype = np.broadcast_shapes(*(array.shape for array in arrays)), arrays[0].dtype
     if 0 in shape:  # nobody can say whether no number is above zero: ask of one instead, and keep no answer
         one = [np.ones_like(a, shape=[n or 1 for n in a.shape]) if isinstance(a, np.ndarray) else a for a in arguments]

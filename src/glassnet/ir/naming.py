@@ -19,6 +19,8 @@ from glassnet.ir.tensor import SCALAR, Node, Tensor
 
 Hook = Callable[[Any, Mapping[str, Any]], None]
 """Receives the result and the variables of a function that returns."""
+COMPREHENSIONS = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
+"""The names of their code objects: their variables are no names; all but the first are functions before Python 3.12."""
 
 
 @contextmanager
@@ -58,7 +60,7 @@ def variables(
         code = frame.f_code
         if event == "return" and code in on_return:
             on_return[code](result, frame.f_locals)
-        is_comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>")  # functions before Python 3.12
+        is_comprehension = code.co_name in COMPREHENSIONS
         if event != "return" or is_comprehension or frame.f_globals.get("__name__", "").startswith(machinery):
             return
         arguments = () if code is getattr(function, "__code__", None) else code.co_varnames[: code.co_argcount]
