@@ -30,7 +30,7 @@ from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call
 from glassnet.engines import Updater
 from glassnet.training import Rows
-from glassnet.training.rounds import Inner, Stretch, local_round
+from glassnet.training.rounds import LocalTrainer, StepRange, local_round
 
 MEGABYTES = (1, 10, 50)
 ROWS = 10**9
@@ -69,10 +69,10 @@ def step_time(units: int) -> tuple[float, int]:
     network = NeuralNetwork(COLUMNS, [f"relu:{units}", f"relu:{units}", 1], dtype="float32")
     rng = np.random.default_rng(0)
     rows = Rows(rng.normal(size=(20 * BATCH, COLUMNS)).astype(np.float32), np.zeros((20 * BATCH, 1), np.float32), None)
-    inner = Inner.of(Updater(network.layout, "adamw"))
+    inner = LocalTrainer.of(Updater(network.layout, "adamw"))
 
     def steps(count: int) -> float:
-        stretch = Stretch(0, 0, count, BATCH, 1e-4, 1.0, 1.0)
+        stretch = StepRange(0, 0, count, BATCH, 1e-4, 1.0, 1.0)
         return median(lambda: local_round(network, inner, rows, stretch))
 
     few, many = steps(2), steps(18)

@@ -25,7 +25,7 @@ CLUSTER = [
 ]
 ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
 ROOMS_BELOW += ("layers", "formulas", "network", "engines")
-FILES_BELOW = ("options", "option_names", "training_lock", "neuron", "touching", "network_state", "container", "limits")
+FILES_BELOW = ("options", "option_names", "training_lock", "neuron", "coercion", "network_state", "container", "limits")
 BELOW = [
     *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/**/*.py")),
     *(SOURCES / f"{name}.py" for name in FILES_BELOW),

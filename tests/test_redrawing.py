@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from glassnet.redrawing import KERNEL, redraws
+from glassnet.redrawing import KERNEL, can_redraw
 
 
 @pytest.mark.parametrize(
@@ -15,8 +15,8 @@ def test_a_terminal_redraws_unless_it_is_a_cell_or_knows_nothing(set_there, redr
     monkeypatch.delenv(KERNEL, raising=False)
     for name, value in ({"TERM": "xterm"} | set_there).items():
         monkeypatch.setenv(name, value)
-    assert redraws(Console(file=io.StringIO(), force_terminal=True)) is redrawn
+    assert can_redraw(Console(file=io.StringIO(), force_terminal=True)) is redrawn
 
 
 def test_a_file_does_not():
-    assert not redraws(Console(file=io.StringIO()))
+    assert not can_redraw(Console(file=io.StringIO()))

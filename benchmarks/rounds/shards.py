@@ -13,7 +13,7 @@ from glassnet.distributed.learner import KeptShards
 from glassnet.engines import Updater
 from glassnet.formulas.random import stream_key
 from glassnet.training import Rows
-from glassnet.training.rounds import SHARDS, Inner, Stretch, Way, turns
+from glassnet.training.rounds import SHARDS, LocalTrainer, LocalUpdate, StepRange, turns
 
 __all__ = ["ReadyShards"]
 
@@ -25,7 +25,7 @@ class ReadyShards(KeptShards):
     must do it.
     """
 
-    def go(self, network: NeuralNetwork, inner: Inner, stretches: Sequence[Stretch]) -> list[Way]:
+    def go(self, network: NeuralNetwork, inner: LocalTrainer, stretches: Sequence[StepRange]) -> list[LocalUpdate]:
         """See :class:`glassnet.training.rounds.Shards`."""
         if not hasattr(self, "ready"):
             self.ready, self.stack = {}, contextlib.ExitStack()
@@ -35,7 +35,7 @@ class ReadyShards(KeptShards):
         """End what is ready."""
         self.stack.close()
 
-    def _way(self, network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stretch) -> Way:
+    def _way(self, network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch: StepRange) -> LocalUpdate:
         own, updater, steps = self._training(network, inner, rows, stretch)
         own.put_back(network.parameters, network.statistics)
         inner.put_into(updater)
@@ -44,10 +44,10 @@ class ReadyShards(KeptShards):
         order = turns(network.engine.name, seed, len(rows.y), stretch.round * count, count)
         total = steps(order, np.full(stretch.steps, stretch.rate), decay=stretch.decay, dropout=stretch.dropout)
         memory = tuple(slot.copy() for slot in updater.slots.values())
-        return Way(network.parameters - own.parameters, own.statistics.copy(), float(total) / count, memory)
+        return LocalUpdate(network.parameters - own.parameters, own.statistics.copy(), float(total) / count, memory)
 
     def _training(
-        self, network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stretch
+        self, network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch: StepRange
     ) -> tuple[NeuralNetwork, Updater, Any]:
         """A network of its own, its optimizer, and its steps."""
         if stretch.shard not in self.ready:

@@ -16,10 +16,10 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
+from glassnet.atomic_write import atomic_write
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
 from glassnet.limits import check_room
-from glassnet.replacing import replacing
 
 FORMAT: Final = 7
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
@@ -43,7 +43,7 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
         If the file cannot be written; nothing of it is left then.
     """
     contents = packed(document, arrays)
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write(contents)
 
 

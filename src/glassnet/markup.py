@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from glassnet.visible import visible_html
+from glassnet.escape_controls import escape_controls_in_html
 
 VOID = frozenset({"path", "line", "rect", "circle"})
 """Elements without content."""
@@ -31,7 +31,7 @@ def element(name: str, /, *children: str | None, **attributes: str | float | Non
     '<p class="note">1 &lt; 2 <b>true</b></p>'
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{visible_html(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape_controls_in_html(str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -48,5 +48,7 @@ def join(parts: Iterable[str | None]) -> Markup:
     >>> join(["a&b", Markup("<br/>"), None])
     'a&amp;b<br/>'
     """
-    written = (part if isinstance(part, Markup) else visible_html(part) for part in parts if part is not None)
+    written = (
+        part if isinstance(part, Markup) else escape_controls_in_html(part) for part in parts if part is not None
+    )
     return Markup("".join(written))

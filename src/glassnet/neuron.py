@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.chain_rule import Chain
+from glassnet.coercion import coercing
 from glassnet.engines import Updater
 from glassnet.engines.data import as_inputs, as_targets, take_rows
 from glassnet.errors import DivergenceError, InputError, shown
@@ -28,8 +29,7 @@ from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
 from glassnet.layers.output_activation import before_loss
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
-from glassnet.touching import touching
+from glassnet.options import LEARNING_RATE, SEED, Integer, Optional, checked
 from glassnet.training_lock import locked_for_training
 
 
@@ -73,7 +73,7 @@ class Neuron:
     array([0, 0, 0, 1])
     """
 
-    @checked(inputs=Whole("Give the number of features of a row"), activation=ACTIVATIONS, loss=LOSSES, seed=SEED)
+    @checked(inputs=Integer("Give the number of features of a row"), activation=ACTIVATIONS, loss=LOSSES, seed=SEED)
     def __init__(
         self,
         inputs: int,
@@ -279,7 +279,9 @@ class Neuron:
         self.parameters[...] = moved
         return chain
 
-    @checked(epochs=Whole("Common values are 10 to 1000"), optimizer=OPTIMIZERS, learning_rate=Maybe(LEARNING_RATE))
+    @checked(
+        epochs=Integer("Common values are 10 to 1000"), optimizer=OPTIMIZERS, learning_rate=Optional(LEARNING_RATE)
+    )
     def train(
         self,
         X: npt.ArrayLike,
@@ -315,7 +317,7 @@ class Neuron:
         return take_rows(as_inputs(X, self.inputs, np.float64), slice(None), np.float64)
 
     def _numbers(self, name: str, values: Any, shape: tuple[int, ...]) -> Array:
-        with touching(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}"):
+        with coercing(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}"):
             numbers = np.asarray(values, np.float64)
         if numbers.shape != shape or not np.all(np.isfinite(numbers)):
             raise InputError(

@@ -3,7 +3,7 @@
 A rule looks at a value that may be anything at all, and gives back its plain form (an ``int`` for NumPy's integer of
 one) or raises the error that names the option. Nothing a value does when it is touched comes out of it (touching.py).
 
->>> @checked(points=Whole("Common values are 5 to 20"))
+>>> @checked(points=Integer("Common values are 5 to 20"))
 ... def curve(points=10):
 ...     return points
 >>> curve(points=0)
@@ -25,9 +25,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
+from glassnet.coercion import coercing, listed, plain_integer, plain_number
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.option_names import bound_arguments
-from glassnet.touching import listed, plain_integer, plain_number, touching
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,14 +79,14 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def settle(record: object, **rules: Rule) -> None:
+def validate(record: object, **rules: Rule) -> None:
     """Check fields of a dataclass at its making, frozen or not, and keep them in their plain form."""
     for name, rule in rules.items():
         object.__setattr__(record, name, rule.taken(f"`{name}` of {type(record).__name__}", getattr(record, name)))
 
 
 @dataclass(frozen=True)
-class Chance:
+class RandomState:
     """What decides draws: a seed, a generator of NumPy's older kind, or None for another one every time."""
 
     high: int = 2**32 - 1
@@ -94,7 +94,7 @@ class Chance:
     def taken(self, name: str, value: Any) -> int | np.random.RandomState | None:
         if value is None or isinstance(value, np.random.RandomState):
             return value
-        return Whole("A RandomState or None works, too", low=0, high=self.high).taken(name, value)
+        return Integer("A RandomState or None works, too", low=0, high=self.high).taken(name, value)
 
 
 COUNTS = {0: "an integer of 0 or more", 1: "a positive integer"}
@@ -102,7 +102,7 @@ COUNTS = {0: "an integer of 0 or more", 1: "a positive integer"}
 
 
 @dataclass(frozen=True)
-class Whole:
+class Integer:
     """A whole number from ``low`` to ``high``."""
 
     remedy: str
@@ -124,7 +124,7 @@ class Whole:
         return whole
 
 
-SEED = Whole("Any integer works, such as 0", low=0, high=2**64 - 1)
+SEED = Integer("Any integer works, such as 0", low=0, high=2**64 - 1)
 """Every generator takes these."""
 
 
@@ -199,7 +199,7 @@ class Verbosity:
     def taken(self, name: str, value: Any) -> bool | int:
         if isinstance(value, (bool, np.bool_)):
             return bool(value)
-        return Whole("True shows a progress bar", low=0).taken(name, value)
+        return Integer("True shows a progress bar", low=0).taken(name, value)
 
 
 VERBOSE = Verbosity()
@@ -209,7 +209,7 @@ class Jobs:
     """How many processors, from 1; -1 stands for all, as in scikit-learn."""
 
     def taken(self, name: str, value: Any) -> int:
-        return -1 if plain_integer(value) == -1 else Whole("-1 or None uses all").taken(name, value)
+        return -1 if plain_integer(value) == -1 else Integer("-1 or None uses all").taken(name, value)
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ class File:
 
     def taken(self, name: str, value: Any) -> str:
         rule = f"{name} must be the path of a {self.what}"
-        with touching(rule, value, self.remedy):
+        with coercing(rule, value, self.remedy):
             path = os.fspath(value)
         if not isinstance(path, str):
             raise InputTypeError(rule, shown(path), self.remedy)
@@ -314,7 +314,7 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class Maybe:
+class Optional:
     """None, or what another rule says."""
 
     rule: Rule

@@ -12,7 +12,7 @@ KERNEL = "JPY_PARENT_PID"
 """A variable that Jupyter gives its kernels, and they to the commands of a cell."""
 
 
-def redraws(console: Console) -> bool:
+def can_redraw(console: Console) -> bool:
     """Whether it is a terminal that knows the way up.
 
     A command in a cell of a notebook (``!glassnet train ...``) writes to something that says it is one, but what should
@@ -22,7 +22,7 @@ def redraws(console: Console) -> bool:
     --------
     >>> import io
     >>> from rich.console import Console
-    >>> redraws(Console(file=io.StringIO()))
+    >>> can_redraw(Console(file=io.StringIO()))
     False
     """
     return console.is_terminal and not console.is_dumb_terminal and KERNEL not in os.environ

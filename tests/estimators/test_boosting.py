@@ -10,15 +10,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, diagnose
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
-from glassnet.estimators import boosters, grown
+from glassnet.estimators import boosters, tree_conversion
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
 from glassnet.exchange.file import load, save
 from glassnet.formulas.losses import LOSSES
-from glassnet.insight.doctor.admission import trained_with
+from glassnet.insight.doctor.preparation import trained_with
 from glassnet.layers import Trees
 from glassnet.training import Rows
 
@@ -50,10 +50,10 @@ def test_trees_are_read_as_they_were_grown(kind):
     rows = np.array([[x, code] for x in (-2, -0.1, 0.1, 2) for code in range(9)])  # with codes that are new to it
     ask = booster.predict if kind is HistGradientBoostingRegressor else booster.decision_function
     expected = ask(rows[:, ::-1])
-    base, turns = grown.read_boosted(booster)
+    base, turns = tree_conversion.read_boosted(booster)
     seen = np.array([0, 1, 3, 4, 5, 7])
-    trees = [grown.read_tree(one, np.array([1, 0]), [seen], [8]) for turn in turns for one in turn]
-    forest = grown.planted(trees, base, np.float64)
+    trees = [tree_conversion.read_tree(one, np.array([1, 0]), [seen], [8]) for turn in turns for one in turn]
+    forest = tree_conversion.pack_trees(trees, base, np.float64)
     layer = Trees(len(base), forest.trees, forest.nodes, forest.depth)
     network = NeuralNetwork.with_numbers(2, [layer], "mse", np.zeros(0), forest.statistics)
     np.testing.assert_allclose(network.forward(rows), expected.reshape(len(rows), -1), rtol=1e-9, atol=1e-12)
@@ -177,13 +177,13 @@ def test_a_report_names_them_and_explains_no_rows(table, tmp_path):
 
 
 def test_another_form_of_scikit_learns_trees_is_said(table, monkeypatch):
-    monkeypatch.setattr(grown, "READ", (*grown.READ, "of_tomorrow"))
+    monkeypatch.setattr(tree_conversion, "READ", (*tree_conversion.READ, "of_tomorrow"))
     with pytest.raises(InputError, match="must have the format of scikit-learn"):
         NeuralRegressor(**ALONE).fit(*table)
 
 
 def test_trees_read_wrongly_are_not_kept(table, monkeypatch):
-    monkeypatch.setattr(grown, "rounded_down", lambda thresholds, dtype: thresholds - 1)
+    monkeypatch.setattr(tree_conversion, "rounded_down", lambda thresholds, dtype: thresholds - 1)
     with pytest.raises(InputError, match="was read as"):
         NeuralRegressor(**ALONE).fit(*table)
 
@@ -207,7 +207,7 @@ def test_a_server_counts_their_nodes(table, tmp_path):
     model = NeuralRegressor(**ALONE).fit(*table)
     save(model, tmp_path / "model.glassnet")
     with ThreadPoolExecutor(1) as pool:
-        served = Served(tmp_path / "model.glassnet", pool)
+        served = LoadedModel(tmp_path / "model.glassnet", pool)
     assert served.multiplications > sum(network.layers[0].nodes for network in model.networks_)
 
 

@@ -11,7 +11,7 @@ import pytest
 import glassnet
 from glassnet import Checkpoint, NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
-from glassnet.training.checkpoint import newest
+from glassnet.training.checkpoint import latest_checkpoint
 from tests.killing import KilledError
 
 
@@ -102,12 +102,12 @@ def test_weights_and_history_are_of_one_checkpoint_though_the_training_goes_on(d
     wanted = glassnet.load(tmp_path).predict(data[0])
 
     def replaced_since(folder):
-        found = newest(folder)
+        found = latest_checkpoint(folder)
         (other,) = {*folder.iterdir()} - {found.path}
         other.replace(found.path)
         return found
 
-    monkeypatch.setattr("glassnet.exchange.checkpoints.newest", replaced_since)
+    monkeypatch.setattr("glassnet.exchange.checkpoints.latest_checkpoint", replaced_since)
     assert glassnet.load(tmp_path).predict(data[0]).tobytes() == wanted.tobytes()
 
 

@@ -7,11 +7,11 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, explain
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import presets
-from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.folds import held_back
 from glassnet.estimators.kinds import kinds_in_words
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
+from glassnet.estimators.time_budget import TimeBudget
 from glassnet.estimators.votes import chosen_weights, normalized
 from glassnet.exchange.card import card
 from glassnet.formulas.averages import averaged
@@ -243,8 +243,8 @@ def test_kinds_of_other_embeddings_have_as_many_waves_as_those(kinds_with):
 
 def test_where_a_member_is_lost_kinds_are_still_weighed_by_rows_that_neither_has_learned(classes, monkeypatch):
     turns = iter([True, False, True, True])
-    next_turn = Allowance.next_turn
-    monkeypatch.setattr(Allowance, "next_turn", lambda self: next_turn(self) if next(turns) else None)
+    next_turn = TimeBudget.next_turn
+    monkeypatch.setattr(TimeBudget, "next_turn", lambda self: next_turn(self) if next(turns) else None)
     monkeypatch.setattr("glassnet.estimators.members.cores", lambda: 1)
     X, y = classes
     model = NeuralClassifier(**FEW, members=4, kinds=KINDS).fit(X, y, time_limit=600)

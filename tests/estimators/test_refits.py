@@ -9,7 +9,7 @@ from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
 from glassnet.estimators.folds import held_back
 from glassnet.estimators.kinds import kept_members
-from glassnet.insight.doctor.admission import trained_with
+from glassnet.insight.doctor.preparation import trained_with
 
 KINDS = ({"spread": 0.1}, {"spread": 2.0, "epochs": 9})
 FEW = {"hidden_layers": (8,), "epochs": 6, "random_state": 0, "preset": "realmlp", "kinds": KINDS}

@@ -13,10 +13,10 @@ from sklearn.exceptions import NotFittedError
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, save
 from glassnet.errors import InputError, InputTypeError
+from glassnet.escape_controls import escape_controls
 from glassnet.exchange.card import card, facts
 from glassnet.insight.report.words import FILE
 from glassnet.language import catalogue
-from glassnet.visible import visible
 
 rng = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -201,7 +201,7 @@ def test_control_characters_are_spelled_out(tmp_path):
     model = noted(NOTES | {"target": "\x1b[1mpaid\u202e"})
     text = card(model, tmp_path / "card.md", name="\u202ename").read_text()
     assert r"\x1b\[1mpaid\u202e" in text
-    assert visible(text) == text
+    assert escape_controls(text) == text
 
 
 def test_the_code_of_a_card_runs(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.baselines import MOST_FREQUENT, STANDARD_ERRORS, baselines, leads
+from glassnet.insight.baselines import MOST_FREQUENT, STANDARD_ERRORS, baselines, z_scores
 from glassnet.insight.doctor.fitting import OVERFITTING, UNDERFITTING
 from glassnet.insight.doctor.learning import HIGH, LOW
 from glassnet.insight.predicted import Predicted
@@ -19,11 +19,11 @@ GOOD = {"accuracy": 0.8, "balanced_accuracy": 0.8, "roc_auc": 0.9, "log_loss": 0
 def judged(network, simple=GOOD, findings=(), *, constant=CONSTANT, errors=0.02, rows=400, **options):
     """The verdict where every score has the same standard error."""
     scores = {"network": GOOD | network, "logistic regression": simple, "most frequent class": constant}
-    leads = {
+    z_scores = {
         name: {key: (-1) ** (key == "log_loss") * (scores[name][key] - constant[key]) / errors for key in METRICS}
         for name in ("network", "logistic regression")
     }
-    return verdict(scores, leads, rows, lambda: findings, **options)
+    return verdict(scores, z_scores, rows, lambda: findings, **options)
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_noise_is_told_from_a_signal_by_the_differences_row_by_row():
     guessed = rng.choice(classes, 60)
     constant = Predicted(np.full(60, "no"), shares, classes)
     models = {"knows": Predicted(truth, sure, classes), "guesses": Predicted(guessed, shares, classes)}
-    found = leads(truth, models | {MOST_FREQUENT: constant})
+    found = z_scores(truth, models | {MOST_FREQUENT: constant})
     gain = (guessed == truth).astype(float) - (truth == "no")
     assert found["guesses"]["accuracy"] == pytest.approx(gain.mean() / (gain.std(ddof=1) / np.sqrt(60)))
     assert found["guesses"]["log_loss"] == 0
     assert min(found["knows"].values()) > 5
-    assert leads(truth, models) is None
+    assert z_scores(truth, models) is None
 
 
 def test_of_pure_noise_about_one_table_in_forty_is_taken_for_a_signal():
@@ -94,7 +94,7 @@ def test_of_pure_noise_about_one_table_in_forty_is_taken_for_a_signal():
         yes = 1 / (1 + np.exp(-0.5 * rng.normal(size=60)))
         answers = Predicted(classes[(yes > 0.5).astype(int)], np.stack([1 - yes, yes], axis=1), classes)
         constant = Predicted(np.full(60, "no"), np.full((60, 2), 0.5), classes)
-        found = leads(rng.choice(classes, 60), {"network": answers, MOST_FREQUENT: constant})
+        found = z_scores(rng.choice(classes, 60), {"network": answers, MOST_FREQUENT: constant})
         proven += max(found["network"][key] for key in ("accuracy", "log_loss")) >= STANDARD_ERRORS
     assert 4 <= proven <= 20
 

@@ -18,7 +18,7 @@ from glassnet.engines import Updater
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import BatchNorm
-from glassnet.training.checkpoint import newest
+from glassnet.training.checkpoint import latest_checkpoint
 from tests.killing import Kill, KilledError
 
 ROWS = 300
@@ -176,7 +176,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(data, tmp_path):
     wanted = numbers(whole, Trainer(epochs=3).fit(whole, *data))
     with pytest.raises(KilledError):
         Trainer(epochs=3, callbacks=[Kill(20)]).fit(network(), *data, checkpoint=Checkpoint(tmp_path, every=0))
-    last = newest(tmp_path).path  # clocks of files do not tell two of the same moment apart
+    last = latest_checkpoint(tmp_path).path  # clocks of files do not tell two of the same moment apart
     contents = last.read_bytes()
     last.write_bytes(contents[:-1] + bytes([contents[-1] ^ 1]))
     with pytest.warns(TrainingWarning, match=rf"the previous one is used: {last.name}"):

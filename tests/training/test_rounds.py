@@ -12,7 +12,7 @@ from glassnet.engines import Updater
 from glassnet.errors import DivergenceError, InputError
 from glassnet.training import Rows
 from glassnet.training.round_trainer import RoundTrainer
-from glassnet.training.rounds import Inner, Rounds, Stretch, local_round, mean_way, pace_of, turns
+from glassnet.training.rounds import LocalTrainer, Rounds, StepRange, average_updates, local_round, plan_rounds, turns
 from tests.killing import Kill, KilledError
 
 ROWS = 240
@@ -56,10 +56,10 @@ def trainer(**options):
 
 
 def inner(name="adam"):
-    return Inner.of(Updater(network().layout, name, weight_decay=0.0))
+    return LocalTrainer.of(Updater(network().layout, name, weight_decay=0.0))
 
 
-STRETCH = Stretch(shard=1, round=2, steps=3, batch_size=8, rate=0.01, decay=1.0, dropout=1.0)
+STRETCH = StepRange(shard=1, round=2, steps=3, batch_size=8, rate=0.01, decay=1.0, dropout=1.0)
 
 
 def test_a_local_round_changes_nothing_and_is_the_same_again(rows):
@@ -100,7 +100,7 @@ def test_every_row_has_its_turn_before_any_has_another(rows, begin, count):
 def test_an_epoch_has_no_more_steps_in_a_round_than_allowed_and_goes_once_through_the_rows(
     counts, batch_size, local_steps
 ):
-    pace = pace_of(counts, batch_size, local_steps)
+    pace = plan_rounds(counts, batch_size, local_steps)
     assert pace.steps <= local_steps
     whole = sum(counts)
     if min(counts) >= 4 * batch_size and max(counts) < 2 * min(counts):
@@ -115,13 +115,13 @@ def test_rows_to_be_judged_by_must_not_all_have_weight_0(rows):
 
 def test_large_shards_count_more():
     ways = [local_way(1.0), local_way(4.0)]
-    assert mean_way(ways, [20, 10]).moved.tolist() == [2.0]
+    assert average_updates(ways, [20, 10]).moved.tolist() == [2.0]
 
 
 def local_way(moved):
-    from glassnet.training.rounds import Way
+    from glassnet.training.rounds import LocalUpdate
 
-    return Way(np.array([moved]), np.zeros(0), 0.0)
+    return LocalUpdate(np.array([moved]), np.zeros(0), 0.0)
 
 
 @pytest.mark.slow
@@ -154,7 +154,7 @@ def test_what_optimizers_remember_is_averaged_like_their_ways(rows):
     parts, adam = shards(rows, 160, 80), inner("adam")
     ways = parts.go(network(), adam, [STRETCH, STRETCH])
     assert ways[0].memory[0].any()
-    for number, memory in enumerate(mean_way(ways, [160, 80]).memory):
+    for number, memory in enumerate(average_updates(ways, [160, 80]).memory):
         wanted = (2 * ways[0].memory[number] + ways[1].memory[number]) / 3
         np.testing.assert_allclose(memory, wanted, rtol=1e-12, atol=1e-300)
     assert not any(memory.any() for memory in adam.memory), "the one that was given has changed"
@@ -167,7 +167,7 @@ def test_it_learns_from_uneven_shards(rows):
     history = trainer(epochs=60, learning_rate=0.02).fit_shards(net, parts)
     assert (net.classify(rows.X) == rows.y).mean() > 0.85
     assert history.ending == "done"
-    assert parts.rounds == 60 * pace_of(parts.counts, 16, 2).rounds
+    assert parts.rounds == 60 * plan_rounds(parts.counts, 16, 2).rounds
 
 
 @pytest.mark.slow
@@ -234,7 +234,7 @@ def test_what_has_no_meaning_by_rounds_is_refused(rows, options):
 
 def test_a_shard_without_rows_is_refused():
     with pytest.raises(InputError, match="Every shard must have training rows"):
-        pace_of([3, 0], 16, 2)
+        plan_rounds([3, 0], 16, 2)
 
 
 def test_statistics_of_layers_are_averaged_too(rows):

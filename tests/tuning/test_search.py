@@ -17,7 +17,7 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError
 from glassnet.estimators.presets import PRESETS
-from glassnet.tuning import SPACES, crew, space
+from glassnet.tuning import SPACES, executor, space
 from glassnet.tuning import search as search_function
 from glassnet.tuning.plan import make_plan
 
@@ -203,14 +203,14 @@ def test_trials_beside_each_other(search):
 def test_trials_beside_each_other_do_not_depend_on_which_is_done_first(search, tried, monkeypatch):
     def waiting(*choices):
         """Trials that wait for no reason, others each time."""
-        rng, run = np.random.default_rng(choices), crew.run_trial
+        rng, run = np.random.default_rng(choices), executor.run_trial
 
         def wait_and_run(*arguments):
             time.sleep(rng.random() / 20)
             return run(*arguments)
 
         with monkeypatch.context() as patch:
-            patch.setattr(crew, "run_trial", wait_and_run)
+            patch.setattr(executor, "run_trial", wait_and_run)
             return tried(search(trials=12, jobs=3, epochs=4, early_stopping=True))
 
     first, second = waiting(1), waiting(2)

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.insight.doctor import layers
-from glassnet.insight.doctor.patient import layers_at_work
+from glassnet.insight.doctor.diagnostics import layers_at_work
 from glassnet.insight.landscape import landscape_of_path
 from glassnet.insight.learning_rate.find import EXPLODED, _suggest
 from glassnet.training import Rows

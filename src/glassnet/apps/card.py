@@ -8,9 +8,9 @@ from typing import Any
 from glassnet.apps.commands.asked import Carding
 from glassnet.apps.endings import check_output
 from glassnet.apps.saved import labelled_rows, load_model, recall
+from glassnet.escape_controls import escape_controls
 from glassnet.exchange import load
 from glassnet.exchange.card import card
-from glassnet.visible import visible
 
 
 def write_card(model_file: Path, asked: Carding) -> None:
@@ -24,7 +24,9 @@ def write_card(model_file: Path, asked: Carding) -> None:
         roles = recall(model, model_file, target=asked.target, reading=asked.reading.options)
         labelled = labelled_rows(model, test, roles)
         rows = (labelled.X, labelled.y, labelled.weight)
-    name = asked.name or visible(model_file.stem)
-    written = card(model, file, test_data=rows, name=name, model_file=visible(model_file.name), force=asked.force)
+    name = asked.name or escape_controls(model_file.stem)
+    written = card(
+        model, file, test_data=rows, name=name, model_file=escape_controls(model_file.name), force=asked.force
+    )
     output.show_file("card", written)
     output.record({"model": str(model_file), "card": str(written)})

@@ -1,6 +1,6 @@
 """Where words go: talk on the standard error, results on the standard output, and nothing else anywhere.
 
-Whatever is shown passes :func:`glassnet.visible.visible`, before it is laid out: what is spelled out needs more room.
+All output passes :func:`glassnet.escape_controls.escape_controls` before layout, since escapes take more space.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from rich.text import Text
 
 from glassnet.apps.terminal import say_command, write_talk
 from glassnet.apps.texts import counted, say
+from glassnet.coercion import plain_json
+from glassnet.escape_controls import escape_controls, escape_controls_in_json
 from glassnet.insight.numbers import number
-from glassnet.touching import plain_json
-from glassnet.visible import visible, visible_json
 
 __all__ = ["Output", "console", "number", "size", "table"]
 
@@ -76,7 +76,7 @@ class Output:
         """Results for people: texts, or tables from :func:`table`."""
         if self.shows:
             for thing in things:
-                shown = visible(thing) if isinstance(thing, str) else thing
+                shown = escape_controls(thing) if isinstance(thing, str) else thing
                 _wide_enough(self._results, shown).print(shown)
 
     def show_labelled(self, text: str) -> None:
@@ -103,7 +103,7 @@ class Output:
         """The same results for programs: printed only where JSON was asked for."""
         if self.json:
             text = json.dumps(plain_json(record), indent=2, ensure_ascii=False)
-            sys.stdout.write(visible_json(text) + "\n")
+            sys.stdout.write(escape_controls_in_json(text) + "\n")
             sys.stdout.flush()
 
 
@@ -122,7 +122,7 @@ def console(stream: TextIO, words: Callable[[str], str] = str) -> Console:
                 broken = "\n".join(line for part in said.split("\n") for line in _lines(part, width))
                 renderable = Text(broken, renderable.style, end=renderable.end)
             for segment in super().render(renderable, options):
-                yield segment if segment.control else segment._replace(text=visible(segment.text))
+                yield segment if segment.control else segment._replace(text=escape_controls(segment.text))
 
     return Plain(file=stream, highlight=False, markup=False, emoji=False)
 
@@ -153,15 +153,15 @@ def _width(cell: Any) -> int:
 
 def _print_topic(to: Console, topic: str, text: str) -> None:
     """A word, and beside it what there is to say of it, in as many lines as it needs."""
-    head = visible(topic) + " " * max(1, INDENT - cell_len(visible(topic)))
+    head = escape_controls(topic) + " " * max(1, INDENT - cell_len(escape_controls(topic)))
     _print_hanging(to, head, text, "bold", INDENT)
 
 
 def _print_hanging(to: Console, head: str, text: str, style: str = "", indent: int | None = None) -> None:
     """A text behind its head, in as many lines as it needs, all of which begin where the first one does."""
-    head = visible(head)
+    head = escape_controls(head)
     indent = cell_len(head) if indent is None else indent
-    first, *rest = _lines(visible(text), max(to.width, 2 * indent) - indent)
+    first, *rest = _lines(escape_controls(text), max(to.width, 2 * indent) - indent)
     to.print(Text.assemble((head, style), "\n".join([first, *(" " * indent + line for line in rest)])), soft_wrap=True)
 
 
@@ -195,14 +195,14 @@ def table(
     for place, name in enumerate(head):
         is_text, cells = place in left, [name, *(row[place] for row in rows)]
         drawn.add_column(
-            Text(visible(name)),
+            Text(escape_controls(name)),
             justify="left" if is_text else "right",
             no_wrap=not is_text,
             overflow="fold",
-            min_width=None if is_text else max(cell_len(visible(cell)) for cell in cells),
+            min_width=None if is_text else max(cell_len(escape_controls(cell)) for cell in cells),
         )
     for place, row in enumerate(rows):
-        drawn.add_row(*(Text(visible(cell)) for cell in row), style="bold" if place in strong else None)
+        drawn.add_row(*(Text(escape_controls(cell)) for cell in row), style="bold" if place in strong else None)
     return drawn
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.apps.commands.asked import Explaining
 from glassnet.apps.console import Output, table
 from glassnet.apps.endings import UsageError
-from glassnet.apps.labelled import AllBut, check_columns, targets
+from glassnet.apps.labelled import Complement, check_columns, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.saved import held_kinds, load_model, present_columns, task_of
 from glassnet.apps.texts import counted, say
@@ -31,7 +31,7 @@ def explain(model_file: Path, table_file: Path, asked: Explaining) -> None:
     output, target, groups = asked.talk.output, asked.target, named_columns(asked.group_columns)
     model = load_model(model_file, absent_as_missing=asked.matching.absent_as_missing)
     remembered = model.notes_.get("target")
-    text = AllBut(name for name in (target, remembered) if isinstance(name, str))
+    text = Complement(name for name in (target, remembered) if isinstance(name, str))
     read = read_file(table_file, asked.reading.options, model.notation_, text, kinds=held_kinds(model))
     frame, notation = read.frame, read.notation
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)

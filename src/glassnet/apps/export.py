@@ -11,16 +11,16 @@ from typing import Any, Final
 from glassnet.apps.commands.asked import Exporting
 from glassnet.apps.console import Output, number, size
 from glassnet.apps.endings import UsageError, as_usage, check_output
-from glassnet.apps.labelled import AllBut, check_columns
+from glassnet.apps.labelled import Complement, check_columns
 from glassnet.apps.saved import decide, held_kinds, labelled_rows, learned_columns, load_model, recall
 from glassnet.apps.texts import comma, counted, say, semicolon
+from glassnet.atomic_write import checked_suffix
 from glassnet.exchange import load
 from glassnet.exchange.c import CSource, Deviation, to_c
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.python.write import module_file
 from glassnet.insight.scores import METRICS
 from glassnet.phrases import in_words
-from glassnet.replacing import checked_suffix
 from glassnet.tables.readers import read_file
 
 FORMATS: Final = {
@@ -119,7 +119,7 @@ def _show_columns(output: Output, fields: Iterable[tuple[str, str]], gives: Iter
 def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
     """The rows of a table, and their answers if it has them."""
     target = model.notes_.get("target")
-    text, kinds = AllBut([str(target)]), held_kinds(model)
+    text, kinds = Complement([str(target)]), held_kinds(model)
     frame = read_file(table, learned=model.notation_, text=text, kinds=kinds).frame
     if target not in frame.columns:
         check_columns(learned_columns(model), frame.columns, table)

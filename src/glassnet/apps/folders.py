@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from glassnet.apps.endings import UsageError
-from glassnet.replacing import destination, replacing
+from glassnet.atomic_write import atomic_write, destination
 
 
 def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = False) -> Iterator[Path]:
@@ -22,6 +22,6 @@ def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = F
     for name, content in files.items():
         target = folder / name
         destination(target.parent).mkdir(parents=True, exist_ok=True)
-        with replacing(target, "the file") as file:
+        with atomic_write(target, "the file") as file:
             file.write(content)
         yield target

@@ -28,7 +28,7 @@ from glassnet.tables.values import level_text
 TaskName = Literal["classification", "regression"]
 
 
-class AllBut(Container[str]):
+class Complement(Container[str]):
     """Every name but some."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -129,7 +129,7 @@ class Labelled:
 
     def like_this(self, roles: Roles) -> Roles:
         """The same roles for another file, whose cells are to be read as those of this one, and whose rows are free."""
-        text = AllBut([roles.target, *([roles.weight] if roles.weight else [])])
+        text = Complement([roles.target, *([roles.weight] if roles.weight else [])])
         kinds = kinds_of(self.X.schema)
         return replace(roles, learned=self.notation, text=text, kinds=kinds, group=None, fold=None, time=None)
 

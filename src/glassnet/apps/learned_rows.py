@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.apps.labelled import Labelled
 from glassnet.apps.saved import remembered_share, task_of
 from glassnet.insight.doctor import Finding
-from glassnet.insight.doctor.admission import trained_with
+from glassnet.insight.doctor.preparation import trained_with
 from glassnet.insight.doctor.table import TRAINED_ON
 from glassnet.layers.base import Array
 from glassnet.training import split_rows

@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 
 from glassnet.apps.commands.asked import Predicting
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.labelled import AllBut, check_columns
+from glassnet.apps.labelled import Complement, check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
 from glassnet.apps.saved import decide, held_kinds, load_model, present_columns, remembered_names
 from glassnet.apps.texts import counted, say
+from glassnet.atomic_write import destination
 from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call, Here, Workers
 from glassnet.insight.predicted import predict_rows
-from glassnet.replacing import destination
 from glassnet.tables.blocks import files_of
 from glassnet.tables.readers import scan_table
 from glassnet.tables.reading import ReadOptions, file_format
@@ -96,7 +96,7 @@ def write_predictions(model: Any, table: Path, out: Path, form: Form) -> int:
     rows, ids = 0, form.ids
     with TableWriter(out) as writer:
         # names of rows come back as they were written
-        text = AllBut(() if writer.text else (*remembered_names(model), *ids))
+        text = Complement(() if writer.text else (*remembered_names(model), *ids))
         kinds, model.notation_ = held_kinds(model), form.reading.over(model.notation_)
         for frame in scan_table(table, form.piece, form.reading, learned=model.notation_, text=text, kinds=kinds):
             check_columns(ids, frame.columns, table)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glassnet.apps.endings import UsageError, as_usage
-from glassnet.apps.labelled import AllBut, Labelled, Roles, TaskName, check_columns, read_labelled
+from glassnet.apps.labelled import Complement, Labelled, Roles, TaskName, check_columns, read_labelled
 from glassnet.apps.options import class_of
 from glassnet.errors import InputError
 from glassnet.estimators.positive_class import THRESHOLD
@@ -167,7 +167,7 @@ def recall(
     if target is None and not isinstance(remembered, str):
         raise UsageError(f"{file.name} does not record which column was the target", None, "Specify it with --target")
     target = target or str(remembered)
-    text, kinds = AllBut([target, *([weight] if weight else [])]), held_kinds(model)
+    text, kinds = Complement([target, *([weight] if weight else [])]), held_kinds(model)
     return Roles(target, weight=weight, reading=reading, learned=model.notation_, text=text, kinds=kinds)
 
 

@@ -22,7 +22,7 @@ from glassnet.apps.train import conclude, finish, prepare
 from glassnet.distributed.clients import connected
 from glassnet.errors import TableWarning
 from glassnet.insight.epochs import column_name
-from glassnet.options import Whole
+from glassnet.options import Integer
 from glassnet.phrases import in_words
 from glassnet.tuning import SearchResult
 from glassnet.tuning.budget import budget_seconds
@@ -89,7 +89,7 @@ def _check(request: Searching) -> None:
     with as_usage():
         for name in ("trials", "jobs"):
             if getattr(request, name) is not None:
-                Whole("For example 2").taken(f"`{name}`", getattr(request, name))
+                Integer("For example 2").taken(f"`{name}`", getattr(request, name))
         if request.budget is not None:
             budget_seconds(request.budget)
 

@@ -6,12 +6,12 @@ import io
 import os
 import sys
 
-from glassnet.visible import visible
+from glassnet.escape_controls import escape_controls
 
 
 def say_line(line: str) -> None:
     """A line on the standard error that is others' text, too: an error, a note."""
-    write_talk(visible(line) + "\n")
+    write_talk(escape_controls(line) + "\n")
 
 
 def say_command(command: str) -> None:

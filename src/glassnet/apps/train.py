@@ -41,7 +41,7 @@ from glassnet.apps.watching import watchers
 from glassnet.distributed.clients import connected
 from glassnet.errors import InputError, TableWarning
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.insight.baselines import baselines, leads
+from glassnet.insight.baselines import baselines, z_scores
 from glassnet.insight.doctor import Finding, diagnose
 from glassnet.insight.doctor.table import GivenTable, table_findings
 from glassnet.insight.predicted import predict_rows
@@ -209,7 +209,7 @@ def _leads(trained: Trained) -> dict[str, dict[str, float]] | None:
     """By how many standard errors the network and the simple models beat the constant answer."""
     if trained.test is None or trained.predicted is None:
         return None
-    return leads(trained.test.y, {"network": trained.predicted, **trained.simple}, trained.test.weight)
+    return z_scores(trained.test.y, {"network": trained.predicted, **trained.simple}, trained.test.weight)
 
 
 def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:

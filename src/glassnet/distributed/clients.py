@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.errors import InputError
-from glassnet.later import require
-from glassnet.options import Whole
+from glassnet.lazy_import import require
+from glassnet.options import Integer
 
 EXAMPLE = "For example local:4 or tcp://scheduler:8786"
 CONNECT = 30
@@ -33,7 +33,7 @@ def workers_here(address: str) -> int | None:
     if kind == "local":
         if not rest.isdecimal():
             raise InputError("The number of local workers must be given", address, EXAMPLE)
-        return Whole(EXAMPLE).taken("The number of workers", int(rest))
+        return Integer(EXAMPLE).taken("The number of workers", int(rest))
     if "://" not in address:
         raise InputError(
             "The Dask address must be that of a scheduler, or local and a number of workers", address, EXAMPLE

@@ -17,7 +17,7 @@ import numpy as np
 
 from glassnet.distributed.workers import Call
 from glassnet.errors import DivergenceError, InputError, InputTypeError
-from glassnet.later import require
+from glassnet.lazy_import import require
 from glassnet.warning import warn
 
 LOOK: Final = 0.5

@@ -9,12 +9,12 @@ from typing import Any
 from glassnet.distributed.table import described
 from glassnet.distributed.workers import Call, Workers
 from glassnet.errors import InputError
-from glassnet.estimators.allowance import Turn
-from glassnet.estimators.members import Learner, MemberRows, Stop, Trained
+from glassnet.estimators.members import Learner, MemberSplit, Stop, Trained
+from glassnet.estimators.time_budget import TimeSlice
 from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows, Trainer
 from glassnet.training.round_trainer import RoundTrainer
-from glassnet.training.rounds import Inner, Rounds, Stretch, Way, local_round
+from glassnet.training.rounds import LocalTrainer, LocalUpdate, Rounds, StepRange, local_round
 
 
 @dataclass
@@ -36,7 +36,7 @@ class KeptShards:
         self.weight = sum(counts) / sum(weights)
         self.digest = " ".join(digests)
 
-    def go(self, network: NeuralNetwork, inner: Inner, stretches: Sequence[Stretch]) -> list[Way]:
+    def go(self, network: NeuralNetwork, inner: LocalTrainer, stretches: Sequence[StepRange]) -> list[LocalUpdate]:
         """See :class:`glassnet.training.rounds.Shards`."""
         calls = [
             Call(local_round, (network, inner, rows, stretch))
@@ -74,7 +74,7 @@ class ByRounds:
         self.trainer.check()
 
     def learn(
-        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
+        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
     ) -> tuple[NeuralNetwork, History]:
         """See :class:`Learner`; the rows to learn from are those of the shards."""
         own, held = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop)), share.held()

@@ -20,13 +20,13 @@ from glassnet.errors import InputTypeError, shown
 from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, refuse_given
 from glassnet.estimators.folds import judges_by_rows_held_back
-from glassnet.estimators.members import Learner, MemberRows
+from glassnet.estimators.members import Learner, MemberSplit
 from glassnet.estimators.partitions import in_partitions
 from glassnet.tables.blocks import is_out_of_core, open_blocks
 from glassnet.tables.labelled_blocks import joined
 from glassnet.tables.rows import TableRows
 from glassnet.training import Checkpoint, Rows
-from glassnet.training.rounds import Inner, Rounds
+from glassnet.training.rounds import LocalTrainer, Rounds
 
 E = TypeVar("E", bound=NeuralEstimator)
 
@@ -86,7 +86,7 @@ def fit_by_rounds(
             return own
 
         with estimator._members(place, way=by_rounds) as learners:
-            shares = [MemberRows(here, None, held)] * len(learners)
+            shares = [MemberSplit(here, None, held)] * len(learners)
             with _warm(workers, estimator.networks_, learners, here):
                 estimator._train(learners, shares, [None] * len(learners), None)
     return estimator
@@ -127,7 +127,8 @@ def _warm(
     from glassnet.distributed.plugin import WarmKernels
 
     work = [
-        (network, Inner.of(learner.trainer.inner(network))) for network, learner in zip(networks, learners, strict=True)
+        (network, LocalTrainer.of(learner.trainer.inner(network)))
+        for network, learner in zip(networks, learners, strict=True)
     ]
     dask: Any = workers
     prepared: contextlib.AbstractContextManager[None] = dask.prepared(

@@ -8,7 +8,7 @@ from typing import Any
 
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call
-from glassnet.estimators.members import Learner, MemberRows, Stop, Trained
+from glassnet.estimators.members import Learner, MemberSplit, Stop, Trained
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows
@@ -19,7 +19,7 @@ def learn_elsewhere(
     client: Any,
     learners: Sequence[Learner],
     networks: Sequence[NeuralNetwork],
-    shares: Sequence[MemberRows],
+    shares: Sequence[MemberSplit],
     earlier: Sequence[History | None],
 ) -> list[tuple[NeuralNetwork, History]]:
     """Let workers of a Dask cluster train the members of an estimator, one each: their networks and histories.
@@ -51,5 +51,5 @@ def _learned(
     epochs: int | None,
     history: History | None,
 ) -> tuple[NeuralNetwork, History]:
-    share = MemberRows(Rows(X, y, weight), of_learning, of_judging, epochs)
+    share = MemberSplit(Rows(X, y, weight), of_learning, of_judging, epochs)
     return learner.learn(network, share, history, Stop(), None)

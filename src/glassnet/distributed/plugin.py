@@ -13,7 +13,7 @@ from glassnet.distributed import members, table  # so that no piece of work wait
 from glassnet.errors import InputError
 from glassnet.network import NeuralNetwork
 from glassnet.training import Rows
-from glassnet.training.rounds import Inner, Stretch, local_round
+from glassnet.training.rounds import LocalTrainer, StepRange, local_round
 
 NEEDED = (members, table)
 
@@ -37,13 +37,13 @@ class Ready(WorkerPlugin):
 class WarmKernels(WorkerPlugin):
     """Goes one step of a round on a few rows, wherever a worker begins; one that joins later, too."""
 
-    def __init__(self, networks: list[tuple[NeuralNetwork, Inner]], rows: Rows) -> None:
+    def __init__(self, networks: list[tuple[NeuralNetwork, LocalTrainer]], rows: Rows) -> None:
         self.name = f"glassnet-kernels-{uuid.uuid4()}"  # several trainings may share a cluster
         self.networks, self.rows = networks, rows
 
     def setup(self, worker: Any) -> None:
         count = len(self.rows.y)
-        still = Stretch(0, 0, 1, count, 1e-9, 1.0, 1.0)
+        still = StepRange(0, 0, 1, count, 1e-9, 1.0, 1.0)
         for network, inner in self.networks:
             local_round(network, inner, self.rows.take(np.arange(count)), still)
 

@@ -18,8 +18,8 @@ from glassnet.estimators.targets import Targets
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder
+from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.rows import TableRows
-from glassnet.tables.survey import TableSurvey
 from glassnet.training import Rows
 from glassnet.training.fingerprint import rows_digest
 
@@ -50,7 +50,7 @@ class Share(NamedTuple):
 class Found(NamedTuple):
     """What a look through a block, or through all, has found; the rows that judge, and some of those to learn from."""
 
-    table: TableSurvey
+    table: FitStatistics
     targets: TargetSurvey
     judging: list[TableRows]
     sample: list[TableRows]
@@ -155,7 +155,7 @@ def _count(block: Any, columns: Columns | None) -> tuple[int, int]:
 def _look_through(
     block: Any, columns: Columns | None, share: Share, first: int, rows: int, quantiles: bool, numbers: bool
 ) -> Found:
-    found = Found(TableSurvey(quantiles=quantiles), TargetSurvey(), [], [])
+    found = Found(FitStatistics(quantiles=quantiles), TargetSurvey(), [], [])
     for some in opened(block, columns):
         count = len(some.y)
         judging = share.judging(first, count)

@@ -10,7 +10,7 @@ from typing import Any
 
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.training.rounds import Rounds
-from glassnet.tuning.crew import Crew
+from glassnet.tuning.executor import Executor
 from glassnet.tuning.trial import Outcome, TrialWatch, quiet_trials, run_trial
 from glassnet.tuning.validation import Part
 
@@ -18,8 +18,8 @@ CUT_OFF = Outcome("unfinished", math.nan, 0, 0.0, {})
 
 
 @contextlib.contextmanager
-def workers_of(client: Any, parts: Sequence[Part], over: Callable[[], bool]) -> Iterator[Crew]:
-    """The workers of a cluster as a :class:`glassnet.tuning.crew.Crew`; each has the rows before any trial."""
+def workers_of(client: Any, parts: Sequence[Part], over: Callable[[], bool]) -> Iterator[Executor]:
+    """The workers of a cluster as a :class:`glassnet.tuning.executor.Executor`; each has the rows before any trial."""
     from glassnet.distributed.plugin import Holding
 
     workers, rows = DaskWorkers(client, Rounds().deadline), Holding(parts)

@@ -17,10 +17,10 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout, Slot, on_lines, usable
-from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Maybe, Number, settle
+from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Number, Optional, validate
 
-CLIP = Maybe(Number("(0, inf)", "None disables it"))
-EMA_DECAY = Maybe(Number("[0, 1)", "Common values are 0.99 to 0.9999"))
+CLIP = Optional(Number("(0, inf)", "None disables it"))
+EMA_DECAY = Optional(Number("[0, 1)", "Common values are 0.99 to 0.9999"))
 
 
 @dataclass
@@ -70,10 +70,10 @@ class Updater:
     """The factor of each parameter's learning rate; None: 1."""
 
     def __post_init__(self) -> None:
-        settle(
+        validate(
             self,
             optimizer=OPTIMIZERS,
-            weight_decay=Maybe(WEIGHT_DECAY),
+            weight_decay=Optional(WEIGHT_DECAY),
             clip_value=CLIP,
             clip_norm=CLIP,
             ema_decay=EMA_DECAY,

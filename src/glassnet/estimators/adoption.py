@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet import touching
+from glassnet import coercion
 from glassnet.errors import InputError, InputTypeError, listed
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.presets import TableSize
@@ -95,7 +95,7 @@ def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, Class
     if classes is None and single and network.outputs > 1:
         return network, AnswerTargets(network.outputs)
     wanted = 2 if single else network.outputs
-    with touching.touching("`classes` must be an array", classes, "Specify what each output stands for"):
+    with coercion.coercing("`classes` must be an array", classes, "Specify what each output stands for"):
         named = np.arange(wanted) if classes is None else np.asarray(classes)
     count = len(named) if named.ndim == 1 else 0
     if count != wanted or len(np.unique(named)) != count:
@@ -145,7 +145,7 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
             columns = getattr(scaler, "feature_names_in_", None)
     names = None
     if columns is not None:
-        entries = touching.listed("`columns`", columns, NAMES, once=True)
+        entries = coercion.listed("`columns`", columns, NAMES, once=True)
         names = [String(NAMES).taken("Each of `columns`", name) for name in entries]
     if names is not None and (len(names) != width or len({*names}) != width):
         rule = f"`columns` must be {width} distinct names, one for each input of the network"

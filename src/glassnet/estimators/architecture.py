@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.coercion import listed, plain_dict
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.learners import grows_trees
 from glassnet.formulas.loss import Loss
@@ -31,7 +32,6 @@ from glassnet.layers.base import changed
 from glassnet.layers.output_activation import last_activation, without_response
 from glassnet.options import RATE
 from glassnet.tables import TableEncoder
-from glassnet.touching import listed, plain_dict
 
 RATES = ("bias", "scale", "activation", "embedding")
 """Whose learning rates the setting `rates` multiplies."""

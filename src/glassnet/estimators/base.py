@@ -11,13 +11,13 @@ from sklearn.utils import Tags
 
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
-from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.checks import column_count, refuse_given, with_class_weights
 from glassnet.estimators.declaration import RULES
 from glassnet.estimators.kinds import kinds_of_members, refuse_to_go_on
-from glassnet.estimators.out_of_core import Memory, Passage
+from glassnet.estimators.out_of_core import Memory, OutOfCoreData
 from glassnet.estimators.partitions import check_client, in_partitions
 from glassnet.estimators.preparing import Preparing
+from glassnet.estimators.time_budget import TimeBudget
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
 from glassnet.option_names import methods_suggest_options
@@ -133,7 +133,7 @@ class NeuralEstimator(Preparing):
         with self._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
             self._given()  # wrong options are refused before anything is looked at
             seconds = TIME_LIMIT.taken("`time_limit`", time_limit)
-            allowance = None if seconds is None else Allowance(seconds)
+            allowance = None if seconds is None else TimeBudget(seconds)
             if place is not None:
                 place.check_clock(seconds)
                 self._check_seed()
@@ -144,7 +144,7 @@ class NeuralEstimator(Preparing):
             passage = None
             if memory is not None or is_out_of_core(X) or are_batches(X, y):
                 limit = None if memory is None else Memory().taken("`memory`", memory)
-                passage = Passage.opened(X, y, sample_weight, self._check_rows, limit)
+                passage = OutOfCoreData.opened(X, y, sample_weight, self._check_rows, limit)
                 passage.look(numbers=self.learns_numbers)
                 if passage.fits:
                     (X, y, sample_weight), passage = passage.table(), None

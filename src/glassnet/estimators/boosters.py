@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.estimators.grown import Forest, Tree, planted, read_boosted, read_tree, unknown
+from glassnet.estimators.tree_conversion import Forest, Tree, pack_trees, read_boosted, read_tree, unknown
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.training import Rows
@@ -104,7 +104,7 @@ class Boosters:
                     row[place] = read_tree(predictor, self.columns, self.seen, self.codes)
         # the deepest first: whoever walks them ends one by one
         deepest = sorted(trees, key=lambda row: -max(tree.steps() for tree in row))
-        return planted([tree for row in deepest for tree in row], base, dtype)
+        return pack_trees([tree for row in deepest for tree in row], base, dtype)
 
     def check(self, X: Array, count: int, answered: Array) -> None:
         """Refuse trees that were read otherwise than they are, as their answers for some rows show."""

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators.allowance import Turn
 from glassnet.estimators.boosters import Boosters
-from glassnet.estimators.members import MemberRows, Stop
+from glassnet.estimators.members import MemberSplit, Stop
+from glassnet.estimators.time_budget import TimeSlice
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.layers import Trees
@@ -50,7 +50,7 @@ class BoostedTrees:
             raise InputError(rule, str(self.loss), 'Use preset="bagged", or kinds without trees')
 
     def learn(
-        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
+        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
     ) -> tuple[NeuralNetwork, History]:
         """Grow trees on a member's rows; gives the network that they become, and the loss after each."""
         from threadpoolctl import threadpool_limits

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.coercion import listed
 from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Maybe, Number
-from glassnet.touching import listed
+from glassnet.options import Number, Optional
 
 Ends = tuple[float | None, float | None]
 FARTHEST = float(np.finfo(np.float64).max)
@@ -22,7 +22,7 @@ class Bounds:
 
     def taken(self, name: str, value: Any) -> Ends:
         remedy = "For example (0, None) for numbers that are never negative"
-        end = Maybe(Number("(-inf, inf)", remedy))
+        end = Optional(Number("(-inf, inf)", remedy))
         found = [end.taken(f"Each of {name}", one) for one in listed(name, value, remedy)]
         if len(found) != 2 or found == [None, None] or not np.less(*ends(found)):
             raise InputError(

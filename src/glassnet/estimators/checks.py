@@ -11,13 +11,13 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
+from glassnet.coercion import by_rows, coercing, plain_dict
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.options import Number
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
-from glassnet.tables.values import is_gap
-from glassnet.touching import by_rows, plain_dict, touching
+from glassnet.tables.values import is_missing
 from glassnet.warning import warn
 
 
@@ -115,7 +115,7 @@ def lost_in_float64(X: Any) -> list[str]:
 def _array(value: Any, remedy: str, **options: Any) -> Array:
     """scikit-learn's own check and words, and of what they leave out a sentence."""
     _refuse_masked(value, options["input_name"])
-    with touching(f"{options['input_name']} must be an array", value, remedy):
+    with coercing(f"{options['input_name']} must be an array", value, remedy):
         try:
             array: Array = check_array(value, ensure_2d=False, **options)
         except (TypeError, ValueError) as error:
@@ -148,7 +148,7 @@ def check_classes(y: Any) -> Array:
     >>> check_classes(["a", "b", "a"])
     array(['a', 'b', 'a'], dtype='<U1')
     """
-    with touching("y must be an array of classes", y, "Give one class per row"):
+    with coercing("y must be an array of classes", y, "Give one class per row"):
         given, y = y, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
         if isinstance(given, (list, tuple)) and y.dtype.kind in "US":  # NaN beside text is a gap, and no class "nan"
             y = np.asarray(given, object)
@@ -165,7 +165,7 @@ def check_classes(y: Any) -> Array:
         )
         y = y[:, 0]
     if y.dtype == object:
-        missing = sum(map(is_gap, y.ravel()))
+        missing = sum(map(is_missing, y.ravel()))
         if missing:
             raise InputError("The target must not have missing values", f"{missing} missing", "Drop those rows")
         y = _of_one_type(y)

@@ -32,7 +32,19 @@ from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
 from glassnet.layers.embedding import COUNT, SPREAD
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import LABEL_SMOOTHING, PRECISION, VERBOSE, Chance, Choice, Flag, Jobs, Maybe, Number, Rule, Whole
+from glassnet.options import (
+    LABEL_SMOOTHING,
+    PRECISION,
+    VERBOSE,
+    Choice,
+    Flag,
+    Integer,
+    Jobs,
+    Number,
+    Optional,
+    RandomState,
+    Rule,
+)
 from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
 from glassnet.training.trainer import RULES as TRAINING
@@ -42,7 +54,7 @@ HiddenLayers = int | Sequence[int | str | Layer]
 
 def option(kind: str, rule: Rule, words: str, default: Any = None) -> Any:
     """Declare an option, with what its values are called, what they may be, and words; None leaves it to the preset."""
-    checked = Maybe(rule) if default is None else rule
+    checked = Optional(rule) if default is None else rule
     return field(default=default, metadata={"kind": kind, "rule": checked, "words": words})
 
 
@@ -112,11 +124,11 @@ class Declared:
         'The score that selects the best epoch: a scikit-learn scorer such as "roc_auc"; None: the loss.',
     )
     members: int | None = option(
-        "int", Whole("Common values are 1 to 20"), "Number of networks whose predictions are averaged."
+        "int", Integer("Common values are 1 to 20"), "Number of networks whose predictions are averaged."
     )
     refits: int | None = option(
         "int",
-        Whole("With 0, every member has held-out rows", low=0),
+        Integer("With 0, every member has held-out rows", low=0),
         "How many of the last members are trained on all rows; the other members of their kind train first, with "
         "held-out rows, and the mean of their best epochs is the number of epochs.",
     )
@@ -129,7 +141,7 @@ class Declared:
     )
     shared_members: int | None = option(
         "int",
-        Whole("Common values are 8 to 32"),
+        Integer("Common values are 8 to 32"),
         "Number of members inside each network, which share most weights and are averaged, too; 1: a plain network.",
     )
     label_smoothing: float | None = option(
@@ -150,7 +162,9 @@ class Declared:
     max_one_hot: int | None = option(
         "int", MAX_ONE_HOT, "Categorical columns with more levels are embedded instead of one-hot encoded."
     )
-    category_embedding: int | None = option("int", Whole("Common values are 4 to 16"), "Embedding size of categories.")
+    category_embedding: int | None = option(
+        "int", Integer("Common values are 4 to 16"), "Embedding size of categories."
+    )
     numeric_embedding: str | None = option(
         '{"none", "periodic", "periodic_relu", "piecewise_linear", "piecewise_linear_tree"}',
         Choice("none", *architecture.EMBEDDINGS),
@@ -222,7 +236,7 @@ class Declared:
     )
     random_state: int | np.random.RandomState | None = option(
         "int, RandomState or None",
-        Chance(high=2**64 - 1),
+        RandomState(high=2**64 - 1),
         "Seed of the split, the initial weights, the order of the rows and the dropout masks.",
     )
 

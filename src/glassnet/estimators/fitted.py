@@ -29,7 +29,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network.answers import inputs_to_predict
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Whole
+from glassnet.options import Integer
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import Notation
 from glassnet.tables.summary import TableSummary
@@ -261,7 +261,7 @@ class Fitted(UpwardMethods, Options):
         """
         self._check_fitted()
         there = len(self.networks_)
-        members = Whole("Give the number of members to keep").taken("`members`", members)
+        members = Integer("Give the number of members to keep").taken("`members`", members)
         if members > there:
             raise InputError(
                 f"`members` must be at most {there}, the number of trained members", members, "Keep fewer members"

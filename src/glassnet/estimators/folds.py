@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.coercion import coercing, offers, plain_integer
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.checks import where_left
 from glassnet.estimators.kinds import (
@@ -19,8 +20,7 @@ from glassnet.estimators.kinds import (
 )
 from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
-from glassnet.options import Whole
-from glassnet.touching import offers, plain_integer, touching
+from glassnet.options import Integer
 from glassnet.training import Ties, split_rows
 
 Split = tuple[Array, Array]
@@ -128,7 +128,7 @@ def _pairs(cv: Any, given: Given) -> list[Split]:
     """The pairs of row numbers of a splitter, or those that were given."""
     splits = hasattr(cv, "split")
     places = np.arange(len(given.y)) if splits else given.places
-    with touching(RULE, cv, REMEDY):
+    with coercing(RULE, cv, REMEDY):
         try:
             pairs = cv.split(given.X, given.y, given.ties.groups) if splits else cv
             some = islice(pairs, MOST_FOLDS + 1)
@@ -169,7 +169,7 @@ class CrossValidation:
 
     def taken(self, name: str, value: Any) -> Any:
         if plain_integer(value) is not None:
-            return Whole("5 is a common choice", low=2).taken(name, value)
+            return Integer("5 is a common choice", low=2).taken(name, value)
         if offers(value, "__next__"):
             rule = f"{name} must be readable more than once: a generator can be read only once"
             raise InputTypeError(rule, shown(value), "Convert it to a list")

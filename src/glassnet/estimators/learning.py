@@ -11,23 +11,23 @@ import numpy as np
 
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
-from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs
 from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by_round, numbers_of_kinds
 from glassnet.estimators.learners import grows_trees
-from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, side_by_side
+from glassnet.estimators.members import Learner, MemberSplit, Stop, Trained, side_by_side
 from glassnet.estimators.targets import ClassTargets
+from glassnet.estimators.time_budget import TimeBudget
 from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Checkpoint, History, Rows, Scoring, Trainer
+from glassnet.training.early_stopping import Judge
 from glassnet.training.history import Ending
-from glassnet.training.watch import Judge
 from glassnet.warning import warn
 
 ENOUGH_ROWS = 10_000
@@ -70,9 +70,9 @@ class Learning(Fitted):
     def _train(
         self,
         learners: Sequence[Learner],
-        shares: Sequence[MemberRows],
+        shares: Sequence[MemberSplit],
         earlier: Sequence[History | None],
-        allowance: Allowance | None,
+        allowance: TimeBudget | None,
         client: Any = None,
     ) -> None:
         """Train every member on its share of the rows, here or with the workers of a cluster."""
@@ -161,7 +161,7 @@ class Learning(Fitted):
         if place is not None and self.history_.ending != "interrupted":
             self._keep(place, done=True)
 
-    def _temperature(self, shares: Sequence[MemberRows]) -> float:
+    def _temperature(self, shares: Sequence[MemberSplit]) -> float:
         """The temperature for the probabilities, if they are calibrated and rows were held out."""
         networks, loss = self.networks_, self.networks_[0].loss
         judged_by: list[Any] = [share.of_judging for share in shares]
@@ -224,7 +224,7 @@ class Learning(Fitted):
         )
 
 
-def _parted(shares: Sequence[MemberRows]) -> tuple[list[int], list[int]]:
+def _parted(shares: Sequence[MemberSplit]) -> tuple[list[int], list[int]]:
     """The members that rows judge, or all where none do; and those that learn from all rows once these have learned."""
     judged = [member for member, share in enumerate(shares) if share.of_judging is not None]
     others = [member for member, share in enumerate(shares) if share.of_judging is None]

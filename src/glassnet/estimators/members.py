@@ -16,17 +16,17 @@ import numpy as np
 
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
-from glassnet.estimators.allowance import Turn
+from glassnet.estimators.time_budget import TimeSlice
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
+from glassnet.training.early_stopping import JUDGED, LEARNED, Judge
 from glassnet.training.history import Ending
-from glassnet.training.watch import JUDGED, LEARNED, Judge
 from glassnet.training.windows import Windows
 from glassnet.training_lock import in_this_call
 
 
-class MemberRows(NamedTuple):
+class MemberSplit(NamedTuple):
     """The training and validation rows of one member, taken from the table only while they are needed."""
 
     table: Rows  # all rows, encoded
@@ -81,7 +81,7 @@ class Learner(Protocol):
         """Refuse settings that do not go together, before any work."""
 
     def learn(
-        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
+        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
     ) -> tuple[NeuralNetwork, History]:
         """Learn from a share of the rows.
 
@@ -124,7 +124,7 @@ class Trained:
         return score
 
     def learn(
-        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
+        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
     ) -> tuple[NeuralNetwork, History]:
         own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
         if share.epochs is not None:

@@ -16,11 +16,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from glassnet.coercion import plain_integer, rows_of
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
-from glassnet.estimators.members import MemberRows
+from glassnet.estimators.members import MemberSplit
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
@@ -28,12 +29,11 @@ from glassnet.limits import bytes_of
 from glassnet.network import LBFGS
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.blocks import is_out_of_core
+from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
 from glassnet.tables.parquet_blocks import rows_of_a_block
 from glassnet.tables.summary import MOST_CELLS
-from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table
-from glassnet.touching import plain_integer, rows_of
 from glassnet.training import Rows, Ties
 from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Windows
@@ -110,7 +110,7 @@ Check = Callable[[Any, Any, Any], tuple[Any, Array, Array | None]]
 Weighed = Callable[[Array | None, Array], Array | None]
 
 
-class Passage:
+class OutOfCoreData:
     """The rows of a fit that lie elsewhere."""
 
     def __init__(self, rows: LabelledBlocks, check: Check, memory: int | None) -> None:
@@ -122,7 +122,7 @@ class Passage:
         self._classes: list[Array] = []
 
     @classmethod
-    def opened(cls, X: Any, y: Any, sample_weight: Any, check: Check, memory: int | None) -> Passage:
+    def opened(cls, X: Any, y: Any, sample_weight: Any, check: Check, memory: int | None) -> OutOfCoreData:
         """Open the rows given to ``fit``."""
         rows = open_labelled(X, y, sample_weight)
         if rows is None:
@@ -174,7 +174,7 @@ class Passage:
     def table(self, most: int | None = None) -> TableInMemory:
         """All rows as a table in memory, or so many of them, evenly spread."""
         step = 1 if most is None else max(1, -(-self.rows // most))
-        kept, kinds = (piece.kept(step) for piece in self.pieces()), TableSurvey(quantiles=False)
+        kept, kinds = (piece.kept(step) for piece in self.pieces()), FitStatistics(quantiles=False)
         pieces = [piece for piece in kept if len(piece.y)]
         for piece in pieces if len(pieces) > 1 else ():
             kinds.match(piece.X)  # what differs is refused here as it is where rows are gathered piece by piece
@@ -216,7 +216,7 @@ class Passage:
 
     def encoder(self, encoder: TableEncoder, held: Array | None, weighed: Weighed) -> TableEncoder:
         """The encoder with what it must know of the rows, but for those held back."""
-        survey = TableSurvey(quantiles=encoder.scaling == "robust")
+        survey = FitStatistics(quantiles=encoder.scaling == "robust")
         for piece in self.pieces():
             X, weight = piece.X, weighed(piece.weight, piece.y)
             weight = np.ones(len(piece.y)) if weight is None else weight
@@ -261,13 +261,13 @@ class Passage:
             raise InputError(rule, received, "Start again when they no longer change")
         return joined([table for table, _ in sample]), np.concatenate([y for _, y in sample])
 
-    def shares(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberRows]:
+    def shares(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberSplit]:
         """The training and validation rows of each member; `judging` are separate validation rows for all."""
         assert self.scratch is not None
         assert self.memory is not None
         scratch, members = self.scratch, len(held)
         whole = Rows(scratch.X, scratch.y, scratch.weight)  # type: ignore[arg-type]  # which give rows as arrays do
-        known: dict[int, MemberRows] = {}
+        known: dict[int, MemberSplit] = {}
         for bits in held:
             if id(bits) in known:
                 continue
@@ -275,7 +275,7 @@ class Passage:
             judged = judging
             if bits is not None:
                 judged = whole.take(windows.held_rows(max(1, self.memory // JUDGING // members // scratch.row_bytes)))
-            known[id(bits)] = MemberRows(whole, windows, judged)
+            known[id(bits)] = MemberSplit(whole, windows, judged)
         return [known[id(bits)] for bits in held]
 
 
@@ -284,7 +284,7 @@ def validation_rows(data: tuple[Any, ...], check: Check, *, numbers: bool, memor
     X, y, weight = rows_of("`validation_data`", data)
     if not (is_out_of_core(X) or are_batches(X, y)):
         return X, y, weight
-    passage = Passage.opened(X, y, weight, check, memory)
+    passage = OutOfCoreData.opened(X, y, weight, check, memory)
     passage.look(numbers=numbers)
     return passage.table(None if memory is None else max(1, memory // JUDGING // (passage.columns * FITS)))
 

@@ -19,9 +19,9 @@ from glassnet.estimators.declaration import RULES
 from glassnet.estimators.folds import Given, check_unseen, rows_of_members, ties_left
 from glassnet.estimators.kinds import kinds_of_members, refuse_to_go_on
 from glassnet.estimators.learning import Learning
-from glassnet.estimators.members import MemberRows
+from glassnet.estimators.members import MemberSplit
 from glassnet.estimators.monotone import directions_of_inputs
-from glassnet.estimators.out_of_core import Passage, check_streamable, validation_rows
+from glassnet.estimators.out_of_core import OutOfCoreData, check_streamable, validation_rows
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.target_survey import TargetSurvey
@@ -35,7 +35,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.training import Checkpoint, Rows
-from glassnet.training.watch import JUDGED
+from glassnet.training.early_stopping import JUDGED
 
 MOST_LEVELS = 1000
 """So many levels of a category are told apart."""
@@ -67,7 +67,7 @@ class Preparing(Learning):
 
     def _prepare(
         self, rows: tuple[Any, ...], validation_data: tuple[Any, ...] | None, place: Checkpoint | None, going_on: bool
-    ) -> list[MemberRows]:
+    ) -> list[MemberSplit]:
         """Turn a table in memory, its targets, weights, groups and times into the shares of the members."""
         whole, y, sample_weight, groups, times = rows
         X, y, weight = self._check_rows(whole, y, sample_weight)
@@ -99,7 +99,7 @@ class Preparing(Learning):
         if not going_on:
             warn_of_free_text(X, self.data_)
         judging = None if held is None else held._replace(X=self.encoder_.transform(held.X))
-        shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
+        shares = [MemberSplit(table, learned, judging if some is None else some) for learned, some in parts]
         if class_weights is not None:  # which may be 0
             for share in shares:
                 share.check_weights()
@@ -107,12 +107,12 @@ class Preparing(Learning):
 
     def _pass(
         self,
-        passage: Passage,
+        passage: OutOfCoreData,
         validation_data: tuple[Any, ...] | None,
         place: Checkpoint | None,
         groups: Any,
         times: Any,
-    ) -> list[MemberRows]:
+    ) -> list[MemberSplit]:
         """Turn rows that are not in memory into the shares of the members."""
         refuse_given(
             "With rows that are not in memory `{name}` must be left out",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.estimators.kinds import members_by_round, numbers_of_kinds
-from glassnet.estimators.members import MemberRows
+from glassnet.estimators.members import MemberSplit
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -56,7 +56,7 @@ def normalized(votes: Sequence[float] | Array) -> Array:
 def weights_of_members(
     settings: Mapping[str, Any],
     networks: Sequence[NeuralNetwork],
-    shares: Sequence[MemberRows],
+    shares: Sequence[MemberSplit],
     mean_loss: Callable[[Array, Array, Array | None], float],
 ) -> Array | None:
     """The weight of each member, 1 on average: that of its kind, divided among the members of the kind.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from glassnet.errors import InputError
-from glassnet.exchange.assembly import cannot
+from glassnet.exchange.assembly import unsupported_layer
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.layers.base import Array
 
@@ -91,5 +91,5 @@ def handed_over(library: str, title: str, place: str, f: Activation) -> str:
     """The name of an activation in another library; an error if it has none there, or is user-defined."""
     there = getattr(KNOWN[f.name], library) if f.name in KNOWN else ""
     if not there or f.function is not ACTIVATIONS.get(f.name).function:
-        raise cannot("An activation to hand over", place, f"{title} has no {f}")
+        raise unsupported_layer("An activation to hand over", place, f"{title} has no {f}")
     return there

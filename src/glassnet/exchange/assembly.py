@@ -36,7 +36,7 @@ class Scaling(NamedTuple):
     summand: Array
 
 
-def cannot(what: str, place: object, why: str) -> InputError:
+def unsupported_layer(what: str, place: object, why: str) -> InputError:
     """The error that names what cannot be taken over, and where it is."""
     known = "dense layers, activations, dropout, batch, layer and RMS normalization"
     return InputError(f"{what} must be one of {known}", f"{place}: {why}", "Remove it, or put it into another model")
@@ -151,7 +151,7 @@ def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
     for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
         place = f"layer {number}, {layer!r}"
         if not isinstance(layer, COMMON):
-            raise cannot("A layer to hand over", place, "another library has no such layer")
+            raise unsupported_layer("A layer to hand over", place, "another library has no such layer")
         if not isinstance(layer, Dense):
             yield place, Part(layer, arrays)
             continue

@@ -15,6 +15,8 @@ import sklearn
 from sklearn.utils.validation import check_is_fitted
 
 import glassnet
+from glassnet.atomic_write import atomic_write
+from glassnet.coercion import rows_of
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.kinds import kinds_in_words
@@ -27,8 +29,6 @@ from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.language import check_language
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, String, checked
-from glassnet.replacing import replacing
-from glassnet.touching import rows_of
 
 METRICS = tuple(metric.key for metric in (*CLASSIFICATION, *REGRESSION))
 NETWORK = "network"
@@ -256,6 +256,6 @@ def card(
         raise InputError("The file of a model card must be new", f"{file}", remedy)
     known = facts(model, test_data)
     text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken, model_file)
-    with replacing(file, "the card") as stream:
+    with atomic_write(file, "the card") as stream:
         stream.write(text.encode())
     return file

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from glassnet.escape_controls import escape_controls
 from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import figures, spelled_levels
@@ -15,7 +16,6 @@ from glassnet.insight.report.words import MODELS, span, text
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION
 from glassnet.language import Language, sentences
 from glassnet.tables.summary import ColumnSummary
-from glassnet.visible import visible
 
 Known = Mapping[str, Any]
 KIND: Final = {"classification": "card.classifier", "regression": "card.regressor", None: "card.bare"}
@@ -33,7 +33,7 @@ def page(known: Known, name: str, language: Language, model_file: str) -> str:
     for section in ("description", "use", "data", "evaluation", "how", "limits", "versions"):
         title = card.say(f"card_section.{section}")
         blocks += [f"## {title}", *getattr(card, section)()]
-    return visible("\n\n".join(blocks)) + "\n"
+    return escape_controls("\n\n".join(blocks)) + "\n"
 
 
 def _front_matter(known: Known, name: str) -> str:

@@ -12,7 +12,7 @@ from glassnet.errors import InputError
 from glassnet.estimators.kinds import kept_members
 from glassnet.exchange.file import Model, load, model_of, save
 from glassnet.training import Checkpoint, History
-from glassnet.training.checkpoint import newest, other_training
+from glassnet.training.checkpoint import latest_checkpoint, other_training
 from glassnet.warning import warn
 
 BEGUN = "begun.safetensors"
@@ -58,7 +58,7 @@ def load_checkpoints(folder: Path) -> Model:
     with contextlib.suppress(FileNotFoundError):  # a training that begins takes it away
         return load(folder / DONE)
     if not (folder / BEGUN).exists():
-        found = newest(folder)
+        found = latest_checkpoint(folder)
         if found is None:
             raise _none(folder)
         return model_of(*found)
@@ -66,7 +66,7 @@ def load_checkpoints(folder: Path) -> Model:
     model.weights_, model.temperature_, model.conformal_ = None, 1.0, None  # which are found at the end
     trained = []
     for member, network in enumerate(model.networks_):
-        found = newest(folder / f"member-{member + 1}")
+        found = latest_checkpoint(folder / f"member-{member + 1}")
         if found is not None and found.arrays["parameters"].shape == network.parameters.shape:
             kept: Any = model_of(*found)  # with all its checks; the model's own limits are those of its setters
             network.parameters, network.statistics = kept.parameters, kept.statistics

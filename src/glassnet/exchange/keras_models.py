@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
-from glassnet.exchange.assembly import Part, Scaling, assembled, cannot, folded, normalization, parts_of
+from glassnet.exchange.assembly import Part, Scaling, assembled, folded, normalization, parts_of, unsupported_layer
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
@@ -77,21 +77,21 @@ def _parts(model: Any, before: str = "") -> Iterator[Part | Scaling]:
         kind, home = type(layer).__name__, type(layer).__module__
         where = f"layer {before}{number}, {kind} {layer.name!r}"
         if not home.startswith(HOMES):
-            raise cannot("A layer", where, f"it is not Keras's own but of {home}")
+            raise unsupported_layer("A layer", where, f"it is not Keras's own but of {home}")
         if "call" in vars(layer):
-            raise cannot("A layer", where, "its `call` is not Keras's own but was replaced")
+            raise unsupported_layer("A layer", where, "its `call` is not Keras's own but was replaced")
         activation = getattr(layer, "activation", None)
         name = getattr(activation, "__name__", None)
         known = sys.modules.get(f"{home.partition('.')[0]}.activations")  # of the Keras that the layer comes from
         if callable(activation) and activation is not getattr(known, str(name), None):
-            raise cannot("A layer", where, f"its activation {name!r} is not Keras's own")
+            raise unsupported_layer("A layer", where, f"its activation {name!r} is not Keras's own")
         if kind in MODELS:
             yield from _parts(layer, f"{before}{number}.")
         elif kind not in WITHOUT_EFFECT:
             try:
                 yield from _layer(kind, layer)
             except InputError as error:
-                raise cannot("A layer", where, str(error)) from error
+                raise unsupported_layer("A layer", where, str(error)) from error
 
 
 def _in_order(model: Any) -> list[Any]:
@@ -105,9 +105,9 @@ def _in_order(model: Any) -> list[Any]:
         taken = layer._inbound_nodes[call].input_tensors
         where = f"{type(layer).__name__} {layer.name!r}"
         if not hasattr(layer, "get_weights"):
-            raise cannot("A layer", where, "it is a function")
+            raise unsupported_layer("A layer", where, "it is a function")
         if not isinstance(taken, list) or len(taken) != 1:
-            raise cannot("A layer", where, "it takes more than what the layer before it gives")
+            raise unsupported_layer("A layer", where, "it takes more than what the layer before it gives")
         layers.append(layer)
         at = taken[0]
     return layers[::-1]
@@ -265,5 +265,5 @@ def _activation(kinds: Any, place: str, f: Activation, dtype: str) -> Any:
     if f.name in with_parameters:
         return with_parameters[f.name](*f.values, dtype=dtype)
     if f != ACTIVATIONS.get(f.name):
-        raise cannot("An activation to hand over", place, f"Keras has no {f}")
+        raise unsupported_layer("An activation to hand over", place, f"Keras has no {f}")
     return kinds.Activation(there, dtype=dtype)

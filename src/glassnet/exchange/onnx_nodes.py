@@ -15,11 +15,11 @@ from glassnet.errors import InputError
 from glassnet.exchange.activations import clipped, leaky, names_in
 from glassnet.exchange.assembly import Part
 from glassnet.formulas.activations import ACTIVATIONS
-from glassnet.later import Later
 from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array
+from glassnet.lazy_import import LazyModule
 
-onnx = Later("onnx")
+onnx = LazyModule("onnx")
 
 NAMES: Final = names_in("onnx")
 CALCULATIONS: Final = frozenset(

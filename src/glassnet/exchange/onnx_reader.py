@@ -16,17 +16,17 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.assembly import Part, assembled, cannot, in_precision, normalization
+from glassnet.exchange.assembly import Part, assembled, in_precision, normalization, unsupported_layer
 from glassnet.exchange.onnx_nodes import CALCULATIONS, activation_of_nodes, activation_of_one, root_mean_square
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.later import Later, require
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
+from glassnet.lazy_import import LazyModule, require
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, checked
 
-onnx = Later("onnx")
+onnx = LazyModule("onnx")
 
 WITHOUT_EFFECT: Final = ("Identity", "Flatten", "Cast")
 """On rows of numbers these do nothing, if :func:`_check_effect` finds nothing."""
@@ -126,7 +126,7 @@ class _Chain:
             try:
                 yield from self._next(users)
             except InputError as error:
-                raise cannot("A node of an ONNX graph", _where(users[0]), str(error)) from error
+                raise unsupported_layer("A node of an ONNX graph", _where(users[0]), str(error)) from error
 
     def _next(self, users: list[Any]) -> Iterator[Part]:
         """The node that reads the present value; its result becomes the present value."""
@@ -334,4 +334,4 @@ def _constant_of_node(node: Any) -> Array:
     for name, kind in kinds.items():
         if name in settings:
             return np.asarray(settings[name], kind)
-    raise cannot("A node of an ONNX graph", _where(node), "a constant that is no number")
+    raise unsupported_layer("A node of an ONNX graph", _where(node), "a constant that is no number")

@@ -16,7 +16,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
-from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
+from glassnet.exchange.assembly import Part, assembled, normalization, parts_of, unsupported_layer
 from glassnet.exchange.state_dict import NAMES, as_array, dense_part, parts_of_state, state_in_file
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
@@ -128,12 +128,12 @@ def _parts(module: Any, place: str = "") -> Iterator[Part]:
     kind, home = type(module).__name__, type(module).__module__
     where = f"module {place or 'itself'}, {kind}"
     if not home.startswith(MODULES):
-        raise cannot("A module", where, f"it is not PyTorch's own but of {home}")
+        raise unsupported_layer("A module", where, f"it is not PyTorch's own but of {home}")
     if module._forward_hooks or module._forward_pre_hooks:
-        raise cannot("A module", where, "hooks change what it computes")
+        raise unsupported_layer("A module", where, "hooks change what it computes")
     replaced = sorted(FUNCTIONS & vars(module).keys())
     if replaced:
-        raise cannot("A module", where, f"its `{replaced[0]}` is not PyTorch's own but was replaced")
+        raise unsupported_layer("A module", where, f"its `{replaced[0]}` is not PyTorch's own but was replaced")
     if kind == "Sequential":
         for name, inner in module._modules.items():  # named_children leaves out a module that comes twice
             yield from _parts(inner, f"{place}.{name}" if place else name)
@@ -144,7 +144,7 @@ def _parts(module: Any, place: str = "") -> Iterator[Part]:
             else:
                 yield _part(kind, module)
         except InputError as error:
-            raise cannot("A module", where, str(error)) from error
+            raise unsupported_layer("A module", where, str(error)) from error
 
 
 def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
@@ -281,6 +281,6 @@ def _module(nn: Any, place: str, part: Part, width: int) -> Any:
 def _activation(nn: Any, place: str, f: Activation) -> Any:
     there = handed_over("torch", "PyTorch", place, f)
     if f.name == "selu" and f != ACTIVATIONS.get("selu"):
-        raise cannot("An activation to hand over", place, "PyTorch's selu has no parameters")
+        raise unsupported_layer("An activation to hand over", place, "PyTorch's selu has no parameters")
     settings = {"gelu_tanh": ("tanh",), "selu": (), "softmax": (-1,)}.get(f.name, f.values)
     return getattr(nn, there)(*settings)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.assembly import Part, cannot
+from glassnet.exchange.assembly import Part, unsupported_layer
 from glassnet.layers import BatchNorm, Dense, Layer, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 
@@ -63,7 +63,7 @@ NAMES: Final[Mapping[type, Mapping[str, str]]] = {
 def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
     group.pop("num_batches_tracked", None)
     if type(layer) not in NAMES:
-        raise cannot("A layer of a state dict", where, "PyTorch has no such module")
+        raise unsupported_layer("A layer of a state dict", where, "PyTorch has no such module")
     names = dict(NAMES[type(layer)])
     if isinstance(layer, Dense) and not layer.bias:
         del names["bias"]

@@ -16,7 +16,7 @@ import numpy as np
 from glassnet.formulas.elementary import erfc, exp, expm1, gaussian, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry, of_numbers
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Each, Flag, Function, Number, String, settle
+from glassnet.options import Each, Flag, Function, Number, String, validate
 
 __all__ = ["ACTIVATIONS", "Activation"]
 
@@ -65,7 +65,7 @@ class Activation(Formula):
         super().__post_init__()
         function = Function("Give a function of z, and one of (z, a) for the derivative")
         kinks = Each(Number("(-inf, inf)", "0 for relu"), "For example (0.0,)")
-        settle(self, function=function, derivative=function, elementwise=Flag(), initializer=String(), kinks=kinks)
+        validate(self, function=function, derivative=function, elementwise=Flag(), initializer=String(), kinks=kinks)
 
     def __call__(self, z: Any) -> Any:
         """a = f(z)."""

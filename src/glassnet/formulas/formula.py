@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
+from glassnet.coercion import listed
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.options import Each, Number, Rule, String, lies_in, settle
-from glassnet.touching import listed
+from glassnet.options import Each, Number, Rule, String, lies_in, validate
 
 Self = TypeVar("Self", bound="Formula")
 F = TypeVar("F", bound="Formula")
@@ -48,7 +48,7 @@ class Formula:
     domains: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        settle(self, name=String("Give the name used in errors and files"), parameters=PARAMETERS, domains=DOMAINS)
+        validate(self, name=String("Give the name used in errors and files"), parameters=PARAMETERS, domains=DOMAINS)
         given = dict(self.parameters)
         for name, interval in self.domains:
             if name not in given:

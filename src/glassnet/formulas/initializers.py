@@ -28,7 +28,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Function, settle
+from glassnet.options import Function, validate
 
 __all__ = ["INITIALIZERS", "Initializer", "unit_variance", "within_data"]
 
@@ -58,7 +58,7 @@ class Initializer(Formula):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        settle(self, function=Function("Give a function of (rng, shape)"))
+        validate(self, function=Function("Give a function of (rng, shape)"))
 
     def __call__(self, rng: Generator, shape: Shape) -> Any:
         """Weights of the given shape, (fan_in, fan_out)."""

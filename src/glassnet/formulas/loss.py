@@ -20,7 +20,7 @@ from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Number, Whole, settle
+from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Integer, Number, validate
 
 Array = npt.NDArray[Any]
 Target = Literal["numbers", "counts", "fractions", "signs", "classes"]
@@ -132,7 +132,7 @@ class Loss(Formula):
     def __post_init__(self) -> None:
         super().__post_init__()
         function = Function("Give a function of output and target")
-        settle(
+        validate(
             self,
             function=function,
             derivative=function,
@@ -140,7 +140,7 @@ class Loss(Formula):
             link=Choice("identity", "log_softmax"),
             response=Choice(*RESPONSES),
             over_targets=Choice("mean", "sum"),
-            columns=Whole("2 for a mean and a variance"),
+            columns=Integer("2 for a mean and a variance"),
             spread=Choice("none", "log_variance"),
             kinks=Each(Number("(-inf, inf)", "0 for mae"), "For example (0.0,)"),
             label_smoothing=LABEL_SMOOTHING,

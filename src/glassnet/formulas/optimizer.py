@@ -18,7 +18,7 @@ import numpy as np
 
 from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
+from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Optional, String, validate
 
 
 @methods_suggest_options
@@ -69,11 +69,11 @@ class Optimizer(Formula):
     def __post_init__(self) -> None:
         super().__post_init__()
         function = Function("Give a rule of (theta, g, *slots, alpha, *parameters, *coefficients)")
-        settle(
+        validate(
             self,
             rule=function,
             slots=Each(String(), 'For example ("m", "v")'),
-            coefficients=Maybe(function),
+            coefficients=Optional(function),
             learning_rate=LEARNING_RATE,
             weight_decay=WEIGHT_DECAY,
         )

@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
+from glassnet.coercion import coercing
 from glassnet.errors import InputError
 from glassnet.formulas.elementary import cos_turn, exp, log, whole_power
 from glassnet.formulas.formula import Formula, Registry, of_numbers
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Choice, Function, Number, settle
-from glassnet.touching import touching
+from glassnet.options import Choice, Function, Number, validate
 
 __all__ = ["SCHEDULES", "Schedule", "linear_warmup"]
 
@@ -68,14 +68,14 @@ class Schedule(Formula):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        settle(
+        validate(
             self,
             function=Function("Give a function of the progress in [0, 1]"),
             warmup=Number("[0, 1)", "Give the fraction of training that it takes, such as 0.05"),
             follows=Choice("progress", "scores"),
         )
         rule, remedy = f"The function of `{self.name}` must return a factor for any progress in [0, 1]", OF_PROGRESS
-        with touching(rule, self.function, remedy):
+        with coercing(rule, self.function, remedy):
             self(0.5, scores=[1.0])
         probe = self(np.array([0.0, 0.5, 1.0]), scores=[1.0])
         if not (np.all((probe >= 0) & np.isfinite(probe)) and np.any(probe > 0)):

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.insight.predicted import Predicted, predict_rows
-from glassnet.insight.scores import SQUARED, row_surprise, unit_of
+from glassnet.insight.scores import SQUARED, row_log_loss, unit_of
 from glassnet.language import Text
 from glassnet.layers.base import Array
 
@@ -124,7 +124,7 @@ def _models(classes: bool, class_weight: Any) -> Iterator[tuple[str, Any]]:
 # ------------------------------------------------------------------- whether it is chance
 
 
-def leads(
+def z_scores(
     truth: Array, models: Mapping[str, Predicted], weight: Array | None = None
 ) -> dict[str, dict[str, float]] | None:
     """By how many standard errors each model beats the constant prediction, by metric; None without one.
@@ -135,7 +135,7 @@ def leads(
     --------
     >>> truth = np.arange(8.0)
     >>> models = {"close": Predicted(truth + 0.1 * (-1) ** np.arange(8)), MEAN: Predicted(np.full(8, 3.5))}
-    >>> leads(truth, models)["close"]["mae"].round(1)
+    >>> z_scores(truth, models)["close"]["mae"].round(1)
     np.float64(4.5)
     """
     constant = next((name for name in (MEAN, MOST_FREQUENT) if name in models), None)
@@ -166,7 +166,7 @@ def _costs(truth: Array, predicted: Predicted) -> dict[str, Array]:
         return {"rmse": error**2, "mae": error}
     wrong = (truth != predicted.values).astype(np.float64)
     costs = {"accuracy": wrong, "balanced_accuracy": wrong}
-    return costs if predicted.probabilities is None else costs | {"log_loss": row_surprise(truth, predicted)}
+    return costs if predicted.probabilities is None else costs | {"log_loss": row_log_loss(truth, predicted)}
 
 
 def _lead(gain: Array, weight: Array) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.coercion import by_rows
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.insight.numbers import short
 from glassnet.language import Language, Text, minus
@@ -19,8 +20,7 @@ from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import open_matched
 from glassnet.tables.summary import shortened
-from glassnet.tables.values import Values, is_gap
-from glassnet.touching import by_rows
+from glassnet.tables.values import Values, is_missing
 
 
 class Cells:
@@ -50,7 +50,7 @@ class Cells:
             cells = (
                 values.astype(f"{values.dtype.kind}8[us]").tolist() if values.dtype.kind in "mM" else values.tolist()
             )
-        return [None if is_gap(cell) else cell for cell in cells]
+        return [None if is_missing(cell) else cell for cell in cells]
 
     def moved(self, rows: Mapping[int, Array]) -> Any:
         """The table with other cells in some columns: for each its number and, for each row, whose cell it gets."""
@@ -125,7 +125,7 @@ def cell_text(cell: Any, language: Language | None = None) -> str:
     >>> cell_text(datetime.datetime(2024, 5, 1))
     '2024-05-01'
     """
-    if is_gap(cell):
+    if is_missing(cell):
         return MISSING.say(language)
     if isinstance(cell, datetime.datetime):
         text = cell.isoformat(sep=" ", timespec="seconds").removesuffix(" 00:00:00")

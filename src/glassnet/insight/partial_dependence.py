@@ -10,6 +10,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.coercion import column_place
 from glassnet.errors import InputError, listed
 from glassnet.insight.blocks import Charts
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
@@ -18,14 +19,13 @@ from glassnet.insight.charts.chart import Mark
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.numbers import short
-from glassnet.insight.some_rows import spread
+from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Whole, checked
+from glassnet.options import Integer, checked
 from glassnet.tables.values import level_text
-from glassnet.touching import column_place
 
 TAILS = 0.05
 """The share of a number's smallest and of its largest values that the grid leaves out: there are few rows."""
@@ -85,7 +85,7 @@ class PartialDependence:
             self.table, {self.column: self.grid, "mean": self.average, "deviation": self.individual.std(axis=0)}
         )
 
-    @picture(lines=Whole("50 can be distinguished", low=0))
+    @picture(lines=Integer("50 can be distinguished", low=0))
     def plot(self, *, lines: int = LINES, **look: Unpack[Look]) -> Axes:
         """Draw the mean prediction against the values, with the predictions for some rows behind it.
 
@@ -99,7 +99,7 @@ class PartialDependence:
 
         return draw(lambda spoken: self.chart(spoken, lines), **look)
 
-    @checked(lines=Whole("50 can be distinguished", low=0))
+    @checked(lines=Integer("50 can be distinguished", low=0))
     def chart(self, language: Language | None = None, lines: int = LINES) -> Chart | Bars:
         """Chart of the partial dependence: a curve for numbers and dates, a bar for each level; and where most rows
         lie."""
@@ -114,7 +114,7 @@ class PartialDependence:
             ]
             return Bars(title, each, REACH.say(language, label=label))
         places, names = self._places(language)
-        some = spread(len(self.individual), lines)
+        some = evenly_spaced(len(self.individual), lines)
         marks: list[Mark] = [Band(BAND.say(language), low, high, x=places)]
         marks += [
             Line(ROW.say(language) if row == some[0] else "", places, self.individual[row], "quiet", weight="thin")
@@ -153,7 +153,7 @@ def _day(moment: datetime.date) -> float:
     return moment.toordinal() + getattr(moment, "hour", 0) / 24 + getattr(moment, "minute", 0) / 1440
 
 
-@checked(points=Whole("20 is a common choice"))
+@checked(points=Integer("20 is a common choice"))
 def partial_dependence(
     model: Any, X: Any, column: str | int, *, output: Any = None, points: int = 20
 ) -> PartialDependence:

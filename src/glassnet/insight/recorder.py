@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.insight.some_rows import spread
+from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import Choice, Flag, String, Whole, checked
+from glassnet.options import Choice, Flag, Integer, String, checked
 from glassnet.training import Callback, Rows, Run
 
 KINDS = ("weights", "activations", "gradients")
@@ -58,7 +58,7 @@ class Recorder(Callback):
     quantiles = 0.05, 0.25, 0.5, 0.75, 0.95
 
     @checked(
-        rows=Whole("A few hundred are enough"),
+        rows=Integer("A few hundred are enough"),
         path=Flag("True keeps the parameters after each epoch"),
     )
     def __init__(self, rows: int = 256, *, path: bool = False) -> None:
@@ -79,7 +79,7 @@ class Recorder(Callback):
         if not run.epochs_before:
             self._forget()
         assert run.data is not None
-        self._some = run.data.take(spread(len(run.data.y), self.rows))
+        self._some = run.data.take(evenly_spaced(len(run.data.y), self.rows))
         if not self.epochs:
             self._record(run.network, run.epochs_before)
 

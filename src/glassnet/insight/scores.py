@@ -124,12 +124,12 @@ def statistics(truth: Array, predicted: Predicted) -> dict[str, Statistic]:
         if len(predicted.classes) == 2:
             # the same for both classes
             found["roc_auc"] = _area(truth == predicted.classes[1], predicted.probabilities[:, 1])
-        surprise = row_surprise(truth, predicted)
+        surprise = row_log_loss(truth, predicted)
         found["log_loss"] = lambda weights: _mean(weights, surprise)
     return found
 
 
-def row_surprise(truth: Array, predicted: Predicted) -> Array:
+def row_log_loss(truth: Array, predicted: Predicted) -> Array:
     """The log loss of each row: minus the logarithm of the probability of what was true."""
     probabilities, classes = predicted.probabilities, predicted.classes
     if probabilities is None or classes is None:

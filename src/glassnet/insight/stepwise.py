@@ -13,7 +13,7 @@ from glassnet.insight.blocks import Block, Drawn, Words
 from glassnet.insight.display import display
 from glassnet.language import Language, Text
 from glassnet.markup import Markup, element
-from glassnet.redrawing import redraws
+from glassnet.redrawing import can_redraw
 
 LEFT = Text("{time} left", "还剩 {time}")
 
@@ -57,7 +57,7 @@ def _in_terminal(what: str, total: int) -> Iterator[Callable[[], object]]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)  # standard output may be data
-    if not redraws(console):
+    if not can_redraw(console):
         yield lambda: None
         return
     columns = TextColumn("{task.description}"), BarColumn(24), TaskProgressColumn(), TimeRemainingColumn(compact=True)

@@ -12,8 +12,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from glassnet.escape_controls import escape_controls
 from glassnet.insight.theme import THEMES
-from glassnet.visible import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -52,7 +52,7 @@ def _finalized(value: Any) -> Any:
     """What is written of a value: markup as it is, all else as people may see it."""
     if value is None:
         return ""
-    return value if hasattr(value, "__html__") else visible(str(value))
+    return value if hasattr(value, "__html__") else escape_controls(str(value))
 
 
 BESIDE: Final = {

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from glassnet.atomic_write import destination
 from glassnet.errors import InputError, shown
-from glassnet.later import require
-from glassnet.options import File, Instance, Maybe, String, Whole, checked
-from glassnet.replacing import destination
+from glassnet.lazy_import import require
+from glassnet.options import File, Instance, Integer, Optional, String, checked
 from glassnet.training import Run
 
 LONGEST = 500
@@ -36,7 +36,7 @@ class TensorBoard:
     >>> model = NeuralClassifier(callbacks=[TensorBoard("runs")])
     """
 
-    @checked(folder=File('For example "runs"', "folder"), every=Whole("1 writes distributions after each epoch"))
+    @checked(folder=File('For example "runs"', "folder"), every=Integer("1 writes distributions after each epoch"))
     def __init__(self, folder: str | Path, *, every: int = 1) -> None:
         self.folder, self.every = Path(folder), every
         self.writer: Any = None
@@ -94,9 +94,9 @@ class MLflow:
 
     @checked(
         experiment=String('For example "churn"'),
-        tracking_uri=Maybe(String("None uses MLflow's default")),
-        name=Maybe(String('For example "second try"')),
-        parameters=Maybe(Instance(Mapping, "a dict", 'For example {"table": "may.csv"}')),
+        tracking_uri=Optional(String("None uses MLflow's default")),
+        name=Optional(String('For example "second try"')),
+        parameters=Optional(Instance(Mapping, "a dict", 'For example {"table": "may.csv"}')),
     )
     def __init__(
         self,

@@ -17,7 +17,7 @@ from glassnet.language import get_language
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import Each, Maybe, String, Whole, checked
+from glassnet.options import Each, Integer, Optional, String, checked
 from glassnet.scripts import joined
 from glassnet.trace import Trace
 
@@ -34,7 +34,7 @@ MARGIN: Final = 0.1
 
 
 @checked(
-    row=Maybe(Whole("None uses all rows as one batch", low=0)),
+    row=Optional(Integer("None uses all rows as one batch", low=0)),
     names=Each(String(), "Put them in brackets: [...]"),
 )
 def step_widget(

@@ -20,7 +20,7 @@ from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
-from glassnet.options import RATE, Rule, settle
+from glassnet.options import RATE, Rule, validate
 
 Array = npt.NDArray[Any]
 Values = Mapping[str, Array]
@@ -126,7 +126,7 @@ class Layer(ABC):
     """Whether in training what becomes of a row depends on the other rows of its batch."""
 
     def __post_init__(self) -> None:
-        settle(self, **{one.name: one.metadata["rule"] for one in fields(self) if "rule" in one.metadata})  # type: ignore[arg-type]
+        validate(self, **{one.name: one.metadata["rule"] for one in fields(self) if "rule" in one.metadata})  # type: ignore[arg-type]
 
     def outputs(self, inputs: int) -> int:
         """Number of outputs per row, given the number of inputs."""

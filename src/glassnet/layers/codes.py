@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Each, Whole
+from glassnet.options import Each, Integer
 
 REMEDY = "Give the number of levels of each column of codes"
 
@@ -38,8 +38,8 @@ class Embedding(Layer):
     16
     """
 
-    levels: tuple[int, ...] = field(metadata=takes(Each(Whole(REMEDY), "For example [12, 30]", once=True)))
-    size: int = field(default=8, metadata=takes(Whole("Common values are 4 to 16")))
+    levels: tuple[int, ...] = field(metadata=takes(Each(Integer(REMEDY), "For example [12, 30]", once=True)))
+    size: int = field(default=8, metadata=takes(Integer("Common values are 4 to 16")))
     rate: float = field(default=1.0, metadata=OWN_RATE)
 
     def __post_init__(self) -> None:

@@ -13,12 +13,12 @@ from glassnet.formulas.blend import blend
 from glassnet.formulas.formula import of_numbers
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Choice, Flag, Maybe, Number, Whole
+from glassnet.options import Choice, Flag, Integer, Number, Optional
 
 PARAMETRIZATION = Choice("standard", "ntk")
 START = Choice("random", "data")
 PENALTY = BESIDE | takes(Number("[0, inf)", "0 disables it"))
-LENGTH = BESIDE | takes(Maybe(Number("(0, inf)", "None disables it")))
+LENGTH = BESIDE | takes(Optional(Number("(0, inf)", "None disables it")))
 
 
 class Activated(Layer):
@@ -78,10 +78,10 @@ class Dense(Activated):
     glassnet.errors.InputError: `units` of Dense must be a positive integer. Received: 0. Give the number of neurons.
     """
 
-    units: int = field(metadata=takes(Whole("Give the number of neurons")))
+    units: int = field(metadata=takes(Integer("Give the number of neurons")))
     activation: Activation | str = field(default="identity", metadata=takes(ACTIVATIONS))
     bias: bool = field(default=True, metadata=takes(Flag("False omits the bias")))
-    initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Maybe(INITIALIZERS)))
+    initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Optional(INITIALIZERS)))
     bias_initializer: Initializer | str = field(default="zeros", metadata=BESIDE | takes(INITIALIZERS))
     l1: float = field(default=0.0, metadata=PENALTY)
     l2: float = field(default=0.0, metadata=PENALTY)

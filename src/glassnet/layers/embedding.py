@@ -14,10 +14,10 @@ from glassnet.formulas.embeddings import level, level_derivative, wave, wave_der
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, uniform
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
-from glassnet.options import Choice, Flag, Maybe, Number, Whole
+from glassnet.options import Choice, Flag, Integer, Number, Optional
 
-COLUMNS = takes(Maybe(Whole("None means all columns")))
-COUNT = Whole("Common values are 4 to 48")
+COLUMNS = takes(Optional(Integer("None means all columns")))
+COUNT = Integer("Common values are 4 to 48")
 SPREAD = Number("(0, inf)", "Common values are 0.03 to 5")
 EDGES = BESIDE | takes(Choice("quantiles", "tree"))
 

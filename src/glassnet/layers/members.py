@@ -17,9 +17,9 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.dense import PARAMETRIZATION, START, Activated
-from glassnet.options import Flag, Maybe, Whole
+from glassnet.options import Flag, Integer, Optional
 
-MEMBERS = takes(Whole("Common values are 8 to 32"))
+MEMBERS = takes(Integer("Common values are 8 to 32"))
 einsum = partial(np.einsum, optimize=True)
 """Sums of products, by products of matrices where there are any."""
 
@@ -103,11 +103,11 @@ class MemberDense(Activated):
     [('W', (3, 4)), ('r', (2, 3)), ('s', (2, 4)), ('b', (2, 4))]
     """
 
-    units: int = field(metadata=takes(Whole("Give the number of neurons of one member")))
+    units: int = field(metadata=takes(Integer("Give the number of neurons of one member")))
     activation: Activation | str = field(default="identity", metadata=takes(ACTIVATIONS))
     members: int = field(default=1, metadata=MEMBERS)
     shared: bool = field(default=True, metadata=takes(Flag("False gives each member weights of its own")))
-    initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Maybe(INITIALIZERS)))
+    initializer: Initializer | str | None = field(default=None, metadata=BESIDE | takes(Optional(INITIALIZERS)))
     adapter_initializer: Initializer | str = field(default="ones", metadata=BESIDE | takes(INITIALIZERS))
     parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=takes(PARAMETRIZATION))
     bias_rate: float = field(default=1.0, metadata=OWN_RATE)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
 
+from glassnet.coercion import listed, plain_integer
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
@@ -20,7 +21,6 @@ from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.trees import Trees
 from glassnet.option_names import methods_suggest_options
-from glassnet.touching import listed, plain_integer
 
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind

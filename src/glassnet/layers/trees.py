@@ -11,9 +11,9 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Whole
+from glassnet.options import Integer
 
-COUNT = takes(Whole("0 while nothing has grown", low=0, high=2**24 - 1))
+COUNT = takes(Integer("0 while nothing has grown", low=0, high=2**24 - 1))
 """Up to here float32 holds every whole number, as which the places of nodes are kept."""
 
 
@@ -45,7 +45,7 @@ class Trees(Layer):
     [[1.0], [2.0]]
     """
 
-    units: int = field(metadata=takes(Whole("One for each number or class")))
+    units: int = field(metadata=takes(Integer("One for each number or class")))
     trees: int = field(default=0, metadata=COUNT)
     nodes: int = field(default=0, metadata=COUNT)
     depth: int = field(default=0, metadata=COUNT)

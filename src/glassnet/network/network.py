@@ -26,7 +26,18 @@ from glassnet.layers.monotone import hold
 from glassnet.layers.output_activation import before_loss, check_outputs
 from glassnet.network.answers import NetworkAnswers
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import DIRECTION, LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Each, Flag, Maybe, Whole, checked
+from glassnet.options import (
+    DIRECTION,
+    LEARNING_RATE,
+    PRECISION,
+    SEED,
+    WEIGHT_DECAY,
+    Each,
+    Flag,
+    Integer,
+    Optional,
+    checked,
+)
 from glassnet.trace import Trace
 from glassnet.training_lock import locked_for_training
 
@@ -34,7 +45,7 @@ LBFGS = "lbfgs"
 """The optimizer of the whole table, which is no update rule."""
 
 OPTIMIZER = Spelled(OPTIMIZERS, also=(LBFGS,))
-EPOCHS, BATCH_SIZE = Whole("Common values are 10 to 1000"), Whole("Common values are 16 to 512")
+EPOCHS, BATCH_SIZE = Integer("Common values are 10 to 1000"), Integer("Common values are 16 to 512")
 
 ADAPT_ROWS = 10_000
 """Rows that a data-driven start uses."""
@@ -106,10 +117,10 @@ class NeuralNetwork(NetworkAnswers):
         self.parameters, self.statistics = self.layout.initial(self.seed, np.dtype(PRECISION.taken("`dtype`", dtype)))
 
     @checked(
-        inputs=Whole("Give the number of features of a row"),
+        inputs=Integer("Give the number of features of a row"),
         loss=LOSSES,
-        members=Whole("1 is a plain network"),
-        monotone=Maybe(Each(DIRECTION, "For example [1, 0, -1]")),
+        members=Integer("1 is a plain network"),
+        monotone=Optional(Each(DIRECTION, "For example [1, 0, -1]")),
         seed=SEED,
     )
     def _describe(
@@ -258,8 +269,8 @@ class NeuralNetwork(NetworkAnswers):
         epochs=EPOCHS,
         batch_size=BATCH_SIZE,
         optimizer=OPTIMIZER,
-        learning_rate=Maybe(LEARNING_RATE),
-        weight_decay=Maybe(WEIGHT_DECAY),
+        learning_rate=Optional(LEARNING_RATE),
+        weight_decay=Optional(WEIGHT_DECAY),
     )
     def train(
         self,
@@ -347,7 +358,7 @@ class NeuralNetwork(NetworkAnswers):
             self.put_back(*before)
             raise
 
-    @checked(optimizer=OPTIMIZERS, learning_rate=Maybe(LEARNING_RATE))
+    @checked(optimizer=OPTIMIZERS, learning_rate=Optional(LEARNING_RATE))
     def trace(
         self,
         X: npt.ArrayLike,

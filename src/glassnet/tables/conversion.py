@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, clock_time
-from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, microseconds, read_objects, seconds_of_day
+from glassnet.tables.values import NUMBER_KINDS, Values, is_missing, microseconds, read_objects, seconds_of_day
 
 _PLURAL: Final = {
     "number": "numbers",
@@ -78,7 +78,7 @@ def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECI
     raise _drifted(name, kind, values.kind)
 
 
-def as_moments(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
+def as_timestamps(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
     """Return values as moments, of shape (rows,): microseconds since 1970, or seconds since midnight; a gap is NaN.
 
     `kind` is what the column held in training: date, datetime or time.
@@ -90,7 +90,7 @@ def as_moments(values: Values, kind: str, name: str, notation: Notation = UNDECI
 
     Examples
     --------
-    >>> as_moments(Values("category", ["1970-01-02", None]), "date", "born")
+    >>> as_timestamps(Values("category", ["1970-01-02", None]), "date", "born")
     array([8.64e+10,      nan])
     """
     if values.kind in ("empty", kind) or {values.kind, kind} == {"date", "datetime"}:
@@ -159,10 +159,10 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
     try:
         if kind in ("number", "boolean") and isinstance(cell, int | float):
             return float(cell)
-        if isinstance(cell, str) or is_gap(cell):
+        if isinstance(cell, str) or is_missing(cell):
             return _parse(cell, kind, notation)
         values = read_objects([cell], name)
-        return float((as_numbers if kind in NUMBER_KINDS else as_moments)(values, kind, name)[0])
+        return float((as_numbers if kind in NUMBER_KINDS else as_timestamps)(values, kind, name)[0])
     except (ValueError, TypeError, OverflowError):
         raise _unfit(name, kind, cell, notation) from None
 
@@ -188,7 +188,7 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
     if isinstance(cell, str):
         text = cell.strip()
         return np.nan if not text or text in notation.gaps else _PARSERS[kind](text, notation)
-    if is_gap(cell):
+    if is_missing(cell):
         return np.nan
     if kind not in ("number", "boolean"):
         raise TypeError("a number is neither a moment nor a duration")

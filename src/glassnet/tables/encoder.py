@@ -12,12 +12,14 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.coercion import by_rows, coercing
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import PRECISION, Choice, Flag, Instance, Maybe, Whole, checked
+from glassnet.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
 from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.conversion import as_levels, as_moments
+from glassnet.tables.conversion import as_levels, as_timestamps
+from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.inverse import decode
 from glassnet.tables.learned import Learned
 from glassnet.tables.matching import check_width, number_source, open_matched
@@ -26,13 +28,11 @@ from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
-from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table
 from glassnet.tables.transformer import Transformer
-from glassnet.touching import by_rows, touching
 
 SCALING = Choice("standard", "robust", "none")
-MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
+MAX_ONE_HOT = Integer("8 suits embeddings", low=2)
 
 
 @methods_suggest_options
@@ -75,7 +75,7 @@ class TableEncoder(Learned, Transformer):
            [ 1.,  0.,  1.]], dtype=float32)
     """
 
-    @checked(scaling=SCALING, max_levels=Whole("64 suits most tables", low=2), max_one_hot=Maybe(MAX_ONE_HOT))
+    @checked(scaling=SCALING, max_levels=Integer("64 suits most tables", low=2), max_one_hot=Optional(MAX_ONE_HOT))
     def __init__(
         self,
         scaling: Literal["standard", "robust", "none"] = "standard",
@@ -131,11 +131,11 @@ class TableEncoder(Learned, Transformer):
             self._plan = plan_sparse(X if len(kept) == rows else X[kept], weights, scale=self.scaling != "none")
         else:
             table = table if len(kept) == rows else table.take(kept)
-            self.fit_survey(TableSurvey.of(table, weights))
+            self.fit_survey(FitStatistics.of(table, weights))
         return self
 
-    @checked(survey=Instance(TableSurvey, "a TableSurvey", "Add rows to one first"))
-    def fit_survey(self, survey: TableSurvey) -> TableEncoder:
+    @checked(survey=Instance(FitStatistics, "a TableSurvey", "Add rows to one first"))
+    def fit_survey(self, survey: FitStatistics) -> TableEncoder:
         """Find out what to do with each column, from training rows that were gathered piece by piece.
 
         Parameters
@@ -155,7 +155,7 @@ class TableEncoder(Learned, Transformer):
 
         Examples
         --------
-        >>> survey = TableSurvey(quantiles=False)
+        >>> survey = FitStatistics(quantiles=False)
         >>> for piece in ([[1.0], [3.0]], [[5.0]]):
         ...     survey.add(piece, np.ones(len(piece)))
         >>> TableEncoder().fit_survey(survey) == TableEncoder().fit([[1.0], [3.0], [5.0]])
@@ -200,7 +200,7 @@ class TableEncoder(Learned, Transformer):
             if isinstance(column, CategoryColumn):
                 column.write(as_levels(values, plan.notation), out[:, start:end])
             else:
-                column.write(as_moments(values, column.kind, column.name, plan.notation), out[:, start:end])
+                column.write(as_timestamps(values, column.kind, column.name, plan.notation), out[:, start:end])
         return out
 
     def fit_transform(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Any:
@@ -232,7 +232,7 @@ class TableEncoder(Learned, Transformer):
         >>> encoder.inverse_transform(encoder.transform([[3, "b"], [2, None]]))
         {'x0': array([3., 2.]), 'x1': array(['b', None], dtype=object)}
         """
-        with touching("The matrix must be an array of numbers", matrix, "Pass the result of transform"):
+        with coercing("The matrix must be an array of numbers", matrix, "Pass the result of transform"):
             dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix, dtype=np.float64)
         if dense.ndim != 2 or dense.shape[1] != self.n_outputs:
             rule = f"The matrix must have {self.n_outputs} columns, as transform returns it"
@@ -346,7 +346,7 @@ class TableEncoder(Learned, Transformer):
 
 
 def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.float64]:
-    with touching("`sample_weight` must be numbers", type(sample_weight).__name__, "Give one per row"):
+    with coercing("`sample_weight` must be numbers", type(sample_weight).__name__, "Give one per row"):
         weights = np.asarray(sample_weight, dtype=np.float64)
     if weights.shape != (rows,):
         raise InputError("`sample_weight` must have one weight per row", weights.shape, f"The table has {rows} rows")

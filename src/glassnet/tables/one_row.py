@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.values import Values, empty, is_gap
+from glassnet.tables.values import Values, empty, is_missing
 
 Reader = Callable[[Any, str], Values | None]
 """Makes a column of one cell, given the column's name; None: the column has to be opened."""
@@ -50,11 +50,11 @@ def _boolean(cell: Any, name: str) -> Values:
 
 
 def _level(cell: Any, name: str) -> Values:
-    return empty(1) if is_gap(cell) else Values("category", [cell])
+    return empty(1) if is_missing(cell) else Values("category", [cell])
 
 
 def _gap(cell: Any, name: str) -> Values | None:
-    return empty(1) if is_gap(cell) else None
+    return empty(1) if is_missing(cell) else None
 
 
 NUMBERS = (_number, _boolean)

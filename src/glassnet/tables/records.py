@@ -23,7 +23,7 @@ from glassnet.tables.conversion import read_cell
 from glassnet.tables.encoder import TableEncoder
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberSource
-from glassnet.tables.values import is_gap, level_text
+from glassnet.tables.values import is_missing, level_text
 
 LOOKED_AT: Final = 100
 """So many names of a row are compared with one that is not there: to compare all of many thousands takes a second."""
@@ -180,6 +180,6 @@ def _level(cell: Any, name: str) -> str | None:
     if isinstance(cell, dict | list | tuple | set):
         raise InputTypeError(f"Column {name!r} must contain single values", type(cell).__name__, "Split it in columns")
     try:
-        return None if is_gap(cell) else level_text(cell)
+        return None if is_missing(cell) else level_text(cell)
     except (ValueError, OverflowError):
         raise InputError(f"Column {name!r} must contain text", type(cell).__name__, "Give a shorter value") from None

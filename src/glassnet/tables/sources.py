@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from glassnet.errors import InputError
-from glassnet.later import Later, require
+from glassnet.lazy_import import LazyModule, require
 
 if TYPE_CHECKING:
     import polars as pl
 else:
-    pl = Later("polars")
+    pl = LazyModule("polars")
 
 __all__ = [
     "MOST_UNPACKED",

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.conversion import as_levels, as_moments, as_numbers
+from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.matching import open_matched
 from glassnet.tables.notation import Notation
 from glassnet.tables.plan import Plan
@@ -203,7 +203,7 @@ def cells_of(values: Values, kind: str, name: str, notation: Notation) -> Any:
     """The cells of a column as the kind that it had in training: levels, or an array of numbers."""
     if kind in ("category", "empty"):
         return as_levels(values)
-    read = as_numbers if kind in NUMBER_KINDS else as_moments
+    read = as_numbers if kind in NUMBER_KINDS else as_timestamps
     return np.asarray(read(values, kind, name, notation), np.float64)
 
 

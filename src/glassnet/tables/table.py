@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.coercion import coercing, offers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.one_row import Row, row_of_pandas, row_of_polars
 from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series
-from glassnet.touching import offers, touching
 
 _TABLE = "`X` must be a table"
 _CONTAINERS = "Give a DataFrame, an array or a list of rows"
@@ -116,7 +116,7 @@ def open_table(X: Any) -> Table:
     if type(X) is np.ndarray:
         array = X
     else:
-        with touching(_TABLE, type(X).__name__, _CONTAINERS):
+        with coercing(_TABLE, type(X).__name__, _CONTAINERS):
             if is_frame(X):
                 return _open_frame(X)
             array = _as_array(X)

@@ -17,7 +17,7 @@ from glassnet.language import Text
 from glassnet.phrases import in_words
 from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.rows import as_frame, is_frame, row_count, take
-from glassnet.tables.values import Values, is_gap, level_text, read_array, read_objects, read_series
+from glassnet.tables.values import Values, is_missing, level_text, read_array, read_objects, read_series
 
 #: Integers with more different values than this are numbers, not classes.
 MOST_INTEGER_CLASSES: Final = 20
@@ -222,7 +222,7 @@ def _read(y: Any) -> Values:
 
 def _present(values: Values) -> npt.NDArray[np.bool_]:
     if values.kind == "category":
-        return np.array([not is_gap(value) for value in values.data], dtype=np.bool_)
+        return np.array([not is_missing(value) for value in values.data], dtype=np.bool_)
     present: npt.NDArray[np.bool_] = (
         ~np.isnan(values.data) if values.data.dtype.kind == "f" else np.full(len(values.data), True)
     )

@@ -17,9 +17,9 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.coercion import coercing
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.dates import REMEDY, check_array
-from glassnet.touching import touching
 
 Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
@@ -69,7 +69,7 @@ def read_series(series: Any, name: str) -> Values:
     """
     native = series.to_native()
     kind = f"type {getattr(native, 'type', None) or native.dtype}"
-    with touching(f"Column {name!r} must contain values that Python has, too", kind, REMEDY):
+    with coercing(f"Column {name!r} must contain values that Python has, too", kind, REMEDY):
         return _read_series(series, name)
 
 
@@ -86,7 +86,7 @@ def _read_series(series: Any, name: str) -> Values:
         return Values("boolean", data if data.dtype.kind == "b" else _floats(data.tolist(), name))
     if family in ("String", "Categorical", "Enum"):
         values = series.to_list()
-        if all(map(is_gap, values)):
+        if all(map(is_missing, values)):
             return empty(len(values))
         return Values("category", values, tuple(str(level_text(level)) for level in _order(series)))
     if family == "Datetime" and dtype.time_zone is not None:
@@ -171,7 +171,7 @@ def read_objects(values: list[Any], name: str) -> Values:
     families = {_family(kind, name) for kind in set(map(type, values))} - {"gap"}
     if len(families) > 1:
         # NaN among text is a gap and no number, NaT among numbers is a gap and no date.
-        families = {_family(kind, name) for kind in {type(value) for value in values if not is_gap(value)}}
+        families = {_family(kind, name) for kind in {type(value) for value in values if not is_missing(value)}}
     if not families:
         return empty(len(values))
     if families <= {"number", "boolean"}:
@@ -195,7 +195,7 @@ def level_text(value: Any) -> str | None:
     """
     if isinstance(value, str):
         return str(value)
-    if is_gap(value):
+    if is_missing(value):
         return None
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
@@ -212,12 +212,12 @@ def level_text(value: Any) -> str | None:
     return str(value)
 
 
-def is_gap(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     """Tell whether a value stands for a missing one: None, NaN, NaT or pandas.NA.
 
     Examples
     --------
-    >>> is_gap(None), is_gap(float("nan")), is_gap(""), is_gap(0)
+    >>> is_gap(None), is_gap(float("nan")), is_gap(""), is_missing(0)
     (True, True, False, False)
     """
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
@@ -252,7 +252,7 @@ def _family(kind: type, name: str) -> str:
 
 def _each(values: Iterable[Any], number: Callable[[Any], float]) -> npt.NDArray[np.float64]:
     """The number of each value; that of a gap is NaN."""
-    return np.array([np.nan if is_gap(value) else number(value) for value in values], dtype=np.float64)
+    return np.array([np.nan if is_missing(value) else number(value) for value in values], dtype=np.float64)
 
 
 def _floats(values: Iterable[Any], name: str) -> npt.NDArray[np.float64]:

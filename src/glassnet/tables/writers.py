@@ -18,13 +18,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, cast
 
+from glassnet.atomic_write import aside, claim, destination
 from glassnet.errors import InputError, InputTypeError
-from glassnet.replacing import aside, claim, destination
+from glassnet.escape_controls import escape_controls
 from glassnet.tables.dates import check_frame
 from glassnet.tables.reading import file_format
 from glassnet.tables.rows import as_frame
 from glassnet.tables.sources import pl, require
-from glassnet.visible import visible
 
 
 def check_text_columns(frame: pl.DataFrame) -> None:
@@ -147,7 +147,7 @@ class TableWriter:
             else:
                 check_text_columns(piece)
                 text = piece.write_csv(separator=self._delimiter, include_header=first)
-                self._file.write((visible(text) if self._file.isatty() else text).encode())
+                self._file.write((escape_controls(text) if self._file.isatty() else text).encode())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from glassnet.coercion import offers
 from glassnet.errors import InputTypeError, shown
-from glassnet.touching import offers
 from glassnet.training.history import Ending, History
 
 if TYPE_CHECKING:
     from glassnet.engines import Updater
     from glassnet.errors import DivergenceError
     from glassnet.network import NeuralNetwork
-    from glassnet.training.checkpoint import Place
+    from glassnet.training.checkpoint import Position
     from glassnet.training.deadline import Deadline
-    from glassnet.training.watch import Rows
+    from glassnet.training.early_stopping import Rows
 
 LIVE = 0.1
 """Seconds between two calls of the callbacks that are called by time."""
@@ -78,7 +78,7 @@ class Run:
     ending: Ending | None = None
     failure: DivergenceError | None = None
     deadline: Deadline | None = None
-    place: Place | None = None
+    place: Position | None = None
     started: float = field(default_factory=time.perf_counter)
     looked: float = field(default_factory=time.perf_counter)
     listeners: dict[str, list[Callable[[Run], object]]] = field(default_factory=dict, repr=False)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 import glassnet
+from glassnet.atomic_write import claim, destination
 from glassnet.container import read, write
 from glassnet.engines import Updater
 from glassnet.errors import InputError, shown
@@ -24,12 +25,11 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import File, Number, Whole, settle
-from glassnet.replacing import claim, destination
+from glassnet.options import File, Integer, Number, validate
+from glassnet.training.early_stopping import EarlyStopping, Weights, weights_of
 from glassnet.training.fingerprint import DIGESTED, state_digest
 from glassnet.training.history import History
 from glassnet.training.updater_state import restore_updater, updater_to_state
-from glassnet.training.watch import Watch, Weights, weights_of
 from glassnet.warning import warn
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ class Checkpoint:
     keep: int = 2
 
     def __post_init__(self) -> None:
-        settle(
+        validate(
             self,
             folder=FOLDER,
             every=Number("[0, inf)", "In seconds, for example 60"),
-            keep=Whole("Common values are 2 to 5"),
+            keep=Integer("Common values are 2 to 5"),
         )
 
     @classmethod
@@ -115,7 +115,7 @@ class Checkpoint:
             os.close(descriptor)
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """The position within a training.
 
     Attributes
@@ -153,7 +153,7 @@ class Found(NamedTuple):
         return told
 
 
-def newest(folder: Path) -> Found | None:
+def latest_checkpoint(folder: Path) -> Found | None:
     """The newest readable checkpoint; None: there is none yet.
 
     Raises
@@ -186,7 +186,7 @@ def other_training(folder: str | os.PathLike[str], differences: Sequence[str]) -
 
 
 @dataclass
-class Keeper:
+class CheckpointWriter:
     """Writes the checkpoints of one training, and restores the newest.
 
     Parameters
@@ -209,7 +209,7 @@ class Keeper:
     checkpoint: Checkpoint
     network: NeuralNetwork
     updater: Updater
-    watch: Watch
+    watch: EarlyStopping
     history: History
     about: Mapping[str, Any]
     written: int = 0
@@ -231,18 +231,18 @@ class Keeper:
     def look(self, run: Run, total: float, before: Weights) -> None:
         """Write one if it is due."""
         if run.step < run.steps and time.perf_counter() >= self.next_at:
-            self._write(Place(run.epoch - 1, run.step, total, before, False))
+            self._write(Position(run.epoch - 1, run.step, total, before, False))
 
     def epoch_ended(self, run: Run) -> None:
         """Write one between two epochs if it is due."""
         if time.perf_counter() >= self.next_at:
-            self._write(Place(run.epoch, 0, 0.0, weights_of(self.network), False))
+            self._write(Position(run.epoch, 0, 0.0, weights_of(self.network), False))
 
     def finish(self) -> None:
         """Write the final state."""
-        self._write(Place(len(self.history) - self.earlier, 0, 0.0, weights_of(self.network), True))
+        self._write(Position(len(self.history) - self.earlier, 0, 0.0, weights_of(self.network), True))
 
-    def _write(self, place: Place) -> None:
+    def _write(self, place: Position) -> None:
         """Replace the oldest checkpoint. If the disk is full, training continues without."""
         if not (np.isfinite(self.network.parameters).all() and np.isfinite(self.network.statistics).all()):
             return  # training is about to end by it
@@ -288,7 +288,7 @@ class Keeper:
 
     # ------------------------------------------------------------------- read
 
-    def resume(self, steps: int) -> Place | None:
+    def resume(self, steps: int) -> Position | None:
         """Restore the newest intact checkpoint; None: there is none.
 
         Parameters
@@ -301,7 +301,7 @@ class Keeper:
         InputError
             If it is one of another training, or none is sound.
         """
-        found = newest(Path(self.checkpoint.folder))
+        found = latest_checkpoint(Path(self.checkpoint.folder))
         if found is None:
             return None
         self._check_about(found.training["about"])
@@ -311,7 +311,7 @@ class Keeper:
             rule = "A checkpoint must be unmodified"
             raise InputError(rule, f"{error!r}", "Start in another folder") from error
 
-    def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array], steps: int) -> Place:
+    def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array], steps: int) -> Position:
         """Validate it like untrusted input: engines trust the position."""
         earlier, layout = History.from_dict(training["history"]), self.network.layout
         weights: dict[str, Weights] = {}
@@ -323,7 +323,7 @@ class Keeper:
                         raise ValueError(f"{name} of shape {array.shape}, {array.dtype}")
                 layout.check_parameters(parameters)
                 layout.check_statistics(statistics)
-        place = Place(**training["place"], before=weights["before"])
+        place = Position(**training["place"], before=weights["before"])
         epochs, last = len(earlier) - self.earlier, steps - 1 if not place.finished else 0
         counted = type(place.epoch) is type(place.step) is int and place.epoch == epochs >= 0
         if not (counted and 0 <= place.step <= last and type(place.total) is float and type(place.finished) is bool):

@@ -14,8 +14,8 @@ from glassnet.errors import DivergenceError
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
-from glassnet.training.checkpoint import Keeper
-from glassnet.training.watch import Rows, Watch, weights_of
+from glassnet.training.checkpoint import CheckpointWriter
+from glassnet.training.early_stopping import EarlyStopping, Rows, weights_of
 from glassnet.training.windows import Order, Portion
 
 BLOWN_UP = 1e9
@@ -36,12 +36,12 @@ def courses(
 
 def train_epochs(
     run: Run,
-    watch: Watch,
+    watch: EarlyStopping,
     steps: Steps,
     order: Order,
     factors: Iterable[tuple[Array, float, float]],
     batch_size: int,
-    keeper: Keeper | None,
+    keeper: CheckpointWriter | None,
 ) -> None:
     """Run epochs of mini-batches, until early stopping, the time limit or a callback ends them."""
     engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
@@ -88,7 +88,7 @@ def train_epochs(
         run.history.end("one")
 
 
-def search(run: Run, watch: Watch, rows: Rows) -> None:
+def search(run: Run, watch: EarlyStopping, rows: Rows) -> None:
     """L-BFGS over the whole table."""
     started = time.perf_counter()
 

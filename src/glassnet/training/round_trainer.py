@@ -15,11 +15,11 @@ from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training.callbacks import Run
-from glassnet.training.checkpoint import Checkpoint, Keeper
+from glassnet.training.checkpoint import Checkpoint, CheckpointWriter
+from glassnet.training.early_stopping import EarlyStopping, Judge, Rows
 from glassnet.training.history import History
-from glassnet.training.rounds import Inner, Pace, Rounds, Shards, Stretch, mean_way, pace_of
+from glassnet.training.rounds import LocalTrainer, RoundPlan, Rounds, Shards, StepRange, average_updates, plan_rounds
 from glassnet.training.trainer import Trainer
-from glassnet.training.watch import Judge, Rows, Watch
 from glassnet.training.windows import Order, Portion
 from glassnet.training_lock import locked_for_training
 
@@ -76,7 +76,7 @@ class RoundTrainer(Trainer):
             place.check_clock(self.time_limit)
             self.check_repeatable()
         with locked_for_training(self):
-            self.shards, self.pace = shards, pace_of(shards.counts, self.batch_size, self.rounds.local_steps)
+            self.shards, self.pace = shards, plan_rounds(shards.counts, self.batch_size, self.rounds.local_steps)
             order = _OfShards(self.pace.rounds * self.batch_size, shards.digest)
             options: dict[str, Any] = {"score": score, "history": history, "checkpoint": place}
             return self.fit_rows(network, shards.sample, validation, order=order, **options)
@@ -105,7 +105,13 @@ class RoundTrainer(Trainer):
         return super()._about(score) | rounds | {"rows of shards": list(map(int, self.shards.counts))}
 
     def _epochs(
-        self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None
+        self,
+        run: Run,
+        watch: EarlyStopping,
+        rows: Rows,
+        order: Order,
+        updater: Updater,
+        keeper: CheckpointWriter | None,
     ) -> None:
         assert isinstance(updater, Outer)
         walk = _Walk(self.shards, self.pace, self.rounds.outer_rate, run, updater, self.batch_size)
@@ -134,13 +140,13 @@ class Outer(Updater):
         own = len(self.rule.slots)
         return (*self.rule(parameters, gradient, slots[:own], alpha, self.coefficients or ()), *slots[own:])
 
-    def inner_after(self, steps: int) -> Inner:
+    def inner_after(self, steps: int) -> LocalTrainer:
         """The shards' optimizer with its state after some steps."""
         inner = self.inner
         while inner.t < steps:
             inner.t += 1
             inner.coefficients = inner.rule.at_step(inner.t, inner.coefficients)
-        return Inner.of(inner)
+        return LocalTrainer.of(inner)
 
     def remember(self, memory: Sequence[Array]) -> None:
         """Store the state from which the shards continue."""
@@ -179,7 +185,7 @@ class _Walk:
     """The rounds of an epoch, as an engine's :class:`glassnet.engines.reference.Steps`."""
 
     shards: Shards
-    pace: Pace
+    pace: RoundPlan
     outer_rate: float
     run: Run
     updater: Outer
@@ -202,11 +208,11 @@ class _Walk:
         before = (self.run.epochs_before + self.run.epoch - 1) * self.pace.rounds
         for number, rate in enumerate(np.asarray(rates)[first:].tolist(), first):
             stretches = [
-                Stretch(shard, before + number, self.pace.steps, size, rate, decay, dropout, self.shards.weight)
+                StepRange(shard, before + number, self.pace.steps, size, rate, decay, dropout, self.shards.weight)
                 for shard, size in enumerate(self.pace.batch_sizes)
             ]
             inner = updater.inner_after(updater.t * self.pace.steps)
-            mean = mean_way(self.shards.go(network, inner, stretches), counts)
+            mean = average_updates(self.shards.go(network, inner, stretches), counts)
             if not np.isfinite(mean.loss):
                 raise DivergenceError(f"The loss became {mean.loss} in round {before + number + 1}", CALM)
             updater.step(network.parameters, mean.moved, self.outer_rate)

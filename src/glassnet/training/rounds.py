@@ -25,8 +25,8 @@ from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Number, Whole, settle
-from glassnet.training.watch import Rows
+from glassnet.options import Integer, Number, validate
+from glassnet.training.early_stopping import Rows
 
 SHARDS: Final = 2**64 - 2
 """Instead of a layer's number: the random stream of the shards' seeds."""
@@ -67,10 +67,10 @@ class Rounds:
     deadline: float = 30.0
 
     def __post_init__(self) -> None:
-        settle(
+        validate(
             self,
-            shards=Whole("Common values are 2 to 64"),
-            local_steps=Whole("Common values are 5 to 100"),
+            shards=Integer("Common values are 2 to 64"),
+            local_steps=Integer("Common values are 5 to 100"),
             outer_rate=Number("(0, inf)", "Common values are 0.5 to 1"),
             outer_momentum=Number("[0, 1)", "Common values are 0 to 0.9"),
             deadline=Number("(0, inf)", "In seconds, for example 30"),
@@ -81,10 +81,10 @@ class Rounds:
         """The rule of an option: a number of shards is accepted, too; None is the default."""
         if value is None:
             return cls()
-        return value if isinstance(value, Rounds) else cls(Whole("Or pass a glassnet.Rounds").taken(name, value))
+        return value if isinstance(value, Rounds) else cls(Integer("Or pass a glassnet.Rounds").taken(name, value))
 
 
-class Pace(NamedTuple):
+class RoundPlan(NamedTuple):
     """The division of an epoch into rounds: about one pass over all rows.
 
     Attributes
@@ -107,7 +107,7 @@ class Pace(NamedTuple):
         return self.steps * sum(self.batch_sizes)
 
 
-def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
+def plan_rounds(counts: Sequence[int], batch_size: int, local_steps: int) -> RoundPlan:
     """The division of an epoch into rounds for shards of these sizes.
 
     Parameters
@@ -125,7 +125,7 @@ def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
 
     Examples
     --------
-    >>> pace_of([1000, 1000, 500], batch_size=50, local_steps=10)
+    >>> plan_rounds([1000, 1000, 500], batch_size=50, local_steps=10)
     Pace(rounds=2, steps=9, batch_sizes=(60, 60, 30))
     """
     if min(counts) < 1:
@@ -135,11 +135,11 @@ def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
     steps = max(1, round(mean / batch_size))
     rounds = -(-steps // local_steps)
     sizes = tuple(max(1, round(min(batch_size, mean) * count / mean)) for count in counts)
-    return Pace(rounds, -(-steps // rounds), sizes)
+    return RoundPlan(rounds, -(-steps // rounds), sizes)
 
 
 @dataclass(frozen=True)
-class Inner:
+class LocalTrainer:
     """The optimizer of local steps, with its state at the beginning of a round.
 
     Parameters
@@ -164,7 +164,7 @@ class Inner:
     memory: tuple[Array, ...]
 
     @classmethod
-    def of(cls, updater: Updater) -> Inner:
+    def of(cls, updater: Updater) -> LocalTrainer:
         """The settings and state of an updater."""
         settings = updater.rule, updater.weight_decay, updater.clip_value, updater.clip_norm
         return cls(*settings, updater.t, updater.coefficients, tuple(updater.slots.values()))
@@ -183,7 +183,7 @@ class Inner:
             slot[...] = remembered
 
 
-class Stretch(NamedTuple):
+class StepRange(NamedTuple):
     """The steps of one shard in one round.
 
     Attributes
@@ -209,7 +209,7 @@ class Stretch(NamedTuple):
     weight: float = 1.0
 
 
-class Way(NamedTuple):
+class LocalUpdate(NamedTuple):
     """The result of the local steps of a shard.
 
     Attributes
@@ -236,17 +236,17 @@ class Shards(Protocol):
     counts: Sequence[int]
     """The number of rows of each."""
     weight: float
-    """The factor of row weights, as in a :class:`Stretch`."""
+    """The factor of row weights, as in a :class:`StepRange`."""
     sample: Rows
     """Some of the rows, in this process."""
     digest: str
     """A digest of the rows, which a checkpoint must match."""
 
-    def go(self, network: NeuralNetwork, inner: Inner, stretches: Sequence[Stretch]) -> list[Way]:
+    def go(self, network: NeuralNetwork, inner: LocalTrainer, stretches: Sequence[StepRange]) -> list[LocalUpdate]:
         """Run the local steps of each shard; the results are in the order of the shards."""
 
 
-def local_round(network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stretch) -> Way:
+def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch: StepRange) -> LocalUpdate:
     """Run local steps from a network on the rows of a shard; the network is not changed.
 
     Parameters
@@ -273,7 +273,9 @@ def local_round(network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stret
     rates = np.full(stretch.steps, stretch.rate)
     with engine.training(own, taken.X, taken.y, weight, stretch.batch_size, updater) as steps:
         total = steps(np.arange(count), rates, decay=stretch.decay, dropout=stretch.dropout)
-    return Way(network.parameters - own.parameters, own.statistics, float(total) / count, tuple(updater.slots.values()))
+    return LocalUpdate(
+        network.parameters - own.parameters, own.statistics, float(total) / count, tuple(updater.slots.values())
+    )
 
 
 def turns(engine: str, seed: int, rows: int, begin: int, count: int) -> Array:
@@ -295,13 +297,13 @@ def _order(engine: str, seed: int, number: int, rows: int) -> Array:
     return get_engine(engine).order(seed, number, rows)
 
 
-def mean_way(ways: Sequence[Way], counts: Sequence[int]) -> Way:
+def average_updates(ways: Sequence[LocalUpdate], counts: Sequence[int]) -> LocalUpdate:
     """The average of the shards' updates, weighted by rows, added in order.
 
     Examples
     --------
-    >>> ways = [Way(np.array([1.0]), np.zeros(0), 0.5), Way(np.array([5.0]), np.zeros(0), 0.9)]
-    >>> mean_way(ways, [30, 10])
+    >>> ways = [Way(np.array([1.0]), np.zeros(0), 0.5), LocalUpdate(np.array([5.0]), np.zeros(0), 0.9)]
+    >>> average_updates(ways, [30, 10])
     Way(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6, memory=())
     """
     shares = (np.asarray(counts) / sum(counts)).tolist()
@@ -315,7 +317,7 @@ def mean_way(ways: Sequence[Way], counts: Sequence[int]) -> Way:
     loss = 0.0
     for way, share in zip(ways, shares, strict=True):
         loss += share * way.loss
-    return Way(
+    return LocalUpdate(
         mean([way.moved for way in ways]),
         mean([way.statistics for way in ways]),
         loss,

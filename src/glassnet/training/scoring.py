@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Maybe
+from glassnet.options import Optional
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
@@ -31,7 +31,7 @@ class _Scoring:
         return value
 
 
-SCORING = Maybe(_Scoring())
+SCORING = Optional(_Scoring())
 
 Scoring = str | Callable[..., float]
 """The name of a scikit-learn scorer, or a function of (estimator, X, y) that gives a number; higher is better."""

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.coercion import coercing
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.options import Number
-from glassnet.touching import touching
 
 
 def split_rows(
@@ -229,7 +229,7 @@ class Ties(NamedTuple):
 def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = True) -> Array:
     """Values as ranks from 0."""
     rule = f"{name} must have one known value per row, all of one type"
-    with touching(rule, values, remedy):
+    with coercing(rule, values, remedy):
         # a list is not made text by one word in it
         array = np.asarray(values, dtype=object if isinstance(values, (list, tuple)) else None)
         if array.ndim != 1 or len(array) != rows:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.coercion import rows_of
 from glassnet.engines import Updater
 from glassnet.engines.reference import Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
@@ -25,38 +26,37 @@ from glassnet.options import (
     Flag,
     Function,
     Instance,
-    Maybe,
+    Integer,
     Number,
+    Optional,
     Rule,
-    Whole,
     checked,
 )
-from glassnet.touching import rows_of
 from glassnet.training.callbacks import LISTENER, Run, shown_progress
-from glassnet.training.checkpoint import Checkpoint, Keeper
+from glassnet.training.checkpoint import Checkpoint, CheckpointWriter
 from glassnet.training.deadline import Deadline
+from glassnet.training.early_stopping import JUDGED, LEARNED, EarlyStopping, Judge, Rows
 from glassnet.training.fingerprint import fingerprint, judge_name
 from glassnet.training.history import History
 from glassnet.training.loop import courses, search, train_epochs
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
-from glassnet.training.watch import JUDGED, LEARNED, Judge, Rows, Watch
 from glassnet.training.windows import AllRows, Order
 from glassnet.training_lock import locked_for_training
 
-TIME_LIMIT = Maybe(Number("(0, inf)", "In seconds, for example 60"))
+TIME_LIMIT = Optional(Number("(0, inf)", "In seconds, for example 60"))
 
 RULES: Mapping[str, Rule] = {
     "optimizer": OPTIMIZER,
-    "learning_rate": Maybe(LEARNING_RATE),
+    "learning_rate": Optional(LEARNING_RATE),
     "schedule": Spelled(SCHEDULES),
-    "weight_decay": Maybe(WEIGHT_DECAY),
+    "weight_decay": Optional(WEIGHT_DECAY),
     "decay_schedule": Spelled(SCHEDULES),
     "dropout_schedule": Spelled(SCHEDULES),
     "batch_size": BATCH_SIZE,
     "epochs": EPOCHS,
     "early_stopping": Flag(),
-    "patience": Whole("Common values are 5 to 50"),
+    "patience": Integer("Common values are 5 to 50"),
     "validation_fraction": Number("[0, 1)", "0 holds out no rows"),
     "scoring": SCORING,
     "restore_best": Flag(),
@@ -147,9 +147,9 @@ class Trainer:
 
     @checked(
         network=Instance(NeuralNetwork, "a NeuralNetwork", "Create one first"),
-        updater=Maybe(Instance(Updater, "an Updater", "For example trainer.updater(network)")),
-        score=Maybe(Function("It is called with X, y and weights")),
-        history=Maybe(Instance(History, "a History", "It is the object returned by `fit`")),
+        updater=Optional(Instance(Updater, "an Updater", "For example trainer.updater(network)")),
+        score=Optional(Function("It is called with X, y and weights")),
+        history=Optional(Instance(History, "a History", "It is the object returned by `fit`")),
     )
     def fit(
         self,
@@ -245,7 +245,7 @@ class Trainer:
                 updater = self.updater(network)
             column = self.scoring if isinstance(self.scoring, str) else "score"
             patience = self.patience if self.early_stopping else None
-            watch = Watch(network, validation, score, column, patience, self.restore_best)
+            watch = EarlyStopping(network, validation, score, column, patience, self.restore_best)
             history = History() if history is None else history
             history.best_epoch, history.endings = None, ()
             steps = 1 if updater is None else -(-order.learned // self.batch_size)
@@ -266,7 +266,7 @@ class Trainer:
             if place is not None:
                 about = fingerprint(network, rows, validation, self._about(score), order.digest())
                 assert updater is not None
-                keeper = Keeper(place, network, updater, watch, history, about)
+                keeper = CheckpointWriter(place, network, updater, watch, history, about)
                 claimed.enter_context(place.claimed())
                 run.place = keeper.resume(steps)
                 if run.place is not None and run.place.finished:
@@ -275,7 +275,13 @@ class Trainer:
         return history
 
     def _train(
-        self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater | None, keeper: Keeper | None
+        self,
+        run: Run,
+        watch: EarlyStopping,
+        rows: Rows,
+        order: Order,
+        updater: Updater | None,
+        keeper: CheckpointWriter | None,
     ) -> None:
         """Train until something ends it, and leave the network with the best weights."""
         network, history = run.network, run.history
@@ -367,14 +373,22 @@ class Trainer:
         return kept if of_kept is None else kept._replace(weight=of_kept / of_kept.mean()), held
 
     def _epochs(
-        self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None
+        self,
+        run: Run,
+        watch: EarlyStopping,
+        rows: Rows,
+        order: Order,
+        updater: Updater,
+        keeper: CheckpointWriter | None,
     ) -> None:
         """Run epochs of mini-batches."""
         first = order.first(rows, self.batch_size)
         with run.network.engine.training(run.network, *first, self.batch_size, updater) as steps:
             self._loop(run, watch, steps, order, updater.rate(self.learning_rate), keeper)
 
-    def _loop(self, run: Run, watch: Watch, steps: Steps, order: Order, rate: float, keeper: Keeper | None) -> None:
+    def _loop(
+        self, run: Run, watch: EarlyStopping, steps: Steps, order: Order, rate: float, keeper: CheckpointWriter | None
+    ) -> None:
         names = (self.schedule, self.decay_schedule, self.dropout_schedule)
         factors = courses([SCHEDULES.get(name) for name in names], run, watch.losses, rate)
         train_epochs(run, watch, steps, order, factors, self.batch_size, keeper)

@@ -23,8 +23,8 @@ from glassnet.engines import ReferenceEngine
 from glassnet.engines.prefetch import ahead
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
+from glassnet.training.early_stopping import Rows
 from glassnet.training.scratch import Scratch, ScratchFile
-from glassnet.training.watch import Rows
 
 BLOCK_BYTES: Final = 1 << 17
 """Bytes per read: enough for the disk's speed, few enough for a window of many places."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.tuning.crew import Crew
+from glassnet.tuning.executor import Executor
 from glassnet.tuning.plan import Plan
 from glassnet.tuning.progress import Told
 from glassnet.tuning.pruning import checkpoints
@@ -66,7 +66,7 @@ def carry_out(
     clock: Clock,
     limit: int | None,
     jobs: int,
-    crew: Crew,
+    crew: Executor,
     callbacks: Sequence[Callable[[dict[str, Any]], object]],
     tell: Told,
 ) -> str:

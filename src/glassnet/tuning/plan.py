@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from glassnet.coercion import coercing
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
@@ -23,7 +24,6 @@ from glassnet.layers.base import Array
 from glassnet.option_names import unknown_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.rows import TableRows
-from glassnet.touching import touching
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
 from glassnet.tuning.trial import Metric
@@ -163,7 +163,7 @@ def make_plan(
 
 def _task(y: Any, task: Task | None) -> Task:
     if task is None:
-        with touching("y must be an array of targets", y, "Give one target a row"):
+        with coercing("y must be an array of targets", y, "Give one target a row"):
             shape = np.shape(y)
         if len(shape) > 1 and shape[1] > 1:
             raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from glassnet.language import Text
-from glassnet.redrawing import redraws
+from glassnet.redrawing import can_redraw
 
 AT_WORK = Text("{done} trials done, {running} running", "已完成 {done} 次试验，{running} 次进行中")
 Told = Callable[[int, int, str], object]
@@ -21,7 +21,7 @@ def search_progress(shown: bool, seconds: float | None, trials: int | None) -> I
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console, started = Console(stderr=True), time.monotonic()  # standard output may be data
-    if not (shown and redraws(console)):
+    if not (shown and can_redraw(console)):
         yield lambda done, running, said: None
         return
     columns = BarColumn(bar_width=24), TextColumn("{task.fields[said]}"), TimeRemainingColumn(compact=True)

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.coercion import rows_of
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.estimators.partitions import check_client
-from glassnet.options import VERBOSE, Choice, Each, File, Function, Maybe, Whole, checked
+from glassnet.options import VERBOSE, Choice, Each, File, Function, Integer, Optional, checked
 from glassnet.tables.rows import TableRows
-from glassnet.touching import rows_of
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.budget import LengthOfTime, budget_seconds
-from glassnet.tuning.crew import Crew, threads
+from glassnet.tuning.executor import Executor, threads
 from glassnet.tuning.loop import INTERRUPTED, Clock, carry_out
 from glassnet.tuning.plan import Plan, Task, make_plan
 from glassnet.tuning.progress import search_progress
@@ -37,14 +37,14 @@ BUDGET = "10m"
 
 
 @checked(
-    task=Maybe(Choice("classification", "regression")),
-    budget=Maybe(LengthOfTime()),
-    trials=Maybe(Whole("Start with 30")),
+    task=Optional(Choice("classification", "regression")),
+    budget=Optional(LengthOfTime()),
+    trials=Optional(Integer("Start with 30")),
     scoring=SCORING,
-    validation=Maybe(Judging()),
-    jobs=Maybe(Whole("None uses all processors")),
-    storage=Maybe(File('For example "trials.db"')),
-    random_state=Maybe(Whole("Any integer works, such as 0", low=0, high=2**32 - 1)),
+    validation=Optional(Judging()),
+    jobs=Optional(Integer("None uses all processors")),
+    storage=Optional(File('For example "trials.db"')),
+    random_state=Optional(Integer("Any integer works, such as 0", low=0, high=2**32 - 1)),
     callbacks=Each(Function("It is called with the row of each trial"), "Put it in brackets: [...]"),
     verbose=VERBOSE,
 )
@@ -191,7 +191,7 @@ def search(
 
 def _crew(
     client: Any, parts: Sequence[Part], jobs: int, over: Callable[[], bool]
-) -> contextlib.AbstractContextManager[Crew]:
+) -> contextlib.AbstractContextManager[Executor]:
     """Who carries out the trials: threads of this process, or the workers of a cluster."""
     if client is None:
         return threads(parts, jobs, over)

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
+from glassnet.atomic_write import destination
 from glassnet.errors import InputError
-from glassnet.later import require
-from glassnet.replacing import destination
+from glassnet.lazy_import import require
 from glassnet.warning import warn
 
 if TYPE_CHECKING:

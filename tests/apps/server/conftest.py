@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from glassnet.apps.commands.asked import AS_DECIDED
 from glassnet.apps.server.app import create_app
-from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.model_reloader import ModelReloader
 
 ROW = {"customer_id": 1, "age": 62, "city": "Ulm", "paid": 30.5}
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
@@ -32,7 +32,7 @@ def serve(classifier, pool):
 
     def start(file=classifier, key=None, headers=None, deciding=AS_DECIDED, **limits):
         metrics = Metrics()
-        keeper = Keeper(file, pool, metrics, deciding)
+        keeper = ModelReloader(file, pool, metrics, deciding)
         app = create_app(keeper, Limits(**limits), metrics, pool, pool, key, ["testserver"])
         client = TestClient(app, raise_server_exceptions=False, headers=headers)
         clients.append(client.__enter__())

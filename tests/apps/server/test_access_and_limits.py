@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from glassnet.apps.endings import UsageError
 from glassnet.apps.server.access import check_key
 from glassnet.apps.server.app import create_app
-from glassnet.apps.server.keeper import Keeper
-from glassnet.apps.server.limits import Limits, RefusalError, Room, check_limits
+from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError, check_limits
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.model_reloader import ModelReloader
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_predict import arrow
 from tests.forks import PATIENCE
@@ -95,7 +95,7 @@ def test_whoever_asks_for_somebody_else_is_refused(serve, host, address):
 def test_names_that_were_allowed_are_known(classifier, pool):
     for names, hosts in ((["models.example"], ["models.example", "Models.Example.:80"]), (["*"], ["any.example"])):
         metrics = Metrics()
-        app = create_app(Keeper(classifier, pool, metrics), Limits(), metrics, pool, pool, names=names)
+        app = create_app(ModelReloader(classifier, pool, metrics), Limits(), metrics, pool, pool, names=names)
         client = TestClient(app)
         assert [client.get("/model", headers={"host": host}).status_code for host in hosts] == [200] * len(hosts)
 
@@ -200,7 +200,7 @@ def test_more_requests_than_may_wait_are_told_to_come_back(serve, monkeypatch):
 
 
 def test_all_bodies_together_have_so_much_room():
-    room = Room(Limits(body=100))
+    room = BodyBudget(Limits(body=100))
     room.take(800)
     with pytest.raises(RefusalError, match="Too many requests") as refused:
         room.take(1)

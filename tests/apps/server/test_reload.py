@@ -9,7 +9,7 @@ import pytest
 import glassnet
 from glassnet import NeuralNetwork
 from glassnet.apps.saved import load_model
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 from tests.apps.server.conftest import ROW
 from tests.waiting import wait_until
 
@@ -33,7 +33,7 @@ def other(tables, classifier):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.keeper.Keeper.watch.__defaults__", (0.05,))
+    monkeypatch.setattr("glassnet.apps.server.model_reloader.ModelReloader.watch.__defaults__", (0.05,))
 
 
 def ask(client):
@@ -90,7 +90,7 @@ def test_a_pipe_in_its_place_is_not_waited_for(serve, file, quick):
 
 
 def test_the_digest_is_that_of_the_model_though_the_file_changes_while_it_is_read(file, other, pool, monkeypatch):
-    digest = Served(other, pool).digest
+    digest = LoadedModel(other, pool).digest
 
     def load_late(path):
         if other.exists():
@@ -98,7 +98,7 @@ def test_the_digest_is_that_of_the_model_though_the_file_changes_while_it_is_rea
         return load_model(path)
 
     monkeypatch.setattr("glassnet.apps.server.model.load_model", load_late)
-    assert Served(file, pool).digest == digest
+    assert LoadedModel(file, pool).digest == digest
 
 
 def test_who_began_with_the_old_model_ends_with_it(serve, file, other, quick, monkeypatch):

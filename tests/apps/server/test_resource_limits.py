@@ -18,9 +18,9 @@ from starlette.testclient import TestClient
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.files import Spooled, csv_frames
 from glassnet.apps.server.json_rows import parse_json, parse_rows
-from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Work
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.model_reloader import ModelReloader
 from glassnet.errors import InputError
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_hostile import JSON, says
@@ -263,7 +263,7 @@ def test_rows_that_come_alone_do_not_wait_for_tables(classifier):
     with ThreadPoolExecutor(1) as pool, ThreadPoolExecutor(1) as threads:
         threads.submit(go.wait, PATIENCE)
         metrics = Metrics()
-        keeper = Keeper(classifier, pool, metrics)
+        keeper = ModelReloader(classifier, pool, metrics)
         keeper.served.batcher.quick = 0  # in a thread, however small the model is
         with TestClient(create_app(keeper, Limits(), metrics, pool, threads, names=["testserver"])) as client:
             assert client.post("/predict", json={"rows": [ROW]}).status_code == 200

@@ -7,8 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.escape_controls import escape_controls
 from glassnet.exchange.c.literals import RESERVED, comment, identifiers, text
-from glassnet.visible import visible
 
 
 @given(st.lists(st.one_of(st.text(max_size=8), st.sampled_from(["int", "a b", "a-b", "a_b_2", "NULL", "I", "1", "é"]))))
@@ -30,7 +30,7 @@ def test_no_text_ends_a_comment_or_a_literal(words):
     said = comment(words)
     assert said.startswith("/*")
     assert said.index("*/") == len(said) - 2
-    assert visible(said) == said
+    assert escape_controls(said) == said
     literal = text(words)
     assert literal.isascii()
     assert re.fullmatch(r'"([^"\\\n?]|\\["\\?]|\\[0-7]{3})*"', literal)

@@ -10,9 +10,9 @@ from sklearn.model_selection import GroupKFold
 
 from glassnet import Diagnosis, NeuralClassifier, NeuralNetwork, NeuralRegressor, Trainer, diagnose
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.doctor.admission import admit, trained_with
 from glassnet.insight.doctor.examination import CHECKS
 from glassnet.insight.doctor.finding import Case, graded
+from glassnet.insight.doctor.preparation import prepare, trained_with
 from glassnet.insight.doctor.table import LOOKS
 from glassnet.language import Text
 
@@ -98,8 +98,8 @@ def test_rows_count_by_their_weights_and_keep_their_numbers(rows, bare):
         model = NeuralRegressor(preset="mlp", hidden_layers=(), epochs=30, loss="mae", early_stopping=False)
         model.fit(rows, rows[:, 0], weight)
     twice = np.repeat(np.arange(300), weight.astype(int))
-    weighted = admit(model, rows, y, weight, (rows, rows[:, 0], weight), None).skill
-    repeated = admit(model, rows[twice], y[twice], None, (rows[twice], rows[twice, 0]), None).skill
+    weighted = prepare(model, rows, y, weight, (rows, rows[:, 0], weight), None).skill
+    repeated = prepare(model, rows[twice], y[twice], None, (rows[twice], rows[twice, 0]), None).skill
     assert weighted.learned == pytest.approx(repeated.learned)
     assert weighted.of_learned == pytest.approx(repeated.of_learned)
     assert weighted.of_unseen == pytest.approx(repeated.of_unseen)

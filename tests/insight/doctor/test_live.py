@@ -79,8 +79,8 @@ def test_it_says_in_which_step_and_layer_a_divergence_began(network, rows):
 
 
 def test_the_layer_of_a_divergence_is_the_one_whose_numbers_overflow(network, rows):
+    from glassnet.insight.doctor.diagnostics import layers_at_work
     from glassnet.insight.doctor.layers import place_of_overflow
-    from glassnet.insight.doctor.patient import layers_at_work
     from glassnet.training import Rows
 
     big = network(3, ["identity:4", "identity:4", 1])

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from glassnet.apps.server.guard import GONE, Guard, refuse
-from glassnet.apps.server.keeper import LOG, Keeper
-from glassnet.apps.server.limits import Limits, RefusalError, Room
+from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.model_reloader import LOG, ModelReloader
 from glassnet.apps.server.pages.routes import Pages
 from glassnet.apps.server.routes import Routes
 
@@ -27,7 +27,7 @@ WORDS = {
 
 
 def create_app(
-    keeper: Keeper,
+    keeper: ModelReloader,
     limits: Limits,
     metrics: Metrics,
     pool: Executor,
@@ -40,7 +40,7 @@ def create_app(
     Rows that come alone are predicted in `pool`, tables in `tables`. Without a key requests need none; `names` is what
     the server is called beside its addresses and localhost, "*" whatever.
     """
-    routes = Routes(keeper, limits, Room(limits), metrics, pool, tables)
+    routes = Routes(keeper, limits, BodyBudget(limits), metrics, pool, tables)
     pages = Pages(keeper, limits, pool, key is not None)
 
     @contextlib.asynccontextmanager

@@ -6,15 +6,15 @@ from typing import Any
 
 import glassnet
 from glassnet.apps.saved import chosen
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
+from glassnet.coercion import plain_json
 from glassnet.tables.categories import CategoryColumn
-from glassnet.touching import plain_json
 
 SHOWN_LEVELS = 1_000
 """More levels of a category than this are counted, and not named."""
 
 
-def card(served: Served) -> dict[str, Any]:
+def card(served: LoadedModel) -> dict[str, Any]:
     """The task, the columns that rows must have, the classes, the scores: what whoever asks must know."""
     model = served.model
     record = {
@@ -38,7 +38,7 @@ def card(served: Served) -> dict[str, Any]:
     return found
 
 
-def columns(served: Served) -> list[dict[str, Any]]:
+def columns(served: LoadedModel) -> list[dict[str, Any]]:
     """For each column of a row its name, what it holds, and the levels or the usual number."""
     plan = served.model.encoder_.plan
     levels = {column.source: column.levels for column in plan.others if isinstance(column, CategoryColumn)}

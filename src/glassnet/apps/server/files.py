@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from glassnet.apps.console import size
-from glassnet.apps.labelled import AllBut, check_columns
+from glassnet.apps.labelled import Complement, check_columns
 from glassnet.apps.saved import learned_columns
 from glassnet.apps.server.limits import RefusalError, Work
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 from glassnet.apps.server.streaming import PIECE
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.layout import find_layout
@@ -85,7 +85,7 @@ class _Seen:
         self._rows = 0
 
 
-def csv_frames(served: Served, body: Spooled, work: Work, encoding: str | None = None) -> Iterator[pl.DataFrame]:
+def csv_frames(served: LoadedModel, body: Spooled, work: Work, encoding: str | None = None) -> Iterator[pl.DataFrame]:
     """The rows of a table in CSV, some at a time; that it has the columns is seen before the first."""
     options = ReadOptions(encoding=encoding)
     names = find_layout(body.path, options.encoding, MOST_UNPACKED).names
@@ -94,5 +94,5 @@ def csv_frames(served: Served, body: Spooled, work: Work, encoding: str | None =
         raise RefusalError(413, f"A table may have {most:,} columns. Received: {len(names):,}. Leave others out.")
     check_columns(learned_columns(served.model), names, body.path)
     yield from scan_table(
-        body.path, PIECE, options, learned=served.notation, text=AllBut(()), kinds=served.kinds, seen=_Seen(work)
+        body.path, PIECE, options, learned=served.notation, text=Complement(()), kinds=served.kinds, seen=_Seen(work)
     )

@@ -138,7 +138,7 @@ class Work:
 
 
 @dataclass
-class Room:
+class BodyBudget:
     """What the bodies of all requests take up together."""
 
     limits: Limits

@@ -30,7 +30,7 @@ QUICK = 40_000_000
 """Multiplications that take a millisecond or so: not worth a thread."""
 
 
-class Served:
+class LoadedModel:
     """A model, and what it takes to answer requests with it; `seen` is told how many rows are predicted together."""
 
     def __init__(

@@ -26,13 +26,13 @@ from glassnet.apps.server.access import VARIABLE, check_key
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.connections import limited_connections
 from glassnet.apps.server.guard import Guard
-from glassnet.apps.server.keeper import LOG, Keeper
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.model_reloader import LOG, ModelReloader
 from glassnet.apps.texts import say
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
-from glassnet.visible import visible
+from glassnet.escape_controls import escape_controls
 
 BACKLOG = 2048
 """Connections that may wait to be taken."""
@@ -67,7 +67,7 @@ def serve(
         contextlib.closing(listening),
     ):
         metrics = Metrics()
-        keeper = Keeper(file, pool, metrics, deciding)
+        keeper = ModelReloader(file, pool, metrics, deciding)
         _log_in_lines(quiet=output.quiet)
         sys.setswitchinterval(SWITCH)
         gc.collect()
@@ -159,7 +159,7 @@ class _Line(logging.Formatter):
     """A line of the log, which may be read in a terminal: addresses are what strangers have typed."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return visible(super().format(record))
+        return escape_controls(super().format(record))
 
 
 def _log_in_lines(*, quiet: bool) -> None:

@@ -21,10 +21,10 @@ from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, bod
 from glassnet.apps.server.card import card
 from glassnet.apps.server.files import Spooled, csv_frames
 from glassnet.apps.server.json_rows import parse_rows
-from glassnet.apps.server.keeper import Keeper
-from glassnet.apps.server.limits import Limits, RefusalError, Room, Work, in_time, receive
+from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError, Work, in_time, receive
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
+from glassnet.apps.server.model_reloader import ModelReloader
 from glassnet.apps.server.streaming import (
     arrow_text,
     csv_texts,
@@ -56,9 +56,9 @@ CSV_TYPE = f"{CSV}; charset=utf-8"
 class Routes:
     """The answers, and what it takes to give them."""
 
-    keeper: Keeper
+    keeper: ModelReloader
     limits: Limits
-    room: Room
+    room: BodyBudget
     metrics: Metrics
     pool: Executor
     tables: Executor
@@ -93,7 +93,7 @@ class Routes:
                 work.begun()
             return _Stream(self._pieces(first, texts), held.pop_all(), CSV_TYPE if wanted == "csv" else JSON)
 
-    async def _frames(self, served: Served, body: bytes) -> Callable[[], Iterator[pl.DataFrame]]:
+    async def _frames(self, served: LoadedModel, body: bytes) -> Callable[[], Iterator[pl.DataFrame]]:
         stream = await self._in_thread(Stream, body, {*served.columns, *served.ids}, self.limits)
         return lambda: (without_gaps(frame, served.missing) for frame in stream.frames())
 
@@ -103,7 +103,7 @@ class Routes:
             yield piece
             piece = await self._in_thread(next, more, None)
 
-    async def _predict_json(self, served: Served, body: bytes, wanted: Form, work: Work) -> Response:
+    async def _predict_json(self, served: LoadedModel, body: bytes, wanted: Form, work: Work) -> Response:
         """Few rows are predicted with those of others; many in one thread, where nothing waits between their parts."""
         if len(body) < SMALL and body.count(b"{") <= FEW:
             known, read = _read_all(served, body, work)
@@ -114,7 +114,7 @@ class Routes:
             written = await self._in_thread(self._predict_many, served, body, wanted, work)
         return Response(written, media_type={"json": JSON, "csv": CSV_TYPE, "arrow": ARROW}[wanted])
 
-    def _predict_many(self, served: Served, body: bytes, wanted: Form, work: Work) -> bytes:
+    def _predict_many(self, served: LoadedModel, body: bytes, wanted: Form, work: Work) -> bytes:
         known, read = _read_all(served, body, work)
 
         def parts() -> Iterator[list[dict[str, Any]]]:
@@ -243,7 +243,7 @@ class Routes:
             yield frame
 
 
-def _read_all(served: Served, body: bytes, work: Work) -> tuple[list[dict[str, Any]], list[Record | str]]:
+def _read_all(served: LoadedModel, body: bytes, work: Work) -> tuple[list[dict[str, Any]], list[Record | str]]:
     """What names each row; and the row as it was read, or what is wrong with it."""
     known: list[dict[str, Any]] = []
     read: list[Record | str] = []
@@ -263,7 +263,7 @@ def _read_all(served: Served, body: bytes, work: Work) -> tuple[list[dict[str, A
     return known, read
 
 
-def _written(parts: Iterable[list[dict[str, Any]]], served: Served, wanted: Form) -> bytes:
+def _written(parts: Iterable[list[dict[str, Any]]], served: LoadedModel, wanted: Form) -> bytes:
     """Parts of a table in one, some of which have names of rows, or errors, that others have not."""
     if wanted == "json":
         return b"".join(json_texts(map(json_piece, parts), served.digest))

@@ -13,7 +13,7 @@ from typing import Any
 
 from glassnet.apps.server.answers import ERROR, json_bytes
 from glassnet.apps.server.limits import Work
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 from glassnet.tables.frame_size import sized_slices
 from glassnet.tables.sources import pl
 
@@ -26,7 +26,7 @@ TIME = "%H:%M:%S%.f"
 
 
 def predicted_pieces(
-    served: Served, frames: Callable[[], Iterator[pl.DataFrame]], work: Work
+    served: LoadedModel, frames: Callable[[], Iterator[pl.DataFrame]], work: Work
 ) -> Iterator[pl.DataFrame]:
     """Predictions for a table, whose rows `frames` gives from the first on; with a column of errors if any row has one.
 

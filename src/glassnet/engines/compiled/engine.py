@@ -18,7 +18,7 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
 from glassnet.layers.base import Array
-from glassnet.options import Maybe, Whole, checked
+from glassnet.options import Integer, Optional, checked
 from glassnet.warning import warn
 
 CACHED = 4
@@ -42,7 +42,7 @@ class CompiledEngine(ReferenceEngine):
 
     name = "compiled"
 
-    @checked(workers=Maybe(Whole("None lets the engine choose")))
+    @checked(workers=Optional(Integer("None lets the engine choose")))
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
         self._predictions: deque[Prediction] = deque(maxlen=CACHED)

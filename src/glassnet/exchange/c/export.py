@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.atomic_write import atomic_write, checked_suffix
+from glassnet.coercion import offers
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.c.assemble import write_program
@@ -26,8 +28,6 @@ from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, checked
-from glassnet.replacing import checked_suffix, replacing
-from glassnet.touching import offers
 
 QUICK = ("-O1",)
 """How code is compiled that is to answer some rows once."""
@@ -109,7 +109,7 @@ def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) ->
     header = path.with_suffix(".h")
     program = write_program(graph, identifier(path.stem, "model"), quantized)
     for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
-        with replacing(file) as written:
+        with atomic_write(file) as written:
             written.write(text.encode("utf-8", "surrogateescape"))  # the name of the header, whatever bytes it has
     return CSource(
         source=path,

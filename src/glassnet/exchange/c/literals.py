@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.visible import visible
+from glassnet.escape_controls import escape_controls
 
 C_TYPES: Final = {"float32": "float", "float64": "double", "bool": "bool"} | {
     f"int{bits}": f"int{bits}_t" for bits in (8, 32, 64)
@@ -114,7 +114,7 @@ def comment(words: str, indent: str = "") -> str:
     >>> print(comment("The way of a column."))
     /* The way of a column. */
     """
-    plain = " ".join(visible(words).replace("*/", "* /").replace("/*", "/ *").split())
+    plain = " ".join(escape_controls(words).replace("*/", "* /").replace("/*", "/ *").split())
     lines = textwrap.wrap(plain, WIDTH - len(indent) - 6, break_long_words=False, break_on_hyphens=False) or [""]
     joined = f"\n{indent}   ".join(lines)
     return f"{indent}/* {joined} */"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.coercion import by_rows
 from glassnet.errors import InputError
 from glassnet.exchange.graph.legalize import asked, node_of
 from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Scope, within
@@ -14,14 +15,13 @@ from glassnet.ir.naming import Numbers
 from glassnet.ir.tensor import Tensor, record
 from glassnet.tables import TableEncoder
 from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.conversion import as_levels, as_moments, as_numbers
+from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.matching import open_matched
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberBlock
 from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.values import NUMBER_KINDS, level_text
-from glassnet.touching import by_rows
 
 MATRIX: Final = "X"
 """What the one input is called where the training table had no names and held nothing but numbers."""
@@ -137,7 +137,7 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
             levels = as_levels(values)
             cells = np.array([one if type(one) is str else level_text(one) or "" for one in levels], dtype=object)
         else:
-            cells = as_moments(values, kind, name, plan.notation)
+            cells = as_timestamps(values, kind, name, plan.notation)
             if kind != "time":
                 ticks = np.where(np.isnan(cells), 0, cells).astype(np.int64)
                 cells = np.where(np.isnan(cells), GAP, ticks // DAY if kind == "date" else ticks)

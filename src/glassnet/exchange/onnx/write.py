@@ -8,21 +8,21 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.atomic_write import atomic_write
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
 from glassnet.exchange.graph.node import ANSWERS, KINDS
 from glassnet.exchange.graph.simplify import simplify
+from glassnet.exchange.onnx.fusion_rules import FORMULAS
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
-from glassnet.exchange.onnx.passes import FORMULAS
 from glassnet.exchange.onnx.series import as_series
 from glassnet.ir.naming import free_name
-from glassnet.later import Later, require
+from glassnet.lazy_import import LazyModule, require
 from glassnet.options import File, checked
-from glassnet.replacing import replacing
 
-onnx = Later("onnx")
+onnx = LazyModule("onnx")
 
 OPSET: Final = 17
 """The version of ONNX's operators that files are written in, of 2022; tested with ONNX Runtime from 1.19 on."""
@@ -77,7 +77,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
     'iris.onnx'
     """
     contents = onnx_model(model_graph(model, coverage=coverage, whole={"trees"}, formulas=FORMULAS)).SerializeToString()
-    with replacing(Path(path)) as file:
+    with atomic_write(Path(path)) as file:
         file.write(contents)
     return Path(path)
 

@@ -6,6 +6,7 @@ import math
 from typing import Any, Final
 
 from glassnet.errors import InputError
+from glassnet.escape_controls import escape_controls
 from glassnet.estimators import NeuralClassifier
 from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
@@ -15,7 +16,6 @@ from glassnet.insight.explanations.answer import Answer
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import ColumnSummary, TableSummary
-from glassnet.visible import visible
 
 MOST: Final = 200
 """More fields than this nobody fills in."""
@@ -36,7 +36,7 @@ def fields_of(graph: Graph, plan: Plan, table: TableSummary | None) -> list[dict
     kinds = dict(zip(plan.names, plan.kinds, strict=True))
     usual = _usual(plan)
     return [
-        {"name": visible(name), "kind": kinds[name], "gaps": name in known and known[name].gaps > 0}
+        {"name": escape_controls(name), "kind": kinds[name], "gaps": name in known and known[name].gaps > 0}
         | (
             _levels(levels[name], known.get(name))
             if name in levels
@@ -58,7 +58,7 @@ def _levels(column: CategoryColumn, known: ColumnSummary | None) -> dict[str, An
     usual = next((level for level, _ in known.levels if level in column.levels), None) if known else None
     return {
         "levels": list(column.levels),
-        "shown": [visible(level) for level in column.levels],
+        "shown": [escape_controls(level) for level in column.levels],
         "other": column.other,
         "usual": usual if usual is not None else column.levels[0] if column.levels else None,
     }
@@ -121,7 +121,7 @@ def _names(model: Any, graph: Graph, output: str) -> list[str]:
     shape = graph.outputs[output].shape
     width = shape[1] if len(shape) > 1 else 1
     if _classifies(model) and not isinstance(model.classes_, list):
-        classes = [visible(str(one)) for one in model.classes_.tolist()]
+        classes = [escape_controls(str(one)) for one in model.classes_.tolist()]
         return classes[-width:]  # of two classes there may be the score of the second alone
     if output == "quantiles":
         levels = [f"{level:.0%}" for level in model.network_.loss.levels]

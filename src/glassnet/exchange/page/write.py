@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
+from glassnet.atomic_write import atomic_write, checked_suffix
 from glassnet.errors import InputError, InputTypeError
+from glassnet.escape_controls import escape_controls, escape_controls_in_json
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import model_graph
@@ -19,9 +21,7 @@ from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.language import Language, asked_language, check_language, opened_in
 from glassnet.markup import Markup
 from glassnet.options import File, String, checked
-from glassnet.replacing import checked_suffix, replacing
 from glassnet.scripts import joined, web_text
-from glassnet.visible import visible, visible_json
 
 LARGEST: Final = 10_000_000
 """Bytes of a page: what is still sent by mail, and opens and answers a slider at once on a phone."""
@@ -95,7 +95,7 @@ def to_html(
     if len(page) > LARGEST:
         remedy = 'Train a smaller model, for example with preset="fast", or export it to ".py"'
         raise InputError(f"A page must stay below {LARGEST // 10**6} MB", f"{len(page) / 10**6:.1f} MB", remedy)
-    with replacing(path, "the page") as file:
+    with atomic_write(path, "the page") as file:
         file.write(page)
     return path
 
@@ -107,7 +107,7 @@ def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
     about = {
         "fields": fields_of(graph, model.encoder_.plan, table),
         "answer": described_answer(model, graph, coverage),
-        "target": visible(target),
+        "target": escape_controls(target),
         "rows": table.rows if table is not None else None,
         "version": glassnet.__version__,
     }
@@ -129,4 +129,4 @@ def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
 def _in_a_page(value: Any) -> str:
     """JSON that ends no element: "<" is written as its number."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return visible_json(text).replace("<", "\\u003c")
+    return escape_controls_in_json(text).replace("<", "\\u003c")

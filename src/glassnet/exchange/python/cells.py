@@ -27,10 +27,10 @@ GAPS: set[str] = set()
 """Texts that stand for a gap among numbers and dates; an exported file has those of its model."""
 
 
-def is_gap(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
     """Whether a cell is missing: None, NaN, and what pandas has for them.
 
-    >>> is_gap(None), is_gap(float("nan")), is_gap("")
+    >>> is_gap(None), is_gap(float("nan")), is_missing("")
     (True, True, False)
     """
     return cell is None or type(cell).__name__ in ("NAType", "NaTType") or bool(cell != cell)
@@ -46,7 +46,7 @@ def each(cells: Iterable[Any], read: Callable[[str], Any], column: str, what: st
     for row, cell in enumerate(cells, 1):
         try:
             text = isinstance(cell, str)
-            gap = is_gap(cell) or (text and cell.strip() in ("", *GAPS))
+            gap = is_missing(cell) or (text and cell.strip() in ("", *GAPS))
             found.append(None if gap else read(cell.strip()) if text else cell)
         except (ValueError, OverflowError):
             notation = {"decimal": "decimal mark", "date-format": "order of day and month"}.get(option)
@@ -160,7 +160,7 @@ def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Arra
             return number
 
     def spelled(cell: Any) -> str:
-        if is_gap(cell):
+        if is_missing(cell):
             return ""
         if isinstance(cell, bytes):
             return cell.decode("utf-8", errors="replace")

@@ -18,7 +18,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.atomic_write import atomic_write, checked_suffix
 from glassnet.errors import InputError
+from glassnet.escape_controls import escape_controls
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import ANSWERS, Array
@@ -26,10 +28,8 @@ from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
 from glassnet.options import File, checked
-from glassnet.replacing import checked_suffix, replacing
 from glassnet.tables import notation as notations
 from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.visible import visible
 
 __all__ = ["to_python", "weights_beside"]
 
@@ -106,9 +106,9 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     graph = model_graph(model, coverage=coverage)
     text, arrays = source(graph, path.stem, getattr(model, "notation_", UNDECIDED))
     if arrays is not None:
-        with replacing(path.with_suffix(".npz")) as file:
+        with atomic_write(path.with_suffix(".npz")) as file:
             file.write(arrays)
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write(text.encode())
     return path
 
@@ -195,7 +195,9 @@ def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[s
         if inside
         else BESIDE,
     )
-    text = visible(text.replace(IMPORTS, _imports(text), 1))  # in a literal such an escape means what it stands for
+    text = escape_controls(
+        text.replace(IMPORTS, _imports(text), 1)
+    )  # in a literal such an escape means what it stands for
     ast.parse(text)
     return text, None if inside else arrays
 

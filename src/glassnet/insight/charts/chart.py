@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.insight.numbers import counted_in
-from glassnet.insight.some_rows import drawn
+from glassnet.insight.row_sampling import sample_rows
 from glassnet.layers.base import Array
 
 Ink = Literal["a", "b", "c", "d", "e", "f", "g", "h", "quiet", "guide"]
@@ -172,11 +172,11 @@ class Bars:
     note: str = ""
 
 
-def ink(number: int) -> Ink:
+def color(number: int) -> Ink:
     """The colour of a class or a curve; they begin anew where there are more than eight."""
     return get_args(Ink)[number % 8]
 
 
 def some(rows: int) -> Array:
     """The places of the rows that are drawn: all, or so many, drawn by lot."""
-    return drawn(rows, MOST_POINTS)
+    return sample_rows(rows, MOST_POINTS)

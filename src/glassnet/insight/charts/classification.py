@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glassnet.estimators.calibration import Reliability
-from glassnet.insight.charts.chart import Axis, Chart, Columns, Line, Mark, Rule, ink
+from glassnet.insight.charts.chart import Axis, Chart, Columns, Line, Mark, Rule, color
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
@@ -84,7 +84,7 @@ def precision_recall(each: Sequence[Ranked], language: Language) -> Chart:
 
 def gains(each: Sequence[Ranked], language: Language) -> Chart:
     """Cumulative gains: the fraction of a class found in the most probable rows."""
-    marks: list[Mark] = [Line(ranked.name, *gained(ranked), ink(place)) for place, ranked in enumerate(each)]
+    marks: list[Mark] = [Line(ranked.name, *gained(ranked), color(place)) for place, ranked in enumerate(each)]
     chance = Line(CHANCE.say(language), [0, 1], [0, 1], "guide")
     return Chart(GAINS.say(language), _share(TAKEN, language), _share(FOUND, language), [*marks, chance])
 
@@ -114,7 +114,7 @@ def _curves(
     pairs = sorted(zip(each, found, strict=True), key=lambda pair: not pair[0].named)
     named = sum(ranked.named for ranked in each)
     marks: list[Mark] = [
-        Line(label.say(language, name=ranked.name, area=area), x, y, ink(place))
+        Line(label.say(language, name=ranked.name, area=area), x, y, color(place))
         for place, (ranked, (x, y, area)) in enumerate(pairs[:named])
     ]
     rest = [area for _, (_, _, area) in pairs[named:]]
@@ -134,7 +134,7 @@ def calibration(found: Sequence[tuple[str, Reliability]], positive: str | None, 
     ]
     for place, (name, each) in enumerate(found):
         called, there = ERROR.say(language, name=name, error=each.error), each.rows > 0
-        marks.append(Line(called, each.sure[there], each.right[there], ink(place), dots=True))
+        marks.append(Line(called, each.sure[there], each.right[there], color(place), dots=True))
     sure, right = (SURENESS, RIGHT) if positive is None else (PROBABILITY, FREQUENCY)
     x, y = (_share(text, language, name=positive) for text in (sure, right))
     return Chart(CALIBRATION.say(language), x, y, marks)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from glassnet.insight.charts.chart import Axis, Chart, Dots, Ink, Line, Mark, Rule, ink
+from glassnet.insight.charts.chart import Axis, Chart, Dots, Ink, Line, Mark, Rule, color
 from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
@@ -25,9 +25,9 @@ def training(histories: Sequence[History], names: Sequence[str], language: Langu
     marks: list[Mark] = []
     for number, name in enumerate(names):
         lines = [(np.array(history["epoch"]), np.array(history[name])) for history in histories]
-        marks += _curves(lines, column_name(name, language), ink(number), language)
+        marks += _curves(lines, column_name(name, language), color(number), language)
         if name == names[-1]:  # it decided which epoch was best
-            marks += _best(histories, lines, ink(number), language)
+            marks += _best(histories, lines, color(number), language)
     losses, alone = all(name in LOSSES for name in names), len(names) == 1
     label = LOSS.say(language) if losses else column_name(names[0], language) if alone else VALUE.say(language)
     return Chart(TITLE.say(language), Axis(EPOCH.say(language), whole=True), Axis(label, "either"), marks)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.data import take_rows
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
-from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sample
 from glassnet.language import Text
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
@@ -34,7 +34,7 @@ SEVERAL_NEVER = Case.named("class_never_answered", "classes_never_answered")
 DUPLICATES, TWICE = Case.named("duplicates"), Case.named("duplicates", "twice")
 
 
-def unscaled(patient: Patient) -> Iterator[Finding]:
+def unscaled(patient: Diagnostics) -> Iterator[Finding]:
     """Inputs and targets of a bare network that are far from size 1."""
     if isinstance(patient.network.layers[0], (BatchNorm, LayerNorm, RMSNorm)):
         raise NotMeasurable("normalised")
@@ -52,7 +52,7 @@ def unscaled(patient: Patient) -> Iterator[Finding]:
             yield UNSCALED_TARGET.found("warning", size=size)
 
 
-def imbalance(patient: Patient) -> Iterator[Finding]:
+def imbalance(patient: Diagnostics) -> Iterator[Finding]:
     """A class with few rows: a fact, and no fault."""
     counts, names = _counts(patient)
     rarest = int(counts.argmin())
@@ -69,7 +69,7 @@ def imbalance(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def never_answered(patient: Patient) -> Iterator[Finding]:
+def never_answered(patient: Diagnostics) -> Iterator[Finding]:
     """Classes that occur and are never predicted, by their order, which no sample of the rows changes."""
     counts, names = _counts(patient)
     rows, probabilities = patient.probabilities()
@@ -89,14 +89,14 @@ def never_answered(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _counts(patient: Patient) -> tuple[Array, list[str]]:
+def _counts(patient: Diagnostics) -> tuple[Array, list[str]]:
     """The number of rows of each class, and the names of the classes."""
     assert patient.classes is not None
     names = [repr(name) for name in patient.classes]
     return np.bincount(patient.target, minlength=len(names)), names
 
 
-def duplicates(patient: Patient) -> Iterator[Finding]:
+def duplicates(patient: Diagnostics) -> Iterator[Finding]:
     """Rows on both sides of a split; where no split is known, rows that occur more than once."""
     assert patient.y is not None
     known = _fingerprints(patient.X, patient.y)
@@ -160,7 +160,7 @@ rows drawn at random apart, and is left out."""
 DRIFT = Case.named("drift")
 
 
-def drift(patient: Patient) -> Iterator[Finding]:
+def drift(patient: Diagnostics) -> Iterator[Finding]:
     """Columns with another distribution in the validation rows, and whether a forest tells the rows apart."""
     assert patient.given is not None
     first, second = patient.X, patient.given.X
@@ -190,7 +190,7 @@ def drift(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _full_of_new_levels(patient: Patient) -> set[int]:
+def _full_of_new_levels(patient: Diagnostics) -> set[int]:
     """The columns of codes in which so many levels barely have one that other rows must have many without."""
     rows, width = patient.X.shape
     known = take_rows(patient.X, sample(rows, ROWS, width), np.float64)

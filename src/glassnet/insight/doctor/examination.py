@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from glassnet.insight.doctor import data, fitting, layers, learning, table, targets
-from glassnet.insight.doctor.admission import admit
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import TEXTS, Diagnosis, Finding
-from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.doctor.preparation import prepare
 from glassnet.insight.stepwise import tracked
 from glassnet.language import Language, Text, check_language
 from glassnet.options import VERBOSE, checked
@@ -18,13 +18,13 @@ class Check(NamedTuple):
     """Something to look at."""
 
     name: Text
-    needs: tuple[str, ...]  # see :meth:`Patient.has`
-    examine: Callable[[Patient], Iterable[Finding]]  # raises NotMeasurable where there is no answer
+    needs: tuple[str, ...]  # see :meth:`Diagnostics.has`
+    examine: Callable[[Diagnostics], Iterable[Finding]]  # raises NotMeasurable where there is no answer
     kind: str = ""  # of its findings, where another check may have them, too: then it is not passed
 
 
 def _of_the_table(name: Text, look: table.Look) -> Check:
-    def examine(patient: Patient) -> Iterable[Finding]:
+    def examine(patient: Diagnostics) -> Iterable[Finding]:
         assert patient.cells is not None
         return look(patient.cells)
 
@@ -122,7 +122,7 @@ def diagnose(
     ['saturated_units', 'unscaled_inputs']
     """
     language = check_language(language)
-    patient = admit(model, X, y, sample_weight, validation_data, history, groups, times)
+    patient = prepare(model, X, y, sample_weight, validation_data, history, groups, times)
     findings: list[Finding] = []
     fine, skipped, broken = [], [], False
     for check in tracked(CHECKS, TEXTS["diagnosis.progress"].say(language), shown=bool(verbose)):

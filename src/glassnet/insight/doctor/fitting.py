@@ -7,8 +7,8 @@ from typing import Any
 
 from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.insight.baselines import STANDARD_ERRORS
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
-from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import forest_skill
 from glassnet.language import Text
 
@@ -34,7 +34,7 @@ UNDERFITTING, NOTHING_LEARNED = Case.named("underfitting"), Case.named("nothing_
 LUCK = Case.named("validation_too_small")
 
 
-def overfitting(patient: Patient) -> Iterator[Finding]:
+def overfitting(patient: Diagnostics) -> Iterator[Finding]:
     """Much known of rows learned from, little of others."""
     skill = patient.skill
     learned, unseen = skill.of_learned, skill.of_unseen
@@ -50,7 +50,7 @@ def overfitting(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def underfitting(patient: Patient) -> Iterator[Finding]:
+def underfitting(patient: Diagnostics) -> Iterator[Finding]:
     """Less known of rows learned from than a forest knows of rows that it has not seen; or nothing at all.
 
     Where the weights are those of one of the first epochs, since others were answered worse after it, that is the
@@ -74,7 +74,7 @@ def underfitting(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _early(patient: Patient) -> dict[str, Any] | None:
+def _early(patient: Diagnostics) -> dict[str, Any] | None:
     """How training and other rows parted after one of the first epochs, in most of the networks."""
     parted = []
     for number, history in enumerate(patient.histories):
@@ -95,7 +95,7 @@ def _gone(share: float) -> Text:
     return TEXTS["fit.gone"].filled(share=share) if share >= 0 else TEXTS["fit.grown"].filled(times=1 - share)
 
 
-def luck(patient: Patient) -> Iterator[Finding]:
+def luck(patient: Diagnostics) -> Iterator[Finding]:
     """A lead over the constant answer, or a lag, that so few rows do not prove."""
     skill = patient.skill
     rows = skill.unseen.shape[1]

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 
 from glassnet.formulas.activations import Activation
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, Part
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, graded
-from glassnet.insight.doctor.patient import NotMeasurable, Part, Patient
 from glassnet.language import Text
 from glassnet.layers import Activate, Dense, MemberDense
 from glassnet.layers.base import Array
@@ -80,12 +80,12 @@ def levels_off(f: Activation) -> bool:
     return bool(np.allclose(near, far, rtol=0.1, atol=1e-3))
 
 
-def dead_units(patient: Patient) -> Iterator[Finding]:
+def dead_units(patient: Diagnostics) -> Iterator[Finding]:
     """Units that answer to no row."""
     return idle_among("dead", [list(of_parts(parts)) for parts in patient.parts])
 
 
-def saturated_units(patient: Patient) -> Iterator[Finding]:
+def saturated_units(patient: Diagnostics) -> Iterator[Finding]:
     """Units at a limit of their activation."""
     return idle_among("saturated", [list(of_parts(parts)) for parts in patient.parts])
 
@@ -138,7 +138,7 @@ def gradient_sizes(parts: Sequence[Part]) -> list[tuple[str, float]]:
     return [(part.path, float(np.sqrt(square))) for part, square in zip(of_neurons, squares, strict=True)]
 
 
-def gradients(patient: Patient) -> Iterator[Finding]:
+def gradients(patient: Diagnostics) -> Iterator[Finding]:
     """Gradients that vanish or explode between the last layer and the first."""
     sizes = [gradient_sizes(parts) for parts in patient.parts]
     values = [size for layers in sizes for _, size in layers]
@@ -179,7 +179,7 @@ def steep_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Findin
 NOT_FINITE, DIVERGED = Case.named("not_finite"), Case.named("diverged")
 
 
-def not_finite(patient: Patient) -> Iterator[Finding]:
+def not_finite(patient: Diagnostics) -> Iterator[Finding]:
     """Parameters or running statistics that are not finite."""
     for number, network in enumerate(patient.networks):
         slots = [(slot, slot.view(network.parameters)) for slot in network.layout.parameters]
@@ -199,7 +199,7 @@ def not_finite(patient: Patient) -> Iterator[Finding]:
             return
 
 
-def diverged(patient: Patient) -> Iterator[Finding]:
+def diverged(patient: Diagnostics) -> Iterator[Finding]:
     """Trainings that the loss ended by leaving the finite numbers."""
     for number, history in enumerate(patient.histories):
         epoch = ended_in_divergence(history)

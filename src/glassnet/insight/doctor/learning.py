@@ -8,8 +8,8 @@ import numpy as np
 
 from glassnet.engines import Updater
 from glassnet.formulas.optimizer import Optimizer
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import Case, Finding
-from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training import History, Rows
@@ -42,7 +42,7 @@ HIGH, HIGH_THOUGH_FALLING = Case.named("learning_rate_high"), Case.named("learni
 LOW, STILL_LEARNING = Case.named("learning_rate_low"), Case.named("still_learning")
 
 
-def learning_rate_high(patient: Patient) -> Iterator[Finding]:
+def learning_rate_high(patient: Diagnostics) -> Iterator[Finding]:
     """A training loss that goes up again and again."""
     histories = _long_enough(patient)
     ups = [jumps(history, patient.scale(number)) for number, history in enumerate(histories)]
@@ -70,7 +70,7 @@ def jumps(history: History, scale: float) -> Array:
     return rise[jumped]
 
 
-def learning_rate_low(patient: Patient) -> Iterator[Finding]:
+def learning_rate_low(patient: Diagnostics) -> Iterator[Finding]:
     """Steps so short that all of them together take the weights nowhere."""
     optimizer, batch = patient.settings.get("optimizer"), patient.settings.get("batch_size")
     if optimizer is None or batch is None:
@@ -110,7 +110,7 @@ def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer,
     return float(np.median(ratios)) if ratios else np.inf
 
 
-def still_learning(patient: Patient) -> Iterator[Finding]:
+def still_learning(patient: Diagnostics) -> Iterator[Finding]:
     """A loss that was still falling when the epochs were done, at a rate that had not been turned down."""
     for number, history in enumerate(_long_enough(patient)):
         fall = _last_fall(history)
@@ -146,7 +146,7 @@ def _last_tenth(history: History) -> int:
     return max(1, len(history) // 10)
 
 
-def _long_enough(patient: Patient) -> list[History]:
+def _long_enough(patient: Diagnostics) -> list[History]:
     if patient.settings.get("optimizer") == LBFGS:
         raise NotMeasurable("whole_table")
     if any(len(history) < FEWEST_EPOCHS for history in patient.histories):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from glassnet.insight.doctor.diagnostics import Part, layers_at_work
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.layers import (
     DIVERGED,
@@ -18,10 +19,9 @@ from glassnet.insight.doctor.layers import (
     place_of_overflow,
     steep_among,
 )
-from glassnet.insight.doctor.patient import Part, layers_at_work
-from glassnet.insight.some_rows import drawn
+from glassnet.insight.row_sampling import sample_rows
 from glassnet.language import Language, check_language
-from glassnet.options import Function, Maybe, Whole, checked
+from glassnet.options import Function, Integer, Optional, checked
 from glassnet.training import Callback, Rows, Run
 from glassnet.warning import warn
 
@@ -82,7 +82,7 @@ class Doctor(Callback):
 
     every_member = True
 
-    @checked(rows=Whole("256 is enough"), tell=Maybe(Function("It is called with each finding")))
+    @checked(rows=Integer("256 is enough"), tell=Optional(Function("It is called with each finding")))
     def __init__(
         self, rows: int = 256, *, language: Language | None = None, tell: Callable[[Finding], object] | None = None
     ) -> None:
@@ -99,7 +99,7 @@ class Doctor(Callback):
     def on_train_begin(self, run: Run) -> None:
         """Choose the sample."""
         if run.data is not None:
-            chosen = drawn(len(run.data.y), self.rows)
+            chosen = sample_rows(len(run.data.y), self.rows)
             self._visits[id(run.network)] = _Visit(run.data.take(chosen), time.perf_counter())
 
     def on_epoch_end(self, run: Run) -> None:

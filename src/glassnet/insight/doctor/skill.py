@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.formulas.loss import Loss
-from glassnet.insight.some_rows import drawn
+from glassnet.insight.row_sampling import sample_rows
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Rows
 
 if TYPE_CHECKING:
-    from glassnet.insight.doctor.patient import Patient
+    from glassnet.insight.doctor.diagnostics import Diagnostics
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ SMALLEST = 1e-3
 """A probability below it counts as this much: a forest's shares may be 0, whose logarithm is infinite."""
 
 
-def forest_skill(patient: Patient) -> float | None:
+def forest_skill(patient: Diagnostics) -> float | None:
     """The share of the best constant answer's loss that a forest takes away on unseen rows.
 
     Of squares for numbers, of cross-entropy for classes; None where there are too few rows, or no target of one column.
@@ -146,4 +146,4 @@ def forest_answers(X: Any, target: Array, *, classes: bool) -> Array:
 
 def sample(rows: int, most: int, columns: int = 1) -> Array:
     """At most so many row numbers, always the same; fewer, where they would be dense rows of very many columns."""
-    return drawn(rows, max(1, min(most, CELLS // columns)))
+    return sample_rows(rows, max(1, min(most, CELLS // columns)))

@@ -15,8 +15,8 @@ import numpy as np
 
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.data import named_few
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import Case, Finding, Severity
-from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import sample
 from glassnet.layers.base import Array
 
@@ -34,7 +34,7 @@ FEWEST_IN_LEAF = 3
 LEAKED = Case.named("leaked_target")
 
 
-def leaked_target(patient: Patient) -> Iterator[Finding]:
+def leaked_target(patient: Diagnostics) -> Iterator[Finding]:
     """Columns of the table that alone predict the target; of numbers the ranks, lest a few large ones decide."""
     from scipy.stats import rankdata
 
@@ -64,7 +64,7 @@ def leaked_target(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _candidates(patient: Patient, rows: Array, target: Array, classes: bool) -> Array:
+def _candidates(patient: Diagnostics, rows: Array, target: Array, classes: bool) -> Array:
     """The columns of the table to look at: all, or of very many those that go best with the target by themselves."""
     from sklearn.feature_selection import f_classif, f_regression
 
@@ -123,14 +123,14 @@ SHOWN = 10
 WRONG_CLASSES, WRONG_NUMBERS = Case.named("suspect_labels"), Case.named("suspect_labels", "suspect_numbers")
 
 
-def suspect_labels(patient: Patient) -> Iterator[Finding]:
+def suspect_labels(patient: Diagnostics) -> Iterator[Finding]:
     """Rows whose target the network contradicts."""
     if patient.X.shape[0] < FEWEST_ROWS:
         raise NotMeasurable("few_rows")
     yield from _classes(patient) if patient.task == "classes" else _numbers(patient)
 
 
-def _classes(patient: Patient) -> Iterator[Finding]:
+def _classes(patient: Diagnostics) -> Iterator[Finding]:
     rows, probabilities = patient.probabilities()
     label = patient.target[rows]
     sure, said = probabilities.max(axis=1), probabilities.argmax(axis=1)
@@ -151,7 +151,7 @@ def _classes(patient: Patient) -> Iterator[Finding]:
         yield _found(WRONG_CLASSES, severity, _given(patient, rows[suspects]), floor=floor)
 
 
-def _numbers(patient: Patient) -> Iterator[Finding]:
+def _numbers(patient: Diagnostics) -> Iterator[Finding]:
     loss = patient.network.loss
     if loss.response != "identity" or patient.network.outputs != 1:
         raise NotMeasurable("no_number")
@@ -164,7 +164,7 @@ def _numbers(patient: Patient) -> Iterator[Finding]:
         yield _found(WRONG_NUMBERS, "note", _given(patient, rows[suspects]), times=float(off[suspects[0]] / usual))
 
 
-def _given(patient: Patient, rows: Array) -> list[int]:
+def _given(patient: Diagnostics, rows: Array) -> list[int]:
     """The numbers that rows have among those that were given."""
     return (rows if patient.numbers is None else patient.numbers[rows]).tolist()
 

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.coercion import place
 from glassnet.insight.blocks import Charts, Items, Words
 from glassnet.insight.cells import as_frame_like, cell_text
 from glassnet.insight.charts import Bar, Bars
@@ -18,8 +19,7 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Lines, Text, check_language, minus
 from glassnet.layers.base import Array
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Whole, checked
-from glassnet.touching import place
+from glassnet.options import Integer, checked
 
 SHOWN, DRAWN = 10, 2
 """Rows that are printed, and that are drawn in a notebook."""
@@ -102,7 +102,7 @@ class Explanation:
         """For each row, the difference between value minus base and the sum of contributions."""
         return self.value - self.base - self.contributions.sum(axis=1)
 
-    @checked(most=Whole("4 fit into one sentence"))
+    @checked(most=Integer("4 fit into one sentence"))
     def words(self, row: int = 0, *, language: Language | None = None, most: int = 4) -> str:
         """One row in one sentence: the answer, what moves it away from the baseline's, what holds it back.
 
@@ -130,7 +130,7 @@ class Explanation:
         columns |= {name: self.contributions[:, place].copy() for place, name in enumerate(self.columns)}
         return as_frame_like(self.table, columns)
 
-    @picture(most=Whole("10 is a common choice"))
+    @picture(most=Integer("10 is a common choice"))
     def plot(self, row: int = 0, *, most: int = 10, **look: Unpack[Look]) -> Axes:
         """Draw the largest contributions of one row as bars.
 
@@ -150,7 +150,7 @@ class Explanation:
 
         return draw(lambda spoken: self.chart(row, spoken, most), **look)
 
-    @checked(most=Whole("10 is a common choice"))
+    @checked(most=Integer("10 is a common choice"))
     def chart(self, row: int = 0, language: Language | None = None, most: int = 10) -> Bars:
         """Bar chart of the largest contributions of a row: blue for the prediction, orange against."""
         row, language = place("`row`", row, len(self)), check_language(language)

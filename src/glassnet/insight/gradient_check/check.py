@@ -19,12 +19,12 @@ from glassnet.language import Language, check_language
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import SEED, Flag, Maybe, Number, Whole, checked
+from glassnet.options import SEED, Flag, Integer, Number, Optional, checked
 
 
 @checked(
     training=Flag(),
-    samples=Maybe(Whole("None checks all numbers")),
+    samples=Optional(Integer("None checks all numbers")),
     seed=SEED,
     tolerance=Number("[1e-9, 1)", "Rounding allows 1e-9 at best"),
 )

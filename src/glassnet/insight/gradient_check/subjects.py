@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.coercion import coercing
 from glassnet.engines.data import as_inputs, take_rows
 from glassnet.errors import InputError
 from glassnet.formulas.activations import Activation, sigmoid, softmax
@@ -16,7 +17,6 @@ from glassnet.insight.gradient_check.result import INPUTS
 from glassnet.layers import Layer, Pass
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.touching import touching
 
 ROWS, COLUMNS = 24, 4
 """Of the rows that formulas and layers are tried on where nobody gives any."""
@@ -102,7 +102,7 @@ def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Part:
     if (X is None) != (y is None):
         raise InputError("Outputs and targets of a loss must be given together", "one of them", "Pass both, or neither")
     output = _some_outputs(loss, rng) if X is None else _table("The outputs under a loss", X)
-    with touching("The targets of a loss must be an array", y, "Give one target a row"):
+    with coercing("The targets of a loss must be an array", y, "Give one target a row"):
         target = _some_targets(loss, rng) if y is None else np.asarray(y)
     if len(target) != len(output):
         raise InputError("X and y must have the same number of rows", f"{len(output)} and {len(target)}", "Match them")
@@ -148,7 +148,7 @@ def _finite(what: str, X: Any) -> Array:
 
 
 def _table(what: str, X: Any) -> Array:
-    with touching(f"{what} must be an array", X, "Give rows of numbers"):
+    with coercing(f"{what} must be an array", X, "Give rows of numbers"):
         shape = np.shape(X)
     if len(shape) != 2 or 0 in shape:
         raise InputError(f"{what} must have shape (rows, columns)", f"shape {shape}", "Provide at least one row")

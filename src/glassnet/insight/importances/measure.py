@@ -21,7 +21,7 @@ from glassnet.insight.importances.shuffled import (
 from glassnet.insight.stepwise import steps
 from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.options import VERBOSE, Chance, Maybe, Whole, checked
+from glassnet.options import VERBOSE, Integer, Optional, RandomState, checked
 from glassnet.tables import take
 from glassnet.training import Rows
 from glassnet.training.scoring import SCORING, Scoring, scorer_for
@@ -50,12 +50,12 @@ class ModelScore:
 
 
 @checked(
-    groups=Maybe(ColumnGroups()),
+    groups=Optional(ColumnGroups()),
     scoring=SCORING,
-    repeats=Whole("5 is a common choice"),
-    rows=Maybe(Whole("A few thousand are enough")),
-    most=Maybe(Whole("30 are readable")),
-    random_state=Chance(),
+    repeats=Integer("5 is a common choice"),
+    rows=Optional(Integer("A few thousand are enough")),
+    most=Optional(Integer("30 are readable")),
+    random_state=RandomState(),
     verbose=VERBOSE,
 )
 def importances(

@@ -17,7 +17,7 @@ from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned, check_language, minus
 from glassnet.layers.base import Array
 from glassnet.option_names import methods_suggest_options
-from glassnet.options import Whole, checked
+from glassnet.options import Integer, checked
 
 TITLE = Text("Feature importance", "特征重要性")
 COLUMN = Text("column", "列")
@@ -71,7 +71,7 @@ class Importances:
         columns = {"column": names, "importance": self.means[order], "deviation": self.deviations[order]}
         return as_frame_like(self.table, columns)
 
-    @picture(most=Whole("20 is a common choice"))
+    @picture(most=Integer("20 is a common choice"))
     def plot(self, *, most: int = 20, **look: Unpack[Look]) -> Axes:
         """Draw the most important columns as bars, with the deviation from shuffling to shuffling.
 
@@ -85,7 +85,7 @@ class Importances:
 
         return draw(lambda spoken: self.chart(spoken, most), **look)
 
-    @checked(most=Whole("20 is a common choice"))
+    @checked(most=Integer("20 is a common choice"))
     def chart(self, language: Language | None = None, most: int = 20) -> Bars:
         """Bar chart of the most important columns."""
         each = [

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.coercion import column_place, listed, plain_dict
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.cells import Cells
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
-from glassnet.touching import column_place, listed, plain_dict
 
 REMEDY = 'For example {"place": ["lat", "lon"]}'
 

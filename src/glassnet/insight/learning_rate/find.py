@@ -23,7 +23,7 @@ from glassnet.insight.learning_rate.result import LearningRateCurve
 from glassnet.language import Language, check_language
 from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, LBFGS, NeuralNetwork
-from glassnet.options import WEIGHT_DECAY, Maybe, Number, Whole, checked
+from glassnet.options import WEIGHT_DECAY, Integer, Number, Optional, checked
 from glassnet.tables import row_count
 from glassnet.training import Rows, Run
 
@@ -45,9 +45,9 @@ FELL = 0.01
 @checked(
     lowest=RANGE,
     highest=RANGE,
-    steps=Whole("Common values are 100 to 1000", low=2 * SURE),
+    steps=Integer("Common values are 100 to 1000", low=2 * SURE),
     optimizer=Spelled(OPTIMIZERS, also=(LBFGS,)),
-    weight_decay=Maybe(WEIGHT_DECAY),
+    weight_decay=Optional(WEIGHT_DECAY),
     batch_size=BATCH_SIZE,
 )
 def find_learning_rate(

@@ -11,7 +11,7 @@ from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.stepwise import Screen, in_notebook, progress_page, time_left
 from glassnet.language import Language, Text, get_language, minus
 from glassnet.markup import Markup
-from glassnet.redrawing import redraws
+from glassnet.redrawing import can_redraw
 from glassnet.training import History, Run
 from glassnet.training.history import LOSSES
 
@@ -42,7 +42,7 @@ class ProgressBar:
         from rich.table import Column
 
         console = Console(stderr=True)  # standard output may be data
-        if not redraws(console):
+        if not can_redraw(console):
             return
         columns = (
             TextColumn(f"{EPOCH.say()} {{task.fields[epoch]}}/{{task.fields[epochs]}}"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, TextIO
 
+from glassnet.escape_controls import escape_controls
 from glassnet.insight.live.progress import epoch, numbers, pace, short
 from glassnet.language import Language, Text, check_language
 from glassnet.option_names import methods_suggest_options
-from glassnet.redrawing import redraws
+from glassnet.redrawing import can_redraw
 from glassnet.training import Run
 from glassnet.training.history import LOSSES
-from glassnet.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -66,7 +66,7 @@ class LiveView:
 
         self.console = self._opened()
         self.findings, self.best = [], None
-        if redraws(self.console):
+        if can_redraw(self.console):
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
             self.live.start()
 
@@ -140,7 +140,7 @@ class LiveView:
     def _words(self, finding: Finding) -> tuple[str, str]:
         """What was found and what to do, a line each."""
         what, _, remedy = finding.lines
-        return FOUND.say(self.language, finding=visible(what)), f"  {visible(remedy)}"
+        return FOUND.say(self.language, finding=escape_controls(what)), f"  {escape_controls(remedy)}"
 
     # --------------------------------------------------------------- picture
 

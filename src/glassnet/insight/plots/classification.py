@@ -16,7 +16,7 @@ from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities,
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.options import Flag, Whole
+from glassnet.options import Flag, Integer
 
 CONFUSION = Text("Confusion matrix", "混淆矩阵")
 PREDICTED = Text("predicted", "预测")
@@ -151,7 +151,7 @@ def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
     ]
 
 
-@picture(bins=Whole("Common values are 5 to 20"))
+@picture(bins=Integer("Common values are 5 to 20"))
 def calibration_curve(
     model: Any, X: Any, y: Any, *, bins: int = 10, sample_weight: Any = None, **look: Unpack[Look]
 ) -> Axes:

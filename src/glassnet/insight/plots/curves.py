@@ -7,10 +7,11 @@ from typing import Any, Literal, Unpack
 
 import numpy as np
 
+from glassnet.coercion import listed
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.insight.charts import Axis, Band, Chart, Line, Rule
-from glassnet.insight.charts.chart import Mark, ink
+from glassnet.insight.charts.chart import Mark, color
 from glassnet.insight.charts.training import training
 from glassnet.insight.epochs import EPOCH
 from glassnet.insight.plots.draw import draw
@@ -18,8 +19,7 @@ from glassnet.insight.recorder import KINDS, Recorder
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
-from glassnet.options import Choice, Maybe, String
-from glassnet.touching import listed
+from glassnet.options import Choice, Optional, String
 from glassnet.training import History
 from glassnet.training.history import LOSSES
 
@@ -106,7 +106,7 @@ MEDIAN = Text("layer {name}, median", "第 {name} 层，中位数")
 SHARE = Text("{share:.0%} of them", "其中 {share:.0%}")
 
 
-@picture(kind=Choice(*KINDS), layer=Maybe(String('For example "1.W"')))
+@picture(kind=Choice(*KINDS), layer=Optional(String('For example "1.W"')))
 def over_time(recorder: Recorder, kind: str = "weights", layer: str | None = None, **look: Unpack[Look]) -> Axes:
     """Plot the distribution of weights, activations or gradients by epoch.
 
@@ -152,7 +152,7 @@ def _band(
     recorder: Recorder, quantiles: Array, name: str, number: int, language: Language, *, alone: bool
 ) -> Iterator[Mark]:
     """The median of one layer, and around it all bands or the innermost."""
-    levels, middle, look = recorder.quantiles, len(recorder.quantiles) // 2, ink(number)
+    levels, middle, look = recorder.quantiles, len(recorder.quantiles) // 2, color(number)
     for depth in range(0 if alone else middle - 1, middle):
         share = levels[-1 - depth] - levels[depth]
         label = SHARE.say(language, share=share) if alone else ""

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.coercion import coercing, column_place, listed
 from glassnet.errors import InputError, shown
 from glassnet.estimators.positive_class import HALF
 from glassnet.insight.numbers import counted_in, unit
@@ -17,7 +18,6 @@ from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.rows import as_frame, is_frame
-from glassnet.touching import column_place, listed, touching
 
 TITLE = Text("Decision boundary", "决策边界")
 SURFACE = Text("Prediction", "预测值")
@@ -110,7 +110,7 @@ class Section:
     def __init__(self, X: Any, features: Any) -> None:
         if is_sparse(X):
             raise InputError("This plot needs a dense table", "a sparse one", "Use X.toarray()")
-        with touching("X must be a table of rows and columns", X, "Give an array or a DataFrame"):
+        with coercing("X must be a table of rows and columns", X, "Give an array or a DataFrame"):
             self.table = as_frame(X).to_native() if is_frame(X) else np.asarray(X)
         if not is_frame(X) and self.table.ndim != 2:
             raise InputError("X must be a table of rows and columns", f"shape {self.table.shape}", "Reshape it")

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
+from glassnet.coercion import coercing
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.numbers import around, counted_in, spaced, unit
 from glassnet.insight.plots.style import Canvas, canvas, plain
-from glassnet.insight.some_rows import spread
+from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.neuron import Neuron
-from glassnet.touching import touching
 
 CELLS = 160
 """Cells of the plane's grid a side."""
@@ -77,7 +77,7 @@ def dot_area(rows: int) -> float:
 
 def draw_points(drawing: Canvas, points: Array, classes: Array, names: list[str]) -> None:
     """The rows, each class (by its number) in its colour, with its marker and its name."""
-    some = spread(len(points), MOST)
+    some = evenly_spaced(len(points), MOST)
     for number, name in enumerate(names):
         own = some[classes[some] == number]
         drawing.ax.scatter(
@@ -166,7 +166,7 @@ def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> 
 
 def _answers(y: Any, rows: int) -> Array:
     rule, remedy = "y must be 0 or 1 for each row", f"X has {rows} rows"
-    with touching(rule, y, remedy):
+    with coercing(rule, y, remedy):
         answers = np.asarray(y)
         if answers.shape == (rows,) and np.isin(answers, (0, 1)).all():
             return answers.astype(np.intp)

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from glassnet.coercion import offers
 from glassnet.errors import InputTypeError, shown
+from glassnet.escape_controls import escape_controls
 from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
-from glassnet.later import require
+from glassnet.lazy_import import require
 from glassnet.option_names import suggests_options
 from glassnet.options import Choice
-from glassnet.touching import offers
-from glassnet.visible import visible
 from glassnet.warning import warn
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class Canvas:
     def label(self, title: Text | str, x: Text | str = "", y: Text | str = "", **values: Any) -> None:
         """Title and axes, in which dollars are no mathematics; what is no Text is a name."""
         said = [
-            visible(words.say(self.language, **values) if isinstance(words, Text) else words) for words in (title, x, y)
+            escape_controls(words.say(self.language, **values) if isinstance(words, Text) else words)
+            for words in (title, x, y)
         ]
         self.ax.set_title(said[0])
         self.ax.set_xlabel(said[1])
@@ -154,7 +155,7 @@ def root_figure(ax: Axes) -> Figure:
 
 def plain(name: object) -> str:
     """A name of the user's, where two dollars would be mathematics, and control characters no letters at all."""
-    return visible(str(name)).replace("$", r"\$")
+    return escape_controls(str(name)).replace("$", r"\$")
 
 
 def settings(theme: Theme, families: list[str]) -> Any:

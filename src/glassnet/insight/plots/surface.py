@@ -14,7 +14,7 @@ from glassnet.insight.plots.subject import network_rows
 from glassnet.insight.recorder import Recorder
 from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
-from glassnet.options import SEED, Whole
+from glassnet.options import SEED, Integer
 
 TITLE = Text("Loss surface around the network", "网络参数附近的损失")
 PATH_TITLE = Text("Loss and training path", "损失与训练的路径")
@@ -30,7 +30,7 @@ PATH = Text("epochs", "各轮次")
 LEVELS = 12
 
 
-@picture(points=Whole("Common values are 15 to 51", low=3), seed=SEED)
+@picture(points=Integer("Common values are 15 to 51", low=3), seed=SEED)
 def loss_surface(
     model: Any,
     X: Any,

@@ -11,13 +11,13 @@ import numpy as np
 
 from glassnet.insight.cells import number_text
 from glassnet.insight.report.words import KINDS, percent
-from glassnet.insight.some_rows import spread
+from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.language import Language
 from glassnet.layers.base import Array
 from glassnet.tables.matching import open_matched
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
-from glassnet.tables.values import is_gap, level_text
+from glassnet.tables.values import is_missing, level_text
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Column(ColumnSummary):
         ('1.5', None, 'b')
         """
         value = self.cells[row]
-        if is_gap(value):
+        if is_missing(value):
             return None
         if self.kind in ("category", "empty"):
             return shortened(level_text(value) or "", LONGEST_TEXT)
@@ -47,7 +47,7 @@ class Column(ColumnSummary):
     def texts(self) -> list[str | None]:
         """Every cell of a column of levels, or of yes and no; None for a gap."""
         if self.kind == "boolean":
-            return [None if is_gap(cell) else spelled(self.kind, cell) for cell in self.cells]
+            return [None if is_missing(cell) else spelled(self.kind, cell) for cell in self.cells]
         return [level_text(cell) for cell in self.cells]
 
 
@@ -131,7 +131,7 @@ def near_duplicates(columns: Sequence[Column]) -> list[tuple[str, str]]:
 
 def _some(column: Column) -> Array:
     """The rows that are looked at, evenly spread: the same of every column."""
-    return spread(column.rows, MOST_ROWS)
+    return evenly_spaced(column.rows, MOST_ROWS)
 
 
 def _codes(column: Column) -> Array | None:

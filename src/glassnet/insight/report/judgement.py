@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.estimators.calibration import Reliability
-from glassnet.insight.baselines import CONSTANTS, LINEAR, leads
+from glassnet.insight.baselines import CONSTANTS, LINEAR, z_scores
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.table import KINDS, SPLIT
 from glassnet.insight.report.columns import Column, spelled
@@ -80,7 +80,7 @@ def judge(subject: Subject) -> Judgement:
     key = "balanced_accuracy" if use == "classify" and weighted else PRIMARY[use]
     metric = next((each for each in subject.metrics if each.key == key), subject.metrics[0])
     scored = {name: subject.scores[name] for name in subject.models}
-    lead = leads(subject.y, subject.models, subject.weight)
+    lead = z_scores(subject.y, subject.models, subject.weight)
     doubts = verdict(scored, lead, len(subject.y), lambda: subject.findings or (), weighted=weighted)
     beats = [_compared(subject, metric, name) for name in subject.simple if metric.key in subject.scores[name]]
     grave = [found for found in subject.findings or () if found.severity == "serious" and found.kind in SUSPICIOUS]

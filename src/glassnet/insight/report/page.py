@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
+from glassnet.atomic_write import atomic_write
 from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
 from glassnet.insight.blocks import Block
@@ -28,8 +29,7 @@ from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.templating import STYLE, TEMPLATES, environment, fingerprint
 from glassnet.language import HTML_LANGUAGE, check_language
 from glassnet.markup import Markup
-from glassnet.options import VERBOSE, File, Maybe, String, checked
-from glassnet.replacing import replacing
+from glassnet.options import VERBOSE, File, Optional, String, checked
 from glassnet.tables import TableEncoder
 
 SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] = (
@@ -57,7 +57,9 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] 
 """In the order of the page, and whether it is folded: a section that has nothing to say is left out."""
 
 
-@checked(path=File('For example "report.html"'), column_groups=Maybe(ColumnGroups()), target=String(), verbose=VERBOSE)
+@checked(
+    path=File('For example "report.html"'), column_groups=Optional(ColumnGroups()), target=String(), verbose=VERBOSE
+)
 def report(
     model: Any, X: Any, y: Any, path: str | os.PathLike[str] = "report.html", *, sample_weight: Any = None,
     training_data: tuple[Any, ...] | None = None, column_groups: Mapping[str, Sequence[str | int]] | None = None,
@@ -132,7 +134,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 
 def write(text: str, file: Path) -> None:
     """Write a page, so that it is whole or not there."""
-    with replacing(file, "the report") as stream:
+    with atomic_write(file, "the report") as stream:
         stream.write(text.encode())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.coercion import rows_of
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
@@ -21,11 +22,10 @@ from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.columns import Column, columns_of, near_duplicates
 from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.report.words import text
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_log_loss, score
 from glassnet.language import Language, Text, sentences
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
-from glassnet.touching import rows_of
 from glassnet.training import Rows
 
 NETWORK = "network"
@@ -154,7 +154,7 @@ class Subject:
             return np.abs(self.predicted.values - self.y)
         if self.predicted.probabilities is None:
             return (self.predicted.values != self.y).astype(np.float64)
-        return row_surprise(self.y, self.predicted)
+        return row_log_loss(self.y, self.predicted)
 
     @property
     def wrong(self) -> Array:
@@ -248,6 +248,6 @@ def check_model(model: Any) -> None:
 def _goodness(model: Any, X: Any, truth: Array, weight: Array | None) -> float:
     if hasattr(model, "predict_proba"):  # asked once, not for the classes as well
         known = Predicted(truth, model.predict_proba(X), model.classes_)
-        return -float(np.average(row_surprise(truth, known), weights=weight))
+        return -float(np.average(row_log_loss(truth, known), weights=weight))
     found = score(truth, predict_rows(model, X), weight)
     return -found["rmse"] if "rmse" in found else found["accuracy"] - 1

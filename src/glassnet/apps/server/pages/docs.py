@@ -9,7 +9,7 @@ from typing import Any
 
 from glassnet.apps.server.bodies import ARROW, CSV, JSON
 from glassnet.apps.server.card import columns
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 from glassnet.apps.server.pages.frame import page, say
 from glassnet.apps.server.pages.openapi import example_row
 from glassnet.insight.blocks import Table
@@ -27,7 +27,7 @@ FORMS = (
 )
 
 
-def docs_page(served: Served, guarded: bool, base: str, language: Language) -> str:
+def docs_page(served: LoadedModel, guarded: bool, base: str, language: Language) -> str:
     """The page of a server at `base`, such as "http://localhost:8000/"; `guarded`: requests need a key."""
     said = partial(say, language)
     row = dict(list(example_row(served).items())[:SHORT])
@@ -54,7 +54,7 @@ def _quoted(value: Any, cut: bool) -> str:
     return shlex.quote(text.replace("}", ", ...}", 1) if cut else text)
 
 
-def _columns(served: Served, language: Language) -> Table:
+def _columns(served: LoadedModel, language: Language) -> Table:
     described = columns(served)
     rows = [
         [

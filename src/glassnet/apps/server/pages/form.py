@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from glassnet.apps.server.card import columns
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 from glassnet.apps.server.pages.frame import page, say
 from glassnet.insight.blocks import Table
 from glassnet.insight.cells import cell_text, number_text
@@ -46,7 +46,11 @@ class Field(NamedTuple):
 
 
 def form_page(
-    served: Served, language: Language, typed: Mapping[str, str], told: Told | None = None, problem: str | None = None
+    served: LoadedModel,
+    language: Language,
+    typed: Mapping[str, str],
+    told: Told | None = None,
+    problem: str | None = None,
 ) -> str:
     """The page with what is typed in the fields, and what the model says of it, or why it says nothing."""
     target, described = served.model.notes_.get("target"), columns(served)
@@ -90,7 +94,7 @@ def _field(place: int, column: Mapping[str, Any], typed: str, language: Language
 
 
 def _tables(
-    served: Served, answer: Mapping[str, Any], explanation: Explanation | None, language: Language
+    served: LoadedModel, answer: Mapping[str, Any], explanation: Explanation | None, language: Language
 ) -> list[Table]:
     """How probable the likeliest classes are, and what adds most: its column, its value and what it adds."""
     tables = []

@@ -12,7 +12,7 @@ from glassnet.apps.server.bodies import ARROW, CSV, JSON
 from glassnet.apps.server.card import columns
 from glassnet.apps.server.guard import OPEN
 from glassnet.apps.server.limits import Limits
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 
 EXAMPLES: Final = {"date": "2024-05-01", "datetime": "2024-05-01T12:30:00", "time": "12:30:00", "boolean": True}
 TYPES: Final[dict[str, Any]] = {
@@ -31,7 +31,7 @@ MAYBE: Final = {"type": ["string", "null"]}
 MOMENT: Final = {"type": "string", "format": "date-time"}
 
 
-def openapi(served: Served, limits: Limits, guarded: bool) -> dict[str, Any]:
+def openapi(served: LoadedModel, limits: Limits, guarded: bool) -> dict[str, Any]:
     """The document."""
     target = served.model.notes_.get("target")
     document: dict[str, Any] = {
@@ -66,7 +66,7 @@ def openapi(served: Served, limits: Limits, guarded: bool) -> dict[str, Any]:
     return document
 
 
-def example_row(served: Served) -> dict[str, Any]:
+def example_row(served: LoadedModel) -> dict[str, Any]:
     """A row as it could be."""
     row: dict[str, Any] = {}
     for column in columns(served):
@@ -82,7 +82,7 @@ def example_row(served: Served) -> dict[str, Any]:
 # ------------------------------------------------------------------- what is asked
 
 
-def _predict(served: Served, limits: Limits) -> dict[str, Any]:
+def _predict(served: LoadedModel, limits: Limits) -> dict[str, Any]:
     rows = _object(rows={"type": "array", "minItems": 1, "maxItems": limits.rows, "items": _ref("Row")})
     answers = _object(rows=_list(_ref("Answer")), model=TEXT)
     table, binary = {CSV: {"schema": TEXT}}, {ARROW: {"schema": {"type": "string", "format": "binary"}}}
@@ -103,7 +103,7 @@ def _predict(served: Served, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _explain(served: Served) -> dict[str, Any]:
+def _explain(served: LoadedModel) -> dict[str, Any]:
     body = _object({"language": {"enum": ["en", "zh"], "default": "en"}}, row=_ref("Row"))
     example = {"row": example_row(served), "language": "en"}
     return {
@@ -128,7 +128,7 @@ def _problems(*codes: int) -> dict[str, Any]:
 # ------------------------------------------------- what goes in and comes out, as JSON Schema
 
 
-def _schemas(served: Served) -> dict[str, Any]:
+def _schemas(served: LoadedModel) -> dict[str, Any]:
     """Everything by its name; the model is what :func:`glassnet.apps.server.card.card` gives."""
     of_column = _object({"usual": NUMBER, "levels": _list(TEXT), "level_count": COUNT}, name=TEXT, kind=TEXT)
     scores = _by_name(_by_name(TYPES["number"]))

@@ -12,9 +12,9 @@ from starlette.responses import HTMLResponse, Response
 
 from glassnet.apps.server.answers import ERROR, error_words, json_bytes
 from glassnet.apps.server.bodies import JSON
-from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, in_time, receive
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
+from glassnet.apps.server.model_reloader import ModelReloader
 from glassnet.apps.server.pages.docs import docs_page
 from glassnet.apps.server.pages.form import Told, form_page
 from glassnet.apps.server.pages.frame import HEADERS, language_of
@@ -32,7 +32,7 @@ LARGEST = 1_000_000
 class Pages:
     """The pages for people; `guarded`: requests need a key."""
 
-    keeper: Keeper
+    keeper: ModelReloader
     limits: Limits
     pool: Executor
     guarded: bool
@@ -79,7 +79,7 @@ def _language(request: Request) -> Language:
     return language_of(request.query_params.get("language"), request.headers.get("accept-language", ""))
 
 
-def _tell(served: Served, row: dict[str, str], language: Language) -> Told:
+def _tell(served: LoadedModel, row: dict[str, str], language: Language) -> Told:
     answer = served.answer([served.read(row)])[0]
     if ERROR in answer:
         raise InputError(answer[ERROR])

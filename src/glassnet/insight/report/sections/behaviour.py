@@ -13,7 +13,7 @@ from glassnet.insight.numbers import number
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
 from glassnet.insight.report.words import increase, loss_name, percent
-from glassnet.insight.some_rows import spread
+from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.tables import is_sparse, take
 
 DRAWN_BARS, DRAWN_COLUMNS, ASKED_ROWS, GRID = 8, 3, 200, 16
@@ -56,7 +56,7 @@ def _pictures(subject: Subject) -> list[Chart | Bars]:
     """The answer over each of the columns that matter most."""
     if is_sparse(subject.X) or subject.columns is None:
         return []
-    rows = spread(len(subject.y), ASKED_ROWS)
+    rows = evenly_spaced(len(subject.y), ASKED_ROWS)
     some = take(subject.X, rows)
     pictures: list[Chart | Bars] = []
     for place in subject.leading[:DRAWN_COLUMNS]:

@@ -22,7 +22,7 @@ MOMENT = 1e-3
 """Seconds that are there when there are none, for a first step."""
 
 
-class Allowance:
+class TimeBudget:
     """The time each member may train, so that all together keep a time limit.
 
     They share what is left alike. But none trains for less than a quarter of the time that it would take, if there is
@@ -41,7 +41,7 @@ class Allowance:
         self.at_a_time = at_a_time
         self.begun = self.closed = False
 
-    def next_turn(self) -> Turn | None:
+    def next_turn(self) -> TimeSlice | None:
         """The turn of the member that begins now; None: it is left out. The first one always has one."""
         with self.lock:
             now, first = time.perf_counter(), not self.begun
@@ -51,13 +51,13 @@ class Allowance:
                 self.closed = True  # those that stay are the first ones, whoever finds a little more time later
             if self.closed:
                 return None
-            return Turn(self, now, rounds)
+            return TimeSlice(self, now, rounds)
 
 
-class Turn(Callback):
+class TimeSlice(Callback):
     """The time that one member has: all that is left, until its first steps have shown how long it would take."""
 
-    def __init__(self, allowance: Allowance, begin: float, rounds: int) -> None:
+    def __init__(self, allowance: TimeBudget, begin: float, rounds: int) -> None:
         self.allowance, self.begin = allowance, begin
         self.rounds = rounds  # so many members would be trained one after the other from now on
 

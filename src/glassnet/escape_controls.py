@@ -15,37 +15,37 @@ _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202
 pairs of surrogates."""
 
 
-def visible(text: str) -> str:
+def escape_controls(text: str) -> str:
     r"""Text that a terminal shows and does not obey.
 
     Examples
     --------
-    >>> print(visible("\x1b[31mage\x07 \u202e年龄"))
+    >>> print(escape_controls("\x1b[31mage\x07 \u202e年龄"))
     \x1b[31mage\x07 \u202e年龄
     """
     return _OBEYED.sub(lambda found: _spelled(found[0]), text)
 
 
-def visible_json(text: str) -> str:
+def escape_controls_in_json(text: str) -> str:
     r"""The same for a text that is JSON, which only knows escapes of four digits, and reads them back as they were.
 
     Examples
     --------
-    >>> print(visible_json('"\x9bage"'))
+    >>> print(escape_controls_in_json('"\x9bage"'))
     "\u009bage"
     """
     return _OBEYED.sub(lambda found: rf"\u{ord(found[0]):04x}", text)
 
 
-def visible_html(text: str) -> str:
+def escape_controls_in_html(text: str) -> str:
     r"""The same as a piece of a page, in which nothing is markup.
 
     Examples
     --------
-    >>> print(visible_html("<b>\u202eage"))
+    >>> print(escape_controls_in_html("<b>\u202eage"))
     &lt;b&gt;\u202eage
     """
-    return html.escape(visible(text))
+    return html.escape(escape_controls(text))
 
 
 def _spelled(letter: str) -> str:

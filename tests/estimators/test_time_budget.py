@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import allowance
-from glassnet.estimators.allowance import RESERVE, Allowance
+from glassnet.estimators import time_budget
+from glassnet.estimators.time_budget import RESERVE, TimeBudget
 
 
 @pytest.fixture
 def clock(monkeypatch):
     now = SimpleNamespace(seconds=0.0)
-    monkeypatch.setattr(allowance, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
+    monkeypatch.setattr(time_budget, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
     return now
 
 
 def shared(seconds, members, at_a_time=1):
-    made = Allowance(seconds / (1 - RESERVE))
+    made = TimeBudget(seconds / (1 - RESERVE))
     made.share_out(members, at_a_time)
     return made
 

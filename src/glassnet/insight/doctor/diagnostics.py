@@ -16,7 +16,7 @@ from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.finding import TEXTS
 from glassnet.insight.doctor.skill import Skill, best_constant, loss_of_constant, skill_of
-from glassnet.insight.some_rows import drawn
+from glassnet.insight.row_sampling import sample_rows
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork
@@ -61,7 +61,7 @@ def most_probable(probabilities: Array) -> Array:
 
 
 @dataclass(eq=False)
-class Patient:
+class Diagnostics:
     """A model and its rows, as the checks see them."""
 
     networks: Sequence[NeuralNetwork]
@@ -193,7 +193,7 @@ class Patient:
 
 def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool) -> Iterator[Part]:
     """The layers of a network on a sample of rows, as in prediction; with gradients if the targets are known."""
-    chosen = drawn(rows.X.shape[0], SAMPLE, network.seed)
+    chosen = sample_rows(rows.X.shape[0], SAMPLE, network.seed)
     x = take_rows(rows.X, chosen, network.dtype)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         if backward:

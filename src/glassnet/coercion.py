@@ -25,7 +25,7 @@ MOST_ENTRIES = 1_000_000
 
 
 @contextlib.contextmanager
-def touching(rule: str, value: Any, remedy: str) -> Iterator[None]:
+def coercing(rule: str, value: Any, remedy: str) -> Iterator[None]:
     """Whatever an object raises when it is asked for what it should be: it is not that.
 
     Raises
@@ -173,7 +173,7 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
     if isinstance(value, (str, bytes, bytearray)) or not many:
         raise InputTypeError(rule, shown(value), remedy)
     entries: list[Any] = []
-    with touching(rule, value, remedy):
+    with coercing(rule, value, remedy):
         ends = type(value) in (list, tuple, np.ndarray)
         entries.extend(value if ends else islice(value, MOST_ENTRIES + 1))
         if not ends and len(entries) > MOST_ENTRIES:
@@ -211,7 +211,7 @@ def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
         If it is no such tuple.
     """
     parts: list[Any] = []
-    with touching(f"{name} must be (X, y) or (X, y, sample_weight)", value, "Give a tuple"):
+    with coercing(f"{name} must be (X, y) or (X, y, sample_weight)", value, "Give a tuple"):
         parts = list(value) if isinstance(value, (tuple, list)) else []
     if len(parts) not in (2, 3):
         raise InputTypeError(f"{name} must be (X, y) or (X, y, sample_weight)", shown(value), "Give a tuple")

@@ -12,7 +12,7 @@ from glassnet.tuning.trial import Outcome, TrialWatch, run_trial
 from glassnet.tuning.validation import Part
 
 
-class Crew(Protocol):
+class Executor(Protocol):
     """Whoever carries out trials."""
 
     def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
@@ -26,7 +26,7 @@ class Crew(Protocol):
 
 
 @contextmanager
-def threads(parts: Sequence[Part], jobs: int, over: Callable[[], bool]) -> Iterator[Crew]:
+def threads(parts: Sequence[Part], jobs: int, over: Callable[[], bool]) -> Iterator[Executor]:
     """So many threads of this process, whose steps hold no lock of Python's, until the search is over."""
     with ThreadPoolExecutor(jobs, "trial") as pool:
         yield _Threads(pool, parts, over)

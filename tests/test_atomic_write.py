@@ -13,8 +13,8 @@ import pytest
 
 from glassnet.apps.endings import check_output
 from glassnet.apps.folders import fill
+from glassnet.atomic_write import LEFT, atomic_write, destination
 from glassnet.errors import InputError
-from glassnet.replacing import LEFT, destination, replacing
 from glassnet.tables.writers import TableWriter
 from glassnet.training.checkpoint import Checkpoint
 from glassnet.tuning.storage import open_study
@@ -27,7 +27,7 @@ def write(path):
         with TableWriter(path) as writer:
             writer.write(pl.DataFrame({"a": [1]}))
     else:
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             file.write(b"whole")
 
 
@@ -70,7 +70,7 @@ def test_what_somebody_writes_stays_however_long_it_takes(tmp_path):
 
 def test_two_who_write_the_same_file_do_not_take_it_from_each_other(tmp_path):
     path = tmp_path / "model"
-    with replacing(path) as first:
+    with atomic_write(path) as first:
         (place,) = tmp_path.iterdir()
         os.utime(place, (LONG_AGO, LONG_AGO))
         write(path)

@@ -11,7 +11,7 @@ import pytest
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
 from glassnet.tables import survey as module
-from glassnet.tables.survey import TableSurvey
+from glassnet.tables.fit_statistics import FitStatistics
 
 ROWS = 400
 
@@ -36,7 +36,7 @@ def frame():
 
 
 def surveyed(frame, weights, scaling, piece=ROWS):
-    survey = TableSurvey(quantiles=scaling == "robust")
+    survey = FitStatistics(quantiles=scaling == "robust")
     for start in range(0, ROWS, piece):
         survey.add(frame[start : start + piece], weights[start : start + piece])
     return survey
@@ -68,9 +68,9 @@ def test_pieces_give_the_same_bits(frame, scaling, piece, monkeypatch):
 def test_merged_parts_agree_to_rounding(frame, scaling):
     weights = np.random.default_rng(1).integers(1, 4, ROWS).astype(float)
     here = encoder(scaling).fit(frame, sample_weight=weights)
-    survey = TableSurvey(quantiles=scaling == "robust")
+    survey = FitStatistics(quantiles=scaling == "robust")
     for start in range(0, ROWS, 100):
-        part = TableSurvey(quantiles=scaling == "robust")
+        part = FitStatistics(quantiles=scaling == "robust")
         part.add(frame[start : start + 100], weights[start : start + 100])
         survey.merge(part)
     there = encoder(scaling).fit_survey(survey)
@@ -93,7 +93,7 @@ def test_arrays_as_well():
 
 def test_the_lightest_of_very_many_levels_are_put_together(monkeypatch):
     monkeypatch.setattr(module, "MOST_LEVELS", 20)
-    survey = TableSurvey(quantiles=False)
+    survey = FitStatistics(quantiles=False)
     for number in range(10):
         levels = ["often"] * 50 + ["seldom"] * 10 + [f"once {number} {which}" for which in range(40)]
         survey.add(pl.DataFrame({"level": levels}), np.ones(100))
@@ -116,21 +116,21 @@ def test_the_lightest_of_very_many_levels_are_put_together(monkeypatch):
     ],
 )
 def test_pieces_that_do_not_belong_together(first, second, message):
-    survey = TableSurvey(quantiles=False)
+    survey = FitStatistics(quantiles=False)
     survey.add(pl.DataFrame(first), np.ones(1))
     with pytest.raises(InputError, match=message):
         survey.add(pl.DataFrame(second), np.ones(1))
 
 
 def test_numbers_beyond_squares_are_refused():
-    survey = TableSurvey(quantiles=False)
+    survey = FitStatistics(quantiles=False)
     survey.add(np.array([[1e200], [2e200]]), np.ones(2))
     with pytest.raises(InputError, match="squares of numbers must not overflow float64"):
         survey.plan("standard", 8, None)
 
 
 def test_infinity_is_refused():
-    survey = TableSurvey(quantiles=False)
+    survey = FitStatistics(quantiles=False)
     survey.add(np.array([[1.0], [np.inf]]), np.ones(2))
     with pytest.raises(InputError, match="Numbers must be finite"):
         survey.plan("standard", 8, None)
@@ -141,7 +141,7 @@ def test_an_order_of_levels_is_one_of_all_pieces():
     pieces = [pl.DataFrame({"a": pl.Series(order, dtype=pl.Enum(order))}) for order in orders]
     found = []
     for count in (2, 3):
-        survey = TableSurvey(quantiles=False)
+        survey = FitStatistics(quantiles=False)
         for piece in pieces[:count]:
             survey.add(piece, np.ones(3))
         found.append(survey.plan("standard", 8, None).others[0].ordered)

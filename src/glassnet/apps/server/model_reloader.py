@@ -14,7 +14,7 @@ from typing import Any
 
 from glassnet.apps.commands.asked import AS_DECIDED, Deciding
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model import Served
+from glassnet.apps.server.model import LoadedModel
 from glassnet.errors import InputError, InputTypeError
 
 LOG = logging.getLogger("glassnet.serve")
@@ -22,7 +22,7 @@ SECONDS = 1.0
 """Between two looks at the file."""
 
 
-class Keeper:
+class ModelReloader:
     """The model that answers now, which a thread of the pool loads; without one in the file it does not begin."""
 
     def __init__(self, file: Path, pool: Executor, metrics: Metrics, deciding: Deciding = AS_DECIDED) -> None:
@@ -63,8 +63,8 @@ class Keeper:
         self._loaded()
         LOG.info("model %s takes over from %s", served.digest, before)
 
-    def _load(self) -> Served:
-        return Served(self.file, self.pool, self.metrics.batch.observe, self.deciding)
+    def _load(self) -> LoadedModel:
+        return LoadedModel(self.file, self.pool, self.metrics.batch.observe, self.deciding)
 
     def _loaded(self) -> None:
         self.metrics.loads.inc()

@@ -8,10 +8,10 @@ from typing import Any
 from glassnet.errors import MissingExtraError
 
 
-class Later:
+class LazyModule:
     """Stands for a package until it is needed.
 
-    >>> Later("string").digits
+    >>> LazyModule("string").digits
     '0123456789'
     """
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet.coercion import rows_of
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
 from glassnet.estimators.kinds import judged_members, kinds_of_members, rounds_of_members
 from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.targets import ClassTargets
-from glassnet.insight.doctor.patient import Patient, most_probable
+from glassnet.insight.doctor.diagnostics import Diagnostics, most_probable
 from glassnet.insight.doctor.table import GivenTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -21,14 +22,13 @@ from glassnet.tables import row_count
 from glassnet.tables.matching import completed, match_columns
 from glassnet.tables.rows import as_frame, feature_names, is_frame, is_sparse
 from glassnet.tables.table import open_table
-from glassnet.touching import rows_of
 from glassnet.training import History, Rows
 
 SAME_LOSS = 1e-5
 """Losses that differ by no more than this share are the same but for rounding."""
 
 
-def admit(
+def prepare(
     model: Any,
     X: Any,
     y: Any,
@@ -37,7 +37,7 @@ def admit(
     history: Any,
     groups: Any = None,
     times: Any = None,
-) -> Patient:
+) -> Diagnostics:
     """The patient that a model and its rows are."""
     if not isinstance(model, (NeuralNetwork, Fitted)):
         remedy = "Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor"
@@ -60,7 +60,9 @@ def admit(
     return _estimator(model, X, y, sample_weight, validation_data, groups, times)
 
 
-def _bare(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, validation_data: Any, history: Any) -> Patient:
+def _bare(
+    network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, validation_data: Any, history: Any
+) -> Diagnostics:
     names = feature_names(X) or [f"x{column}" for column in range(network.inputs)]
 
     def rows(X: Any, y: Any, weight: Any = None) -> Rows:
@@ -73,7 +75,7 @@ def _bare(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, validation
         X, y, weight = rows(X, y, sample_weight)
     elif X is not None:
         X = network.check_inputs(X)
-    return Patient(
+    return Diagnostics(
         [network],
         [] if history is None else [_checked_history(history)],
         X,
@@ -108,7 +110,7 @@ def _numbers(sample_weight: Any) -> Array | None:
 
 def _estimator(
     model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, times: Any
-) -> Patient:
+) -> Diagnostics:
     given = None if validation_data is None else model._encoded_rows(*model._check_rows(*validation_data))
     judged = None if validation_data is None else validation_data[0]
     weight, shares, cells = None, None, _given_table(model, X, y, judged, groups, times)
@@ -123,7 +125,7 @@ def _estimator(
     # those who learned from all rows tell nothing of others
     looked_at = len(model.networks_ if shares is None else shares)
     known = isinstance(model.targets_, ClassTargets)
-    return Patient(
+    return Diagnostics(
         model.networks_[:looked_at],
         model.histories_[:looked_at],
         X,

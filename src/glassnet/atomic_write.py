@@ -44,7 +44,7 @@ def checked_suffix(path: str | os.PathLike[str], suffixes: Collection[str], rule
 
 
 @contextlib.contextmanager
-def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
+def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
     """A file to write to, which takes the place of `path` at the end, if all went well.
 
     Parameters

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.tables.categories import CategoryColumn, category_of_levels, weights_of_levels
 from glassnet.tables.clip import CLIP
-from glassnet.tables.conversion import as_levels, as_moments
+from glassnet.tables.conversion import as_levels, as_timestamps
 from glassnet.tables.moments import MomentColumn, RunningMoments
 from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics, offset_within, scaled_moments
 from glassnet.tables.plan import Plan, number_block
@@ -66,7 +66,7 @@ class RunningLevels:
             self.others += total - sum(self.weight.values())
 
 
-class TableSurvey:
+class FitStatistics:
     """Gathers training rows, and says what is to be done with each column of them.
 
     Numbers: weight, mean, deviation, range, and where they are scaled by them, quantiles. Categories: the weight of
@@ -79,7 +79,7 @@ class TableSurvey:
 
     Examples
     --------
-    >>> survey = TableSurvey(quantiles=False)
+    >>> survey = FitStatistics(quantiles=False)
     >>> for piece in ([[1.0, "a"], [3.0, "b"]], [[5.0, "b"]]):
     ...     survey.add(piece, np.ones(len(piece)))
     >>> plan = survey.plan("standard", max_levels=8, max_one_hot=None)
@@ -100,7 +100,7 @@ class TableSurvey:
         self.whole: tuple[NumberSource, Floats] | None = None
 
     @classmethod
-    def of(cls, table: Table, weights: Floats) -> TableSurvey:
+    def of(cls, table: Table, weights: Floats) -> FitStatistics:
         """A survey of rows that all are in memory: nothing of it need be estimated."""
         survey = cls(quantiles=False)
         survey.most_levels = sys.maxsize
@@ -150,7 +150,7 @@ class TableSurvey:
         self._begin_or_match(table.names, table.named, kinds)
         return read
 
-    def merge(self, other: TableSurvey) -> None:
+    def merge(self, other: FitStatistics) -> None:
         """Gather what another one of the same columns has, whose rows come behind; it is not to be used any more."""
         if other.names is None:
             return
@@ -261,7 +261,7 @@ class TableSurvey:
         if isinstance(running, RunningLevels):
             running.add(values, weights)
         else:
-            running.add(as_moments(values, values.kind, self.names[index]), weights)
+            running.add(as_timestamps(values, values.kind, self.names[index]), weights)
 
     def _robust(self, statistics: Statistics) -> tuple[Floats, Floats]:
         """Median and distance of the quartiles of the columns that vary."""

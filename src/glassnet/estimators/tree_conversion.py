@@ -117,7 +117,7 @@ def _divide(parts: list[list[Any]], node: int, to_left: Array) -> None:
         left[node] = right[node] = runs[0]
 
 
-def planted(trees: Sequence[Tree], base: Array, dtype: npt.DTypeLike) -> Forest:
+def pack_trees(trees: Sequence[Tree], base: Array, dtype: npt.DTypeLike) -> Forest:
     """All trees in one list, with thresholds that tell numbers of this type apart as the booster's do."""
     if not trees:
         return Forest(0, 0, 0, base.astype(dtype))

@@ -54,7 +54,7 @@ class Rows(NamedTuple):
         return self
 
 
-class Watch:
+class EarlyStopping:
     """Scores a network after each epoch of its training.
 
     Parameters
