@@ -10,7 +10,7 @@ import pytest
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables import survey as module
+from glassnet.tables import fit_statistics as module
 from glassnet.tables.fit_statistics import FitStatistics
 
 ROWS = 400
