@@ -1,4 +1,4 @@
-"""Files that are written: their suffix, and whole or as they were before, written aside and put in their place."""
+"""Atomic writes: a file is written beside its target and renamed, so the target is complete or unchanged."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import BinaryIO
 from glassnet.errors import InputError
 
 LEFT = 60.0
-"""Seconds: what was made later may be somebody's who has not claimed it yet."""
+"""Seconds: a younger file may belong to a process that has not locked it yet."""
 MOST_LINKS = 40
-"""As many as Linux follows."""
+"""The most symbolic links in a row, as in Linux."""
 LONGEST = 100
 """Bytes of a file's own name in that of what takes its place: the rest of it must fit into what a system allows."""
 
@@ -45,7 +45,7 @@ def checked_suffix(path: str | os.PathLike[str], suffixes: Collection[str], rule
 
 @contextlib.contextmanager
 def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
-    """A file to write to, which takes the place of `path` at the end, if all went well.
+    """A file to write to, which replaces `path` at the end, unless there was an error.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replacing(Path(folder) / "model") as file:
+    ...     with atomic_write(Path(folder) / "model") as file:
     ...         size = file.write(b"whole")
     ...     (Path(folder) / "model").read_text()
     'whole'
@@ -98,7 +98,7 @@ def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
 
 
 def destination(path: Path) -> Path:
-    """Where that lies which is to be written at a path: behind all links.
+    """The target of a path, behind all symbolic links.
 
     In a folder where everybody may make files, such as /tmp, a link may lead to any file of whoever follows it. So one
     that is neither ours nor of the folder's owner is not followed, nor is a pipe written to: Linux does the same when
@@ -121,7 +121,7 @@ def destination(path: Path) -> Path:
 
 
 def _behind_links(path: Path) -> Path:
-    """Go the way once, so that each link is followed to where it led when it was looked at."""
+    """Resolve links one by one, so that each is checked and followed once."""
     place, left, links = Path(path.anchor), [*reversed(path.parts[1:])], 0
     while left:
         part = left.pop()
@@ -140,7 +140,7 @@ def _behind_links(path: Path) -> Path:
 
 
 def _target(at: Path) -> Path | None:
-    """Where a link leads that may be followed; None if it is none. A stranger may put another there at any time."""
+    """The target of a link that may be followed; None if it is no link. Another user may replace it at any time."""
     while at.is_symlink():
         with contextlib.suppress(OSError):  # it is none any more
             before, target, after = at.lstat(), at.readlink(), at.lstat()
@@ -151,7 +151,7 @@ def _target(at: Path) -> Path | None:
 
 
 def _check_owner(at: Path, found: os.stat_result) -> None:
-    """Refuse what a stranger has put into a folder for everybody."""
+    """Refuse files that another user has put into a shared folder."""
     folder = at.parent.stat()
     if os.name == "posix" and folder.st_mode & stat.S_IWOTH and found.st_uid not in (os.geteuid(), folder.st_uid):
         rule = "A file must not be written through a link or pipe that another user created in a shared folder"
@@ -159,7 +159,7 @@ def _check_owner(at: Path, found: os.stat_result) -> None:
 
 
 def aside(path: Path) -> Path:
-    """A name beside `path` for what will take its place; what a kill has left under such names is cleared away."""
+    """A temporary name beside `path`; leftovers of killed processes under such names are removed."""
     name = path.name[:LONGEST]
     while len(os.fsencode(name)) > LONGEST:
         name = name[:-1]
@@ -172,7 +172,7 @@ def aside(path: Path) -> Path:
 
 
 def claim(descriptor: int) -> bool:
-    """Mark a file or folder as in use, until it is closed; False if that cannot be, or somebody else has done so."""
+    """Lock a file or folder until it is closed; False if it cannot be locked, or is locked already."""
     try:
         import fcntl
     except ImportError:  # Windows removes no file that is open, which comes to the same
@@ -185,7 +185,7 @@ def claim(descriptor: int) -> bool:
 
 
 def clear_left(left: Path) -> None:
-    """Remove what nobody writes any more."""
+    """Remove leftovers that no process holds."""
     with contextlib.suppress(OSError):
         found = left.lstat()
         folder = stat.S_ISDIR(found.st_mode)

@@ -1,4 +1,4 @@
-"""What an object is that may be anything at all: asked for its plain form, whatever it does when it is touched.
+"""Coercion of untrusted arguments to plain Python values, whatever they raise when they are used.
 
 What users give may come from any library, or be a mistake: it may raise whatever it likes when it is asked for its
 length or its number. So whoever asks it catches everything, here and nowhere else.
@@ -21,12 +21,12 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 
 MOST_ENTRIES = 1_000_000
-"""More than anybody writes down; an iterator without an end has to end somewhere."""
+"""The most entries of a list; endless iterators must end somewhere."""
 
 
 @contextlib.contextmanager
 def coercing(rule: str, value: Any, remedy: str) -> Iterator[None]:
-    """Whatever an object raises when it is asked for what it should be: it is not that.
+    """Turn any exception of a foreign object into an InputError.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def coercing(rule: str, value: Any, remedy: str) -> Iterator[None]:
 
 
 def offers(value: Any, *names: str) -> bool:
-    """Whether a value has all these attributes; one that raises when it is asked has none."""
+    """Whether a value has all these attributes; one that raises has none."""
     try:
         return all(hasattr(value, name) for name in names)
     except Exception:  # hasattr lets all but AttributeError through
@@ -94,7 +94,7 @@ def plain_dict(value: Any) -> dict[Any, Any] | None:
 
 
 def plain_json(value: Any, infinite: Callable[[float], Any] = lambda number: None) -> Any:
-    """What JSON can carry: arrays as lists, NumPy's numbers as numbers, and what it does not know by how it is spelt.
+    """Plain data for JSON: arrays as lists, NumPy's numbers as numbers, other objects as text.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> in
 
 
 def column_place(name: str, value: Any, known: Sequence[str]) -> int:
-    """Where a column stands that is meant by its name or by its number.
+    """The index of a column that is given by name or number.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def by_rows(X: Any) -> Any:
 
 
 def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
-    """Rows beside those to learn from, as (X, y, sample_weight); where the third was not given it is None.
+    """Further rows as (X, y, sample_weight); the third is None if it was not given.
 
     Raises
     ------

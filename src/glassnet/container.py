@@ -1,7 +1,7 @@
-"""What a model file is on the disk: one safetensors file, whose metadata hold one JSON text.
+"""The container of a model file: a safetensors file with JSON in its metadata.
 
-The text has a digest of itself and of all arrays, so that not one changed bit goes unnoticed. Nobody is kept from
-writing a false file with a right digest: what the text says is checked by whoever reads it, as a stranger's.
+The text has a digest of itself and of all arrays, so that not one changed bit goes unnoticed. This does not prevent
+a forged file with a correct digest: the content is validated by its readers as untrusted input.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
 
 
 def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
-    """What is in a model file, byte for byte.
+    """Read a model file.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
 
 
 def check_regular(path: Path) -> None:
-    """Refuse a pipe or a device: to open one that nobody writes to, or to read one without end, would never end."""
+    """Refuse a pipe or a device, which could block or never end."""
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise InputError("A model must be a regular file", f"{path}", "Copy it to a file first")

@@ -1,4 +1,4 @@
-"""How glassnet says that something is wrong: the rule, the received value, the remedy.
+"""Errors: the rule, the received value, the remedy.
 
 Every error of input is an :class:`InputError` (a ``ValueError``) or an :class:`InputTypeError` (a ``TypeError``),
 so that code written for scikit-learn catches it as it catches scikit-learn's own.

@@ -1,4 +1,4 @@
-r"""Others' text where people see it: names of columns, levels, classes and files are shown, and obeyed by nothing.
+r"""Escapes for control characters in foreign text, such as names of columns, classes and files.
 
 A terminal obeys control characters; a page of HTML may not contain them; and both obey the marks that set the direction
 of writing, with which a name can be made to read as another one. And no text can hold the bytes of a file's name that
@@ -16,7 +16,7 @@ pairs of surrogates."""
 
 
 def escape_controls(text: str) -> str:
-    r"""Text that a terminal shows and does not obey.
+    r"""Text in which control characters are escapes.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def escape_controls(text: str) -> str:
 
 
 def escape_controls_in_json(text: str) -> str:
-    r"""The same for a text that is JSON, which only knows escapes of four digits, and reads them back as they were.
+    r"""The same for JSON, with escapes of four digits, which read back unchanged.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def escape_controls_in_json(text: str) -> str:
 
 
 def escape_controls_in_html(text: str) -> str:
-    r"""The same as a piece of a page, in which nothing is markup.
+    r"""The same for HTML, with markup escaped.
 
     Examples
     --------

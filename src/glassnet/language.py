@@ -1,4 +1,4 @@
-"""The language that a reader is spoken to in: set once, for results, plots, reports and the command line alike.
+"""The language of results, plots, reports and the command line.
 
 Each text stands once in each language, side by side.
 """
@@ -23,13 +23,13 @@ from glassnet.options import Choice
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 HTML_LANGUAGE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
-"""What a page calls its language."""
+"""Language codes of pages."""
 VARIABLE = "GLASSNET_LANGUAGE"
 
 _BETWEEN_CHINESE = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef])\0(?=[\u3000-\u9fff\uff00-\uffef])")
 
 _chosen: list[Language] = []
-"""What was set, if anything: one for the whole process, so that threads that train or draw speak it, too."""
+"""The language that was set, if any: one for the whole process, for all threads."""
 
 
 @suggests_options

@@ -1,4 +1,4 @@
-"""Packages that are imported when something of them is first asked for: a command, or a room, may never need them."""
+"""Lazy imports: packages that are imported at the first use of an attribute."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glassnet.errors import MissingExtraError
 
 
 class LazyModule:
-    """Stands for a package until it is needed.
+    """A package that is imported at the first use of an attribute.
 
     >>> LazyModule("string").digits
     '0123456789'
@@ -25,7 +25,7 @@ class LazyModule:
 
 
 def require(module: str, what: str, extra: str, package: str = "") -> Any:
-    """A module of an optional package; where it is not installed, `what` begins the message that says so."""
+    """Import a module of an optional package; if it is missing, `what` begins the error message."""
     try:
         return __import__(module, fromlist=["*"])
     except ImportError:

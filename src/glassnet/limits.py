@@ -1,4 +1,4 @@
-"""How much memory a text may take before anything is made of it, so that no file takes what it does not bring.
+"""Limits of the memory that parsing a text may take, checked before it is parsed.
 
 Two bytes, "[]", become an object of 72. So before a description is read, the signs that objects begin with are counted,
 and a text whose objects could be many times as large as the file is refused. The counts are upper bounds: signs inside

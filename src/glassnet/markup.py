@@ -1,4 +1,4 @@
-"""Elements of a page: whatever comes from a model or a row is escaped; only what was made here is taken as it is."""
+"""HTML and SVG elements, with all text escaped that is not markup made here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network as plain data and two arrays, and back; what comes back is checked as if a stranger had written it."""
+"""A network as plain data and two arrays, and back, validated as untrusted input."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMULAS: Final[Mapping[str, Registry[Any]]] = {
 """The fields of layers that name formulas."""
 MOST_INPUTS: Final = 2**31
 MOST_LAYERS: Final = 10_000
-"""More than any network has: a short text must not become a great many objects."""
+"""The most layers of a network in a file, so that a short text cannot become many objects."""
 
 
 def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -59,7 +59,7 @@ def layers_to_state(network: NeuralNetwork) -> list[dict[str, Any]]:
 
 
 def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
-    """What :func:`network_to_state` gave."""
+    """Restore a network from :func:`network_to_state`."""
     names = ("inputs", "layers", "loss", "members", "monotone", "seed", "dtype", "engine")
     if not isinstance(state, dict) or set(state) != set(names):
         refuse("network", state)

@@ -1,4 +1,4 @@
-"""Names of options in other libraries: a call with one of them is answered with the name here."""
+"""Names of options in other libraries: errors translate them to the names here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an option may be: declared once, beside the function or class that takes it; its check and its error follow.
+"""Rules of options: declared once, beside the function or class; validation and errors follow from them.
 
 A rule looks at a value that may be anything at all, and gives back its plain form (an ``int`` for NumPy's integer of
 one) or raises the error that names the option. Nothing a value does when it is touched comes out of it (touching.py).
@@ -33,14 +33,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MOST = 2**31 - 1
-"""A count of anything above this was not meant."""
+"""The largest count; more is a mistake."""
 
 
 class Rule(Protocol):
-    """What a declaration is: registries of formulas are rules, too."""
+    """A rule of an option; registries of formulas are rules, too."""
 
     def taken(self, name: str, value: Any) -> Any:
-        """The value in its plain form.
+        """Validate a value, and return its plain form.
 
         Parameters
         ----------
@@ -56,7 +56,7 @@ class Rule(Protocol):
 
 
 def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a function see these options only after their rules have."""
+    """Validate these options before the function is called."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature, path = inspect.signature(function), function.__qualname__.rpartition("<locals>.")[2]
@@ -80,14 +80,14 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def validate(record: object, **rules: Rule) -> None:
-    """Check fields of a dataclass at its making, frozen or not, and keep them in their plain form."""
+    """Validate fields of a dataclass in its constructor, and store their plain form."""
     for name, rule in rules.items():
         object.__setattr__(record, name, rule.taken(f"`{name}` of {type(record).__name__}", getattr(record, name)))
 
 
 @dataclass(frozen=True)
 class RandomState:
-    """What decides draws: a seed, a generator of NumPy's older kind, or None for another one every time."""
+    """A seed, a RandomState of NumPy, or None for a new one each time."""
 
     high: int = 2**32 - 1
 
@@ -98,12 +98,12 @@ class RandomState:
 
 
 COUNTS = {0: "an integer of 0 or more", 1: "a positive integer"}
-"""How the commonest ranges of whole numbers are said in words."""
+"""Common ranges of integers in words."""
 
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number from ``low`` to ``high``."""
+    """An integer from ``low`` to ``high``."""
 
     remedy: str
     low: int = 1
@@ -129,12 +129,12 @@ SEED = Integer("Any integer works, such as 0", low=0, high=2**64 - 1)
 
 
 INTERVALS = {"(0, inf)": "positive", "[0, inf)": "0 or more", "(0, 1)": "between 0 and 1", "(-inf, inf)": "finite"}
-"""How the commonest intervals are said in words."""
+"""Common intervals in words."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """A finite number in an interval as mathematics writes it: "(0, 1]"."""
+    """A finite number in an interval such as "(0, 1]"."""
 
     interval: str
     remedy: str
@@ -150,7 +150,7 @@ class Number:
 
 
 class Direction:
-    """Which way answers go as something rises: 1 up, -1 down, 0 either way."""
+    """A monotone constraint: 1 rising, -1 falling, 0 none."""
 
     def taken(self, name: str, value: Any) -> int:
         number = plain_number(value)
@@ -166,7 +166,7 @@ LEARNING_RATE = Number("(0, inf)", "Common values are 1e-4 to 1e-1")
 WEIGHT_DECAY = Number("[0, inf)", "Common values are 0 to 0.1")
 LABEL_SMOOTHING = Number("[0, 1)", "Common values are 0 to 0.1")
 RATE = Number("(0, inf)", "1 means the network's learning rate")
-"""A learning rate as a multiple of everybody's."""
+"""A factor of the learning rate."""
 
 
 def lies_in(number: float, interval: str) -> bool:
@@ -194,7 +194,7 @@ class Flag:
 
 
 class Verbosity:
-    """Whether to show what goes on: True, False, or a number as other libraries have it."""
+    """Whether to show progress: True, False, or a number as in other libraries."""
 
     def taken(self, name: str, value: Any) -> bool | int:
         if isinstance(value, (bool, np.bool_)):
@@ -206,7 +206,7 @@ VERBOSE = Verbosity()
 
 
 class Jobs:
-    """How many processors, from 1; -1 stands for all, as in scikit-learn."""
+    """A number of processors, from 1; -1 for all, as in scikit-learn."""
 
     def taken(self, name: str, value: Any) -> int:
         return -1 if plain_integer(value) == -1 else Integer("-1 or None uses all").taken(name, value)
@@ -214,7 +214,7 @@ class Jobs:
 
 @dataclass(frozen=True)
 class String:
-    """A string that can be written down: lone halves of a surrogate pair cannot."""
+    """A string without lone surrogates."""
 
     remedy: str = "Write it in quotation marks"
 
@@ -245,7 +245,7 @@ class Choice:
 
 
 class Precision:
-    """float32 or float64, as NumPy or a name says it; kept by name."""
+    """float32 or float64, as a dtype or a name; stored as a name."""
 
     def taken(self, name: str, value: Any) -> str:
         try:
@@ -289,7 +289,7 @@ FILE = File()
 
 @dataclass(frozen=True)
 class Function:
-    """Something that can be called."""
+    """A callable."""
 
     remedy: str
 
@@ -315,7 +315,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Optional:
-    """None, or what another rule says."""
+    """None, or a value of another rule."""
 
     rule: Rule
 

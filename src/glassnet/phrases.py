@@ -1,4 +1,4 @@
-"""Sentences of the rooms below in another language: what they say in English is found in a catalogue of patterns.
+"""Translation of messages of lower rooms, by patterns in a catalogue.
 
 Rooms that compute speak English, as their docstrings do: what an encoder does to a column, what an error says. Where
 such a sentence is shown to a reader of another language, it is looked up here; one that is not known stays as it is,

@@ -1,4 +1,4 @@
-"""Whether a line that has been written, such as a bar of progress, can be drawn again in its place."""
+"""Whether a terminal can redraw a line, such as a progress bar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KERNEL = "JPY_PARENT_PID"
 
 
 def can_redraw(console: Console) -> bool:
-    """Whether it is a terminal that knows the way up.
+    """Whether a console can redraw lines.
 
     A command in a cell of a notebook (``!glassnet train ...``) writes to something that says it is one, but what should
     be drawn anew is shown below what was there before.

@@ -1,4 +1,4 @@
-"""The modules of `web/` as one script: for pages that may load none, from a file, in a notebook, or in a single page.
+"""The modules of `web/` joined into one script, for pages that cannot load modules.
 
 Browsers load modules from servers only. What is joined here works everywhere: each module becomes a function that is
 called once and gives what it exports, in an order in which everything stands behind what it needs.

@@ -1,4 +1,4 @@
-"""A trace: every number of one training step on one batch, by name, in the order in which it comes into being."""
+"""A trace: every array of one training step on one batch, by name, in the order of computation."""
 
 from __future__ import annotations
 

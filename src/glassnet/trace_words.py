@@ -1,4 +1,4 @@
-"""What a trace says beside its numbers, in both languages."""
+"""The words of a trace, in both languages."""
 
 from __future__ import annotations
 

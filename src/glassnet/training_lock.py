@@ -1,4 +1,4 @@
-"""An object is trained by one call at a time, and used meanwhile by that call alone.
+"""A lock: an object is trained by one call at a time, and used by that call alone meanwhile.
 
 The lock is not in the object, so copies, pickles and clones of one that is being trained are free.
 """
@@ -16,7 +16,7 @@ from glassnet.errors import InputError
 R = TypeVar("R")
 
 _TRAINING: Final[dict[int, object]] = {}
-"""By `id` of an object the call that trains it."""
+"""The call that trains an object, by the object's `id`."""
 _CALLS: Final[ContextVar[tuple[object, ...]]] = ContextVar("calls that train something, of which this is a part")
 
 os.register_at_fork(after_in_child=_TRAINING.clear)  # the threads that are at work do not come along
@@ -24,7 +24,7 @@ os.register_at_fork(after_in_child=_TRAINING.clear)  # the threads that are at w
 
 @contextlib.contextmanager
 def locked_for_training(*trained: object) -> Iterator[None]:
-    """Objects are trained by this call alone until the block ends.
+    """Lock objects for training within the context.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def locked_for_training(*trained: object) -> Iterator[None]:
 
 
 def check_idle(asked: object) -> None:
-    """Refuse what is being trained, unless the call that trains it asks.
+    """Refuse an object that another call is training.
 
     Raises
     ------

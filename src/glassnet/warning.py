@@ -1,4 +1,4 @@
-"""How glassnet warns: in the reader's language, and naming the line of the user's that led to it."""
+"""Warnings in the set language, which name the user's line that led to them."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Learner(Protocol):
         ----------
         network : NeuralNetwork
             As it begins, or as it was left.
-        share : MemberRows
+        share : MemberSplit
         history : History or None
             Of what it has learned before.
         stop : Stop

@@ -1,4 +1,4 @@
-"""What several answer on average: their probabilities, rates and values are averaged, and never their scores.
+"""Averages of members: of probabilities, rates and values, never of scores.
 
 The mean of scores would be the geometric mean of the probabilities: a single member that is sure, and wrong, then
 outvotes all others. Where a loss takes scores, the average is carried as one, from logarithm to logarithm: a
@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 
 
 def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0, weights: Array | None = None) -> Array:
-    """The raw outputs of one network that would answer as all members do on average.
+    """Raw outputs whose response is the average of the members' responses.
 
     Probabilities, rates and values are averaged, not scores; of means with variances the mixture's mean and variance.
 
@@ -70,7 +70,7 @@ def averaged_backward(
     d_averaged: npt.NDArray[np.float64],
     weights: Array | None = None,
 ) -> list[Array]:
-    """From the gradient by what :func:`averaged` gives to that by the raw outputs of each member.
+    """The gradient of each member's raw outputs, from that of :func:`averaged`.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def averaged_backward(
 
 
 def has_temperature(loss: Loss) -> bool:
-    """Whether there are scores behind probabilities."""
+    """Whether probabilities come from scores, which a temperature divides."""
     return loss.response in ("sigmoid", "softmax")
 
 
@@ -120,23 +120,23 @@ def _log_sigmoid(z: Any) -> Any:
 
 
 def _weighted(values: Any, shares: Any) -> Any:
-    """What goes into a mean: each member's numbers times its share, which is 1 on average."""
+    """The terms of a mean: each member's values times its weight, which is 1 on average."""
     return values if shares is None else shares * values
 
 
 def _mean(values: Any, shares: Any, axis: int) -> Any:
-    """The mean along an axis, which stays."""
+    """The mean along an axis, keeping it."""
     return np.mean(_weighted(values, shares), axis=axis, keepdims=True)
 
 
 def _log_mean(logarithms: Any, shares: Any, axis: int) -> Any:
-    """The logarithm of the mean along an axis: the largest is taken out first, so that nothing overflows."""
+    """The logarithm of the mean along an axis (log-sum-exp)."""
     largest = np.max(logarithms, axis=axis, keepdims=True)
     return largest + log(_mean(exp(logarithms - largest), shares, axis))
 
 
 def _score_of_mean(scores: Any, shares: Any, axis: int) -> Any:
-    """The score behind the mean of the probabilities, along an axis."""
+    """The score whose probability is the mean of probabilities, along an axis."""
     return _log_mean(_log_sigmoid(scores), shares, axis) - _log_mean(_log_sigmoid(-scores), shares, axis)
 
 
@@ -146,7 +146,7 @@ AVERAGES: Final[dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any, Any,
     "softmax": (log_softmax, _log_mean),
     "exp": (None, _log_mean),
 }
-"""By the response of a loss: what each member's outputs go through, and how an average is taken along the members."""
+"""By the response of a loss: the function of each member's outputs, and the average along members."""
 
 
 def _mixture(outputs: Array, shares: Any) -> Array:
@@ -167,7 +167,7 @@ def _mixture(outputs: Array, shares: Any) -> Array:
 
 
 def _mixture_backward(outputs: Array, shares: Any, d_each: Array) -> Array:
-    """The gradient by every member's mean and log-variance, from that by the mixture's times each one's share."""
+    """The gradient of each member's mean and log-variance, from that of the mixture times the member's weight."""
     of_all, gradients = _mixture(outputs, shares), np.empty_like(outputs)
     d_each = np.broadcast_to(d_each, outputs.shape)
     mean, log_variance, d_log_variance = of_all[:, ::2], of_all[:, 1::2], d_each[:, :, 1::2]

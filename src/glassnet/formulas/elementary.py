@@ -72,7 +72,7 @@ def _of_scipy(name: str, x: Any) -> Any:
 
 
 def _by_name(name: str, x: Any, function: Callable[[Any], Any]) -> Any:
-    """A symbol knows by its name what no function of NumPy's is; a number is given to the function."""
+    """Call a symbol's function by name, or the function itself on numbers."""
     return x.elementary(name, x) if hasattr(type(x), "elementary") else function(x)
 
 
@@ -97,7 +97,7 @@ def _sin_turn(x: Any) -> Any:
 
 
 COMPOSITIONS = {"gaussian": _gaussian, "cos_turn": _cos_turn, "sin_turn": _sin_turn}
-"""What these are made of, for an export that has no function of the name."""
+"""Definitions in terms of other functions, for exports without these functions."""
 
 
 def indicator(condition: Any, like: Any) -> Any:
@@ -107,7 +107,7 @@ def indicator(condition: Any, like: Any) -> Any:
 
 
 BITS = 5
-"""Of the digits that an exponent is taken by."""
+"""Bits per digit of an exponent."""
 
 
 def whole_power(x: Any, t: Any) -> Any:
@@ -130,7 +130,7 @@ def whole_power(x: Any, t: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _powers(x: float, level: int) -> Any:
-    """Of x^(32^level), those of all digits."""
+    """The powers of x^(32^level) for all digits."""
     number, power_of_two = x.as_integer_ratio()
     base, powers = (number, 1 - power_of_two.bit_length()), [(1, 0)]
     for _ in range(level * BITS):
@@ -142,7 +142,7 @@ def _powers(x: float, level: int) -> Any:
 
 
 def _product(x: tuple[int, int], y: tuple[int, int]) -> tuple[int, int]:
-    """Of two numbers, each a whole number times a power of two, to 192 bits."""
+    """The product of two numbers, each an integer times a power of two, to 192 bits."""
     number = x[0] * y[0]
     surplus = max(number.bit_length() - 192, 0)
     return number >> surplus, x[1] + y[1] + surplus

@@ -1,4 +1,4 @@
-r"""A number as several: what makes the first layer see bends, jumps and periods that one number hides.
+r"""Embeddings of numbers, with which a first layer can represent bends, jumps and periods.
 
 Each function treats one number of one column.
 """

@@ -1,4 +1,4 @@
-"""What all formulas share: a name, parameters, and a registry that turns a name into the formula.
+"""The base of formulas: a name, parameters, and a registry from names to formulas.
 
 A formula is written as plain functions; its record ties the functions to a name and to the values of their trailing
 arguments. Records are frozen: two are equal when they compute the same thing.
@@ -142,7 +142,7 @@ class Registry(Generic[F]):
         return formula
 
     def meant_by(self, **names: str) -> None:
-        """What other libraries call formulas: no names here, but what an error proposes is what was meant."""
+        """Names in other libraries, which errors translate."""
         self._elsewhere |= names
 
     def get(self, spelling: str | F | Callable[..., Any], /, **parameters: Value) -> F:
@@ -195,7 +195,7 @@ class Registry(Generic[F]):
         return formula.with_parameters(**ordered | named | parameters)
 
     def taken(self, name: str, value: Any) -> F:
-        """As a rule of an option: see :class:`glassnet.options.Rule`."""
+        """See :class:`glassnet.options.Rule`."""
         return self.get(value)
 
     def spelling(self, formula: F) -> str:
@@ -242,7 +242,7 @@ OF_NUMBERS = "A formula must be a function of single numbers, or of arrays, whos
 
 
 def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a formula gives for arrays; one that asks with `if` or `max` what a number is, is called for each number.
+    """The result of a formula for arrays; one with `if` or `max` is called for each number.
 
     Raises
     ------
@@ -294,7 +294,7 @@ def _number_by_number(
 
 
 def _is_constant(function: Callable[..., Any], found: Any, arguments: tuple[Any, ...]) -> bool:
-    """Whether what came out for arrays, one number, comes out for other numbers too: 1, and no sum."""
+    """Whether a scalar result is a constant, such as 1, and not a sum over the arrays."""
     if np.ndim(found):
         return False
     first = [one.flat[0] if isinstance(one, np.ndarray) and one.ndim else one for one in arguments]
@@ -303,7 +303,7 @@ def _is_constant(function: Callable[..., Any], found: Any, arguments: tuple[Any,
 
 
 class _Value:
-    """A number or a tuple of numbers, in Python's own types: they are printed, compared and hashed."""
+    """A number or a tuple of numbers, as Python types, which can be printed, compared and hashed."""
 
     def taken(self, name: str, value: Any) -> Value:
         if isinstance(value, (list, tuple)):
@@ -350,7 +350,7 @@ PARAMETERS, DOMAINS = Each(_Pair(_Value()), PAIRS), Each(_Pair(_Interval()), 'Fo
 
 @dataclass(frozen=True)
 class Spelled:
-    """A formula, or its name, which stays a name: as whoever keeps what was given wants it."""
+    """The rule of an option: a formula, or its name, which stays a name."""
 
     registry: Registry[Any]
     also: tuple[str, ...] = ()
@@ -369,7 +369,7 @@ def _lies_in(number: Any, interval: str) -> bool:
 
 
 def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:
-    """Take ``"name(1, b=2)"`` apart; literals only, nothing is evaluated."""
+    """Parse ``"name(1, b=2)"``; literals only, nothing is evaluated."""
     text = spelling.strip()
     if "(" not in text:
         return text, [], {}

@@ -1,4 +1,4 @@
-"""What a loss is: how far one row's output lies from its target, and the gradient of that.
+"""The base of losses: the loss of a row, and its gradient.
 
 A loss is written for single numbers (one output, one target). This record carries the formula over rows: through the
 link in front of it, over the targets of a row, and back. Means over rows, sample weights and class weights are not its
@@ -60,14 +60,14 @@ RESPONSES: dict[str, Callable[[Any], Any]] = {
     "softmax": softmax,
     "exp": exp,
 }
-"""What turns the outputs into what one wants to know."""
+"""Response functions: from outputs to predictions."""
 RESPONSES_BACKWARD: dict[str, Callable[[Any, Any], Any]] = {
     "identity": lambda answer, d_answer: d_answer,
     "sigmoid": lambda answer, d_answer: d_answer * sigmoid_derivative(None, answer),
     "softmax": lambda answer, d_answer: softmax_backward(None, answer, d_answer),
     "exp": lambda answer, d_answer: d_answer * answer,
 }
-"""The gradient by the outputs, from the answer itself and the gradient by the answer."""
+"""The gradient with respect to outputs, from the response and its gradient."""
 
 
 @methods_suggest_options
@@ -160,7 +160,7 @@ class Loss(Formula):
 
     @property
     def takes(self) -> Taken:
-        """What the outputs of the network must be: see :mod:`glassnet.layers.output_activation`.
+        """The kind of outputs that the loss takes: see :mod:`glassnet.layers.output_activation`.
 
         Scores, which may be any numbers; probabilities, as a sigmoid or softmax gives them; numbers on both sides of
         0, to be compared with -1 and +1; or whatever the targets are.
@@ -183,12 +183,12 @@ class Loss(Formula):
 
     @property
     def levels(self) -> tuple[float, ...]:
-        """What tells the outputs of one target apart where one formula serves all: quantile levels, or none."""
+        """The parameter values of the outputs of one target: quantile levels, or none."""
         return next((value for value in self.values if isinstance(value, tuple)), ())
 
     @property
     def without_smoothing(self) -> Loss:
-        """The same loss of the labels as they are."""
+        """The loss without label smoothing."""
         return self.with_parameters(label_smoothing=0.0) if self.label_smoothing else self
 
     # ---------------------------------------------------------------- targets
@@ -252,7 +252,7 @@ class Loss(Formula):
             )
 
     def strata(self, target: Array, outputs: int) -> Array | None:
-        """What a split of the rows keeps in proportion, if anything: classes, or which of two answers a row is near.
+        """The classes for a stratified split, if any.
 
         Examples
         --------
@@ -307,7 +307,7 @@ class Loss(Formula):
         return self.value_and_gradient(output, target)[1]
 
     def value_and_gradient(self, output: Array, target: Array) -> tuple[Array, Array]:
-        """Both at once, for a step needs both: shapes (rows,) and (rows, outputs)."""
+        """Loss and gradient together: shapes (rows,) and (rows, outputs)."""
         rows, targets = target.shape if target.ndim == 2 else (-1, -1)
         if output.shape != (rows, targets * self.outputs_per_target):
             raise InputError(
@@ -339,5 +339,5 @@ class Loss(Formula):
         return RESPONSES[self.response](output)
 
     def predict_backward(self, output: Array, d_predicted: Array) -> Array:
-        """From the gradient by what :meth:`predict` gives to that by the outputs."""
+        """The gradient with respect to outputs, from that with respect to predictions."""
         return RESPONSES_BACKWARD[self.response](self.predict(output), d_predicted)

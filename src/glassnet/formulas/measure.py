@@ -1,4 +1,4 @@
-"""What a loss measures: whether it is the squared error, or how unlikely the truth is, whatever it is called.
+"""Properties of losses and activations, found by evaluating them: squared error, log-loss, monotone.
 
 Each is told by what the loss says of some outputs and targets, so one of somebody's own counts as well. So is whether
 an activation ever falls.
@@ -15,7 +15,7 @@ from glassnet.formulas.loss import RESPONSES, Loss
 
 OUTPUTS: Final = np.array([[-3.0], [-0.7], [0.2], [1.0], [2.5]])
 RISING: Final = np.concatenate([-np.geomspace(1e4, 8, 200), np.linspace(-8, 8, 3201)[1:-1], np.geomspace(8, 1e4, 200)])
-"""Numbers between which an activation bends."""
+"""Points at which an activation is evaluated."""
 
 
 def is_squared_error(loss: Loss) -> bool:

@@ -1,4 +1,4 @@
-"""What an optimizer is: a rule of change, with its memories and its default learning rate.
+"""The base of optimizers: an update rule, its state and its default learning rate.
 
 The *rule* is a plain function on arrays (or scalars): of the parameters, their gradient, the memories ("slots") that it
 carries from step to step, the learning rate, the rule's own parameters, and the coefficients of this step. It returns
@@ -24,7 +24,7 @@ from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Option
 @methods_suggest_options
 @dataclass(frozen=True)
 class Optimizer(Formula):
-    """A rule of change with its memories and its default learning rate.
+    """An update rule with its state (slots) and its default learning rate.
 
     Parameters
     ----------

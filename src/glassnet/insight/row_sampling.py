@@ -12,7 +12,7 @@ def evenly_spaced(count: int, most: int) -> Array:
 
     Examples
     --------
-    >>> spread(9, 3), evenly_spaced(2, 3)
+    >>> evenly_spaced(9, 3), evenly_spaced(2, 3)
     (array([0, 4, 8]), array([0, 1]))
     """
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
@@ -23,7 +23,7 @@ def sample_rows(count: int, most: int, seed: int = 0) -> Array:
 
     Examples
     --------
-    >>> drawn(9, 3), sample_rows(2, 3)
+    >>> sample_rows(9, 3), sample_rows(2, 3)
     (array([..., ..., ...]), array([0, 1]))
     """
     return (

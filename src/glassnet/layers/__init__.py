@@ -1,4 +1,4 @@
-"""The layers of a network: what each step is, and what it computes forward and backward."""
+"""The layers of a network, with their forward and backward equations."""
 
 from glassnet.layers.base import Layer, Parameter, Pass
 from glassnet.layers.codes import Embedding

@@ -1,4 +1,4 @@
-"""What a layer is: a frozen description of one step of the network, with what it computes forward and backward.
+"""The base of layers: a layer is a frozen description of one step of the network, with its equations.
 
 A layer holds no arrays. It says which parameters it needs, and computes with those it is handed; so one description
 serves many networks, prints, compares and is saved as plain text.
@@ -26,22 +26,22 @@ Array = npt.NDArray[Any]
 Values = Mapping[str, Array]
 """The arrays of one layer by name: parameters, running statistics, or the gradients of the parameters."""
 Record = dict[str, Any]
-"""The numbers that a layer computed on one batch by name: x, z, a and, after the way back, d_a, d_z, d_x."""
+"""The arrays that a layer computed on one batch, by name: x, z, a and, after the backward pass, d_a, d_z, d_x."""
 
 
 def takes(rule: Rule) -> dict[str, Any]:
-    """Of a layer's field: what it may be, which is checked as the layer is made."""
+    """Metadata of a layer's field: its rule, which is checked by the constructor."""
     return {"rule": rule}
 
 
 BESIDE = {"beside": True}
-"""Of a layer's field: it says how the layer begins, or how fast it learns, but nothing of what a step computes."""
+"""Metadata of a layer's field that concerns initialization or learning rate, not the computation of a step."""
 OWN_RATE = BESIDE | takes(RATE)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One array that a layer learns (or a running statistic that it keeps).
+    """A parameter of a layer, or a running statistic.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Pass:
-    """How a batch goes through the network.
+    """The pass of a batch through the network.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class Pass:
     dropout: float = 1.0
 
     def dropout_mask(self, x: Array, rate: float) -> Array | None:
-        """What numbers are multiplied by so that each is left out with probability `rate`; None: nothing is.
+        """The dropout mask: 0 with probability `rate`, else 1 / (1 - rate); None: no dropout.
 
         It comes from a counter-based generator keyed by seed, step, layer and element: the same in every engine.
         """
@@ -117,13 +117,13 @@ class Pass:
 
 
 class Layer(ABC):
-    """One step of a network. Subclasses are frozen dataclasses and final.
+    """A step of a network. Subclasses are frozen dataclasses and final.
 
     A layer of your own needs ``outputs``, ``forward`` and ``backward``, and ``parameters`` if it learns.
     """
 
     whole_batch: ClassVar[bool] = False
-    """Whether in training what becomes of a row depends on the other rows of its batch."""
+    """Whether in training the output of a row depends on the other rows of its batch."""
 
     def __post_init__(self) -> None:
         validate(self, **{one.name: one.metadata["rule"] for one in fields(self) if "rule" in one.metadata})  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ class Layer(ABC):
         return inputs
 
     def inside(self) -> int:
-        """How many layers the layer contains, those inside blocks inside it included."""
+        """The number of layers inside this layer, at any depth."""
         return 0
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
@@ -150,7 +150,7 @@ class Layer(ABC):
 
     @abstractmethod
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        """Carry a batch forward.
+        """The forward pass of a batch.
 
         Parameters
         ----------
@@ -166,7 +166,7 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        """Carry the loss's gradient back, by the chain rule.
+        """The backward pass, by the chain rule.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class Layer(ABC):
         """
 
     def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
-        """After a training step: let the running statistics follow the batch.
+        """Update the running statistics after a training step.
 
         Parameters
         ----------
@@ -197,7 +197,7 @@ class Layer(ABC):
     def adapt(
         self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
-        """Before training: let the parameters at the start suit the rows that will come; most layers need not.
+        """Adapt initial parameters to training rows; most layers do nothing.
 
         Parameters
         ----------
@@ -213,11 +213,11 @@ class Layer(ABC):
         """
 
     def adapts(self) -> bool:
-        """Whether ``adapt`` does anything: else nobody need carry rows as far as this layer."""
+        """Whether ``adapt`` does anything; if not, rows need not be taken to this layer."""
         return type(self).adapt is not Layer.adapt
 
     def __repr__(self) -> str:
-        """As it is written: the first field and the activation by their place, what else is unusual by its name."""
+        """The layer as a constructor call: first field and activation by position, other changed fields by name."""
         values = changed(self)
         if isinstance(activation := getattr(self, "activation", None), Activation):
             values["activation"] = ACTIVATIONS.spelling(activation)

@@ -1,4 +1,4 @@
-"""A chain of layers, one after the other: the way forward, and the way back in reverse order.
+"""A chain of layers: forward in order, backward in reverse order.
 
 A network is a chain; so is the inside of a residual block. Both go through these functions.
 """
@@ -22,7 +22,7 @@ def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
 
 
 def forward(layers: Sequence[Layer], values: Sequence[Values], x: Array, run: Pass) -> tuple[Array, list[Record]]:
-    """Through all layers: each takes the output of the one before."""
+    """The forward pass through all layers."""
     records, number = [], run.layer
     for layer, arrays in zip(layers, values, strict=True):
         number += 1
@@ -39,7 +39,7 @@ def backward(
     d_output: Array,
     gradients: Sequence[Values],
 ) -> Array:
-    """Back through all layers, last to first: each hands the gradient of its input to the one before.
+    """The backward pass through all layers, from the last to the first.
 
     Every record learns the two: d_a, the gradient that came, and d_x, the gradient that went on.
     """
@@ -54,7 +54,7 @@ def backward(
 
 
 def pull_back(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> tuple[Array, Callable[[Array], Array]]:
-    """Through all layers as in prediction, and the way back to the input alone.
+    """The forward pass as in prediction, and a backward pass to the input alone.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def pull_back(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> tu
 def update_statistics(
     layers: Sequence[Layer], values: Sequence[Values], records: Sequence[Record], share: float | None = None
 ) -> None:
-    """Let the running statistics of all layers follow the batch."""
+    """Update the running statistics of all layers."""
     for layer, arrays, record in zip(layers, values, records, strict=True):
         layer.update_statistics(arrays, record, share)
 
@@ -82,7 +82,7 @@ def adapt(
     y: Array | None = None,
     weight: Array | None = None,
 ) -> None:
-    """Let all layers suit the rows that will come, first to last: each sees what those before make of them."""
+    """Adapt all layers to training rows, from the first to the last."""
     last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
     known = (y,) if weight is None else (y, weight)  # a layer of somebody's own may ask for no weights
     for place in range(last + 1):

@@ -1,4 +1,4 @@
-"""The embedding of codes: each level of a category as several numbers that are learned."""
+"""Embedding of categories: a learned vector for each level."""
 
 from __future__ import annotations
 
@@ -64,17 +64,17 @@ class Embedding(Layer):
 
     @property
     def columns(self) -> int:
-        """How many columns are codes."""
+        """The number of columns that are codes."""
         return np.size(self.levels)
 
     @property
     def starts(self) -> Array:
-        """The row of W that stands for code 0 of each column."""
+        """The row of W for code 0 of each column."""
         counts = np.add(self.levels, 1)
         return np.cumsum(counts) - counts
 
     def rows(self, x: Array) -> Array:
-        """The row of W for each code, shape (rows, columns of codes); a code that is none counts as 0."""
+        """The row of W for each code, shape (rows, columns of codes); an invalid code counts as 0."""
         codes = x[:, x.shape[1] - self.columns :]
         known = (codes >= 0) & (codes <= self.levels)
         return np.where(known, codes, 0).astype(np.intp) + self.starts

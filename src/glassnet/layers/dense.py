@@ -1,4 +1,4 @@
-"""The dense layer: every unit sees every input. Weighted sums, then an activation."""
+"""The dense layer: weighted sums of all inputs, then an activation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LENGTH = BESIDE | takes(Optional(Number("(0, inf)", "None disables it")))
 
 
 class Activated(Layer):
-    """What layers with an activation share."""
+    """Base of layers with an activation."""
 
     activation: Activation | str
 
@@ -94,7 +94,7 @@ class Dense(Activated):
         return self.units
 
     def share(self, inputs: int) -> float:
-        """What x W is multiplied by."""
+        """The factor of x W."""
         return 1.0 if self.parametrization == "standard" else 1 / inputs**0.5
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:

@@ -1,4 +1,4 @@
-"""Dropout: in training every number is left out by chance, so that no unit relies on one other alone."""
+"""Dropout: in training each number is dropped at random, so that no unit relies on a single other one."""
 
 from __future__ import annotations
 

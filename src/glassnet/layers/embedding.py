@@ -1,4 +1,4 @@
-"""Embeddings of numbers: each of the first columns as several numbers that are learned; the others as they are."""
+"""Embeddings of numbers: each of the first columns becomes a learned vector; the others pass through."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SPREAD = Number("(0, inf)", "Common values are 0.03 to 5")
 EDGES = BESIDE | takes(Choice("quantiles", "tree"))
 
 FAR = 1e30
-"""Edges of bins that nothing reaches."""
+"""Edges of unused bins."""
 
 
 @dataclass(frozen=True)
 class _Start:
-    """Uniform on ±1/√pieces: how weights and bias of a sum of so many begin in the source."""
+    """Uniform on ±1/√pieces, as in the source: the initial weights and biases of sums."""
 
     pieces: int
 
@@ -37,12 +37,12 @@ class _Start:
 
 
 class _OfNumbers(Layer):
-    """What the embeddings of numbers share: the first `columns` columns become `size` numbers each."""
+    """Base of the embeddings of numbers: the first `columns` columns become `size` numbers each."""
 
     columns: int | None
     size: int
     rectify: bool
-    """Whether sums below zero become zero."""
+    """Whether sums go through relu."""
 
     @property
     def kept(self) -> int:
@@ -51,11 +51,11 @@ class _OfNumbers(Layer):
 
     @property
     def f(self) -> Activation:
-        """What the sums go through."""
+        """The activation of sums."""
         return ACTIVATIONS.get("relu" if self.rectify else "identity")
 
     def treated(self, inputs: int) -> int:
-        """How many columns become several."""
+        """The number of embedded columns."""
         return inputs if self.columns is None else self.columns
 
     def outputs(self, inputs: int) -> int:
@@ -67,13 +67,13 @@ class _OfNumbers(Layer):
 
     @abstractmethod
     def pieces(self, values: Values, numbers: Array) -> Array:
-        """What is summed up, of shape (rows, columns, pieces), for numbers of shape (rows, columns, 1)."""
+        """The terms of sums, shape (rows, columns, pieces), for numbers of shape (rows, columns, 1)."""
 
     @abstractmethod
     def pieces_backward(
         self, values: Values, numbers: Array, d_pieces: Array, gradients: Values
     ) -> tuple[Array, Record]:
-        """The gradient by the numbers, of their shape, and what was on the way; what the pieces learn gets its own."""
+        """The gradient of the numbers, with intermediate arrays; writes the gradients of the pieces' parameters."""
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         columns = self.treated(x.shape[1])

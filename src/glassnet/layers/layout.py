@@ -1,4 +1,4 @@
-"""Where each parameter lives in the one flat vector of a network.
+"""The layout of a network's parameters in one flat vector.
 
 One vector makes an optimizer one loop, a copy one copy and a checkpoint one array; the arrays of the layers are views
 into it, so that writing to either is writing to both.
@@ -19,7 +19,7 @@ from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter
 
 LINE_BYTES = 64
-"""Of a cache line, on all processors that matter here: what a vector of 512 bits fills."""
+"""Bytes of a cache line, and of a vector of 512 bits."""
 
 MOST_NUMBERS = 2**31 - 1
 """Some 16 GB, and as much again for gradients: an epoch would take days."""
@@ -27,7 +27,7 @@ MOST_NUMBERS = 2**31 - 1
 
 @dataclass(frozen=True)
 class Slot:
-    """The place of one parameter: elements start to stop of the flat vector belong to layer `layer` (from 1)."""
+    """The slot of a parameter: elements start to stop of the flat vector, of layer `layer` (from 1)."""
 
     layer: int
     parameter: Parameter
@@ -72,12 +72,12 @@ class Layout:
         self.size = self.parameters[-1].stop if self.parameters else 0
         self.statistics_size = self.statistics[-1].stop if self.statistics else 0
         self.places = any(slot.parameter.whole for slot in self.statistics)
-        """Whether some statistics are places, where engines read without asking."""
+        """Whether some statistics are indices, which engines trust."""
         self.least: Array | None = None
         self.most: Array | None = None
 
     def limit(self, least: Array, most: Array) -> None:
-        """From now on no parameter is less or more: fresh ones are not, and training brings them back each time.
+        """Set limits of parameters, which initialization and training keep.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ class Layout:
         self.least, self.most = least, most
 
     def bring_within(self, parameters: Array) -> None:
-        """Parameters that are beyond their limits become these, in place."""
+        """Clip parameters to their limits, in place."""
         if self.least is not None and self.most is not None:
             parameters[...] = np.clip(parameters, self.least, self.most)
 
@@ -110,7 +110,7 @@ class Layout:
             raise InputError(rule, f"{flat[place]:g}", "Pass those of a network trained with the same `monotone`")
 
     def initial(self, seed: int, dtype: npt.DTypeLike) -> tuple[Array, Array]:
-        """Fresh parameters and statistics, flat: the same for the same seed, whatever the precision.
+        """Initial parameters and statistics, flat: the same for the same seed in both precisions.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class Layout:
             raise InputError(rule, f"{self.size:,} of them", "Use fewer units, or fewer layers") from None
 
     def check_statistics(self, flat: Array) -> None:
-        """Refuse running statistics that no training gives.
+        """Refuse running statistics that training cannot give.
 
         Raises
         ------
@@ -156,7 +156,7 @@ class Layout:
                 raise InputError(rule, f"{total:g}", "Check that it is trained and that the file is complete")
 
     def check_places(self, statistics: Array) -> None:
-        """The same before an engine reads at places that may have been written to since they were checked."""
+        """Check indices again before an engine uses them, if they may have been changed."""
         if self.places and statistics.flags.writeable:
             self.check_statistics(statistics)
 
@@ -180,7 +180,7 @@ class Layout:
 
 
 def as_flat(name: str, numbers: Any, size: int) -> Array:
-    """A flat vector of a network as engines take it: as it is, if its numbers lie one behind the other.
+    """A flat vector as engines take it: unchanged, if it is contiguous.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def as_flat(name: str, numbers: Any, size: int) -> Array:
 
 
 def usable(numbers: Array, *, written: bool = True) -> Array:
-    """A vector that was unpickled as engines take it: as it is, or a copy where they cannot read it, or write to it.
+    """An unpickled vector as engines take it: a copy, if it is unaligned or read-only.
 
     It may lie in a file, or in bytes that came from elsewhere: at odd places, and closed to writing, which kernels do
     not ask about.
@@ -214,7 +214,7 @@ def usable(numbers: Array, *, written: bool = True) -> Array:
 
 
 def on_lines(size: int, dtype: npt.DTypeLike) -> Array:
-    """So many zeros that begin where a line of the cache does: a vector that lies on two of them is read twice."""
+    """Zeros aligned to a cache line: a vector across two lines is read twice."""
     memory = np.zeros(size * np.dtype(dtype).itemsize + LINE_BYTES, np.uint8)
     start = -memory.ctypes.data % LINE_BYTES
     return memory[start : start + size * np.dtype(dtype).itemsize].view(dtype)

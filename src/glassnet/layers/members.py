@@ -1,4 +1,4 @@
-"""Several networks in one: every row goes through k members side by side, who share most of their weights.
+"""Several networks in one: each row goes through k members, which share most of their weights.
 
 Behind :class:`Copies` a row holds the k members' numbers one after the other, so (rows, k · d) lies in memory as
 (rows · k, d) does, and the product of all members with the weights that they share is a single one.
@@ -21,12 +21,12 @@ from glassnet.options import Flag, Integer, Optional
 
 MEMBERS = takes(Integer("Common values are 8 to 32"))
 einsum = partial(np.einsum, optimize=True)
-"""Sums of products, by products of matrices where there are any."""
+"""``np.einsum`` that uses matrix products where possible."""
 
 
 @dataclass(frozen=True, repr=False)
 class Copies(Layer):
-    """Every member gets the whole row: d numbers become members · d, the same d again and again.
+    """Each member gets a copy of the row: d numbers become members · d.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Copies(Layer):
 
 @dataclass(frozen=True, repr=False)
 class MemberDense(Activated):
-    r"""A dense layer of each member, nearly all of it shared: :math:`a_i = f(((x_i \odot r_i) W) \odot s_i + b_i)`.
+    r"""A dense layer per member, with shared weights: :math:`a_i = f(((x_i \odot r_i) W) \odot s_i + b_i)`.
 
     The one W serves all members; what tells member i from the others are three vectors, its adapters r_i and s_i and
     its bias b_i. So k members have hardly more parameters than one.
@@ -114,7 +114,7 @@ class MemberDense(Activated):
     start: Literal["random", "data"] = field(default="random", metadata=BESIDE | takes(START))
 
     def inputs_each(self, inputs: int) -> int:
-        """How many of the inputs each member has."""
+        """Inputs of each member."""
         if inputs % self.members:
             rule = "MemberDense needs the same number of inputs for each member"
             remedy = f"Put Copies({self.members}) before it"
@@ -126,7 +126,7 @@ class MemberDense(Activated):
         return self.members * self.units
 
     def share(self, inputs: int) -> float:
-        """What a member's sums are multiplied by."""
+        """The factor of a member's sums."""
         return 1.0 if self.parametrization == "standard" else 1 / self.inputs_each(inputs) ** 0.5
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
@@ -162,7 +162,7 @@ class MemberDense(Activated):
         values["b"][...] = [within_data(rng, z[:, member], weight) for member in range(self.members)]
 
     def _sums(self, values: Values, x: Array) -> Record:
-        """What the members' inputs become before W and behind it, shapes (rows, members, inputs or units)."""
+        """Inputs of the members times r, and their products with W, shapes (rows, members, inputs or units)."""
         inputs = x.reshape(-1, self.members, self.inputs_each(x.shape[1]))
         if self.shared:
             inputs = inputs * values["r"]
@@ -172,7 +172,7 @@ class MemberDense(Activated):
         return {"inputs": inputs, "sums": self._scaled(sums, x)}
 
     def _scaled(self, sums: Array, x: Array) -> Array:
-        """Products with W, or their gradient, as the parametrization wants them."""
+        """Products with W, or their gradient, scaled by the parametrization."""
         return sums if self.parametrization == "standard" else sums * self.share(x.shape[1])
 
     def _z(self, values: Values, sums: Array) -> Array:

@@ -1,4 +1,4 @@
-r"""Answers that never fall as a column rises, held by construction: which sign each weight may have.
+r"""Monotone networks by construction: limits on the signs of weights so that outputs never fall as a column rises.
 
 Every number on its way through a network has a direction: 1, it never falls as a column that is asked for rises; -1,
 it never rises; 0, such columns do not reach it. A layer keeps directions by limits of its parameters, which training
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from glassnet.layers.layout import Layout
 
 Limits = tuple[Any, Any]
-"""The least and the most that each number of a parameter may be, broadcast to its shape."""
+"""Lower and upper limits of a parameter, broadcast to its shape."""
 
 
 class Kept(NamedTuple):
-    """What a layer makes of directions.
+    """The directions of a layer's outputs, and the limits of its parameters.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ def rising(loss: Loss, outputs: int) -> Array:
 
 
 def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]:
-    """The least and the most that each parameter of a network may be, so that its outputs keep their directions.
+    """Limits of all parameters of a network so that its outputs keep their directions.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def _dense(layer: Dense, inputs: Array, wanted: Array | None) -> Kept:
 
 
 def _units(count: int, inputs: Array) -> Array:
-    """The directions of hidden units: half are free, if anything free comes in; the others rise and fall by turns."""
+    """The directions of hidden units: half are free if an input is; the others rise and fall alternately."""
     free = 0 if inputs.all() else count // 2
     return np.concatenate([np.zeros(free, int), 1 - 2 * (np.arange(count - free) % 2)])
 
@@ -182,7 +182,7 @@ def _factors(directions: Array, most: float = np.inf) -> Limits:
 
 
 def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Kept:
-    """The directions of all members are those of the first, for they share their weights."""
+    """Members share weights, so all have the directions of the first."""
     of_members = inputs.reshape(layer.members, layer.inputs_each(len(inputs)))
     each = of_members[0]
     if (of_members != each).any():
@@ -202,7 +202,7 @@ def _embedding(layer: Embedding, inputs: Array, wanted: Array | None) -> Kept:
 
 
 def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> Kept:
-    """Waves rise and fall, so of such a column they count nothing: it stays what it is, beside constants."""
+    """Waves are not monotone, so a column with a direction has none: it passes through, beside constants."""
     treated = inputs[: layer.treated(len(inputs))]
     if treated.any() and not layer.keep:
         rule = "With `monotone`, embeddings must not be periodic"
@@ -212,7 +212,7 @@ def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> 
 
 
 def _piecewise(layer: PiecewiseLinearEmbedding, inputs: Array, wanted: Array | None) -> Kept:
-    """Bins fill up as the number rises."""
+    """The fill of a bin rises with the number."""
     treated = inputs[: layer.treated(len(inputs))]
     return Kept(_embedded(layer, treated, inputs), {"W": _factors(treated[:, None, None])})
 
@@ -222,7 +222,7 @@ def _embedded(layer: PeriodicEmbedding | PiecewiseLinearEmbedding, treated: Arra
 
 
 def _trees(layer: Trees, inputs: Array, wanted: Array | None) -> Kept:
-    """Whoever grows them sees to it."""
+    """Boosting imposes the directions."""
     assert wanted is not None
     return Kept(wanted, {})
 
@@ -242,4 +242,4 @@ KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
     Scale: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
     Trees: _trees,
 }
-"""By the kind of layer."""
+"""The function for each kind of layer."""

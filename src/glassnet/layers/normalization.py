@@ -1,4 +1,4 @@
-"""Normalization: numbers of one size, over the batch or over the row, and the learnable scale."""
+"""Normalization over the batch or over the row, and a learned scale."""
 
 from __future__ import annotations
 

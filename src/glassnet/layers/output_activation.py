@@ -26,7 +26,7 @@ from glassnet.layers.members import MemberDense
 
 
 def before_loss(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
-    """The layers as they stand before this loss: without the activation that it applies itself.
+    """The layers for this loss: without a last activation that the loss applies itself.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def without_response(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
 
 
 def check_outputs(loss: Loss, outputs: int, members: int) -> None:
-    """Refuse outputs that can never go with a loss, so many of all members together.
+    """Refuse a number of outputs, of all members together, that does not fit a loss.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def check_outputs(loss: Loss, outputs: int, members: int) -> None:
 
 
 def _last(layers: Sequence[Layer]) -> int | None:
-    """The place of the last layer that does something in prediction, if there is one."""
+    """The index of the last layer that is active in prediction, if any."""
     for place in range(len(layers) - 1, -1, -1):
         layer = layers[place]
         if not isinstance(layer, Dropout) and not (isinstance(layer, Activate) and layer.f.name == "identity"):
@@ -100,18 +100,18 @@ def _last(layers: Sequence[Layer]) -> int | None:
 
 
 def _activation(layer: Layer) -> Activation | None:
-    """The activation that a layer ends with."""
+    """The activation at the end of a layer."""
     return layer.f if isinstance(layer, (Activate, Dense, MemberDense)) else None
 
 
 Array = npt.NDArray[Any]
 NEAR = np.array([[-20.0, -3.0, -0.5], [0.0, 0.25, 1.0], [2.0, 5.0, 20.0]])
 FAR = 1e4 * np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, -1.0]])
-"""Rows of numbers that an activation is asked about: those where it bends, and those where it ends up."""
+"""Rows on which an activation is evaluated: where it bends, and far away."""
 SURE = 10.0
-"""Scores must get so far from 0 at least: a probability of 1 - 1/22000, and 1/22000 on the other side."""
+"""The least range of scores: probabilities of 1/22000 and 1 - 1/22000."""
 MARGIN = 0.99
-"""Outputs that are compared with -1 and +1 must get so near to both."""
+"""How near to -1 and +1 outputs must get that are compared with both."""
 
 
 def is_response(activation: Activation, loss: Loss) -> bool:
@@ -132,7 +132,7 @@ def is_response(activation: Activation, loss: Loss) -> bool:
 
 
 def _asked(activation: Activation, rows: Array) -> Array | None:
-    """What an activation makes of some rows; None if it takes no rows of this width: then nothing is known of it."""
+    """The activation of some rows; None if it does not take rows of this width."""
     try:
         with np.errstate(all="ignore"):
             answers = np.asarray(activation(rows), np.float64)
@@ -142,7 +142,7 @@ def _asked(activation: Activation, rows: Array) -> Array | None:
 
 
 def last_activation(loss: Loss) -> str:
-    """The activation of the last layer that every network with this loss may have.
+    """The usual last activation for this loss.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def last_activation(loss: Loss) -> str:
 
 
 def check_output_activation(activation: Activation, loss: Loss) -> None:
-    """Refuse a last activation that keeps from the loss the numbers that it needs.
+    """Refuse a last activation whose range does not suit the loss.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def _rule(loss: Loss) -> str:
 
 
 def _remedy(activation: Activation, loss: Loss) -> str:
-    """What to end with instead, and the losses for which the end may stay as it is."""
+    """The remedy: what to end with instead, or losses that fit."""
     last, others = last_activation(loss), [LOSSES.get(name) for name in LOSSES]
     if loss.takes == "probabilities":
         remedy = f'End the layers with "{last}"'

@@ -17,7 +17,7 @@ REMEDY = "For example Residual([Dense(8)])"
 
 @dataclass(frozen=True, repr=False)
 class Residual(Layer):
-    """a = x + chain(x). The gradient flows past the chain as well as through it, so that depth does no harm.
+    """a = x + chain(x). The gradient also flows past the chain, so depth does no harm.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Decision trees as a layer: a row goes from a root to a leaf of each, and the leaves' numbers are added up.
+"""Decision trees as a layer: the sum of the leaves that a row reaches.
 
 No gradient teaches them anything, so all their numbers are statistics: whoever grows the trees sets them.
 """
@@ -14,7 +14,7 @@ from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, 
 from glassnet.options import Integer
 
 COUNT = takes(Integer("0 while nothing has grown", low=0, high=2**24 - 1))
-"""Up to here float32 holds every whole number, as which the places of nodes are kept."""
+"""Indices of nodes are stored as float32, which holds all integers up to here."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -134,13 +134,13 @@ class TableEncoder(Learned, Transformer):
             self.fit_survey(FitStatistics.of(table, weights))
         return self
 
-    @checked(survey=Instance(FitStatistics, "a TableSurvey", "Add rows to one first"))
+    @checked(survey=Instance(FitStatistics, "a FitStatistics", "Add rows to one first"))
     def fit_survey(self, survey: FitStatistics) -> TableEncoder:
         """Find out what to do with each column, from training rows that were gathered piece by piece.
 
         Parameters
         ----------
-        survey : TableSurvey
+        survey : FitStatistics
             Of at least one row; with quantiles, if scaling is robust.
 
         Returns

@@ -217,7 +217,7 @@ def is_missing(value: Any) -> bool:
 
     Examples
     --------
-    >>> is_gap(None), is_gap(float("nan")), is_gap(""), is_missing(0)
+    >>> is_missing(None), is_missing(float("nan")), is_missing(""), is_missing(0)
     (True, True, False, False)
     """
     if value is None or type(value).__name__ in ("NAType", "NaTType"):

@@ -194,7 +194,7 @@ class CheckpointWriter:
     checkpoint : Checkpoint
     network : NeuralNetwork
     updater : Updater
-    watch : Watch
+    watch : EarlyStopping
     history : History
         Its rows so far are those of earlier trainings, that this one goes on from.
     about : mapping from str to object

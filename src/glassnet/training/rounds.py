@@ -126,7 +126,7 @@ def plan_rounds(counts: Sequence[int], batch_size: int, local_steps: int) -> Rou
     Examples
     --------
     >>> plan_rounds([1000, 1000, 500], batch_size=50, local_steps=10)
-    Pace(rounds=2, steps=9, batch_sizes=(60, 60, 30))
+    RoundPlan(rounds=2, steps=9, batch_sizes=(60, 60, 30))
     """
     if min(counts) < 1:
         rule = "Every shard must have training rows"
@@ -252,11 +252,11 @@ def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch
     Parameters
     ----------
     network : NeuralNetwork
-    inner : Inner
+    inner : LocalTrainer
         With the mean of what all shards remembered after the round before.
     rows : Rows
         All of the shard; they are gone through again and again, in another order each time.
-    stretch : Stretch
+    stretch : StepRange
 
     Raises
     ------
@@ -302,7 +302,7 @@ def average_updates(ways: Sequence[LocalUpdate], counts: Sequence[int]) -> Local
 
     Examples
     --------
-    >>> ways = [Way(np.array([1.0]), np.zeros(0), 0.5), LocalUpdate(np.array([5.0]), np.zeros(0), 0.9)]
+    >>> ways = [LocalUpdate(np.array([1.0]), np.zeros(0), 0.5), LocalUpdate(np.array([5.0]), np.zeros(0), 0.9)]
     >>> average_updates(ways, [30, 10])
     Way(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6, memory=())
     """

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from glassnet.tables.notation import moment_in, number_in
 
 __all__ = [
-    *("GAPS", "NOTATION", "each", "erf", "erfc", "is_gap", "look_up", "polynomial", "product"),
+    *("GAPS", "NOTATION", "each", "erf", "erfc", "is_missing", "look_up", "polynomial", "product"),
     *("read_days", "read_moments", "read_numbers", "read_seconds"),
 ]
 
@@ -30,7 +30,7 @@ GAPS: set[str] = set()
 def is_missing(cell: Any) -> bool:
     """Whether a cell is missing: None, NaN, and what pandas has for them.
 
-    >>> is_gap(None), is_gap(float("nan")), is_missing("")
+    >>> is_missing(None), is_missing(float("nan")), is_missing("")
     (True, True, False)
     """
     return cell is None or type(cell).__name__ in ("NAType", "NaTType") or bool(cell != cell)
