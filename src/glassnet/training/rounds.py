@@ -304,7 +304,7 @@ def average_updates(ways: Sequence[LocalUpdate], counts: Sequence[int]) -> Local
     --------
     >>> ways = [LocalUpdate(np.array([1.0]), np.zeros(0), 0.5), LocalUpdate(np.array([5.0]), np.zeros(0), 0.9)]
     >>> average_updates(ways, [30, 10])
-    Way(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6, memory=())
+    LocalUpdate(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6, memory=())
     """
     shares = (np.asarray(counts) / sum(counts)).tolist()
 
