@@ -113,6 +113,8 @@ def spelled(op: str, parts: Sequence[Expression]) -> Expression:
 
     >>> spelled("subtract", [Expression("x"), Expression("-y", NEGATIVE)])
     'x - (-y)'
+    >>> spelled("log1p", [Expression("-p", NEGATIVE)])
+    'ln(1 - p)'
     """
     first, *others = parts
     if op in INFIX:
@@ -122,6 +124,8 @@ def spelled(op: str, parts: Sequence[Expression]) -> Expression:
         return Expression(f"{first.within(ATOM)}^{others[0].within(ATOM)}", POWER)
     if op == "negative":
         return Expression(f"-{first.within(PRODUCT)}", NEGATIVE)
+    if op == "log1p" and first.startswith("-"):
+        return Expression(f"ln(1 - {first[1:]})")
     if op == "gaussian":  # no name that people know
         return Expression(f"exp(-{first.within(ATOM)}^2)")
     return Expression(CALLS.get(op, f"{op}({', '.join(['{}'] * len(parts))})").format(*parts))
