@@ -544,7 +544,7 @@ export const LOSSES = {
   binary_cross_entropy_from_probabilities: {
     value: (output, target) => binary_cross_entropy_from_probabilities(output, target),
     slope: (output, target) => binary_cross_entropy_from_probabilities_derivative(output, target),
-    texts: ["-(y · ln(min(max(a, 1e-07), 1)) + (1 - y) · ln(1 + -min(max(a, 1e-07), 1)))", "(min(max(a, 1e-07), 1) - y) / (min(max(a, 1e-07), 1) · (1 - min(max(a, 1e-07), 1)))"],
+    texts: ["-(y · ln(min(max(a, 1e-07), 1)) + (1 - y) · ln(1 - min(max(a, 1e-07), 1)))", "(min(max(a, 1e-07), 1) - y) / (min(max(a, 1e-07), 1) · (1 - min(max(a, 1e-07), 1)))"],
     target: "fractions",
     response: "identity",
   },
