@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ FUNCTIONS = {
     "counts": lambda x: (x > 0).sum(axis=1) * 1.5,
     "truth values": lambda x: np.multiply(x > 0, 1, dtype=np.float64) + (x < 0).astype(float),
     "chosen truth values": lambda x: np.where(x > 0, x < 1, False) * x,
+    "read twice, forty times": lambda x: functools.reduce(lambda z, _: z + 0.01 * np.sin(z), range(40), x),
     "special": lambda x: erf(x),
     "elementary": lambda x: np.exp(x) + np.expm1(x) + np.log1p(np.abs(x)) + np.tanh(x) + np.arctan(x) + np.sin(x),
     "composed": lambda x: np.sinh(x) + np.cosh(x) + np.tan(x) + np.square(x) + np.reciprocal(x) + np.logaddexp(x, 1),

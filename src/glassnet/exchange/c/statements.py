@@ -15,7 +15,7 @@ from glassnet.exchange.c.parts import shape_of
 from glassnet.exchange.c.place import COUNTERS, Place, linear, same_but_for_ones, without_ones
 from glassnet.exchange.c.values import Array, Parameter, Values, called
 from glassnet.exchange.graph import Node
-from glassnet.exchange.graph.node import constant
+from glassnet.exchange.graph.node import constant, in_order
 from glassnet.ir.printing import UNARY, Expression
 
 FEW: Final = 8
@@ -58,11 +58,9 @@ class Statements(Values):
 
     def _prepare(self, node: Node) -> None:
         """What is counted through in another shape must lie in one piece first."""
-        for source in node.inputs:
-            if source not in self.arrays and source.operation != "constant":
-                self._prepare(source)
-        if node.operation == "reshape" and not same_but_for_ones(node):
-            self._lay_out(node.inputs[0], len(node.inputs[0].shape))
+        for one in in_order([node], self.arrays):
+            if one.operation == "reshape" and one not in self.arrays and not same_but_for_ones(one):
+                self._lay_out(one.inputs[0], len(one.inputs[0].shape))
 
     def _write_values(self, node: Node, target: Node, to: Callable[[Sequence[Place]], Sequence[Place]]) -> None:
         """All numbers of a node into the array of a target, at the index there that `to` makes of the one here."""

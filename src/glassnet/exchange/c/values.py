@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ CALLED: Final = {
 """What a result is called."""
 LONG: Final = 70
 """An expression of more signs is taken apart."""
+FAR_TOO_LONG: Final = 10_000
+"""An expression of more signs is not even counted through."""
 TAKEN: Final = frozenset(COUNTERS) | {"in", "out", "parts"} | CALLABLE
 """What nothing in a function may be called: it would hide what the function needs."""
 
@@ -171,6 +174,9 @@ class Values:
             return self.local[key]
         value = self._computed(node, index)
         if self.counting:
+            if len(value) > FAR_TOO_LONG:  # it doubles wherever a number is read twice; its counters matter
+                counters = (one for one in COUNTERS if re.search(rf"\b{one}\b", value))
+                value = Expression(f"t_{len(self.local)}({', '.join(counters)})")
             self.local[key] = value
         elif node.operation not in MOVEMENTS and (self.visits[key] > 1 or len(value) > LONG):
             name = self._name(called(node))
