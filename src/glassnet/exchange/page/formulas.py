@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.engines.compiled.elementary import ERF_FAR, ERF_NEAR
-from glassnet.exchange.page.javascript import CALLS, function_text
+from glassnet.exchange.page.javascript import CALLS, formula_text, function_text
 from glassnet.exchange.page.limits import limits
 from glassnet.exchange.page.rules import rules
 from glassnet.exchange.python import cells
@@ -30,7 +30,7 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
 from glassnet.ir import UntraceableError
 from glassnet.ir.equations import written
-from glassnet.ir.scalar import by_parameters, capture, symbol
+from glassnet.ir.scalar import capture, symbol
 from glassnet.ir.tensor import Tensor
 
 Record = dict[str, dict[str, str]]
@@ -73,7 +73,7 @@ def formulas() -> str:
         "OPTIMIZERS": _optimizers(),
         "SURFACES": _surfaces(),
     }
-    functions = {function.__name__: _said(function) for function in functions_of_numbers()}
+    functions = {function.__name__: formula_text(function) for function in functions_of_numbers()}
     texts = [f"export const {name} = {_object(record)};" for name, record in records.items()]
     called = [name for name in sorted(CALLS.values()) if any(f"{name}(" in text for text in functions.values())]
     head = HEAD % ", ".join(name for name in called if name not in WRITTEN)
@@ -153,11 +153,6 @@ def _of_single_numbers() -> Iterator[Loss]:
     for loss in map(LOSSES.get, LOSSES):
         if loss.target != "classes" and loss.columns == 1:
             yield loss
-
-
-def _said(function: Callable[..., Any]) -> str:
-    """A formula as a function of the same name."""
-    return function_text(function.__name__, *by_parameters(function))
 
 
 def _activations() -> Record:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from glassnet.ir.printing import ARITHMETIC, ATOM, CHOICE, ORDER, ORDERINGS, POWER, SUM, UNARY, Expression, Infix, among
-from glassnet.ir.scalar import Graph, Operand, statements
+from glassnet.ir.scalar import Graph, Operand, by_parameters, statements
 from glassnet.ir.tensor import Node
 
 INFIX: Final = {
@@ -45,6 +46,11 @@ def function_text(name: str, parameters: tuple[str, ...], graph: Graph, first: G
     if at_first not in ([], lines):
         lines = ["if (previous === undefined) {", *(f"  {line}" for line in at_first), "}", *lines]
     return "\n".join([f"function {name}({', '.join(parameters)}) {{", *(f"  {line}" for line in lines), "}"])
+
+
+def formula_text(formula: Callable[..., Any]) -> str:
+    """A formula as a function of the same name and parameters."""
+    return function_text(formula.__name__, *by_parameters(formula))
 
 
 def _body(parameters: tuple[str, ...], graph: Graph) -> list[str]:
