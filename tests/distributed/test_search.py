@@ -72,10 +72,10 @@ def endless_trial(client, rows):
         make_plan(*rows, None, None, None, options | {"epochs": 10**7, "early_stopping": False}),
         threading.Event(),
     )
-    with workers_of(client, choose_validation(plan.table, 0.3, 0, None).parts, over.is_set) as crew:
-        trial = crew.begin(plan.for_trial({}, 0, 1), TrialWatch(plan.metric, 10**7, [], None))
+    with workers_of(client, choose_validation(plan.table, 0.3, 0, None).parts, over.is_set) as executor:
+        trial = executor.begin(plan.for_trial({}, 0, 1), TrialWatch(plan.metric, 10**7, [], None))
         wait_until(lambda: at_work(client))
-        yield crew, trial, over
+        yield executor, trial, over
 
 
 def at_work(client):
@@ -84,10 +84,10 @@ def at_work(client):
 
 @pytest.mark.slow
 def test_a_worker_ends_a_trial_that_nobody_waits_for(calm_cluster, rows):
-    with endless_trial(calm_cluster, rows) as (crew, trial, over):
+    with endless_trial(calm_cluster, rows) as (executor, trial, over):
         over.set()
-        crew.look()
-        assert crew.outcome(trial).state == "unfinished"
+        executor.look()
+        assert executor.outcome(trial).state == "unfinished"
         wait_until(lambda: not at_work(calm_cluster))
 
 
@@ -97,10 +97,10 @@ def test_a_worker_ends_a_trial_that_nobody_waits_for(calm_cluster, rows):
 def test_a_cluster_that_is_mistreated_finds_the_same_or_says_what_is_wrong(cluster, rows, alone, fault, monkeypatch):
     if fault == "no scheduler":
         monkeypatch.setattr(cluster, "_timeout", 2)
-        with endless_trial(cluster, rows) as (crew, trial, _):
+        with endless_trial(cluster, rows) as (executor, trial, _):
             cluster.cluster.close()
             with pytest.raises(InputError, match="The Dask scheduler must keep running until the work is done"):
-                crew.outcome(trial)
+                executor.outcome(trial)
         return
     monkeypatch.setattr("glassnet.distributed.trials.Rounds", lambda: Rounds(deadline=4.0))
     process = next(iter(cluster.run(os.getpid).values()))

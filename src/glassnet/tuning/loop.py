@@ -66,7 +66,7 @@ def carry_out(
     clock: Clock,
     limit: int | None,
     jobs: int,
-    crew: Executor,
+    executor: Executor,
     callbacks: Sequence[Callable[[dict[str, Any]], object]],
     tell: Told,
 ) -> str:
@@ -82,11 +82,11 @@ def carry_out(
 
     def begin(proposal: Proposal) -> None:
         watch = TrialWatch(plan.metric, epochs, judged_after, proposal.known)
-        running.append(_AtWork(crew.begin(plan.for_trial(proposal.options, seed, jobs), watch), proposal))
+        running.append(_AtWork(executor.begin(plan.for_trial(proposal.options, seed, jobs), watch), proposal))
 
     def keep(trial: _AtWork) -> None:
         if not trial.kept:
-            tried.keep(trial.proposal, crew.outcome(trial.future))
+            tried.keep(trial.proposal, executor.outcome(trial.future))
             trial.kept = True
 
     def why_no_more() -> str:
@@ -112,7 +112,7 @@ def carry_out(
                 for callback in callbacks:
                     callback(row)
                 continue
-            crew.look()
+            executor.look()
             done = wait([trial.future for trial in running if not trial.kept], TICK, FIRST_COMPLETED).done
             for trial in running:
                 if trial.future in done:
@@ -120,11 +120,11 @@ def carry_out(
             tell(tried.done, min(jobs, len(running)), tried.so_far())
     except KeyboardInterrupt:
         clock.stopped.set()
-        crew.look()
+        executor.look()
         for trial in running:  # each ends as soon as it can
             keep(trial)
             tried.record(trial.proposal)
         return INTERRUPTED
     finally:
         clock.stopped.set()
-        crew.look()
+        executor.look()

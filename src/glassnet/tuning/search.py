@@ -167,10 +167,10 @@ def search(
         tried = Trials(study, plan.space, plan.settings, plan.metric, seed)
         with (
             search_progress(verbose, seconds, trials) as tell,
-            _crew(client, judged.parts, jobs, clock.over) as crew,
+            _executor(client, judged.parts, jobs, clock.over) as executor,
         ):
             folds = len(judged.parts)
-            ended = carry_out(plan, folds, tried, seed, clock, trials, jobs, crew, callbacks, tell)
+            ended = carry_out(plan, folds, tried, seed, clock, trials, jobs, executor, callbacks, tell)
         changes, best_score = tried.best()
         rows, default_score = tried.rows(), tried.default_score
     if ended == INTERRUPTED and not any(row["state"] == "complete" for row in rows):
@@ -189,7 +189,7 @@ def search(
     return SearchResult(model, best_options, best_score, default_score, plan.metric.name, rows, judged.described, ended)
 
 
-def _crew(
+def _executor(
     client: Any, parts: Sequence[Part], jobs: int, over: Callable[[], bool]
 ) -> contextlib.AbstractContextManager[Executor]:
     """Who carries out the trials: threads of this process, or the workers of a cluster."""

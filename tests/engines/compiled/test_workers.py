@@ -98,7 +98,7 @@ def test_a_worker_that_fails_takes_the_others_along(problem, worker, monkeypatch
         np.testing.assert_array_equal(network.parameters, before)
 
 
-def test_a_crew_that_nobody_has_closed_goes_home():
+def test_threads_of_a_team_that_was_not_closed_end():
     """A signal may be heard between its start and whoever would have closed it."""
     team = Team(WORKERS)
     threads = team.threads
@@ -137,7 +137,7 @@ def test_trainings_of_one_process_share_the_processors(problem, monkeypatch):
     assert workers.fair_share(8) == 8
 
 
-def test_no_bit_depends_on_how_many_of_a_crew_go_on(problem, monkeypatch):
+def test_no_bit_depends_on_how_many_of_a_team_go_on(problem, monkeypatch):
     def trained(counts):
         class Now:
             turn = itertools.cycle(counts)
@@ -190,7 +190,7 @@ def test_where_no_thread_starts_the_parts_are_done_all_the_same(one_more_thread,
     fresh.shutdown()
 
 
-def test_threads_of_a_crew_end_with_it():
+def test_threads_of_a_team_end_with_it():
     team = Team(WORKERS)
     threads = list(team.threads)
     seen = []

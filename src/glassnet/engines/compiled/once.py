@@ -16,17 +16,17 @@ _known: dict[tuple[Any, ...], Any] = {}
 
 def once(find: Callable[[], T], *of: Any) -> T:
     """The result of a function of formulas and values: memoized if all formulas are glassnet's own."""
-    if not all(map(says_the_same, of)):
+    if not all(map(is_immutable, of)):
         return find()
     if of not in _known:
         _known[of] = find()
     return _known[of]
 
 
-def says_the_same(part: Any) -> bool:
+def is_immutable(part: Any) -> bool:
     """Whether a formula, a value or a layer's class cannot change."""
     if isinstance(part, tuple):
-        return all(map(says_the_same, part))
+        return all(map(is_immutable, part))
     return isinstance(part, PLAIN) or is_ours(part)
 
 

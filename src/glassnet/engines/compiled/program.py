@@ -14,7 +14,7 @@ from glassnet.engines.compiled.jit import kernel
 from glassnet.engines.compiled.kernels import average as average_kernel
 from glassnet.engines.compiled.kernels import loss as loss_kernel
 from glassnet.engines.compiled.memory import by_lines
-from glassnet.engines.compiled.once import once, says_the_same
+from glassnet.engines.compiled.once import is_immutable, once
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
@@ -37,7 +37,7 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any, make
     except NotCompiledError:
         raise
     except Exception as error:  # a user's formula may do anything with a symbol
-        if all(map(says_the_same, ingredients)):
+        if all(map(is_immutable, ingredients)):
             raise
         found = f"; here: {error}" if isinstance(error, UntraceableError) else ""
         raise NotCompiledError(
@@ -102,7 +102,7 @@ class Program:
 
     def compiled(self, what: object, builder: str, *ingredients: Any) -> int:
         """The address of a kernel of the network."""
-        self.reusable = self.reusable and all(map(says_the_same, ingredients))
+        self.reusable = self.reusable and all(map(is_immutable, ingredients))
         return compiled(what, builder, self.precision, *ingredients, make=self.kernel)
 
     def add(self, forward: int, backward: int = 0, learn: int = 0, **fields: int) -> list[int]:

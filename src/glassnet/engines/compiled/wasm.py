@@ -33,7 +33,7 @@ from glassnet.engines.compiled.execution import gather
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
 from glassnet.engines.compiled.llvm import PASSES, optimised
-from glassnet.engines.compiled.once import says_the_same
+from glassnet.engines.compiled.once import is_immutable
 from glassnet.engines.compiled.operations import lower_layers, lower_response
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
@@ -98,7 +98,7 @@ class Kernels:
 
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
         """The number of a kernel, from 1: what a program writes where an address stands else."""
-        if not all(map(says_the_same, ingredients)):
+        if not all(map(is_immutable, ingredients)):
             raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
         if name not in self.numbers:
