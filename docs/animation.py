@@ -17,7 +17,7 @@ from moving import Scene
 
 from glassnet import NeuralNetwork
 from glassnet.insight.theme import THEMES
-from glassnet.markup import Markup, element
+from glassnet.support.markup import Markup, element
 
 IMAGES = Path(__file__).parent / "images"
 LARGEST = 500_000

@@ -25,7 +25,7 @@ from sphinx_design.dropdown import DropdownDirective
 import glassnet
 from glassnet.apps.book import ANSWER, EXERCISE, notebook
 from glassnet.apps.playground import write
-from glassnet.language import Language, Text
+from glassnet.support.language import Language, Text
 
 PARTS = Path(glassnet.__file__).parent / "web" / "parts"
 ATTRIBUTES = {

@@ -10,7 +10,7 @@ from IPython.display import Markdown
 
 from glassnet.apps.commands import app
 from glassnet.apps.helping import help_in_words
-from glassnet.language import Language, speaking
+from glassnet.support.language import Language, speaking
 
 HEAD = {"en": ("option", "what it is"), "zh": ("选项", "说明")}
 REQUIRED = {"en": "required", "zh": "必填"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from IPython.display import Markdown
 
-from glassnet.language import Language
+from glassnet.support.language import Language
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 

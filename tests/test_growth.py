@@ -10,7 +10,7 @@ import time
 import pytest
 
 import glassnet
-from glassnet.phrases import error_in_words
+from glassnet.support.phrases import error_in_words
 from glassnet.tables import almost, encodings, layout
 from glassnet.tables.notation import DATES, date_form, moment_in, number_form, number_in, whole_form
 

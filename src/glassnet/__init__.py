@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from glassnet.insight.report import report as report
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
-    from glassnet.language import set_language as set_language
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -70,7 +69,8 @@ if TYPE_CHECKING:
     from glassnet.layers import RMSNorm as RMSNorm
     from glassnet.layers import Scale as Scale
     from glassnet.network import NeuralNetwork as NeuralNetwork
-    from glassnet.neuron import Neuron as Neuron
+    from glassnet.network.neuron import Neuron as Neuron
+    from glassnet.support.language import set_language as set_language
     from glassnet.tables import TableEncoder as TableEncoder
     from glassnet.training import Callback as Callback
     from glassnet.training import Checkpoint as Checkpoint
@@ -105,13 +105,13 @@ _ROOMS = {
     "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
     "glassnet.insight.report": ("report",),
     "glassnet.insight.doctor": ("Diagnosis", "Doctor", "Finding", "diagnose"),
-    "glassnet.language": ("set_language",),
+    "glassnet.support.language": ("set_language",),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "RMSNorm", "Scale"),
     ),
     "glassnet.network": ("NeuralNetwork",),
-    "glassnet.neuron": ("Neuron",),
+    "glassnet.network.neuron": ("Neuron",),
     "glassnet.tables": ("TableEncoder",),
     "glassnet.training": ("Callback", "Checkpoint", "History", "Rounds", "Trainer"),
     "glassnet.tuning": ("SearchResult", "search"),

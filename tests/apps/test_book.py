@@ -10,7 +10,7 @@ import pytest
 
 from glassnet.apps.book import chapters, notebook, plain
 from glassnet.apps.cli import main
-from glassnet.language import LANGUAGES
+from glassnet.support.language import LANGUAGES
 
 PAGE = """\
 ---

@@ -15,7 +15,7 @@ from glassnet.apps.doctor import verdict
 from glassnet.insight.doctor import Diagnosis
 from glassnet.insight.doctor.finding import Case
 from glassnet.insight.doctor.table import KINDS
-from glassnet.language import Text
+from glassnet.support.language import Text
 
 
 @pytest.mark.slow

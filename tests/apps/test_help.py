@@ -14,8 +14,8 @@ import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
 from glassnet.apps.helping import FILE, help_in_words, sentences
-from glassnet.language import speaking
-from glassnet.phrases import patterns
+from glassnet.support.language import speaking
+from glassnet.support.phrases import patterns
 
 COMMANDS = (
     *("demo", "train", "search", "evaluate", "predict", "explain", "serve"),

@@ -14,7 +14,7 @@ from glassnet.apps import playground_server
 from glassnet.apps.cli import main
 from glassnet.apps.playground import ENTRY, files
 from glassnet.apps.playground_server import POLICY, SAFE, Site, listen
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 
 
 @pytest.fixture

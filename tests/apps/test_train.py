@@ -18,7 +18,7 @@ from glassnet.apps.findings import say_ended
 from glassnet.apps.labelled import Roles
 from glassnet.apps.options import NO_OPTION, estimator_options
 from glassnet.errors import InputError
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 from glassnet.training import History
 from tests.apps.conftest import write_rows
 

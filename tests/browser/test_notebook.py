@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.insight.widget import SCRIPT, slow_motion
-from glassnet.scripts import joined
+from glassnet.support.scripts import joined
 
 pytestmark = pytest.mark.browser
 

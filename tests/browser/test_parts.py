@@ -14,7 +14,7 @@ import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.apps.playground import page, write
-from glassnet.scripts import engine, parts
+from glassnet.support.scripts import engine, parts
 from tests.web.test_parts import attributes
 
 pytestmark = pytest.mark.browser

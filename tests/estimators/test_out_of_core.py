@@ -12,8 +12,8 @@ import pytest
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
-from glassnet.atomic_write import claim
 from glassnet.errors import InputError, InputTypeError
+from glassnet.support.atomic_write import claim
 from tests.killing import Kill, KilledError
 
 ROWS = 3000

@@ -11,10 +11,10 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import make_pipeline
 
 from glassnet import NeuralClassifier, load, plots, save
-from glassnet.container import read
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.positive_class import positive_place
 from glassnet.exchange.migration import migrated
+from glassnet.support.container import read
 
 RULE = [
     ("the clearly rarer one", ["fraud", "ok"], [5, 95], "fraud"),

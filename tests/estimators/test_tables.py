@@ -12,7 +12,7 @@ import pytest
 from scipy import sparse
 
 from glassnet.errors import InputError, InputTypeError, TableWarning
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 
 COLUMNS = {
     "age": [20.5, None, 40.7, 33.3, 18.0, 61.0] * 20,

@@ -13,10 +13,10 @@ from sklearn.exceptions import NotFittedError
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, save
 from glassnet.errors import InputError, InputTypeError
-from glassnet.escape_controls import escape_controls
 from glassnet.exchange.card import card, facts
 from glassnet.insight.report.words import FILE
-from glassnet.language import catalogue
+from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import catalogue
 
 rng = np.random.default_rng(0)
 FRAME = pd.DataFrame(

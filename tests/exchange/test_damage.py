@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import save as pack
 
 from glassnet import BatchNorm, Dense, NeuralClassifier, NeuralNetwork, NeuralRegressor, Residual, load, save
-from glassnet.container import FORMAT, read, write
 from glassnet.errors import InputError
+from glassnet.support.container import FORMAT, read, write
 from tests.exchange.documents import holder, places
 
 rng = np.random.default_rng(0)

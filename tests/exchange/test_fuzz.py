@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet import container, load
+from glassnet import load
 from glassnet.errors import InputError
+from glassnet.support import container
 from tests.exchange.documents import holder, places
 
 GOLDEN = Path(__file__).parent / "golden"

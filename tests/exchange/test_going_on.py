@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet import BatchNorm, NeuralClassifier, NeuralNetwork, NeuralRegressor, Optimizer, container, load, save
+from glassnet import BatchNorm, NeuralClassifier, NeuralNetwork, NeuralRegressor, Optimizer, load, save
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.support import container
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(80, 3))

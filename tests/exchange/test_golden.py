@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork, load, save
-from glassnet.container import FORMAT, read
 from glassnet.errors import InputError
 from glassnet.exchange.migration import migrated
+from glassnet.support.container import FORMAT, read
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.safetensors"))
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as pack
 
-from glassnet import NeuralNetwork, container, load, save
+from glassnet import NeuralNetwork, load, save
 from glassnet.errors import InputError
-from glassnet.limits import check_room
+from glassnet.support import container
+from glassnet.support.limits import check_room
 
 pytestmark = pytest.mark.slow  # it starts processes, or compiles
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.container import FORMAT
+from glassnet.support.container import FORMAT
 
 DOCS = Path(__file__).parents[2] / "docs"
 WANTED = {

@@ -21,8 +21,8 @@ from glassnet import (
     load,
     save,
 )
-from glassnet.container import FORMAT
 from glassnet.estimators import PRESETS
+from glassnet.support.container import FORMAT
 from glassnet.tables.notation import Notation
 from glassnet.training.callbacks import Callback
 from tests.exchange.models import FRAME, SIGN, THIRD, X, classifier, regressor

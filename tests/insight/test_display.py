@@ -14,7 +14,7 @@ import glassnet
 from glassnet.insight.blocks import Words
 from glassnet.insight.display import display
 from glassnet.insight.templating import DISPLAY
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 from glassnet.training import History
 
 RNG = np.random.default_rng(0)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 import glassnet
 from glassnet.formulas.activations import ACTIVATIONS
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 from glassnet.tables.target import guess_task
 
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import NeuralRegressor
 from glassnet.insight.stepwise import steps, tracked
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 
 
 class Terminal(io.StringIO):

@@ -11,7 +11,7 @@ import pytest
 import glassnet.insight
 from glassnet.apps.texts import TEXTS
 from glassnet.errors import InputError
-from glassnet.language import LANGUAGES, Text, check_language
+from glassnet.support.language import LANGUAGES, Text, check_language
 
 
 def all_texts():

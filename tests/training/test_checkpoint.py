@@ -13,11 +13,11 @@ import pytest
 
 import glassnet
 from glassnet import Checkpoint, NeuralNetwork, Trainer
-from glassnet.container import read, write
 from glassnet.engines import Updater
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import BatchNorm
+from glassnet.support.container import read, write
 from glassnet.training.checkpoint import latest_checkpoint
 from tests.killing import Kill, KilledError
 

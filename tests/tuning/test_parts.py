@@ -14,7 +14,7 @@ from sklearn.model_selection import GroupKFold
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.insight.epochs import column_name
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 from glassnet.tables.rows import TableRows
 from glassnet.training import Ties
 from glassnet.tuning.budget import budget_seconds

@@ -17,7 +17,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
 from glassnet.ir.scalar import capture, symbol
-from glassnet.scripts import WEB
+from glassnet.support.scripts import WEB
 
 Z = [-30.0, -4.0, -2.5, -1.0, -0.3, -1e-3, 0.4, 1.0, 2.0, 5.0, 40.0]
 STEPS = 40

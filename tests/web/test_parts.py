@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.language import Text
-from glassnet.scripts import WEB, joined
+from glassnet.support.language import Text
+from glassnet.support.scripts import WEB, joined
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import glassnet
 from glassnet.apps.folders import fill
-from glassnet.language import Language, Text
+from glassnet.support.language import Language, Text
 
 PACKAGE = Path(glassnet.__file__).parent
 EXERCISE, ANSWER = Text("Exercise {number}", "习题 {number}"), Text("Answer", "答案")

@@ -8,9 +8,9 @@ from typing import Any
 from glassnet.apps.commands.asked import Carding
 from glassnet.apps.endings import check_output
 from glassnet.apps.saved import labelled_rows, load_model, recall
-from glassnet.escape_controls import escape_controls
 from glassnet.exchange import load
 from glassnet.exchange.card import card
+from glassnet.support.escape_controls import escape_controls
 
 
 def write_card(model_file: Path, asked: Carding) -> None:

@@ -22,9 +22,9 @@ from glassnet.apps.stopping import Told, stoppable
 from glassnet.apps.terminal import flush_or_silence, open_streams, say_command, say_line, silence
 from glassnet.apps.texts import say
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
-from glassnet.language import LANGUAGES, Language, get_language, speaking
-from glassnet.option_names import closest_option
-from glassnet.phrases import error_in_words, in_words
+from glassnet.support.language import LANGUAGES, Language, get_language, speaking
+from glassnet.support.option_names import closest_option
+from glassnet.support.phrases import error_in_words, in_words
 
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""

@@ -1,6 +1,6 @@
 """Where words go: talk on the standard error, results on the standard output, and nothing else anywhere.
 
-All output passes :func:`glassnet.escape_controls.escape_controls` before layout, since escapes take more space.
+All output passes :func:`glassnet.support.escape_controls.escape_controls` before layout, since escapes take more space.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from rich.text import Text
 
 from glassnet.apps.terminal import say_command, write_talk
 from glassnet.apps.texts import counted, say
-from glassnet.coercion import plain_json
-from glassnet.escape_controls import escape_controls, escape_controls_in_json
 from glassnet.insight.numbers import number
+from glassnet.support.coercion import plain_json
+from glassnet.support.escape_controls import escape_controls, escape_controls_in_json
 
 __all__ = ["Output", "console", "number", "size", "table"]
 

@@ -10,7 +10,7 @@ from glassnet.apps.endings import check_output
 from glassnet.apps.predictions import prediction_table
 from glassnet.apps.stages import Request, Trained
 from glassnet.apps.train import train
-from glassnet.atomic_write import destination
+from glassnet.support.atomic_write import destination
 from glassnet.tables.sources import pl
 from glassnet.tables.writers import TableWriter
 

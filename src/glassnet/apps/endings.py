@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from glassnet.atomic_write import destination
 from glassnet.errors import InputError, InputTypeError
+from glassnet.support.atomic_write import destination
 
 DONE = 0
 PROBLEM = 1

@@ -14,13 +14,13 @@ from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.labelled import Complement, check_columns
 from glassnet.apps.saved import decide, held_kinds, labelled_rows, learned_columns, load_model, recall
 from glassnet.apps.texts import comma, counted, say, semicolon
-from glassnet.atomic_write import checked_suffix
 from glassnet.exchange import load
 from glassnet.exchange.c import CSource, Deviation, to_c
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.python.write import module_file
 from glassnet.insight.scores import METRICS
-from glassnet.phrases import in_words
+from glassnet.support.atomic_write import checked_suffix
+from glassnet.support.phrases import in_words
 from glassnet.tables.readers import read_file
 
 FORMATS: Final = {

@@ -15,7 +15,7 @@ from glassnet.estimators.kinds import kinds_in_words, kinds_of_members, paramete
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table import almost
 from glassnet.insight.epochs import ending, span
-from glassnet.phrases import in_words
+from glassnet.support.phrases import in_words
 from glassnet.tables.almost import almost_numbers
 from glassnet.tables.sources import pl
 from glassnet.tables.target import check_target, guess_task

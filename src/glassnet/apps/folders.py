@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from glassnet.apps.endings import UsageError
-from glassnet.atomic_write import atomic_write, destination
+from glassnet.support.atomic_write import atomic_write, destination
 
 
 def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = False) -> Iterator[Path]:

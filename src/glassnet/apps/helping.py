@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclopts.help import DefaultFormatter, HelpPanel
 from rich.console import Console, ConsoleOptions
 
-from glassnet.phrases import in_words
+from glassnet.support.phrases import in_words
 
 FILE = Path(__file__).with_name("help.toml")
 _END = re.compile(r"(?<=[.?!。]) ")
@@ -30,7 +30,7 @@ def help_in_words(text: str) -> str:
 
     Examples
     --------
-    >>> from glassnet.language import speaking
+    >>> from glassnet.support.language import speaking
     >>> with speaking("zh"):
     ...     help_in_words("Examples:\n  glassnet warm"), help_in_words("The column to predict. [required]")
     ('示例：\n  glassnet warm', '要预测的列。[必填]')

@@ -10,8 +10,8 @@ from pathlib import Path
 import glassnet
 from glassnet.apps.folders import fill
 from glassnet.insight.templating import fingerprint
-from glassnet.language import asked_language, opened_in
-from glassnet.scripts import engine, joined, parts
+from glassnet.support.language import asked_language, opened_in
+from glassnet.support.scripts import engine, joined, parts
 
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY, ROOT = "playground/index.html", "index.html"

@@ -22,7 +22,7 @@ from glassnet.apps.playground import ENTRY, files
 from glassnet.apps.server.access import known_by
 from glassnet.apps.texts import say
 from glassnet.errors import InputError
-from glassnet.language import asked_language
+from glassnet.support.language import asked_language
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8001

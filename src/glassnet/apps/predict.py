@@ -17,11 +17,11 @@ from glassnet.apps.labelled import Complement, check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
 from glassnet.apps.saved import decide, held_kinds, load_model, present_columns, remembered_names
 from glassnet.apps.texts import counted, say
-from glassnet.atomic_write import destination
 from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call, Here, Workers
 from glassnet.insight.predicted import predict_rows
+from glassnet.support.atomic_write import destination
 from glassnet.tables.blocks import files_of
 from glassnet.tables.readers import scan_table
 from glassnet.tables.reading import ReadOptions, file_format

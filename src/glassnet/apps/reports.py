@@ -16,7 +16,7 @@ from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.sections.result import in_a_sentence
 from glassnet.insight.report.subject import NETWORK, Origin, Subject
-from glassnet.language import get_language
+from glassnet.support.language import get_language
 
 
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:

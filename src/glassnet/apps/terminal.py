@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from glassnet.escape_controls import escape_controls
+from glassnet.support.escape_controls import escape_controls
 
 
 def say_line(line: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from glassnet.language import Text, catalogue
+from glassnet.support.language import Text, catalogue
 
 TEXTS: Final[dict[str, Text]] = catalogue(Path(__file__).with_name("texts.toml"))
 

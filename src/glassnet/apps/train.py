@@ -47,7 +47,7 @@ from glassnet.insight.doctor.table import GivenTable, table_findings
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.verdict import verdict
-from glassnet.language import get_language
+from glassnet.support.language import get_language
 from glassnet.tables import TableEncoder
 from glassnet.training import split_rows
 from glassnet.training.trainer import TIME_LIMIT

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.errors import InputError
-from glassnet.lazy_import import require
-from glassnet.options import Integer
+from glassnet.support.lazy_import import require
+from glassnet.support.options import Integer
 
 EXAMPLE = "For example local:4 or tcp://scheduler:8786"
 CONNECT = 30

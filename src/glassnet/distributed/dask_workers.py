@@ -17,8 +17,8 @@ import numpy as np
 
 from glassnet.distributed.workers import Call
 from glassnet.errors import DivergenceError, InputError, InputTypeError
-from glassnet.lazy_import import require
-from glassnet.warning import warn
+from glassnet.support.lazy_import import require
+from glassnet.support.warning import warn
 
 LOOK: Final = 0.5
 """Seconds between two looks at who is still there."""

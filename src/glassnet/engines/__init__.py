@@ -5,7 +5,7 @@ from typing import Any
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.reference import ReferenceEngine, Step
 from glassnet.engines.update import Updater
-from glassnet.options import Choice
+from glassnet.support.options import Choice
 
 __all__ = ["ENGINE", "CompiledEngine", "ReferenceEngine", "Step", "Updater", "get_engine"]
 

@@ -7,10 +7,10 @@ from typing import Any, overload
 
 import numpy as np
 
-from glassnet.coercion import by_rows, offers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
+from glassnet.support.coercion import by_rows, offers
 
 BLOCK = 1_000_000
 """Numbers that are looked at together."""

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.engines.reference import Model, Objective, ReferenceEngine
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
-from glassnet.warning import warn
+from glassnet.support.warning import warn
 
 FLAT = 1e-6
 """The search ends where no element of the gradient is larger."""

@@ -17,7 +17,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout, Slot, on_lines, usable
-from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Number, Optional, validate
+from glassnet.support.options import LEARNING_RATE, WEIGHT_DECAY, Number, Optional, validate
 
 CLIP = Optional(Number("(0, inf)", "None disables it"))
 EMA_DECAY = Optional(Number("[0, 1)", "Common values are 0.99 to 0.9999"))

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet import coercion
 from glassnet.errors import InputError, InputTypeError, listed
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.presets import TableSize
@@ -19,7 +18,8 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dense
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import String
+from glassnet.support import coercion
+from glassnet.support.options import String
 from glassnet.tables import TableEncoder
 from glassnet.training import History
 

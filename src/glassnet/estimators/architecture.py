@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.coercion import listed, plain_dict
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.learners import grows_trees
 from glassnet.formulas.loss import Loss
@@ -30,7 +29,8 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import changed
 from glassnet.layers.output_activation import last_activation, without_response
-from glassnet.options import RATE
+from glassnet.support.coercion import listed, plain_dict
+from glassnet.support.options import RATE
 from glassnet.tables import TableEncoder
 
 RATES = ("bias", "scale", "activation", "embedding")

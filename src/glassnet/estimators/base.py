@@ -20,13 +20,13 @@ from glassnet.estimators.preparing import Preparing
 from glassnet.estimators.time_budget import TimeBudget
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.training_lock import locked_for_training
 from glassnet.tables import row_count
 from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import are_batches
 from glassnet.training import Checkpoint, Rounds
 from glassnet.training.trainer import TIME_LIMIT
-from glassnet.training_lock import locked_for_training
 
 BY_ROUNDS: Final = "Training in rounds does not support `{name}`"
 BY_WORKERS: Final = "Members trained by workers do not support `{name}`"

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.coercion import listed
 from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Number, Optional
+from glassnet.support.coercion import listed
+from glassnet.support.options import Number, Optional
 
 Ends = tuple[float | None, float | None]
 FARTHEST = float(np.finfo(np.float64).max)

@@ -11,14 +11,14 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
-from glassnet.coercion import by_rows, coercing, plain_dict
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Number
+from glassnet.support.coercion import by_rows, coercing, plain_dict
+from glassnet.support.options import Number
+from glassnet.support.warning import warn
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_missing
-from glassnet.warning import warn
 
 
 def refuse_given(rule: str, remedy: str, **given: Any) -> None:

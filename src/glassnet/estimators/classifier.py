@@ -24,7 +24,7 @@ from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
-from glassnet.option_names import methods_suggest_options, suggests_options
+from glassnet.support.option_names import methods_suggest_options, suggests_options
 
 
 def _gives_probabilities(estimator: NeuralClassifier) -> bool:

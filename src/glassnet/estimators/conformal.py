@@ -16,7 +16,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
-from glassnet.options import Number
+from glassnet.support.options import Number
 
 __all__ = ["COVERAGE", "band_scores", "class_scores", "limit"]
 

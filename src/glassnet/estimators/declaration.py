@@ -31,8 +31,8 @@ from glassnet.formulas.schedules import Course, Schedule
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
 from glassnet.layers.embedding import COUNT, SPREAD
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import (
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import (
     LABEL_SMOOTHING,
     PRECISION,
     VERBOSE,

@@ -28,13 +28,13 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network.answers import inputs_to_predict
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Integer
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Integer
+from glassnet.support.training_lock import check_idle
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import Notation
 from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Scoring, scorer_for
-from glassnet.training_lock import check_idle
 
 
 @methods_suggest_options

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.coercion import coercing, offers, plain_integer
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.checks import where_left
 from glassnet.estimators.kinds import (
@@ -20,7 +19,8 @@ from glassnet.estimators.kinds import (
 )
 from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
-from glassnet.options import Integer
+from glassnet.support.coercion import coercing, offers, plain_integer
+from glassnet.support.options import Integer
 from glassnet.training import Ties, split_rows
 
 Split = tuple[Array, Array]

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.coercion import listed, plain_dict
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING
 from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
-from glassnet.options import Rule
+from glassnet.support.coercion import listed, plain_dict
+from glassnet.support.options import Rule
 
 OF_KINDS = (
     *("numeric_embedding", *OF_EMBEDDING, "input_scale", "hidden_layers", "activation", "parametric"),

@@ -25,10 +25,10 @@ from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.warning import warn
 from glassnet.training import Checkpoint, History, Rows, Scoring, Trainer
 from glassnet.training.early_stopping import Judge
 from glassnet.training.history import Ending
-from glassnet.warning import warn
 
 ENOUGH_ROWS = 10_000
 """Rows that tell how far members differ."""

@@ -19,11 +19,11 @@ from glassnet.errors import InputError
 from glassnet.estimators.time_budget import TimeSlice
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.training_lock import in_this_call
 from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
 from glassnet.training.early_stopping import JUDGED, LEARNED, Judge
 from glassnet.training.history import Ending
 from glassnet.training.windows import Windows
-from glassnet.training_lock import in_this_call
 
 
 class MemberSplit(NamedTuple):

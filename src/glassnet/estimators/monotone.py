@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.coercion import plain_dict
 from glassnet.errors import InputError, shown
-from glassnet.options import DIRECTION, Each
+from glassnet.support.coercion import plain_dict
+from glassnet.support.options import DIRECTION, Each
 from glassnet.tables import TableEncoder
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.values import NUMBER_KINDS

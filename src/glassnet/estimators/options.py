@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from glassnet.errors import InputError
 from glassnet.estimators.declaration import RULES, Declared
 from glassnet.estimators.settings import NOT_SETTINGS
-from glassnet.option_names import unknown_option
+from glassnet.support.option_names import unknown_option
 
 Kind = TypeVar("Kind", bound=type[Declared])
 

@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from glassnet.coercion import plain_integer, rows_of
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
 from glassnet.estimators.kinds import kinds_of_members
@@ -25,8 +24,9 @@ from glassnet.estimators.members import MemberSplit
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
-from glassnet.limits import bytes_of
 from glassnet.network import LBFGS
+from glassnet.support.coercion import plain_integer, rows_of
+from glassnet.support.limits import bytes_of
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.fit_statistics import FitStatistics

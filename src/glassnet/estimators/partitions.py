@@ -9,8 +9,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from glassnet.coercion import offers
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.support.coercion import offers
 
 E = TypeVar("E")
 P = ParamSpec("P")

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.layers.base import Array
-from glassnet.options import Number
+from glassnet.support.options import Number
 
 HALF: Final = 0.5
 """The threshold from which on the positive class is the more probable one."""

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from glassnet.estimators.single_presets import MLP, REALMLP, SMALL, TABM, TableSize, high_rate
-from glassnet.options import Choice
+from glassnet.support.options import Choice
 
 __all__ = ["PRESETS", "TableSize", "choose_preset", "resolve"]
 

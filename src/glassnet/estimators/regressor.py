@@ -23,8 +23,8 @@ from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
-from glassnet.option_names import methods_suggest_options, suggests_options
-from glassnet.options import Flag, checked
+from glassnet.support.option_names import methods_suggest_options, suggests_options
+from glassnet.support.options import Flag, checked
 
 
 @methods_suggest_options

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.option_names import methods_suggest_options
 
 if TYPE_CHECKING:
     from glassnet.exchange.c import CSource
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from glassnet.insight.explanations import Explanation
     from glassnet.insight.importances import Importances
     from glassnet.insight.partial_dependence import PartialDependence
-    from glassnet.language import Language
     from glassnet.layers.base import Array
     from glassnet.network import NeuralNetwork
+    from glassnet.support.language import Language
     from glassnet.training import Checkpoint, History
 
 

@@ -15,8 +15,6 @@ import sklearn
 from sklearn.utils.validation import check_is_fitted
 
 import glassnet
-from glassnet.atomic_write import atomic_write
-from glassnet.coercion import rows_of
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.kinds import kinds_in_words
@@ -26,9 +24,11 @@ from glassnet.exchange.options import options_to_plain
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
-from glassnet.language import check_language
 from glassnet.network import NeuralNetwork
-from glassnet.options import File, Flag, String, checked
+from glassnet.support.atomic_write import atomic_write
+from glassnet.support.coercion import rows_of
+from glassnet.support.language import check_language
+from glassnet.support.options import File, Flag, String, checked
 
 METRICS = tuple(metric.key for metric in (*CLASSIFICATION, *REGRESSION))
 NETWORK = "network"

@@ -8,13 +8,13 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from glassnet.escape_controls import escape_controls
 from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import figures, spelled_levels
 from glassnet.insight.report.words import MODELS, span, text
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION
-from glassnet.language import Language, sentences
+from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import Language, sentences
 from glassnet.tables.summary import ColumnSummary
 
 Known = Mapping[str, Any]

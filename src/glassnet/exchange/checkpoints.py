@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet.container import read
 from glassnet.errors import InputError
 from glassnet.estimators.kinds import kept_members
 from glassnet.exchange.file import Model, load, model_of, save
+from glassnet.support.container import read
+from glassnet.support.warning import warn
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import latest_checkpoint, other_training
-from glassnet.warning import warn
 
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""

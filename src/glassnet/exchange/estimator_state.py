@@ -13,7 +13,7 @@ from glassnet.estimators.options import given_options
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
 from glassnet.exchange.options import options_from_plain, options_to_plain
 from glassnet.layers.base import Array
-from glassnet.network_state import (
+from glassnet.network.state import (
     layers_to_state,
     member_from_state,
     network_from_state,

@@ -13,15 +13,15 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import glassnet
-from glassnet.container import read, write
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.exchange.estimator_state import ESTIMATORS, estimator_from_state, estimator_to_state
 from glassnet.exchange.migration import migrated
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.network_state import network_from_state, network_to_state
-from glassnet.options import FILE, Flag, checked
+from glassnet.network.state import network_from_state, network_to_state
+from glassnet.support.container import read, write
+from glassnet.support.options import FILE, Flag, checked
 
 Model: TypeAlias = NeuralClassifier | NeuralRegressor | NeuralNetwork
 

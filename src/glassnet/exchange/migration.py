@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.container import FORMAT
 from glassnet.estimators.positive_class import HALF, positive_place
 from glassnet.layers.base import Array
+from glassnet.support.container import FORMAT
 from glassnet.tables.summary import TableSummary
 from glassnet.tables.values import level_text
 

@@ -17,7 +17,7 @@ from glassnet.exchange.assembly import Part
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array
-from glassnet.lazy_import import LazyModule
+from glassnet.support.lazy_import import LazyModule
 
 onnx = LazyModule("onnx")
 

@@ -22,9 +22,9 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
-from glassnet.lazy_import import LazyModule, require
 from glassnet.network import NeuralNetwork
-from glassnet.options import File, checked
+from glassnet.support.lazy_import import LazyModule, require
+from glassnet.support.options import File, checked
 
 onnx = LazyModule("onnx")
 

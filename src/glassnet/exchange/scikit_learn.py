@@ -14,7 +14,7 @@ from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTarge
 from glassnet.exchange.activations import names_in
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
-from glassnet.option_names import suggests_options
+from glassnet.support.option_names import suggests_options
 from glassnet.training import History
 
 ACTIVATIONS: Final = names_in("sklearn")

@@ -15,8 +15,8 @@ import numpy as np
 
 from glassnet.formulas.elementary import erfc, exp, expm1, gaussian, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry, of_numbers
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Each, Flag, Function, Number, String, validate
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Each, Flag, Function, Number, String, validate
 
 __all__ = ["ACTIVATIONS", "Activation"]
 

@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
-from glassnet.coercion import listed
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.options import Each, Number, Rule, String, lies_in, validate
+from glassnet.support.coercion import listed
+from glassnet.support.options import Each, Number, Rule, String, lies_in, validate
 
 Self = TypeVar("Self", bound="Formula")
 F = TypeVar("F", bound="Formula")
@@ -195,7 +195,7 @@ class Registry(Generic[F]):
         return formula.with_parameters(**ordered | named | parameters)
 
     def taken(self, name: str, value: Any) -> F:
-        """See :class:`glassnet.options.Rule`."""
+        """See :class:`glassnet.support.options.Rule`."""
         return self.get(value)
 
     def spelling(self, formula: F) -> str:

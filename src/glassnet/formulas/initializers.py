@@ -27,8 +27,8 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Function, validate
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Function, validate
 
 __all__ = ["INITIALIZERS", "Initializer", "unit_variance", "within_data"]
 

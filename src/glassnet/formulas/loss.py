@@ -19,8 +19,8 @@ from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, 
 from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.formulas.regularization import smooth_labels
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Integer, Number, validate
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import LABEL_SMOOTHING, Choice, Each, Function, Integer, Number, validate
 
 Array = npt.NDArray[Any]
 Target = Literal["numbers", "counts", "fractions", "signs", "classes"]

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas.formula import Formula, of_numbers
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Optional, String, validate
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Optional, String, validate
 
 
 @methods_suggest_options

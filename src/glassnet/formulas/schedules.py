@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from glassnet.coercion import coercing
 from glassnet.errors import InputError
 from glassnet.formulas.elementary import cos_turn, exp, log, whole_power
 from glassnet.formulas.formula import Formula, Registry, of_numbers
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Choice, Function, Number, validate
+from glassnet.support.coercion import coercing
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Choice, Function, Number, validate
 
 __all__ = ["SCHEDULES", "Schedule", "linear_warmup"]
 

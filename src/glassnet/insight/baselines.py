@@ -12,8 +12,8 @@ import numpy as np
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import SQUARED, row_log_loss, unit_of
-from glassnet.language import Text
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 
 MOST_FREQUENT, MEAN = "most frequent class", "the mean"
 """What the constant answers are called."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from glassnet.insight.charts import Bars, Chart, figure
 from glassnet.insight.charts.svg import NARROW, WIDTH
-from glassnet.markup import Markup
+from glassnet.support.markup import Markup
 
 
 class Cell(NamedTuple):

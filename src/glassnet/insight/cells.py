@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.coercion import by_rows
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.insight.numbers import short
-from glassnet.language import Language, Text, minus
 from glassnet.layers.base import Array
+from glassnet.support.coercion import by_rows
+from glassnet.support.language import Language, Text, minus
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import open_matched
 from glassnet.tables.summary import shortened

@@ -9,14 +9,14 @@ from glassnet.insight.blocks import Block, Cell, Charts, Code, Table, Words
 from glassnet.insight.charts.training import training
 from glassnet.insight.epochs import column_name, ending, epoch_lines
 from glassnet.insight.templating import DISPLAY, environment
-from glassnet.language import HTML_LANGUAGE, Language, Text, get_language
-from glassnet.markup import Markup
-from glassnet.trace_words import PARTS
+from glassnet.network.trace import PARTS
+from glassnet.support.language import HTML_LANGUAGE, Language, Text, get_language
+from glassnet.support.markup import Markup
 from glassnet.training.history import LOSSES
 
 if TYPE_CHECKING:
-    from glassnet.chain_rule import Chain
-    from glassnet.trace import Trace
+    from glassnet.network.chain_rule import Chain
+    from glassnet.network.trace import Trace
     from glassnet.training import History
 
 EPOCHS = Text("{count:,} epochs: {why}.", "共 {count:,} 轮：{why}。")

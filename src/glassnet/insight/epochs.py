@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from glassnet.insight.numbers import short
-from glassnet.language import Language, Text
+from glassnet.support.language import Language, Text
 from glassnet.training.history import ENDINGS
 
 if TYPE_CHECKING:

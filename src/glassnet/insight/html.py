@@ -11,9 +11,9 @@ from glassnet.insight.display import display
 from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.numbers import short
 from glassnet.insight.theme import NEGATIVE, POSITIVE
-from glassnet.language import Language, Text, check_language
-from glassnet.markup import Markup, element
 from glassnet.network.numbers import HEADS, LOSS_OF
+from glassnet.support.language import Language, Text, check_language
+from glassnet.support.markup import Markup, element
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator

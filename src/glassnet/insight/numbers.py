@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.language import minus
+from glassnet.support.language import minus
 
 HUGE = 1e308
 LARGEST = float(np.finfo(np.float64).max)

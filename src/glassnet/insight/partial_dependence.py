@@ -10,7 +10,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.coercion import column_place
 from glassnet.errors import InputError, listed
 from glassnet.insight.blocks import Charts
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
@@ -21,10 +20,11 @@ from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.numbers import short
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Integer, checked
+from glassnet.support.coercion import column_place
+from glassnet.support.language import Language, Text, aligned
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Integer, checked
 from glassnet.tables.values import level_text
 
 TAILS = 0.05

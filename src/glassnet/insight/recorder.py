@@ -8,7 +8,7 @@ from glassnet.errors import InputError
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import Choice, Flag, Integer, String, checked
+from glassnet.support.options import Choice, Flag, Integer, String, checked
 from glassnet.training import Callback, Rows, Run
 
 KINDS = ("weights", "activations", "gradients")

@@ -12,8 +12,8 @@ import numpy as np
 
 from glassnet.insight.numbers import fixed, number
 from glassnet.insight.predicted import Predicted
-from glassnet.language import Language, Text, catalogue, check_language, minus
 from glassnet.layers.base import Array
+from glassnet.support.language import Language, Text, catalogue, check_language, minus
 
 Statistic = Callable[[Array], Array]
 """From several weights of the rows, of shape (weightings, rows), to the score by each: scikit-learn knows but one at a

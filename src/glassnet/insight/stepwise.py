@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from glassnet.insight.blocks import Block, Drawn, Words
 from glassnet.insight.display import display
-from glassnet.language import Language, Text
-from glassnet.markup import Markup, element
-from glassnet.redrawing import can_redraw
+from glassnet.support.language import Language, Text
+from glassnet.support.markup import Markup, element
+from glassnet.support.redrawing import can_redraw
 
 LEFT = Text("{time} left", "还剩 {time}")
 

@@ -12,8 +12,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from glassnet.escape_controls import escape_controls
 from glassnet.insight.theme import THEMES
+from glassnet.support.escape_controls import escape_controls
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar
 
-from glassnet.options import Rule, checked
+from glassnet.support.options import Rule, checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

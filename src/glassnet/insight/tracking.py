@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet.atomic_write import destination
 from glassnet.errors import InputError, shown
-from glassnet.lazy_import import require
-from glassnet.options import File, Instance, Integer, Optional, String, checked
+from glassnet.support.atomic_write import destination
+from glassnet.support.lazy_import import require
+from glassnet.support.options import File, Instance, Integer, Optional, String, checked
 from glassnet.training import Run
 
 LONGEST = 500

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from glassnet.insight.baselines import CONSTANTS, FEWEST_ROWS, LINEAR, STANDARD_ERRORS
 from glassnet.insight.doctor import Finding
 from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, METRICS, REGRESSION
-from glassnet.language import Language, Text, catalogue
+from glassnet.support.language import Language, Text, catalogue
 
 TEXTS: Final = catalogue(Path(__file__).with_name("verdict.toml"))
 COMMON = 0.8

@@ -13,13 +13,13 @@ from glassnet.errors import InputError, MissingExtraError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.language import get_language
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import Each, Integer, Optional, String, checked
-from glassnet.scripts import joined
-from glassnet.trace import Trace
+from glassnet.network.trace import Trace
+from glassnet.support.language import get_language
+from glassnet.support.options import Each, Integer, Optional, String, checked
+from glassnet.support.scripts import joined
 
 SCRIPT = "parts/notebook.js"
 LAYERS: Final = (Dense, Activate, BatchNorm, Dropout, LayerNorm, Scale)

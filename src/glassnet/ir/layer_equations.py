@@ -20,8 +20,8 @@ from glassnet.ir.printing import ATOM, NEGATIVE, ORDER, POWER, PRODUCT, SUM, Exp
 from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import Node
 from glassnet.ir.trace import BATCH
-from glassnet.language import LANGUAGES, Language, Text, catalogue
 from glassnet.layers.base import Array, Layer
+from glassnet.support.language import LANGUAGES, Language, Text, catalogue
 
 TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
 GREEK: Final = {"epsilon": "ε"}

@@ -20,7 +20,7 @@ from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
-from glassnet.options import RATE, Rule, validate
+from glassnet.support.options import RATE, Rule, validate
 
 Array = npt.NDArray[Any]
 Values = Mapping[str, Array]

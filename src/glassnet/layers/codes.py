@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Each, Integer
+from glassnet.support.options import Each, Integer
 
 REMEDY = "Give the number of levels of each column of codes"
 

@@ -13,7 +13,7 @@ from glassnet.formulas.blend import blend
 from glassnet.formulas.formula import of_numbers
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Choice, Flag, Integer, Number, Optional
+from glassnet.support.options import Choice, Flag, Integer, Number, Optional
 
 PARAMETRIZATION = Choice("standard", "ntk")
 START = Choice("random", "data")

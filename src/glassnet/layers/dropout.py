@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from glassnet.layers.base import Array, Layer, Pass, Record, Values, takes
-from glassnet.options import Number
+from glassnet.support.options import Number
 
 
 @dataclass(frozen=True, repr=False)

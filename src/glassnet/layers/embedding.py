@@ -14,7 +14,7 @@ from glassnet.formulas.embeddings import level, level_derivative, wave, wave_der
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, uniform
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
-from glassnet.options import Choice, Flag, Integer, Number, Optional
+from glassnet.support.options import Choice, Flag, Integer, Number, Optional
 
 COLUMNS = takes(Optional(Integer("None means all columns")))
 COUNT = Integer("Common values are 4 to 48")

@@ -17,7 +17,7 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.dense import PARAMETRIZATION, START, Activated
-from glassnet.options import Flag, Integer, Optional
+from glassnet.support.options import Flag, Integer, Optional
 
 MEMBERS = takes(Integer("Common values are 8 to 32"))
 einsum = partial(np.einsum, optimize=True)

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
 from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Number
+from glassnet.support.options import Number
 
 
 def _gain(inputs: int, rate: float = 1.0) -> Parameter:

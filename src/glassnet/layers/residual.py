@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Each, Instance
+from glassnet.support.options import Each, Instance
 
 REMEDY = "For example Residual([Dense(8)])"
 

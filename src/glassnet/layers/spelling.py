@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
 
-from glassnet.coercion import listed, plain_integer
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
@@ -20,7 +19,8 @@ from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.trees import Trees
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.coercion import listed, plain_integer
+from glassnet.support.option_names import methods_suggest_options
 
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind

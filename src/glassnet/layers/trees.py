@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.options import Integer
+from glassnet.support.options import Integer
 
 COUNT = takes(Integer("0 while nothing has grown", low=0, high=2**24 - 1))
 """Indices of nodes are stored as float32, which holds all integers up to here."""

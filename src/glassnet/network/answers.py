@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.coercion import place
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.reference import CALM
@@ -16,7 +15,8 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers import chain
 from glassnet.layers.base import Array
 from glassnet.network.numbers import NetworkNumbers
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.coercion import place
+from glassnet.support.option_names import methods_suggest_options
 
 TELLING_ROWS = 512
 """Rows whose outputs show whether a network gives finite ones."""

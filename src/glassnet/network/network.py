@@ -25,8 +25,9 @@ from glassnet.layers.base import Array
 from glassnet.layers.monotone import hold
 from glassnet.layers.output_activation import before_loss, check_outputs
 from glassnet.network.answers import NetworkAnswers
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import (
+from glassnet.network.trace import Trace
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import (
     DIRECTION,
     LEARNING_RATE,
     PRECISION,
@@ -38,8 +39,7 @@ from glassnet.options import (
     Optional,
     checked,
 )
-from glassnet.trace import Trace
-from glassnet.training_lock import locked_for_training
+from glassnet.support.training_lock import locked_for_training
 
 LBFGS = "lbfgs"
 """The optimizer of the whole table, which is no update rule."""

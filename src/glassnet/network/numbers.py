@@ -11,11 +11,11 @@ import numpy as np
 from glassnet.engines import ReferenceEngine
 from glassnet.errors import shown
 from glassnet.formulas.loss import Loss
-from glassnet.language import Lines, Text, padded
 from glassnet.layers import Layer, Layout, Trees
 from glassnet.layers.base import Array
 from glassnet.layers.layout import as_flat, usable
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.language import Lines, Text, padded
+from glassnet.support.option_names import methods_suggest_options
 
 HEADS = (Text("layer", "层"), Text("in", "输入"), Text("out", "输出"), Text("parameters", "参数"))
 LOSS_OF = Text("loss: {loss}", "损失：{loss}")

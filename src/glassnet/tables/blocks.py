@@ -12,9 +12,9 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from glassnet.coercion import offers
 from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.support.coercion import offers
 from glassnet.tables.parquet import try_to_read
 from glassnet.tables.parquet_blocks import ParquetBlocks, rows_of_a_block
 from glassnet.tables.reading import FOUND_OUT, ReadOptions, file_format

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import TableWarning
+from glassnet.support.warning import warn
 from glassnet.tables.almost import almost_numbers, only_dates
 from glassnet.tables.conversion import as_levels
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.summary import TableSummary
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, level_text
-from glassnet.warning import warn
 
 Floats = npt.NDArray[np.float64]
 Kind = Literal["almost_numbers", "free_text", "identifier", "row_numbers", "sentinel"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glassnet.language import Text, aligned, minus
-from glassnet.phrases import in_words
+from glassnet.support.language import Text, aligned, minus
+from glassnet.support.phrases import in_words
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.plan import Plan

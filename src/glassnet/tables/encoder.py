@@ -12,11 +12,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.coercion import by_rows, coercing
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
+from glassnet.support.coercion import by_rows, coercing
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_timestamps
 from glassnet.tables.fit_statistics import FitStatistics

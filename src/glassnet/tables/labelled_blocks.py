@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from glassnet.coercion import offers
 from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError, InputTypeError, shown, some
+from glassnet.support.coercion import offers
 from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
 from glassnet.tables.rows import as_frame, check_named, is_frame, is_sparse, row_count
 from glassnet.tables.sources import pl

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.language import Lines
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.language import Lines
+from glassnet.support.option_names import methods_suggest_options
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
 

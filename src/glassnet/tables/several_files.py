@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from glassnet.errors import InputError, shown
+from glassnet.support.warning import warn
 from glassnet.tables.cells import CellTypes, clean_cells
 from glassnet.tables.delimited import text_frames
 from glassnet.tables.layout import Layout
@@ -16,7 +17,6 @@ from glassnet.tables.notation import UNDECIDED, Notation, decide
 from glassnet.tables.readers import Cells, is_text, survey, whole_table
 from glassnet.tables.reading import COMPRESSIONS, ReadOptions
 from glassnet.tables.sources import no_rows, pl, require
-from glassnet.warning import warn
 
 Piece = tuple[Path, "pl.DataFrame"]
 """Some rows, and the file that they are of."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from glassnet.errors import InputError
-from glassnet.lazy_import import LazyModule, require
+from glassnet.support.lazy_import import LazyModule, require
 
 if TYPE_CHECKING:
     import polars as pl

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from glassnet.atomic_write import claim, clear_left
 from glassnet.errors import InputError
+from glassnet.support.atomic_write import claim, clear_left
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.parquet import look, read_rows
 from glassnet.tables.parquet_blocks import MOST, ParquetBlocks, label_of

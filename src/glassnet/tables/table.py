@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.coercion import coercing, offers
 from glassnet.errors import InputError, InputTypeError
+from glassnet.support.coercion import coercing, offers
 from glassnet.tables.one_row import Row, row_of_pandas, row_of_polars
 from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.language import Text
-from glassnet.phrases import in_words
+from glassnet.support.language import Text
+from glassnet.support.phrases import in_words
 from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.rows import as_frame, is_frame, row_count, take
 from glassnet.tables.values import Values, is_missing, level_text, read_array, read_objects, read_series

@@ -6,7 +6,7 @@ import inspect
 from typing import Any, Self
 
 from glassnet.errors import InputError
-from glassnet.option_names import methods_suggest_options, unknown_option
+from glassnet.support.option_names import methods_suggest_options, unknown_option
 
 
 @methods_suggest_options

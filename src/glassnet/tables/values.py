@@ -17,8 +17,8 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.coercion import coercing
 from glassnet.errors import InputError, InputTypeError
+from glassnet.support.coercion import coercing
 from glassnet.tables.dates import REMEDY, check_array
 
 Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]

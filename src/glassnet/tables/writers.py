@@ -18,9 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, cast
 
-from glassnet.atomic_write import aside, claim, destination
 from glassnet.errors import InputError, InputTypeError
-from glassnet.escape_controls import escape_controls
+from glassnet.support.atomic_write import aside, claim, destination
+from glassnet.support.escape_controls import escape_controls
 from glassnet.tables.dates import check_frame
 from glassnet.tables.reading import file_format
 from glassnet.tables.rows import as_frame

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from glassnet.coercion import offers
 from glassnet.errors import InputTypeError, shown
+from glassnet.support.coercion import offers
 from glassnet.training.history import Ending, History
 
 if TYPE_CHECKING:

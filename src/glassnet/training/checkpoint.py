@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 import glassnet
-from glassnet.atomic_write import claim, destination
-from glassnet.container import read, write
 from glassnet.engines import Updater
 from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.network_state import network_to_state
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import File, Integer, Number, validate
+from glassnet.network.state import network_to_state
+from glassnet.support.atomic_write import claim, destination
+from glassnet.support.container import read, write
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import File, Integer, Number, validate
+from glassnet.support.warning import warn
 from glassnet.training.early_stopping import EarlyStopping, Weights, weights_of
 from glassnet.training.fingerprint import DIGESTED, state_digest
 from glassnet.training.history import History
 from glassnet.training.updater_state import restore_updater, updater_to_state
-from glassnet.warning import warn
 
 if TYPE_CHECKING:
     from glassnet.training.callbacks import Run

@@ -11,9 +11,9 @@ import numpy as np
 
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
+from glassnet.support.warning import warn
 from glassnet.training.callbacks import Run
 from glassnet.training.history import Ending, plain_float
-from glassnet.warning import warn
 
 if TYPE_CHECKING:
     from glassnet.engines import Updater

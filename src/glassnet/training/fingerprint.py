@@ -14,7 +14,7 @@ import glassnet
 from glassnet.engines import Updater
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.network_state import network_to_state
+from glassnet.network.state import network_to_state
 from glassnet.training.early_stopping import Rows, weights_of
 from glassnet.training.updater_state import updater_to_state
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from glassnet.coercion import listed
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.language import aligned, catalogue
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.coercion import listed
+from glassnet.support.language import aligned, catalogue
+from glassnet.support.option_names import methods_suggest_options
 
 LOSSES: Final = ("loss", "validation_loss")
 """The columns of a history in which lower is better; in every score higher is, also in "validation_neg_log_loss"."""

@@ -14,6 +14,7 @@ from glassnet.engines.reference import CALM, Look
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.support.training_lock import locked_for_training
 from glassnet.training.callbacks import Run
 from glassnet.training.checkpoint import Checkpoint, CheckpointWriter
 from glassnet.training.early_stopping import EarlyStopping, Judge, Rows
@@ -21,7 +22,6 @@ from glassnet.training.history import History
 from glassnet.training.rounds import LocalTrainer, RoundPlan, Rounds, Shards, StepRange, average_updates, plan_rounds
 from glassnet.training.trainer import Trainer
 from glassnet.training.windows import Order, Portion
-from glassnet.training_lock import locked_for_training
 
 
 @dataclass

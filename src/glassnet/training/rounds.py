@@ -24,8 +24,8 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Integer, Number, validate
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Integer, Number, validate
 from glassnet.training.early_stopping import Rows
 
 SHARDS: Final = 2**64 - 2

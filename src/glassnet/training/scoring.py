@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Optional
+from glassnet.support.options import Optional
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork

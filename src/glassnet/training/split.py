@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.coercion import coercing
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Number
+from glassnet.support.coercion import coercing
+from glassnet.support.options import Number
 
 
 def split_rows(

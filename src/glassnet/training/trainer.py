@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.coercion import rows_of
 from glassnet.engines import Updater
 from glassnet.engines.reference import Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
@@ -17,8 +16,9 @@ from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Course, Schedule
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import (
+from glassnet.support.coercion import rows_of
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import (
     LEARNING_RATE,
     VERBOSE,
     WEIGHT_DECAY,
@@ -32,6 +32,7 @@ from glassnet.options import (
     Rule,
     checked,
 )
+from glassnet.support.training_lock import locked_for_training
 from glassnet.training.callbacks import LISTENER, Run, shown_progress
 from glassnet.training.checkpoint import Checkpoint, CheckpointWriter
 from glassnet.training.deadline import Deadline
@@ -42,7 +43,6 @@ from glassnet.training.loop import courses, search, train_epochs
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.windows import AllRows, Order
-from glassnet.training_lock import locked_for_training
 
 TIME_LIMIT = Optional(Number("(0, inf)", "In seconds, for example 60"))
 

@@ -6,8 +6,8 @@ import math
 import re
 from typing import Any
 
-from glassnet.coercion import plain_number
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.support.coercion import plain_number
 
 UNITS = {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}
 PART = r"\s*(\d+(?:\.\d+)?)\s*(h|min|m|s)"

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from glassnet.coercion import coercing
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
@@ -21,7 +20,8 @@ from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
 from glassnet.layers.base import Array
-from glassnet.option_names import unknown_option
+from glassnet.support.coercion import coercing
+from glassnet.support.option_names import unknown_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.rows import TableRows
 from glassnet.training import Scoring, Ties, scorer_for

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.language import Text, aligned
-from glassnet.phrases import in_words
+from glassnet.support.language import Text, aligned
+from glassnet.support.phrases import in_words
 from glassnet.training.history import LOSSES
 
 SHOWN = 10

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.coercion import rows_of
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.estimators.partitions import check_client
-from glassnet.options import VERBOSE, Choice, Each, File, Function, Integer, Optional, checked
+from glassnet.support.coercion import rows_of
+from glassnet.support.options import VERBOSE, Choice, Each, File, Function, Integer, Optional, checked
 from glassnet.tables.rows import TableRows
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
-from glassnet.atomic_write import destination
 from glassnet.errors import InputError
-from glassnet.lazy_import import require
-from glassnet.warning import warn
+from glassnet.support.atomic_write import destination
+from glassnet.support.lazy_import import require
+from glassnet.support.warning import warn
 
 if TYPE_CHECKING:
     from optuna.study import Study

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.language import Text
-from glassnet.phrases import in_words
+from glassnet.support.language import Text
+from glassnet.support.phrases import in_words
 from glassnet.tuning.space import Space, drawn_from, option_names, options_from
 from glassnet.tuning.trial import Metric, Outcome
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.coercion import listed, plain_number
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.folds import Given, folds_of
 from glassnet.layers.base import Array
+from glassnet.support.coercion import listed, plain_number
 from glassnet.tables.rows import TableRows
 from glassnet.training import Ties
 

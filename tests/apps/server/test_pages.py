@@ -13,8 +13,8 @@ import pytest
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork
-from glassnet.language import speaking
-from glassnet.scripts import WEB
+from glassnet.support.language import speaking
+from glassnet.support.scripts import WEB
 from tests.apps.server.conftest import ROW
 
 TYPED = {"age": "62", "city": "Ulm", "paid": "30.5"}

@@ -7,8 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.escape_controls import escape_controls
 from glassnet.exchange.c.literals import RESERVED, comment, identifiers, text
+from glassnet.support.escape_controls import escape_controls
 
 
 @given(st.lists(st.one_of(st.text(max_size=8), st.sampled_from(["int", "a b", "a-b", "a_b_2", "NULL", "I", "1", "é"]))))

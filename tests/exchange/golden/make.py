@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from glassnet import BatchNorm, Dense, LayerNorm, NeuralClassifier, NeuralNetwork, NeuralRegressor, Residual, save
-from glassnet.container import FORMAT
+from glassnet.support.container import FORMAT
 from glassnet.tables.notation import Notation
 
 HERE = Path(__file__).parent

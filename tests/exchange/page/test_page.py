@@ -20,7 +20,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.graph import GAP, graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.page.graph import plain_graph
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, X, answers, fitted, tables
 

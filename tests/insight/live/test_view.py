@@ -13,7 +13,7 @@ import pytest
 from glassnet import LiveView, NeuralNetwork, Trainer
 from glassnet.errors import InputError
 from glassnet.insight.doctor.finding import Case
-from glassnet.language import Text
+from glassnet.support.language import Text
 from tests.terminal import in_a_terminal
 
 EVEN = Text("epoch {epoch} is even", "第 {epoch} 轮是偶数")

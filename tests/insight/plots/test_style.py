@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex, to_rgb
 from glassnet import History, plots
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.plots import style
-from glassnet.language import Text
+from glassnet.support.language import Text
 
 HISTORY = History([{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.5}])
 

@@ -24,7 +24,7 @@ from glassnet.insight.doctor.finding import Case
 from glassnet.insight.epochs import ending as ending_in_words
 from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.templating import STYLE, fingerprint
-from glassnet.language import Text, minus
+from glassnet.support.language import Text, minus
 from glassnet.training import History
 from glassnet.training.history import ENDINGS, Ending
 from tests.insight.report.conftest import QUICK, answers, people

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import glassnet
 from glassnet.insight.report.words import FILE
-from glassnet.language import catalogue
+from glassnet.support.language import catalogue
 
 INSIGHT = Path(glassnet.__file__).parent / "insight"
 CARD = Path(glassnet.__file__).parent / "exchange" / "card_text.py"

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from glassnet.apps.commands.table import Data, Names
 from glassnet.apps.endings import UsageError, as_usage
-from glassnet.limits import bytes_of
+from glassnet.support.limits import bytes_of
 
 if TYPE_CHECKING:
     from glassnet.tables.reading import ReadOptions

@@ -140,7 +140,7 @@ def book(folder: Path = Path("glassnet-book"), /, *, force: Annotated[bool, Resu
     """
     from glassnet.apps.book import write
     from glassnet.apps.texts import say
-    from glassnet.language import get_language
+    from glassnet.support.language import get_language
 
     written = list(write(folder, get_language(), force=force))
     talk.output.say("written", say("book.written", count=len(written), folder=folder))

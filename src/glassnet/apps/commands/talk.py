@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from glassnet.apps.commands.table import Quiet, Result
 from glassnet.apps.console import Output
-from glassnet.language import Language
+from glassnet.support.language import Language
 
 
 @Parameter(name="*")  # its fields are options, without a name in front

@@ -11,9 +11,9 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.predicted import Predicted
-from glassnet.language import Language
 from glassnet.layers.base import Array
-from glassnet.phrases import error_in_words
+from glassnet.support.language import Language
+from glassnet.support.phrases import error_in_words
 from glassnet.tables.records import RowError
 
 ERROR = "error"

@@ -7,7 +7,7 @@ from typing import Any
 import glassnet
 from glassnet.apps.saved import chosen
 from glassnet.apps.server.model import LoadedModel
-from glassnet.coercion import plain_json
+from glassnet.support.coercion import plain_json
 from glassnet.tables.categories import CategoryColumn
 
 SHOWN_LEVELS = 1_000

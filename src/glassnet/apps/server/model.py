@@ -15,11 +15,11 @@ from glassnet.apps.saved import decide, held_kinds, load_model, remembered_names
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.apps.server.limits import Work
-from glassnet.container import check_regular
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
-from glassnet.language import Language
+from glassnet.support.container import check_regular
+from glassnet.support.language import Language
 from glassnet.tables.notation import gap_numbers
 from glassnet.tables.records import Record, RecordEncoder, check_finite
 from glassnet.tables.sources import pl

@@ -32,7 +32,7 @@ from glassnet.apps.server.model_reloader import LOG, ModelReloader
 from glassnet.apps.texts import say
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
-from glassnet.escape_controls import escape_controls
+from glassnet.support.escape_controls import escape_controls
 
 BACKLOG = 2048
 """Connections that may wait to be taken."""

@@ -36,7 +36,7 @@ from glassnet.apps.server.streaming import (
     write_csv,
 )
 from glassnet.errors import InputError, InputTypeError
-from glassnet.language import check_language
+from glassnet.support.language import check_language
 from glassnet.tables.cells import without_gaps
 from glassnet.tables.records import Record
 from glassnet.tables.sources import pl

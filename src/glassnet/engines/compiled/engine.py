@@ -18,8 +18,8 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
 from glassnet.layers.base import Array
-from glassnet.options import Integer, Optional, checked
-from glassnet.warning import warn
+from glassnet.support.options import Integer, Optional, checked
+from glassnet.support.warning import warn
 
 CACHED = 4
 """Predictions that are kept with their buffers, for as many threads."""

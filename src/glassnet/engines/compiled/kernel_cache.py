@@ -17,7 +17,7 @@ import time
 from functools import cache
 from pathlib import Path
 
-from glassnet.warning import warn
+from glassnet.support.warning import warn
 
 VARIABLE = "GLASSNET_CACHE"
 SUFFIX = ".kernel"

@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.atomic_write import atomic_write, checked_suffix
-from glassnet.coercion import offers
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.c.assemble import write_program
@@ -27,7 +25,9 @@ from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.network import NeuralNetwork
-from glassnet.options import File, Flag, checked
+from glassnet.support.atomic_write import atomic_write, checked_suffix
+from glassnet.support.coercion import offers
+from glassnet.support.options import File, Flag, checked
 
 QUICK = ("-O1",)
 """How code is compiled that is to answer some rows once."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.escape_controls import escape_controls
+from glassnet.support.escape_controls import escape_controls
 
 C_TYPES: Final = {"float32": "float", "float64": "double", "bool": "bool"} | {
     f"int{bits}": f"int{bits}_t" for bits in (8, 32, 64)

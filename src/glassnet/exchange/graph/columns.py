@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.coercion import by_rows
 from glassnet.errors import InputError
 from glassnet.exchange.graph.legalize import asked, node_of
 from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Scope, within
 from glassnet.ir.naming import Numbers
 from glassnet.ir.tensor import Tensor, record
+from glassnet.support.coercion import by_rows
 from glassnet.tables import TableEncoder
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.atomic_write import atomic_write
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
@@ -19,8 +18,9 @@ from glassnet.exchange.onnx.fusion_rules import FORMULAS
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
 from glassnet.exchange.onnx.series import as_series
 from glassnet.ir.naming import free_name
-from glassnet.lazy_import import LazyModule, require
-from glassnet.options import File, checked
+from glassnet.support.atomic_write import atomic_write
+from glassnet.support.lazy_import import LazyModule, require
+from glassnet.support.options import File, checked
 
 onnx = LazyModule("onnx")
 

@@ -6,13 +6,13 @@ import math
 from typing import Any, Final
 
 from glassnet.errors import InputError
-from glassnet.escape_controls import escape_controls
 from glassnet.estimators import NeuralClassifier
 from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import DAY, MATRIX
 from glassnet.exchange.graph.node import Graph
 from glassnet.insight.explanations.answer import Answer
+from glassnet.support.escape_controls import escape_controls
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import ColumnSummary, TableSummary

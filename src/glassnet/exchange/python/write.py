@@ -18,16 +18,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.atomic_write import atomic_write, checked_suffix
 from glassnet.errors import InputError
-from glassnet.escape_controls import escape_controls
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import ANSWERS, Array
 from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
-from glassnet.options import File, checked
+from glassnet.support.atomic_write import atomic_write, checked_suffix
+from glassnet.support.escape_controls import escape_controls
+from glassnet.support.options import File, checked
 from glassnet.tables import notation as notations
 from glassnet.tables.notation import UNDECIDED, Notation
 

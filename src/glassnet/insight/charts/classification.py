@@ -9,8 +9,8 @@ import numpy as np
 
 from glassnet.estimators.calibration import Reliability
 from glassnet.insight.charts.chart import Axis, Chart, Columns, Line, Mark, Rule, color
-from glassnet.language import Language, Text
 from glassnet.layers.base import Array
+from glassnet.support.language import Language, Text
 
 ROC = Text("ROC curve", "ROC 曲线")
 FALSE_RATE = Text("false positive rate", "假阳性率")

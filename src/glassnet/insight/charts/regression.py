@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from glassnet.insight.charts.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule, some
-from glassnet.language import Language, Text
 from glassnet.layers.base import Array
+from glassnet.support.language import Language, Text
 
 RESIDUALS = Text("Residuals", "残差")
 PREDICTED = Text("predicted", "预测值")

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.insight.charts.chart import Axis, Band, Bar, Bars, Chart, Columns, Dots, Line, Mark, Rule
 from glassnet.insight.charts.scale import Scale, tick
 from glassnet.layers.base import Array
-from glassnet.markup import Markup, element, join
+from glassnet.support.markup import Markup, element, join
 from glassnet.tables.summary import shortened
 
 WIDTH, NARROW, SHAPE = 400, 330, 0.625

@@ -8,8 +8,8 @@ import numpy as np
 
 from glassnet.insight.charts.chart import Axis, Chart, Dots, Ink, Line, Mark, Rule, color
 from glassnet.insight.epochs import EPOCH, LOSS, column_name
-from glassnet.language import Language, Text
 from glassnet.layers.base import Array
+from glassnet.support.language import Language, Text
 from glassnet.training import History
 from glassnet.training.history import LOSSES
 

@@ -11,9 +11,9 @@ from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
 from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sample
-from glassnet.language import Text
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 
 LARGE = 10.0
 """Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the

@@ -10,8 +10,8 @@ from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import TEXTS, Diagnosis, Finding
 from glassnet.insight.doctor.preparation import prepare
 from glassnet.insight.stepwise import tracked
-from glassnet.language import Language, Text, check_language
-from glassnet.options import VERBOSE, checked
+from glassnet.support.language import Language, Text, check_language
+from glassnet.support.options import VERBOSE, checked
 
 
 class Check(NamedTuple):

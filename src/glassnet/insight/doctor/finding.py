@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from glassnet.coercion import plain_json
 from glassnet.insight.blocks import Own, Words
 from glassnet.insight.display import display
-from glassnet.language import Language, Text, catalogue
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.coercion import plain_json
+from glassnet.support.language import Language, Text, catalogue
+from glassnet.support.option_names import methods_suggest_options
 
 TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
 Severity = Literal["serious", "warning", "note"]

@@ -10,7 +10,7 @@ from glassnet.insight.baselines import STANDARD_ERRORS
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
 from glassnet.insight.doctor.skill import forest_skill
-from glassnet.language import Text
+from glassnet.support.language import Text
 
 GAP = 0.25
 """Of the constant's loss: what a network knows more of rows that it learned from than of others. Every network knows

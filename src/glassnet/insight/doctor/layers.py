@@ -15,10 +15,10 @@ import numpy as np
 from glassnet.formulas.activations import Activation
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, Part
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding, graded
-from glassnet.language import Text
 from glassnet.layers import Activate, Dense, MemberDense
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.training import History
 
 DEAD = 1e-3

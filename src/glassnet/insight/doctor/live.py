@@ -20,10 +20,10 @@ from glassnet.insight.doctor.layers import (
     steep_among,
 )
 from glassnet.insight.row_sampling import sample_rows
-from glassnet.language import Language, check_language
-from glassnet.options import Function, Integer, Optional, checked
+from glassnet.support.language import Language, check_language
+from glassnet.support.options import Function, Integer, Optional, checked
+from glassnet.support.warning import warn
 from glassnet.training import Callback, Rows, Run
-from glassnet.warning import warn
 
 SHARE = 0.03
 """Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.coercion import rows_of
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
@@ -18,6 +17,7 @@ from glassnet.insight.doctor.diagnostics import Diagnostics, most_probable
 from glassnet.insight.doctor.table import GivenTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.coercion import rows_of
 from glassnet.tables import row_count
 from glassnet.tables.matching import completed, match_columns
 from glassnet.tables.rows import as_frame, feature_names, is_frame, is_sparse

@@ -19,8 +19,8 @@ from glassnet.insight.doctor.data import named_few
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding
 from glassnet.insight.doctor.skill import sample
 from glassnet.insight.doctor.tfidf import skill_of_words
-from glassnet.language import Text
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.tables.almost import AlmostNumbers
 from glassnet.tables.column_issues import ColumnIssue, column_issue, column_issues
 from glassnet.tables.conversion import as_levels

@@ -18,7 +18,6 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.coercion import place
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
@@ -26,6 +25,7 @@ from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.insight.explanations.path import Curve
 from glassnet.layers import Embedding, Pass, PiecewiseLinearEmbedding, Trees, chain
 from glassnet.layers.base import Array, Layer, Values
+from glassnet.support.coercion import place
 
 Kind = Literal["probability", "score", "number"]
 """What the number is."""

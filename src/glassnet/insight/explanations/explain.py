@@ -11,7 +11,7 @@ from glassnet.insight.explanations.answer import Answer
 from glassnet.insight.explanations.explanation import Explanation
 from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
-from glassnet.option_names import suggests_options
+from glassnet.support.option_names import suggests_options
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels
 

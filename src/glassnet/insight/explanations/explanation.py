@@ -8,7 +8,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.coercion import place
 from glassnet.insight.blocks import Charts, Items, Words
 from glassnet.insight.cells import as_frame_like, cell_text
 from glassnet.insight.charts import Bar, Bars
@@ -16,10 +15,11 @@ from glassnet.insight.charts.chart import Ink
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Lines, Text, check_language, minus
 from glassnet.layers.base import Array
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Integer, checked
+from glassnet.support.coercion import place
+from glassnet.support.language import Language, Lines, Text, check_language, minus
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Integer, checked
 
 SHOWN, DRAWN = 10, 2
 """Rows that are printed, and that are drawn in a notebook."""

@@ -15,11 +15,11 @@ from glassnet.formulas.loss import Loss
 from glassnet.insight.gradient_check.differences import compare
 from glassnet.insight.gradient_check.result import GradientCheck, Group
 from glassnet.insight.gradient_check.subjects import Part, network_of, of_activation, of_loss, of_network
-from glassnet.language import Language, check_language
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import SEED, Flag, Integer, Number, Optional, checked
+from glassnet.support.language import Language, check_language
+from glassnet.support.options import SEED, Flag, Integer, Number, Optional, checked
 
 
 @checked(

@@ -9,8 +9,8 @@ from typing import Final
 from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
 from glassnet.insight.numbers import short
-from glassnet.language import Language, Lines, aligned, catalogue, check_language, minus, sentences
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.language import Language, Lines, aligned, catalogue, check_language, minus, sentences
+from glassnet.support.option_names import methods_suggest_options
 
 INPUTS = "X"
 """The group of the inputs."""

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.coercion import coercing
 from glassnet.engines.data import as_inputs, take_rows
 from glassnet.errors import InputError
 from glassnet.formulas.activations import Activation, sigmoid, softmax
@@ -17,6 +16,7 @@ from glassnet.insight.gradient_check.result import INPUTS
 from glassnet.layers import Layer, Pass
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.coercion import coercing
 
 ROWS, COLUMNS = 24, 4
 """Of the rows that formulas and layers are tried on where nobody gives any."""

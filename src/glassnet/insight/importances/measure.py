@@ -19,9 +19,9 @@ from glassnet.insight.importances.shuffled import (
     table_by_number,
 )
 from glassnet.insight.stepwise import steps
-from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.options import VERBOSE, Integer, Optional, RandomState, checked
+from glassnet.support.language import Text
+from glassnet.support.options import VERBOSE, Integer, Optional, RandomState, checked
 from glassnet.tables import take
 from glassnet.training import Rows
 from glassnet.training.scoring import SCORING, Scoring, scorer_for

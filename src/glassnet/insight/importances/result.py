@@ -14,10 +14,10 @@ from glassnet.insight.display import display
 from glassnet.insight.numbers import beside
 from glassnet.insight.scores import metric_name
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text, aligned, check_language, minus
 from glassnet.layers.base import Array
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import Integer, checked
+from glassnet.support.language import Language, Text, aligned, check_language, minus
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import Integer, checked
 
 TITLE = Text("Feature importance", "特征重要性")
 COLUMN = Text("column", "列")

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.coercion import column_place, listed, plain_dict
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.cells import Cells
 from glassnet.layers.base import Array
+from glassnet.support.coercion import column_place, listed, plain_dict
 from glassnet.tables import is_sparse
 
 REMEDY = 'For example {"place": ["lat", "lon"]}'

@@ -20,10 +20,10 @@ from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.insight.learning_rate.result import LearningRateCurve
-from glassnet.language import Language, check_language
 from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, LBFGS, NeuralNetwork
-from glassnet.options import WEIGHT_DECAY, Integer, Number, Optional, checked
+from glassnet.support.language import Language, check_language
+from glassnet.support.options import WEIGHT_DECAY, Integer, Number, Optional, checked
 from glassnet.tables import row_count
 from glassnet.training import Rows, Run
 

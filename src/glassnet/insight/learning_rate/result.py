@@ -14,9 +14,9 @@ from glassnet.insight.display import display
 from glassnet.insight.epochs import LEARNING_RATE, LOSS
 from glassnet.insight.numbers import short
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
-from glassnet.option_names import methods_suggest_options
+from glassnet.support.language import Language, Text, check_language
+from glassnet.support.option_names import methods_suggest_options
 
 SUGGESTED = Text(
     "Suggestion: {suggestion}, a tenth of the learning rate with the lowest smoothed loss ({lowest}). {end} "

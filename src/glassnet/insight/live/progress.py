@@ -9,9 +9,9 @@ from glassnet.insight.blocks import Block, Charts
 from glassnet.insight.charts.training import training
 from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.stepwise import Screen, in_notebook, progress_page, time_left
-from glassnet.language import Language, Text, get_language, minus
-from glassnet.markup import Markup
-from glassnet.redrawing import can_redraw
+from glassnet.support.language import Language, Text, get_language, minus
+from glassnet.support.markup import Markup
+from glassnet.support.redrawing import can_redraw
 from glassnet.training import History, Run
 from glassnet.training.history import LOSSES
 

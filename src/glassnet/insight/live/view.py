@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, TextIO
 
-from glassnet.escape_controls import escape_controls
 from glassnet.insight.live.progress import epoch, numbers, pace, short
-from glassnet.language import Language, Text, check_language
-from glassnet.option_names import methods_suggest_options
-from glassnet.redrawing import can_redraw
+from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import Language, Text, check_language
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.redrawing import can_redraw
 from glassnet.training import Run
 from glassnet.training.history import LOSSES
 

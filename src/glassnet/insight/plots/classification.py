@@ -14,9 +14,9 @@ from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities, estimator_of, true_classes
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.options import Flag, Integer
+from glassnet.support.language import Text
+from glassnet.support.options import Flag, Integer
 
 CONFUSION = Text("Confusion matrix", "混淆矩阵")
 PREDICTED = Text("predicted", "预测")

@@ -7,7 +7,6 @@ from typing import Any, Literal, Unpack
 
 import numpy as np
 
-from glassnet.coercion import listed
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.insight.charts import Axis, Band, Chart, Line, Rule
@@ -17,9 +16,10 @@ from glassnet.insight.epochs import EPOCH
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.recorder import KINDS, Recorder
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text
 from glassnet.layers.base import Array
-from glassnet.options import Choice, Optional, String
+from glassnet.support.coercion import listed
+from glassnet.support.language import Language, Text
+from glassnet.support.options import Choice, Optional, String
 from glassnet.training import History
 from glassnet.training.history import LOSSES
 

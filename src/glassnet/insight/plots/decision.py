@@ -6,7 +6,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.coercion import coercing, column_place, listed
 from glassnet.errors import InputError, shown
 from glassnet.estimators.positive_class import HALF
 from glassnet.insight.numbers import counted_in, unit
@@ -14,8 +13,9 @@ from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regi
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions, true_classes
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Text
 from glassnet.layers.base import Array
+from glassnet.support.coercion import coercing, column_place, listed
+from glassnet.support.language import Text
 from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.rows import as_frame, is_frame
 

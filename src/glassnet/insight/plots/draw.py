@@ -12,7 +12,7 @@ from glassnet.insight.charts.chart import Axis, Mark
 from glassnet.insight.numbers import unit
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.theme import Axes, Look
-from glassnet.language import Language, check_language
+from glassnet.support.language import Language, check_language
 
 WIDEST = 0.45
 """Inches of a bar: where there are few, they need not fill the picture."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from glassnet.insight.html import estimator_html, network_html
 from glassnet.insight.plots.subject import network_of
-from glassnet.markup import Markup
-from glassnet.option_names import suggests_options
+from glassnet.support.markup import Markup
+from glassnet.support.option_names import suggests_options
 
 
 @suggests_options

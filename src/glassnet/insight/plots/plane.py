@@ -6,15 +6,15 @@ from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
-from glassnet.coercion import coercing
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.numbers import around, counted_in, spaced, unit
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.neuron import Neuron
+from glassnet.network.neuron import Neuron
+from glassnet.support.coercion import coercing
+from glassnet.support.language import Text
 
 CELLS = 160
 """Cells of the plane's grid a side."""

@@ -13,8 +13,8 @@ from glassnet.insight.charts import regression as chart
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Language, Text
 from glassnet.layers.base import Array
+from glassnet.support.language import Language, Text
 
 IN_ORDER = Text("rows, sorted by median", "样本，按中位数排序")
 

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glassnet.coercion import offers
 from glassnet.errors import InputTypeError, shown
-from glassnet.escape_controls import escape_controls
 from glassnet.insight.theme import THEMES, Axes, Theme
-from glassnet.language import Language, Text, check_language
-from glassnet.lazy_import import require
-from glassnet.option_names import suggests_options
-from glassnet.options import Choice
-from glassnet.warning import warn
+from glassnet.support.coercion import offers
+from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import Language, Text, check_language
+from glassnet.support.lazy_import import require
+from glassnet.support.option_names import suggests_options
+from glassnet.support.options import Choice
+from glassnet.support.warning import warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,12 +8,12 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.coercion import offers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.coercion import offers
 from glassnet.training.scoring import network_estimator
 
 

@@ -13,8 +13,8 @@ from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import network_rows
 from glassnet.insight.recorder import Recorder
 from glassnet.insight.theme import Axes, Look, picture
-from glassnet.language import Text
-from glassnet.options import SEED, Integer
+from glassnet.support.language import Text
+from glassnet.support.options import SEED, Integer
 
 TITLE = Text("Loss surface around the network", "网络参数附近的损失")
 PATH_TITLE = Text("Loss and training path", "损失与训练的路径")

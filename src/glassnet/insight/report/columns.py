@@ -12,8 +12,8 @@ import numpy as np
 from glassnet.insight.cells import number_text
 from glassnet.insight.report.words import KINDS, percent
 from glassnet.insight.row_sampling import evenly_spaced
-from glassnet.language import Language
 from glassnet.layers.base import Array
+from glassnet.support.language import Language
 from glassnet.tables.matching import open_matched
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of

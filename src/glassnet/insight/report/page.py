@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
-from glassnet.atomic_write import atomic_write
 from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
 from glassnet.insight.blocks import Block
@@ -27,9 +26,10 @@ from glassnet.insight.report.sections.scores import compared, residuals, scores
 from glassnet.insight.report.sections.training import findings, training
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.templating import STYLE, TEMPLATES, environment, fingerprint
-from glassnet.language import HTML_LANGUAGE, check_language
-from glassnet.markup import Markup
-from glassnet.options import VERBOSE, File, Optional, String, checked
+from glassnet.support.atomic_write import atomic_write
+from glassnet.support.language import HTML_LANGUAGE, check_language
+from glassnet.support.markup import Markup
+from glassnet.support.options import VERBOSE, File, Optional, String, checked
 from glassnet.tables import TableEncoder
 
 SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] = (

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.coercion import rows_of
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
@@ -23,8 +22,9 @@ from glassnet.insight.report.columns import Column, columns_of, near_duplicates
 from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.report.words import text
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_log_loss, score
-from glassnet.language import Language, Text, sentences
 from glassnet.layers.base import Array
+from glassnet.support.coercion import rows_of
+from glassnet.support.language import Language, Text, sentences
 from glassnet.tables import is_sparse
 from glassnet.training import Rows
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.numbers import beside, number
 from glassnet.insight.scores import Metric
-from glassnet.language import Text, catalogue, minus
 from glassnet.layers.base import Array
+from glassnet.support.language import Text, catalogue, minus
 from glassnet.tables.values import KINDS as COLUMN_KINDS
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from glassnet.apps.server.pages.frame import page, say
 from glassnet.apps.server.pages.openapi import example_row
 from glassnet.insight.blocks import Table
 from glassnet.insight.cells import number_text
-from glassnet.language import Language
+from glassnet.support.language import Language
 
 SHOWN = 100
 """Columns that are listed."""

@@ -12,8 +12,8 @@ from glassnet.insight.blocks import Table
 from glassnet.insight.cells import cell_text, number_text
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.explanations.explanation import change_text, largest
-from glassnet.language import Language
-from glassnet.markup import element, join
+from glassnet.support.language import Language
+from glassnet.support.markup import element, join
 
 Told = tuple[Mapping[str, Any], Explanation | None, str]
 """The answer; the explanation, where there is one; and either in words."""

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import glassnet
 from glassnet.insight.templating import STYLE, environment, fingerprint
-from glassnet.language import HTML_LANGUAGE, Language, asked_language, catalogue
-from glassnet.markup import Markup
+from glassnet.support.language import HTML_LANGUAGE, Language, asked_language, catalogue
+from glassnet.support.markup import Markup
 
 ADDRESSES: Final = {"form": "/", "docs": "/docs"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}

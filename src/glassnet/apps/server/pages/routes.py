@@ -21,7 +21,7 @@ from glassnet.apps.server.pages.frame import HEADERS, language_of
 from glassnet.apps.server.pages.openapi import openapi
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import has_slopes
-from glassnet.language import Language
+from glassnet.support.language import Language
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST = 1_000_000

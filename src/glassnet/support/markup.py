@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from glassnet.escape_controls import escape_controls_in_html
+from glassnet.support.escape_controls import escape_controls_in_html
 
 VOID = frozenset({"path", "line", "rect", "circle"})
 """Elements without content."""

@@ -13,7 +13,7 @@ from glassnet.insight.cells import number_text
 from glassnet.insight.charts.scale import tick
 from glassnet.insight.numbers import beside, number
 from glassnet.insight.scores import Metric
-from glassnet.language import Text, check_language, get_language
+from glassnet.support.language import Text, check_language, get_language
 
 
 @pytest.fixture(autouse=True)

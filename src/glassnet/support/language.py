@@ -17,8 +17,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
-from glassnet.option_names import suggests_options
-from glassnet.options import Choice
+from glassnet.support.option_names import suggests_options
+from glassnet.support.options import Choice
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)

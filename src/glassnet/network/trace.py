@@ -6,22 +6,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from glassnet.engines import Step, Updater
 from glassnet.ir.equations import written
 from glassnet.ir.layer_equations import Equation, Equations, equations
-from glassnet.language import Language, Text
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
-from glassnet.trace_words import PARTS, TEXTS
+from glassnet.support.language import Language, Text, catalogue
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
+TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
+PARTS: Final = {part: TEXTS[f"part.{part}"] for part in ("forward", "loss", "backward", "update")}
+"""The parts of a step."""
 NARROW = 44
 """So many letters a telephone shows."""
 

@@ -25,9 +25,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
-from glassnet.coercion import coercing, listed, plain_integer, plain_number
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.option_names import bound_arguments
+from glassnet.support.coercion import coercing, listed, plain_integer, plain_number
+from glassnet.support.option_names import bound_arguments
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from glassnet.redrawing import KERNEL, can_redraw
+from glassnet.support.redrawing import KERNEL, can_redraw
 
 
 @pytest.mark.parametrize(

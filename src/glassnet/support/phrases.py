@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from glassnet.language import Language, close_up, get_language
+from glassnet.support.language import Language, close_up, get_language
 
 FILE = Path(__file__).with_name("phrases.toml")
 _RECEIVED = re.compile(r"^(?P<rule>.*?)\. Received: (?P<rest>.*)$", re.DOTALL)
@@ -54,7 +54,7 @@ def in_words(sentence: str, section: str, file: Path = FILE) -> str:
 
     Examples
     --------
-    >>> from glassnet.language import speaking
+    >>> from glassnet.support.language import speaking
     >>> with speaking("zh"):
     ...     in_words("3 folds", "validation")
     '3 折交叉验证'
@@ -67,7 +67,7 @@ def error_in_words(message: str, language: Language | None = None) -> str:
 
     Examples
     --------
-    >>> from glassnet.language import speaking
+    >>> from glassnet.support.language import speaking
     >>> with speaking("zh"):
     ...     error_in_words("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.")
     '--test 必须是文件，或 [0, 1) 中的比例。收到：3。例如 0.2。'

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import glassnet
-from glassnet import options
 from glassnet.apps.texts import TEXTS
 from glassnet.estimators.base import BY_ROUNDS, BY_WORKERS
-from glassnet.language import speaking
-from glassnet.phrases import error_in_words, in_words, patterns
+from glassnet.support import options
+from glassnet.support.language import speaking
+from glassnet.support.phrases import error_in_words, in_words, patterns
 
 SOURCES = Path(glassnet.__file__).parent
 ROOMS = [*SOURCES.glob("apps/*.py"), *SOURCES.glob("apps/commands/*.py")]
@@ -25,10 +25,10 @@ CLUSTER = [
 ]
 ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
 ROOMS_BELOW += ("layers", "formulas", "network", "engines")
-FILES_BELOW = ("options", "option_names", "training_lock", "neuron", "coercion", "network_state", "container", "limits")
+FILES_BELOW = ("options", "option_names", "training_lock", "coercion", "container", "limits")
 BELOW = [
     *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/**/*.py")),
-    *(SOURCES / f"{name}.py" for name in FILES_BELOW),
+    *(SOURCES / "support" / f"{name}.py" for name in FILES_BELOW),
 ]
 """Whose errors a command, a server, a page or a notebook hands on."""
 NAMED = {"rule": "error", "remedy": "remedy"}

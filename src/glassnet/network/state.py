@@ -16,7 +16,7 @@ from glassnet.layers import Layout, layer_from_dict, layer_to_dict
 from glassnet.layers.base import Array
 from glassnet.layers.output_activation import without_response
 from glassnet.network import NeuralNetwork
-from glassnet.options import SEED
+from glassnet.support.options import SEED
 
 FORMULAS: Final[Mapping[str, Registry[Any]]] = {
     "activation": ACTIVATIONS,

@@ -13,8 +13,8 @@ import pytest
 
 from glassnet.apps.endings import check_output
 from glassnet.apps.folders import fill
-from glassnet.atomic_write import LEFT, atomic_write, destination
 from glassnet.errors import InputError
+from glassnet.support.atomic_write import LEFT, atomic_write, destination
 from glassnet.tables.writers import TableWriter
 from glassnet.training.checkpoint import Checkpoint
 from glassnet.tuning.storage import open_study

@@ -5,8 +5,8 @@ import pytest
 
 import glassnet
 from glassnet import Copies, Dense, Dropout, MemberDense, NeuralNetwork
-from glassnet.container import read, write
 from glassnet.errors import InputError, InputTypeError
+from glassnet.support.container import read, write
 from glassnet.training import Trainer
 
 ENGINES = pytest.mark.parametrize("engine", ["compiled", "reference"])

@@ -14,9 +14,9 @@ from sklearn.base import clone
 
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, Neuron, Trainer
 from glassnet.errors import DivergenceError, InputError
+from glassnet.support.training_lock import locked_for_training
 from glassnet.training import Callback, Rows
 from glassnet.training.round_trainer import RoundTrainer
-from glassnet.training_lock import locked_for_training
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = (X[:, 0] > 0).astype(int)

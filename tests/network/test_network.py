@@ -17,7 +17,7 @@ from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.language import speaking
+from glassnet.support.language import speaking
 from tests.gradient import check_network
 
 XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])

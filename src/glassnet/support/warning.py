@@ -12,9 +12,9 @@ from types import FrameType
 from typing import Final
 
 from glassnet.errors import TrainingWarning
-from glassnet.phrases import in_words
+from glassnet.support.phrases import in_words
 
-_OURS: Final = str(Path(__file__).parent) + os.sep
+_OURS: Final = str(Path(__file__).parents[1]) + os.sep
 _PYTHONS: Final = (str(Path(os.__file__).parent) + os.sep, "<frozen ")
 _INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from glassnet.atomic_write import atomic_write
 from glassnet.errors import InputError
-from glassnet.layers.base import Array
-from glassnet.limits import check_room
+from glassnet.support.atomic_write import atomic_write
+from glassnet.support.limits import check_room
+
+Array = NDArray[Any]
 
 FORMAT: Final = 7
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""

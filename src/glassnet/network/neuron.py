@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.chain_rule import Chain
-from glassnet.coercion import coercing
 from glassnet.engines import Updater
 from glassnet.engines.data import as_inputs, as_targets, take_rows
 from glassnet.errors import DivergenceError, InputError, shown
@@ -28,9 +26,11 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
 from glassnet.layers.output_activation import before_loss
-from glassnet.option_names import methods_suggest_options
-from glassnet.options import LEARNING_RATE, SEED, Integer, Optional, checked
-from glassnet.training_lock import locked_for_training
+from glassnet.network.chain_rule import Chain
+from glassnet.support.coercion import coercing
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.options import LEARNING_RATE, SEED, Integer, Optional, checked
+from glassnet.support.training_lock import locked_for_training
 
 
 @methods_suggest_options

@@ -17,8 +17,8 @@ from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.option_names import ALIASES
-from glassnet.options import Choice
+from glassnet.support.option_names import ALIASES
+from glassnet.support.options import Choice
 from tests.hostile.doors import doors
 
 NOT_HERE = {

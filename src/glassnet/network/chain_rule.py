@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.ir.equations import written
-from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
+from glassnet.support.language import Language, Text, aligned
 
 
 @dataclass(frozen=True, eq=False)
