@@ -20,7 +20,7 @@ How each works, with k a whole number and |r| ≤ ln(2)/2:
 - gaussian: e^(-x²), where the rounding of x² would cost x² ulps. So x is taken apart into h, of so few digits that h²
   is exact, and a rest: x² = h² + d, d = (x - h)(x + h), which is taken from what e^(-h²) leaves of its exponent.
 - erfc: e^(-x²)·P(x)/Q(x), and 2 less that below zero.
-- sin_turn, cos_turn: a whole number of turns is taken off x, which is exact; what is left is folded to t between -1/4
+- sin_turn, cos_turn: a whole number of turns is taken off x, which is exact; the rest is folded to t between -1/4
   and 1/4, exact too for the sine; sin(2πt) is an odd polynomial.
 
 The coefficients are this project's own fits, all from one procedure: rational least squares of the relative error at
@@ -148,176 +148,181 @@ def in_pairs(coefficients: tuple[float, ...], number: Any) -> Callable[[Any], An
 # ------------------------------------------------------------ the functions
 
 
-@cache
-def family(precision: Any, polynomial: Polynomial = in_pairs) -> dict[str, Callable[..., Any]]:
+class Elementary:
     """The functions in one precision, float32 or float64; `polynomial` makes one of its coefficients.
 
-    A comparison is so put that NaN, for which all are false, takes the way that keeps it.
+    Comparisons are arranged so that NaN, for which all are false, takes the branch that keeps it.
     """
-    single = precision is np.float32
-    integers = np.int32 if single else np.int64
 
-    def to_bits(x: Any) -> Any:
-        return x.view(integers)
+    def __init__(self, precision: Any, polynomial: Polynomial) -> None:
+        self.precision = precision
+        single = precision is np.float32
+        self.integers = np.int32 if single else np.int64
 
-    def to_number(bits: Any) -> Any:
-        return bits.view(precision)
+        def number(value: Any) -> float:
+            return float(precision(value))
 
-    def number(value: Any) -> float:
-        return float(precision(value))
+        def bits_of(value: float) -> int:
+            return int(precision(value).view(np.int32 if single else np.int64))
 
-    def bits_of(value: float) -> int:
-        return int(precision(value).view(np.int32 if single else np.int64))
+        self.zero, self.half, self.one, self.two = number(0), number(0.5), number(1), number(2)
+        self.infinity, self.nan = number(np.inf), number(np.nan)
+        self.smallest_normal = number(np.finfo(precision).smallest_normal)
+        digits = 24 if single else 53
+        self.mantissa, self.one_shift = digits - 1, 1
+        self.half_bits, self.one_bits, self.two_bits = bits_of(0.5), bits_of(1), bits_of(2)
+        self.root_half_bits = bits_of(0.5**0.5)
+        # Adding this rounds to a whole number, which then stands in the lowest bits.
+        self.rounder = number(3 * 2.0 ** (digits - 2))
+        self.rounder_bits = bits_of(self.rounder)
+        # Below it expm1(x) and log1p(x) are x.
+        self.negligible = number(2.0 ** -(digits + 2))
+        # ln 2 in two parts, of which the first has so few digits that its products with exponents are exact
+        places = 2 ** (16 if single else 32)
+        self.ln2_high = number(int(LN2 * places) / places)
+        self.ln2_low = number(float(LN2 - Fraction(float(self.ln2_high))))
+        self.inverse_ln2 = number(float(1 / LN2))
+        # Beyond them e^x is 0 or infinite, so far beyond that fused with what is subtracted from it it stays so; beyond
+        # them expm1 is -1 or infinite, or tanh is 1.
+        self.exp_lowest, self.exp_highest = (number(-104), number(128)) if single else (number(-746), number(800))
+        self.expm1_highest = number(89 if single else 710)
+        self.expm1_lowest, self.tanh_highest, self.erf_highest = number(-40), number(20), number(4 if single else 6)
+        self.gaussian_highest = number(11 if single else 28)
+        # Adding this rounds numbers up to there to 12 digits, or to 26: then their squares are exact.
+        self.coarse_rounder = number(3 * 2.0 ** (14 if single else 30))
+        self.subnormal_factor, self.subnormal_shift = number(2.0**digits), number(digits)
+        self.exp_tail = polynomial(EXP_TAIL[precision], precision)
+        self.log_tail = polynomial(LOG_TAIL[precision], precision)
+        self.erf_near = polynomial(ERF_NEAR[precision], precision)
+        self.turn_tail = polynomial(TURN_TAIL[precision], precision)
+        self.turn_high = number(float(TURN))
+        self.turn_low = number(float(TURN - Fraction(float(self.turn_high))))
+        self.quarter = number(0.25)
+        self.erf_over, self.erf_under = (polynomial(coefficients, precision) for coefficients in ERF_FAR[precision])
 
-    zero, half, one, two = number(0), number(0.5), number(1), number(2)
-    infinity, nan, smallest_normal = number(np.inf), number(np.nan), number(np.finfo(precision).smallest_normal)
-    digits = 24 if single else 53
-    mantissa, one_shift = digits - 1, 1
-    half_bits, one_bits, two_bits, root_half_bits = bits_of(0.5), bits_of(1), bits_of(2), bits_of(0.5**0.5)
-    # Adding this rounds to a whole number, which then stands in the lowest bits.
-    rounder = number(3 * 2.0 ** (digits - 2))
-    rounder_bits = bits_of(rounder)
-    # Below it expm1(x) and log1p(x) are x.
-    negligible = number(2.0 ** -(digits + 2))
-    # ln 2 in two parts, of which the first has so few digits that its products with exponents are exact
-    places = 2 ** (16 if single else 32)
-    ln2_high = number(int(LN2 * places) / places)
-    ln2_low = number(float(LN2 - Fraction(float(ln2_high))))
-    inverse_ln2 = number(float(1 / LN2))
-    # Beyond them e^x is 0 or infinite, so far beyond that fused with what is subtracted from it it stays so; beyond
-    # them expm1 is -1 or infinite, or tanh is 1.
-    exp_lowest, exp_highest = (number(-104), number(128)) if single else (number(-746), number(800))
-    expm1_highest = number(89 if single else 710)
-    expm1_lowest, tanh_highest, erf_highest = number(-40), number(20), number(4 if single else 6)
-    gaussian_highest = number(11 if single else 28)
-    # Adding this rounds numbers up to there to 12 digits, or to 26: then their squares are exact.
-    coarse_rounder = number(3 * 2.0 ** (14 if single else 30))
-    subnormal_factor, subnormal_shift = number(2.0**digits), number(digits)
+    def to_bits(self, x: Any) -> Any:
+        return x.view(self.integers)
 
-    exp_tail, log_tail = polynomial(EXP_TAIL[precision], precision), polynomial(LOG_TAIL[precision], precision)
-    erf_near = polynomial(ERF_NEAR[precision], precision)
-    turn_tail = polynomial(TURN_TAIL[precision], precision)
-    turn_high = number(float(TURN))
-    turn_low = number(float(TURN - Fraction(float(turn_high))))
-    quarter = number(0.25)
-    erf_over, erf_under = (polynomial(coefficients, precision) for coefficients in ERF_FAR[precision])
+    def to_number(self, bits: Any) -> Any:
+        return bits.view(self.precision)
 
-    def split(x: Any) -> Any:
+    def split(self, x: Any) -> Any:
         """k (in the lower bits), and r, for x = k ln 2 + r."""
-        rounded = x * inverse_ln2 + rounder
-        k = rounded - rounder
-        return to_bits(rounded), (x - k * ln2_high) - k * ln2_low
+        rounded = x * self.inverse_ln2 + self.rounder
+        k = rounded - self.rounder
+        return self.to_bits(rounded), (x - k * self.ln2_high) - k * self.ln2_low
 
-    def risen(r: Any) -> Any:
+    def exp_minus_one(self, r: Any) -> Any:
         """e^r - 1."""
-        return exp_tail(r) * (r * r) + r
+        return self.exp_tail(r) * (r * r) + r
 
-    def scaled(p: Any, bits: Any) -> Any:
+    def scaled(self, p: Any, bits: Any) -> Any:
         """2^k (1 + p), in two halves, for 2^k itself may be out of range where the result is not."""
-        first = (bits >> one_shift) << mantissa
-        second = (bits << mantissa) - first
-        scale = to_number(first + one_bits)
-        return (p * scale + scale) * to_number(second + one_bits)
+        first = (bits >> self.one_shift) << self.mantissa
+        second = (bits << self.mantissa) - first
+        scale = self.to_number(first + self.one_bits)
+        return (p * scale + scale) * self.to_number(second + self.one_bits)
 
-    def exp(x: Any) -> Any:
-        x = np.where(x > exp_highest, exp_highest, x)
-        x = np.where(x < exp_lowest, exp_lowest, x)
-        bits, r = split(x)
-        return scaled(risen(r), bits)
+    def exp(self, x: Any) -> Any:
+        x = np.where(x > self.exp_highest, self.exp_highest, x)
+        x = np.where(x < self.exp_lowest, self.exp_lowest, x)
+        bits, r = self.split(x)
+        return self.scaled(self.exp_minus_one(r), bits)
 
-    def expm1(x: Any) -> Any:
-        t = np.where(x > expm1_highest, expm1_highest, x)
-        t = np.where(t < expm1_lowest, expm1_lowest, t)
-        bits, r = split(t)
-        p = risen(r)
-        scale = to_number((bits << mantissa) + half_bits)  # half of 2^k, which is in range for all k
-        y = p * scale + (scale - half)
-        return np.where(abs(x) > negligible, y + y, x)
+    def expm1(self, x: Any) -> Any:
+        t = np.where(x > self.expm1_highest, self.expm1_highest, x)
+        t = np.where(t < self.expm1_lowest, self.expm1_lowest, t)
+        bits, r = self.split(t)
+        p = self.exp_minus_one(r)
+        scale = self.to_number((bits << self.mantissa) + self.half_bits)  # half of 2^k, which is in range for all k
+        y = p * scale + (scale - self.half)
+        return np.where(abs(x) > self.negligible, y + y, x)
 
-    def tanh(x: Any) -> Any:
+    def tanh(self, x: Any) -> Any:
         a = abs(x)
-        a = np.where(a > tanh_highest, tanh_highest, a)
-        bits, r = split(a + a)
-        p = risen(r)
-        scale = to_number((bits << mantissa) + half_bits)
-        return np.copysign((p * scale + (scale - half)) / (p * scale + (scale + half)), x)
+        a = np.where(a > self.tanh_highest, self.tanh_highest, a)
+        bits, r = self.split(a + a)
+        p = self.exp_minus_one(r)
+        scale = self.to_number((bits << self.mantissa) + self.half_bits)
+        return np.copysign((p * scale + (scale - self.half)) / (p * scale + (scale + self.half)), x)
 
-    def whole_number(k: Any) -> Any:
+    def whole_number(self, k: Any) -> Any:
         """k as a float: rounding backwards, for few processors have an instruction for eight int64 at once."""
-        return to_number(rounder_bits + k) - rounder
+        return self.to_number(self.rounder_bits + k) - self.rounder
 
-    def log_of_parts(f: Any, k: Any) -> Any:
+    def log_of_parts(self, f: Any, k: Any) -> Any:
         """k ln 2 + ln(1 + f), for √½ ≤ 1 + f < √2; ln(1 + f) as f - f²/2 + s (f²/2 + s² tail).
 
         The first two terms are ready while the division is under way, with what their sum lost.
         """
-        whole = k * ln2_high + f
-        rest = ((f - (whole - k * ln2_high)) + k * ln2_low) - half * f * f
-        s = f / (two + f)
+        whole = k * self.ln2_high + f
+        rest = ((f - (whole - k * self.ln2_high)) + k * self.ln2_low) - self.half * f * f
+        s = f / (self.two + f)
         z = s * s
-        return whole + (s * (half * f * f + z * log_tail(z)) + rest)
+        return whole + (s * (self.half * f * f + z * self.log_tail(z)) + rest)
 
-    def log(x: Any) -> Any:
-        subnormal = x < smallest_normal
-        bits = to_bits(np.where(subnormal, x * subnormal_factor, x))
+    def log(self, x: Any) -> Any:
+        subnormal = x < self.smallest_normal
+        bits = self.to_bits(np.where(subnormal, x * self.subnormal_factor, x))
         # Counted from √½, the exponent is that of a number between √½ and √2.
-        k = (bits - root_half_bits) >> mantissa
-        f = to_number(bits - (k << mantissa)) - one
-        y = log_of_parts(f, whole_number(k) - np.where(subnormal, subnormal_shift, zero))
-        y = np.where(x < infinity, y, x)
-        return np.where(x > zero, y, np.where(x == zero, -infinity, nan))
+        k = (bits - self.root_half_bits) >> self.mantissa
+        f = self.to_number(bits - (k << self.mantissa)) - self.one
+        y = self.log_of_parts(f, self.whole_number(k) - np.where(subnormal, self.subnormal_shift, self.zero))
+        y = np.where(x < self.infinity, y, x)
+        return np.where(x > self.zero, y, np.where(x == self.zero, -self.infinity, self.nan))
 
-    def log1p(x: Any) -> Any:
-        u = one + x
-        lost = x - (u - one)
-        bits = to_bits(u)
-        k = (bits - root_half_bits) >> mantissa
-        exponent = k << mantissa
+    def log1p(self, x: Any) -> Any:
+        u = self.one + x
+        lost = x - (u - self.one)
+        bits = self.to_bits(u)
+        k = (bits - self.root_half_bits) >> self.mantissa
+        exponent = k << self.mantissa
         # For k = 0 that is x itself. Half of 2^(1-k), for 2^-k is out of range where k is largest.
-        f = (to_number(bits - exponent) - one) + half * lost * to_number(two_bits - exponent)
-        y = log_of_parts(f, whole_number(k))
-        y = np.where(x < infinity, y, x)
-        y = np.where(abs(x) > negligible, y, x)
-        return np.where(x > -one, y, np.where(x == -one, -infinity, nan))
+        f = (self.to_number(bits - exponent) - self.one) + self.half * lost * self.to_number(self.two_bits - exponent)
+        y = self.log_of_parts(f, self.whole_number(k))
+        y = np.where(x < self.infinity, y, x)
+        y = np.where(abs(x) > self.negligible, y, x)
+        return np.where(x > -self.one, y, np.where(x == -self.one, -self.infinity, self.nan))
 
-    def erf(x: Any) -> Any:
+    def erf(self, x: Any) -> Any:
         a = abs(x)
-        a = np.where(a > erf_highest, erf_highest, a)
+        a = np.where(a > self.erf_highest, self.erf_highest, a)
         z = a * a
-        bits, r = split(-z)
-        p = risen(r)
-        scale = to_number((bits << mantissa) + one_bits)
+        bits, r = self.split(-z)
+        p = self.exp_minus_one(r)
+        scale = self.to_number((bits << self.mantissa) + self.one_bits)
         power = p * scale + scale
-        near, far = a + a * erf_near(z), one - power * (erf_over(a) / erf_under(a))
-        return np.copysign(np.where(a < one, near, far), x)
+        near, far = a + a * self.erf_near(z), self.one - power * (self.erf_over(a) / self.erf_under(a))
+        return np.copysign(np.where(a < self.one, near, far), x)
 
-    def gaussian(x: Any) -> Any:
+    def gaussian(self, x: Any) -> Any:
         a = abs(x)
-        a = np.where(a > gaussian_highest, gaussian_highest, a)
-        h = (a + coarse_rounder) - coarse_rounder
-        bits, r = split(-h * h)
-        return scaled(risen(r - (a - h) * (a + h)), bits)
+        a = np.where(a > self.gaussian_highest, self.gaussian_highest, a)
+        h = (a + self.coarse_rounder) - self.coarse_rounder
+        bits, r = self.split(-h * h)
+        return self.scaled(self.exp_minus_one(r - (a - h) * (a + h)), bits)
 
-    def erfc(x: Any) -> Any:
+    def erfc(self, x: Any) -> Any:
         a = abs(x)
-        a = np.where(a > gaussian_highest, gaussian_highest, a)
-        far = gaussian(x) * (erf_over(a) / erf_under(a))
-        return np.where(x < zero, two - far, far)
+        a = np.where(a > self.gaussian_highest, self.gaussian_highest, a)
+        far = self.gaussian(x) * (self.erf_over(a) / self.erf_under(a))
+        return np.where(x < self.zero, self.two - far, far)
 
-    def sin_of_quarter(t: Any) -> Any:
-        return t * turn_high + t * (turn_low + t * t * turn_tail(t * t))
+    def sin_of_quarter(self, t: Any) -> Any:
+        return t * self.turn_high + t * (self.turn_low + t * t * self.turn_tail(t * t))
 
-    def sin_turn(x: Any) -> Any:
+    def sin_turn(self, x: Any) -> Any:
         r = x - np.rint(x)
-        folded = np.copysign(half, r) - r
-        return np.copysign(sin_of_quarter(np.where(abs(r) <= quarter, r, folded)), np.where(r != zero, r, x))
+        folded = np.copysign(self.half, r) - r
+        y = self.sin_of_quarter(np.where(abs(r) <= self.quarter, r, folded))
+        return np.copysign(y, np.where(r != self.zero, r, x))
 
-    def cos_turn(x: Any) -> Any:
-        return sin_of_quarter(quarter - abs(x - np.rint(x)))
+    def cos_turn(self, x: Any) -> Any:
+        return self.sin_of_quarter(self.quarter - abs(x - np.rint(x)))
 
-    return {"exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "tanh": tanh, "erf": erf} | {
-        "gaussian": gaussian,
-        "erfc": erfc,
-        "cos_turn": cos_turn,
-        "sin_turn": sin_turn,
-    }
+
+@cache
+def family(precision: Any, polynomial: Polynomial = in_pairs) -> dict[str, Callable[..., Any]]:
+    """The functions by name, in one precision."""
+    functions = Elementary(precision, polynomial)
+    return {name: getattr(functions, name) for name in ULPS}
