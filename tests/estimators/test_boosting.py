@@ -16,7 +16,7 @@ from glassnet.errors import InputError
 from glassnet.estimators import boosters, tree_conversion
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
-from glassnet.exchange.file import load, save
+from glassnet.exchange.files.model_file import load, save
 from glassnet.formulas.losses import LOSSES
 from glassnet.insight.doctor.preparation import trained_with
 from glassnet.layers import Trees

@@ -107,7 +107,7 @@ def test_weights_and_history_are_of_one_checkpoint_though_the_training_goes_on(d
         other.replace(found.path)
         return found
 
-    monkeypatch.setattr("glassnet.exchange.checkpoints.latest_checkpoint", replaced_since)
+    monkeypatch.setattr("glassnet.exchange.files.model_file.latest_checkpoint", replaced_since)
     assert glassnet.load(tmp_path).predict(data[0]).tobytes() == wanted.tobytes()
 
 

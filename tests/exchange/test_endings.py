@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.exchange.migration import migrated
+from glassnet.exchange.files.migration import migrated
 from glassnet.training import History
 from glassnet.training.history import Ending
 

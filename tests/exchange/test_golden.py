@@ -10,7 +10,7 @@ import pytest
 
 from glassnet import NeuralNetwork, load, save
 from glassnet.errors import InputError
-from glassnet.exchange.migration import migrated
+from glassnet.exchange.files.migration import migrated
 from glassnet.support.container import FORMAT, read
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.safetensors"))

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import Activate, Dense
 from glassnet.errors import InputError
-from glassnet.exchange.assembly import Part, Scaling, folded
+from glassnet.exchange.importers.assembly import Part, Scaling, folded
 
 rng = np.random.default_rng(0)
 X, W, b = rng.normal(size=(10, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import BatchNorm, NeuralNetwork
 from glassnet.errors import InputError
-from glassnet.exchange.file import load, save
+from glassnet.exchange.files.model_file import load, save
 from glassnet.exchange.graph import evaluate
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.layers import Trees

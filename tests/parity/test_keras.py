@@ -20,7 +20,7 @@ from glassnet import (
     to_keras,
 )
 from glassnet.errors import InputError, InputTypeError
-from glassnet.exchange.keras_models import SPELLINGS
+from glassnet.exchange.importers.keras import SPELLINGS
 
 os.environ.setdefault("KERAS_BACKEND", "torch")  # Keras asks for it at its first import
 keras = pytest.importorskip("keras")

@@ -80,7 +80,7 @@ class UpwardMethods:
 
     def _keep(self, checkpoint: Checkpoint, *, done: bool) -> None:
         """Write the model beside the checkpoints of its members, as it begins, to be loaded from there, or came out."""
-        from glassnet.exchange.checkpoints import keep
+        from glassnet.exchange.files.model_file import keep
 
         keep(self, checkpoint, done=done)
 

@@ -19,8 +19,8 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.kinds import kinds_in_words
 from glassnet.exchange.card_text import page
-from glassnet.exchange.file import KINDS
-from glassnet.exchange.options import options_to_plain
+from glassnet.exchange.files.estimator_state import options_to_plain
+from glassnet.exchange.files.model_file import KINDS
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score

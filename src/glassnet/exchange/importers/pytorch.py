@@ -1,6 +1,6 @@
-"""Networks from PyTorch and to it. A pickled file is never opened: numbers come as safetensors, or as a module.
+"""Convert networks from PyTorch and to it. A pickled file is never opened: numbers come as safetensors, or as a module.
 
-PyTorch itself is needed only for the way to it: whoever has a module has loaded it already.
+Only `to_torch` imports PyTorch; state dicts are read without it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,17 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
-from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
-from glassnet.exchange.assembly import Part, assembled, normalization, parts_of, unsupported_layer
-from glassnet.exchange.state_dict import NAMES, as_array, dense_part, parts_of_state, state_in_file
+from glassnet.exchange.importers.assembly import (
+    Part,
+    assembled,
+    clipped,
+    foreign_name,
+    leaky,
+    names_in,
+    normalization,
+    parts_of,
+    unsupported_layer,
+)
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -29,6 +37,19 @@ LINEAR: Final = 20
 """From here on softplus(z) is z, to 2e-9."""
 MODULES: Final = "torch.nn.modules."
 """Where PyTorch's own modules are; a module of somebody else's may do anything under a known name."""
+SPELLINGS: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax", "PReLU": "leaky_relu"}
+"""The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
+LOGARITHMS: Final = {"LogSigmoid": "binary_cross_entropy", "LogSoftmax": "cross_entropy"}
+"""What NLLLoss and the like want at the end, and the usual loss with which it may stand there."""
+FUNCTIONS: Final = frozenset(("forward", "_call_impl", "_wrapped_call_impl", "_slow_forward"))
+"""What computes a module; as an attribute of one it has been replaced."""
+NAMES: Final[Mapping[type, Mapping[str, str]]] = {
+    Dense: {"weight": "W", "bias": "b"},
+    BatchNorm: {"weight": "gain", "bias": "shift", "running_mean": "mean", "running_var": "variance"},
+    LayerNorm: {"weight": "gain", "bias": "shift"},
+    RMSNorm: {"weight": "gain"},
+}
+"""What PyTorch's names for the numbers of a layer are called here."""
 
 
 def _softplus(module: Any) -> str:
@@ -51,8 +72,6 @@ def _softmax(module: Any) -> str:
     return "softmax"
 
 
-SPELLINGS: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax", "PReLU": "leaky_relu"}
-"""The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
 WITH_SETTINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "ELU": lambda module: f"elu(alpha={module.alpha})",
     "GELU": lambda module: "gelu" if module.approximate == "none" else "gelu_tanh",
@@ -64,12 +83,8 @@ WITH_SETTINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "Softplus": _softplus,
 }
 """How those are spelled that have settings there."""
-LOGARITHMS: Final = {"LogSigmoid": "binary_cross_entropy", "LogSoftmax": "cross_entropy"}
-"""What NLLLoss and the like want at the end, and the usual loss with which it may stand there."""
 WITHOUT_EFFECT: Final[Mapping[str, Callable[[Any], None]]] = {"Identity": lambda _: None, "Flatten": _flatten}
 """On rows of numbers these do nothing, if they pass the check."""
-FUNCTIONS: Final = frozenset(("forward", "_call_impl", "_wrapped_call_impl", "_slow_forward"))
-"""What computes a module; as an attribute of one it has been replaced."""
 
 
 def from_torch(
@@ -279,8 +294,110 @@ def _module(nn: Any, place: str, part: Part, width: int) -> Any:
 
 
 def _activation(nn: Any, place: str, f: Activation) -> Any:
-    there = handed_over("torch", "PyTorch", place, f)
+    there = foreign_name("torch", "PyTorch", place, f)
     if f.name == "selu" and f != ACTIVATIONS.get("selu"):
         raise unsupported_layer("An activation to hand over", place, "PyTorch's selu has no parameters")
     settings = {"gelu_tanh": ("tanh",), "selu": (), "softmax": (-1,)}.get(f.name, f.values)
     return getattr(nn, there)(*settings)
+
+
+def state_in_file(path: Path) -> dict[str, Any]:
+    """The arrays in a safetensors file."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise FileNotFoundError(2, "there is no such file", os.fspath(path))
+    try:
+        with safe_open(path, "numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dict
+    except (SafetensorError, TypeError, KeyError, AttributeError) as error:
+        rule = "A state dict must be a safetensors file of float16, float32 or float64: pickled files can run code"
+        remedy = "In PyTorch: safetensors.torch.save_file(module.float().state_dict(), path)"
+        raise InputError(rule, f"{path.name} ({error})", remedy) from error
+
+
+def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterator[Part]:
+    groups = iter(_groups(state).items())
+    for layer in layers:
+        if not layer.parameters(1):
+            yield Part(layer)
+            continue
+        place, group = next(groups, (None, None))
+        if group is None:
+            raise InputError(
+                "A state dict must have parameters for every layer", f"none for {layer!r}", "A part may be missing"
+            )
+        yield _part_of_state(
+            layer, f"part {place} for {layer!r}", {name: as_array(value) for name, value in group.items()}
+        )
+    left = next(groups, None)
+    if left is not None:
+        raise InputError(
+            "Every part of a state dict must belong to a layer", f"part {left[0]} is left", "Add its layer to `layers`"
+        )
+
+
+def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
+    group.pop("num_batches_tracked", None)
+    if type(layer) not in NAMES:
+        raise unsupported_layer("A layer of a state dict", where, "PyTorch has no such module")
+    names = dict(NAMES[type(layer)])
+    if isinstance(layer, Dense) and not layer.bias:
+        del names["bias"]
+    if set(group) != set(names):
+        raise InputError(
+            f"A state dict must have the {sorted(names)} of each layer",
+            f"{where}: {sorted(group)}",
+            "Check `layers`",
+        )
+    values = {names[name]: value for name, value in group.items()}
+    return dense_part(layer, values) if isinstance(layer, Dense) else Part(layer, values)
+
+
+def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The arrays of each numbered part, in the order of the numbers: "2" before "10"."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, value in state.items():
+        part, _, leaf = str(name).rpartition(".")
+        groups.setdefault(part, {})[leaf] = value
+    numbers = {part: part.split(".") for part in groups}
+    while len({tuple(steps[:1]) for steps in numbers.values()}) == 1 and min(map(len, numbers.values())) > 1:
+        numbers = {part: steps[1:] for part, steps in numbers.items()}  # what all are called in front
+    for part, steps in numbers.items():
+        if not steps or not all(step.isdecimal() and step.isascii() for step in steps):
+            rule = "The parts of a state dict must be numbered, so that their order is known"
+            raise InputError(rule, repr(part), 'Rename them in order: "0.weight", "0.bias", "1.weight", ...')
+    return {part: groups[part] for part in sorted(groups, key=lambda part: [int(step) for step in numbers[part]])}
+
+
+def as_array(tensor: Any) -> Array:
+    """A tensor as an array of float32, or of float64 where that is what it takes to hold it.
+
+    Raises
+    ------
+    InputError
+        If its numbers are not there, or are complex.
+    """
+    kind = str(getattr(tensor, "dtype", ""))
+    if "complex" in kind:
+        raise InputError("The parameters of a network must be real numbers", kind, "Use the real part")
+    if hasattr(tensor, "detach"):
+        try:
+            tensor = tensor.detach().cpu()
+            tensor = (tensor.double() if "float64" in kind else tensor.float()).numpy()
+        except (RuntimeError, NotImplementedError, TypeError) as error:  # a tensor on the device "meta", or quantized
+            raise InputError("A tensor must contain numbers", f"{error}", "Load its weights first") from error
+    array = np.asarray(tensor)
+    if array.dtype == np.float64 or array.dtype.itemsize <= 2:  # halves fit into float32
+        return array if array.dtype == np.float64 else array.astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinity is refused with the place where it stands
+        single, double = array.astype(np.float32), array.astype(np.float64)
+    return single if np.array_equal(single, double, equal_nan=True) else double
+
+
+def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> Part:
+    """PyTorch's weights are (out, in), those of a textbook (in, out)."""
+    W, b = values.get("W"), values.get("b")
+    if W is None or W.ndim != 2:
+        raise InputError("A dense layer must have a matrix of weights", None if W is None else W.shape, "Provide it")
+    return Part(layer, {"W": W.T} | ({} if b is None else {"b": b}))

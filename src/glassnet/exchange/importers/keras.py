@@ -14,8 +14,19 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
-from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
-from glassnet.exchange.assembly import Part, Scaling, assembled, folded, normalization, parts_of, unsupported_layer
+from glassnet.exchange.importers.assembly import (
+    Part,
+    Scaling,
+    assembled,
+    clipped,
+    folded,
+    foreign_name,
+    leaky,
+    names_in,
+    normalization,
+    parts_of,
+    unsupported_layer,
+)
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
@@ -260,7 +271,7 @@ def _of_keras(kinds: Any, place: str, part: Part, dtype: str) -> Any:
 
 
 def _activation(kinds: Any, place: str, f: Activation, dtype: str) -> Any:
-    there = handed_over("keras", "Keras", place, f)
+    there = foreign_name("keras", "Keras", place, f)
     with_parameters: dict[str, Callable[..., Any]] = {"leaky_relu": kinds.LeakyReLU, "elu": kinds.ELU}
     if f.name in with_parameters:
         return with_parameters[f.name](*f.values, dtype=dtype)

@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.activations import clipped, leaky, names_in
-from glassnet.exchange.assembly import Part
+from glassnet.exchange.importers.assembly import Part, clipped, leaky, names_in
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array

@@ -19,6 +19,28 @@ from glassnet.tables.summary import TableSummary
 from glassnet.tables.values import level_text
 
 Document = dict[str, Any]
+SENTENCES: Final[Mapping[str, str]] = {
+    "done": r"all (?P<count>\d{1,15}) epochs are done",
+    "one": r"the one epoch is done",
+    "patience": r"no better for (?P<count>\d{1,15}) epochs",
+    "time": r"time was up in epoch (?P<count>\d{1,15}) of (?P<whole>\d{1,15})",
+    "left_out": r"(?P<count>\d{1,15}) of (?P<whole>\d{1,15}) members were left out",
+    "interrupted": r"interrupted",
+    "trees_done": r"all (?P<count>\d{1,15}) trees are grown",
+    "trees_patience": r"no better for (?P<count>\d{1,15}) trees",
+    "trees_time": r"the time is over",
+}
+"""What format 4 said of each ending."""
+WORDS: Final[Mapping[str, str]] = {
+    "diverged": r"(?P<words>The (?:loss became|loss grew|parameters left) .*?)(?:\. Try a smaller .*)?",
+    "unanswered": r"(?P<words>What the network answers .*?)(?:\. Try a smaller .*)?",
+    "lbfgs": r"(?P<words>L-BFGS ended: .*)",
+    "elsewhere": r"(?P<words>trained by scikit-learn)",
+    "callback": r"(?P<words>.*)",
+}
+"""The same of those with words of their own."""
+OF_NETWORKS: Final = (4,)
+"""Of these also where the file holds a bare network."""
 
 
 def migrated(document: Mapping[str, Any]) -> Document:
@@ -116,28 +138,6 @@ def _with_endings(history: Document) -> Document:
     return {name: value for name, value in history.items() if name != "ended"} | {"endings": endings}
 
 
-SENTENCES: Final[Mapping[str, str]] = {
-    "done": r"all (?P<count>\d{1,15}) epochs are done",
-    "one": r"the one epoch is done",
-    "patience": r"no better for (?P<count>\d{1,15}) epochs",
-    "time": r"time was up in epoch (?P<count>\d{1,15}) of (?P<whole>\d{1,15})",
-    "left_out": r"(?P<count>\d{1,15}) of (?P<whole>\d{1,15}) members were left out",
-    "interrupted": r"interrupted",
-    "trees_done": r"all (?P<count>\d{1,15}) trees are grown",
-    "trees_patience": r"no better for (?P<count>\d{1,15}) trees",
-    "trees_time": r"the time is over",
-}
-"""What format 4 said of each ending."""
-WORDS: Final[Mapping[str, str]] = {
-    "diverged": r"(?P<words>The (?:loss became|loss grew|parameters left) .*?)(?:\. Try a smaller .*)?",
-    "unanswered": r"(?P<words>What the network answers .*?)(?:\. Try a smaller .*)?",
-    "lbfgs": r"(?P<words>L-BFGS ended: .*)",
-    "elsewhere": r"(?P<words>trained by scikit-learn)",
-    "callback": r"(?P<words>.*)",
-}
-"""The same of those with words of their own."""
-
-
 def _ending(sentence: str) -> Document:
     for code, known in SENTENCES.items():
         if found := re.fullmatch(known, sentence):
@@ -156,5 +156,3 @@ STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {
     6: _from_6,
 }
 """From each older format to the next."""
-OF_NETWORKS: Final = (4,)
-"""Of these also where the file holds a bare network."""

@@ -16,8 +16,13 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.assembly import Part, assembled, in_precision, normalization, unsupported_layer
-from glassnet.exchange.onnx_nodes import CALCULATIONS, activation_of_nodes, activation_of_one, root_mean_square
+from glassnet.exchange.importers.assembly import Part, assembled, in_precision, normalization, unsupported_layer
+from glassnet.exchange.importers.onnx_nodes import (
+    CALCULATIONS,
+    activation_of_nodes,
+    activation_of_one,
+    root_mean_square,
+)
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm

@@ -11,7 +11,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.adoption import adopted, encoder_of_numbers
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
-from glassnet.exchange.activations import names_in
+from glassnet.exchange.importers.assembly import names_in
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
 from glassnet.support.option_names import suggests_options

@@ -1,14 +1,15 @@
-"""A network from layers with their numbers, and back: what all doors to other libraries have in common."""
+"""Assemble a network from layers with arrays, and take it apart; names of activations in other libraries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from glassnet.engines.ordered import product
 from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, Layout, RMSNorm
 from glassnet.layers.base import Array
@@ -20,6 +21,38 @@ ROWS = 32
 """Rows that a network and what it comes from are compared on."""
 ROUNDING = {"float64": 1e-6, "float32": 0.01}
 """The share of the largest answer that is rounding, perhaps that of a deep network or of half precision."""
+
+
+class Names(NamedTuple):
+    """The names of one activation in other libraries; "" where a library has none."""
+
+    sklearn: str = ""
+    torch: str = ""
+    keras: str = ""
+    onnx: str = ""
+
+
+KNOWN: Final[Mapping[str, Names]] = {
+    "identity": Names("identity", "Identity", "linear", "Identity"),
+    "sigmoid": Names("logistic", "Sigmoid", "sigmoid", "Sigmoid"),
+    "tanh": Names("tanh", "Tanh", "tanh", "Tanh"),
+    "relu": Names("relu", "ReLU", "relu", "Relu"),
+    "relu6": Names("", "ReLU6", "relu6", "Clip"),
+    "elu": Names("", "ELU", "elu", "Elu"),
+    "gelu": Names("", "GELU", "gelu", "Gelu"),
+    "gelu_tanh": Names("", "GELU", "", "Gelu"),
+    "hard_sigmoid": Names("", "Hardsigmoid", "hard_sigmoid", "HardSigmoid"),
+    "hard_tanh": Names("", "Hardtanh", "hard_tanh", "Clip"),
+    "hard_swish": Names("", "Hardswish", "hard_silu", "HardSwish"),
+    "leaky_relu": Names("", "LeakyReLU", "leaky_relu", "LeakyRelu"),
+    "mish": Names("", "Mish", "mish", "Mish"),
+    "selu": Names("", "SELU", "selu", "Selu"),
+    "silu": Names("", "SiLU", "silu"),
+    "softmax": Names("", "Softmax", "softmax", "Softmax"),
+    "softplus": Names("", "Softplus", "softplus", "Softplus"),
+    "softsign": Names("", "Softsign", "softsign", "Softsign"),
+}
+"""By the name here. Importers also read the settings that some have there (a slope, an axis)."""
 
 
 class Part(NamedTuple):
@@ -37,7 +70,7 @@ class Scaling(NamedTuple):
 
 
 def unsupported_layer(what: str, place: object, why: str) -> InputError:
-    """The error that names what cannot be taken over, and where it is."""
+    """Return the error that names the layer that cannot be converted, and its place."""
     known = "dense layers, activations, dropout, batch, layer and RMS normalization"
     return InputError(f"{what} must be one of {known}", f"{place}: {why}", "Remove it, or put it into another model")
 
@@ -221,3 +254,55 @@ def in_precision(numbers: Array, dtype: np.dtype[Any]) -> Array:
         there: Array = numbers.astype(dtype)
     lost = ~np.isfinite(there) | (numbers != 0) & (np.abs(there) < np.finfo(dtype).smallest_normal)
     return numbers if lost.any() else there
+
+
+def names_in(library: str) -> dict[str, str]:
+    """The names here by those in a library; of several of one name there the first.
+
+    Examples
+    --------
+    >>> names_in("sklearn")
+    {'identity': 'identity', 'logistic': 'sigmoid', 'tanh': 'tanh', 'relu': 'relu'}
+    """
+    found: dict[str, str] = {}
+    for here, names in KNOWN.items():
+        found.setdefault(getattr(names, library), here)
+    return {there: here for there, here in found.items() if there}
+
+
+def clipped(low: float | None, high: float | None) -> str:
+    """The activation that clips numbers to two bounds, or an error.
+
+    Examples
+    --------
+    >>> clipped(-1.0, 1.0), clipped(0.0, 6.0)
+    ('hard_tanh', 'relu6')
+    """
+    known: dict[tuple[float | None, float | None], str] = {(-1, 1): "hard_tanh", (0, 6): "relu6", (0, None): "relu"}
+    if (low, high) not in known:
+        rule = "Clip bounds must be -1 to 1, 0 to 6, or 0 to infinity"
+        raise InputError(rule, f"{low} to {high}", "Use another activation")
+    return known[low, high]
+
+
+def leaky(slopes: Array) -> str:
+    """The spelling of a leaky rectifier with a learned slope; an error if each unit has its own slope.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> leaky(np.array([0.25]))
+    'leaky_relu(slope=0.25)'
+    """
+    if slopes.size != 1:
+        rule = "PReLU must have a single slope"
+        raise InputError(rule, f"{slopes.size} slopes", "Share one slope among all units, or use LeakyReLU")
+    return f"leaky_relu(slope={slopes.item()})"
+
+
+def foreign_name(library: str, title: str, place: str, f: Activation) -> str:
+    """The name of an activation in another library; an error if it has none there, or is user-defined."""
+    there = getattr(KNOWN[f.name], library) if f.name in KNOWN else ""
+    if not there or f.function is not ACTIVATIONS.get(f.name).function:
+        raise unsupported_layer("An activation to hand over", place, f"{title} has no {f}")
+    return there

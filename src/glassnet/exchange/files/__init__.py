@@ -1,0 +1,1 @@
+"""Model files: what a file holds as plain data and arrays, older formats, checkpoints."""
