@@ -16,8 +16,8 @@ import numpy as np
 from moving import Scene
 
 from glassnet import NeuralNetwork
-from glassnet.insight.theme import THEMES
-from glassnet.support.markup import Markup, element
+from glassnet.display.markup import Markup, element
+from glassnet.display.theme import THEMES
 
 IMAGES = Path(__file__).parent / "images"
 LARGEST = 500_000

@@ -12,8 +12,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from glassnet.display.theme import THEMES
 from glassnet.insight.plots.style import NO_FONT, chinese_font, settings
-from glassnet.insight.theme import THEMES
 
 THEME = THEMES["light"]
 COLORS, INK, QUIET = THEME.colors[:3], THEME.ink, THEME.quiet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from glassnet.support.markup import Markup, element
+from glassnet.display.markup import Markup, element
 
 __all__ = ["Scene"]
 

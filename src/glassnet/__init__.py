@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from glassnet.insight.importances import importances as importances
     from glassnet.insight.learning_rate import LearningRateCurve as LearningRateCurve
     from glassnet.insight.learning_rate import find_learning_rate as find_learning_rate
-    from glassnet.insight.live import LiveView as LiveView
     from glassnet.insight.partial_dependence import PartialDependence as PartialDependence
     from glassnet.insight.partial_dependence import partial_dependence as partial_dependence
     from glassnet.insight.recorder import Recorder as Recorder
@@ -77,6 +76,7 @@ if TYPE_CHECKING:
     from glassnet.training import History as History
     from glassnet.training import Rounds as Rounds
     from glassnet.training import Trainer as Trainer
+    from glassnet.training.progress_display import LiveView as LiveView
     from glassnet.tuning import SearchResult as SearchResult
     from glassnet.tuning.search import search as search
 
@@ -101,7 +101,7 @@ _ROOMS = {
     "glassnet.insight.partial_dependence": ("PartialDependence", "partial_dependence"),
     "glassnet.insight.gradient_check": ("GradientCheck", "check_gradients"),
     "glassnet.insight.learning_rate": ("LearningRateCurve", "find_learning_rate"),
-    "glassnet.insight.live": ("LiveView",),
+    "glassnet.training.progress_display": ("LiveView",),
     "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
     "glassnet.insight.report": ("report",),
     "glassnet.insight.doctor": ("Diagnosis", "Doctor", "Finding", "diagnose"),

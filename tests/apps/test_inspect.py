@@ -7,7 +7,7 @@ import json
 import glassnet
 from glassnet import NeuralNetwork
 from glassnet.apps.cli import main
-from glassnet.insight.epochs import ending
+from glassnet.training.history_display import ending
 
 
 def test_people_see_network_columns_settings_history_and_scores(classifier, capsys):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
-from glassnet.insight.widget import SCRIPT, slow_motion
+from glassnet.network.step_widget import SCRIPT, slow_motion
 from glassnet.support.scripts import joined
 
 pytestmark = pytest.mark.browser

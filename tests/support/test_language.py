@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 import glassnet
+from glassnet.display.numbers import beside, number, number_text, tick
 from glassnet.errors import InputError
-from glassnet.insight.cells import number_text
-from glassnet.insight.charts.scale import tick
-from glassnet.insight.numbers import beside, number
 from glassnet.insight.scores import Metric
 from glassnet.support.language import Text, check_language, get_language
 

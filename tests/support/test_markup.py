@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.display.markup import element
 from glassnet.support.escape_controls import escape_controls
-from glassnet.support.markup import element
 
 
 class Texts(HTMLParser):

@@ -24,7 +24,7 @@ CLUSTER = [
     SOURCES / "training" / "rounds.py",
 ]
 ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
-ROOMS_BELOW += ("layers", "formulas", "network", "engines")
+ROOMS_BELOW += ("layers", "formulas", "network", "engines", "display")
 FILES_BELOW = ("options", "option_names", "training_lock", "coercion", "container", "limits")
 BELOW = [
     *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/**/*.py")),

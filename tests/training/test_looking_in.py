@@ -97,8 +97,8 @@ def test_an_estimators_epoch_is_one_stretch_of_steps(problem, returns, members):
 
 
 def test_a_progress_bar_and_a_view_ask_for_no_batch(problem, returns):
-    from glassnet.insight.live import LiveView
     from glassnet.insight.recorder import Recorder
+    from glassnet.training.progress_display import LiveView
 
     trainer = Trainer(**QUIET, verbose=True, callbacks=[LiveView(), Recorder()])
     trainer.fit(problem.network(), problem.X, problem.y)

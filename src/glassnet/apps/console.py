@@ -24,7 +24,7 @@ from rich.text import Text
 
 from glassnet.apps.terminal import say_command, write_talk
 from glassnet.apps.texts import counted, say
-from glassnet.insight.numbers import number
+from glassnet.display.numbers import number
 from glassnet.support.coercion import plain_json
 from glassnet.support.escape_controls import escape_controls, escape_controls_in_json
 

@@ -14,12 +14,12 @@ from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.kinds import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table import almost
-from glassnet.insight.epochs import ending, span
 from glassnet.support.phrases import in_words
 from glassnet.tables.almost import almost_numbers
 from glassnet.tables.sources import pl
 from glassnet.tables.target import check_target, guess_task
 from glassnet.training import History
+from glassnet.training.history_display import ending, span
 
 
 def say_columns(output: Output, path: Path, table: Labelled, *, to_learn: bool = True, of: int | None = None) -> None:

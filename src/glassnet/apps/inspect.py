@@ -12,13 +12,13 @@ from glassnet.apps.scores import positive_in_words, positive_tables, score_table
 from glassnet.apps.stages import courses
 from glassnet.apps.texts import comma, named, say
 from glassnet.exchange import load
-from glassnet.insight.epochs import column_name, ending, epoch_lines
 from glassnet.insight.report.words import KINDS
 from glassnet.layers import layer_to_dict
 from glassnet.support.container import read
 from glassnet.support.language import get_language
 from glassnet.tables.description import action_in_words
 from glassnet.training import History
+from glassnet.training.history_display import column_name, ending, epoch_lines
 
 SHOWN_EPOCHS = 12
 """At most so many lines of the history, evenly spread: whole it is in the JSON."""

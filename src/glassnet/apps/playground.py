@@ -9,7 +9,7 @@ from pathlib import Path
 
 import glassnet
 from glassnet.apps.folders import fill
-from glassnet.insight.templating import fingerprint
+from glassnet.display.templating import fingerprint
 from glassnet.support.language import asked_language, opened_in
 from glassnet.support.scripts import engine, joined, parts
 

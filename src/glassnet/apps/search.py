@@ -21,9 +21,9 @@ from glassnet.apps.texts import comma, counted, say
 from glassnet.apps.train import conclude, finish, prepare
 from glassnet.distributed.clients import connected
 from glassnet.errors import TableWarning
-from glassnet.insight.epochs import column_name
 from glassnet.support.options import Integer
 from glassnet.support.phrases import in_words
+from glassnet.training.history_display import column_name
 from glassnet.tuning import SearchResult
 from glassnet.tuning.budget import budget_seconds
 from glassnet.tuning.result import best_first, states

@@ -11,12 +11,12 @@ import numpy as np
 
 from glassnet.apps.console import Output
 from glassnet.apps.texts import counted, say
+from glassnet.display.progress import tracked
 from glassnet.engines.compiled import kernel_cache
 from glassnet.engines.compiled.warm import PRECISIONS, usual_tasks
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.presets import FEW, PRESETS
-from glassnet.insight.stepwise import tracked
 from glassnet.tables.sources import pl
 
 

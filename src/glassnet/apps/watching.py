@@ -7,8 +7,8 @@ from typing import Any
 from glassnet.apps.console import Output
 from glassnet.apps.findings import say_finding, say_network
 from glassnet.insight.doctor import Doctor, Finding
-from glassnet.insight.live import LiveView
 from glassnet.training import Run
+from glassnet.training.progress_display import LiveView
 
 
 def watchers(model: Any, output: Output, *, live: bool) -> list[object]:

@@ -31,7 +31,7 @@ class UpwardMethods:
 
     def _repr_html_inner(self) -> str:
         """In a notebook: scikit-learn's page, and of a fitted estimator its network and last scores below it."""
-        from glassnet.insight.html import estimator_html
+        from glassnet.estimators.estimator_display import estimator_html
 
         page: str = super()._repr_html_inner()  # type: ignore[misc]
         model: Any = self

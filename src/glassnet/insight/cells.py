@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.display.numbers import number_text
 from glassnet.errors import InputError, MissingExtraError
-from glassnet.insight.numbers import short
 from glassnet.layers.base import Array
 from glassnet.support.coercion import by_rows
-from glassnet.support.language import Language, Text, minus
+from glassnet.support.language import Language, Text, shortened
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import open_matched
-from glassnet.tables.summary import shortened
 from glassnet.tables.values import Values, is_missing
 
 
@@ -97,22 +96,6 @@ def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
 MISSING = Text("missing", "缺失")
 LONGEST = 40
 """Characters of a cell that are shown."""
-
-
-def number_text(value: float) -> str:
-    """A number as it stands in a table; thousands are set apart from five digits on, so that years stay years.
-
-    Examples
-    --------
-    >>> [number_text(value) for value in (1984.0, 15024, 0.123456, -2.5, 1234567.8)]
-    ['1984', '15,024', '0.1235', '−2.5', '1,234,568']
-    """
-    size = abs(float(value))
-    if not np.isfinite(size):
-        return minus(str(value))
-    if size >= 10_000:
-        return minus(f"{value:,.0f}") if size < 1e15 else short(value)
-    return minus(f"{value:.0f}") if size == int(size) else short(value)
 
 
 def cell_text(cell: Any, language: Language | None = None) -> str:

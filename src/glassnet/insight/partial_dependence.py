@@ -10,16 +10,14 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.display.blocks import Charts, display
+from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Line, Mark
+from glassnet.display.numbers import short
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, listed
-from glassnet.insight.blocks import Charts
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
-from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
-from glassnet.insight.charts.chart import Mark
-from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Answer, Kind
-from glassnet.insight.numbers import short
 from glassnet.insight.row_sampling import evenly_spaced
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place
 from glassnet.support.language import Language, Text, aligned

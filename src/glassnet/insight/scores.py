@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from glassnet.insight.numbers import fixed, number
+from glassnet.display.numbers import fixed, number
 from glassnet.insight.predicted import Predicted
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, catalogue, check_language, minus

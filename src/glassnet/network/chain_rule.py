@@ -141,10 +141,12 @@ class Chain:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        """In a notebook: the same, drawn on a floor above."""
-        from glassnet.insight.display import chain_html
+        """In a notebook: the same, each part as a block of text."""
+        from glassnet.display.blocks import Block, Code, Words, display
 
-        return chain_html(self)
+        title, *parts = str(self).split("\n\n")
+        blocks: list[Block] = [Words(line) for line in title.splitlines()]
+        return display([*blocks, *(Code(part.partition("\n")[0], part) for part in parts)])
 
     def in_words(self, language: Language | None = None) -> str:
         """What is printed, in a language; None: the one that is set."""

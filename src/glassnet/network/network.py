@@ -439,12 +439,12 @@ class NeuralNetwork(NetworkAnswers):
         >>> widget.step["slowed"]["targets"]
         [0.0]
         """
-        from glassnet.insight.widget import step_widget
+        from glassnet.network.step_widget import step_widget
 
         return step_widget(self, X, y, row=row, optimizer=optimizer, learning_rate=learning_rate, names=names)
 
     def _repr_html_(self) -> str:
         """In a notebook: a diagram and a table of the layers."""
-        from glassnet.insight.html import network_html
+        from glassnet.network.diagram import network_html
 
         return network_html(self)

@@ -17,7 +17,7 @@ from glassnet.ir.equations import written
 from glassnet.ir.layer_equations import Equation, Equations, equations
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
-from glassnet.support.language import Language, Text, catalogue
+from glassnet.support.language import Language, Text, catalogue, get_language
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
@@ -226,10 +226,26 @@ class Trace:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """In a notebook: a table for each part of the step, drawn on a floor above."""
-        from glassnet.insight.display import trace_html
+        """In a notebook: a table for each part of the step."""
+        from glassnet.display.blocks import Block, Cell, Table, Words, display
 
-        return trace_html(self)
+        spoken = get_language()
+        columns = [TEXTS[f"column.{name}"].say(spoken) for name in ("name", "equation", "shape", "value")]
+        blocks: list[Block] = [Words(self.title.say(spoken))]
+        for part, name in PARTS.items():
+            rows: list[list[str | Cell]] = [
+                [
+                    entry.name,
+                    Cell(" = ".join(filter(None, [entry.equation, entry.first])), look="code"),
+                    str(entry.value.shape),
+                    Cell(entry.numbers, look="code"),
+                ]
+                for entry in self
+                if entry.part == part
+            ]
+            if rows:
+                blocks.append(Table(name.say(spoken), columns, rows, (0, 1, 3)))
+        return display(blocks, spoken)
 
 
 def _forward(

@@ -218,6 +218,17 @@ def padded(text: str, width: int) -> str:
     return space + text if width < 0 else text + space
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text, or its beginning.
+
+    Examples
+    --------
+    >>> shortened("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 class Lines(str):
     r"""Text of several lines, which a notebook and Python's prompt show as it reads.
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.support.language import shortened
 from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.matching import open_matched
 from glassnet.tables.notation import Notation
@@ -186,17 +187,6 @@ class TableSummary:
         columns = tuple(map(ColumnSummary.from_plain, plain["columns"]))
         target = None if plain["target"] is None else ColumnSummary.from_plain(plain["target"])
         return cls(**plain | {"columns": columns, "target": target})
-
-
-def shortened(text: str, longest: int) -> str:
-    """A text, or its beginning.
-
-    Examples
-    --------
-    >>> shortened("abcdef", 4)
-    'abc…'
-    """
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def cells_of(values: Values, kind: str, name: str, notation: Notation) -> Any:

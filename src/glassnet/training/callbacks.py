@@ -170,7 +170,7 @@ LISTENER = _Listener()
 
 
 def shown_progress() -> object:
-    """The progress display, from a higher layer: for a notebook or for a terminal."""
-    from glassnet.insight.live import progress_view
+    """Return the progress display for a notebook or for a terminal."""
+    from glassnet.training.progress_display import progress_view
 
     return progress_view()

@@ -96,7 +96,7 @@ class History:
 
     def _repr_html_(self) -> str:
         """In a notebook: curves and some epochs."""
-        from glassnet.insight.display import history_html
+        from glassnet.training.history_display import history_html
 
         return history_html(self)
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from glassnet.display.progress import can_redraw
 from glassnet.support.language import Text
-from glassnet.support.redrawing import can_redraw
 
 AT_WORK = Text("{done} trials done, {running} running", "已完成 {done} 次试验，{running} 次进行中")
 Told = Callable[[int, int, str], object]

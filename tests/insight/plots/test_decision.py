@@ -7,9 +7,9 @@ from matplotlib.colors import to_rgb
 from sklearn.linear_model import LogisticRegression
 
 from glassnet import NeuralClassifier, NeuralNetwork, Neuron, plots
+from glassnet.display.theme import THEMES
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.plots.decision import Section
-from glassnet.insight.theme import THEMES
 
 
 def color_at(ax, x, y):

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.colors import to_hex
 
 from glassnet import Explanation, Importances, LearningRateCurve, PartialDependence
+from glassnet.display.theme import THEMES
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.theme import THEMES
 
 RATES = np.geomspace(1e-6, 1, 40)
 LOSSES = 1 + (np.log10(RATES) + 2) ** 2

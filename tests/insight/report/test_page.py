@@ -18,15 +18,15 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
+from glassnet.display.templating import STYLE, fingerprint
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.calibration import expected_calibration_error
 from glassnet.insight.doctor.finding import Case
-from glassnet.insight.epochs import ending as ending_in_words
 from glassnet.insight.report.intervals import RESAMPLES
-from glassnet.insight.templating import STYLE, fingerprint
 from glassnet.support.language import Text, minus
 from glassnet.training import History
 from glassnet.training.history import ENDINGS, Ending
+from glassnet.training.history_display import ending as ending_in_words
 from tests.insight.report.conftest import QUICK, answers, people
 from tests.insight.report.reading import Page
 

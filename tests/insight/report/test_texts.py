@@ -12,7 +12,7 @@ from glassnet.support.language import catalogue
 
 INSIGHT = Path(glassnet.__file__).parent / "insight"
 CARD = Path(glassnet.__file__).parent / "exchange" / "card_text.py"
-SOURCES = [CARD, *(INSIGHT / "report").glob("**/*.py"), *(INSIGHT / "templates").glob("*")]
+SOURCES = [CARD, *(INSIGHT / "report").glob("**/*.py"), *(INSIGHT / "report" / "templates").glob("*")]
 
 
 def names(text):

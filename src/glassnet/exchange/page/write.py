@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
+from glassnet.display.markup import Markup
+from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.form import described_answer, fields_of
 from glassnet.exchange.page.graph import FINENESS, plain_graph
-from glassnet.insight.templating import STYLE, environment, fingerprint
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls, escape_controls_in_json
 from glassnet.support.language import Language, asked_language, check_language, opened_in
-from glassnet.support.markup import Markup
 from glassnet.support.options import File, String, checked
 from glassnet.support.scripts import joined, web_text
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from glassnet.display.progress import tracked
 from glassnet.insight.doctor import data, fitting, layers, learning, table, targets
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import TEXTS, Diagnosis, Finding
 from glassnet.insight.doctor.preparation import prepare
-from glassnet.insight.stepwise import tracked
 from glassnet.support.language import Language, Text, check_language
 from glassnet.support.options import VERBOSE, checked
 

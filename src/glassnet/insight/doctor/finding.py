@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from glassnet.insight.blocks import Own, Words
-from glassnet.insight.display import display
+from glassnet.display.blocks import Own, Words, display
 from glassnet.support.coercion import plain_json
 from glassnet.support.language import Language, Text, catalogue
 from glassnet.support.option_names import methods_suggest_options

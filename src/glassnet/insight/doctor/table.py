@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.display.numbers import number_text
 from glassnet.errors import typed
-from glassnet.insight.cells import number_text
 from glassnet.insight.doctor.data import named_few
 from glassnet.insight.doctor.finding import TEXTS, Case, Finding
 from glassnet.insight.doctor.skill import sample

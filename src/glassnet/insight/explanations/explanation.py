@@ -8,13 +8,11 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.insight.blocks import Charts, Items, Words
+from glassnet.display.blocks import Charts, Items, Words, display
+from glassnet.display.chart import Bar, Bars, Ink
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.insight.cells import as_frame_like, cell_text
-from glassnet.insight.charts import Bar, Bars
-from glassnet.insight.charts.chart import Ink
-from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.coercion import place
 from glassnet.support.language import Language, Lines, Text, check_language, minus

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from glassnet.insight.blocks import Table, Words
-from glassnet.insight.display import display
-from glassnet.insight.numbers import short
+from glassnet.display.blocks import Table, Words, display
+from glassnet.display.numbers import short
 from glassnet.support.language import Language, Lines, aligned, catalogue, check_language, minus, sentences
 from glassnet.support.option_names import methods_suggest_options
 

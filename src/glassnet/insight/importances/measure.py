@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.display.progress import steps
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.explanations.answer import check_model
 from glassnet.insight.importances.result import Importances
@@ -18,7 +19,6 @@ from glassnet.insight.importances.shuffled import (
     shuffled_columns,
     table_by_number,
 )
-from glassnet.insight.stepwise import steps
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
 from glassnet.support.options import VERBOSE, Integer, Optional, RandomState, checked

@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.insight.blocks import Charts, Table, Words
+from glassnet.display.blocks import Charts, Table, Words, display
+from glassnet.display.chart import Bar, Bars
+from glassnet.display.numbers import beside
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.insight.cells import as_frame_like
-from glassnet.insight.charts import Bar, Bars
-from glassnet.insight.display import display
-from glassnet.insight.numbers import beside
 from glassnet.insight.scores import metric_name
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, aligned, check_language, minus
 from glassnet.support.option_names import methods_suggest_options

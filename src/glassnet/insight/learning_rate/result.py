@@ -7,16 +7,14 @@ from typing import Unpack
 
 import numpy as np
 
-from glassnet.insight.blocks import Charts, Words
-from glassnet.insight.charts import Axis, Chart, Dots, Line, Rule
-from glassnet.insight.charts.chart import Mark
-from glassnet.insight.display import display
-from glassnet.insight.epochs import LEARNING_RATE, LOSS
-from glassnet.insight.numbers import short
-from glassnet.insight.theme import Axes, Look, picture
+from glassnet.display.blocks import Charts, Words, display
+from glassnet.display.chart import Axis, Chart, Dots, Line, Mark, Rule
+from glassnet.display.numbers import short
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, check_language
 from glassnet.support.option_names import methods_suggest_options
+from glassnet.training.history_display import LEARNING_RATE, LOSS
 
 SUGGESTED = Text(
     "Suggestion: {suggestion}, a tenth of the learning rate with the lowest smoothed loss ({lowest}). {end} "

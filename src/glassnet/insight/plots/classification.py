@@ -7,13 +7,13 @@ from typing import Any, Unpack
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError
 from glassnet.estimators.calibration import reliability
-from glassnet.insight.charts.classification import Ranked, calibration, precision_recall, roc
+from glassnet.insight.charts import Ranked, calibration, precision_recall, roc
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities, estimator_of, true_classes
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
 from glassnet.support.options import Flag, Integer

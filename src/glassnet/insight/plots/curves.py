@@ -7,21 +7,19 @@ from typing import Any, Literal, Unpack
 
 import numpy as np
 
+from glassnet.display.chart import Axis, Band, Chart, Line, Mark, Rule, color
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.insight.charts import Axis, Band, Chart, Line, Rule
-from glassnet.insight.charts.chart import Mark, color
-from glassnet.insight.charts.training import training
-from glassnet.insight.epochs import EPOCH
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.recorder import KINDS, Recorder
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.coercion import listed
 from glassnet.support.language import Language, Text
 from glassnet.support.options import Choice, Optional, String
 from glassnet.training import History
 from glassnet.training.history import LOSSES
+from glassnet.training.history_display import EPOCH, training_chart
 
 
 @picture()
@@ -51,7 +49,7 @@ def training_curves(model: Any, columns: Sequence[str] | str | None = None, **lo
     """
     histories = _histories(model)
     names = _columns(histories, columns)
-    return draw(lambda spoken: training(histories, names, spoken), **look)
+    return draw(lambda spoken: training_chart(histories, names, spoken), **look)
 
 
 def _histories(model: Any) -> list[History]:

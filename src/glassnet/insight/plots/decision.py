@@ -6,13 +6,14 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.display.numbers import counted_in
+from glassnet.display.scale import unit
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, shown
 from glassnet.estimators.positive_class import HALF
-from glassnet.insight.numbers import counted_in, unit
 from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions, true_classes
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing, column_place, listed
 from glassnet.support.language import Text

@@ -7,11 +7,10 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.insight.charts import Band, Bars, Chart, Columns, Dots, Rule
-from glassnet.insight.charts.chart import Axis, Mark
-from glassnet.insight.numbers import unit
+from glassnet.display.chart import Axis, Band, Bars, Chart, Columns, Dots, Mark, Rule
+from glassnet.display.scale import unit
+from glassnet.display.theme import Axes, Look
 from glassnet.insight.plots.style import Canvas, canvas, plain
-from glassnet.insight.theme import Axes, Look
 from glassnet.support.language import Language, check_language
 
 WIDEST = 0.45

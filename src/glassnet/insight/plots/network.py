@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.insight.html import estimator_html, network_html
+from glassnet.display.markup import Markup
+from glassnet.estimators.estimator_display import estimator_html
 from glassnet.insight.plots.subject import network_of
-from glassnet.support.markup import Markup
+from glassnet.network.diagram import network_html
 from glassnet.support.option_names import suggests_options
 
 

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
+from glassnet.display.numbers import counted_in
+from glassnet.display.scale import around, spaced, unit
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.insight.numbers import around, counted_in, spaced, unit
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.row_sampling import evenly_spaced
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.network.neuron import Neuron
 from glassnet.support.coercion import coercing

@@ -6,13 +6,13 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.display.chart import Chart
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralRegressor
-from glassnet.insight.charts import Chart
-from glassnet.insight.charts import regression as chart
+from glassnet.insight import charts
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text
 
@@ -42,7 +42,7 @@ def residuals(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
         raise InputError(
             "Residuals need one prediction per row", f"{predicted.shape[1]} a row", "For quantiles use `quantile_bands`"
         )
-    return draw(lambda spoken: chart.residuals(y, predicted, spoken), **look)
+    return draw(lambda spoken: charts.residuals(y, predicted, spoken), **look)
 
 
 @picture()
@@ -77,7 +77,7 @@ def quantile_bands(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     x, order, name = _axis(model, X, predicted[:, len(levels) // 2])
 
     def bands(spoken: Language) -> Chart:
-        return chart.quantile_bands(x, y[order], predicted[order], levels, name or IN_ORDER.say(spoken), spoken)
+        return charts.quantile_bands(x, y[order], predicted[order], levels, name or IN_ORDER.say(spoken), spoken)
 
     return draw(bands, **look)
 

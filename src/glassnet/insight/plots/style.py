@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from glassnet.display.theme import THEMES, Axes, Theme
 from glassnet.errors import InputTypeError, shown
-from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.support.coercion import offers
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Language, Text, check_language

@@ -6,13 +6,13 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from glassnet.display.numbers import short
+from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.landscape import Landscape, landscape_of_path, random_landscape
-from glassnet.insight.numbers import short
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import network_rows
 from glassnet.insight.recorder import Recorder
-from glassnet.insight.theme import Axes, Look, picture
 from glassnet.support.language import Text
 from glassnet.support.options import SEED, Integer
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.cells import number_text
+from glassnet.display.numbers import number_text
 from glassnet.insight.report.words import KINDS, percent
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
-from glassnet.support.language import Language
+from glassnet.support.language import Language, shortened
 from glassnet.tables.matching import open_matched
 from glassnet.tables.plan import Plan
-from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
+from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
 from glassnet.tables.values import is_missing, level_text
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
+from glassnet.display.blocks import Block
+from glassnet.display.markup import Markup
+from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
-from glassnet.insight.blocks import Block
 from glassnet.insight.doctor import diagnose
 from glassnet.insight.importances import ColumnGroups
 from glassnet.insight.report.sections.behaviour import dependence, importance
@@ -25,12 +27,12 @@ from glassnet.insight.report.sections.result import result
 from glassnet.insight.report.sections.scores import compared, residuals, scores
 from glassnet.insight.report.sections.training import findings, training
 from glassnet.insight.report.subject import Origin, Subject
-from glassnet.insight.templating import STYLE, TEMPLATES, environment, fingerprint
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.language import HTML_LANGUAGE, check_language
-from glassnet.support.markup import Markup
 from glassnet.support.options import VERBOSE, File, Optional, String, checked
 from glassnet.tables import TableEncoder
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
 
 SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] = (
     ("result", result, False),
@@ -172,7 +174,7 @@ def page(subject: Subject) -> str:
     day = datetime.datetime.now().astimezone().date().isoformat()
     script = (TEMPLATES / "classes.js").read_text(encoding="utf-8")
     return (
-        environment()
+        environment(TEMPLATES)
         .get_template("report.html")
         .render(
             sections=sections,

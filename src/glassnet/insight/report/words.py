@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from glassnet.display.numbers import beside, number
 from glassnet.insight.baselines import CONSTANTS, LINEAR
-from glassnet.insight.numbers import beside, number
 from glassnet.insight.scores import Metric
 from glassnet.layers.base import Array
 from glassnet.support.language import Text, catalogue, minus

@@ -12,8 +12,8 @@ from glassnet.apps.server.card import columns
 from glassnet.apps.server.model import LoadedModel
 from glassnet.apps.server.pages.frame import page, say
 from glassnet.apps.server.pages.openapi import example_row
-from glassnet.insight.blocks import Table
-from glassnet.insight.cells import number_text
+from glassnet.display.blocks import Table
+from glassnet.display.numbers import number_text
 from glassnet.support.language import Language
 
 SHOWN = 100

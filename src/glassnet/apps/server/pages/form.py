@@ -8,12 +8,13 @@ from typing import Any, Final, NamedTuple
 from glassnet.apps.server.card import columns
 from glassnet.apps.server.model import LoadedModel
 from glassnet.apps.server.pages.frame import page, say
-from glassnet.insight.blocks import Table
-from glassnet.insight.cells import cell_text, number_text
+from glassnet.display.blocks import Table
+from glassnet.display.markup import element, join
+from glassnet.display.numbers import number_text
+from glassnet.insight.cells import cell_text
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.explanations.explanation import change_text, largest
 from glassnet.support.language import Language
-from glassnet.support.markup import element, join
 
 Told = tuple[Mapping[str, Any], Explanation | None, str]
 """The answer; the explanation, where there is one; and either in words."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
-from glassnet.insight.templating import STYLE, environment, fingerprint
+from glassnet.display.markup import Markup
+from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.support.language import HTML_LANGUAGE, Language, asked_language, catalogue
-from glassnet.support.markup import Markup
 
 ADDRESSES: Final = {"form": "/", "docs": "/docs"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}

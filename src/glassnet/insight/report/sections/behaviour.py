@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.insight.blocks import Block, Charts, Table, Words
+from glassnet.display.blocks import Block, Charts, Table, Words
+from glassnet.display.chart import Bars, Chart
+from glassnet.display.numbers import number
 from glassnet.insight.cells import cell_text
-from glassnet.insight.charts import Bars, Chart
-from glassnet.insight.numbers import number
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
 from glassnet.insight.report.words import increase, loss_name, percent

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.blocks import Block, Cell, Own, Table, Words
+from glassnet.display.blocks import Block, Cell, Own, Table, Words
 from glassnet.insight.explanations import explain, has_slopes
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import error, percent, truth

@@ -11,16 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.insight.blocks import Block, Charts, Own, Table, Words
-from glassnet.insight.charts import Axis, Chart, Line, Rule, figure
-from glassnet.insight.charts.chart import Mark
-from glassnet.insight.charts.classification import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
-from glassnet.insight.charts.svg import LEFT, RIGHT, WIDTH
-from glassnet.insight.numbers import counted
+from glassnet.display.blocks import Block, Charts, Own, Table, Words
+from glassnet.display.chart import Axis, Chart, Line, Mark, Rule
+from glassnet.display.numbers import counted
+from glassnet.display.svg import LEFT, RIGHT, WIDTH, figure
+from glassnet.insight.charts import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import headed, model_name, percent
 from glassnet.layers.base import Array
-from glassnet.tables.summary import shortened
+from glassnet.support.language import shortened
 
 MOST_CURVES = 12
 """Of more classes the most frequent ones can be chosen."""

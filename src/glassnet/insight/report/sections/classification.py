@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet.display.blocks import Beside, Block, Cell, Charts, Table, Words
+from glassnet.display.numbers import counted
 from glassnet.estimators.calibration import reliability
-from glassnet.insight.blocks import Beside, Block, Cell, Charts, Table, Words
-from glassnet.insight.charts.classification import PRECISION, RECALL
-from glassnet.insight.charts.classification import calibration as curve
-from glassnet.insight.numbers import counted
+from glassnet.insight.charts import PRECISION, RECALL
+from glassnet.insight.charts import calibration as curve
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.subject import BINS, Subject
 from glassnet.insight.report.words import headed, percent
 from glassnet.layers.base import Array
-from glassnet.tables.summary import shortened
+from glassnet.support.language import shortened
 
 MOST_CLASSES = 12
 """A wider table of confusions is not read by anyone: then the most frequent confusions are listed."""

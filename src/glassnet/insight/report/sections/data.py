@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from glassnet.insight.blocks import Block, Charts, Heading, Items, Table, Words
-from glassnet.insight.charts import Bar, Bars, Chart
-from glassnet.insight.charts.regression import histogram
-from glassnet.insight.numbers import number
+from glassnet.display.blocks import Block, Charts, Heading, Items, Table, Words
+from glassnet.display.chart import Bar, Bars, Chart
+from glassnet.display.numbers import number
+from glassnet.insight.charts import histogram
 from glassnet.insight.report.columns import Column, figures, spelled
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import percent

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.display.blocks import Block, Cell, Code, Facts, Heading, Table, Words
 from glassnet.estimators.kinds import judged_members, kinds_in_words, parameters_in_words
-from glassnet.insight.blocks import Block, Cell, Code, Facts, Heading, Table, Words
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import requested
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.display.blocks import Block, Cards, Own, Words
+from glassnet.display.numbers import number
 from glassnet.insight.baselines import CONSTANTS, LINEAR
-from glassnet.insight.blocks import Block, Cards, Own, Words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.importances.shuffled import shuffled_columns
-from glassnet.insight.numbers import number
 from glassnet.insight.report.intervals import Interval
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
 from glassnet.insight.report.subject import NETWORK, Subject

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.insight.blocks import Block, Cell, Charts, Facts, Table, Words
-from glassnet.insight.charts import Bar, Bars
-from glassnet.insight.charts.chart import MOST_POINTS, Ink
-from glassnet.insight.charts.regression import against, histogram
-from glassnet.insight.numbers import number
+from glassnet.display.blocks import Block, Cell, Charts, Facts, Table, Words
+from glassnet.display.chart import Bar, Bars, Ink
+from glassnet.display.numbers import number
+from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import headed, model_name, percent, requested, span

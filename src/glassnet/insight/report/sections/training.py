@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from glassnet.insight.blocks import Block, Charts, Own, Table, Words
-from glassnet.insight.charts import Chart
-from glassnet.insight.charts.training import training as curves
-from glassnet.insight.epochs import ending
+from glassnet.display.blocks import Block, Charts, Own, Table, Words
+from glassnet.display.chart import Chart
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
 from glassnet.training.history import LOSSES
+from glassnet.training.history_display import ending
+from glassnet.training.history_display import training_chart as curves
 
 
 def training(subject: Subject) -> list[Block]:

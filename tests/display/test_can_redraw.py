@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from glassnet.support.redrawing import KERNEL, can_redraw
+from glassnet.display.progress import KERNEL, can_redraw
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.insight.numbers import counted_in
-from glassnet.insight.row_sampling import sample_rows
-from glassnet.layers.base import Array
+from glassnet.display.numbers import counted_in
 
+Array = npt.NDArray[Any]
 Ink = Literal["a", "b", "c", "d", "e", "f", "g", "h", "quiet", "guide"]
 """A colour of the theme by its letter; what only helps to read is quiet, a guide also thin and dashed."""
 
-MOST_POINTS = 1000
-"""More points than these are one blot, and a large file."""
 FAR_APART = 50
 """Positive numbers whose largest is so many times the smallest stand on an axis of powers of ten."""
 
@@ -175,8 +172,3 @@ class Bars:
 def color(number: int) -> Ink:
     """The colour of a class or a curve; they begin anew where there are more than eight."""
     return get_args(Ink)[number % 8]
-
-
-def some(rows: int) -> Array:
-    """The places of the rows that are drawn: all, or so many, drawn by lot."""
-    return sample_rows(rows, MOST_POINTS)

@@ -113,7 +113,7 @@ def test_in_a_terminal_there_are_numbers_and_findings(forks):
         forks,
         """
         from glassnet import LiveView
-        from tests.insight.live.test_view import TEXTS, Case, Finder
+        from tests.training.test_progress_view import TEXTS, Case, Finder
         view = LiveView()
         Trainer(epochs=12, callbacks=[Finder(view.hear), view], early_stopping=False).fit(network, X, y)
         view.hear(Case("late", *TEXTS).found("warning", epoch=0))

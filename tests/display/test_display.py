@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.insight.blocks import Words
-from glassnet.insight.display import display
-from glassnet.insight.templating import DISPLAY
+from glassnet.display.blocks import Words, display
+from glassnet.display.templating import DISPLAY
 from glassnet.support.language import speaking
 from glassnet.training import History
 

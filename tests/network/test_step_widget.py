@@ -12,7 +12,7 @@ import pytest
 
 from glassnet import BatchNorm, Dense, Dropout, NeuralNetwork, Residual
 from glassnet.errors import InputError, MissingExtraError
-from glassnet.insight.widget import _widget_class, slow_motion
+from glassnet.network.step_widget import _widget_class, slow_motion
 from glassnet.support.scripts import WEB
 
 X = np.random.default_rng(0).normal(size=(6, 2))

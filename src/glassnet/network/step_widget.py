@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,13 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
 from glassnet.layers.base import Array
-from glassnet.network import NeuralNetwork
 from glassnet.network.trace import Trace
 from glassnet.support.language import get_language
 from glassnet.support.options import Each, Integer, Optional, String, checked
 from glassnet.support.scripts import joined
+
+if TYPE_CHECKING:
+    from glassnet.network import NeuralNetwork
 
 SCRIPT = "parts/notebook.js"
 LAYERS: Final = (Dense, Activate, BatchNorm, Dropout, LayerNorm, Scale)
@@ -128,6 +130,7 @@ def slow_motion(
 
     Examples
     --------
+    >>> from glassnet import NeuralNetwork
     >>> network = NeuralNetwork(2, ["tanh:2", 1], loss="mse")
     >>> step = slow_motion(network, np.array([[1.0, 0.0]]), np.array([1.0]), learning_rate=0.5)
     >>> [layer["kind"] for layer in step["slowed"]["layers"]], len(step["slowed"]["after"])

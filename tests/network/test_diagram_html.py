@@ -15,8 +15,9 @@ from sklearn.preprocessing import StandardScaler
 
 from glassnet import Dense, NeuralClassifier, NeuralNetwork, Residual
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.html import diagram_svg, estimator_html, network_html
+from glassnet.estimators.estimator_display import estimator_html
 from glassnet.insight.plots import summary
+from glassnet.network.diagram import diagram_svg, network_html
 from glassnet.training import History
 
 SVG = "{http://www.w3.org/2000/svg}"

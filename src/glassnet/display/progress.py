@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from glassnet.insight.blocks import Block, Drawn, Words
-from glassnet.insight.display import display
+from glassnet.display.blocks import Block, Drawn, Words, display
+from glassnet.display.markup import Markup, element
 from glassnet.support.language import Language, Text
-from glassnet.support.markup import Markup, element
-from glassnet.support.redrawing import can_redraw
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 LEFT = Text("{time} left", "还剩 {time}")
 
 Thing = TypeVar("Thing")
+
+KERNEL = "JPY_PARENT_PID"
+"""A variable that Jupyter gives its kernels, and they to the commands of a cell."""
+
+
+def can_redraw(console: Console) -> bool:
+    """Whether a console can redraw lines.
+
+    A command in a cell of a notebook (``!glassnet train ...``) writes to something that says it is one, but what should
+    be drawn anew is shown below what was there before.
+
+    Examples
+    --------
+    >>> import io
+    >>> from rich.console import Console
+    >>> can_redraw(Console(file=io.StringIO()))
+    False
+    """
+    return console.is_terminal and not console.is_dumb_terminal and KERNEL not in os.environ
 
 
 @contextmanager

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.insight.cells import number_text
-from glassnet.insight.charts.chart import Axis
-from glassnet.insight.numbers import LARGEST, far_apart, short
-from glassnet.layers.base import Array
+from glassnet.display.chart import Array, Axis
+
+HUGE, LARGEST = 1e308, float(np.finfo(np.float64).max)
 
 MANY = 5
 """About so many numbers are written along a side."""
@@ -77,17 +76,42 @@ def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
     return [round(place * step, digits) for place in range(first, last + 1)] or [low, high]
 
 
-def tick(value: float) -> str:
-    """A round number in a few letters: 20k, 1.5M.
+def far_apart(low: float, high: float) -> bool:
+    """Whether float64 does not hold how far two finite numbers are apart; that of their quarters it holds."""
+    return not math.isfinite(float(high) - float(low))
+
+
+def unit(numbers: Array) -> float:
+    """What a picture counts these numbers in: 1, or where a margin around them would reach beyond float64, 1e308.
 
     Examples
     --------
-    >>> tick(20_000), tick(-1_500_000), tick(0.25), tick(1984), tick(1e300)
-    ('20k', '−1.5M', '0.25', '1984', '1e+300')
+    >>> unit(np.array([0.0, 1e300])), unit(np.array([-1e308, 1e308]))
+    (1.0, 1e+308)
     """
-    if abs(value) < 10_000:
-        return number_text(value)
-    if abs(value) >= 1e15:
-        return short(value)
-    size = next((size for size in ((1e9, "G"), (1e6, "M")) if abs(value) >= size[0]), (1e3, "k"))
-    return f"{short(value / size[0])}{size[1]}"
+    low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
+    return 1.0 if math.isfinite(2 * high - 2 * low) else HUGE
+
+
+def spaced(low: float, high: float, count: int) -> npt.NDArray[np.float64]:
+    """So many numbers, evenly spaced from one to the other.
+
+    Examples
+    --------
+    >>> spaced(0, 1, 3).tolist(), spaced(-1.5e308, 1.5e308, 3).tolist()
+    ([0.0, 0.5, 1.0], [-1.5e+308, 0.0, 1.5e+308])
+    """
+    return 4 * np.linspace(low / 4, high / 4, count) if far_apart(low, high) else np.linspace(low, high, count)
+
+
+def around(low: float, high: float, margin: float) -> tuple[float, float]:
+    """A range with a margin on both sides, a share of its width (1.0 if it has none), within float64.
+
+    Examples
+    --------
+    >>> around(0, 10, 0.1), around(3, 3, 0.1)
+    ((-1.0, 11.0), (2.0, 4.0))
+    """
+    low, high = float(low), float(high)  # Python's floats become infinite without a warning
+    wide = (margin * high - margin * low if far_apart(low, high) else (high - low) * margin) or 1.0
+    return max(low - wide, -LARGEST), min(high + wide, LARGEST)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork, Trainer
-from glassnet.insight.live import NotebookView, ProgressBar, progress_view
+from glassnet.training.progress_display import NotebookView, ProgressBar, progress_view
 
 X = np.linspace(-1, 1, 40)[:, None]
 

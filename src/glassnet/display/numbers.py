@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from glassnet.support.language import minus
 
-HUGE = 1e308
-LARGEST = float(np.finfo(np.float64).max)
-
 
 def beside(value: float, others: NDArray[Any]) -> str:
     """A number among others, all with as many decimals: the largest in size has three digits that mean something.
@@ -46,23 +43,6 @@ def fixed(value: float, decimals: int) -> str:
     return minus(f"{value:z,.{decimals}f}")
 
 
-def far_apart(low: float, high: float) -> bool:
-    """Whether float64 does not hold how far two finite numbers are apart; that of their quarters it holds."""
-    return not math.isfinite(float(high) - float(low))
-
-
-def unit(numbers: NDArray[Any]) -> float:
-    """What a picture counts these numbers in: 1, or where a margin around them would reach beyond float64, 1e308.
-
-    Examples
-    --------
-    >>> unit(np.array([0.0, 1e300])), unit(np.array([-1e308, 1e308]))
-    (1.0, 1e+308)
-    """
-    low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
-    return 1.0 if math.isfinite(2 * high - 2 * low) else HUGE
-
-
 def counted_in(name: str, unit: float) -> str:
     """What stands beside an axis.
 
@@ -73,30 +53,6 @@ def counted_in(name: str, unit: float) -> str:
     """
     counted = f"{unit:g}".replace("+", "")
     return name if unit == 1 else f"{name} ({counted})".strip()
-
-
-def spaced(low: float, high: float, count: int) -> NDArray[np.float64]:
-    """So many numbers, evenly spaced from one to the other.
-
-    Examples
-    --------
-    >>> spaced(0, 1, 3).tolist(), spaced(-1.5e308, 1.5e308, 3).tolist()
-    ([0.0, 0.5, 1.0], [-1.5e+308, 0.0, 1.5e+308])
-    """
-    return 4 * np.linspace(low / 4, high / 4, count) if far_apart(low, high) else np.linspace(low, high, count)
-
-
-def around(low: float, high: float, margin: float) -> tuple[float, float]:
-    """A range with a margin on both sides, a share of its width (1.0 if it has none), within float64.
-
-    Examples
-    --------
-    >>> around(0, 10, 0.1), around(3, 3, 0.1)
-    ((-1.0, 11.0), (2.0, 4.0))
-    """
-    low, high = float(low), float(high)  # Python's floats become infinite without a warning
-    wide = (margin * high - margin * low if far_apart(low, high) else (high - low) * margin) or 1.0
-    return max(low - wide, -LARGEST), min(high + wide, LARGEST)
 
 
 def number(value: float) -> str:
@@ -123,3 +79,58 @@ def short(value: float, digits: int = 4) -> str:
     ('−1.235e+06', '1.2e−05')
     """
     return minus(f"{value:.{digits}g}")
+
+
+def number_text(value: float) -> str:
+    """A number as it stands in a table; thousands are set apart from five digits on, so that years stay years.
+
+    Examples
+    --------
+    >>> [number_text(value) for value in (1984.0, 15024, 0.123456, -2.5, 1234567.8)]
+    ['1984', '15,024', '0.1235', '−2.5', '1,234,568']
+    """
+    size = abs(float(value))
+    if not math.isfinite(size):
+        return minus(str(value))
+    if size >= 10_000:
+        return minus(f"{value:,.0f}") if size < 1e15 else short(value)
+    return minus(f"{value:.0f}") if size == int(size) else short(value)
+
+
+def tick(value: float) -> str:
+    """A round number in a few letters: 20k, 1.5M.
+
+    Examples
+    --------
+    >>> tick(20_000), tick(-1_500_000), tick(0.25), tick(1984), tick(1e300)
+    ('20k', '−1.5M', '0.25', '1984', '1e+300')
+    """
+    if abs(value) < 10_000:
+        return number_text(value)
+    if abs(value) >= 1e15:
+        return short(value)
+    size = next((size for size in ((1e9, "G"), (1e6, "M")) if abs(value) >= size[0]), (1e3, "k"))
+    return f"{short(value / size[0])}{size[1]}"
+
+
+def row_count(count: int) -> str:
+    """Format a number of rows in a few letters.
+
+    Examples
+    --------
+    >>> row_count(999), row_count(1234), row_count(12_345)
+    ('999', '1.2k', '12k')
+    """
+    return f"{count}" if count < 1000 else f"{count / 1000:.1f}k" if count < 10_000 else f"{count // 1000}k"
+
+
+def steady(value: float) -> str:
+    """Format a number that is redrawn, with four decimals where they suffice, so that it keeps its width.
+
+    Examples
+    --------
+    >>> steady(0.5), steady(12.345678), steady(1e-5), steady(-123456.0)
+    ('0.5000', '12.3457', '1e−05', '−1.235e+05')
+    """
+    size = abs(value)
+    return minus(f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e3 else f"{value:.4g}")

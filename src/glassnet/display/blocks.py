@@ -1,4 +1,4 @@
-"""What sections are made of: plain data, which the templates turn into a page."""
+"""Blocks: the parts of a page as plain data, which templates turn into HTML."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from glassnet.insight.charts import Bars, Chart, figure
-from glassnet.insight.charts.svg import NARROW, WIDTH
-from glassnet.support.markup import Markup
+from glassnet.display.chart import Bars, Chart
+from glassnet.display.markup import Markup
+from glassnet.display.svg import NARROW, WIDTH, figure
+from glassnet.display.templating import DISPLAY, environment
+from glassnet.support.language import HTML_LANGUAGE, Language, get_language
 
 
 class Cell(NamedTuple):
@@ -121,3 +123,19 @@ class Own(Block):
 
     template: str
     data: Any
+
+
+def display(blocks: Iterable[Block], language: Language | None = None) -> Markup:
+    """Blocks as HTML that brings its style along, follows the notebook's theme, and changes nothing around it.
+
+    Examples
+    --------
+    >>> page = display([Words("1 < 2")])
+    >>> '<div class="glassnet" lang="en">' in page, "<p>1 &lt; 2</p>" in page
+    (True, True)
+    """
+    spoken = language or get_language()
+    template = environment().get_template("display.html")
+    return Markup(
+        template.render(blocks=list(blocks), style=Markup(DISPLAY), html_language=HTML_LANGUAGE[spoken]).strip()
+    )

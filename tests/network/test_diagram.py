@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Copies, Dense, Embedding, LayerNorm, MemberDense, NeuralNetwork, Residual
-from glassnet.insight.diagram import Block, Column, diagram_of
+from glassnet.network.diagram import Shortcut, Column, diagram_of
 
 
 @pytest.mark.parametrize("units", [1, 2, 7, 8])
@@ -40,13 +40,13 @@ def test_a_residual_block_is_drawn_from_inside():
     network = NeuralNetwork(4, [Residual([Dense(6, "relu"), Dense(4)]), 1])
     diagram = diagram_of(network)
     assert [column.units for column in diagram.columns] == [4, 6, 4, 1]
-    assert diagram.blocks == [Block(0, 2)]
+    assert diagram.shortcuts == [Shortcut(0, 2)]
     np.testing.assert_array_equal(diagram.links[0].weights, network["1.1.W"])
 
 
 def test_a_block_that_keeps_its_units_has_no_way_around():
     diagram = diagram_of(NeuralNetwork(4, [Residual([LayerNorm()]), 1]))
-    assert diagram.blocks == []
+    assert diagram.shortcuts == []
     assert diagram.columns[0].notes == ("LayerNorm",)
 
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Dots, Line, Rule, figure
-from glassnet.insight.charts.regression import against, histogram
-from glassnet.insight.charts.scale import ticks
-from glassnet.insight.charts.svg import BOTTOM, LEFT, NARROW, RIGHT, TOP, WIDTH
-from glassnet.insight.charts.training import training
+from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Dots, Line, Rule
+from glassnet.display.scale import ticks
+from glassnet.display.svg import BOTTOM, LEFT, NARROW, RIGHT, TOP, WIDTH, figure
+from glassnet.insight.charts import against, histogram
 from glassnet.insight.plots.plane import Plane
 from glassnet.training import History
+from glassnet.training.history_display import training_chart
 
 HEIGHT = 250
 SHARE = Axis("share", limits=(0.0, 1.0))
@@ -176,7 +176,7 @@ def test_a_plane_reaches_from_end_to_end_of_float64():
 
 @pytest.mark.parametrize("name", ["validation_neg_log_loss", "validation_roc_auc"])
 def test_a_score_is_no_loss_whatever_its_name_ends_in(name):
-    chart = training(
+    chart = training_chart(
         [History([{"epoch": 1, "loss": 0.7, name: -0.6}, {"epoch": 2, "loss": 0.5, name: -0.4}])], [name], "en"
     )
     assert chart.y.label == name.replace("_", " ")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralRegressor
-from glassnet.insight.stepwise import steps, tracked
+from glassnet.display.progress import steps, tracked
 from glassnet.support.language import speaking
 
 
@@ -49,7 +49,7 @@ def test_nothing_is_shown_in_a_file(capsys):
 
 def test_a_notebook_shows_a_bar_that_is_gone_at_the_end(monkeypatch):
     pages = []
-    monkeypatch.setattr("glassnet.insight.stepwise.in_notebook", lambda: True)
+    monkeypatch.setattr("glassnet.display.progress.in_notebook", lambda: True)
 
     class Screen:
         def __init__(self, page):
@@ -61,7 +61,7 @@ def test_a_notebook_shows_a_bar_that_is_gone_at_the_end(monkeypatch):
         def close(self):
             pages.append("")
 
-    monkeypatch.setattr("glassnet.insight.stepwise.Screen", Screen)
+    monkeypatch.setattr("glassnet.display.progress.Screen", Screen)
     assert list(tracked("abc", "letters", shown=True)) == ["a", "b", "c"]
     assert '<progress value="0" max="3"' in pages[0]
     assert "letters" in pages[1]

@@ -1,14 +1,16 @@
-"""How well a classifier tells classes apart, and whether its probabilities may be believed."""
+"""Charts of results as data: how well a classifier tells classes apart, how far a regressor is off."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from glassnet.display.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule, color
+from glassnet.display.numbers import row_count
 from glassnet.estimators.calibration import Reliability
-from glassnet.insight.charts.chart import Axis, Chart, Columns, Line, Mark, Rule, color
+from glassnet.insight.row_sampling import sample_rows
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text
 
@@ -38,6 +40,25 @@ ROWS = Text("rows in each bin", "各区间的样本数")
 FLOOR = 0.16
 """The part of a calibration's height where the bars of its bins stand."""
 SHARE = (0.0, 1.0)
+
+RESIDUALS = Text("Residuals", "残差")
+PREDICTED = Text("predicted", "预测值")
+LEFT_OVER = Text("actual − predicted", "实际值 − 预测值")
+TYPICAL = Text("half of the residuals: ±{size:.3g}", "半数样本：±{size:.3g}")
+AGAINST = Text("Predicted vs. actual values", "预测值与实际值")
+ACTUAL = Text("actual value", "实际值")
+PREDICTION = Text("prediction", "预测值")
+EQUAL = Text("prediction = actual value", "预测值 = 实际值")
+BANDS = Text("Quantiles", "分位数")
+VALUE = Text("target", "目标值")
+BAND = Text("{low:.0%} to {high:.0%}: covers {held:.0%}", "{low:.0%} 至 {high:.0%}：含 {held:.0%}")
+LEVEL = Text("{level:.0%} quantile", "{level:.0%} 分位数")
+ROW_DOTS = Text("rows", "样本")
+
+MOST_COLUMNS = 30
+"""Of a histogram: more are a comb."""
+MOST_POINTS = 1000
+"""More points than these are one blot, and a large file."""
 
 
 class Ranked(NamedTuple):
@@ -129,7 +150,9 @@ def calibration(found: Sequence[tuple[str, Reliability]], positive: str | None, 
     rows = found[0][1].rows
     edges = np.arange(len(rows) + 1) / len(rows)
     marks: list[Mark] = [
-        Columns(ROWS.say(language), edges, FLOOR * rows / rows.max(), "quiet", [_short(int(count)) for count in rows]),
+        Columns(
+            ROWS.say(language), edges, FLOOR * rows / rows.max(), "quiet", [row_count(int(count)) for count in rows]
+        ),
         Line(PERFECT.say(language), [0, 1], [0, 1], "guide"),
     ]
     for place, (name, each) in enumerate(found):
@@ -144,6 +167,68 @@ def _share(text: Text, language: Language, **values: object) -> Axis:
     return Axis(text.say(language, **values), limits=SHARE)
 
 
-def _short(count: int) -> str:
-    """A number of rows in a few letters."""
-    return f"{count}" if count < 1000 else f"{count / 1000:.1f}k" if count < 10_000 else f"{count // 1000}k"
+# ------------------------------------------------------------------- regression
+
+
+def drawn_rows(rows: int) -> Array:
+    """Return the rows to draw: all, or a random sample of `MOST_POINTS`."""
+    return sample_rows(rows, MOST_POINTS)
+
+
+def residuals(y: Array, predicted: Array, language: Language) -> Chart:
+    """Residuals, actual minus predicted; half of the rows lie in the band."""
+    drawn, half = drawn_rows(len(y)), float(np.median(np.abs(y - predicted)))
+    marks: list[Mark] = [
+        Band(TYPICAL.say(language, size=half), -half, half, "quiet"),
+        Rule("", 0.0, level=True),
+        Dots("", predicted[drawn], (y - predicted)[drawn]),
+    ]
+    return Chart(RESIDUALS.say(language), Axis(PREDICTED.say(language)), Axis(LEFT_OVER.say(language)), marks)
+
+
+def against(y: Array, predicted: Array, language: Language) -> Chart:
+    """The prediction of each row over its actual value, and the line where both are equal."""
+    drawn, both = drawn_rows(len(y)), np.concatenate([y, predicted]).astype(np.float64)
+    ends = np.array([both.min(), both.max()])
+    marks = [Dots("", y[drawn], predicted[drawn]), Line(EQUAL.say(language), ends, ends, "guide")]
+    return Chart(AGAINST.say(language), Axis(ACTUAL.say(language)), Axis(PREDICTION.say(language)), marks)
+
+
+def quantile_bands(
+    x: Array, y: Array, predicted: Array, levels: Array, name: str, language: Language
+) -> Chart:  # fmt: skip
+    """The quantiles of each row as bands, and the targets: whether as many lie within as was promised."""
+    marks: list[Mark] = []
+    for depth in range(len(levels) // 2):
+        low, high = predicted[:, depth], predicted[:, -1 - depth]
+        held = float(np.mean((low <= y) & (y <= high)))
+        label = BAND.say(language, low=levels[depth], high=levels[-1 - depth], held=held)
+        marks.append(Band(label, low, high, x=x))
+    middle = len(levels) // 2
+    if len(levels) % 2:
+        marks.append(Line(LEVEL.say(language, level=levels[middle]), x, predicted[:, middle]))
+    drawn = drawn_rows(len(y))
+    marks.append(Dots(ROW_DOTS.say(language), x[drawn], y[drawn], "h"))
+    return Chart(BANDS.say(language), Axis(name), Axis(VALUE.say(language)), marks)
+
+
+def histogram(
+    title: str, values: Array, x: str, y: str, spell: Callable[[float], str] | None = None, note: str = ""
+) -> Chart:
+    """Histogram with bins of equal width; with `spell`, only the ends are labeled, in its words."""
+    unit = 1
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.ptp(values)):  # the type of the values does not hold how far they are apart
+            unit, values = 4, values.astype(np.float64) / 4
+    reach = values.max() - values.min()
+    finest = reach / np.spacing(np.abs(values).max())  # no column is narrower than a number
+    bins = int(max(1, min(MOST_COLUMNS, max(5, round(len(values) ** 0.5)), finest)))
+    if spell is None and reach < MOST_COLUMNS and (values == np.round(values)).all():
+        counts, edges = np.histogram(values, np.arange(values.min(), values.max() + 2) - 0.5)  # one for each number
+    else:
+        counts, edges = np.histogram(values, bins)
+        edges = edges * unit
+    names: Sequence[tuple[float, str]] = ()
+    if spell is not None:
+        names = [(float(end), spell(float(end))) for end in (edges[0], edges[-1])]
+    return Chart(title, Axis(x, names=names), Axis(y, whole=True), [Columns("", edges, counts)], note)

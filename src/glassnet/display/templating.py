@@ -12,7 +12,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from glassnet.insight.theme import THEMES
+from glassnet.display.theme import THEMES
 from glassnet.support.escape_controls import escape_controls
 
 if TYPE_CHECKING:

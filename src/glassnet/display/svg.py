@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.insight.charts.chart import Axis, Band, Bar, Bars, Chart, Columns, Dots, Line, Mark, Rule
-from glassnet.insight.charts.scale import Scale, tick
-from glassnet.layers.base import Array
-from glassnet.support.markup import Markup, element, join
-from glassnet.tables.summary import shortened
+from glassnet.display.chart import Array, Axis, Band, Bar, Bars, Chart, Columns, Dots, Line, Mark, Rule
+from glassnet.display.markup import Markup, element, join
+from glassnet.display.numbers import tick
+from glassnet.display.scale import Scale
+from glassnet.support.language import shortened
 
 WIDTH, NARROW, SHAPE = 400, 330, 0.625
 """How wide a chart is, in pixels of which its letters have 13; its height is a share of that."""

@@ -1,0 +1,1 @@
+"""Display of plain data: numbers, blocks, charts and progress, as text, HTML and SVG. It knows no models."""

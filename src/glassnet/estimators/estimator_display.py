@@ -1,0 +1,44 @@
+"""The HTML that a notebook shows of a fitted estimator: its network, its best and its last epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glassnet.display.blocks import Table, Words, display
+from glassnet.display.markup import Markup
+from glassnet.display.numbers import short
+from glassnet.network.diagram import network_blocks
+from glassnet.support.language import Text, check_language
+from glassnet.training.history_display import EPOCH, column_name
+
+if TYPE_CHECKING:
+    from glassnet.estimators.base import NeuralEstimator
+
+MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
+BEST = Text("{epoch} (best)", "{epoch}（最好）")
+LAST = Text("{epoch} (last)", "{epoch}（最后）")
+
+
+def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> Markup:
+    """The network of a fitted estimator, and the numbers of its best and its last epoch."""
+    spoken = check_language(language)
+    history, several = estimator.history_, len(estimator.networks_)
+    blocks = network_blocks(estimator.network_, spoken)
+    if several > 1:
+        blocks.append(Words(MEMBERS.say(spoken, count=several)))
+    if not len(history):  # a search that writes none, elsewhere
+        return display(blocks, spoken)
+    columns = [name for name in history.columns if name not in ("epoch", "seconds")]
+    told = {int(history["epoch"][-1]): LAST}
+    if history.best_epoch is not None:
+        told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)
+    rows = [
+        [
+            told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])),
+            *(short(row[name]) if name in row else "" for name in columns),
+        ]
+        for row in history
+        if row["epoch"] in told
+    ]
+    head = [EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]
+    return display([*blocks, Table("", head, rows)], spoken)

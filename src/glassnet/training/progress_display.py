@@ -1,0 +1,292 @@
+"""Callbacks that show the progress of a training: in a terminal, in a notebook, or as plain lines."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from glassnet.display.blocks import Block, Charts
+from glassnet.display.markup import Markup
+from glassnet.display.numbers import steady
+from glassnet.display.progress import Screen, can_redraw, in_notebook, progress_page, time_left
+from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import Language, Text, check_language, get_language
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.training.callbacks import Run
+from glassnet.training.history import LOSSES, History
+from glassnet.training.history_display import EPOCH, LOSS, column_name, training_chart
+
+if TYPE_CHECKING:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress import Progress, TaskID
+
+WHERE = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
+SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
+BEST = Text("best: epoch {epoch:,}, {value}", "最好：第 {epoch:,} 轮，{value}")
+FOUND = Text("found: {finding}", "发现：{finding}")
+
+LINES = 10
+"""How often a long training says something where no terminal is."""
+
+FINDINGS = 3
+"""So many findings are shown under the numbers, the worst."""
+
+WIDE = 100
+"""Columns of a terminal that has room for a bar beside the numbers."""
+
+
+class Remark(Protocol):
+    """What a view shows of a finding of another callback, such as :class:`glassnet.Doctor`."""
+
+    @property
+    def severity(self) -> str: ...
+
+    @property
+    def rank(self) -> int: ...
+
+    @property
+    def lines(self) -> list[str]: ...
+
+    def spoken(self, language: Language | None) -> Remark: ...
+
+
+def progress_view() -> ProgressBar | NotebookView:
+    """The view that suits: a bar and the curves in a notebook, a line in a terminal."""
+    return NotebookView() if in_notebook() else ProgressBar()
+
+
+class ProgressBar:
+    """A live line in the terminal: epoch, loss, validation, rows a second, time left. Silent where none is."""
+
+    def __init__(self) -> None:
+        self.progress: Progress | None = None
+        self.task: TaskID | None = None
+
+    def on_train_begin(self, run: Run) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
+
+        console = Console(stderr=True)  # standard output may be data
+        if not can_redraw(console):
+            return
+        columns = (
+            TextColumn(f"{EPOCH.say()} {{task.fields[epoch]}}/{{task.fields[epochs]}}"),
+            *([BarColumn(bar_width=24)] if console.width >= WIDE else []),
+            TextColumn("{task.fields[numbers]}", table_column=Column(no_wrap=False)),  # the one that may need two lines
+            TimeRemainingColumn(compact=True),
+        )
+        self.progress = Progress(*columns, console=console, transient=False)
+        self.task = self.progress.add_task("", total=run.epochs * run.steps, epoch=0, epochs=run.epochs, numbers="")
+        self.progress.start()
+
+    def on_progress(self, run: Run) -> None:
+        if self.progress is not None and self.task is not None:
+            said = "  ".join([*measurements(run, most=1), *speed(run, left=False)])
+            self.progress.update(self.task, completed=_done(run), epoch=run.epoch, numbers=said)
+
+    def on_train_end(self, run: Run) -> None:
+        if self.progress is not None and self.task is not None:
+            if run.step:
+                self.on_progress(run)  # the numbers it ends with
+            # an early end is a full bar: there is nothing left to wait for
+            self.progress.update(self.task, completed=run.epochs * run.steps)
+            self.progress.stop()
+            self.progress = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"progress": None, "task": None}  # a terminal's threads and locks do not travel
+
+
+class NotebookView:
+    """A callback: a bar and the curves of loss and validation, in one place of a notebook."""
+
+    def __init__(self) -> None:
+        self.screen: Screen | None = None
+
+    def on_train_begin(self, run: Run) -> None:
+        self.screen = Screen(_page(run))
+
+    def on_progress(self, run: Run) -> None:
+        if self.screen is not None:
+            self.screen.show(lambda: _page(run))
+
+    def on_train_end(self, run: Run) -> None:
+        if self.screen is not None:
+            self.screen.close(_page(run, over=True))
+            self.screen = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"screen": None}  # a notebook does not travel
+
+
+def _page(run: Run, *, over: bool = False) -> Markup:
+    whole = run.epochs * run.steps
+    said = [epoch_text(run), *measurements(run), *speed(run, left=not over)]
+    history = History(run.history.rows[run.epochs_before :])
+    history.best_epoch = run.history.best_epoch
+    names = [name for name in LOSSES if name in history.columns]
+    curves: list[Block] = [Charts([training_chart([history], names, get_language())])] if len(history) > 1 else []
+    return progress_page(whole if over else _done(run), whole, epoch_text(run), said, *curves)
+
+
+@methods_suggest_options
+class LiveView:
+    """Shows the numbers of the moment, the best epoch, and how long it will take, while training runs.
+
+    Where the output is no terminal, it writes a plain line every now and then. What a doctor finds is shown with what
+    to do, if it is told: ``callbacks=[Doctor(tell=view.hear), view]``.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}, optional
+    file : text stream, optional
+        Where to show it; None: the standard error, for the standard output may be data.
+
+    Examples
+    --------
+    >>> import sys
+    >>> from glassnet import NeuralNetwork, Trainer
+    >>> network = NeuralNetwork(1, [1], engine="reference")
+    >>> trainer = Trainer(epochs=1, validation_fraction=0, callbacks=[LiveView(file=sys.stdout)])
+    >>> history = trainer.fit(network, [[0.0], [1.0]], [0.0, 0.0])
+    epoch 1 of 1  loss ...  best: epoch 1, ...
+    """
+
+    def __init__(self, *, language: Language | None = None, file: TextIO | None = None) -> None:
+        self.language, self.file = check_language(language), file
+        self.console: Console | None = None
+        self.live: Live | None = None
+        self.findings: list[Remark] = []
+        self.best: tuple[int, float] | None = None
+
+    # --------------------------------------------------------------- moments
+
+    def on_train_begin(self, run: Run) -> None:
+        from rich.live import Live
+
+        self.console = self._opened()
+        self.findings, self.best = [], None
+        if can_redraw(self.console):
+            self.live = Live(console=self.console, auto_refresh=False, transient=False)
+            self.live.start()
+
+    def on_progress(self, run: Run) -> None:
+        if self.live is not None:
+            self.live.update(self._picture(run), refresh=True)
+
+    def on_epoch_end(self, run: Run) -> None:
+        self._judge(run)
+        if self.live is not None:
+            return
+        every = max(1, run.epochs // LINES)
+        if run.epoch < run.epochs and (run.epoch == 1 or run.epoch % every == 0):
+            self._say("  ".join(self._numbers(run)))
+
+    def on_train_end(self, run: Run) -> None:
+        live, self.live = self.live, None  # from now on whoever finds something is heard at once
+        if live is not None:
+            live.update(self._picture(run), refresh=True)
+            live.stop()
+        elif run.history.rows and run.epoch:
+            self._say("  ".join([*self._numbers(run), *self._best()]))
+
+    def hear(self, finding: Remark) -> None:
+        """Show what somebody found: below the numbers, or at once where they are not redrawn (any more).
+
+        Parameters
+        ----------
+        finding : Finding
+            It may come from the thread of another member.
+        """
+        spoken = finding.spoken(self.language)
+        self.findings.append(spoken)
+        if self.live is None:  # asked last: meanwhile the last picture may have been drawn
+            self._say("\n".join(self._words(spoken)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A terminal does not travel, nor does what was shown there."""
+        return vars(self) | {"console": None, "live": None, "file": None}
+
+    # ----------------------------------------------------------------- words
+
+    def _say(self, line: str) -> None:
+        self.console = self.console or self._opened()
+        self.console.print(line, soft_wrap=True)
+
+    def _opened(self) -> Console:
+        import sys
+
+        from rich.console import Console
+
+        return Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
+
+    def _judge(self, run: Run) -> None:
+        """Remember the best epoch as the training does: by the score, else the validation loss, else the loss."""
+        last = run.history.rows[-1]
+        column = ["loss", *(name for name in last if name.startswith("validation"))][-1]
+        sign = -1 if column in LOSSES else 1
+        if sign * last[column] >= (-math.inf if self.best is None else sign * self.best[1]):
+            self.best = run.epoch, last[column]
+
+    def _best(self) -> list[str]:
+        if self.best is None:
+            return []
+        return [BEST.say(self.language, epoch=self.best[0], value=steady(self.best[1]))]
+
+    def _numbers(self, run: Run) -> list[str]:
+        """Epoch, loss, and what the validation says, as they are."""
+        return [epoch_text(run, self.language), *measurements(run, self.language)]
+
+    def _words(self, finding: Remark) -> tuple[str, str]:
+        """What was found and what to do, a line each."""
+        what, _, remedy = finding.lines
+        return FOUND.say(self.language, finding=escape_controls(what)), f"  {escape_controls(remedy)}"
+
+    # --------------------------------------------------------------- picture
+
+    def _picture(self, run: Run) -> Group:
+        from rich.console import Group
+        from rich.text import Text as Line
+
+        assert self.console is not None
+        lines = [Line("  ".join(self._numbers(run)), style="bold")]
+        lines.append(Line("  ".join([*self._best(), *speed(run, self.language)]), style="dim"))
+        for line in lines:
+            line.truncate(self.console.width, overflow="ellipsis")
+        worst = sorted(self.findings, key=lambda finding: finding.rank)
+        for finding in worst[:FINDINGS]:  # sentences, which may need several lines
+            what, remedy = self._words(finding)
+            lines += [Line(what, style="bold red" if finding.severity == "serious" else ""), Line(remedy)]
+        return Group(*lines)
+
+
+# ------------------------------------------------------------------- in words
+
+
+def epoch_text(run: Run, language: Language | None = None) -> str:
+    """How far it is."""
+    return WHERE.say(language, epoch=run.epoch, epochs=run.epochs)
+
+
+def measurements(run: Run, language: Language | None = None, most: int | None = None) -> list[str]:
+    """The loss, and what the validation says; of several the last `most`: the score where there is one."""
+    last = run.history.rows[-1] if run.history.rows else {}
+    judged = [name for name in last if name.startswith("validation_")]
+    shown = judged if most is None else judged[-most:]
+    loss = f"{LOSS.say(language)} {steady(run.loss)}"
+    return [loss, *(f"{column_name(name, language)} {steady(last[name])}" for name in shown)]
+
+
+def speed(run: Run, language: Language | None = None, *, left: bool = True) -> list[str]:
+    """Rows a second, and the time that is `left` if all epochs are trained; nothing before the first step."""
+    done, passed = _done(run), time.perf_counter() - run.started
+    said = [SPEED.say(language, speed=done * run.rows / run.steps / passed)] if done and passed else []
+    return said + ([time_left(passed * (run.epochs * run.steps - done) / done, language)] if done and left else [])
+
+
+def _done(run: Run) -> int:
+    """How many steps were made."""
+    return max(0, run.epoch - 1) * run.steps + run.step
