@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Copies, Dense, Embedding, LayerNorm, MemberDense, NeuralNetwork, Residual
-from glassnet.network.diagram import Shortcut, Column, diagram_of
+from glassnet.network.diagram import Column, Shortcut, diagram_of
 
 
 @pytest.mark.parametrize("units", [1, 2, 7, 8])
