@@ -63,7 +63,8 @@ def picture() -> str:
 
     train()  # whatever a process does once, the compilation among it
     always = {one.file for one in entered(train)}
-    once._known.clear()  # as at the beginning of a process
+    for known in (once._known, once._lowered):  # as at the beginning of a process
+        known.clear()
     files = entered(train)
     lines = []
 

@@ -30,6 +30,13 @@ def forget() -> None:
         function.cache_clear()
 
 
+def know_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process know no kernel, as if it had just begun."""
+    monkeypatch.setattr(jit, "_loaded", {})
+    monkeypatch.setattr(once, "_known", {})
+    monkeypatch.setattr(once, "_lowered", {})
+
+
 @contextmanager
 def fresh_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of kernels, in a process that knows none yet. What the compiler would write into it is taken from the
@@ -45,8 +52,7 @@ def fresh_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
     monkeypatch.setattr(llvm, "object_code", compiled)
     monkeypatch.setenv("GLASSNET_CACHE", str(folder))
-    monkeypatch.setattr(jit, "_loaded", {})
-    monkeypatch.setattr(once, "_known", {})
+    know_no_kernels(monkeypatch)
     forget()
     yield folder
     forget()

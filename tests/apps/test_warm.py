@@ -14,8 +14,8 @@ import pytest
 
 from glassnet.apps import warm as command
 from glassnet.apps.cli import main
-from glassnet.engines.compiled import engine, jit, kernel_cache, llvm, once, warm
-from tests.kernels import fresh_folder
+from glassnet.engines.compiled import engine, jit, kernel_cache, llvm, warm
+from tests.kernels import fresh_folder, know_no_kernels
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -59,8 +59,7 @@ def test_what_is_there_is_not_compiled_again(folder, few, capsys, monkeypatch):
     assert set(first) == {"folder", "compiled", "kernels", "seconds"}
     assert first["folder"] == str(folder)
     assert first["compiled"] == first["kernels"] == len([*folder.iterdir()])
-    monkeypatch.setattr(jit, "_loaded", {})
-    monkeypatch.setattr(once, "_known", {})
+    know_no_kernels(monkeypatch)
     monkeypatch.setattr(llvm, "object_code", None)
     assert main(["warm", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
@@ -104,8 +103,7 @@ def test_everynetworks_network_is_one_that_can_be_compiled(monkeypatch):
     monkeypatch.setattr(jit, "product", lambda precision: 1)  # else it would be known by that address for good
     monkeypatch.setattr(llvm, "object_code", lambda *_: b"")
     monkeypatch.setattr(llvm, "linked", lambda *_: 1)
-    monkeypatch.setattr(jit, "_loaded", {})
-    monkeypatch.setattr(once, "_known", {})
+    know_no_kernels(monkeypatch)
     monkeypatch.setattr(kernel_cache, "load", lambda key: None)
     monkeypatch.setattr(kernel_cache, "save", lambda key, code: None)
     for tiny in warm.networks("float64"):

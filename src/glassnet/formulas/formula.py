@@ -46,10 +46,13 @@ class Formula:
     name: str
     parameters: tuple[tuple[str, Value], ...] = field(default=(), kw_only=True)
     domains: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, repr=False, compare=False)
+    zeros: tuple[float, ...] = field(default=(), init=False, repr=False)
+    """The signs of parameters that are zero: 0.0 and -0.0 are equal numbers, but their formulas may differ in bits."""
 
     def __post_init__(self) -> None:
         validate(self, name=String("Give the name used in errors and files"), parameters=PARAMETERS, domains=DOMAINS)
         given = dict(self.parameters)
+        object.__setattr__(self, "zeros", tuple(math.copysign(1.0, number) for number in given.values() if number == 0))
         for name, interval in self.domains:
             if name not in given:
                 rule = "`domains` must name parameters of the formula"

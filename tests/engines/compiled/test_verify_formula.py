@@ -11,7 +11,6 @@ import pytest
 import scipy.special
 
 from glassnet import Activation, Dense, NeuralNetwork
-from glassnet.engines import Updater
 from glassnet.engines.compiled.update import Coefficients
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
@@ -233,5 +232,4 @@ def test_a_formula_that_is_wrapped_as_one_of_glassnet_s_own_is_not_taken_for_it(
 
 def test_powers_of_the_number_of_a_step_do_not_go_round():
     rule = Optimizer("own", lambda theta, g, alpha, c: (theta - alpha * c * g,), (), lambda t, previous: (t**6 / 1e20,))
-    coefficients = Coefficients(Updater(NeuralNetwork(3, [1]).layout, rule))
-    assert coefficients.of(3000, 1)[0, 0] == pytest.approx(3001**6 / 1e20, rel=1e-12)
+    assert Coefficients(rule).rows(3000, 1, None)[0, 0] == pytest.approx(3001**6 / 1e20, rel=1e-12)

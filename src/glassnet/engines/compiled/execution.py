@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import CHUNK, RUN_SIZE, Run
-from glassnet.engines.compiled.jit import kernel, product_room, python_callable
+from glassnet.engines.compiled.jit import product_room
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.workers import Pool, Team
 from glassnet.engines.reference import Model
-from glassnet.formulas.random import random_bits
 
 WORTH_A_THREAD = 7_500_000
 """Multiplications, for each thread, below which waking another thread costs more than it saves."""
@@ -32,8 +31,7 @@ class Execution:
         self.program, self.team = program, team
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        several = isinstance(team, Team) and team.count > 1
-        self.driver = python_callable(kernel("driver.drive", program.precision, several, random_bits), 2)
+        self.driver = program.driver
         workers, constants = team.count, np.array(program.constants, self.dtype)
         # shared in a team: for gradients each worker needs the rows of all
         together, size = 1 if program.training else workers, model.layout.size if program.training else 0
@@ -100,9 +98,9 @@ class Execution:
         self.driver(0, self.tables[worker])
 
 
-def gather(program: Program, X: Any) -> None:
-    """Add the first operation, which gathers rows into a block."""
-    y, kind = program.region(program.inputs), storage(X)
+def gather(program: Program, kind: str) -> None:
+    """Add the first operation, which gathers rows of a table in this :func:`storage` into a block."""
+    y = program.region(program.inputs)
     if kind in SPARSE:
         forward = program.compiled("A sparse table", "gather.sparse", kind == "int64")
     else:

@@ -106,6 +106,7 @@ def product_text(code: Code, target: Processor, precision: str) -> str:
     return f"{code.text()}\n{tiles.text(target, precision)}\n"
 
 
+@cache
 def product_room(precision: str, target: Processor | None = None) -> int:
     """The numbers of memory that the product needs: for a part of B, and some rows of C."""
     return (tiles.DEPTH + tiles.NARROW) * tiles.widths(target or processor(), precision)[0].columns

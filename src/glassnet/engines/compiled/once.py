@@ -1,17 +1,53 @@
-"""Memoization by formulas and values that cannot change."""
+"""Memoization by formulas and values that cannot change, and reuse of lowered networks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Hashable
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
 PLAIN = (bool, int, float, str, type(None))
 """Types of immutable values."""
 
+MOST_LOWERED = 64
+"""Lowered networks that are kept, those used last: a few kilobytes each."""
+
 _known: dict[tuple[Any, ...], Any] = {}
+_lowered: dict[Hashable, Any] = {}
+_lock = threading.Lock()
+
+
+class Lowered(Protocol):
+    """A network lowered for one purpose."""
+
+    @property
+    def reusable(self) -> bool:
+        """Whether it follows from its key alone: not if a user's own formula or layer takes part, which may change."""
+
+
+L = TypeVar("L", bound=Lowered)
+
+
+def reused(lower: Callable[[], L], *key: Any) -> L:
+    """A lowered network: the one kept under this key, or a new one, which is kept if it is reusable."""
+    try:
+        with _lock:
+            found: L | None = _lowered.pop(key, None)
+            if found is not None:
+                _lowered[key] = found  # now the one used last
+                return found
+    except TypeError:  # a user's layer that is not hashable
+        return lower()
+    found = lower()
+    if found.reusable:
+        with _lock:
+            _lowered[key] = found
+            if len(_lowered) > MOST_LOWERED:
+                del _lowered[next(iter(_lowered))]
+    return found
 
 
 def once(find: Callable[[], T], *of: Any) -> T:

@@ -11,9 +11,10 @@ import numpy as np
 
 from glassnet.engines.compiled.execution import SPARSE, WORTH_A_THREAD, Execution, gather, storage
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
-from glassnet.engines.compiled.kernels import average
+from glassnet.engines.compiled.kernels import average as averaging
 from glassnet.engines.compiled.kernels.gather import TARGET
 from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.once import reused
 from glassnet.engines.compiled.operations import lower_layers, lower_response
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.workers import WORK_PER_CALL, Pool, cores
@@ -71,6 +72,25 @@ class Output(NamedTuple):
     weights: tuple[float, ...] | None = None
 
 
+class LoweredPrediction(NamedTuple):
+    """Networks lowered to their outputs: what all predictions of them have in common."""
+
+    program: Program
+    network_ops: list[slice]
+    """The operations of each network."""
+    average: int
+    """The operation that averages, if there is one."""
+    width: int
+    """Of a network's outputs."""
+    outputs: int
+    """The width of the result."""
+
+    @property
+    def reusable(self) -> bool:
+        """See :class:`glassnet.engines.compiled.once.Lowered`."""
+        return self.program.reusable
+
+
 class Prediction(Execution):
     """Outputs of one network, of several for the same rows, or their average.
 
@@ -80,43 +100,21 @@ class Prediction(Execution):
     """
 
     def __init__(self, models: Sequence[Model], X: Any, wanted: Output, workers: int | None = None) -> None:
-        self.storage, self.wanted = storage(X), wanted
-        first = models[0]
-        rows = max(1, BLOCK // first.members)
-        program = Program(first.parameters.dtype.name, first.layout.widths[0], rows, rows, training=False)
-        gather(program, X)
-        if self.storage not in SPARSE:  # sparse tables have few numbers, which were checked before
-            program.add(program.compiled("A table", "gather.look"), INPUTS=program.inputs, X=program.ops[0][Op.Y])
-        start, most, kept = program.activations, 0, 0
-        self.network_ops: list[slice] = []
-        for model in models:
-            begin = len(program.ops)
-            program.activations, program.kept, program.parameters, program.statistics = start, 0, 0, 0
-            width, last = lower_layers(program, model.layers, program.inputs, 0, 0)
-            if wanted.response and not wanted.together:
-                last = lower_response(program, model.loss, width, last)
-            self._scatter(program, width, last)
-            self.network_ops.append(slice(begin, len(program.ops)))
-            most, kept = max(most, program.activations), max(kept, program.kept)
-        self.shape: tuple[int, ...] = (len(models), rows, width)
+        self.storage, self.wanted, first = storage(X), wanted, models[0]
+        of_models = tuple((model.layers, model.layout.widths[0], model.loss) for model in models)
+        dtype = first.parameters.dtype.name
+        lowered = reused(lambda: self._lower(models), type(self), dtype, self.storage, wanted, first.members, of_models)
+        self.network_ops, self.average, self.outputs = lowered.network_ops, lowered.average, lowered.outputs
+        rows = lowered.program.rows
+        self.shape: tuple[int, ...] = (len(models), rows, lowered.width)
         """Of the networks' outputs for a block of rows."""
-        if wanted.together:
-            program.activations, self.average = start, len(program.ops)
-            width //= first.members
-            shares = wanted.weights or [1.0] * len(models)
-            last = program.average(first.loss, width, shares, first.members, wanted.temperature)
-            if wanted.response:
-                last = lower_response(program, first.loss, width, last)
-            self._scatter(program, width, last)
-        self.outputs = width
-        program.activations, program.kept = max(most, program.activations), kept
         self.pool = Pool(workers or cores())
-        super().__init__(first, program, self.pool)
+        super().__init__(first, lowered.program, self.pool)
         self.network_offsets = self.ops[:, OFFSETS]
         self.bound: list[Bound] = []
         self.work = sum((model.layout.size + model.layout.statistics_size) * model.members for model in models)
         self.table[:, Run.STEPS] = 1
-        self.block = np.zeros((rows, program.inputs), self.dtype)
+        self.block = np.zeros((rows, self.program.inputs), self.dtype)
         self.block_outputs = self._outputs(rows)
         self.parallel_from = -(-2 * WORTH_A_THREAD // max(self.work, 1))
         """The number of rows from which several workers are faster than one."""
@@ -128,6 +126,37 @@ class Prediction(Execution):
         """By number of rows: the block's rows, and their outputs."""
         self.bound_to_block = False
         self.bind_models(models)
+
+    def _lower(self, models: Sequence[Model]) -> LoweredPrediction:
+        """Lower the networks, one after the other, and their average."""
+        wanted, first = self.wanted, models[0]
+        rows = max(1, BLOCK // first.members)
+        program = Program(first.parameters.dtype.name, first.layout.widths[0], rows, rows, training=False)
+        gather(program, self.storage)
+        if self.storage not in SPARSE:  # sparse tables have few numbers, which were checked before
+            program.add(program.compiled("A table", "gather.look"), INPUTS=program.inputs, X=program.ops[0][Op.Y])
+        start, most, kept = program.activations, 0, 0
+        network_ops, average = [], 0
+        for model in models:
+            begin = len(program.ops)
+            program.activations, program.kept, program.parameters, program.statistics = start, 0, 0, 0
+            width, last = lower_layers(program, model.layers, program.inputs, 0, 0)
+            if wanted.response and not wanted.together:
+                last = lower_response(program, model.loss, width, last)
+            self._scatter(program, width, last)
+            network_ops.append(slice(begin, len(program.ops)))
+            most, kept = max(most, program.activations), max(kept, program.kept)
+        outputs = width
+        if wanted.together:
+            program.activations, average = start, len(program.ops)
+            outputs //= first.members
+            shares = wanted.weights or [1.0] * len(models)
+            last = program.average(first.loss, outputs, shares, first.members, wanted.temperature)
+            if wanted.response:
+                last = lower_response(program, first.loss, outputs, last)
+            self._scatter(program, outputs, last)
+        program.activations, program.kept = max(most, program.activations), kept
+        return LoweredPrediction(program, network_ops, average, width, outputs)
 
     def _scatter(self, program: Program, width: int, last: int) -> None:
         program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=width, X=last)
@@ -213,6 +242,6 @@ class Prediction(Execution):
         for ops, target in zip(self.network_ops, each, strict=True):
             self.ops[ops.stop - 1, TARGET] = address(target)
         if self.wanted.together:
-            self.ops[self.average, [average.SOURCE, average.NETWORK_SIZE]] = address(each), each[0].size
+            self.ops[self.average, [averaging.SOURCE, averaging.NETWORK_SIZE]] = address(each), each[0].size
             self.ops[-1, TARGET] = address(result)
         self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, Op
-from glassnet.engines.compiled.jit import kernel
+from glassnet.engines.compiled.jit import kernel, python_callable
 from glassnet.engines.compiled.kernels import average as average_kernel
 from glassnet.engines.compiled.kernels import loss as loss_kernel
 from glassnet.engines.compiled.memory import by_lines
@@ -18,6 +19,7 @@ from glassnet.engines.compiled.once import is_immutable, once
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
+from glassnet.formulas.random import random_bits
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.ir import UntraceableError
 from glassnet.layers.base import Layer, Parameter
@@ -60,6 +62,8 @@ class Program:
         The number of rows over which sums are taken at a time.
     training : bool
         Whether to store what the backward pass needs; otherwise there is no dropout.
+    several : bool
+        Whether workers meet at a barrier.
     """
 
     precision: str
@@ -67,6 +71,7 @@ class Program:
     rows: int
     block: int
     training: bool
+    several: bool = False
     ops: list[list[int]] = field(default_factory=list)
     constants: list[float] = field(default_factory=list)
     after: list[list[int]] = field(default_factory=list)
@@ -97,6 +102,11 @@ class Program:
     """Whether it may be used again: a user's own formula may read values that change."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
     """Operations that mark which of their parameters a step touches: number, and range of the parameters."""
+
+    @cached_property
+    def driver(self) -> Callable[..., float]:
+        """The compiled loop over steps, blocks and operations."""
+        return python_callable(kernel("driver.drive", self.precision, self.several, random_bits), 2)
 
     # -------------------------------------------------------------- building
 

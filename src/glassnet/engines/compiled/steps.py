@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.execution import WORTH_A_THREAD, Execution, gather
+from glassnet.engines.compiled.execution import WORTH_A_THREAD, Execution, gather, storage
 from glassnet.engines.compiled.fields import ALWAYS, BLOCK, GRAIN, OP_SIZE, TOUCHED, Op, Run
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
 from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.once import reused
 from glassnet.engines.compiled.operations import count_multiplications, lower_layers, needs_whole_batch
 from glassnet.engines.compiled.program import Program, dropout_rate
-from glassnet.engines.compiled.update import PREPARE, Segments, Update, unchanged_without_gradient
+from glassnet.engines.compiled.update import PREPARE, Segments, Update, UpdatePlan, unchanged_without_gradient
 from glassnet.engines.compiled.workers import (
     WORK_PER_CALL,
     WORTH_A_WORKER,
@@ -25,6 +27,7 @@ from glassnet.engines.compiled.workers import (
     active_trainings,
     cores,
     fair_share,
+    most_in_a_team,
     shared_tuner,
 )
 from glassnet.engines.data import all_finite
@@ -32,6 +35,36 @@ from glassnet.engines.reference import CALM, Look, Model
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.layers.base import Array
+
+
+@dataclass(frozen=True)
+class LoweredLoss:
+    """A network lowered to its loss for batches of a size: what all executions of it have in common.
+
+    Parameters
+    ----------
+    program : Program
+    outputs : int
+        Of one member.
+    work : int
+        The approximate number of multiplications of a batch.
+    workers, block : int
+        The number of workers, and of rows that each takes at a time.
+    finish : object
+        What was made of the operations that follow the backward pass.
+    """
+
+    program: Program
+    outputs: int
+    work: int
+    workers: int
+    block: int
+    finish: Any
+
+    @property
+    def reusable(self) -> bool:
+        """See :class:`glassnet.engines.compiled.once.Lowered`."""
+        return self.program.reusable
 
 
 class LossExecution(Execution):
@@ -44,9 +77,11 @@ class LossExecution(Execution):
     batch_size : int
         The size of the largest batch.
     workers : int or None
-    finish : callable
-        Adds the operations that follow the backward pass.
+    updater : Updater or None
+        Makes a step after each batch.
     """
+
+    training = True
 
     share: float | None = None
     """The weight of a batch in running statistics; None: the layer's own."""
@@ -59,41 +94,68 @@ class LossExecution(Execution):
         weight: Array | None,
         batch_size: int,
         workers: int | None,
-        finish: Callable[[Program], None],
-        training: bool = True,
         updater: Updater | None = None,
     ) -> None:
-        self.model, layout = model, model.layout
+        self.model, layout, dtype = model, model.layout, model.parameters.dtype.name
         self.order: Array | None = None
-        forward = batch_size * count_multiplications(model.layers, layout.widths[0]) * model.members
-        self.work = (3 if training else 1) * forward  # and as many for each of the gradients of weights and inputs
-        self.fixed = workers is not None
-        workers = workers or max(1, min(cores(), self.work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
-        self.several = training and workers > 1
-        self.block = block = _even_blocks(batch_size, model.members)
-        rows = min(batch_size, block * workers)
-        if training and needs_whole_batch(model.layers):
-            self.block = rows = batch_size
-        classes = model.loss.target == "classes" and y.ndim == 1
-        program = Program(model.parameters.dtype.name, layout.widths[0], rows if training else block, block, training)
-        program.share = self.share
+        classes, kind = model.loss.target == "classes" and y.ndim == 1, storage(X)
+        key: tuple[Any, ...] = (type(self), dtype, kind, classes, batch_size, workers, cores())
+        key += model.layers, layout.widths[0], layout.least is None, model.loss, model.members
         if updater is not None:
-            program.sparse_update = unchanged_without_gradient(updater)
-        gather(program, X)
-        outputs, last = lower_layers(program, model.layers, program.inputs, 0, 0)
-        outputs //= model.members
-        program.loss(model.loss, outputs, last, classes, model.members)
-        finish(program)
-        super().__init__(model, program, Team(workers) if training else Pool(workers))
-        self.outputs = outputs
+            key += updater.rule, updater.weight_decay, updater.clip_value, updater.clip_norm, updater.ema_decay
+        self.lowered = lowered = reused(
+            lambda: self._lower(model, dtype, kind, classes, batch_size, workers, updater), *key
+        )
+        self.fixed, self.work, self.block, self.outputs = (
+            workers is not None,
+            lowered.work,
+            lowered.block,
+            lowered.outputs,
+        )
+        several = lowered.program.several
+        super().__init__(model, lowered.program, Team(lowered.workers) if several else Pool(lowered.workers))
         self.bind_rows(X, y, weight)
-        self.ops[0, gathering.TARGET_WIDTH] = program.target_width
+        self.ops[0, gathering.TARGET_WIDTH] = self.program.target_width
         self.losses = np.zeros(batch_size * model.members)
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
         self.table[:, Run.SEED] = np.uint64(model.seed).view(np.int64)
         self.active = self.team.count
-        if training:
+        if self.training:
             active_trainings.add(self)
+
+    def _lower(
+        self,
+        model: Model,
+        dtype: str,
+        kind: str,
+        classes: bool,
+        batch_size: int,
+        workers: int | None,
+        updater: Updater | None,
+    ) -> LoweredLoss:
+        """Lower the network."""
+        training, inputs = self.training, model.layout.widths[0]
+        forward = batch_size * count_multiplications(model.layers, inputs) * model.members
+        work = (3 if training else 1) * forward  # and as many for each of the gradients of weights and inputs
+        workers = workers or max(1, min(cores(), work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
+        if training:
+            workers = min(workers, most_in_a_team())
+        block = own_block = _even_blocks(batch_size, model.members)
+        rows = min(batch_size, block * workers) if training else block
+        if training and needs_whole_batch(model.layers):
+            block = rows = batch_size
+        program = Program(dtype, inputs, rows, own_block, training, training and workers > 1)
+        program.share = self.share
+        if updater is not None:
+            program.sparse_update = unchanged_without_gradient(updater)
+        gather(program, kind)
+        outputs, last = lower_layers(program, model.layers, program.inputs, 0, 0)
+        outputs //= model.members
+        program.loss(model.loss, outputs, last, classes, model.members)
+        return LoweredLoss(program, outputs, work, workers, block, self._finish(program, model, updater))
+
+    def _finish(self, program: Program, model: Model, updater: Updater | None) -> Any:
+        """Add the operations that follow the backward pass."""
 
     def drive(
         self, base: int, steps: int, t: int = 0, constants: int = 0, total: float = 0.0, workers: int | None = None
@@ -161,15 +223,17 @@ class Training(LossExecution):
         workers: int | None = None,
     ) -> None:
         self.updater, self.batch_size, self.dropout = updater, batch_size, 1.0
-
-        def finish(program: Program) -> None:
-            self.update = Update(program, updater, model.layout, self.several)
-
-        super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, finish, updater=updater)
+        super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, updater)
+        plan = self.lowered.finish
+        self.update = Update(plan, updater)
         self.bind_touched_grains()
-        self.rows_of_update = self.ops[len(self.program.ops) :][: len(self.update.ops)]
-        self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
+        self.rows_of_update = self.ops[len(self.program.ops) :][: len(plan.ops)]
+        self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = plan.width, batch_size
         self.own_tuner = WorkerTuner(self.team.count, self.work, fixed=True)
+
+    def _finish(self, program: Program, model: Model, updater: Updater | None) -> UpdatePlan:
+        assert updater is not None
+        return UpdatePlan(program, updater, model.layout, program.several)
 
     def __call__(
         self,
@@ -243,9 +307,11 @@ class Training(LossExecution):
 class Evaluation(LossExecution):
     """The mean loss of rows; see :meth:`ReferenceEngine.evaluation`."""
 
+    training = False
+
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
         part = min(X.shape[0], max(BLOCK, WORK_PER_CALL // max(model.layout.size * model.members, 1)))
-        super().__init__(model, X, y, weight, part, workers, lambda program: None, training=False)
+        super().__init__(model, X, y, weight, part, workers)
         self.bind_order(np.arange(X.shape[0]))
         self.rows = X.shape[0]
         self.total = self.rows if self.weight is None else float(self.weight.sum())
@@ -268,20 +334,19 @@ class FullBatchObjective(LossExecution):
     """The batch is the whole table."""
 
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
-        segments = Segments(model.layout, 0.0, (0.0, 0.0, 0.0), model.parameters.dtype, several=False)
-
-        def finish(program: Program) -> None:
-            op = [0] * OP_SIZE
-            op[Op.FORWARD] = program.compiled("The gradient", "update.gradient", *PREPARE, segments.penalties, False)
-            op[Op.MEET] = 1
-            self.follow_ops = np.array(program.after, np.int64).reshape(-1, OP_SIZE)
-            program.after = [op]
-
-        super().__init__(model, X, y, weight, X.shape[0], workers, finish)
+        super().__init__(model, X, y, weight, X.shape[0], workers)
         self.rows = X.shape[0]
         self.bind_order(np.arange(self.rows))
-        segments.bind(self.ops[-1:], [], self.dtype)
-        self.segments = segments
+        segments, self.follow_ops = self.lowered.finish
+        self.addresses = segments.bind(self.ops[-1:], [], self.dtype)
+
+    def _finish(self, program: Program, model: Model, updater: Updater | None) -> tuple[Segments, Array]:
+        segments = Segments(model.layout, 0.0, (0.0, 0.0, 0.0), np.dtype(program.precision), several=False)
+        op = [0] * OP_SIZE
+        op[Op.FORWARD] = program.compiled("The gradient", "update.gradient", *PREPARE, segments.penalties, False)
+        op[Op.MEET] = 1
+        after, program.after = program.after, [op]
+        return segments, np.array(after, np.int64).reshape(-1, OP_SIZE)
 
     def __call__(self) -> tuple[float, Array]:
         model = self.model

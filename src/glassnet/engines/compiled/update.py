@@ -1,4 +1,7 @@
-"""The update as operations: segments of parameters with their decay and penalties, and the constants of each step."""
+"""The update as operations: segments of parameters with their decay and penalties, and the constants of each step.
+
+An :class:`UpdatePlan` is the same for all trainings of a lowered network; an :class:`Update` binds one to its arrays.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,12 +19,16 @@ from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.jit import python_callable, reads
 from glassnet.engines.compiled.kernels.update import ARRAYS, LEAST, MOST, SEGMENTS
 from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.once import is_immutable
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
 from glassnet.engines.update import Updater
 from glassnet.formulas import regularization as reg
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.layers.base import Array, Parameter
 from glassnet.layers.layout import Layout
+
+AHEAD = 1024
+"""Steps whose coefficients are computed at a time."""
 
 
 def unchanged_without_gradient(updater: Updater) -> Callable[[Parameter], bool]:
@@ -64,22 +72,22 @@ class Segments:
         self.limits = np.array(limits, dtype)
         self.decays, self.penalties = bool(self.strengths[:, 0].any()), bool(self.strengths[:, 1:3].any())
 
-    def bind(self, rows: Array, arrays: Sequence[Array], dtype: Any) -> None:
-        """Write what ``kernels/update.py`` needs into rows of the table."""
-        self.arrays = arrays
+    def bind(self, rows: Array, arrays: Sequence[Array], dtype: Any) -> Array:
+        """Write what ``kernels/update.py`` needs into rows of the table; return an array to keep alive."""
         size = arrays[0].size if arrays else 0
-        self.addresses = np.array([address(array, dtype, size) for array in arrays], np.int64)
+        addresses = np.array([address(array, dtype, size) for array in arrays], np.int64)
         rows[:, SEGMENTS : ARRAYS + 1] = [
             address(self.spans),
             len(self.spans),
             address(self.strengths),
             address(self.limits),
-            address(self.addresses),
+            address(addresses),
         ]
+        return addresses
 
 
-class Update:
-    """An :class:`Updater` as operations after the backward pass.
+class UpdatePlan:
+    """The operations after the backward pass that make the step of an :class:`Updater`.
 
     Parameters
     ----------
@@ -92,22 +100,19 @@ class Update:
     """
 
     def __init__(self, program: Program, updater: Updater, layout: Layout, several: bool = False) -> None:
-        self.updater, self.dtype = updater, np.dtype(program.precision)
-        rule = updater.rule
-        first = rule.at_step(1)
-        _try_rule(updater, first)
-        self.count = len(first)
+        self.dtype, rule = np.dtype(program.precision), updater.rule
+        self.coefficients = Coefficients(rule)
+        program.reusable = program.reusable and is_immutable(rule.coefficients)
+        _try_rule(updater, self.coefficients.first)
+        self.count = len(self.coefficients.first)
         self.values = tuple(float(value) for value in rule.values)  # type: ignore[arg-type]
         self.width = 2 + len(self.values) + self.count
-        self.coefficients = Coefficients(updater)
-        self.first, self.place, self.table = 0, 0, np.zeros((0, self.width), self.dtype)
-        self.bound: tuple[Array, ...] = ()
         limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, 1 - (updater.ema_decay or 0.0))
         self.segments = Segments(layout, updater.weight_decay or 0.0, limits, self.dtype, several)
         penalties, limited = self.segments.penalties, updater.clip_value is not None
         shortened = updater.clip_norm is not None
         limited_norms = [slot for slot in layout.parameters if slot.parameter.max_norm is not None]
-        least, most = layout.least, layout.most
+        least = layout.least
         late = bool(limited_norms) or least is not None
         self.averaged, self.averaged_late = updater.ema is not None and not late, late
         self.ops: list[list[int]] = []
@@ -136,10 +141,11 @@ class Update:
             op = self._add(program.compiled(rule, "update.max_norm", reg.clip_by_norm), MEET=1)
             op[Op.INPUTS], op[Op.OUTPUTS], op[Op.P], op[Op.E] = inputs, outputs, slot.start, program.keep(outputs)
             op[Op.C] = program.keep_constant(float(slot.parameter.max_norm or 0))
-        if least is not None and most is not None:
-            self.ends = least.astype(self.dtype), most.astype(self.dtype)
-            op = self._add(program.compiled(rule, "update.bring_within"), MEET=1)
-            op[LEAST], op[MOST] = map(address, self.ends)
+        self.bounded: int | None = None
+        """The operation that keeps parameters within limits of their own."""
+        if least is not None:
+            self.bounded = len(self.ops)
+            self._add(program.compiled(rule, "update.bring_within"), MEET=1)
         if late and updater.ema is not None:
             self._add(program.compiled(rule, "update.average", reg.ema), MEET=1)
         program.after[:0] = self.ops
@@ -152,16 +158,33 @@ class Update:
         self.ops.append(op)
         return op
 
+
+class Update:
+    """The steps of an :class:`Updater`: a plan bound to its arrays, and the constants of each step."""
+
+    def __init__(self, plan: UpdatePlan, updater: Updater) -> None:
+        self.plan, self.updater, self.dtype, self.segments = plan, updater, plan.dtype, plan.segments
+        begun = updater.coefficients is not None
+        self.start, self.rows = 0, np.zeros((0, plan.count)) if begun else plan.coefficients.ahead
+        """The coefficients of the steps after step `start`."""
+        self.first, self.place, self.table = 0, 0, np.zeros((0, plan.width), self.dtype)
+        self.bound: tuple[Array, ...] = ()
+        layout = updater.layout
+        if layout.least is not None and layout.most is not None:
+            self.ends = layout.least.astype(self.dtype), layout.most.astype(self.dtype)
+
     def bind(self, rows: Array, parameters: Array) -> None:
         """Write the addresses into this update's rows of the table."""
-        updater = self.updater
-        average = (updater.ema,) if updater.ema is not None and self.averaged else ()
+        updater, plan = self.updater, self.plan
+        average = (updater.ema,) if updater.ema is not None and plan.averaged else ()
         arrays = (parameters, *updater.slots.values(), *average)
         if len(arrays) == len(self.bound) and all(map(operator.is_, arrays, self.bound)):
             return
         self.bound = arrays
-        self.segments.bind(rows, arrays, self.dtype)
-        if updater.ema is not None and self.averaged_late:
+        self.addresses = plan.segments.bind(rows, arrays, self.dtype)
+        if plan.bounded is not None:
+            rows[plan.bounded, [LEAST, MOST]] = [*map(address, self.ends)]
+        if updater.ema is not None and plan.averaged_late:
             rows[-1, ARRAYS] = address(updater.ema, self.dtype, parameters.size)
 
     def constants(self, rates: Sequence[float] | Array, decay: float) -> int:
@@ -177,55 +200,58 @@ class Update:
 
     def _compute_ahead(self, t: int, steps: int) -> None:
         """Compute all but decay and rate of the steps after step t, at least `AHEAD` of them."""
-        of_steps = self.coefficients.of(t, steps) if self.count else np.empty((max(steps, AHEAD), 0))
-        self.first, self.table = t, np.empty((len(of_steps), self.width), self.dtype)
-        self.table[:, 2 : 2 + len(self.values)], self.table[:, 2 + len(self.values) :] = self.values, of_steps
+        plan, known = self.plan, 2 + len(self.plan.values)
+        of_steps = self.coefficients(t, steps) if plan.count else np.empty((max(steps, AHEAD), 0))
+        self.first, self.table = t, np.empty((len(of_steps), plan.width), self.dtype)
+        self.table[:, 2:known], self.table[:, known:] = plan.values, of_steps
         self.place = address(self.table)
+
+    def coefficients(self, t: int, steps: int) -> Array:
+        """Rows for the steps t + 1, t + 2, ...: at least `steps`."""
+        rule = self.plan.coefficients
+        if not self.start <= t or t + steps > self.start + len(self.rows):
+            known = self.start <= t - 1 < self.start + len(self.rows)
+            before = self.rows[t - 1 - self.start] if known else self.updater.coefficients
+            # a user's function may count its calls, so it is called for steps that are made only
+            self.rows = rule.rows(t, max(steps, AHEAD) if rule.is_ahead else steps, before)
+            self.start = t
+        return self.rows[t - self.start :]
 
     def advance(self, t: int) -> None:
         """Bring the updater's state to step t."""
-        if t > self.updater.t and self.count:
-            self.updater.coefficients = tuple(self.coefficients.of(t - 1, 1)[0].tolist())
+        if t > self.updater.t and self.plan.count:
+            self.updater.coefficients = tuple(self.coefficients(t - 1, 1)[0].tolist())
         self.updater.t = t
-
-
-AHEAD = 1024
-"""Steps whose coefficients are computed at a time."""
 
 
 class Coefficients:
     """The coefficients of an optimizer's steps, computed many steps ahead."""
 
-    def __init__(self, updater: Updater) -> None:
-        self.updater, self.start, self.kernel = updater, 0, None
-        rule = updater.rule
-        self.count = len(rule.at_step(1))
-        self.rows = np.zeros((0, self.count))
+    def __init__(self, rule: Optimizer) -> None:
+        self.rule, self.first, self.kernel = rule, rule.at_step(1), None
         self.at_once = _at_once(rule)
-        if self.count and not self.at_once:
+        if self.first and not self.at_once:
             with contextlib.suppress(NotCompiledError):
-                parameters = len(rule.values)
-                self.kernel = python_callable(
-                    compiled(rule, "update.coefficients", "float64", rule.coefficients, parameters, self.count)
-                )
+                parts = rule.coefficients, len(rule.values), len(self.first)
+                self.kernel = python_callable(compiled(rule, "update.coefficients", "float64", *parts))
 
-    def of(self, t: int, steps: int) -> Array:
-        """Rows for the steps t + 1, t + 2, ...: at least `steps`."""
-        if not self.start <= t or t + steps > self.start + len(self.rows):
-            known = self.start <= t - 1 < self.start + len(self.rows)
-            before = self.rows[t - 1 - self.start] if known else self.updater.coefficients
-            ahead = (
-                self.at_once or self.kernel is not None
-            )  # a user's function may count its calls, so it is called for steps that are made only
-            self.start, self.rows = t, self._computed(t, max(steps, AHEAD) if ahead else steps, before)
-        return self.rows[t - self.start :]
+    @property
+    def is_ahead(self) -> bool:
+        """Whether they can be computed for steps that may not be made."""
+        return self.at_once or self.kernel is not None
 
-    def _computed(self, t: int, steps: int, before: Any) -> Array:
-        rule = self.updater.rule
+    @cached_property
+    def ahead(self) -> Array:
+        """The rows of the first steps."""
+        return self.rows(0, AHEAD, None) if self.is_ahead else np.zeros((0, len(self.first)))
+
+    def rows(self, t: int, steps: int, before: Any) -> Array:
+        """A row for each of the steps after step t; `before`: the coefficients of step t."""
+        rule = self.rule
         if self.at_once:
             columns = rule.at_step(t + np.arange(1.0, steps + 1), None)  # type: ignore[arg-type]
             return np.stack([np.broadcast_to(column, steps) for column in columns], axis=1)
-        table = np.zeros((1 + steps, self.count))
+        table = np.zeros((1 + steps, len(self.first)))
         if before is not None:
             table[0] = before
         if self.kernel is None:

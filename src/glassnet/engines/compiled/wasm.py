@@ -37,7 +37,7 @@ from glassnet.engines.compiled.once import is_immutable
 from glassnet.engines.compiled.operations import lower_layers, lower_response
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
-from glassnet.engines.compiled.update import Update
+from glassnet.engines.compiled.update import UpdatePlan
 from glassnet.engines.compiled.warm import Tiny
 from glassnet.engines.compiled.wasm_recipes import penalised, recipes
 from glassnet.engines.reference import Model
@@ -147,13 +147,13 @@ def program(
         optimizer needs.
     """
     table = Program(PRECISION, model.layout.widths[0], rows, rows, training, kernel=kernels, split=split)
-    gather(table, np.zeros((1, table.inputs), PRECISION))
+    gather(table, "rows")
     outputs, last = lower_layers(table, model.layers, table.inputs, 0, 0)
     found: dict[str, Any] = {"inputs": table.inputs, "outputs": outputs, "rows": rows}
     if training:
         table.loss(model.loss, outputs, last, classes, 1)
         updater = Updater(model.layout, optimizer, dtype=np.dtype(PRECISION))
-        update = Update(table, updater, model.layout)
+        update = UpdatePlan(table, updater, model.layout)
         segments = update.segments
         found |= {"step_constants": update.width, "slots": len(updater.slots), "values": list(update.values)}
         found |= {"segments": segments.spans.tolist(), "strengths": segments.strengths.tolist()}

@@ -16,7 +16,7 @@ from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.recipes import BUILDERS, recipe_of
 from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.update import Update
+from glassnet.engines.compiled.update import UpdatePlan
 from glassnet.engines.compiled.warm import Tiny
 from glassnet.engines.update import Updater
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -160,7 +160,7 @@ def _optimizer(kernels: Make, name: str) -> dict[str, Any]:
     for network in (Tiny.of(PRECISION, 2, optimizer=name), penalised(name)):
         table = Program(PRECISION, INPUTS, 1, 1, True, kernel=kernels)
         updater = Updater(network.layout, name, dtype=network.parameters.dtype)
-        update = Update(table, updater, network.layout)
+        update = UpdatePlan(table, updater, network.layout)
         found["kernels"].append(update.ops[0][Op.FORWARD])
     rule, count = updater.rule, update.count
     of = (rule.coefficients, len(update.values), count)

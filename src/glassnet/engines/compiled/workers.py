@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import sys
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -36,13 +37,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def most_in_a_team() -> int:
+    """The number of workers that may meet at a barrier: 1 where the system has no POSIX threads."""
+    return sys.maxsize if pthread() is not None else 1
+
+
 class Team:
     """Workers that meet at a barrier; the calling thread is the first of them.
 
     Parameters
     ----------
     count : int
-        The most there may be; 1 where the system has no POSIX threads.
+        At most :func:`most_in_a_team`.
 
     Raises
     ------
@@ -51,7 +57,7 @@ class Team:
     """
 
     def __init__(self, count: int) -> None:
-        self.count = count if pthread() is not None else 1
+        self.count = count
         self.barrier = Barrier()
         self._start()
 
