@@ -352,12 +352,28 @@ def test_an_interrupt_of_the_calibration_loses_no_training(table, classifier, mo
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    model = classifier()
-    monkeypatch.setattr(type(model), "_temperature", interrupt)
+    model = classifier(calibration="temperature", early_stopping=True)
+    monkeypatch.setattr("glassnet.estimators.fit.temperature_of_members", interrupt)
     model.fit(table.X, table.words)
     assert model.history_.ended == "interrupted"
     assert model.temperature_ == 1.0
     assert model.predict(table.X).shape == (150,)
+
+
+def test_a_fit_works_on_a_copy_so_callbacks_see_the_estimator_as_it_was(table, classifier):
+    """Whenever a fit fails, there is nothing to restore."""
+    seen = []
+
+    class Looks:
+        def on_epoch_end(self, run):
+            seen.append(set(vars(model)))
+
+    model = classifier(epochs=1)
+    model.set_params(callbacks=[Looks()])
+    before = set(vars(model))
+    model.fit(table.X, table.words)
+    assert seen == [before]
+    assert set(vars(model)) > before
 
 
 # -------------------------------------------------------------- being an object

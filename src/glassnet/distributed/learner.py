@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.distributed.table import described
 from glassnet.distributed.workers import Call, Workers
 from glassnet.errors import InputError
-from glassnet.estimators.members import Learner, MemberSplit, Stop, Trained
+from glassnet.estimators.members import GradientLearner, Learner, MemberSplit, Stop, TrainedMember
 from glassnet.estimators.time_budget import TimeSlice
 from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows, Trainer
@@ -46,15 +46,15 @@ class KeptShards:
 
 
 @dataclass(frozen=True)
-class ByRounds:
-    """How a member learns that goes by rounds; `trained` is how it would learn from rows that are here."""
+class RoundsLearner:
+    """The learner of a member trained by rounds; `inner` is the one for rows in this process."""
 
-    trained: Trained
+    inner: GradientLearner
     trainer: RoundTrainer
     shards: KeptShards
 
     @classmethod
-    def of(cls, learner: Learner, rounds: Rounds, shards: KeptShards) -> ByRounds:
+    def of(cls, learner: Learner, rounds: Rounds, shards: KeptShards) -> RoundsLearner:
         """The same by rounds.
 
         Raises
@@ -62,7 +62,7 @@ class ByRounds:
         InputError
             If it is no network that learns by gradient.
         """
-        if not isinstance(learner, Trained):
+        if not isinstance(learner, GradientLearner):
             rule = "Boosted trees need all rows at once, so they cannot train on shards"
             raise InputError(rule, "such members", 'Use preset="bagged", "realmlp", "tabm" or "mlp"')
         settings = {field.name: getattr(learner.trainer, field.name) for field in fields(Trainer)}
@@ -70,19 +70,21 @@ class ByRounds:
 
     def check(self) -> None:
         """See :class:`Learner`."""
-        self.trained.check()
+        self.inner.check()
         self.trainer.check()
 
     def learn(
-        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
-    ) -> tuple[NeuralNetwork, History]:
+        self, network: NeuralNetwork, split: MemberSplit, history: History | None, stop: Stop, time: TimeSlice | None
+    ) -> TrainedMember:
         """See :class:`Learner`; the rows to learn from are those of the shards."""
-        own, held = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop)), share.held()
-        return network, own.fit_shards(
+        own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
+        validation = split.validation()
+        trained = own.fit_shards(
             network,
             self.shards,
-            held,
-            score=self.trained.score_of(own, network, held),
+            validation,
+            score=self.inner.score_of(own, network, validation),
             history=history,
-            checkpoint=self.trained.checkpoint,
+            checkpoint=self.inner.checkpoint,
         )
+        return TrainedMember(network, trained)

@@ -13,12 +13,13 @@ from sklearn.base import is_classifier
 
 from glassnet.distributed.blocks import Columns, blocks_of
 from glassnet.distributed.dask_workers import DaskWorkers
-from glassnet.distributed.learner import ByRounds, KeptShards
+from glassnet.distributed.learner import KeptShards, RoundsLearner
 from glassnet.distributed.table import MOST_JUDGES, Encoding, Share, Table
 from glassnet.distributed.workers import Here, Workers
 from glassnet.errors import InputTypeError, shown
 from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, refuse_given
+from glassnet.estimators.fit import Fit
 from glassnet.estimators.folds import judges_by_rows_held_back
 from glassnet.estimators.members import Learner, MemberSplit
 from glassnet.estimators.partitions import in_partitions
@@ -42,53 +43,48 @@ def fit_by_rounds(
     checkpoint: str | os.PathLike[str] | Checkpoint | None,
     validation_data: tuple[Any, ...] | None,
 ) -> E:
-    """Fit an estimator by rounds; see ``fit``. Without a client everything is done here."""
+    """Fit an estimator by rounds; see ``fit``. Without a client, all shards are in this process."""
     rounds = Rounds.taken("`shards` of fit", shards)
-    place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
-    with estimator._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
-        estimator._given()
+    folder = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
+    with Fit.of(estimator, checkpoint=folder) as fit:
         given = {name: getattr(estimator, name) or None for name in ("cv", "warm_start", "refits")}
         refuse_given(BY_ROUNDS, "Omit it, or fit a table in memory", **given)
-        if place is not None:
-            estimator._check_seed()
         workers: Workers = Here() if client is None else DaskWorkers(client, rounds.deadline)
+        model, numbers = fit.model, estimator.learns_numbers
         table = _table(estimator, X, y, sample_weight, workers)
         rows, columns = table.count()
-        seed = estimator._draw_seed()
-        # what follows from the targets is not known yet; these settings do not depend on it
-        first = estimator._chosen(rows, columns, estimator.learns_numbers, "mse", estimator.preset)
-        held_back = validation_data is None and judges_by_rows_held_back(first)
-        share = Share(seed, min(float(first["validation_fraction"]), MOST_JUDGES / rows) if held_back else 0.0)
-        robust, numbers = first["scaling"] == "robust", estimator.learns_numbers
-        found = table.look_through(share, quantiles=robust, numbers=numbers)
-        estimator.targets_ = estimator._surveyed_targets(found.targets)
-        settings, loss = estimator._settings_for(rows, columns, found.targets.ends(), going_on=False)
-        settings["refits"] = 0  # rows that judge are the same for all members
-        encoder = estimator._fresh_encoder(settings).fit_survey(found.table)
-        class_weights = estimator._surveyed_weights(found.targets)
-        encoding = Encoding(encoder, estimator.targets_, class_weights)
-        estimator._start_networks(encoder, settings, loss, seed)
-        estimator.settings_ = settings
+        seed = fit.seed()
+        # the targets are not known yet; the settings used here do not depend on them
+        first = fit.choose(rows, columns, "mse", estimator.preset)
+        held_out = validation_data is None and judges_by_rows_held_back(first)
+        share = Share(seed, min(float(first["validation_fraction"]), MOST_JUDGES / rows) if held_out else 0.0)
+        found = table.look_through(share, quantiles=first["scaling"] == "robust", numbers=numbers)
+        model.targets_ = model._surveyed_targets(found.targets)
+        fit.decide(rows, columns, found.targets.ends())
+        fit.settings["refits"] = 0  # all members have the same validation rows
+        encoder = fit.new_encoder().fit_survey(found.table)
+        class_weights = fit.weights_of_classes(found.targets)
+        encoding = Encoding(encoder, model.targets_, class_weights)
+        fit.start_networks(encoder, seed)
         sample = together(found.sample)
-        held = None
+        validation = None
         if validation_data is not None:
-            held = estimator._check_validation(validation_data, class_weights)
-            held = held._replace(X=encoder.transform(held.X))
+            validation = fit.check_validation(validation_data, class_weights)
+            validation = validation._replace(X=encoder.transform(validation.X))
         elif found.judging:
-            held = encoding.rows(*together(found.judging))
+            validation = encoding.rows(*together(found.judging))
         here = encoding.rows(*sample)
-        estimator.data_ = replace(estimator._described(sample.X, sample.y), rows=rows)
-        kept = KeptShards(workers, table.shards(rounds.shards, encoding, share), here, place is not None)
+        model.data_ = replace(model._described(sample.X, sample.y), rows=rows)
+        kept = KeptShards(workers, table.shards(rounds.shards, encoding, share), here, folder is not None)
 
-        def by_rounds(learner: Learner) -> ByRounds:
-            own = ByRounds.of(learner, rounds, kept)
+        def by_rounds(learner: Learner) -> RoundsLearner:
+            own = RoundsLearner.of(learner, rounds, kept)
             own.check()
             return own
 
-        with estimator._members(place, way=by_rounds) as learners:
-            shares = [MemberSplit(here, None, held)] * len(learners)
-            with _warm(workers, estimator.networks_, learners, here):
-                estimator._train(learners, shares, [None] * len(learners), None)
+        learners = fit.learners(by_rounds)
+        with _warm(workers, model.networks_, learners, here):
+            fit.train(learners, [MemberSplit(here, None, validation)] * len(learners))
     return estimator
 
 

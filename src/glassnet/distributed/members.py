@@ -8,48 +8,41 @@ from typing import Any
 
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.workers import Call
-from glassnet.estimators.members import Learner, MemberSplit, Stop, Trained
+from glassnet.estimators.members import GradientLearner, Learner, MemberSplit, MemberTask, Stop, TrainedMember
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows
 from glassnet.training.rounds import Rounds
 
 
-def learn_elsewhere(
-    client: Any,
-    learners: Sequence[Learner],
-    networks: Sequence[NeuralNetwork],
-    shares: Sequence[MemberSplit],
-    earlier: Sequence[History | None],
-) -> list[tuple[NeuralNetwork, History]]:
-    """Let workers of a Dask cluster train the members of an estimator, one each: their networks and histories.
+def train_on_workers(client: Any, tasks: Sequence[MemberTask]) -> list[TrainedMember]:
+    """Train the members of an estimator by the workers of a Dask cluster, one each.
 
-    Callbacks see nothing of it: they are here, and the training is not.
+    Callbacks are left out: they are in this process, and the training is not.
     """
     calls = [
-        Call(_learned, (_unwatched(learner), network, *share.table, *share[1:], history))
-        for learner, network, share, history in zip(learners, networks, shares, earlier, strict=True)
+        Call(_trained, (_without_callbacks(learner), network, *split.table, *split[1:], history))
+        for learner, network, split, history in tasks
     ]
     return DaskWorkers(client, Rounds().deadline).results(calls)
 
 
-def _unwatched(learner: Learner) -> Learner:
-    """The same without callbacks."""
-    if not isinstance(learner, Trained):
+def _without_callbacks(learner: Learner) -> Learner:
+    if not isinstance(learner, GradientLearner):
         return learner
     return replace(learner, trainer=replace(learner.trainer, callbacks=(), verbose=False))
 
 
-def _learned(
+def _trained(
     learner: Learner,
     network: NeuralNetwork,
     X: Any,
     y: Array,
     weight: Array | None,
-    of_learning: Array | None,
-    of_judging: Array | Rows | None,
+    training_rows: Array | None,
+    validation_rows: Array | Rows | None,
     epochs: int | None,
     history: History | None,
-) -> tuple[NeuralNetwork, History]:
-    share = MemberSplit(Rows(X, y, weight), of_learning, of_judging, epochs)
-    return learner.learn(network, share, history, Stop(), None)
+) -> TrainedMember:
+    split = MemberSplit(Rows(X, y, weight), training_rows, validation_rows, epochs)
+    return learner.learn(network, split, history, Stop(), None)

@@ -10,15 +10,15 @@ leaf grows on, as in Ke et al. (2017), *LightGBM: A Highly Efficient Gradient Bo
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.boosters import Boosters
-from glassnet.estimators.members import MemberSplit, Stop
+from glassnet.estimators.members import MemberSplit, Stop, TrainedMember
 from glassnet.estimators.time_budget import TimeSlice
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.measure import is_log_loss, is_squared_error
@@ -50,22 +50,22 @@ class BoostedTrees:
             raise InputError(rule, str(self.loss), 'Use preset="bagged", or kinds without trees')
 
     def learn(
-        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
-    ) -> tuple[NeuralNetwork, History]:
+        self, network: NeuralNetwork, split: MemberSplit, history: History | None, stop: Stop, time: TimeSlice | None
+    ) -> TrainedMember:
         """Grow trees on a member's rows; gives the network that they become, and the loss after each."""
         from threadpoolctl import threadpool_limits
 
-        learned, held = share.learned(), share.held()
+        learned, held = split.training(), split.validation()
         if is_sparse(learned.X):
             remedy = 'Pass a dense table, or use preset="bagged"'
             raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
         loss, monotone = self.loss.without_smoothing, network.monotone
         boosters = Boosters(loss, self.levels, learned, network.outputs, network.seed, monotone)
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
-        begun, history, best = time.perf_counter(), History(), 1
+        begun, history, best = perf_counter(), History(), 1
         losses, judged = list[float](), list[float]()
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
-            for count in stages_of(boosters, held is not None, share.epochs):
+            for count in stages_of(boosters, held is not None, split.epochs):
                 try:
                     boosters.grow(count)
                 except KeyboardInterrupt:
@@ -73,14 +73,14 @@ class BoostedTrees:
                         raise
                     history.end("interrupted")  # with the trees that were grown, and judged, before
                     break
-                seconds = time.perf_counter() - begun
+                seconds = perf_counter() - begun
                 losses = boosters.losses(sample, losses)
                 judged = [] if held is None else boosters.losses(held, judged)
                 history.rows = _rows(losses, judged)
                 best = len(history) if held is None else int(np.argmin(history["validation_loss"])) + 1
                 if stop.event.is_set():
                     history.end("interrupted")
-                elif turn is not None and 2 * seconds > turn.seconds / turn.rounds:
+                elif time is not None and 2 * seconds > time.seconds / time.rounds:
                     history.end("trees_time")
                 elif 3 * best <= 2 * count or not boosters.tasks:
                     history.end("trees_patience", count=count - best)
@@ -94,7 +94,7 @@ class BoostedTrees:
             numbers = {"parameters": np.zeros(0, network.dtype), "statistics": forest.statistics}
             grown = network.remade(layers=layers, loss=self.loss, **numbers)
             boosters.check(sample.X, best, grown.forward_each(sample.X)[0])
-        return grown, history
+        return TrainedMember(grown, history)
 
 
 def stages_of(boosters: Boosters, judged: bool, wanted: int | None) -> list[int]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.estimators.kinds import members_by_round
+from glassnet.estimators.members import MemberSplit
+from glassnet.estimators.votes import normalized
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
 
-__all__ = ["Reliability", "expected_calibration_error", "reliability", "temperature", "temperature_of_folds"]
-
+MAX_SAMPLE = 10_000
+"""Rows on which the differences between members are measured, at most."""
 COLDEST, HOTTEST = 0.05, 20.0
 """Where a temperature is looked for."""
 SPREAD = 0.3
@@ -118,6 +122,52 @@ def temperature_of_folds(
     if new.any() and not new.all():
         by_memory = _softening(scores[~new], shares[~new], _unsureness(scores[new], shares[new], loss), loss)
     return max(min(1.0, alone), alone / (by_averaging * by_memory))
+
+
+def temperature_of_members(
+    settings: Mapping[str, Any],
+    networks: Sequence[NeuralNetwork],
+    splits: Sequence[MemberSplit],
+    weights: Array | None,
+    outputs_of_members: Callable[[Any], list[Array]],
+) -> float:
+    """Return the temperature of the average of trained members, by their validation rows; 1 if there are none.
+
+    Parameters
+    ----------
+    settings : dict
+    networks : sequence of NeuralNetwork
+    splits : sequence of MemberSplit
+    weights : array of shape (networks,) or None
+        The weight of each network, 1 on average; None: all equal.
+    outputs_of_members : callable
+        The raw outputs of every member of every network for encoded rows.
+    """
+    loss, validation = networks[0].loss, splits[0].validation()
+    if validation is None:
+        return 1.0
+    rows_of: list[Any] = [split.validation_rows for split in splits]
+    if all(rows is rows_of[0] for rows in rows_of):  # unseen by all members
+        each = None if weights is None else np.repeat(weights, networks[0].members)
+        return temperature(outputs_of_members(validation.X), validation.y, validation.weight, loss, each)
+    rounds = members_by_round(settings, rows_of)
+    of_rounds = [splits[members[0]] for members in rounds]
+    of_round = None if weights is None else normalized([weights[members].sum() for members in rounds])
+
+    def scores(members: Sequence[int], X: Any) -> Array:
+        own = None if weights is None else normalized(weights[list(members)])
+        return averaged([networks[member].scores(X) for member in members], loss, weights=own)
+
+    pairs = zip(rounds, (split.validation() for split in of_rounds), strict=True)
+    held = [(members, rows) for members, rows in pairs if rows is not None]
+    outputs = np.concatenate([scores(members, rows.X) for members, rows in held])
+    weight = None if validation.weight is None else np.concatenate([np.asarray(rows.weight) for _, rows in held])
+    alone = temperature([outputs], np.concatenate([rows.y for _, rows in held]), weight, loss)
+    table = splits[0].table
+    sample = np.arange(0, len(table.y), -(-len(table.y) // MAX_SAMPLE))
+    unseen = [~split.is_training(sample) for split in of_rounds]
+    X, _, weight = table.take(sample)
+    return temperature_of_folds(alone, [scores(members, X) for members in rounds], unseen, weight, loss, of_round)
 
 
 def _likelihood(loss: Loss) -> Loss:

@@ -16,12 +16,12 @@ from glassnet.estimators.adoption import around, network_of_classes
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
 from glassnet.estimators.conformal import class_scores
-from glassnet.estimators.declaration import RULES, ClassifierOptions
-from glassnet.estimators.options import documented
+from glassnet.estimators.declaration import RULES, ClassifierOptions, documented
 from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.positive_class import THRESHOLD, positive_place, refuse_threshold
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
+from glassnet.estimators.upward import UpwardMethods
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.support.option_names import methods_suggest_options, suggests_options
@@ -35,7 +35,7 @@ def _gives_probabilities(estimator: NeuralClassifier) -> bool:
 
 @methods_suggest_options
 @documented
-class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
+class NeuralClassifier(UpwardMethods, ClassifierMixin, ClassifierOptions, NeuralEstimator):
     """A neural-network classifier for tables with text, dates and missing values.
 
     Every option may be left at None: then the preset decides, by the size of the table where that matters; what was
@@ -122,7 +122,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
             return AnswerTargets.of(y.shape[1], *self._choices())
         return ClassTargets.learn(y, sample_weight, *self._choices(), announced)
 
-    def _chosen_anew(self) -> ClassTargets | AnswerTargets:
+    def _continued_targets(self) -> ClassTargets | AnswerTargets:
         positive, threshold = self._choices()
         if isinstance(self.targets_, AnswerTargets):
             return AnswerTargets.of(self.targets_.count, positive, threshold)

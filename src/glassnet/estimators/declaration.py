@@ -6,9 +6,11 @@ command line reads it as text (:mod:`glassnet.apps.signature`), so the words sta
 
 from __future__ import annotations
 
+import inspect
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -50,6 +52,7 @@ from glassnet.training import Scoring
 from glassnet.training.trainer import RULES as TRAINING
 
 HiddenLayers = int | Sequence[int | str | Layer]
+Kind = TypeVar("Kind", bound="type[Declared]")
 
 
 def option(kind: str, rule: Rule, words: str, default: Any = None) -> Any:
@@ -297,3 +300,25 @@ RULES: dict[str, Rule] = {"learner": Choice(*LEARNERS)}
 """What each option may be, and the learner of a kind of members."""
 for owner in (ClassifierOptions, RegressorOptions):
     RULES |= {each.name: each.metadata["rule"] for each in fields(owner)}
+
+
+def documented(estimator: Kind) -> Kind:
+    """Put the section "Parameters" into the docstring of an estimator, as its options are declared."""
+    if estimator.__doc__ is not None:  # which python -OO leaves out
+        within = textwrap.TextWrapper(116, initial_indent="    ", subsequent_indent="    ")
+        told = ((option.name, option.metadata["kind"], option.metadata["words"]) for option in fields(estimator))
+        entries = [f"{name} : {kind}\n{within.fill(words)}" for name, kind, words in told]
+        before, heading, after = inspect.cleandoc(estimator.__doc__).partition("Attributes\n----------\n")
+        estimator.__doc__ = "\n".join([f"{before}Parameters\n----------", *entries, "", f"{heading}{after}"])
+    return estimator
+
+
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options in their plain form; None where one is left to the preset.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If one is none.
+    """
+    return {name: RULES[name].taken(f"`{name}`", value) for name, value in options.items()}

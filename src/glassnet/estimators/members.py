@@ -1,13 +1,14 @@
-"""Several networks for one table: what each learns from, trained side by side, and averaged.
+"""The members of an estimator: their rows, their learners, and their training side by side in threads.
 
-Networks that begin elsewhere and see other rows make other mistakes; their average makes fewer.
+Networks with other initial weights and other rows make other mistakes; their average makes fewer.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
@@ -16,11 +17,14 @@ import numpy as np
 
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
-from glassnet.estimators.time_budget import TimeSlice
+from glassnet.estimators.kinds import numbers_of_kinds
+from glassnet.estimators.targets import ClassTargets
+from glassnet.estimators.time_budget import TimeBudget, TimeSlice
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.training_lock import in_this_call
-from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
+from glassnet.support.warning import warn
+from glassnet.training import Callback, Checkpoint, History, Rows, Scoring, Trainer
 from glassnet.training.early_stopping import JUDGED, LEARNED, Judge
 from glassnet.training.history import Ending
 from glassnet.training.windows import Windows
@@ -30,38 +34,38 @@ class MemberSplit(NamedTuple):
     """The training and validation rows of one member, taken from the table only while they are needed."""
 
     table: Rows  # all rows, encoded
-    of_learning: Array | Windows | None  # row numbers; None: all
-    of_judging: Array | Rows | None  # row numbers, or rows of another table; None: none
-    epochs: int | None = None  # where others have found out how many; None: as the settings say
+    training_rows: Array | Windows | None  # row numbers; None: all
+    validation_rows: Array | Rows | None  # row numbers, or rows of another table; None: none
+    epochs: int | None = None  # the number of epochs of a refit; None: as the settings say
 
-    def learned(self) -> Rows:
-        """The rows to learn from, where they are in memory."""
-        if isinstance(self.of_learning, Windows):
+    def training(self) -> Rows:
+        """Return the training rows, which must be in memory."""
+        if isinstance(self.training_rows, Windows):
             raise InputError("This way to learn needs all rows in memory", "rows on a disk", "Use another preset")
-        return self.table if self.of_learning is None else self.table.take(self.of_learning)
+        return self.table if self.training_rows is None else self.table.take(self.training_rows)
 
-    def learns(self, rows: Array) -> Array:
-        """Whether each of some rows of the table is learned from."""
-        if isinstance(self.of_learning, Windows):
-            return self.of_learning.learns(rows)
-        return np.ones(len(rows), bool) if self.of_learning is None else np.isin(rows, self.of_learning)
+    def is_training(self, rows: Array) -> Array:
+        """Return whether each of some rows of the table is a training row."""
+        if isinstance(self.training_rows, Windows):
+            return self.training_rows.learns(rows)
+        return np.ones(len(rows), bool) if self.training_rows is None else np.isin(rows, self.training_rows)
 
-    def held(self) -> Rows | None:
-        """The rows to be judged by."""
-        if self.of_judging is None or isinstance(self.of_judging, Rows):
-            return self.of_judging
-        return self.table.take(self.of_judging)
+    def validation(self) -> Rows | None:
+        """Return the validation rows; None: there are none."""
+        if self.validation_rows is None or isinstance(self.validation_rows, Rows):
+            return self.validation_rows
+        return self.table.take(self.validation_rows)
 
     def check_weights(self) -> None:
-        """Refuse rows to learn from, or to be judged by, that all have weight 0."""
-        weights = self._replace(table=self.table._replace(X=self.table.y))  # no copy of what they are the weights of
-        weights.learned().checked(LEARNED)
-        if (held := weights.held()) is not None:
+        """Refuse training or validation rows that all have weight 0."""
+        weights = self._replace(table=self.table._replace(X=self.table.y))  # without a copy of X
+        weights.training().checked(LEARNED)
+        if (held := weights.validation()) is not None:
             held.checked(JUDGED)
 
 
 class Stop(Callback):
-    """Ends the training of all members when one was interrupted: at the end of an epoch, in a long one before."""
+    """End the training of all members after an interrupt: at the end of an epoch, or during a long one."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
@@ -78,77 +82,149 @@ class Learner(Protocol):
     """The learner of a member. Its result is always a network that predicts from encoded rows."""
 
     def check(self) -> None:
-        """Refuse settings that do not go together, before any work."""
+        """Refuse settings that exclude each other, before any work."""
 
     def learn(
-        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
-    ) -> tuple[NeuralNetwork, History]:
-        """Learn from a share of the rows.
+        self, network: NeuralNetwork, split: MemberSplit, history: History | None, stop: Stop, time: TimeSlice | None
+    ) -> TrainedMember:
+        """Train a network on the rows of a split.
 
         Parameters
         ----------
         network : NeuralNetwork
-            As it begins, or as it was left.
-        share : MemberSplit
+            Untrained, or as the previous fit left it.
+        split : MemberSplit
         history : History or None
-            Of what it has learned before.
+            Of the previous fit.
         stop : Stop
-            Says when all are to end.
-        turn : Turn or None
-            The time that there is.
+            Ends the training of all members.
+        time : TimeSlice or None
+            The time that the member may take.
 
         Returns
         -------
-        NeuralNetwork, which may be another, and its history
+        TrainedMember
+            Its network may be another object.
         """
 
 
+class TrainedMember(NamedTuple):
+    """The result of training a member."""
+
+    network: NeuralNetwork
+    history: History
+
+
+class MemberTask(NamedTuple):
+    """A member to train: its learner, network, rows, and the history of the previous fit."""
+
+    learner: Learner
+    network: NeuralNetwork
+    split: MemberSplit
+    history: History | None
+
+
+def score_by_loss(network: NeuralNetwork, validation: Rows | None) -> Judge | None:
+    """Return no score: epochs are compared by the loss."""
+    return None
+
+
 @dataclass(frozen=True)
-class Trained:
-    """A network that learns by gradient."""
+class ScoreOfNetwork:
+    """The score by which the epochs of a network are compared. Must be picklable, so `model` has no callbacks."""
+
+    model: Any
+    scoring: Scoring
+
+    def __call__(self, network: NeuralNetwork, validation: Rows | None) -> Judge | None:
+        """Return the score as a function of rows; None if it is undefined for the validation rows."""
+        score: Judge = self.model._scorer(self.scoring, [network])
+        if not isinstance(self.scoring, str) or validation is None or not self._lacks_classes(validation):
+            return score
+        with contextlib.suppress(InputError):
+            if not np.isnan(score(*validation)):
+                return score
+        warn(
+            f"The validation rows do not include every class, so {self.scoring!r} is undefined for "
+            "them, and the loss is used instead. Omit `scoring`, or hold out more rows"
+        )
+        return None
+
+    def _lacks_classes(self, validation: Rows) -> bool:
+        targets = self.model.targets_
+        return isinstance(targets, ClassTargets) and len(np.unique(validation.y)) < len(targets.classes)
+
+
+@dataclass(frozen=True)
+class GradientLearner:
+    """The learner of a network that is trained by gradients."""
 
     trainer: Trainer
-    judge: Callable[[NeuralNetwork, Rows | None], Judge | None]  # of rows what judges its epochs; None: the loss does
-    checkpoint: Checkpoint | None = None  # where it keeps what it has learned so far
+    score: Callable[[NeuralNetwork, Rows | None], Judge | None]  # for the validation rows; None: the loss
+    checkpoint: Checkpoint | None = None
 
     def check(self) -> None:
         self.trainer.check()
         if self.checkpoint is not None:
             self.trainer.check_repeatable()
 
-    def score_of(self, trainer: Trainer, network: NeuralNetwork, held: Rows | None) -> Judge | None:
-        """The scorer for these validation rows; without one, the trainer uses the loss."""
-        score = self.judge(network, held)
+    def score_of(self, trainer: Trainer, network: NeuralNetwork, validation: Rows | None) -> Judge | None:
+        """Return the score of epochs for these validation rows; without one, the trainer uses the loss."""
+        score = self.score(network, validation)
         if score is None:
             trainer.scoring = None
         return score
 
     def learn(
-        self, network: NeuralNetwork, share: MemberSplit, history: History | None, stop: Stop, turn: TimeSlice | None
-    ) -> tuple[NeuralNetwork, History]:
+        self, network: NeuralNetwork, split: MemberSplit, history: History | None, stop: Stop, time: TimeSlice | None
+    ) -> TrainedMember:
         own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
-        if share.epochs is not None:
-            own.epochs = share.epochs
-        if turn is not None:
-            own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
-        held = share.held()
-        score = self.score_of(own, network, held)
-        with_it: dict[str, Any] = {"score": score, "history": history, "checkpoint": self.checkpoint}
-        if isinstance(share.of_learning, Windows):
-            judging = None if held is None else Rows(*network.check_data(*held))
-            return network, own.fit_rows(network, share.table, judging, order=share.of_learning, **with_it)
-        learned = share.learned()
-        rows: dict[str, Any] = {"sample_weight": learned.weight, "validation_data": held}
-        return network, own.fit(network, learned.X, learned.y, **rows, **with_it)
+        if split.epochs is not None:
+            own.epochs = split.epochs
+        if time is not None:
+            own.callbacks, own.time_limit = (*own.callbacks, time), time.seconds
+        validation = split.validation()
+        options: dict[str, Any] = {
+            "score": self.score_of(own, network, validation),
+            "history": history,
+            "checkpoint": self.checkpoint,
+        }
+        if isinstance(split.training_rows, Windows):
+            checked = None if validation is None else Rows(*network.check_data(*validation))
+            return TrainedMember(
+                network, own.fit_rows(network, split.table, checked, order=split.training_rows, **options)
+            )
+        training = split.training()
+        options |= {"sample_weight": training.weight, "validation_data": validation}
+        return TrainedMember(network, own.fit(network, training.X, training.y, **options))
+
+
+def train_side_by_side(
+    tasks: Sequence[MemberTask], budget: TimeBudget | None
+) -> tuple[list[TrainedMember | None], bool]:
+    """Train members in threads; see :func:`side_by_side`. None: there was no time for a member, or an interrupt."""
+    trained: list[TrainedMember | None] = [None] * len(tasks)
+
+    def training(number: int, task: MemberTask) -> Callable[[Stop], History | None]:
+        def train(stop: Stop) -> History | None:
+            time = None if budget is None else budget.next_turn()
+            if budget is not None and time is None:
+                return None
+            result = trained[number] = task.learner.learn(*task[1:], stop, time)
+            return result.history
+
+        return train
+
+    _, interrupted = side_by_side([training(number, task) for number, task in enumerate(tasks)])
+    return trained, interrupted
 
 
 def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> tuple[list[History | None], bool]:
-    """Carry out trainings, as many at a time as there are processors; the first in this thread, where
-    Ctrl-C is heard. Gives their histories, and whether there was an interrupt.
+    """Run trainings in as many threads as there are processors; return their histories, and whether interrupted.
 
-    Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
-    tenth of a second if that is sooner, and those that have not begun never do: None stands for them, as for those that
-    give none. An error is raised when all have ended, an interrupt only if nothing was learned.
+    The first training runs in this thread, which receives Ctrl-C. After an error or an interrupt, running trainings end
+    with their epoch, or within a tenth of a second, and the others do not start: their history is None. An error is
+    raised when all have ended, an interrupt only if nothing was learned.
     """
     stop = Stop()
     histories: list[History | None] = [None] * len(trainings)
@@ -189,3 +265,22 @@ def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> tuple
     if interrupted and not any(history is not None for history in histories):
         raise KeyboardInterrupt
     return histories, interrupted
+
+
+def validated_and_refitted(splits: Sequence[MemberSplit]) -> tuple[list[int], list[int]]:
+    """Return the members to train first, those with validation rows or else all, and those to refit on all rows."""
+    validated = [member for member, split in enumerate(splits) if split.validation_rows is not None]
+    others = [member for member, split in enumerate(splits) if split.validation_rows is None]
+    return (validated, others) if validated else (others, [])
+
+
+def epochs_of_refits(
+    settings: Mapping[str, Any], histories: Sequence[History | None], before: Sequence[int], refits: Sequence[int]
+) -> dict[int, int]:
+    """Return the mean best epoch of each refitted member's kind, minus the epochs trained `before`."""
+    kinds = numbers_of_kinds(settings)
+    best: dict[int, list[int]] = {}
+    for kind, history, earlier in zip(kinds, histories, before, strict=True):
+        if history is not None:
+            best.setdefault(kind, []).append((history.best_epoch or len(history)) - earlier)
+    return {member: max(1, round(np.mean(best[kinds[member]]))) for member in refits if kinds[member] in best}

@@ -12,11 +12,12 @@ import contextlib
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.checks import refuse_given, with_class_weights
 from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
@@ -29,6 +30,7 @@ from glassnet.support.coercion import plain_integer, rows_of
 from glassnet.support.limits import bytes_of
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.blocks import is_out_of_core
+from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
 from glassnet.tables.parquet_blocks import rows_of_a_block
@@ -37,6 +39,9 @@ from glassnet.tables.table import open_table
 from glassnet.training import Rows, Ties
 from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Windows
+
+if TYPE_CHECKING:
+    from glassnet.estimators.fit import Fit
 
 AT_ONCE: Final = 1 << 20
 """Rows that are parted together: every class keeps its share in each such part."""
@@ -261,7 +266,7 @@ class OutOfCoreData:
             raise InputError(rule, received, "Start again when they no longer change")
         return joined([table for table, _ in sample]), np.concatenate([y for _, y in sample])
 
-    def shares(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberSplit]:
+    def splits(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberSplit]:
         """The training and validation rows of each member; `judging` are separate validation rows for all."""
         assert self.scratch is not None
         assert self.memory is not None
@@ -277,6 +282,43 @@ class OutOfCoreData:
                 judged = whole.take(windows.held_rows(max(1, self.memory // JUDGING // members // scratch.row_bytes)))
             known[id(bits)] = MemberSplit(whole, windows, judged)
         return [known[id(bits)] for bits in held]
+
+
+def splits_out_of_core(
+    fit: Fit, data: OutOfCoreData, groups: Any, times: Any, validation_data: tuple[Any, ...] | None
+) -> list[MemberSplit]:
+    """Encode rows that are not in memory into a file, and return the training and validation rows of each member."""
+    model = fit.model
+    refuse_given(
+        "With rows that are not in memory `{name}` must be left out",
+        "Name the rows to be judged by: validation_data=(path, target)",
+        groups=groups,
+        times=times,
+        warm_start=model.warm_start or None,
+    )
+    model.targets_ = model._surveyed_targets(data.survey)
+    fit.decide(data.rows, data.columns, data.survey.ends())
+    check_streamable(fit.settings)
+    fit.check_members()
+    class_weights = fit.weights_of_classes(data.survey)
+    seed = fit.seed()
+    separate, all_folds = validation_data is not None, model.members is None
+    fit.settings, held = data.part(fit.settings, seed, judged_apart=separate, all_folds=all_folds)
+    masks = [bits for bits in held if bits is not None]
+    unseen = masks[0] if masks and all(bits is masks[0] for bits in masks) else None
+
+    def weighed(weight: Array | None, y: Array) -> Array | None:
+        return with_class_weights(weight, model.targets_.encode(y), class_weights)
+
+    fit.start_networks(data.encoder(fit.new_encoder(), unseen, weighed), seed)
+    sample = data.encode(model.encoder_, model.targets_.encode, weighed)
+    model.data_ = model._described(*sample).of_more(data.rows, data.survey.rows_of)
+    warn_of_free_text(sample[0], model.data_)
+    validation = None
+    if validation_data is not None:
+        rows = fit.check_validation(validation_data, class_weights, data.memory)
+        validation = rows._replace(X=model.encoder_.transform(rows.X))
+    return data.splits(held, validation)
 
 
 def validation_rows(data: tuple[Any, ...], check: Check, *, numbers: bool, memory: int | None = None) -> TableInMemory:

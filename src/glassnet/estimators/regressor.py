@@ -16,11 +16,11 @@ from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.bounds import within
 from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.conformal import band_scores
-from glassnet.estimators.declaration import RegressorOptions
-from glassnet.estimators.options import documented
+from glassnet.estimators.declaration import RegressorOptions, documented
 from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
+from glassnet.estimators.upward import UpwardMethods
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.support.option_names import methods_suggest_options, suggests_options
@@ -29,7 +29,7 @@ from glassnet.support.options import Flag, checked
 
 @methods_suggest_options
 @documented
-class NeuralRegressor(RegressorMixin, RegressorOptions, NeuralEstimator):
+class NeuralRegressor(UpwardMethods, RegressorMixin, RegressorOptions, NeuralEstimator):
     """A neural-network regressor for tables with text, dates and missing values.
 
     The target is standardised inside; counts are divided by their mean. Every option may be left at None: then the

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from glassnet.support.option_names import methods_suggest_options
 
 if TYPE_CHECKING:
+    from glassnet.estimators.members import MemberTask, TrainedMember
     from glassnet.exchange.c import CSource
     from glassnet.insight.doctor import Diagnosis
     from glassnet.insight.explanations import Explanation
     from glassnet.insight.importances import Importances
     from glassnet.insight.partial_dependence import PartialDependence
     from glassnet.layers.base import Array
-    from glassnet.network import NeuralNetwork
     from glassnet.support.language import Language
-    from glassnet.training import Checkpoint, History
+    from glassnet.training import Checkpoint
 
 
 @methods_suggest_options
@@ -78,8 +78,8 @@ class UpwardMethods:
 
         return card(self, path, **options)
 
-    def _keep(self, checkpoint: Checkpoint, *, done: bool) -> None:
-        """Write the model beside the checkpoints of its members, as it begins, to be loaded from there, or came out."""
+    def _write_beside_checkpoints(self, checkpoint: Checkpoint, *, done: bool) -> None:
+        """Write the model beside the checkpoints of its members: untrained, or as it was trained."""
         from glassnet.exchange.files.model_file import keep
 
         keep(self, checkpoint, done=done)
@@ -91,11 +91,11 @@ class UpwardMethods:
         model: Any = self
         return fit_by_rounds(model, X, y, sample_weight, **options)
 
-    def _learn_elsewhere(self, client: Any, *members: Sequence[Any]) -> list[tuple[NeuralNetwork, History]]:
-        """Let the workers of a cluster train members: their learners, networks, shares and earlier histories."""
-        from glassnet.distributed.members import learn_elsewhere
+    def _train_on_workers(self, client: Any, tasks: Sequence[MemberTask]) -> list[TrainedMember]:
+        """Train members by the workers of a cluster."""
+        from glassnet.distributed.members import train_on_workers
 
-        return learn_elsewhere(client, *members)
+        return train_on_workers(client, tasks)
 
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""

@@ -56,7 +56,7 @@ def normalized(votes: Sequence[float] | Array) -> Array:
 def weights_of_members(
     settings: Mapping[str, Any],
     networks: Sequence[NeuralNetwork],
-    shares: Sequence[MemberSplit],
+    splits: Sequence[MemberSplit],
     mean_loss: Callable[[Array, Array, Array | None], float],
 ) -> Array | None:
     """The weight of each member, 1 on average: that of its kind, divided among the members of the kind.
@@ -64,10 +64,10 @@ def weights_of_members(
     Only rounds with a member of every kind say anything: each of them answers rows that none of the round has learned
     from. Where there are no such rows kinds count alike. None where all members do.
     """
-    by_round = members_by_round(settings, [share.of_judging for share in shares])
+    by_round = members_by_round(settings, [split.validation_rows for split in splits])
     numbers = np.unique(numbers_of_kinds(settings), return_inverse=True)[1].tolist()
     kinds = len(set(numbers))
-    held = [(sorted(members, key=numbers.__getitem__), shares[members[0]].held()) for members in by_round]
+    held = [(sorted(members, key=numbers.__getitem__), splits[members[0]].validation()) for members in by_round]
     complete = [(members, rows) for members, rows in held if len(members) == kinds and rows is not None]
     if kinds == 1 or (not complete and len({numbers.count(number) for number in numbers}) == 1):
         return None

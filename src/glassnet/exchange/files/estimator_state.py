@@ -12,7 +12,7 @@ import sklearn.model_selection
 
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.options import given_options
+from glassnet.estimators.declaration import given_options
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.formula import Formula, Registry

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.fitted import Fitted
+from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
 from glassnet.estimators.kinds import judged_members, kinds_of_members, rounds_of_members
 from glassnet.estimators.learners import grows_trees
@@ -39,7 +39,7 @@ def prepare(
     times: Any = None,
 ) -> Diagnostics:
     """The patient that a model and its rows are."""
-    if not isinstance(model, (NeuralNetwork, Fitted)):
+    if not isinstance(model, (NeuralNetwork, NeuralEstimator)):
         remedy = "Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)
     if X is None and (y is not None or validation_data is not None):
@@ -109,7 +109,7 @@ def _numbers(sample_weight: Any) -> Array | None:
 
 
 def _estimator(
-    model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, times: Any
+    model: NeuralEstimator, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, times: Any
 ) -> Diagnostics:
     given = None if validation_data is None else model._encoded_rows(*model._check_rows(*validation_data))
     judged = None if validation_data is None else validation_data[0]
@@ -144,7 +144,7 @@ def _estimator(
     )
 
 
-def _given_table(model: Fitted, X: Any, y: Any, judged: Any, groups: Any, times: Any) -> GivenTable | None:
+def _given_table(model: NeuralEstimator, X: Any, y: Any, judged: Any, groups: Any, times: Any) -> GivenTable | None:
     """The columns that the model reads, as they stand there; None where there is no table of cells."""
     if X is None or is_sparse(X):
         return None
@@ -154,7 +154,7 @@ def _given_table(model: Fitted, X: Any, y: Any, judged: Any, groups: Any, times:
     return GivenTable(X, answers, classes, target, judged, grouped=groups is not None, timed=times is not None)
 
 
-def _of_model(model: Fitted, rows: Any) -> Any:
+def _of_model(model: NeuralEstimator, rows: Any) -> Any:
     """A table without the columns that the model does not read."""
     if not is_frame(rows):
         return rows
@@ -163,7 +163,7 @@ def _of_model(model: Fitted, rows: Any) -> Any:
 
 
 def trained_with(
-    model: Fitted, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, times: Any = None
+    model: NeuralEstimator, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, times: Any = None
 ) -> bool:
     """Whether an estimator is known for certain to have been trained with these rows.
 
@@ -176,7 +176,7 @@ def trained_with(
     return model.data_ is not None and model._described(X, y) == model.data_
 
 
-def _shares(model: Fitted, rows: Rows, given: Given) -> list[tuple[Array, Array]] | None:
+def _shares(model: NeuralEstimator, rows: Rows, given: Given) -> list[tuple[Array, Array]] | None:
     """The training and validation rows of each network, if these are the rows of the training.
 
     The split follows from the seed, or from `cv`. Whether it is the one of the training, the history tells: on the rows

@@ -14,6 +14,7 @@ from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import column_count
+from glassnet.estimators.fit import Fit
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
 from glassnet.formulas.formula import Spelled
@@ -179,10 +180,10 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     for name, value in (alone | {"callbacks": [begin], "verbose": False, "warm_start": False}).items():
         setattr(own, name, value)  # a subclass may not have it among its own options
     own.random_state = seed
-    rows, targets, weight = own._check_rows(X, y, sample_weight)
-    own.targets_ = own._learn_targets(targets, weight)
-    settings, _ = own._settings_for(row_count(rows), column_count(rows), targets, going_on=False)
-    first = kinds_of_members(settings)[0]
+    fit, (rows, targets, weight) = Fit(own), own._check_rows(X, y, sample_weight)
+    fit.model.targets_ = own._learn_targets(targets, weight)
+    fit.decide(row_count(rows), column_count(rows), targets)
+    first = kinds_of_members(fit.settings)[0]
     if grows_trees(first):
         rule = "The learning rate is searched for a network, so the first kind of members must be a network"
         raise InputError(rule, repr(first["learner"]), 'Use preset="bagged", or put {} first in `kinds`')

@@ -1,0 +1,442 @@
+"""A fit, from a table to trained members: targets, settings, splits, encoder, networks, training, calibration.
+
+Tables in memory (``splits_in_memory``), out of core (:mod:`glassnet.estimators.out_of_core`), in blocks on a cluster
+(:mod:`glassnet.distributed.learning`) and single epochs (``train_epoch``) go through the same steps, in this order:
+``decide``, ``start_networks``, and one split of the rows for each member; then ``learners`` and ``train``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from glassnet.engines import get_engine
+from glassnet.engines.compiled.workers import cores
+from glassnet.engines.data import in_one_unit
+from glassnet.errors import InputError, shown
+from glassnet.estimators.architecture import Inputs, network_layers
+from glassnet.estimators.boosting import BoostedTrees
+from glassnet.estimators.bounds import check_within
+from glassnet.estimators.calibration import temperature_of_members
+from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
+from glassnet.estimators.declaration import RULES
+from glassnet.estimators.folds import Given, check_unseen, rows_of_members, ties_left
+from glassnet.estimators.kinds import kept_members, kinds_of_members, refuse_to_go_on
+from glassnet.estimators.learners import grows_trees
+from glassnet.estimators.members import (
+    GradientLearner,
+    Learner,
+    MemberSplit,
+    MemberTask,
+    ScoreOfNetwork,
+    TrainedMember,
+    epochs_of_refits,
+    score_by_loss,
+    train_side_by_side,
+    validated_and_refitted,
+)
+from glassnet.estimators.monotone import directions_of_inputs
+from glassnet.estimators.out_of_core import validation_rows
+from glassnet.estimators.presets import TableSize
+from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
+from glassnet.estimators.target_survey import TargetSurvey
+from glassnet.estimators.targets import NumberTargets
+from glassnet.estimators.time_budget import TimeBudget
+from glassnet.estimators.votes import weights_of_members
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.measure import is_squared_error
+from glassnet.layers import Layer
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.support.training_lock import locked_for_training
+from glassnet.tables import TableEncoder, row_count, take
+from glassnet.tables.column_issues import warn_of_free_text
+from glassnet.training import Checkpoint, History, Rows, Trainer
+from glassnet.training.early_stopping import JUDGED
+from glassnet.training.history import Ending
+
+if TYPE_CHECKING:
+    from glassnet.estimators.base import NeuralEstimator
+
+MAX_LEVELS = 1000
+"""Levels of a category that are told apart."""
+
+
+class Fit:
+    """One fit of an estimator.
+
+    It works on a copy of the estimator, which takes over what the copy has learned once everything has succeeded: a
+    fit that fails leaves the estimator as it was.
+
+    Attributes
+    ----------
+    estimator, model : NeuralEstimator
+        The estimator and its copy.
+    continues : bool
+        Whether training continues from the previous fit.
+    checkpoint : Checkpoint or None
+        Where the members store their checkpoints.
+    settings : dict
+        Every option with its value; set by ``decide``.
+    loss : Loss
+        Set by ``decide``.
+    """
+
+    settings: dict[str, Any]
+    loss: Loss
+
+    def __init__(
+        self, estimator: NeuralEstimator, *, continues: bool = False, checkpoint: Checkpoint | None = None
+    ) -> None:
+        self.estimator, self.model = estimator, copy.copy(estimator)
+        self.continues, self.checkpoint = continues, checkpoint
+
+    @classmethod
+    @contextlib.contextmanager
+    def of(
+        cls, estimator: NeuralEstimator, *, continues: bool = False, checkpoint: Checkpoint | None = None
+    ) -> Iterator[Fit]:
+        """Fit a copy of the estimator within the context; the estimator takes over its attributes at the end.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If an option is not usable, or another call trains the estimator or writes these checkpoints.
+        """
+        with locked_for_training(estimator), contextlib.nullcontext() if checkpoint is None else checkpoint.claimed():
+            estimator._given()  # wrong options are refused before any row is read
+            seed = RULES["random_state"].taken("`random_state`", estimator.random_state)
+            if checkpoint is not None and not isinstance(seed, int):
+                rule = (
+                    "With `checkpoint`, `random_state` must be an integer, "
+                    "so that a resumed training draws the same random numbers"
+                )
+                raise InputError(rule, shown(estimator.random_state), "For example random_state=0")
+            fit = cls(estimator, continues=continues, checkpoint=checkpoint)
+            yield fit
+            estimator.__dict__.update(vars(fit.model))
+
+    # -------------------------------------------------------------- settings
+
+    def choose(self, rows: int, columns: int, default_loss: str, preset: Any) -> dict[str, Any]:
+        """Return every option with its value: as given, or as the preset has it for a table of this size."""
+        model, options = self.model, self.model._given()
+        given = {name: options[name] for name in model.setting_names}
+        squares = model.loss is None or is_squared_error(LOSSES.get(model.loss))
+        size = TableSize(rows, columns, model.learns_numbers, squares, monotone=model.monotone is not None)
+        return choose_settings(given, preset, size, default_loss)
+
+    def decide(self, rows: int, columns: int, y: Array) -> None:
+        """Set the settings and the loss for the targets learned before; y may be their minimum and maximum alone."""
+        model, targets = self.model, self.model.targets_
+        preset = model.settings_["preset"] if self.continues and model.preset == "auto" else model.preset
+        settings = self.choose(rows, columns, targets.default_loss, preset)
+        if self.continues:
+            given = model._given()
+            kept = (*STRUCTURE, "refits")  # members trained on all rows cannot be validated on any of them
+            left = [name for name in kept if name in model.setting_names and given[name] in (None, "auto")]
+            settings |= {name: model.settings_[name] for name in left}
+        check_within(y, settings.get("bounds"))
+        loss = fitting_loss(settings, model.loss_targets, type(model).__name__)
+        if isinstance(model.scoring, str) and len(loss.levels) > 1:
+            rule = "A named score needs one prediction per target, so with several quantiles `scoring` cannot be a name"
+            raise InputError(rule, repr(model.scoring), "Omit it to let the loss decide, or pass a function")
+        if self.continues:
+            refuse_to_go_on(settings)
+            inputs = Inputs.of(model.encoder_)
+            layers = [self._layers(kind, loss, inputs) for kind in kinds_of_members(settings)]
+            check_unchanged(model.networks_, layers, loss, settings, model.settings_)
+        elif isinstance(targets, NumberTargets):
+            model.targets_ = targets.clamped(bool(settings["clamp"]), settings["bounds"])
+            loss.check(model.targets_.encode(y), model.targets_.outputs(loss))
+        self.settings, self.loss = settings, loss
+
+    def check_members(self) -> None:
+        """Refuse settings of members that exclude each other, before any work."""
+        for kind in kinds_of_members(self.settings):
+            self._learner(kind, Inputs(), checkpoint=self.checkpoint).check()
+            self._layers(kind, self.loss, Inputs())
+
+    def seed(self) -> int:
+        """Return the seed of everything random: that of the previous fit, or one drawn from `random_state`."""
+        if self.continues:
+            return self.model.networks_[0].seed
+        state = RULES["random_state"].taken("`random_state`", self.model.random_state)
+        return state if isinstance(state, int) else int(check_random_state(state).randint(2**31 - 1))
+
+    # --------------------------------------------------- the rows of members
+
+    def splits_in_memory(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, times: Any, validation_data: tuple[Any, ...] | None
+    ) -> list[MemberSplit]:
+        """Encode a table in memory, and return the training and validation rows of each member."""
+        model, whole = self.model, X
+        X, y, weight = model._check_rows(X, y, sample_weight)
+        weight = in_one_unit(weight)
+        ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
+        model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
+        self.decide(row_count(X), column_count(X), y)
+        self.check_members()
+        targets = model.targets_.encode(y)
+        class_weights = model._weights_of_classes(targets, weight)
+        weight = with_class_weights(weight, targets, class_weights)
+        seed = self.seed()
+        separate = None if validation_data is None else self.check_validation(validation_data, class_weights)
+        given = Given(X, y, model.targets_.strata(targets), ties, places) if separate is None else None
+        if self.continues and separate is None:
+            check_unseen(self.settings, model.settings_)
+        all_folds = model.members is None and not self.continues
+        self.settings, parts = rows_of_members(self.settings, seed, given, all_folds=all_folds)
+        if not self.continues:
+            # if all members share their validation rows, the encoder sees none of them; else one encoder sees all rows
+            validated = [part for part in parts if part[1] is not None] or parts
+            seen = validated[0][0] if all(part is validated[0] for part in validated) else None
+            known, counted = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
+            self.start_networks(self.new_encoder().fit(known, sample_weight=counted), seed, known)
+        model.settings_ = self.settings
+        table = Rows(model.encoder_.transform(X), targets, weight)
+        model.data_ = model._described(X, y)
+        if not self.continues:
+            warn_of_free_text(X, model.data_)
+        if separate is not None:
+            separate = separate._replace(X=model.encoder_.transform(separate.X))
+        splits = [MemberSplit(table, training, separate if some is None else some) for training, some in parts]
+        if class_weights is not None:  # which may be 0
+            for split in splits:
+                split.check_weights()
+        return splits
+
+    def check_validation(self, data: tuple[Any, ...], class_weights: Array | None, memory: int | None = None) -> Rows:
+        """Return the separate validation rows, weighted as the training rows are, but not encoded.
+
+        Of a table that is not in memory, as many rows as `memory` allows.
+        """
+        model = self.model
+        rows = validation_rows(data, model._check_rows, numbers=model.learns_numbers, memory=memory)
+        X, y, weight = model._check_rows(*rows)
+        targets = model.targets_.encode(y)
+        return Rows(X, targets, with_class_weights(in_one_unit(weight), targets, class_weights)).checked(JUDGED)
+
+    def weights_of_classes(self, survey: TargetSurvey) -> Array | None:
+        """Return the weight of each class, given how often each occurs."""
+        if getattr(self.model, "class_weight", None) is None:
+            return None
+        weights = survey.weights()
+        return self.model._weights_of_classes(np.arange(len(weights)), weights)
+
+    # ----------------------------------------------------- encoder, networks
+
+    def new_encoder(self) -> TableEncoder:
+        """Return the unfitted encoder of the settings."""
+        settings = self.settings
+        return TableEncoder(
+            scaling=settings["scaling"],
+            max_levels=max(MAX_LEVELS, settings["max_one_hot"]),
+            max_one_hot=settings["max_one_hot"],
+            dtype=settings["dtype"],
+        )
+
+    def start_networks(self, encoder: TableEncoder, seed: int, X: Any = None) -> None:
+        """Create the untrained networks for a fitted encoder; X are its rows, if they are in memory."""
+        model, settings = self.model, self.settings
+        if encoder.n_outputs == 0:
+            if X is not None and (beyond := lost_in_float64(X)):
+                raise InputError(
+                    "Integers beyond 2^53 must still be distinct in float64",
+                    f"columns {', '.join(beyond[:5])}",
+                    "Subtract the smallest value from each column, or pass the columns as text",
+                )
+            raise InputError(
+                "At least one column of the table must vary",
+                f"{encoder.n_features_in} columns" + ("" if X is None else f", n_samples = {row_count(X)}"),
+                "Give more rows, or columns that tell rows apart",
+            )
+        engine, monotone = get_engine(model.engine), directions_of_inputs(settings["monotone"], encoder)
+        model.networks_ = [
+            NeuralNetwork(
+                *(encoder.n_outputs, self._layers(kind, self.loss, Inputs.of(encoder)), self.loss),
+                members=settings["shared_members"],
+                monotone=monotone,
+                seed=(seed + member) % 2**64,
+                dtype=settings["dtype"],
+                engine=engine,
+            )
+            for member, kind in enumerate(kinds_of_members(settings))
+        ]
+        model.encoder_, model.settings_, model.notes_ = encoder, settings, {}
+        model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
+
+    def _layers(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[Layer]:
+        return network_layers(settings, loss, self.model.targets_.outputs(loss), inputs)
+
+    # --------------------------------------------------------------- training
+
+    def learners(self, wrap: Callable[[Learner], Learner] = lambda learner: learner) -> list[Learner]:
+        """Return the learner of each member, each passed through `wrap`."""
+        inputs, kinds = Inputs.of(self.model.encoder_), kinds_of_members(self.settings)
+        folder = self.checkpoint
+        return [
+            wrap(
+                self._learner(
+                    kind,
+                    inputs,
+                    first=kind is kinds[0],
+                    checkpoint=None if folder is None else folder.of_part(f"member-{number}"),
+                )
+            )
+            for number, kind in enumerate(kinds, 1)
+        ]
+
+    def _learner(
+        self,
+        settings: Mapping[str, Any],
+        inputs: Inputs,
+        *,
+        first: bool = True,
+        checkpoint: Checkpoint | None = None,
+    ) -> Learner:
+        """Return the learner for these settings; callbacks see the first member, or all if they set `every_member`."""
+        if grows_trees(settings):
+            return BoostedTrees(self.loss, inputs.levels)
+        model, trainer = self.model, self._trainer(settings)
+        callbacks = tuple(each for each in trainer.callbacks if first or getattr(each, "every_member", False))
+        trainer = replace(trainer, callbacks=callbacks, verbose=trainer.verbose if first else False)
+        score = score_by_loss if model.scoring is None else ScoreOfNetwork(model._unwatched(), model.scoring)
+        return GradientLearner(trainer, score, checkpoint)
+
+    def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
+        names = (
+            *("optimizer", "learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule"),
+            *("batch_size", "epochs", "early_stopping", "patience"),
+        )
+        model = self.model
+        return Trainer(
+            **{name: settings[name] for name in names if settings[name] is not None},
+            validation_fraction=0.0,  # members have their validation rows already, split before encoding
+            scoring=model.scoring,
+            callbacks=() if model.callbacks is None else model.callbacks,
+            verbose=model.verbose,
+        )
+
+    def train(
+        self,
+        learners: Sequence[Learner],
+        splits: Sequence[MemberSplit],
+        *,
+        budget: TimeBudget | None = None,
+        client: Any = None,
+    ) -> None:
+        """Train every member on its rows, in threads or by the workers of a cluster; then weigh and calibrate them.
+
+        Members validated on held-out rows train first; their best epochs are the number of epochs of those that are
+        refitted on all rows. After an interrupt, members that have learned something are kept.
+        """
+        model = self.model
+        earlier: list[History | None] = [*model.histories_] if self.continues else [None] * len(splits)
+        epochs_before = [0 if history is None else len(history) for history in earlier]
+        if self.checkpoint is not None:
+            if not self.continues:
+                model.histories_ = [History() for _ in learners]
+            model._write_beside_checkpoints(self.checkpoint, done=False)
+        if budget is not None:
+            budget.share_out(len(splits), min(cores(), len(splits)))
+        tasks = [MemberTask(*each) for each in zip(learners, model.networks_, splits, earlier, strict=True)]
+        networks = list(model.networks_)
+        histories: list[History | None] = [None] * len(tasks)
+
+        def train_some(members: Sequence[int]) -> bool:
+            """Train some members, and return whether that was interrupted."""
+            some = [tasks[member] for member in members]
+            results: Sequence[TrainedMember | None]
+            if client is None:
+                results, interrupted = train_side_by_side(some, budget)
+            else:
+                results, interrupted = model._train_on_workers(client, some), False
+            for member, result in zip(members, results, strict=True):
+                if result is not None:
+                    networks[member], histories[member] = result
+            return interrupted
+
+        validated, refitted = validated_and_refitted(splits)
+        interrupted = train_some(validated)
+        if refitted and not interrupted:
+            for member, epochs in epochs_of_refits(self.settings, histories, epochs_before, refitted).items():
+                tasks[member] = tasks[member]._replace(split=splits[member]._replace(epochs=epochs))
+            try:
+                interrupted = train_some(refitted)
+            except KeyboardInterrupt:  # what the validated members have learned is kept
+                interrupted = True
+        # members that an interrupt or the time limit kept from starting have the history of the previous fit
+        known = [old if new is None else new for old, new in zip(earlier, histories, strict=True)]
+        ended = [member for member, history in enumerate(known) if history is not None]
+        model.networks_ = [networks[member] for member in ended]
+        model.histories_ = [history for history in known if history is not None]
+        if len(ended) < len(tasks):
+            model.settings_ |= kept_members(model.settings_, ended)
+        if interrupted:
+            model.histories_[0].end("interrupted")  # the first history says how the whole training ended
+        elif len(ended) < len(tasks):
+            numbers = {"count": len(tasks) - len(ended), "whole": len(tasks)}
+            model.histories_[0].endings += (Ending("left_out", numbers=numbers),)
+        self._weigh_and_calibrate([splits[member] for member in ended])
+        model.updaters_, model.conformal_ = None, None
+        if self.checkpoint is not None and model.history_.ending != "interrupted":
+            model._write_beside_checkpoints(self.checkpoint, done=True)
+
+    def _weigh_and_calibrate(self, splits: Sequence[MemberSplit]) -> None:
+        """Set the weights of the members and the temperature of their average, by the rows held out."""
+        model = self.model
+        model.weights_, model.temperature_ = None, 1.0
+        try:
+            model.weights_ = weights_of_members(model.settings_, model.networks_, splits, model._mean_loss)
+            if model._calibrates:
+                model.temperature_ = temperature_of_members(
+                    model.settings_, model.networks_, splits, model.weights_, model._outputs_each
+                )
+        except KeyboardInterrupt:  # the trained members are kept, without calibration
+            model.histories_[0].end("interrupted")
+
+    # ------------------------------------------------------ a single epoch
+
+    def train_epoch(self, X: Any, y: Any, sample_weight: Any, announced: Array | None = None) -> None:
+        """Train one epoch on these rows; the first call also learns the encoder from them.
+
+        `announced` are all classes that may come. If training fails, the optimizer's state is lost.
+        """
+        model = self.model
+        X, y, weight = model._check_rows(X, y, sample_weight)
+        weight = in_one_unit(weight)
+        if not self.continues:
+            model.targets_ = model._learn_targets(y, weight, announced)
+        self.decide(row_count(X), column_count(X), y)
+        refuse_to_go_on(self.settings)
+        constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
+        trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(self.settings)]
+        for trainer in trainers:
+            trainer.check()
+        targets = model.targets_.encode(y)
+        weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
+        if not self.continues:
+            self.start_networks(self.new_encoder().fit(X, sample_weight=weight), self.seed(), X)
+        model.settings_ = self.settings
+        matrix = model.encoder_.transform(X)
+        if not self.continues:
+            model.data_ = model._described(X, y)
+        updaters = getattr(model, "updaters_", None)
+        if updaters is None:
+            updaters = [trainer.updater(network) for trainer, network in zip(trainers, model.networks_, strict=True)]
+        else:
+            self.estimator.updaters_ = None  # a failed step leaves a state that cannot be continued from
+        earlier = model.histories_ if self.continues else [None] * len(model.networks_)
+        model.histories_ = [
+            trainer.fit(network, matrix, targets, sample_weight=weight, updater=updater, history=history)
+            for trainer, network, updater, history in zip(trainers, model.networks_, updaters, earlier, strict=True)
+        ]
+        model.updaters_, model.conformal_ = updaters, None
