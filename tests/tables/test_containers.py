@@ -14,7 +14,9 @@ import pytest
 from scipy import sparse
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tables import TableEncoder, feature_names, is_frame, is_sparse, row_count, take
+from glassnet.estimators import NeuralClassifier
+from glassnet.tables import TableEncoder, feature_names, is_frame, is_sparse, opened_table, row_count, take
+from glassnet.tables.opened_table import open_table
 
 
 def encode(X):
@@ -314,7 +316,7 @@ def test_a_wide_frame_is_taken_apart_once_and_no_column_is_looked_for_among_all(
 
 
 def test_a_frame_of_one_type_is_read_as_a_whole(monkeypatch):
-    import glassnet.tables.table as module
+    import glassnet.tables.opened_table as module
 
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
     monkeypatch.setattr(module, "as_frame", None)  # nobody takes it apart
@@ -327,3 +329,36 @@ def test_a_column_of_a_union_is_refused_by_its_name():
     union = pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array([1, 2]), pa.array(["a", "b"])])
     with pytest.raises(InputTypeError, match="cells of column 'x'.*sparse_union"):
         TableEncoder().fit(pa.table({"x": union, "y": [1, 2]}))
+
+
+class TestAnOpenedTable:
+    frame = pd.DataFrame({"age": [20.0, None, 40.0], "sex": ["f", "m", None]})
+
+    def test_it_is_opened_no_second_time(self):
+        table = open_table(self.frame)
+        assert open_table(table) is table
+        assert open_table(table).container is self.frame
+
+    def test_a_column_is_read_once(self):
+        table = open_table(self.frame)
+        assert table.column(1) is table.column(1)
+
+    @pytest.mark.parametrize("container", [frame, frame.to_numpy(), frame.to_numpy().tolist(), pl.from_pandas(frame)])
+    def test_it_is_encoded_as_its_container(self, container):
+        table = open_table(container)
+        assert TableEncoder().fit(table) == TableEncoder().fit(container)
+        assert np.array_equal(encode(container).transform(table), encode(container).transform(container))
+        assert row_count(table) == 3
+        assert take(table, [2, 0]).names == table.names
+        assert np.array_equal(
+            encode(container).transform(take(table, [2, 0])), encode(container).transform(take(container, [2, 0]))
+        )
+
+    @pytest.mark.parametrize(("held_back", "opened"), [(False, 1), (True, 2)])
+    def test_a_fit_opens_the_table_and_its_training_part(self, monkeypatch, held_back, opened):
+        calls, open_frame = [], opened_table._open_frame
+        monkeypatch.setattr(opened_table, "_open_frame", lambda X: calls.append(X) or open_frame(X))
+        X = pd.DataFrame({"age": np.arange(40.0), "sex": ["f", "m"] * 20})
+        model = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=1, early_stopping=held_back, random_state=0)
+        model.fit(X, np.arange(40) // 20)
+        assert len(calls) == opened

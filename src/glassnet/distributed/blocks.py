@@ -14,7 +14,8 @@ from glassnet.estimators.checks import check_rows
 from glassnet.estimators.out_of_core import named
 from glassnet.estimators.partitions import in_partitions
 from glassnet.layers.base import Array
-from glassnet.tables.rows import TableRows, as_frame, check_named, is_frame
+from glassnet.tables.containers import as_frame, check_named, is_frame
+from glassnet.tables.opened_table import TableRows
 
 AT_ONCE = 65_536
 """Rows of a table in memory that make a block."""

@@ -25,7 +25,7 @@ from glassnet.estimators.members import Learner, MemberSplit
 from glassnet.estimators.partitions import in_partitions
 from glassnet.tables.blocks import is_out_of_core, open_blocks
 from glassnet.tables.labelled_blocks import joined
-from glassnet.tables.rows import TableRows
+from glassnet.tables.opened_table import TableRows
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.rounds import LocalTrainer, Rounds
 

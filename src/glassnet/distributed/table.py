@@ -19,7 +19,7 @@ from glassnet.formulas.random import stream_key, uniform
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder
 from glassnet.tables.fit_statistics import FitStatistics
-from glassnet.tables.rows import TableRows
+from glassnet.tables.opened_table import TableRows
 from glassnet.training import Rows
 from glassnet.training.fingerprint import rows_digest
 

@@ -47,6 +47,7 @@ from glassnet.tables import TableEncoder
 from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import are_batches
 from glassnet.tables.notation import Notation
+from glassnet.tables.opened_table import open_dense
 from glassnet.tables.summary import TableSummary
 from glassnet.training import Checkpoint, History, Rounds, Rows, Scoring, scorer_for
 from glassnet.training.trainer import TIME_LIMIT
@@ -449,7 +450,7 @@ class NeuralEstimator(Declared, BaseEstimator):
             Higher is better by `scoring`, lower without.
         """
         self._check_fitted()
-        encoded, targets, weight = self._encoded_rows(*self._check_rows(X, y, sample_weight))
+        encoded, targets, weight = self._encoded_rows(*self._check_rows(open_dense(X), y, sample_weight))
         if self.scoring is not None:
             score = self._scorer(self.scoring, self.networks_, self.temperature_, self.weights_)
             return score(encoded, targets, weight)
@@ -500,7 +501,7 @@ class NeuralEstimator(Declared, BaseEstimator):
             raise InputError(
                 f"`members` must be at most {there}, the number of trained members", members, "Keep fewer members"
             )
-        encoded, targets, weight = self._encoded_rows(*self._check_rows(X, y, sample_weight))
+        encoded, targets, weight = self._encoded_rows(*self._check_rows(open_dense(X), y, sample_weight))
 
         answers = [network.scores(encoded) for network in self.networks_]
 
@@ -544,7 +545,7 @@ class NeuralEstimator(Declared, BaseEstimator):
             If the rows are no rows for this model.
         """
         self._check_fitted()
-        X, y, _ = self._check_rows(X, y, None)
+        X, y, _ = self._check_rows(open_dense(X), y, None)
         self.conformal_ = np.sort(self._nonconformity_scores(X, y).astype(np.float64))
         return self
 

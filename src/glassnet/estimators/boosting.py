@@ -24,7 +24,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.layers import Trees
 from glassnet.network import NeuralNetwork
-from glassnet.tables.rows import is_sparse
+from glassnet.tables.containers import is_sparse
 from glassnet.training import History
 
 STAGES = (32, 48, 64, 96, 128, 192, 256, 384, 512)

@@ -17,7 +17,7 @@ from glassnet.support.coercion import by_rows, coercing, plain_dict
 from glassnet.support.options import Number
 from glassnet.support.warning import warn
 from glassnet.tables import is_sparse, row_count, take
-from glassnet.tables.table import open_table
+from glassnet.tables.opened_table import open_table
 from glassnet.tables.values import is_missing
 
 

@@ -58,6 +58,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.support.training_lock import locked_for_training
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
+from glassnet.tables.opened_table import open_dense
 from glassnet.training import Checkpoint, History, Rows, Trainer
 from glassnet.training.early_stopping import JUDGED
 from glassnet.training.history import Ending
@@ -178,7 +179,7 @@ class Fit:
     ) -> list[MemberSplit]:
         """Encode a table in memory, and return the training and validation rows of each member."""
         model, whole = self.model, X
-        X, y, weight = model._check_rows(X, y, sample_weight)
+        X, y, weight = model._check_rows(open_dense(X), y, sample_weight)
         weight = in_one_unit(weight)
         ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
         model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
@@ -219,8 +220,8 @@ class Fit:
         Of a table that is not in memory, as many rows as `memory` allows.
         """
         model = self.model
-        rows = validation_rows(data, model._check_rows, numbers=model.learns_numbers, memory=memory)
-        X, y, weight = model._check_rows(*rows)
+        X, y, weight = validation_rows(data, model._check_rows, numbers=model.learns_numbers, memory=memory)
+        X, y, weight = model._check_rows(open_dense(X), y, weight)
         targets = model.targets_.encode(y)
         return Rows(X, targets, with_class_weights(in_one_unit(weight), targets, class_weights)).checked(JUDGED)
 
@@ -411,7 +412,7 @@ class Fit:
         `announced` are all classes that may come. If training fails, the optimizer's state is lost.
         """
         model = self.model
-        X, y, weight = model._check_rows(X, y, sample_weight)
+        X, y, weight = model._check_rows(open_dense(X), y, sample_weight)
         weight = in_one_unit(weight)
         if not self.continues:
             model.targets_ = model._learn_targets(y, weight, announced)

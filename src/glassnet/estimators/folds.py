@@ -21,6 +21,7 @@ from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing, offers, plain_integer
 from glassnet.support.options import Integer
+from glassnet.tables.opened_table import Table
 from glassnet.training import Ties, split_rows
 
 Split = tuple[Array, Array]
@@ -130,7 +131,8 @@ def _pairs(cv: Any, given: Given) -> list[Split]:
     places = np.arange(len(given.y)) if splits else given.places
     with coercing(RULE, cv, REMEDY):
         try:
-            pairs = cv.split(given.X, given.y, given.ties.groups) if splits else cv
+            X = given.X.container if isinstance(given.X, Table) else given.X
+            pairs = cv.split(X, given.y, given.ties.groups) if splits else cv
             some = islice(pairs, MOST_FOLDS + 1)
             found = [(_placed(learned, places), _placed(held, places)) for learned, held in some]
         except InputError:

@@ -33,9 +33,9 @@ from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
+from glassnet.tables.opened_table import open_table
 from glassnet.tables.parquet_blocks import rows_of_a_block
 from glassnet.tables.summary import MOST_CELLS
-from glassnet.tables.table import open_table
 from glassnet.training import Rows, Ties
 from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Windows

@@ -83,7 +83,7 @@ def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
 
     import narwhals.stable.v2 as nw
 
-    from glassnet.tables.rows import as_frame, is_frame
+    from glassnet.tables.containers import as_frame, is_frame
 
     if X is not None and is_frame(X):
         return nw.from_dict(dict(columns), backend=as_frame(X).implementation).to_native()

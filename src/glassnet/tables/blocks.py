@@ -15,10 +15,10 @@ import numpy as np
 from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import offers
+from glassnet.tables.containers import is_frame, is_sparse
 from glassnet.tables.parquet import try_to_read
 from glassnet.tables.parquet_blocks import ParquetBlocks, rows_of_a_block
 from glassnet.tables.reading import FOUND_OUT, ReadOptions, file_format
-from glassnet.tables.rows import is_frame, is_sparse
 from glassnet.tables.spool import computed, converted
 
 LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of polars, or batches"

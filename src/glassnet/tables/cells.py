@@ -23,8 +23,8 @@ from glassnet.tables.cell_formats import (
     matcher,
     open_question,
 )
+from glassnet.tables.containers import check_named
 from glassnet.tables.notation import UNDECIDED, Notation, Observed, gap_numbers, spellings
-from glassnet.tables.rows import check_named
 from glassnet.tables.sources import pl
 
 _SAMPLE: Final = 16

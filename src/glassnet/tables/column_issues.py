@@ -16,10 +16,10 @@ import numpy.typing as npt
 from glassnet.errors import TableWarning
 from glassnet.support.warning import warn
 from glassnet.tables.almost import almost_numbers, only_dates
+from glassnet.tables.containers import is_sparse
 from glassnet.tables.conversion import as_levels
-from glassnet.tables.rows import is_sparse
+from glassnet.tables.opened_table import open_table
 from glassnet.tables.summary import TableSummary
-from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, level_text
 
 Floats = npt.NDArray[np.float64]

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.tables.column_issues import IDS, MOST_COLUMNS
+from glassnet.tables.containers import is_sparse
 from glassnet.tables.conversion import as_levels
-from glassnet.tables.rows import is_sparse
-from glassnet.tables.table import Table, open_table
+from glassnet.tables.opened_table import Table, open_table
 from glassnet.tables.values import Values, level_text
 
 Floats = npt.NDArray[np.float64]

@@ -18,17 +18,17 @@ from glassnet.support.coercion import by_rows, coercing
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
 from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.containers import is_sparse
 from glassnet.tables.conversion import as_levels, as_timestamps
 from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.inverse import decode
 from glassnet.tables.learned import Learned
 from glassnet.tables.matching import check_width, number_source, open_matched
 from glassnet.tables.notation import Notation
+from glassnet.tables.opened_table import open_table, take
 from glassnet.tables.plan import Plan
-from glassnet.tables.rows import is_sparse
 from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
-from glassnet.tables.table import open_table
 from glassnet.tables.transformer import Transformer
 
 SCALING = Choice("standard", "robust", "none")
@@ -130,7 +130,7 @@ class TableEncoder(Learned, Transformer):
         if table is None:
             self._plan = plan_sparse(X if len(kept) == rows else X[kept], weights, scale=self.scaling != "none")
         else:
-            table = table if len(kept) == rows else table.take(kept)
+            table = table if len(kept) == rows else take(table, kept)
             self.fit_survey(FitStatistics.of(table, weights))
         return self
 

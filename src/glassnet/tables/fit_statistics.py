@@ -19,10 +19,10 @@ from glassnet.tables.clip import CLIP
 from glassnet.tables.conversion import as_levels, as_timestamps
 from glassnet.tables.moments import MomentColumn, RunningMoments
 from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics, offset_within, scaled_moments
+from glassnet.tables.opened_table import Table, open_table
 from glassnet.tables.plan import Plan, number_block
 from glassnet.tables.quantiles import ColumnQuantiles
 from glassnet.tables.scaling import median_and_distance
-from glassnet.tables.table import Table, open_table
 from glassnet.tables.values import NUMBER_KINDS, Values
 
 Floats = npt.NDArray[np.float64]

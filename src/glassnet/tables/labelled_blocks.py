@@ -11,9 +11,9 @@ from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError, InputTypeError, shown, some
 from glassnet.support.coercion import offers
 from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
-from glassnet.tables.rows import as_frame, check_named, is_frame, is_sparse, row_count
+from glassnet.tables.containers import as_frame, check_named, is_frame, is_sparse
+from glassnet.tables.opened_table import open_table, row_count
 from glassnet.tables.sources import pl
-from glassnet.tables.table import open_table
 
 TARGET_BY_NAME = "If the table is not in memory, y must be a column name or a list of column names"
 READ_AGAIN = "Batches must be readable more than once, for three passes: a generator can be read only once"

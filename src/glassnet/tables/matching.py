@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.tables.containers import as_frame
 from glassnet.tables.conversion import as_numbers
 from glassnet.tables.numbers import NumberSource
+from glassnet.tables.opened_table import Table, open_table
 from glassnet.tables.plan import Plan
-from glassnet.tables.rows import as_frame, is_frame
-from glassnet.tables.table import Table, open_table
 
 
 def check_width(columns: int, plan: Plan) -> None:
@@ -31,21 +31,6 @@ def check_width(columns: int, plan: Plan) -> None:
         )
 
 
-def completed(X: Any, plan: Plan) -> Any:
-    """The same table; where the plan treats absent columns as missing values, with these.
-
-    One that has none of the columns of the training table stays as it is, for it is another one.
-    """
-    if not (plan.absent_as_missing and plan.named and is_frame(X)):
-        return X
-    frame = as_frame(X)
-    there = set(frame.columns)
-    absent = [name for name in plan.names if name not in there]
-    if not 0 < len(absent) < len(plan.names):
-        return X
-    return frame.with_columns(nw.lit(None).alias(name) for name in absent).to_native()
-
-
 def open_matched(X: Any, plan: Plan) -> tuple[Table, npt.NDArray[np.intp]]:
     """Open a table, and find the columns of the training table in it.
 
@@ -54,8 +39,18 @@ def open_matched(X: Any, plan: Plan) -> tuple[Table, npt.NDArray[np.intp]]:
     InputError, InputTypeError
         As :func:`open_table` and :func:`match_columns`.
     """
-    table = open_table(completed(X, plan))
+    table = open_table(X)
+    if plan.absent_as_missing and plan.named and table.named:
+        table = _completed(table, plan)
     return table, match_columns(table, plan)
+
+
+def _completed(table: Table, plan: Plan) -> Table:
+    """Add the absent columns, without values, to a table that has at least one of the training table's columns."""
+    absent = [name for name in plan.names if name not in set(table.names)]
+    if not 0 < len(absent) < len(plan.names):
+        return table
+    return open_table(as_frame(table.container).with_columns(nw.lit(None).alias(name) for name in absent))
 
 
 def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:

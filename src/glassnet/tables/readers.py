@@ -18,13 +18,13 @@ from typing import Any, NamedTuple, Protocol
 from glassnet.errors import InputError
 from glassnet.tables.casting import cast_to_kinds
 from glassnet.tables.cells import CellTypes, as_text, clean_cells, without_gaps
+from glassnet.tables.containers import check_named
 from glassnet.tables.delimited import IrregularTextError, text_frames
 from glassnet.tables.json_lines import read_json_lines
 from glassnet.tables.layout import Layout, find_layout, not_so_encoded
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.parquet import parquet_pieces, read_parquet
 from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
-from glassnet.tables.rows import check_named
 from glassnet.tables.sources import (
     MOST_UNPACKED,
     no_rows,

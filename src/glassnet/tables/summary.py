@@ -17,11 +17,12 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.support.language import shortened
+from glassnet.tables.containers import is_sparse
 from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.matching import open_matched
 from glassnet.tables.notation import Notation
+from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.plan import Plan
-from glassnet.tables.rows import is_sparse, row_count
 from glassnet.tables.values import KINDS, NUMBER_KINDS, Values, level_text
 
 LONGEST_TEXT: Final = 60
@@ -148,7 +149,7 @@ class TableSummary:
         (table, places), shown = open_matched(X, plan), min(width, MOST_COLUMNS)
         looked_at = min(rows, max(1, MOST_CELLS // shown))
         if looked_at < rows:
-            table = table.take(np.arange(looked_at) * rows // looked_at)
+            table = take(table, np.arange(looked_at) * rows // looked_at)
         columns = tuple(
             summary_of(name, kind, cells_of(table.column(int(place)), kind, name, plan.notation))
             for name, kind, place in zip(plan.names, plan.kinds, places[:shown], strict=False)

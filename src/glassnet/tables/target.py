@@ -16,7 +16,8 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.support.phrases import in_words
 from glassnet.tables.almost import mostly_numbers
-from glassnet.tables.rows import as_frame, is_frame, row_count, take
+from glassnet.tables.containers import as_frame, is_frame
+from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.values import Values, is_missing, level_text, read_array, read_objects, read_series
 
 #: Integers with more different values than this are numbers, not classes.

@@ -21,9 +21,9 @@ from typing import IO, Any, cast
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.atomic_write import aside, claim, destination
 from glassnet.support.escape_controls import escape_controls
+from glassnet.tables.containers import as_frame
 from glassnet.tables.dates import check_frame
 from glassnet.tables.reading import file_format
-from glassnet.tables.rows import as_frame
 from glassnet.tables.sources import pl, require
 
 

@@ -23,7 +23,7 @@ from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing
 from glassnet.support.option_names import unknown_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
-from glassnet.tables.rows import TableRows
+from glassnet.tables.opened_table import TableRows
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
 from glassnet.tuning.trial import Metric

@@ -15,7 +15,7 @@ from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.estimators.partitions import check_client
 from glassnet.support.coercion import rows_of
 from glassnet.support.options import VERBOSE, Choice, Each, File, Function, Integer, Optional, checked
-from glassnet.tables.rows import TableRows
+from glassnet.tables.opened_table import TableRows
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.budget import LengthOfTime, budget_seconds

@@ -11,7 +11,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.folds import Given, folds_of
 from glassnet.layers.base import Array
 from glassnet.support.coercion import listed, plain_number
-from glassnet.tables.rows import TableRows
+from glassnet.tables.opened_table import TableRows
 from glassnet.training import Ties
 
 FEW = 1000

@@ -15,12 +15,12 @@ from glassnet.ir.tensor import Tensor, record
 from glassnet.support.coercion import by_rows
 from glassnet.tables import TableEncoder
 from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.containers import is_sparse
 from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.matching import open_matched
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberBlock
 from glassnet.tables.plan import Plan
-from glassnet.tables.rows import is_sparse
 from glassnet.tables.values import NUMBER_KINDS, level_text
 
 MATRIX: Final = "X"

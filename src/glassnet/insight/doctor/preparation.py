@@ -19,9 +19,8 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import rows_of
 from glassnet.tables import row_count
-from glassnet.tables.matching import completed, match_columns
-from glassnet.tables.rows import as_frame, feature_names, is_frame, is_sparse
-from glassnet.tables.table import open_table
+from glassnet.tables.containers import as_frame, feature_names, is_frame, is_sparse
+from glassnet.tables.matching import open_matched
 from glassnet.training import History, Rows
 
 SAME_LOSS = 1e-5
@@ -158,8 +157,8 @@ def _of_model(model: NeuralEstimator, rows: Any) -> Any:
     """A table without the columns that the model does not read."""
     if not is_frame(rows):
         return rows
-    rows = completed(rows, model.encoder_.plan)
-    return as_frame(rows)[:, match_columns(open_table(rows), model.encoder_.plan).tolist()]
+    table, places = open_matched(rows, model.encoder_.plan)
+    return as_frame(table.container)[:, places.tolist()]
 
 
 def trained_with(

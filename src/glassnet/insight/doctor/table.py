@@ -25,7 +25,7 @@ from glassnet.tables.almost import AlmostNumbers
 from glassnet.tables.column_issues import ColumnIssue, column_issue, column_issues
 from glassnet.tables.conversion import as_levels
 from glassnet.tables.dependent_rows import dependent_rows
-from glassnet.tables.table import open_table
+from glassnet.tables.opened_table import open_table
 from glassnet.tables.values import level_text, read_array
 
 TELLING = 0.05

@@ -18,7 +18,7 @@ from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing, column_place, listed
 from glassnet.support.language import Text
 from glassnet.tables import feature_names, is_sparse, row_count, take
-from glassnet.tables.rows import as_frame, is_frame
+from glassnet.tables.containers import as_frame, is_frame
 
 TITLE = Text("Decision boundary", "决策边界")
 SURFACE = Text("Prediction", "预测值")

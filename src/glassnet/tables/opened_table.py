@@ -1,22 +1,22 @@
-"""One face for every container of a table: rows, column names, and each column's values.
+"""A table in memory, opened: rows, column names, and the values of each column, whatever the container.
 
-A table of numbers of one dtype (an array, or a pandas frame of one block) also shows itself as one matrix, so that
-the encoder can treat all its columns in one sweep.
+A table of numbers of one dtype (an array, or a pandas frame of one block) also is one matrix, so that the encoder can
+treat all its columns at once. Splitting into training and validation rows comes before encoding (the encoder must not
+see the validation rows), so rows are counted and selected in any container.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing, offers
-from glassnet.tables.one_row import Row, row_of_pandas, row_of_polars
-from glassnet.tables.rows import as_frame, is_frame, is_sparse
+from glassnet.tables.containers import Row, as_frame, is_frame, is_sparse, row_of_pandas, row_of_polars
 from glassnet.tables.values import Values, read_array, read_series
 
 _TABLE = "`X` must be a table"
@@ -29,36 +29,41 @@ _RESHAPE = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table, whatever it is kept in.
+    """An opened table. Its columns are read at most once each.
 
     Attributes
     ----------
+    container : object
+        The DataFrame, array or list of rows that was opened.
     rows : int
         Number of rows.
     names : tuple of str
         Column names; "x0", "x1", ... for a container without names.
     named : bool
         Whether the names are the container's own, so that columns can be matched by them.
-    native : DataFrame or None
-        The table as a frame, of whatever library.
     matrix : ndarray of shape (rows, columns) or None
-        The table as one array of numbers or booleans; never a copy of an array that was given. Then there is no frame.
+        The table as one array of numbers or booleans; never a copy of an array that was given.
     cells : ndarray of shape (rows, columns) or None
         The table as one array of anything else: objects, text, dates.
     row : Row or None
         The cells of a frame of one row.
     """
 
+    container: Any
     rows: int
     names: tuple[str, ...]
     named: bool
-    native: Any = None
     matrix: npt.NDArray[Any] | None = None
     cells: npt.NDArray[Any] | None = None
     row: Row | None = None
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows, number of columns."""
+        return self.rows, len(self.names)
+
     def column(self, index: int) -> Values:
-        """Read one column by its position.
+        """Read one column by its position. The values must not be changed.
 
         Raises
         ------
@@ -68,37 +73,35 @@ class Table:
         name = self.names[index]
         if self.matrix is not None:
             return read_array(self.matrix[:, index], name)
-        if self.cells is not None:
-            return read_array(self.cells[:, index], name)
         if self.row is not None:
             values = self.row.column(index, name)
             return read_series(next(self.frame[:, [index]].iter_columns()), name) if values is None else values
-        return read_series(self.series[index], name)
+        if index not in self._columns:
+            if self.cells is not None:
+                self._columns[index] = read_array(self.cells[:, index], name)
+            else:
+                self._columns[index] = read_series(self.series[index], name)
+        return self._columns[index]
+
+    @cached_property
+    def _columns(self) -> dict[int, Values]:
+        return {}
 
     @cached_property
     def frame(self) -> Any:
-        """The table as a frame of narwhals, if it is a frame."""
-        return None if self.native is None else as_frame(self.native)
+        """The table as a frame of narwhals, if it has neither `matrix` nor `cells`."""
+        return as_frame(self.container) if self.matrix is None and self.cells is None else None
 
     @cached_property
     def series(self) -> tuple[Any, ...]:
-        """The columns of `frame`, taken apart once: to look for one by its position takes longer the more there are."""
+        """The columns of a frame, taken apart once: selecting one by position takes longer the more there are."""
         return tuple(self.frame.iter_columns())
-
-    def take(self, indices: npt.NDArray[np.intp]) -> Table:
-        """Select rows by position."""
-        return Table(
-            len(indices),
-            self.names,
-            self.named,
-            None if self.native is None else self.frame[indices],
-            None if self.matrix is None else self.matrix[indices],
-            None if self.cells is None else self.cells[indices],
-        )
 
 
 def open_table(X: Any) -> Table:
     """Open a container that is not sparse: a frame that narwhals knows, an array, masked or not, or a list of rows.
+
+    An opened table is returned as it is.
 
     Raises
     ------
@@ -113,6 +116,8 @@ def open_table(X: Any) -> Table:
     >>> table.rows, table.names, table.column(1).data
     (2, ('x0', 'x1'), ['a', 'b'])
     """
+    if isinstance(X, Table):
+        return X
     if type(X) is np.ndarray:
         array = X
     else:
@@ -133,8 +138,13 @@ def open_table(X: Any) -> Table:
             "A structured array is not a table", array.dtype, "Convert it to a DataFrame: pd.DataFrame(array)"
         )
     if code in "biuf":
-        return Table(array.shape[0], names, named=False, matrix=array)
-    return Table(array.shape[0], names, named=False, cells=array)
+        return Table(X, len(array), names, named=False, matrix=array)
+    return Table(X, len(array), names, named=False, cells=array)
+
+
+def open_dense(X: Any) -> Any:
+    """Open a table as :func:`open_table`; leave a sparse one as it is."""
+    return X if is_sparse(X) else open_table(X)
 
 
 @lru_cache(maxsize=16)
@@ -146,8 +156,7 @@ def _numbered(columns: int) -> tuple[str, ...]:
 def _open_frame(X: Any) -> Table:
     import narwhals as nw
 
-    native = X.to_native() if isinstance(X, nw.DataFrame) else X
-    table = _plain(native)
+    table = _plain(X.to_native() if isinstance(X, nw.DataFrame) else X)
     if table is not None and len(set(table.names)) == len(table.names):  # else it is refused as any frame
         return table
     try:
@@ -158,11 +167,11 @@ def _open_frame(X: Any) -> Table:
     if len(set(names)) < len(names):
         doubles = sorted({name for name in names if names.count(name) > 1})
         raise InputError("Column names must be unique", doubles, "Rename or drop the duplicates")
-    return Table(len(frame), names, named=True, native=frame)
+    return Table(X, len(frame), names, named=True)
 
 
 def _plain(frame: Any) -> Table | None:
-    """A frame that gives its numbers, or its only row, without its columns being opened."""
+    """Open a frame of which the numbers, or the only row, can be had without opening its columns."""
     from narwhals import dependencies as known
 
     if known.is_pandas_dataframe(frame):
@@ -170,11 +179,9 @@ def _plain(frame: Any) -> Table | None:
         matrix = frame.to_numpy() if row is None and _is_one_block(frame.dtypes.tolist()) else None
         if row is not None or matrix is not None:
             names = tuple(map(str, frame.columns.tolist()))
-            return Table(
-                len(frame), names, named=True, native=frame if matrix is None else None, matrix=matrix, row=row
-            )
+            return Table(frame, len(frame), names, named=True, matrix=matrix, row=row)
     elif known.is_polars_dataframe(frame) and frame.height == 1:
-        return Table(1, tuple(frame.columns), named=True, native=frame, row=row_of_polars(frame))
+        return Table(frame, 1, tuple(frame.columns), named=True, row=row_of_polars(frame))
     return None
 
 
@@ -230,3 +237,97 @@ def _wrong_dimensions(array: npt.NDArray[Any]) -> InputError | InputTypeError:
         f"shape {array.shape}",
         "Give one row per example, for instance array.reshape(len(array), -1)",
     )
+
+
+def row_count(X: Any) -> int:
+    """Return the number of rows of a table, or of values of a column.
+
+    Raises
+    ------
+    InputTypeError
+        If `X` has no length.
+
+    Examples
+    --------
+    >>> row_count([[1, 2], [3, 4], [5, 6]])
+    3
+    """
+    try:
+        shape = getattr(X, "shape", None)
+        if isinstance(shape, tuple) and len(shape) > 0 and shape[0] is not None:
+            return int(shape[0])
+        if hasattr(X, "__len__"):
+            return len(X)
+        if hasattr(X, "__array__") and np.asarray(X).ndim > 0:
+            return len(np.asarray(X))
+    except Exception:  # a class has the method, too, and a number of NumPy's refuses
+        pass
+    raise InputTypeError("A table must have rows", type(X).__name__, "Give a DataFrame, an array or a list of rows")
+
+
+def take(X: Any, indices: npt.ArrayLike) -> Any:
+    """Select rows of a table, or values of a column, in the container it came in.
+
+    Parameters
+    ----------
+    X : DataFrame, Series, ndarray, list, sparse array or Table
+        A table, or one column of it.
+    indices : array-like of int of shape (k,) or of bool of shape (rows,)
+        Positions from 0, or a mask; never labels of an index.
+
+    Returns
+    -------
+    Same type as `X`
+        The k rows, in the order of `indices`; a pandas index goes along.
+
+    Raises
+    ------
+    InputError
+        If a position is outside of the table, or the mask has another length.
+
+    Examples
+    --------
+    >>> take([["a", 1], ["b", 2], ["c", 3]], [2, 0])
+    [['c', 3], ['a', 1]]
+    """
+    rows = row_count(X)
+    positions = np.asarray(indices)
+    if positions.dtype == bool:
+        if positions.shape != (rows,):
+            rule = "A mask of rows must have one value per row"
+            raise InputError(rule, f"shape {positions.shape}", f"The table has {rows} rows")
+        positions = np.flatnonzero(positions)
+    if positions.size == 0:
+        positions = np.zeros(0, dtype=np.intp)
+    elif positions.dtype.kind not in "iu" or positions.min() < -rows or positions.max() >= rows:
+        raise InputError("Row numbers must be integers within the table", indices, f"The table has {rows} rows")
+    positions = positions % max(1, rows)  # not every container counts from the end
+    if isinstance(X, Table):
+        return open_table(take(X.container, positions))
+    if isinstance(X, list | tuple):
+        return [X[position] for position in positions.tolist()]
+    if is_sparse(X):
+        return X.tocsr()[positions]
+    if isinstance(X, np.ndarray):
+        return X[positions]
+    import narwhals as nw
+    import narwhals.stable.v2 as stable
+
+    if isinstance(X, nw.DataFrame | nw.Series):
+        return X[positions]
+    column_or_table = stable.from_native(X, eager_only=True, allow_series=True, pass_through=True)
+    if isinstance(column_or_table, stable.DataFrame | stable.Series):
+        return column_or_table[positions].to_native()
+    return np.asarray(X)[positions]
+
+
+class TableRows(NamedTuple):
+    """Rows of a table that is not encoded yet, with their targets and weights."""
+
+    X: Any
+    y: npt.NDArray[Any]
+    weight: npt.NDArray[Any] | None
+
+    def take(self, rows: npt.NDArray[Any]) -> TableRows:
+        """Select rows by number or mask."""
+        return TableRows(take(self.X, rows), self.y[rows], None if self.weight is None else self.weight[rows])

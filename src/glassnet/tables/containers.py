@@ -1,22 +1,98 @@
-"""A frame of one row, taken out of its container at once.
+"""Containers of tables: frames, sparse arrays, the names of their columns; and the cells of a frame of one row.
 
-A frame keeps its columns apart, and to open one takes longer than a network takes for a row. So of a single row the
-cells come all together, and the types of the columns say how they are read: by the same functions as a column.
+A frame keeps its columns apart, and to open one takes longer than a network takes for a row. Therefore the cells of a
+single row are read together; the types of the columns decide how each is read, by the same functions as a column.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import InputError, some
 from glassnet.tables.values import Values, empty, is_missing
 
 Reader = Callable[[Any, str], Values | None]
 """Makes a column of one cell, given the column's name; None: the column has to be opened."""
+
+
+def is_frame(X: object) -> bool:
+    """Tell whether `X` is a DataFrame (pandas, polars, pyarrow or any other that narwhals knows).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> is_frame(pd.DataFrame({"age": [1, 2]})), is_frame([[1], [2]])
+    (True, False)
+    """
+    if isinstance(X, np.ndarray | list | tuple):
+        return False
+    import narwhals as nw
+
+    usual = isinstance(X, nw.DataFrame) or nw.dependencies.is_pandas_dataframe(X)  # others are asked for more
+    return usual or nw.dependencies.is_into_dataframe(X)
+
+
+def as_frame(X: Any) -> Any:
+    """Return a frame with narwhals' stable face, whether it is wrapped by narwhals already or not.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_frame(pd.DataFrame({"age": [1, 2]})).columns
+    ['age']
+    """
+    import narwhals as nw
+    import narwhals.stable.v2 as stable
+
+    return stable.from_native(X.to_native() if isinstance(X, nw.DataFrame) else X, eager_only=True)
+
+
+def is_sparse(X: object) -> TypeGuard[Any]:
+    """Tell whether `X` is a SciPy sparse array or matrix.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> is_sparse(sparse.eye_array(2)), is_sparse([[1]])
+    (True, False)
+    """
+    loaded = sys.modules.get("scipy.sparse")  # whoever has such an array has loaded it
+    return loaded is not None and not isinstance(X, np.ndarray) and bool(loaded.issparse(X))
+
+
+def feature_names(X: object) -> list[str] | None:
+    """Return the column names of a DataFrame whose names are all text, None for everything else.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> feature_names(pd.DataFrame({"age": [1], "sex": ["m"]})), feature_names([[1, 2]])
+    (['age', 'sex'], None)
+    """
+    if not is_frame(X):
+        return None
+    names = list(as_frame(X).columns)
+    return names if all(isinstance(name, str) for name in names) else None
+
+
+def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
+    """Refuse columns that are named, and that a table does not have.
+
+    Raises
+    ------
+    InputError
+        With the first of them, and those that there are.
+    """
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        there = some([str(name) for name in names], 12)
+        raise InputError("The table must have the specified columns", repr(absent[0]), f"Available: {there}")
 
 
 @dataclass(frozen=True, slots=True)
