@@ -16,6 +16,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from glassnet.apps.book import ANSWER, EXERCISE
 from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -23,8 +24,8 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_design.dropdown import DropdownDirective
 
 import glassnet
-from glassnet.apps.book import ANSWER, EXERCISE, notebook
-from glassnet.apps.playground import write
+from glassnet.apps.commands.book import notebook
+from glassnet.apps.playground_server import write
 from glassnet.support.language import Language, Text
 
 PARTS = Path(glassnet.__file__).parent / "web" / "parts"

@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks import markdown
 from benchmarks.results import RESULTS, write_results
-from glassnet.apps.playground import WEB, files
+from glassnet.apps.playground_server import WEB, files
 
 HERE = Path(__file__).parent
 MODULES = HERE.parents[1] / "build" / "browser" / "node_modules"

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from glassnet.apps.book import chapters, notebook, plain
 from glassnet.apps.cli import main
+from glassnet.apps.commands.book import chapters, notebook, plain
 from glassnet.support.language import LANGUAGES
 
 PAGE = """\

@@ -10,7 +10,7 @@ import pytest
 
 import glassnet
 from glassnet import Checkpoint
-from glassnet.apps import train as module
+from glassnet.apps.commands import train as module
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ def test_a_training_that_is_told_to_stop_says_how_to_go_on_and_goes_on_to_the_sa
     stopped = tmp_path / "run"
     with monkeypatch.context() as patch:
         stop = At(lambda: signal.raise_signal(number), in_the_middle)
-        patch.setattr(module, "watchers", lambda *_, **__: [stop])
+        patch.setattr(module, "_callbacks", lambda *_, **__: [stop])
         code, _, said = train(*words, "--force", "--checkpoint", f"{stopped}")
     assert code == 128 + number
     assert "to resume from the last checkpoint, run:\n  glassnet train " in said

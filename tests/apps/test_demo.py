@@ -12,7 +12,7 @@ from sklearn import datasets
 
 import glassnet
 from glassnet.apps.cli import main
-from glassnet.apps.demo import TARGET, TEST
+from glassnet.apps.commands.demo import TARGET, TEST
 from tests.insight.report.reading import Page
 
 pytestmark = pytest.mark.slow  # not in `make quick`

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from glassnet.apps.cli import main
+from glassnet.apps.commands.doctor import verdict
 from glassnet.apps.console import Output
-from glassnet.apps.doctor import verdict
 from glassnet.insight.doctor import Diagnosis
 from glassnet.insight.doctor.finding import Case
 from glassnet.insight.doctor.table import KINDS

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.apps.cli import main
-from glassnet.apps.names import split_names
+from glassnet.apps.usage import split_names
 from glassnet.errors import join_names
 
 

@@ -11,14 +11,14 @@ import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.apps.cli import main
-from glassnet.apps.options import (
+from glassnet.apps.estimator_options import (
     NO_OPTION,
     check_options,
     class_weights,
     estimator_options,
     parse_options,
+    read_parameters,
 )
-from glassnet.apps.signature import read_parameters
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import PRESETS, declaration
 from glassnet.formulas.activations import ACTIVATIONS

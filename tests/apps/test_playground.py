@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from glassnet.apps.cli import main
-from glassnet.apps.playground import ENTRY, ROOT, WEB, files
+from glassnet.apps.playground_server import ENTRY, ROOT, WEB, files
 
 MOST_BYTES = 1_500_000
 MOST_LINES = 300

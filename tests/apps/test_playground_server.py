@@ -12,8 +12,7 @@ import pytest
 
 from glassnet.apps import playground_server
 from glassnet.apps.cli import main
-from glassnet.apps.playground import ENTRY, files
-from glassnet.apps.playground_server import POLICY, SAFE, Site, listen
+from glassnet.apps.playground_server import ENTRY, POLICY, SAFE, Site, files, listen
 from glassnet.support.language import speaking
 
 

@@ -13,14 +13,12 @@ import pytest
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.apps.cli import main
-from glassnet.apps.commands.asked import Predicting
-from glassnet.apps.commands.talk import Talk
-from glassnet.apps.predict import predict
-from glassnet.apps.predictions import prediction_table
+from glassnet.apps.commands.predict import PredictOptions, predict
+from glassnet.apps.options import OutputOptions
 from glassnet.errors import InputError
 from glassnet.insight.predicted import predict_rows
 
-QUIET = Talk(quiet=True)
+QUIET = OutputOptions(quiet=True)
 
 
 def test_predictions_are_those_of_the_estimator_with_ids_and_names(classifier, tables, tmp_path, capsys):
@@ -44,9 +42,11 @@ def test_standard_output_has_the_predictions_and_nothing_else(classifier, tables
         assert said.err == b""
 
 
-def test_pieces_make_the_same_predictions(classifier, tables, tmp_path):
+def test_pieces_make_the_same_predictions(classifier, tables, tmp_path, monkeypatch):
     for piece in (7, 1000):
-        predict(classifier, tables / "new.csv", Predicting(out=tmp_path / f"{piece}.csv", talk=QUIET), piece=piece)
+        monkeypatch.setattr("glassnet.apps.commands.predict.PIECE", piece)
+        options = PredictOptions(out=tmp_path / f"{piece}.csv", printing=QUIET)
+        predict(classifier, tables / "new.csv", options=options)
     assert (tmp_path / "7.csv").read_bytes() == (tmp_path / "1000.csv").read_bytes()
 
 
@@ -54,7 +54,9 @@ def test_texts_and_names_are_what_was_written_whatever_is_in_the_other_rows(clas
     told = []
     for more in ("", "x1,30,Ulm,1.5\n"):
         (tmp_path / "new.csv").write_text(f"customer_id,age,city,paid\n007.50,40,1.50,3\n{more}")
-        predict(classifier, tmp_path / "new.csv", Predicting(out=tmp_path / "p.csv", force=True, talk=QUIET))
+        predict(
+            classifier, tmp_path / "new.csv", options=PredictOptions(out=tmp_path / "p.csv", force=True, printing=QUIET)
+        )
         told.append((tmp_path / "p.csv").read_text().splitlines()[1])
     assert told[0] == told[1]
     assert told[0].startswith("007.50,")
@@ -78,18 +80,19 @@ def test_text_that_a_spreadsheet_would_compute_gets_an_apostrophe_where_it_is_as
 
 
 def test_names_keep_their_type_in_a_file_that_has_types(classifier, tables, tmp_path):
-    predict(classifier, tables / "new.csv", Predicting(out=tmp_path / "p.parquet", talk=QUIET))
+    predict(classifier, tables / "new.csv", options=PredictOptions(out=tmp_path / "p.parquet", printing=QUIET))
     assert pl.read_parquet(tmp_path / "p.parquet")["customer_id"].dtype == pl.Int64
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_table(classifier, tables, tmp_path):
+def test_memory_does_not_grow_with_the_table(classifier, tables, tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.apps.commands.predict.PIECE", 1000)
     peaks = []
     for copies in (100, 800):
         long = tmp_path / "long.parquet"
         pl.concat([pl.read_csv(tables / "new.csv")] * copies).write_parquet(long)
         tracemalloc.start()
-        predict(classifier, long, Predicting(out=tmp_path / "out.csv", force=True, talk=QUIET), piece=1000)
+        predict(classifier, long, options=PredictOptions(out=tmp_path / "out.csv", force=True, printing=QUIET))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]
@@ -117,11 +120,11 @@ def test_numbers_and_their_uncertainty(regressor, tables, tmp_path):
     houses = pl.read_csv(tables / "houses.csv")
     X, y = houses.drop("price"), houses["price"].to_numpy()
     model = NeuralRegressor(loss="gaussian_nll", epochs=2, random_state=0).fit(X, y)
-    table = prediction_table(predict_rows(model, X), X.select())
+    table = predict_rows(model, X).table(X.select())
     assert table.columns == ["prediction", "deviation"]
     assert table["deviation"].to_list() == model.predict(X, return_std=True)[1].tolist()
     model = NeuralRegressor(loss="quantile(levels=(0.1, 0.5, 0.9))", epochs=2, random_state=0).fit(X, y)
-    table = prediction_table(predict_rows(model, X), X.select())
+    table = predict_rows(model, X).table(X.select())
     assert table.columns == ["prediction", "quantile_0.1", "quantile_0.5", "quantile_0.9"]
     assert table["prediction"].equals(table["quantile_0.5"].alias("prediction"))
 
@@ -129,7 +132,7 @@ def test_numbers_and_their_uncertainty(regressor, tables, tmp_path):
 def test_scores_without_probabilities_have_a_prediction_alone():
     X, y = [[0.0], [1.0]] * 10, ["a", "b"] * 10
     model = NeuralClassifier(loss="hinge", epochs=2).fit(X, y)
-    assert prediction_table(predict_rows(model, X), pl.DataFrame()).columns == ["prediction"]
+    assert predict_rows(model, X).table(pl.DataFrame()).columns == ["prediction"]
 
 
 def test_a_missing_column_is_named_and_nothing_written(classifier, tables, tmp_path, capsys):
@@ -181,7 +184,7 @@ def test_force_replaces_predictions(classifier, tables, tmp_path):
 def test_a_name_of_rows_that_is_called_like_a_prediction_is_refused(tables, tmp_path):
     model = NeuralClassifier(epochs=2).fit([[0.0], [1.0]] * 10, ["a", "b"] * 10)
     with pytest.raises(InputError, match="'prediction'.*Rename it"):
-        prediction_table(predict_rows(model, [[0.0]]), pl.DataFrame({"prediction": [1]}))
+        predict_rows(model, [[0.0]]).table(pl.DataFrame({"prediction": [1]}))
 
 
 def test_models_that_no_table_belongs_to(tables, tmp_path, capsys):

@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 
 import glassnet
-from glassnet.apps import cli, train
+from glassnet.apps import cli, training_result
 from glassnet.apps.cli import main
-from glassnet.apps.stopping import Told, stoppable
+from glassnet.apps.terminal import Told, stoppable
 from tests.forks import CLOSED
 
 pytestmark = pytest.mark.slow  # not in `make quick`
@@ -68,7 +68,7 @@ def at_epoch(tables, tmp_path, monkeypatch, capsys):
     """Train, and do something after the second epoch; gives the exit code, the results, and what was said."""
 
     def run(do, out=tmp_path / "m.safetensors", *words):
-        monkeypatch.setattr(train, "watchers", lambda *_, **__: [At(do)])
+        monkeypatch.setattr("glassnet.apps.commands.train._callbacks", lambda *_, **__: [At(do)])
         typed = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "6", *words]
         code = main([*typed, "--preset", "mlp", "--hidden-layers", "4"])
         return code, *capsys.readouterr()
@@ -89,13 +89,13 @@ def test_whoever_is_told_to_stop_keeps_what_was_learned(number, code, at_epoch, 
 
 def test_a_signal_that_comes_twice_at_once_is_one(at_epoch, monkeypatch, tmp_path):
     """As ``timeout`` sends it, to the process and to its group."""
-    real = train.predict_rows
+    real = training_result.predict_rows
 
     def predict_rows(*arguments):
         signal.raise_signal(signal.SIGTERM)
         return real(*arguments)
 
-    monkeypatch.setattr(train, "predict_rows", predict_rows)
+    monkeypatch.setattr(training_result, "predict_rows", predict_rows)
     code, shown, _ = at_epoch(lambda: signal.raise_signal(signal.SIGTERM))
     assert code == 143
     assert "test rows" in shown
@@ -153,7 +153,7 @@ def test_an_import_that_was_interrupted_is_no_mistake_of_ours(monkeypatch, capsy
         except KeyboardInterrupt:
             raise ImportError("half of it is there") from None
 
-    monkeypatch.setattr("glassnet.apps.inspect.inspect_model", interrupted)
+    monkeypatch.setattr("glassnet.exchange.load", interrupted)
     assert main(["inspect", f"{classifier}"]) == 143
     assert capsys.readouterr().err == "glassnet: interrupted; nothing more was written\n"
 
@@ -173,7 +173,7 @@ def test_ctrl_c_while_scoring_leaves_the_model(tables, tmp_path, monkeypatch, ca
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train, "baselines", interrupt)
+    monkeypatch.setattr(training_result, "baselines", interrupt)
     out = tmp_path / "m.safetensors"
     words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "2"]
     assert main(words) == 130
@@ -290,7 +290,7 @@ def test_a_mistake_of_ours_is_one_line_too(monkeypatch, capsys, classifier):
     def fail(*_):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("glassnet.apps.inspect.inspect_model", fail)
+    monkeypatch.setattr("glassnet.exchange.load", fail)
     assert main(["inspect", f"{classifier}"]) == 1
     assert capsys.readouterr().err == "glassnet: ZeroDivisionError: division by zero (--debug shows where)\n"
 

@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from glassnet.apps.cli import main
-from glassnet.apps.console import Output, console, table
+from glassnet.apps.console import Output, console, text_table
 from tests.apps.conftest import write_rows
 
 RED, TITLE, EIGHT_BIT, TURNED = "\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\u202e"
@@ -75,7 +75,7 @@ def test_what_is_spelled_out_has_room(monkeypatch, capsys):
     names = [f"{RED}word{number}" for number in range(12)]
     output = Output()
     output.show_line("table", " ".join(names))
-    output.show(table(["name", "kind"], [[name, f"{TITLE}kind"] for name in names]))
+    output.show(text_table(["name", "kind"], [[name, f"{TITLE}kind"] for name in names]))
     said = capsys.readouterr().out
     assert said.count("kind") == 13
     for name in names:
@@ -85,7 +85,9 @@ def test_what_is_spelled_out_has_room(monkeypatch, capsys):
 
 def test_no_number_loses_a_digit_where_the_terminal_is_narrow(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "20")
-    Output().show(table(["rows", "balanced accuracy", "log loss"], [["the most frequent class", "57.35%", "0.6344"]]))
+    Output().show(
+        text_table(["rows", "balanced accuracy", "log loss"], [["the most frequent class", "57.35%", "0.6344"]])
+    )
     said = capsys.readouterr().out.split()
     assert {"balanced", "accuracy", "57.35%", "0.6344", "frequent"} <= {*said}
 
@@ -93,7 +95,7 @@ def test_no_number_loses_a_digit_where_the_terminal_is_narrow(monkeypatch, capsy
 def test_chinese_words_of_a_table_are_broken_where_the_terminal_ends(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "40")
     Output().show(
-        table(
+        text_table(
             ["列", "输入数", "编码方式"],
             [["age", "2", "减中位数、除以四分位距、平滑限制、标记缺失并填入"]],
             words=(0, 2),

@@ -16,7 +16,7 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 
 import glassnet
 from glassnet.apps.cli import main
-from glassnet.apps.options import class_of
+from glassnet.apps.estimator_options import class_of
 from glassnet.errors import InputError
 
 HEAD = ["amount", "night", "kind"]

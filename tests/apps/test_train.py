@@ -13,10 +13,10 @@ import glassnet
 from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output
-from glassnet.apps.endings import check_output
-from glassnet.apps.findings import say_ended
+from glassnet.apps.estimator_options import NO_OPTION, estimator_options
 from glassnet.apps.labelled import Roles
-from glassnet.apps.options import NO_OPTION, estimator_options
+from glassnet.apps.messages import say_ended
+from glassnet.apps.usage import check_output
 from glassnet.errors import InputError
 from glassnet.support.language import speaking
 from glassnet.training import History

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.apps import warm as command
 from glassnet.apps.cli import main
 from glassnet.engines.compiled import engine, jit, kernel_cache, llvm, warm
 from tests.kernels import fresh_folder, know_no_kernels
@@ -30,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 def few(monkeypatch):
     """One network instead of all the usual ones."""
     monkeypatch.setattr(warm, "networks", lambda precision: iter([warm.Tiny.of(precision, "tanh:2")]))
-    monkeypatch.setattr(command, "preset_tasks", lambda precision: [])
+    monkeypatch.setattr("glassnet.apps.commands.warm.preset_tasks", lambda precision: [])
 
 
 @pytest.mark.slow

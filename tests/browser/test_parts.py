@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
-from glassnet.apps.playground import page, write
+from glassnet.apps.playground_server import page, write
 from glassnet.support.scripts import engine, parts
 from tests.web.test_parts import attributes
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from glassnet.apps.endings import check_output
-from glassnet.apps.folders import fill
+from glassnet.apps.usage import check_output, fill
 from glassnet.errors import InputError
 from glassnet.support.atomic_write import LEFT, atomic_write, destination
 from glassnet.tables.writers import TableWriter

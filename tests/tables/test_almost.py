@@ -8,8 +8,8 @@ import pytest
 
 from glassnet import NeuralRegressor
 from glassnet.apps.console import Output
-from glassnet.apps.findings import findings_of_target, say_target
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
+from glassnet.apps.messages import findings_of_target, say_target
 from glassnet.errors import InputError
 from glassnet.insight.doctor.table import almost
 from glassnet.tables.almost import AlmostNumbers, almost_numbers

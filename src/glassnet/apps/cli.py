@@ -15,12 +15,19 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
-from glassnet.apps.command_line import command_line, repeated_command
-from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
-from glassnet.apps.options import as_options
-from glassnet.apps.stopping import Told, stoppable
-from glassnet.apps.terminal import flush_or_silence, open_streams, say_command, say_line, silence
+from glassnet.apps.estimator_options import as_options
+from glassnet.apps.terminal import Told, flush_or_silence, open_streams, say_command, say_line, silence, stoppable
 from glassnet.apps.texts import say
+from glassnet.apps.usage import (
+    BROKEN_PIPE,
+    DONE,
+    INTERRUPTED,
+    PROBLEM,
+    WRONG_USAGE,
+    UsageError,
+    command_line,
+    repeated_command,
+)
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 from glassnet.support.language import LANGUAGES, Language, get_language, speaking
 from glassnet.support.option_names import closest_option

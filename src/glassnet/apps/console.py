@@ -28,7 +28,7 @@ from glassnet.display.numbers import number
 from glassnet.support.coercion import plain_json
 from glassnet.support.escape_controls import escape_controls, escape_controls_in_json
 
-__all__ = ["Output", "console", "number", "size", "table"]
+__all__ = ["Output", "console", "number", "size", "text_table"]
 
 INDENT = 12
 """Where text begins, beside the word that says what it is about."""
@@ -73,7 +73,7 @@ class Output:
         return not self.quiet and not self.json
 
     def show(self, *things: Any) -> None:
-        """Results for people: texts, or tables from :func:`table`."""
+        """Results for people: texts, or tables from :func:`text_table`."""
         if self.shows:
             for thing in things:
                 shown = escape_controls(thing) if isinstance(thing, str) else thing
@@ -186,7 +186,7 @@ def _lines(text: str, width: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def table(
+def text_table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, words: Iterable[int] = (0,), best: Iterable[int] = ()
 ) -> Any:
     """A table with few lines: columns of `words` to the left, those of numbers to the right, the `best` rows bold."""

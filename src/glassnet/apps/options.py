@@ -1,271 +1,307 @@
-"""Every option of the estimators as an option of the command line.
+"""The options that several commands share: frozen dataclasses, of which cyclopts makes parameters and help.
 
-They are those that ``estimators/declaration.py`` declares, so that the help cannot say anything else than the library
-does. Here is only what a command line adds: how a value is spelled that is more than a number or a name.
+Annotations are evaluated here (no ``from __future__ import annotations``), so that commands can inherit the fields.
 """
 
-from __future__ import annotations
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any, Final, Literal
+from cyclopts import Group, Parameter
 
-from glassnet.apps.names import split_names
-from glassnet.apps.signature import Parameter, read_parameters
-from glassnet.errors import InputError
+from glassnet.apps.console import Output
+from glassnet.apps.estimator_options import estimator_options
+from glassnet.apps.usage import UsageError, as_usage, named_columns, split_names
+from glassnet.support.language import Language
+from glassnet.support.limits import bytes_of
 
-NO_OPTION: Final[Mapping[str, str]] = {
-    "callbacks": "objects, which have no spelling",
-    "verbose": "--quiet",
-    "n_jobs": "--jobs of predict",
-    "warm_start": "means nothing here: every training starts afresh",
-}
-"""The parameters that are no option, and why."""
-
-_ADDED: Final[Mapping[str, str]] = {
-    "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layers.',
-    "class_weight": "Format: balanced, or yes=2,no=1.",
-    "rates": "Format: bias=0.1,scale=6.",
-    "kinds": 'As JSON: [{"spread": 0.1}, {"spread": 2}].',
-    "bounds": "Format: 0,100, or 0, for no upper bound; use = before a minus sign: --bounds=-1,1.",
-    "monotone": "Format: age=1,price=-1.",
-    "random_state": "Default: 0, so that results are reproducible.",
-}
-"""What the command line adds to the words of the declaration."""
-
-_KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
+if TYPE_CHECKING:
+    from glassnet.apps.labelled import Roles
+    from glassnet.tables.reading import ReadOptions
 
 
-@dataclass(frozen=True)
-class Option:
-    """One option of the command line for one parameter of the estimators.
+DATA = Group("Data", sort_key=1)
+SEARCH = Group("Search", sort_key=2)
+RESULT = Group("Result", sort_key=3)
+NETWORK = Group(
+    "Network and training", help="Omitted options get defaults that depend on the table, and are printed.", sort_key=4
+)
 
-    Its kind is bool, int, float, str, or a ``Literal`` of the values that there are.
+
+Data = Parameter(group=DATA)
+Fit = Parameter(group=NETWORK)
+Search = Parameter(group=SEARCH)
+Result = Parameter(group=RESULT)
+Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=RESULT)]
+Out = Parameter(name=("--out", "-o"), group=RESULT, allow_leading_hyphen=True)  # "-" is the standard output
+
+
+def _list(_: Any, tokens: Any) -> tuple[str, ...]:
+    """Names from "a,b", or from the option given several times."""
+    return tuple(name for token in tokens for name in split_names(token.value))
+
+
+def _as_typed(_: Any, tokens: Any) -> tuple[str, ...]:
+    return tuple(token.value for token in tokens)
+
+
+def _no_option(_: Any, path: Path) -> None:
+    if str(path) != "-" and str(path).startswith("-"):
+        raise ValueError(f"Unknown option: {path}. Write ./ in front if a file is called so.")
+
+
+Groups = Annotated[tuple[str, ...], Parameter(converter=_as_typed, n_tokens=1, group=RESULT)]
+Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
+Table = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_no_option)]  # "-" is the standard input
+
+
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions:
+    """How a command talks.
+
+    Parameters
+    ----------
+    language : str
+        Language of messages, reports and pages: en or zh. Default: $GLASSNET_LANGUAGE, else the system language.
+        Without it, pages in both languages open in that of the browser.
+    quiet : bool
+        Print only errors and machine-readable results.
     """
 
-    name: str
-    kind: Any
-    help: str
+    language: Annotated[Language | None, Result] = None  # set before anything is parsed, for the help and for errors
+    quiet: Quiet = False
+
+    @property
+    def output(self) -> Output:
+        """Where it is said."""
+        return Output(self.quiet)
 
 
-@cache
-def estimator_options() -> tuple[Option, ...]:
-    """The options of both estimators, in the order in which they are declared.
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ResultOptions(OutputOptions):
+    """How a command talks that has results for programs, too.
 
-    Examples
-    --------
-    >>> [option.name for option in estimator_options()][:3]
-    ['hidden_layers', 'activation', 'dropout']
-    >>> next(option.help for option in estimator_options() if option.name == "dropout")
-    'The dropout rate after each dense hidden layer. A number in [0, 1).'
+    Parameters
+    ----------
+    json : bool
+        Print the result as JSON.
     """
-    declared, *own = read_parameters().values()
-    first = {name: parameter for options in (*own, declared) for name, parameter in options.items()}
-    names = [name for name in (declared | first) if name not in NO_OPTION]
-    return tuple(Option(name, _kind(first[name]), _help(name, names)) for name in names)
+
+    json: Annotated[bool, Result] = False
+
+    @property
+    def output(self) -> Output:
+        return Output(self.quiet, self.json)
 
 
-def _kind(parameter: Parameter) -> Any:
-    """The type of the option's value: a choice where the values are listed, else by the annotation."""
-    if parameter.described.startswith("{"):
-        return Literal[tuple(re.findall(r'"(\w+)"', parameter.described))]
-    simple = [_KINDS[name] for name in parameter.annotation if name in _KINDS]
-    return simple[0] if simple else str
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class TableOptions:
+    r"""What a file does not say of itself, or not clearly.
 
-
-def _help(name: str, options: Iterable[str]) -> str:
-    declared, *own = (known.get(name) for known in read_parameters().values())
-    if declared is not None and declared.text:
-        words, described = [declared.text], declared.described
-    else:
-        told = [(task, known) for task, known in zip(("Classification", "Regression"), own, strict=True) if known]
-        described = told[0][1].described
-        if len(told) == 2:
-            words = [f"{task}: {known.text}" for task, known in told]
-        else:
-            words = [f"Only for {told[0][0].lower()}.", told[0][1].text]
-    bounds = re.search(r" in ([\[(].*[\])])", described)
-    words += [_ADDED.get(name, ""), f"A number in {bounds[1]}." if bounds else "", _names(name)]
-    return _as_typed(" ".join(word for word in words if word), options)
-
-
-def _as_typed(text: str, options: Iterable[str]) -> str:
-    """The words of a declaration for someone who types: options by their spelling, without what only Python can give.
-
-    Examples
-    --------
-    >>> _as_typed("None: the loss. See `batch_size`, or your own update rule.", ["batch_size"])
-    'Default: the loss. See --batch-size.'
+    Parameters
+    ----------
+    missing : tuple of str
+        Strings to read as missing values in all columns, besides the empty cell (default: NA, n/a, NULL, -
+        and the like among numbers, dates and booleans). For several: NA,?
+    decimal : str
+        The decimal mark, "." or "," (default: detected from all columns).
+    date_format : str
+        dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: detected; years of
+        two digits are read only if it is given).
+    delimiter : str
+        The delimiter between cells; \t for a tab, a space for any number of spaces (default: detected).
+    encoding : str
+        Encoding of text files (default: detected). Examples: cp1252, big5, shift_jis.
+    sheet : str
+        Sheet to read (default: the only non-empty one).
+    format : str
+        The file format, if the file name does not show it, as with - (the standard input).
+    max_unpacked : str
+        Maximum size of a compressed file after decompression, or of piped input (default: 4GB).
+    text : tuple of str
+        Columns to read as text even if every cell looks like a number, such as ZIP codes. For several: a,b.
     """
-    text = re.sub(r",? or (?:a|your own) (?:layer|loss|update rule)(?=[.;])", "", text)
-    text = re.sub(r"(^|\. )None:", r"\1Default:", text).replace("None:", "default:")
-    return re.sub(r"`+(\w+)`+", lambda name: f"--{name[1].replace('_', '-')}" if name[1] in options else name[1], text)
+
+    missing: Names | None = None
+    decimal: Annotated[Literal[".", ","] | None, Data] = None
+    date_format: Annotated[Literal["dmy", "mdy", "ymd"] | None, Data] = None
+    delimiter: Annotated[str | None, Data] = None
+    encoding: Annotated[str | None, Data] = None
+    sheet: Annotated[str | None, Data] = None
+    format: Annotated[Literal["csv", "jsonl", "xlsx", "parquet"] | None, Data] = None
+    max_unpacked: Annotated[str, Data] = "4GB"
+    text: Names = ()
+
+    @property
+    def options(self) -> "ReadOptions":
+        """The same as the readers take it.
+
+        Raises
+        ------
+        UsageError
+            If an option has a value that means nothing.
+        """
+        from glassnet.tables.reading import ReadOptions
+
+        delimiter = "\t" if self.delimiter == "\\t" else self.delimiter
+        given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked), "delimiter": delimiter}
+        with as_usage():
+            return ReadOptions(**given)
 
 
-def as_options(text: str) -> str:
-    """A text of the library with its settings as they are typed.
+def _bytes(text: str) -> int:
+    size = bytes_of(text)
+    if size is None or not 1 <= size < 10**18:
+        raise UsageError("--max-unpacked must be a size", text, "For example 20GB")
+    return size
 
-    Examples
-    --------
-    >>> as_options('class_weight="balanced" finds more of them.')
-    '--class-weight balanced finds more of them.'
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class NewTableOptions(TableOptions):
+    """The same of a file for a model, which remembers how the file that it was trained on was written.
+
+    Parameters
+    ----------
+    missing : tuple of str
+        Strings to read as missing values in all columns, besides the empty cell (default: as in training). For several:
+        NA,?
+    decimal : str
+        The decimal mark, "." or "," (default: as in training).
+    date_format : str
+        dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: as in training).
     """
-    known = {option.name for option in estimator_options()}
-    return re.sub(
-        r"""\b(\w+)=["'](\w+)["']""",
-        lambda said: f"--{said[1].replace('_', '-')} {said[2]}" if said[1] in known else said[0],
-        text,
-    )
 
 
-def _names(option: str) -> str:
-    """The names that there are to choose from."""
-    from glassnet.formulas.activations import ACTIVATIONS
-    from glassnet.formulas.optimizers import OPTIMIZERS
-    from glassnet.formulas.schedules import SCHEDULES
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class MatchingOptions:
+    """Which columns a table must have.
 
-    registries: Mapping[str, Iterable[str]] = {
-        "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "decay_schedule": SCHEDULES,
-        "dropout_schedule": SCHEDULES,
-    }  # fmt: skip
-    return f"One of: {', '.join(registries[option])}." if option in registries else ""
-
-
-def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The estimators' parameters from what was typed by their names; None: not given.
-
-    Raises
-    ------
-    InputError
-        If a text is not spelled as its parameter needs.
-
-    Examples
-    --------
-    >>> parse_options({"hidden_layers": "64,dropout:0.2,gelu:32", "class_weight": "yes=2,no=1", "epochs": None})
-    {'hidden_layers': [64, 'dropout:0.2', 'gelu:32'], 'class_weight': {'yes': 2.0, 'no': 1.0}}
+    Parameters
+    ----------
+    absent_as_missing : bool
+        Treat columns of the training table that are absent here as missing values.
     """
-    parsed = {name: value for name, value in given.items() if value is not None}
-    readers: Mapping[str, Callable[[str], Any]] = {"hidden_layers": _layers, "kinds": _kinds, "bounds": _bounds}
-    for name, value in parsed.items():
-        if name in readers:
-            parsed[name] = readers[name](value)
-        elif name in _PAIRS and (name, value) != ("class_weight", "balanced"):
-            parsed[name] = _pairs(name, value)
-    return parsed
+
+    absent_as_missing: Annotated[bool, Data] = False
 
 
-def _bounds(text: str) -> list[float | None]:
-    """Two numbers, one of which may be left out."""
-    try:
-        low, high = text.split(",")
-        return [float(end) if end.strip() else None for end in (low, high)]
-    except ValueError:
-        raise InputError(
-            "`bounds` must be two numbers, one of which may be omitted", repr(text), "For example 0,"
-        ) from None
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class DecisionOptions:
+    """Which of two classes a model looks for, and when it says so.
 
-
-def _kinds(text: str) -> Any:
-    """Kinds of members; what they may be their rule says."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        rule, remedy = "`kinds` must be a list of settings in JSON", 'For example [{"spread": 0.1}, {"spread": 2}]'
-        raise InputError(rule, repr(text), remedy) from None
-
-
-def _layers(text: str) -> list[int | str]:
-    if text.strip().lower() == "none":
-        return []
-    entries = [entry.strip() for entry in re.split(r",(?![^(]*\))", text)]  # not within leaky_relu(...)
-    return [int(entry) if entry.isdecimal() else entry for entry in entries]
-
-
-_PAIRS: Final[Mapping[str, tuple[str, str]]] = {
-    "class_weight": ("balanced or a list of class=weight", "yes=2,no=1"),
-    "rates": ("a list of part=factor", "bias=0.1,scale=6"),
-    "monotone": ("a list of column=direction", "age=1,price=-1"),
-}
-"""What are pairs of a name and a number: the rule in words, and an example."""
-
-
-def _pairs(name: str, text: str) -> dict[str, float]:
-    try:
-        pairs = [pair.rsplit("=", 1) for pair in split_names(text)]
-        return {key.strip(): float(value) for key, value in pairs}
-    except ValueError:
-        form, example = _PAIRS[name]
-        raise InputError(f"`{name}` must be {form}", repr(text), f"For example {example}") from None
-
-
-def check_options(options: Mapping[str, Any]) -> None:
-    """Refuse values that no table could make right, before a long table is read.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If a name is unknown, or a number out of range.
-
-    Examples
-    --------
-    >>> check_options({"activation": "rleu"})
-    Traceback (most recent call last):
-        ...
-    glassnet.errors.InputError: An activation must be one of: ... Received: 'rleu'. Did you mean 'relu'?
+    Parameters
+    ----------
+    positive : str
+        The positive class of two (default: the model's).
+    decision_threshold : float
+         Decision threshold for two classes: the positive class is predicted from this probability on (default: the
+        model's).
     """
-    from glassnet.estimators.architecture import Inputs, network_layers
-    from glassnet.estimators.declaration import RULES
-    from glassnet.estimators.kinds import kinds_of_members
-    from glassnet.estimators.presets import TableSize
-    from glassnet.estimators.settings import NOT_SETTINGS, choose_settings
-    from glassnet.formulas.losses import LOSSES
-    from glassnet.network import LBFGS, NeuralNetwork
-    from glassnet.training import Trainer
 
-    given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
-    given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds", "monotone", "scoring")}
-    for name in {"positive", "decision_threshold"} & options.keys():
-        RULES[name].taken(f"`{name}`", options[name])
-    settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
-    of_trainer = {field.name for field in fields(Trainer)}
-    for kind in {repr(kind): kind for kind in kinds_of_members(settings)}.values():  # many members are of one kind
-        network_layers(kind, LOSSES.get(settings["loss"]), 1, Inputs(numbers=1))
-        trainer = Trainer(**{name: value for name, value in kind.items() if name in of_trainer and value is not None})
-        trainer.check()
-        if settings["optimizer"] != LBFGS:
-            trainer.updater(NeuralNetwork(1, [1]))
+    positive: Annotated[str | None, Data] = None
+    decision_threshold: Annotated[float | None, Data] = None
 
 
-def class_weights(weights: Any, classes: Iterable[Any]) -> Any:
-    """Weights by the classes themselves, from weights by the texts that were typed; "balanced" stays.
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """What is learned from, and what becomes of it.
 
-    Examples
-    --------
-    >>> class_weights({"1": 5.0}, [0, 1])
-    {1: 5.0}
+    Parameters
+    ----------
+    target : str
+        The column to predict.
+    task : str
+        The task (default: inferred from the target).
+    test : str
+        A file with test rows, or the fraction of rows to hold out for testing (default: 0.2; 0 for none).
+    id : tuple of str
+        Identifier columns: not used for training, but copied to the predictions. For several: a,b.
+    drop : tuple of str
+        Columns to exclude from training. For several: a,b; quote a name that has a comma: '"a, b",c'.
+    sample_weight : str
+        The column with sample weights.
+    group : str
+        The column with groups of rows, such as a patient number: no group is on both sides of a split. It is not used
+        for training.
+    time : str
+        A column of dates or numbers to split by: validation and test rows are later than training rows.
+    fold : str
+        The column with fold numbers: each fold is predicted by networks trained on the others. It is not
+        used for training.
+    out : Path
+        The model file to write (default: model.safetensors).
+    force : bool
+        Overwrite the file if it exists.
+    compare : bool
+        Score baselines, too: logistic or ridge regression, the most frequent class or the mean.
+    report : Path
+        Write the report to this file, a single HTML page (default: next to the model, as NAME.report.html).
+    no_report : bool
+        Write no report.
+    group_columns : tuple of str
+        Columns whose importance is reported jointly: place=lat,lon. For several, repeat the option.
     """
-    if not isinstance(weights, dict):
-        return weights
-    classes = list(classes)
-    return {class_of("class_weight", name, classes): weight for name, weight in weights.items()}
+
+    target: Annotated[str, Data]
+    task: Annotated[Literal["classification", "regression"] | None, Data] = None
+    test: Annotated[str, Parameter(group=DATA, metavar="FILE|SHARE")] = "0.2"
+    id: Names = ()
+    drop: Names = ()
+    sample_weight: Annotated[str | None, Data] = None
+    group: Annotated[str | None, Data] = None
+    time: Annotated[str | None, Data] = None
+    fold: Annotated[str | None, Data] = None
+    out: Annotated[Path, Out] = Path("model.safetensors")
+    force: Annotated[bool, Result] = False
+    compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True
+    report: Annotated[Path | None, Result] = None
+    no_report: Annotated[bool, Result] = False
+    group_columns: Groups = ()
+    printing: ResultOptions = ResultOptions()
+    reading: TableOptions = field(default_factory=TableOptions)
+
+    @property
+    def roles(self) -> "Roles":
+        """What the columns are for."""
+        from glassnet.apps.labelled import Roles
+
+        return Roles(
+            *(self.target, self.id, self.drop, self.sample_weight, self.reading.options),
+            group=self.group,
+            fold=self.fold,
+            time=self.time,
+        )
+
+    @property
+    def column_groups(self) -> dict[str, tuple[str, ...]]:
+        """Columns whose importance the report gives together."""
+        return named_columns(self.group_columns)
 
 
-def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:
-    """The class that was typed as files write it.
-
-    Examples
-    --------
-    >>> class_of("positive", "true", [False, True]), class_of("positive", "1", [0.0, 1.0])
-    (True, 1.0)
-    """
-    from glassnet.tables.values import level_text
-
-    plain = [name.item() if hasattr(name, "item") else name for name in classes]
-    for name in plain:
-        written = {str(name), str(name).lower()} if isinstance(name, bool) else {str(name), str(level_text(name))}
-        if typed in written:
-            return name
-    raise InputError(f"`{option}` must name classes of the target", typed, f"Available: {', '.join(map(str, plain))}")
+def with_estimator_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Let a command take every option of the estimators, as its ``**options``."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    more = [
+        inspect.Parameter(
+            option.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                option.kind | None,
+                Parameter(help=option.help, group=NETWORK, negative=None if option.kind is bool else ()),
+            ],
+        )
+        for option in estimator_options()
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
+    return command

@@ -1,14 +1,16 @@
-"""``glassnet playground``: the page's files, to this machine alone, by the server that comes with Python."""
+"""The playground: its files, and a server that gives them to this machine alone (``http.server``)."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import socketserver
 import sys
 import threading
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -16,13 +18,15 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
+import glassnet
 from glassnet.apps.console import Output
-from glassnet.apps.endings import UsageError
-from glassnet.apps.playground import ENTRY, files
 from glassnet.apps.server.access import known_by
 from glassnet.apps.texts import say
+from glassnet.apps.usage import UsageError, fill
+from glassnet.display.templating import fingerprint
 from glassnet.errors import InputError
-from glassnet.support.language import asked_language
+from glassnet.support.language import asked_language, opened_in
+from glassnet.support.scripts import engine, joined, parts
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8001
@@ -43,6 +47,15 @@ SAFE: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
 MOST_BYTES: Final = 500_000
 TABLE: Final = "playground/table.csv"
 """Where the page looks for the table that it was opened with."""
+
+
+WEB = Path(glassnet.__file__).parent / "web"
+ENTRY, ROOT = "playground/index.html", "index.html"
+ENGINE = ("engine.js", "engine.wasm", "engine-scalar.wasm", "loading.js", "network.js", "recipes.json")
+FORMULAS = ("parts/formulas.js", "model/erf.js")
+MODULE = '<script type="module" src="main.js"></script>\n'
+STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
+POLICY_OF_PAGE = re.compile(r'(?<=<meta http-equiv="Content-Security-Policy" content=")[^"]*')
 
 
 class File(NamedTuple):
@@ -176,3 +189,39 @@ def _has_screen() -> bool:
     if os.name != "posix" or sys.platform == "darwin":
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+
+
+def files() -> dict[str, Path]:
+    """Those of the page, of the engine, and the formulas, by their places beside each other."""
+    pages = sorted(path for path in (WEB / "playground").iterdir() if path.is_file())
+    return {path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE + FORMULAS), *pages]}
+
+
+def page() -> str:
+    """The whole playground as a single file, which opens from a disk, where browsers load no modules."""
+    text = (WEB / ENTRY).read_text(encoding="utf-8")
+    folder = (WEB / ENTRY).parent
+    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLE.findall(text))
+    worker = json.dumps(f"{engine()}{joined('playground/worker.js')};").replace("<", "\\u003c")
+    script = f"globalThis.glassnetWorker = {worker};\n{joined('playground/main.js')};\n"
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{fingerprint(script)}' 'wasm-unsafe-eval'; worker-src blob:; "
+        f"style-src 'sha256-{fingerprint(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    text = POLICY_OF_PAGE.sub(lambda _: policy, STYLE.sub("", text.replace(MODULE, f"<style>{style}</style>\n")))
+    return text.replace("</body>", f"<script>{script}</script>\n</body>")
+
+
+JOINED = {ROOT: page, "parts.js": parts, "parts-engine.js": engine}
+"""What works from a file, too: the page as a single file, and small pieces of it for other pages."""
+
+
+def write(folder: Path, *, force: bool = False) -> Iterator[Path]:
+    """Write all files into a new or empty folder, for any server of files; and what works without one.
+
+    With `force`, into any folder.
+    """
+    contents = {name: source.read_bytes() for name, source in files().items()}
+    contents |= {name: text().encode() for name, text in JOINED.items()}
+    contents |= {name: opened_in(contents[name].decode(), asked_language()).encode() for name in (ENTRY, ROOT)}
+    return fill(folder, contents, "The playground must be written to an empty folder", force=force)

@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.command_line import shell_command
-from glassnet.apps.commands.asked import Deciding, Evaluation, Matching
-from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.training import Training
 from glassnet.apps.labelled import Roles
-from glassnet.apps.stages import Prepared, Request
+from glassnet.apps.options import DecisionOptions, MatchingOptions, TableOptions, TrainingOptions
+from glassnet.apps.usage import shell_command
 from glassnet.errors import join_names
 from glassnet.insight.report.sections.making import constructor
 from glassnet.insight.report.subject import Origin
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
-NOT_AGAIN = ("table", "options", "force", "compare", "no_report", "talk", "watch")
+if TYPE_CHECKING:
+    from glassnet.apps.commands.evaluate import EvaluateOptions
+    from glassnet.apps.commands.train import Request
+    from glassnet.apps.training_data import Prepared
+
+NOT_AGAIN = ("table", "options", "force", "compare", "no_report", "printing", "watch")
 """What is typed elsewhere, or anew, or not: none of it changes what is computed."""
 
 
-def command(verb: str, files: Sequence[Path], told: Training | Evaluation, options: Mapping[str, Any]) -> str:
+def command(
+    verb: str, files: Sequence[Path], told: TrainingOptions | EvaluateOptions, options: Mapping[str, Any]
+) -> str:
     """The words to type in the terminal; a training writes its report under the usual name.
 
     Examples
     --------
-    >>> told = Training(target="rent", id=("flat",))
+    >>> from glassnet.apps.commands.evaluate import EvaluateOptions
+    >>> told = TrainingOptions(target="rent", id=("flat",))
     >>> command("train", [Path("our flats.csv")], told, {"epochs": 9, "clamp": False})
     "glassnet train 'our flats.csv' --target rent --id flat --epochs 9 --no-clamp"
-    >>> command("evaluate", [Path("m.safetensors"), Path("may.csv")], Evaluation(sample_weight="area"), {})
+    >>> command("evaluate", [Path("m.safetensors"), Path("may.csv")], EvaluateOptions(sample_weight="area"), {})
     'glassnet evaluate m.safetensors may.csv --sample-weight area'
     """
     words = ["glassnet", verb, *map(str, files)]
@@ -60,14 +65,16 @@ def predicting(model_file: Path) -> Callable[[str | None], str]:
     return words
 
 
-def _typed(told: Training | Evaluation | Reading | Deciding | Matching) -> dict[str, Any]:
+def _typed(
+    told: TrainingOptions | EvaluateOptions | TableOptions | DecisionOptions | MatchingOptions,
+) -> dict[str, Any]:
     """What differs from the defaults, as it is typed."""
     typed: dict[str, Any] = {}
     for each in fields(told):
         value = getattr(told, each.name)
-        if each.name == "report" and isinstance(told, Training):
+        if each.name == "report" and isinstance(told, TrainingOptions):
             continue
-        if isinstance(value, Reading | Deciding | Matching):
+        if isinstance(value, TableOptions | DecisionOptions | MatchingOptions):
             typed |= _typed(value)
         elif each.name == "group_columns":
             typed[each.name] = list(value)
@@ -134,7 +141,7 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
         "",
         f"from glassnet import {type(model).__name__}",
         "from glassnet.apps.labelled import Roles",
-        "from glassnet.apps.out_of_core import look",
+        "from glassnet.apps.streamed_table import look",
         *(["from glassnet.tables import ReadOptions"] if said else []),
         *(["from glassnet.tables.readers import read_table"] if others else []),
         "",
@@ -153,7 +160,7 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked: Evaluation) -> str:
+def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked: EvaluateOptions) -> str:
     """The score of a saved model on a table, in Python."""
     decided = [f"{option}_" for option, value in vars(asked.deciding).items() if value is not None]
     decided += ["absent_as_missing_"] if model.absent_as_missing_ else []

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.commands.asked import Evaluation
 from glassnet.apps.console import Output
-from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import Labelled, Roles
-from glassnet.apps.names import named_columns
 from glassnet.apps.recipe import code_of_rows, command, origin, predicting
-from glassnet.apps.stages import Prepared, Request, Trained
+from glassnet.apps.usage import UsageError, check_output, named_columns
 from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.sections.result import in_a_sentence
 from glassnet.insight.report.subject import NETWORK, Origin, Subject
 from glassnet.support.language import get_language
+
+if TYPE_CHECKING:
+    from glassnet.apps.commands.evaluate import EvaluateOptions
+    from glassnet.apps.commands.train import Request
+    from glassnet.apps.training_data import Prepared
+    from glassnet.apps.training_result import Trained
 
 
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
@@ -66,7 +69,7 @@ def subject_of_rows(
     rows: Labelled,
     roles: Roles,
     files: tuple[Path, Path],
-    asked: Evaluation,
+    asked: EvaluateOptions,
     *,
     verbose: bool,
 ) -> Subject:

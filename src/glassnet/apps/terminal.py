@@ -1,12 +1,33 @@
-"""The door to the terminal: how words go there, and what is done where there is none."""
+"""The terminal: its streams, and the signals that tell a process to stop.
+
+Ctrl-C, ``kill``, a scheduler whose time is up and a terminal that is closed mean the same: a KeyboardInterrupt in the
+main thread, so that what Ctrl-C leaves behind is left behind in a container and in a batch job, too. Python drops an
+exception that is raised while it cleans up after an object; a KeyboardInterrupt that is dropped comes again.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import signal
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 from glassnet.support.escape_controls import escape_controls
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Those that a system lacks are left out."""
+ONCE = 1.0
+"""Seconds in which more signals are the same one: ``timeout`` and ``docker run`` send theirs to the process and to its
+group, and the second must not end the saving that the first has begun."""
+AGAIN = 0.02
+"""Seconds until an interrupt that was dropped comes again: by then the cleaning up is over, as a rule."""
+OUTPUTS = (1, 2)
 
 
 def say_line(line: str) -> None:
@@ -59,3 +80,81 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a name that the terminal cannot show must not end a training
+
+
+@dataclass
+class Told:
+    """What a process was told: the signal that came last."""
+
+    number: int | None = None
+    _at: float = field(default=-ONCE, init=False)
+    _terminals: list[int] = field(default_factory=list, init=False)
+
+    @property
+    def code(self) -> int:
+        """The exit code that shells know for it: 128 and the number of the signal."""
+        return 128 + (self.number or signal.SIGINT)
+
+    def hear(self, number: int, frame: Any) -> None:
+        """Handle a signal."""
+        self.number = number
+        if number == getattr(signal, "SIGHUP", None):
+            for descriptor in self._terminals:  # to write there would be an error from now on
+                silence(descriptor)
+        now = time.monotonic()
+        if now - self._at >= ONCE:
+            self._at = now
+            raise KeyboardInterrupt
+
+    def dropped(self) -> threading.Timer:
+        """An interrupt was dropped: let the signal come again, shortly."""
+        self._at = -ONCE
+        again = threading.Timer(AGAIN, signal.pthread_kill, (threading.main_thread().ident, self.number))
+        again.daemon = True
+        again.start()
+        return again
+
+    def watch_terminals(self) -> None:
+        """Note which outputs are terminals, for once they are gone nobody can tell."""
+        self._terminals = [descriptor for descriptor in OUTPUTS if os.isatty(descriptor)]
+
+
+@contextlib.contextmanager
+def stoppable(told: Told) -> Iterator[None]:
+    """Within it, being told to stop is a KeyboardInterrupt; what the process was started to ignore stays ignored.
+
+    Examples
+    --------
+    >>> told = Told()
+    >>> with stoppable(told):
+    ...     try:
+    ...         signal.raise_signal(signal.SIGTERM)
+    ...     except KeyboardInterrupt:
+    ...         print(told.code)
+    143
+    """
+    before, report, again = {}, sys.unraisablehook, threading.Timer(0, lambda: None)
+
+    def hear_of_drops(drop: Any) -> None:
+        nonlocal again
+        if isinstance(drop.exc_value, KeyboardInterrupt) and told.number is not None:
+            again = told.dropped()
+        else:
+            report(drop)
+
+    told.watch_terminals()
+    try:
+        for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):  # None: not Python's to change
+                before[number] = signal.signal(number, told.hear)
+    except ValueError:  # not in the main thread: whoever runs that hears the signals
+        pass
+    if before and hasattr(signal, "pthread_kill"):  # not on Windows
+        sys.unraisablehook = hear_of_drops
+    try:
+        yield
+    finally:
+        sys.unraisablehook = report
+        again.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,7 +1,7 @@
 """The options of the two estimators, declared once: name, type, words, check, default.
 
 Signatures, docstrings, ``get_params``, the checks of a fit and the options of the command line are made of this. The
-command line reads it as text (:mod:`glassnet.apps.signature`), so the words stand here as plain strings.
+command line reads it as text (:mod:`glassnet.apps.estimator_options`), so the words stand here as plain strings.
 """
 
 from __future__ import annotations

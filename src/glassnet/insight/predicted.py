@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.layers.base import Array
+from glassnet.tables.sources import pl
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,21 @@ class Predicted:
             for name, column in zip(self.classes.tolist(), self.probabilities.T, strict=True):
                 columns[f"probability_{str(name).lower() if isinstance(name, bool) else name}"] = column
         return columns | self.more
+
+    def table(self, ids: pl.DataFrame) -> pl.DataFrame:
+        """Return the columns as a table, behind the identifiers of the rows.
+
+        Raises
+        ------
+        InputError
+            If an identifier column has the name of one of the others.
+        """
+        columns = {name: pl.Series(values) for name, values in self.columns().items()}
+        for name in ids.columns:
+            if name in columns:
+                rule = "An identifier column must not have the name of a prediction column"
+                raise InputError(rule, repr(name), "Rename it")
+        return pl.DataFrame({name: ids[name] for name in ids.columns} | columns)
 
     def take(self, rows: Array) -> Predicted:
         """The predictions of some rows."""

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from glassnet.apps.commands.asked import AS_DECIDED
+from glassnet.apps.options import DecisionOptions
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.metrics import Metrics
@@ -30,7 +30,7 @@ def serve(classifier, pool):
     """A client of a server with these limits, this key, this model."""
     clients = []
 
-    def start(file=classifier, key=None, headers=None, deciding=AS_DECIDED, **limits):
+    def start(file=classifier, key=None, headers=None, deciding=DecisionOptions(), **limits):
         metrics = Metrics()
         keeper = ModelReloader(file, pool, metrics, deciding)
         app = create_app(keeper, Limits(**limits), metrics, pool, pool, key, ["testserver"])

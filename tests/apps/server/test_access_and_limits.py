@@ -8,12 +8,12 @@ import threading
 import pytest
 from starlette.testclient import TestClient
 
-from glassnet.apps.endings import UsageError
 from glassnet.apps.server.access import check_key
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError, check_limits
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model_reloader import ModelReloader
+from glassnet.apps.usage import UsageError
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_predict import arrow
 from tests.forks import PATIENCE

@@ -15,7 +15,7 @@ import pytest
 
 import glassnet
 from glassnet.apps.cli import main
-from glassnet.apps.commands.asked import Deciding
+from glassnet.apps.options import DecisionOptions
 from tests.apps.server.conftest import ARROW, CSV, ROW
 
 FORMS = ("application/json", CSV, ARROW)
@@ -276,7 +276,7 @@ def test_a_threshold_in_the_file_decides_and_the_model_says_so(serve, file, new)
 
 
 def test_a_server_takes_another_class_and_threshold_for_every_model_that_it_loads(serve, file, new):
-    client = serve(file, deciding=Deciding(positive="no", decision_threshold=0.9))
+    client = serve(file, deciding=DecisionOptions(positive="no", decision_threshold=0.9))
     for _ in range(2):
         told = client.get("/model").json()
         answers = client.post("/predict", json={"rows": new.to_dicts()}).json()["rows"]

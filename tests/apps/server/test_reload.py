@@ -8,7 +8,7 @@ import pytest
 
 import glassnet
 from glassnet import NeuralNetwork
-from glassnet.apps.saved import load_model
+from glassnet.apps.saved_model import load_model
 from glassnet.apps.server.model import LoadedModel
 from tests.apps.server.conftest import ROW
 from tests.waiting import wait_until

@@ -8,7 +8,7 @@ import hmac
 import ipaddress
 from collections.abc import Collection, Mapping
 
-from glassnet.apps.endings import UsageError
+from glassnet.apps.usage import UsageError
 
 VARIABLE = "GLASSNET_API_KEY"
 """The environment variable of the key: other users of a machine can read what was typed, and not this."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet
-from glassnet.apps.saved import chosen
+from glassnet.apps.saved_model import chosen
 from glassnet.apps.server.model import LoadedModel
 from glassnet.support.coercion import plain_json
 from glassnet.tables.categories import CategoryColumn

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from glassnet.apps.console import size
 from glassnet.apps.labelled import Complement, check_columns
-from glassnet.apps.saved import learned_columns
+from glassnet.apps.saved_model import learned_columns
 from glassnet.apps.server.limits import RefusalError, Work
 from glassnet.apps.server.model import LoadedModel
 from glassnet.apps.server.streaming import PIECE

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from glassnet.apps.console import size
-from glassnet.apps.endings import UsageError
+from glassnet.apps.usage import UsageError
 
 BODIES = 8
 """So many bodies of the largest size may be in memory, or on the disk, at a time."""

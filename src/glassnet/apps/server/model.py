@@ -9,9 +9,8 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.commands.asked import AS_DECIDED, Deciding
-from glassnet.apps.predictions import prediction_table
-from glassnet.apps.saved import decide, held_kinds, load_model, remembered_names, task_of
+from glassnet.apps.options import DecisionOptions
+from glassnet.apps.saved_model import decide, held_kinds, load_model, remembered_names, task_of
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.apps.server.limits import Work
@@ -38,7 +37,7 @@ class LoadedModel:
         file: Path,
         pool: Executor,
         seen: Callable[[int], object] = lambda rows: None,
-        deciding: Deciding = AS_DECIDED,
+        deciding: DecisionOptions = DecisionOptions(),
     ) -> None:
         self.file = file
         self.digest, self.model = _load(file)
@@ -53,7 +52,7 @@ class LoadedModel:
         self.columns = self.records.names
         # what is compiled at first use is compiled before anybody asks
         warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])
-        self.empty = prediction_table(predict_encoded(self.model, warm), pl.DataFrame())[:0]
+        self.empty = predict_encoded(self.model, warm).table(pl.DataFrame())[:0]
         quick = min(LARGEST, QUICK // self.multiplications)
         self.batcher: Batcher[Record, dict[str, Any]] = Batcher(self.answer, quick, pool, seen)
 
@@ -148,7 +147,7 @@ class LoadedModel:
         names = [name for name in self.ids if name in frame.columns]
         good = [place for place in range(len(frame)) if not wrong or place not in wrong]
         rows = frame[good] if wrong else frame
-        told = prediction_table(predict_rows(self.model, rows), rows.select(names)) if len(rows) else self.empty
+        told = predict_rows(self.model, rows).table(rows.select(names)) if len(rows) else self.empty
         if wrong is None:
             return told
         places = pl.Series("place", good, pl.UInt32)

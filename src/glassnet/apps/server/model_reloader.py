@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.commands.asked import AS_DECIDED, Deciding
+from glassnet.apps.options import DecisionOptions
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import LoadedModel
 from glassnet.errors import InputError, InputTypeError
@@ -25,7 +25,9 @@ SECONDS = 1.0
 class ModelReloader:
     """The model that answers now, which a thread of the pool loads; without one in the file it does not begin."""
 
-    def __init__(self, file: Path, pool: Executor, metrics: Metrics, deciding: Deciding = AS_DECIDED) -> None:
+    def __init__(
+        self, file: Path, pool: Executor, metrics: Metrics, deciding: DecisionOptions = DecisionOptions()
+    ) -> None:
         self.file, self.pool, self.metrics, self.deciding = file, pool, metrics, deciding
         self.problem: str | None = None
         self._asked = asyncio.Event()

@@ -19,9 +19,8 @@ from typing import Any
 
 import uvicorn
 
-from glassnet.apps.commands.asked import AS_DECIDED, Deciding
 from glassnet.apps.console import Output
-from glassnet.apps.endings import UsageError
+from glassnet.apps.options import DecisionOptions
 from glassnet.apps.server.access import VARIABLE, check_key
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.connections import limited_connections
@@ -30,6 +29,7 @@ from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model_reloader import LOG, ModelReloader
 from glassnet.apps.texts import say
+from glassnet.apps.usage import UsageError
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.support.escape_controls import escape_controls
@@ -51,7 +51,7 @@ def serve(
     key: str | None,
     names: Sequence[str],
     limits: Limits,
-    deciding: Deciding = AS_DECIDED,
+    deciding: DecisionOptions = DecisionOptions(),
 ) -> None:
     """Answer requests until told to stop.
 

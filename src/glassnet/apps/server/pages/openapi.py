@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import glassnet
-from glassnet.apps.saved import chosen
+from glassnet.apps.saved_model import chosen
 from glassnet.apps.server.answers import ERROR
 from glassnet.apps.server.bodies import ARROW, CSV, JSON
 from glassnet.apps.server.card import columns

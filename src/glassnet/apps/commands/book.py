@@ -1,4 +1,4 @@
-"""The book's chapters as notebooks: pages of the documentation, cut into cells, in Markdown that Jupyter knows."""
+"""``glassnet book``: write the book's chapters as notebooks: pages of the documentation, cut into cells."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import glassnet
-from glassnet.apps.folders import fill
+from glassnet.apps.commands import app
+from glassnet.apps.options import (
+    OutputOptions,
+    Result,
+)
+from glassnet.apps.usage import fill
 from glassnet.support.language import Language, Text
 
 PACKAGE = Path(glassnet.__file__).parent
@@ -23,6 +28,47 @@ MOVING = Text("The book has an animated picture here.", "书里，这个位置�
 CELL = re.compile(r"^```\{code-cell\}.*\n((?:---\n(?:.*\n)*?---\n|(?::.*\n)+)?)((?:.*\n)*?)```$", re.MULTILINE)
 DIRECTIVE = re.compile(r"^:::\{(\w+)\} ?(.*)\n((?::[\w-]+:.*\n)*)\n?((?:.*\n)*?):::$", re.MULTILINE)
 HEAD = re.compile(r"\A---\n(?:.*\n)*?---\n")
+
+
+@app.command(
+    sort_key=7,
+    help_epilogue="""\
+Examples:
+  glassnet book
+  glassnet book chapters --language zh""",
+)
+def book(
+    folder: Path = Path("glassnet-book"),
+    /,
+    *,
+    force: Annotated[bool, Result] = False,
+    printing: OutputOptions = OutputOptions(),
+) -> None:
+    """Write the chapters of the book as notebooks to run and change: how a network learns, starting from one neuron.
+
+    The notebooks need matplotlib, and Jupyter to open them.
+
+    Parameters
+    ----------
+    folder : Path
+        The new folder to write them to (default: glassnet-book).
+    force : bool
+        Write to a folder that is not empty, too, and overwrite files of the same names.
+    """
+    from glassnet.apps.texts import say
+    from glassnet.support.language import get_language
+
+    written = list(write(folder, get_language(), force=force))
+    printing.output.say("written", say("book.written", count=len(written), folder=folder))
+
+
+def write(folder: Path, language: Language, *, force: bool = False) -> Iterator[Path]:
+    """Write all chapters into a new or empty folder; with `force`, into any folder."""
+    notebooks = {}
+    for page in chapters(language):
+        cells = notebook(page.read_text(encoding="utf-8"), language)
+        notebooks[f"{page.stem}.ipynb"] = f"{json.dumps(cells, ensure_ascii=False, indent=1)}\n".encode()
+    return fill(folder, notebooks, "The book must be written to an empty folder", force=force)
 
 
 def chapters(language: Language) -> list[Path]:
@@ -90,12 +136,3 @@ def plain(text: str, language: Language, exercises: int) -> tuple[str, int]:
     text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\]\((\w+)\.md(#[\w-]+)?\)", r"](\1.ipynb)", text)
     return re.sub(r"\[([^\]]*)\]\((?!https?:|\w+\.ipynb)[^)]*\)", r"\1", text), exercises
-
-
-def write(folder: Path, language: Language, *, force: bool = False) -> Iterator[Path]:
-    """Write all chapters into a new or empty folder; with `force`, into any folder."""
-    notebooks = {}
-    for page in chapters(language):
-        cells = notebook(page.read_text(encoding="utf-8"), language)
-        notebooks[f"{page.stem}.ipynb"] = f"{json.dumps(cells, ensure_ascii=False, indent=1)}\n".encode()
-    return fill(folder, notebooks, "The book must be written to an empty folder", force=force)

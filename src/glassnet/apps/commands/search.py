@@ -5,46 +5,110 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from glassnet import tuning
-from glassnet.apps.clusters import check_address
-from glassnet.apps.commands.training import Searching, Training
-from glassnet.apps.console import Output, number, table
-from glassnet.apps.endings import UsageError, as_usage
-from glassnet.apps.findings import say_ended, say_network
-from glassnet.apps.recipe import command
-from glassnet.apps.stages import Request
+from cyclopts import Parameter
+
+from glassnet.apps.commands import app
+from glassnet.apps.commands.train import Request
+from glassnet.apps.console import Output, number, text_table
+from glassnet.apps.options import (
+    DATA,
+    Search,
+    Table,
+    TrainingOptions,
+    with_estimator_options,
+)
 from glassnet.apps.texts import comma, counted, say
-from glassnet.apps.train import conclude, finish, prepare
-from glassnet.distributed.clients import connected
+from glassnet.apps.usage import DONE, INTERRUPTED, UsageError, as_usage
 from glassnet.errors import TableWarning
 from glassnet.support.options import Integer
 from glassnet.support.phrases import in_words
-from glassnet.training.history_display import column_name
-from glassnet.tuning import SearchResult
-from glassnet.tuning.budget import budget_seconds
-from glassnet.tuning.result import best_first, states
-from glassnet.tuning.storage import require_optuna
+
+if TYPE_CHECKING:
+    from glassnet.tuning import SearchResult
+
 
 SHOWN = 5
 """Trials that are shown, the best ones."""
 
 
-def search(table_file: Path, request: Searching, options: Mapping[str, Any], output: Output) -> SearchResult:
-    """Do all that ``glassnet search`` does."""
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions(TrainingOptions):
+    """A training with options that are searched for.
+
+    Parameters
+    ----------
+    validation : str
+        What trials are scored on: a file with rows, a fraction to hold out, or a number of folds (default: depends on
+        the number of rows, or the folds of --fold or --cv).
+    budget : str
+        How long to search, such as 90s, 10m or 1h30m (default: 10m, unless --trials is given). The final training is
+        not included.
+    trials : int
+        Number of trials, including those in --resume.
+    jobs : int
+        Number of parallel trials (default: as many as keep all processors busy).
+    resume : Path
+        A file that records the trials: run the same command again to resume.
+    dask : str
+        Where to run the trials: the address of a Dask scheduler, or local:4 for four local processes. With the same
+        --jobs the trials are the same.
+    """
+
+    validation: Annotated[str | None, Parameter(group=DATA, metavar="FILE|SHARE|FOLDS")] = None
+    budget: Annotated[str | None, Search] = None
+    trials: Annotated[int | None, Search] = None
+    jobs: Annotated[int | None, Search] = None
+    resume: Annotated[Path | None, Search] = None
+    dask: Annotated[str | None, Search] = None
+
+
+@app.command(
+    sort_key=3,
+    help_epilogue="""\
+Examples:
+  glassnet search titanic.csv --target survived --budget 10m
+  glassnet search houses.parquet --target price --resume houses.search
+  glassnet search churn.csv --target churn --scoring roc_auc --trials 50
+  glassnet search t.csv --target y --activation gelu --epochs 100""",
+)
+@with_estimator_options
+def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
+    """Search for the best options for a table, then train, score and save a network with them.
+
+    It starts from the defaults, and never chooses options that score worse on held-out rows. Options given on the
+    command line stay fixed.
+
+    Ctrl-C ends the search early: the best options so far are used.
+
+    Parameters
+    ----------
+    table : Path
+        The training data file.
+    """
+    from glassnet import tuning
+    from glassnet.apps.messages import say_ended, say_network
+    from glassnet.apps.recipe import command
+    from glassnet.apps.training_data import prepare
+    from glassnet.apps.training_result import conclude, finish
+    from glassnet.distributed.clients import connected
+    from glassnet.tuning.storage import require_optuna
+
+    output = searching.printing.output
     require_optuna()
-    _check(request)
-    share, file = _judges(request.validation)
-    shared = {each.name: getattr(request, each.name) for each in fields(Training)}
-    training = Request(**shared, table=table_file, options=options, validation=file)
+    _check(searching)
+    share, file = _judges(searching.validation)
+    shared = {each.name: getattr(searching, each.name) for each in fields(TrainingOptions)}
+    training = Request(**shared, table=table, options=options, validation=file)
     if training.roles.fold is not None and share is not None:
         raise UsageError("--fold and --validation both choose the validation rows", None, "Omit one of them")
-    if request.resume is not None and request.resume == training.out:
+    if searching.resume is not None and searching.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Choose another")
-    with connected(request.dask) as client:  # an address at which nobody answers is told before a long table is read
+    with connected(searching.dask) as client:  # an address at which nobody answers is told before a long table is read
         prepared = prepare(training, output)
         given = dict(prepared.options)
         rows, own = prepared.training, prepared.validation
@@ -59,12 +123,12 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
                 groups=rows.groups,
                 times=rows.times,
                 task=prepared.task,
-                budget=request.budget,
-                trials=request.trials,
+                budget=searching.budget,
+                trials=searching.trials,
                 scoring=given.pop("scoring", None),
                 validation=share if own is None else (own.X, own.y, own.weight),
-                jobs=request.jobs,
-                storage=request.resume,
+                jobs=searching.jobs,
+                storage=searching.resume,
                 client=client,
                 random_state=given.pop("random_state"),
                 verbose=not output.quiet,
@@ -77,14 +141,17 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
     say_network(output, model)
     say_ended(output, model.histories_, sum(row.get("seconds", 0.0) for each in model.histories_ for row in each))
     compare = training.compare and not found.interrupted
-    typed = command("search", [table_file], request, options)
+    typed = command("search", [table], searching, options)
     trained = finish(model, prepared, training, output, seconds, compare=compare, typed=typed)
     conclude(trained, output, trained.record(training) | {"search": _record(found)})
-    return found
+    return INTERRUPTED if found.interrupted else DONE
 
 
-def _check(request: Searching) -> None:
+def _check(request: SearchOptions) -> None:
     """Refuse numbers that no table could make right, before a long one is read."""
+    from glassnet.apps.training_data import check_address
+    from glassnet.tuning.budget import budget_seconds
+
     check_address(request.dask)
     with as_usage():
         for name in ("trials", "jobs"):
@@ -111,6 +178,9 @@ def _judges(text: str | None) -> tuple[float | int | None, Path | None]:
 
 def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
     """How the search went."""
+    from glassnet.training.history_display import column_name
+    from glassnet.tuning.result import states
+
     went = {
         "trials": counted(len(found.trials), "trial"),
         "states": comma(states(found.trials)),
@@ -124,6 +194,9 @@ def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
 
 def _trial_table(found: SearchResult) -> Any:
     """The best trials, the best of all in bold."""
+    from glassnet.training.history_display import column_name
+    from glassnet.tuning.result import best_first
+
     known = ("trial", found.metric, "state", "epochs", "seconds", "default")
     rows = []
     for trial in best_first(found.trials, found.metric)[:SHOWN]:
@@ -132,7 +205,7 @@ def _trial_table(found: SearchResult) -> Any:
         numbers = [str(trial["trial"]), number(trial[found.metric]), f"{trial['seconds']:.1f}"]
         rows.append([*numbers, say("search.defaults", options=options) if trial["default"] else options])
     first, *others = say("search.head").split("|")
-    return table([first, column_name(found.metric), *others], rows, words=[3], best=[0])
+    return text_table([first, column_name(found.metric), *others], rows, words=[3], best=[0])
 
 
 def _spelled(value: Any) -> str:

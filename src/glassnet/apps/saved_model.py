@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from glassnet.apps.endings import UsageError, as_usage
+import numpy as np
+
+from glassnet.apps.estimator_options import class_of
 from glassnet.apps.labelled import Complement, Labelled, Roles, TaskName, check_columns, read_labelled
-from glassnet.apps.options import class_of
+from glassnet.apps.usage import UsageError, as_usage
 from glassnet.errors import InputError
 from glassnet.estimators.positive_class import THRESHOLD
 from glassnet.exchange import load
+from glassnet.insight.doctor import Finding
+from glassnet.insight.doctor.preparation import trained_with
+from glassnet.insight.doctor.table import TRAINED_ON
+from glassnet.layers.base import Array
 from glassnet.tables.reading import FOUND_OUT, ReadOptions, file_format
+from glassnet.training import split_rows
 
 if TYPE_CHECKING:
-    from glassnet.apps.commands.asked import Deciding
+    from glassnet.apps.options import DecisionOptions
+
+
+USUAL_SHARE: Final = 0.2
+"""What ``glassnet train`` holds back for the test, if it is not told otherwise."""
+TYING: Final = ("group", "fold", "time")
+"""What columns may be for that tie rows to each other."""
 
 
 def load_model(file: Path, *, absent_as_missing: bool = False) -> Any:
@@ -51,7 +64,7 @@ def _is_table(file: Path) -> bool:
     return True
 
 
-def decide(model: Any, deciding: Deciding) -> None:
+def decide(model: Any, deciding: DecisionOptions) -> None:
     """Let a model look for the class that was named, from the probability on that was typed.
 
     Raises
@@ -131,12 +144,6 @@ def remember(
     }
 
 
-USUAL_SHARE: Final = 0.2
-"""What ``glassnet train`` holds back for the test, if it is not told otherwise."""
-TYING: Final = ("group", "fold", "time")
-"""What columns may be for that tie rows to each other."""
-
-
 def remembered_ties(model: Any) -> dict[str, Any]:
     """The columns that tied rows to each other in training, by what they were for."""
     return {role: model.notes_[role] for role in TYING if isinstance(model.notes_.get(role), str)}
@@ -180,3 +187,33 @@ def _texts(notes: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """A list of texts from notes that anyone may have written."""
     found = notes.get(name)
     return tuple(str(text) for text in found) if isinstance(found, list) else ()
+
+
+class Parts(NamedTuple):
+    """The numbers of the rows that were learned from, and of those held back for a test."""
+
+    learned: Array
+    tested: Array
+
+
+def parts_of(model: Any, rows: Labelled) -> Parts | None:
+    """All rows were learned from, or what ``glassnet train`` leaves after its test; None where that is not certain."""
+
+    def learned(part: Labelled) -> bool:
+        return trained_with(model, part.X, part.y, part.weight, groups=part.groups, times=part.times)
+
+    if learned(rows):
+        return Parts(np.arange(len(rows)), np.arange(0))
+    seed, share = model.get_params().get("random_state"), remembered_share(model)
+    if isinstance(seed, int) and share and len(rows) > 1:
+        classes = rows.y if task_of(model) == "classification" else None
+        parts = Parts(*split_rows(len(rows), share, seed, classes, groups=rows.groups, times=rows.times))
+        if learned(rows.take(parts.learned)):
+            return parts
+    return None
+
+
+def trained_on(model: Any, rows: Labelled) -> list[Finding]:
+    """That scores on these rows are those of rows which the model knows; nothing where that is not certain."""
+    parts = parts_of(model, rows)
+    return [] if parts is None else [TRAINED_ON.found("warning", count=len(parts.learned), rows=len(rows))]

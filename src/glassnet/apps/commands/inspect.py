@@ -1,65 +1,89 @@
-"""``glassnet inspect``: everything that a model file says of itself."""
+"""``glassnet inspect``: show everything that a model file says of itself."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.console import Output, size, table
-from glassnet.apps.saved import chosen, task_of
-from glassnet.apps.scores import positive_in_words, positive_tables, score_table
-from glassnet.apps.stages import courses
+from glassnet.apps.commands import app
+from glassnet.apps.console import Output, size, text_table
+from glassnet.apps.options import (
+    ResultOptions,
+)
 from glassnet.apps.texts import comma, named, say
-from glassnet.exchange import load
-from glassnet.insight.report.words import KINDS
-from glassnet.layers import layer_to_dict
 from glassnet.support.container import read
 from glassnet.support.language import get_language
-from glassnet.tables.description import action_in_words
-from glassnet.training import History
-from glassnet.training.history_display import column_name, ending, epoch_lines
+
+if TYPE_CHECKING:
+    from glassnet.training import History
+
 
 SHOWN_EPOCHS = 12
 """At most so many lines of the history, evenly spread: whole it is in the JSON."""
 SHOWN_CLASSES = 10
 
 
-def inspect_model(model_file: Path, output: Output) -> None:
-    """Show what is in a model."""
-    model: Any = load(model_file)
-    versions = read(model_file)[0].get("versions")
+@app.command(
+    sort_key=8,
+    name="inspect",
+    help_epilogue="""\
+Examples:
+  glassnet inspect model.safetensors
+  glassnet inspect model.safetensors --json | jq .history""",
+)
+def show_model(model: Path, /, *, printing: ResultOptions = ResultOptions()) -> None:
+    """Show the contents of a model: layers, columns, settings, training history.
+
+    Parameters
+    ----------
+    model : Path
+        The model file.
+    """
+    from glassnet.exchange import load
+    from glassnet.layers import layer_to_dict
+
+    output = printing.output
+    estimator: Any = load(model)
+    versions = read(model)[0].get("versions")
     record: dict[str, Any] = {
-        "model": str(model_file),
-        "bytes": model_file.stat().st_size,
-        "kind": type(model).__name__,
+        "model": str(model),
+        "bytes": model.stat().st_size,
+        "kind": type(estimator).__name__,
         "versions": versions if isinstance(versions, dict) else {},
     }
     versions = comma([f"{name} {version}" for name, version in record["versions"].items()])
-    output.show_line("file", say("file.written_by", file=model_file, size=size(record["bytes"]), versions=versions))
-    estimator = hasattr(model, "encoder_")
-    if estimator:
-        name = model.notes_.get("target", say("target.a_column"))
-        output.show_line("target", say("target.line", name=name, answers=_answers(model)))
-        if len(model.networks_) > 1:
-            output.show_line("network", say("network.first", count=len(model.networks_)))
-    network = model.network_ if estimator else model
+    output.show_line("file", say("file.written_by", file=model, size=size(record["bytes"]), versions=versions))
+    of_table = hasattr(estimator, "encoder_")
+    if of_table:
+        name = estimator.notes_.get("target", say("target.a_column"))
+        output.show_line("target", say("target.line", name=name, answers=_answers(estimator)))
+        if len(estimator.networks_) > 1:
+            output.show_line("network", say("network.first", count=len(estimator.networks_)))
+    network = estimator.network_ if of_table else estimator
     output.show("", network.summary())
     record |= {"layers": [layer_to_dict(layer) for layer in network.layers], "parameters": sum(network.sizes)}
-    if estimator:
-        record |= _show_estimator(model, output)
+    if of_table:
+        record |= _show_estimator(estimator, output)
     output.record(record)
 
 
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     """What an estimator knows beyond its network: columns, settings, history, scores."""
+    from glassnet.apps.messages import positive_tables, score_table
+    from glassnet.apps.saved_model import chosen, task_of
+    from glassnet.apps.training_result import courses
+    from glassnet.insight.report.words import KINDS
+    from glassnet.tables.description import action_in_words
+    from glassnet.training.history_display import ending
+
     lines = []
     for column in model.encoder_.columns:
         kind = KINDS[column.kind].say() if column.kind in KINDS else column.kind
         lines.append([column.name, kind, str(len(column.outputs)), action_in_words(column)])
-    output.show("", table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
+    output.show("", text_table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
-    output.show("", table(say("inspect.settings").split("|"), settings, words=(0, 1)))
+    output.show("", text_table(say("inspect.settings").split("|"), settings, words=(0, 1)))
     output.show("", _history(model.history_), say("inspect.ended", why=ending(*model.histories_)))
     scores = model.notes_.get("scores")
     if scores:
@@ -78,6 +102,9 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
 
 
 def _answers(model: Any) -> str:
+    from glassnet.apps.messages import positive_in_words
+    from glassnet.apps.saved_model import task_of
+
     if task_of(model) == "regression":
         return say("target.a_number")
     answers = say("target.one_of", names=named([str(name) for name in model.classes_], SHOWN_CLASSES))
@@ -88,6 +115,8 @@ def _answers(model: Any) -> str:
 
 def _history(history: History) -> Any:
     """The first, the last, the best epoch, and some between."""
+    from glassnet.training.history_display import column_name, epoch_lines
+
     lines, best = epoch_lines(history, SHOWN_EPOCHS)
     head = [column_name(name, get_language()) for name in history.columns]
-    return table(head, lines, words=(), best=[] if best is None else [best])
+    return text_table(head, lines, words=(), best=[] if best is None else [best])

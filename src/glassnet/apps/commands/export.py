@@ -1,27 +1,31 @@
-"""``glassnet export``: a saved model as a file for other programs, which need no glassnet."""
+"""``glassnet export``: write a saved model as a file for other programs, which need no glassnet."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from glassnet.apps.commands.asked import Exporting
+from cyclopts import Parameter
+
+from glassnet.apps.commands import app
 from glassnet.apps.console import Output, number, size
-from glassnet.apps.endings import UsageError, as_usage, check_output
-from glassnet.apps.labelled import Complement, check_columns
-from glassnet.apps.saved import decide, held_kinds, labelled_rows, learned_columns, load_model, recall
+from glassnet.apps.options import (
+    Data,
+    DecisionOptions,
+    Result,
+    ResultOptions,
+)
 from glassnet.apps.texts import comma, counted, say, semicolon
-from glassnet.exchange import load
-from glassnet.exchange.c import CSource, Deviation, to_c
-from glassnet.exchange.graph import model_graph
-from glassnet.exchange.python.write import module_file
-from glassnet.insight.scores import METRICS
+from glassnet.apps.usage import UsageError, as_usage, check_output
 from glassnet.support.atomic_write import checked_suffix
 from glassnet.support.phrases import in_words
-from glassnet.tables.readers import read_file
+
+if TYPE_CHECKING:
+    from glassnet.exchange.c import CSource, Deviation
+
 
 FORMATS: Final = {
     ".onnx": ("ONNX", "glassnet.exchange.onnx", "to_onnx"),
@@ -34,8 +38,60 @@ BESIDE: Final = {"C": ".h", "Python": ".npz"}
 """How the file ends that may be written beside it."""
 
 
-def export(model_file: Path, out: Path, asked: Exporting) -> None:
-    """Write a model in the format that the ending of the file names."""
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions:
+    """What is written for other programs.
+
+    Parameters
+    ----------
+    coverage : float
+        Coverage of prediction intervals and sets of a conformalized model (default: 0.9).
+    int8 : bool
+        For C: 8-bit weights, a quarter of the size.
+    check : Path
+        For C: a table on which to compare the predictions of the C code with the model's; the code is compiled if `cc`
+        is installed.
+    force : bool
+        Overwrite the file if it exists.
+    """
+
+    coverage: Annotated[float, Data] = 0.9
+    int8: Annotated[bool, Result] = False
+    check: Annotated[Path | None, Data] = None
+    deciding: DecisionOptions = DecisionOptions()
+    force: Annotated[bool, Result] = False
+    printing: ResultOptions = ResultOptions()
+
+
+@app.command(
+    sort_key=11,
+    help_epilogue="""\
+Examples:
+  glassnet export model.safetensors model.onnx
+  glassnet export model.safetensors model.py --force
+  glassnet export model.safetensors app.html
+  glassnet export model.safetensors model.c --int8 --check july.csv
+  glassnet export model.safetensors model.onnx --json | jq .inputs""",
+)
+def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions()) -> None:
+    """Export a model to run without glassnet: ONNX, a Python file that needs only NumPy, a web page, or plain C.
+
+    The export includes the whole pipeline, from the cells of the table to the prediction.
+
+    Parameters
+    ----------
+    model : Path
+        The model file.
+    out : Path
+        The file to write; its extension sets the format: .onnx, .py, .html (a page with a form, for people without
+        Python) or .c (together with a header).
+    """
+    from glassnet.apps.saved_model import decide
+    from glassnet.exchange import load
+    from glassnet.exchange.graph import model_graph
+    from glassnet.exchange.python.write import module_file
+
     with as_usage():
         rule = f"The file to write must end in one of: {', '.join(FORMATS)}"
         out = checked_suffix(out, FORMATS, rule, "The extension determines the format")
@@ -43,19 +99,19 @@ def export(model_file: Path, out: Path, asked: Exporting) -> None:
             module_file(out)
     name, room, function = FORMATS[out.suffix]
     for file in (out, *([out.with_suffix(BESIDE[name])] if name in BESIDE else [])):
-        check_output(file, [model_file, asked.check], force=asked.force, option="OUT")
+        check_output(file, [model, options.check], force=options.force, option="OUT")
     if name == "C":
-        _export_c(model_file, out, asked)
+        _export_c(model, out, options)
         return
-    if asked.int8 or asked.check is not None:
+    if options.int8 or options.check is not None:
         raise UsageError("--int8 and --check apply only to C code", str(out), "Write to a file that ends in .c")
     from glassnet.exchange.python import weights_beside
 
-    output, coverage = asked.talk.output, asked.coverage
-    model: Any = load(model_file)
-    decide(model, asked.deciding)
-    written: Path = getattr(importlib.import_module(room), function)(model, out, coverage=coverage)
-    graph = model_graph(model, coverage=coverage)
+    output, coverage = options.printing.output, options.coverage
+    estimator: Any = load(model)
+    decide(estimator, options.deciding)
+    written: Path = getattr(importlib.import_module(room), function)(estimator, out, coverage=coverage)
+    graph = model_graph(estimator, coverage=coverage)
     files = [written, written.with_suffix(".npz")] if name == "Python" and weights_beside(written) else [written]
     length, names = _bytes(files), say("list.and").join(map(str, files))
     output.show_line("written", say("export.written", files=names, format=name, size=size(length)))
@@ -71,13 +127,17 @@ def export(model_file: Path, out: Path, asked: Exporting) -> None:
     )
 
 
-def _export_c(model_file: Path, out: Path, asked: Exporting) -> None:
+def _export_c(model: Path, out: Path, options: ExportOptions) -> None:
     """Write a model as plain C, and show what it needs of the memory, and how near its answers are."""
-    output, check = asked.talk.output, asked.check
-    model: Any = load(model_file) if check is None else load_model(model_file)
-    decide(model, asked.deciding)
-    X, y = (None, None) if check is None else _rows(model, model_file, check)
-    written: CSource = to_c(model, out, X, y, quantize=asked.int8, coverage=asked.coverage)
+    from glassnet.apps.saved_model import decide, load_model
+    from glassnet.exchange import load
+    from glassnet.exchange.c import to_c
+
+    output, check = options.printing.output, options.check
+    estimator: Any = load(model) if check is None else load_model(model)
+    decide(estimator, options.deciding)
+    X, y = (None, None) if check is None else _rows(estimator, model, check)
+    written: CSource = to_c(estimator, out, X, y, quantize=options.int8, coverage=options.coverage)
     files = {"source": written.source, "header": written.header}
     length, gives = _bytes(files.values()), [name for name, _ in written.answers]
     output.show_line("written", say("export.c_written", **files, size=size(length)))
@@ -118,6 +178,10 @@ def _show_columns(output: Output, fields: Iterable[tuple[str, str]], gives: Iter
 
 def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
     """The rows of a table, and their answers if it has them."""
+    from glassnet.apps.labelled import Complement, check_columns
+    from glassnet.apps.saved_model import held_kinds, labelled_rows, learned_columns, recall
+    from glassnet.tables.readers import read_file
+
     target = model.notes_.get("target")
     text, kinds = Complement([str(target)]), held_kinds(model)
     frame = read_file(table, learned=model.notation_, text=text, kinds=kinds).frame
@@ -129,6 +193,8 @@ def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
 
 
 def _said(deviation: Deviation) -> str:
+    from glassnet.insight.scores import METRICS
+
     rows, largest = counted(deviation.rows, "row"), number(deviation.largest)
     parts = [say("export.deviation", rows=rows, largest=largest)]
     if deviation.changed is not None:

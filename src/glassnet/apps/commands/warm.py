@@ -1,37 +1,57 @@
-"""``glassnet warm``: compile ahead what networks will need."""
+"""``glassnet warm``: compile the usual kernels ahead."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import numpy as np
-
-from glassnet.apps.console import Output
+from glassnet.apps.commands import app
+from glassnet.apps.options import (
+    Result,
+    ResultOptions,
+)
 from glassnet.apps.texts import counted, say
-from glassnet.display.progress import tracked
-from glassnet.engines.compiled import kernel_cache
-from glassnet.engines.compiled.warm import PRECISIONS, usual_tasks
 from glassnet.errors import InputError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.presets import FEW, PRESETS
-from glassnet.tables.sources import pl
 
 
-def warm(precisions: Sequence[str], output: Output) -> None:
-    """Compile the usual kernels, and say where they are."""
-    folder = kernel_cache.cache_folder()
+@app.command(
+    sort_key=12,
+    help_epilogue="""\
+Examples:
+  glassnet warm
+  glassnet warm --precision float32""",
+)
+def warm(
+    *,
+    precision: Annotated[tuple[Literal["float32", "float64"], ...], Result] = (),
+    printing: ResultOptions = ResultOptions(),
+) -> None:
+    """Compile common kernels in advance, so that the first training does not wait for them.
+
+    The code is stored in $GLASSNET_CACHE, or in the folder glassnet of the user's cache folder. It runs only on the
+    type of processor that it was compiled on.
+
+    Parameters
+    ----------
+    precision : tuple of str
+        Only for networks of this precision (default: both).
+    """
+    from glassnet.display.progress import tracked
+    from glassnet.engines.compiled import kernel_cache
+    from glassnet.engines.compiled.warm import PRECISIONS, usual_tasks
+
+    output, folder = printing.output, kernel_cache.cache_folder()
     if folder is None:
         raise InputError(
             "Compiled code needs a cache folder",
             "no folder that can be written",
             f"Set {kernel_cache.VARIABLE} to a folder",
         )
-    chosen = [precision for precision in PRECISIONS if precision in precisions or not precisions]
+    chosen = [each for each in PRECISIONS if each in precision or not precision]
     before, start = kernel_cache.kept(), time.perf_counter()
-    tasks = usual_tasks(chosen) + [task for precision in chosen for task in preset_tasks(precision)]
+    tasks = usual_tasks(chosen) + [task for each in chosen for task in preset_tasks(each)]
     for task in tracked(tasks, say("progress.compiling"), shown=not output.quiet):
         task()
     held = kernel_cache.kept()
@@ -51,6 +71,12 @@ def warm(precisions: Sequence[str], output: Output) -> None:
 
 def preset_tasks(precision: str) -> list[Callable[[], object]]:
     """Trainings of a moment with each preset, on a table of all that a table may have, and predictions."""
+    import numpy as np
+
+    from glassnet.estimators import NeuralClassifier, NeuralRegressor
+    from glassnet.estimators.presets import FEW, PRESETS
+    from glassnet.tables.sources import pl
+
     number = np.arange(float(FEW))
     table = pl.DataFrame({"number": number, "category": [f"level {row % 10}" for row in range(FEW)]})
 

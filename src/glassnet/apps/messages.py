@@ -1,4 +1,4 @@
-"""What ``glassnet train`` says on its way: what it found in the table, and what it made of it."""
+"""What several commands say of a table, a training and scores."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from glassnet.apps.console import Output, number
+import numpy as np
+
+from glassnet.apps.console import Output, number, text_table
 from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.kinds import kinds_in_words, kinds_of_members, parameters_in_words
+from glassnet.estimators.positive_class import HALF
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table import almost
+from glassnet.insight.report.words import MODELS
+from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
+from glassnet.layers.base import Array
 from glassnet.support.phrases import in_words
 from glassnet.tables.almost import almost_numbers
 from glassnet.tables.sources import pl
 from glassnet.tables.target import check_target, guess_task
 from glassnet.training import History
 from glassnet.training.history_display import ending, span
+
+FOR_NOTHING: Final = ("left_out", "dropped")
 
 
 def say_columns(output: Output, path: Path, table: Labelled, *, to_learn: bool = True, of: int | None = None) -> None:
@@ -122,9 +130,6 @@ def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None,
     output.say("rows", semicolon([rows_in_words(counts), *(kept if rows["test"] else [])]))
 
 
-FOR_NOTHING: Final = ("left_out", "dropped")
-
-
 def rows_in_words(counts: Mapping[str, int]) -> str:
     """How many rows were for what, by the names of the catalogue; of those for nothing only where there are some.
 
@@ -221,3 +226,42 @@ def say_finding(output: Output, finding: Finding) -> None:
     """What the doctor found while it trains; why; what to do."""
     for topic, line in zip(("doctor", "nothing", "nothing"), finding.lines, strict=True):
         output.say(topic, line)
+
+
+def score_table(title: str, scores: Mapping[str, Mapping[str, float]]) -> Any:
+    """Scores as a table: a line for each model, the first one being ours."""
+    return _table(title, scores, (*CLASSIFICATION, *REGRESSION))
+
+
+def positive_tables(model: Any, scores: Mapping[str, Mapping[str, float]]) -> list[Any]:
+    """How well the positive class is found, in the same form, below an empty line; none where no score says."""
+    known = {name: values for name, values in scores.items() if "recall" in values}
+    return ["", _table(positive_in_words(model), known, OF_POSITIVE)] if known else []
+
+
+def positive_in_words(model: Any) -> str:
+    """The positive class of a classifier, and the threshold where it is not one half."""
+    threshold = model.decision_threshold_
+    said = "scores.positive" if threshold == HALF else "scores.positive_from"
+    return say(said, name=model.positive_, threshold=threshold)
+
+
+def _table(title: str, scores: Mapping[str, Mapping[str, float]], metrics: Sequence[Metric]) -> Any:
+    shown = [m for m in metrics if any(m.key in values for values in scores.values())]
+    rows = [
+        [MODELS[name].say() if name in MODELS else name, *(m.spell(values.get(m.key)) for m in shown)]
+        for name, values in scores.items()
+    ]
+    return text_table([title, *(METRICS[metric.key].say() for metric in shown)], rows, best=[0])
+
+
+def confusion(truth: Array, predicted: Array, classes: Sequence[Any]) -> list[list[str]]:
+    """How many rows of each class (a line each) were taken for which; nothing reads as a dot."""
+    counts = [[int(np.sum((truth == row) & (predicted == column))) for column in classes] for row in classes]
+    return [[f"{count:,}" if count else "·" for count in line] for line in counts]
+
+
+def confusion_table(truth: Array, predicted: Array, classes: Sequence[Any]) -> Any:
+    """:func:`confusion` as a table to look at."""
+    rows = [[str(name), *line] for name, line in zip(classes, confusion(truth, predicted, classes), strict=True)]
+    return text_table([say("scores.corner"), *map(str, classes)], rows)

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
-from glassnet.apps.stages import Request
+from glassnet.apps.usage import UsageError, as_usage
 from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError
 from glassnet.estimators.out_of_core import Memory
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.tables.blocks import Blocks, open_blocks
 from glassnet.tables.sources import pl
+
+if TYPE_CHECKING:
+    from glassnet.apps.commands.train import Request
 
 MOST_TEST, MOST_SAMPLE = 50_000, 50_000
 """Rows that are set aside for the test, and that simple models, doctor and report learn from, at most."""

@@ -1,0 +1,89 @@
+"""``glassnet card``: write a model card beside a model, filled in from what is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from glassnet.apps.commands import app
+from glassnet.apps.options import (
+    Data,
+    MatchingOptions,
+    NewTableOptions,
+    Out,
+    Result,
+    ResultOptions,
+)
+from glassnet.apps.usage import check_output
+from glassnet.support.escape_controls import escape_controls
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class CardOptions:
+    """What a card says, and where it goes.
+
+    Parameters
+    ----------
+    out : Path
+        The file to write the card to (default: next to the model, with the same name).
+    test : Path
+        A file with test rows to evaluate on (default: use the scores recorded in training).
+    target : str
+        The target column in that file, if its name differs from that in training.
+    name : str
+        The name of the model (default: its file name).
+    force : bool
+        Overwrite the file if it exists, including everything filled in by hand.
+    """
+
+    out: Annotated[Path | None, Out] = None
+    test: Annotated[Path | None, Data] = None
+    target: Annotated[str | None, Data] = None
+    reading: NewTableOptions = NewTableOptions()
+    matching: MatchingOptions = MatchingOptions()
+    name: Annotated[str, Result] = ""
+    force: Annotated[bool, Result] = False
+    printing: ResultOptions = ResultOptions()
+
+
+@app.command(
+    sort_key=10,
+    help_epilogue="""\
+Examples:
+  glassnet card model.safetensors
+  glassnet card model.safetensors --test june.csv --out README.md
+  glassnet card model.safetensors --language zh --force""",
+)
+def card(model: Path, /, *, options: CardOptions = CardOptions()) -> None:
+    """Write a model card: what the model is, what it was trained on, and its scores.
+
+    The format is that of Hugging Face. Fields that only a person can fill in, such as the intended use, are marked.
+
+    Parameters
+    ----------
+    model : Path
+        The model file.
+    """
+    from glassnet.apps.saved_model import labelled_rows, load_model, recall
+    from glassnet.exchange import load
+    from glassnet.exchange.card import card as model_card
+
+    output, test = options.printing.output, options.test
+    file = options.out or model.with_suffix(".md")
+    check_output(file, [model, test], force=options.force)
+    estimator: Any = load(model) if test is None else load_model(model)
+    rows = None
+    if test is not None:
+        roles = recall(estimator, model, target=options.target, reading=options.reading.options)
+        labelled = labelled_rows(estimator, test, roles)
+        rows = (labelled.X, labelled.y, labelled.weight)
+    name = options.name or escape_controls(model.stem)
+    written = model_card(
+        estimator, file, test_data=rows, name=name, model_file=escape_controls(model.name), force=options.force
+    )
+    output.show_file("card", written)
+    output.record({"model": str(model), "card": str(written)})

@@ -1,0 +1,76 @@
+"""``glassnet serve``: serve a model over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+
+from glassnet.apps.commands import app
+from glassnet.apps.options import (
+    DecisionOptions,
+    Names,
+    OutputOptions,
+)
+
+SERVER = Group("Server", sort_key=1)
+
+
+LIMITS = Group("Limits", help="Requests beyond these limits are refused with an error message.", sort_key=2)
+
+
+@app.command(
+    sort_key=7,
+    help_epilogue="""\
+Examples:
+  glassnet serve model.safetensors
+  glassnet serve model.safetensors --host 0.0.0.0 --allow-host models.example
+  glassnet serve model.safetensors --max-body 1000 --max-rows 10000000""",
+)
+def serve(
+    model: Path,
+    /,
+    *,
+    host: Annotated[str, Parameter(group=SERVER)] = "127.0.0.1",
+    port: Annotated[int, Parameter(group=SERVER)] = 8000,
+    api_key: Annotated[str | None, Parameter(group=SERVER)] = None,
+    allow_host: Annotated[Names, Parameter(group=SERVER)] = (),
+    max_body: Annotated[float, Parameter(group=LIMITS)] = 32.0,
+    max_rows: Annotated[int, Parameter(group=LIMITS)] = 200_000,
+    timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
+    deciding: DecisionOptions = DecisionOptions(),
+    printing: OutputOptions = OutputOptions(),
+) -> None:
+    """Serve a model over HTTP: predictions as JSON, CSV or Arrow, explanations, and a form to try a row.
+
+    When the model file is replaced, the new model is loaded without losing requests. On SIGTERM or Ctrl-C, pending
+    requests are still answered.
+
+    Parameters
+    ----------
+    model : Path
+        The model file.
+    host : str
+        The address to listen on (default: 127.0.0.1, this machine only). 0.0.0.0 listens on all addresses.
+    port : int
+        The port (default: 8000; 0 for any free port).
+    api_key : str
+        API key that requests must send (default: $GLASSNET_API_KEY, which other users of the machine cannot see).
+    allow_host : tuple of str
+        Host names to accept besides its addresses and localhost: a,b; * accepts any. Requests with other host names are
+        refused, against DNS rebinding.
+    max_body : float
+        Maximum size of a request body in megabytes (default: 32).
+    max_rows : int
+        Maximum number of rows in a request (default: 200000).
+    timeout : float
+        Timeout in seconds until a response starts (default: 30).
+    """
+    from glassnet.apps.server import imported
+
+    with imported():
+        from glassnet.apps.server.limits import Limits
+        from glassnet.apps.server.process import serve as run
+    limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
+    run(model, printing.output, host=host, port=port, key=api_key, names=allow_host, limits=limits, deciding=deciding)

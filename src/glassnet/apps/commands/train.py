@@ -1,0 +1,261 @@
+"""``glassnet train``: from a file to a trained, scored and saved model, saying on the way what was found."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from glassnet.apps.commands import app
+from glassnet.apps.console import Output
+from glassnet.apps.options import (
+    Data,
+    Fit,
+    Result,
+    Table,
+    TrainingOptions,
+    with_estimator_options,
+)
+from glassnet.apps.texts import say
+from glassnet.apps.usage import DONE, INTERRUPTED, UsageError, as_usage, repeated_command
+from glassnet.errors import TableWarning
+
+if TYPE_CHECKING:
+    from glassnet.apps.labelled import TaskName
+    from glassnet.apps.training_result import Trained
+    from glassnet.insight.doctor import Finding
+    from glassnet.training import Rounds, Run
+
+
+RESUME = ("--resume", "--force")
+"""What lets a training go on whose model may have been saved before."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(TrainingOptions):
+    """A training with options that are given.
+
+    Parameters
+    ----------
+    validation : Path
+        A file with validation rows, instead of a fraction of the training rows.
+    time_limit : float
+        Time limit for training in seconds, not including reading, scoring and the report.
+    memory : str
+        Memory limit for training, such as 1GB: a larger table, or a folder of Parquet or CSV files, is read in chunks.
+        By default, the whole table is read into memory.
+    checkpoint : Path
+        Save a checkpoint to this folder about every ten seconds, to resume training after a crash.
+    resume : bool
+        Resume from the checkpoints in that folder; the result is the same as without interruption.
+    dask : str
+        Where to train: the address of a Dask scheduler, or local:4 for four local processes. Each worker trains one
+        network; with --shards, all train the same network in rounds. The result is the same.
+    shards : int
+        Split the rows into this many shards and train in rounds: each shard takes steps independently, then the weights
+        are averaged. This changes the result.
+    local_steps : int
+        Maximum number of steps per shard and round (default: 10).
+    watch : bool
+        Show losses, the best epoch and the remaining time live, and the doctor's findings below them.
+    """
+
+    validation: Annotated[Path | None, Data] = None
+    time_limit: Annotated[float | None, Fit] = None
+    memory: Annotated[str | None, Fit] = None
+    checkpoint: Annotated[Path | None, Fit] = None
+    resume: Annotated[bool, Fit] = False
+    dask: Annotated[str | None, Fit] = None
+    shards: Annotated[int | None, Fit] = None
+    local_steps: Annotated[int | None, Fit] = None
+    watch: Annotated[bool, Result] = False
+
+
+@app.command(
+    sort_key=2,
+    help_epilogue="""\
+Examples:
+  glassnet train titanic.csv --target survived
+  glassnet train houses.parquet --target price --id number -o houses.safetensors
+  glassnet train churn.csv --target churn --scoring roc_auc
+  glassnet train t.csv --target y --hidden-layers 256,dropout:0.2,gelu:64
+  glassnet train may.csv --target y --test june.csv --json > result.json
+  glassnet train large.parquet --target y --checkpoint run-1 --resume
+  glassnet train folder/ --target y --memory 1GB""",
+)
+@with_estimator_options
+def train(table: Table, /, *, training: TrainOptions, **options: Any) -> int:
+    """Train a network on a table, evaluate it on unseen rows, and save it.
+
+    Ctrl-C ends training early: the best weights so far are scored and saved.
+
+    Parameters
+    ----------
+    table : Path
+        The training data file, or a folder of such files.
+    """
+    request = Request(**vars(training), table=table, options=options)
+    return INTERRUPTED if run_training(request, training.printing.output).interrupted else DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(TrainOptions):
+    """What to train, and on what: what was typed, the table, and the estimator's options as they were typed."""
+
+    table: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run_training(request: Request, output: Output) -> Trained:
+    """Do all that ``glassnet train`` does."""
+    from glassnet.apps.messages import say_ended, say_network
+    from glassnet.apps.recipe import command
+    from glassnet.apps.training_data import prepare
+    from glassnet.apps.training_result import conclude, finish
+    from glassnet.distributed.clients import connected
+    from glassnet.training.trainer import TIME_LIMIT
+
+    with as_usage():
+        TIME_LIMIT.taken("`time_limit`", request.time_limit)
+    _check_checkpoint(request)
+    _check_cluster(request)
+    with connected(request.dask) as client:  # an address at which nobody answers is told before a long table is read
+        prepared = prepare(request, output)
+        training, validation = prepared.training, prepared.validation
+        model = _estimator(prepared.task, prepared.options)
+        model.set_params(
+            callbacks=_callbacks(model, output, live=request.watch),
+            verbose=not output.quiet and not request.watch,
+        )
+        started = time.perf_counter()
+        held = None if validation is None else (validation.X, validation.y, validation.weight)
+        rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
+        if prepared.streamed is not None:
+            rows = {"X": prepared.streamed, "y": request.target, "sample_weight": request.sample_weight}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TableWarning)  # it has been said
+            model.fit(
+                **rows,
+                groups=training.groups,
+                times=training.times,
+                time_limit=request.time_limit,
+                checkpoint=request.checkpoint,
+                validation_data=held,
+                memory=request.memory,
+                client=client,
+                shards=_rounds(request),
+            )
+    seconds = time.perf_counter() - started
+    if not len(model.history_):
+        raise KeyboardInterrupt  # it came before there was anything to keep
+    if request.dask is not None and request.shards is None:
+        say_network(output, model)  # workers trained the members, so nobody here could say it as they began
+    say_ended(output, model.histories_, seconds)
+    if request.checkpoint is not None and model.history_.ending == "interrupted":
+        output.say("nothing", say("ended.goes_on"))
+        output.say_command(repeated_command(*RESUME))
+    compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
+    typed = command("train", [request.table], request, request.options)
+    trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
+    conclude(trained, output, trained.record(request))
+    return trained
+
+
+def _check_checkpoint(request: Request) -> None:
+    """See that nothing of an earlier training is taken up or lost unasked."""
+    if request.checkpoint is None:
+        if request.resume:
+            raise UsageError("--resume needs the checkpoint folder", "no --checkpoint", "Add --checkpoint FOLDER")
+        return
+    if request.time_limit is not None:
+        rule = "Training with --time-limit depends on the clock, so checkpoints could not reproduce the same result"
+        raise UsageError(rule, "both", "Omit --time-limit or --checkpoint")
+    if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
+        rule = "The folder of --checkpoint must be empty, unless training resumes from it"
+        received = f"{request.checkpoint} with checkpoints in it"
+        raise UsageError(rule, received, "Add --resume, or choose another folder", again=RESUME)
+
+
+def _rounds(request: Request) -> Rounds | None:
+    """How rows are learned from by rounds; None: they are not."""
+    from glassnet.training import Rounds
+
+    if request.shards is None:
+        if request.local_steps is not None:
+            raise UsageError("--local-steps needs --shards", str(request.local_steps), "Add --shards")
+        return None
+    given = {} if request.local_steps is None else {"local_steps": request.local_steps}
+    with as_usage():
+        return Rounds(request.shards, **given)
+
+
+def _check_cluster(request: Request) -> None:
+    """Refuse before a long table is read what cannot be."""
+    from glassnet.apps.training_data import check_address
+
+    rounds = _rounds(request)
+    check_address(request.dask)
+    asked: dict[str, Any] = {"--time-limit": request.time_limit, "--memory": request.memory}
+    if rounds is not None:
+        asked |= {"--group": request.group, "--time": request.time, "--fold": request.fold}
+    elif request.dask is not None:
+        asked |= {"--checkpoint": request.checkpoint}
+    else:
+        return
+    how = "--shards" if rounds is not None else "--dask without --shards"
+    for option, value in asked.items():
+        if value is not None:
+            raise UsageError(f"{how} cannot be combined with {option}", str(value), "Omit one of them")
+
+
+def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
+    from glassnet.estimators import NeuralClassifier, NeuralRegressor
+
+    kind = NeuralClassifier if task == "classification" else NeuralRegressor
+    accepted = kind().get_params()
+    unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
+    if unfit:
+        raise UsageError(f"{unfit[0]} does not apply to {task}", None, "Omit it")
+    return kind(**options)
+
+
+def _callbacks(model: Any, output: Output, *, live: bool) -> list[object]:
+    """The callbacks of a training; whoever is quiet gets no doctor, for nobody would hear of it.
+
+    A live view has what the doctor finds below its numbers; else that is said as it comes.
+    """
+    from glassnet.apps.messages import say_finding
+    from glassnet.insight.doctor import Doctor
+    from glassnet.training.progress_display import LiveView
+
+    if output.quiet:
+        return []
+    announcement = _Announcement(model, output)
+    if live:
+        view = LiveView()
+        return [announcement, Doctor(tell=view.hear), view]
+
+    def hear(finding: Finding) -> None:
+        if finding.kind != "diverged":  # of that the training itself gives notice, with what has become of the weights
+            say_finding(output, finding)
+
+    return [announcement, Doctor(tell=hear)]
+
+
+class _Announcement:
+    """A callback: as soon as the network stands, says what it is and how it will be trained."""
+
+    def __init__(self, model: Any, output: Output) -> None:
+        self.model, self.output = model, output
+
+    def on_train_begin(self, run: Run) -> None:
+        """Everything is decided, nothing is trained yet."""
+        from glassnet.apps.messages import say_network
+
+        say_network(self.output, self.model)

@@ -1,0 +1,194 @@
+"""The tables of a training: checked, read and split into rows to learn from and rows to judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.model_selection import LeaveOneGroupOut
+
+from glassnet.apps.console import Output
+from glassnet.apps.estimator_options import check_options, class_of, class_weights, parse_options
+from glassnet.apps.labelled import Labelled, Roles, TaskName, all_of, read_labelled
+from glassnet.apps.messages import (
+    findings_of_target,
+    say_columns,
+    say_noticed,
+    say_parts,
+    say_target,
+)
+from glassnet.apps.reports import report_file
+from glassnet.apps.streamed_table import check_streamed, look
+from glassnet.apps.usage import UsageError, as_usage, check_output, named_columns
+from glassnet.distributed.clients import workers_here
+from glassnet.errors import InputError
+from glassnet.insight.doctor import Finding
+from glassnet.insight.doctor.table import GivenTable, table_findings
+from glassnet.tables.blocks import Blocks
+from glassnet.training import split_rows
+
+if TYPE_CHECKING:
+    from glassnet.apps.commands.train import Request
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was found before anything is trained.
+
+    Attributes
+    ----------
+    options : dict from str to object
+        Those of the estimator.
+    rows : dict from str to int
+        How many rows there are for what.
+    share : float
+        The share of the table that was set aside for the test; 0: none.
+    streamed : Blocks or None
+        The rows to learn from, where they are not in memory; `training` is a sample of them then.
+    noticed : sequence of Finding
+        What the table itself shows; nothing where nobody is told.
+    """
+
+    task: TaskName
+    options: dict[str, Any]
+    training: Labelled
+    test: Labelled | None
+    validation: Labelled | None
+    rows: dict[str, int]
+    share: float
+    test_file: Path | None
+    report: Path | None
+    streamed: Blocks | None = None
+    noticed: Sequence[Finding] = ()
+
+
+def prepare(request: Request, output: Output) -> Prepared:
+    """Check what was typed, read the tables, and tell the rows apart, saying what was found."""
+    share, test_file = _test_part(request.test)
+    inputs = [request.table, request.validation, test_file]
+    check_output(request.out, inputs, force=request.force)
+    report = report_file(request, inputs, judged=bool(share) or test_file is not None)
+    options = _checked(request.options)
+    _check_folds(request)
+    named_columns(request.group_columns)  # refused now, and not after the training
+    seed, found = options.setdefault("random_state", 0), None
+    if request.memory is not None:
+        check_streamed(request)
+        found = look(request.table, request.roles, share, seed)
+    table = read_labelled(request.table, request.roles) if found is None else found.sample
+    say_columns(output, request.table, table, of=None if found is None else found.counts["all"])
+    noticed = findings_of_target(request.roles.target, table)
+    task = say_target(output, request.roles.target, table, request.task, noticed)
+    table = table.with_targets(task)
+    known = np.unique(table.y) if task == "classification" else None
+    if known is not None and "class_weight" in options:
+        options["class_weight"] = class_weights(options["class_weight"], known)
+    if known is not None and "positive" in options:
+        options["positive"] = class_of("positive", options["positive"], known)
+    if request.roles.fold is not None:
+        options["cv"] = LeaveOneGroupOut()
+    if found is None:
+        training, test = (table, None) if not share else _split(table, share, seed, task)
+        _check_groups_left(training, test, request)
+        # by group and time at once, the earlier rows of the groups in the test are for neither
+        left_out = len(table) - len(training) - (0 if test is None else len(test))
+    else:
+        left_out, training, test = 0, table, None if found.test is None else found.test.with_targets(task, known)
+    alike = table.like_this(request.roles)
+    if test_file is not None:
+        test = read_labelled(test_file, alike, all_of(table.X.columns, test_file)).with_targets(task, known)
+    validation = None
+    if request.validation is not None:
+        of_validation = all_of(table.X.columns, request.validation)
+        validation = read_labelled(request.validation, alike, of_validation).with_targets(task, known)
+    rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
+    rows["left out"] = left_out
+    if found is not None:
+        rows |= {name: found.counts[name] for name in ("training", "without target")}
+    say_parts(output, rows, validation, request.roles)
+    if not output.quiet or output.json:
+        say_noticed(output, of_columns := _noticed(training, task, request.roles))
+        noticed = [*noticed, *of_columns]
+    streamed = None if found is None else found.rows
+    return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed, noticed)
+
+
+def check_address(address: str | None) -> None:
+    """Refuse what is no address of a cluster."""
+    with as_usage():
+        if address is not None:
+            workers_here(address)
+
+
+def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
+    with as_usage():
+        options = parse_options(typed)
+        check_options(options)
+    return options
+
+
+def _test_part(text: str) -> tuple[float, Path | None]:
+    """The share to hold back, or the file with the test rows."""
+    try:
+        share = float(text)
+    except ValueError:
+        return 0.0, Path(text)
+    if not 0 <= share < 1:
+        raise UsageError("--test must be a file, or a share in [0, 1)", text, "For example 0.2")
+    return share, None
+
+
+def _check_folds(request: Request) -> None:
+    """Refuse several who say which rows judge."""
+    given = {"--group": request.roles.group, "--time": request.roles.time, "--cv": request.options.get("cv")}
+    others = [option for option, value in {**given, "--validation": request.validation}.items() if value is not None]
+    if request.roles.fold is not None and others:
+        raise UsageError(f"--fold and {others[0]} both choose the validation rows", None, "Omit one of them")
+    if given["--cv"] is not None and request.validation is not None:
+        raise UsageError("--cv and --validation both choose the validation rows", None, "Omit one of them")
+
+
+def _check_groups_left(training: Labelled, test: Labelled | None, request: Request) -> None:
+    """Refuse a test that leaves nothing to judge by: groups and folds go to it whole."""
+    if test is None or request.options.get("early_stopping") is False:
+        return
+    if training.groups is None or test.groups is None:
+        return
+    left, taken = len(np.unique(training.groups)), len(np.unique(test.groups))
+    if left < 2:
+        option, what = ("--fold", "folds") if request.roles.fold is not None else ("--group", "groups")
+        raise UsageError(
+            f"The training rows must have at least two {what}",
+            f"{left} of {left + taken} by {option}; the test has the rest",
+            f"Use --test 0, a file of test rows, or a column with more {what}",
+        )
+
+
+def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:
+    if len(table) < 2:
+        raise InputError("A table must have training rows and test rows", f"{len(table)} row", "Use --test 0")
+    classes, tied = table.y if task == "classification" else None, {"groups": table.groups, "times": table.times}
+    kept, held = split_rows(len(table), share, seed, classes, **tied)
+    if task == "classification" and len(np.unique(table.y[kept])) < 2 <= len(np.unique(table.y)):
+        rows = f"{len(table)} rows, of which {len(held)} held out as a test"
+        raise InputError("The training rows must have at least two classes", rows, "Use --test 0, or give more rows")
+    strange = task == "classification" and not np.isin(table.y[held], table.y[kept]).all()
+    if strange and any(values is not None for values in tied.values()):
+        rule = "Every class of the test rows must occur in the training rows"
+        raise InputError(rule, "one that is in the test rows alone", "Use --test 0, or a file of test rows")
+    if strange:
+        raise InputError(
+            "At least one class must have two rows, one for training and one for testing",
+            f"a class of its own in each of {len(table)} rows",
+            "Check the target. For numbers, use --task regression; otherwise --test 0",
+        )
+    return table.take(kept), table.take(held)
+
+
+def _noticed(training: Labelled, task: TaskName, roles: Roles) -> list[Finding]:
+    """What the table itself shows, before anything is learned from it."""
+    tied = {"grouped": bool(roles.group or roles.fold), "timed": bool(roles.time or roles.fold)}
+    return table_findings(GivenTable(training.X, training.y, task == "classification", roles.target, **tied))
