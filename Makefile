@@ -17,7 +17,7 @@ KILLS ?= 100
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint replay docs epub bench accuracy parity hardening browser wasm lock clean
+.PHONY: help demo test test-all matrices quick lint locale replay docs epub bench accuracy parity hardening browser wasm lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,12 +40,16 @@ quick: $(VENV)/.installed-test ## run a few cases of each test that takes no tim
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
 test test-all matrices quick replay: export OMP_NUM_THREADS = 1
 
-lint: $(VENV)/.installed-lint ## check style, format, types, and which room imports which
+lint: $(VENV)/.installed-lint ## check style, format, types, which room imports which, and that every message is translated
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
+	$(BIN)/python docs/translations.py --check
+
+locale: $(VENV)/.installed-lint ## put new messages into src/glassnet/locale, remove obsolete ones, compile what was translated
+	$(BIN)/python docs/translations.py
 
 replay: $(VENV)/.installed-test ## compare kernels, exported files and trained bits with those on record (benchmarks/replay)
 	$(BIN)/python -W ignore -m benchmarks.replay

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from glassnet.layers import Scale as Scale
     from glassnet.network import NeuralNetwork as NeuralNetwork
     from glassnet.network.neuron import Neuron as Neuron
-    from glassnet.support.language import set_language as set_language
+    from glassnet.support.set_language import set_language as set_language
     from glassnet.tables import TableEncoder as TableEncoder
     from glassnet.training import Callback as Callback
     from glassnet.training import Checkpoint as Checkpoint
@@ -105,7 +105,7 @@ _ROOMS = {
     "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
     "glassnet.insight.report": ("report",),
     "glassnet.insight.doctor": ("Diagnosis", "Doctor", "Finding", "diagnose"),
-    "glassnet.support.language": ("set_language",),
+    "glassnet.support.set_language": ("set_language",),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "RMSNorm", "Scale"),

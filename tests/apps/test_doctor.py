@@ -49,7 +49,7 @@ def test_people_read_it_in_their_language(classifier, tables, capsys):
 
 
 def test_the_verdict_does_not_deny_a_note():
-    case = Case("late", *(Text(said, said) for said in ("5 minutes late", "Traffic.", "Start earlier.")))
+    case = Case("late", *(Text(said) for said in ("5 minutes late", "Traffic.", "Start earlier.")))
     note = Diagnosis([case.found("note")], [], [], checked=3)
     assert verdict(note) == "No serious problems, but note: 5 minutes late."
     assert verdict(Diagnosis([], [], [], checked=3)) == "No problems found."

@@ -14,9 +14,8 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, save
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.card import card, facts
-from glassnet.insight.report.words import FILE
+from glassnet.insight.report.texts import TEXTS
 from glassnet.support.escape_controls import escape_controls
-from glassnet.support.language import catalogue
 
 rng = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -169,9 +168,9 @@ def test_a_card_without_scores_promises_none(tmp_path):
 def test_every_section_is_there(language, tmp_path):
     text = card(noted(NOTES), tmp_path / "card.md", language=language).read_text()
     titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
-    sections = [title for name, title in catalogue(FILE).items() if name.startswith("card_section.")]
+    sections = [title for name, title in TEXTS.items() if name.startswith("card_section.")]
     assert titles == [title.say(language) for title in sections]
-    assert text.count(catalogue(FILE)["card.fill_in"].say(language, what="")) == 3
+    assert text.count(TEXTS["card.fill_in"].say(language, what="")) == 3
     assert "75.00% | 60.00% – 90.00% | 50.00%" in text
     assert "came back" in text
     assert "Ürümqi" in text
@@ -181,9 +180,9 @@ def test_every_section_is_there(language, tmp_path):
 
 def test_a_chinese_card_has_no_english_sentence(tmp_path):
     text = card(REGRESSOR, tmp_path / "card.md", language="zh", test_data=(FRAME[50:], FRAME["x"][50:])).read_text()
-    for name, value in catalogue(FILE).items():
-        if name.startswith("card") and len(value.en.split()) > 2:
-            assert value.en.split("{")[0] not in text or not value.en.split("{")[0]
+    for name, value in TEXTS.items():
+        if name.startswith("card") and len(value.split()) > 2:
+            assert value.split("{")[0] not in text or not value.split("{")[0]
 
 
 def test_what_is_promised_is_said(tmp_path):

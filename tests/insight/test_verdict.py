@@ -39,7 +39,7 @@ def judged(network, simple=GOOD, findings=(), *, constant=CONSTANT, errors=0.02,
 def test_what_is_no_better_is_said_in_both_languages(network, options, says):
     said = judged(network, **options)
     assert says in said.words.say("en")
-    assert "{" not in said.words.en + said.words.zh
+    assert "{" not in said.words + said.words.say("zh")
 
 
 @pytest.mark.parametrize(("network", "options"), [({}, {}), ({"accuracy": 0.5, "log_loss": 0.9}, {"weighted": True})])
@@ -55,21 +55,21 @@ def test_who_was_compared_with_nothing_is_not_accused():
 @pytest.mark.parametrize("options", [{}, {"weighted": True}])
 def test_a_lead_that_may_be_chance_is_no_proof(options):
     said = judged({"accuracy": 0.65, "balanced_accuracy": 0.55, "log_loss": 0.66}, errors=0.1, rows=60, **options)
-    assert said.words.en.startswith("60 rows are too few to tell")
-    assert ("balanced accuracy 55.00% against 50.00%" in said.words.en) == bool(options)
-    assert ("log loss 0.6600 against 0.6700" in said.words.en) != bool(options)
-    assert "仅凭这 60 个样本，看不出" in said.words.zh
+    assert said.words.startswith("60 rows are too few to tell")
+    assert ("balanced accuracy 55.00% against 50.00%" in said.words) == bool(options)
+    assert ("log loss 0.6600 against 0.6700" in said.words) != bool(options)
+    assert "仅凭这 60 个样本，看不出" in said.words.say("zh")
 
 
 def test_of_very_few_rows_nothing_is_believed():
     for rows in (2, 19):
-        assert "The scores are unreliable with so few rows" in judged({}, findings=None, rows=rows).words.en
-    assert verdict({"network": CONSTANT}, None, 2, lambda: 1 / 0).words.en.startswith(
+        assert "The scores are unreliable with so few rows" in judged({}, findings=None, rows=rows).words
+    assert verdict({"network": CONSTANT}, None, 2, lambda: 1 / 0).words.startswith(
         "The scores are unreliable with so few rows"
     )
     worse = judged(CONSTANT, rows=2)
-    assert "no better than" in worse.words.en
-    assert "so few rows" in worse.more.en
+    assert "no better than" in worse.words
+    assert "so few rows" in worse.more
 
 
 def test_noise_is_told_from_a_signal_by_the_differences_row_by_row():
@@ -104,27 +104,27 @@ def test_where_nobody_finds_anything_a_high_learning_rate_is_no_reason():
     for simple in (CONSTANT, CONSTANT | {"log_loss": 0.668}):  # better by chance
         assert (
             "regression is not significantly better than the constant prediction"
-            in judged(CONSTANT, simple=simple, findings=[high]).more.en
+            in judged(CONSTANT, simple=simple, findings=[high]).more
         )
-    assert "the learning rate is too high" in judged(CONSTANT, simple=GOOD, findings=[high]).more.en
+    assert "the learning rate is too high" in judged(CONSTANT, simple=GOOD, findings=[high]).more
 
 
 def test_where_a_forest_finds_more_the_network_is_to_blame():
     behind = UNDERFITTING.found("serious", learned=0.0, gone="nothing", forest=0.4)
-    assert "underfitting" in judged(CONSTANT, simple=CONSTANT, findings=[behind]).more.en
+    assert "underfitting" in judged(CONSTANT, simple=CONSTANT, findings=[behind]).more
 
 
 def test_the_likeliest_cause_is_named_first():
     many = OVERFITTING.found("serious", gone_of_learned="much", gone="nothing", rows=9)
     slow = LOW.found("warning", ratio=1e-7, steps=80, change=1e-5)
     reason = judged(CONSTANT, findings=[many, slow]).more
-    assert reason.en.startswith("Likely reason: the learning rate is too low")
-    assert "Multiply the learning rate by 10" in reason.en
-    assert "学习率过低" in reason.zh
+    assert reason.startswith("Likely reason: the learning rate is too low")
+    assert "Multiply the learning rate by 10" in reason
+    assert "学习率过低" in reason.say("zh")
 
 
 def test_without_a_cause_the_simple_models_are_asked():
-    likely = judged(CONSTANT, simple=CONSTANT).more.en
+    likely = judged(CONSTANT, simple=CONSTANT).more
     assert "regression is not significantly better than the constant prediction" in likely
     assert judged(CONSTANT, simple=GOOD).more is None
 
@@ -133,8 +133,8 @@ def test_of_a_network_that_found_something_it_is_not_said_that_nobody_did():
     """Its probabilities are bad, or its lead may be chance: of the columns that says nothing."""
     assert judged({"log_loss": 0.9}, simple=CONSTANT).more is None
     doubtful = judged({"accuracy": 0.65, "log_loss": 0.66}, simple=CONSTANT, errors=0.1, rows=60).more
-    assert doubtful.en == "The same is true of logistic regression. Evaluate on more rows to tell."
-    assert doubtful.zh.startswith("逻辑回归也是如此")
+    assert doubtful == "The same is true of logistic regression. Evaluate on more rows to tell."
+    assert doubtful.say("zh").startswith("逻辑回归也是如此")
 
 
 def test_models_that_nobody_asked_found_neither_nothing_nor_anything():
@@ -144,7 +144,7 @@ def test_models_that_nobody_asked_found_neither_nothing_nor_anything():
 
 def test_a_rare_class_is_no_failure_and_only_a_rare_one_is_called_so():
     said = judged({"accuracy": 0.9}, constant=CONSTANT | {"accuracy": 0.9}, findings=None)
-    assert "balanced" in said.more.en
+    assert "balanced" in said.more
     assert judged({"accuracy": 0.6}, findings=None).more is None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +13,7 @@ import glassnet
 from glassnet.display.numbers import beside, number, number_text, tick
 from glassnet.errors import InputError
 from glassnet.insight.scores import Metric
-from glassnet.support.language import Text, check_language, get_language
+from glassnet.support.language import Composed, Text, check_language, get_language
 
 
 @pytest.fixture(autouse=True)
@@ -53,13 +55,13 @@ def test_an_unknown_language_of_the_environment_is_refused_by_its_name(monkeypat
 
 def test_texts_and_parameters_follow_what_is_set() -> None:
     glassnet.set_language("zh")
-    assert Text("{count} rows", "{count} 行").say(count=2) == "2 行"
+    assert Text("{count} rows").say(count=2) == "2 行"
     assert check_language(None) == "zh"
     assert check_language("en") == "en"
 
 
 def test_results_have_a_minus_sign_and_what_can_be_typed_again_a_hyphen():
-    text = Text("score {score:.2f}, error {error:.0e}, rate {rate:g}, of {name}", "")
+    text = Text("score {score:.2f}, error {error:.0e}, rate {rate:g}, of {name}")
     said = text.say("en", score=-0.5, error=1e-7, rate=1e-5, name="a-b")
     assert said == "score −0.50, error 1e−07, rate 1e-05, of a-b"
 
@@ -71,8 +73,28 @@ def test_numbers_for_people_are_written_alike_wherever_they_stand():
 
 
 def test_chinese_closes_up_around_what_is_filled_in_and_nowhere_else() -> None:
-    text = Text("how {name} matters", "看 {name} 的作用")
+    text = Composed({"en": "how {name} matters", "zh": "看 {name} 的作用"})
     assert text.say("zh", name="月账单") == "看月账单的作用"
     assert text.say("zh", name="monthly bill") == "看 monthly bill 的作用"
     assert text.say("zh", name="月 账单") == "看月 账单的作用"
     assert text.say("en", name="月账单") == "how 月账单 matters"
+
+
+def test_a_text_is_english_and_knows_its_translation() -> None:
+    text = Text("{count:,} rows", count=1200)
+    assert (text, text.say("zh")) == ("1,200 rows", "1,200 行")
+    inside = Text("{first}, then {second}", first=text, second="a")
+    assert (inside, inside.say("zh")) == ("1,200 rows, then a", "1,200 行，然后是 a")
+
+
+def test_the_same_english_may_be_something_else_in_another_place() -> None:
+    assert (Text("recall").say("zh"), Text("recall", context="classification").say("zh")) == (
+        "召回率",
+        "其中找到的比例（召回率）",
+    )
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda text: pickle.loads(pickle.dumps(text))])
+def test_a_text_that_was_pickled_or_copied_knows_its_translation(again) -> None:
+    assert again(Text("{count} rows", count=2)).say("zh") == "2 行"
+    assert again(Composed({"en": "a", "zh": "甲"})).say("zh") == "甲"

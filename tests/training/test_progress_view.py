@@ -13,11 +13,11 @@ import pytest
 from glassnet import LiveView, NeuralNetwork, Trainer
 from glassnet.errors import InputError
 from glassnet.insight.doctor.finding import Case
-from glassnet.support.language import Text
+from glassnet.support.language import Composed, Text
 from tests.terminal import in_a_terminal
 
-EVEN = Text("epoch {epoch} is even", "第 {epoch} 轮是偶数")
-TEXTS = EVEN, Text("Every second one is.", "每隔一轮都是。"), Text("Wait.", "等一等。")
+EVEN = Composed({"en": "epoch {epoch} is even", "zh": "第 {epoch} 轮是偶数"})
+TEXTS = EVEN, Text("Every second one is."), Composed({"en": "Wait.", "zh": "等一等。"})
 
 
 class Finder:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.support.language import Text
+from glassnet.support.language import close_up
 from glassnet.support.scripts import WEB, joined
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -63,7 +63,7 @@ def test_chinese_closes_up_around_what_is_filled_in_as_in_the_library():
     program = f"import {{ filled }} from {json.dumps(f'file://{WEB}/playground/filled.js')};"
     program += f"console.log(JSON.stringify({json.dumps(values)}.map((to) => filled('到 {{to}} 的连线', {{ to }}))))"
     run = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=300)
-    assert json.loads(run.stdout) == [Text("", "到 {to} 的连线").say("zh", to=value) for value in values]
+    assert json.loads(run.stdout) == [close_up("到 {to} 的连线", {"to": value}) for value in values]
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from glassnet.support.language import Language, Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-LEFT = Text("{time} left", "还剩 {time}")
+LEFT = Text("{time} left")
 
 Thing = TypeVar("Thing")
 

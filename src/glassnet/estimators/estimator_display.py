@@ -14,9 +14,9 @@ from glassnet.training.history_display import EPOCH, column_name
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
 
-MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
-BEST = Text("{epoch} (best)", "{epoch}（最好）")
-LAST = Text("{epoch} (last)", "{epoch}（最后）")
+MEMBERS = Text("{count} networks, averaged; this is the first")
+BEST = Text("{epoch} (best)")
+LAST = Text("{epoch} (last)")
 
 
 def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> Markup:

@@ -18,11 +18,11 @@ from glassnet.support.language import Text
 MOST_FREQUENT, MEAN = "most frequent class", "the mean"
 """What the constant answers are called."""
 CONSTANTS: Final = {
-    MOST_FREQUENT: Text("the most frequent class", "最常见的类别"),
-    MEAN: Text("the mean", "均值"),
+    MOST_FREQUENT: Text("the most frequent class"),
+    MEAN: Text("the mean"),
 }
 LOGISTIC, RIDGE = "logistic regression", "ridge regression"
-LINEAR: Final = {LOGISTIC: Text(LOGISTIC, "逻辑回归"), RIDGE: Text(RIDGE, "岭回归")}
+LINEAR: Final = {LOGISTIC: Text("logistic regression"), RIDGE: Text("ridge regression")}
 """The models that learn from the columns."""
 
 ITERATIONS = 300

@@ -93,7 +93,7 @@ def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
     raise MissingExtraError("A DataFrame", "polars", "cli")
 
 
-MISSING = Text("missing", "缺失")
+MISSING = Text("missing")
 LONGEST = 40
 """Characters of a cell that are shown."""
 

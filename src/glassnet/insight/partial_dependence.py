@@ -34,14 +34,14 @@ FEW = 8
 LINES = 50
 """Rows that are drawn, each as a line of its own."""
 
-TITLE = Text("Partial dependence on {column}", "{column} 的部分依赖")
-MEAN, ROW = Text("mean", "平均"), Text("a row", "一行")
-BAND = Text("80% of the rows", "80% 的样本")
-REACH = Text("{label}; thin lines span 80% of the rows", "{label}；细线覆盖 80% 的样本")
+TITLE = Text("Partial dependence on {column}")
+MEAN, ROW = Text("mean"), Text("a row")
+BAND = Text("80% of the rows")
+REACH = Text("{label}; thin lines span 80% of the rows")
 LABELS = {
-    "probability": Text("probability of “{answer}”", "“{answer}”的概率"),
-    "score": Text("score of “{answer}”", "“{answer}”的得分"),
-    "number": Text("prediction", "预测值"),
+    "probability": Text("probability of “{answer}”"),
+    "score": Text("score of “{answer}”"),
+    "number": Text("prediction"),
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from glassnet.display.numbers import fixed, number
 from glassnet.insight.predicted import Predicted
 from glassnet.layers.base import Array
-from glassnet.support.language import Language, Text, catalogue, check_language, minus
+from glassnet.support.language import Language, Text, check_language, minus
 
 Statistic = Callable[[Array], Array]
 """From several weights of the rows, of shape (weightings, rows), to the score by each: scikit-learn knows but one at a
@@ -52,9 +51,19 @@ OF_POSITIVE = (
 """Of the positive one of two classes."""
 REGRESSION = Metric("rmse", "units"), Metric("mae", "units"), Metric("r2", "ratio")
 HIGHER_IS_BETTER = frozenset({"accuracy", "balanced_accuracy", "roc_auc", "r2"})
-_NAMES = catalogue(Path(__file__).with_name("metrics.toml"))
-METRICS: Final[dict[str, Text]] = {
-    metric.key: _NAMES[f"metric.{metric.key}"] for metric in CLASSIFICATION + OF_POSITIVE + REGRESSION
+METRICS: Final = {
+    "accuracy": Text("accuracy"),
+    "balanced_accuracy": Text("balanced accuracy"),
+    "roc_auc": Text("ROC AUC"),
+    "log_loss": Text("log loss"),
+    "precision": Text("precision"),
+    "recall": Text("recall"),
+    "f1": Text("F1"),
+    "average_precision": Text("average precision"),
+    "rmse": Text("RMSE"),
+    "mae": Text("MAE"),
+    "r2": Text("R²"),
+    "negative_loss": Text("negative loss"),
 }
 """What they are called, by their keys."""
 
@@ -71,8 +80,8 @@ def metric_name(name: str, language: Language | None = None) -> str:
     >>> metric_name("accuracy", "zh"), metric_name("accuracy", "en"), metric_name("my_score", "zh")
     ('正确率', 'accuracy', 'my_score')
     """
-    known = _NAMES.get(f"metric.{name.replace(' ', '_')}")
-    return name if known is None or check_language(language) == "en" else known.zh
+    known = METRICS.get(name.replace(" ", "_"))
+    return name if known is None or check_language(language) == "en" else known.say(language)
 
 
 def score(truth: Array, predicted: Predicted, weight: Array | None = None, positive: Any = None) -> dict[str, float]:

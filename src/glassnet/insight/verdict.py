@@ -1,21 +1,50 @@
 """Whether a network is worth anything: no better than one answer for all rows is said aloud, with the likely reason.
 
-Better by no more than chance is not better, for the network and for the simple models that it is explained by. The
-words stand in a catalogue beside this file.
+Better by no more than chance is not better, for the network and for the simple models that it is explained by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from glassnet.insight.baselines import CONSTANTS, FEWEST_ROWS, LINEAR, STANDARD_ERRORS
 from glassnet.insight.doctor import Finding
 from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, METRICS, REGRESSION
-from glassnet.support.language import Language, Text, catalogue
+from glassnet.support.language import LANGUAGES, Composed, Language, Text
 
-TEXTS: Final = catalogue(Path(__file__).with_name("verdict.toml"))
+TEXTS: Final = {
+    "verdict.constant": Text(
+        "The network is no better than the majority-class baseline: accuracy {accuracy}, log loss {log_loss}."
+    ),
+    "verdict.answers": Text(
+        "The network is no more accurate than the majority-class baseline: accuracy {accuracy}. Its probabilities "
+        "are better: log loss {log_loss}."
+    ),
+    "verdict.probabilities": Text(
+        "The probabilities of the network are worse than the class frequencies: log loss {log_loss}. Its predicted "
+        "classes are better: accuracy {accuracy}."
+    ),
+    "verdict.balanced": Text(
+        "The network separates the classes no better than a constant prediction: balanced accuracy {balanced_accuracy}."
+    ),
+    "verdict.numbers": Text("The network is no better than always predicting the mean: RMSE {rmse}, MAE {mae}."),
+    "verdict.doubtful": Text(
+        "{rows:,} rows are too few to tell whether the network is better than always predicting {constant}: "
+        "{figures}. A difference of this size may be due to chance."
+    ),
+    "more.rare": Text('This is common when the other classes are rare; class_weight="balanced" finds more of them.'),
+    "more.few": Text("The scores are unreliable with so few rows: on other rows they could be quite different."),
+    "more.reason": Text("Likely reason: {what}. {remedy}"),
+    "more.nobody": Text(
+        "Likely reason: {simple} is not significantly better than the constant prediction, either. The columns may "
+        "have little to do with the target, or there are too few rows to tell."
+    ),
+    "more.doubtful_too": Text("The same is true of {simple}. Evaluate on more rows to tell."),
+    "figure.against": Text("{ours} against {theirs}"),
+    "figure.of": Text("{metric} {pair}"),
+    "figure.comma": Text(", ", context="figures"),
+}
 COMMON = 0.8
 """The share of the most frequent class from which the others are rare."""
 JUDGED: Final = ("accuracy", "balanced_accuracy", "log_loss", "rmse", "mae")
@@ -85,9 +114,10 @@ def verdict(
             return few
         judged = [key for key in JUDGED if key in pairs and (key == "balanced_accuracy") == weighted]
         if judged and not _proven(leads[network], weighted):
-            english = ", ".join(f"{METRICS[key].en} {pairs[key].en}" for key in judged)
-            chinese = "，".join(f"{METRICS[key].zh} {pairs[key].zh}" for key in judged)
-            fault, figures = "doubtful", Text(english, chinese)
+            each = [TEXTS["figure.of"].filled(metric=METRICS[key], pair=pairs[key]) for key in judged]
+            comma = TEXTS["figure.comma"]
+            figures = Composed({to: comma.say(to).join(one.say(to) for one in each) for to in LANGUAGES})
+            fault = "doubtful"
             values = {"constant": CONSTANTS[constant], "rows": rows, "figures": figures}
     if fault is None:
         return None
@@ -124,8 +154,10 @@ def _reason(findings: Iterable[Finding], nobody: Text | None) -> Text | None:
     if not known:
         return None
     cause = min(known, key=lambda finding: CAUSES.index(finding.kind))
-    english, chinese = cause.spoken("en"), cause.spoken("zh")
-    what, remedy = Text(english.what, chinese.what), Text(english.remedy, chinese.remedy)
+    what, remedy = (
+        Composed({language: getattr(cause.spoken(language), part) for language in LANGUAGES})
+        for part in ("what", "remedy")
+    )
     return TEXTS["more.reason"].filled(what=what, remedy=remedy)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,9 +20,39 @@ from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import Node
 from glassnet.ir.trace import BATCH
 from glassnet.layers.base import Array, Layer
-from glassnet.support.language import LANGUAGES, Language, Text, catalogue
+from glassnet.support.language import LANGUAGES, Composed, Language, Text
 
-TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
+TEXTS: Final = {
+    "over.sum": Text("sum of {what} over the {axes}"),
+    "over.mean": Text("mean of {what} over the {axes}"),
+    "over.max": Text("largest {what} of the {axes}"),
+    "over.min": Text("smallest {what} of the {axes}"),
+    "over.inside": Text("{what}, each {name} over the {axes}"),
+    "axes.rows": Text("rows", context="layer_equations"),
+    "axes.columns": Text("columns"),
+    "axes.members": Text("members"),
+    "axes.frequencies": Text("waves"),
+    "axes.bins": Text("bins"),
+    "axes.size": Text("numbers of a column"),
+    "each.members": Text("{what}, for each member i"),
+    "each.columns": Text("{what}, for each column"),
+    "say.member": Text("{what} for each member"),
+    "say.then": Text("{first}, then {second}"),
+    "say.where": Text("{yes} where {test}, otherwise {no}"),
+    "say.comma": Text(", "),
+    "say.and": Text("{first} and {second}"),
+    "say.mask": Text("0 with probability {rate}, otherwise 1 / (1 - {rate})"),
+    "say.jacobian": Text("Jacobian of f, times {d_a}"),
+    "say.looked_up": Text("for each row of {name} the sum of {values} over the {places} that name it"),
+    "say.chain": Text("chain({x})"),
+    "say.chain_back": Text("d_x of the chain"),
+    "say.code": Text("by the layer's own code"),
+    "say.rule": Text("by the chain rule"),
+    # No graph says what goes down a tree.
+    "Trees.leaf": Text("from each root: left where x[column] <= threshold, else right"),
+    "Trees.a": Text("base + the sum of value[leaf] over the trees of the unit"),
+    "Trees.d_x": Text("0: between two thresholds nothing changes"),
+}
 GREEK: Final = {"epsilon": "ε"}
 SIGNS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=", "not_equal": "≠"}
 SMALL: Final = {"2": "²", "3": "³"}
@@ -61,7 +90,7 @@ class Equation:
             return unsaid(self.name)
 
     def _told(self) -> Text:
-        return Text(*(_Writer(self.graph, self.name, self.node, language).text() for language in LANGUAGES))
+        return Composed({each: _Writer(self.graph, self.name, self.node, each).text() for each in LANGUAGES})
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -97,7 +126,7 @@ def equations(layer: Layer, inputs: int) -> Equations:
     Examples
     --------
     >>> from glassnet import Dense
-    >>> {name: one.told.en for name, one in equations(Dense(3, "tanh"), 2).items()}
+    >>> {name: str(one.told) for name, one in equations(Dense(3, "tanh"), 2).items()}
     {'z': 'x W + b', 'a': 'tanh(z)', "f'(z)": "tanh'(z)", 'd_z': "d_a · f'(z)", 'd_W': 'xᵀ d_z', \
 'd_b': 'sum of d_z over the rows', 'd_x': 'd_z Wᵀ'}
     """

@@ -209,7 +209,7 @@ class Chain:
     def _all_rows(self, language: Language | None) -> Iterator[Link]:
         """The same for what is summed over the rows."""
         rows = len(self.z)
-        of = Text("{what}", "{what}") if rows == 1 else SUM
+        of = Text("{what}") if rows == 1 else SUM
         if rows > 1:
             losses = _sum([_in(self.row_losses[row]) for row in _few(rows)], rows)
             yield Link("loss", [MEAN_LOSS.say(language), f"({losses}) / {rows}"], self.loss)
@@ -222,12 +222,12 @@ class Chain:
 
 # ------------------------------------------------------------------- printing
 
-NEURON, LOSS = Text("one neuron: ", "一个神经元："), Text("loss = ", "损失 loss = ")
-MEAN = Text(", the mean over {rows} rows", "，取 {rows} 行的平均")
-PREDICTS = Text("it predicts {response}(a)", "预测值为 {response}(a)")
-FIRST, ALL = Text("row 1, filled in", "代入第 1 行的数"), Text("all rows, filled in", "代入所有行的数")
-ROW, MEAN_LOSS = Text("row", "行"), Text("mean of the rows' losses", "各行损失的平均")
-SUM = Text("sum of {what}", "各行 {what} 之和")
+NEURON, LOSS = Text("one neuron: "), Text("loss = ")
+MEAN = Text(", the mean over {rows} rows")
+PREDICTS = Text("it predicts {response}(a)")
+FIRST, ALL = Text("row 1, filled in"), Text("all rows, filled in")
+ROW, MEAN_LOSS = Text("row"), Text("mean of the rows' losses")
+SUM = Text("sum of {what}")
 
 MANY, WIDTH, NARROW = 8, 78, 44
 """Of more rows, or inputs, the first and the last are printed; how wide a table may be, and what a telephone shows."""

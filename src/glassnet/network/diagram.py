@@ -20,14 +20,13 @@ from glassnet.support.language import Language, Text, check_language
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
-INPUTS = (Text("1 input", "1 个输入"), Text("{count} inputs", "{count} 个输入"))
-OUTPUTS = (Text("1 output", "1 个输出"), Text("{count} outputs", "{count} 个输出"))
-CAPTION = Text("{inputs}, {outputs}, {count:,} parameters", "{inputs}，{outputs}，{count:,} 个参数")
-TOLD = Text("NeuralNetwork: {sizes}; {loss}", "NeuralNetwork：{sizes}；{loss}")
-DRAWING = Text("Diagram of the network: {widths} units", "网络结构图：各层单元数 {widths}")
+INPUTS = (Text("1 input"), Text("{count} inputs"))
+OUTPUTS = (Text("1 output"), Text("{count} outputs"))
+CAPTION = Text("{inputs}, {outputs}, {count:,} parameters")
+TOLD = Text("NeuralNetwork: {sizes}; {loss}")
+DRAWING = Text("Diagram of the network: {widths} units")
 SIGNS = Text(
     "Width of a line: size of the weight. Blue: positive, orange: negative.",
-    "线的粗细表示权重的大小：蓝色为正，橙色为负。",
 )
 
 STEP, ROW, TOP, SIDE = 104, 19, 34, 46

@@ -17,8 +17,8 @@ from glassnet.layers.layout import as_flat, usable
 from glassnet.support.language import Lines, Text, padded
 from glassnet.support.option_names import methods_suggest_options
 
-HEADS = (Text("layer", "层"), Text("in", "输入"), Text("out", "输出"), Text("parameters", "参数"))
-LOSS_OF = Text("loss: {loss}", "损失：{loss}")
+HEADS = (Text("layer"), Text("in"), Text("out"), Text("parameters"))
+LOSS_OF = Text("loss: {loss}")
 WIDEST = 52
 """Width of the layer column in a summary, which fits a terminal of 80 columns."""
 

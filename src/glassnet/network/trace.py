@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +16,41 @@ from glassnet.ir.equations import written
 from glassnet.ir.layer_equations import Equation, Equations, equations
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
-from glassnet.support.language import Language, Text, catalogue, get_language
+from glassnet.support.language import LANGUAGES, Composed, Language, Text, get_language
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
-TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
+TEXTS: Final = {
+    "trace.title": Text("one step of {rule}, learning rate {rate:g}, on {rows}"),
+    "trace.one_row": Text("1 row"),
+    "trace.rows": Text("{count} rows"),
+    "trace.first": Text("first: "),
+    "column.name": Text("name"),
+    "column.equation": Text("equation"),
+    "column.shape": Text("shape"),
+    "column.value": Text("value", context="trace"),
+    "part.forward": Text("forward"),
+    "part.loss": Text("loss"),
+    "part.backward": Text("backward"),
+    "part.update": Text("update"),
+    "array.input": Text("the input"),
+    "array.parameter": Text("parameter"),
+    "array.output": Text("a of the last layer"),
+    "array.predicted": Text("{response}(output), inside the loss"),
+    "array.target": Text("the target"),
+    "array.taken": Text("y in the form that {loss} takes"),
+    "array.of_members": Text("{equation}, mean over the members"),
+    "array.weight": Text("row weights, normalized to mean 1"),
+    "array.mean": Text("mean of the row losses"),
+    "array.weighted": Text("mean of weight · row losses"),
+    "array.penalty": Text("L1 and L2 of the weights"),
+    "array.gradient": Text("loss gradient / rows"),
+    "array.remembered": Text("state of {rule}"),
+    "array.updated": Text("{name} updated by {rule}"),
+    "array.downhill": Text("{name} - learning rate · d_{name}"),
+    "array.moved": Text("moved towards {name}"),
+}
 PARTS: Final = {part: TEXTS[f"part.{part}"] for part in ("forward", "loss", "backward", "update")}
 """The parts of a step."""
 NARROW = 44
@@ -290,7 +318,9 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
     if not as_it_came:
         yield Entry("target", TEXTS["array.taken"].filled(loss=loss.name), target, "loss")
     equation = f"{loss}(output, {'y' if as_it_came else 'target'})"
-    told = Text(equation, equation) if network.members == 1 else TEXTS["array.of_members"].filled(equation=equation)
+    told: Text = Composed(dict.fromkeys(LANGUAGES, equation))
+    if network.members > 1:
+        told = TEXTS["array.of_members"].filled(equation=equation)
     numbers = {"a": step.output.flat[0], "y": target.flat[0]}
     simple = step.output.ndim == 2 and network.outputs == 1 and loss.link == "identity"
     value, slope = (partial(_filled, f, numbers, loss.values) for f in (loss.function, loss.derivative))
@@ -329,7 +359,7 @@ def _backward(
         path = f"{prefix}{place}."
         slots = [slot for slot in layout.parameters if slot.name.startswith(path)]
         known = _shown(record) | {slot.name.removeprefix(path): slot.view(network.parameters) for slot in slots}
-        yield Entry(f"d_{path}a", Text(source, source), record["d_a"], "backward")
+        yield Entry(f"d_{path}a", Composed(dict.fromkeys(LANGUAGES, source)), record["d_a"], "backward")
 
         for name in _shown(record):
             if name.startswith("d_") and name not in ("d_a", "d_x"):
@@ -356,7 +386,9 @@ def _entry(
         assert isinstance(of, Equation)
         known[slope] = of.slope(known)
         yield Entry(f"{path}{slope}", of.told, known[slope], "backward", partial(of.first, known))
-    text = Text(*(one + penalties for one in equation.told)) if penalties else equation.told
+    text = equation.told
+    if penalties:
+        text = Composed({language: equation.told.say(language) + penalties for language in LANGUAGES})
     yield Entry(
         f"d_{path}{name[2:]}", text, value, "backward", _nothing if penalties else partial(equation.first, known)
     )

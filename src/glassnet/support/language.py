@@ -1,6 +1,7 @@
 """The language of results, plots, reports and the command line.
 
-Each text stands once in each language, side by side.
+A text is English in the code, which is the key of its translation in ``locale/zh/LC_MESSAGES/glassnet.po``; the
+standard library's gettext reads what `make locale` compiles of it.
 """
 
 from __future__ import annotations
@@ -8,56 +9,26 @@ from __future__ import annotations
 import locale
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from gettext import NullTranslations, translation
 from numbers import Real
 from pathlib import Path
 from string import Formatter
-from typing import Any, Final, Literal, NamedTuple, cast, get_args
-
-from glassnet.support.option_names import suggests_options
-from glassnet.support.options import Choice
+from typing import Any, Final, Literal, Self, cast, get_args
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 HTML_LANGUAGE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
 """Language codes of pages."""
 VARIABLE = "GLASSNET_LANGUAGE"
+LOCALE: Final = Path(__file__).parents[1] / "locale"
 
 _BETWEEN_CHINESE = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef])\0(?=[\u3000-\u9fff\uff00-\uffef])")
 
-_chosen: list[Language] = []
+chosen: list[Language] = []
 """The language that was set, if any: one for the whole process, for all threads."""
-
-
-@suggests_options
-def set_language(language: Language | None) -> None:
-    """Set the language of everything that is shown: results, plots, reports, progress.
-
-    Wherever a function has a parameter `language`, that one comes first. Where nothing is set, the environment variable
-    ``GLASSNET_LANGUAGE`` decides, else the locale: Chinese where it is Chinese, English elsewhere.
-
-    Parameters
-    ----------
-    language : {"en", "zh"} or None
-        None: as the environment has it.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If there are no texts in that language.
-
-    Examples
-    --------
-    >>> import glassnet
-    >>> glassnet.set_language("zh")
-    >>> print(glassnet.Diagnosis([], [], [], checked=3))
-    检查了 3 项，发现 0 个问题
-    >>> glassnet.set_language(None)
-    """
-    _chosen[:] = [] if language is None else [check_language(language)]
 
 
 def asked_language() -> Language | None:
@@ -65,15 +36,15 @@ def asked_language() -> Language | None:
 
     Those are about whoever runs this; who will read a page that is written, its browser knows.
     """
-    return _chosen[0] if _chosen else None
+    return chosen[0] if chosen else None
 
 
 def get_language() -> Language:
     """The language that is spoken where a call says nothing else; an error if the environment has an unknown one."""
-    if _chosen:
-        return _chosen[0]
+    if chosen:
+        return chosen[0]
     if wanted := os.environ.get(VARIABLE):
-        return cast("Language", Choice(*LANGUAGES).taken(f"`{VARIABLE}`", wanted))
+        return check_language(wanted, f"`{VARIABLE}`")
     said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     place = next((name for name in said if name), None) or locale.getlocale()[0] or ""
     return "zh" if place.lower().startswith(("zh", "chinese")) else "en"
@@ -97,49 +68,136 @@ def speaking(language: Language | None) -> Iterator[None]:
     Examples
     --------
     >>> with speaking("zh"):
-    ...     Text("done", "完成").say()
-    '完成'
+    ...     Text("missing").say()
+    '缺失'
     """
-    before = list(_chosen)
+    before = list(chosen)
     try:
         if language is not None:
-            set_language(language)
+            chosen[:] = [check_language(language)]
         yield
     finally:
-        _chosen[:] = before
+        chosen[:] = before
 
 
-class Text(NamedTuple):
-    """The same in English and in Chinese; names in braces are filled in.
+class Text(str):
+    """A text in its reader's language: English is the key of its translation; names in braces are filled in.
+
+    The translations stand in ``locale/``; a text that has none there is English in every language. As a string it is
+    English, so that an error or a log reads the same everywhere.
+
+    Parameters
+    ----------
+    template : str
+        In English; literal braces are doubled if values are given.
+    context : str
+        Where it occurs, if the same English is something else in another place.
+    **values
+        What is filled in; a value may be such a text itself.
 
     Examples
     --------
-    >>> rows = Text("{count:,} rows", "{count:,} 行")
+    >>> rows = Text("{count:,} rows")
     >>> rows.say("en", count=1200), rows.say("zh", count=1200)
     ('1,200 rows', '1,200 行')
     """
 
-    en: str
-    zh: str
+    __slots__ = ("context", "template", "values")
+
+    template: str
+    context: str | None
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, /, *, context: str | None = None, **values: Any) -> Self:
+        text = super().__new__(cls, _NUMBERS.vformat(template, (), values) if values else template)
+        text.template, text.context, text.values = template, context, values
+        return text
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any], dict[str, Any]]:
+        return (self.template,), {"context": self.context, **self.values}
 
     def say(self, language: Language | None = None, /, **values: Any) -> str:
         """The text in one language (None: the one that is set), filled in; a value may be such a text itself."""
         spoken = check_language(language)
-        text: str = getattr(self, spoken)
-        said = {name: each.say(spoken) if isinstance(each, Text) else each for name, each in values.items()}
-        if not said:
+        text, values = self._in(spoken), self.values | values
+        if not values:
             return text
+        said = {name: each.say(spoken) if isinstance(each, Text) else each for name, each in values.items()}
         return close_up(text, said) if spoken == "zh" else _NUMBERS.vformat(text, (), said)
 
     def filled(self, /, **values: Any) -> Text:
-        """The same with its names filled in, in both languages.
+        """The same with its names filled in.
 
         Examples
         --------
-        >>> Text("{count} rows", "{count} 行").filled(count=3)
-        Text(en='3 rows', zh='3 行')
+        >>> Text("{count} rows").filled(count=3).say("zh")
+        '3 行'
         """
-        return Text(*(self.say(language, **values) for language in LANGUAGES))
+        return Text(self.template, context=self.context, **self.values | values)
+
+    def _in(self, language: Language) -> str:
+        return self.template if language == "en" else translated(self.template, self.context) or self.template
+
+
+class Composed(Text):
+    """A text that is put together in each language by itself.
+
+    Examples
+    --------
+    >>> names = Composed({"en": "age, city", "zh": "age、city"})
+    >>> names, names.say("zh")
+    ('age, city', 'age、city')
+    """
+
+    __slots__ = ("texts",)
+
+    texts: Mapping[Language, str]
+
+    def __new__(cls, texts: Mapping[Language, str], /) -> Self:
+        text = super().__new__(cls, texts["en"])
+        text.texts = texts
+        return text
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any], dict[str, Any]]:
+        return (self.texts,), {}
+
+    def filled(self, /, **values: Any) -> Text:
+        """The same with its names filled in."""
+        return Composed({language: self.say(language, **values) for language in LANGUAGES})
+
+    def _in(self, language: Language) -> str:
+        return self.texts[language]
+
+
+class _Missing(NullTranslations):
+    """What the catalogue does not have."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
+
+@cache
+def _catalogue() -> NullTranslations:
+    found = translation("glassnet", LOCALE, ["zh"])
+    found.add_fallback(_Missing())
+    return found
+
+
+def translated(english: str, context: str | None = None) -> str | None:
+    """The Chinese of a text, as the catalogue has it; None if it has none.
+
+    Examples
+    --------
+    >>> translated("{count:,} rows"), translated("What has no translation")
+    ('{count:,} 行', None)
+    """
+    if not english:  # whose translation is the head of the catalogue
+        return english
+    found = _catalogue().pgettext(context, english) if context else _catalogue().gettext(english)
+    return found or None
 
 
 def minus(number: str) -> str:
@@ -184,14 +242,7 @@ def sentences(parts: Iterable[str], language: Language) -> str:
     return ("" if language == "zh" else " ").join(parts)
 
 
-@cache
-def catalogue(file: Path) -> dict[str, Text]:
-    """Every text of a file by its name, the heading it stands under and its own: "scores.title"."""
-    sections = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {f"{section}.{name}": Text(*pair) for section, texts in sections.items() for name, pair in texts.items()}
-
-
-def check_language(language: str | None) -> Language:
+def check_language(language: str | None, name: str = "`language`") -> Language:
     """The language, if there are texts in it; None: the one that is set.
 
     Examples
@@ -201,7 +252,9 @@ def check_language(language: str | None) -> Language:
     """
     if language is None:
         return get_language()
-    return cast("Language", Choice(*LANGUAGES).taken("`language`", language))
+    from glassnet.support.options import Choice  # whose rules are texts themselves
+
+    return cast("Language", Choice(*LANGUAGES).taken(name, language))
 
 
 def padded(text: str, width: int) -> str:

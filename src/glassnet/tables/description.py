@@ -11,7 +11,7 @@ from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.plan import Plan
 
-HEAD, COMMA = Text("column|kind|outputs|encoding", "列|类型|输出|编码方式"), Text(", ", "、")
+HEAD, COMMA = Text("column|kind|outputs|encoding"), Text(", ")
 _SHOWN_LEVELS = 6
 
 

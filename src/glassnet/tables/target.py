@@ -25,7 +25,7 @@ MOST_INTEGER_CLASSES: Final = 20
 # With fewer rows than this per value, integers are rather measurements than classes.
 _FEWEST_ROWS_PER_CLASS: Final = 3
 
-TASK: Final = Text("{name}: {reason}", "{name}：{reason}")
+TASK: Final = Text("{name}: {reason}")
 
 
 @dataclass(frozen=True)

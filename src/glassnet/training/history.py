@@ -6,12 +6,11 @@ import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import listed
-from glassnet.support.language import aligned, catalogue
+from glassnet.support.language import Text, aligned
 from glassnet.support.option_names import methods_suggest_options
 
 LOSSES: Final = ("loss", "validation_loss")
@@ -161,8 +160,19 @@ def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-ENDINGS: Final = catalogue(Path(__file__).with_name("endings.toml"))
-"""The sentence of each code, as "ending.done", in both languages."""
+ENDINGS: Final = {
+    "done": Text("all {count} epochs are done"),
+    "done_each": Text("all epochs are done"),
+    "patience": Text("no improvement for {count} epochs"),
+    "one": Text("the only epoch is done"),
+    "interrupted": Text("interrupted"),
+    "time": Text("time limit reached in epoch {count} of {whole}"),
+    "left_out": Text("{count} of {whole} members were not trained"),
+    "trees_done": Text("all {count} trees are grown"),
+    "trees_patience": Text("no improvement for {count} trees"),
+    "trees_time": Text("time limit reached"),
+}
+"""The sentence of each code."""
 OTHERS: Final = ("callback", "diverged", "unanswered", "lbfgs", "elsewhere")
 """Codes whose sentence is given with the reason itself."""
 
@@ -191,7 +201,7 @@ class Ending:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.words or ENDINGS[f"ending.{self.code}"].en.format(**self.numbers)
+        return self.words or str(ENDINGS[self.code].filled(**self.numbers))
 
     def to_dict(self) -> dict[str, Any]:
         """Convert to plain data."""
@@ -221,7 +231,7 @@ class Ending:
     def _is_whole(self) -> bool:
         """Whether a sentence can be made of it."""
         if self.words:
-            return f"ending.{self.code}" in ENDINGS or self.code in OTHERS
+            return self.code in ENDINGS or self.code in OTHERS
         try:
             return bool(str(self))
         except KeyError:

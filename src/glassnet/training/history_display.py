@@ -17,26 +17,26 @@ from glassnet.training.history import ENDINGS, LOSSES
 if TYPE_CHECKING:
     from glassnet.training import History
 
-EPOCH = Text("epoch", "轮次")
-LOSS = Text("loss", "损失")
-LEARNING_RATE = Text("learning rate", "学习率")
+EPOCH = Text("epoch")
+LOSS = Text("loss")
+LEARNING_RATE = Text("learning rate")
 COLUMNS = {
     "epoch": EPOCH,
-    "loss": Text("training loss", "训练损失"),
-    "validation_loss": Text("validation loss", "验证损失"),
-    "validation_score": Text("validation score", "验证评分"),
+    "loss": Text("training loss"),
+    "validation_loss": Text("validation loss"),
+    "validation_score": Text("validation score"),
     "learning_rate": LEARNING_RATE,
-    "seconds": Text("seconds", "秒"),
+    "seconds": Text("seconds"),
 }
-SEMICOLON = Text("; ", "；")
-SPAN = Text("{least} to {most}", "{least} 至 {most}")
-SCORE = Text("validation {name}", "验证集 {name}")
-CHART = Text("Training", "训练过程")
-MEMBER_MEAN = Text("{name}, mean of {count}", "{name}，{count} 个成员的平均")
-BEST_EPOCH = Text("best epoch: {epoch}", "最佳轮次：{epoch}")
-BEST_EPOCHS = Text("best epoch of each", "各成员的最佳轮次")
-VALUE = Text("value", "数值")
-SUMMARY = Text("{count:,} epochs: {why}.", "共 {count:,} 轮：{why}。")
+SEMICOLON = Text("; ")
+SPAN = Text("{least} to {most}")
+SCORE = Text("validation {name}")
+CHART = Text("Training")
+MEMBER_MEAN = Text("{name}, mean of {count}")
+BEST_EPOCH = Text("best epoch: {epoch}")
+BEST_EPOCHS = Text("best epoch of each")
+VALUE = Text("value", context="history display")
+SUMMARY = Text("{count:,} epochs: {why}.")
 SHOWN_EPOCHS = 8
 """At most so many lines of a history, evenly spread, the best epoch among them."""
 
@@ -92,7 +92,7 @@ def _in_words(code: str, each: Sequence[Mapping[str, int]], language: Language |
     """One reason, and the numbers that those have who ended for it."""
     spans = {name: span([numbers[name] for numbers in each], language) for name in each[0]}
     apart = any(numbers != each[0] for numbers in each)
-    return ENDINGS["ending.done_each" if code == "done" and apart else f"ending.{code}"].say(language, **spans)
+    return ENDINGS["done_each" if code == "done" and apart else f"{code}"].say(language, **spans)
 
 
 def epoch_lines(history: History, most: int) -> tuple[list[list[str]], int | None]:

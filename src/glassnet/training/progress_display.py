@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.progress import Progress, TaskID
 
-WHERE = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
-SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
-BEST = Text("best: epoch {epoch:,}, {value}", "最好：第 {epoch:,} 轮，{value}")
-FOUND = Text("found: {finding}", "发现：{finding}")
+WHERE = Text("epoch {epoch:,} of {epochs:,}")
+SPEED = Text("{speed:,.0f} rows/s")
+BEST = Text("best: epoch {epoch:,}, {value}")
+FOUND = Text("found: {finding}")
 
 LINES = 10
 """How often a long training says something where no terminal is."""

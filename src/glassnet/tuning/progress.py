@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from glassnet.display.progress import can_redraw
 from glassnet.support.language import Text
 
-AT_WORK = Text("{done} trials done, {running} running", "已完成 {done} 次试验，{running} 次进行中")
+AT_WORK = Text("{done} trials done, {running} running")
 Told = Callable[[int, int, str], object]
 """Is told how many trials are done, how many are at work, and the best score in words."""
 

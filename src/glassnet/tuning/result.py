@@ -15,10 +15,9 @@ from glassnet.training.history import LOSSES
 
 SHOWN = 10
 """Trials that are printed."""
-COMMA, MORE = Text(", ", "、"), Text("... and {count} more", "……另有 {count} 次")
+COMMA, MORE = Text(", "), Text("... and {count} more")
 SUMMARY = Text(
     "{count} trials ({states}) by {validation}; {ended}\nbest {metric} {best}, with the defaults {default}",
-    "{count} 次试验（{states}），评估方式：{validation}；{ended}\n最优{metric} {best}，默认选项为 {default}",
 )
 
 

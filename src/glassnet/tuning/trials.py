@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial, Trial
 
-BEST = Text(", best {metric} {score:.5g}", "，最优 {metric} {score:.5g}")
+BEST = Text(", best {metric} {score:.5g}")
 DEFAULT = "default"
 """The mark of the trial that changes nothing."""
 REPEATED = "repeated"

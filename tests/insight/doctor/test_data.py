@@ -82,7 +82,8 @@ def test_rows_that_occur_twice_are_counted(network, rows, found):
 
 
 def test_many_columns_are_named_shortly():
-    assert named_few(list("abcdefg")) == ("a, b, c, d, e and 2 more", "a、b、c、d、e 等 7 列")
+    named = named_few(list("abcdefg"))
+    assert (named, named.say("zh")) == ("a, b, c, d, e and 2 more", "a、b、c、d、e 等 7 列")
 
 
 def test_an_estimator_needs_no_scaling(network):
@@ -91,7 +92,7 @@ def test_an_estimator_needs_no_scaling(network):
     X = np.arange(60.0)[:, None] * 1000
     model = NeuralRegressor(preset="mlp", epochs=2, hidden_layers=(4,)).fit(X, X[:, 0])
     diagnosis = diagnose(model, X, X[:, 0])
-    skipped = [(name.en, why.en) for name, why in diagnosis.skipped]
+    skipped = [*diagnosis.skipped]
     assert ("input scale", "estimators scale them automatically") in skipped
 
 

@@ -40,7 +40,7 @@ def test_what_only_all_columns_together_tell(network, found):
 
 def test_a_handful_of_rows_cannot_be_compared(network, rows):
     diagnosis = diagnose(network(3, [1]), rows, rows[:, 0], validation_data=(SAME[:9], SAME[:9, 0]))
-    assert ("training/validation drift", "too few rows") in [(n.en, w.en) for n, w in diagnosis.skipped]
+    assert ("training/validation drift", "too few rows") in [*diagnosis.skipped]
 
 
 def drift_of_cities(cities, later):

@@ -47,4 +47,4 @@ def test_dead_layers_stop_it(network, rows, found):
 def test_without_error_there_is_no_gradient(network, rows):
     exact = chain(network, 1.0)
     diagnosis = diagnose(exact, rows[:, :1], rows[:, 0])
-    assert ("gradients", "the loss is 0, so there is no gradient") in [(n.en, why.en) for n, why in diagnosis.skipped]
+    assert ("gradients", "the loss is 0, so there is no gradient") in [*diagnosis.skipped]

@@ -87,7 +87,7 @@ def test_the_layer_of_a_divergence_is_the_one_whose_numbers_overflow(network, ro
     big["2.W"][...] = 1e308
     parts = list(layers_at_work(big, Rows(100 * rows, rows[:, 0], None), backward=True))
     text, layer = place_of_overflow(big, parts)
-    assert (layer, text.en) == ("2", "It began in layer 2, whose z was the first to become inf or NaN.")
+    assert (layer, text) == ("2", "It began in layer 2, whose z was the first to become inf or NaN.")
     big["3.W"][0] = np.nan
     assert place_of_overflow(big, parts)[1] == "3"
 

@@ -147,7 +147,7 @@ def test_a_name_with_dollars_is_no_mathematics():
     figure.canvas.draw()
     assert style.plain("$a$") == r"\$a\$"
     with style.canvas(None, "en", "light") as drawing:
-        drawing.label(Text("t", "题"), "$a$", "$b$")
+        drawing.label(Text("t"), "$a$", "$b$")
     assert drawing.ax.get_xlabel() == "$a$"
     assert not drawing.ax.xaxis.label.get_parse_math()
 

@@ -372,7 +372,7 @@ def test_findings_of_the_doctor_are_shown(make, models, learned, judged, monkeyp
 
     def diagnose(model, X=None, y=None, *, sample_weight=None, validation_data=None, language, verbose):
         asked.append((model, X, validation_data and len(validation_data[1]), language))
-        case = Case("width", Text("Too <wide>.", "太宽。"), Text("64 units", "64"), Text("Take 8", "8"))
+        case = Case("width", Text("Too <wide>."), Text("64 units"), Text("Take 8"))
         return iter([case.found("serious")])
 
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", diagnose)
@@ -457,9 +457,9 @@ def test_why_training_ended_is_said_in_the_language_of_the_report():
     assert ending_in_words(history, language="zh") == "good enough"
 
 
-@pytest.mark.parametrize("code", [name.removeprefix("ending.") for name in ENDINGS])
+@pytest.mark.parametrize("code", ENDINGS)
 def test_programs_and_people_are_told_the_same_text_of_an_ending(code):
-    assert str(Ending(code, numbers={"count": 3, "whole": 4})) == ENDINGS[f"ending.{code}"].say("en", count=3, whole=4)
+    assert str(Ending(code, numbers={"count": 3, "whole": 4})) == ENDINGS[code].say("en", count=3, whole=4)
 
 
 # ------------------------------------------------------------ what it is for

@@ -18,13 +18,12 @@ from glassnet.apps.usage import fill
 from glassnet.support.language import Language, Text
 
 PACKAGE = Path(glassnet.__file__).parent
-EXERCISE, ANSWER = Text("Exercise {number}", "习题 {number}"), Text("Answer", "答案")
+EXERCISE, ANSWER = Text("Exercise {number}"), Text("Answer")
 NEEDS = Text(
     "This notebook needs matplotlib and pandas. To install them, run this in the glassnet folder: "
     '`pip install ".[plot]" pandas`.',
-    '运行这个 Notebook 需要 matplotlib 和 pandas。在 glassnet 的文件夹中：`pip install ".[plot]" pandas`。',
 )
-MOVING = Text("The book has an animated picture here.", "书里，这个位置有一幅会动的图。")
+MOVING = Text("The book has an animated picture here.")
 CELL = re.compile(r"^```\{code-cell\}.*\n((?:---\n(?:.*\n)*?---\n|(?::.*\n)+)?)((?:.*\n)*?)```$", re.MULTILINE)
 DIRECTIVE = re.compile(r"^:::\{(\w+)\} ?(.*)\n((?::[\w-]+:.*\n)*)\n?((?:.*\n)*?):::$", re.MULTILINE)
 HEAD = re.compile(r"\A---\n(?:.*\n)*?---\n")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 import numpy as np
 
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
-from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
+from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sample
+from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
-from glassnet.support.language import Text
+from glassnet.support.language import LANGUAGES, Composed, Text
 
 LARGE = 10.0
 """Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the
@@ -27,6 +28,9 @@ REPEATED = {"note": 0.01, "warning": 0.1}
 """The share of the rows judged by that were learned from, too."""
 ROWS = 20_000
 SHOWN = 5
+COMMA: Final = Text(", ")
+MORE_COLUMNS: Final = Text("{shown} and {more} more")
+MORE_CLASSES: Final = Text("{shown} and {more} more", context="classes")
 
 UNSCALED, UNSCALED_TARGET = Case.named("unscaled_inputs"), Case.named("unscaled_target")
 IMBALANCE, NEVER = Case.named("imbalance"), Case.named("class_never_answered")
@@ -80,7 +84,7 @@ def never_answered(patient: Diagnostics) -> Iterator[Finding]:
         which, count = [names[number] for number in silent], int(present[silent].sum())
         yield (NEVER if len(silent) == 1 else SEVERAL_NEVER).found(
             "warning" if count >= RARE * len(rows) else "note",
-            name=named_few(which, "类"),
+            name=named_few(which, MORE_CLASSES),
             silent=len(silent),
             classes=len(names),
             count=count,
@@ -129,15 +133,20 @@ def _fingerprints(X: Any, y: Array) -> Array:
     return found
 
 
-def named_few(names: list[str], measure: str = "列") -> Text:
+def listed(names: Iterable[str]) -> Text:
+    """Names with a comma between them, or the Chinese one of lists."""
+    entries = list(names)
+    return Composed({language: COMMA.say(language).join(entries) for language in LANGUAGES})
+
+
+def named_few(names: list[str], longer: Text = MORE_COLUMNS) -> Text:
     """The first few of some names, and how many there are, in Chinese with the word that counts them.
 
-    >>> named_few(["a", "b"]).zh
+    >>> named_few(["a", "b"]).say("zh")
     'a、b'
     """
-    shown = Text(", ".join(names[:SHOWN]), "、".join(names[:SHOWN]))
+    shown = listed(names[:SHOWN])
     more = len(names) - SHOWN
-    longer = Text("{shown} and {more} more", f"{{shown}} 等 {{total}} {measure}")
     return longer.filled(shown=shown, more=more, total=len(names)) if more > 0 else shown
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import take_rows
-from glassnet.insight.doctor.finding import TEXTS
 from glassnet.insight.doctor.skill import Skill, best_constant, loss_of_constant, skill_of
+from glassnet.insight.doctor.texts import TEXTS
 from glassnet.insight.row_sampling import sample_rows
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record

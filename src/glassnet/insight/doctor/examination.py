@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from glassnet.display.progress import tracked
 from glassnet.insight.doctor import data, fitting, layers, learning, table, targets
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
-from glassnet.insight.doctor.finding import TEXTS, Diagnosis, Finding
+from glassnet.insight.doctor.finding import Diagnosis, Finding
 from glassnet.insight.doctor.preparation import prepare
+from glassnet.insight.doctor.texts import TEXTS
 from glassnet.support.language import Language, Text, check_language
 from glassnet.support.options import VERBOSE, checked
 
@@ -33,24 +34,24 @@ def _of_the_table(name: Text, look: table.Look) -> Check:
 
 CHECKS = (
     *(_of_the_table(*look) for look in table.LOOKS),
-    Check(Text("finite numbers", "数值有限"), (), layers.not_finite),
-    Check(Text("divergence", "发散"), ("history",), layers.diverged),
-    Check(Text("learning rate too high", "学习率过高"), ("history",), learning.learning_rate_high),
-    Check(Text("learning rate too low", "学习率过低"), ("history", "targets"), learning.learning_rate_low),
-    Check(Text("enough epochs", "轮数"), ("history",), learning.still_learning),
-    Check(Text("dead units", "失活单元"), ("rows",), layers.dead_units),
-    Check(Text("saturated units", "饱和单元"), ("rows",), layers.saturated_units),
-    Check(Text("gradients", "梯度"), ("rows", "targets"), layers.gradients),
-    Check(Text("input scale", "输入的缩放"), ("rows", "bare"), data.unscaled),
-    Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
-    Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting, "overfitting"),
-    Check(Text("enough rows to evaluate on", "评估用的样本数"), ("unseen",), fitting.luck),
-    Check(Text("class balance", "类别平衡"), ("targets", "classes"), data.imbalance),
-    Check(Text("classes never predicted", "从未预测的类别"), ("targets", "classes"), data.never_answered),
-    Check(Text("target leakage", "目标泄漏"), ("targets", "one target"), targets.leaked_target),
-    Check(Text("suspect labels", "可疑的标签"), ("targets", "one target"), targets.suspect_labels),
-    Check(Text("duplicates", "重复样本"), ("targets",), data.duplicates),
-    Check(Text("training/validation drift", "训练集与验证集的一致性"), ("given",), data.drift),
+    Check(Text("finite numbers"), (), layers.not_finite),
+    Check(Text("divergence"), ("history",), layers.diverged),
+    Check(Text("learning rate too high"), ("history",), learning.learning_rate_high),
+    Check(Text("learning rate too low"), ("history", "targets"), learning.learning_rate_low),
+    Check(Text("enough epochs"), ("history",), learning.still_learning),
+    Check(Text("dead units"), ("rows",), layers.dead_units),
+    Check(Text("saturated units"), ("rows",), layers.saturated_units),
+    Check(Text("gradients"), ("rows", "targets"), layers.gradients),
+    Check(Text("input scale"), ("rows", "bare"), data.unscaled),
+    Check(Text("underfitting"), ("targets",), fitting.underfitting),
+    Check(Text("overfitting"), ("unseen",), fitting.overfitting, "overfitting"),
+    Check(Text("enough rows to evaluate on"), ("unseen",), fitting.luck),
+    Check(Text("class balance"), ("targets", "classes"), data.imbalance),
+    Check(Text("classes never predicted"), ("targets", "classes"), data.never_answered),
+    Check(Text("target leakage"), ("targets", "one target"), targets.leaked_target),
+    Check(Text("suspect labels"), ("targets", "one target"), targets.suspect_labels),
+    Check(Text("duplicates"), ("targets",), data.duplicates),
+    Check(Text("training/validation drift"), ("given",), data.drift),
 )
 """Everything that is looked at, in this order."""
 

@@ -1,21 +1,20 @@
 """A finding: what is wrong, how bad it is, the numbers behind it, why it matters, what to do; and all of a diagnosis.
 
-The words stand in a catalogue beside this file; the checks know them by their names.
+The words stand in `texts.py`; the checks know them by their names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from glassnet.display.blocks import Own, Words, display
+from glassnet.insight.doctor.texts import TEXTS
 from glassnet.support.coercion import plain_json
-from glassnet.support.language import Language, Text, catalogue
+from glassnet.support.language import Language, Text
 from glassnet.support.option_names import methods_suggest_options
 
-TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
 Severity = Literal["serious", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """Worst first. A note is a fact that one should know; nothing needs to be done about it at once."""
@@ -63,15 +62,14 @@ class Finding:
 
     Examples
     --------
-    >>> case = Case("late", Text("{minutes} minutes late", "迟到 {minutes} 分钟"), Text("Traffic.", "堵车。"),
-    ...             Text("Start earlier.", "早点出发。"))
-    >>> finding = case.found("note", minutes=5)
+    >>> case = Case("late", Text("{count} rows"), Text("Traffic."), Text("Start earlier."))
+    >>> finding = case.found("note", count=5)
     >>> print(finding)
-    note: 5 minutes late
+    note: 5 rows
       why: Traffic.
       do: Start earlier.
     >>> finding.spoken("zh").what
-    '迟到 5 分钟'
+    '5 行'
     """
 
     kind: str
@@ -156,8 +154,8 @@ class Diagnosis:
 
     Examples
     --------
-    >>> drift = Text("drift", "漂移"), Text("give rows", "请给出数据行")
-    >>> print(Diagnosis([], [Text("dead units", "失活单元")], [drift], checked=1))
+    >>> drift = Text("drift"), Text("give rows")
+    >>> print(Diagnosis([], [Text("dead units")], [drift], checked=1))
     checks: 1; problems found: 0
     passed: dead units
     not checked: drift (give rows)

@@ -8,8 +8,9 @@ from typing import Any
 from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.insight.baselines import STANDARD_ERRORS
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
-from glassnet.insight.doctor.finding import TEXTS, Case, Finding, Severity
+from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.skill import forest_skill
+from glassnet.insight.doctor.texts import TEXTS
 from glassnet.support.language import Text
 
 GAP = 0.25

@@ -14,7 +14,8 @@ import numpy as np
 
 from glassnet.formulas.activations import Activation
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, Part
-from glassnet.insight.doctor.finding import TEXTS, Case, Finding, graded
+from glassnet.insight.doctor.finding import Case, Finding, graded
+from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import Activate, Dense, MemberDense
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork

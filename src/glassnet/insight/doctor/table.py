@@ -15,12 +15,13 @@ import numpy as np
 
 from glassnet.display.numbers import number_text
 from glassnet.errors import typed
-from glassnet.insight.doctor.data import named_few
-from glassnet.insight.doctor.finding import TEXTS, Case, Finding
+from glassnet.insight.doctor.data import listed, named_few
+from glassnet.insight.doctor.finding import Case, Finding
 from glassnet.insight.doctor.skill import sample
+from glassnet.insight.doctor.texts import TEXTS
 from glassnet.insight.doctor.tfidf import skill_of_words
 from glassnet.layers.base import Array
-from glassnet.support.language import Text
+from glassnet.support.language import LANGUAGES, Composed, Text
 from glassnet.tables.almost import AlmostNumbers
 from glassnet.tables.column_issues import ColumnIssue, column_issue, column_issues
 from glassnet.tables.conversion import as_levels
@@ -115,7 +116,7 @@ def almost(column: AlmostNumbers) -> Finding:
         case = case._replace(remedy=TEXTS["almost_dates.short_years"])
     if column.forms and column.spoilers:
         also = TEXTS["almost_dates.exceptions"]
-        case = case._replace(remedy=Text(case.remedy.en + also.en, case.remedy.zh + also.zh))
+        case = case._replace(remedy=Composed({each: case.remedy.say(each) + also.say(each) for each in LANGUAGES}))
     return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why)
 
 
@@ -135,7 +136,7 @@ def sentinels(table: GivenTable) -> Iterator[Finding]:
         low, high, values = (issue.figures[name] for name in ("low", "high", "values"))
         spell = _spelled(issue.figures["kind"])
         plain = [f"{value:.15g}" for value in values]
-        shown = Text(", ".join(map(spell, values)), "、".join(map(spell, values)))
+        shown = listed(map(spell, values))
         elsewhere = _elsewhere(table, values) if issue.figures["kind"] == "number" else []
         dated = "" if issue.figures["kind"] == "number" else "sentinel_date"
         case = Case.named("sentinel", "sentinel_elsewhere" if elsewhere else dated)
@@ -185,11 +186,11 @@ def alike(table: GivenTable) -> Iterator[Finding]:
 
 Look = Callable[[GivenTable], Iterator[Finding]]
 LOOKS: Final[tuple[tuple[Text, Look], ...]] = (
-    (Text("free text", "自由文本"), free_text),
-    (Text("numbers read as text", "几乎全是数字的文本列"), almost_numbers),
-    (Text("identifiers and row numbers", "标识符与行号"), identifiers),
-    (Text("numbers that mean missing", "表示缺失的数值"), sentinels),
-    (Text("groups and time order", "分组与时间顺序"), alike),
+    (Text("free text"), free_text),
+    (Text("numbers read as text"), almost_numbers),
+    (Text("identifiers and row numbers"), identifiers),
+    (Text("numbers that mean missing"), sentinels),
+    (Text("groups and time order"), alike),
 )
 """Everything that a table is looked at for, in this order."""
 KINDS: Final = frozenset(

@@ -25,29 +25,25 @@ NEGLIGIBLE = 0.005
 """A smaller contribution is not spoken of: as a probability, or in deviations of the target."""
 
 ANSWERS = {
-    "probability": Text("{answer} with probability {value}", "{answer}，概率 {value}"),
-    "score": Text("{answer} with a score of {value}", "{answer}，得分 {value}"),
-    "number": Text("{value}", "{value}"),
+    "probability": Text("{answer} with probability {value}"),
+    "score": Text("{answer} with a score of {value}"),
+    "number": Text("{value}"),
 }
-RATHER = Text("{answer} rather than {base}", "{answer}，而不是 {base}")
-NAMED = Text("{target}: {answer}", "{target}：{answer}")
-BECAUSE = Text("{answer}, mostly because {reasons}", "{answer}，主要因为 {reasons}")
-ALTHOUGH = Text("{answer}, although {reasons}", "{answer}；起相反作用的是 {reasons}")
-UNCHANGED = Text("{answer}; no column changes much", "{answer}；没有哪一列起多大作用")
-REASON = Text("{column} is {cell} ({change})", "{column} 为 {cell}（{change}）")
-MISSING_REASON = Text("{column} is missing ({change})", "{column} 缺失（{change}）")
-UNKNOWN_REASON = Text(
-    "{column} is {cell}, unknown to the model ({change})", "{column} 为模型不认识的 {cell}（{change}）"
-)
-UNKNOWN = Text(
-    "{answer}; unknown to the model and without effect: {columns}", "{answer}；模型不认识、不起作用：{columns}"
-)
-UNKNOWN_CELL = Text("{column} {cell}", "{column} 为 {cell}")
-COMMA, AND = Text(", ", "、"), Text(" and ", "、")
+RATHER = Text("{answer} rather than {base}")
+NAMED = Text("{target}: {answer}")
+BECAUSE = Text("{answer}, mostly because {reasons}")
+ALTHOUGH = Text("{answer}, although {reasons}")
+UNCHANGED = Text("{answer}; no column changes much")
+REASON = Text("{column} is {cell} ({change})")
+MISSING_REASON = Text("{column} is missing ({change})")
+UNKNOWN_REASON = Text("{column} is {cell}, unknown to the model ({change})")
+UNKNOWN = Text("{answer}; unknown to the model and without effect: {columns}")
+UNKNOWN_CELL = Text("{column} {cell}")
+COMMA, AND = Text(", "), Text(" and ")
 
-ROW = Text("row {row}: {words}", "第 {row} 行：{words}")
-MORE = Text("... and {count:,} more rows", "……还有 {count:,} 行")
-CONTRIBUTION = Text("contribution", "贡献")
+ROW = Text("row {row}: {words}")
+MORE = Text("... and {count:,} more rows")
+CONTRIBUTION = Text("contribution")
 
 
 @methods_suggest_options

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from glassnet.display.blocks import Table, Words, display
 from glassnet.display.numbers import short
-from glassnet.support.language import Language, Lines, aligned, catalogue, check_language, minus, sentences
+from glassnet.support.language import Language, Lines, Text, aligned, check_language, minus, sentences
 from glassnet.support.option_names import methods_suggest_options
 
 INPUTS = "X"
 """The group of the inputs."""
 
-TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
+TEXTS: Final = {
+    "check.head": Text("group|numbers|checked|kinks|error|worst at|gradient|slope"),
+    "check.right": Text("The gradient is correct: largest relative error {error:.0e} over {count:,} numbers{kinks}."),
+    "check.kinks": Text("; {count:,} kinks skipped"),
+    "check.one_kink": Text("; 1 kink skipped"),
+    "check.nothing": Text("The gradient cannot be checked: all {count:,} numbers are at kinks."),
+    "check.wrong": Text(
+        "The gradient of {name} is wrong by {distance}: at {place} it is {gradient:.4g}, and the slope is {slope:.4g}."
+    ),
+    "check.sign": Text("It has the wrong sign throughout."),
+    "check.factor": Text("It is {factor:.4g} times the slope throughout."),
+    "check.few": Text("{wrong:,} of {checked:,} numbers are wrong."),
+    "check.others": Text("Also wrong: {names}."),
+    "check.after": Text("The layers after layer {layer} are correct."),
+    "check.culprit": Text("`{name}`: its derivative does not match its function."),
+    "check.sampled": Text("In larger groups, {samples:,} numbers each were sampled (seed {seed})."),
+    "check.rounded": Text(
+        "Checked in float64; in float32, the network's precision, rounding changes the gradient by {rounding:.0e}."
+    ),
+}
 
 
 @dataclass(frozen=True)

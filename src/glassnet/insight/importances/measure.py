@@ -26,7 +26,7 @@ from glassnet.tables import take
 from glassnet.training import Rows
 from glassnet.training.scoring import SCORING, Scoring, scorer_for
 
-MEASURED = Text("importances", "重要性")
+MEASURED = Text("importances")
 FIRST_LOOK = 200
 """Rows that say which of many columns are worth a second look."""
 

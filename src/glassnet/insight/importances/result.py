@@ -18,11 +18,11 @@ from glassnet.support.language import Language, Text, aligned, check_language, m
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
 
-TITLE = Text("Feature importance", "特征重要性")
-COLUMN = Text("column", "列")
-DROP = Text("drop in {metric}", "{metric} 的下降")
-SCORE = Text("{metric} before permutation: {score:.4g}", "所有列保持原样时的 {metric}：{score:.4g}")
-DEVIATION = Text("deviation", "标准差")
+TITLE = Text("Feature importance")
+COLUMN = Text("column")
+DROP = Text("drop in {metric}")
+SCORE = Text("{metric} before permutation: {score:.4g}")
+DEVIATION = Text("deviation")
 
 
 @methods_suggest_options

@@ -19,19 +19,17 @@ from glassnet.training.history_display import LEARNING_RATE, LOSS
 SUGGESTED = Text(
     "Suggestion: {suggestion}, a tenth of the learning rate with the lowest smoothed loss ({lowest}). {end} "
     "Current setting: {current}.",
-    "建议：{suggestion}，即平滑后的损失最低处的学习率（{lowest}）的十分之一。{end}现在的设置：{current}。",
 )
 NEVER = Text(
     "No suggestion: the loss never fell clearly below its initial value. {end} Current setting: {current}.",
-    "无法给出建议：损失从未明显低于起点。{end}现在的设置：{current}。",
 )
-DIVERGED = Text("The loss diverges at {rate}.", "到 {rate} 时损失开始发散。")
-REACHED = Text("The loss did not diverge up to {rate}.", "直到 {rate} 损失都没有发散。")
-HEAD = Text("learning rate|loss|smoothed", "学习率|损失|平滑后")
-TITLE = Text("Learning rate range test", "学习率范围测试")
-EACH = Text("batch loss", "每一批")
-SMOOTHED = Text("smoothed", "平滑后")
-MARK = Text("suggestion {suggestion}", "建议 {suggestion}")
+DIVERGED = Text("The loss diverges at {rate}.")
+REACHED = Text("The loss did not diverge up to {rate}.")
+HEAD = Text("learning rate|loss|smoothed")
+TITLE = Text("Learning rate range test")
+EACH = Text("batch loss")
+SMOOTHED = Text("smoothed")
+MARK = Text("suggestion {suggestion}")
 
 SHOWN = 12
 """Lines of the table that is printed."""

@@ -18,12 +18,12 @@ from glassnet.layers.base import Array
 from glassnet.support.language import Text
 from glassnet.support.options import Flag, Integer
 
-CONFUSION = Text("Confusion matrix", "混淆矩阵")
-PREDICTED = Text("predicted", "预测")
-ACTUAL = Text("actual", "实际")
-SHARE_NOTE = Text("normalized by actual class", "占各实际类别的比例")
-MODEL = Text("model", "模型")
-WEIGHTS_NOTE = Text("sums of weights", "权重之和")
+CONFUSION = Text("Confusion matrix")
+PREDICTED = Text("predicted", context="classification")
+ACTUAL = Text("actual")
+SHARE_NOTE = Text("normalized by actual class")
+MODEL = Text("model")
+WEIGHTS_NOTE = Text("sums of weights")
 
 MOST_CLASSES = 8
 """Of more classes the most frequent have a curve with a colour and a name; those of the others are thin and grey."""

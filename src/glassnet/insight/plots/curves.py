@@ -90,18 +90,18 @@ def _columns(histories: list[History], columns: Sequence[str] | str | None) -> l
 # ------------------------------------------------------------------- what changed inside
 
 TITLES = {
-    "weights": Text("Weights over time", "权重随训练的变化"),
-    "activations": Text("Activations over time", "激活值随训练的变化"),
-    "gradients": Text("Gradients over time", "梯度随训练的变化"),
+    "weights": Text("Weights over time"),
+    "activations": Text("Activations over time"),
+    "gradients": Text("Gradients over time"),
 }
 SIZES = {
-    "weights": Text("weight", "权重"),
-    "activations": Text("activation", "激活值"),
-    "gradients": Text("gradient magnitude", "梯度的大小"),
+    "weights": Text("weight"),
+    "activations": Text("activation"),
+    "gradients": Text("gradient magnitude"),
 }
-LAYER = Text("layer {name}", "第 {name} 层")
-MEDIAN = Text("layer {name}, median", "第 {name} 层，中位数")
-SHARE = Text("{share:.0%} of them", "其中 {share:.0%}")
+LAYER = Text("layer {name}")
+MEDIAN = Text("layer {name}, median")
+SHARE = Text("{share:.0%} of them")
 
 
 @picture(kind=Choice(*KINDS), layer=Optional(String('For example "1.W"')))

@@ -20,9 +20,9 @@ from glassnet.support.language import Text
 from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.containers import as_frame, is_frame
 
-TITLE = Text("Decision boundary", "决策边界")
-SURFACE = Text("Prediction", "预测值")
-HELD = Text("other columns at their median", "其余特征取中位数")
+TITLE = Text("Decision boundary")
+SURFACE = Text("Prediction", context="decision")
+HELD = Text("other columns at their median")
 
 
 @picture()

@@ -95,10 +95,10 @@ def draw_points(drawing: Canvas, points: Array, classes: Array, names: list[str]
 
 # ------------------------------------------------------------------- one neuron
 
-TITLE = Text("One neuron", "一个神经元")
-LINE = Text("w·x + b = 0", "w·x + b = 0")
-UP = Text("direction of w", "w 的方向")
-CLASSES = (Text("no", "否"), Text("yes", "是"))
+TITLE = Text("One neuron")
+LINE = Text("w·x + b = 0")
+UP = Text("direction of w")
+CLASSES = (Text("no"), Text("yes"))
 
 
 @picture()

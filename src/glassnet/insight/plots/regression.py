@@ -16,7 +16,7 @@ from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text
 
-IN_ORDER = Text("rows, sorted by median", "样本，按中位数排序")
+IN_ORDER = Text("rows, sorted by median")
 
 
 @picture()

@@ -16,16 +16,16 @@ from glassnet.insight.recorder import Recorder
 from glassnet.support.language import Text
 from glassnet.support.options import SEED, Integer
 
-TITLE = Text("Loss surface around the network", "网络参数附近的损失")
-PATH_TITLE = Text("Loss and training path", "损失与训练的路径")
-RANDOM = (Text("random direction 1", "随机方向 1"), Text("random direction 2", "随机方向 2"))
+TITLE = Text("Loss surface around the network")
+PATH_TITLE = Text("Loss and training path")
+RANDOM = (Text("random direction 1"), Text("random direction 2"))
 ALONG = (
-    Text("main direction: {share:.0%} of the path", "主方向：占路径的 {share:.0%}"),
-    Text("second direction: {share:.0%}", "次方向：占 {share:.0%}"),
+    Text("main direction: {share:.0%} of the path"),
+    Text("second direction: {share:.0%}"),
 )
-START = Text("start", "起点")
-HERE = Text("the network", "训练好的网络")
-PATH = Text("epochs", "各轮次")
+START = Text("start")
+HERE = Text("the network", context="surface")
+PATH = Text("epochs")
 
 LEVELS = 12
 

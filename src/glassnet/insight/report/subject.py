@@ -109,7 +109,7 @@ class Subject:
 
     def say(self, words: Text | str, **values: Any) -> str:
         """A text, or one of the catalogue by its name, in the language of the report."""
-        said = text(words) if isinstance(words, str) else words
+        said = words if isinstance(words, Text) else text(words)
         return said.say(self.language, **values)
 
     def sentences(self, parts: Iterable[str]) -> str:

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glassnet.display.numbers import beside, number
 from glassnet.insight.baselines import CONSTANTS, LINEAR
+from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import Metric
 from glassnet.layers.base import Array
-from glassnet.support.language import Text, catalogue, minus
+from glassnet.support.language import Text, minus
 from glassnet.tables.values import KINDS as COLUMN_KINDS
 
 if TYPE_CHECKING:
     from glassnet.insight.importances import Importances
     from glassnet.insight.report.subject import Subject
 
-FILE: Final = Path(__file__).with_name("texts.toml")
-
 
 def text(name: str) -> Text:
-    """A text of the report, in both languages, by its name in the catalogue.
+    """A text of the report by its name.
 
     Examples
     --------
-    >>> text("scores.title")
-    Text(en='Scores', zh='评分')
+    >>> text("scores.title").say("zh")
+    '评分'
     """
-    return catalogue(FILE)[name]
+    return TEXTS[name]
 
 
 MODELS: Final = {"network": text("scores.network"), **LINEAR, **CONSTANTS}

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import glassnet
+from glassnet.apps.server.pages.texts import TEXTS
 from glassnet.display.markup import Markup
 from glassnet.display.templating import STYLE, environment, fingerprint
-from glassnet.support.language import HTML_LANGUAGE, Language, asked_language, catalogue
+from glassnet.support.language import HTML_LANGUAGE, Language, asked_language
 
 ADDRESSES: Final = {"form": "/", "docs": "/docs"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}
-TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
 TEMPLATES: Final = Path(__file__).with_name("templates")
 SHEET: Final = STYLE + (TEMPLATES / "pages.css").read_text(encoding="utf-8")
 HEADERS: Final = {
