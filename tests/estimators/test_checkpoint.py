@@ -146,11 +146,6 @@ def test_a_seed_of_numpy_is_a_whole_number(data, tmp_path):
     assert model.networks_[0].seed == 0
 
 
-def test_a_folder_without_a_checkpoint_is_refused(tmp_path):
-    with pytest.raises(InputError, match="must have a checkpoint"):
-        glassnet.load(tmp_path)
-
-
 @pytest.mark.parametrize(
     ("options", "given", "message"),
     [

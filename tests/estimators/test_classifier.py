@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -14,7 +12,7 @@ from sklearn.base import is_classifier
 from sklearn.exceptions import DataConversionWarning
 
 from glassnet import Loss
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.losses import LOSSES
 
 OF_CLASSES = [name for name in LOSSES if LOSSES.get(name).target in ("fractions", "classes", "signs")]
@@ -131,44 +129,6 @@ def test_numbers_and_booleans_are_classes_too(table, classifier, kind, classes):
 
 
 @pytest.mark.parametrize(
-    "gap",
-    [
-        lambda y: [None, *y[1:].tolist()],
-        lambda y: np.array([None, *y[1:]], dtype=object),
-        lambda y: np.array([np.nan, *y[1:]], dtype=object),
-        lambda y: pd.Series([pd.NA, *y[1:]], dtype="string"),
-        lambda y: pl.Series([None, *y[1:].tolist()]),
-    ],
-    ids=["list", "None", "NaN", "NA", "null"],
-)
-def test_a_gap_in_the_target_is_refused(table, classifier, gap):
-    with pytest.raises(
-        InputError, match="The target must not have missing values. Received: 1 missing. Drop those rows"
-    ):
-        classifier().fit(table.X, gap(table.letters))
-
-
-def test_targets_that_are_no_classes_are_refused(table, classifier):
-    with pytest.raises(ValueError, match="Unknown label type: continuous"):
-        classifier().fit(table.X, table.number)
-    with pytest.raises(InputError, match="classes must be all text or all numbers. Received: int, str"):
-        classifier().fit(table.X, np.array([1, "a"], dtype=object)[table.yes])
-    with pytest.raises(
-        InputError, match="each must be binary.* Received: 2 columns of classes. Train one classifier per"
-    ):
-        classifier().fit(table.X, np.column_stack([table.third, table.third]))
-    with pytest.raises(InputError, match="at least two classes. Received: one class, "):
-        classifier().fit(table.X, np.zeros(150, int))
-    with pytest.raises(InputError, match="one target per row"):
-        classifier().fit(table.X, 1)
-
-    with pytest.raises(InputError, match=r"numbers or booleans. Received: datetime.date\(2020, 1, .\) and"):
-        classifier().fit(table.X, [datetime.date(2020, 1, 1 + one) for one in table.yes])
-    with pytest.raises(InputError, match="`y` must not have missing values. Received: 75 masked. Drop those rows"):
-        classifier().fit(table.X, np.ma.array(table.third, mask=np.arange(150) % 2))
-
-
-@pytest.mark.parametrize(
     "kind",
     [
         lambda y: np.array([False, True], object)[y],
@@ -188,11 +148,6 @@ def test_a_column_of_classes_is_taken_with_a_warning(table, classifier):
     with pytest.warns(DataConversionWarning, match="column-vector y was passed"):
         model = classifier().fit(table.X, table.words[:, None])
     assert model.predict(table.X).shape == (150,)
-
-
-def test_a_loss_of_numbers_is_refused(table, classifier):
-    with pytest.raises(InputError, match="`loss` of NeuralClassifier must be one of: binary_cross.* Received: mse"):
-        classifier(loss="mse").fit(table.X, table.words)
 
 
 # ------------------------------------------------------------ class weights
@@ -245,25 +200,6 @@ def test_a_class_may_lack_and_a_name_may_be_of_another_fold(table, classifier):
     assert model.n_iter_ == 1
     with pytest.raises(InputError, match="must name classes of the target. Received: 'yess'. Available: "):
         classifier(class_weight={"yess": 2}).fit(table.X, table.words)
-
-
-@pytest.mark.parametrize(
-    ("weights", "message"),
-    [
-        ("blanced", "`class_weight` must be \"balanced\" or a dict. Received: 'blanced'"),
-        ({"yes": -1}, "`class_weight` of class 'yes' must be 0 or more. Received: -1"),
-        ({"yes": np.nan}, "`class_weight` of class 'yes' must be 0 or more. Received: nan"),
-        ({"yes": "much"}, "`class_weight` of class 'yes' must be 0 or more. Received: 'much'"),
-    ],
-)
-def test_wrong_weights_of_classes_are_refused(table, classifier, weights, message):
-    with pytest.raises((InputError, InputTypeError), match=message):
-        classifier(class_weight=weights).fit(table.X, table.words)
-
-
-def test_several_answers_have_no_weights_of_classes(table, classifier):
-    with pytest.raises(InputError, match="needs one class per row"):
-        classifier(class_weight="balanced").fit(table.X, table.answers)
 
 
 @pytest.mark.parametrize("preset", ["mlp", "bagged"])

@@ -26,13 +26,6 @@ def test_every_option_has_a_rule_that_takes_its_default(kind):
         assert RULES[name].taken(f"`{name}`", value) == value
 
 
-def test_each_estimator_refuses_the_options_of_the_other():
-    with pytest.raises(TypeError, match="clamp"):
-        NeuralClassifier(clamp=True)
-    with pytest.raises(TypeError, match="class_weight"):
-        NeuralRegressor(class_weight="balanced")
-
-
 class Forest(NeuralClassifier):
     """A class of somebody's own, with options of its own, that sets some of those declared here itself."""
 

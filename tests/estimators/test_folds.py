@@ -17,7 +17,7 @@ from sklearn.model_selection import (
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
-from glassnet.errors import InputError, InputTypeError, TrainingWarning
+from glassnet.errors import InputError, TrainingWarning
 from glassnet.estimators.folds import Given, folds_of, held_back
 from glassnet.training import Ties
 
@@ -148,12 +148,6 @@ def test_a_file_has_folds_but_no_row_numbers(table, classifier, tmp_path):
         np.testing.assert_array_equal(again.predict_proba(table.X), model.predict_proba(table.X))
 
 
-@pytest.mark.parametrize("option", ["cv", "hidden_layers", "kinds"])
-def test_a_clone_of_what_can_be_read_but_once_is_refused_in_words(option):
-    with pytest.raises(InputTypeError, match=f"`{option}` must be"):
-        clone(NeuralClassifier(**{option: (entry for entry in ())}))
-
-
 # ----------------------------------------------------------------------- groups
 
 
@@ -235,40 +229,6 @@ def test_stopping_sees_a_change_that_time_brings(table, regressor):
 
 
 # ------------------------------------------------------------------ what is none
-
-
-@pytest.mark.parametrize("cv", [1, 0, -3, 2.5, "five", {1: 2}, int, KFold])
-def test_what_no_table_makes_folds_is_refused(table, classifier, cv):
-    with pytest.raises((InputError, InputTypeError), match="`cv` must be"):
-        classifier(cv=cv).fit(table.X, table.words)
-
-
-@pytest.mark.parametrize(
-    ("cv", "says"),
-    [
-        (151, "at most the number of rows"),
-        ([], "Received: none"),
-        (KFold(3).split(range(150)), "a generator can be read only once.*Convert it to a list"),
-        ([1, 2], "pairs of"),
-        ([([0, 1], [150])], "integers from 0 to 149"),
-        ([([0, 1], [-1])], "integers from 0 to 149"),
-        ([([0.5], [1])], "integers from 0 to 149"),
-        ([([0, 1], [1, 2])], "other rows for validation"),
-        ([([0, 1], [])], "other rows for validation"),
-        (KFold(200), "able to split the rows"),
-        (GroupKFold(2), "'groups' parameter should not be None"),
-    ],
-)
-def test_folds_that_these_rows_do_not_have_are_refused(table, classifier, cv, says):
-    with pytest.raises((InputError, InputTypeError), match=says):
-        classifier(cv=cv).fit(table.X, table.words)
-
-
-def test_folds_beside_other_ways_to_judge_are_refused(table, classifier):
-    with pytest.raises(InputError, match="by `cv` or by `validation_data`"):
-        classifier(cv=3).fit(table.X, table.words, validation_data=(table.X, table.words))
-    with pytest.raises(InputError, match="`cv` needs `early_stopping`"):
-        classifier(cv=3, early_stopping=False).fit(table.X, table.words)
 
 
 def test_a_score_judges_rows_that_lack_a_class_and_the_loss_where_it_has_no_value_for_them(table, classifier):

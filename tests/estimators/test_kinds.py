@@ -5,7 +5,6 @@ import pytest
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, explain
-from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import presets
 from glassnet.estimators.folds import held_back
 from glassnet.estimators.kinds import kinds_in_words
@@ -191,21 +190,6 @@ def test_parts_of_a_table_teach_each_kind(classes):
 
 
 # ------------------------------------------------------------------------ options
-
-
-@pytest.mark.parametrize(
-    ("kinds", "error", "message"),
-    [
-        (3, InputTypeError, "`kinds` must be a list"),
-        ([3], InputTypeError, "`kinds` must have a dict for each kind of member. Received: 3. For example"),
-        ([{"members": 2}], InputError, "`kinds` must differ only in: numeric_embedding, .* Received: 'members'"),
-        ([{"spread": -1}], InputError, "`spread` in `kinds` must be positive"),
-        ([{"dropout": None}], InputTypeError, "`dropout` in `kinds` must have a value"),
-    ],
-)
-def test_what_is_no_kind_is_refused(kinds, error, message, classes):
-    with pytest.raises(error, match=message):
-        NeuralClassifier(kinds=kinds).fit(*classes)
 
 
 @pytest.fixture

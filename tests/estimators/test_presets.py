@@ -234,11 +234,6 @@ def test_predictions_of_numbers_stay_within_what_was_seen(table):
     assert free.predict(far).max() == pytest.approx(1e4, rel=0.01)
 
 
-def test_too_few_numbers_of_an_embedding_are_refused_by_the_name_of_the_option():
-    with pytest.raises(InputError, match="`numeric_size` must be at least 2 with the embedding 'periodic'"):
-        NeuralRegressor(numeric_embedding="periodic", numeric_size=1).fit([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0])
-
-
 @pytest.mark.slow
 def test_networks_and_trees_of_one_model_go_into_a_file(table, tmp_path):
     of_many = resolve("mixed", {}, TableSize(2000, 4))["kinds"]

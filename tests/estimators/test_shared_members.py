@@ -11,11 +11,9 @@ from glassnet import (
     Copies,
     Dense,
     Dropout,
-    LayerNorm,
     MemberDense,
     NeuralClassifier,
     NeuralRegressor,
-    Residual,
 )
 from glassnet.errors import InputError
 
@@ -83,23 +81,6 @@ def test_it_survives_a_file_and_goes_on(classes, tmp_path):
     assert len(again.histories_[0]) == 8
     with pytest.raises(InputError, match="Continued training must keep the network unchanged"):
         again.set_params(shared_members=2).fit(X, y)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"shared_members": 0}, "`shared_members` must be a positive integer. Received: 0"),
-        ({"hidden_layers": [8, LayerNorm()]}, r"must not mix the values of different members. Received: LayerNorm"),
-        ({"hidden_layers": [Residual([Dense(6)]), 6]}, "must not mix the values of different members"),
-        ({"hidden_layers": [8, Activate("softmax")]}, "must not mix the values of different members"),
-        ({"hidden_layers": [Dense(8, l2=0.1)]}, "With `shared_members`, a dense layer must keep the default `l2`"),
-        ({"hidden_layers": [Dense(8, bias=False)]}, "Omit it, or set shared_members=1"),
-    ],
-    ids=str,
-)
-def test_what_cannot_be_is_refused(classes, options, message):
-    with pytest.raises(InputError, match=message):
-        NeuralClassifier(**FEW | options).fit(*classes)
 
 
 def test_single_numbers_may_have_an_activation_of_their_own(classes):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
-from glassnet.errors import InputError, InputTypeError, TableWarning
+from glassnet.errors import InputError, TableWarning
 from glassnet.support.language import speaking
 
 COLUMNS = {
@@ -129,58 +129,6 @@ def test_arrays_and_lists(table, classifier, make):
 def test_mixed_lists(classifier):
     model = classifier(epochs=100).fit([[1, "a"], [1, "b"], [2, "a"], [2, None]] * 10, [0, 1, 0, 1] * 10)
     assert model.predict([[1, "a"], [2, "b"]]).tolist() == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("make", "kind", "message"),
-    [
-        (lambda X: X[0], InputError, "Expected 2D array, got 1D array"),
-        (lambda X: X[None], InputError, "dim 3"),
-        (lambda X: X[:0], InputError, r"0 sample\(s\)"),
-        (lambda X: X[:, :0], InputError, r"0 feature\(s\)"),
-        (lambda X: X + 1j, InputError, "Complex data not supported"),
-        (lambda X: np.where(X > 1, np.inf, X), InputError, "must be finite"),
-        (np.ones_like, InputError, "At least one column of the table must vary"),
-        (lambda X: None, InputTypeError, "`X` must be a table. Received: NoneType"),
-        (lambda X: {"a": X[:, 0]}, InputTypeError, "`X` must be a table. Received: dict"),
-        (lambda X: pl.LazyFrame(X), InputTypeError, "y must be a column name"),
-        (lambda X: X[:-1], InputError, "same number of rows. Received: 149 and 150"),
-    ],
-)
-def test_what_is_no_table_is_refused(table, classifier, make, kind, message):
-    with pytest.raises(kind, match=message):
-        classifier().fit(make(table.X), table.words)
-
-
-@pytest.mark.parametrize(
-    ("weight", "message"),
-    [
-        ([1.0, 2.0], r"one number per row. Received: shape \(2,\)"),
-        (np.ones((150, 1)), r"one number per row. Received: shape \(150, 1\)"),
-        (-np.ones(150), "Negative values.* Received: -1.0"),
-        (np.zeros(150), "at least one non-zero number"),
-        (np.full(150, np.nan), "sample_weight contains NaN"),
-        (["heavy"] * 150, "could not convert string to float"),
-    ],
-)
-def test_wrong_weights_are_refused(table, classifier, weight, message):
-    with pytest.raises(ValueError, match=message):
-        classifier().fit(table.X, table.words, weight)
-
-
-@pytest.mark.parametrize(
-    ("data", "kind", "message"),
-    [
-        (lambda t: t.X, InputTypeError, r"`validation_data` must be \(X, y\) or"),
-        (lambda t: (t.X,), InputTypeError, r"`validation_data` must be \(X, y\) or"),
-        (lambda t: (t.X[:, :2], t.words), InputError, "X has 2 features"),
-        (lambda t: (t.X, t.letters), InputError, r"among the classes \['no', 'yes'\]"),
-        (lambda t: (t.X[:0], t.words[:0]), InputError, r"0 sample\(s\)"),
-    ],
-)
-def test_wrong_validation_data_are_refused(table, classifier, data, kind, message):
-    with pytest.raises(kind, match=message):
-        classifier().fit(table.X, table.words, validation_data=data(table))
 
 
 @pytest.mark.parametrize(

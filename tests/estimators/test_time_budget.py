@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import time_budget
 from glassnet.estimators.time_budget import RESERVE, TimeBudget
 
@@ -84,9 +83,3 @@ def test_a_fit_with_time_enough_is_as_long_as_without_a_limit(table, regressor):
     model = regressor(members=3, epochs=4).fit(table.X, table.number, time_limit=3600)
     assert [len(history) for history in model.histories_] == [4] * 3
     assert model.history_.ended == "all 4 epochs are done"
-
-
-@pytest.mark.parametrize("limit", [0, -1, "soon", float("inf")])
-def test_a_limit_is_a_time(table, classifier, limit):
-    with pytest.raises((InputError, InputTypeError), match="`time_limit` must be positive"):
-        classifier().fit(table.X, table.words, time_limit=limit)

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.elementary import whole_power
-from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
 
@@ -354,11 +353,6 @@ def test_weight_decay_of_lion_is_as_strong_as_that_of_adamw():
 def test_a_memory_that_never_forgets_is_refused(spelling):
     with pytest.raises(InputError, match=r"must lie in \[0, 1\)"):
         get(spelling)
-
-
-def test_an_optimizer_without_a_rule_is_refused():
-    with pytest.raises(InputTypeError, match="`rule` of Optimizer must be a function"):
-        Optimizer("idle", None)
 
 
 @pytest.mark.parametrize("x", [0.0, 0.5, 0.9, 0.999, 0.99999, 1.0])

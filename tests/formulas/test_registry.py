@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.initializers import INITIALIZERS
@@ -124,15 +124,6 @@ def test_changing_nothing_gives_the_same_record():
     assert dict(adam.parameters)["beta1"] == 0.9
 
 
-def test_an_unknown_name_is_answered_with_a_guess_and_the_known_ones():
-    with pytest.raises(
-        InputError, match=r"must be one of: adagrad, adam, .*sgd\. Received: 'admw'\. Did you mean 'adamw'"
-    ):
-        OPTIMIZERS.get("admw")
-    with pytest.raises(InputError, match="Use one of these names, or a formula of your own"):
-        OPTIMIZERS.get("zzz")
-
-
 @pytest.mark.parametrize(
     ("registry", "name", "meant"),
     [
@@ -152,15 +143,6 @@ def test_what_other_libraries_call_a_formula_is_answered_with_its_name_here(regi
         registry.get(name)
 
 
-def test_an_unknown_parameter_is_answered_with_the_known_ones():
-    with pytest.raises(
-        InputError, match=r"A parameter of `adam` must be one of: beta1, beta2, epsilon\. Received: 'beta3'"
-    ):
-        OPTIMIZERS.get("adam(beta3=0.5)")
-    with pytest.raises(InputError, match="none, it has no parameters"):
-        ACTIVATIONS.get("relu(slope=0.5)")
-
-
 @pytest.mark.parametrize(
     "spelling",
     ["elu(", "elu(alpha=)", "elu(alpha=x)", "elu(alpha='a')", "elu(__import__('os'))", "a.elu(1)", "elu(1)(2)", "(1)"],
@@ -168,35 +150,6 @@ def test_an_unknown_parameter_is_answered_with_the_known_ones():
 def test_what_is_not_a_spelling_is_refused_and_nothing_is_evaluated(spelling):
     with pytest.raises(InputError):
         ACTIVATIONS.get(spelling)
-
-
-@pytest.mark.parametrize(
-    ("registry", "spelling", "interval"),
-    [
-        (ACTIVATIONS, "leaky_relu(1)", r"\[0, 1\)"),
-        (ACTIVATIONS, "elu(alpha=-1)", r"\(0, inf\)"),
-        (ACTIVATIONS, "elu(alpha=(1, 2, -1))", r"\(0, inf\)"),
-        (INITIALIZERS, "normal(std=0)", r"\(0, inf\)"),
-        (LOSSES, "huber(delta=0)", r"\(0, inf\)"),
-        (LOSSES, "quantile(levels=(0.1, 1.0))", r"\(0, 1\)"),
-        (LOSSES, "quantile(levels=())", r"\(0, 1\)"),
-        (LOSSES, "focal(gamma=-1)", r"\[0, inf\)"),
-        (OPTIMIZERS, "adam(beta2=1)", r"\[0, 1\)"),
-        (OPTIMIZERS, "adam(epsilon=-1e-8)", r"\[0, inf\)"),
-        (SCHEDULES, "step(every=0)", r"\(0, 1\]"),
-        (SCHEDULES, "cosine(cycles=0)", r"\{1, 2, ...\}"),
-        (SCHEDULES, "reduce_on_plateau(factor=1)", r"\(0, 1\)"),
-    ],
-)
-def test_a_parameter_outside_its_interval_is_refused(registry, spelling, interval):
-    with pytest.raises(InputError, match=f"must lie in {interval}. Received"):
-        registry.get(spelling)
-
-
-@pytest.mark.parametrize("value", [float("nan"), "0.5", None])
-def test_what_is_no_number_lies_in_no_interval(value):
-    with pytest.raises((InputError, InputTypeError), match="`slope` in `parameters` of Activation must be finite"):
-        ACTIVATIONS.get("leaky_relu", slope=value)
 
 
 def test_the_ends_of_an_interval():
@@ -233,22 +186,6 @@ def test_every_parameter_has_an_interval(registry, name):
     assert [key for key, _ in formula.domains] == [key for key, _ in formula.parameters]
 
 
-def test_too_many_parameters_are_refused():
-    with pytest.raises(InputError, match="`elu` takes 1 parameters"):
-        ACTIVATIONS.get("elu(1.0, 2.0)")
-
-
-@pytest.mark.parametrize("thing", [None, 3, abs, ["relu"]])
-def test_what_is_neither_text_nor_record_is_refused(thing):
-    with pytest.raises(InputTypeError, match="must be a name or a record of type `Activation`"):
-        ACTIVATIONS.get(thing)
-
-
-def test_a_record_of_another_kind_is_refused():
-    with pytest.raises(InputTypeError, match="record of type `Activation`"):
-        ACTIVATIONS.get(OPTIMIZERS.get("sgd"))
-
-
 def test_registering_ones_own_and_its_aliases():
     registry = Registry("a thing", Formula)
     mine = Formula("mine", parameters=(("size", 1.0),))
@@ -269,9 +206,3 @@ def test_an_activation_of_ones_own_needs_no_registration():
     square = Activation("square", lambda z: z * z, lambda z, a: 2 * z)
     assert ACTIVATIONS.get(square) is square
     assert "square" not in ACTIVATIONS
-
-
-@pytest.mark.parametrize("spelling", ["elu(alpha={[]:1})", "elu(alpha=" + "-" * 3000 + "1)"])
-def test_hostile_spellings_are_refused_like_any_other(spelling):
-    with pytest.raises(InputError, match="must be written as|parameter of a formula"):
-        ACTIVATIONS.get(spelling)

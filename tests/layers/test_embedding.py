@@ -7,7 +7,6 @@ import pytest
 from sklearn.tree import DecisionTreeRegressor
 
 from glassnet import NeuralClassifier, NeuralNetwork, Trainer
-from glassnet.errors import InputError, InputTypeError
 from glassnet.layers import Dense, Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.bins import as_columns, tree_edges
 from tests.layers.harness import Alone
@@ -184,39 +183,3 @@ def test_what_stands_for_the_unknown_begins_at_zero():
 
 
 # -------------------------------------------------------------------- errors
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: PeriodicEmbedding(0), "`columns` of PeriodicEmbedding must be a positive integer. Received: 0"),
-        (lambda: PeriodicEmbedding(size=1), "`size` of PeriodicEmbedding must be at least 2. Received: 1"),
-        (lambda: PeriodicEmbedding(spread=0), "`spread` of PeriodicEmbedding must be positive. Received: 0"),
-        (lambda: PeriodicEmbedding(rate=-1), "`rate` of PeriodicEmbedding must be positive. Received: -1"),
-        (lambda: PeriodicEmbedding(5).outputs(4), "must be at most the number of columns.* Received: 5 of 4"),
-        (lambda: PiecewiseLinearEmbedding(bins=0), "`bins` of PiecewiseLinearEmbedding must be a positive integer"),
-        (lambda: Embedding([]), "`levels` of Embedding must name at least one column"),
-        (lambda: Embedding([3, 0]), "`levels` of Embedding must be a positive integer. Received: 0"),
-        (lambda: Embedding([1, 1]).outputs(1), "no more columns of codes than there are columns. Received: 2 of 1"),
-    ],
-)
-def test_wrong_sizes_are_refused(make, message):
-    with pytest.raises(InputError, match=message):
-        make()
-
-
-def test_levels_are_a_list():
-    with pytest.raises(InputTypeError, match="`levels` of Embedding must be a list. Received: 7"):
-        Embedding(7)
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: PeriodicEmbedding(keep=1), "`keep` of PeriodicEmbedding must be True or False. Received: 1"),
-        (lambda: PiecewiseLinearEmbedding(rectify="no"), "`rectify` of .* must be True or False. Received: 'no'"),
-    ],
-)
-def test_yes_or_no_is_no_number_and_no_word(make, message):
-    with pytest.raises(InputTypeError, match=message):
-        make()

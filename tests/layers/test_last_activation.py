@@ -80,18 +80,3 @@ def test_a_loss_of_one_s_own_takes_what_its_record_says():
     assert takes(target="signs") == "sides"
     assert takes(target="fractions") == takes(target="classes") == "probabilities"
     assert takes(target="fractions", response="sigmoid") == takes(target="classes", link="log_softmax") == "scores"
-
-
-@pytest.mark.parametrize(
-    ("activation", "loss", "remedy"),
-    [
-        ("relu", "cross_entropy", "Remove it from the end of the layers.$"),
-        ("sigmoid", "cross_entropy", "take a loss that goes with it: binary_cross_entropy, binary_focal"),
-        ("softmax", "binary_cross_entropy", "take a loss that goes with it: cross_entropy, focal"),
-        ("identity", "cross_entropy_from_probabilities", 'End the layers with "softmax", or .*: cross_entropy, focal'),
-        ("sigmoid", "hinge", "reach -1 and [+]1.*: binary_cross_entropy"),
-    ],
-)
-def test_the_error_names_the_remedy(activation, loss, remedy):
-    with pytest.raises(InputError, match=remedy):
-        check_output_activation(ACTIVATIONS.get(activation), LOSSES.get(loss))

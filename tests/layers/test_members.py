@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import InputError, InputTypeError
 from glassnet.layers import Copies, Dense, Layout, MemberDense
 from tests.layers.harness import Alone
 
@@ -93,25 +92,3 @@ def test_a_start_from_data_gives_sums_of_variance_one_and_boundaries_within_the_
 
 def test_copies_are_the_row_again_and_again():
     np.testing.assert_array_equal(Alone(Copies(2), inputs=2).forward(np.array([[1.0, 2.0]])), [[1, 2, 1, 2]])
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "message"),
-    [
-        (lambda: Copies(0), InputError, "`members` of Copies must be a positive integer. Received: 0."),
-        (lambda: MemberDense(0), InputError, "`units` of MemberDense must be a positive integer. Received: 0."),
-        (lambda: MemberDense(3, members=2.5), InputTypeError, "`members` of MemberDense must be a positive integer"),
-        (lambda: MemberDense(3, shared="no"), InputTypeError, "`shared` of MemberDense must be True or False"),
-        (lambda: MemberDense(3, start="zero"), InputError, "`start` of MemberDense must be one of: random, data"),
-        (lambda: MemberDense(3, parametrization="mup"), InputError, "`parametrization` of MemberDense must be one of"),
-        (lambda: MemberDense(3, bias_rate=0), InputError, "`bias_rate` of MemberDense must be positive"),
-        (
-            lambda: Layout([MemberDense(3, members=2)], 5),
-            InputError,
-            r"the same number of inputs for each member. Received: 5 inputs of 2 members. Put Copies\(2\) before it",
-        ),
-    ],
-)
-def test_what_cannot_be_is_refused(make, error, message):
-    with pytest.raises(error, match=message):
-        make()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet import BatchNorm, Dense, LayerNorm, NeuralNetwork, Residual, Trainer
+from glassnet import BatchNorm, Dense, NeuralNetwork, Trainer
 from glassnet.errors import InputError
 from glassnet.layers import Activate, Blend, Copies, Embedding, MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.base import Layer
@@ -106,34 +106,6 @@ def test_numbers_beyond_the_limits_are_refused():
     model = NeuralNetwork(1, [1], monotone=[1])
     with pytest.raises(InputError, match=r"`1.W` must be from 0 to inf\. Received: -1"):
         model.parameters = np.array([-1.0, 0.0])
-
-
-@pytest.mark.parametrize(
-    ("layers", "said"),
-    [
-        (["mish:3", 1], "activations must be non-decreasing"),
-        ([LayerNorm(), 1], "each layer must be monotonic"),
-        ([Residual([Dense(4)]), 1], "each layer must be monotonic"),
-        ([PeriodicEmbedding(3, keep=False), 1], "must not be periodic"),
-        ([Embedding([3, 3, 3, 3]), 1], "category codes must be 0"),
-        ([2, "batch_norm"], "the last layer must be dense"),
-        ([Dense(8), MemberDense(3, members=2), 1], "the same directions"),
-    ],
-)
-def test_layers_that_cannot_keep_directions_are_refused(layers, said):
-    with pytest.raises(InputError, match=said):
-        NeuralNetwork(4, layers, monotone=DIRECTIONS)
-
-
-@pytest.mark.parametrize("monotone", [[1], [2, 0, 0, 0], ["up", 0, 0, 0], [True, 0, 0, 0]])
-def test_what_are_no_directions(monotone):
-    with pytest.raises(InputError, match=r"1, -1 or 0"):
-        NeuralNetwork(4, [1], monotone=monotone)
-
-
-def test_more_than_two_classes_are_refused():
-    with pytest.raises(InputError, match=r"two classes.*Received: 3 classes"):
-        NeuralNetwork(4, [3], "cross_entropy", monotone=DIRECTIONS)
 
 
 def test_a_network_without_directions_has_no_limits():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.layers import BatchNorm, LayerNorm, Layout, RMSNorm, Scale
 from tests.layers.harness import Alone
 
@@ -145,14 +145,3 @@ def test_in_training_a_single_row_is_its_own_mean():
 def test_an_epsilon_of_zero_is_refused(kind, epsilon):
     with pytest.raises(InputError, match=f"`epsilon` of {kind.__name__} must be positive"):
         kind(epsilon=epsilon)
-
-
-@pytest.mark.parametrize("momentum", [0, 1.1, -0.1, float("nan")])
-def test_a_momentum_out_of_range_is_refused(momentum):
-    with pytest.raises(InputError, match=r"`momentum` of BatchNorm must be in \(0, 1\]"):
-        BatchNorm(momentum=momentum)
-
-
-def test_text_is_no_momentum():
-    with pytest.raises(InputTypeError, match="`momentum` of BatchNorm"):
-        BatchNorm(momentum="0.1")

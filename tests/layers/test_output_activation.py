@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from glassnet import Activate, BatchNorm, Dense, Dropout, MemberDense
-from glassnet.errors import InputError
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.output_activation import before_loss
 
@@ -28,17 +27,3 @@ HIDDEN = Dense(4, "tanh")
 )
 def test_the_loss_s_own_activation_is_taken_out(spelled, kept):
     assert before_loss(spelled, BINARY) == kept
-
-
-@pytest.mark.parametrize(
-    "spelled",
-    [
-        [Dense(3, "relu"), Activate("softmax")],
-        [Dense(3, "softmax"), Activate("softmax")],
-        [Dense(3, "sigmoid"), Dropout(0.1)],
-        [MemberDense(3, "relu", 2)],
-    ],
-)
-def test_what_is_left_must_go_with_the_loss(spelled):
-    with pytest.raises(InputError, match="Before `cross_entropy` must come raw scores"):
-        before_loss(spelled, CLASSES)

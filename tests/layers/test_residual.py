@@ -1,9 +1,7 @@
 """Residual: what it adds, blocks inside blocks, their names, their errors."""
 
 import numpy as np
-import pytest
 
-from glassnet.errors import InputError, InputTypeError
 from glassnet.layers import BatchNorm, Dense, Dropout, LayerNorm, Pass, Residual, chain
 from tests.layers.harness import Alone
 
@@ -38,30 +36,6 @@ def test_running_statistics_inside_a_block_follow_the_batch():
     x = np.random.default_rng(0).normal(3, 2, size=(50, 4))
     alone.update_statistics(x)
     np.testing.assert_allclose(alone.values[0]["1.1.mean"], x.mean(axis=0))
-
-
-def test_a_block_of_another_width_is_refused_with_the_width_that_fits():
-    with pytest.raises(InputError, match=r"Received: 4 in, 5 out\. End them with Dense\(4\)"):
-        Residual([Dense(5)]).outputs(4)
-    with pytest.raises(InputError, match="must have as many outputs as inputs"):
-        Alone(Residual([Dense(5), Residual([Dense(5)])]))
-
-
-def test_an_empty_block_is_refused():
-    with pytest.raises(InputError, match="Residual must contain at least one layer"):
-        Residual([])
-
-
-@pytest.mark.parametrize("layers", [5, "relu:4", Dense(4), None])
-def test_what_is_no_list_is_refused(layers):
-    with pytest.raises(InputTypeError, match="`layers` of Residual must be a list"):
-        Residual(layers)
-
-
-@pytest.mark.parametrize("entry", [4, "relu:4", None, Dense])
-def test_what_is_no_layer_is_refused(entry):
-    with pytest.raises(InputTypeError, match="Each of `layers` of Residual must be a layer"):
-        Residual([entry])
 
 
 def test_any_iterable_of_layers_will_do_and_is_kept():

@@ -94,12 +94,6 @@ def test_a_place_where_nothing_is_is_refused(name: str, wrong: float):
         network(arrays, "compiled")
 
 
-@pytest.mark.parametrize("sizes", [{"trees": 3}, {"trees": 2}, {"nodes": 1}, {"trees": 2, "nodes": 1, "depth": 2}])
-def test_sizes_that_do_not_go_together_are_refused(sizes: dict[str, int]):
-    with pytest.raises(InputError, match="the same number of trees"):
-        Trees(2, **sizes)
-
-
 def hostile() -> tuple[Trees, Array]:
     """Trees that all go through the same nodes, one after the other: few numbers, and very many steps."""
     layer = Trees(1, trees=40, nodes=40, depth=39)

@@ -61,11 +61,6 @@ def test_training_writes_into_the_same_memory(data):
     assert (before != W).all()
 
 
-def test_an_unknown_parameter_is_named_with_the_known_ones():
-    with pytest.raises(KeyError, match=r"no parameter '3\.W'; it has: 1\.W, 1\.b"):
-        NeuralNetwork(2, [1])["3.W"]
-
-
 def test_a_copy_has_numbers_of_its_own(data):
     network = NeuralNetwork(3, ["tanh:4", BatchNorm(), 1])
     twin = network.copy()
@@ -444,54 +439,6 @@ def test_the_median_minimises_the_absolute_error_and_a_quantile_its_own():
 # --------------------------------------------------------------------- errors
 
 
-@pytest.mark.parametrize("inputs", [0, -1, 2.0, "2", None, True])
-def test_inputs_must_be_a_number_of_features(inputs):
-    with pytest.raises(
-        (InputError, InputTypeError), match="`inputs` of NeuralNetwork must be a positive integer. Received: "
-    ):
-        NeuralNetwork(inputs, [1])
-
-
-@pytest.mark.parametrize("layers", ["relu:3", 3, Dense(3), None])
-def test_layers_must_be_a_list(layers):
-    with pytest.raises(InputTypeError, match="Layers must be a list"):
-        NeuralNetwork(2, layers)
-
-
-def test_a_network_without_layers_is_refused():
-    with pytest.raises(InputError, match="A network must have at least one layer"):
-        NeuralNetwork(2, [])
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"loss": "msee"}, r"A loss must be one of: .*Received: 'msee'\. Did you mean 'mse'"),
-        ({"dtype": "float16"}, "`dtype` must be float32 or float64"),
-        ({"dtype": "nonsense"}, "`dtype` must be float32 or float64"),
-        ({"dtype": int}, "`dtype` must be float32 or float64"),
-        ({"engine": "turbo"}, "`engine` must be one of: compiled, reference"),
-        ({"seed": -1}, "`seed` of NeuralNetwork must be an integer from 0"),
-        ({"seed": 2**64}, "`seed` of NeuralNetwork must be an integer from 0"),
-        ({"seed": None}, "`seed` of NeuralNetwork must be an integer from 0"),
-        ({"seed": 1.5}, "`seed` of NeuralNetwork must be an integer from 0"),
-        ({"loss": "cross_entropy"}, "needs one output for each class, at least 2. Received: 1 output"),
-        ({"loss": "gaussian_nll"}, "`gaussian_nll` needs 2 outputs for each target"),
-        ({"loss": "quantile(levels=(0.1, 0.9))"}, "needs 2 outputs for each target"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused_when_the_network_is_made(settings, message):
-    with pytest.raises((InputError, InputTypeError), match=message):
-        NeuralNetwork(2, ["relu:3", 1], **settings)
-
-
-def test_unknown_names_list_the_known_ones():
-    with pytest.raises(InputError, match="An activation must be one of: elu, gelu, .*Did you mean 'relu'"):
-        NeuralNetwork(2, ["rleu:3", 1])
-    with pytest.raises(InputError, match="An optimizer must be one of: adagrad, adam, .*Received: 'adamm'"):
-        NeuralNetwork(3, [1]).train(np.ones((4, 3)), np.ones(4), optimizer="adamm")
-
-
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
@@ -610,37 +557,11 @@ def test_a_network_with_given_numbers_draws_none():
     assert network["1.W"].any()
 
 
-@pytest.mark.parametrize(
-    ("parameters", "statistics", "message"),
-    [
-        (
-            np.zeros(3),
-            np.zeros(0),
-            r"parameters of this network must be an array of shape \(8,\). Received: shape \(3,\)",
-        ),
-        (np.zeros(8, int), np.zeros(0, int), "`dtype` must be float32 or float64"),
-        (np.zeros(8), np.zeros(1), r"statistics of this network must be an array of shape \(0,\)"),
-        (np.zeros(8), np.zeros(0, "float32"), "statistics of this network.*Received: shape .*float32"),
-    ],
-)
-def test_numbers_that_are_not_those_of_the_layers_are_refused(parameters, statistics, message):
-    with pytest.raises(InputError, match=message):
-        NeuralNetwork.with_numbers(3, [2], "mse", parameters, statistics)
-
-
 def test_a_call_without_its_arguments_says_of_what_it_is():
     network = NeuralNetwork(1, [1])
     for arguments, received in (((), "missing a required argument: 'X'"), (range(99), "too many positional")):
         with pytest.raises(InputTypeError, match=rf"NeuralNetwork\.train must match.*{received}.*Available: X, y"):
             network.train(*arguments)
-
-
-def test_an_option_that_there_is_not_is_answered_with_those_that_there_are():
-    network = NeuralNetwork(1, [1])
-    with pytest.raises(InputTypeError, match="train has no option `epoch`.*Did you mean `epochs`"):
-        network.train([[1.0]], [1.0], epoch=1)
-    with pytest.raises(InputTypeError, match="no option `foo`.*Available: X, y, epochs"):
-        network.train([[1.0]], [1.0], foo=1)
 
 
 def test_what_has_diverged_can_be_copied():

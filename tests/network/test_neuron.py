@@ -195,11 +195,6 @@ def test_the_chain_stays_as_it_was():
     assert str(chain) == text
 
 
-def test_an_unknown_link_is_answered_with_the_known_ones():
-    with pytest.raises(KeyError, match=r"The chain has no 'd_q'; it has: x, y, w, b, z, a"):
-        Neuron(2).chain(CORNERS, AND)["d_q"]
-
-
 # --------------------------------------------------------------------- updates
 
 
@@ -422,31 +417,6 @@ def test_sparse_rows_are_rows():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ((0,), InputError, "`inputs` of Neuron must be a positive integer"),
-        ((2.5,), InputTypeError, "`inputs` of Neuron must be a positive integer"),
-        ((2, "sigmoidd"), InputError, "Did you mean 'sigmoid'"),
-        ((2, "softmax"), InputError, "The activation of a neuron must be elementwise"),
-        ((2, "identity", "cross_entropy"), InputError, "The loss of one neuron must be one of a single output"),
-        ((2, "identity", "gaussian_nll"), InputError, "The loss of one neuron must be one of a single output"),
-        ((2, "identity", "quantile(levels=(0.1, 0.9))"), InputError, "must be one of a single output"),
-        ((2, "identity", "msee"), InputError, "A loss must be one of"),
-        ((2, "relu", "binary_cross_entropy"), InputError, "Before `binary_cross_entropy` must come raw scores"),
-        ((2, "identity"), InputError, 'End the layers with "sigmoid"'),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(arguments, error, message):
-    with pytest.raises(error, match=message):
-        Neuron(*arguments)
-
-
-def test_a_seed_that_cannot_be_is_refused():
-    with pytest.raises((InputError, InputTypeError), match="`seed` of Neuron must be an integer"):
-        Neuron(2, seed=-1)
-
-
-@pytest.mark.parametrize(
     ("X", "y", "error", "message"),
     [
         (np.ones((4, 3)), AND, InputError, r"must have shape \(rows, 2\)"),
@@ -471,31 +441,3 @@ def test_data_that_do_not_fit_are_refused(X, y, error, message):
         with pytest.raises(error, match=message):
             use(X, y)
     np.testing.assert_array_equal(neuron.parameters, before)
-
-
-@pytest.mark.parametrize(
-    ("setting", "error", "message"),
-    [
-        ({"learning_rate": 0}, InputError, "`learning_rate` of Neuron.train must be positive"),
-        ({"learning_rate": "1"}, InputTypeError, "`learning_rate` of Neuron.train must be positive"),
-        ({"optimizer": "adamm"}, InputError, "An optimizer must be one of"),
-        ({"epochs": 0}, InputError, "`epochs` of Neuron.train must be a positive integer"),
-    ],
-)
-def test_training_settings_out_of_range_are_refused(setting, error, message):
-    with pytest.raises(error, match=message):
-        Neuron(2).train(CORNERS, AND, **setting)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("w", [1, 2, 3]), ("w", 1.0), ("w", [1, np.nan]), ("b", [1]), ("b", np.inf)]
-)
-def test_weights_of_another_shape_are_refused(name, value):
-    with pytest.raises(InputError, match=f"`{name}` of a neuron must be finite numbers of shape"):
-        setattr(Neuron(2), name, value)
-
-
-@pytest.mark.parametrize("name", ["w", "b"])
-def test_text_is_no_weight(name):
-    with pytest.raises(InputTypeError, match=f"`{name}` of a neuron must be numbers"):
-        setattr(Neuron(2), name, "x")

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.special import erfc
 
 from glassnet import BatchNorm, Copies, Dense, Dropout, LayerNorm, MemberDense, NeuralNetwork, Residual, Scale
-from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.optimizers import OPTIMIZERS
 from tests.combinations import LAYERS, LOSS_SPELLINGS, Combination
@@ -234,16 +233,6 @@ def test_large_arrays_are_abbreviated():
     assert len(text) < 20_000
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(KeyError, match=r"The trace has no '9\.W'; it has: x, 1\.W"):
-        NeuralNetwork(3, [1]).trace(X, X[:, 0])["9.W"]
-
-
 def test_it_says_what_step_it_is_of():
     title = str(NeuralNetwork(3, [1]).trace(X[:1], [1.0], optimizer="nesterov", learning_rate=0.25)).split("\n\n")[0]
     assert " ".join(title.split()) == "one step of nesterov(mu=0.9), learning rate 0.25, on 1 row"
-
-
-def test_settings_out_of_range_are_refused():
-    with pytest.raises(InputError, match="`learning_rate` of NeuralNetwork.trace must be positive"):
-        NeuralNetwork(3, [1]).trace(X, X[:, 0], learning_rate=-1)

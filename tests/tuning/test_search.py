@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
-from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError
+from glassnet.errors import DivergenceError, MissingExtraError
 from glassnet.estimators.presets import PRESETS
 from glassnet.tuning import SPACES, executor, space
 from glassnet.tuning import search as search_function
@@ -325,44 +325,6 @@ def test_an_error_of_a_callback_ends_the_search(search):
 
 
 # ----------------------------------------------------------------- refusals
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"budget": "10 parsecs"}, InputError, "`budget` must be a duration. Received: '10 parsecs'"),
-        ({"budget": -1}, InputError, "`budget` must be a duration. Received: -1"),
-        ({"budget": None, "trials": 0}, InputError, "`trials` of search must be a positive integer"),
-        ({"jobs": 1.5}, InputTypeError, "`jobs` of search must be a positive integer"),
-        ({"scoring": "acuracy"}, InputError, "Did you mean 'accuracy'"),
-        ({"scoring": 3}, InputTypeError, "`scoring` must be a name or a function"),
-        ({"task": "clustering"}, InputError, "`task` of search must be one of: classification, regression"),
-        ({"validation": 0}, InputError, "`validation` must be a share of the rows, a number of folds"),
-        ({"validation": "half"}, InputTypeError, "`validation` must be a share of the rows"),
-        ({"validation": 1000}, InputError, "as many rows as folds. Received: 120 rows, 1000 folds"),
-        ({"validation": (1,)}, InputTypeError, r"`validation` must be \(X, y\)"),
-        ({"random_state": -1}, InputError, "`random_state` of search must be an integer"),
-        (
-            {"lerning_rate": 1},
-            InputError,
-            "search has no option `lerning_rate`.* Did you mean `learning_rate`?",
-        ),
-        ({"preset": "realmpl"}, InputError, "`preset` must be one of"),
-        (
-            {"learning_rate": 0.1, "weight_decay": 0.1, "dropout": 0.1, "batch_size": 8},
-            InputError,
-            "At least one option must be searched",
-        ),
-    ],
-)
-def test_what_cannot_be_is_refused_before_any_trial(search, arguments, error, message):
-    with pytest.raises(error, match=message):
-        search(**arguments)
-
-
-def test_several_targets_need_a_task(search, table):
-    with pytest.raises(InputError, match="`task` must be given where there are several targets"):
-        search(y=table[0][:, :2])
 
 
 def test_without_optuna_it_says_what_to_install(search, monkeypatch):

@@ -17,7 +17,6 @@ import pytest
 
 from glassnet import Dropout, NeuralNetwork, Trainer
 from glassnet.engines import CompiledEngine, Updater
-from glassnet.errors import InputError, InputTypeError
 from tests.forks import PATIENCE
 
 LAYERS = ["tanh:16", Dropout(0.3), "relu:8", 3]
@@ -192,9 +191,3 @@ def test_an_engine_of_somebodys_own_is_copied_as_what_it_is(data, copied):
     found = copied(engine)
     assert (type(found), found.workers, found.trainings) == (Counting, 2, 3)
     assert trained(0, data, found)[1] == trained(0, data)[1]
-
-
-@pytest.mark.parametrize("workers", [-1, 0, 1.5, "2"])
-def test_workers_are_one_or_more(workers):
-    with pytest.raises((InputError, InputTypeError), match="`workers` of CompiledEngine must be a positive integer"):
-        CompiledEngine(workers)
