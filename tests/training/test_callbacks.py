@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet import Callback, Trainer
+from glassnet import Callback, NeuralRegressor, Trainer
 from glassnet.errors import InputTypeError
 
 QUIET = {"epochs": 3, "batch_size": 40, "validation_fraction": 0, "early_stopping": False}
@@ -216,5 +216,19 @@ def test_an_interruption_before_the_first_step_leaves_the_network_alone(problem)
 
 def test_what_hears_of_nothing_is_no_callback(problem):
     for wrong, message in ((Diary, r"Create an instance: Diary\(\)"), (object(), "See glassnet.training.Callback")):
-        with pytest.raises(InputTypeError, match=f"with one of the methods on_train_begin, .*{message}"):
+        with pytest.raises(InputTypeError, match=f"with one of the methods on_fit_begin, on_train_begin, .*{message}"):
             Trainer(callbacks=[wrong]).fit(problem.network(), problem.X, problem.y)
+
+
+def test_a_callback_gets_an_estimator_whose_networks_are_decided_and_not_yet_trained():
+    class Begin:
+        def on_fit_begin(self, estimator):
+            self.settings, self.units = estimator.settings_, [len(each.layers) for each in estimator.networks_]
+            self.columns = [column.name for column in estimator.encoder_.columns]
+            self.trained = hasattr(estimator, "history_")
+
+    begin = Begin()
+    options = {"hidden_layers": [2], "epochs": 1, "members": 2, "preset": "mlp", "random_state": 0}
+    NeuralRegressor(**options, callbacks=[begin]).fit(np.arange(20.0).reshape(10, 2), np.arange(10.0))
+    assert begin.settings["epochs"] == 1
+    assert (begin.units, len(begin.columns), begin.trained) == ([2, 2], 2, False)

@@ -340,6 +340,9 @@ class Fit:
         refitted on all rows. After an interrupt, members that have learned something are kept.
         """
         model = self.model
+        for callback in model.callbacks or ():
+            if hasattr(callback, "on_fit_begin"):
+                callback.on_fit_begin(model)
         earlier: list[History | None] = [*model.histories_] if self.continues else [None] * len(splits)
         epochs_before = [0 if history is None else len(history) for history in earlier]
         if self.checkpoint is not None:

@@ -131,6 +131,12 @@ class Callback:
     ...         print(run.epoch, f"{run.history['loss'][-1]:.3f}")
     """
 
+    def on_fit_begin(self, estimator: Any) -> None:
+        """Before the members of an estimator train: its settings, its encoder and its untrained networks are decided.
+
+        Not called by a :class:`Trainer`, which has no estimator.
+        """
+
     def on_train_begin(self, run: Run) -> None:
         """Before the first epoch."""
 

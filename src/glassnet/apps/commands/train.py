@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from glassnet.apps.labelled import TaskName
     from glassnet.apps.training_result import Trained
     from glassnet.insight.doctor import Finding
-    from glassnet.training import Rounds, Run
+    from glassnet.training import Rounds
 
 
 RESUME = ("--resume", "--force")
@@ -114,7 +114,7 @@ class Request(TrainOptions):
 
 def run_training(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does."""
-    from glassnet.apps.messages import say_ended, say_network
+    from glassnet.apps.messages import say_ended
     from glassnet.apps.recipe import command
     from glassnet.apps.training_data import prepare
     from glassnet.apps.training_result import conclude, finish
@@ -130,8 +130,7 @@ def run_training(request: Request, output: Output) -> Trained:
         training, validation = prepared.training, prepared.validation
         model = _estimator(prepared.task, prepared.options)
         model.set_params(
-            callbacks=_callbacks(model, output, live=request.watch),
-            verbose=not output.quiet and not request.watch,
+            callbacks=_callbacks(output, live=request.watch), verbose=not output.quiet and not request.watch
         )
         started = time.perf_counter()
         held = None if validation is None else (validation.X, validation.y, validation.weight)
@@ -154,8 +153,6 @@ def run_training(request: Request, output: Output) -> Trained:
     seconds = time.perf_counter() - started
     if not len(model.history_):
         raise KeyboardInterrupt  # it came before there was anything to keep
-    if request.dask is not None and request.shards is None:
-        say_network(output, model)  # workers trained the members, so nobody here could say it as they began
     say_ended(output, model.histories_, seconds)
     if request.checkpoint is not None and model.history_.ending == "interrupted":
         output.say("nothing", say("ended.goes_on"))
@@ -225,10 +222,10 @@ def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
     return kind(**options)
 
 
-def _callbacks(model: Any, output: Output, *, live: bool) -> list[object]:
-    """The callbacks of a training; whoever is quiet gets no doctor, for nobody would hear of it.
+def _callbacks(output: Output, *, live: bool) -> list[object]:
+    """Return the callbacks of a training: none where it is quiet, for nothing of them would be shown.
 
-    A live view has what the doctor finds below its numbers; else that is said as it comes.
+    A live view shows what the doctor finds below its numbers; else it is said as it is found.
     """
     from glassnet.apps.messages import say_finding
     from glassnet.insight.doctor import Doctor
@@ -236,7 +233,7 @@ def _callbacks(model: Any, output: Output, *, live: bool) -> list[object]:
 
     if output.quiet:
         return []
-    announcement = _Announcement(model, output)
+    announcement = _Announcement(output)
     if live:
         view = LiveView()
         return [announcement, Doctor(tell=view.hear), view]
@@ -249,13 +246,12 @@ def _callbacks(model: Any, output: Output, *, live: bool) -> list[object]:
 
 
 class _Announcement:
-    """A callback: as soon as the network stands, says what it is and how it will be trained."""
+    """A callback that says what the network is and how it will be trained."""
 
-    def __init__(self, model: Any, output: Output) -> None:
-        self.model, self.output = model, output
+    def __init__(self, output: Output) -> None:
+        self.output = output
 
-    def on_train_begin(self, run: Run) -> None:
-        """Everything is decided, nothing is trained yet."""
+    def on_fit_begin(self, estimator: Any) -> None:
         from glassnet.apps.messages import say_network
 
-        say_network(self.output, self.model)
+        say_network(self.output, estimator)
