@@ -118,15 +118,15 @@ def forks() -> Iterator[Parent]:
 
 @pytest.fixture(scope="session", autouse=True)
 def files_are_tried_in_forks(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Hundreds of tests read a file that another process tries first (``tables/limited_process.py``): here a fork,
-    which has the same limits and need not import Polars."""
-    from glassnet.tables import limited_process
+    """Hundreds of tests read a file that another process tries first (``tables/reading/memory_limits.py``): here a
+    fork, which has the same limits and need not import Polars."""
+    from glassnet.tables.reading import memory_limits
 
     def run(command: list[str], *, env: dict[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
         return request.getfixturevalue("forks").run(*command[1:], env=env)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limited_process, "subprocess", SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL))
+        patch.setattr(memory_limits, "subprocess", SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL))
         yield
 
 

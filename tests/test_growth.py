@@ -11,8 +11,9 @@ import pytest
 
 import glassnet
 from glassnet.support.phrases import error_in_words
-from glassnet.tables import almost, encodings, layout
-from glassnet.tables.notation import DATES, date_form, moment_in, number_form, number_in, whole_form
+from glassnet.tables import column_issues
+from glassnet.tables.reading import delimited, encodings
+from glassnet.tables.reading.notation import DATES, date_form, moment_in, number_form, number_in, whole_form
 
 SHORT, LONG = 3_000, 16
 QUICK = 0.05
@@ -109,16 +110,16 @@ def encoded(text):
 
 def headed(text):
     rows = [["1"], ["2"]]
-    layout.header_names("t.csv", [f"x{text}", text[:-1] + "y"], rows)
+    delimited.header_names("t.csv", [f"x{text}", text[:-1] + "y"], rows)
 
 
 READERS = {
     "the encoding": encoded,
-    "the delimiter": lambda text: layout._delimiter(text, cut=False),
+    "the delimiter": lambda text: delimited._delimiter(text, cut=False),
     "the header": headed,
     "a number": lambda text: (number_in(text, "."), number_in(text, ","), number_in(text, None)),
     "a moment": lambda text: (moment_in(text, "dmy"), moment_in(text, "mdy")),
-    "almost numbers": lambda text: almost.almost_numbers("x", [text, *map(str, range(20))]),
+    "almost numbers": lambda text: column_issues.almost_numbers("x", [text, *map(str, range(20))]),
     "an error in Chinese": lambda text: error_in_words(f"Column {text!r} must contain finite numbers. {text}.", "zh"),
 }
 

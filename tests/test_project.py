@@ -120,7 +120,7 @@ def test_the_way_of_a_training_through_the_source_is_as_a_profiler_sees_it():
 def test_importing_glassnet_loads_numpy_at_most_and_its_tables_no_polars():
     heavy = ["matplotlib", "narwhals", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"
-    code += "; import glassnet.tables.spool; print(*[name for name in sys.modules if name == 'polars'])"
+    code += "; import glassnet.tables.reading.parquet_copy; print(*[name for name in sys.modules if name == 'polars'])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
 
@@ -166,9 +166,9 @@ def test_the_printer_in_contributing_says_all_of_a_rule():
 @pytest.mark.once
 def test_a_module_whose_examples_run_is_imported_once():
     """By pytest alone it would be executed again after the package that imports it, and each of its classes be two."""
-    module = "src/glassnet/tables/notation.py"
+    module = "src/glassnet/tables/reading/notation.py"
     code = f"import pytest; pytest.main(['-q', '--collect-only', {module!r}]);"
-    code += "from glassnet.tables import notation, readers; assert notation.Notation is readers.Notation"
+    code += "from glassnet.tables.reading import notation, readers; assert notation.Notation is readers.Notation"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
 
 

@@ -23,7 +23,7 @@ import glassnet
 from benchmarks import markdown
 from benchmarks.results import RESULTS, machine, write_results
 from benchmarks.server.saturated import saturated
-from glassnet.tables.readers import read_table
+from glassnet.tables.reading.readers import read_table
 
 CONNECTIONS = 64
 RATES = (500, 1000, 1500, 2000)

@@ -10,9 +10,9 @@ import pytest
 
 from glassnet.apps.labelled import Roles, all_of, as_classes, as_numbers, read_labelled, targets
 from glassnet.errors import InputError
-from glassnet.tables.notation import Notation
-from glassnet.tables.readers import read_table
-from glassnet.tables.reading import ReadOptions
+from glassnet.tables.reading.notation import Notation
+from glassnet.tables.reading.readers import read_table
+from glassnet.tables.reading.sources import ReadOptions
 
 
 @pytest.fixture

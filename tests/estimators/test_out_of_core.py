@@ -122,7 +122,7 @@ def test_numbers_as_well(frame, folder, streamed, options):
 
 @pytest.mark.parametrize("options", [{}, {"early_stopping": True}])
 def test_cuts_change_no_bit(frame, streamed, monkeypatch, options):
-    monkeypatch.setattr("glassnet.tables.even_blocks.NUMBERS", 2000)
+    monkeypatch.setattr("glassnet.tables.columns.running_statistics.NUMBERS", 2000)
     frame = frame.with_columns(far=pl.col("y") * 1e-3 + 1e9, double=pl.col("a").cast(pl.Float64) / 3)
     X, y, w = frame.drop("y", "k", "w"), frame["y"].to_numpy() + 1e6, frame["w"].to_numpy() / 3
     pieces = [slice(start, start + 700) for start in range(0, ROWS, 700)]
@@ -297,7 +297,7 @@ def test_room_for_text_is_looked_for_before_it_is_converted(tmp_path, frame, mon
     (tmp_path / "disk").mkdir()
     for number in range(2):
         frame.select("a", "y").write_csv(tmp_path / "text" / f"{number}.csv")
-    monkeypatch.setattr("glassnet.tables.spool.shutil.disk_usage", lambda _: Usage)
+    monkeypatch.setattr("glassnet.tables.reading.parquet_copy.shutil.disk_usage", lambda _: Usage)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "disk"))
     with pytest.raises(InputError, match=r"for a temporary Parquet copy.*e-\d+ GB, with 1e-08 GB free"):
         NeuralRegressor(**SMALL).fit(tmp_path / "text", "y")

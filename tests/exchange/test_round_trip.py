@@ -23,7 +23,7 @@ from glassnet import (
 )
 from glassnet.estimators import PRESETS
 from glassnet.support.container import FORMAT
-from glassnet.tables.notation import Notation
+from glassnet.tables.reading.notation import Notation
 from glassnet.training.callbacks import Callback
 from tests.exchange.models import FRAME, SIGN, THIRD, X, classifier, regressor
 from tests.exchange.models import MODELS as EXPORTED

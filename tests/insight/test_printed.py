@@ -11,7 +11,7 @@ from rich.cells import cell_len
 import glassnet
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.support.language import speaking
-from glassnet.tables.target import guess_task
+from glassnet.tables.target_column import guess_task
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 2))

@@ -12,8 +12,7 @@ from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.apps.messages import findings_of_target, say_target
 from glassnet.errors import InputError
 from glassnet.insight.doctor.table import almost
-from glassnet.tables.almost import AlmostNumbers, almost_numbers
-from glassnet.tables.column_issues import column_issues
+from glassnet.tables.column_issues import AlmostNumbers, almost_numbers, column_issues
 
 NUMBERS = [str(number) for number in range(20, 58)]
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables.casting import cast_to_kinds
-from glassnet.tables.notation import USUAL_GAPS, Notation
-from glassnet.tables.readers import read_file, scan_table
-from glassnet.tables.reading import ReadOptions
+from glassnet.tables.columns.conversion import cast_to_kinds
+from glassnet.tables.reading.notation import USUAL_GAPS, Notation
+from glassnet.tables.reading.readers import read_file, scan_table
+from glassnet.tables.reading.sources import ReadOptions
 from glassnet.tables.records import RecordEncoder
 
 KINDS = {

@@ -55,7 +55,9 @@ def test_a_value_of_whatever_container_is_encoded_or_refused_in_words(kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in EXTREMES if kind != "interval"])
 def test_a_file_of_parquet_is_encoded_or_refused_in_words(kind, tmp_path, monkeypatch):
-    monkeypatch.setattr("glassnet.tables.parquet.check_readable", lambda *_: None)  # which is a process for each
+    monkeypatch.setattr(
+        "glassnet.tables.reading.parquet.check_readable", lambda *_: None
+    )  # which is a process for each
     for place in range(len(EXTREMES[kind])):
         table = pa.table({"a": EXTREMES[kind].slice(place, 1)})
         with suppress(pa.ArrowException, OSError):

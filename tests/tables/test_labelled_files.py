@@ -7,8 +7,8 @@ import collections
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.tables.encodings import likely_encoding
-from glassnet.tables.readers import read_table
+from glassnet.tables.reading.encodings import likely_encoding
+from glassnet.tables.reading.readers import read_table
 from tests.tables.labelled_files import LAYOUTS, MARKS, encoded
 
 

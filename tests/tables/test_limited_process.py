@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.tables import limited_process, open_blocks, parquet, read_table
-from glassnet.tables.frame_size import sized_slices, unfolded_size
-from glassnet.tables.readers import scan_table
-from glassnet.tables.reading import ReadOptions
+from glassnet.tables import open_blocks, read_table
+from glassnet.tables.reading import memory_limits, parquet
+from glassnet.tables.reading.memory_limits import sized_slices, unfolded_size
+from glassnet.tables.reading.readers import scan_table
+from glassnet.tables.reading.sources import ReadOptions
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,7 @@ UNPACKED = r"unpacked, must be at most 4 GB\. Received: more"
 @pytest.fixture(autouse=True)
 def a_python_of_its_own(monkeypatch):
     """As outside of tests."""
-    monkeypatch.setattr(limited_process, "subprocess", subprocess)
+    monkeypatch.setattr(memory_limits, "subprocess", subprocess)
 
 
 def read(path):
@@ -98,7 +99,7 @@ def test_pieces_of_long_rows_have_fewer_of_them(shared):
 
 def test_json_lines_with_another_name_in_each_are_read_or_an_error(tmp_path, monkeypatch):
     """How long they take, and how much they unpack to, is the reader's affair, and differs from version to version."""
-    monkeypatch.setattr(limited_process, "SECONDS", 1)
+    monkeypatch.setattr(memory_limits, "SECONDS", 1)
     (tmp_path / "names.jsonl").write_text("\n".join(f'{{"k{n}": 1}}' for n in range(20_000)))
     rows, refused = 0, ""
     try:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.tables.moments import PARTS, calendar
+from glassnet.tables.columns.dates import PARTS, calendar
 
 
 def test_every_part_of_a_moment_is_numpys():

@@ -10,11 +10,11 @@ import pytest
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables.notation import Notation
-from glassnet.tables.readers import read_file, read_table, scan_table
-from glassnet.tables.reading import ReadOptions
+from glassnet.tables.reading.notation import Notation
+from glassnet.tables.reading.readers import read_file, read_table, scan_table
+from glassnet.tables.reading.sources import ReadOptions
 from glassnet.tables.records import RecordEncoder
-from glassnet.tables.summary import TableSummary
+from glassnet.tables.table_summary import TableSummary
 
 GERMAN = Notation(",", "dmy")
 
@@ -47,7 +47,7 @@ def test_columns_that_contradict_each_other_are_told(file):
 
 
 def test_a_cell_in_a_later_piece_decides_as_well(file, monkeypatch):
-    monkeypatch.setattr("glassnet.tables.delimited._PIECE", 64)
+    monkeypatch.setattr("glassnet.tables.reading.delimited._PIECE", 64)
     path = file("a;b\n" + "1.234;x\n" * 50 + "1.234;y\n1.500.000;z\n")
     table = read_table(path)
     assert table["a"].unique().sort().to_list() == [1234.0, 1500000.0]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from glassnet.tables import quantiles as module
+from glassnet.tables.columns.number_scaling import weighted_quantiles
 from glassnet.tables.quantiles import ColumnQuantiles
-from glassnet.tables.scaling import weighted_quantiles
 
 SHARES = np.linspace(0.01, 0.99, 99)
 

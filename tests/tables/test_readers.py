@@ -22,11 +22,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glassnet.errors import InputError, MissingExtraError, TrainingWarning
-from glassnet.tables import ReadOptions, delimited, layout, open_blocks, parquet_blocks
-from glassnet.tables.blocks import all_pieces
-from glassnet.tables.readers import read_table, scan_table
-from glassnet.tables.reading import FOUND_OUT
-from glassnet.tables.several_files import scan_files
+from glassnet.tables import ReadOptions, open_blocks
+from glassnet.tables.reading import delimited, parquet
+from glassnet.tables.reading.parquet_copy import scan_files
+from glassnet.tables.reading.readers import read_table, scan_table
+from glassnet.tables.reading.sources import FOUND_OUT
+from glassnet.tables.reading.table_blocks import all_pieces
 
 
 @pytest.fixture
@@ -186,7 +187,7 @@ class TestEncodings:
             read_table(file(b"a,b\n1,2\n"), encoding="utf-16")
 
     def test_an_encoding_that_shows_late(self, file, monkeypatch):
-        monkeypatch.setattr(layout, "_SAMPLE", 1000)
+        monkeypatch.setattr(delimited, "_SAMPLE", 1000)
         plain = "a,b\n" + "1,plain\n" * 30_000
         table = read_table(file((plain + "2,Zürich\n").encode("cp1252")))
         assert table.rows()[-1] == (2, "Zürich")
@@ -484,8 +485,8 @@ def csv_cells_of(characters):
 class TestHostile:
     @pytest.fixture
     def small_sample(self, monkeypatch):
-        monkeypatch.setattr(layout, "_SAMPLE", 1000)
-        monkeypatch.setattr(layout, "_LONGEST_HEADER", 10_000)
+        monkeypatch.setattr(delimited, "_SAMPLE", 1000)
+        monkeypatch.setattr(delimited, "_LONGEST_HEADER", 10_000)
         monkeypatch.setattr(delimited, "_PIECE", 1000)
 
     def test_a_header_longer_than_the_sample(self, file, small_sample):
@@ -517,7 +518,7 @@ class TestHostile:
     @pytest.mark.parametrize("delimiter", [",", ";"])
     def test_no_line_of_very_many_delimiters_is_taken_apart(self, file, delimiter, monkeypatch):
         """While csv does that, no other thread of a server gets a turn."""
-        monkeypatch.setattr(layout, "MOST_CUTS", 1000)
+        monkeypatch.setattr(delimited, "MOST_CUTS", 1000)
         with pytest.raises(InputError, match=r"Line 3 of .* must be a row of cells\. Received: .* delimiters"):
             read_table(file(f"a{delimiter}b\n1{delimiter}2\n" + delimiter * 1001 + "\n"))
         with pytest.raises(InputError, match=r"The first row of .* Received: .* delimiters"):
@@ -967,12 +968,12 @@ def test_a_worker_reads_its_own_copy_of_a_file_unless_that_has_another_size(tmp_
 def test_a_table_that_is_replaced_while_a_piece_is_read_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "t.parquet"
     pl.DataFrame({"a": range(100)}).write_parquet(path, **PLAIN)
-    blocks, read = open_blocks(path), parquet_blocks.read_rows
+    blocks, read = open_blocks(path), parquet.read_rows
 
     def replaced_meanwhile(*rest):
         pl.DataFrame({"a": range(100, 200)}).write_parquet(path, **PLAIN)
         return read(*rest)
 
-    monkeypatch.setattr(parquet_blocks, "read_rows", replaced_meanwhile)
+    monkeypatch.setattr(parquet, "read_rows", replaced_meanwhile)
     with pytest.raises(InputError, match="written anew"):
         list(all_pieces(blocks))

@@ -13,7 +13,7 @@ import pytest
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables.conversion import read_cell
+from glassnet.tables.columns.conversion import read_cell
 from glassnet.tables.records import RecordEncoder
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables import TableEncoder
-from glassnet.tables.clip import smooth_clip, smooth_clip_inverse
-from glassnet.tables.scaling import weighted_quantiles
+from glassnet.tables.columns.number_scaling import smooth_clip, smooth_clip_inverse, weighted_quantiles
 
 
 def robust(X, weight=None, **settings):

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pytest
 
 from glassnet.errors import InputError, MissingExtraError
-from glassnet.tables import sources
-from glassnet.tables.readers import read_table, scan_table
-from glassnet.tables.reading import ReadOptions
+from glassnet.tables.reading import sources
+from glassnet.tables.reading.readers import read_table, scan_table
+from glassnet.tables.reading.sources import ReadOptions
 
 TEXT = b'a,b\n1,"x, y"\n2,"l\nm"\n'
 ROWS = [(1, "x, y"), (2, "l\nm")]

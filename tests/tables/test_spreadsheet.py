@@ -12,8 +12,8 @@ import pytest
 
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.tables import ReadOptions, open_blocks
-from glassnet.tables.blocks import all_pieces
-from glassnet.tables.readers import read_file, read_table, scan_table
+from glassnet.tables.reading.readers import read_file, read_table, scan_table
+from glassnet.tables.reading.table_blocks import all_pieces
 
 DATED = 14  # the number of Excel's own format of a date
 DAY = datetime.date(1899, 12, 30)

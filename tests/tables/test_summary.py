@@ -12,8 +12,8 @@ from scipy import sparse
 
 from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
 from glassnet.errors import InputError
-from glassnet.tables import summary
-from glassnet.tables.summary import ColumnSummary, TableSummary
+from glassnet.tables import table_summary
+from glassnet.tables.table_summary import ColumnSummary, TableSummary
 
 FRAME = pl.DataFrame(
     {
@@ -91,7 +91,7 @@ def test_a_sparse_table_has_no_columns():
 
 
 def test_of_a_large_table_some_rows_are_looked_at(monkeypatch):
-    monkeypatch.setattr(summary, "MOST_CELLS", 20)
+    monkeypatch.setattr(table_summary, "MOST_CELLS", 20)
     X = np.arange(200.0).reshape(100, 2)
     found = of(X, np.zeros(100, int))
     assert (found.rows, found.looked_at) == (100, 10)
@@ -99,7 +99,7 @@ def test_of_a_large_table_some_rows_are_looked_at(monkeypatch):
 
 
 def test_of_a_wide_table_the_first_columns_are_described(monkeypatch):
-    monkeypatch.setattr(summary, "MOST_COLUMNS", 3)
+    monkeypatch.setattr(table_summary, "MOST_COLUMNS", 3)
     found = of(np.arange(20.0).reshape(4, 5))
     assert (found.width, [column.name for column in found.columns]) == (5, ["x0", "x1", "x2"])
 

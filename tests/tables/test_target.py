@@ -12,7 +12,7 @@ import pytest
 from scipy import sparse
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tables.target import MOST_INTEGER_CLASSES, guess_task, keep_labelled
+from glassnet.tables.target_column import MOST_INTEGER_CLASSES, guess_task, keep_labelled
 
 RNG = np.random.default_rng(0)
 

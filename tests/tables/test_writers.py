@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tables.readers import read_table
+from glassnet.tables.reading.readers import read_table
 from glassnet.tables.writers import TableWriter
 
 PIECES = [pl.DataFrame({"id": [1, 2], "class": ["a", 'b, "c"']}), pl.DataFrame({"id": [3], "class": [None]})]

@@ -179,7 +179,7 @@ def _unknown_option(typed: str, names: Sequence[str]) -> str:
 
 def _written_otherwise(error: Exception, words: list[str]) -> str:
     """What to type if the file writes numbers or dates in another way, where a cell of it could not be read."""
-    from glassnet.tables.conversion import UnfitCellError
+    from glassnet.tables.columns.conversion import UnfitCellError
 
     otherwise = error.otherwise if isinstance(error, UnfitCellError) else {}
     for name, values in otherwise.items():

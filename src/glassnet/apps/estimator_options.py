@@ -262,7 +262,7 @@ def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:
     >>> class_of("positive", "true", [False, True]), class_of("positive", "1", [0.0, 1.0])
     (True, 1.0)
     """
-    from glassnet.tables.values import level_text
+    from glassnet.tables.columns.column_values import level_text
 
     plain = [name.item() if hasattr(name, "item") else name for name in classes]
     for name in plain:

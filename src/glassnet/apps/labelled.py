@@ -15,15 +15,14 @@ import numpy as np
 from glassnet.apps.texts import counted
 from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
-from glassnet.tables.almost import mostly_numbers
-from glassnet.tables.blocks import all_pieces, open_blocks
-from glassnet.tables.casting import cast_to_kinds, kinds_of
-from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.readers import Either, TableRead, read_file
-from glassnet.tables.reading import FOUND_OUT, ReadOptions
-from glassnet.tables.sources import pl
-from glassnet.tables.target import MOST_INTEGER_CLASSES, keep_labelled
-from glassnet.tables.values import level_text
+from glassnet.tables.column_issues import mostly_numbers
+from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.columns.conversion import cast_to_kinds, kinds_of
+from glassnet.tables.reading.notation import UNDECIDED, Notation
+from glassnet.tables.reading.readers import Either, TableRead, read_file
+from glassnet.tables.reading.sources import FOUND_OUT, ReadOptions, pl
+from glassnet.tables.reading.table_blocks import all_pieces, open_blocks
+from glassnet.tables.target_column import MOST_INTEGER_CLASSES, keep_labelled
 
 TaskName = Literal["classification", "regression"]
 

@@ -21,9 +21,9 @@ from glassnet.insight.report.words import MODELS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
 from glassnet.layers.base import Array
 from glassnet.support.phrases import in_words
-from glassnet.tables.almost import almost_numbers
-from glassnet.tables.sources import pl
-from glassnet.tables.target import check_target, guess_task
+from glassnet.tables.column_issues import almost_numbers
+from glassnet.tables.reading.sources import pl
+from glassnet.tables.target_column import check_target, guess_task
 from glassnet.training import History
 from glassnet.training.history_display import ending, span
 

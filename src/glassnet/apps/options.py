@@ -19,7 +19,7 @@ from glassnet.support.limits import bytes_of
 
 if TYPE_CHECKING:
     from glassnet.apps.labelled import Roles
-    from glassnet.tables.reading import ReadOptions
+    from glassnet.tables.reading.sources import ReadOptions
 
 
 DATA = Group("Data", sort_key=1)
@@ -146,7 +146,7 @@ class TableOptions:
         UsageError
             If an option has a value that means nothing.
         """
-        from glassnet.tables.reading import ReadOptions
+        from glassnet.tables.reading.sources import ReadOptions
 
         delimiter = "\t" if self.delimiter == "\\t" else self.delimiter
         given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked), "delimiter": delimiter}

@@ -13,7 +13,7 @@ from glassnet.apps.usage import shell_command
 from glassnet.errors import join_names
 from glassnet.insight.report.sections.making import constructor
 from glassnet.insight.report.subject import Origin
-from glassnet.tables.reading import FOUND_OUT, ReadOptions
+from glassnet.tables.reading.sources import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.apps.commands.evaluate import EvaluateOptions
@@ -94,7 +94,7 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
     tied = {n: column for n, column in (("groups", roles.group or roles.fold), ("times", roles.time)) if column}
     lines = [
         f"from glassnet import {kind}",
-        "from glassnet.tables.readers import read_table",
+        "from glassnet.tables.reading.readers import read_table",
         *(["from glassnet.training import split_rows"] if share else []),
         *(["from sklearn.model_selection import LeaveOneGroupOut"] if roles.fold else []),
         "",
@@ -143,7 +143,7 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
         "from glassnet.apps.labelled import Roles",
         "from glassnet.apps.streamed_table import look",
         *(["from glassnet.tables import ReadOptions"] if said else []),
-        *(["from glassnet.tables.readers import read_table"] if others else []),
+        *(["from glassnet.tables.reading.readers import read_table"] if others else []),
         "",
         f"found = look({found})",
         *([] if request.validation is None else _read("validation_", request.validation, roles, left_out)),
@@ -166,7 +166,7 @@ def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked:
     decided += ["absent_as_missing_"] if model.absent_as_missing_ else []
     lines = [
         "from glassnet import load",
-        "from glassnet.tables.readers import read_table",
+        "from glassnet.tables.reading.readers import read_table",
         "",
         f"model = load({str(model_file)!r})",
         *(f"model.{name} = {getattr(model, name)!r}" for name in decided),

@@ -19,8 +19,8 @@ from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError
 from glassnet.estimators.out_of_core import Memory
 from glassnet.formulas.random import stream_key, uniform
-from glassnet.tables.blocks import Blocks, open_blocks
-from glassnet.tables.sources import pl
+from glassnet.tables.reading.sources import pl
+from glassnet.tables.reading.table_blocks import Blocks, open_blocks
 
 if TYPE_CHECKING:
     from glassnet.apps.commands.train import Request

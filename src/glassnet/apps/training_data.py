@@ -27,7 +27,7 @@ from glassnet.distributed.clients import workers_here
 from glassnet.errors import InputError
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table import GivenTable, table_findings
-from glassnet.tables.blocks import Blocks
+from glassnet.tables.reading.table_blocks import Blocks
 from glassnet.training import split_rows
 
 if TYPE_CHECKING:

@@ -75,7 +75,7 @@ choose another with --out.
         if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
             raise UsageError(f"{option} must not be an input file", str(path), "Choose another file")
         if path.is_file() and not force:
-            from glassnet.tables.sources import check_exists
+            from glassnet.tables.reading.sources import check_exists
 
             for file in inputs:
                 if file is not None:

@@ -40,7 +40,7 @@ class Columns:
 
 def blocks_of(X: Any, y: Any, weight: Array | None) -> list[Any]:
     """The blocks of a table, as arguments for workers: of a DataFrame of Dask, of blocks that lie elsewhere (see
-    :mod:`glassnet.tables.blocks`), or of a table in memory with its targets and weights.
+    :mod:`glassnet.tables.reading.table_blocks`), or of a table in memory with its targets and weights.
     """
     if in_partitions(X):
         return list(X.to_delayed())

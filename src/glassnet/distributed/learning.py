@@ -23,9 +23,8 @@ from glassnet.estimators.fit import Fit
 from glassnet.estimators.folds import judges_by_rows_held_back
 from glassnet.estimators.members import Learner, MemberSplit
 from glassnet.estimators.partitions import in_partitions
-from glassnet.tables.blocks import is_out_of_core, open_blocks
-from glassnet.tables.labelled_blocks import joined
 from glassnet.tables.opened_table import TableRows
+from glassnet.tables.reading.table_blocks import is_out_of_core, joined, open_blocks
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.rounds import LocalTrainer, Rounds
 

@@ -44,11 +44,10 @@ from glassnet.support.option_names import methods_suggest_options, unknown_optio
 from glassnet.support.options import Integer
 from glassnet.support.training_lock import check_idle
 from glassnet.tables import TableEncoder
-from glassnet.tables.blocks import is_out_of_core
-from glassnet.tables.labelled_blocks import are_batches
-from glassnet.tables.notation import Notation
 from glassnet.tables.opened_table import open_dense
-from glassnet.tables.summary import TableSummary
+from glassnet.tables.reading.notation import Notation
+from glassnet.tables.reading.table_blocks import are_batches, is_out_of_core
+from glassnet.tables.table_summary import TableSummary
 from glassnet.training import Checkpoint, History, Rounds, Rows, Scoring, scorer_for
 from glassnet.training.trainer import TIME_LIMIT
 

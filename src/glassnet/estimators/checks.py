@@ -17,8 +17,8 @@ from glassnet.support.coercion import by_rows, coercing, plain_dict
 from glassnet.support.options import Number
 from glassnet.support.warning import warn
 from glassnet.tables import is_sparse, row_count, take
+from glassnet.tables.columns.column_values import is_missing
 from glassnet.tables.opened_table import open_table
-from glassnet.tables.values import is_missing
 
 
 def refuse_given(rule: str, remedy: str, **given: Any) -> None:

@@ -11,8 +11,8 @@ from glassnet.errors import InputError, shown
 from glassnet.support.coercion import plain_dict
 from glassnet.support.options import DIRECTION, Each
 from glassnet.tables import TableEncoder
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.values import NUMBER_KINDS
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.column_values import NUMBER_KINDS
 
 Asked = Mapping[str, int] | Sequence[int]
 

@@ -29,13 +29,12 @@ from glassnet.network import LBFGS
 from glassnet.support.coercion import plain_integer, rows_of
 from glassnet.support.limits import bytes_of
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.tables.fit_statistics import FitStatistics
-from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
 from glassnet.tables.opened_table import open_table
-from glassnet.tables.parquet_blocks import rows_of_a_block
-from glassnet.tables.summary import MOST_CELLS
+from glassnet.tables.reading.parquet import rows_of_a_block
+from glassnet.tables.reading.table_blocks import LabelledBlocks, are_batches, is_out_of_core, joined, open_labelled
+from glassnet.tables.table_summary import MOST_CELLS
 from glassnet.training import Rows, Ties
 from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Windows

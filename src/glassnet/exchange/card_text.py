@@ -15,7 +15,7 @@ from glassnet.insight.report.words import MODELS, span, text
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Language, sentences
-from glassnet.tables.summary import ColumnSummary
+from glassnet.tables.table_summary import ColumnSummary
 
 Known = Mapping[str, Any]
 KIND: Final = {"classification": "card.classifier", "regression": "card.regressor", None: "card.bare"}

@@ -23,7 +23,7 @@ from glassnet.support.coercion import column_place
 from glassnet.support.language import Language, Text, aligned
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
-from glassnet.tables.values import level_text
+from glassnet.tables.columns.column_values import level_text
 
 TAILS = 0.05
 """The share of a number's smallest and of its largest values that the grid leaves out: there are few rows."""

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.layers.base import Array
-from glassnet.tables.sources import pl
+from glassnet.tables.reading.sources import pl
 
 
 @dataclass(frozen=True)

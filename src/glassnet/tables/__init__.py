@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from glassnet.tables.blocks import open_blocks
 from glassnet.tables.containers import feature_names, is_frame, is_sparse
 from glassnet.tables.description import ColumnDescription
 from glassnet.tables.encoder import TableEncoder
 from glassnet.tables.opened_table import row_count, take
-from glassnet.tables.readers import read_table, scan_table
-from glassnet.tables.reading import ReadOptions
-from glassnet.tables.target import LabelledRows, Task, guess_task, keep_labelled
+from glassnet.tables.reading.readers import read_table, scan_table
+from glassnet.tables.reading.sources import ReadOptions
+from glassnet.tables.reading.table_blocks import open_blocks
+from glassnet.tables.target_column import LabelledRows, Task, guess_task, keep_labelled
 from glassnet.tables.writers import TableWriter
 
 __all__ = [

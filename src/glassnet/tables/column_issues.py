@@ -7,7 +7,9 @@ whoever trains, diagnoses or reports.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -15,12 +17,12 @@ import numpy.typing as npt
 
 from glassnet.errors import TableWarning
 from glassnet.support.warning import warn
-from glassnet.tables.almost import almost_numbers, only_dates
+from glassnet.tables.columns.column_values import Values, level_text
+from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.conversion import as_levels
 from glassnet.tables.opened_table import open_table
-from glassnet.tables.summary import TableSummary
-from glassnet.tables.values import Values, level_text
+from glassnet.tables.reading.notation import CLOCK, DATES, date_form, number_form
+from glassnet.tables.table_summary import TableSummary
 
 Floats = npt.NDArray[np.float64]
 Kind = Literal["almost_numbers", "free_text", "identifier", "row_numbers", "sentinel"]
@@ -49,6 +51,58 @@ _OF_IDS: Final = re.compile(
     rf"(?:^|[\W_])(?:{IDS}|index|idx|row|rownames)$|[a-z]I[dD]$|nummer$|编号$|序号$|^unnamed[: ]+\d+$",
     re.IGNORECASE,
 )
+SPIKE, SHARE_OF_SPIKE = 2, 0.001
+"""It must occur so many times, and in so many of the rows."""
+FEWEST_VALUES: Final = 5
+"""Among fewer others it is rather a code like them."""
+NINES: Final = frozenset(sign * (10**digits - 1) for digits in range(2, 10) for sign in (1, -1))
+ENDS: Final = frozenset({-9.0, -(2.0**31), 2.0**31 - 1, -32768.0, 32767.0, 1e20, -1e20, 1e30, -1e30})
+"""The ends of integer types, and what programs write for a gap."""
+DAYS: Final = frozenset(
+    float(np.datetime64(day, "us").astype(np.int64))
+    for day in ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31", "9999-12-31")
+)
+FEWEST_BESIDE_MINUS_ONE, TIMES_NEIGHBOURS = 20, 5.0
+"""-1 is so near to numbers from 0 on that it must be the one negative value, beside so many others, and so many times
+as frequent as those usually are."""
+SHARE: Final = 0.9
+"""Of the cells that are not missing so many are numbers, or dates."""
+SHARE_BESIDE_GAPS: Final = 0.5
+"""The same where all other cells are usual words for a gap."""
+FEWEST: Final = 10
+"""Of fewer different numbers it is rather a category."""
+FORMS: Final = 3
+"""Of more different marks around numbers it is rather a code, as the seats 12A to 12F are."""
+SHOWN: Final = 3
+MOST_SPOILERS: Final = 30
+_NUMBER: Final = rf"(?:{number_form('.')}|{number_form(',')})"
+_PLAIN: Final = re.compile(rf"{_NUMBER}(?:\s?%)?")
+_SIGN: Final = "[-+\u2212\u2013~≈<>≤≥±]?"
+_CURRENCY: Final = r"(?:[A-Z]{0,3}[$€£¥￥₹₽₩₺₴₫₪฿]|CHF|EUR|USD|GBP|CNY|RMB|JPY|INR|Fr\.|Rs\.?|kr\.?)"
+# Letters before a number are a code (A17), unless they name a currency.
+_MARKED: Final = re.compile(rf"(\(?{_SIGN}\s?(?:{_CURRENCY}\s?)?{_SIGN}\s?)({_NUMBER})([^0-9]{{0,12}})")
+_GAP: Final = re.compile(
+    r"n\.?\s?/?\s?a\.?|null|none|nil|nan|missing|unknown|empty|\(?blank\)?|k\.?\s?a\.?|keine angabe|unbekannt|leer|"
+    r"[-\u2013\u2014]+|\?+|\.+|\*+|_+|/|#[a-z0/!?]+|无|未知|缺失|不详|暂无",
+    re.IGNORECASE,
+)
+_MONTH: Final = (
+    "(?:jan|ene|feb|fév|mar|mär|mrz|apr|avr|abr|may|mai|jun|juin|jul|juil|aug|aoû|ago|sep|oct|okt|nov|dec|dez|déc|dic)"
+    r"[^\W\d_]*\.?"
+)
+_WEEKDAY: Final = r"(?:[^\W\d_]{2,10}\.?,?\s)?"
+_TIME: Final = rf"(?:(?:T|,?\s){CLOCK}(?:\s?[ap]\.?m\.?)?(?:Z|\s?[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
+_DAY, _YEAR = r"[0-9]{1,2}(?:st|nd|rd|th|\.)?", "(?:[0-9]{4}|'?[0-9]{2})"
+_DATES: Final[Mapping[str, re.Pattern[str]]] = {
+    **{order: re.compile(date_form(order)) for order in DATES},
+    "zoned": re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})"),
+    "other clock": re.compile(rf"(?:{'|'.join(DATES.values())}){_TIME}", re.IGNORECASE),
+    "day and name": re.compile(rf"{_WEEKDAY}{_DAY}[\s-]?{_MONTH}[\s,-]*{_YEAR}{_TIME}", re.IGNORECASE),
+    "name and day": re.compile(rf"{_WEEKDAY}{_MONTH}[\s-]?{_DAY},?[\s-]{_YEAR}{_TIME}", re.IGNORECASE),
+    "short year": re.compile(rf"[0-9]{{1,2}}([./-])[0-9]{{1,2}}\1[0-9]{{2}}{_TIME}", re.IGNORECASE),
+}
+_READ: Final = (*DATES, "zoned")
+"""A column that is in one of these forms throughout is read."""
 
 
 class ColumnIssue(NamedTuple):
@@ -169,22 +223,6 @@ def _row_numbers(name: str, known: Floats) -> ColumnIssue | None:
     return ColumnIssue("identifier", name, {"share": 1.0}) if _OF_IDS.search(name) else None
 
 
-SPIKE, SHARE_OF_SPIKE = 2, 0.001
-"""It must occur so many times, and in so many of the rows."""
-FEWEST_VALUES: Final = 5
-"""Among fewer others it is rather a code like them."""
-NINES: Final = frozenset(sign * (10**digits - 1) for digits in range(2, 10) for sign in (1, -1))
-ENDS: Final = frozenset({-9.0, -(2.0**31), 2.0**31 - 1, -32768.0, 32767.0, 1e20, -1e20, 1e30, -1e30})
-"""The ends of integer types, and what programs write for a gap."""
-DAYS: Final = frozenset(
-    float(np.datetime64(day, "us").astype(np.int64))
-    for day in ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31", "9999-12-31")
-)
-FEWEST_BESIDE_MINUS_ONE, TIMES_NEIGHBOURS = 20, 5.0
-"""-1 is so near to numbers from 0 on that it must be the one negative value, beside so many others, and so many times
-as frequent as those usually are."""
-
-
 def _sentinel(name: str, known: Floats, kind: str) -> ColumnIssue | None:
     """A number that means a gap: a spike far outside of all others."""
     if len(known) < FEWEST_ROWS or not _sentinel_at_an_end(known, kind):
@@ -222,3 +260,166 @@ def _means_a_gap(value: float, count: int, others: Floats, counts: Any, rows: in
     usual = float(value) in (DAYS if kind != "number" else NINES | ENDS)
     width = float(others[-1] - others[0])
     return usual and min(abs(value - others[0]), abs(value - others[-1])) > width
+
+
+@dataclass(frozen=True)
+class AlmostNumbers:
+    """A column of text most of whose cells are numbers, or dates.
+
+    Attributes
+    ----------
+    name : str
+    share : float
+        Of the cells that are not missing how many are numbers (or dates), in [0.5, 1].
+    spoilers : tuple of str
+        Other cells, the most frequent first; at most thirty.
+    others : int
+        How many different ones there are.
+    forms : tuple of str
+        What stands around the numbers, such as "$…"; or examples of how dates are written that are not read. Empty if
+        only the other cells keep the column from being read.
+    dates : bool
+        Whether they are dates.
+    """
+
+    name: str
+    share: float
+    spoilers: tuple[str, ...]
+    others: int
+    forms: tuple[str, ...] = ()
+    dates: bool = False
+
+    @property
+    def spoilt_by(self) -> str:
+        """The other cells, as a list.
+
+        >>> AlmostNumbers("age", 0.95, ("n/a", "?"), 2).spoilt_by
+        "'n/a', '?'"
+        """
+        return ", ".join(map(repr, self.spoilers[:SHOWN])) + (", …" if self.others > SHOWN else "")
+
+    @property
+    def written(self) -> str:
+        """The forms, as a list.
+
+        >>> AlmostNumbers("price", 1.0, (), 0, ("$…", "($…)")).written
+        "'$…', '($…)'"
+        """
+        return ", ".join(map(repr, self.forms))
+
+    @property
+    def short_years(self) -> bool:
+        """Whether these are dates with years of two digits, which are read as soon as their order is given.
+
+        >>> AlmostNumbers("day", 1.0, (), 0, ("29/01/24",), dates=True).short_years
+        True
+        """
+        return self.dates and any(map(_DATES["short year"].fullmatch, self.forms))
+
+    @property
+    def remedy(self) -> str:
+        """What to do with cells whose form is not read, or with the others.
+
+        >>> print(AlmostNumbers("price", 1.0, (), 0, ("$…",)).remedy)
+        '$…' stands around the numbers. Write only the numbers, and put the sign or unit into the column name
+        """
+        if self.dates and self.forms:
+            write = "Write all of them as 2021-01-27, or 2021-01-27 15:01"
+            if self.short_years:
+                write += ", or specify the order of day, month and year with --date-format (date_format=)"
+            return f"they are written {self.written}. {write}"
+        if self.forms:
+            marks = f"{self.written} stands around the numbers"
+            return f"{marks}. Write only the numbers, and put the sign or unit into the column name"
+        if self.spoilers:
+            return f"If {self.spoilt_by} means a missing value, use --missing (missing=)"
+        return "Specify their decimal mark with --decimal, or pass them as numbers"
+
+
+def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
+    """Tell whether a column of text is almost one of numbers, or of dates; None if it is not.
+
+    A gap among the cells is None or NaN. Numbers with leading zeros are codes, and no numbers.
+
+    Examples
+    --------
+    >>> almost_numbers("age", [*map(str, range(20, 40)), "n/a", None])
+    AlmostNumbers(name='age', share=0.9523809523809523, spoilers=('n/a',), others=1, forms=(), dates=False)
+    >>> almost_numbers("price", [f"{price} €" for price in range(20, 40)]).forms
+    ('… €',)
+    >>> almost_numbers("age", [f"{age},5" for age in range(20, 40)]).share
+    1.0
+    """
+    counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
+    return _numbers(name, counts) or _dates(name, counts) or _in_a_frame(name, counts)
+
+
+def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
+    """The same of a target, with the case that all its texts are plain numbers; dates do not count.
+
+    Examples
+    --------
+    >>> mostly_numbers([f"{number}.5" for number in range(20)]).remedy
+    'Specify their decimal mark with --decimal, or pass them as numbers'
+    """
+    counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
+    return _only_numbers("target", counts) or _numbers("target", counts)
+
+
+def only_dates(texts: Iterable[str]) -> bool:
+    """Whether every text is a date, in whatever form.
+
+    >>> only_dates(["2024-01-31", "1 Feb 2024"])
+    True
+    """
+    return all(_kind_of_date(text.strip()) is not None for text in texts)
+
+
+def _only_numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    return AlmostNumbers(name, 1.0, (), 0) if len(counts) >= FEWEST and all(map(_PLAIN.fullmatch, counts)) else None
+
+
+def _in_a_frame(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    """Numbers that pandas leaves as text unless told otherwise; others may be codes, which are text on purpose."""
+    return _only_numbers(name, counts) if any("," in text or "%" in text for text in counts) else None
+
+
+def _numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    marked: dict[str, str] = {}
+    forms: Counter[str] = Counter()
+    plain = {text for text in counts if _PLAIN.fullmatch(text)}
+    for text in counts.keys() - plain:
+        if found := _MARKED.fullmatch(text):
+            before, _, after = found.groups()
+            marked[text] = f"{before}…{after}"
+            forms[marked[text]] += counts[text]
+    usual = tuple(sorted(forms, key=lambda form: (-forms[form], form))[:FORMS])
+    numbers = plain | {text for text, form in marked.items() if form in usual}
+    return _found(name, counts, numbers, usual, dates=False)
+
+
+def _dates(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    kinds = {text: kind for text in counts if (kind := _kind_of_date(text)) is not None}
+    examples: dict[str, str] = {}
+    if not any(all(map(_DATES[kind].fullmatch, kinds)) for kind in _READ):
+        for text, _ in counts.most_common():
+            if text in kinds:
+                examples.setdefault(kinds[text], text)
+    return _found(name, counts, set(kinds), tuple(examples.values())[:FORMS], dates=True)
+
+
+def _kind_of_date(text: str) -> str | None:
+    return next((kind for kind, form in _DATES.items() if form.fullmatch(text)), None)
+
+
+def _found(
+    name: str, counts: Counter[str], meant: set[str], forms: tuple[str, ...], *, dates: bool
+) -> AlmostNumbers | None:
+    others = Counter({text: count for text, count in counts.items() if text not in meant})
+    share = 1 - others.total() / max(1, counts.total())
+    codes = bool(others) and all(text.isdigit() for text in others)  # with leading zeros, or longer than numbers can be
+    enough = SHARE_BESIDE_GAPS if all(map(_GAP.fullmatch, others)) else SHARE
+    if codes or not (others or forms) or share < enough or len(meant) < FEWEST:
+        return None
+    spoilers = tuple(text for text, _ in others.most_common(MOST_SPOILERS))
+    return AlmostNumbers(name, share, spoilers, len(others), forms, dates)

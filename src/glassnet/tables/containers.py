@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, some
-from glassnet.tables.values import Values, empty, is_missing
+from glassnet.tables.columns.column_values import Values, empty, is_missing
 
 Reader = Callable[[Any, str], Values | None]
 """Makes a column of one cell, given the column's name; None: the column has to be opened."""

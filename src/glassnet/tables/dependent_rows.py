@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.tables.column_issues import IDS, MOST_COLUMNS
+from glassnet.tables.columns.column_values import Values, level_text
+from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.conversion import as_levels
 from glassnet.tables.opened_table import Table, open_table
-from glassnet.tables.values import Values, level_text
 
 Floats = npt.NDArray[np.float64]
 Pairs = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]

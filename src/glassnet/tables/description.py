@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from glassnet.support.language import Text, aligned, minus
 from glassnet.support.phrases import in_words
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.moments import MomentColumn
-from glassnet.tables.plan import Plan
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.encoder_plan import Plan
 
 HEAD, COMMA = Text("column|kind|outputs|encoding"), Text(", ")
 _SHOWN_LEVELS = 6

@@ -17,18 +17,18 @@ from glassnet.errors import InputError
 from glassnet.support.coercion import by_rows, coercing
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
-from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.conversion import as_levels, as_timestamps
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.conversion import as_levels, as_timestamps
+from glassnet.tables.encoder_plan import Plan
+from glassnet.tables.encoder_state import plan_from_state, plan_to_state
 from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.inverse import decode
 from glassnet.tables.learned import Learned
 from glassnet.tables.matching import check_width, number_source, open_matched
-from glassnet.tables.notation import Notation
 from glassnet.tables.opened_table import open_table, take
-from glassnet.tables.plan import Plan
+from glassnet.tables.reading.notation import Notation
 from glassnet.tables.sparse import encode_sparse, plan_sparse
-from glassnet.tables.state import plan_from_state, plan_to_state
 from glassnet.tables.transformer import Transformer
 
 SCALING = Choice("standard", "robust", "none")
@@ -260,7 +260,7 @@ class TableEncoder(Learned, Transformer):
 
         Examples
         --------
-        >>> from glassnet.tables.notation import Notation
+        >>> from glassnet.tables.reading.notation import Notation
         >>> encoder = TableEncoder(dtype="float64").fit([[0], [2]])
         >>> encoder.notation = Notation(",")
         >>> encoder.transform([["2,5"], ["1.001"]])

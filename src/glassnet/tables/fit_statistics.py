@@ -14,16 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.categories import CategoryColumn, category_of_levels, weights_of_levels
-from glassnet.tables.clip import CLIP
-from glassnet.tables.conversion import as_levels, as_timestamps
-from glassnet.tables.moments import MomentColumn, RunningMoments
-from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics, offset_within, scaled_moments
+from glassnet.tables.columns.categories import CategoryColumn, category_of_levels, weights_of_levels
+from glassnet.tables.columns.column_values import NUMBER_KINDS, Values
+from glassnet.tables.columns.conversion import as_levels, as_timestamps
+from glassnet.tables.columns.dates import MomentColumn, RunningMoments
+from glassnet.tables.columns.number_scaling import CLIP, median_and_distance, offset_within
+from glassnet.tables.columns.running_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
+from glassnet.tables.encoder_plan import Plan, number_block
 from glassnet.tables.opened_table import Table, open_table
-from glassnet.tables.plan import Plan, number_block
 from glassnet.tables.quantiles import ColumnQuantiles
-from glassnet.tables.scaling import median_and_distance
-from glassnet.tables.values import NUMBER_KINDS, Values
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.clip import smooth_clip_inverse
-from glassnet.tables.moments import MomentColumn
-from glassnet.tables.plan import Plan
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.columns.number_scaling import smooth_clip_inverse
+from glassnet.tables.encoder_plan import Plan
 
 Floats = npt.NDArray[np.float64]
 

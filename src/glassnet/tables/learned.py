@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from glassnet.support.language import Lines
 from glassnet.support.option_names import methods_suggest_options
-from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
 
 

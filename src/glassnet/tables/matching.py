@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.tables.columns.conversion import as_numbers
+from glassnet.tables.columns.running_statistics import NumberSource
 from glassnet.tables.containers import as_frame
-from glassnet.tables.conversion import as_numbers
-from glassnet.tables.numbers import NumberSource
+from glassnet.tables.encoder_plan import Plan
 from glassnet.tables.opened_table import Table, open_table
-from glassnet.tables.plan import Plan
 
 
 def check_width(columns: int, plan: Plan) -> None:

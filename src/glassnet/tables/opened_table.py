@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing, offers
+from glassnet.tables.columns.column_values import Values, read_array, read_series
 from glassnet.tables.containers import Row, as_frame, is_frame, is_sparse, row_of_pandas, row_of_polars
-from glassnet.tables.values import Values, read_array, read_series
 
 _TABLE = "`X` must be a table"
 _CONTAINERS = "Give a DataFrame, an array or a list of rows"

@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, listed
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.conversion import read_cell
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.column_values import is_missing, level_text
+from glassnet.tables.columns.conversion import read_cell
+from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.columns.running_statistics import NumberSource
 from glassnet.tables.encoder import TableEncoder
-from glassnet.tables.moments import MomentColumn
-from glassnet.tables.numbers import NumberSource
-from glassnet.tables.values import is_missing, level_text
 
 LOOKED_AT: Final = 100
 """So many names of a row are compared with one that is not there: to compare all of many thousands takes a second."""
@@ -68,8 +68,8 @@ class RecordEncoder:
     >>> records.read({"age": "forty", "city": "Ulm"})
     Traceback (most recent call last):
         ...
-    glassnet.tables.conversion.UnfitCellError: Column 'age' must contain numbers, as in training. Received: 'forty'. \
-Enter a value of that type, or leave it empty (None).
+    glassnet.tables.columns.conversion.UnfitCellError: Column 'age' must contain numbers, as in training. \
+Received: 'forty'. Enter a value of that type, or leave it empty (None).
     """
 
     def __init__(self, encoder: TableEncoder) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.numbers import NumberBlock, Statistics, refuse_infinity, refuse_overflow
-from glassnet.tables.plan import Plan, number_block
+from glassnet.tables.columns.number_scaling import NumberBlock, refuse_overflow
+from glassnet.tables.columns.running_statistics import Statistics, refuse_infinity
+from glassnet.tables.encoder_plan import Plan, number_block
 
 
 def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> Plan:

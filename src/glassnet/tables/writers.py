@@ -21,10 +21,10 @@ from typing import IO, Any, cast
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.atomic_write import aside, claim, destination
 from glassnet.support.escape_controls import escape_controls
+from glassnet.support.lazy_import import require
+from glassnet.tables.columns.dates import check_frame
 from glassnet.tables.containers import as_frame
-from glassnet.tables.dates import check_frame
-from glassnet.tables.reading import file_format
-from glassnet.tables.sources import pl, require
+from glassnet.tables.reading.sources import file_format, pl
 
 
 def check_text_columns(frame: pl.DataFrame) -> None:

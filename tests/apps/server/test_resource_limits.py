@@ -292,7 +292,9 @@ def test_csv_is_looked_through_only_as_long_as_that_is_wanted(client, monkeypatc
     spooled = Spooled()
     spooled.file.write(b"age,city,paid\n1,Ulm,2\n3,Ulm,4\n")
     spooled.done()
-    monkeypatch.setattr("glassnet.tables.readers.decide", lambda *about: pytest.fail("all has been looked through"))
+    monkeypatch.setattr(
+        "glassnet.tables.reading.readers.decide", lambda *about: pytest.fail("all has been looked through")
+    )
     with pytest.raises(RefusalError) as refused:
         next(csv_frames(client.keeper.served, spooled, Work(Limits(**limits))))
     assert refused.value.status == error

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet import BatchNorm, Dense, LayerNorm, NeuralClassifier, NeuralNetwork, NeuralRegressor, Residual, save
 from glassnet.support.container import FORMAT
-from glassnet.tables.notation import Notation
+from glassnet.tables.reading.notation import Notation
 
 HERE = Path(__file__).parent
 rng = np.random.default_rng(0)

@@ -25,7 +25,7 @@ from glassnet.exchange.graph.node import within
 from glassnet.exchange.python import to_python
 from glassnet.exchange.python.files import split
 from glassnet.exchange.python.write import LARGEST_INSIDE, source
-from glassnet.tables.notation import Notation
+from glassnet.tables.reading.notation import Notation
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import (

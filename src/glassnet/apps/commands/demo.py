@@ -35,7 +35,7 @@ def demo(*, out: Annotated[Path, Out] = Path("demo"), printing: ResultOptions = 
     out : Path
         The output folder (default: demo).
     """
-    from glassnet.tables.sources import pl
+    from glassnet.tables.reading.sources import pl
     from glassnet.tables.writers import TableWriter
 
     destination(out).mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def _write_digits(file: Path) -> None:
     """
     from sklearn.datasets import load_digits
 
-    from glassnet.tables.sources import pl
+    from glassnet.tables.reading.sources import pl
     from glassnet.tables.writers import TableWriter
 
     images = load_digits()

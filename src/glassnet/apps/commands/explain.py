@@ -25,8 +25,8 @@ from glassnet.apps.usage import UsageError, named_columns
 
 if TYPE_CHECKING:
     from glassnet.insight.importances import Importances
-    from glassnet.tables.notation import Notation
-    from glassnet.tables.sources import pl
+    from glassnet.tables.reading.notation import Notation
+    from glassnet.tables.reading.sources import pl
 
 
 SHOWN = 5
@@ -81,7 +81,7 @@ def explain(model: Path, table: Table, /, *, options: ExplainOptions = ExplainOp
     """
     from glassnet.apps.labelled import Complement, check_columns
     from glassnet.apps.saved_model import held_kinds, load_model, present_columns
-    from glassnet.tables.readers import read_file
+    from glassnet.tables.reading.readers import read_file
 
     output, target, groups = options.printing.output, options.target, named_columns(options.group_columns)
     estimator = load_model(model, absent_as_missing=options.matching.absent_as_missing)
@@ -152,7 +152,7 @@ def _importances(
     from glassnet.apps.labelled import targets
     from glassnet.apps.saved_model import task_of
     from glassnet.insight.baselines import FEWEST_ROWS
-    from glassnet.tables.target import keep_labelled
+    from glassnet.tables.target_column import keep_labelled
 
     labelled = keep_labelled(frame, frame[target]).X
     if len(labelled) < FEWEST_ROWS:

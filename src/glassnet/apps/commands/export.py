@@ -180,7 +180,7 @@ def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
     """The rows of a table, and their answers if it has them."""
     from glassnet.apps.labelled import Complement, check_columns
     from glassnet.apps.saved_model import held_kinds, labelled_rows, learned_columns, recall
-    from glassnet.tables.readers import read_file
+    from glassnet.tables.reading.readers import read_file
 
     target = model.notes_.get("target")
     text, kinds = Complement([str(target)]), held_kinds(model)

@@ -32,8 +32,7 @@ from glassnet.support.atomic_write import destination
 
 if TYPE_CHECKING:
     from glassnet.distributed.workers import Workers
-    from glassnet.tables.reading import ReadOptions
-    from glassnet.tables.sources import pl
+    from glassnet.tables.reading.sources import ReadOptions, pl
 
 
 PIECE = 20_000
@@ -159,7 +158,7 @@ def write_predictions(model: Any, table: Path, out: Path, form: Form) -> int:
     from glassnet.apps.labelled import Complement, check_columns
     from glassnet.apps.saved_model import held_kinds, present_columns, remembered_names
     from glassnet.insight.predicted import predict_rows
-    from glassnet.tables.readers import scan_table
+    from glassnet.tables.reading.readers import scan_table
     from glassnet.tables.writers import TableWriter
 
     rows, ids = 0, form.ids
@@ -187,7 +186,7 @@ def _files(folder: Path, out: Path, *, force: bool) -> Sequence[tuple[Path, Path
     InputError
         If there is no table in the folder, or a folder.
     """
-    from glassnet.tables.blocks import files_of
+    from glassnet.tables.reading.table_blocks import files_of
 
     if str(out) == "-" or out.is_file():
         raise UsageError("Predictions of a folder need a folder", str(out), "Specify one with --out")
@@ -204,7 +203,7 @@ def _files(folder: Path, out: Path, *, force: bool) -> Sequence[tuple[Path, Path
 
 def _written(table: Path) -> str:
     """The name of the file for its predictions: its own where they can be written in its format, or else Parquet's."""
-    from glassnet.tables.reading import file_format
+    from glassnet.tables.reading.sources import file_format
 
     same = file_format(table) in WRITTEN and table.suffix.lower() not in READ_ONLY
     return table.name if same else f"{table.name}.parquet"
@@ -219,7 +218,7 @@ def without_formulas(table: pl.DataFrame) -> pl.DataFrame:
     >>> without_formulas(pl.DataFrame({"name": ["=1+1", "Ann", "-1"], "debt": [-1, 2, 3]})).rows()
     [("'=1+1", -1), ('Ann', 2), ('-1', 3)]
     """
-    from glassnet.tables.sources import pl
+    from glassnet.tables.reading.sources import pl
 
     def guarded(text: pl.Series) -> pl.Series:
         computed = text.str.contains(FORMULA) & text.cast(pl.Float64, strict=False).is_null()  # -1 is a number

@@ -75,7 +75,7 @@ def preset_tasks(precision: str) -> list[Callable[[], object]]:
 
     from glassnet.estimators import NeuralClassifier, NeuralRegressor
     from glassnet.estimators.presets import FEW, PRESETS
-    from glassnet.tables.sources import pl
+    from glassnet.tables.reading.sources import pl
 
     number = np.arange(float(FEW))
     table = pl.DataFrame({"number": number, "category": [f"level {row % 10}" for row in range(FEW)]})

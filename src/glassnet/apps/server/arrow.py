@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.apps.server.streaming import PIECE
-from glassnet.tables.dates import check_frame
-from glassnet.tables.frame_size import unfolded_size
-from glassnet.tables.layout import all_named
-from glassnet.tables.sources import no_rows, pl
+from glassnet.tables.columns.dates import check_frame
+from glassnet.tables.reading.delimited import all_named
+from glassnet.tables.reading.memory_limits import unfolded_size
+from glassnet.tables.reading.sources import no_rows, pl
 
 END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 """The last bytes of a stream: a message of no length."""

@@ -8,7 +8,7 @@ import glassnet
 from glassnet.apps.saved_model import chosen
 from glassnet.apps.server.model import LoadedModel
 from glassnet.support.coercion import plain_json
-from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.columns.categories import CategoryColumn
 
 SHOWN_LEVELS = 1_000
 """More levels of a category than this are counted, and not named."""

@@ -20,10 +20,9 @@ from glassnet.apps.server.limits import RefusalError, Work
 from glassnet.apps.server.model import LoadedModel
 from glassnet.apps.server.streaming import PIECE
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tables.layout import find_layout
-from glassnet.tables.readers import scan_table
-from glassnet.tables.reading import ReadOptions
-from glassnet.tables.sources import MOST_UNPACKED, is_compressed, pl
+from glassnet.tables.reading.delimited import find_layout
+from glassnet.tables.reading.readers import scan_table
+from glassnet.tables.reading.sources import MOST_UNPACKED, ReadOptions, is_compressed, pl
 
 NAME = "table.csv"
 """What messages call the table."""

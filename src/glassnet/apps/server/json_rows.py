@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 
 from glassnet.apps.console import size
 from glassnet.apps.server.limits import RefusalError
-from glassnet.tables.sources import no_rows
+from glassnet.tables.reading.sources import no_rows
 
 LONGEST: Final = 1_000_000
 """Characters of a row, or of another value of a body."""

@@ -19,10 +19,10 @@ from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
 from glassnet.support.container import check_regular
 from glassnet.support.language import Language
-from glassnet.tables.notation import gap_numbers
+from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.reading.notation import gap_numbers
+from glassnet.tables.reading.sources import pl
 from glassnet.tables.records import Record, RecordEncoder, check_finite
-from glassnet.tables.sources import pl
-from glassnet.tables.values import level_text
 from glassnet.tables.writers import check_text_columns
 
 QUICK = 40_000_000

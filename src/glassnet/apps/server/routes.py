@@ -37,9 +37,9 @@ from glassnet.apps.server.streaming import (
 )
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import check_language
-from glassnet.tables.cells import without_gaps
+from glassnet.tables.reading.cell_types import without_gaps
+from glassnet.tables.reading.sources import pl
 from glassnet.tables.records import Record
-from glassnet.tables.sources import pl
 
 Result = TypeVar("Result")
 

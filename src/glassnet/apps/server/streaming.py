@@ -14,8 +14,8 @@ from typing import Any
 from glassnet.apps.server.answers import ERROR, json_bytes
 from glassnet.apps.server.limits import Work
 from glassnet.apps.server.model import LoadedModel
-from glassnet.tables.frame_size import sized_slices
-from glassnet.tables.sources import pl
+from glassnet.tables.reading.memory_limits import sized_slices
+from glassnet.tables.reading.sources import pl
 
 PIECE = 10_000
 """Rows that are in memory at a time."""

@@ -29,8 +29,8 @@ from glassnet.network.state import (
     refuse,
 )
 from glassnet.tables import TableEncoder
-from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.summary import TableSummary
+from glassnet.tables.reading.notation import UNDECIDED, Notation
+from glassnet.tables.table_summary import TableSummary
 from glassnet.training import History
 from glassnet.training.updater_state import updaters_from_state, updaters_to_state
 

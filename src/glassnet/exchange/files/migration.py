@@ -15,8 +15,8 @@ import numpy as np
 from glassnet.estimators.positive_class import HALF, positive_place
 from glassnet.layers.base import Array
 from glassnet.support.container import FORMAT
-from glassnet.tables.summary import TableSummary
-from glassnet.tables.values import level_text
+from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.table_summary import TableSummary
 
 Document = dict[str, Any]
 SENTENCES: Final[Mapping[str, str]] = {

@@ -14,14 +14,14 @@ from glassnet.ir.naming import Numbers
 from glassnet.ir.tensor import Tensor, record
 from glassnet.support.coercion import by_rows
 from glassnet.tables import TableEncoder
-from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.column_values import NUMBER_KINDS, level_text
+from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
+from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps
+from glassnet.tables.encoder_plan import Plan
 from glassnet.tables.matching import open_matched
-from glassnet.tables.moments import MomentColumn
-from glassnet.tables.numbers import NumberBlock
-from glassnet.tables.plan import Plan
-from glassnet.tables.values import NUMBER_KINDS, level_text
 
 MATRIX: Final = "X"
 """What the one input is called where the training table had no names and held nothing but numbers."""

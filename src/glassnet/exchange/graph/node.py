@@ -169,7 +169,8 @@ class Input:
     ----------
     name : str
     kind : str
-        What the column holds, as in :data:`glassnet.tables.values.KINDS`; "matrix" for numbers without names.
+        What the column holds: one of :data:`glassnet.tables.columns.column_values.KINDS`; "matrix" for numbers without
+        names.
     node : Node
         Its place in the graph, of shape (rows, 1), or (rows, columns) for a matrix. Numbers, booleans and durations (in
         seconds) and times of day (in seconds since midnight) are float64, NaN for a gap; dates are int64 days, moments

@@ -13,9 +13,9 @@ from glassnet.exchange.graph.columns import DAY, MATRIX
 from glassnet.exchange.graph.node import Graph
 from glassnet.insight.explanations.answer import Answer
 from glassnet.support.escape_controls import escape_controls
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.plan import Plan
-from glassnet.tables.summary import ColumnSummary, TableSummary
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.encoder_plan import Plan
+from glassnet.tables.table_summary import ColumnSummary, TableSummary
 
 MOST: Final = 200
 """More fields than this nobody fills in."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.notation import moment_in, number_in
+from glassnet.tables.reading.notation import moment_in, number_in
 
 __all__ = [
     *("GAPS", "NOTATION", "each", "erf", "erfc", "is_missing", "look_up", "polynomial", "product"),

@@ -28,8 +28,8 @@ from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.options import File, checked
-from glassnet.tables import notation as notations
-from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.reading import notation as notations
+from glassnet.tables.reading.notation import UNDECIDED, Notation
 
 __all__ = ["to_python", "weights_beside"]
 

@@ -22,12 +22,11 @@ from glassnet.insight.doctor.texts import TEXTS
 from glassnet.insight.doctor.tfidf import skill_of_words
 from glassnet.layers.base import Array
 from glassnet.support.language import LANGUAGES, Composed, Text
-from glassnet.tables.almost import AlmostNumbers
-from glassnet.tables.column_issues import ColumnIssue, column_issue, column_issues
-from glassnet.tables.conversion import as_levels
+from glassnet.tables.column_issues import AlmostNumbers, ColumnIssue, column_issue, column_issues
+from glassnet.tables.columns.column_values import level_text, read_array
+from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.dependent_rows import dependent_rows
 from glassnet.tables.opened_table import open_table
-from glassnet.tables.values import level_text, read_array
 
 TELLING = 0.05
 """Of the target's variance: from here on the words of a text are worth learning from."""

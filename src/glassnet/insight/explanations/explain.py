@@ -12,8 +12,8 @@ from glassnet.insight.explanations.explanation import Explanation
 from glassnet.insight.explanations.path import integrated_gradients
 from glassnet.layers.base import Array
 from glassnet.support.option_names import suggests_options
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.conversion import as_levels
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.conversion import as_levels
 
 TOLERANCE = 5e-4
 """What the contributions of a row may lack, as a probability or in deviations of the target."""

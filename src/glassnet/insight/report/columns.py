@@ -14,17 +14,17 @@ from glassnet.insight.report.words import KINDS, percent
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
+from glassnet.tables.columns.column_values import is_missing, level_text
+from glassnet.tables.encoder_plan import Plan
 from glassnet.tables.matching import open_matched
-from glassnet.tables.plan import Plan
-from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
-from glassnet.tables.values import is_missing, level_text
+from glassnet.tables.table_summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
 
 
 @dataclass(frozen=True)
 class Column(ColumnSummary):
     """One column in figures, with its cells."""
 
-    cells: Any  # numbers, those of moments as :mod:`glassnet.tables.values` has them; or levels
+    cells: Any  # numbers, those of moments as :mod:`glassnet.tables.columns.column_values` has them; or levels
 
     def cell(self, row: int) -> str | None:
         """A value for people; None for a gap.

@@ -23,7 +23,7 @@ from glassnet.insight.report.intervals import Interval
 from glassnet.insight.scores import HIGHER_IS_BETTER, Metric
 from glassnet.insight.verdict import verdict
 from glassnet.layers.base import Array
-from glassnet.tables.summary import summary_of
+from glassnet.tables.table_summary import summary_of
 
 if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject

@@ -11,7 +11,7 @@ from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import Metric
 from glassnet.layers.base import Array
 from glassnet.support.language import Text, minus
-from glassnet.tables.values import KINDS as COLUMN_KINDS
+from glassnet.tables.columns.column_values import KINDS as COLUMN_KINDS
 
 if TYPE_CHECKING:
     from glassnet.insight.importances import Importances

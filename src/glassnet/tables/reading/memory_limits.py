@@ -13,11 +13,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from glassnet.errors import InputError
+from glassnet.tables.reading.sources import pl
 
 BASE: Final = 1_500_000_000
 """Bytes of memory that a process reserves before it opens a file."""
@@ -79,3 +80,41 @@ def too_large(path: Path, most: int, received: str) -> InputError:
     """The error of a file that takes more memory than allowed."""
     rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
     return InputError(rule, received, "Raise the limit: --max-unpacked (max_unpacked=)")
+
+
+def unfolded_size(frame: pl.DataFrame) -> int:
+    """Bytes of all cells, each for itself.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> unfolded_size(pl.DataFrame({"a": ["x" * 1000] * 50, "b": [1.0] * 50}))
+    50400
+    """
+    long = frame.select(
+        pl.col(pl.String).str.len_bytes().cast(pl.UInt64).sum(), pl.col(pl.Binary).bin.size().cast(pl.UInt64).sum()
+    )
+    levels = frame.select(pl.col(pl.Categorical, pl.Enum))
+    rest = frame.select(pl.exclude(pl.String, pl.Categorical, pl.Enum, pl.Binary))
+    texts = sum(count or 0 for count in (long.row(0) if long.width else ()))
+    return texts + sum(map(_size_of_levels, levels.iter_columns())) + int(rest.estimated_size())
+
+
+def _size_of_levels(column: pl.Series) -> int:
+    """Of a column whose cells are places in a list of texts: how often each comes, times its length."""
+    counts = column.alias("level").drop_nulls().value_counts(name="rows")
+    return int((counts["level"].cast(pl.String).str.len_bytes().cast(pl.UInt64) * counts["rows"]).sum())
+
+
+def sized_slices(frame: pl.DataFrame, rows: int, size: int) -> Iterator[pl.DataFrame]:
+    """A frame in slices of so many rows and bytes at most; a row that is longer has its own.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> [len(piece) for piece in sized_slices(pl.DataFrame({"a": ["x" * 1000] * 5}), 4, 3000)]
+    [3, 1, 1]
+    """
+    for part in frame.iter_slices(rows):
+        whole = unfolded_size(part)
+        yield from part.iter_slices(max(1, min(len(part), len(part) * size // max(1, whole))))

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.support.language import shortened
+from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS, Values, level_text
+from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.conversion import as_levels, as_numbers, as_timestamps
+from glassnet.tables.encoder_plan import Plan
 from glassnet.tables.matching import open_matched
-from glassnet.tables.notation import Notation
 from glassnet.tables.opened_table import row_count, take
-from glassnet.tables.plan import Plan
-from glassnet.tables.values import KINDS, NUMBER_KINDS, Values, level_text
+from glassnet.tables.reading.notation import Notation
 
 LONGEST_TEXT: Final = 60
 """A cell is cut after so many characters."""
@@ -45,11 +45,12 @@ class ColumnSummary:
     ----------
     name : str
     kind : str
-        As :data:`glassnet.tables.values.KINDS` has it.
+        One of :data:`~glassnet.tables.columns.column_values.KINDS`.
     rows, gaps, distinct : int
         Cells, missing ones, and different values.
     ends : (float, float, float) or None
-        Smallest, middle and largest value, where they have an order; dates as :mod:`glassnet.tables.values` has them.
+        Smallest, middle and largest value of an ordered kind; dates as numbers, as in
+        :class:`~glassnet.tables.columns.column_values.Values`.
     levels : tuple of (str, int)
         The most frequent values and their number, where they have none.
     """

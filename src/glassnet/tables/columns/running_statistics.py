@@ -7,22 +7,71 @@ processor's cache, and written once into the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.data import all_finite
 from glassnet.errors import InputError, some
-from glassnet.tables.clip import smooth_clip
-from glassnet.tables.even_blocks import EvenBlocks
 
 Floats = npt.NDArray[np.float64]
 
 # A spread below this share of the largest value is rounding, not information: a few units in the last place.
 _ROUNDING = 8 * np.finfo(np.float64).eps
+Arrays = tuple[npt.NDArray[Any], ...]
+NUMBERS: Final = 131_072
+"""Of a block: a megabyte of float64, about what a core's second-level cache holds."""
+
+
+class EvenBlocks:
+    """Parts rows into blocks, and keeps those that do not fill one until more come.
+
+    Parameters
+    ----------
+    columns : int
+        The wider the rows are, the fewer make a block.
+    axes : int
+        Of each array the axis of its rows.
+
+    Examples
+    --------
+    >>> blocks = EvenBlocks(NUMBERS // 2, 0)
+    >>> [[block.tolist() for (block,) in blocks.add(3, lambda rows: (np.arange(3)[rows],))] for _ in range(2)]
+    [[[0, 1]], [[2, 0], [1, 2]]]
+    >>> list(blocks.rest())
+    []
+    """
+
+    def __init__(self, columns: int, *axes: int) -> None:
+        self.rows = max(1, NUMBERS // max(1, columns))
+        self.axes = axes
+        self._waiting: list[Arrays] = []
+        self._count = 0
+
+    def add(self, count: int, read: Callable[[slice], Arrays]) -> Iterator[Arrays]:
+        """Take some more rows, of which `read` gives a slice of each array, and give the blocks that are full."""
+        start = 0
+        while start < count:
+            rows = slice(start, min(count, start + self.rows - self._count))
+            start, found = rows.stop, read(rows)
+            if rows.stop - rows.start == self.rows:
+                yield found
+                continue
+            self._waiting.append(tuple(np.array(array) for array in found))  # what is read may be overwritten
+            self._count += rows.stop - rows.start
+            if self._count == self.rows:
+                yield from self.rest()
+
+    def rest(self) -> Iterator[Arrays]:
+        """The rows that fill no block, if there are any; those that come later begin a new one."""
+        waiting, self._waiting, self._count = self._waiting, [], 0
+        if len(waiting) == 1:
+            yield waiting[0]
+        elif waiting:
+            parts = zip(self.axes, zip(*waiting, strict=True), strict=True)
+            yield tuple(np.concatenate(arrays, axis=axis) for axis, arrays in parts)
 
 
 @dataclass(frozen=True)
@@ -226,111 +275,10 @@ def refuse_infinity(names: Sequence[str], infinite: Any) -> None:
     if infinite.any():
         raise InputError(
             "Numbers must be finite (or NaN, for a missing value)",
-            f"infinity in column {_some(names, infinite)}",
+            f"infinity in column {some_names(names, infinite)}",
             "Replace such values with a number or a missing value",
         )
 
 
-def refuse_overflow(names: Sequence[str], infinite: Any, dtype: Any) -> None:
-    """The same of columns whose numbers were finite, and no longer are, scaled by what is usual in training."""
-    if infinite.any():
-        raise InputError(
-            f"Numbers, scaled as in training, must fit into {dtype}",
-            f"a number many orders of magnitude beyond those in column {_some(names, infinite)}",
-            "Check its unit, or replace such values with a number or a missing value",
-        )
-
-
-def _some(names: Sequence[str], chosen: Any) -> str:
+def some_names(names: Sequence[str], chosen: Any) -> str:
     return some([repr(names[index]) for index in np.flatnonzero(chosen).tolist()])
-
-
-def offset_within(centre: Floats, low: Floats, high: Floats) -> Floats:
-    """The centre of each column, or 0 where an extreme is so far from it that float64 does not hold the distance.
-
-    Examples
-    --------
-    >>> offset_within(np.array([2.0, 1e307]), np.array([0.0, -1.7e308]), np.array([4.0, 1.7e308])).tolist()
-    [2.0, 0.0]
-    """
-    with np.errstate(over="ignore"):
-        return np.where(np.isfinite(high - centre) & np.isfinite(low - centre), centre, 0.0)
-
-
-@dataclass(frozen=True)
-class NumberBlock:
-    """What is done to the number columns: (value - offset) / scale, a gap becomes the mean.
-
-    With a `limit` a smooth clip follows. A gap is filled with the mean (with robust scaling the median): for centred
-    columns that is 0, so a gap adds nothing to the first layer and its indicator alone speaks for it.
-
-    Attributes
-    ----------
-    sources : ndarray of int of shape (columns,)
-        Which input columns are read: first those that give a value, then those that only mark gaps.
-    values : int
-        How many of `sources` give a value.
-    mean : ndarray of shape (values,)
-        Mean (or median) of the training rows.
-    offset : ndarray of shape (values,)
-        What is subtracted: the mean (or median), or 0 where the table is sparse or not scaled, or a column reaches from
-        one end of float64 to the other.
-    scale : ndarray of shape (values,)
-        What it is divided by: the standard deviation (or distance of the quartiles) of the training rows, or 1.
-    marked : ndarray of int
-        Which of `sources` (by position in it) had gaps in the training rows, and so have an indicator.
-    limit : float
-        A smooth clip keeps the outputs below it; 0: none does.
-    """
-
-    sources: npt.NDArray[np.intp]
-    values: int
-    mean: Floats
-    offset: Floats
-    scale: Floats
-    marked: npt.NDArray[np.intp]
-    limit: float = 0.0
-
-    @property
-    def width(self) -> int:
-        """Number of output columns."""
-        return self.values + len(self.marked)
-
-    @property
-    def fill(self) -> Floats:
-        """What stands in the matrix for a gap; shape (values,)."""
-        fill = (self.mean - self.offset) / self.scale
-        return smooth_clip(fill, self.limit) if self.limit else fill
-
-    def scaled(self, values: Floats) -> Floats:
-        """Numbers of shape (rows, values), which are overwritten, as they stand in the matrix; a gap stays one."""
-        values -= self.offset
-        values /= self.scale
-        return smooth_clip(values, self.limit) if self.limit else values
-
-    def write(self, source: NumberSource, out: npt.NDArray[Any]) -> None:
-        """Overwrite `out`, of shape (rows, width), with what stands for the columns `sources` of a table.
-
-        Raises
-        ------
-        InputError
-            If a value is infinite, or so large that it is after scaling.
-        """
-        pieces = source.pieces()
-        with np.errstate(over="ignore", invalid="ignore"):
-            for start in pieces:
-                rows = slice(start, start + pieces.step)
-                piece = source.read(rows)
-                target = out[rows]
-                target[:, : self.values] = self.scaled(piece[:, : self.values])
-                if len(self.marked) or not all_finite(target[:, : self.values]):
-                    self._mend(source, rows, piece, target)
-
-    def _mend(self, source: NumberSource, rows: slice, piece: Floats, target: npt.NDArray[Any]) -> None:
-        missing = np.isnan(piece)
-        values = target[:, : self.values]
-        np.copyto(values, self.fill, where=missing[:, : self.values], casting="same_kind")
-        target[:, self.values :] = missing[:, self.marked]
-        if np.isinf(piece).any() or not all_finite(values):
-            refuse_infinity(source.names, np.isinf(source.read(rows)).any(axis=0))  # the piece is scaled by now
-            refuse_overflow(source.names[: self.values], np.isinf(values).any(axis=0), target.dtype)

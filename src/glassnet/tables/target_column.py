@@ -15,10 +15,10 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.support.phrases import in_words
-from glassnet.tables.almost import mostly_numbers
+from glassnet.tables.column_issues import mostly_numbers
+from glassnet.tables.columns.column_values import Values, is_missing, level_text, read_array, read_objects, read_series
 from glassnet.tables.containers import as_frame, is_frame
 from glassnet.tables.opened_table import row_count, take
-from glassnet.tables.values import Values, is_missing, level_text, read_array, read_objects, read_series
 
 #: Integers with more different values than this are numbers, not classes.
 MOST_INTEGER_CLASSES: Final = 20

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing
-from glassnet.tables.dates import REMEDY, check_array
+from glassnet.tables.columns.dates import REMEDY, check_array
 
 Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.values import level_text
+from glassnet.tables.columns.column_values import level_text
 
 MOST_NUMBERS = 10_000
 """Of a table with the outputs of every code."""

@@ -13,11 +13,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.moments import MomentColumn
-from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.numbers import NumberBlock, Statistics, offset_within
-from glassnet.tables.values import level_text
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.columns.number_scaling import NumberBlock, offset_within
+from glassnet.tables.columns.running_statistics import Statistics
+from glassnet.tables.reading.notation import UNDECIDED, Notation
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Plan:
     Attributes
     ----------
     names, kinds : tuple of str
-        Of the input columns: their names, and what each holds, as in :data:`~glassnet.tables.values.KINDS`.
+        Names of the input columns, and what each holds: one of
+        :data:`~glassnet.tables.columns.column_values.KINDS`.
     named : bool
         Whether the names are the training table's own.
     centred : bool

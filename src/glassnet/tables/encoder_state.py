@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.moments import PARTS, MomentColumn, Part
-from glassnet.tables.numbers import NumberBlock
-from glassnet.tables.plan import Plan
-from glassnet.tables.values import KINDS, NUMBER_KINDS
+from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS
+from glassnet.tables.columns.dates import PARTS, MomentColumn, Part
+from glassnet.tables.columns.number_scaling import NumberBlock
+from glassnet.tables.encoder_plan import Plan
 
 _FORMAT: Final = 2
 

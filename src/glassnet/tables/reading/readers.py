@@ -16,23 +16,24 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from glassnet.errors import InputError
-from glassnet.tables.casting import cast_to_kinds
-from glassnet.tables.cells import CellTypes, as_text, clean_cells, without_gaps
+from glassnet.support.lazy_import import require
+from glassnet.tables.columns.conversion import cast_to_kinds
 from glassnet.tables.containers import check_named
-from glassnet.tables.delimited import IrregularTextError, text_frames
-from glassnet.tables.json_lines import read_json_lines
-from glassnet.tables.layout import Layout, find_layout, not_so_encoded
-from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
-from glassnet.tables.parquet import parquet_pieces, read_parquet
-from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
-from glassnet.tables.sources import (
+from glassnet.tables.reading.cell_types import CellTypes, as_text, clean_cells, without_gaps
+from glassnet.tables.reading.delimited import IrregularTextError, Layout, find_layout, not_so_encoded, text_frames
+from glassnet.tables.reading.notation import UNDECIDED, Mark, Notation, Order, decide
+from glassnet.tables.reading.parquet import parquet_pieces, read_parquet
+from glassnet.tables.reading.sources import (
+    FOUND_OUT,
     MOST_UNPACKED,
+    Format,
+    ReadOptions,
+    format_of,
     no_rows,
     pl,
-    require,
     seekable,
 )
-from glassnet.tables.spreadsheet import read_sheet
+from glassnet.tables.reading.typed_files import read_json_lines, read_sheet
 
 
 class TableRead(NamedTuple):
@@ -63,7 +64,7 @@ def read_table(
     time only if all cells of the file are; numbers with leading zeros are codes, and stay text. Whether "1.234" is more
     than one or more than a thousand, and "03/04/2025" in March or in April, all columns of the file say together; "12%"
     is 12. Spaces around cells do not count. An empty cell is a missing value, and so are "NA", "n/a", "NULL", "-" and
-    their like (:data:`glassnet.tables.notation.USUAL_GAPS`) where the other cells of the column are no text.
+    their like (:data:`glassnet.tables.reading.notation.USUAL_GAPS`) where the other cells of the column are no text.
 
     Parameters
     ----------

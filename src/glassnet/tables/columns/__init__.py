@@ -1,0 +1,1 @@
+"""Columns of a table: their values, statistics and encoding, by kind."""
