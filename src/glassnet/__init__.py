@@ -13,13 +13,13 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than all the 
 if TYPE_CHECKING:
     from typing import Any
 
-    from glassnet.estimators import NeuralClassifier as NeuralClassifier
-    from glassnet.estimators import NeuralRegressor as NeuralRegressor
+    from glassnet.api.estimators import NeuralClassifier as NeuralClassifier
+    from glassnet.api.estimators import NeuralRegressor as NeuralRegressor
+    from glassnet.api.models import from_sklearn as from_sklearn
+    from glassnet.api.models import load as load
     from glassnet.exchange import from_keras as from_keras
     from glassnet.exchange import from_onnx as from_onnx
-    from glassnet.exchange import from_sklearn as from_sklearn
     from glassnet.exchange import from_torch as from_torch
-    from glassnet.exchange import load as load
     from glassnet.exchange import save as save
     from glassnet.exchange import to_keras as to_keras
     from glassnet.exchange import to_torch as to_torch
@@ -81,10 +81,9 @@ if TYPE_CHECKING:
     from glassnet.tuning.search import search as search
 
 _ROOMS = {
-    "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
-    "glassnet.exchange": (
-        *("from_keras", "from_onnx", "from_sklearn", "from_torch", "load", "save", "to_keras", "to_torch"),
-    ),
+    "glassnet.api.estimators": ("NeuralClassifier", "NeuralRegressor"),
+    "glassnet.api.models": ("from_sklearn", "load"),
+    "glassnet.exchange": (*("from_keras", "from_onnx", "from_torch", "save", "to_keras", "to_torch"),),
     "glassnet.exchange.card": ("card",),
     "glassnet.exchange.c": ("CSource", "to_c"),
     "glassnet.exchange.onnx": ("to_onnx",),

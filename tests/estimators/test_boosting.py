@@ -9,14 +9,13 @@ import scipy.sparse
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
-from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, diagnose
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, diagnose, load, save
 from glassnet.apps.server.model import LoadedModel
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators import boosters, tree_conversion
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
-from glassnet.exchange.files.model_file import load, save
 from glassnet.formulas.losses import LOSSES
 from glassnet.insight.doctor.preparation import trained_with
 from glassnet.layers import Trees

@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet import BatchNorm, NeuralNetwork
+from glassnet import BatchNorm, NeuralNetwork, load, save
 from glassnet.errors import InputError
-from glassnet.exchange.files.model_file import load, save
 from glassnet.exchange.graph import evaluate
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.layers import Trees

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from glassnet.api.models import load
 from glassnet.apps.estimator_options import class_of
 from glassnet.apps.labelled import Complement, Labelled, Roles, TaskName, check_columns, read_labelled
 from glassnet.apps.usage import UsageError, as_usage
 from glassnet.errors import InputError
 from glassnet.estimators.positive_class import THRESHOLD
-from glassnet.exchange import load
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.preparation import trained_with
 from glassnet.insight.doctor.table import TRAINED_ON

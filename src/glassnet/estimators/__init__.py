@@ -1,7 +1,7 @@
-"""Estimators for scikit-learn: a table in, predictions out."""
+"""The core of the estimators for scikit-learn: a table in, predictions out; see :mod:`glassnet.api`."""
 
-from glassnet.estimators.classifier import NeuralClassifier
+from glassnet.estimators.classifier import Classifier
 from glassnet.estimators.presets import PRESETS
-from glassnet.estimators.regressor import NeuralRegressor
+from glassnet.estimators.regressor import Regressor
 
-__all__ = ["PRESETS", "NeuralClassifier", "NeuralRegressor"]
+__all__ = ["PRESETS", "Classifier", "Regressor"]

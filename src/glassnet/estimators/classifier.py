@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -12,77 +11,28 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError, shown
-from glassnet.estimators.adoption import around, network_of_classes
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
 from glassnet.estimators.conformal import class_scores
-from glassnet.estimators.declaration import RULES, ClassifierOptions, documented
+from glassnet.estimators.declaration import RULES, ClassifierOptions
 from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.positive_class import THRESHOLD, positive_place, refuse_threshold
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
-from glassnet.estimators.upward import UpwardMethods
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.support.option_names import methods_suggest_options, suggests_options
 
 
-def _gives_probabilities(estimator: NeuralClassifier) -> bool:
+def _gives_probabilities(estimator: Classifier) -> bool:
     if estimator.__sklearn_is_fitted__():
         return estimator.networks_[0].loss.target != "signs"
     return estimator.loss is None or LOSSES.get(estimator.loss).target != "signs"
 
 
 @methods_suggest_options
-@documented
-class NeuralClassifier(UpwardMethods, ClassifierMixin, ClassifierOptions, NeuralEstimator):
-    """A neural-network classifier for tables with text, dates and missing values.
-
-    Every option may be left at None: then the preset decides, by the size of the table where that matters; what was
-    used is in ``settings_``.
-
-    Attributes
-    ----------
-    classes_ : array, or list of arrays
-        In ascending order; 0 and 1 for each target where several were learned.
-    positive_ : object
-        The positive one of two classes: curves, precision, recall and the threshold are about it.
-    decision_threshold_ : float
-        From which probability on it is predicted; set it to have another one: ``model.decision_threshold_ = 0.3``.
-    network_ : NeuralNetwork
-        The first of `networks_`, a list of as many as there are members.
-    encoder_ : TableEncoder
-        What it does to each column: ``print(model.encoder_)``.
-    history_ : History
-        One row an epoch; the first of `histories_`.
-    weights_ : array of shape (members,) or None
-        How much each network counts in the average, 1 on average; None: all alike.
-    temperature_ : float
-        What scores are divided by before they become probabilities.
-    settings_ : dict
-        Every option as it was used.
-    loss_curve_, validation_curve_ : list of float
-    n_iter_, n_features_in_ : int
-    feature_names_in_ : array of str
-        Where the training table had names.
-    notes_ : dict
-        Empty; plain data that you want to keep with the model, in its file too.
-    data_ : TableSummary or None
-        The rows that it learned from, in figures; None where that is not known.
-    notation_ : Notation
-        How the file that it learned from writes numbers and dates, where the command line read one; texts in columns of
-        numbers and dates are read so.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_wine
-    >>> X, y = load_wine(return_X_y=True, as_frame=True)
-    >>> model = NeuralClassifier(hidden_layers=(32,), random_state=0).fit(X, y)
-    >>> model.score(X, y) > 0.98
-    True
-    >>> model.predict_proba(X[:1]).shape
-    (1, 3)
-    """
+class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
+    """A classifier without the methods of the rooms above; :class:`glassnet.NeuralClassifier` has them."""
 
     loss_targets = ("fractions", "classes", "signs")
     learns_numbers = False
@@ -150,49 +100,6 @@ class NeuralClassifier(UpwardMethods, ClassifierMixin, ClassifierOptions, Neural
         given = self._given()["class_weight"]
         return weights_of_classes(given, self.targets_.classes, encoded, sample_weight)
 
-    @classmethod
-    def from_network(
-        cls, network: Any, *, classes: Any = None, columns: Sequence[str] | None = None, scaler: Any = None
-    ) -> Self:
-        """Turn a network that was trained elsewhere, or by hand, into a fitted classifier.
-
-        It is a model like any other: it can be explained, reported on, served, exported with names, saved, and trained
-        on with ``partial_fit``, with the settings of the preset "mlp".
-
-        Parameters
-        ----------
-        network : NeuralNetwork
-            From :func:`glassnet.from_torch`, ``from_keras``, ``from_onnx`` or your own; it is copied. Its loss is one
-            of classes: "cross_entropy", or "binary_cross_entropy" with one output for two classes, with several for as
-            many yes-or-no answers.
-        classes : array-like of shape (classes,), optional
-            What the outputs stand for, in their order; with one output the class of 0 and that of 1. None: 0, 1, ...
-        columns : sequence of str, optional
-            The names of the inputs, in their order. None: those that the scaler knows, or none.
-        scaler : sklearn.preprocessing.StandardScaler, optional
-            The one that stood before the network: from here on the model takes columns as they are, and a gap counts
-            as the mean.
-
-        Returns
-        -------
-        NeuralClassifier
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If the network is none of classes, or names are not as many as its inputs and outputs.
-
-        Examples
-        --------
-        >>> from glassnet import NeuralNetwork
-        >>> network = NeuralNetwork(2, ["tanh:4", 3], loss="cross_entropy", seed=0)
-        >>> model = NeuralClassifier.from_network(network, classes=["rain", "snow", "sun"], columns=["hPa", "°C"])
-        >>> model.predict_proba([[0.5, -0.5]]).shape, model.feature_names_in_.tolist()
-        ((1, 3), ['hPa', '°C'])
-        """
-        network, targets = network_of_classes(network, classes)
-        return around(cls, network, targets, columns, scaler)
-
     @property
     def classes_(self) -> Array | list[Array]:
         """The classes; where several targets were learned, those of each."""
@@ -229,6 +136,7 @@ class NeuralClassifier(UpwardMethods, ClassifierMixin, ClassifierOptions, Neural
 
         Examples
         --------
+        >>> from glassnet import NeuralClassifier
         >>> X, y = [[0], [1], [2], [3]], ["no", "no", "yes", "yes"]
         >>> model = NeuralClassifier(hidden_layers=(), optimizer="lbfgs", random_state=0).fit(X, y)
         >>> model.positive_, model.decision_threshold_, model.predict([[1.4]]).tolist()
@@ -267,6 +175,7 @@ class NeuralClassifier(UpwardMethods, ClassifierMixin, ClassifierOptions, Neural
 
         Examples
         --------
+        >>> from glassnet import NeuralClassifier
         >>> model = NeuralClassifier(hidden_layers=(), optimizer="lbfgs", random_state=0)
         >>> model.fit([[0], [1], [2], [3]], ["a", "a", "b", "b"]).score([[0], [3]], ["a", "b"])
         1.0
@@ -326,6 +235,7 @@ class NeuralClassifier(UpwardMethods, ClassifierMixin, ClassifierOptions, Neural
 
         Examples
         --------
+        >>> from glassnet import NeuralClassifier
         >>> from sklearn.datasets import load_wine
         >>> X, y = load_wine(return_X_y=True)
         >>> model = NeuralClassifier(hidden_layers=8, random_state=0).fit(X[::2], y[::2]).conformalize(X[1::2], y[1::2])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -11,16 +10,14 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError
-from glassnet.estimators.adoption import around, network_of_numbers
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.bounds import within
 from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.conformal import band_scores
-from glassnet.estimators.declaration import RegressorOptions, documented
+from glassnet.estimators.declaration import RegressorOptions
 from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
-from glassnet.estimators.upward import UpwardMethods
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.support.option_names import methods_suggest_options, suggests_options
@@ -28,31 +25,8 @@ from glassnet.support.options import Flag, checked
 
 
 @methods_suggest_options
-@documented
-class NeuralRegressor(UpwardMethods, RegressorMixin, RegressorOptions, NeuralEstimator):
-    """A neural-network regressor for tables with text, dates and missing values.
-
-    The target is standardised inside; counts are divided by their mean. Every option may be left at None: then the
-    preset decides; what was used is in ``settings_``.
-
-    Attributes
-    ----------
-    network_, networks_, encoder_, history_, histories_, settings_, loss_curve_, validation_curve_, n_iter_, \
-n_features_in_, feature_names_in_, notes_, data_, notation_
-        As in :class:`NeuralClassifier`.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_diabetes
-    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
-    >>> model = NeuralRegressor(hidden_layers=(32,), random_state=0).fit(X, y)
-    >>> model.score(X, y) > 0.5
-    True
-    >>> model = NeuralRegressor(loss="gaussian_nll", epochs=20, random_state=0).fit(X, y)
-    >>> mean, deviation = model.predict(X, return_std=True)
-    >>> bool((deviation > 0).all())
-    True
-    """
+class Regressor(RegressorMixin, RegressorOptions, NeuralEstimator):
+    """A regressor without the methods of the rooms above; :class:`glassnet.NeuralRegressor` has them."""
 
     loss_targets = ("numbers", "counts")
     learns_numbers = True
@@ -75,42 +49,6 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     def _surveyed_targets(self, survey: TargetSurvey) -> NumberTargets:
         loss = LOSSES.get("mse" if self.loss is None else self.loss)
         return survey.numbers(counts=loss.target == "counts")
-
-    @classmethod
-    def from_network(cls, network: Any, *, columns: Sequence[str] | None = None, scaler: Any = None) -> Self:
-        """Turn a network that was trained elsewhere, or by hand, into a fitted regressor.
-
-        It is a model like any other: it can be explained, reported on, served, exported with names, saved, and trained
-        on with ``partial_fit``, with the settings of the preset "mlp".
-
-        Parameters
-        ----------
-        network : NeuralNetwork
-            As for :meth:`NeuralClassifier.from_network`, with a loss of numbers; it answers in the units of the target.
-        columns : sequence of str, optional
-            The names of the inputs, in their order. None: those that the scaler knows, or none.
-        scaler : sklearn.preprocessing.StandardScaler, optional
-            The one that stood before the network: from here on the model takes columns as they are.
-
-        Returns
-        -------
-        NeuralRegressor
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If the network is none of numbers, or names are not as many as its inputs.
-
-        Examples
-        --------
-        >>> from glassnet import NeuralNetwork
-        >>> network = NeuralNetwork(2, ["tanh:4", 1], seed=0)
-        >>> model = NeuralRegressor.from_network(network, columns=["area", "rooms"])
-        >>> bool(model.predict([[0.5, 1.0]])[0] == network.predict([[0.5, 1.0]])[0, 0])
-        True
-        """
-        network, targets = network_of_numbers(network)
-        return around(cls, network, targets, columns, scaler)
 
     # ------------------------------------------------------------- prediction
 
@@ -155,6 +93,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
         Examples
         --------
+        >>> from glassnet import NeuralRegressor
         >>> from sklearn.datasets import load_diabetes
         >>> X, y = load_diabetes(return_X_y=True)
         >>> model = NeuralRegressor(hidden_layers=8, loss="quantile(levels=(0.1, 0.5, 0.9))", random_state=0)
@@ -195,6 +134,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
         Examples
         --------
+        >>> from glassnet import NeuralRegressor
         >>> from sklearn.datasets import load_diabetes
         >>> X, y = load_diabetes(return_X_y=True)
         >>> model = NeuralRegressor(hidden_layers=8, random_state=0).fit(X[::2], y[::2]).conformalize(X[1::2], y[1::2])

@@ -16,15 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.kinds import kinds_in_words
 from glassnet.exchange.card_text import page
 from glassnet.exchange.files.estimator_state import options_to_plain
-from glassnet.exchange.files.model_file import KINDS
+from glassnet.exchange.files.model_file import KINDS, is_public
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
-from glassnet.network import NeuralNetwork
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.coercion import rows_of
 from glassnet.support.language import check_language
@@ -70,7 +68,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     ('classification', 75, 75, [0, 1, 2])
     """
     kind = type(model).__name__
-    if type(model) not in (NeuralClassifier, NeuralRegressor, NeuralNetwork):
+    if not is_public(model):
         raise InputTypeError(
             f"A model with a card must be one of: {', '.join(KINDS)}", kind, "Pass the model inside it"
         )

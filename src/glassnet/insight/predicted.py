@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import Classifier, Regressor
 from glassnet.layers.base import Array
 from glassnet.tables.reading.sources import pl
 
@@ -64,7 +64,7 @@ def predict_rows(model: Any, X: Any) -> Predicted:
 
     What the compiled engine answers to a row is the same to the last bit, whichever rows are asked about with it.
     """
-    if isinstance(model, (NeuralClassifier, NeuralRegressor)):
+    if isinstance(model, (Classifier, Regressor)):
         return predict_encoded(model, model.encoder_.transform(X))
     values = np.asarray(model.predict(X))
     if not hasattr(model, "classes_"):
@@ -72,11 +72,11 @@ def predict_rows(model: Any, X: Any) -> Predicted:
     return Predicted(values, model.predict_proba(X) if hasattr(model, "predict_proba") else None, model.classes_)
 
 
-def predict_encoded(model: NeuralClassifier | NeuralRegressor, encoded: Any) -> Predicted:
+def predict_encoded(model: Classifier | Regressor, encoded: Any) -> Predicted:
     """The same for rows that are encoded already."""
     outputs, loss, targets = model.raw_outputs(encoded), model.network_.loss, model.targets_
     values = targets.decode(outputs, loss)
-    if isinstance(model, NeuralClassifier):
+    if isinstance(model, Classifier):
         known = None if loss.target == "signs" else targets.probabilities(loss.predict(outputs))
         return Predicted(values, known, targets.classes)
     if loss.spread == "log_variance":

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
 from glassnet.estimators.folds import ties_left
 from glassnet.estimators.presets import TableSize

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.support.language import Text, aligned
 from glassnet.support.phrases import in_words
 from glassnet.training.history import LOSSES

@@ -19,6 +19,7 @@ from glassnet.tables.opened_table import TableRows
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.budget import LengthOfTime, budget_seconds
+from glassnet.tuning.cluster import workers_of
 from glassnet.tuning.executor import Executor, threads
 from glassnet.tuning.loop import INTERRUPTED, Clock, carry_out
 from glassnet.tuning.plan import Plan, Task, make_plan
@@ -195,8 +196,6 @@ def _executor(
     """Who carries out the trials: threads of this process, or the workers of a cluster."""
     if client is None:
         return threads(parts, jobs, over)
-    from glassnet.distributed.trials import workers_of
-
     return workers_of(client, parts, over)
 
 

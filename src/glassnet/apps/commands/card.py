@@ -68,8 +68,8 @@ def card(model: Path, /, *, options: CardOptions = CardOptions()) -> None:
     model : Path
         The model file.
     """
+    from glassnet.api.models import load
     from glassnet.apps.saved_model import labelled_rows, load_model, recall
-    from glassnet.exchange import load
     from glassnet.exchange.card import card as model_card
 
     output, test = options.printing.output, options.test

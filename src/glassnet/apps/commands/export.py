@@ -87,8 +87,8 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
         The file to write; its extension sets the format: .onnx, .py, .html (a page with a form, for people without
         Python) or .c (together with a header).
     """
+    from glassnet.api.models import load
     from glassnet.apps.saved_model import decide
-    from glassnet.exchange import load
     from glassnet.exchange.graph import model_graph
     from glassnet.exchange.python.write import module_file
 
@@ -129,8 +129,8 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
 
 def _export_c(model: Path, out: Path, options: ExportOptions) -> None:
     """Write a model as plain C, and show what it needs of the memory, and how near its answers are."""
+    from glassnet.api.models import load
     from glassnet.apps.saved_model import decide, load_model
-    from glassnet.exchange import load
     from glassnet.exchange.c import to_c
 
     output, check = options.printing.output, options.check

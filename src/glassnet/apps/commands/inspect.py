@@ -40,7 +40,7 @@ def show_model(model: Path, /, *, printing: ResultOptions = ResultOptions()) -> 
     model : Path
         The model file.
     """
-    from glassnet.exchange import load
+    from glassnet.api.models import load
     from glassnet.layers import layer_to_dict
 
     output = printing.output

@@ -212,7 +212,7 @@ def _check_cluster(request: Request) -> None:
 
 
 def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
-    from glassnet.estimators import NeuralClassifier, NeuralRegressor
+    from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
 
     kind = NeuralClassifier if task == "classification" else NeuralRegressor
     accepted = kind().get_params()

@@ -73,7 +73,7 @@ def preset_tasks(precision: str) -> list[Callable[[], object]]:
     """Trainings of a moment with each preset, on a table of all that a table may have, and predictions."""
     import numpy as np
 
-    from glassnet.estimators import NeuralClassifier, NeuralRegressor
+    from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
     from glassnet.estimators.presets import FEW, PRESETS
     from glassnet.tables.reading.sources import pl
 

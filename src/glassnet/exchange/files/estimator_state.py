@@ -11,9 +11,9 @@ import numpy as np
 import sklearn.model_selection
 
 from glassnet.errors import InputError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.declaration import given_options
-from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
+from glassnet.estimators.targets import NumberTargets, targets_from_state
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.losses import LOSSES
@@ -34,12 +34,7 @@ from glassnet.tables.table_summary import TableSummary
 from glassnet.training import History
 from glassnet.training.updater_state import updaters_from_state, updaters_to_state
 
-Estimator = NeuralClassifier | NeuralRegressor
-ESTIMATORS: Final[Mapping[str, tuple[type[Estimator], tuple[type, ...]]]] = {
-    "NeuralClassifier": (NeuralClassifier, (ClassTargets, AnswerTargets)),
-    "NeuralRegressor": (NeuralRegressor, (NumberTargets,)),
-}
-"""The estimators that a file may hold, and what their targets may be."""
+Estimator = Classifier | Regressor
 MOST_MEMBERS: Final = 10_000
 """More than any estimator has: a short text must not become a great many objects."""
 REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
@@ -103,9 +98,10 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
     return document, arrays
 
 
-def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> Estimator:
+def estimator_from_state(
+    estimator: type[Estimator], document: Mapping[str, Any], arrays: Mapping[str, Array]
+) -> Estimator:
     """Restore an estimator from :func:`estimator_to_state`."""
-    estimator, target_kinds = ESTIMATORS[kind]
     model = estimator()
     network = network_from_state(document.get("network"), arrays)
     described, seeds = document.get("histories"), document.get("seeds")
@@ -128,7 +124,10 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
     model.temperature_, model.conformal_ = _temperature(document), _scores(arrays)
     model.encoder_ = TableEncoder.from_state(document.get("encoder"), _part(arrays, "encoder"))
     targets = targets_from_state(document.get("targets"), _part(arrays, "targets"))
-    if not isinstance(targets, target_kinds) or network.loss.target not in estimator.loss_targets:
+    if (
+        isinstance(targets, NumberTargets) != estimator.learns_numbers
+        or network.loss.target not in estimator.loss_targets
+    ):
         refuse("targets", document["targets"])
     if targets.outputs(network.loss) != network.outputs:
         refuse("outputs of the network", network.outputs)

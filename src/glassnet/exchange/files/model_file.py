@@ -15,9 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.kinds import kept_members
-from glassnet.exchange.files.estimator_state import ESTIMATORS, estimator_from_state, estimator_to_state
+from glassnet.exchange.files.estimator_state import estimator_from_state, estimator_to_state
 from glassnet.exchange.files.migration import migrated
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -28,9 +28,11 @@ from glassnet.support.warning import warn
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import latest_checkpoint, other_training
 
-Model: TypeAlias = NeuralClassifier | NeuralRegressor | NeuralNetwork
+Model: TypeAlias = Classifier | Regressor | NeuralNetwork
 
-KINDS: Final = (*ESTIMATORS, "NeuralNetwork")
+Classes: TypeAlias = Mapping[str, type[Classifier] | type[Regressor]]
+"""The class of an estimator by its name."""
+KINDS: Final = ("NeuralClassifier", "NeuralRegressor", "NeuralNetwork")
 """What a file may hold; nothing else is ever made from one."""
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""
@@ -38,6 +40,11 @@ DONE = "done.safetensors"
 """The model as it came out: with the trees, the calibration and the weights of its members."""
 JUDGED_BY = ("refits", "validation_fraction")
 """What decides which rows members learn from and are judged by; the checkpoints of a member know the rows alone."""
+
+
+def is_public(model: object) -> bool:
+    """Return whether a model is of one of glassnet's public classes, not of a subclass defined elsewhere."""
+    return type(model).__name__ in KINDS and type(model).__module__.startswith("glassnet.")
 
 
 @checked(path=FILE, optimizer=Flag("True keeps the optimizer's state"))
@@ -74,16 +81,16 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     >>> import pathlib, tempfile
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = NeuralClassifier(hidden_layers=8, epochs=5).fit(X, y)
+    >>> model = glassnet.NeuralClassifier(hidden_layers=8, epochs=5).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "iris.safetensors"
     ...     save(model, path)
-    ...     again = load(path)
+    ...     again = glassnet.load(path)
     >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
     True
     """
     kind = type(model).__name__
-    if type(model) not in (NeuralClassifier, NeuralRegressor, NeuralNetwork):
+    if not is_public(model):
         raise InputTypeError(f"A model to save must be one of: {', '.join(KINDS)}", kind, "Save the model inside it")
     versions = {"glassnet": glassnet.__version__, "numpy": np.__version__, "python": platform.python_version()}
     document: dict[str, Any] = {"kind": kind, "versions": versions}
@@ -96,40 +103,24 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     write(Path(path), document | learned, arrays)
 
 
-@checked(path=FILE)
-def load(path: str | os.PathLike[str]) -> Model:
-    """Read a model that :func:`save` wrote. It predicts the same, to the last bit.
-
-    A folder of checkpoints gives the model as far as its training has come; see :class:`glassnet.Checkpoint`.
-
-    Training may go on with ``partial_fit`` or ``warm_start``. Where the optimizer's state was not saved,
-    ``partial_fit`` starts with a fresh one. Files of older versions of glassnet are read, too.
+def load(path: str | os.PathLike[str], classes: Classes) -> Model:
+    """Read a model that :func:`save` wrote, or a folder of checkpoints; see :func:`glassnet.load`.
 
     Parameters
     ----------
     path : str or path
-
-    Returns
-    -------
-    NeuralClassifier, NeuralRegressor or NeuralNetwork
-
-    Raises
-    ------
-    InputError
-        If it is no such file, damaged, of a newer format, or needs a formula that is not registered. Nothing in a file
-        is ever executed, and no memory is taken on its word alone.
-    OSError
-        If it cannot be read.
+    classes : dict from str to type
+        The class of an estimator, by the name of its kind in the file.
     """
     path = Path(path)
     if path.is_dir():
-        return load_checkpoints(path)
+        return load_checkpoints(path, classes)
     with _errors_of(path):
         content = read(path)
-    return model_of(path, *content)
+    return model_of(path, *content, classes)
 
 
-def model_of(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> Model:
+def model_of(path: Path, document: dict[str, Any], arrays: dict[str, Array], classes: Classes) -> Model:
     """The model that was read from a file.
 
     Raises
@@ -142,10 +133,10 @@ def model_of(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> 
         kind = document.get("kind")
         if kind == "NeuralNetwork":
             return network_from_state(document.get("network"), arrays)
-        if not isinstance(kind, str) or kind not in ESTIMATORS:
+        if not isinstance(kind, str) or kind not in classes:
             rule = f"The kind of a model must be one of: {', '.join(KINDS)}"
             raise InputError(rule, repr(kind), "The file may be damaged")
-        return estimator_from_state(kind, document, arrays)
+        return estimator_from_state(classes[kind], document, arrays)
 
 
 @contextmanager
@@ -191,22 +182,24 @@ def _check_judged_alike(folder: Path, settings: Mapping[str, Any]) -> None:
         raise other_training(folder, [f"{name}: {there.get(name)!r} there, {settings[name]!r} here" for name in names])
 
 
-def load_checkpoints(folder: Path) -> Model:
+def load_checkpoints(folder: Path, classes: Classes) -> Model:
     """The model as its newest checkpoints have it; members that have none yet are left out."""
     with contextlib.suppress(FileNotFoundError):  # a training that begins takes it away
-        return load(folder / DONE)
+        return load(folder / DONE, classes)
     if not (folder / BEGUN).exists():
         found = latest_checkpoint(folder)
         if found is None:
             raise _no_checkpoint(folder)
-        return model_of(*found)
-    model: Any = load(folder / BEGUN)
+        return model_of(*found, classes)
+    model: Any = load(folder / BEGUN, classes)
     model.weights_, model.temperature_, model.conformal_ = None, 1.0, None  # which are found at the end
     trained = []
     for member, network in enumerate(model.networks_):
         found = latest_checkpoint(folder / f"member-{member + 1}")
         if found is not None and found.arrays["parameters"].shape == network.parameters.shape:
-            kept: Any = model_of(*found)  # with all its checks; the model's own limits are those of its setters
+            kept: Any = model_of(
+                *found, classes
+            )  # with all its checks; the model's own limits are those of its setters
             network.parameters, network.statistics = kept.parameters, kept.statistics
             model.histories_[member] = History.from_dict(found.training["history"])
             trained.append(member)

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.partitions import Encoded
 from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
@@ -77,13 +77,14 @@ def model_graph(
 
     Examples
     --------
+    >>> from glassnet import NeuralClassifier
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True, as_frame=True)
     >>> graph = model_graph(NeuralClassifier(hidden_layers=(4,), epochs=2).fit(X, y))
     >>> [source.name for source in graph.inputs][:2], list(graph.outputs)
     (['sepal length (cm)', 'sepal width (cm)'], ['label', 'probabilities'])
     """
-    if not isinstance(model, (NeuralClassifier, NeuralRegressor, NeuralNetwork)):
+    if not isinstance(model, (Classifier, Regressor, NeuralNetwork)):
         rule = "A model to export must be a NeuralClassifier, NeuralRegressor or NeuralNetwork"
         raise InputTypeError(rule, type(model).__name__, "Export the one inside it")
     bare = isinstance(model, NeuralNetwork)
@@ -106,11 +107,11 @@ def _estimator_graph(model: Any, coverage: float, whole: Set[str]) -> Graph:
     each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
     outputs = averaged(each, model.network_.loss, model.temperature_, model._weights_each)
     symbolic._outputs = lambda X: outputs  # the same for all questions
-    answers = _classifier(symbolic, matrix) if isinstance(model, NeuralClassifier) else _regressor(symbolic, matrix)
+    answers = _classifier(symbolic, matrix) if isinstance(model, Classifier) else _regressor(symbolic, matrix)
     if model.conformal_ is not None:
         answers |= _promises(symbolic, matrix, coverage)
     about = _about(type(model).__name__, inputs, model.network_.loss)
-    if isinstance(model, NeuralClassifier) and isinstance(model.targets_, ClassTargets):
+    if isinstance(model, Classifier) and isinstance(model.targets_, ClassTargets):
         about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
         if model.targets_.threshold != HALF:
             about |= {"positive": str(model.positive_), "threshold": str(model.decision_threshold_)}
@@ -135,7 +136,7 @@ def _regressor(symbolic: Any, matrix: Tensor) -> dict[str, Tensor]:
 
 
 def _promises(symbolic: Any, matrix: Tensor, coverage: float) -> dict[str, Tensor]:
-    if isinstance(symbolic, NeuralClassifier):
+    if isinstance(symbolic, Classifier):
         return {"set": symbolic.predict_set(matrix, coverage)}
     interval = symbolic.predict_interval(matrix, coverage)
     return {"lower": interval[:, 0], "upper": interval[:, 1]}

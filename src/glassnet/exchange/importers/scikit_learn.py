@@ -8,13 +8,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.adoption import adopted, encoder_of_numbers
+from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
+from glassnet.exchange.importers.adoption import adopted, encoder_of_numbers
 from glassnet.exchange.importers.assembly import names_in
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
-from glassnet.support.option_names import suggests_options
 from glassnet.training import History
 
 ACTIVATIONS: Final = names_in("sklearn")
@@ -22,38 +21,8 @@ LOSSES: Final = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy",
 """What scikit-learn calls the activation of the outputs is part of the loss here."""
 
 
-@suggests_options
-def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
-    """The fitted estimator that predicts as scikit-learn's does, to rounding.
-
-    Classes, names of columns and the losses of the epochs come along. How it was trained does not: ``partial_fit`` or a
-    warm start go on with glassnet's own choices. scikit-learn refuses rows with gaps; here a gap counts as 0.
-
-    Parameters
-    ----------
-    mlp : MLPClassifier or MLPRegressor, or a Pipeline of a StandardScaler and one of them
-        Fitted. The scaler becomes part of the estimator: it takes columns as they are.
-
-    Returns
-    -------
-    NeuralClassifier or NeuralRegressor
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If it is neither, or has an activation that glassnet does not know.
-    NotFittedError
-        If it is not fitted.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.neural_network import MLPClassifier
-    >>> X, y = load_iris(return_X_y=True)
-    >>> mlp = MLPClassifier((8,), max_iter=500, solver="lbfgs", random_state=0).fit(X, y)
-    >>> bool(np.allclose(from_sklearn(mlp).predict_proba(X), mlp.predict_proba(X)))
-    True
-    """
+def estimator_of_mlp(mlp: Any, classifier: type[Classifier], regressor: type[Regressor]) -> Classifier | Regressor:
+    """Return a fitted estimator that predicts as scikit-learn's does; see :func:`glassnet.from_sklearn`."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
@@ -68,7 +37,7 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     if mlp.activation not in ACTIVATIONS or mlp.out_activation_ not in LOSSES:
         rule = f"Activations of scikit-learn must be one of: {', '.join(ACTIVATIONS)}"
         raise InputError(rule, f"{mlp.activation} and {mlp.out_activation_}", "Train it again, in glassnet")
-    kind = NeuralClassifier if isinstance(mlp, MLPClassifier) else NeuralRegressor
+    kind = classifier if isinstance(mlp, MLPClassifier) else regressor
     dtype = np.dtype("float32" if mlp.coefs_[0].dtype == np.float32 else "float64")
     activation, loss = ACTIVATIONS[mlp.activation], LOSSES[mlp.out_activation_]
     widths = tuple(W.shape[1] for W in mlp.coefs_)

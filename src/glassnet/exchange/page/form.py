@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from glassnet.errors import InputError
-from glassnet.estimators import NeuralClassifier
+from glassnet.estimators import Classifier
 from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import DAY, MATRIX
@@ -114,7 +114,7 @@ def described_answer(model: Any, graph: Graph, coverage: float) -> dict[str, Any
 
 
 def _classifies(model: Any) -> bool:
-    return isinstance(model, NeuralClassifier)
+    return isinstance(model, Classifier)
 
 
 def _names(model: Any, graph: Graph, output: str) -> list[str]:

@@ -12,7 +12,7 @@ import glassnet
 from glassnet.display.markup import Markup
 from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.form import described_answer, fields_of
@@ -84,7 +84,7 @@ def to_html(
     """
     rule, remedy = "A page must have a name that ends in .html", "For example app.html"
     path = checked_suffix(path, (".html", ".htm"), rule, remedy)
-    if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
+    if not isinstance(model, (Classifier, Regressor)):
         rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
     language = asked_language() if language is None else check_language(language)

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, listed, shown
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.insight.explanations.path import Curve
 from glassnet.layers import Embedding, Pass, PiecewiseLinearEmbedding, Trees, chain
@@ -31,9 +31,9 @@ Kind = Literal["probability", "score", "number"]
 """What the number is."""
 
 
-def check_model(model: Any) -> NeuralClassifier | NeuralRegressor:
+def check_model(model: Any) -> Classifier | Regressor:
     """The model, if it is a fitted estimator."""
-    if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
+    if not isinstance(model, (Classifier, Regressor)):
         rule = "`model` must be a NeuralClassifier or a NeuralRegressor"
         remedy = "A NeuralNetwork has its own `input_gradients`; for a pipeline, pass its last step"
         raise InputTypeError(rule, type(model).__name__, remedy)
@@ -41,7 +41,7 @@ def check_model(model: Any) -> NeuralClassifier | NeuralRegressor:
     return model
 
 
-def has_slopes(model: NeuralClassifier | NeuralRegressor) -> bool:
+def has_slopes(model: Classifier | Regressor) -> bool:
     """Whether the answers change smoothly, as those of networks do, and those of trees do not."""
     return not any(isinstance(layer, Trees) for network in model.networks_ for layer in network.layers)
 
@@ -66,7 +66,7 @@ class Answer:
         self.networks = model.networks_
         self.loss = model.network_.loss
         self.classes: list[Any] | None = None
-        if isinstance(model, NeuralClassifier) and isinstance(model.classes_, np.ndarray):
+        if isinstance(model, Classifier) and isinstance(model.classes_, np.ndarray):
             self.classes = model.classes_.tolist()
         self.output = self._position(output)
         self._values = [network.layout.values(network.parameters, network.statistics) for network in self.networks]
@@ -81,7 +81,7 @@ class Answer:
     @property
     def kind(self) -> Kind:
         """What the number is."""
-        if isinstance(self.model, NeuralRegressor):
+        if isinstance(self.model, Regressor):
             return "number"
         return "score" if self.loss.target == "signs" else "probability"
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.display.progress import steps
-from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import Classifier, Regressor
 from glassnet.insight.explanations.answer import check_model
 from glassnet.insight.importances.result import Importances
 from glassnet.insight.importances.shuffled import (
@@ -172,13 +172,13 @@ def _drops(
         return drops, scored(None, numbers, rows.y)
 
 
-def _usual(model: NeuralClassifier | NeuralRegressor) -> Scoring:
+def _usual(model: Classifier | Regressor) -> Scoring:
     """The score that a model has of itself; several quantiles have none but the loss."""
     loss = model.network_.loss
     if loss.outputs_per_target > loss.columns:
         negative = ModelScore("negative loss", lambda model, X, y, weight: -float(model.evaluate(X, y, weight)))
         return negative if model.scoring is None else model.scoring
-    name = "accuracy" if isinstance(model, NeuralClassifier) else "R²"
+    name = "accuracy" if isinstance(model, Classifier) else "R²"
     return ModelScore(name, lambda model, X, y, weight: float(model.score(X, y, sample_weight=weight)))
 
 

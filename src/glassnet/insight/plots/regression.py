@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.display.chart import Chart
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import NeuralRegressor
+from glassnet.estimators import Regressor
 from glassnet.insight import charts
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions
@@ -64,7 +64,7 @@ def quantile_bands(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     InputError, InputTypeError
         If the model has no quantiles, or the rows do not suit.
     """
-    if not isinstance(model, NeuralRegressor):
+    if not isinstance(model, Regressor):
         raise InputTypeError("Quantile bands need a NeuralRegressor", type(model).__name__, "Pass a fitted one")
     loss = model.network_.loss
     levels = np.array(loss.levels)

@@ -1,0 +1,1 @@
+"""What users call that is put together of several rooms below: the estimators, and functions that return them."""
