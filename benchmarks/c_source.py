@@ -28,7 +28,7 @@ from benchmarks.accuracy.tables import Split, Table, read_index, split_table
 from benchmarks.results import RESULTS, write_results
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.exchange.c import to_c
-from glassnet.exchange.c.running import FAST, Compiled, compile_model
+from glassnet.exchange.c.compilation import FAST, Compiled, compile_model
 from glassnet.exchange.graph import graph_inputs, model_graph
 
 ROWS = 100_000

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from glassnet.exchange import to_torch as to_torch
     from glassnet.exchange.c import CSource as CSource
     from glassnet.exchange.c import to_c as to_c
-    from glassnet.exchange.card import card as card
+    from glassnet.exchange.model_card import card as card
     from glassnet.exchange.onnx import to_onnx as to_onnx
     from glassnet.exchange.page import to_html as to_html
     from glassnet.exchange.python import to_python as to_python
@@ -84,7 +84,7 @@ _ROOMS = {
     "glassnet.api.estimators": ("NeuralClassifier", "NeuralRegressor"),
     "glassnet.api.models": ("from_sklearn", "load"),
     "glassnet.exchange": (*("from_keras", "from_onnx", "from_torch", "save", "to_keras", "to_torch"),),
-    "glassnet.exchange.card": ("card",),
+    "glassnet.exchange.model_card": ("card",),
     "glassnet.exchange.c": ("CSource", "to_c"),
     "glassnet.exchange.onnx": ("to_onnx",),
     "glassnet.exchange.page": ("to_html",),

@@ -70,7 +70,7 @@ def test_what_cannot_be_written_is_said(arguments, code, message, folder, capsys
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_page_too_large_names_the_options_of_the_command_line(language, folder, capsys, monkeypatch):
-    monkeypatch.setattr("glassnet.exchange.page.write.LARGEST", 1000)
+    monkeypatch.setattr("glassnet.exchange.page.write_html.LARGEST", 1000)
     assert main(["export", "model.safetensors", "m.html", "--language", language]) == 1
     said = capsys.readouterr().err
     assert "--preset fast" in said

@@ -12,7 +12,7 @@ from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
 from glassnet.estimators.time_budget import TimeBudget
 from glassnet.estimators.votes import chosen_weights, normalized
-from glassnet.exchange.card import card
+from glassnet.exchange.model_card import card
 from glassnet.formulas.averages import averaged
 
 KINDS = ({"spread": 0.1}, {"spread": 2.0, "hidden_layers": (6,), "epochs": 2})

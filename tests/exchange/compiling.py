@@ -15,20 +15,20 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.exchange.c import running
-from glassnet.exchange.c.written import CSource
+from glassnet.exchange.c import compilation
+from glassnet.exchange.c.compilation import FAST, Compiled, CSource
 
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wdouble-promotion", "-Wshadow")
 STRICT = ("-std=c99", *WARNINGS, "-Werror")
 KEPT = Path(os.environ["GLASSNET_CACHE"]).with_name("programs")
 
 
-def compiled(written: CSource, compiler: str = "gcc", options: tuple[str, ...] = running.FAST) -> running.Compiled:
+def compiled(written: CSource, compiler: str = "gcc", options: tuple[str, ...] = FAST) -> Compiled:
     """The model in a program, without a word of the compiler about it."""
     with pytest.MonkeyPatch.context() as patch:
         if "-march=native" not in options:
-            patch.setattr(running, "_run", functools.partial(kept, running._run, written.header))
-        return running.compile_model(written, [compiler], options, strict=STRICT)
+            patch.setattr(compilation, "_run", functools.partial(kept, compilation._run, written.header))
+        return compilation.compile_model(written, [compiler], options, strict=STRICT)
 
 
 def kept(run: Callable[[Sequence[str]], str], header: Path, command: Sequence[str]) -> None:

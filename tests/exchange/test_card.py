@@ -13,7 +13,7 @@ from sklearn.exceptions import NotFittedError
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, save
 from glassnet.errors import InputError, InputTypeError
-from glassnet.exchange.card import card, facts
+from glassnet.exchange.model_card import card, facts
 from glassnet.insight.report.texts import TEXTS
 from glassnet.support.escape_controls import escape_controls
 

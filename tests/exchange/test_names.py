@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 
 from glassnet import NeuralClassifier, to_c, to_html, to_onnx, to_python
+from glassnet.exchange.c.compilation import compiler_here
 from glassnet.exchange.c.literals import C_WORDS, CPP_WORDS, MACROS
-from glassnet.exchange.c.running import compiler_here
 from glassnet.exchange.graph import graph_inputs
-from glassnet.exchange.python import cells, files, template
-from glassnet.exchange.python.functions import RESERVED
+from glassnet.exchange.python import runtime, template
+from glassnet.exchange.python.expressions import RESERVED
 from tests.exchange.page.test_page import about, needs_node, node, rows_of
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ arguments await constructor debugger delete eval export extends finally function
 instanceof interface let new null package prototype __proto__ static super this toString typeof undefined valueOf var
 void with yield
 """
-OF_THE_TEXT = re.findall(r"\b[a-z]\w+\b", f"{template.FRAME} {' '.join(vars(cells))} {' '.join(vars(files))}")
+OF_THE_TEXT = re.findall(r"\b[a-z]\w+\b", f"{template.FRAME} {' '.join(vars(runtime))}")
 OUTPUTS = ["label", "probabilities", "value", "row", "in", "out", "wrong", "learned", "outputs", "X", "columns", "name"]
 FAMILIES = {
     "keywords of Python": [*keyword.kwlist, *keyword.softkwlist],

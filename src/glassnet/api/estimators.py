@@ -76,7 +76,7 @@ class HighLevelMethods:
 
     def card(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write a model card, filled in from what is known: see :func:`glassnet.card`."""
-        from glassnet.exchange.card import card
+        from glassnet.exchange.model_card import card
 
         return card(self, path, **options)
 

@@ -13,7 +13,7 @@ import pytest
 
 from glassnet import NeuralClassifier, NeuralNetwork
 from glassnet.exchange.c import to_c
-from glassnet.exchange.c.export import write_files
+from glassnet.exchange.c.write_c import write_files
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination

@@ -10,8 +10,8 @@ import pytest
 from scipy import special
 
 from glassnet.engines.compiled.elementary import ULPS
-from glassnet.exchange.c.elementary import ELEMENTARY, elementary_source
 from glassnet.exchange.c.products import FUSED
+from glassnet.exchange.c.scalar_code import ELEMENTARY, elementary_source
 from glassnet.formulas import elementary
 from tests.exchange.compiling import STRICT
 

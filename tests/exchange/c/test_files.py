@@ -17,7 +17,7 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.errors import InputError
 from glassnet.estimators.presets import PRESETS
 from glassnet.exchange.c import to_c
-from glassnet.exchange.c.running import CompilerError
+from glassnet.exchange.c.compilation import CompilerError
 from glassnet.exchange.graph import graph_inputs
 from tests.exchange.compiling import STRICT, compiled
 from tests.exchange.models import FRAME, SIGN, X, classifier, fitted

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import Activation, Dense, NeuralNetwork, PeriodicEmbedding
 from glassnet.exchange.graph import evaluate, model_graph
-from glassnet.exchange.graph.calls import operation
+from glassnet.exchange.graph.legalize import operation
 from glassnet.formulas.activations import leaky_relu, sigmoid
 
 RULES = {sigmoid: operation("sigmoid", sigmoid), leaky_relu: operation("leaky_relu", leaky_relu)}

@@ -68,7 +68,7 @@ def test_it_answers_as_the_loss_says(loss, layer):
 def test_every_node_has_its_shape_and_type(name):
     model = fitted(name)
     graph = model_graph(model)
-    from glassnet.exchange.graph.evaluate import compute
+    from glassnet.exchange.graph.dataflow import compute
 
     known, inputs = {}, graph_inputs(model.encoder_, FRAME)
     for node in graph.nodes:

@@ -17,7 +17,7 @@ from glassnet.exchange.graph import OPERATIONS, graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.onnx import OPSET, operators, to_onnx
 from glassnet.exchange.onnx.operators import SAME, SPELLED
-from glassnet.exchange.onnx.write import onnx_model
+from glassnet.exchange.onnx.write_onnx import onnx_model
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, tables

@@ -8,7 +8,7 @@ import pytest
 
 from glassnet import Activation, Blend, Dense, NeuralNetwork
 from glassnet.exchange.onnx import to_onnx
-from glassnet.exchange.onnx.fusion_rules import blended_mish, blended_selu, quick_tanh_softplus
+from glassnet.exchange.onnx.rewrites import blended_mish, blended_selu, quick_tanh_softplus
 from glassnet.formulas.activations import mish, selu, tanh_softplus
 from glassnet.formulas.blend import blend
 from tests.exchange.onnx.test_onnx import near, run

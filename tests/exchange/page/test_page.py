@@ -19,7 +19,7 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, to_html
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.graph import GAP, graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
-from glassnet.exchange.page.graph import plain_graph
+from glassnet.exchange.page.graph_data import plain_graph
 from glassnet.support.language import speaking
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, X, answers, fitted, tables
@@ -262,7 +262,7 @@ def test_a_page_that_would_be_too_large_has_coarser_weights(tmp_path, monkeypatc
     table = rng.normal(size=(300, 4))
     model = NeuralClassifier(members=2, refits=0, epochs=4, random_state=0).fit(table, table[:, 0] * table[:, 1] > 0)
     whole = to_html(model, tmp_path / "whole.html").stat().st_size
-    monkeypatch.setattr("glassnet.exchange.page.write.LARGEST", round(0.9 * whole))
+    monkeypatch.setattr("glassnet.exchange.page.write_html.LARGEST", round(0.9 * whole))
     page = about(model, tmp_path)
     assert 0.8 * whole < (tmp_path / "app.html").stat().st_size < 0.9 * whole
     (found,) = node("outputs", [{"about": page, "rows": rows_of(model, table)}])
@@ -287,7 +287,7 @@ def test_what_no_page_can_be_made_of_is_refused(model, path, kind, message, tmp_
 
 
 def test_a_page_that_stays_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("glassnet.exchange.page.write.LARGEST", 1000)
+    monkeypatch.setattr("glassnet.exchange.page.write_html.LARGEST", 1000)
     with pytest.raises(InputError, match=r"must stay below \d+ MB. Received: \d+\.\d MB"):
         to_html(fitted("a table"), tmp_path / "app.html")
     assert not (tmp_path / "app.html").exists()

@@ -20,11 +20,11 @@ import pytest
 from glassnet import Dense, NeuralNetwork
 from glassnet.errors import InputError
 from glassnet.exchange.graph import Scope
+from glassnet.exchange.graph.dataflow import within
 from glassnet.exchange.graph.legalize import graph_of
-from glassnet.exchange.graph.node import within
 from glassnet.exchange.python import to_python
-from glassnet.exchange.python.files import split
-from glassnet.exchange.python.write import LARGEST_INSIDE, source
+from glassnet.exchange.python.runtime import split
+from glassnet.exchange.python.write_python import LARGEST_INSIDE, source
 from glassnet.tables.reading.notation import Notation
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE

@@ -70,7 +70,7 @@ def card(model: Path, /, *, options: CardOptions = CardOptions()) -> None:
     """
     from glassnet.api.models import load
     from glassnet.apps.saved_model import labelled_rows, load_model, recall
-    from glassnet.exchange.card import card as model_card
+    from glassnet.exchange.model_card import card as model_card
 
     output, test = options.printing.output, options.test
     file = options.out or model.with_suffix(".md")

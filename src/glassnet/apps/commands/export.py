@@ -90,7 +90,7 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
     from glassnet.api.models import load
     from glassnet.apps.saved_model import decide
     from glassnet.exchange.graph import model_graph
-    from glassnet.exchange.python.write import module_file
+    from glassnet.exchange.python.write_python import module_file
 
     with as_usage():
         rule = f"The file to write must end in one of: {', '.join(FORMATS)}"

@@ -3,7 +3,7 @@
 It is made from the model's graph: every part of the model becomes a function, every array that was learned a table.
 """
 
-from glassnet.exchange.c.export import to_c
-from glassnet.exchange.c.written import CSource, Deviation
+from glassnet.exchange.c.compilation import CSource, Deviation
+from glassnet.exchange.c.write_c import to_c
 
 __all__ = ["CSource", "Deviation", "to_c"]

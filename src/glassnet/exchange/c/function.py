@@ -1,25 +1,23 @@
-"""One part of a model as a function in C, for a single row.
+"""Cut a model into parts (the encoding of a column, a layer, the answer), and write each as a function in C.
 
-What is computed of each number by itself is written into one loop, however many operations it takes; sums, products and
-whatever is read more than once have arrays of their own. Movements (reshape, slice, transpose) are no work at all: what
-they move is read where it lies.
+A function works on a single row. Operations on single numbers are fused into one loop; sums, products and values that
+are read more than once have arrays of their own. Movements (reshape, slice, transpose) cost nothing: their input is
+read where it lies.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Final
 
 from glassnet.exchange.c.literals import C_TYPES, in_parentheses
-from glassnet.exchange.c.operations import MOVEMENTS
-from glassnet.exchange.c.parts import Part, shape_of, size_of, sources
-from glassnet.exchange.c.place import same_but_for_ones
+from glassnet.exchange.c.operands import Array, Parameter, same_but_for_ones, shape_of, size_of
+from glassnet.exchange.c.scalar_code import MOVEMENTS
 from glassnet.exchange.c.statements import Statements
-from glassnet.exchange.c.values import Array, Parameter
-from glassnet.exchange.graph import Node
+from glassnet.exchange.graph import Graph, Node, Scope
 
 STORED: Final = frozenset({"matmul", "sum", "max", "min", "argmax", "argsort", "concat", "lookup", "trees"})
 """Operations whose result has a place of its own."""
@@ -154,3 +152,74 @@ class _Writer(Statements):
                 if alone and base not in self.destinations and size_of(base) > 1 and base.dtype == node.dtype:
                     self.destinations[base] = Array(self._array(node).name, start=start)
                 start += size_of(source)
+
+
+@dataclass(eq=False)
+class Part:
+    """Nodes of one scope, in order, which are computed together, with what it takes from others and others from it.
+
+    Without constants, inputs, and movements, which every part reads through by itself.
+    """
+
+    scope: Scope
+    nodes: list[Node] = field(default_factory=list)
+    inputs: list[Node] = field(default_factory=list)
+    outputs: list[Node] = field(default_factory=list)
+    behind: set[Part] = field(default_factory=set)
+
+
+def sources(node: Node, kept: set[Node]) -> Iterator[Node]:
+    """What a node is computed from, seen through movements; those that are kept are seen as themselves."""
+    for source in node.inputs:
+        while source.operation in MOVEMENTS and source not in kept:
+            source = source.inputs[0]
+        yield source
+
+
+def parts_of(graph: Graph) -> list[Part]:
+    """The parts of a graph, each behind those that it needs."""
+    wanted = set(graph.outputs.values())
+    of: dict[Node, Part] = {}
+    parts: list[Part] = []
+    current: dict[Scope, Part] = {}
+    for node in graph.nodes:
+        if node.operation in ("constant", "input") or (node.operation in MOVEMENTS and node not in wanted):
+            continue
+        needed = [of[source] for source in sources(node, wanted) if source in of]
+        part = current.get(node.scope)
+        if part is None or any(part in other.behind for other in needed if other is not part):
+            # a part that comes after others which need what its scope has computed already is another one
+            part = current[node.scope] = Part(node.scope)
+            parts.append(part)
+        part.nodes.append(node)
+        for other in needed:
+            if other is not part:
+                part.behind |= {other} | other.behind
+        of[node] = part
+    _connect(parts, of, wanted)
+    return _in_order(parts)
+
+
+def _connect(parts: Sequence[Part], of: dict[Node, Part], wanted: set[Node]) -> None:
+    for part in parts:
+        for node in part.nodes:
+            for source in sources(node, wanted):
+                if source.operation == "constant" or of.get(source) is part:
+                    continue
+                if source not in part.inputs:
+                    part.inputs.append(source)
+                if source in of and source not in of[source].outputs:
+                    of[source].outputs.append(source)
+            if node in wanted and node not in part.outputs:
+                part.outputs.append(node)
+
+
+def _in_order(parts: Sequence[Part]) -> list[Part]:
+    """Each behind what it needs; what is `behind` may have grown after others copied it."""
+    ordered: list[Part] = []
+    waiting = list(parts)
+    while waiting:
+        ready = next(part for part in waiting if not (part.behind - {part}) & set(waiting))
+        ordered.append(ready)
+        waiting.remove(ready)
+    return ordered

@@ -10,12 +10,21 @@ from typing import Final
 import numpy as np
 
 from glassnet.exchange.c.literals import C_TYPES, in_loop, in_parentheses
-from glassnet.exchange.c.operations import MOVEMENTS
-from glassnet.exchange.c.parts import shape_of
-from glassnet.exchange.c.place import COUNTERS, Place, linear, same_but_for_ones, without_ones
-from glassnet.exchange.c.values import Array, Parameter, Values, called
+from glassnet.exchange.c.operands import (
+    COUNTERS,
+    Array,
+    Parameter,
+    Place,
+    Values,
+    called,
+    linear,
+    same_but_for_ones,
+    shape_of,
+    without_ones,
+)
+from glassnet.exchange.c.scalar_code import MOVEMENTS
 from glassnet.exchange.graph import Node
-from glassnet.exchange.graph.node import constant, in_order
+from glassnet.exchange.graph.dataflow import constant, in_order
 from glassnet.ir.printing import UNARY, Expression
 
 FEW: Final = 8

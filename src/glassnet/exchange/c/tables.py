@@ -1,20 +1,20 @@
-"""The numbers and texts that were learned, as tables in C."""
+"""Learned numbers and texts as tables in C, of large matrices also with one byte for each weight."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.exchange.c.literals import C_TYPES, number, table, text
-from glassnet.exchange.c.quantize import quantized_table
-from glassnet.exchange.graph import Node
+from glassnet.exchange.graph import Graph, Node
+from glassnet.exchange.graph.dataflow import rebuilt
 from glassnet.ir.naming import free_name
 
-Array = np.ndarray[Any, Any]
-
+Array = npt.NDArray[Any]
 LARGE: Final = 4096
 """Bytes from which on a table is aligned; smaller ones stay in the first cache, however they lie."""
 
@@ -28,11 +28,14 @@ ALIGNED: Final = """\
 #define ALIGNED
 #endif
 """
+LARGEST = 127
+FEW, FEWEST = 8, 256
+"""A table of fewer outputs, or of fewer numbers, stays as it is."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table, of a kind as :class:`glassnet.exchange.c.values.Parameter` has it."""
+    """One table, of a kind as :class:`glassnet.exchange.c.operands.Parameter` has it."""
 
     name: str
     own: str  # within its part of the model: "layer_2_W" is that of every network
@@ -102,3 +105,47 @@ class Tables:
     def bytes(self) -> int:
         """What all of them take."""
         return sum(one.bytes for one in self)
+
+
+def weights_of(graph: Graph) -> set[Node]:
+    """The tables that rows are multiplied by, of float32, as far as they are large enough to be worth it."""
+    return {
+        right
+        for node in graph.nodes
+        if node.operation == "matmul"
+        for right in node.inputs[1:]
+        if right.operation == "constant"
+        and right.dtype == np.float32
+        and len(right.shape) == 2
+        and _is_large(right.shape)
+    }
+
+
+def _is_large(shape: tuple[int, ...]) -> bool:
+    return shape[1] >= FEW and shape[0] * shape[1] >= FEWEST
+
+
+def quantized_table(weights: Array) -> tuple[Array, Array]:
+    """Whole numbers from -127 to 127, and for each output what they are to be multiplied by.
+
+    Examples
+    --------
+    >>> quantized_table(np.array([[0.5, 3.0], [-1.0, 0.0]], np.float32))
+    (array([[  64,  127],
+           [-127,    0]], dtype=int8), array([0.00787402, 0.02362205], dtype=float32))
+    """
+    largest = np.abs(weights).max(axis=0)
+    scale = (np.where(largest > 0, largest, 1) / LARGEST).astype(np.float32)
+    return np.rint(weights / scale).astype(np.int8), scale
+
+
+def dequantized(graph: Graph, quantized: set[Node]) -> Graph:
+    """The same graph with the weights that are left of those tables."""
+
+    def change(old: Node, new: Node) -> Node:
+        if old not in quantized:
+            return new
+        whole, scale = quantized_table(old.known)
+        return replace(old, value=whole * scale)
+
+    return rebuilt(graph, change)

@@ -6,10 +6,9 @@
 ['input', 'constant', 'matmul', 'constant', 'add', 'tanh', 'constant', 'matmul', 'constant', 'add']
 """
 
-from glassnet.exchange.graph.columns import GAP, graph_inputs
-from glassnet.exchange.graph.evaluate import evaluate
-from glassnet.exchange.graph.model import model_graph
-from glassnet.exchange.graph.node import OPERATIONS, ROWS, TEXT, Graph, Input, Node, Scope, rows_in
+from glassnet.exchange.graph.dataflow import OPERATIONS, ROWS, TEXT, Graph, Input, Node, Scope, evaluate, rows_in
+from glassnet.exchange.graph.encoder_graph import GAP, graph_inputs
+from glassnet.exchange.graph.model_graph import model_graph
 
 __all__ = [
     "GAP",

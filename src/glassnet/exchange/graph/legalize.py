@@ -2,23 +2,27 @@
 
 A model is traced at its own widths, so all that is left to say is what NumPy decides silently: types, broadcasting of
 vectors, movements that move nothing, and functions that are made of others.
+
+Formulas that an export writes as one operation, or fuses, are found by a hook at the end of each call while a model is
+traced, so nothing is searched for in a graph.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from types import CodeType
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.exchange.graph.evaluate import UFUNCS
-from glassnet.exchange.graph.node import ROWS, Graph, Input, Node, constant, rows_in
+from glassnet.exchange.graph.dataflow import ROWS, UFUNCS, Graph, Input, Node, constant, rows_in
 from glassnet.formulas.elementary import COMPOSITIONS
 from glassnet.ir import SymbolicArray, UntraceableError
 from glassnet.ir.dtypes import BITWISE, is_plain, kind, promoted
+from glassnet.ir.naming import Hook
 from glassnet.ir.numpy_functions import COMPOSED, ELEMENTWISE
 from glassnet.ir.tensor import SCALAR, TAPE, Tensor, record
 from glassnet.ir.tensor import Node as TraceNode
@@ -32,6 +36,11 @@ MADE_OF_OTHERS: Final[dict[str, Callable[..., Any]]] = {
     "einsum": lambda *operands, subscripts: _einsum(subscripts, *operands),
 }
 """What no export has an operation for, by its name in a trace."""
+Formula = Callable[..., Any]
+Calls = dict[TraceNode, tuple[Formula, dict[str, Any]]]
+"""By its result, each call: the formula, and its arguments by name."""
+Rule = Callable[..., Tensor | None]
+"""``rule(calls, **arguments)`` gives what replaces a call; None: nothing does."""
 
 
 class Tape(list[TraceNode]):
@@ -109,7 +118,7 @@ def built(function: Callable[..., Any], *inputs: Node) -> Node:
 
     Examples
     --------
-    >>> from glassnet.exchange.graph.node import ROWS
+    >>> from glassnet.exchange.graph.dataflow import ROWS
     >>> x = Node("input", (), (ROWS, 3), np.dtype(np.float32), {"name": "x"})
     >>> built(lambda x: np.maximum(x @ np.ones((3, 2), np.float32), 0), x)
     <maximum (rows, 2) float32>
@@ -302,3 +311,56 @@ def _einsum(subscripts: str, *operands: Any) -> Any:
     product = arranged(x, left, rows, summed) @ arranged(y, right, summed, columns)
     letters = [*shared, *rows, *columns]
     return product.reshape([sizes[letter] for letter in letters]).transpose([letters.index(one) for one in output])
+
+
+def operation(name: str, formula: Formula) -> Rule:
+    """The rule that makes a formula of a number and of constants one operation, with the constants as attributes."""
+
+    def rule(calls: Calls, **arguments: Any) -> Tensor | None:
+        (_, x), *constants = arguments.items()
+        if not all(isinstance(value, float) for _, value in constants):
+            return None
+        return record("formula", (x,), x.shape, x.dtype, name=name, formula=formula, **dict(constants))
+
+    return rule
+
+
+def return_hooks(
+    made: dict[TraceNode, Node], rules: Mapping[Formula, Rule], fused: set[TraceNode]
+) -> dict[CodeType, Hook]:
+    """Hooks that replace calls in single precision.
+
+    Parameters
+    ----------
+    made : dict of trace node to node
+        Of the tape that records.
+    rules : mapping
+        By formula.
+    fused : set
+        Gets the results that are computed in another way, which have no name of their own.
+    """
+    calls: Calls = {}
+
+    def hook(formula: Formula, rule: Rule) -> Hook:
+        names = formula.__code__.co_varnames[: formula.__code__.co_argcount]
+
+        def replace(result: Any, variables: Mapping[str, Any]) -> None:
+            if isinstance(result, Tensor) and result.dtype == np.float32:
+                arguments = {name: _known(variables[name]) for name in names}
+                calls[result.node] = formula, arguments
+                replacement = rule(calls, **arguments)
+                if replacement is not None:
+                    made[result.node] = made[replacement.node]
+                    fused.update({result.node} if replacement.node.op != "formula" else ())
+
+        return replace
+
+    return {formula.__code__: hook(formula, rule) for formula, rule in rules.items()}
+
+
+def _known(value: Any) -> Any:
+    """A constant as a number in single precision, or an array of several."""
+    if isinstance(value, Tensor):
+        return value
+    array = np.array(value, np.float32)
+    return float(array.ravel()[0]) if array.size == 1 else array

@@ -1,5 +1,5 @@
 """A model as one Python file that needs NumPy alone."""
 
-from glassnet.exchange.python.write import to_python, weights_beside
+from glassnet.exchange.python.write_python import to_python, weights_beside
 
 __all__ = ["to_python", "weights_beside"]

@@ -1,4 +1,4 @@
-// A dataflow graph carried out with typed arrays: what glassnet/exchange/graph/evaluate.py does with NumPy.
+// A dataflow graph carried out with typed arrays: what glassnet/exchange/graph/dataflow.py does with NumPy.
 //
 // An array is {shape, data}, its numbers in rows. Whole numbers are float64, which holds all below 2^53.
 
@@ -221,7 +221,7 @@ async function unpacked(text) {
 }
 
 export class Graph {
-  /** From what glassnet/exchange/page/graph.py has written. */
+  /** From what glassnet/exchange/page/graph_data.py has written. */
   static async read({ nodes, numbers, weights, inputs, outputs }) {
     const described = JSON.parse(new TextDecoder().decode(await unpacked(nodes)));
     return new Graph(described, await unpacked(numbers), await unpacked(weights), inputs, outputs);

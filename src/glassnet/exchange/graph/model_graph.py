@@ -17,11 +17,9 @@ from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.partitions import Encoded
 from glassnet.estimators.positive_class import HALF
 from glassnet.estimators.targets import ClassTargets
-from glassnet.exchange.graph.calls import Formula, Rule, return_hooks
-from glassnet.exchange.graph.columns import MATRIX, encoded
-from glassnet.exchange.graph.evaluate import values_of
-from glassnet.exchange.graph.legalize import asked, node_of, recording
-from glassnet.exchange.graph.node import ROWS, Array, Graph, Input, Node, Scope, within
+from glassnet.exchange.graph.dataflow import ROWS, Array, Graph, Input, Node, Scope, values_of, within
+from glassnet.exchange.graph.encoder_graph import MATRIX, encoded
+from glassnet.exchange.graph.legalize import Formula, Rule, asked, node_of, recording, return_hooks
 from glassnet.exchange.graph.simplify import simplify
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
@@ -57,7 +55,7 @@ def model_graph(
         What stays one operation in single precision: "trees", which are else as many as they have steps; "cos_turn",
         "sin_turn".
     formulas : mapping of callable to Rule
-        What replaces calls of a formula; see :mod:`glassnet.exchange.graph.calls`.
+        What replaces calls of a formula; see :mod:`glassnet.exchange.graph.legalize`.
 
     Returns
     -------

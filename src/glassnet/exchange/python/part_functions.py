@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from glassnet.exchange.graph import Graph, Node, Scope
-from glassnet.exchange.graph.node import Array
-from glassnet.exchange.python.functions import RESERVED, Special, body
+from glassnet.exchange.graph.dataflow import Array
+from glassnet.exchange.python.expressions import RESERVED, Special, body
 from glassnet.exchange.python.template import KINDS
 from glassnet.ir.naming import free_name
 
@@ -33,7 +33,7 @@ class Parts:
         self.graph = graph
         self.weights: dict[str, Array] = {}  # by the part, a slash, and the name in its function
         self.tables: list[str] = []  # assignments that stand in front of all functions
-        self.readers: set[str] = set()  # the functions of `cells.py` that are used
+        self.readers: set[str] = set()  # the functions of `runtime.py` that are used
         self._functions: dict[str, str] = {}
         self._prelude: list[str] = []
         self._names: set[str] = set(RESERVED)

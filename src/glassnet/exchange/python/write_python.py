@@ -21,9 +21,9 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
-from glassnet.exchange.graph.node import ANSWERS, Array
-from glassnet.exchange.python import cells, files
-from glassnet.exchange.python.parts import WIDTH, Parts, shown
+from glassnet.exchange.graph.dataflow import ANSWERS, Array
+from glassnet.exchange.python import runtime
+from glassnet.exchange.python.part_functions import WIDTH, Parts, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls
@@ -235,9 +235,9 @@ def _listed(meanings: Mapping[str, str]) -> str:
 
 
 def _helpers(readers: set[str]) -> str:
-    """The functions of `files.py` and `cells.py` that a file needs, and what these use, as their modules have them."""
+    """The functions of `runtime.py` that a file needs, and what these use, as their modules have them."""
     defined: dict[str, tuple[str, set[str]]] = {}
-    for module in (files, cells, notations):
+    for module in (runtime, notations):
         lines = inspect.getsource(module).split("\n")
         for statement in ast.parse("\n".join(lines)).body:
             match statement:

@@ -15,14 +15,12 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
-from glassnet.exchange.c.assemble import write_program
-from glassnet.exchange.c.header import header_text
+from glassnet.exchange.c.compilation import CompilerError, CSource, Deviation, compile_model, compiler_here
 from glassnet.exchange.c.literals import identifier
-from glassnet.exchange.c.parts import size_of
-from glassnet.exchange.c.quantize import dequantized, weights_of
-from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here
-from glassnet.exchange.c.source import source_text
-from glassnet.exchange.c.written import CSource, Deviation
+from glassnet.exchange.c.operands import size_of
+from glassnet.exchange.c.source import header_text, source_text
+from glassnet.exchange.c.tables import dequantized, weights_of
+from glassnet.exchange.c.translation_unit import write_program
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.network import NeuralNetwork
 from glassnet.support.atomic_write import atomic_write, checked_suffix

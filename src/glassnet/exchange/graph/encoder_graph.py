@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.exchange.graph.dataflow import ROWS, TEXT, Array, Input, Scope, within
 from glassnet.exchange.graph.legalize import asked, node_of
-from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Scope, within
 from glassnet.ir.naming import Numbers
 from glassnet.ir.tensor import Tensor, record
 from glassnet.support.coercion import by_rows

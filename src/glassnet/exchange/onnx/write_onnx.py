@@ -11,12 +11,10 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
-from glassnet.exchange.graph.folding import folded
-from glassnet.exchange.graph.node import ANSWERS, KINDS
-from glassnet.exchange.graph.simplify import simplify
-from glassnet.exchange.onnx.fusion_rules import FORMULAS
+from glassnet.exchange.graph.dataflow import ANSWERS, KINDS
+from glassnet.exchange.graph.simplify import folded, simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
-from glassnet.exchange.onnx.series import as_series
+from glassnet.exchange.onnx.rewrites import FORMULAS, as_series
 from glassnet.ir.naming import free_name
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.lazy_import import LazyModule, require

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.exchange.graph import Graph, Node, rows_in
-from glassnet.exchange.graph.node import Array
+from glassnet.exchange.graph.dataflow import Array
 
 TYPES: Final = {"f4": "f", "f8": "d", "i8": "i", "b1": "b"}
 """The letters of ``web/model/graph.js``."""
