@@ -13,7 +13,7 @@ import numpy as np
 
 import glassnet
 from glassnet import Dense, NeuralNetwork
-from glassnet.engines.compiled import once
+from glassnet.engines.compiled import reuse
 
 SOURCE = Path(glassnet.__file__).parent
 PAGE = Path(__file__).with_name("architecture.md")
@@ -63,7 +63,7 @@ def picture() -> str:
 
     train()  # whatever a process does once, the compilation among it
     always = {one.file for one in entered(train)}
-    for known in (once._known, once._lowered):  # as at the beginning of a process
+    for known in (reuse._known, reuse._lowered):  # as at the beginning of a process
         known.clear()
     files = entered(train)
     lines = []

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from glassnet.engines.compiled import arrays, jit, kernel_cache, llvm, once
+from glassnet.engines import ordered
+from glassnet.engines.compiled import jit, kernel_cache, llvm, reuse
 
 SHARED = Path(os.environ["GLASSNET_CACHE"])
 
@@ -23,8 +24,8 @@ def forget() -> None:
         kernel_cache._remove_unused,
         kernel_cache._tell,
         jit.product,
-        arrays._order,
-        arrays._function,
+        ordered._order,
+        ordered._function,
     )
     for function in kept:
         function.cache_clear()
@@ -33,8 +34,8 @@ def forget() -> None:
 def know_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the process know no kernel, as if it had just begun."""
     monkeypatch.setattr(jit, "_loaded", {})
-    monkeypatch.setattr(once, "_known", {})
-    monkeypatch.setattr(once, "_lowered", {})
+    monkeypatch.setattr(reuse, "_known", {})
+    monkeypatch.setattr(reuse, "_lowered", {})
 
 
 @contextmanager

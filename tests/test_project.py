@@ -13,11 +13,11 @@ import pytest
 
 import glassnet
 from glassnet import Doctor, NeuralNetwork, Trainer
-from glassnet.engines.prefetch import ahead
 from glassnet.exchange.page import javascript
 from glassnet.formulas import activations, optimizers
 from glassnet.ir import scalar
 from glassnet.layers import base
+from glassnet.support.prefetch import ahead
 from glassnet.support.warning import warn
 from tests.gradient import check_network
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from llvmlite import binding as llvm
 
-from glassnet.engines.compiled.processor import processor
+from glassnet.engines.compiled.llvm import processor
 
 __all__ = ["gigaflops"]
 

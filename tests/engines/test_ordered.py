@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from glassnet import Dense, NeuralNetwork, Residual
-from glassnet.engines.compiled.arrays import each
-from glassnet.engines.compiled.elementary import ULPS
-from glassnet.engines.ordered import Ordered
+from glassnet.engines.compiled.approximations import ULPS
+from glassnet.engines.ordered import Ordered, each
 from glassnet.formulas import elementary
 from glassnet.layers import Layer
 

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import Activation, Dense, Loss, NeuralNetwork, Optimizer, Schedule
 from glassnet.engines.compiled.code.code import FLUSH
-from glassnet.engines.compiled.processor import processor
+from glassnet.engines.compiled.llvm import processor
 from glassnet.errors import InputTypeError
 
 X = np.random.default_rng(0).normal(size=(64, 3))

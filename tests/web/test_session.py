@@ -14,7 +14,7 @@ import pytest
 import glassnet
 from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, RMSNorm
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.engines.update import Updater
+from glassnet.engines.updater import Updater
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES

@@ -15,10 +15,10 @@ import numpy as np
 
 from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
 from glassnet.apps.usage import UsageError, as_usage
-from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError
 from glassnet.estimators.out_of_core import Memory
 from glassnet.formulas.random import stream_key, uniform
+from glassnet.support.prefetch import ahead
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.reading.table_blocks import Blocks, open_blocks
 

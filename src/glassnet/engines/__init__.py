@@ -4,7 +4,7 @@ from typing import Any
 
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.reference import ReferenceEngine, Step
-from glassnet.engines.update import Updater
+from glassnet.engines.updater import Updater
 from glassnet.support.options import Choice
 
 __all__ = ["ENGINE", "CompiledEngine", "ReferenceEngine", "Step", "Updater", "get_engine"]

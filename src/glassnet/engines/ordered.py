@@ -1,4 +1,4 @@
-"""Arrays whose products and elementary functions have the same bits on every processor.
+"""Arrays with the same bits on every processor: products, elementary functions, the order of an epoch's rows.
 
 The order in which a BLAS adds depends on processor and threads, and the last digits of NumPy's exponentials and
 logarithms on the width of vectors. The data-driven start of a network must depend on neither.
@@ -6,15 +6,57 @@ logarithms on the width of vectors. The data-driven start of a network must depe
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.arrays import each
-from glassnet.engines.compiled.elementary import ULPS
+from glassnet.engines.compiled.approximations import ULPS
+from glassnet.engines.compiled.code.kernel import python_callable
+from glassnet.engines.compiled.jit import kernel
+from glassnet.engines.compiled.memory import RUN_SIZE, Run, address
+from glassnet.formulas import elementary
+from glassnet.formulas.random import random_bits, whole_below
 from glassnet.ir.numpy_functions import COMPOSED
 from glassnet.layers.base import Array
+
+Addresses = ctypes.c_int64 * 2
+Table = ctypes.c_int64 * RUN_SIZE
+
+
+def each(name: str, x: Any) -> Array:
+    """The function of this name in :mod:`glassnet.formulas.elementary`, with the same bits on every processor.
+
+    Examples
+    --------
+    >>> each("exp", np.zeros(2, np.float32))
+    array([1., 1.], dtype=float32)
+    """
+    source = np.ascontiguousarray(x, np.result_type(x, np.float32))
+    target, table = np.empty(source.shape, source.dtype), Table()
+    table[Run.ROWS] = source.size
+    _function(name, source.dtype.name)(Addresses(address(source), address(target)), table)
+    return target
+
+
+@cache
+def _function(name: str, precision: str) -> Callable[..., float]:
+    return python_callable(kernel("driver.elementwise", precision, getattr(elementary, name)), 2)
+
+
+def shuffled(seed: int, epoch: int, rows: int) -> Array:
+    """See :func:`glassnet.formulas.random.row_order`: the same numbers."""
+    order, table = np.empty(rows, np.int64), Table()
+    table[Run.SEED], table[Run.T], table[Run.ORDER_SIZE] = seed, epoch, rows
+    _order()(address(order), table)
+    return order
+
+
+@cache
+def _order() -> Callable[..., float]:
+    return python_callable(kernel("driver.shuffled", "float64", random_bits, whole_below), 2)
 
 
 class Ordered(np.ndarray):

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import all_finite, not_finite, take_rows
-from glassnet.engines.update import Updater, penalty
+from glassnet.engines.updater import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss

@@ -10,7 +10,7 @@ from typing import Any
 
 from glassnet.engines import Updater
 from glassnet.engines.reference import Steps
-from glassnet.engines.update import CLIP, EMA_DECAY
+from glassnet.engines.updater import CLIP, EMA_DECAY
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer

@@ -20,9 +20,9 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from glassnet.engines import ReferenceEngine
-from glassnet.engines.prefetch import ahead
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
+from glassnet.support.prefetch import ahead
 from glassnet.training.early_stopping import Rows
 from glassnet.training.scratch import Scratch, ScratchFile
 

@@ -16,11 +16,9 @@ from pathlib import Path
 import numpy as np
 from llvmlite import binding as llvm
 
-from glassnet.engines.compiled import jit
-from glassnet.engines.compiled.kernel import product_symbol
-from glassnet.engines.compiled.kernels.product import multiply
-from glassnet.engines.compiled.llvm import PASSES, optimised
-from glassnet.engines.compiled.processor import Processor
+from glassnet.engines.compiled.code.kernel import product_symbol
+from glassnet.engines.compiled.kernels.product import multiply, product_text
+from glassnet.engines.compiled.llvm import PASSES, Processor, optimised
 
 NEON = Processor("generic", "", 128, 32, fused=True, family="aarch64")
 """What every 64-bit ARM processor has."""
@@ -140,7 +138,7 @@ def assembly(text: str, passes: int = PASSES) -> str:
 
 def product(precision: str) -> str:
     """The text of the product of matrices."""
-    return jit.product_text(multiply(NEON, precision), NEON, precision)
+    return product_text(multiply(NEON, precision), NEON, precision)
 
 
 class Emulated:

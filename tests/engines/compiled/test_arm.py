@@ -12,12 +12,12 @@ from llvmlite import binding as llvm
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled import elementary, jit
+from glassnet.engines.compiled import approximations, jit
 from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.execution import Execution
-from glassnet.engines.compiled.processor import processor
+from glassnet.engines.compiled.kernels.product import product_room, tile_name, tile_widths
+from glassnet.engines.compiled.llvm import processor
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.tiles import tile_name, widths
 from glassnet.formulas import elementary as formulas
 from glassnet.formulas.random import random_bits
 from tests.engines.compiled import test_bits, test_elementary
@@ -65,7 +65,7 @@ class Stretch:
         # what kernels only need while they run; products need another room for every width of vectors
         idle = memories([machinery.panels, machinery.scratch], {}, set())
         self.compared = [start not in idle for start in arrays]
-        room = jit.product_room(machinery.program.precision, NEON) * 8 + LINE
+        room = product_room(machinery.program.precision, NEON) * 8 + LINE
         rooms = np.where(self.compared, self.sizes, np.maximum(self.sizes, room))
         self.rooms = -(-rooms // LINE) * LINE
         self.offsets = np.cumsum(self.rooms) - self.rooms
@@ -158,7 +158,7 @@ def test_products(precision, tmp_path):
     arm, wanted, parts, calls = Emulated([], precision, tmp_path), [], [], []
     cases = [(*case, add) for case in products.ALL for add in (False, True)]
     begin = place = arm.begin(len(cases))
-    panel = np.zeros(jit.product_room(precision, NEON), precision)
+    panel = np.zeros(product_room(precision, NEON), precision)
 
     def put(array):
         """A whole array there; gives the address of a part of it that begins where it does."""
@@ -184,7 +184,7 @@ def test_elementary_functions(precision, tmp_path):
     """On all kinds of numbers, subnormal and infinite ones, too; what NaN is made of does not matter."""
     number, x = NUMBER[precision], points(precision)[::5]
     texts = {}
-    for name in elementary.ULPS:
+    for name in approximations.ULPS:
         code = Code("kernel", "void", [("x", f"*{number}"), ("y", f"*{number}"), ("n", "i64")], NEON)
         formula = code.formula(getattr(formulas, name))
         for i in code.range(code.n):
@@ -204,7 +204,7 @@ def test_elementary_functions(precision, tmp_path):
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_tile_needs_no_memory_but_its_matrices(precision):
     """Its loop is of fused multiply-adds of whole vectors, and what does not fit into registers would be seen."""
-    width = widths(NEON, precision)[0]
+    width = tile_widths(NEON, precision)[0]
     code = assembly(product(precision), 0)
     tile = re.search(rf"^{tile_name(width, width.heights[0])}:.*?^\.Lfunc_end", code, re.M | re.S).group()
     loops = [part for part in re.split(r"^\.LBB\w+:", tile, flags=re.M) if "fmla" in part]

@@ -12,11 +12,11 @@ from scipy import special
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.code import Code
-from glassnet.engines.compiled.code.formula import Given, captured
-from glassnet.engines.compiled.code.functions import LIBRARY
-from glassnet.engines.compiled.code.value import literal
+from glassnet.engines.compiled.code.formula import LIBRARY, Given, captured
+from glassnet.engines.compiled.code.kernel import python_callable
+from glassnet.engines.compiled.code.operands import literal
 from glassnet.engines.compiled.jit import reads
-from glassnet.engines.compiled.processor import processor
+from glassnet.engines.compiled.llvm import processor
 from glassnet.formulas.activations import Activation, silu
 from glassnet.ir import UntraceableError
 from glassnet.ir.numpy_functions import _clip as clip
@@ -36,7 +36,7 @@ def computed(function, *numbers):
     code = Code("kernel", "double", [("x", "*double")], processor())
     code.give(code.formula(function)(*code.x.all(len(names))))
     x = np.array(numbers, float)
-    return jit.python_callable(jit._loaded_or_compiled("trial", code.text()), 1)(x.ctypes.data)
+    return python_callable(jit._loaded_or_compiled("trial", code.text()), 1)(x.ctypes.data)
 
 
 def test_numbers_in_a_formula_get_its_precision():

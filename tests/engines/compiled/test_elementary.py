@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy import special
 
-from glassnet.engines.compiled import elementary as compiled
+from glassnet.engines.compiled import approximations as compiled
 from glassnet.engines.compiled import jit, llvm
 from glassnet.engines.compiled.code import NUMBER, Code
-from glassnet.engines.compiled.processor import processor
+from glassnet.engines.compiled.code.kernel import python_callable
+from glassnet.engines.compiled.llvm import processor
 from glassnet.formulas import elementary as formulas
 
 pytestmark = pytest.mark.slow  # it compiles
@@ -36,7 +37,7 @@ class Loop:
             code.y[i] = formula(code.x[i])
         text = code.text()
         self.llvm = str(llvm.optimised(text))
-        self.kernel = jit.python_callable(jit._loaded_or_compiled("loop", text), 3)
+        self.kernel = python_callable(jit._loaded_or_compiled("loop", text), 3)
 
     def __call__(self, x):
         x = np.ascontiguousarray(x, self.dtype)

@@ -3,8 +3,8 @@
 import pytest
 
 from glassnet import Blend, Dense, MemberDense
-from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.operations import lower_layers
+from glassnet.engines.compiled.lower_network import lower_layers
+from glassnet.engines.compiled.memory import Op
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.wasm import Kernels
 

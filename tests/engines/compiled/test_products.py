@@ -14,8 +14,9 @@ import pytest
 from llvmlite import binding as llvm
 
 from glassnet.engines.compiled import jit
-from glassnet.engines.compiled.kernels.product import ARGUMENTS
-from glassnet.engines.compiled.processor import LEVELS
+from glassnet.engines.compiled.code.kernel import python_callable
+from glassnet.engines.compiled.kernels.product import ARGUMENTS, product_room
+from glassnet.engines.compiled.llvm import LEVELS
 
 SIZES = [
     (0, 3, 2),
@@ -36,8 +37,8 @@ PRECISIONS = ("float32", "float64")
 def multiply(A, B, C, add=False):
     """C = A B or C += A B, by the address that kernels call."""
     precision = A.dtype.name
-    product = jit.python_callable(jit.product(precision), len(ARGUMENTS))
-    panel = np.empty(jit.product_room(precision), A.dtype)
+    product = python_callable(jit.product(precision), len(ARGUMENTS))
+    panel = np.empty(product_room(precision), A.dtype)
     sizes = A.shape[0], B.shape[1], A.shape[1], int(add)
     product(*_where(A), *_where(B), *sizes, *_where(C), panel.ctypes.data)
     return C
@@ -137,6 +138,6 @@ def test_all_processors_multiply_to_the_same_bits(level):
 
 def test_an_unknown_processor_is_refused():
     environment = os.environ | {"GLASSNET_PROCESSOR": "z80"}
-    code = "from glassnet.engines.compiled.processor import processor; processor()"
+    code = "from glassnet.engines.compiled.llvm import processor; processor()"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert "GLASSNET_PROCESSOR is one of x86-64-v2, x86-64-v3, x86-64-v4, on x86-64. Received: z80" in done.stderr

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import Activation, Dense, NeuralNetwork, Residual
 from glassnet.engines import CompiledEngine, Updater
-from glassnet.engines.compiled import once, prediction, steps, workers
+from glassnet.engines.compiled import prediction, reuse, steps, workers
 from glassnet.formulas.activations import ACTIVATIONS
 
 LAYERS = ["tanh:8", "batch_norm", Residual([Dense(8, "gelu")]), "dropout:0.1", 2]
@@ -17,7 +17,7 @@ Y = X[:, :2] ** 2
 
 @pytest.fixture(autouse=True)
 def nothing_lowered(monkeypatch):
-    monkeypatch.setattr(once, "_lowered", {})
+    monkeypatch.setattr(reuse, "_lowered", {})
 
 
 def trained(layers=LAYERS, **options):
@@ -40,7 +40,7 @@ def test_a_second_training_lowers_nothing_and_has_the_same_bits(monkeypatch):
 )
 def test_what_was_trained_before_changes_no_bit(options, monkeypatch):
     alone = trained(**options)
-    monkeypatch.setattr(once, "_lowered", {})
+    monkeypatch.setattr(reuse, "_lowered", {})
     trained()
     np.testing.assert_array_equal(trained(**options), alone)
 
@@ -49,7 +49,7 @@ def test_the_search_and_the_evaluation_are_not_the_training():
     engine, network = CompiledEngine(), NeuralNetwork(3, LAYERS)
     with engine.training(network, X, Y, None, len(X), Updater(network.layout)), engine.objective(network, X, Y, None):
         engine.evaluation(network, X, Y, None)
-    assert len(once._lowered) == 3
+    assert len(reuse._lowered) == 3
 
 
 def test_limits_of_parameters_are_those_of_the_network_that_is_trained():
@@ -72,14 +72,14 @@ def test_signs_of_zeros_tell_formulas_apart():
 def test_a_formula_of_somebody_else_is_lowered_each_time():
     own = Activation("own", lambda z: np.tanh(z), lambda z, a: 1 - a * a)
     trained([Dense(4, own), 2])
-    assert not once._lowered
+    assert not reuse._lowered
 
 
 def test_as_many_as_are_kept(monkeypatch):
-    monkeypatch.setattr(once, "MOST_LOWERED", 3)
+    monkeypatch.setattr(reuse, "MOST_LOWERED", 3)
     for units in range(1, 6):
         trained([units, 2])
-    assert len(once._lowered) == 3
+    assert len(reuse._lowered) == 3
 
 
 def test_one_worker_needs_no_barrier(monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled.code.code import FLUSH
-from glassnet.engines.compiled.processor import processor
+from glassnet.engines.compiled.llvm import processor
 
 SMALL = {"float32": 1e-40, "float64": 1e-310}
 

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import Embedding, NeuralNetwork
 from glassnet.engines import Updater
-from glassnet.engines.compiled.fields import ALWAYS
+from glassnet.engines.compiled.memory import ALWAYS
 from glassnet.errors import DivergenceError
 from glassnet.formulas.optimizers import OPTIMIZERS
 

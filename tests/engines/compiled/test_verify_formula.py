@@ -11,7 +11,7 @@ import pytest
 import scipy.special
 
 from glassnet import Activation, Dense, NeuralNetwork
-from glassnet.engines.compiled.update import Coefficients
+from glassnet.engines.compiled.update_plan import Coefficients
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizer import Optimizer

@@ -26,7 +26,7 @@ from glassnet import (
 from glassnet.engines.compiled import wasm
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.engines.update import Updater
+from glassnet.engines.updater import Updater
 
 WEB = Path(glassnet.__file__).parent / "web"
 DESCRIPTION = json.loads((WEB / "engine.json").read_text())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from glassnet.engines.compiled.elementary import ULPS
+from glassnet.engines.compiled.approximations import ULPS
 from glassnet.exchange.c.products import FUSED
 from glassnet.exchange.c.scalar_code import ELEMENTARY, elementary_source
 from glassnet.formulas import elementary

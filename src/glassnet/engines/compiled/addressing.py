@@ -9,9 +9,9 @@ from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
 from glassnet.engines.compiled.code.formula import lower
-from glassnet.engines.compiled.fields import COLUMNS, COUNTS, OP_SIZE, ROWS, Op, Run
-from glassnet.engines.compiled.grids import Grid
-from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.code.kernel import Kernel
+from glassnet.engines.compiled.lowered_values import Grid
+from glassnet.engines.compiled.memory import COLUMNS, COUNTS, OP_SIZE, ROWS, Op, Run
 from glassnet.engines.compiled.memory_plan import MemoryPlan
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask

@@ -12,8 +12,8 @@ from typing import Any
 
 from glassnet.engines.compiled.addressing import Numbers
 from glassnet.engines.compiled.code import Matrix, Pointer, Value
-from glassnet.engines.compiled.fields import BLOCK, BLOCK_ROWS, GRAIN, TOUCHED, Op, Run
-from glassnet.engines.compiled.grids import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, in_order
+from glassnet.engines.compiled.lowered_values import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, in_order
+from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, GRAIN, TOUCHED, Op, Run
 from glassnet.engines.compiled.memory_plan import MemoryPlan
 from glassnet.ir import UntraceableError
 

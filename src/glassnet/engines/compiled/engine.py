@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.arrays import shuffled
 from glassnet.engines.compiled.prediction import Output, Prediction
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.steps import Evaluation, FullBatchObjective, Training
 from glassnet.engines.compiled.workers import cores
+from glassnet.engines.ordered import shuffled
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
-from glassnet.engines.update import Updater
+from glassnet.engines.updater import Updater
 from glassnet.layers.base import Array
 from glassnet.support.options import Integer, Optional, checked
 from glassnet.support.warning import warn

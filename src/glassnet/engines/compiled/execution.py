@@ -7,10 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import CHUNK, RUN_SIZE, Run
-from glassnet.engines.compiled.jit import product_room
 from glassnet.engines.compiled.kernels import gather as gathering
-from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
+from glassnet.engines.compiled.kernels.product import product_room
+from glassnet.engines.compiled.memory import (
+    CHUNK,
+    RUN_SIZE,
+    Run,
+    address,
+    buffers,
+    by_whole_steps,
+    parts_of_rows,
+    reachable,
+)
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.workers import Pool, Team
 from glassnet.engines.reference import Model

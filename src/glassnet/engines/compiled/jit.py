@@ -5,7 +5,6 @@ LLVM's back end is only needed where something must be compiled. A kernel that i
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import threading
 from collections.abc import Callable
@@ -13,12 +12,12 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from glassnet.engines.compiled import kernel_cache, llvm, tiles
-from glassnet.engines.compiled.code import Code
-from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
-from glassnet.engines.compiled.once import is_ours, once
-from glassnet.engines.compiled.processor import Processor, processor
-from glassnet.engines.compiled.verify_formula import Trial
+from glassnet.engines.compiled import kernel_cache, llvm
+from glassnet.engines.compiled.code.kernel import Kernel, product_symbol, python_callable
+from glassnet.engines.compiled.kernels.product import multiply, product_text
+from glassnet.engines.compiled.llvm import Processor, processor
+from glassnet.engines.compiled.reuse import is_ours, once
+from glassnet.engines.compiled.verify import Trial
 from glassnet.ir.scalar import capture, symbol
 
 _lock = threading.RLock()
@@ -88,33 +87,11 @@ def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
 @cache
 def product(precision: str) -> int:
     """The address of the product of two matrices, which kernels call by its symbol."""
-    from glassnet.engines.compiled.kernels.product import multiply
-
     text = product_text(multiply(processor(), precision), processor(), precision)
     # tiles are written as they shall be, and what calls them takes no time
     address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
     llvm.binding().add_symbol(product_symbol(precision), address)
     return address
-
-
-def product_text(code: Code, target: Processor, precision: str) -> str:
-    """The text of the product, with the tiles that it calls."""
-    own = set(tiles.names(target, precision))
-    code.declared = {name: text for name, text in code.declared.items() if name not in own}
-    for part in code.parts.values():
-        part.declared = {name: text for name, text in part.declared.items() if name not in own}
-    return f"{code.text()}\n{tiles.text(target, precision)}\n"
-
-
-@cache
-def product_room(precision: str, target: Processor | None = None) -> int:
-    """The numbers of memory that the product needs: for a part of B, and some rows of C."""
-    return (tiles.DEPTH + tiles.NARROW) * tiles.widths(target or processor(), precision)[0].columns
-
-
-def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:
-    """A kernel as a Python callable that releases the GIL; trailing arguments that it never reads may be omitted."""
-    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
 
 
 def reads(function: Callable[..., Any], position: int, arguments: int, precision: str) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from contextvars import copy_context
 from typing import Any
 
-from glassnet.engines.compiled.grids import Grid, Lookups, OverRows, Pieces, Product, in_order
-from glassnet.engines.compiled.lower import Lowering
-from glassnet.engines.compiled.once import once
+from glassnet.engines.compiled.lower_layer import Lowering
+from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, in_order
+from glassnet.engines.compiled.reuse import once
 from glassnet.ir import UntraceableError
 from glassnet.ir.trace import SHARES, Trace, trace
 

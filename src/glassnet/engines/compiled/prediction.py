@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.engines.compiled.execution import SPARSE, WORTH_A_THREAD, Execution, gather, storage
-from glassnet.engines.compiled.fields import BLOCK, Op, Run
-from glassnet.engines.compiled.kernels import average as averaging
+from glassnet.engines.compiled.kernels import handwritten
 from glassnet.engines.compiled.kernels.gather import TARGET
-from glassnet.engines.compiled.memory import address
-from glassnet.engines.compiled.once import reused
-from glassnet.engines.compiled.operations import lower_layers, lower_response
+from glassnet.engines.compiled.lower_network import lower_layers, lower_response
+from glassnet.engines.compiled.memory import BLOCK, Op, Run, address
 from glassnet.engines.compiled.program import Program
+from glassnet.engines.compiled.reuse import reused
 from glassnet.engines.compiled.workers import WORK_PER_CALL, Pool, cores
 from glassnet.engines.data import not_finite
 from glassnet.engines.reference import Model
@@ -87,7 +86,7 @@ class LoweredPrediction(NamedTuple):
 
     @property
     def reusable(self) -> bool:
-        """See :class:`glassnet.engines.compiled.once.Lowered`."""
+        """See :class:`glassnet.engines.compiled.reuse.Lowered`."""
         return self.program.reusable
 
 
@@ -242,6 +241,6 @@ class Prediction(Execution):
         for ops, target in zip(self.network_ops, each, strict=True):
             self.ops[ops.stop - 1, TARGET] = address(target)
         if self.wanted.together:
-            self.ops[self.average, [averaging.SOURCE, averaging.NETWORK_SIZE]] = address(each), each[0].size
+            self.ops[self.average, [handwritten.SOURCE, handwritten.NETWORK_SIZE]] = address(each), each[0].size
             self.ops[-1, TARGET] = address(result)
         self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import OP_SIZE, Op
-from glassnet.engines.compiled.jit import kernel, python_callable
-from glassnet.engines.compiled.kernels import average as average_kernel
-from glassnet.engines.compiled.kernels import loss as loss_kernel
-from glassnet.engines.compiled.memory import by_lines
-from glassnet.engines.compiled.once import is_immutable, once
+from glassnet.engines.compiled.code.kernel import python_callable
+from glassnet.engines.compiled.jit import kernel
+from glassnet.engines.compiled.kernels import handwritten, loss_gradient
+from glassnet.engines.compiled.memory import OP_SIZE, Op, by_lines
+from glassnet.engines.compiled.reuse import is_immutable, once
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
@@ -177,11 +176,11 @@ class Program:
         networks = len(shares)
         divisor = self.constant(temperature if has_temperature(loss) else 1.0)
         self.constant(*(share for share in shares for _ in range(members)))
-        forward = self.compiled(loss, "average.together", link, average)
+        forward = self.compiled(loss, "handwritten.average_of_members", link, average)
         doubles = (networks * members * width + MOST_REDUCTIONS) * LANES
         self.reserve_scratch(doubles * (2 if self.precision == "float32" else 1))
         op = self.add(forward, INPUTS=width, Y=self.region(width), C=divisor)
-        op[average_kernel.NETWORKS], op[average_kernel.MEMBERS] = networks, members
+        op[handwritten.NETWORKS], op[handwritten.MEMBERS] = networks, members
         return op[Op.Y]
 
     def loss(self, loss: Loss, outputs: int, x: int, classes: bool, members: int) -> None:
@@ -195,7 +194,7 @@ class Program:
             spare = max(reductions_of(log_softmax, 1, 0), reductions_of(log_softmax_backward, 2, 0))
         address = self.compiled(
             loss,
-            "loss.value_and_gradient",
+            "loss_gradient.value_and_gradient",
             loss.function,
             loss.derivative,
             smooth_labels,
@@ -211,7 +210,7 @@ class Program:
         self.reserve_scratch((3 * outputs + spare + 2) * LANES)
         op = self.add(address, INPUTS=outputs, X=x, C=c)
         smoothing = self.constant(loss.label_smoothing)
-        op[loss_kernel.TARGETS : loss_kernel.MEMBERS + 1] = [targets, levels, spare, scale, smoothing, members]
+        op[loss_gradient.TARGETS : loss_gradient.MEMBERS + 1] = [targets, levels, spare, scale, smoothing, members]
         self.target_width = 1 if classes else targets
 
 

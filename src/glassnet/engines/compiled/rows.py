@@ -17,9 +17,8 @@ import numpy as np
 
 from glassnet.engines.compiled.code import Code, Matrix, Pointer
 from glassnet.engines.compiled.code.code import Formula
-from glassnet.engines.compiled.code.formula import Given, captured, described, emit
-from glassnet.engines.compiled.code.functions import maximum, minimum
-from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.code.formula import Given, captured, described, emit, maximum, minimum
+from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.ir import UntraceableError
 from glassnet.ir.tensor import Node
 

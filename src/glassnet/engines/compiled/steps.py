@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.execution import WORTH_A_THREAD, Execution, gather, storage
-from glassnet.engines.compiled.fields import ALWAYS, BLOCK, GRAIN, OP_SIZE, TOUCHED, Op, Run
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
-from glassnet.engines.compiled.memory import address
-from glassnet.engines.compiled.once import reused
-from glassnet.engines.compiled.operations import count_multiplications, lower_layers, needs_whole_batch
+from glassnet.engines.compiled.lower_network import count_multiplications, lower_layers, needs_whole_batch
+from glassnet.engines.compiled.memory import ALWAYS, BLOCK, GRAIN, OP_SIZE, TOUCHED, Op, Run, address
 from glassnet.engines.compiled.program import Program, dropout_rate
-from glassnet.engines.compiled.update import PREPARE, Segments, Update, UpdatePlan, unchanged_without_gradient
+from glassnet.engines.compiled.reuse import reused
+from glassnet.engines.compiled.update_plan import PREPARE, Segments, Update, UpdatePlan, unchanged_without_gradient
 from glassnet.engines.compiled.workers import (
     WORK_PER_CALL,
     WORTH_A_WORKER,
@@ -32,7 +31,7 @@ from glassnet.engines.compiled.workers import (
 )
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Look, Model
-from glassnet.engines.update import Updater, penalty
+from glassnet.engines.updater import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.layers.base import Array
 
@@ -63,7 +62,7 @@ class LoweredLoss:
 
     @property
     def reusable(self) -> bool:
-        """See :class:`glassnet.engines.compiled.once.Lowered`."""
+        """See :class:`glassnet.engines.compiled.reuse.Lowered`."""
         return self.program.reusable
 
 

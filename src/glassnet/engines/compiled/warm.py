@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from glassnet.engines.compiled.engine import CompiledEngine
-from glassnet.engines.update import Updater
+from glassnet.engines.updater import Updater
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES

@@ -30,18 +30,17 @@ import numpy as np
 
 from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.execution import gather
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.kernels.product import multiply
-from glassnet.engines.compiled.llvm import PASSES, optimised
-from glassnet.engines.compiled.once import is_immutable
-from glassnet.engines.compiled.operations import lower_layers, lower_response
-from glassnet.engines.compiled.processor import Processor
+from glassnet.engines.compiled.kernels.product import multiply, product_room, product_text
+from glassnet.engines.compiled.llvm import PASSES, Processor, optimised
+from glassnet.engines.compiled.lower_network import lower_layers, lower_response
+from glassnet.engines.compiled.memory import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.program import NotCompiledError, Program
-from glassnet.engines.compiled.update import UpdatePlan
+from glassnet.engines.compiled.reuse import is_immutable
+from glassnet.engines.compiled.update_plan import UpdatePlan
 from glassnet.engines.compiled.warm import Tiny
 from glassnet.engines.compiled.wasm_recipes import penalised, recipes
 from glassnet.engines.reference import Model
-from glassnet.engines.update import Updater
+from glassnet.engines.updater import Updater
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
@@ -217,7 +216,7 @@ def built_in() -> Kernels:
 def module_texts(kernels: Kernels) -> list[str]:
     """The texts of a module: of its kernels, of the product, and of the table of both."""
     texts = [text.replace("@kernel(", f"@kernel{number}(") for number, text in enumerate(kernels.texts)]
-    return [*texts, jit.product_text(multiply(TARGET, PRECISION), TARGET, PRECISION), _table(len(texts))]
+    return [*texts, product_text(multiply(TARGET, PRECISION), TARGET, PRECISION), _table(len(texts))]
 
 
 def digest(texts: Sequence[str]) -> str:
@@ -249,7 +248,7 @@ def build(folder: Path) -> list[Path]:
         "kernels": kernels.numbers,
         "count": len(texts) - 2,
         "driver": 1,
-        "panel": jit.product_room(PRECISION, TARGET),
+        "panel": product_room(PRECISION, TARGET),
         "op": Op._asdict(),
         "op_size": OP_SIZE,
         "run": Run._asdict(),

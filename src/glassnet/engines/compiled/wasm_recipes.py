@@ -1,7 +1,7 @@
 """Recipes of layers, losses and optimizers as JSON, from which a page builds the table of a network.
 
 Widths are open there, sums of products of the table's columns: `web/network.js` fills them in without Python. A test
-compares its tables with those of :mod:`glassnet.engines.compiled.operations`.
+compares its tables with those of :mod:`glassnet.engines.compiled.lower_network`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from glassnet.engines.compiled.fields import BLOCK_ROWS, COLUMNS, COUNTS, OP_SIZE, ROWS, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.kernels.loss import TARGETS
-from glassnet.engines.compiled.kernels.residual import INSIDE
+from glassnet.engines.compiled.kernels.handwritten import INSIDE
+from glassnet.engines.compiled.kernels.loss_gradient import TARGETS
+from glassnet.engines.compiled.lower_network import BUILDERS, recipe_of
+from glassnet.engines.compiled.memory import BLOCK_ROWS, COLUMNS, COUNTS, OP_SIZE, ROWS, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.recipes import BUILDERS, recipe_of
 from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.update import UpdatePlan
+from glassnet.engines.compiled.update_plan import UpdatePlan
 from glassnet.engines.compiled.warm import Tiny
-from glassnet.engines.update import Updater
+from glassnet.engines.updater import Updater
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import RESPONSES
 from glassnet.formulas.losses import LOSSES
@@ -55,9 +55,11 @@ def recipes(kernels: Make) -> dict[str, Any]:
         "lanes": LANES,
         "gather": kernels("gather.dense", PRECISION, True),
         "scatter": kernels("gather.scatter", PRECISION),
-        "order": kernels("arrays.shuffled", PRECISION, random_bits, whole_below),
+        "order": kernels("driver.shuffled", PRECISION, random_bits, whole_below),
         "layers": {name: _layer(kernels, layer) for name, layer in _layers()},
-        "residual": {way: kernels(f"residual.{way}", PRECISION) for way in ("forward", "backward", "joined")},
+        "residual": {
+            way: kernels(f"handwritten.residual_{way}", PRECISION) for way in ("forward", "backward", "joined")
+        },
         "losses": {name: _loss(kernels, name) for name in LOSSES if LOSSES.get(name).takes != "probabilities"},
         "optimizers": {name: _optimizer(kernels, name) for name in OPTIMIZERS},
         "schedules": dict(_schedules(kernels)),
@@ -179,5 +181,5 @@ def _schedules(kernels: Make) -> Iterator[tuple[str, dict[str, Any]]]:
     for schedule in map(SCHEDULES.get, SCHEDULES):
         if schedule.follows == "progress":
             values = [float(value) for value in schedule.values if not isinstance(value, tuple)]
-            kernel = kernels("arrays.factors", "float64", schedule.function, len(values))
+            kernel = kernels("driver.factors", "float64", schedule.function, len(values))
             yield schedule.name, {"kernel": kernel, "values": values}

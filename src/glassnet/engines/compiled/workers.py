@@ -3,6 +3,9 @@
 A team meets at a barrier in every step; a pool, shared by the whole process, is for work without meetings, such as
 predictions. No bit depends on how many workers there are.
 
+At a barrier a worker spins for some microseconds, then sleeps until the operating system wakes it. One that only spins
+takes the core from the worker that it waits for, which makes everything a hundred times slower on a busy machine.
+
 How many are worth it is measured while training. A second worker halves the work, but each waits for the other: on an
 idle machine that pays for all but the smallest networks; where other processes want the processors, it makes a step
 many times slower. So both counts are tried now and then, and the faster one goes on. Trainings of one process know of
@@ -12,6 +15,7 @@ each other, and share the processors instead.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import math
 import os
 import sys
@@ -25,11 +29,52 @@ from threading import Thread
 from typing import Any
 from weakref import WeakSet
 
-from glassnet.engines.compiled.barrier import Barrier, pthread
+import numpy as np
+
+from glassnet.engines.compiled.memory import address
 from glassnet.errors import InputError
 
 Task = Callable[[int], None]
 """Work of one worker, called with the worker's number."""
+
+
+PLACES = (16 * i for i in range(11))
+ARRIVED, ROUND, SLEEPERS, ABANDONED, LOCK, UNLOCK, SLEEP, WAKE, MUTEX, CONDITION, BARRIER_SIZE = PLACES
+"""Offsets in a barrier's memory: three counters, the abandoned flag, the addresses of four functions, of a mutex and
+of a condition variable.
+
+Each has a cache line of its own, since all workers write to the counters.
+"""
+
+FUNCTIONS = {
+    LOCK: "pthread_mutex_lock",
+    UNLOCK: "pthread_mutex_unlock",
+    SLEEP: "pthread_cond_wait",
+    WAKE: "pthread_cond_broadcast",
+}
+
+WORK_PER_CALL = 2_000_000_000
+"""Multiplications after which compiled code returns to Python, where signals are handled: hundredths of a second."""
+
+STEPS_PER_CALL = 20_000
+"""The most steps in one call, however small. Where a call ends follows from the work, never from a clock."""
+
+TRIAL, TRIAL_STEPS, TRIAL_MOST = 20, 5, 8
+"""A trial is this much shorter than a usual call, but has at least `TRIAL_STEPS` steps, since the first are slow;
+unless these are more than an eighth of a call: of steps that take so long, one or two tell enough."""
+
+FIRST_TRIALS, SHORT_WAIT, LONG_WAIT = 4, 2, 40
+"""How many trials there are at the beginning, and how many calls lie between later ones: few after a change of the best
+count, twice as many after each trial without one, up to some seconds."""
+
+WORTH_A_WORKER = 500_000
+"""Multiplications in a step, for each worker, below which a single worker is faster on every machine."""
+
+SURELY_WORTH = 7_500_000
+"""The same, above which all workers are faster on an idle machine, so that one trial of each count is enough."""
+
+GAIN = 0.9
+"""More workers must save a tenth of the time, since they take processors from other processes, or drain the battery."""
 
 
 def cores() -> int:
@@ -40,6 +85,49 @@ def cores() -> int:
 def most_in_a_team() -> int:
     """The number of workers that may meet at a barrier: 1 where the system has no POSIX threads."""
     return sys.maxsize if pthread() is not None else 1
+
+
+@cache
+def pthread() -> Any | None:
+    """The C library; None if it has no POSIX threads (Windows)."""
+    try:
+        library = ctypes.CDLL(None)
+        return library if hasattr(library, "pthread_cond_wait") else None
+    except (OSError, TypeError):
+        return None
+
+
+class Barrier:
+    """The memory of a barrier, at which compiled code waits (``kernels/driver.py``)."""
+
+    def __init__(self) -> None:
+        self.memory = np.zeros(BARRIER_SIZE, np.int64)
+        self.address = address(self.memory)
+        self.mutex, self.condition = np.zeros(16, np.int64), np.zeros(16, np.int64)
+        self.renew()
+        library = pthread()
+        if library is not None:
+            self.memory[MUTEX], self.memory[CONDITION] = address(self.mutex), address(self.condition)
+            for place, name in FUNCTIONS.items():
+                self.memory[place] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
+
+    def abandon(self) -> None:
+        """Release all waiting workers, and let nobody wait any more."""
+        self.memory[ABANDONED] = 1
+        library = pthread()
+        if library is not None:
+            mutex, condition = ctypes.c_void_p(address(self.mutex)), ctypes.c_void_p(address(self.condition))
+            library.pthread_mutex_lock(mutex)  # a worker is either asleep, or has not checked the flag yet
+            library.pthread_cond_broadcast(condition)
+            library.pthread_mutex_unlock(mutex)
+
+    def renew(self) -> None:
+        """Reset; no worker may be waiting. In a forked process the mutex may have been copied while locked."""
+        library = pthread()
+        if library is not None:
+            library.pthread_mutex_init(ctypes.c_void_p(address(self.mutex)), None)
+            library.pthread_cond_init(ctypes.c_void_p(address(self.condition)), None)
+        self.memory[[ARRIVED, ROUND, SLEEPERS, ABANDONED]] = 0
 
 
 class Team:
@@ -185,30 +273,6 @@ def _threads() -> ThreadPoolExecutor:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_threads.cache_clear)  # a forked process has none of these threads
-
-
-WORK_PER_CALL = 2_000_000_000
-"""Multiplications after which compiled code returns to Python, where signals are handled: hundredths of a second."""
-
-STEPS_PER_CALL = 20_000
-"""The most steps in one call, however small. Where a call ends follows from the work, never from a clock."""
-
-TRIAL, TRIAL_STEPS, TRIAL_MOST = 20, 5, 8
-"""A trial is this much shorter than a usual call, but has at least `TRIAL_STEPS` steps, since the first are slow;
-unless these are more than an eighth of a call: of steps that take so long, one or two tell enough."""
-
-FIRST_TRIALS, SHORT_WAIT, LONG_WAIT = 4, 2, 40
-"""How many trials there are at the beginning, and how many calls lie between later ones: few after a change of the best
-count, twice as many after each trial without one, up to some seconds."""
-
-WORTH_A_WORKER = 500_000
-"""Multiplications in a step, for each worker, below which a single worker is faster on every machine."""
-
-SURELY_WORTH = 7_500_000
-"""The same, above which all workers are faster on an idle machine, so that one trial of each count is enough."""
-
-GAIN = 0.9
-"""More workers must save a tenth of the time, since they take processors from other processes, or drain the battery."""
 
 
 class WorkerTuner:

@@ -1,7 +1,7 @@
 """Operations of single numbers in C; elementary functions, printed from the graphs of the compiled engine's.
 
-In single precision the C library's functions take one number at a time; those of `engines/compiled/elementary.py` are
-straight-line arithmetic, which compilers vectorize, and their accuracy is tested there. In double precision the
+In single precision the C library's functions take one number at a time; those of `engines/compiled/approximations.py`
+are straight-line arithmetic, which compilers vectorize, and their accuracy is tested there. In double precision the
 library's are called.
 """
 
@@ -212,7 +212,7 @@ def elementary_source(names: set[str]) -> str:
     >>> [line for line in elementary_source({"exp"}).splitlines() if "exp_f" in line]
     ['static inline float exp_f(float x)']
     """
-    from glassnet.engines.compiled.elementary import family, in_pairs
+    from glassnet.engines.compiled.approximations import family, in_pairs
 
     functions = family(np.float32, _recorded)
     needed: dict[str, str] = {"rint": PRIMITIVES["rint"]} if "nearest" in names else {}
@@ -237,7 +237,7 @@ def _recorded(coefficients: tuple[float, ...], precision: Any) -> Callable[[Any]
 
 def _called(polynomial: Node) -> str:
     """The polynomial's name in C."""
-    from glassnet.engines.compiled import elementary as engine
+    from glassnet.engines.compiled import approximations as engine
 
     known = {one: value[np.float32] for one, value in vars(engine).items() if one.endswith(("_TAIL", "_NEAR"))}
     known |= dict(zip(("ERF_OVER", "ERF_UNDER"), engine.ERF_FAR[np.float32], strict=True))

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.engines.compiled.elementary import ERF_FAR, ERF_NEAR
+from glassnet.engines.compiled.approximations import ERF_FAR, ERF_NEAR
 from glassnet.exchange.page.javascript import CALLS, formula_text, function_text, rules
 from glassnet.exchange.python import runtime
 from glassnet.formulas.activations import ACTIVATIONS

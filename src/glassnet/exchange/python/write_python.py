@@ -294,7 +294,7 @@ def _imports(text: str) -> str:
 
 def _erf_table(written: str) -> str:
     """The coefficients of the error function, which NumPy has not, as the compiled engine has them."""
-    from glassnet.engines.compiled.elementary import ERF_FAR, ERF_NEAR
+    from glassnet.engines.compiled.approximations import ERF_FAR, ERF_NEAR
 
     rows = [
         f'    "{kind.__name__}": ({shown(ERF_NEAR[kind])}, {shown(ERF_FAR[kind][0])}, {shown(ERF_FAR[kind][1])}),'

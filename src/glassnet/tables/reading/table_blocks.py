@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
-from glassnet.engines.prefetch import ahead
 from glassnet.errors import InputError, InputTypeError, shown, some
 from glassnet.support.coercion import offers
+from glassnet.support.prefetch import ahead
 from glassnet.tables.containers import as_frame, check_named, is_frame, is_sparse
 from glassnet.tables.opened_table import open_table, row_count
 from glassnet.tables.reading.parquet import ParquetBlocks, rows_of_a_block, try_to_read

@@ -1,8 +1,7 @@
 """Code that is written by running Python; see ``code.py``."""
 
 from glassnet.engines.compiled.code.code import Code
-from glassnet.engines.compiled.code.places import Matrix, Pointer, Variable
-from glassnet.engines.compiled.code.value import BYTES, LETTERS, NUMBER, TYPES, Value
+from glassnet.engines.compiled.code.operands import BYTES, LETTERS, NUMBER, TYPES, Matrix, Pointer, Value, Variable
 
 __all__ = [
     "BYTES",

@@ -10,8 +10,8 @@ called (``formula.py``).
 writes one loop, whose body is what was done while `i` stood for all its values.
 
 Every instruction stands for itself: no sum is taken in another order, and a product that goes into a sum is fused with
-it wherever that is written, here and by no compiler (``_add`` in ``value.py``). So a number has the same bits whatever
-vectors LLVM makes of a loop.
+it wherever that is written, here and by no compiler (``_add`` in ``operands.py``). So a number has the same bits
+whatever vectors LLVM makes of a loop.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from typing import Any
 
 from glassnet.engines.compiled.code.formula import lower
 from glassnet.engines.compiled.code.instructions import Instructions
-from glassnet.engines.compiled.code.places import Pointer
-from glassnet.engines.compiled.code.value import (
+from glassnet.engines.compiled.code.operands import (
     FLOATS,
+    Pointer,
     Value,
     type_of,
 )
-from glassnet.engines.compiled.processor import Processor
+from glassnet.engines.compiled.llvm import Processor
 
 FLUSH = {"x86": 0x8040, "aarch64": 1 << 24}
 """Flags that flush subnormal results and operands to zero: two bits of x86's register MXCSR, one of ARM's FPCR."""

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.code.places import Pointer, Variable
-from glassnet.engines.compiled.code.value import (
+from glassnet.engines.compiled.code.operands import (
     BYTES,
     FLOATS,
     LETTERS,
     RANK,
+    Pointer,
     Value,
+    Variable,
     literal,
     memory_type,
     type_of,

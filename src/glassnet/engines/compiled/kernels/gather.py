@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.engines.compiled.code import Pointer
-from glassnet.engines.compiled.fields import Op, Run
-from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.code.kernel import Kernel
+from glassnet.engines.compiled.memory import Op, Run
 
 SOURCE, ROW_STRIDE, COLUMN_STRIDE, _, TARGETS, TARGET_WIDTH, WEIGHTS, ORDER = range(Op.AUX, Op.AUX + 8)
 COLUMNS, ROW_STARTS = ROW_STRIDE, COLUMN_STRIDE

@@ -1,14 +1,33 @@
-"""The product of two matrices, cut into tiles."""
+"""The product of two matrices, cut into tiles: small products whose results stay in registers, as LLVM's text.
+
+A tile of ``rows x vectors`` is C += A B for so many rows of C, and so many vectors of numbers that lie side by side in
+them. Each step over the inner axis loads one row of B, and multiplies it by one number of each row of A. So every
+number of C is one chain of fused multiply-adds over the inner axis, in order, whatever the tile's shape: how wide the
+vectors are, which numbers are computed together, where a product is cut into tiles and whether an inner axis is done
+in one go or in several have no influence on a single bit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
 
-from glassnet.engines.compiled.code import BYTES, NUMBER, Code, Value
-from glassnet.engines.compiled.kernel import product_symbol
-from glassnet.engines.compiled.processor import Processor
-from glassnet.engines.compiled.tiles import DEPTH, NARROW, Width, copy_name, tile_name, turn_name, widths
+from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER, Code, Value
+from glassnet.engines.compiled.code.kernel import product_symbol
+from glassnet.engines.compiled.llvm import Processor, processor
+
+DEPTH = 512
+"""The longest inner axis of one pass: a panel of B then stays in the L2 cache."""
+
+NARROW = 16
+"""Columns of C below which its transpose is computed instead, since wide tiles are faster."""
+
+HEIGHTS = (12, 6, 4, 2, 1)
+"""Rows of tiles, the tallest first; the remainder of a matrix is cut into lower ones."""
+
+FEW_HEIGHTS = (4, 1)
+"""The same for tiles narrower than a vector: few, since each must be compiled."""
 
 FEW_ROWS = 96
 """Rows of A below which copying B into panels does not pay."""
@@ -25,6 +44,236 @@ ARGUMENTS = (
     *("m", "n", "k", "add", "C", "c_row", "c_column", "panel"),
 )
 
+MOVING = ("source", "row", "column", "target", "target_row", "target_column", "rows")
+
+
+class Width(NamedTuple):
+    """The width of a tile."""
+
+    vectors: int
+    lanes: int
+    """Numbers in a vector."""
+    heights: tuple[int, ...]
+    """Rows of tiles of this width, the tallest first: all sums and a row of B fit into the registers."""
+
+    @property
+    def columns(self) -> int:
+        return self.vectors * self.lanes
+
+
+def tile_widths(processor: Processor, precision: str) -> list[Width]:
+    """All widths, from the widest to a single column, each half of the one before."""
+    full = lanes = processor.bits // 8 // BYTES[NUMBER[precision]]
+    vectors = 4 if processor.registers == 32 else 2
+    found = []
+    while lanes:
+        fitting = tuple(rows for rows in HEIGHTS if rows * vectors + vectors + 1 <= processor.registers)
+        found.append(Width(vectors, lanes, fitting if lanes == full else FEW_HEIGHTS))
+        vectors, lanes = (vectors // 2, lanes) if vectors > 1 else (1, lanes // 2)
+    return found
+
+
+def tile_names(processor: Processor, precision: str) -> Iterator[str]:
+    """The names of all functions."""
+    for width in tile_widths(processor, precision):
+        yield from (copy_name(width), turn_name(width))
+        yield from (tile_name(width, height) for height in width.heights)
+
+
+def tile_texts(processor: Processor, precision: str) -> str:
+    """The text of all functions: for each width a copy, a transpose of its vectors' size, and a tile of each height.
+
+    All addresses, and distances from row to row or column to column, are in bytes.
+    """
+    lines: list[str] = []
+    functions: dict[tuple[str, str], None] = {}
+    for width in tile_widths(processor, precision):
+        lines += _copy(width, precision)
+        if width.vectors == 1:
+            lines += _turn(width, precision)
+        for height in width.heights:
+            lines += _tile(width, height, precision, _fuses(processor))
+        functions[_fma(width.lanes, precision)] = None
+    if not _fuses(processor):
+        functions = {}
+    lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
+    # unless told so, LLVM splits the widest vectors on some processors
+    attributes = f'"min-legal-vector-width"="{processor.bits}" "prefer-vector-width"="{processor.bits}"'
+    lines.append(f"attributes #1 = {{ nounwind noinline {attributes} }}")
+    return "\n".join(lines)
+
+
+def tile_name(width: Width, rows: int) -> str:
+    """The name of a tile."""
+    return f"tile_{rows}x{width.vectors}x{width.lanes}"
+
+
+def copy_name(width: Width) -> str:
+    """The name of the function that copies rows of a width."""
+    return f"copy_{width.columns}"
+
+
+def turn_name(width: Width) -> str:
+    """The name of the function that transposes squares as wide as a vector."""
+    return f"turn_{width.lanes}"
+
+
+def _fma(lanes: int, precision: str) -> tuple[str, str]:
+    """The type of a vector, and LLVM's fused multiply-add of it."""
+    number = NUMBER[precision]
+    letters = LETTERS[number]
+    return (f"<{lanes} x {number}>", f"@llvm.fma.v{lanes}{letters}") if lanes > 1 else (number, f"@llvm.fma.{letters}")
+
+
+def _fuses(processor: Processor) -> bool:
+    """Whether multiply-adds are fused: on every x86 processor, in software if need be."""
+    return processor.fused or processor.family == "x86"
+
+
+def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]:
+    """C[i, j] = Σ_k A[i, k] B[k, j], added to what C holds if `add` is not 0.
+
+    `depth` is the length of the inner axis; rows of B and C are contiguous.
+    """
+    number = NUMBER[precision]
+    size = BYTES[number]
+    kind, fma = _fma(width.lanes, precision)
+    zero = "zeroinitializer" if width.lanes > 1 else "0.0"
+    vectors, sums = range(width.vectors), [(i, j) for i in range(rows) for j in range(width.vectors)]
+
+    yield f"define internal void @{tile_name(width, rows)}("
+    yield "  i64 %A, i64 %a_row, i64 %a_column, i64 %B, i64 %b_row, i64 %depth, i64 %C, i64 %c_row, i64 %add) #1 {"
+    yield "start:"
+    yield from _pointers("A", "B", "C")
+    for i in range(rows):
+        yield f"  %a_start{i} = mul i64 %a_row, {i}"
+        yield f"  %c_start{i} = mul i64 %c_row, {i}"
+        yield f"  %c{i} = getelementptr i8, ptr %C_, i64 %c_start{i}"
+    for i, j in sums:
+        yield f"  %c{i}_{j} = getelementptr {kind}, ptr %c{i}, i64 {j}"
+    yield "  %continued = icmp ne i64 %add, 0"
+    yield "  br i1 %continued, label %held, label %begin"
+
+    yield "held:"
+    for i, j in sums:
+        yield f"  %held{i}_{j} = load {kind}, ptr %c{i}_{j}, align {size}"
+    yield "  br label %begin"
+
+    yield "begin:"
+    for i, j in sums:
+        yield f"  %first{i}_{j} = phi {kind} [{zero}, %start], [%held{i}_{j}, %held]"
+    yield "  %any = icmp sgt i64 %depth, 0"
+    yield "  br i1 %any, label %step, label %end"
+
+    yield "step:"
+    yield "  %left = phi i64 [%depth, %begin], [%left_then, %step]"
+    yield "  %a = phi ptr [%A_, %begin], [%a_then, %step]"
+    yield "  %b = phi ptr [%B_, %begin], [%b_then, %step]"
+    for i, j in sums:
+        yield f"  %sum{i}_{j} = phi {kind} [%first{i}_{j}, %begin], [%then{i}_{j}, %step]"
+    for j in vectors:
+        yield f"  %b_at{j} = getelementptr {kind}, ptr %b, i64 {j}"
+        yield f"  %b{j} = load {kind}, ptr %b_at{j}, align {size}"
+    for i in range(rows):
+        yield f"  %a_at{i} = getelementptr i8, ptr %a, i64 %a_start{i}"
+        yield f"  %number{i} = load {number}, ptr %a_at{i}, align {size}"
+        yield from _spread(f"%a{i}", f"%number{i}", width.lanes, number)
+        for j in vectors:
+            if fuses:
+                yield f"  %then{i}_{j} = call {kind} {fma}({kind} %a{i}, {kind} %b{j}, {kind} %sum{i}_{j})"
+            else:
+                yield f"  %product{i}_{j} = fmul {kind} %a{i}, %b{j}"
+                yield f"  %then{i}_{j} = fadd {kind} %product{i}_{j}, %sum{i}_{j}"
+    yield "  %a_then = getelementptr i8, ptr %a, i64 %a_column"
+    yield "  %b_then = getelementptr i8, ptr %b, i64 %b_row"
+    yield "  %left_then = sub i64 %left, 1"
+    yield "  %more = icmp sgt i64 %left_then, 0"
+    yield "  br i1 %more, label %step, label %end"
+
+    yield "end:"
+    for i, j in sums:
+        yield f"  %last{i}_{j} = phi {kind} [%first{i}_{j}, %begin], [%then{i}_{j}, %step]"
+    for i, j in sums:
+        yield f"  store {kind} %last{i}_{j}, ptr %c{i}_{j}, align {size}"
+    yield "  ret void"
+    yield "}"
+
+
+def _pointers(*addresses: str) -> Iterator[str]:
+    for name in addresses:
+        yield f"  %{name}_ = inttoptr i64 %{name} to ptr"
+
+
+def _spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
+    """A number in all lanes of a vector."""
+    kind = f"<{lanes} x {number}>"
+    if lanes == 1:
+        yield f"  {name} = bitcast {number} {value} to {number}"
+    else:
+        yield f"  {name}_first = insertelement {kind} poison, {number} {value}, i32 0"
+        yield f"  {name} = shufflevector {kind} {name}_first, {kind} poison, <{lanes} x i32> zeroinitializer"
+
+
+def _copy(width: Width, precision: str) -> Iterator[str]:
+    """Copy rows of B without gaps."""
+    kind, _ = _fma(width.lanes, precision)
+    size = BYTES[NUMBER[precision]]
+    yield f"define internal void @{copy_name(width)}(i64 %B, i64 %b_row, i64 %rows, i64 %panel) #1 {{"
+    yield "start:"
+    yield from _pointers("B", "panel")
+    yield "  br label %step"
+    yield "step:"
+    yield "  %left = phi i64 [%rows, %start], [%left_then, %step]"
+    yield "  %from = phi ptr [%B_, %start], [%from_then, %step]"
+    yield "  %to = phi ptr [%panel_, %start], [%to_then, %step]"
+    for j in range(width.vectors):
+        yield f"  %from{j} = getelementptr {kind}, ptr %from, i64 {j}"
+        yield f"  %to{j} = getelementptr {kind}, ptr %to, i64 {j}"
+        yield f"  %b{j} = load {kind}, ptr %from{j}, align {size}"
+        yield f"  store {kind} %b{j}, ptr %to{j}, align {size}"
+    yield "  %from_then = getelementptr i8, ptr %from, i64 %b_row"
+    yield f"  %to_then = getelementptr {kind}, ptr %to, i64 {width.vectors}"
+    yield "  %left_then = sub i64 %left, 1"
+    yield "  %more = icmp sgt i64 %left_then, 0"
+    yield "  br i1 %more, label %step, label %end"
+    yield "end:"
+    yield "  ret void"
+    yield "}"
+
+
+def _turn(width: Width, precision: str) -> Iterator[str]:
+    """The transpose of a square as wide as a vector: swap neighbours, then pairs, then fours."""
+    lanes, size = width.lanes, BYTES[NUMBER[precision]]
+    kind, _ = _fma(lanes, precision)
+    rows = [f"%r{i}" for i in range(lanes)]
+    yield f"define internal void @{turn_name(width)}(i64 %from, i64 %from_row, i64 %to, i64 %to_row) #1 {{"
+    yield from _pointers("from", "to")
+    for i, row in enumerate(rows):
+        yield f"  %from_start{i} = mul i64 %from_row, {i}"
+        yield f"  %from{i} = getelementptr i8, ptr %from_, i64 %from_start{i}"
+        yield f"  {row} = load {kind}, ptr %from{i}, align {size}"
+    step = 1
+    while step < lanes:
+        # of two rows a and b, the places of a with this step's bit change places with those of b without it
+        upper = [lanes + place - step if place & step else place for place in range(lanes)]
+        lower = [lanes + place if place & step else place + step for place in range(lanes)]
+        for a in range(lanes):
+            if not a & step:
+                b = a + step
+                names = f"%r{a}_{step}", f"%r{b}_{step}"
+                for name, picked in zip(names, (upper, lower), strict=True):
+                    mask = ", ".join(f"i32 {place}" for place in picked)
+                    both = f"{kind} {rows[a]}, {kind} {rows[b]}"
+                    yield f"  {name} = shufflevector {both}, <{lanes} x i32> <{mask}>"
+                rows[a], rows[b] = names
+        step *= 2
+    for i, row in enumerate(rows):
+        yield f"  %to_start{i} = mul i64 %to_row, {i}"
+        yield f"  %to{i} = getelementptr i8, ptr %to_, i64 %to_start{i}"
+        yield f"  store {kind} {row}, ptr %to{i}, align {size}"
+    yield "  ret void"
+    yield "}"
+
 
 def multiply(processor: Processor, precision: str) -> Code:
     """C = A B, or C += A B if `add` is not 0, for A of m rows and k columns, and B of k rows and n columns.
@@ -34,7 +283,7 @@ def multiply(processor: Processor, precision: str) -> Code:
     behind it, some rows of C.
     """
     code: Any = Code(product_symbol(precision), "void", [(name, "i64") for name in ARGUMENTS], processor)
-    size, all_widths = BYTES[NUMBER[precision]], widths(processor, precision)
+    size, all_widths = BYTES[NUMBER[precision]], tile_widths(processor, precision)
     # Cᵀ = Bᵀ Aᵀ: tiles are wide, and a product of two numbers is the same either way
     turned = (code.n < NARROW) & (code.n < code.m)
 
@@ -78,9 +327,6 @@ def multiply(processor: Processor, precision: str) -> Code:
     return code
 
 
-MOVING = ("source", "row", "column", "target", "target_row", "target_column", "rows")
-
-
 def _mover(code: Code, narrower: list[Width]) -> Callable[..., None]:
     """Copy rows of the first of these widths; between row and column order, by transposing squares."""
     width = narrower[0]
@@ -108,3 +354,18 @@ def _mover(code: Code, narrower: list[Width]) -> Callable[..., None]:
         code.part(f"move_{width.columns}", [(name, "i64") for name in MOVING], build, *numbers)
 
     return move
+
+
+def product_text(code: Code, target: Processor, precision: str) -> str:
+    """The text of the product, with the tiles that it calls."""
+    own = set(tile_names(target, precision))
+    code.declared = {name: text for name, text in code.declared.items() if name not in own}
+    for part in code.parts.values():
+        part.declared = {name: text for name, text in part.declared.items() if name not in own}
+    return f"{code.text()}\n{tile_texts(target, precision)}\n"
+
+
+@cache
+def product_room(precision: str, target: Processor | None = None) -> int:
+    """The numbers of memory that the product needs: for a part of B, and some rows of C."""
+    return (DEPTH + NARROW) * tile_widths(target or processor(), precision)[0].columns

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from glassnet.engines.compiled.code import BYTES, Pointer, Value
-from glassnet.engines.compiled.fields import ALWAYS, CHUNK, GRAIN, Op, Run
-from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.code.kernel import Kernel
+from glassnet.engines.compiled.memory import ALWAYS, CHUNK, GRAIN, Op, Run
 from glassnet.layers.layout import LINE_BYTES
 
 SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED, LEAST, MOST = range(Op.AUX, Op.AUX + 8)

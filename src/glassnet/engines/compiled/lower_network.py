@@ -1,33 +1,137 @@
-"""Lowering of a network to the program's table: each layer becomes an operation, a row of the table."""
+"""Lowering of a network to the program's table: each layer becomes an operation, a row of the table.
+
+The recipe of an operation says which kernels and how much memory it needs, with symbolic widths; :func:`lower_layers`
+fills them in here, `web/network.js` in a page.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
-from glassnet.engines.compiled.fields import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
-from glassnet.engines.compiled.kernels.residual import INSIDE
-from glassnet.engines.compiled.kernels.trees import NODES, TREES
-from glassnet.engines.compiled.program import NotCompiledError, Program
-from glassnet.engines.compiled.recipes import BUILDERS, recipe_of
+from glassnet.engines.compiled.columns import held_in_scratch
+from glassnet.engines.compiled.kernels.handwritten import INSIDE, NODES, TREES
+from glassnet.engines.compiled.lowered_values import Lookups
+from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
+from glassnet.engines.compiled.memory_plan import memory_plan
+from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
+from glassnet.engines.compiled.reuse import once
 from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.verify_layer import try_layer
+from glassnet.engines.compiled.verify import try_layer
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import resolved
-from glassnet.ir.trace import structure
-from glassnet.layers import (
-    Activate,
-    Embedding,
-    Residual,
-    Trees,
-)
+from glassnet.ir.trace import Structure, structure
+from glassnet.layers import Activate, Embedding, Residual, Trees
 from glassnet.layers.base import Layer
 
+BUILDERS: Final = {
+    name: f"layer.{name}" for name in ("forward", "backward", "learn", "measure", "measure_back", "follow")
+}
+"""The builders of the kernels that an operation may have."""
 UNKNOWN_OPTION: Final = "() got an unexpected keyword argument '"
 """Python's message for an option of a NumPy function that symbols do not have."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The requirements of an operation; a dimension is an int, or a SymbolicDim of the table's fields.
+
+    Attributes
+    ----------
+    of : tuple
+        What each kernel is made of, behind what it alone is told.
+    kernels : set of str
+        Those that it has, of `BUILDERS`: `measure` and `measure_back` find what a column has from all rows, before the
+        way forward and the way back; `follow` brings statistics up to date after a step.
+    nothing : bool
+        Whether the layer does nothing on this way.
+    whole_batch : bool
+        Whether it takes all rows of a batch at once.
+    kept, columns : dimension
+        How many numbers it keeps of a row for the way back, and how many of its columns.
+    scratch : list of dimension
+        How many numbers its loops over columns need room for, of each row of a block; the largest counts.
+    formulas : list of (callable, int, int, dimension)
+        Its formulas of whole rows, with how many rows and how many parameters they take, and the width of a row.
+    numbers, rates : list
+        Constants beside those of the layer's structure; which of all are rates of dropout.
+    looked_up : list of int
+        Parameters of which a step reads some rows alone.
+    scattered : bool
+        Whether its gradients are shared out to workers otherwise than by a parameter's first axis.
+    """
+
+    of: tuple[Any, ...]
+    kernels: frozenset[str]
+    nothing: bool
+    whole_batch: bool
+    kept: Any
+    columns: Any
+    scratch: list[Any]
+    formulas: list[tuple[Any, int, int, Any]]
+    numbers: list[float]
+    rates: list[int]
+    looked_up: list[int]
+    scattered: bool
+
+    @cached_property
+    def rows(self) -> list[tuple[int, int, Any]]:
+        """For each formula of rows: how many rows it needs room for, how many numbers more, and the width of a row."""
+        return [(rows + 1, reductions_of(f, rows, values), wide) for f, rows, values, wide in self.formulas]
+
+
+def recipe_of(precision: str, parts: Structure, training: bool, want_dx: bool) -> Recipe:
+    """The recipe of a layer; `want_dx`: whether anything before it learns.
+
+    Raises
+    ------
+    UntraceableError
+        If the layer does what cannot be written down.
+    """
+    way = precision, training, want_dx
+    return once(lambda: _recipe(parts, *way), "recipe", parts.text, *way)
+
+
+def _recipe(parts: Structure, precision: str, training: bool, want_dx: bool) -> Recipe:
+    way = training, want_dx
+    if parts.ours and training and memory_plan(precision, True, True, *parts.text).for_d_x:
+        way = True, True  # the kernels skip d_x at run time
+    plan = memory_plan(precision, *way, *parts.text)
+    kernels = {"forward"}
+    if training and (plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]):
+        kernels.add("backward")
+    if plan.learned:
+        kernels.add("learn")
+    if training and plan.columns:
+        ahead = [plan.is_ahead(grid) for grid in plan.measured]
+        kernels |= {"measure"} if any(ahead) else set()
+        kernels |= set() if all(ahead) else {"measure_back"}
+    if training and plan.after[None]:
+        kernels.add("follow")
+    rows = [grid for grid in (*plan.forward, *plan.backward) if grid.kind == "rows"]
+    taken = [sum(one.rows for one in grid.symbols) for grid in rows]
+    return Recipe(
+        of=(*way, *parts.text),
+        kernels=frozenset(kernels),
+        nothing=plan.nothing and parts.ours,
+        whole_batch=training and bool(plan.columns),
+        kept=sum(grid.columns for grid in plan.kept),
+        columns=sum(grid.columns for grid in plan.columns),
+        scratch=[sum(one.size for one in held) for held in held_in_scratch(plan)],
+        formulas=[
+            (grid.function, count, len(grid.inputs) - count, grid.more.get("width", grid.columns))
+            for grid, count in zip(rows, taken, strict=True)
+        ],
+        numbers=plan.numbers,
+        rates=plan.rates,
+        looked_up=[place for place, one in enumerate(plan.learned) if isinstance(one, Lookups)],
+        scattered=plan.scattered,
+    )
 
 
 def lower_layers(program: Program, layers: Sequence[Layer], width: int, x: int, number: int) -> tuple[int, int]:
@@ -142,12 +246,12 @@ def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int
 
 def _lower_residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
     """Add the operations of a residual block: one before its chain, one after."""
-    joined = program.compiled(layer, "residual.joined") if program.training and program.want_dx else 0
+    joined = program.compiled(layer, "handwritten.residual_joined") if program.training and program.want_dx else 0
     begin = program.add(0, joined, INPUTS=width, X=x)
     _, inside = lower_layers(program, layer.layers, width, x, number)
     y = begin[Op.Y] = program.region(width)
-    forward = program.compiled(layer, "residual.forward")
-    backward = program.compiled(layer, "residual.backward") if program.training and program.want_dx else 0
+    forward = program.compiled(layer, "handwritten.residual_forward")
+    backward = program.compiled(layer, "handwritten.residual_backward") if program.training and program.want_dx else 0
     end = program.add(forward, backward, INPUTS=width, X=x, Y=y)
     end[INSIDE] = inside
     return width, y
@@ -155,8 +259,8 @@ def _lower_residual(program: Program, layer: Residual, width: int, x: int, numbe
 
 def _lower_trees(program: Program, layer: Trees, width: int, x: int) -> tuple[int, int]:
     """Add the operation of decision trees."""
-    forward = program.compiled(layer, "trees.forward")
-    backward = program.compiled(layer, "trees.backward") if program.training and program.want_dx else 0
+    forward = program.compiled(layer, "handwritten.trees_forward")
+    backward = program.compiled(layer, "handwritten.trees_backward") if program.training and program.want_dx else 0
     _, s = program.reserve_parameters(layer, width)
     y = program.region(layer.units)
     op = program.add(forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, S=s)

@@ -14,13 +14,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.engines.compiled.code.formula import emit
-from glassnet.engines.compiled.code.functions import LIBRARY
-from glassnet.engines.compiled.elementary import ULPS
-from glassnet.engines.compiled.fields import COUNTS, Op
-from glassnet.engines.compiled.grids import Grid, Lookups, MemberView, OverRows, Pieces, Weights
+from glassnet.engines.compiled.approximations import ULPS
+from glassnet.engines.compiled.code.formula import LIBRARY, emit
 from glassnet.engines.compiled.jit import reads
-from glassnet.engines.compiled.views import (
+from glassnet.engines.compiled.lowered_values import (
+    Grid,
+    Lookups,
+    MemberView,
+    OverRows,
+    Pieces,
+    Weights,
     beside,
     contracted,
     is_plain,
@@ -31,6 +34,7 @@ from glassnet.engines.compiled.views import (
     scales,
     transposed,
 )
+from glassnet.engines.compiled.memory import COUNTS, Op
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.tensor import Node

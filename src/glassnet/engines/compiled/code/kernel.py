@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER, Code, Matrix, Pointer, Value
-from glassnet.engines.compiled.fields import Op, Run
-from glassnet.engines.compiled.processor import Processor
+from glassnet.engines.compiled.llvm import Processor
+from glassnet.engines.compiled.memory import Op, Run
 
 POINTERS = ("P", "S", "G", "A", "D", "E", "C", "Y", "W")
 """Buffers: P parameters, S statistics, G gradient, A activations, D their gradients, E other stored values,
@@ -153,6 +154,11 @@ class Kernel(Code):
         counts = [long(number) for number in (m, n, k, add)]
         values = [*matrix(A, a), *matrix(B, b), *counts, *matrix(C, (c_row, 1)), self.run[Run.PANEL]]
         self.call(product_symbol(self.precision), "void", *values)
+
+
+def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:
+    """A kernel as a Python callable that releases the GIL; trailing arguments that it never reads may be omitted."""
+    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
 
 
 def _masked(code: Code, place: Pointer, there: Value) -> Value:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.engines.compiled.fields import Op, Run
-from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.code.kernel import Kernel
+from glassnet.engines.compiled.memory import Op, Run
 from glassnet.engines.compiled.rows import LANES, through
 
 TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, MEMBERS = range(Op.AUX, Op.AUX + 6)

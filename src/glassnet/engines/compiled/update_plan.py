@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.jit import python_callable, reads
+from glassnet.engines.compiled.code.kernel import python_callable
+from glassnet.engines.compiled.jit import reads
 from glassnet.engines.compiled.kernels.update import ARRAYS, LEAST, MOST, SEGMENTS
-from glassnet.engines.compiled.memory import address
-from glassnet.engines.compiled.once import is_immutable
+from glassnet.engines.compiled.memory import OP_SIZE, RUN_SIZE, Op, Run, address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
-from glassnet.engines.update import Updater
+from glassnet.engines.compiled.reuse import is_immutable
+from glassnet.engines.updater import Updater
 from glassnet.formulas import regularization as reg
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.layers.base import Array, Parameter
