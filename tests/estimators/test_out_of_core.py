@@ -122,7 +122,7 @@ def test_numbers_as_well(frame, folder, streamed, options):
 
 @pytest.mark.parametrize("options", [{}, {"early_stopping": True}])
 def test_cuts_change_no_bit(frame, streamed, monkeypatch, options):
-    monkeypatch.setattr("glassnet.tables.columns.running_statistics.NUMBERS", 2000)
+    monkeypatch.setattr("glassnet.tables.columns.number_statistics.NUMBERS", 2000)
     frame = frame.with_columns(far=pl.col("y") * 1e-3 + 1e9, double=pl.col("a").cast(pl.Float64) / 3)
     X, y, w = frame.drop("y", "k", "w"), frame["y"].to_numpy() + 1e6, frame["w"].to_numpy() / 3
     pieces = [slice(start, start + 700) for start in range(0, ROWS, 700)]

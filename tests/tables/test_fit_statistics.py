@@ -58,7 +58,7 @@ def test_one_piece_gives_the_same_bits(frame, scaling, weighted):
 @pytest.mark.parametrize("scaling", ["standard", "robust"])
 def test_pieces_give_the_same_bits(frame, scaling, piece, monkeypatch):
     monkeypatch.setattr(
-        "glassnet.tables.columns.running_statistics.NUMBERS", 300
+        "glassnet.tables.columns.number_statistics.NUMBERS", 300
     )  # several blocks of every kind of column
     frame = frame.with_columns(far=pl.col("number") * 1e-3 + 1e9)
     weights = np.random.default_rng(1).random(ROWS) + 0.1
@@ -82,7 +82,7 @@ def test_merged_parts_agree_to_rounding(frame, scaling):
 
 @pytest.mark.parametrize("piece", [1, 37])
 def test_pieces_of_arrays_as_well(monkeypatch, piece):
-    monkeypatch.setattr("glassnet.tables.columns.running_statistics.NUMBERS", 300)
+    monkeypatch.setattr("glassnet.tables.columns.number_statistics.NUMBERS", 300)
     X = np.random.default_rng(0).normal(1e6, 1, size=(ROWS, 3))
     X[::7, 1] = np.nan
     assert encoder("standard").fit_survey(surveyed(X, np.ones(ROWS), "standard", piece)) == encoder("standard").fit(X)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.tables import quantiles as module
-from glassnet.tables.columns.number_scaling import weighted_quantiles
-from glassnet.tables.quantiles import ColumnQuantiles
+from glassnet.tables.columns import number_scaling as module
+from glassnet.tables.columns.number_scaling import ColumnQuantiles, weighted_quantiles
 
 SHARES = np.linspace(0.01, 0.99, 99)
 

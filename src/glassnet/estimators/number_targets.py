@@ -12,7 +12,7 @@ from glassnet.errors import InputError
 from glassnet.estimators.bounds import ends
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.tables.columns.running_statistics import EvenBlocks
+from glassnet.tables.columns.number_statistics import EvenBlocks
 
 
 class TargetMoments(NamedTuple):

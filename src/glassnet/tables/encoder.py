@@ -6,8 +6,9 @@ numbers are centred and scaled, categories become one column per level, dates be
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,28 +16,33 @@ import numpy.typing as npt
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.support.coercion import by_rows, coercing
-from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.language import Lines
+from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.conversion import as_levels, as_timestamps
+from glassnet.tables.columns.number_scaling import encode_sparse
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.encoder_plan import Plan
+from glassnet.tables.encoder_plan import (
+    ColumnDescription,
+    Plan,
+    check_width,
+    number_source,
+    open_matched,
+    plan_sparse,
+    print_columns,
+)
 from glassnet.tables.encoder_state import plan_from_state, plan_to_state
 from glassnet.tables.fit_statistics import FitStatistics
-from glassnet.tables.inverse import decode
-from glassnet.tables.learned import Learned
-from glassnet.tables.matching import check_width, number_source, open_matched
 from glassnet.tables.opened_table import open_table, take
 from glassnet.tables.reading.notation import Notation
-from glassnet.tables.sparse import encode_sparse, plan_sparse
-from glassnet.tables.transformer import Transformer
 
 SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Integer("8 suits embeddings", low=2)
 
 
 @methods_suggest_options
-class TableEncoder(Learned, Transformer):
+class TableEncoder:
     """Encodes tables as matrices.
 
     Numbers, booleans and durations (in seconds) are centred on their mean and divided by their standard deviation.
@@ -190,7 +196,7 @@ class TableEncoder(Learned, Transformer):
             X = by_rows(X)
             if not plan.centred:
                 check_width(X.shape[1], plan)
-                return encode_sparse(plan, X, self.dtype)
+                return encode_sparse(plan.numbers, plan.number_names, X, self.dtype)
             X = X.toarray()
         table, positions = open_matched(X, plan)
         out = np.empty((table.rows, self.n_outputs), dtype=self.dtype)
@@ -239,7 +245,70 @@ class TableEncoder(Learned, Transformer):
             raise InputError(rule, f"shape {dense.shape}", "Pass the result of transform")
         if not np.isfinite(dense).all():
             raise InputError("The matrix must contain neither NaN nor infinity", None, "Pass the result of transform")
-        return decode(self.plan, dense)
+        return self.plan.decode(dense)
+
+    @property
+    def feature_names_in(self) -> list[str]:
+        """Names of the input columns; "x0", "x1", ... if the training table had none."""
+        return list(self.plan.names)
+
+    @property
+    def n_features_in(self) -> int:
+        """Number of input columns."""
+        return len(self.plan.names)
+
+    @property
+    def feature_names_out(self) -> list[str]:
+        """Names of the output columns."""
+        return [name for _, name in self.plan.outputs]
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
+        """Names of the output columns, as an array."""
+        return np.array(self.feature_names_out, dtype=object)
+
+    @property
+    def sources(self) -> npt.NDArray[np.intp]:
+        """For each output column the position of the input column it comes from."""
+        return np.array([source for source, _ in self.plan.outputs], dtype=np.intp)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of output columns."""
+        return self.plan.width
+
+    @property
+    def numbers(self) -> int:
+        """Number of output columns that are numbers: the first ones."""
+        return self.plan.numbers.values
+
+    @property
+    def coded_levels(self) -> list[int]:
+        """For each output column of codes, the last ones, how many codes it has beside 0."""
+        return [c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded]
+
+    @property
+    def codes_of_others(self) -> list[int]:
+        """For each of them the code that levels without one of their own share; 0 where each level has its own."""
+        coded = (c for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded)
+        return [len(column.levels) + 1 if column.other else 0 for column in coded]
+
+    @property
+    def columns(self) -> list[ColumnDescription]:
+        """How each input column is encoded."""
+        return self.plan.describe()
+
+    def describe(self) -> str:
+        """Return a readable table of how each input column is encoded.
+
+        Examples
+        --------
+        >>> from glassnet import TableEncoder
+        >>> print(TableEncoder().fit([[1, "a"], [3, "b"]]).describe())
+        column  kind      outputs  encoding
+        x0      number    1        minus 2, divided by 1
+        x1      category  1        -1 for 'a', +1 for 'b'
+        """
+        return Lines(print_columns(self.columns))
 
     @property
     def plan(self) -> Plan:
@@ -293,6 +362,38 @@ class TableEncoder(Learned, Transformer):
     def absent_as_missing(self, wanted: bool) -> None:
         self._plan = replace(self.plan, absent_as_missing=Flag().taken("`absent_as_missing`", wanted))
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The options by their names."""
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+
+    def set_params(self, **options: Any) -> Self:
+        """Set options by their names; it has to be fitted again then.
+
+        Raises
+        ------
+        InputError
+            If there is no such option, or it has no such value.
+        """
+        known = self.get_params()
+        for name, value in options.items():
+            if name not in known:
+                raise InputError(*unknown_option(type(self).__name__, name, value, known))
+        if options:
+            type(self).__init__(self, **known | options)
+        return self
+
+    def __sklearn_clone__(self) -> Self:
+        return type(self)(**self.get_params())
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._plan is not None
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
+
+        takes = InputTags(categorical=True, string=True, sparse=True, allow_nan=True)
+        return Tags("transformer", TargetTags(required=False), transformer_tags=TransformerTags(), input_tags=takes)
+
     def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Return everything that was learned from the rows, as plain data; :attr:`notation` is kept by the model.
 
@@ -340,6 +441,11 @@ class TableEncoder(Learned, Transformer):
         )
 
     __hash__ = None  # type: ignore[assignment]  # fitting changes it
+
+    def __repr__(self) -> str:
+        said = {name: str(value) if name == "dtype" else value for name, value in self.get_params().items()}
+        said = {name: value for name, value in said.items() if value is not None}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in said.items())})"
 
     def __str__(self) -> str:
         return repr(self) if self._plan is None else self.describe()

@@ -7,18 +7,51 @@ those last that are codes of levels.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import InputError
+from glassnet.support.language import Text, aligned
+from glassnet.support.phrases import in_words
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import level_text
-from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.columns.conversion import as_numbers
+from glassnet.tables.columns.dates import MomentColumn, ticks
 from glassnet.tables.columns.number_scaling import NumberBlock, offset_within
-from glassnet.tables.columns.running_statistics import Statistics
+from glassnet.tables.columns.number_statistics import NumberSource, Statistics, canonical, sparse_statistics
+from glassnet.tables.containers import as_frame
+from glassnet.tables.opened_table import Table, open_table
 from glassnet.tables.reading.notation import UNDECIDED, Notation
+
+HEAD, COMMA = Text("column|kind|outputs|encoding"), Text(", ")
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """What is done to one input column.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        What it holds: number, boolean, duration, date, datetime, time, category or empty.
+    action : str
+        What is done to it, in words.
+    outputs : tuple of str
+        Names of the output columns that come from it; empty if it is left out.
+    """
+
+    name: str
+    kind: str
+    action: str
+    outputs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -91,6 +124,48 @@ class Plan:
         marks = [(sources[mark], f"{self.names[sources[mark]]} is missing") for mark in self.numbers.marked.tolist()]
         return block + marks + [(column.source, name) for column in self.others for name in column.outputs]
 
+    def decode(self, matrix: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[Any]]:
+        """Return readable columns, in the order of the table, of a matrix of shape (rows, outputs).
+
+        Numbers are float64 (a marked gap is NaN), booleans and categories objects (a gap is None, a shared level "other
+        levels", an unknown one "unknown"), dates, moments and durations NumPy's, to the precision of the matrix; times
+        of day are in seconds since midnight.
+        """
+        block = self.numbers
+        decoded = zip(block.sources.tolist(), block.decode(matrix[:, : block.width]), strict=False)
+        found = {source: _of_kind(numbers, self.kinds[source]) for source, numbers in decoded}
+        for column, start, end in self.parts:
+            if isinstance(column, CategoryColumn) or column.parts:
+                found[column.source] = column.decode(matrix[:, start:end])
+        return {self.names[source]: found[source] for source in sorted(found)}
+
+    def describe(self) -> list[ColumnDescription]:
+        """Describe the encoding of every input column, in the order of the table."""
+        outputs: dict[int, list[str]] = {}
+        for source, name in self.outputs:
+            outputs.setdefault(source, []).append(name)
+        actions = {source: f"left out: {reason}" for source, reason in self.skipped.items()}
+        actions |= {column.source: column.action for column in self.others}
+        actions |= {source: self.numbers.action(index) for index, source in enumerate(self.numbers.sources.tolist())}
+        return [
+            ColumnDescription(name, kind, actions[source], tuple(outputs.get(source, ())))
+            for source, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
+        ]
+
+
+def _of_kind(numbers: npt.NDArray[np.float64], kind: str) -> npt.NDArray[Any]:
+    """Return decoded numbers as durations, booleans or numbers."""
+    if kind == "duration":
+        durations: npt.NDArray[Any] = ticks(numbers * 1e6).view("m8[us]")
+        return durations
+    if kind == "boolean":
+        # a filled gap without a mark lies between False and True, and is neither
+        readable = np.full(len(numbers), None, dtype=object)
+        readable[np.abs(numbers) < 0.01] = False
+        readable[np.abs(numbers - 1) < 0.01] = True
+        return readable
+    return numbers
+
 
 def number_block(
     sources: npt.NDArray[np.intp], statistics: Statistics, skipped: dict[int, str], *, scale: bool, centre: bool
@@ -113,3 +188,133 @@ def number_block(
         scale=statistics.deviation[values] if scale else np.ones(len(values)),
         marked=np.flatnonzero(gaps[chosen]),
     )
+
+
+def print_columns(columns: Sequence[ColumnDescription]) -> str:
+    """Set descriptions as a table of text, in the reader's language."""
+    lines = [HEAD.say().split("|")]
+    lines += [
+        [column.name, in_words(column.kind, "kind"), str(len(column.outputs)), action_in_words(column)]
+        for column in columns
+    ]
+    return "\n".join(line.rstrip() for line in aligned(lines, left=4).split("\n"))
+
+
+def action_in_words(column: ColumnDescription) -> str:
+    """What is done to a column, in the reader's language."""
+    return COMMA.say().join(in_words(part, "action") for part in column.action.split(", "))
+
+
+def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> Plan:
+    """Decide on each column of sparse training rows, CSR of shape (rows, columns) with positive weights.
+
+    Columns are divided by their deviation, never centred: a bag of words with 100,000 columns is practical only as long
+    as its zeros are not stored. Gaps can only be stored values (NaN); they become the mean, as in a dense table.
+
+    Raises
+    ------
+    InputError
+        If a value is infinite or complex.
+    """
+    skipped: dict[int, str] = {}
+    csr = canonical(csr)
+    columns = np.arange(csr.shape[1])
+    block = number_block(columns, sparse_statistics(csr, weights), skipped, scale=scale, centre=False)
+    names = tuple(f"x{index}" for index in columns.tolist())
+    kind = "boolean" if csr.dtype == bool else "number"
+    return Plan(names, (kind,) * len(names), False, False, block, (), skipped)
+
+
+def check_width(columns: int, plan: Plan) -> None:
+    """Refuse another number of columns than the training table's, in scikit-learn's words."""
+    if columns != len(plan.names):
+        raise InputError(
+            f"X has {columns} features, but TableEncoder is expecting {len(plan.names)} features as input",
+            None,
+            "Give the columns of the training table",
+        )
+
+
+def open_matched(X: Any, plan: Plan) -> tuple[Table, npt.NDArray[np.intp]]:
+    """Open a table, and find the columns of the training table in it.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        As :func:`open_table` and :func:`match_columns`.
+    """
+    table = open_table(X)
+    if plan.absent_as_missing and plan.named and table.named:
+        table = _completed(table, plan)
+    return table, match_columns(table, plan)
+
+
+def _completed(table: Table, plan: Plan) -> Table:
+    """Add the absent columns, without values, to a table that has at least one of the training table's columns."""
+    absent = [name for name in plan.names if name not in set(table.names)]
+    if not 0 < len(absent) < len(plan.names):
+        return table
+    return open_table(as_frame(table.container).with_columns(nw.lit(None).alias(name) for name in absent))
+
+
+def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
+    """Where the columns of the training table are in another one: by name if both have names, else by position.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or without names the number of columns differs.
+    """
+    if not (table.named and plan.named):
+        check_width(len(table.names), plan)
+        return plan.places
+    if table.names == plan.names:
+        return plan.places
+    place = {name: index for index, name in enumerate(table.names)}
+    missing = [name for name in plan.names if name not in place]
+    if missing:
+        unseen = [name for name in table.names if name not in set(plan.names)]
+        raise _missing_columns(missing, unseen)
+    return np.array([place[name] for name in plan.names], dtype=np.intp)
+
+
+def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
+    # The lists have the form of scikit-learn's own message, which tools (and its check suite) look for.
+    rule = "The feature names should match those that were passed during fit.\n"
+    if unseen:
+        rule += "Feature names unseen at fit time:\n" + _bullets(unseen)
+    rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
+    near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
+    hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
+    remedy = "Give every column of the training table, or set `absent_as_missing_` to treat absent columns as missing"
+    return InputError(rule.rstrip(), None, remedy + (f". Did you mean {', '.join(hints)}?" if hints else ""))
+
+
+def _bullets(names: list[str]) -> str:
+    return "".join(f"- {name}\n" for name in sorted(names))
+
+
+def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> NumberSource:
+    """Read the number columns of `plan` from a table, as one matrix if it is one, else column by column.
+
+    `positions` are those that :func:`match_columns` gives.
+
+    Raises
+    ------
+    InputError
+        If a column holds what cannot be read as numbers.
+    """
+    sources = plan.numbers.sources
+    names = plan.number_names
+    if table.matrix is not None and "duration" not in plan.kinds:
+        everything = positions is plan.places and plan.all_numbers
+        return NumberSource(names, table.rows, table.matrix, None if everything else positions[sources])
+    if table.row is not None and "duration" not in plan.kinds:
+        matrix = table.row.numbers(positions[sources].tolist())
+        if matrix is not None:
+            return NumberSource(names, 1, matrix)
+    columns = [
+        as_numbers(table.column(position), plan.kinds[source], plan.names[source], plan.notation)
+        for position, source in zip(positions[sources].tolist(), sources.tolist(), strict=True)
+    ]
+    return NumberSource(names, table.rows, columns=columns)

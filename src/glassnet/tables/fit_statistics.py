@@ -18,11 +18,10 @@ from glassnet.tables.columns.categories import CategoryColumn, category_of_level
 from glassnet.tables.columns.column_values import NUMBER_KINDS, Values
 from glassnet.tables.columns.conversion import as_levels, as_timestamps
 from glassnet.tables.columns.dates import MomentColumn, RunningMoments
-from glassnet.tables.columns.number_scaling import CLIP, median_and_distance, offset_within
-from glassnet.tables.columns.running_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
+from glassnet.tables.columns.number_scaling import CLIP, ColumnQuantiles, median_and_distance, offset_within
+from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
 from glassnet.tables.encoder_plan import Plan, number_block
 from glassnet.tables.opened_table import Table, open_table
-from glassnet.tables.quantiles import ColumnQuantiles
 
 Floats = npt.NDArray[np.float64]
 

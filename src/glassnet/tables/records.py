@@ -22,7 +22,7 @@ from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import is_missing, level_text
 from glassnet.tables.columns.conversion import read_cell
 from glassnet.tables.columns.dates import MomentColumn
-from glassnet.tables.columns.running_statistics import NumberSource
+from glassnet.tables.columns.number_statistics import NumberSource
 from glassnet.tables.encoder import TableEncoder
 
 LOOKED_AT: Final = 100

@@ -20,8 +20,7 @@ from glassnet.support.language import shortened
 from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS, Values, level_text
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.encoder_plan import Plan
-from glassnet.tables.matching import open_matched
+from glassnet.tables.encoder_plan import Plan, open_matched
 from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.reading.notation import Notation
 

@@ -74,7 +74,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     from glassnet.apps.saved_model import chosen, task_of
     from glassnet.apps.training_result import courses
     from glassnet.insight.report.words import KINDS
-    from glassnet.tables.description import action_in_words
+    from glassnet.tables.encoder_plan import action_in_words
     from glassnet.training.history_display import ending
 
     lines = []

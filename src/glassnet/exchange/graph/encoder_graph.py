@@ -20,8 +20,7 @@ from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timesta
 from glassnet.tables.columns.dates import MomentColumn
 from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.encoder_plan import Plan
-from glassnet.tables.matching import open_matched
+from glassnet.tables.encoder_plan import Plan, open_matched
 
 MATRIX: Final = "X"
 """What the one input is called where the training table had no names and held nothing but numbers."""

@@ -15,8 +15,7 @@ from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
 from glassnet.tables.columns.column_values import is_missing, level_text
-from glassnet.tables.encoder_plan import Plan
-from glassnet.tables.matching import open_matched
+from glassnet.tables.encoder_plan import Plan, open_matched
 from glassnet.tables.table_summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
 
 

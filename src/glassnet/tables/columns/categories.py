@@ -21,6 +21,8 @@ from glassnet.tables.columns.column_values import level_text
 
 MOST_NUMBERS = 10_000
 """Of a table with the outputs of every code."""
+SHOWN_LEVELS = 6
+"""The most levels that are listed."""
 _WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0+")
 
 
@@ -136,6 +138,25 @@ class CategoryColumn:
         codes = self.codes(list(forms)).tolist()
         return {text: code for text, code in zip(forms, codes, strict=True) if code < len(self.levels)}
 
+    @property
+    def action(self) -> str:
+        """How the column is encoded, in words."""
+        levels = [repr(level) for level in self.levels]
+        if self.coded:
+            action = f"codes 1 to {self.codes_in_use} of {len(levels)} levels"
+            return action + (", all others" if self.other else "") + (", gaps" if self.gaps else "")
+        shown = levels if len(levels) <= SHOWN_LEVELS else [*levels[: SHOWN_LEVELS - 1], "…", levels[-1]]
+        if self.ordered and not self.other and len(levels) > 2:
+            action = f"{len(levels)} levels in order, a column for each step: {' < '.join(shown)}"
+        elif not self.other and len(levels) == 2:
+            action = f"-1 for {levels[0]}, +1 for {levels[1]}"
+        elif not self.other and len(levels) == 1:
+            action = f"always {levels[0]}"
+        else:
+            others = ", one column for all others" if self.other else ""
+            action = f"{len(levels)} levels: {', '.join(shown)}{others}"
+        return action + (", gaps marked" if self.gaps else "")
+
     def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
         """Overwrite `out`, of shape (rows, outputs), with what stands for values that are hashable, gaps among them.
 
@@ -161,6 +182,21 @@ class CategoryColumn:
             self._compute(codes, out)
         else:
             out[...] = self._rows[codes]
+
+    def decode(self, encoded: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+        """Return the level of each row, given its outputs: the one with the nearest outputs.
+
+        A gap is None, a shared level "other levels", an unknown one "unknown".
+        """
+        names = np.array([*self.levels, None, "other levels" if self.other else "unknown"], dtype=object)
+        patterns = np.empty((len(names), encoded.shape[1]))
+        self.write_codes(np.arange(len(names)), patterns)
+        if self.coded:
+            distances = np.abs(encoded - patterns.T)
+        else:  # squared, but for what is the same for all levels
+            distances = (patterns**2).sum(axis=1) - 2 * encoded @ patterns.T
+        nearest: npt.NDArray[Any] = names[distances.argmin(axis=1)]
+        return nearest
 
     @cached_property
     def _rows(self) -> npt.NDArray[np.float64] | None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.columns.running_statistics import NumberSource, RunningStatistics
+from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics
 from glassnet.tables.reading.sources import pl
 
 Floats = npt.NDArray[np.float64]
@@ -94,6 +94,41 @@ class MomentColumn:
                 angle = value * (2 * np.pi / length)
                 columns += [np.where(missing, 0.0, np.sin(angle)), np.where(missing, 0.0, np.cos(angle))]
         return columns + [missing] * self.gaps
+
+    @property
+    def action(self) -> str:
+        """How the column is encoded, in words."""
+        parts = ", ".join(part.name for part in self.parts)
+        return (f"parts: {parts}" if parts else "never varies") + (", gaps marked" if self.gaps else "")
+
+    def decode(self, encoded: Floats) -> npt.NDArray[Any]:
+        """Return the moment of each row, given its outputs; there must be at least one part.
+
+        Dates and moments are NumPy's, to the precision of the outputs, times of day seconds since midnight.
+        """
+        missing = encoded[:, -1] > 0.5 if self.gaps else np.zeros(len(encoded), dtype=np.bool_)
+        first = self.parts[0]
+        if first.name == "elapsed":
+            seconds = encoded[:, 0] * first.scale + first.mean
+            seconds[missing] = np.nan
+            moments: npt.NDArray[Any] = ticks(seconds * 1e6).view("M8[us]")
+            days: npt.NDArray[Any] = (moments + np.timedelta64(12, "h")).astype("M8[D]")
+            return moments if self.kind == "datetime" else days
+        seconds = np.arctan2(encoded[:, 0], encoded[:, 1]) / (2 * np.pi) % 1.0 * 86_400.0
+        seconds[missing] = np.nan
+        return seconds
+
+
+def ticks(numbers: Floats) -> npt.NDArray[np.int64]:
+    """Round numbers to integers; NaN becomes NumPy's mark of a missing moment.
+
+    >>> ticks(np.array([1.6, np.nan])).view("m8[us]")
+    array([    2, 'NaT'], dtype='timedelta64[us]')
+    """
+    rounded = np.full(len(numbers), np.iinfo(np.int64).min)
+    present = ~np.isnan(numbers)
+    rounded[present] = np.rint(numbers[present]).astype(np.int64)
+    return rounded
 
 
 def calendar(moments: Floats, kind: str, parts: Sequence[str]) -> dict[str, Floats]:

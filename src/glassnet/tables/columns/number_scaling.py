@@ -10,18 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines.data import all_finite
 from glassnet.errors import InputError
-from glassnet.tables.columns.running_statistics import NumberSource, refuse_infinity, some_names
+from glassnet.support.language import minus
+from glassnet.tables.columns.number_statistics import NumberSource, canonical, in_columns, refuse_infinity, some_names
 
 Floats = npt.NDArray[np.float64]
 CLIP = 3.0
 """What a smooth clip keeps numbers below."""
+POINTS: Final = 8192
+"""Points that stand for the values of a column."""
+CELLS: Final = 1 << 21
+"""Values of all columns that are kept as they are."""
+FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
+"""Rows that are kept as they are, at least and at most."""
 
 
 def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -> Floats:
@@ -128,6 +135,113 @@ def offset_within(centre: Floats, low: Floats, high: Floats) -> Floats:
         return np.where(np.isfinite(high - centre) & np.isfinite(low - centre), centre, 0.0)
 
 
+class Summary(NamedTuple):
+    """Points that stand for equal shares of the weight of each column; gaps have no weight.
+
+    `points` has shape (columns, points) and is ascending; `weight` is the weight of each point, of shape (columns,), 0
+    for a column without values.
+    """
+
+    points: Floats
+    weight: Floats
+
+
+class ColumnQuantiles:
+    """Quantiles of many columns in one pass and in bounded memory; how the rows are cut changes no bit.
+
+    Rows are kept as they are until there are too many. Then each column of them is summarized by :data:`POINTS` points,
+    and two summaries of equally many rows are merged, as digits are carried in a sum. Nothing is random: the place of a
+    point within its share alternates, so that the errors of one merge cancel those of the next.
+
+    With n rows, m of which are kept as they are, the rank of a quantile is wrong by less than (1 + log2(n / m)) /
+    `POINTS` of the rows: by 0.14 % for 50 million rows of 50 columns. Up to m rows it is exact. (For a million rows of
+    50 columns the error is 0.01 %; that of a random sample of as many cells is 0.7 %.)
+
+    Source: Munro, Paterson (1980), *Selection and Sorting with Limited Storage*, section 4; Manku, Rajagopalan, Lindsay
+    (1998), *Approximate Medians and Other Quantiles in One Pass and with Limited Memory*, for the alternation.
+
+    Parameters
+    ----------
+    columns : int
+
+    Examples
+    --------
+    >>> quantiles = ColumnQuantiles(1)
+    >>> quantiles.add(np.array([[3.0], [1.0], [np.nan]]), np.ones(3))
+    >>> quantiles.values(0)
+    (array([3., 1.]), array([1., 1.]))
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.points = max(1, min(POINTS, CELLS // 4 // max(1, columns)))
+        self.most = min(MOST_ROWS, max(FEWEST_ROWS, CELLS // max(1, columns)))
+        self.rows: list[tuple[Floats, Floats]] = []
+        self.count = 0
+        self.levels: list[Summary | None] = []
+        self.merged = 0
+
+    def add(self, values: Floats, weights: Floats) -> None:
+        """Add rows of shape (rows, columns); a gap is NaN. They are kept, and must not change."""
+        while self.count + len(values) > self.most:
+            fitting = self.most - self.count
+            rows = [*self.rows, (values[:fitting], weights[:fitting])]
+            values, weights, self.rows, self.count = values[fitting:], weights[fitting:], [], 0
+            cells, counted = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
+            self._carry(self._summary([(column, counted) for column in cells.T], 0.5))
+        if len(values):
+            self.rows.append((values, weights))
+            self.count += len(values)
+
+    def merge(self, other: ColumnQuantiles) -> None:
+        """Add the rows of another one, which come after."""
+        for level, summary in enumerate(other.levels):
+            if summary is not None:
+                self._carry(summary, level)
+        for values, weights in other.rows:
+            self.add(values, weights)
+
+    def values(self, column: int) -> tuple[Floats, Floats]:
+        """Return the values of a column, or the points that stand for them, and the weight of each; without gaps."""
+        found = [(rows[:, column], weights) for rows, weights in self.rows]
+        found += [self._weighted(one, column) for one in self.levels if one is not None]
+        values, weights = (np.concatenate([np.zeros(0), *arrays]) for arrays in zip(*found, strict=True))
+        present = ~np.isnan(values)
+        return values[present], weights[present]
+
+    def _weighted(self, summary: Summary, column: int) -> tuple[Floats, Floats]:
+        return summary.points[column], np.full(self.points, summary.weight[column])
+
+    def _carry(self, summary: Summary, level: int = 0) -> None:
+        """Add a summary of 2^level times as many rows as are kept."""
+        self.levels += [None] * (level + 1 - len(self.levels))
+        there = self.levels[level]
+        if there is None:
+            self.levels[level] = summary
+            return
+        self.levels[level], self.merged = None, self.merged + 1
+        pairs = ([self._weighted(one, column) for one in (there, summary)] for column in range(len(summary.weight)))
+        both = [[np.concatenate(arrays) for arrays in zip(*pair, strict=True)] for pair in pairs]
+        self._carry(self._summary(both, 0.25 if self.merged % 2 else 0.75), level + 1)
+
+    def _summary(self, columns: Sequence[Sequence[Floats]], within: float) -> Summary:
+        """Summarize the values and weights of columns; a point is at this place within its share."""
+        points, share = np.full((len(columns), self.points), np.nan), np.zeros(len(columns))
+        for column, (values, weights) in enumerate(columns):
+            present = ~np.isnan(values)
+            ordered, weight = values[present], weights[present]
+            if not len(ordered):
+                continue
+            if (weight == weight[0]).all():
+                ordered, reached = np.sort(ordered), np.arange(1, len(ordered) + 1) * weight[0]
+            else:
+                order = np.argsort(ordered, kind="stable")
+                ordered, reached = ordered[order], np.cumsum(weight[order])
+            share[column] = reached[-1] / self.points
+            places = np.searchsorted(reached, (np.arange(self.points) + within) * share[column])
+            points[column] = ordered[np.minimum(places, len(ordered) - 1)]
+        return Summary(points, share)
+
+
 @dataclass(frozen=True)
 class NumberBlock:
     """What is done to the number columns: (value - offset) / scale, a gap becomes the mean.
@@ -179,6 +293,26 @@ class NumberBlock:
         values /= self.scale
         return smooth_clip(values, self.limit) if self.limit else values
 
+    def action(self, index: int) -> str:
+        """How one of `sources` is encoded, in words."""
+        if index >= self.values:
+            return "never varies, gaps marked"
+        offset, scale, mean = (minus(f"{array[index]:.6g}") for array in (self.offset, self.scale, self.mean))
+        steps = [f"minus {offset}"] if self.offset[index] else []
+        steps += [f"divided by {scale}"] if self.offset[index] or self.scale[index] != 1 else []
+        steps += [f"softly kept within ±{self.limit:g}"] if self.limit else []
+        steps += [f"gaps marked and filled with {mean}"] if index in self.marked else []
+        return ", ".join(steps) if steps else "as it is"
+
+    def decode(self, encoded: Floats) -> list[Floats]:
+        """Return the numbers of each of the columns that give a value, in their units; a marked gap is NaN."""
+        scaled = encoded[:, : self.values]
+        numbers = (smooth_clip_inverse(scaled, self.limit) if self.limit else scaled) * self.scale + self.offset
+        for mark, index in enumerate(self.marked.tolist(), start=self.values):
+            if index < self.values:
+                numbers[encoded[:, mark] > 0.5, index] = np.nan
+        return list(numbers.T)
+
     def write(self, source: NumberSource, out: npt.NDArray[Any]) -> None:
         """Overwrite `out`, of shape (rows, width), with what stands for the columns `sources` of a table.
 
@@ -205,3 +339,35 @@ class NumberBlock:
         if np.isinf(piece).any() or not all_finite(values):
             refuse_infinity(source.names, np.isinf(source.read(rows)).any(axis=0))  # the piece is scaled by now
             refuse_overflow(source.names[: self.values], np.isinf(values).any(axis=0), target.dtype)
+
+
+def encode_sparse(block: NumberBlock, names: Sequence[str], csr: Any, dtype: np.dtype[Any]) -> Any:
+    """Encode sparse rows as CSR of shape (rows, outputs) with sorted indices; `names` are those of `block.sources`.
+
+    Raises
+    ------
+    InputError
+        If a value is infinite or complex, or infinite after scaling.
+    """
+    from scipy import sparse
+
+    csr = canonical(csr)[:, block.sources]
+    csr.sort_indices()
+    data = csr.data.astype(np.float64)
+    columns = csr.indices
+    missing = np.isnan(data)
+    refuse_infinity(names, in_columns(np.isinf(data), columns, names))
+    valued = columns < block.values
+    with np.errstate(over="ignore"):
+        data[valued] /= block.scale[columns[valued]]
+        filled = valued & missing
+        data[filled] = block.fill[columns[filled]]
+        scaled = data.astype(dtype)
+    refuse_overflow(names, in_columns(np.isinf(scaled), columns, names), scaled.dtype)
+    values = type(csr)((scaled, columns, csr.indptr), shape=csr.shape)[:, : block.values]
+    if len(block.marked):
+        gaps = type(csr)((missing.astype(dtype), columns, csr.indptr), shape=csr.shape)[:, block.marked]
+        gaps.eliminate_zeros()
+        values = sparse.hstack([values, gaps], format="csr")
+    values.sort_indices()
+    return values

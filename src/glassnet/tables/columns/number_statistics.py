@@ -282,3 +282,67 @@ def refuse_infinity(names: Sequence[str], infinite: Any) -> None:
 
 def some_names(names: Sequence[str], chosen: Any) -> str:
     return some([repr(names[index]) for index in np.flatnonzero(chosen).tolist()])
+
+
+def canonical(csr: Any) -> Any:
+    """Return a CSR array of real numbers with sorted indices and without duplicates.
+
+    Raises
+    ------
+    InputError
+        If it holds anything but real numbers and booleans.
+    """
+    if csr.dtype.kind not in "biuf":
+        problem = "Complex data not supported" if csr.dtype.kind == "c" else f"Sparse data of type {csr.dtype}"
+        raise InputError(f"{problem}: a sparse table must contain real numbers", None, "Convert it to float64")
+    if not csr.has_canonical_format:
+        csr = csr.copy()  # the caller's array must not change
+        csr.sum_duplicates()
+    return csr
+
+
+def sparse_statistics(csr: Any, weights: npt.NDArray[np.float64]) -> Statistics:
+    """Return the statistics of the columns of a canonical CSR array, whose zeros are not stored.
+
+    Raises
+    ------
+    InputError
+        If a value is infinite.
+    """
+    rows, width = csr.shape
+    columns, data = csr.indices, csr.data.astype(np.float64)
+    weight = np.repeat(weights, np.diff(csr.indptr))
+    missing = np.isnan(data)
+    names = [f"x{index}" for index in range(width)]
+    refuse_infinity(names, in_columns(np.isinf(data), columns, names))
+    gap_counts = np.bincount(columns[missing], minlength=width)
+    gap_weights = np.bincount(columns[missing], weight[missing], minlength=width)
+    columns, data, weight = columns[~missing], data[~missing], weight[~missing]
+    stored = np.bincount(columns, minlength=width)
+    stored_weight = np.bincount(columns, weight, minlength=width)
+    total = weights.sum() - gap_weights
+    low, high = np.full(width, np.inf), np.full(width, -np.inf)
+    np.minimum.at(low, columns, data)
+    np.maximum.at(high, columns, data)
+    # in powers of two, which change no digit, squares of huge or tiny numbers neither overflow nor vanish
+    largest = np.where(low <= high, np.maximum(np.abs(low), np.abs(high)), 1.0)
+    unit = np.ldexp(1.0, np.frexp(largest)[1] - 1)
+    data /= unit[columns]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.bincount(columns, weight * data, minlength=width) / total
+        # The zeros that are not stored deviate by the mean, each by the same.
+        squares = np.bincount(columns, weight * (data - mean[columns]) ** 2, minlength=width)
+        deviation = np.sqrt((squares + np.maximum(total - stored_weight, 0.0) * mean**2) / total)
+    mean, deviation = mean * unit, deviation * unit
+    zeros = stored + gap_counts < rows
+    low[zeros] = np.minimum(low[zeros], 0.0)
+    high[zeros] = np.maximum(high[zeros], 0.0)
+    empty = low > high
+    for statistic in (mean, deviation, low, high):
+        statistic[empty] = np.nan
+    return Statistics(mean, deviation, low, high, gap_counts > 0)
+
+
+def in_columns(cells: npt.NDArray[np.bool_], columns: npt.NDArray[Any], names: Sequence[str]) -> npt.NDArray[Any]:
+    """Return for each column whether it has any of these stored cells."""
+    return np.bincount(columns[cells], minlength=len(names)) > 0
