@@ -13,7 +13,7 @@ from glassnet.apps.options import DecisionOptions
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model_reloader import ModelReloader
+from glassnet.apps.server.model import ModelReloader
 
 ROW = {"customer_id": 1, "age": 62, "city": "Ulm", "paid": 30.5}
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
@@ -32,11 +32,11 @@ def serve(classifier, pool):
 
     def start(file=classifier, key=None, headers=None, deciding=DecisionOptions(), **limits):
         metrics = Metrics()
-        keeper = ModelReloader(file, pool, metrics, deciding)
-        app = create_app(keeper, Limits(**limits), metrics, pool, pool, key, ["testserver"])
+        reloader = ModelReloader(file, pool, metrics, deciding)
+        app = create_app(reloader, Limits(**limits), metrics, pool, pool, key, ["testserver"])
         client = TestClient(app, raise_server_exceptions=False, headers=headers)
         clients.append(client.__enter__())
-        client.keeper = keeper
+        client.reloader = reloader
         return client
 
     yield start

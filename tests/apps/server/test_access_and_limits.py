@@ -12,7 +12,7 @@ from glassnet.apps.server.access import check_key
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError, check_limits
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model_reloader import ModelReloader
+from glassnet.apps.server.model import ModelReloader
 from glassnet.apps.usage import UsageError
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_predict import arrow
@@ -246,7 +246,7 @@ def test_who_goes_away_is_counted_and_nothing_is_logged(serve, caplog):
 def test_who_goes_away_in_the_middle_of_an_answer_leaves_nothing_behind(serve, new, monkeypatch, tmp_path):
     """The table on the disk and its room are let go, although its pieces were never all asked for."""
     monkeypatch.setattr("tempfile.tempdir", f"{tmp_path}")
-    monkeypatch.setattr("glassnet.apps.server.files.PIECE", 5)
+    monkeypatch.setattr("glassnet.apps.server.formats.PIECE", 5)
     client = serve()
     body, parts = new.write_csv().encode(), []
 

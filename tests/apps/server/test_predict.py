@@ -244,7 +244,7 @@ def test_many_rows_of_json_may_be_bad_in_a_whole_part(client, monkeypatch):
 
 @pytest.mark.slow
 def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.files.PIECE", 7)
+    monkeypatch.setattr("glassnet.apps.server.formats.PIECE", 7)
     body = (tables / "new.csv").read_bytes()
     assert post_csv(client, body).content == predicted
     rows = post_csv(client, body, accept="application/json").json()
@@ -282,4 +282,4 @@ def test_a_server_takes_another_class_and_threshold_for_every_model_that_it_load
         answers = client.post("/predict", json={"rows": new.to_dicts()}).json()["rows"]
         assert (told["positive"], told["threshold"]) == ("no", 0.9)
         assert all((one["prediction"] == "no") == (one["probability_no"] >= 0.9) for one in answers)
-        client.portal.call(client.keeper.refresh)
+        client.portal.call(client.reloader.refresh)

@@ -33,7 +33,7 @@ def other(tables, classifier):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.model_reloader.ModelReloader.watch.__defaults__", (0.05,))
+    monkeypatch.setattr("glassnet.apps.server.model.ModelReloader.watch.__defaults__", (0.05,))
 
 
 def ask(client):
@@ -104,13 +104,13 @@ def test_the_digest_is_that_of_the_model_though_the_file_changes_while_it_is_rea
 def test_who_began_with_the_old_model_ends_with_it(serve, file, other, quick, monkeypatch):
     """The rows are read by the old model; while they are, the new one takes over."""
     client = serve(file)
-    old = client.keeper.served
+    old = client.reloader.served
     before = ask(client)
     read = old.read
 
     def read_late(row):
         other.replace(file)
-        wait_until(lambda: client.keeper.served is not old)
+        wait_until(lambda: client.reloader.served is not old)
         return read(row)
 
     monkeypatch.setattr("glassnet.apps.server.routes.FEW", 0)  # in a thread
@@ -121,7 +121,7 @@ def test_who_began_with_the_old_model_ends_with_it(serve, file, other, quick, mo
 
 def test_a_file_is_loaded_again_when_told_to_though_nothing_has_changed(serve, file):
     client = serve(file)
-    served = client.keeper.served
-    client.portal.call(client.keeper.reload)
-    wait_until(lambda: client.keeper.served is not served)
-    assert client.keeper.served.digest == served.digest
+    served = client.reloader.served
+    client.portal.call(client.reloader.reload)
+    wait_until(lambda: client.reloader.served is not served)
+    assert client.reloader.served.digest == served.digest

@@ -16,11 +16,11 @@ from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 from glassnet.apps.server.app import create_app
-from glassnet.apps.server.files import Spooled, csv_frames
+from glassnet.apps.server.formats import Spooled, csv_frames
 from glassnet.apps.server.json_rows import parse_json, parse_rows
 from glassnet.apps.server.limits import Limits, RefusalError, Work
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model_reloader import ModelReloader
+from glassnet.apps.server.model import ModelReloader
 from glassnet.errors import InputError
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_hostile import JSON, says
@@ -198,7 +198,7 @@ def test_rows_that_cannot_be_predicted_are_told_one_by_one_up_to_so_many(serve):
 
 def test_rows_that_are_found_bad_when_they_are_predicted_count_as_well(serve, monkeypatch):
     client = serve(bad_rows=2)
-    records = client.keeper.served.records
+    records = client.reloader.served.records
     encode, calls = records.encode, []
 
     def encoded(rows):
@@ -235,7 +235,7 @@ def test_a_thread_is_free_again_soon_after_its_answer_came_too_late(serve, kind,
     client = serve(seconds=0.3, bad_rows=10**6)
     steps = []
 
-    records = client.keeper.served.records
+    records = client.reloader.served.records
     whole = records.read
 
     def slowly(row):
@@ -263,23 +263,23 @@ def test_rows_that_come_alone_do_not_wait_for_tables(classifier):
     with ThreadPoolExecutor(1) as pool, ThreadPoolExecutor(1) as threads:
         threads.submit(go.wait, PATIENCE)
         metrics = Metrics()
-        keeper = ModelReloader(classifier, pool, metrics)
-        keeper.served.batcher.quick = 0  # in a thread, however small the model is
-        with TestClient(create_app(keeper, Limits(), metrics, pool, threads, names=["testserver"])) as client:
+        reloader = ModelReloader(classifier, pool, metrics)
+        reloader.served.batcher.quick = 0  # in a thread, however small the model is
+        with TestClient(create_app(reloader, Limits(), metrics, pool, threads, names=["testserver"])) as client:
             assert client.post("/predict", json={"rows": [ROW]}).status_code == 200
             assert client.post("/explain", json={"row": ROW}).status_code == 200
         go.set()
 
 
 def test_a_first_row_without_end_is_refused_before_it_is_looked_at(client, monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.files.HEADER", 1_000)
+    monkeypatch.setattr("glassnet.apps.server.formats.HEADER", 1_000)
     says(client.post("/predict", content=b"," * 2_000, headers={"content-type": CSV}), 413, "The first row of a table")
     body = b"age,city,paid\n" + b"1,Ulm,2\n" * 200
     assert client.post("/predict", content=body, headers={"content-type": CSV}).status_code == 200
 
 
 def test_csv_of_very_many_columns_that_the_model_does_not_know_is_refused(client, monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.files.OTHERS", 3)
+    monkeypatch.setattr("glassnet.apps.server.formats.OTHERS", 3)
     for others, status in ((3, 200), (4, 413)):
         header = ",".join(["customer_id,age,city,paid", *(f"c{n}" for n in range(others))])
         body = f"{header}\n1,2,Ulm,3{',4' * others}\n"
@@ -296,6 +296,6 @@ def test_csv_is_looked_through_only_as_long_as_that_is_wanted(client, monkeypatc
         "glassnet.tables.reading.readers.decide", lambda *about: pytest.fail("all has been looked through")
     )
     with pytest.raises(RefusalError) as refused:
-        next(csv_frames(client.keeper.served, spooled, Work(Limits(**limits))))
+        next(csv_frames(client.reloader.served, spooled, Work(Limits(**limits))))
     assert refused.value.status == error
     spooled.close()

@@ -92,7 +92,7 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
     """
     from glassnet import tuning
     from glassnet.apps.messages import say_ended, say_network
-    from glassnet.apps.recipe import command
+    from glassnet.apps.reports import command
     from glassnet.apps.training_data import prepare
     from glassnet.apps.training_result import conclude, finish
     from glassnet.distributed.clients import connected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,9 @@ from glassnet.apps.options import (
     Names,
     OutputOptions,
 )
+from glassnet.errors import MissingExtraError
 
+PACKAGES = ("starlette", "uvicorn", "prometheus_client")
 SERVER = Group("Server", sort_key=1)
 
 
@@ -67,10 +71,19 @@ def serve(
     timeout : float
         Timeout in seconds until a response starts (default: 30).
     """
-    from glassnet.apps.server import imported
-
-    with imported():
+    with _installed():
         from glassnet.apps.server.limits import Limits
         from glassnet.apps.server.process import serve as run
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
     run(model, printing.output, host=host, port=port, key=api_key, names=allow_host, limits=limits, deciding=deciding)
+
+
+@contextlib.contextmanager
+def _installed() -> Iterator[None]:
+    """Name a package of the server that is not installed, with the extra that brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in PACKAGES:
+            raise
+        raise MissingExtraError("The server", error.name.replace("_", "-"), "serve") from None

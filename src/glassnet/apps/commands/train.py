@@ -115,7 +115,7 @@ class Request(TrainOptions):
 def run_training(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does."""
     from glassnet.apps.messages import say_ended
-    from glassnet.apps.recipe import command
+    from glassnet.apps.reports import command
     from glassnet.apps.training_data import prepare
     from glassnet.apps.training_result import conclude, finish
     from glassnet.distributed.clients import connected

@@ -1,30 +1,8 @@
 """``glassnet serve``: a model behind HTTP.
 
-From the outside in: ``process`` runs the server and listens to signals, ``connections`` lets no stranger take all the
-places, ``guard`` stands at the door (with ``access``, ``limits`` and ``metrics``), ``app`` says which address leads
-where, ``routes`` answers: ``bodies``, ``rows``, ``files`` and ``arrow`` are what comes in, ``answers`` and ``pieces``
-what goes out. ``keeper`` holds the ``model``, and another one once its file was replaced; ``batching`` predicts rows of
-requests that wait together. ``pages/`` is what people see in a browser.
+From the outside in: ``process`` runs the server and listens to signals; ``connections`` bounds what one client may
+hold; ``app`` has the addresses and the guard that every request passes (``access``: hosts and keys; ``limits``;
+``metrics``); ``routes`` answers. ``json_rows``, ``arrow`` and ``formats`` read requests and write answers. ``model``
+holds the model and reloads it once its file is replaced; ``batching`` predicts rows of requests that wait together.
+``pages`` is what people see in a browser, ``openapi`` what programs read.
 """
-
-from __future__ import annotations
-
-import contextlib
-from collections.abc import Iterator
-
-from glassnet.errors import MissingExtraError
-
-__all__ = ["imported"]
-
-PACKAGES = ("starlette", "uvicorn", "prometheus_client")
-
-
-@contextlib.contextmanager
-def imported() -> Iterator[None]:
-    """Within it a package of the server that is not installed is named, with the extra that brings it."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name not in PACKAGES:
-            raise
-        raise MissingExtraError("The server", error.name.replace("_", "-"), "serve") from None

@@ -13,6 +13,8 @@ from glassnet.apps.usage import UsageError
 VARIABLE = "GLASSNET_API_KEY"
 """The environment variable of the key: other users of a machine can read what was typed, and not this."""
 SHORTEST = 8
+NO_KEY = "/health"
+"""This address needs no key: monitoring has none."""
 ANY = "*"
 """As a name of the server: whatever it is called."""
 

@@ -1,33 +1,43 @@
-"""The application: which address leads where, and what is said where something is wrong."""
+"""The ASGI application: which address leads where, errors, and the guard that every request passes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Collection
 from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from glassnet.apps.server.guard import GONE, Guard, refuse
+from glassnet.apps.server.access import NO_KEY, allowed, known_by
+from glassnet.apps.server.formats import JSON, json_bytes
 from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model_reloader import LOG, ModelReloader
-from glassnet.apps.server.pages.routes import Pages
+from glassnet.apps.server.model import LOG, ModelReloader
+from glassnet.apps.server.pages import Pages
 from glassnet.apps.server.routes import Routes
 
 WORDS = {
     404: "Not found. GET /docs lists the endpoints.",
     405: "Method not allowed. GET /docs lists the methods of each endpoint.",
 }
+GONE = 499
+"""Status of a request whose client went away, as other servers count it."""
+SAFE = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer")]
+"""Headers of every answer: it may be about people, so it is neither sniffed, nor cached, nor named elsewhere."""
 
 
 def create_app(
-    keeper: ModelReloader,
+    reloader: ModelReloader,
     limits: Limits,
     metrics: Metrics,
     pool: Executor,
@@ -40,12 +50,12 @@ def create_app(
     Rows that come alone are predicted in `pool`, tables in `tables`. Without a key requests need none; `names` is what
     the server is called beside its addresses and localhost, "*" whatever.
     """
-    routes = Routes(keeper, limits, BodyBudget(limits), metrics, pool, tables)
-    pages = Pages(keeper, limits, pool, key is not None)
+    routes = Routes(reloader, limits, BodyBudget(limits), metrics, pool, tables)
+    pages = Pages(reloader, limits, pool, key is not None)
 
     @contextlib.asynccontextmanager
-    async def watching(app: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(keeper.watch())
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(reloader.watch())
         yield
         task.cancel()
 
@@ -55,13 +65,11 @@ def create_app(
         Route("/model", routes.model),
         Route("/health", routes.health),
         Route("/metrics", routes.counts),
-        Route("/openapi.json", pages.openapi),
-        Route("/docs", pages.docs),
-        Route("/", pages.form, methods=["GET", "POST"]),
+        *pages.routes,
     ]
     app = Starlette(
         routes=addresses,
-        lifespan=watching,
+        lifespan=lifespan,
         exception_handlers={
             RefusalError: _refused,
             HTTPException: _no_route,
@@ -91,3 +99,68 @@ async def _failed(request: Request, error: Exception) -> Response:
     return refuse(
         RefusalError(500, f"Internal server error ({type(error).__name__}). See the server log, and please report it.")
     )
+
+
+def refuse(refusal: RefusalError) -> Response:
+    """What is wrong, in words."""
+    return Response(json_bytes({"error": refusal.words}), refusal.status, refusal.headers, JSON)
+
+
+@dataclass(eq=False, repr=False)  # which must not show the key
+class Guard:
+    """Lets requests in to an application; those for one of `paths` are counted by name.
+
+    `names` are those of the server, beside its addresses and localhost.
+    """
+
+    app: ASGIApp
+    key: str | None
+    limits: Limits
+    metrics: Metrics
+    paths: frozenset[str]
+    names: frozenset[str]
+    inside: int = field(default=0, init=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path, started, status = scope["path"], time.perf_counter(), GONE
+
+        async def send_safely(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), *SAFE]
+            await send(message)
+
+        self.inside += 1
+        self.metrics.open.set(self.inside)
+        try:
+            refusal = self._refusal(path, scope)
+            app: Any = self.app if refusal is None else refuse(refusal)
+            await app(scope, receive, send_safely)
+        finally:
+            self.inside -= 1
+            self.metrics.open.set(self.inside)
+            counted = path if path in self.paths else "other"
+            self.metrics.requests.labels(counted, str(status)).inc()
+            self.metrics.seconds.labels(counted).observe(time.perf_counter() - started)
+
+    def _refusal(self, path: str, scope: Scope) -> RefusalError | None:
+        headers = Headers(scope=scope)
+        unknown = [host for host in headers.getlist("host") if not known_by(host, self.names)]
+        if unknown:
+            words = f"This server is not known as {unknown[0][:100]!r}. Ask it by its address, or start it with"
+            return RefusalError(421, f"{words} --allow-host and that name.")
+        if path == NO_KEY:
+            return None
+        if not allowed(headers, self.key):
+            return RefusalError(
+                401,
+                "API key required: send it in the header Authorization: Bearer KEY or X-API-Key: KEY.",
+                {"WWW-Authenticate": 'Basic realm="glassnet", charset="UTF-8"'},
+            )
+        if self.inside > self.limits.requests:
+            return RefusalError(503, "Too many requests. Try again in a moment.", {"Retry-After": "1"})
+        return None

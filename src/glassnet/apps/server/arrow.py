@@ -13,8 +13,8 @@ import struct
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
+from glassnet.apps.server.formats import PIECE
 from glassnet.apps.server.limits import Limits, RefusalError
-from glassnet.apps.server.streaming import PIECE
 from glassnet.tables.columns.dates import check_frame
 from glassnet.tables.reading.delimited import all_named
 from glassnet.tables.reading.memory_limits import unfolded_size

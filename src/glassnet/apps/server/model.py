@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+import glassnet
 from glassnet.apps.options import DecisionOptions
-from glassnet.apps.saved_model import decide, held_kinds, load_model, remembered_names, task_of
-from glassnet.apps.server.answers import ERROR, answer_rows
+from glassnet.apps.saved_model import chosen, decide, held_kinds, load_model, remembered_names, task_of
 from glassnet.apps.server.batching import LARGEST, Batcher
+from glassnet.apps.server.formats import ERROR, answer_rows
 from glassnet.apps.server.limits import Work
+from glassnet.apps.server.metrics import Metrics
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
+from glassnet.support.coercion import plain_json
 from glassnet.support.container import check_regular
 from glassnet.support.language import Language
+from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.reading.notation import gap_numbers
 from glassnet.tables.reading.sources import pl
@@ -27,6 +33,13 @@ from glassnet.tables.writers import check_text_columns
 
 QUICK = 40_000_000
 """Multiplications that take a millisecond or so: not worth a thread."""
+
+
+LOG = logging.getLogger("glassnet.serve")
+SECONDS = 1.0
+"""Between two looks at the file."""
+SHOWN_LEVELS = 1_000
+"""More levels of a category than this are counted, and not named."""
 
 
 class LoadedModel:
@@ -170,3 +183,113 @@ def _load(file: Path) -> tuple[str, Any]:
     while digest != (found := hashlib.sha256(file.read_bytes()).hexdigest()[:12]):
         digest, model = found, load_model(file)
     return digest, model
+
+
+class ModelReloader:
+    """The model that answers now, which a thread of the pool loads; without one in the file it does not begin."""
+
+    def __init__(
+        self, file: Path, pool: Executor, metrics: Metrics, deciding: DecisionOptions = DecisionOptions()
+    ) -> None:
+        self.file, self.pool, self.metrics, self.deciding = file, pool, metrics, deciding
+        self.problem: str | None = None
+        self._asked = asyncio.Event()
+        self._stamp = _stamp(file)
+        self.served = self._load()
+        self._loaded()
+
+    def reload(self) -> None:
+        """Load the file again at once, whether it has changed or not."""
+        self._asked.set()
+
+    async def watch(self, seconds: float = SECONDS) -> None:
+        """Look at the file every now and then, for good."""
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._asked.wait()
+            except TimeoutError:
+                pass
+            if self._asked.is_set() or _stamp(self.file) != self._stamp:
+                self._asked.clear()
+                await self.refresh()
+
+    async def refresh(self) -> None:
+        """Load the file, and answer with it from now on if it is a model."""
+        self._stamp = _stamp(self.file)  # before: what comes while it is read is seen the next time
+        try:
+            served = await asyncio.get_running_loop().run_in_executor(self.pool, self._load)
+        except Exception as error:  # whatever is wrong with the new file, the old model goes on answering
+            self.metrics.failed_loads.inc()
+            self.problem = _words(error)
+            LOG.error("%s was not loaded, model %s goes on: %s", self.file, self.served.digest, self.problem)
+            return
+        before, self.served, self.problem = self.served.digest, served, None
+        self._loaded()
+        LOG.info("model %s takes over from %s", served.digest, before)
+
+    def _load(self) -> LoadedModel:
+        return LoadedModel(self.file, self.pool, self.metrics.batch.observe, self.deciding)
+
+    def _loaded(self) -> None:
+        self.metrics.loads.inc()
+        self.metrics.loaded.set(self.served.loaded.timestamp())
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, InputError | InputTypeError):
+        return str(error)
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _stamp(file: Path) -> Any:
+    """What changes when a file is replaced, written to, or taken away."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def describe(served: LoadedModel) -> dict[str, Any]:
+    """The task, the columns that rows must have, the classes, the scores: what whoever asks must know."""
+    model = served.model
+    record = {
+        "model": served.digest,
+        "file": served.file.name,
+        "loaded": served.loaded.isoformat(timespec="seconds"),
+        "glassnet": glassnet.__version__,
+        "task": served.task,
+        "target": model.notes_.get("target"),
+        "classes": getattr(model, "classes_", None),
+        **chosen(model),
+        "columns": columns(served),
+        "ids": served.ids,
+        "missing": sorted(served.notation.gaps),
+        "answer": served.empty.columns,
+        "networks": len(model.networks_),
+        "parameters": sum(sum(network.sizes) for network in model.networks_),
+        "scores": model.notes_.get("scores"),
+    }
+    found: dict[str, Any] = plain_json(record)
+    return found
+
+
+def columns(served: LoadedModel) -> list[dict[str, Any]]:
+    """For each column of a row its name, what it holds, and the levels or the usual number."""
+    plan = served.model.encoder_.plan
+    levels = {column.source: column.levels for column in plan.others if isinstance(column, CategoryColumn)}
+    block = plan.numbers
+    usual = dict(zip(block.sources.tolist()[: block.values], block.mean.tolist(), strict=True))
+    described = []
+    for source, (name, kind) in enumerate(zip(plan.names, plan.kinds, strict=True)):
+        column: dict[str, Any] = {"name": name, "kind": kind}
+        if source in usual and kind == "number":
+            column["usual"] = usual[source]
+        if source in levels:
+            known = levels[source]
+            column |= {"levels": list(known)} if len(known) <= SHOWN_LEVELS else {"level_count": len(known)}
+        described.append(column)
+    return described

@@ -22,12 +22,11 @@ import uvicorn
 from glassnet.apps.console import Output
 from glassnet.apps.options import DecisionOptions
 from glassnet.apps.server.access import VARIABLE, check_key
-from glassnet.apps.server.app import create_app
+from glassnet.apps.server.app import Guard, create_app
 from glassnet.apps.server.connections import limited_connections
-from glassnet.apps.server.guard import Guard
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model_reloader import LOG, ModelReloader
+from glassnet.apps.server.model import LOG, ModelReloader
 from glassnet.apps.texts import say
 from glassnet.apps.usage import UsageError
 from glassnet.engines.compiled.workers import cores
@@ -67,7 +66,7 @@ def serve(
         contextlib.closing(listening),
     ):
         metrics = Metrics()
-        keeper = ModelReloader(file, pool, metrics, deciding)
+        reloader = ModelReloader(file, pool, metrics, deciding)
         _log_in_lines(quiet=output.quiet)
         sys.setswitchinterval(SWITCH)
         gc.collect()
@@ -75,12 +74,12 @@ def serve(
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if key is None and not _is_local(host):
             LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
-        app = create_app(keeper, limits, metrics, pool, tables, key, {name.lower() for name in (host, *names)})
+        app = create_app(reloader, limits, metrics, pool, tables, key, {name.lower() for name in (host, *names)})
         config = configured(
             app, limits, lifespan="on", backlog=BACKLOG, timeout_graceful_shutdown=int(limits.seconds) + 1
         )
-        said = say("serve.serving", address=address, digest=keeper.served.digest, file=file)
-        Server(config, lambda: output.say("serving", said), keeper.reload).run(sockets=[listening])
+        said = say("serve.serving", address=address, digest=reloader.served.digest, file=file)
+        Server(config, lambda: output.say("serving", said), reloader.reload).run(sockets=[listening])
     output.say("stopped", say("serve.answered"))
 
 

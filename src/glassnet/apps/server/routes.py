@@ -15,26 +15,34 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from glassnet.apps.server.answers import ERROR, error_words, json_bytes
 from glassnet.apps.server.arrow import Stream
-from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, charset, parse_row
-from glassnet.apps.server.card import card
-from glassnet.apps.server.files import Spooled, csv_frames
-from glassnet.apps.server.json_rows import parse_rows
-from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError, Work, in_time, receive
-from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model import LoadedModel
-from glassnet.apps.server.model_reloader import ModelReloader
-from glassnet.apps.server.streaming import (
+from glassnet.apps.server.formats import (
+    ARROW,
+    CSV,
+    ERROR,
+    JSON,
+    Form,
+    Spooled,
+    answer_form,
     arrow_text,
+    body_form,
+    charset,
+    csv_frames,
     csv_texts,
+    error_words,
     frame_of_rows,
+    json_bytes,
     json_piece,
     json_rows,
     json_texts,
+    parse_row,
     predicted_pieces,
     write_csv,
 )
+from glassnet.apps.server.json_rows import parse_rows
+from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError, Work, in_time, receive
+from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.model import LoadedModel, ModelReloader, describe
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import check_language
 from glassnet.tables.reading.cell_types import without_gaps
@@ -56,9 +64,9 @@ CSV_TYPE = f"{CSV}; charset=utf-8"
 class Routes:
     """The answers, and what it takes to give them."""
 
-    keeper: ModelReloader
+    reloader: ModelReloader
     limits: Limits
-    room: BodyBudget
+    budget: BodyBudget
     metrics: Metrics
     pool: Executor
     tables: Executor
@@ -69,7 +77,7 @@ class Routes:
         """Rows in, predictions out."""
         form = body_form(request.headers)
         wanted = answer_form(request.headers, form)
-        served = self.keeper.served
+        served = self.reloader.served
         with contextlib.ExitStack() as held:  # until all is sent
             if form == "csv":
                 table = held.enter_context(contextlib.closing(Spooled()))
@@ -107,8 +115,8 @@ class Routes:
         """Few rows are predicted with those of others; many in one thread, where nothing waits between their parts."""
         if len(body) < SMALL and body.count(b"{") <= FEW:
             known, read = _read_all(served, body, work)
-            told = await served.batcher.ask([record for record in read if isinstance(record, Record)])
-            rows = [self._rows(known, read, told, work)]
+            answers = await served.batcher.ask([record for record in read if isinstance(record, Record)])
+            rows = [self._rows(known, read, answers, work)]
             written = _written(rows, served, wanted)
         else:
             written = await self._in_thread(self._predict_many, served, body, wanted, work)
@@ -122,19 +130,19 @@ class Routes:
                 work.check()
                 part = read[start : start + PART]
                 good = [record for record in part if isinstance(record, Record)]
-                told = served.answer(good) if good else []
-                yield self._rows(known[start : start + PART], part, told, work)
+                answers = served.answer(good) if good else []
+                yield self._rows(known[start : start + PART], part, answers, work)
 
         return _written(parts(), served, wanted)
 
     def _rows(
-        self, known: list[dict[str, Any]], read: list[Record | str], told: list[dict[str, Any]], work: Work
+        self, known: list[dict[str, Any]], read: list[Record | str], answers: list[dict[str, Any]], work: Work
     ) -> list[dict[str, Any]]:
         """The names of rows, and their answers or errors."""
-        for answer in told:
+        for answer in answers:
             if ERROR in answer:
                 work.bad(answer[ERROR])
-        each = iter(told)
+        each = iter(answers)
         rows = [
             names | (next(each) if isinstance(record, Record) else {ERROR: record})
             for names, record in zip(known, read, strict=True)
@@ -148,7 +156,7 @@ class Routes:
         """One row in, the reasons of its answer out."""
         if body_form(request.headers) != "json":
             raise RefusalError(415, f"Content-Type must be {JSON}. Send the row as JSON.")
-        served = self.keeper.served
+        served = self.reloader.served
         with contextlib.ExitStack() as held:
             body = await self._body(request, held)
             async with self._work(request, held, watched=True):
@@ -173,11 +181,11 @@ class Routes:
 
     async def model(self, request: Request) -> Response:
         """What the model is."""
-        return Response(json_bytes(card(self.keeper.served)), media_type=JSON)
+        return Response(json_bytes(describe(self.reloader.served)), media_type=JSON)
 
     async def health(self, request: Request) -> Response:
         """Whether there are answers, and whether they are those of the file as it is now."""
-        served, problem = self.keeper.served, self.keeper.problem
+        served, problem = self.reloader.served, self.reloader.problem
         found = {
             "status": "ok" if problem is None else "stale",
             "model": served.digest,
@@ -193,11 +201,11 @@ class Routes:
     # ---------------------------------------------------------------- helpers
 
     async def _receive(self, request: Request, held: contextlib.ExitStack, keep: Callable[[bytes], object]) -> None:
-        """The body, piece by piece, within the room that all have together."""
+        """The body, piece by piece, within the budget that all have together."""
 
         def take(piece: bytes) -> None:
-            self.room.take(len(piece))
-            held.callback(self.room.leave, len(piece))
+            self.budget.take(len(piece))
+            held.callback(self.budget.leave, len(piece))
             keep(piece)
 
         await receive(request, self.limits, take)
@@ -218,13 +226,13 @@ class Routes:
                 pass
             work.end(ClientDisconnect())
 
-        watching = asyncio.create_task(watch()) if watched else None
+        watcher = asyncio.create_task(watch()) if watched else None
         try:
             async with in_time(self.limits.seconds, work.late):
                 yield work
         finally:
-            if watching is not None:
-                watching.cancel()
+            if watcher is not None:
+                watcher.cancel()
 
     async def _in_pool(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)

@@ -7,12 +7,10 @@ from typing import Any, Final
 
 import glassnet
 from glassnet.apps.saved_model import chosen
-from glassnet.apps.server.answers import ERROR
-from glassnet.apps.server.bodies import ARROW, CSV, JSON
-from glassnet.apps.server.card import columns
-from glassnet.apps.server.guard import OPEN
+from glassnet.apps.server.access import NO_KEY
+from glassnet.apps.server.formats import ARROW, CSV, ERROR, JSON
 from glassnet.apps.server.limits import Limits
-from glassnet.apps.server.model import LoadedModel
+from glassnet.apps.server.model import LoadedModel, columns
 
 EXAMPLES: Final = {"date": "2024-05-01", "datetime": "2024-05-01T12:30:00", "time": "12:30:00", "boolean": True}
 TYPES: Final[dict[str, Any]] = {
@@ -58,9 +56,9 @@ def openapi(served: LoadedModel, limits: Limits, guarded: bool) -> dict[str, Any
             "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         }
         document["security"] = [{"bearer": []}, {"header": []}]
-        document["paths"][OPEN]["get"]["security"] = []
+        document["paths"][NO_KEY]["get"]["security"] = []
     for path, methods in document["paths"].items():
-        refused = [421] if path == OPEN else [401, 421, 503] if guarded else [421, 503]  # by the guard
+        refused = [421] if path == NO_KEY else [401, 421, 503] if guarded else [421, 503]  # by the guard
         for method in methods.values():
             method["responses"] |= _problems(*refused)
     return document
@@ -129,7 +127,7 @@ def _problems(*codes: int) -> dict[str, Any]:
 
 
 def _schemas(served: LoadedModel) -> dict[str, Any]:
-    """Everything by its name; the model is what :func:`glassnet.apps.server.card.card` gives."""
+    """Everything by its name; the model is what :func:`glassnet.apps.server.model.describe` gives."""
     of_column = _object({"usual": NUMBER, "levels": _list(TEXT), "level_count": COUNT}, name=TEXT, kind=TEXT)
     scores = _by_name(_by_name(TYPES["number"]))
     decided = {"positive": LEVEL, "threshold": TYPES["number"]} if chosen(served.model) else {}
