@@ -5,8 +5,8 @@ import fs from "fs";
 const [web, peer] = process.argv.slice(2);
 const [SECONDS, SLICE] = [3, 20]; // epochs in a row, as a page at full speed makes them
 const { Engine } = await import(`${web}/engine.js`);
-const { Session } = await import(`${web}/playground/session.js`);
-const { sound } = await import(`${web}/playground/choices.js`);
+const { Session } = await import(`${web}/playground/session/session.js`);
+const { sound } = await import(`${web}/playground/session/choices.js`);
 const engine = await Engine.load(fs.readFileSync(`${web}/engine.wasm`), JSON.parse(fs.readFileSync(`${web}/recipes.json`)));
 const unit = { activation: "tanh", dropout: 0, norm: "none", skip: false };
 const SHAPES = { "2-8-8-1": [8, 8], "2-8-8-1, batches of 32": [8, 8], "8 layers of 32": Array(8).fill(32) };

@@ -56,7 +56,7 @@ def test_all_words_are_there_in_both_languages():
     script = f"""
     const found = {{}};
     for (const file of ["words", "explained", "lesson_words"])
-      for (const [name, words] of Object.entries(await import(`{WEB / "playground"}/${{file}}.js`)))
+      for (const [name, words] of Object.entries(await import(`{WEB / "playground/words"}/${{file}}.js`)))
         if (name.endsWith("WORDS") || name === "EXPLAINED") Object.assign(found, words);
     console.log(JSON.stringify(found));
     """

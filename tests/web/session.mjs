@@ -4,22 +4,22 @@ import fs from "fs";
 const [web, what] = process.argv.slice(2);
 const from = (name) => import(`${web}/${name}`);
 const { Engine } = await from("engine.js");
-const { Session } = await from("playground/session.js");
-const { fromAddress, outputsOf, sound, toAddress } = await from("playground/choices.js");
-const { backward, lossWords } = await from("playground/chain.js");
-const { update } = await from("playground/update.js");
-const { Seen } = await from("playground/seen.js");
-const { findRate } = await from("playground/rates.js");
-const { Surface } = await from("playground/surface.js");
-const { apart } = await from("playground/curve.js");
-const { DIFFERENCES, differenceName, differenceReason, soundSide, startOf } = await from("playground/differences.js");
-const { CONDITIONS } = await from("playground/conditions.js");
-const { LESSONS } = await from("playground/lessons.js");
-const { Replay } = await from("playground/replay.js");
-const { LESSON_WORDS } = await from("playground/lesson_words.js");
-const { initial } = await from("playground/random.js");
-const { readFormula } = await from("playground/expression.js");
-const { readTable, textOf } = await from("playground/own.js");
+const { Session } = await from("playground/session/session.js");
+const { fromAddress, outputsOf, sound, toAddress } = await from("playground/session/choices.js");
+const { backward, lossWords } = await from("playground/view/chain.js");
+const { update } = await from("playground/view/update.js");
+const { StepNumbers } = await from("playground/session/step_numbers.js");
+const { findRate } = await from("playground/session/rate_finder.js");
+const { Surface } = await from("playground/session/surface.js");
+const { apart } = await from("playground/view/chart.js");
+const { DIFFERENCES, differenceName, differenceReason, soundSide, startOf } = await from("playground/session/differences.js");
+const { CONDITIONS } = await from("playground/lessons/conditions.js");
+const { LESSONS } = await from("playground/lessons/lessons.js");
+const { Replay } = await from("playground/session/replay.js");
+const { LESSON_WORDS } = await from("playground/words/lesson_words.js");
+const { initial } = await from("playground/session/random.js");
+const { readFormula } = await from("playground/session/expression.js");
+const { readTable, textOf } = await from("playground/session/custom_data.js");
 const given = JSON.parse(fs.readFileSync(0, "utf8"));
 const recipes = JSON.parse(fs.readFileSync(`${web}/recipes.json`));
 const engine = await Engine.load(fs.readFileSync(`${web}/engine.wasm`), recipes);
@@ -98,12 +98,12 @@ const answers = {
     const facts = { loss, optimizer, penalty, strength, outputs: outputsOf(session.choices) };
     const slowed = session.slowed();
     const names = { unit: () => "", activation: (layer) => hidden[layer]?.activation };
-    const last = new Seen(slowed).dense.length - 1;
+    const last = new StepNumbers(slowed).dense.length - 1;
     return withEveryDigit(() => ({
       slowed,
-      losses: rows.map((row) => lossWords(new Seen(slowed, row), facts)),
-      slopes: rows.map((row) => backward(new Seen(slowed, row), { layer: last, from: 0, to: 0 }, names, facts)),
-      updates: links.map((link) => update(new Seen(slowed), link, facts)),
+      losses: rows.map((row) => lossWords(new StepNumbers(slowed, row), facts)),
+      slopes: rows.map((row) => backward(new StepNumbers(slowed, row), { layer: last, from: 0, to: 0 }, names, facts)),
+      updates: links.map((link) => update(new StepNumbers(slowed), link, facts)),
     }));
   },
   apart: ({ ends, height }) => apart(ends, height),

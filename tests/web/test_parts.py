@@ -60,8 +60,8 @@ def test_a_joined_script_is_javascript(entry, tmp_path):
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_chinese_closes_up_around_what_is_filled_in_as_in_the_library():
     values = ["输出 1", "第 2 个神经元", "月 账单"]
-    program = f"import {{ filled }} from {json.dumps(f'file://{WEB}/playground/filled.js')};"
-    program += f"console.log(JSON.stringify({json.dumps(values)}.map((to) => filled('到 {{to}} 的连线', {{ to }}))))"
+    program = f"import {{ format }} from {json.dumps(f'file://{WEB}/playground/words/format.js')};"
+    program += f"console.log(JSON.stringify({json.dumps(values)}.map((to) => format('到 {{to}} 的连线', {{ to }}))))"
     run = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=300)
     assert json.loads(run.stdout) == [close_up("到 {to} 的连线", {"to": value}) for value in values]
 

@@ -118,9 +118,9 @@ def test_it_trains_as_the_reference_engine_does(found):
 def test_every_activation_and_optimizer_can_be_chosen(found):
     chosen = [one["choices"] for one in found]
     activations = {part["activation"] for one in chosen for part in one["hidden"]}
-    assert activations == set(ELEMENTWISE), "put a new activation into ACTIVATIONS, web/playground/choices.js"
+    assert activations == set(ELEMENTWISE), "put a new activation into ACTIVATIONS, web/playground/session/choices.js"
     optimizers = {one["optimizer"] for one in chosen}
-    assert optimizers == set(OPTIMIZERS), "put a new optimizer into OPTIMIZERS, web/playground/choices.js"
+    assert optimizers == set(OPTIMIZERS), "put a new optimizer into OPTIMIZERS, web/playground/session/choices.js"
 
 
 def test_the_losses_shown_are_those_of_the_network(found):

@@ -193,7 +193,7 @@ def _has_screen() -> bool:
 
 def files() -> dict[str, Path]:
     """Those of the page, of the engine, and the formulas, by their places beside each other."""
-    pages = sorted(path for path in (WEB / "playground").iterdir() if path.is_file())
+    pages = sorted(path for path in (WEB / "playground").rglob("*") if path.is_file())
     return {path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE + FORMULAS), *pages]}
 
 

@@ -41,7 +41,7 @@ def joined(entry: str) -> str:
 
     Examples
     --------
-    >>> text = joined("playground/formula.js")  # which imports from playground/element.js
+    >>> text = joined("playground/view/formula.js")  # which imports from playground/view/element.js
     >>> "const { math, shown } = module0;" in text, text.endswith("})()")
     (True, True)
     """

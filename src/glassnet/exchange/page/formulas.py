@@ -270,9 +270,9 @@ def _object(record: Record) -> str:
 FILES: Final[dict[str, Callable[[], str]]] = {
     "parts/formulas.js": formulas,
     "model/erf.js": error_functions,
-    "playground/limits.js": limits,
-    "playground/rules.js": rules,
-    "playground/starts.js": starts,
+    "playground/session/limits.js": limits,
+    "playground/view/rules.js": rules,
+    "playground/session/starts.js": starts,
 }
 """What is written where."""
 

@@ -1,6 +1,6 @@
 // The answer on the page: its headline, its numbers, and the steps from the reference to it.
 
-import { element } from "../playground/element.js";
+import { element } from "../playground/view/element.js";
 import { answerText, cellText, changeText, decimalsOf, numberText, percentText, shareOf } from "./numbers.js";
 import { language, say } from "./words.js";
 

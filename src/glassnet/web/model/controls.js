@@ -1,6 +1,6 @@
 // A field of the form: what sets one column, with its what-if curve, and the box that says it is not known.
 
-import { drawn, element } from "../playground/element.js";
+import { drawn, element } from "../playground/view/element.js";
 import { curveText, drawBars, drawLine, heightOn, MOST_LEVELS } from "./curves.js";
 import { answerText, asTyped, atShare, cellText, fromTyped, OTHER, rounded, shareOf, stepOf } from "./numbers.js";
 import { say } from "./words.js";

@@ -1,6 +1,6 @@
 // What-if curves: the answer for each value of one column, drawn where the value is set.
 
-import { drawn } from "../playground/element.js";
+import { drawn } from "../playground/view/element.js";
 import { answerText, atShare, cellText, shareOf } from "./numbers.js";
 import { say } from "./words.js";
 

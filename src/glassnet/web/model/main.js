@@ -1,7 +1,7 @@
 // The page: a row, which the controls change; its answer at once, its reasons and curves as soon as there is time.
 
-import { element } from "../playground/element.js";
-import { uniformFrom } from "../playground/random.js";
+import { uniformFrom } from "../playground/session/random.js";
+import { element } from "../playground/view/element.js";
 import { at, placeOf, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js";
 import { anyCell, control } from "./controls.js";
 import { tried } from "./curves.js";

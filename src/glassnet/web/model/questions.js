@@ -3,7 +3,7 @@
 // A row is an array of cells, one for each field: a number (dates as days or microseconds since 1970, times as seconds),
 // the text of a level, or null for what is not known.
 
-import { uniformFrom } from "../playground/random.js";
+import { uniformFrom } from "../playground/session/random.js";
 
 /** Rows that are computed before the page may do something else. */
 const BLOCK = 16;

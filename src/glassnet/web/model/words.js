@@ -1,6 +1,6 @@
 // All that the page says, in both languages: [English, Chinese]. Names in braces are filled in.
 
-import { filled } from "../playground/filled.js";
+import { format } from "../playground/words/format.js";
 
 /** @type {Record<string, [string, string]>} */
 const WORDS = {
@@ -84,7 +84,7 @@ export const language = () => LANGUAGES[chosen];
 
 /** A text in the reader's language. */
 export function say(key, values = {}) {
-  return filled(WORDS[key][chosen], values);
+  return format(WORDS[key][chosen], values);
 }
 
 /** From now on in this language; all that stands on the page is said anew. */

@@ -1,10 +1,10 @@
 // <glassnet-activation>: one activation with its slope and a point on it, or several beside each other.
 
-import { drawn, element, shown } from "../playground/element.js";
+import { curve, follow, plot } from "../playground/view/chart.js";
+import { drawn, element, shown } from "../playground/view/element.js";
 import { choice, readings, slider } from "./controls.js";
 import { ACTIVATIONS } from "./formulas.js";
 import { Part } from "./part.js";
-import { curve, follow, plot } from "./plot.js";
 import { say } from "./words.js";
 
 const [WIDTH, HEIGHT] = [560, 330];

@@ -1,6 +1,6 @@
 // Sliders and buttons of the parts.
 
-import { element, shown } from "../playground/element.js";
+import { element, shown } from "../playground/view/element.js";
 
 /**
  * A slider with its name and value; `name` may be an element.

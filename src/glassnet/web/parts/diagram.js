@@ -1,6 +1,6 @@
 // A neuron as a drawing: inputs, weights by width and colour, the sum, the activation, the loss; and its numbers.
 
-import { drawn, shown } from "../playground/element.js";
+import { drawn, shown } from "../playground/view/element.js";
 import { say } from "./words.js";
 
 const [WIDTH, ROW] = [430, 62];

@@ -1,9 +1,9 @@
 // A surface seen from above, as bands of equal height, and what lies on it: paths and balls.
 
-import { drawn, element } from "../playground/element.js";
-import { theColors } from "../playground/heat.js";
+import { follow, plot } from "../playground/view/chart.js";
+import { drawn, element } from "../playground/view/element.js";
+import { theColors } from "../playground/view/heat.js";
 import { lowest } from "./descent.js";
-import { follow, plot } from "./plot.js";
 
 const BANDS = 14;
 const [WIDTH, HEIGHT] = [560, 380];

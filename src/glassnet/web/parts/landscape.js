@@ -1,13 +1,13 @@
 // <glassnet-landscape>: a ball on a loss surface of one number or two, rolling by an optimizer's rule.
 
-import { drawn, element, shown } from "../playground/element.js";
+import { curve, follow, plot } from "../playground/view/chart.js";
+import { drawn, element, shown } from "../playground/view/element.js";
 import { button, choice, powers, readings } from "./controls.js";
 import { Descent, rateFor } from "./descent.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
 import { Motor } from "./motor.js";
 import { Part } from "./part.js";
-import { curve, follow, plot } from "./plot.js";
 import { say } from "./words.js";
 
 const [WIDTH, HEIGHT] = [560, 330];

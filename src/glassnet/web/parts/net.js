@@ -1,8 +1,8 @@
 // A small network in SVG: columns of neurons with numbers in them, links by weight. What slow motion draws on.
 
-import { drawn, shown } from "../playground/element.js";
-import { css, signed, unitMap } from "../playground/heat.js";
-import { say } from "../playground/words.js";
+import { drawn, shown } from "../playground/view/element.js";
+import { css, signed, unitMap } from "../playground/view/heat.js";
+import { say } from "../playground/words/words.js";
 
 const [WIDE, HIGH, GAP, STRIDE, TOP] = [80, 48, 16, 202, 44];
 const LEAD = 46; // room for the names of inputs

@@ -1,14 +1,14 @@
 // <glassnet-neuron>: one neuron whose every number can be moved and seen: z, a, the loss, its decision line, the chain rule.
 
-import { drawn, element, shown } from "../playground/element.js";
-import { byLoss, line, over, row, sub, sum } from "../playground/formula.js";
-import { unitMap } from "../playground/heat.js";
 import motion from "../playground/motion.css" with { type: "css" };
+import { curve, follow, plot } from "../playground/view/chart.js";
+import { drawn, element, shown } from "../playground/view/element.js";
+import { byLoss, line, over, row, sub, sum } from "../playground/view/formula.js";
+import { unitMap } from "../playground/view/heat.js";
 import { button, readings, slider } from "./controls.js";
 import { drawNeuron } from "./diagram.js";
 import { ACTIVATIONS, LOSSES } from "./formulas.js";
 import { Part } from "./part.js";
-import { curve, follow, plot } from "./plot.js";
 import { say } from "./words.js";
 
 const [SIDE, GRID, REACH] = [300, 60, 3];

@@ -1,8 +1,8 @@
 // A step of a network of a notebook's session: numbers come from Python, and go back as the row that a reader chooses.
 
-import { element } from "../playground/element.js";
 import motion from "../playground/motion.css" with { type: "css" };
-import { say as sayThere } from "../playground/words.js";
+import { element } from "../playground/view/element.js";
+import { say as sayThere } from "../playground/words/words.js";
 import { button } from "./controls.js";
 import { Part } from "./part.js";
 import { showStep } from "./view.js";

@@ -2,10 +2,10 @@
 // language; attributes as numbers; an error in words where an attribute is wrong.
 
 import controls from "../playground/controls.css" with { type: "css" };
-import { element } from "../playground/element.js";
-import { readColors } from "../playground/heat.js";
 import palette from "../playground/palette.css" with { type: "css" };
-import { inLanguage } from "../playground/words.js";
+import { element } from "../playground/view/element.js";
+import { readColors } from "../playground/view/heat.js";
+import { inLanguage } from "../playground/words/words.js";
 import look from "./parts.css" with { type: "css" };
 import { outside } from "./targets.js";
 import { say } from "./words.js";
@@ -73,7 +73,7 @@ export class Part extends HTMLElement {
 
   /** Let what a name means stand out; "": nothing. */
   light(symbol) {
-    this.box.dataset.lit = symbol;
+    this.box.dataset.highlight = symbol;
   }
 
   /** Show what a name means, where that is not seen all the time. */

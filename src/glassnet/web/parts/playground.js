@@ -1,6 +1,6 @@
 // <glassnet-playground>: the playground itself in a frame, with a state of its own and without what is not wanted.
 
-import { element } from "../playground/element.js";
+import { element } from "../playground/view/element.js";
 import { AttributeError, Part } from "./part.js";
 import { say } from "./words.js";
 

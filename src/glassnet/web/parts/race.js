@@ -1,13 +1,13 @@
 // <glassnet-race>: several optimizers from the same place down the same surface, step by step beside each other.
 
-import { drawn, element, shown } from "../playground/element.js";
+import { plot } from "../playground/view/chart.js";
+import { drawn, element, shown } from "../playground/view/element.js";
 import { button, choice, powers } from "./controls.js";
 import { Descent, lowest, rateFor } from "./descent.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
 import { Motor } from "./motor.js";
 import { Part } from "./part.js";
-import { plot } from "./plot.js";
 import { say } from "./words.js";
 
 const [WIDTH, HEIGHT] = [560, 220];

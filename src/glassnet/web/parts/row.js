@@ -1,7 +1,7 @@
 // A network with one row to learn from: what slow motion asks of a session, without a table and without time.
 
 import { Program } from "../network.js";
-import { initial } from "../playground/random.js";
+import { initial } from "../playground/session/random.js";
 
 export class Row {
   /**

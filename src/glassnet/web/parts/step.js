@@ -1,10 +1,10 @@
 // <glassnet-step>: one training step of a small network on one row, beat by beat, by the engine itself.
 
 import { loadEngine } from "../loading.js";
-import { element } from "../playground/element.js";
 import motion from "../playground/motion.css" with { type: "css" };
-import { curveOf, slowed } from "../playground/slowed.js";
-import { say as sayThere } from "../playground/words.js";
+import { curveOf, slowed } from "../playground/session/slow_step.js";
+import { element } from "../playground/view/element.js";
+import { say as sayThere } from "../playground/words/words.js";
 import { button } from "./controls.js";
 import { ACTIVATIONS } from "./formulas.js";
 import { AttributeError, Part } from "./part.js";

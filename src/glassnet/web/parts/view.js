@@ -1,8 +1,8 @@
 // A step of a small network in slow motion, wherever its numbers come from: the engine in the page, or Python.
 
-import { element } from "../playground/element.js";
-import { Motion } from "../playground/motion.js";
-import { say } from "../playground/words.js";
+import { element } from "../playground/view/element.js";
+import { Motion } from "../playground/view/motion.js";
+import { say } from "../playground/words/words.js";
 import { Net } from "./net.js";
 
 class Steps extends Motion {

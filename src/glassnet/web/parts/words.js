@@ -1,6 +1,6 @@
 // All that the parts say, in both languages: [English, Chinese]. What the playground says too is in its own catalogue.
 
-import { sayer } from "../playground/words.js";
+import { sayer } from "../playground/words/words.js";
 
 /** @type {Record<string, [string, string]>} */
 export const WORDS = {

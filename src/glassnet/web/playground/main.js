@@ -1,33 +1,30 @@
 // The page: keeps the choices, asks the engine for frames, and has them drawn.
 
-import { bindAppearance } from "./appearance.js";
-import { openLayer, openUnit } from "./card.js";
-import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./choices.js";
-import { openCheck } from "./check.js";
-import { drawConfusion } from "./confusion.js";
-import { bindControls, showChoices } from "./controls.js";
-import { drawCurve } from "./curve.js";
-import { Doctor } from "./doctor.js";
-import { shown } from "./element.js";
-import { openLandscape } from "./landscape.js";
-import { addQuestions, hideControls, nameQuestions } from "./help.js";
-import { bindFormula } from "./inputs.js";
-import { Lesson } from "./lesson.js";
-import { LESSONS } from "./lessons.js";
-import { listenToPage } from "./lit.js";
-import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
-import { memory } from "./memory.js";
-import { Motion } from "./motion.js";
-import { failure, quieten, tell, warn } from "./notice.js";
-import { Pen } from "./pen.js";
-import { nodeName, Picture } from "./picture.js";
-import { Player } from "./player.js";
-import { openRates } from "./range.js";
-import { Remote } from "./remote.js";
-import { openSide } from "./side.js";
-import { fetchOwn, openOwn, openTake, takeDrops } from "./take.js";
-import { Time } from "./time.js";
-import { say } from "./words.js";
+import { openCheck } from "./dialogs/check.js";
+import { openComparison } from "./dialogs/compare.js";
+import { openLayer, openUnit } from "./dialogs/dialog.js";
+import { fetchTable, openCustomData, openExport, acceptDrops } from "./dialogs/export_dialog.js";
+import { addQuestions, hideControls, nameQuestions } from "./dialogs/help.js";
+import { openLandscape } from "./dialogs/landscape.js";
+import { openRates } from "./dialogs/rates.js";
+import { Lesson } from "./lessons/lesson.js";
+import { LESSONS } from "./lessons/lessons.js";
+import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./session/choices.js";
+import { Remote } from "./session/remote.js";
+import { bindAppearance, memory } from "./view/appearance.js";
+import { drawCurve } from "./view/chart.js";
+import { bindControls, showChoices } from "./view/controls.js";
+import { Doctor } from "./view/doctor.js";
+import { shown } from "./view/element.js";
+import { listenToPage } from "./view/highlight.js";
+import { bindFormula } from "./view/inputs.js";
+import { Motion } from "./view/motion.js";
+import { failure, quieten, tell, warn } from "./view/notice.js";
+import { drawConfusion, drawKey, drawPlane, drawPoints, nearest } from "./view/output.js";
+import { Pen } from "./view/pen.js";
+import { nodeName, Picture } from "./view/picture.js";
+import { Player, Time } from "./view/player.js";
+import { say } from "./words/words.js";
 
 const at = (id) => document.getElementById(id);
 const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no number
@@ -61,7 +58,7 @@ function receive(answer) {
   }
   draw();
   if (answer.slowed && motion.open) motion.receive(answer);
-  if (answer.program) openTake(answer.program, frame, (hide) => linkTo(answer.moment, hide));
+  if (answer.program) openExport(answer.program, frame, (hide) => linkTo(answer.moment, hide));
   if ("checked" in answer) openCheck(answer.checked, choices, change);
   return answer;
 }
@@ -218,7 +215,7 @@ function slowDown(row) {
 
 function openSideBySide() {
   player.stop();
-  openSide({ choices, facts: facts(), change: (side) => change({ side }) });
+  openComparison({ choices, facts: facts(), change: (side) => change({ side }) });
 }
 
 /** The page in another language: what is not marked in the markup. */
@@ -284,10 +281,10 @@ function begin() {
   bindButtons();
   bindFormula(change, () => choices);
   const tables = { tell, use: ({ points: own, numbers, names }) => { player.stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); } };
-  at("own").onclick = () => openOwn(tables);
-  takeDrops(tables);
+  at("own").onclick = () => openCustomData(tables);
+  acceptDrops(tables);
   listenToPage();
-  if (new URLSearchParams(location.search).has("table") && !choices.own) fetchOwn(tables);
+  if (new URLSearchParams(location.search).has("table") && !choices.own) fetchTable(tables);
   window.onhashchange = follow;
   window.onresize = () => {
     if (frame) draw();

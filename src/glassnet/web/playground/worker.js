@@ -1,10 +1,10 @@
 // The engine, beside the page: trains for a slice of time whenever a frame is wanted, and says what it has come to.
 
 import { hasVectors, loadEngine } from "../loading.js";
-import { findRate } from "./rates.js";
-import { Replay } from "./replay.js";
-import { Session } from "./session.js";
-import { Surface } from "./surface.js";
+import { findRate } from "./session/rate_finder.js";
+import { Replay } from "./session/replay.js";
+import { Session } from "./session/session.js";
+import { Surface } from "./session/surface.js";
 
 const BETWEEN = 250; // milliseconds between two examinations while it trains
 const LEAST = 4; // milliseconds of training for each frame, however long the frame itself takes

@@ -1,0 +1,74 @@
+// What can be read and changed of one neuron, or of one hidden layer, in a dialog.
+
+import { NORMS } from "../session/choices.js";
+import { element, shown } from "../view/element.js";
+import { inputName, nodeName, Picture } from "../view/picture.js";
+import { say } from "../words/words.js";
+
+const at = (id) => document.getElementById(id);
+
+/** A dialog with a title; Escape closes it, and so does the button at its end. */
+export function open(title, ...children) {
+  fill(at("card"), title, children);
+}
+
+/** The same for pictures, as wide as the window lets it; `closed` hears of its end. Gives what closes it. */
+export function openWide(title, closed, ...children) {
+  const dialog = at("wide");
+  fill(dialog, title, children);
+  dialog.onclose = () => {
+    dialog.replaceChildren();
+    closed();
+  };
+  return () => dialog.close();
+}
+
+function fill(dialog, title, children) {
+  const close = element("button", { className: "close", onclick: () => dialog.close() }, say("close"));
+  dialog.replaceChildren(element("h2", { id: `${dialog.id}-title` }, title), ...children, close);
+  dialog.showModal();
+}
+
+/** A number as a field takes it; what has diverged is no number to it. */
+const written = (number) => (Number.isFinite(number) ? String(Number(number.toPrecision(7))) : "");
+
+/** The weights and the bias of a neuron, to be changed by hand. */
+export function openUnit(choices, frame, { layer, unit, from }, set) {
+  if (layer === 0) return;
+  const of = frame.dense[layer - 1];
+  const weights = Picture.place(frame, layer - 1, "W");
+  const places = Array.from({ length: of.inputs }, (_, input) => weights.start + input * of.outputs + unit);
+  const names = places.map((_, input) => (layer === 1 ? inputName(choices.inputs[input]) : nodeName(choices, layer - 1, input)));
+  places.push(Picture.place(frame, layer - 1, "b").start + unit);
+  const fields = places.map((place, input) => {
+    const field = element("input", { type: "number", step: "any", value: written(frame.parameters[place]) });
+    field.onchange = () => Number.isFinite(field.valueAsNumber) && set(place, field.valueAsNumber);
+    return element("label", {}, input < of.inputs ? say("from", { name: names[input] }) : say("bias"), field);
+  });
+  open(nodeName(choices, layer, unit), element("div", { className: "fields" }, ...fields),
+    element("p", { className: "quiet" }, say("biasWords")));
+  fields[from ?? 0].querySelector("input").focus();
+}
+
+/** Dropout, normalization and the residual link of a hidden layer. */
+export function openLayer(choices, place, change) {
+  const { dropout, norm, skip, units } = choices.hidden[place];
+  const changed = (part) => change({
+    hidden: choices.hidden.map((one, number) => (number === place ? { ...one, ...part } : one)),
+  });
+  const rate = element("input", { type: "range", min: 0, max: 0.8, step: 0.05, value: dropout });
+  const value = element("output", {}, shown(dropout));
+  rate.oninput = () => { value.textContent = shown(rate.valueAsNumber); };
+  rate.onchange = () => changed({ dropout: rate.valueAsNumber });
+  const norms = element("select", {}, ...NORMS.map((name) =>
+    element("option", { value: name, selected: name === norm }, say(name))));
+  norms.onchange = () => changed({ norm: norms.value });
+  const before = place ? choices.hidden[place - 1].units : choices.inputs.length;
+  const residual = element("input", { type: "checkbox", checked: skip, disabled: before !== units });
+  residual.onchange = () => changed({ skip: residual.checked });
+  open(say("moreOf", { layer: place + 1 }), element("div", { className: "fields" },
+    element("label", {}, element("span", {}, say("dropout"), " ", value), rate),
+    element("label", {}, say("norm"), norms),
+    element("label", { className: "check" }, residual, say("skipLink")),
+    element("p", { className: "quiet" }, say("skipHint"))));
+}

@@ -1,0 +1,52 @@
+// A button with a question mark beside each control, which says what the control is; and controls that are not shown.
+
+import { element } from "../view/element.js";
+import { EXPLAINED } from "../words/explained.js";
+import { say, sayer } from "../words/words.js";
+import { open } from "./dialog.js";
+
+const explain = sayer(EXPLAINED);
+
+const all = (selector) => [...document.querySelectorAll(selector)];
+
+/** What a part of the page is called. */
+const nameOf = (part) => (part.getAttribute("aria-label") || part.querySelector("legend, [data-say]")?.textContent) ?? "";
+
+/** Beside each part that is explained, a button; a label gets a box around both. */
+export function addQuestions() {
+  for (const part of all("[data-explain]")) {
+    const button = element("button", { className: "what" }, "?");
+    button.onclick = () => open(nameOf(part), element("p", {}, explain(`explain_${part.dataset.explain}`)));
+    if (part.matches("label")) {
+      const box = element("div", { className: "control" });
+      if (part.dataset.control) box.dataset.control = part.dataset.control;
+      delete part.dataset.control;
+      part.replaceWith(box);
+      box.append(part, button);
+    } else part.append(button);
+  }
+}
+
+/** What screen readers call these buttons, in the reader's language. */
+export function nameQuestions() {
+  for (const button of all(".what")) {
+    const name = explain("what", { name: nameOf(button.parentElement) });
+    button.setAttribute("aria-label", name);
+    button.title = name;
+  }
+}
+
+/** Everything that can be hidden, by the name that it has in an address, and what the page calls it. */
+export const hideable = () =>
+  [...all("[data-control]").map((part) => [part.dataset.control, nameOf(part) || part.textContent]), ["layers", say("layersControl")]];
+
+/** Show all controls but these; "layers" are the buttons that change the network in the picture. @param {string[]} names */
+export function hideControls(names) {
+  for (const part of all("[data-control]")) part.hidden = names.includes(part.dataset.control);
+  const data = document.getElementById("data");
+  data.hidden = [...data.querySelectorAll("[data-control]")].every((part) => part.hidden);
+  data.parentElement.classList.toggle("narrow", data.hidden);
+  const { classList } = document.getElementById("stage");
+  classList.toggle("fixed", names.includes("layers"));
+  classList.toggle("uniform", names.includes("activation"));
+}

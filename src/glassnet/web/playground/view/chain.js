@@ -1,0 +1,115 @@
+// What happens at one neuron and one link in slow motion, written out with its numbers: forward, the loss, and back.
+
+import { say } from "../words/words.js";
+import { curvePicture } from "./chart.js";
+import { element, shown } from "./element.js";
+import { byLoss, line, over, power, row, sub, sum } from "./formula.js";
+import { LOSSES } from "./rules.js";
+import { pieces, treeLine } from "./tree.js";
+
+const words = (text) => element("p", {}, text);
+
+/** @typedef {{layer: number, from: number, to: number}} Link */
+
+/** The sum and the activation of a neuron. @param {import("../session/step_numbers.js").StepNumbers} seen @param {Link} link */
+export function forward(seen, { layer, to }, names, curves) {
+  const { inputs } = seen.dense[layer].sums;
+  const terms = Array.from({ length: inputs }, (_, from) => [seen.weight({ layer, from, to }), "·", seen.x(layer, from)]);
+  /** @type {(string | HTMLElement)[][]} */
+  const letters = terms.slice(0, 2).map((_, place) => [sub("w", String(place + 1)), sub("x", String(place + 1))]);
+  if (inputs > 2) letters.push(["⋯"]);
+  const bias = ["+", seen.weight({ layer, from: null, to }), "=", seen.z(layer, to)];
+  const z = seen.z(layer, to);
+  const found = [
+    words(say("forwardWords", { unit: names.unit(layer + 1, to) })),
+    line("z", "=", ...sum(letters), "+", "b"),
+    ...(inputs > 2 ? [line("z", "=", ...sum(terms)), line(...bias)] : [line("z", "=", ...sum(terms), ...bias)]),
+  ];
+  const activation = names.activation(layer);
+  if (!activation) return [...found, words(say("noActivation"))];
+  return [...found, words(say("activationWords", { activation })),
+    line("a", "=", row("f", "(", "z", ")"), "=", row("f", "(", z, ")"), "=", seen.a(layer, to)),
+    curvePicture(curves[activation], z, seen.a(layer, to), say("curveOf", { activation }))];
+}
+
+/** Whether each output is a class, and the loss asks how likely the true one is. */
+const ofClasses = ({ loss }) => ["cross_entropy", "focal"].includes(loss);
+
+/** A formula with other letters: of one class. */
+const renamed = (tree, letters) => JSON.parse(JSON.stringify(tree, (_, one) => letters[one] ?? one));
+
+/** A loss as its formula, and the numbers that are known of it; null, where one row has several that are to be learned. */
+function facing(seen, facts) {
+  const last = seen.dense.length - 1;
+  const { outputs, loss } = facts;
+  const rule = LOSSES[loss];
+  const y = seen.targets[seen.row];
+  const answers = Array.from({ length: outputs }, (_, unit) => seen.a(last, unit));
+  const value = seen.losses[seen.row] * seen.batch;
+  if (!rule || (outputs > 1 && !ofClasses(facts)) || (rule.values.length && !seen.lossValues)) return { rule: null, y, answers, value };
+  const powers = answers.map((one) => Math.exp(one - Math.max(...answers)));
+  const total = powers.reduce((sum, one) => sum + one, 0);
+  const likely = Object.fromEntries(powers.map((one, unit) => [`p_${unit}`, one / total]));
+  const known = { a: answers[0], z: answers[0], y, ...(ofClasses(facts) ? likely : {}) };
+  rule.values.forEach((name, place) => { known[name] = seen.lossValues[place]; });
+  return { rule, y, answers, value, known };
+}
+
+/** How likely each class is. */
+const softmax = (known, answers) => line(sub("p", "k"), "=", over(power("e", sub("z", "k")), row(sub("Σ", "j"), power("e", sub("z", "j")))), ":",
+  ...answers.flatMap((_, unit) => [...(unit ? [","] : []), known[`p_${unit}`]]));
+
+/** What the loss makes of the outputs. */
+export function lossWords(seen, facts) {
+  const { rule, known, y, answers, value } = facing(seen, facts);
+  const found = [words(say("lossWords", { target: shown(y) }))];
+  if (!rule) found.push(line("L", "=", row("loss", "(", ...(answers.length > 1 ? ["a", ",", "y"] : [answers[0], ",", y]), ")"), "=", value));
+  else {
+    if (ofClasses(facts)) found.push(softmax(known, answers));
+    const lines = ofClasses(facts) ? renamed(rule.lines, { p: `p_${y}` }) : rule.lines;
+    found.push(...lines.map((one) => treeLine(one, known, one[0] === "L" ? value : undefined)));
+  }
+  if (seen.batch > 1) found.push(words(say("batchLoss", { rows: seen.batch, loss: shown(seen.loss) })));
+  return found;
+}
+
+/** The slope of the loss by an output, with its formula where that is short. */
+function fromLoss(seen, unit, facts, f) {
+  const last = seen.dense.length - 1;
+  const [name, found] = f ? ["a", seen.d_a(last, unit)] : ["z", seen.d_z(last, unit)];
+  const { rule, known, y } = facing(seen, facts);
+  const mean = (all) => (seen.batch > 1 ? over(row(...all), String(seen.batch)) : row(...all));
+  if (f || !rule?.slope) return line(byLoss(name), "=", found);
+  if (!ofClasses(facts)) rule.lines.slice(0, -1).forEach((one) => treeLine(one, known));
+  const slope = ofClasses(facts) ? renamed(rule.slope, { p: `p_${unit}`, y: Number(unit === y) }) : rule.slope;
+  return line(byLoss(name), "=", mean(pieces(slope, known, {})), "=", mean(pieces(slope, known)), "=", found);
+}
+
+/** The chain rule of a link: the gradient of the loss by its weight. */
+export function backward(seen, link, names, facts) {
+  const { layer, from, to } = link;
+  const last = layer === seen.dense.length - 1;
+  const [d_z, x] = [seen.d_z(layer, to), seen.x(layer, from)];
+  const found = [words(say("backwardWords", { from: names.unit(layer, from), to: names.unit(layer + 1, to) }))];
+  const f = names.activation(layer);
+  if (last) found.push(words(say("fromLoss")), fromLoss(seen, to, facts, f));
+  else if (seen.dense[layer].plain) {
+    const next = seen.dense[layer + 1].sums.outputs;
+    const terms = Array.from({ length: next }, (_, unit) =>
+      [seen.weight({ layer: layer + 1, from: to, to: unit }), "·", seen.d_z(layer + 1, unit)]);
+    found.push(words(say("comesBack")),
+      line(byLoss("a"), "=", sub("Σ", "k"), sub("w", "k"), byLoss(sub("z", "k")), "=", ...sum(terms), "=", seen.d_a(layer, to)));
+  } else found.push(words(say("comesBackThrough")), line(byLoss("a"), "=", seen.d_a(layer, to)));
+  if (f || !last) {
+    const d_a = seen.d_a(layer, to);
+    const slope = d_a === 0 ? [] : ["·", d_z / d_a];
+    found.push(words(say("throughActivation")),
+      line(byLoss("z"), "=", byLoss("a"), "·", over(row("∂", "a"), row("∂", "z")), "=", d_a, ...slope, "=", d_z));
+  }
+  found.push(words(say("throughWeight")),
+    line(byLoss("w"), "=", byLoss("z"), "·", over(row("∂", "z"), row("∂", "w")), "=", byLoss("z"), "·", "x", "=", d_z, "·", x, "=", d_z * x));
+  if (seen.batch > 1) {
+    found.push(words(say("batchGradient", { rows: seen.batch })), line(byLoss("w"), "=", seen.gradient[seen.place(link)]));
+  }
+  return found;
+}

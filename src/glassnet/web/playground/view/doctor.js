@@ -1,0 +1,143 @@
+// The doctor beside the network: marks on units that learn no more, a table of the layers, and each trouble in words, with
+// remedies as buttons.
+
+import { RATES } from "../session/choices.js";
+import { say } from "../words/words.js";
+import { drawn, element, shown } from "./element.js";
+
+const at = (id) => document.getElementById(id);
+const WIDE = 84; // of the bars
+const [LEAST, MOST] = [-8, 0]; // powers of ten that the bars show
+const OFTEN = 2000; // milliseconds between two tellings of the same troubles while it trains
+
+/** A share in percent, in as many digits as count. */
+const percent = (share) => `${shown(100 * share, 2)}%`;
+
+/** The power of ten that is nearest, to read aloud as well. */
+const power = (value) => `10${String(Math.round(Math.log10(value))).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])}`;
+
+/** A length from 10⁻⁸ to 1 as a bar, by its power of ten. */
+function bar(value) {
+  const share = Math.max(0, Math.min(1, (Math.log10(Math.max(value, 1e-30)) - LEAST) / (MOST - LEAST)));
+  return drawn("svg", { class: "bar-of", width: WIDE, height: 10, "aria-hidden": "true" },
+    drawn("rect", { class: "rail", width: WIDE, height: 10, rx: 3 }),
+    drawn("rect", { class: "level", width: Math.max(1, share * WIDE).toFixed(1), height: 10, rx: 3 }));
+}
+
+export class Doctor {
+  picture; page;
+
+  /**
+   * @param {import("./picture.js").Picture} picture
+   * @param {{change: Function, choices: () => object}} page
+   */
+  constructor(picture, page) {
+    Object.assign(this, { picture, page, said: "", when: -Infinity });
+    this.spoken = element("div", { "aria-live": "polite" });
+    this.layers = element("div", { className: "scrolling", tabIndex: 0, role: "group" });
+    at("doctor").append(this.spoken, this.layers);
+  }
+
+  /**
+   * What the engine has found.
+   * @param {{layers: object[], findings: import("../session/examine.js").Finding[]}} health
+   * @param {boolean} settled Whether training does not go on at once.
+   */
+  look(health, settled = true) {
+    this.health = health;
+    this.picture.health = Object.fromEntries(health.layers.flatMap(({ dead, saturated }, layer) => [
+      ...dead.map((unit) => [`${layer + 1}-${unit}`, "dead"]),
+      ...saturated.map((unit) => [`${layer + 1}-${unit}`, "saturated"]),
+    ]));
+    const { findings, layers } = health;
+    const said = JSON.stringify(findings.map(({ kind, severity, layer }) => [kind, severity, layer]));
+    if (settled || said !== this.said || performance.now() > this.when + OFTEN) this.speak(findings, said !== this.said);
+    this.said = said;
+    this.layers.setAttribute("aria-label", say("doctorLayers"));
+    this.layers.replaceChildren(...(layers.length ? [this.table()] : []));
+  }
+
+  /** All of it anew, in another language. */
+  show() {
+    if (!this.health) return;
+    this.look(this.health);
+  }
+
+  /** Each trouble in words; the button with the focus keeps it. */
+  speak(findings, aloud) {
+    this.when = performance.now();
+    this.spoken.setAttribute("aria-live", aloud ? "polite" : "off"); // the same troubles in other numbers are not read aloud
+    const focused = document.activeElement?.dataset?.remedy;
+    const items = findings.map((one) => element("li", { className: one.severity },
+      element("strong", {}, say(`doctor_${one.severity}`)), " ", this.words(one), element("div", { className: "bar" }, ...this.remedies(one))));
+    this.spoken.replaceChildren(findings.length ? element("ul", {}, ...items) : element("p", {}, say("doctorFine")));
+    if (focused) this.spoken.querySelector(`[data-remedy="${focused}"]`)?.focus();
+  }
+
+  name(layer) {
+    return layer < this.page.choices().hidden.length ? say("hidden", { layer: layer + 1 }) : say("output");
+  }
+
+  words({ kind, layer, value, count, units, activation, epoch, loss }) {
+    const size = kind === "diverged" ? shown(value, 2) : ["vanishing", "exploding"].includes(kind) ? power(value) : percent(value);
+    return say(`doctor_${kind}`, { layer: this.name(layer), count, units, activation, size, epoch, loss: shown(loss ?? 0) });
+  }
+
+  /** The layers: gradient, length of a step, and units that learn no more. */
+  table() {
+    const head = ["doctorLayer", "doctorGradient", "doctorStep", "doctorIdle"].map((key) =>
+      element("th", { scope: "col", title: say(`${key}Hint`) }, say(key)));
+    const last = this.health.layers.at(-1).gradient;
+    const rows = this.health.layers.map((one, layer) => element("tr", {},
+      element("th", { scope: "row" }, this.name(layer)),
+      element("td", {}, bar(last ? one.gradient / last : 0), " ", shown(one.gradient, 2)),
+      element("td", {}, ...(one.moved === undefined ? ["–"] : [bar(one.moved), " ", percent(one.moved)])),
+      element("td", {}, this.idle(one))));
+    return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
+  }
+
+  idle({ dead, saturated }) {
+    if (dead.length) return say("doctorDead", { count: dead.length });
+    return saturated.length ? say("doctorSaturated", { count: saturated.length }) : "0";
+  }
+
+  button(key, words, part) {
+    const button = element("button", { onclick: () => this.page.change(part) }, words);
+    button.dataset.remedy = key;
+    return button;
+  }
+
+  /** A smaller learning rate, by a factor. */
+  slower(factor = 10) {
+    const { rate } = this.page.choices();
+    const wanted = RATES.findLast((one) => one <= rate / factor * 1.001) ?? rate / factor;
+    return [this.button("slower", say("remedyRate", { rate: wanted }), { rate: wanted })];
+  }
+
+  faster() {
+    const { rate } = this.page.choices();
+    const wanted = RATES.find((one) => one >= 10 * rate * 0.999) ?? 10 * rate;
+    return this.button("faster", say("remedyRate", { rate: wanted }), { rate: wanted });
+  }
+
+  remedies({ kind, layer }) {
+    const { hidden, inputs } = this.page.choices();
+    const all = (part) => ({ hidden: hidden.map((one) => ({ ...one, ...part })) });
+    const only = (part) => ({ hidden: hidden.map((one, place) => (place === layer ? { ...one, ...part } : one)) });
+    const fits = hidden.some(({ units }, place) => units === (place ? hidden[place - 1].units : inputs.length));
+    const better = this.health.layers.some(({ dead }) => dead.length) ? "leaky_relu" : "relu";
+    const offers = {
+      diverged: () => this.slower(),
+      long: () => this.slower(3),
+      short: () => [this.faster()],
+      dead: () => [this.button("leaky", say("remedyActivation", { activation: "leaky_relu", layer: this.name(layer) }), only({ activation: "leaky_relu" })),
+        ...this.slower(3)],
+      saturated: () => [...this.slower(3),
+        this.button("relu", say("remedyActivation", { activation: "relu", layer: this.name(layer) }), only({ activation: "relu" }))],
+      vanishing: () => [this.button("others", say("remedyAll", { activation: better }), all({ activation: better })),
+        ...(fits ? [this.button("skips", say("remedySkip"), all({ skip: true }))] : [])],
+      exploding: () => [this.button("norms", say("remedyNorm"), all({ norm: "layer_norm" })), ...this.slower()],
+    };
+    return offers[kind]();
+  }
+}

@@ -1,0 +1,107 @@
+// The plane: what the network (or the unit under the pointer) answers, and the points it learns from; the confusion matrix of the test rows.
+
+import { GRID, REACH } from "../session/tables.js";
+import { say } from "../words/words.js";
+import { cleared } from "./chart.js";
+import { drawn, element } from "./element.js";
+import { answerMap, css, ofClass, signed, theColors, unitMap } from "./heat.js";
+
+const at = (id) => document.getElementById(id);
+
+/** @param {{frame: object, choices: object, facts: object, unit: object|null}} view */
+export function drawPlane({ frame, choices, facts, unit }) {
+  const canvas = at("map");
+  if (unit) unitMap(canvas, GRID, unit.numbers, unit.column, unit.columns);
+  else answerMap(canvas, GRID, frame.answers, facts, choices.discrete);
+  const name = unit ? say("mapUnit", { unit: unit.name }) : say("mapOutput");
+  at("map-name").textContent = name;
+  canvas.setAttribute("aria-label", name);
+}
+
+/** Where on the canvas a point is. */
+const place = ({ x, y }, width, height) =>
+  [((x + REACH) / (2 * REACH)) * width, ((REACH - y) / (2 * REACH)) * height];
+
+/** The point that is nearest to a place on the page; its number. */
+export function nearest(points, event) {
+  const { left, top, width, height } = at("points").getBoundingClientRect();
+  const distances = points.map((point) => {
+    const [x, y] = place(point, width, height);
+    return Math.hypot(x - (event.clientX - left), y - (event.clientY - top));
+  });
+  return distances.indexOf(Math.min(...distances));
+}
+
+let drawnLast = [];
+
+/** The points, where anything about them is new: there may be a thousand, and maps change with every frame. */
+export function drawPoints({ points, choices, facts, chosen }) {
+  const { clientWidth, clientHeight } = at("points");
+  const now = [points.train, choices.tests, facts.classes, chosen, clientWidth, clientHeight, window.devicePixelRatio, theColors()];
+  if (now.every((one, place) => one === drawnLast[place])) return;
+  drawnLast = now;
+  paintPoints(at("points"), { points, tests: choices.tests, classes: facts.classes, chosen });
+}
+
+/** Points on any canvas of the plane. */
+export function paintPoints(canvas, { points, tests, classes, chosen = null, radius = 3.6 }) {
+  const { context, width, height } = cleared(canvas);
+  const { paper, ink } = theColors();
+  const dot = (point, hollow, special) => {
+    const [x, y] = place(point, width, height);
+    const color = css(classes ? ofClass(point.target, classes) : signed(point.target));
+    context.beginPath();
+    context.arc(x, y, special ? 8 : radius, 0, 2 * Math.PI);
+    context.fillStyle = hollow ? paper : color;
+    context.strokeStyle = special ? ink : hollow ? color : paper;
+    context.lineWidth = special ? 3 : hollow ? 2 : 1;
+    context.fill();
+    context.stroke();
+  };
+  for (const point of points.train) dot(point, false, false);
+  if (tests) for (const point of points.test) dot(point, true, false);
+  if (chosen !== null && points.train[chosen]) dot(points.train[chosen], false, true);
+}
+
+/** What a class is called: in a table of the reader's own as it was there. */
+export const className = ({ table, ownNames }, number) =>
+  (table === "own" && ownNames[number]) || say("class", { number });
+
+/** What the colours mean. */
+export function drawKey(facts) {
+  const swatch = (color) => {
+    const square = drawn("svg", { width: 14, height: 14, "aria-hidden": "true" });
+    square.append(drawn("rect", { width: 14, height: 14, rx: 3, fill: css(color) }));
+    return square;
+  };
+  const entries = facts.classes
+    ? Array.from({ length: facts.classes }, (_, number) => [ofClass(number, facts.classes), className(facts, number)])
+    : [-1, 0, 1].map((value) => [signed(value), String(value).replace("-", "−")]);
+  at("key").replaceChildren(...entries.map(([color, words]) => element("span", {}, swatch(color), words)));
+}
+
+/** @param {object} facts @param {number[][]|null} counts Rows of each class by the class they were taken for; null, where there are none. */
+export function drawConfusion(counts, facts) {
+  const place = at("confusion");
+  place.hidden = !counts;
+  if (!counts || !place.open) return;
+  const text = JSON.stringify([counts, facts.ownNames]) + document.documentElement.lang + document.documentElement.dataset.theme;
+  if (place.dataset.shown === text) return; // most epochs change nothing
+  place.dataset.shown = text;
+  const classes = counts.length;
+  const head = (number, scope) => {
+    const name = className(facts, number);
+    const cell = element("th", scope === "row" ? { scope } : { scope, "aria-label": name }, scope === "row" ? name : String(number));
+    cell.style.setProperty("--class", css(ofClass(number, classes)));
+    return cell;
+  };
+  const largest = Math.max(1, ...counts.flat());
+  const body = counts.map((row, number) => element("tr", {}, head(number, "row"), ...row.map((count, other) => {
+    const cell = element("td", { className: number === other ? "right" : count ? "wrong" : "" }, String(count));
+    cell.style.setProperty("--share", String(Math.round((100 * count) / largest)));
+    return cell;
+  })));
+  at("confusion-table").replaceChildren(
+    element("caption", { className: "heard" }, say("confusionWords")),
+    element("tr", {}, element("td", {}, ""), ...counts.map((_, number) => head(number, "col"))), ...body);
+}

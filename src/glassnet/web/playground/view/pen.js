@@ -1,0 +1,157 @@
+// Points drawn on the plane: with the pointer, or with the arrow keys and Enter.
+
+import { MOST_CLASSES } from "../session/choices.js";
+import { REACH } from "../session/tables.js";
+import { say } from "../words/words.js";
+import { drawn, element } from "./element.js";
+import { css, ofClass, signed, theColors } from "./heat.js";
+import { className } from "./output.js";
+
+const NEAR = 0.18; // how close two points of one stroke may be
+const RUBBER = 0.3;
+const STEP = 0.2; // of the arrow keys
+const MOST = 2000;
+const LEAST = 4; // points without which there is nothing to train on
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const at = (id) => document.getElementById(id);
+const short = (number) => Number(number.toFixed(3));
+
+/** @typedef {[number, number, number]} Row */
+
+export class Pen {
+  target; page;
+
+  /** @param {{use: (points: Row[]) => void, points: () => Row[], facts: () => object, redraw: () => void}} page */
+  constructor(page) {
+    Object.assign(this, { page, active: false, target: 0, rubber: false, cross: { x: 0, y: 0 }, rows: [] });
+    const plane = at("plane");
+    plane.addEventListener("pointerdown", (event) => {
+      if (!this.active || event.button) return;
+      plane.setPointerCapture(event.pointerId);
+      this.stroke = true;
+      this.touch(this.where(event));
+    });
+    plane.addEventListener("pointermove", (event) => this.stroke && this.touch(this.where(event)));
+    for (const end of ["pointerup", "pointercancel"]) plane.addEventListener(end, () => this.stroke && this.lift());
+    plane.addEventListener("keydown", (event) => this.active && this.key(event));
+  }
+
+  /** Where on the plane a pointer is. */
+  where(event) {
+    const { left, top, width, height } = at("points").getBoundingClientRect();
+    const within = (value) => Math.max(-REACH, Math.min(REACH, value));
+    return {
+      x: within(((event.clientX - left) / width) * 2 * REACH - REACH),
+      y: within(REACH - ((event.clientY - top) / height) * 2 * REACH),
+    };
+  }
+
+  /** A point more here, or with the rubber those around it fewer. */
+  touch({ x, y }) {
+    const distance = ([a, b]) => Math.hypot(a - x, b - y);
+    if (this.rubber) this.rows = this.rows.filter((row) => distance(row) > RUBBER);
+    else if (this.rows.length < MOST && !this.rows.slice(-1).some((row) => distance(row) < NEAR)) {
+      this.rows = [...this.rows, [short(x), short(y), this.target]];
+    }
+    this.page.redraw();
+  }
+
+  /** The points to show: while it draws, its own. */
+  shown(points) {
+    return this.active ? { train: this.rows.map(([x, y, target]) => ({ x, y, target })), test: [] } : points;
+  }
+
+  /** How many classes there are among its points. */
+  get known() {
+    return this.rows.reduce((most, [, , target]) => Math.max(most, target + 1), 2);
+  }
+
+  /** What is to be known of the points that are shown. */
+  facts(facts) {
+    return this.active && facts.classes ? { ...facts, classes: this.known } : facts;
+  }
+
+  /** Where the arrow keys have come to. */
+  drawCross() {
+    if (!this.active || document.activeElement !== at("plane")) return;
+    const context = at("points").getContext("2d");
+    const { width, height } = at("points").getBoundingClientRect();
+    const [x, y] = [((this.cross.x + REACH) / (2 * REACH)) * width, ((REACH - this.cross.y) / (2 * REACH)) * height];
+    context.strokeStyle = theColors().ink;
+    context.lineWidth = 2;
+    context.beginPath();
+    for (const [dx, dy] of [[9, 0], [0, 9]]) {
+      context.moveTo(x - dx, y - dy);
+      context.lineTo(x + dx, y + dy);
+    }
+    context.stroke();
+  }
+
+  /** The stroke is over: the network learns from the new points. */
+  lift() {
+    this.stroke = false;
+    this.show();
+    if (this.rows.length >= LEAST) this.page.use(this.rows);
+  }
+
+  key(event) {
+    const way = ARROWS[event.key];
+    if (way) {
+      const move = (value, by) => Math.max(-REACH, Math.min(REACH, short(value + STEP * by)));
+      this.cross = { x: move(this.cross.x, way[0]), y: move(this.cross.y, way[1]) };
+      this.page.redraw();
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.touch(this.cross);
+      this.lift();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Put it away, where other points have come. */
+  rest() {
+    if (this.active) this.toggle();
+  }
+
+  toggle() {
+    this.active = !this.active;
+    this.rows = this.active ? this.page.points() : [];
+    const plane = at("plane");
+    plane.classList.toggle("drawing", this.active);
+    if (this.active) Object.assign(plane, { tabIndex: 0 }).setAttribute("role", "application");
+    else for (const name of ["tabindex", "role", "aria-label"]) plane.removeAttribute(name);
+    this.show();
+    this.page.redraw();
+  }
+
+  /** The bar above the plane: what is drawn, the rubber, and an empty plane. */
+  show() {
+    const bar = at("pen");
+    at("draw").setAttribute("aria-pressed", String(this.active));
+    bar.hidden = !this.active;
+    if (!this.active) return;
+    at("plane").setAttribute("aria-label", say("drawPlane"));
+    const { classes } = this.page.facts();
+    const { known } = this;
+    const targets = classes ? Array.from({ length: Math.min(MOST_CLASSES, known + 1) }, (_, place) => place) : [-1, 0, 1];
+    const button = (key, words, pressed, action, ...more) => {
+      const made = element("button", { "aria-pressed": String(pressed), onclick: () => { action(); this.show(); } }, ...more, words);
+      made.dataset.pen = key;
+      return made;
+    };
+    const focused = document.activeElement?.dataset?.pen;
+    bar.replaceChildren(
+      ...targets.map((target) => {
+        const color = css(classes ? ofClass(target, Math.max(known, target + 1)) : signed(target));
+        const swatch = drawn("svg", { width: 12, height: 12, "aria-hidden": "true" }, drawn("circle", { cx: 6, cy: 6, r: 5, fill: color, stroke: "currentColor" }));
+        const words = classes ? className(this.page.facts(), target) : String(target).replace("-", "−");
+        return button(`target-${target}`, words, !this.rubber && this.target === target,
+          () => Object.assign(this, { target, rubber: false }), swatch);
+      }),
+      button("rubber", say("drawErase"), this.rubber, () => { this.rubber = true; }),
+      button("clear", say("drawClear"), false, () => { this.rows = []; this.page.redraw(); }),
+      element("p", { className: "quiet", role: "status" },
+        this.rows.length < LEAST ? say("drawMore", { count: LEAST - this.rows.length }) : say("drawHint")));
+    if (focused) bar.querySelector(`[data-pen="${focused}"]`)?.focus();
+  }
+}

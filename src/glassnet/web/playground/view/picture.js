@@ -1,0 +1,280 @@
+// The network: a column of neurons for each layer, each with its map, and the links between them by weight.
+
+import { ACTIVATIONS, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
+import { gridPoints, inputOf } from "../session/tables.js";
+import { say } from "../words/words.js";
+import { element, shown } from "./element.js";
+import { Links } from "./links.js";
+import { Painting } from "./painting.js";
+
+const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
+const at = (id) => document.getElementById(id);
+
+/** How inputs are called: as one writes formulas, and products without a sign where it is usual. */
+export const inputName = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2(?![\d.])/g, "²")
+  .replace(/^x₁\*x₂$/, "x₁x₂").replace(/(?<![\w.^])(\d+(?:\.\d+)?)\*(?=x)/g, "$1").replaceAll("*", "·").replaceAll("-", "−");
+
+/** What a node is called; layer 0 are the inputs. */
+export function nodeName(choices, layer, unit) {
+  if (layer === 0) return say("unitInput", { name: inputName(choices.inputs[unit]) });
+  if (layer > choices.hidden.length) return say("unitOutput", { unit: unit + 1 });
+  return say("unit", { layer, unit: unit + 1 });
+}
+
+export class Picture {
+  /** @param {{change: Function, open: Function, look: Function, settings: Function, link: Function}} listeners */
+  constructor(listeners) {
+    this.listeners = listeners;
+    this.links = new Links(listeners);
+    this.painting = new Painting();
+    this.health = {};
+    this.told = [];
+    const stage = at("stage");
+    new ResizeObserver(() => this.frame && this.relay()).observe(stage);
+    document.addEventListener("scroll", () => this.soon(), { passive: true, capture: true });
+    stage.addEventListener("pointermove", (event) => this.point(event));
+    stage.addEventListener("click", (event) => this.point(event, true));
+  }
+
+  /** The columns anew; of every neuron a button with its map. */
+  build(choices, frame) {
+    this.choices = choices;
+    this.frame = frame;
+    this.told = []; // of each layer the numbers that stand in its neurons
+    this.widths = [choices.inputs.length, ...frame.dense.map(({ outputs }) => outputs)];
+    this.inputs = choices.inputs.map((name) => Float32Array.from(gridPoints(), ({ x, y }) => inputOf(name)(x, y)));
+    const columns = at("columns");
+    const focused = document.activeElement?.dataset?.key;
+    columns.replaceChildren(...this.widths.map((width, layer) => this.column(layer, width)));
+    at("stage").classList.toggle("crowded", Math.max(...this.widths) > CROWDED);
+    this.nodes = this.widths.map((_, layer) => [...columns.children[layer].querySelectorAll(".node")]);
+    this.links.build(frame.dense);
+    this.lay();
+    this.update(frame);
+    if (focused) columns.querySelector(`[data-key="${focused}"]`)?.focus();
+  }
+
+  column(layer, width) {
+    const { hidden } = this.choices;
+    const last = hidden.length + 1;
+    const title = layer === 0 ? say("input") : layer === last ? say("output") : say("hidden", { layer });
+    const head = element("div", { className: "head" }, element("h3", {}, title));
+    if (layer === 0) head.append(this.layers());
+    else if (layer < last) head.append(...this.tools(layer - 1));
+    const nodes = Array.from({ length: width }, (_, unit) => this.node(layer, unit));
+    return element("div", { className: "column" }, head, element("div", { className: "nodes" }, ...nodes));
+  }
+
+  button(key, words, text, action, disabled = false) {
+    const button = element("button", { "aria-label": words, title: words, disabled, onclick: action }, text);
+    button.dataset.key = key;
+    return button;
+  }
+
+  /** More layers, or fewer. */
+  layers() {
+    const { hidden } = this.choices;
+    const { change } = this.listeners;
+    const more = { units: 4, activation: hidden.at(-1)?.activation ?? "tanh", dropout: 0, norm: "none", skip: false };
+    return element("div", { className: "tools" },
+      this.button("fewer", say("removeLayer"), "−", () => change({ hidden: hidden.slice(0, -1) }), !hidden.length),
+      this.button("more", say("addLayer"), "+", () => change({ hidden: [...hidden, more] }), hidden.length >= MOST_LAYERS));
+  }
+
+  /** Neurons of a hidden layer, one more or one fewer; its activation; the rest. */
+  tools(place) {
+    const { hidden } = this.choices;
+    const { units, activation } = hidden[place];
+    const layer = place + 1;
+    const changed = (part) => this.listeners.change({
+      hidden: hidden.map((one, number) => (number === place ? { ...one, ...part } : one)),
+    });
+    const select = element("select", { "aria-label": `${say("activation")}: ${say("hidden", { layer })}` },
+      ...ACTIVATIONS.map((name) => element("option", { value: name, selected: name === activation }, name)));
+    select.onchange = () => changed({ activation: select.value });
+    select.dataset.key = `activation-${place}`;
+    return [
+      element("div", { className: "tools" },
+        this.button(`less-${place}`, say("removeUnit", { layer }), "−", () => changed({ units: units - 1 }), units < 2),
+        this.button(`plus-${place}`, say("addUnit", { layer }), "+", () => changed({ units: units + 1 }), units >= MOST_UNITS),
+        this.button(`set-${place}`, say("moreOf", { layer }), "⋯", () => this.listeners.settings(place))),
+      select,
+    ];
+  }
+
+  node(layer, unit) {
+    const number = element("span", { className: "number" });
+    const mark = element("span", { className: "mark", "aria-hidden": "true" });
+    const name = nodeName(this.choices, layer, unit);
+    const node = element("button", { className: "node", title: name, "aria-label": name }, number, mark);
+    Object.assign(node.dataset, { layer, unit, key: `node-${layer}-${unit}` });
+    if (layer === 0) node.append(element("span", { className: "name" }, inputName(this.choices.inputs[unit])));
+    const { look, open } = this.listeners;
+    node.onpointerenter = node.onfocus = () => look({ layer, unit });
+    node.onpointerleave = () => look(null);
+    node.onblur = () => {
+      this.from = undefined;
+      look(null);
+      this.listeners.link(null);
+    };
+    node.onclick = () => open({ layer, unit, from: this.from });
+    if (layer) node.onkeydown = (event) => this.step(event, { layer: layer - 1, to: unit });
+    return node;
+  }
+
+  /** The arrow keys go from link to link of those into a neuron. */
+  step(event, { layer, to }) {
+    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const inputs = this.widths[layer];
+    this.from = ((this.from ?? (way > 0 ? -1 : 0)) + way + inputs) % inputs;
+    this.listeners.link({ layer, from: this.from, to });
+    at("said").textContent = `${say("from", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
+  }
+
+  /** The numbers of a node on the grid. */
+  numbers(layer, unit) {
+    if (layer === 0) return { numbers: this.inputs[unit], column: 0, columns: 1 };
+    return { numbers: this.frame.maps[layer - 1], column: unit, columns: this.widths[layer] };
+  }
+
+  /** Where everything is: maps within the borders of their neurons, links from the right of one to the left of the next. */
+  lay() {
+    const stage = at("stage").getBoundingClientRect();
+    const scrolled = at("stage").scrollLeft;
+    const places = this.nodes.map((some) => some.map((node) => {
+      const { left, top, width, height } = node.getBoundingClientRect();
+      return { x: left - stage.left + scrolled, y: top - stage.top, width, height, edge: node.clientLeft };
+    }));
+    const [width, height] = [at("columns").scrollWidth, at("columns").scrollHeight];
+    this.links.lay(places.map((some) => some.map((one) =>
+      ({ left: one.x, right: one.x + one.width, y: one.y + one.height / 2 }))), width, height);
+    this.painting.lay(width, height, places.map((some) => some.map((one) =>
+      ({ x: one.x + one.edge, y: one.y + one.edge, width: one.width - 2 * one.edge, height: one.height - 2 * one.edge }))), this.links.many);
+  }
+
+  relay() {
+    this.lay();
+    this.soon();
+  }
+
+  /** Paint once when all that is going on has been said: before the next picture of the screen. */
+  soon() {
+    if (this.waiting) return;
+    this.waiting = true;
+    queueMicrotask(() => {
+      this.waiting = false;
+      if (this.frame) this.paint();
+    });
+  }
+
+  /** Of many links, the one under the pointer. */
+  point(event, chosen = false) {
+    if (!this.links.many || event.target.closest("button, select")) return;
+    const { left, top } = at("links").getBoundingClientRect();
+    const link = this.links.at(event.clientX - left, event.clientY - top);
+    if (chosen && link) this.listeners.open({ layer: link.layer + 1, unit: link.to, from: link.from });
+    const pointed = JSON.stringify(link);
+    if (pointed !== this.pointed) this.listeners.link(link);
+    this.pointed = pointed;
+  }
+
+  /** The place of a layer's weights, or of its biases, among all parameters. */
+  static place(frame, layer, name) {
+    return frame.learned.find((one) => one.layer === frame.dense[layer].layer && one.name === name);
+  }
+
+  update(frame) {
+    this.frame = frame;
+    this.weights = frame.dense.map((_, layer) => {
+      const { start, stop } = Picture.place(frame, layer, "W");
+      return frame.parameters.subarray(start, stop);
+    });
+    this.weigh(this.weights);
+    const size = say("size", { parameters: frame.parameters.length });
+    if (at("size").textContent !== size) at("size").textContent = size;
+  }
+
+  /** The maps that are seen, and many links behind them. */
+  paint() {
+    const { painting, links } = this;
+    if (!painting.begin()) return;
+    if (links.many) painting.links(links);
+    if (this.numbered) { // which hide the maps
+      painting.show();
+      return;
+    }
+    this.nodes.forEach((some, layer) => some.forEach((_, unit) => {
+      if (!painting.sees(layer, unit)) return;
+      const { numbers, column, columns } = this.numbers(layer, unit);
+      this.tell(layer, unit, painting.map(layer, unit, numbers, column, columns));
+    }));
+    painting.show();
+  }
+
+  /** Say what is wrong with a neuron: dead, saturated, or the same answer everywhere. */
+  tell(layer, unit, varies) {
+    const node = this.nodes[layer][unit];
+    const state = this.health[`${layer}-${unit}`] ?? (varies ? "" : "constant");
+    if ((node.dataset.state ?? "") === state) return;
+    node.dataset.state = state;
+    node.classList.toggle("idle", state !== "");
+    node.querySelector(".mark").textContent = { dead: "†", saturated: "▲" }[state] ?? "";
+    const name = nodeName(this.choices, layer, unit);
+    node.title = state ? `${name}. ${say(`unit_${state}`)}` : name;
+    node.setAttribute("aria-label", node.title);
+  }
+
+  /** Links by numbers of theirs, all layers on one scale: weights, or gradients. */
+  weigh(numbers, scale = null) {
+    const changed = this.links.weigh(numbers, scale);
+    if (changed || !this.numbered) this.soon();
+  }
+
+  mark(which) {
+    this.links.mark(which);
+  }
+
+  /** The weights of all links into a neuron, as they are now, as numbers; null: of none. */
+  read(node) {
+    this.label(node?.layer ? { layer: node.layer - 1, to: node.unit, from: null, numbers: this.weights[node.layer - 1] } : null);
+  }
+
+  label(of) {
+    this.links.label(of);
+  }
+
+  /** Let a layer stand out (unless it is only to be seen), in the middle where not all are seen; null: none. */
+  light(layer, current = true) {
+    const [stage, columns] = [at("stage"), [...at("columns").children]];
+    columns.forEach((column, place) => column.classList.toggle("current", current && place === layer));
+    if (layer === null || stage.scrollWidth <= stage.clientWidth) return;
+    const { offsetLeft, offsetWidth } = columns[layer];
+    stage.scrollLeft = offsetLeft + (offsetWidth - stage.clientWidth) / 2;
+  }
+
+  /** Whether numbers stand in the neurons. */
+  get numbered() {
+    return at("stage").classList.contains("numbers");
+  }
+
+  /** Numbers in the neurons, some for each of every layer; of a layer null: none; null: maps again. Layers as before stay. */
+  say(texts) {
+    if (this.numbered !== (texts !== null)) {
+      at("stage").classList.toggle("numbers", texts !== null);
+      this.relay();
+    }
+    this.nodes.forEach((some, layer) => {
+      const now = texts?.[layer] ?? null;
+      if (now === (this.told[layer] ?? null)) return;
+      this.told[layer] = now;
+      some.forEach((node, unit) => {
+        const text = now?.[unit] ?? [];
+        node.querySelector(".number").replaceChildren(...text.flatMap(([value, kind]) =>
+          [element("span", { className: kind }, shown(value, 2, 1e-3)), " "])); // which fits into a neuron
+        node.setAttribute("aria-label", [node.title, text.length ? node.textContent : ""].join(" ").trim());
+      });
+    });
+  }
+}

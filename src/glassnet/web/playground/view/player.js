@@ -1,0 +1,78 @@
+// Training that goes on by itself, slice after slice: until it is paused, or to the moment that a link leads to; the slider of time.
+
+import { say } from "../words/words.js";
+import { element } from "./element.js";
+
+const at = (id) => document.getElementById(id);
+const SLICE = 12; // milliseconds of training for each frame
+const SPEEDS = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
+
+export class Player {
+  playing; round; page;
+
+  /**
+   * @param {{slice: (order: string, details: object) => Promise<any>, drawn: () => Promise<any>, begin: () => void,
+   *   ended: () => void}} page What a slice comes to is drawn later: `drawn` waits for it.
+   */
+  constructor(page) {
+    Object.assign(this, { page, playing: false, round: 0 });
+    at("play").onclick = () => this.toggle();
+  }
+
+  get speed() {
+    return at("speed").value || "speedEpoch";
+  }
+
+  stop() {
+    this.playing = false;
+    this.show();
+  }
+
+  async toggle() {
+    this.page.begin();
+    this.playing = !this.playing;
+    this.show();
+    this.round += 1; // whoever pauses and goes on at once begins another
+    const mine = this.round;
+    while (this.playing && mine === this.round) {
+      await this.page.slice("run", { milliseconds: SLICE, ...SPEEDS[this.speed] });
+      if (this.speed !== "speedFull" || document.hidden) await this.page.drawn();
+    }
+    if (mine === this.round) this.page.ended();
+  }
+
+  /** The rest of the way to a moment, as long as it is wanted. */
+  async follow(answer, wanted) {
+    if (!answer.ahead) return;
+    while (answer?.ahead && wanted()) answer = await this.page.slice("replay", { milliseconds: SLICE });
+    this.page.ended();
+  }
+
+  /** The button in the reader's language, and the speeds. */
+  show() {
+    const { playing, speed } = this;
+    at("play").setAttribute("aria-pressed", String(playing));
+    at("play").querySelector(".word").textContent = say(playing ? "pause" : "play");
+    const words = Object.keys(SPEEDS).map((name) => say(name));
+    if (words.join("") === at("speed").textContent) return;
+    at("speed").replaceChildren(...Object.keys(SPEEDS).map((name, place) => element("option", { value: name, selected: name === speed }, words[place])));
+  }
+}
+
+export class Time {
+  /** @param {(epoch: number) => void} go */
+  constructor(go) {
+    this.epochs = [0];
+    at("time").oninput = () => go(this.epochs[at("time").valueAsNumber]);
+  }
+
+  show({ curve, epoch }) {
+    const slider = at("time");
+    this.epochs = curve.map(([one]) => one);
+    slider.max = Math.max(0, this.epochs.length - 1);
+    slider.value = Math.max(0, this.epochs.findLastIndex((one) => one <= epoch));
+    const words = say("moment", { epoch });
+    slider.setAttribute("aria-valuetext", words);
+    at("moment").textContent = words;
+  }
+}
