@@ -117,10 +117,11 @@ def test_the_way_of_a_training_through_the_source_is_as_a_profiler_sees_it():
     assert run.stdout.strip() == "True", "write it anew: python docs/step_calls.py"
 
 
-def test_importing_glassnet_loads_numpy_at_most_and_its_tables_no_polars():
+def test_importing_glassnet_loads_numpy_at_most_its_tables_no_polars_and_its_searches_no_optuna():
     heavy = ["matplotlib", "narwhals", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"
     code += "; import glassnet.tables.reading.parquet_copy; print(*[name for name in sys.modules if name == 'polars'])"
+    code += "; import glassnet.tuning; print(*[name for name in ('optuna', 'sqlalchemy') if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
 

@@ -261,7 +261,7 @@ def yes(neuron):
 def test_it_learns_and_and_or(y, activation, loss, seed):
     neuron = Neuron(2, activation, loss, seed=seed)
     target = 2 * y - 1 if neuron.loss.target == "signs" else y
-    losses = neuron.train(CORNERS, target, 1000, "momentum", 0.3)
+    losses = neuron.train(CORNERS, target, 300, "momentum", 0.3)
     np.testing.assert_array_equal(yes(neuron), y)
     if (activation, loss) == ("identity", "mse"):  # a plane: it can cut the corners apart, not pass through them
         assert losses[-1] == pytest.approx(1 / 16, abs=1e-9)
@@ -273,7 +273,7 @@ def test_it_learns_and_and_or(y, activation, loss, seed):
 @pytest.mark.parametrize("optimizer", [*OPTIMIZERS])
 def test_it_learns_and_by_every_optimizer(optimizer):
     neuron = Neuron(2)
-    neuron.train(CORNERS, AND, 1000, optimizer, {"sgd": 1.0, "adagrad": 0.5}.get(optimizer, 0.05))
+    neuron.train(CORNERS, AND, 300, optimizer, {"sgd": 1.0, "adagrad": 0.5}.get(optimizer, 0.05))
     np.testing.assert_array_equal(yes(neuron), AND)
 
 
@@ -351,7 +351,7 @@ def test_the_least_loss_on_xor_is_that_of_always_answering_one_half(activation, 
 def test_training_on_xor_ends_at_that_loss_from_every_start(activation, loss, least, seed):
     neuron = Neuron(2, activation, loss, seed=seed)
     neuron.w = 3 * neuron.w  # well away from the answer that ignores its inputs
-    losses = neuron.train(CORNERS, XOR, 1000, "momentum", 0.3)
+    losses = neuron.train(CORNERS, XOR, 300, "momentum", 0.3)
     assert losses[0] > least + 1e-3
     assert losses[-1] == pytest.approx(least, abs=1e-9)
     np.testing.assert_allclose(neuron.predict(CORNERS), 0.5, atol=1e-4)
@@ -361,7 +361,7 @@ def test_training_on_xor_ends_at_that_loss_from_every_start(activation, loss, le
 def test_a_sigmoid_with_squared_error_does_no_better(seed):
     """That loss is not convex, yet no start gets below a quarter: one corner of four entirely wrong, or all by half."""
     neuron = Neuron(2, "sigmoid", "mse", seed=seed)
-    losses = neuron.train(CORNERS, XOR, 1000, "momentum", 0.5)
+    losses = neuron.train(CORNERS, XOR, 400, "momentum", 0.5)
     assert min(losses) >= 0.25 - 1e-12
     assert (yes(neuron) != XOR).any()
 

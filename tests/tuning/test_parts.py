@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -106,13 +104,6 @@ def test_a_class_of_one_group_is_not_judged_where_it_is_not_known():
     for learned, held in choose_validation(table, 2, 0, classes, Ties(groups=groups)).parts:
         assert set(held.y) <= set(learned.y)
         assert not set(groups[learned.X[:, 0]]) & set(groups[held.X[:, 0]])
-
-
-@pytest.mark.slow
-def test_optuna_is_loaded_by_a_search_and_not_before():
-    code = "import sys, glassnet.tuning; print([n for n in sys.modules if n.split('.')[0] in ('optuna', 'sqlalchemy')])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("name", ["validation_loss", "validation_roc_auc"])

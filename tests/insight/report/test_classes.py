@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import html
 import json
 import re
@@ -28,8 +30,9 @@ def rows(seed):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The report of a table of two classes, of which the first is rare, with its model."""
+    """The report of a table of two classes, of which the first is rare, written once, with a copy of its model."""
 
+    @functools.cache
     def make(table, language="en", threshold=0.5, **options):
         (X, rare), (judged, truth) = rows(1), rows(2)
         first, second = NAMES[table]
@@ -40,7 +43,7 @@ def made(tmp_path_factory):
         glassnet.report(model, judged, y, file, training_data=(X, np.where(rare, first, second)), language=language)
         return file.read_text("utf-8"), model, judged, y
 
-    return make
+    return lambda *table, **options: copy.deepcopy(make(*table, **options))
 
 
 def verdict(name, language):
