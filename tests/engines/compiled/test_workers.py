@@ -1,4 +1,4 @@
-"""Workers who wait for each other leave when one of them does not come, and the work can begin again."""
+"""Workers: the same numbers by any number of them, and how many are chosen."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from glassnet.engines import Updater
 from glassnet.engines.compiled import steps as engine_steps
 from glassnet.engines.compiled import workers
 from glassnet.engines.compiled.engine import CompiledEngine
-from glassnet.engines.compiled.workers import Pool, Team
+from glassnet.engines.compiled.workers import LONG_WAIT, Pool, Team, WorkerTuner
 from glassnet.errors import InputError
 from tests.forks import PATIENCE
+
+# -------------------------------------------------------------------------------------------------- workers
+
 
 WORKERS = 3
 
@@ -198,3 +201,47 @@ def test_threads_of_a_team_end_with_it():
     assert sorted(seen) == list(range(WORKERS))
     team.close()
     assert not any(thread.is_alive() for thread in threads)
+
+
+# --------------------------------------------------------------------------------------------- worker tuner
+
+
+def trained(tuner, stretches, seconds):
+    """So many stretches on a machine where a step takes so long, by the number of workers; the steps of each number."""
+    made = {1: 0, tuner.most: 0}
+    for _ in range(stretches):
+        workers, steps = tuner.next()
+        tuner.record(workers, steps, steps * seconds[workers])
+        made[workers] += steps
+    return made
+
+
+def test_a_slow_beginning_is_soon_forgotten():
+    tuner = WorkerTuner(2, 60_000_000, fixed=False)
+    trained(tuner, tuner.trials, {1: 1.0, 2: 1.0})
+    assert tuner.best == 1
+    trained(tuner, 5, {1: 1.0, 2: 0.6})
+    assert tuner.best == 2
+
+
+def test_company_takes_a_worker_away_and_gives_it_back():
+    tuner = WorkerTuner(2, 2_000_000, fixed=False)
+    idle, busy = {1: 1.0, 2: 0.6}, {1: 1.2, 2: 10.0}
+    trained(tuner, 100, idle)
+    assert tuner.best == 2
+    trained(tuner, 3, busy)
+    assert tuner.best == 1
+    trained(tuner, LONG_WAIT + 1, idle)
+    assert tuner.best == 2
+
+
+def test_nearly_all_steps_are_made_by_the_faster():
+    made = trained(WorkerTuner(2, 2_000_000, fixed=False), 400, {1: 1.0, 2: 10.0})
+    assert made[2] < made[1] / 200
+
+
+def test_looks_at_large_steps_take_no_more_of_them_than_looks_at_small_ones():
+    for work in (2_000_000, 60_000_000, 450_000_000):
+        tuner = WorkerTuner(2, work, fixed=False)
+        made = trained(tuner, 400, {1: 2.0, 2: 1.0})
+        assert made[1] < made[2] / 100
