@@ -240,7 +240,7 @@ def test_scores_and_summaries_that_cannot_be_are_refused(files):
         false = copy.deepcopy(document)
         false["data"]["columns"][0] |= change
         write(files / "false", false, arrays)
-        with pytest.raises(InputError, match="description of a table"):
+        with pytest.raises(InputError, match="table description of a model"):
             load(files / "false")
 
 

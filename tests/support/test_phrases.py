@@ -25,7 +25,7 @@ CLUSTER = [
 ]
 ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
 ROOMS_BELOW += ("layers", "formulas", "network", "engines", "display")
-FILES_BELOW = ("options", "option_names", "training_lock", "coercion", "container", "limits")
+FILES_BELOW = ("options", "option_names", "training_lock", "coercion", "container", "limits", "saved_state")
 BELOW = [
     *(file for room in ROOMS_BELOW for file in SOURCES.glob(f"{room}/**/*.py")),
     *(SOURCES / "support" / f"{name}.py" for name in FILES_BELOW),

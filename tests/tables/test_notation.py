@@ -145,7 +145,7 @@ def test_years_of_two_digits_are_read_if_the_order_is_said(file, order, cell, ex
     ],
 )
 def test_what_is_no_notation_is_refused(plain):
-    with pytest.raises(InputError, match="notation of a table must be unmodified"):
+    with pytest.raises(InputError, match="The notation of a model must match the rest"):
         Notation.from_plain(plain)
 
 

@@ -159,5 +159,5 @@ GOOD = of(FRAME).to_plain()
 def test_what_is_no_summary_is_refused(place, value):
     bad = json.loads(json.dumps(GOOD))
     (bad if place in bad or place == "more" else bad["columns"][0])[place] = value
-    with pytest.raises(InputError, match="The description of a table must be unmodified"):
+    with pytest.raises(InputError, match="The table description of a model must match the rest"):
         TableSummary.from_plain(bad)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from glassnet.layers.base import Array
 from glassnet.layers.output_activation import without_response
 from glassnet.network import NeuralNetwork
 from glassnet.support.options import SEED
+from glassnet.support.saved_state import refuse
 
 FORMULAS: Final[Mapping[str, Registry[Any]]] = {
     "activation": ACTIVATIONS,
@@ -129,8 +130,3 @@ def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[A
             refuse(name, "NaN or infinity")
     layout.check_statistics(arrays["statistics"])
     return arrays["parameters"], arrays["statistics"]
-
-
-def refuse(what: str, received: Any) -> NoReturn:
-    """Say that a part of a file does not fit the rest."""
-    raise InputError(f"The {what} of a model must match the rest", f"{received}", "The file may be damaged")

@@ -10,13 +10,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
 from glassnet.support.language import shortened
+from glassnet.support.saved_state import fields, is_count
 from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS, Values, level_text
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.containers import is_sparse
@@ -24,6 +24,8 @@ from glassnet.tables.encoder_plan import Plan, open_matched
 from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.reading.notation import Notation
 
+PART: Final = "table description"
+"""What error messages call it."""
 LONGEST_TEXT: Final = 60
 """A cell is cut after so many characters."""
 MOST_FREQUENT: Final = 3
@@ -75,29 +77,31 @@ class ColumnSummary:
 
     @classmethod
     def from_plain(cls, plain: Any) -> ColumnSummary:
-        """What :meth:`to_plain` gave, checked as if a stranger had written it.
+        """Rebuild it from :meth:`to_plain`, validated as untrusted input.
 
         Raises
         ------
         InputError
-            If it is not such.
+            If :meth:`to_plain` cannot have written it.
         """
-        if not isinstance(plain, dict) or list(plain) != list(cls.__dataclass_fields__):
-            _refuse(plain)
-        name, kind, ends, levels = (plain[field] for field in ("name", "kind", "ends", "levels"))
-        if not isinstance(name, str) or kind not in KINDS or not isinstance(levels, list):
-            _refuse(plain)
-        if not all(type(plain[count]) is int and plain[count] >= 0 for count in ("rows", "gaps", "distinct")):
-            _refuse(plain)
-        if ends is not None:
-            three = isinstance(ends, list) and [type(end) in (int, float) and math.isfinite(end) for end in ends]
-            if three != [True] * 3 or ends != sorted(ends):
-                _refuse(plain)
-        counted = all(isinstance(pair, list) and list(map(type, pair)) == [str, int] for pair in levels)
-        if not counted or any(count < 0 for _, count in levels):
-            _refuse(plain)
+        counts = dict.fromkeys(("rows", "gaps", "distinct"), is_count)
+        name, kind, rows, gaps, distinct, ends, levels = fields(
+            plain, PART, "refused", name=str, kind=KINDS.__contains__, **counts, ends=_are_ends, levels=_are_levels
+        )
         pairs = tuple((level, count) for level, count in levels)
-        return cls(**plain | {"ends": None if ends is None else tuple(ends), "levels": pairs})
+        return cls(name, kind, rows, gaps, distinct, None if ends is None else tuple(ends), pairs)
+
+
+def _are_ends(ends: Any) -> bool:
+    """Whether a value is None, or three finite numbers in order."""
+    numbers = isinstance(ends, list) and [type(end) in (int, float) and math.isfinite(end) for end in ends]
+    return ends is None or (numbers == [True] * 3 and ends == sorted(ends))
+
+
+def _are_levels(levels: Any) -> bool:
+    """Whether a value is a list of pairs of a level and its number."""
+    pairs = isinstance(levels, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in levels)
+    return pairs and all(isinstance(level, str) and is_count(count) for level, count in levels)
 
 
 @dataclass(frozen=True)
@@ -172,22 +176,23 @@ class TableSummary:
 
     @classmethod
     def from_plain(cls, plain: Any) -> TableSummary:
-        """What :meth:`to_plain` gave, checked as if a stranger had written it.
+        """Rebuild it from :meth:`to_plain`, validated as untrusted input.
 
         Raises
         ------
         InputError
-            If it is not such.
+            If :meth:`to_plain` cannot have written it.
         """
-        if not isinstance(plain, dict) or list(plain) != list(cls.__dataclass_fields__):
-            _refuse(plain)
-        if not all(type(plain[count]) is int and plain[count] >= 0 for count in ("rows", "width", "looked_at")):
-            _refuse(plain)
-        if not isinstance(plain["columns"], list) or len(plain["columns"]) > MOST_COLUMNS:
-            _refuse(plain)
-        columns = tuple(map(ColumnSummary.from_plain, plain["columns"]))
-        target = None if plain["target"] is None else ColumnSummary.from_plain(plain["target"])
-        return cls(**plain | {"columns": columns, "target": target})
+        rows, width, looked_at, columns, target = fields(
+            plain,
+            PART,
+            "refused",
+            **dict.fromkeys(("rows", "width", "looked_at"), is_count),
+            columns=lambda value: isinstance(value, list) and len(value) <= MOST_COLUMNS,
+            target=lambda value: isinstance(value, dict | None),
+        )
+        described = tuple(map(ColumnSummary.from_plain, columns))
+        return cls(rows, width, looked_at, described, None if target is None else ColumnSummary.from_plain(target))
 
 
 def cells_of(values: Values, kind: str, name: str, notation: Notation) -> Any:
@@ -238,7 +243,3 @@ def _target(y: npt.NDArray[Any], classes: bool) -> ColumnSummary:
     if classes:
         return _of_levels("", "category", y.tolist(), MOST_CLASSES)
     return summary_of("", "number", y.astype(np.float64))
-
-
-def _refuse(plain: Any) -> NoReturn:
-    raise InputError("The description of a table must be unmodified", f"{plain}", "The file may be damaged")

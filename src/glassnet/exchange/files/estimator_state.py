@@ -26,8 +26,8 @@ from glassnet.network.state import (
     member_from_state,
     network_from_state,
     network_to_state,
-    refuse,
 )
+from glassnet.support.saved_state import refuse
 from glassnet.tables import TableEncoder
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 from glassnet.tables.table_summary import TableSummary

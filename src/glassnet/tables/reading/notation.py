@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from typing import Any, Final, Literal
 
 from glassnet.errors import InputError
+from glassnet.support.saved_state import fields, is_texts
 
 Mark = Literal[".", ","]
 Order = Literal["dmy", "mdy", "ymd"]
@@ -40,6 +41,8 @@ DATES: Final[Mapping[str, str]] = {
 """What a date looks like by the order of its parts; in the common part of Python's and Rust's regular expressions."""
 SHORT_DATES: Final[Mapping[str, str]] = {order: form.replace(_YEAR, "[0-9]{2}") for order, form in DATES.items()}
 """The same with two digits of the year, of which the order must be known."""
+PART: Final = "notation"
+"""What error messages call it."""
 _WORDS: Final = {".": "a decimal point", ",": "a decimal comma"}
 _ORDERS: Final = {
     "dmy": "the day before the month",
@@ -255,23 +258,18 @@ class Notation:
 
     @classmethod
     def from_plain(cls, plain: Any) -> Notation:
-        """What :meth:`to_plain` gave, checked as if a stranger had written it.
+        """Rebuild it from :meth:`to_plain`, validated as untrusted input.
 
         Raises
         ------
         InputError
-            If it is not such.
+            If :meth:`to_plain` cannot have written it.
         """
-        missing = plain.get("missing") if isinstance(plain, dict) else None
-        if (
-            not isinstance(plain, dict)
-            or {*plain} - {"missing"} != {"decimal", "dates"}
-            or plain["decimal"] not in (".", ",", None)
-            or plain["dates"] not in (*_ORDERS, None)
-            or not (missing is None or (isinstance(missing, list) and all(isinstance(text, str) for text in missing)))
-        ):
-            raise InputError("The notation of a table must be unmodified", f"{plain}", "The file may be damaged")
-        return cls(plain["decimal"], plain["dates"], None if missing is None else tuple(missing))
+        rules = {"decimal": (".", ",", None).__contains__, "dates": (*_ORDERS, None).__contains__}
+        if isinstance(plain, dict) and "missing" in plain:
+            rules["missing"] = is_texts
+        decimal, dates, *missing = fields(plain, PART, "refused", **rules)
+        return cls(decimal, dates, tuple(missing[0]) if missing else None)
 
 
 UNDECIDED: Final = Notation()
