@@ -9,8 +9,8 @@ import pytest
 
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.layer_trace import structure, trace
 from glassnet.ir.tensor import span
-from glassnet.ir.trace import structure, trace
 from glassnet.layers import BatchNorm, Dense, Embedding, Layer, MemberDense, Parameter
 
 BATCH, INPUTS, UNITS = map(SymbolicDim, ("batch", "inputs", "units"))

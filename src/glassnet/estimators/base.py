@@ -39,7 +39,7 @@ from glassnet.estimators.votes import best_together, normalized
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
-from glassnet.network.answers import inputs_to_predict
+from glassnet.network.inference import inputs_to_predict
 from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import Integer
 from glassnet.support.training_lock import check_idle

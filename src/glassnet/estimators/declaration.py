@@ -32,7 +32,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import Course, Schedule
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
-from glassnet.layers.embedding import COUNT, SPREAD
+from glassnet.layers.numeric_embedding import COUNT, SPREAD
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import (
     LABEL_SMOOTHING,

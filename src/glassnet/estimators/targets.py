@@ -17,7 +17,7 @@ from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.positive_class import HALF, positive_place, refuse_threshold
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.network.answers import is_yes
+from glassnet.network.inference import is_yes
 
 __all__ = ["AnswerTargets", "ClassTargets", "NumberTargets", "Targets", "targets_from_state"]
 

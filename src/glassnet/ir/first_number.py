@@ -14,10 +14,10 @@ from glassnet.formulas.formula import of_numbers
 from glassnet.ir.dims import SymbolicDim, resolved
 from glassnet.ir.equations import written
 from glassnet.ir.layer_names import NamedGraph
+from glassnet.ir.layer_trace import BATCH
 from glassnet.ir.numpy_functions import ELEMENTWISE
 from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import Node
-from glassnet.ir.trace import BATCH
 
 FEW = 8
 """The most terms of a printed sum."""

@@ -15,10 +15,10 @@ from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.equations import TRUTHS, spelled
 from glassnet.ir.first_number import FEW, Element
 from glassnet.ir.layer_names import SAME, NamedGraph
+from glassnet.ir.layer_trace import BATCH
 from glassnet.ir.printing import ATOM, NEGATIVE, ORDER, POWER, PRODUCT, SUM, Expression
 from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import Node
-from glassnet.ir.trace import BATCH
 from glassnet.layers.base import Array, Layer
 from glassnet.support.language import LANGUAGES, Composed, Language, Text
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.layer_trace import INPUTS, structure, trace
 from glassnet.ir.tensor import Node, record
-from glassnet.ir.trace import INPUTS, structure, trace
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
-from glassnet.layers.residual import Residual
+from glassnet.layers.chain import Residual
 
 SAME: Final = frozenset({"reshape", "with_axes", "cast"})
 """Operations that give the same numbers in another shape."""

@@ -1,12 +1,30 @@
-"""Expressions as text, with parentheses only where the language needs them."""
+"""What printers of graphs share: expressions with parentheses where the language needs them, and names of nodes.
+
+Nodes are called as variables in the traced functions are, for a formula calls them as its book does: z, e, mean. A
+text made of a graph should have these names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+import sys
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain, count
+from types import CodeType, FrameType, MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.ir.tensor import SCALAR, Node, Tensor
 
 CHOICE, OR, AND, ORDER, SHIFT, SUM, NEGATIVE, PRODUCT, UNARY, POWER, ATOM = range(11)
 """Precedence of operators, from the lowest, for languages without an order of their own."""
+
+Hook = Callable[[Any, Mapping[str, Any]], None]
+"""Receives the result and the variables of a function that returns."""
+COMPREHENSIONS = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
+"""The names of their code objects: their variables are no names; all but the first are functions before Python 3.12."""
 
 
 class Expression(str):
@@ -62,3 +80,94 @@ ARITHMETIC: Final = {
 }
 ORDERINGS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
 """Operators that programming languages share."""
+
+
+@contextmanager
+def variables(
+    machinery: tuple[str, ...],
+    function: Callable[..., Any] | None = None,
+    on_return: Mapping[CodeType, Hook] = MappingProxyType({}),
+) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
+    """Within the context, nodes are named after the variables that hold them in functions; the innermost name wins.
+
+    Parameters
+    ----------
+    machinery : tuple of str
+        Beginnings of the names of modules whose variables say nothing.
+    function : callable, optional
+        Whose own parameters are variables like any other.
+    on_return : mapping of code to Hook
+        What runs when a function with this code returns.
+
+    Yields
+    ------
+    names : dict of Node to str
+    called : dict of Node to str
+        What functions call what they are given.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import sigmoid
+    >>> from glassnet.ir.scalar import capture, symbol
+    >>> capture(sigmoid, symbol("z"), named=True).names
+    {<exp ()>: 'e'}
+    """
+    names: dict[Node, str] = {}
+    called: dict[Node, str] = {}
+
+    def leave(frame: FrameType, event: str, result: Any) -> None:
+        code = frame.f_code
+        if event == "return" and code in on_return:
+            on_return[code](result, frame.f_locals)
+        is_comprehension = code.co_name in COMPREHENSIONS
+        if event != "return" or is_comprehension or frame.f_globals.get("__name__", "").startswith(machinery):
+            return
+        arguments = () if code is getattr(function, "__code__", None) else code.co_varnames[: code.co_argcount]
+        for name, value in list(frame.f_locals.items()):
+            if isinstance(value, Tensor) and value.node.op != "input" and name in code.co_varnames:
+                (called if name in arguments else names).setdefault(value.node, name)
+
+    before = sys.getprofile()
+    sys.setprofile(leave)
+    try:
+        yield names, called
+    finally:
+        # Python's own profiler is no function until Python 3.12: it is set again by itself
+        getattr(before, "enable", lambda: sys.setprofile(before))()
+
+
+class Numbers(np.ndarray[Any, Any]):
+    """Learned arrays: NumPy arrays with a name, which tensors can index.
+
+    Examples
+    --------
+    >>> Numbers.of(np.array([[1.0], [2.0]]), "W").T.name
+    'W'
+    """
+
+    name: str = ""
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.name = getattr(source, "name", "")  # in another shape it is still what it was
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any], name: str = "") -> Numbers:
+        """The array with its name in the model."""
+        numbers = array.view(cls)
+        numbers.name = name
+        return numbers
+
+    def __getitem__(self, key: Any) -> Any:
+        return SCALAR.constant(self)[key] if isinstance(key, Tensor) else super().__getitem__(key)
+
+
+def free_name(wanted: str, *taken: Container[str]) -> str:
+    """The name, with the first number appended that makes it unique.
+
+    Examples
+    --------
+    >>> free_name("x", {"y"}), free_name("x", {"x"}, ["x_2"])
+    ('x', 'x_3')
+    """
+    names = chain([wanted], (f"{wanted}_{number}" for number in count(2)))
+    return next(name for name in names if not any(name in each for each in taken))

@@ -17,9 +17,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.formulas import elementary
-from glassnet.ir.branches import followed
-from glassnet.ir.naming import free_name, variables
-from glassnet.ir.printing import Expression
+from glassnet.ir.printing import Expression, free_name, variables
+from glassnet.ir.symbolic_array import followed
 from glassnet.ir.tensor import TAPE, Node, Shape, Tensor
 
 MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange.c", "glassnet.exchange.page", "numpy")

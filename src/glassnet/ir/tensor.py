@@ -14,11 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.ir.branches import DECIDE, followed
 from glassnet.ir.dims import SymbolicDim
-from glassnet.ir.dtypes import kind, promoted
-from glassnet.ir.numpy_functions import moveaxis
-from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
+from glassnet.ir.numpy_functions import kind, moveaxis, promoted
+from glassnet.ir.symbolic_array import DECIDE, SymbolicArray, UntraceableError, followed
 
 Shape = tuple[Any, ...]
 """A tuple of ints and symbolic dimensions."""

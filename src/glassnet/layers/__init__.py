@@ -1,14 +1,13 @@
 """The layers of a network, with their forward and backward equations."""
 
 from glassnet.layers.base import Layer, Parameter, Pass
-from glassnet.layers.codes import Embedding
-from glassnet.layers.dense import Activate, Blend, Dense
-from glassnet.layers.dropout import Dropout
-from glassnet.layers.embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.category_embedding import Embedding
+from glassnet.layers.chain import Residual
+from glassnet.layers.dense import Activate, Blend, Dense, Dropout
 from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
-from glassnet.layers.residual import Residual
+from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
 from glassnet.layers.trees import Trees
 

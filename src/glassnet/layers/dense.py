@@ -1,4 +1,4 @@
-"""The dense layer: weighted sums of all inputs, then an activation."""
+"""The dense layer: weighted sums of all inputs, then an activation. Activations by themselves, and dropout."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.blend import blend
 from glassnet.formulas.formula import of_numbers
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
+from glassnet.formulas.layer_formulas import blend
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.support.options import Choice, Flag, Integer, Number, Optional
 
@@ -220,3 +220,36 @@ class Blend(Activated):
         gradients["alpha"][...] = (d_y * (f - x)).sum(axis=0)
         d_x: Array = d_y * blend(1.0, of_numbers(self.f.derivative, x, f, *self.f.values), values["alpha"])
         return d_x
+
+
+@dataclass(frozen=True, repr=False)
+class Dropout(Layer):
+    r"""Sets each number to zero with probability `rate`, and divides the others by 1 - rate ("inverted" dropout).
+
+    The expected value stays the same, so prediction needs no correction: there the layer does nothing.
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+
+    Notes
+    -----
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), *Dropout*, section 4.
+
+    Examples
+    --------
+    >>> Dropout(1.0)
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: `rate` of Dropout must be in [0, 1). Received: 1.0. Common values are 0.1 to 0.5.
+    """
+
+    rate: float = field(metadata=takes(Number("[0, 1)", "Common values are 0.1 to 0.5")))
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        mask = run.dropout_mask(x, self.rate)
+        a = x if mask is None else x * mask
+        return a, {"x": x, "mask": mask, "a": a}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        return d_y if record["mask"] is None else d_y * record["mask"]

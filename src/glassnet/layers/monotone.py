@@ -30,12 +30,11 @@ from glassnet.errors import InputError
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.measure import never_falls
 from glassnet.layers.base import Array, Layer
-from glassnet.layers.codes import Embedding
-from glassnet.layers.dense import Activate, Activated, Blend, Dense
-from glassnet.layers.dropout import Dropout
-from glassnet.layers.embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.category_embedding import Embedding
+from glassnet.layers.dense import Activate, Activated, Blend, Dense, Dropout
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, Scale
+from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.trees import Trees
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glassnet.formulas.initializers import INITIALIZERS
-from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
+from glassnet.formulas.layer_formulas import affine, deviation, follow, normalize, normalize_backward, unbiased
 from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.support.options import Number
 

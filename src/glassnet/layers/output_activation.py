@@ -20,8 +20,7 @@ from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Layer
-from glassnet.layers.dense import Activate, Dense
-from glassnet.layers.dropout import Dropout
+from glassnet.layers.dense import Activate, Dense, Dropout
 from glassnet.layers.members import MemberDense
 
 

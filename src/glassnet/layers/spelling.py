@@ -11,13 +11,12 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers.base import Layer, changed
-from glassnet.layers.codes import Embedding
-from glassnet.layers.dense import Activate, Blend, Dense
-from glassnet.layers.dropout import Dropout
-from glassnet.layers.embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.category_embedding import Embedding
+from glassnet.layers.chain import Residual
+from glassnet.layers.dense import Activate, Blend, Dense, Dropout
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
-from glassnet.layers.residual import Residual
+from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.trees import Trees
 from glassnet.support.coercion import listed, plain_integer
 from glassnet.support.option_names import methods_suggest_options

@@ -1,4 +1,4 @@
-"""A network: its parameters (``numbers.py``), predictions (``answers.py``) and training steps (``network.py``)."""
+"""A network: its parameters and predictions (``inference.py``) and training steps (``network.py``)."""
 
 from glassnet.network.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 

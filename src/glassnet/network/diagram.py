@@ -14,7 +14,7 @@ from glassnet.display.theme import NEGATIVE, POSITIVE
 from glassnet.formulas.formula import Formula
 from glassnet.layers import Embedding, Layer, Residual
 from glassnet.layers.base import Array, Values
-from glassnet.network.numbers import HEADS, LOSS_OF
+from glassnet.network.inference import HEADS, LOSS_OF
 from glassnet.support.language import Language, Text, check_language
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.monotone import hold
 from glassnet.layers.output_activation import before_loss, check_outputs
-from glassnet.network.answers import NetworkAnswers
+from glassnet.network.inference import NetworkAnswers
 from glassnet.network.trace import Trace
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import (

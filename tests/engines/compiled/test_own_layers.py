@@ -32,7 +32,7 @@ from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import sigmoid
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.ir import UntraceableError
-from glassnet.ir.trace import structure
+from glassnet.ir.layer_trace import structure
 from glassnet.layers import Layer, Parameter
 from tests.gradient import check_network
 

@@ -14,7 +14,7 @@ from glassnet.exchange.graph import evaluate, model_graph
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.formulas.elementary import erf
 from glassnet.ir import UntraceableError
-from glassnet.ir.naming import Numbers
+from glassnet.ir.printing import Numbers
 from glassnet.layers import Layer
 
 RNG = np.random.default_rng(1)

@@ -10,7 +10,7 @@ from glassnet import Activation, Blend, Dense, NeuralNetwork
 from glassnet.exchange.onnx import to_onnx
 from glassnet.exchange.onnx.rewrites import blended_mish, blended_selu, quick_tanh_softplus
 from glassnet.formulas.activations import mish, selu, tanh_softplus
-from glassnet.formulas.blend import blend
+from glassnet.formulas.layer_formulas import blend
 from tests.exchange.onnx.test_onnx import near, run
 
 NUMBERS = np.concatenate([np.linspace(-40, 40, 4001), [-1e30, 0.0, 1e30]])[:, None]

@@ -46,7 +46,7 @@ def test_float32_agrees_with_float64():
 def test_many_rows_are_taken_in_blocks(monkeypatch):
     network, X = NeuralNetwork(3, ["tanh:4", 1]), np.random.default_rng(0).normal(size=(11, 3))
     whole = network.input_gradients(X)
-    monkeypatch.setattr("glassnet.network.answers.GRADIENT_ROWS", 4)
+    monkeypatch.setattr("glassnet.network.inference.GRADIENT_ROWS", 4)
     np.testing.assert_array_equal(network.input_gradients(X), whole)
     assert network.input_gradients(np.zeros((0, 3))).shape == (0, 3)
 

@@ -37,8 +37,8 @@ from glassnet.engines.compiled.lowered_values import (
 from glassnet.engines.compiled.memory import COUNTS, Op
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import SymbolicDim
+from glassnet.ir.layer_trace import BATCH, INPUTS, Trace
 from glassnet.ir.tensor import Node
-from glassnet.ir.trace import BATCH, INPUTS, Trace
 
 SLOW: Final = {"divide", "sqrt", *LIBRARY, *ULPS}
 """Operations that take longer than reading a number from memory; so do formulas."""

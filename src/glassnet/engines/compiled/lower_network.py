@@ -25,7 +25,7 @@ from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import resolved
-from glassnet.ir.trace import Structure, structure
+from glassnet.ir.layer_trace import Structure, structure
 from glassnet.layers import Activate, Embedding, Residual, Trees
 from glassnet.layers.base import Layer
 

@@ -13,7 +13,7 @@ from glassnet.engines.compiled.lower_layer import Lowering
 from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, in_order
 from glassnet.engines.compiled.reuse import once
 from glassnet.ir import UntraceableError
-from glassnet.ir.trace import SHARES, Trace, trace
+from glassnet.ir.layer_trace import SHARES, Trace, trace
 
 STORED = ("product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once and stored."""
@@ -250,7 +250,7 @@ def _computed_anew(gradient: OverRows) -> list[Grid]:
 
 
 def memory_plan(precision: str, training: bool, want_dx: bool, *text: Any) -> MemoryPlan:
-    """The memory plan of all layers of one structure (:class:`glassnet.ir.trace.Structure`)."""
+    """The memory plan of all layers of one structure (:class:`glassnet.ir.layer_trace.Structure`)."""
 
     def planned() -> MemoryPlan:
         traced = once(lambda: trace(text, precision, training), "trace", precision, training, *text)

@@ -26,7 +26,7 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import random_bits, whole_below
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.ir.dims import SymbolicDim
-from glassnet.ir.trace import Structure, structure
+from glassnet.ir.layer_trace import Structure, structure
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm, Scale
 from glassnet.layers.base import Layer, Parameter
 

@@ -14,8 +14,7 @@ from typing import Final
 from glassnet.exchange.c.literals import C_TYPES, identifier, number
 from glassnet.exchange.c.scalar_code import CALLABLE, MOVEMENTS, SINGLE, spell
 from glassnet.exchange.graph import Node, rows_in
-from glassnet.ir.naming import free_name
-from glassnet.ir.printing import ATOM, UNARY, Expression
+from glassnet.ir.printing import ATOM, UNARY, Expression, free_name
 
 CALLED: Final = {
     "absolute": "size",

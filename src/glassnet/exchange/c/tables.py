@@ -12,7 +12,7 @@ import numpy.typing as npt
 from glassnet.exchange.c.literals import C_TYPES, number, table, text
 from glassnet.exchange.graph import Graph, Node
 from glassnet.exchange.graph.dataflow import rebuilt
-from glassnet.ir.naming import free_name
+from glassnet.ir.printing import free_name
 
 Array = npt.NDArray[Any]
 LARGE: Final = 4096

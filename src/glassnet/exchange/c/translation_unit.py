@@ -15,7 +15,7 @@ from glassnet.exchange.c.operands import Parameter, size_of
 from glassnet.exchange.c.scalar_code import MOVEMENTS
 from glassnet.exchange.c.tables import Table, Tables
 from glassnet.exchange.graph import Graph, Node, Scope
-from glassnet.ir.naming import free_name
+from glassnet.ir.printing import free_name
 
 LABEL: Final = "label"
 BUFFERS: Final = "abcdefghijklmnopqrstuvwxyz"

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.exchange.graph.dataflow import ROWS, TEXT, Array, Input, Scope, within
 from glassnet.exchange.graph.legalize import asked, node_of
-from glassnet.ir.naming import Numbers
+from glassnet.ir.printing import Numbers
 from glassnet.ir.tensor import Tensor, record
 from glassnet.support.coercion import by_rows
 from glassnet.tables import TableEncoder

@@ -21,9 +21,8 @@ import numpy.typing as npt
 from glassnet.exchange.graph.dataflow import ROWS, UFUNCS, Graph, Input, Node, constant, rows_in
 from glassnet.formulas.elementary import COMPOSITIONS
 from glassnet.ir import SymbolicArray, UntraceableError
-from glassnet.ir.dtypes import BITWISE, is_plain, kind, promoted
-from glassnet.ir.naming import Hook
-from glassnet.ir.numpy_functions import COMPOSED, ELEMENTWISE
+from glassnet.ir.numpy_functions import BITWISE, COMPOSED, ELEMENTWISE, is_plain, kind, promoted
+from glassnet.ir.printing import Hook
 from glassnet.ir.tensor import SCALAR, TAPE, Tensor, record
 from glassnet.ir.tensor import Node as TraceNode
 

@@ -24,7 +24,7 @@ from glassnet.exchange.graph.simplify import simplify
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.ir import UntraceableError
-from glassnet.ir.naming import Numbers, variables
+from glassnet.ir.printing import Numbers, variables
 from glassnet.ir.tensor import Tensor, record
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork

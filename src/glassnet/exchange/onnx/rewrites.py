@@ -18,7 +18,7 @@ from glassnet.exchange.graph.dataflow import ROWS, Array, Graph, Node, rebuilt, 
 from glassnet.exchange.graph.legalize import Calls, Rule, built, operation
 from glassnet.exchange.onnx.operators import FUNCTIONS
 from glassnet.formulas.activations import mish, selu, tanh_softplus
-from glassnet.formulas.blend import blend
+from glassnet.formulas.layer_formulas import blend
 from glassnet.ir.tensor import Tensor
 
 FLAT: Final = 20.0

@@ -15,7 +15,7 @@ from glassnet.exchange.graph.dataflow import ANSWERS, KINDS
 from glassnet.exchange.graph.simplify import folded, simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
 from glassnet.exchange.onnx.rewrites import FORMULAS, as_series
-from glassnet.ir.naming import free_name
+from glassnet.ir.printing import free_name
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.lazy_import import LazyModule, require
 from glassnet.support.options import File, checked

@@ -10,7 +10,6 @@ import numpy as np
 
 from glassnet.exchange.graph import Node, rows_in
 from glassnet.exchange.python import runtime
-from glassnet.ir.naming import free_name
 from glassnet.ir.printing import (
     AND,
     ARITHMETIC,
@@ -24,6 +23,7 @@ from glassnet.ir.printing import (
     Expression,
     Infix,
     among,
+    free_name,
     from_the_left,
 )
 

@@ -12,7 +12,7 @@ from glassnet.exchange.graph import Graph, Node, Scope
 from glassnet.exchange.graph.dataflow import Array
 from glassnet.exchange.python.expressions import RESERVED, Special, body
 from glassnet.exchange.python.template import KINDS
-from glassnet.ir.naming import free_name
+from glassnet.ir.printing import free_name
 
 __all__ = ["WIDTH", "Parts", "identifier", "shown"]
 

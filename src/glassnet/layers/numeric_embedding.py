@@ -10,8 +10,8 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, uniform
+from glassnet.formulas.layer_formulas import level, level_derivative, wave, wave_derivative
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
 from glassnet.support.options import Choice, Flag, Integer, Number, Optional
