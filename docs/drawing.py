@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from glassnet.display.theme import THEMES
-from glassnet.insight.plots.style import NO_FONT, chinese_font, settings
+from glassnet.insight.plots.canvas import NO_FONT, chinese_font, settings
 
 THEME = THEMES["light"]
 COLORS, INK, QUIET = THEME.colors[:3], THEME.ink, THEME.quiet

@@ -14,7 +14,7 @@ from glassnet.apps.commands.doctor import verdict
 from glassnet.apps.console import Output
 from glassnet.insight.doctor import Diagnosis
 from glassnet.insight.doctor.finding import Case
-from glassnet.insight.doctor.table import KINDS
+from glassnet.insight.doctor.table_checks import KINDS
 from glassnet.support.language import Text
 
 

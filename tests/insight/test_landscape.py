@@ -5,7 +5,7 @@ import pytest
 
 from glassnet import BatchNorm, NeuralNetwork
 from glassnet.errors import InputError
-from glassnet.insight.landscape import filter_normalized, landscape_of_path, random_landscape
+from glassnet.insight.plots.surface import filter_normalized, landscape_of_path, random_landscape
 
 
 @pytest.fixture

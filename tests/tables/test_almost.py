@@ -11,7 +11,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.apps.messages import findings_of_target, say_target
 from glassnet.errors import InputError
-from glassnet.insight.doctor.table import almost
+from glassnet.insight.doctor.table_checks import almost
 from glassnet.tables.column_issues import AlmostNumbers, almost_numbers, column_issues
 
 NUMBERS = [str(number) for number in range(20, 58)]

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
-from glassnet.insight.doctor import layers
 from glassnet.insight.doctor.diagnostics import layers_at_work
-from glassnet.insight.landscape import landscape_of_path
-from glassnet.insight.learning_rate.find import EXPLODED, _suggest
+from glassnet.insight.learning_rate import EXPLODED, _suggest
+from glassnet.insight.plots.surface import landscape_of_path
 from glassnet.training import Rows
 from tests.web.test_session import hidden, layer, node
 

@@ -16,7 +16,7 @@ from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.kinds import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.estimators.positive_class import HALF
 from glassnet.insight.doctor import Finding
-from glassnet.insight.doctor.table import almost
+from glassnet.insight.doctor.table_checks import almost
 from glassnet.insight.report.words import MODELS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
 from glassnet.layers.base import Array

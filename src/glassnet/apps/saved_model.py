@@ -16,7 +16,7 @@ from glassnet.errors import InputError
 from glassnet.estimators.positive_class import THRESHOLD
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.preparation import trained_with
-from glassnet.insight.doctor.table import TRAINED_ON
+from glassnet.insight.doctor.table_checks import TRAINED_ON
 from glassnet.layers.base import Array
 from glassnet.tables.reading.sources import FOUND_OUT, ReadOptions, file_format
 from glassnet.training import split_rows

@@ -27,7 +27,7 @@ from glassnet.errors import InputError
 from glassnet.estimators.out_of_core import Memory
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.insight.doctor import Finding
-from glassnet.insight.doctor.table import GivenTable, table_findings
+from glassnet.insight.doctor.table_checks import GivenTable, table_findings
 from glassnet.support.prefetch import ahead
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.reading.table_blocks import Blocks, open_blocks

@@ -21,11 +21,10 @@ from glassnet.apps.saved_model import chosen, remember
 from glassnet.apps.texts import counted, say
 from glassnet.apps.training_data import Prepared
 from glassnet.exchange import save
-from glassnet.insight.baselines import baselines, z_scores
+from glassnet.insight.baselines import baselines, verdict, z_scores
 from glassnet.insight.doctor import Finding, diagnose
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import score
-from glassnet.insight.verdict import verdict
 from glassnet.support.language import get_language
 from glassnet.tables import TableEncoder
 from glassnet.training import History

@@ -21,8 +21,7 @@ from glassnet.exchange.card_text import page
 from glassnet.exchange.files.estimator_state import options_to_plain
 from glassnet.exchange.files.model_file import KINDS, is_public
 from glassnet.insight.predicted import predict_rows
-from glassnet.insight.report.intervals import resample
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, resample, score
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.coercion import rows_of
 from glassnet.support.language import check_language

@@ -93,7 +93,7 @@ class PartialDependence:
             For how many rows there is a line, where the values are numbers or dates; levels have bars.
         **look
         """
-        from glassnet.insight.plots.draw import draw
+        from glassnet.insight.plots.canvas import draw
 
         return draw(lambda spoken: self.chart(spoken, lines), **look)
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor, diagnose
-from glassnet.insight.doctor.data import named_few
+from glassnet.insight.doctor.row_checks import named_few
 
 # ----------------------------------------------------------------------------------------------------- data
 

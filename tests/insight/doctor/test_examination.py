@@ -13,7 +13,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.doctor.examination import CHECKS
 from glassnet.insight.doctor.finding import Case, graded
 from glassnet.insight.doctor.preparation import prepare, trained_with
-from glassnet.insight.doctor.table import LOOKS
+from glassnet.insight.doctor.table_checks import LOOKS
 from glassnet.support.language import Text
 
 QUICK = {"preset": "mlp", "hidden_layers": (8,), "epochs": 8, "random_state": 0}

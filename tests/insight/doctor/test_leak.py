@@ -6,8 +6,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 
 from glassnet import NeuralClassifier, NeuralRegressor
-from glassnet.insight.doctor import targets
-from glassnet.insight.doctor.targets import skill_of_column
+from glassnet.insight.doctor.target_checks import skill_of_column
 
 QUICK = {"preset": "mlp", "hidden_layers": (8,), "epochs": 5, "random_state": 0}
 

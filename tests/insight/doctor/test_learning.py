@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import History, NeuralRegressor, diagnose
-from glassnet.insight.doctor.learning import jumps, update_ratio
+from glassnet.insight.doctor.training_checks import jumps, update_ratio
 from glassnet.training import Rows
 
 FALLING = [2.0 * 0.8**epoch for epoch in range(50)]

@@ -10,7 +10,7 @@ import pytest
 from glassnet import Doctor, NeuralClassifier, NeuralRegressor, Trainer
 from glassnet.errors import DivergenceError, InputError, TrainingWarning
 from glassnet.insight.doctor import Finding, live
-from glassnet.insight.doctor.layers import DIVERGED
+from glassnet.insight.doctor.layer_checks import DIVERGED
 
 
 def train(network, doctor, X, y, **options):
@@ -80,7 +80,7 @@ def test_it_says_in_which_step_and_layer_a_divergence_began(network, rows):
 
 def test_the_layer_of_a_divergence_is_the_one_whose_numbers_overflow(network, rows):
     from glassnet.insight.doctor.diagnostics import layers_at_work
-    from glassnet.insight.doctor.layers import place_of_overflow
+    from glassnet.insight.doctor.layer_checks import place_of_overflow
     from glassnet.training import Rows
 
     big = network(3, ["identity:4", "identity:4", 1])

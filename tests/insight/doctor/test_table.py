@@ -9,8 +9,8 @@ import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import TableWarning
-from glassnet.insight.doctor.table import KINDS, GivenTable, table_findings
-from glassnet.insight.doctor.tfidf import skill_of_words
+from glassnet.insight.doctor.skill import skill_of_words
+from glassnet.insight.doctor.table_checks import KINDS, GivenTable, table_findings
 
 ROWS = 240
 FILL = ["please", "help", "the", "thing", "is", "down", "again", "since", "monday", "urgent", "thanks"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.gradient_check.differences import compare, slopes
+from glassnet.insight.gradient_check.finite_differences import compare, slopes
 
 
 def moving(function, at):

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, Recorder, Trainer
-from glassnet.insight.plots import style
 
 mpl.use("Agg")
 

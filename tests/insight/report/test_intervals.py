@@ -7,8 +7,7 @@ import pytest
 from sklearn import metrics
 
 from glassnet.insight.predicted import Predicted
-from glassnet.insight.report import intervals
-from glassnet.insight.report.intervals import resample
+from glassnet.insight.scores import resample
 
 
 def draws(rows, count, seed=0):

@@ -10,12 +10,12 @@ import pytest
 
 from glassnet.insight.baselines import LOGISTIC, MEAN, MOST_FREQUENT, RIDGE
 from glassnet.insight.doctor.finding import Case
-from glassnet.insight.doctor.fitting import NOTHING_LEARNED
-from glassnet.insight.doctor.targets import LEAKED
+from glassnet.insight.doctor.target_checks import LEAKED
+from glassnet.insight.doctor.training_checks import NOTHING_LEARNED
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.report.judgement import judge
-from glassnet.insight.report.sections.result import result
 from glassnet.insight.report.subject import Origin, Subject
+from glassnet.insight.report.verdict_section import result
 
 ROWS = 400
 CLASSES = np.array(["no", "yes"])

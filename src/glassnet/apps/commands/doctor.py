@@ -117,7 +117,7 @@ def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
 
 def _with_rows_of_the_table(finding: Any, chosen: Array) -> Any:
     """A finding whose row numbers are those of the table in the file."""
-    from glassnet.insight.doctor.targets import first_numbers
+    from glassnet.insight.doctor.target_checks import first_numbers
 
     if "rows" not in finding.evidence or not isinstance(finding.evidence["rows"], list):
         return finding

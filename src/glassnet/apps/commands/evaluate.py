@@ -84,7 +84,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     )
     from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
     from glassnet.apps.saved_model import chosen, decide, labelled_rows, load_model, recall, task_of, trained_on
-    from glassnet.insight.doctor.table import GivenTable, almost_numbers
+    from glassnet.insight.doctor.table_checks import GivenTable, almost_numbers
     from glassnet.insight.predicted import predict_rows
     from glassnet.insight.scores import score
 

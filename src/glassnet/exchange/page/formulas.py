@@ -27,9 +27,9 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
-from glassnet.insight import landscape
-from glassnet.insight.doctor import layers
-from glassnet.insight.learning_rate import find
+from glassnet.insight import learning_rate
+from glassnet.insight.doctor import layer_checks
+from glassnet.insight.plots.surface import MARGIN
 from glassnet.ir import UntraceableError
 from glassnet.ir.equations import written
 from glassnet.ir.scalar import capture, symbol
@@ -149,22 +149,24 @@ def limits() -> str:
     True
     """
     doctor = {
-        "dead": layers.DEAD,
-        "saturated": layers.SATURATED,
-        "nearlyAll": layers.NEARLY_ALL,
-        "idle": layers.SHARES,
-        "vanished": layers.VANISHED,
-        "exploded": layers.EXPLODED,
+        "dead": layer_checks.DEAD,
+        "saturated": layer_checks.SATURATED,
+        "nearlyAll": layer_checks.NEARLY_ALL,
+        "idle": layer_checks.SHARES,
+        "vanished": layer_checks.VANISHED,
+        "exploded": layer_checks.EXPLODED,
     }
-    defaults = signature(find.find_learning_rate).parameters
+    defaults = signature(learning_rate.find_learning_rate).parameters
     test = {name: defaults[name].default for name in ("highest", "steps")}
-    test |= {"smoothing": find.SMOOTHING, "sure": find.SURE}
+    test |= {"smoothing": learning_rate.SMOOTHING, "sure": learning_rate.SURE}
     each = [f for f in map(ACTIVATIONS.get, ACTIVATIONS) if f.elementwise]
-    slopes = {f.name: {"steepest": round(layers.steepest(f), 4), "levelsOff": layers.levels_off(f)} for f in each}
-    told: dict[str, Any] = {"DOCTOR": doctor, "RANGE_TEST": test, "MARGIN": landscape.MARGIN}
+    slopes = {
+        f.name: {"steepest": round(layer_checks.steepest(f), 4), "levelsOff": layer_checks.levels_off(f)} for f in each
+    }
+    told: dict[str, Any] = {"DOCTOR": doctor, "RANGE_TEST": test, "MARGIN": MARGIN}
     entries = "".join(f"  {name}: {json.dumps(one)},\n" for name, one in slopes.items())
     parts = [f"export const {name} = {json.dumps(one)};" for name, one in told.items()]
-    parts += [f"export {formula_text(function)}" for function in (find.exploded, find.has_fallen)]
+    parts += [f"export {formula_text(function)}" for function in (learning_rate.exploded, learning_rate.has_fallen)]
     return (
         "\n\n".join([LIMITS_HEAD, "const { abs, max } = Math;", *parts, f"export const SLOPES = {{\n{entries}}};"])
         + "\n"

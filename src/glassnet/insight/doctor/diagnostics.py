@@ -23,7 +23,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows
 
 if TYPE_CHECKING:
-    from glassnet.insight.doctor.table import GivenTable
+    from glassnet.insight.doctor.table_checks import GivenTable
 
 SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""

@@ -14,7 +14,7 @@ from glassnet.estimators.kinds import judged_members, kinds_of_members, rounds_o
 from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.diagnostics import Diagnostics, most_probable
-from glassnet.insight.doctor.table import GivenTable
+from glassnet.insight.doctor.table_checks import GivenTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import rows_of

@@ -22,7 +22,7 @@ from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
-from glassnet.insight.explanations.path import Curve
+from glassnet.insight.explanations.integrated_gradients import Curve
 from glassnet.layers import Embedding, Pass, PiecewiseLinearEmbedding, Trees, chain
 from glassnet.layers.base import Array, Layer, Values
 from glassnet.support.coercion import place

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.insight.cells import Cells
 from glassnet.insight.explanations.answer import Answer
 from glassnet.insight.explanations.explanation import Explanation
-from glassnet.insight.explanations.path import integrated_gradients
+from glassnet.insight.explanations.integrated_gradients import integrated_gradients
 from glassnet.layers.base import Array
 from glassnet.support.option_names import suggests_options
 from glassnet.tables.columns.categories import CategoryColumn

@@ -140,7 +140,7 @@ class Explanation:
         InputError, InputTypeError
             If there is no such row, or an option is out of range.
         """
-        from glassnet.insight.plots.draw import draw
+        from glassnet.insight.plots.canvas import draw
 
         return draw(lambda spoken: self.chart(row, spoken, most), **look)
 

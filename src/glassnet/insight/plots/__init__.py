@@ -5,18 +5,19 @@ All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its o
 ``pip install "glassnet[plot]"``.
 """
 
-from glassnet.insight.plots.classification import (
+from glassnet.insight.plots.canvas import svg
+from glassnet.insight.plots.curves import over_time, training_curves
+from glassnet.insight.plots.decision import decision_boundary
+from glassnet.insight.plots.models import summary
+from glassnet.insight.plots.plane import neuron_line
+from glassnet.insight.plots.results import (
     calibration_curve,
     confusion_matrix,
     precision_recall_curve,
+    quantile_bands,
+    residuals,
     roc_curve,
 )
-from glassnet.insight.plots.curves import over_time, training_curves
-from glassnet.insight.plots.decision import decision_boundary
-from glassnet.insight.plots.network import summary
-from glassnet.insight.plots.plane import neuron_line
-from glassnet.insight.plots.regression import quantile_bands, residuals
-from glassnet.insight.plots.style import svg
 from glassnet.insight.plots.surface import loss_surface
 
 __all__ = [

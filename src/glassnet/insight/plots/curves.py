@@ -11,7 +11,7 @@ from glassnet.display.chart import Axis, Band, Chart, Line, Mark, Rule, color
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.insight.plots.draw import draw
+from glassnet.insight.plots.canvas import draw
 from glassnet.insight.recorder import KINDS, Recorder
 from glassnet.layers.base import Array
 from glassnet.support.coercion import listed

@@ -11,9 +11,9 @@ from glassnet.display.scale import unit
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, shown
 from glassnet.estimators.positive_class import HALF
+from glassnet.insight.plots.canvas import Canvas, canvas
+from glassnet.insight.plots.models import estimator_of, numbers_and_predictions, true_classes
 from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions
-from glassnet.insight.plots.style import Canvas, canvas
-from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions, true_classes
 from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing, column_place, listed
 from glassnet.support.language import Text

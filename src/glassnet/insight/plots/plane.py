@@ -10,7 +10,7 @@ from glassnet.display.numbers import counted_in
 from glassnet.display.scale import around, spaced, unit
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.insight.plots.style import Canvas, canvas, plain
+from glassnet.insight.plots.canvas import Canvas, canvas, plain
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.network.neuron import Neuron

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.estimators.calibration import Reliability
-from glassnet.insight.baselines import CONSTANTS, LINEAR, z_scores
+from glassnet.insight.baselines import CONSTANTS, LINEAR, verdict, z_scores
 from glassnet.insight.doctor.finding import Finding
-from glassnet.insight.doctor.table import KINDS, SPLIT
+from glassnet.insight.doctor.table_checks import KINDS, SPLIT
 from glassnet.insight.report.columns import Column, spelled
-from glassnet.insight.report.intervals import Interval
-from glassnet.insight.scores import HIGHER_IS_BETTER, Metric
-from glassnet.insight.verdict import verdict
+from glassnet.insight.scores import HIGHER_IS_BETTER, Interval, Metric
 from glassnet.layers.base import Array
 from glassnet.tables.table_summary import summary_of
 

@@ -14,14 +14,13 @@ from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.doctor import Finding
-from glassnet.insight.doctor.table import KINDS, GivenTable, table_findings
+from glassnet.insight.doctor.table_checks import KINDS, GivenTable, table_findings
 from glassnet.insight.importances import Importances, ModelScore, importances
-from glassnet.insight.importances.shuffled import shuffled_columns
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.columns import Column, columns_of, near_duplicates
-from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.report.words import text
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_log_loss, score
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, Resampled, resample, row_log_loss, score
+from glassnet.insight.shuffled_columns import shuffled_columns
 from glassnet.layers.base import Array
 from glassnet.support.coercion import rows_of
 from glassnet.support.language import Language, Text, sentences

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.data import take_rows
-from glassnet.insight.doctor.data import named_few
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import Case, Finding, Severity
+from glassnet.insight.doctor.row_checks import named_few
 from glassnet.insight.doctor.skill import sample
 from glassnet.layers.base import Array
 

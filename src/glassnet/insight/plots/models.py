@@ -8,12 +8,16 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet.display.markup import Markup
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
+from glassnet.estimators.estimator_display import estimator_html
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.network.diagram import network_html
 from glassnet.support.coercion import offers
+from glassnet.support.option_names import suggests_options
 from glassnet.training.scoring import network_estimator
 
 
@@ -105,3 +109,36 @@ def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
     if y.ndim != 1:
         raise InputError("This plot needs one target per row", f"y of shape {y.shape}", "Plot one column at a time")
     return y, np.asarray(model.predict(X))
+
+
+# ------------------------------------------------------------------- summary
+
+
+@suggests_options
+def summary(model: Any, *, language: str | None = None) -> Markup:
+    """The HTML summary of a network or fitted estimator that notebooks display, in a language of your choice.
+
+    Parameters
+    ----------
+    model : NeuralNetwork or fitted estimator
+    language : {"en", "zh"}, optional
+
+    Returns
+    -------
+    str
+        HTML that holds all it needs: the diagram, the layers; of an estimator its best and its last epoch, too. A
+        notebook shows it if it is the last line of a cell; matplotlib is not needed.
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If the model has no network, or the language is unknown.
+
+    Examples
+    --------
+    >>> from glassnet import NeuralNetwork
+    >>> "4 个输入，3 个输出" in summary(NeuralNetwork(4, ["tanh:16", 3]), language="zh")
+    True
+    """
+    network = network_of(model)
+    return network_html(network, language) if network is model else estimator_html(model, language)

@@ -15,11 +15,10 @@ import numpy as np
 
 from glassnet.display.numbers import number_text
 from glassnet.errors import typed
-from glassnet.insight.doctor.data import listed, named_few
 from glassnet.insight.doctor.finding import Case, Finding
-from glassnet.insight.doctor.skill import sample
+from glassnet.insight.doctor.row_checks import listed, named_few
+from glassnet.insight.doctor.skill import sample, skill_of_words
 from glassnet.insight.doctor.texts import TEXTS
-from glassnet.insight.doctor.tfidf import skill_of_words
 from glassnet.layers.base import Array
 from glassnet.support.language import LANGUAGES, Composed, Text
 from glassnet.tables.column_issues import AlmostNumbers, ColumnIssue, column_issue, column_issues

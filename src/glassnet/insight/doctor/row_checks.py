@@ -1,4 +1,4 @@
-"""The rows themselves: scales, rare classes, rows that occur twice, rows judged by that are unlike others."""
+"""Checks of the rows: scales, rare classes, duplicates, drift between training and validation rows."""
 
 from __future__ import annotations
 

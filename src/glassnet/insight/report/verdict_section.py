@@ -10,12 +10,11 @@ from glassnet.display.blocks import Block, Cards, Own, Words
 from glassnet.display.numbers import number
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.doctor import Finding
-from glassnet.insight.importances.shuffled import shuffled_columns
-from glassnet.insight.report.intervals import Interval
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import difference, increase, loss_name, model_name, percent, span
-from glassnet.insight.scores import METRICS, Metric
+from glassnet.insight.scores import METRICS, Interval, Metric
+from glassnet.insight.shuffled_columns import shuffled_columns
 
 TONES = {"excellent": "good", "good": "good", "fair": "middling", "split": "middling"}
 MOST_NAMED, ALIKE_AMONG = 3, 10

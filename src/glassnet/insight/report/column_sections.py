@@ -1,9 +1,10 @@
-"""The table: its columns in pictures and in figures, what is odd about them, and the target."""
+"""Sections about columns: which matter and how predictions depend on them, distributions, oddities."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,14 +12,22 @@ import numpy as np
 from glassnet.display.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.display.chart import Bar, Bars, Chart
 from glassnet.display.numbers import number
+from glassnet.insight.cells import cell_text
 from glassnet.insight.charts import histogram
+from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
 from glassnet.insight.report.columns import Column, figures, spelled
-from glassnet.insight.report.subject import Subject
-from glassnet.insight.report.words import percent
+from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
+from glassnet.insight.report.words import increase, loss_name, percent
+from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
+from glassnet.tables import is_sparse, take
 
 DRAWN, SHOWN_COLUMNS, MANY_GAPS = 5, 60, 0.5
 SHOWN_CLASSES, SHOWN_LEVELS = 12, 6
+
+DRAWN_BARS, DRAWN_COLUMNS, ASKED_ROWS, GRID = 8, 3, 200, 16
+MOST_CLASSES = 5
+"""Of so many classes the one that changes most is drawn."""
 
 
 def distributions(subject: Subject) -> list[Block]:
@@ -134,3 +143,77 @@ def _drift(subject: Subject, learned: Column, tested: Column) -> Iterator[str]:
         new = [text for text in tested.texts() if text is not None and text not in known]
         if new:
             yield subject.say("data.new_levels", name=learned.name, count=len(new), example=repr(new[0]))
+
+
+# ------------------------------------------------------------------- importance and dependence
+
+
+def dependence(subject: Subject) -> list[Block]:
+    """A bar for each of the most important columns, and the answer over each of the first three."""
+    found, pictures = subject.importances, _pictures(subject)
+    if found is not None:
+        title = subject.say("importance.chart", loss=loss_name(subject))
+        note = subject.say("importance.chart_note", loss=loss_name(subject))
+        bars = found.chart(subject.language, DRAWN_BARS)
+        pictures.insert(0, replace(bars, title=title, axis="", note=note))
+    alike = [subject.say("matters.alike", first=first, second=second) for first, second in subject.near_duplicates]
+    return [*([Charts(pictures)] if pictures else []), *(Words(said, "note") for said in alike)]
+
+
+def importance(subject: Subject) -> list[Block]:
+    """The figures behind the bars, column by column."""
+    found = subject.importances
+    if found is None:
+        return []
+    rows = [
+        [found.columns[at], increase(found, found.means[at]), increase(found, found.deviations[at])]
+        for at in found.order
+    ]
+    head = [subject.say("importance.column"), subject.say("importance.grows")]
+    head.append(subject.say("importance.again", count=REPEATS))
+    notes = [subject.say("importance.note", rows=min(len(subject.y), MOST_ROWS))]
+    notes += [subject.say("importance.only_some", count=MOST_COLUMNS)] if len(rows) == MOST_COLUMNS else []
+    return [
+        Table(subject.say("importance.caption", loss=loss_name(subject)), head, rows),
+        Words(subject.sentences(notes), "note"),
+    ]
+
+
+def _pictures(subject: Subject) -> list[Chart | Bars]:
+    """The answer over each of the columns that matter most."""
+    if is_sparse(subject.X) or subject.columns is None:
+        return []
+    rows = evenly_spaced(len(subject.y), ASKED_ROWS)
+    some = take(subject.X, rows)
+    pictures: list[Chart | Bars] = []
+    for place in subject.leading[:DRAWN_COLUMNS]:
+        column = subject.columns[place]
+        if column.distinct > 1:
+            found = _most_changing(subject, some, place)
+            pictures.append(_picture(subject, found))
+    return pictures
+
+
+def _most_changing(subject: Subject, some: object, place: int) -> PartialDependence:
+    """Of two classes the positive one, of several the one whose answer changes most."""
+    if subject.classes is None or len(subject.classes) == 2:
+        return partial_dependence(subject.model, some, place, points=GRID)
+    counts = [np.mean(subject.y == name) for name in subject.classes]
+    asked = [subject.classes[at] for at in np.argsort(-np.array(counts), kind="stable")[:MOST_CLASSES]]
+    found = [partial_dependence(subject.model, some, place, output=name, points=GRID) for name in asked]
+    return max(found, key=lambda each: float(np.ptp(each.average)))
+
+
+def _picture(subject: Subject, found: PartialDependence) -> Chart | Bars:
+    chart = found.chart(subject.language, 0)
+    spell = percent if found.kind == "probability" else number
+    answer = subject.say(f"dependence.{found.kind}", answer=found.answer, target=subject.origin.target or "y")
+    low, high = (
+        {"at": cell_text(found.grid[at], subject.language), "value": spell(float(found.average[at]))}
+        for at in (found.average.argmin(), found.average.argmax())
+    )
+    note = subject.say("dependence.note", low=low, high=high, answer=answer)
+    if isinstance(chart, Bars):
+        each = [bar._replace(text=spell(bar.value), low=None, high=None) for bar in chart.each[:DRAWN_BARS]]
+        return replace(chart, each=each, axis="", note=note)
+    return replace(chart, note=note)
