@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.doctor import Doctor, live
+from glassnet.insight.doctor import Doctor, examination
 
 
 @pytest.fixture
 def dead(monkeypatch):
     """A training whose first layer is dead from the beginning, and a doctor who has all the time in the world."""
-    monkeypatch.setattr(live, "SHARE", 1000.0)
+    monkeypatch.setattr(examination, "SHARE", 1000.0)
     begin = Doctor.on_train_begin
 
     def kill(self, run):

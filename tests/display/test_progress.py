@@ -58,8 +58,8 @@ def test_a_notebook_shows_a_bar_that_is_gone_at_the_end(monkeypatch):
         def show(self, page):
             pages.append(page())
 
-        def close(self):
-            pages.append("")
+        def close(self, last):
+            pages.append(last or "")
 
     monkeypatch.setattr("glassnet.display.progress.Screen", Screen)
     assert list(tracked("abc", "letters", shown=True)) == ["a", "b", "c"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.baselines import MOST_FREQUENT, STANDARD_ERRORS, baselines, verdict, z_scores
+from glassnet.insight.baselines import MOST_FREQUENT, baselines, verdict, z_scores
 from glassnet.insight.doctor.training_checks import HIGH, LOW, OVERFITTING, UNDERFITTING
 from glassnet.insight.predicted import Predicted
+from glassnet.insight.scores import STANDARD_ERRORS
 
 CONSTANT = {"accuracy": 0.6, "balanced_accuracy": 0.5, "roc_auc": 0.5, "log_loss": 0.67}
 METRICS = ("accuracy", "balanced_accuracy", "log_loss")

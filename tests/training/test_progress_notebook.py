@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork, Trainer
-from glassnet.training.progress_display import NotebookView, ProgressBar, progress_view
+from glassnet.display.progress import ProgressBar
+from glassnet.training.progress_display import TrainingProgress
+from glassnet.tuning.progress import search_progress
 
 X = np.linspace(-1, 1, 40)[:, None]
 
@@ -43,12 +45,13 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Shown:
     module.display, module.HTML = shown.display, str  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "IPython.display", module)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=1)))
     return shown
 
 
 def _train() -> None:
     network = NeuralNetwork(1, [1], engine="reference")
-    Trainer(epochs=4, validation_fraction=0.25, callbacks=[NotebookView()]).fit(network, X, X[:, 0])
+    Trainer(epochs=4, validation_fraction=0.25, callbacks=[TrainingProgress()]).fit(network, X, X[:, 0])
 
 
 def test_one_display_ends_with_the_curves_and_a_full_bar(notebook: Shown) -> None:
@@ -74,7 +77,18 @@ def test_a_widget_is_replaced_by_a_display_that_can_be_saved(notebook: Shown, mo
     assert "<svg" in notebook.pages[-1]
 
 
-@pytest.mark.parametrize(("shell", "kind"), [(SimpleNamespace(kernel=1), NotebookView), (None, ProgressBar)])
-def test_a_notebook_has_curves_and_a_terminal_a_line(monkeypatch: pytest.MonkeyPatch, shell: Any, kind: type) -> None:
+@pytest.mark.parametrize(("shell", "shown"), [(SimpleNamespace(kernel=1), True), (None, False)])
+def test_only_a_shell_with_a_kernel_is_a_notebook(
+    notebook: Shown, monkeypatch: pytest.MonkeyPatch, shell: Any, shown: bool
+) -> None:
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
-    assert isinstance(progress_view(), kind)
+    assert ProgressBar("sum", 3).in_notebook == shown
+
+
+def test_a_search_shows_its_trials_and_the_best_score(notebook: Shown) -> None:
+    with search_progress(True, None, 4) as update:
+        update(2, 1, ", best accuracy 0.9")
+        (page,) = notebook.pages
+        assert '<progress value="2" max="4"' in page
+        assert "2 trials done, 1 running, best accuracy 0.9" in page
+    assert notebook.pages == [""]

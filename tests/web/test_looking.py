@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
+from glassnet.insight.doctor import layer_checks
 from glassnet.insight.doctor.diagnostics import layers_at_work
 from glassnet.insight.learning_rate import EXPLODED, _suggest
 from glassnet.insight.plots.surface import landscape_of_path
@@ -60,10 +61,10 @@ def test_units_and_gradients_are_those_that_the_library_s_doctor_sees(examined):
         network, X, y = twin(found, found["parameters"])
         parts = list(layers_at_work(network, Rows(X, y, None), backward=True))
         seen = found["health"]["layers"]
-        for one, idle in zip(seen, layers.of_parts(parts), strict=False):
+        for one, idle in zip(seen, layer_checks.of_parts(parts), strict=False):
             assert one["dead"] == np.flatnonzero(idle.dead).tolist(), found["choices"]
             assert one["saturated"] == np.flatnonzero(idle.saturated).tolist(), found["choices"]
-        sizes = [len(X) * size for _, size in layers.gradient_sizes(parts)]  # the loss is a mean over rows
+        sizes = [len(X) * size for _, size in layer_checks.gradient_sizes(parts)]  # the loss is a mean over rows
         np.testing.assert_allclose([one["gradient"] for one in seen], sizes, rtol=1e-3, err_msg=str(found["choices"]))
 
 

@@ -12,9 +12,8 @@ from glassnet.apps.labelled import Labelled, Roles
 from glassnet.apps.options import DecisionOptions, MatchingOptions, TableOptions, TrainingOptions
 from glassnet.apps.usage import UsageError, check_output, named_columns, shell_command
 from glassnet.errors import join_names
-from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.making_sections import constructor
-from glassnet.insight.report.verdict_section import in_a_sentence
+from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.subject import NETWORK, Origin, Subject
 from glassnet.insight.report.verdict_section import in_a_sentence
 from glassnet.support.language import get_language

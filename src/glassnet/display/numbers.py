@@ -32,15 +32,15 @@ def counted(rows: float) -> str:
     return f"{int(rows):,}" if rows == int(rows) else number(rows)
 
 
-def fixed(value: float, decimals: int) -> str:
-    """A number with so many decimals; what rounds to zero has no sign.
+def fixed(value: float, decimals: int, *, grouped: bool = True) -> str:
+    """Format with a number of decimals, thousands `grouped` by commas; what rounds to zero has no sign.
 
     Examples
     --------
     >>> fixed(-1234.5, 2), fixed(-0.0004, 3)
     ('−1,234.50', '0.000')
     """
-    return minus(f"{value:z,.{decimals}f}")
+    return minus(f"{value:z{',' if grouped else ''}.{decimals}f}")
 
 
 def counted_in(name: str, unit: float) -> str:
@@ -134,3 +134,36 @@ def steady(value: float) -> str:
     """
     size = abs(value)
     return minus(f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e3 else f"{value:.4g}")
+
+
+def plain(value: float, digits: int = 4) -> str:
+    """Format with significant digits as it can be typed or stands in a formula: with an ASCII sign, and no -0.
+
+    Examples
+    --------
+    >>> plain(-0.0123456), plain(-0.0), plain(3e-4, 2)
+    ('-0.01235', '0', '0.0003')
+    """
+    return f"{value + 0.0:.{digits}g}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Format a share with fixed decimals, as those beside it; all and nothing have no decimals.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.96), percent(1)
+    ('12.3%', '96.0%', '100%')
+    """
+    return f"{100 * share:.{0 if share in (0, 1) else digits}f}%"
+
+
+def short_percent(share: float, digits: int = 4) -> str:
+    """Format a share with significant digits, in as few letters as it takes.
+
+    Examples
+    --------
+    >>> short_percent(0.9), short_percent(0.975), short_percent(0.01234, 2), short_percent(15.04, 2)
+    ('90%', '97.5%', '1.2%', '1504%')
+    """
+    return f"{100 * share:.{max(digits, len(f'{100 * share:.0f}'))}g}%"

@@ -1,4 +1,4 @@
-"""Progress of work of a known number of steps, in a terminal or a notebook: how far it is, and the time left."""
+"""Progress of long work, in a terminal or a notebook: how far it is, and the time left."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from glassnet.support.language import Language, Text
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 LEFT = Text("{time} left")
 
@@ -41,9 +42,98 @@ def can_redraw(console: Console) -> bool:
     return console.is_terminal and not console.is_dumb_terminal and KERNEL not in os.environ
 
 
+class ProgressBar:
+    """A bar with texts and the time left: a line of a terminal or a page of a notebook, nothing elsewhere.
+
+    Parameters
+    ----------
+    name : str
+        What is measured, for those who do not see the bar.
+    total : float
+        The amount of work, in steps or seconds.
+    keep : bool
+        Whether a terminal keeps the line at the end.
+    bar_from : int
+        Columns of a terminal from which on there is a bar beside the texts.
+    """
+
+    def __init__(self, name: str, total: float, *, keep: bool = False, bar_from: int = 0) -> None:
+        self.name, self.total, self.started = name, total, time.perf_counter()
+        self.screen: Screen | None = None
+        self.line: Progress | None = None
+        if in_notebook():
+            self.screen = Screen(progress_page(0, total, name, [name]))
+        else:
+            self.line = _line(total, keep, bar_from)
+
+    @property
+    def in_notebook(self) -> bool:
+        """Whether it is shown in a notebook."""
+        return self.screen is not None
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is shown anywhere."""
+        return self.screen is not None or self.line is not None
+
+    def update(self, done: float, before: str, after: str, blocks: Callable[[], Iterable[Block]] = tuple) -> None:
+        """Show how much is done.
+
+        Parameters
+        ----------
+        done : float
+            Of the total.
+        before, after : str
+            Texts on the left and on the right of the bar.
+        blocks : callable
+            Gives what a notebook shows below the bar.
+        """
+        if self.line is not None:
+            self.line.update(self.line.task_ids[0], completed=done, before=before, after=after)
+        elif self.screen is not None:
+            self.screen.show(lambda: self._page(done, [before, after, *self._left(done)], blocks()))
+
+    def close(self, last: Iterable[str] = (), blocks: Iterable[Block] | None = None) -> None:
+        """End the display; with `blocks`, a notebook keeps a full bar, the `last` texts and these below it."""
+        if self.line is not None:
+            self.line.update(self.line.task_ids[0], completed=self.total)  # at an early end nothing is left to wait for
+            self.line.stop()
+        if self.screen is not None:
+            self.screen.close(None if blocks is None else self._page(self.total, last, blocks))
+        self.line = self.screen = None
+
+    def _left(self, done: float) -> list[str]:
+        passed = time.perf_counter() - self.started
+        return [time_left(passed * (self.total - done) / done)] if done else []
+
+    def _page(self, done: float, texts: Iterable[str], blocks: Iterable[Block]) -> Markup:
+        return progress_page(done, self.total, self.name, filter(None, texts), *blocks)
+
+
+def _line(total: float, keep: bool, bar_from: int) -> Progress | None:
+    """A progress line of the terminal; None where there is none."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
+
+    console = Console(stderr=True)  # standard output may be data
+    if not can_redraw(console):
+        return None
+    columns = (
+        TextColumn("{task.fields[before]}"),
+        *([BarColumn(bar_width=24)] if console.width >= bar_from else []),
+        TextColumn("{task.fields[after]}", table_column=Column(no_wrap=False)),  # the one that may need two lines
+        TimeRemainingColumn(compact=True),
+    )
+    line = Progress(*columns, console=console, transient=not keep)
+    line.add_task("", total=total, before="", after="")
+    line.start()
+    return line
+
+
 @contextmanager
 def steps(what: str, total: int, *, shown: bool) -> Iterator[Callable[[], object]]:
-    """A bar with the time left: a line of the terminal, or in a notebook; gone when the work is done.
+    """A progress bar of a known number of steps, gone when the work is done; the result counts one step.
 
     Examples
     --------
@@ -54,8 +144,17 @@ def steps(what: str, total: int, *, shown: bool) -> Iterator[Callable[[], object
     if not shown:
         yield lambda: None
         return
-    with (_in_notebook if in_notebook() else _in_terminal)(what, total) as done:
+    bar, count = ProgressBar(what, total), 0
+
+    def done() -> None:
+        nonlocal count
+        count += 1
+        bar.update(count, what, f"{100 * count / total:>3.0f}%")
+
+    try:
         yield done
+    finally:
+        bar.close()
 
 
 def tracked(things: Sequence[Thing], what: str, *, shown: bool) -> Iterator[Thing]:
@@ -70,41 +169,6 @@ def tracked(things: Sequence[Thing], what: str, *, shown: bool) -> Iterator[Thin
         for thing in things:
             yield thing
             done()
-
-
-@contextmanager
-def _in_terminal(what: str, total: int) -> Iterator[Callable[[], object]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)  # standard output may be data
-    if not can_redraw(console):
-        yield lambda: None
-        return
-    columns = TextColumn("{task.description}"), BarColumn(24), TaskProgressColumn(), TimeRemainingColumn(compact=True)
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda: progress.advance(task)
-
-
-@contextmanager
-def _in_notebook(what: str, total: int) -> Iterator[Callable[[], object]]:
-    count, started = 0, time.perf_counter()
-
-    def page() -> Markup:
-        left = [time_left((time.perf_counter() - started) * (total - count) / count)] if count else []
-        return progress_page(count, total, what, [what, *left])
-
-    def done() -> None:
-        nonlocal count
-        count += 1
-        screen.show(page)
-
-    screen = Screen(page())
-    try:
-        yield done
-    finally:
-        screen.close()
 
 
 def time_left(seconds: float, language: Language | None = None) -> str:
@@ -169,7 +233,7 @@ class Screen:
         return self.ipython.display(self.ipython.HTML(page), display_id=True)
 
 
-def progress_page(done: int, whole: int, what: str, said: Iterable[str], *more: Block) -> Markup:
+def progress_page(done: float, whole: float, what: str, said: Iterable[str], *more: Block) -> Markup:
     """A bar, and below it what is said of it; `what` is for those who do not see."""
     bar = element("progress", value=done, max=whole, style="width: 100%", aria_label=what)
     return display([Drawn(bar), Words("  ".join(said)), *more])

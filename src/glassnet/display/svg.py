@@ -81,20 +81,20 @@ def _drawn(chart: Chart, width: int, height: int) -> Iterator[Markup]:
 
 def _axes(chart: Chart, x: Scale, y: Scale) -> Iterator[Markup]:
     """Grid, ticks and labels."""
-    left, right, bottom, top = (_short(end) for end in (x.start, x.stop, y.start, y.stop))
+    left, right, bottom, top = (_px(end) for end in (x.start, x.stop, y.start, y.stop))
     outer = {0: "start", len(chart.x.names) - 1: "end"} if chart.x.names else {}
     for place, (mark, text) in enumerate(_written(chart.x, x)):
-        at = _short(x.place([mark])[0])
+        at = _px(x.place([mark])[0])
         yield element("line", class_="grid", x1=at, x2=at, y1=top, y2=bottom)
         yield element("text", text, x=at, y=y.start + 16, text_anchor=outer.get(place, "middle"))
     for mark, text in _written(chart.y, y):
-        at = _short(y.place([mark])[0])
+        at = _px(y.place([mark])[0])
         yield element("line", class_="grid", x1=left, x2=right, y1=at, y2=at)
         yield element("text", text, x=LEFT - 6, y=at, dy="0.35em", text_anchor="end")
     middle, wide, high = (y.start + y.stop) / 2, x.stop - x.start, y.start - y.stop
     across = shortened(chart.x.label, int((wide + 40) / LETTER))
     up = shortened(chart.y.label, int((high + 40) / LETTER))
-    yield element("text", across, x=_short((x.start + x.stop) / 2), y=y.start + BOTTOM - 8, text_anchor="middle")
+    yield element("text", across, x=_px((x.start + x.stop) / 2), y=y.start + BOTTOM - 8, text_anchor="middle")
     yield element("text", up, x=10, y=middle, text_anchor="middle", transform=f"rotate(-90 10 {middle:g})")
 
 
@@ -108,7 +108,7 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[Markup]:
     if isinstance(mark, Rule):
         at = float((y if mark.level else x).place(mark.at))
         (x1, x2), (y1, y2) = ((x.start, x.stop), (at, at)) if mark.level else ((at, at), (y.start, y.stop))
-        yield element("line", class_=look, x1=_short(x1), x2=_short(x2), y1=_short(y1), y2=_short(y2))
+        yield element("line", class_=look, x1=_px(x1), x2=_px(x2), y1=_px(y1), y2=_px(y2))
     elif isinstance(mark, Band):
         places = np.array([x.start, x.stop]) if mark.x is None else x.place(mark.x)
         low, high = (np.broadcast_to(y.place(edge), places.shape) for edge in (mark.low, mark.high))
@@ -132,24 +132,24 @@ def _columns(mark: Columns, look: str, x: Scale, y: Scale) -> Iterator[Markup]:
     for at in np.flatnonzero(mark.heights).tolist():
         yield _box(look, left[at] + 0.5, top[at], max(left[at + 1] - left[at] - 1, 0.5), floor - top[at])
         if mark.texts:
-            middle = _short((left[at] + left[at + 1]) / 2)
-            yield element("text", mark.texts[at], x=middle, y=_short(top[at] - 3), class_="small", text_anchor="middle")
+            middle = _px((left[at] + left[at + 1]) / 2)
+            yield element("text", mark.texts[at], x=middle, y=_px(top[at] - 3), class_="small", text_anchor="middle")
 
 
 def _box(look: str, x: float, y: float, width: float, height: float) -> Markup:
-    return element("rect", class_=look, x=_short(x), y=_short(y), width=_short(width), height=_short(height))
+    return element("rect", class_=look, x=_px(x), y=_px(y), width=_px(width), height=_px(height))
 
 
 def _path(x: Sequence[float] | Array, y: Sequence[float] | Array) -> str:
-    return "".join(f"{'L' if at else 'M'}{_short(x[at])} {_short(y[at])}" for at in range(len(x)))
+    return "".join(f"{'L' if at else 'M'}{_px(x[at])} {_px(y[at])}" for at in range(len(x)))
 
 
 def _dots(x: Array, y: Array) -> str:
     """Strokes of no length, which round ends make to dots: far shorter than a circle for each."""
-    return "".join(f"M{_short(across)} {_short(up)}h0" for across, up in zip(x, y, strict=True))
+    return "".join(f"M{_px(across)} {_px(up)}h0" for across, up in zip(x, y, strict=True))
 
 
-def _short(value: float) -> str:
+def _px(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
@@ -173,22 +173,22 @@ def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
         top += height
     if chart.axis:
         top += LINE + 4
-        shapes.append(element("text", chart.axis, x=_short(start), y=top - 6))
+        shapes.append(element("text", chart.axis, x=_px(start), y=top - 6))
     return top + 4, shapes
 
 
 def _bar(bar: Bar, lines: Sequence[str], scale: Scale, middle: float, names: float) -> Iterator[Markup]:
     for number, line in enumerate(lines):
         y = middle + LINE * (number - (len(lines) - 1) / 2)
-        yield element("text", line, x=_short(names), y=_short(y), dy="0.35em", text_anchor="end")
+        yield element("text", line, x=_px(names), y=_px(y), dy="0.35em", text_anchor="end")
     left, right = sorted(scale.place([0.0, bar.value]).tolist())
     yield _box(f"columns {bar.kind}", left, middle - 8, max(right - left, 1), 16)
     if bar.low is not None and bar.high is not None:
         first, last = scale.place([bar.low, bar.high]).tolist()
-        edges = "".join(f"M{_short(end)} {_short(middle - 4)}v8" for end in (first, last))
-        yield element("path", class_="reach", d=f"M{_short(first)} {_short(middle)}H{_short(last)}{edges}")
+        edges = "".join(f"M{_px(end)} {_px(middle - 4)}v8" for end in (first, last))
+        yield element("path", class_="reach", d=f"M{_px(first)} {_px(middle)}H{_px(last)}{edges}")
         right = max(right, last)
-    yield element("text", bar.text, class_="strong", x=_short(right + 6), y=_short(middle), dy="0.35em")
+    yield element("text", bar.text, class_="strong", x=_px(right + 6), y=_px(middle), dy="0.35em")
 
 
 def _letters(text: str) -> int:

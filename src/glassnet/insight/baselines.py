@@ -5,24 +5,28 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
-from glassnet.insight.doctor import Finding
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import (
     CLASSIFICATION,
+    FEWEST_ROWS,
     HIGHER_IS_BETTER,
     METRICS,
     REGRESSION,
     SQUARED,
+    STANDARD_ERRORS,
     row_log_loss,
     unit_of,
 )
 from glassnet.layers.base import Array
 from glassnet.support.language import LANGUAGES, Composed, Language, Text
+
+if TYPE_CHECKING:
+    from glassnet.insight.doctor import Finding
 
 MOST_FREQUENT, MEAN = "most frequent class", "the mean"
 """What the constant answers are called."""
@@ -39,12 +43,8 @@ ITERATIONS = 300
 FOLDS = 3
 FEWEST_IN_FOLDS = 30
 """Of fewer rows nothing can be learned in folds that would be worth comparing with."""
-FEWEST_ROWS = 20
-"""Of fewer rows than these neither a standard error nor a bootstrap can keep what it promises."""
 SINGLE: Final = 1e18
 """Squares of what lies between it and its reciprocal fit into float32."""
-STANDARD_ERRORS = 2.0
-"""A lead of twice its standard error comes about by chance in about one case of forty."""
 
 TEXTS: Final = {
     "verdict.constant": Text(
@@ -261,7 +261,9 @@ def verdict(
     *,
     weighted: bool = False,
 ) -> Verdict | None:
-    """The verdict on a network; None where it is better than a constant, or nobody knows.
+    """Return the verdict on a network; None where it is better than a constant, or where that is unknown.
+
+    Better by no more than chance is not better, for the network and for the simple models that explain it.
 
     Examples
     --------

@@ -8,10 +8,11 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Charts, Table, Words, display
+from glassnet.display.blocks import Block, Charts, Table, Words
 from glassnet.display.chart import Bar, Bars
-from glassnet.display.numbers import beside
+from glassnet.display.numbers import beside, fixed
 from glassnet.display.progress import steps
+from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.estimators import Classifier, Regressor
 from glassnet.insight.cells import as_frame_like
@@ -25,7 +26,7 @@ from glassnet.insight.shuffled_columns import (
     table_by_number,
 )
 from glassnet.layers.base import Array
-from glassnet.support.language import Language, Text, aligned, check_language, minus
+from glassnet.support.language import Language, Text, aligned, check_language
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import VERBOSE, Integer, Optional, RandomState, checked
 from glassnet.tables import take
@@ -45,7 +46,7 @@ FIRST_LOOK = 200
 
 @methods_suggest_options
 @dataclass(frozen=True)
-class Importances:
+class Importances(Result):
     """Permutation importances: the drop in score when a column is shuffled; prints as a table, most important first.
 
     Attributes
@@ -112,10 +113,12 @@ class Importances:
         ]
         return Bars(TITLE.say(language), each, DROP.say(language, metric=metric_name(self.metric, language)))
 
-    def _repr_html_(self) -> str:
-        head, *rows = self.cells()
-        score = SCORE.say(metric=metric_name(self.metric), score=self.score)
-        return display([Charts([self.chart()]), Table("", head, rows), Words(score, "note")])
+    def _blocks(self, language: Language) -> list[Block]:
+        head, *rows = self.cells(language)
+        return [Charts([self.chart(language)]), Table("", head, rows), Words(self._score_text(language), "note")]
+
+    def _score_text(self, language: Language | None) -> str:
+        return SCORE.say(language, metric=metric_name(self.metric, language), score=self.score)
 
     def cells(self, language: Language | None = None) -> list[tuple[str, str, str]]:
         """The table as text: its head, then column, mean drop and deviation, the most important first."""
@@ -125,11 +128,12 @@ class Importances:
             DROP.say(language, metric=metric_name(self.metric, language)),
             DEVIATION.say(language),
         )
-        numbers = [[minus(f"{number:.4f}") for number in column] for column in (self.means, self.deviations)]
+        numbers = [[fixed(number, 4, grouped=False) for number in column] for column in (self.means, self.deviations)]
         return [head, *((self.columns[p], numbers[0][p], numbers[1][p]) for p in self.order)]
 
-    def __str__(self) -> str:
-        return f"{aligned(self.cells())}\n{SCORE.say(metric=metric_name(self.metric), score=self.score)}"
+    def in_words(self, language: Language | None = None) -> str:
+        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        return f"{aligned(self.cells(language))}\n{self._score_text(language)}"
 
 
 # ------------------------------------------------------------------- measurement

@@ -1,4 +1,4 @@
-"""The learning rate range test: a short training in which the rate grows from batch to batch until the loss explodes."""
+"""The learning rate range test: a short training in which the rate grows until the loss explodes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Charts, Words, display
+from glassnet.display.blocks import Block, Charts, Words
 from glassnet.display.chart import Axis, Chart, Dots, Line, Mark, Rule
-from glassnet.display.numbers import short
+from glassnet.display.numbers import plain, short
+from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.engines import Updater
 from glassnet.engines.reference import CALM
@@ -67,8 +68,8 @@ FELL = 0.01
 
 
 @methods_suggest_options
-@dataclass(frozen=True, eq=False)
-class LearningRateCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class LearningRateCurve(Result):
     """Result of a learning rate range test; prints as a short table and a suggestion.
 
     Attributes
@@ -96,24 +97,23 @@ class LearningRateCurve:
     def verdict(self, language: Language | None = None) -> str:
         """The verdict in words."""
         language = check_language(self.language if language is None else language)
-        end = (DIVERGED if self.diverged else REACHED).say(language, rate=_rate(self.rates[-1]))
-        current = _rate(self.current)
+        end = (DIVERGED if self.diverged else REACHED).say(language, rate=plain(self.rates[-1], 2))
+        current = plain(self.current, 2)
         if self.suggestion is None:
             return NEVER.say(language, end=end, current=current)
-        suggestion, lowest = _rate(self.suggestion), _rate(10 * self.suggestion)
+        suggestion, lowest = plain(self.suggestion, 2), plain(10 * self.suggestion, 2)
         return SUGGESTED.say(language, suggestion=suggestion, lowest=lowest, end=end, current=current)
 
-    def __str__(self) -> str:
+    def in_words(self, language: Language | None = None) -> str:
+        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        language = check_language(self.language if language is None else language)
         some = np.unique(np.linspace(0, len(self.rates) - 1, SHOWN).round().astype(int))
-        head = HEAD.say(self.language).split("|")
+        head = HEAD.say(language).split("|")
         lines = [f"{self.rates[i]:>13.2g}  {short(self.losses[i]):>9}  {short(self.smoothed[i]):>9}" for i in some]
-        return "\n".join([f"{head[0]:>13}  {head[1]:>9}  {head[2]:>9}", *lines, self.verdict()])
+        return "\n".join([f"{head[0]:>13}  {head[1]:>9}  {head[2]:>9}", *lines, self.verdict(language)])
 
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        spoken = check_language(self.language)
-        return display([Words(self.verdict()), Charts([self.chart(spoken)])], spoken)
+    def _blocks(self, language: Language) -> list[Block]:
+        return [Words(self.verdict(language)), Charts([self.chart(language)])]
 
     @picture()
     def plot(self, **look: Unpack[Look]) -> Axes:
@@ -136,17 +136,12 @@ class LearningRateCurve:
             Line(SMOOTHED.say(language), self.rates, self.smoothed),
         ]
         if self.suggestion is not None:
-            marks.append(Rule(MARK.say(language, suggestion=_rate(self.suggestion)), self.suggestion, "b"))
+            marks.append(Rule(MARK.say(language, suggestion=plain(self.suggestion, 2)), self.suggestion, "b"))
         low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
         room = 0.1 * (high - low) or 1.0
         limits = low - 2 * room, high + 2 * room  # the explosion itself would flatten all else
         x, y = Axis(LEARNING_RATE.say(language), "log"), Axis(LOSS.say(language), limits=limits)
         return Chart(TITLE.say(language), x, y, marks)
-
-
-def _rate(rate: float) -> str:
-    """A learning rate as it can be typed."""
-    return f"{rate:.2g}"
 
 
 # ------------------------------------------------------------------- the test

@@ -10,9 +10,10 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Charts, display
+from glassnet.display.blocks import Block, Charts
 from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Line, Mark
 from glassnet.display.numbers import short
+from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, listed
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
@@ -20,7 +21,7 @@ from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place
-from glassnet.support.language import Language, Text, aligned
+from glassnet.support.language import Language, Text, aligned, check_language
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
 from glassnet.tables.columns.column_values import level_text
@@ -47,7 +48,7 @@ LABELS = {
 
 @methods_suggest_options
 @dataclass(frozen=True)
-class PartialDependence:
+class PartialDependence(Result):
     """Partial dependence: the mean prediction for each of some values of a column, and that of each row (ICE).
 
     Attributes
@@ -131,12 +132,14 @@ class PartialDependence:
         tell = _shortly(self.grid) if dates else (lambda cell: cell_text(cell, language))
         return np.array(places), [(places[at], tell(self.grid[at])) for at in shown]
 
-    def _repr_html_(self) -> str:
-        return display([Charts([self.chart()])])
+    def _blocks(self, language: Language) -> list[Block]:
+        return [Charts([self.chart(language)])]
 
-    def __str__(self) -> str:
-        head = (self.column, LABELS[self.kind].say(answer=self.answer))
-        means = zip(map(cell_text, self.grid), map(short, self.average), strict=True)
+    def in_words(self, language: Language | None = None) -> str:
+        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        language = check_language(language)
+        head = (self.column, LABELS[self.kind].say(language, answer=self.answer))
+        means = zip((cell_text(cell, language) for cell in self.grid), map(short, self.average), strict=True)
         return aligned([head, *means])
 
 

@@ -1,4 +1,4 @@
-"""Scores for people: few, well known, and always beside what one gets without a network."""
+"""Scores for people, few and well known, and their bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from glassnet.display.numbers import fixed, number
-from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.predicted import Predicted
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, check_language, minus
@@ -19,7 +18,10 @@ Statistic = Callable[[Array], Array]
 """From several weights of the rows, of shape (weightings, rows), to the score by each: scikit-learn knows but one at a
 time, and the bootstrap asks for a thousand."""
 
-__all__ = ["FEWEST_ROWS", "RESAMPLES", "Interval", "Resampled", "resample"]
+FEWEST_ROWS = 20
+"""Of fewer rows than these neither a standard error nor a bootstrap can keep what it promises."""
+STANDARD_ERRORS = 2.0
+"""A lead of twice its standard error comes about by chance in about one case of forty."""
 
 RESAMPLES = 1000
 LEVEL = 0.95
@@ -256,6 +258,13 @@ def resample(
     truth: Array, models: Mapping[str, Predicted], weight: Array | None, *, seed: int = 0, resamples: int = RESAMPLES
 ) -> Resampled:
     """Draw as many rows as there are, with replacement, again and again, and score every model on each draw.
+
+    Where no row is wrong, every draw says 100%; then the end is what Clopper and Pearson allow for so many rows.
+
+    Notes
+    -----
+    Sources: Efron, Tibshirani (1993), *An Introduction to the Bootstrap*, chapter 13 (percentile intervals); Clopper,
+    Pearson (1934), *The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial*.
 
     Examples
     --------

@@ -7,17 +7,22 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import accumulate
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glassnet.display.numbers import plain
+from glassnet.display.result import Result
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.ir.equations import written
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, aligned
 
+if TYPE_CHECKING:
+    from glassnet.display.blocks import Block
 
-@dataclass(frozen=True, eq=False)
-class Chain:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chain(Result):
     """Every number of one neuron on some rows, from the inputs to the loss and back.
 
     ``d_`` in front of a name is the derivative of the loss with respect to it. Printed, it is the chain rule filled in
@@ -135,18 +140,12 @@ class Chain:
         }
         return {name: tuple(found) for name, found in texts.items() if all(found)}
 
-    def __str__(self) -> str:
-        return self.in_words()
+    def _blocks(self, language: Language) -> list[Block]:
+        """The same as printed, each part as a block of text."""
+        from glassnet.display.blocks import Code, Words
 
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        """In a notebook: the same, each part as a block of text."""
-        from glassnet.display.blocks import Block, Code, Words, display
-
-        title, *parts = str(self).split("\n\n")
-        blocks: list[Block] = [Words(line) for line in title.splitlines()]
-        return display([*blocks, *(Code(part.partition("\n")[0], part) for part in parts)])
+        title, *parts = self.in_words(language).split("\n\n")
+        return [*map(Words, title.splitlines()), *(Code(part.partition("\n")[0], part) for part in parts)]
 
     def in_words(self, language: Language | None = None) -> str:
         """What is printed, in a language; None: the one that is set."""
@@ -174,7 +173,7 @@ class Chain:
             [name, *texts[:-1], "…", texts[-1]] if len(rows) < len(self.z) else [name, *texts]
             for name, texts in [
                 (ROW.say(language), [str(row + 1) for row in rows]),
-                *((name, [_text(values[row]) for row in rows]) for name, values in columns),
+                *((name, [plain(values[row]) for row in rows]) for name, values in columns),
             ]
         )
         while cells:
@@ -190,14 +189,14 @@ class Chain:
         products = [f"w{j + 1} · x{j + 1}" for j in inputs]
         of_row, share = ("", "") if rows == 1 else ("[1]", f" / {rows}")
         yield Link("z", [_sum([*products, "b"], len(x) + 1), _sum([*_products(self.w, x), _in(self.b)], len(x) + 1)], z)
-        yield Link("a", [f"{f}(z)", *self.formulas.get("a", (f"{f}({_text(z)})",))], a)
-        told = self.formulas.get("loss", (f"{loss}({_text(a)}, {_text(y)})",))
+        yield Link("a", [f"{f}(z)", *self.formulas.get("a", (f"{f}({plain(z)})",))], a)
+        told = self.formulas.get("loss", (f"{loss}({plain(a)}, {plain(y)})",))
         yield Link(f"loss{of_row}", [f"{loss}(a, y)", *told], self.row_losses[0])
-        told = self.formulas.get("d_a", ("loss'(a, y)", f"loss'({_text(a)}, {_text(y)})"))
+        told = self.formulas.get("d_a", ("loss'(a, y)", f"loss'({plain(a)}, {plain(y)})"))
         told = tuple(f"({each}){share}" if share and " " in each else f"{each}{share}" for each in told)
         yield Link("d_loss/d_a", told, self.d_a[0])
         slope = f"{f.partition('(')[0]}'"
-        told = self.formulas.get("slope", (f"{slope}({_text(z)})",))
+        told = self.formulas.get("slope", (f"{slope}({plain(z)})",))
         yield Link("d_a/d_z", [f"{slope}(z)", *told], self.slope[0])
         yield Link("d_z", ["d_loss/d_a · d_a/d_z", f"{_in(self.d_a[0])} · {_in(self.slope[0])}"], self.d_z[0])
         if rows == 1:
@@ -246,13 +245,9 @@ def _few(count: int) -> Sequence[int]:
     return range(count) if count <= MANY else [*range(MANY - 3), count - 1]
 
 
-def _text(number: float) -> str:
-    return f"{number + 0.0:.4g}"  # + 0.0 turns -0.0 into 0.0
-
-
 def _in(number: float) -> str:
     """A number as part of a formula."""
-    return f"({_text(number)})" if _text(number).startswith("-") else _text(number)
+    return f"({plain(number)})" if plain(number).startswith("-") else plain(number)
 
 
 def _products(first: Array, second: Array) -> list[str]:
@@ -277,7 +272,7 @@ def _aligned(links: Iterable[Link]) -> Iterator[str]:
     links = list(links)
     names = max(len(link.name) for link in links)
     for link in links:
-        value = _text(link.value)
+        value = plain(link.value)
         told = [each for place, each in enumerate(link.told) if each not in link.told[:place]]
         told = [each for each in told if each.strip("()") != value]
         if told and 7 + names + len(told[-1]) + len(value) <= NARROW:

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from glassnet.display.numbers import plain
+from glassnet.display.result import Result
 from glassnet.engines import Step, Updater
 from glassnet.ir.equations import written
 from glassnet.ir.layer_equations import Equation, Equations, equations
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
-from glassnet.support.language import LANGUAGES, Composed, Language, Text, get_language
+from glassnet.support.language import LANGUAGES, Composed, Language, Text
 
 if TYPE_CHECKING:
+    from glassnet.display.blocks import Block
     from glassnet.network import NeuralNetwork
 
 TEXTS: Final = {
@@ -100,7 +103,7 @@ class Entry:
 
 
 @dataclass(eq=False, repr=False)
-class Trace:
+class Trace(Result):
     """The numbers of one step: read one by its name, all as a table, or iterate.
 
     Examples
@@ -232,11 +235,6 @@ class Trace:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def __str__(self) -> str:
-        return self.in_words()
-
-    __repr__ = __str__
-
     def in_words(self, language: Language | None = None) -> str:
         """What is printed, in a language; None: the one that is set."""
         lines, part = [*wrap(self.title.say(language), NARROW)], ""
@@ -247,24 +245,23 @@ class Trace:
             head, told = f"  {entry.name} {entry.value.shape}".replace(" ()", ""), entry.told.say(language)
             lines += [f"{head} = {told}"] if len(head) + len(told) + 3 <= NARROW else [head, f"    = {told}"]
             lines += _numbers(entry.value, "    ")
-            value = f"{float(entry.value.flat[0]) + 0.0:.4g}" if entry.first else ""
+            value = plain(float(entry.value.flat[0])) if entry.first else ""
             if entry.first != value:
                 filled = TEXTS["trace.first"].say(language) + f"{entry.first} = {value}"
                 lines += wrap(filled, NARROW, initial_indent="    ", subsequent_indent="      ")
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        """In a notebook: a table for each part of the step."""
-        from glassnet.display.blocks import Block, Cell, Table, Words, display
+    def _blocks(self, language: Language) -> list[Block]:
+        """A table for each part of the step."""
+        from glassnet.display.blocks import Cell, Table, Words
 
-        spoken = get_language()
-        columns = [TEXTS[f"column.{name}"].say(spoken) for name in ("name", "equation", "shape", "value")]
-        blocks: list[Block] = [Words(self.title.say(spoken))]
+        columns = [TEXTS[f"column.{name}"].say(language) for name in ("name", "equation", "shape", "value")]
+        blocks: list[Block] = [Words(self.title.say(language))]
         for part, name in PARTS.items():
             rows: list[list[str | Cell]] = [
                 [
                     entry.name,
-                    Cell(" = ".join(filter(None, [entry.equation, entry.first])), look="code"),
+                    Cell(" = ".join(filter(None, [entry.told.say(language), entry.first])), look="code"),
                     str(entry.value.shape),
                     Cell(entry.numbers, look="code"),
                 ]
@@ -272,8 +269,8 @@ class Trace:
                 if entry.part == part
             ]
             if rows:
-                blocks.append(Table(name.say(spoken), columns, rows, (0, 1, 3)))
-        return display(blocks, spoken)
+                blocks.append(Table(name.say(language), columns, rows, (0, 1, 3)))
+        return blocks
 
 
 def _forward(
@@ -401,7 +398,7 @@ def _numbers(value: Array, head: str) -> list[str]:
     """
 
     def text(width: int) -> str:
-        spelled = {"float_kind": lambda number: f"{number + 0.0:.4g}".rjust(width)}
+        spelled = {"float_kind": lambda number: plain(number).rjust(width)}
         return np.array2string(value, threshold=60, edgeitems=2, max_line_width=74, formatter=spelled)  # type: ignore[arg-type]
 
     widest = max(map(len, re.findall(r"[^\s\[\],]+", text(0))), default=0)

@@ -177,6 +177,6 @@ LISTENER = _Listener()
 
 def shown_progress() -> object:
     """Return the progress display for a notebook or for a terminal."""
-    from glassnet.training.progress_display import progress_view
+    from glassnet.training.progress_display import TrainingProgress
 
-    return progress_view()
+    return TrainingProgress()

@@ -6,12 +6,17 @@ import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from glassnet.display.numbers import plain
+from glassnet.display.result import Result
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import listed
-from glassnet.support.language import Text, aligned
+from glassnet.support.language import Language, Text, aligned
 from glassnet.support.option_names import methods_suggest_options
+
+if TYPE_CHECKING:
+    from glassnet.display.blocks import Block
 
 LOSSES: Final = ("loss", "validation_loss")
 """The columns of a history in which lower is better; in every score higher is, also in "validation_neg_log_loss"."""
@@ -21,7 +26,7 @@ ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'
 
 
 @methods_suggest_options
-class History:
+class History(Result):
     """A plain table with one row per epoch. After a change of settings, later rows may have other columns.
 
     Parameters
@@ -85,19 +90,20 @@ class History:
     def __iter__(self) -> Iterator[dict[str, float]]:
         return iter(self.rows)
 
-    def __str__(self) -> str:
+    def in_words(self, language: Language | None = None) -> str:
+        """Return what is printed: a line for each epoch, under the names that programs know."""
         columns = self.columns
-        return aligned([columns, *([_short(row.get(column, "")) for column in columns] for row in self.rows)], left=0)
+        return aligned([columns, *([_cell(row.get(column, "")) for column in columns] for row in self.rows)], left=0)
 
     def __repr__(self) -> str:
         best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
         return f"<History: {len(self)} epochs{best}{', ' + self.ended if self.ended else ''}>"
 
-    def _repr_html_(self) -> str:
-        """In a notebook: curves and some epochs."""
-        from glassnet.training.history_display import history_html
+    def _blocks(self, language: Language) -> list[Block]:
+        """Curves and some epochs."""
+        from glassnet.training.history_display import history_blocks
 
-        return history_html(self)
+        return history_blocks(self, language)
 
     def to_dict(self) -> dict[str, Any]:
         """Convert to plain data, strict JSON: numbers that are not finite are their names, "nan", "inf" or "-inf".
@@ -156,8 +162,8 @@ def _number(value: Any) -> float:
     raise InputError("A row of a history must contain numbers", repr(value), "The file may be damaged")
 
 
-def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _cell(value: Any) -> str:
+    return plain(value, 6) if isinstance(value, float) else str(value)
 
 
 ENDINGS: Final = {

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.display.blocks import Charts, Table, Words, display
+from glassnet.display.blocks import Block, Charts, Table, Words
 from glassnet.display.chart import Array, Axis, Chart, Dots, Ink, Line, Mark, Rule, color
-from glassnet.display.markup import Markup
 from glassnet.display.numbers import short
-from glassnet.support.language import Language, Text, get_language
+from glassnet.support.language import Language, Text
 from glassnet.training.history import ENDINGS, LOSSES
 
 if TYPE_CHECKING:
@@ -155,17 +154,16 @@ def _best(
     return [Rule("", epochs[0]), Dots(name, epochs, values, look, large=True)]
 
 
-def history_html(history: History) -> Markup:
-    """A history: its curves, why it ended, and some of its epochs."""
-    spoken = get_language()
+def history_blocks(history: History, language: Language) -> list[Block]:
+    """Return what a notebook shows of a history: its curves, why it ended, and some of its epochs."""
     if not len(history):
-        return display([Words(repr(history))])
-    judged = [name for name in history.columns if name.startswith("validation_") and name not in LOSSES]
+        return [Words(repr(history))]
+    scores = [name for name in history.columns if name.startswith("validation_") and name not in LOSSES]
     losses: list[str] = [name for name in LOSSES if name in history.columns]
-    drawn: list[list[str]] = [losses, *([name] for name in judged)]
-    charts = [training_chart([history], names, spoken) for names in drawn if names]
-    why = ending(history, language=spoken)
-    said = [Words(SUMMARY.say(spoken, count=len(history), why=why))] if history.endings else []
+    drawn: list[list[str]] = [losses, *([name] for name in scores)]
+    charts = Charts([training_chart([history], names, language) for names in drawn if names])
+    why = ending(history, language=language)
+    summary = [Words(SUMMARY.say(language, count=len(history), why=why))] if history.endings else []
     lines, best = epoch_lines(history, SHOWN_EPOCHS)
-    table = Table("", [column_name(name, spoken) for name in history.columns], lines, words=(), best=best)
-    return display([*said, Charts(charts), table], spoken)
+    head = [column_name(name, language) for name in history.columns]
+    return [*summary, charts, Table("", head, lines, words=(), best=best)]

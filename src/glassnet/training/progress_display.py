@@ -7,9 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from glassnet.display.blocks import Block, Charts
-from glassnet.display.markup import Markup
 from glassnet.display.numbers import steady
-from glassnet.display.progress import Screen, can_redraw, in_notebook, progress_page, time_left
+from glassnet.display.progress import ProgressBar, can_redraw, time_left
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Language, Text, check_language, get_language
 from glassnet.support.option_names import methods_suggest_options
@@ -20,8 +19,8 @@ from glassnet.training.history_display import EPOCH, LOSS, column_name, training
 if TYPE_CHECKING:
     from rich.console import Console, Group
     from rich.live import Live
-    from rich.progress import Progress, TaskID
 
+TRAINING = Text("training")
 WHERE = Text("epoch {epoch:,} of {epochs:,}")
 SPEED = Text("{speed:,.0f} rows/s")
 BEST = Text("best: epoch {epoch:,}, {value}")
@@ -52,84 +51,45 @@ class Remark(Protocol):
     def spoken(self, language: Language | None) -> Remark: ...
 
 
-def progress_view() -> ProgressBar | NotebookView:
-    """The view that suits: a bar and the curves in a notebook, a line in a terminal."""
-    return NotebookView() if in_notebook() else ProgressBar()
+class TrainingProgress:
+    """A callback: a line of the terminal, or a bar and the curves of loss and validation in a notebook.
 
-
-class ProgressBar:
-    """A live line in the terminal: epoch, loss, validation, rows a second, time left. Silent where none is."""
+    Epoch, loss, validation, rows a second, time left; silent where nothing can be redrawn.
+    """
 
     def __init__(self) -> None:
-        self.progress: Progress | None = None
-        self.task: TaskID | None = None
+        self.bar: ProgressBar | None = None
 
     def on_train_begin(self, run: Run) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-        from rich.table import Column
-
-        console = Console(stderr=True)  # standard output may be data
-        if not can_redraw(console):
-            return
-        columns = (
-            TextColumn(f"{EPOCH.say()} {{task.fields[epoch]}}/{{task.fields[epochs]}}"),
-            *([BarColumn(bar_width=24)] if console.width >= WIDE else []),
-            TextColumn("{task.fields[numbers]}", table_column=Column(no_wrap=False)),  # the one that may need two lines
-            TimeRemainingColumn(compact=True),
-        )
-        self.progress = Progress(*columns, console=console, transient=False)
-        self.task = self.progress.add_task("", total=run.epochs * run.steps, epoch=0, epochs=run.epochs, numbers="")
-        self.progress.start()
+        self.bar = ProgressBar(TRAINING.say(), run.epochs * run.steps, keep=True, bar_from=WIDE)
 
     def on_progress(self, run: Run) -> None:
-        if self.progress is not None and self.task is not None:
-            said = "  ".join([*measurements(run, most=1), *speed(run, left=False)])
-            self.progress.update(self.task, completed=_done(run), epoch=run.epoch, numbers=said)
+        if self.bar is None or not self.bar.visible:
+            return
+        if self.bar.in_notebook:
+            before, numbers = epoch_text(run), measurements(run)
+        else:
+            before, numbers = f"{EPOCH.say()} {run.epoch}/{run.epochs}", measurements(run, most=1)
+        self.bar.update(_done(run), before, "  ".join([*numbers, *speed(run, left=False)]), lambda: _curves(run))
 
     def on_train_end(self, run: Run) -> None:
-        if self.progress is not None and self.task is not None:
+        if self.bar is not None:
             if run.step:
                 self.on_progress(run)  # the numbers it ends with
-            # an early end is a full bar: there is nothing left to wait for
-            self.progress.update(self.task, completed=run.epochs * run.steps)
-            self.progress.stop()
-            self.progress = None
+            last = [epoch_text(run), *measurements(run), *speed(run, left=False)]
+            self.bar.close(last, _curves(run) if self.bar.in_notebook else ())
+            self.bar = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"progress": None, "task": None}  # a terminal's threads and locks do not travel
+        return {"bar": None}  # a display has threads and locks, and cannot be pickled
 
 
-class NotebookView:
-    """A callback: a bar and the curves of loss and validation, in one place of a notebook."""
-
-    def __init__(self) -> None:
-        self.screen: Screen | None = None
-
-    def on_train_begin(self, run: Run) -> None:
-        self.screen = Screen(_page(run))
-
-    def on_progress(self, run: Run) -> None:
-        if self.screen is not None:
-            self.screen.show(lambda: _page(run))
-
-    def on_train_end(self, run: Run) -> None:
-        if self.screen is not None:
-            self.screen.close(_page(run, over=True))
-            self.screen = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"screen": None}  # a notebook does not travel
-
-
-def _page(run: Run, *, over: bool = False) -> Markup:
-    whole = run.epochs * run.steps
-    said = [epoch_text(run), *measurements(run), *speed(run, left=not over)]
+def _curves(run: Run) -> list[Block]:
+    """The losses of this training, from two epochs on."""
     history = History(run.history.rows[run.epochs_before :])
     history.best_epoch = run.history.best_epoch
     names = [name for name in LOSSES if name in history.columns]
-    curves: list[Block] = [Charts([training_chart([history], names, get_language())])] if len(history) > 1 else []
-    return progress_page(whole if over else _done(run), whole, epoch_text(run), said, *curves)
+    return [Charts([training_chart([history], names, get_language())])] if len(history) > 1 else []
 
 
 @methods_suggest_options

@@ -17,7 +17,7 @@ from typing import Any
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.tuning.executor import Executor
 from glassnet.tuning.plan import Plan
-from glassnet.tuning.progress import Told
+from glassnet.tuning.progress import Update
 from glassnet.tuning.pruning import checkpoints
 from glassnet.tuning.trial import Outcome, TrialWatch
 from glassnet.tuning.trials import Proposal, Trials
@@ -68,12 +68,12 @@ def carry_out(
     jobs: int,
     executor: Executor,
     callbacks: Sequence[Callable[[dict[str, Any]], object]],
-    tell: Told,
+    progress: Update,
 ) -> str:
     """Carry out trials until the search is over; gives why it is.
 
     Each trial is `folds` trainings; `limit` is how many trials there are to be, `jobs` how many run at a time. The row
-    of every trial is given to the callbacks, and `tell` is told how far it is.
+    of every trial is given to the callbacks, and `progress` is called with how far it is.
     """
     epochs = plan.settings["epochs"]
     judged_after = checkpoints(SCHEDULES.get(plan.settings["schedule"] or "constant"), epochs, folds)
@@ -117,7 +117,7 @@ def carry_out(
             for trial in running:
                 if trial.future in done:
                     keep(trial)
-            tell(tried.done, min(jobs, len(running)), tried.so_far())
+            progress(tried.done, min(jobs, len(running)), tried.so_far())
     except KeyboardInterrupt:
         clock.stopped.set()
         executor.look()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.display.numbers import plain
 from glassnet.support.language import Text, aligned
 from glassnet.support.phrases import in_words
 from glassnet.training.history import LOSSES
@@ -66,7 +67,7 @@ class SearchResult:
         rows = best_first(self.trials, self.metric)
         shown = rows[:SHOWN]
         head = [in_words(in_words(name, "trial"), "hyperparameter") for name in shown[0]]
-        lines = [head, *([in_words(_short(value), "state") for value in row.values()] for row in shown)]
+        lines = [head, *([in_words(_cell(value), "state") for value in row.values()] for row in shown)]
         more = f"{MORE.say(count=len(rows) - SHOWN)}\n" if len(rows) > SHOWN else ""
         return f"{aligned(lines, left=0)}\n{more}{self._summary()}"
 
@@ -79,7 +80,7 @@ class SearchResult:
             "ended": in_words(self.ended, "search"),
             "metric": in_words(self.metric, "trial"),
         }
-        return SUMMARY.say(**told, best=f"{self.best_score:.6g}", default=f"{self.default_score:.6g}")
+        return SUMMARY.say(**told, best=plain(self.best_score, 6), default=plain(self.default_score, 6))
 
 
 def states(trials: Sequence[dict[str, Any]]) -> list[str]:
@@ -112,7 +113,7 @@ def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, 
     return sorted(trials, key=place)
 
 
-def _short(value: Any) -> str:
+def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return "-" if math.isnan(value) else f"{value:.4g}"
+        return "-" if math.isnan(value) else plain(value)
     return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -111,7 +111,7 @@ def search(
     callbacks : sequence of callables
         Each is given the row of every trial as it ends: see `trials` of the result.
     verbose : bool
-        Shows a live line if the terminal can.
+        Whether a bar shows how far it is, in a terminal or a notebook.
     **options
         Options of the estimator that are not to be searched for.
 
@@ -167,11 +167,11 @@ def search(
             check_same(study, plan.identity(judged.described, own))
         tried = Trials(study, plan.space, plan.settings, plan.metric, seed)
         with (
-            search_progress(verbose, seconds, trials) as tell,
+            search_progress(verbose, seconds, trials) as progress,
             _executor(client, judged.parts, jobs, clock.over) as executor,
         ):
             folds = len(judged.parts)
-            ended = carry_out(plan, folds, tried, seed, clock, trials, jobs, executor, callbacks, tell)
+            ended = carry_out(plan, folds, tried, seed, clock, trials, jobs, executor, callbacks, progress)
         changes, best_score = tried.best()
         rows, default_score = tried.rows(), tried.default_score
     if ended == INTERRUPTED and not any(row["state"] == "complete" for row in rows):

@@ -6,6 +6,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 
 from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.insight.doctor import target_checks
 from glassnet.insight.doctor.target_checks import skill_of_column
 
 QUICK = {"preset": "mlp", "hidden_layers": (8,), "epochs": 5, "random_state": 0}
@@ -52,7 +53,7 @@ def test_a_column_of_noise_knows_nothing(rows):
 
 
 def test_in_a_table_of_very_many_columns_it_is_still_found(network, found, monkeypatch):
-    monkeypatch.setattr(targets, "MOST_COLUMNS", 20)
+    monkeypatch.setattr(target_checks, "MOST_COLUMNS", 20)
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(100, 30)), rng.integers(0, 2, 100)
     X[:, 25] = y - 0.5

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import Doctor, NeuralClassifier, NeuralRegressor, Trainer
 from glassnet.errors import DivergenceError, InputError, TrainingWarning
-from glassnet.insight.doctor import Finding, live
+from glassnet.insight.doctor import Finding, examination
 from glassnet.insight.doctor.layer_checks import DIVERGED
 
 
@@ -22,7 +22,7 @@ def train(network, doctor, X, y, **options):
 
 
 def test_each_kind_is_warned_of_once(network, rows, monkeypatch):
-    monkeypatch.setattr(live, "SHARE", 1000.0)
+    monkeypatch.setattr(examination, "SHARE", 1000.0)
     dead, doctor = network(3, ["relu:8", 1]), Doctor()
     dead["1.b"][...] = -1000
     warned = train(dead, doctor, rows, rows[:, 0])
@@ -33,7 +33,7 @@ def test_each_kind_is_warned_of_once(network, rows, monkeypatch):
 
 
 def test_whoever_is_to_be_told_hears_of_each_kind_once_and_nobody_is_warned(network, rows, monkeypatch):
-    monkeypatch.setattr(live, "SHARE", 1000.0)
+    monkeypatch.setattr(examination, "SHARE", 1000.0)
     heard = []
     dead, doctor = network(3, ["relu:8", 1]), Doctor(language="zh", tell=heard.append)
     dead["1.b"][...] = -1000
@@ -111,18 +111,18 @@ def test_a_later_divergence_keeps_the_training(network, rows):
 def test_looking_takes_but_a_share_of_the_time(network, rows, monkeypatch):
     looks = []
     monkeypatch.setattr(Doctor, "_parts", lambda self, run, visit: looks.append(run.epoch) or [])
-    monkeypatch.setattr(live, "gradient_sizes", lambda parts: [])
-    monkeypatch.setattr(live, "SHARE", 0.0)
+    monkeypatch.setattr(examination, "gradient_sizes", lambda parts: [])
+    monkeypatch.setattr(examination, "SHARE", 0.0)
     train(network(3, [1]), Doctor(), rows, rows[:, 0], epochs=6)
     assert looks == [1]
     looks.clear()
-    monkeypatch.setattr(live, "SHARE", 1000.0)
+    monkeypatch.setattr(examination, "SHARE", 1000.0)
     train(network(3, [1]), Doctor(), rows, rows[:, 0], epochs=6)
     assert looks == [1, 2, 3, 4, 5, 6]
 
 
 def test_all_members_are_watched_and_the_result_is_the_same(rows, monkeypatch):
-    monkeypatch.setattr(live, "SHARE", 1000.0)
+    monkeypatch.setattr(examination, "SHARE", 1000.0)
     seen = set()
     look = Doctor._parts
     monkeypatch.setattr(Doctor, "_parts", lambda self, run, visit: seen.add(run.network.seed) or look(self, run, visit))
@@ -136,7 +136,7 @@ def test_all_members_are_watched_and_the_result_is_the_same(rows, monkeypatch):
 
 
 def test_members_share_the_time(rows, monkeypatch):
-    monkeypatch.setattr(live, "SHARE", 0.0)
+    monkeypatch.setattr(examination, "SHARE", 0.0)
     looks = []
     look = Doctor._parts
     monkeypatch.setattr(Doctor, "_parts", lambda self, run, visit: looks.append(run.epoch) or look(self, run, visit))

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, Recorder, Trainer
+from glassnet.insight.plots import canvas
 
 mpl.use("Agg")
 
@@ -26,7 +27,7 @@ def closed():
 @pytest.fixture(autouse=True)
 def font(monkeypatch):
     """Chinese is spoken whatever fonts the machine has."""
-    monkeypatch.setattr(style, "chinese_font", lambda fresh: "DejaVu Sans")
+    monkeypatch.setattr(canvas, "chinese_font", lambda fresh: "DejaVu Sans")
 
 
 class Rows:

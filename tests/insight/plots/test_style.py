@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex, to_rgb
 
 from glassnet import History, plots
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
-from glassnet.insight.plots import style
+from glassnet.insight.plots import canvas
 from glassnet.support.language import Text
 
 HISTORY = History([{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.5}])
@@ -25,10 +25,10 @@ def test_titles_and_labels_are_in_the_reader_s_language():
     assert (chinese.get_title(), chinese.get_xlabel(), chinese.get_ylabel()) == ("训练过程", "轮次", "损失")
 
 
-@pytest.mark.parametrize("theme", style.THEMES)
+@pytest.mark.parametrize("theme", canvas.THEMES)
 def test_a_figure_of_its_own_has_the_ground_of_the_theme(theme):
     figure = plots.training_curves(HISTORY, theme=theme).figure
-    assert to_hex(figure.get_facecolor(), keep_alpha=True) == f"{style.THEMES[theme].paper}ff"
+    assert to_hex(figure.get_facecolor(), keep_alpha=True) == f"{canvas.THEMES[theme].paper}ff"
 
 
 def test_given_axes_are_drawn_on_and_dressed():
@@ -36,9 +36,9 @@ def test_given_axes_are_drawn_on_and_dressed():
     assert plots.training_curves(HISTORY, ax=right, theme="dark") is right
     assert plt.get_fignums() == [figure.number]
     assert not left.lines
-    assert right.lines[0].get_color() == style.THEMES["dark"].colors[0]
-    assert to_hex(right.title.get_color()) == style.THEMES["dark"].ink
-    assert to_hex(right.spines["left"].get_edgecolor()) == style.THEMES["dark"].quiet
+    assert right.lines[0].get_color() == canvas.THEMES["dark"].colors[0]
+    assert to_hex(right.title.get_color()) == canvas.THEMES["dark"].ink
+    assert to_hex(right.spines["left"].get_edgecolor()) == canvas.THEMES["dark"].quiet
     assert left.title.get_color() != right.title.get_color()
 
 
@@ -61,9 +61,9 @@ def luminance(color):
     return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
 
 
-@pytest.mark.parametrize("name", style.THEMES)
+@pytest.mark.parametrize("name", canvas.THEMES)
 def test_colors_stand_out_from_the_page(name):
-    theme = style.THEMES[name]
+    theme = canvas.THEMES[name]
 
     def contrast(color):
         low, high = sorted((luminance(color), luminance(theme.paper)))
@@ -107,7 +107,7 @@ def test_an_option_that_no_picture_has_is_refused_by_name():
 
 
 def test_a_drawing_that_fails_leaves_no_figure_behind():
-    with pytest.raises(RuntimeError), style.canvas(None, "en", "light"):
+    with pytest.raises(RuntimeError), canvas.canvas(None, "en", "light"):
         raise RuntimeError
     assert plt.get_fignums() == []
 
@@ -117,10 +117,10 @@ class TestFont:
 
     @pytest.fixture(autouse=True)
     def no_font(self, font, monkeypatch):
-        monkeypatch.setattr(style, "chinese_font", lambda fresh: None)
-        style.warn_of_font.cache_clear()
+        monkeypatch.setattr(canvas, "chinese_font", lambda fresh: None)
+        canvas.warn_of_font.cache_clear()
         yield
-        style.warn_of_font.cache_clear()
+        canvas.warn_of_font.cache_clear()
 
     def test_the_picture_speaks_english_and_says_so_once(self):
         with pytest.warns(UserWarning, match="apt install fonts-noto-cjk"):
@@ -142,10 +142,10 @@ class TestFont:
 
 def test_a_name_with_dollars_is_no_mathematics():
     figure, ax = plt.subplots()
-    ax.set_xlabel(style.plain("$a$"))
+    ax.set_xlabel(canvas.plain("$a$"))
     figure.canvas.draw()
-    assert style.plain("$a$") == r"\$a\$"
-    with style.canvas(None, "en", "light") as drawing:
+    assert canvas.plain("$a$") == r"\$a\$"
+    with canvas.canvas(None, "en", "light") as drawing:
         drawing.label(Text("t"), "$a$", "$b$")
     assert drawing.ax.get_xlabel() == "$a$"
     assert not drawing.ax.xaxis.label.get_parse_math()
@@ -176,5 +176,5 @@ def test_titles_are_bold_only_where_every_font_has_bold_letters(monkeypatch):
 
     thin = font_manager.FontEntry(name="Thin", weight="regular")
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [*font_manager.fontManager.ttflist, thin])
-    assert style.settings(style.THEMES["light"], ["DejaVu Sans", "sans-serif"])["axes.titleweight"] == "bold"
-    assert style.settings(style.THEMES["light"], ["DejaVu Sans", "Thin"])["axes.titleweight"] == "normal"
+    assert canvas.settings(canvas.THEMES["light"], ["DejaVu Sans", "sans-serif"])["axes.titleweight"] == "bold"
+    assert canvas.settings(canvas.THEMES["light"], ["DejaVu Sans", "Thin"])["axes.titleweight"] == "normal"

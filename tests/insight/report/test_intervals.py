@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from glassnet.insight import scores
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.scores import resample
 
@@ -18,7 +19,7 @@ def draws(rows, count, seed=0):
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", [60, 10**6])
 def test_classes(monkeypatch, piece):
-    monkeypatch.setattr(intervals, "PIECE_NUMBERS", piece * 40)
+    monkeypatch.setattr(scores, "PIECE_NUMBERS", piece * 40)
     rng = np.random.default_rng(3)
     truth = rng.choice(["a", "b"], 40)
     yes = np.round(rng.random(40), 1)  # many are equal

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.display.progress import tracked
-from glassnet.insight.doctor import data, fitting, layers, learning, table, targets
+from glassnet.insight.doctor import layer_checks, row_checks, table_checks, target_checks, training_checks
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, Part, layers_at_work
 from glassnet.insight.doctor.finding import Diagnosis, Finding
 from glassnet.insight.doctor.layer_checks import (
@@ -45,34 +45,34 @@ class Check(NamedTuple):
     kind: str = ""  # of its findings, where another check may have them, too: then it is not passed
 
 
-def _of_the_table(name: Text, look: table.Look) -> Check:
+def _of_the_table(name: Text, look: table_checks.Look) -> Check:
     def examine(patient: Diagnostics) -> Iterable[Finding]:
         assert patient.cells is not None
         return look(patient.cells)
 
-    return Check(name, ("cells", "targets") if look is table.alike else ("cells",), examine)
+    return Check(name, ("cells", "targets") if look is table_checks.alike else ("cells",), examine)
 
 
 CHECKS = (
-    *(_of_the_table(*look) for look in table.LOOKS),
-    Check(Text("finite numbers"), (), layers.not_finite),
-    Check(Text("divergence"), ("history",), layers.diverged),
-    Check(Text("learning rate too high"), ("history",), learning.learning_rate_high),
-    Check(Text("learning rate too low"), ("history", "targets"), learning.learning_rate_low),
-    Check(Text("enough epochs"), ("history",), learning.still_learning),
-    Check(Text("dead units"), ("rows",), layers.dead_units),
-    Check(Text("saturated units"), ("rows",), layers.saturated_units),
-    Check(Text("gradients"), ("rows", "targets"), layers.gradients),
-    Check(Text("input scale"), ("rows", "bare"), data.unscaled),
-    Check(Text("underfitting"), ("targets",), fitting.underfitting),
-    Check(Text("overfitting"), ("unseen",), fitting.overfitting, "overfitting"),
-    Check(Text("enough rows to evaluate on"), ("unseen",), fitting.luck),
-    Check(Text("class balance"), ("targets", "classes"), data.imbalance),
-    Check(Text("classes never predicted"), ("targets", "classes"), data.never_answered),
-    Check(Text("target leakage"), ("targets", "one target"), targets.leaked_target),
-    Check(Text("suspect labels"), ("targets", "one target"), targets.suspect_labels),
-    Check(Text("duplicates"), ("targets",), data.duplicates),
-    Check(Text("training/validation drift"), ("given",), data.drift),
+    *(_of_the_table(*look) for look in table_checks.LOOKS),
+    Check(Text("finite numbers"), (), layer_checks.not_finite),
+    Check(Text("divergence"), ("history",), layer_checks.diverged),
+    Check(Text("learning rate too high"), ("history",), training_checks.learning_rate_high),
+    Check(Text("learning rate too low"), ("history", "targets"), training_checks.learning_rate_low),
+    Check(Text("enough epochs"), ("history",), training_checks.still_learning),
+    Check(Text("dead units"), ("rows",), layer_checks.dead_units),
+    Check(Text("saturated units"), ("rows",), layer_checks.saturated_units),
+    Check(Text("gradients"), ("rows", "targets"), layer_checks.gradients),
+    Check(Text("input scale"), ("rows", "bare"), row_checks.unscaled),
+    Check(Text("underfitting"), ("targets",), training_checks.underfitting),
+    Check(Text("overfitting"), ("unseen",), training_checks.overfitting, "overfitting"),
+    Check(Text("enough rows to evaluate on"), ("unseen",), training_checks.luck),
+    Check(Text("class balance"), ("targets", "classes"), row_checks.imbalance),
+    Check(Text("classes never predicted"), ("targets", "classes"), row_checks.never_answered),
+    Check(Text("target leakage"), ("targets", "one target"), target_checks.leaked_target),
+    Check(Text("suspect labels"), ("targets", "one target"), target_checks.suspect_labels),
+    Check(Text("duplicates"), ("targets",), row_checks.duplicates),
+    Check(Text("training/validation drift"), ("given",), row_checks.drift),
 )
 """Everything that is looked at, in this order."""
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, get_args
 
-from glassnet.display.blocks import Own, Words, display
+from glassnet.display.blocks import Block, Own, Words
+from glassnet.display.result import Result
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.support.coercion import plain_json
-from glassnet.support.language import Language, Text
+from glassnet.support.language import Language, Text, check_language
 from glassnet.support.option_names import methods_suggest_options
 
 Severity = Literal["serious", "warning", "note"]
@@ -138,7 +139,7 @@ def graded(value: float, **limits: float) -> Severity | None:
 
 @methods_suggest_options
 @dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Result):
     """The findings, the worst first; iterate, print, or take it as plain data.
 
     Parameters
@@ -196,20 +197,22 @@ class Diagnosis:
             "not checked": {name.say(self.language): why.say(self.language) for name, why in self.skipped},
         }
 
-    def __str__(self) -> str:
-        return "\n".join([self._summary(), *map(str, self.findings), *self._others()])
+    def in_words(self, language: Language | None = None) -> str:
+        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        language = check_language(self.language if language is None else language)
+        findings = (str(finding.spoken(language)) for finding in self.findings)
+        return "\n".join([self._summary(language), *findings, *self._others(language)])
 
-    def _repr_html_(self) -> str:
-        findings = Own("findings.html", [finding.shown() for finding in self.findings])
-        notes = [Words(line, "note") for line in self._others()]
-        return display([Words(self._summary()), findings, *notes], self.language)
+    def _blocks(self, language: Language) -> list[Block]:
+        findings = Own("findings.html", [finding.spoken(language).shown() for finding in self.findings])
+        return [Words(self._summary(language)), findings, *(Words(line, "note") for line in self._others(language))]
 
-    def _summary(self) -> str:
-        return TEXTS["diagnosis.summary"].say(self.language, checked=self.checked, found=len(self.findings))
+    def _summary(self, language: Language) -> str:
+        return TEXTS["diagnosis.summary"].say(language, checked=self.checked, found=len(self.findings))
 
-    def _others(self) -> list[str]:
+    def _others(self, language: Language) -> list[str]:
         """The checks that passed, and those that were skipped and why, a line each."""
-        language, lines = self.language, []
+        lines = []
         comma, semicolon = (TEXTS[f"diagnosis.{mark}"].say(language) for mark in ("and", "semicolon"))
         if self.fine:
             names = comma.join(name.say(language) for name in self.fine)

@@ -18,7 +18,7 @@ from glassnet.training import Rows
 if TYPE_CHECKING:
     from glassnet.insight.doctor.diagnostics import Diagnostics
 
-FEWEST_ROWS = 100
+FEWEST_TEXTS = 100
 FOLDS = 2
 LETTERS = 2000
 """Of a text so many are read."""
@@ -139,7 +139,11 @@ def forest_skill(patient: Diagnostics) -> float | None:
 
 
 def forest_answers(X: Any, target: Array, *, classes: bool) -> Array:
-    """The out-of-fold predictions of a random forest: a probability per class in order, or one number."""
+    """Return the out-of-bag predictions of a random forest: a probability per class in order, or one number.
+
+    A forest has no learning rate, no scale and no epochs. Each tree leaves out a third of the rows; the prediction for
+    a row comes from the trees that have not seen it.
+    """
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     kind = RandomForestClassifier if classes else RandomForestRegressor
@@ -176,7 +180,7 @@ def skill_of_words(texts: Sequence[str], target: Array, *, classes: bool) -> flo
         answers = np.eye(codes.max() + 1)[codes]
     else:
         answers = target.astype(np.float64)[:, None]
-    if len(target) < FEWEST_ROWS or not answers.var(axis=0).any():
+    if len(target) < FEWEST_TEXTS or not answers.var(axis=0).any():
         return None
     texts = [text[:LETTERS] for text in texts]
     signs = sum(bool(WITHOUT_SPACES.search(text)) for text in texts) > len(texts) / 2

@@ -10,11 +10,11 @@ import numpy as np
 from glassnet.engines import Updater
 from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.formulas.optimizer import Optimizer
-from glassnet.insight.baselines import STANDARD_ERRORS
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.skill import forest_skill
 from glassnet.insight.doctor.texts import TEXTS
+from glassnet.insight.scores import STANDARD_ERRORS
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.support.language import Text

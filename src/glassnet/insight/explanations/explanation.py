@@ -8,14 +8,16 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Charts, Items, Words, display
+from glassnet.display.blocks import Block, Charts, Items, Words
 from glassnet.display.chart import Bar, Bars, Ink
+from glassnet.display.numbers import fixed
+from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.insight.cells import as_frame_like, cell_text
 from glassnet.insight.explanations.answer import Kind
 from glassnet.layers.base import Array
 from glassnet.support.coercion import place
-from glassnet.support.language import Language, Lines, Text, check_language, minus
+from glassnet.support.language import Language, Lines, Text, check_language
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
 
@@ -48,7 +50,7 @@ CONTRIBUTION = Text("contribution")
 
 @methods_suggest_options
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Result):
     """Contributions of each column to the predictions of some rows; prints as sentences.
 
     For each row ``base + contributions.sum()`` is ``value``, up to ``gap``.
@@ -155,26 +157,22 @@ class Explanation:
             each.append(Bar(f"{self.columns[at]}: {name}", change, change_text(self, row, change), look))
         return Bars(answer_text(self, row, language), each, CONTRIBUTION.say(language))
 
-    def _said(self, language: Language | None) -> tuple[list[str], list[str]]:
+    def _sentences(self, language: Language | None) -> tuple[list[str], list[str]]:
         """The first rows, each in a sentence, and how many more there are."""
-        said = [self.words(row, language=language) for row in range(min(len(self), SHOWN))]
+        rows = [self.words(row, language=language) for row in range(min(len(self), SHOWN))]
         if len(self) > 1:
-            said = [ROW.say(language, row=row, words=words) for row, words in enumerate(said)]
-        return said, [MORE.say(language, count=len(self) - SHOWN)] if len(self) > SHOWN else []
+            rows = [ROW.say(language, row=row, words=words) for row, words in enumerate(rows)]
+        return rows, [MORE.say(language, count=len(self) - SHOWN)] if len(self) > SHOWN else []
 
     def in_words(self, language: Language | None = None) -> str:
         """The first rows, each in a sentence."""
-        said, more = self._said(language)
-        return Lines("\n".join([*said, *more]))
+        rows, more = self._sentences(language)
+        return Lines("\n".join([*rows, *more]))
 
-    def _repr_html_(self) -> str:
-        said, more = self._said(None)
-        charts = Charts([self.chart(row) for row in range(len(said[:DRAWN]))])
-        rows = Words(said[0]) if len(said) == 1 else Items(said)
-        return display([rows, *(Words(line, "note") for line in more), charts])
-
-    def __str__(self) -> str:
-        return self.in_words()
+    def _blocks(self, language: Language) -> list[Block]:
+        rows, more = self._sentences(language)
+        charts = Charts([self.chart(row, language) for row in range(len(rows[:DRAWN]))])
+        return [Words(rows[0]) if len(rows) == 1 else Items(rows), *(Words(line, "note") for line in more), charts]
 
 
 # ------------------------------------------------------------------- in a sentence
@@ -245,5 +243,4 @@ def _amount(explanation: Explanation, row: int, amount: float) -> str:
     digits = 2
     if explanation.kind == "number":
         digits = int(np.clip(np.ceil(2 - np.log10(explanation.scale[row])), 0, 12))
-    grouping = "," if abs(amount) >= 10_000 else ""
-    return minus(f"{amount:z{grouping}.{digits}f}")
+    return fixed(amount, digits, grouped=abs(amount) >= 10_000)

@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from glassnet.display.blocks import Table, Words, display
-from glassnet.display.numbers import short
+from glassnet.display.blocks import Block, Table, Words
+from glassnet.display.numbers import short, short_percent
+from glassnet.display.result import Result
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.formulas.activations import Activation
@@ -28,9 +29,6 @@ from glassnet.network import NeuralNetwork
 from glassnet.support.language import Language, Lines, Text, aligned, check_language, minus, sentences
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import SEED, Flag, Integer, Number, Optional, checked
-
-INPUTS = "X"
-"""The group of the inputs."""
 
 TEXTS: Final = {
     "check.head": Text("group|numbers|checked|kinks|error|worst at|gradient|slope"),
@@ -91,8 +89,8 @@ class Group:
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
-class GradientCheck:
+@dataclass(frozen=True, repr=False)
+class GradientCheck(Result):
     """Result of :func:`glassnet.check_gradients`; prints as a table and a verdict.
 
     Attributes
@@ -172,7 +170,7 @@ class GradientCheck:
         first = max(learned, key=lambda group: _layer(group.name)) if learned else wrong[0]
         place = f"[{', '.join(map(str, first.place))}]"
         values = {"name": first.name, "place": place, "gradient": first.gradient, "slope": first.slope}
-        said = [TEXTS["check.wrong"].say(language, **values, distance=_share(first.distance))]
+        said = [TEXTS["check.wrong"].say(language, **values, distance=short_percent(first.distance, 2))]
         if first.factor is not None:
             kind = "sign" if abs(first.factor + 1) < 1e-3 else "factor"
             said.append(TEXTS[f"check.{kind}"].say(language, factor=first.factor))
@@ -201,23 +199,17 @@ class GradientCheck:
         """The groups, a line each."""
         return Lines(aligned(self.cells(language)))
 
-    def __str__(self) -> str:
-        return f"{self.table()}\n{self.verdict()}"
+    def in_words(self, language: Language | None = None) -> str:
+        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        return f"{self.table(language)}\n{self.verdict(language)}"
 
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        head, *rows = self.cells()
-        verdict = Words(self.verdict(), "" if self.right else "warning")
-        return display([verdict, Table("", head, rows)], check_language(self.language))
+    def _blocks(self, language: Language) -> list[Block]:
+        head, *rows = self.cells(language)
+        return [Words(self.verdict(language), "" if self.right else "warning"), Table("", head, rows)]
 
 
 def _layer(name: str) -> int:
     return int(name.partition(".")[0])
-
-
-def _share(distance: float) -> str:
-    return f"{100 * distance:.2g}%" if distance < 1 else f"{100 * distance:.0f}%"
 
 
 # ------------------------------------------------------------------- the check

@@ -17,7 +17,6 @@ from glassnet.engines.data import as_inputs, take_rows
 from glassnet.errors import InputError
 from glassnet.formulas.activations import Activation, sigmoid, softmax
 from glassnet.formulas.loss import Loss
-from glassnet.insight.gradient_check.check import INPUTS
 from glassnet.layers import Layer, Pass
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -41,6 +40,8 @@ SMALL = 0.01
 UNSURE = 1e-3
 """Slopes that differ from step to step excuse an error of so much at most."""
 
+INPUTS = "X"
+"""The group of the inputs."""
 ROWS, COLUMNS = 24, 4
 """Of the rows that formulas and layers are tried on where nobody gives any."""
 

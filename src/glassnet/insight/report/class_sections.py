@@ -11,14 +11,14 @@ import numpy as np
 
 from glassnet.display.blocks import Beside, Block, Cell, Charts, Own, Table, Words
 from glassnet.display.chart import Axis, Chart, Line, Mark, Rule
-from glassnet.display.numbers import counted
+from glassnet.display.numbers import counted, percent
 from glassnet.display.svg import LEFT, RIGHT, WIDTH, figure
 from glassnet.estimators.calibration import reliability
 from glassnet.insight.charts import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
 from glassnet.insight.charts import calibration as curve
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.subject import BINS, NETWORK, Subject
-from glassnet.insight.report.words import headed, model_name, percent
+from glassnet.insight.report.words import headed, model_name
 from glassnet.layers.base import Array
 from glassnet.support.language import shortened
 
@@ -38,7 +38,10 @@ NOTABLE = 0.005
 
 
 def curves(subject: Subject) -> list[Block]:
-    """ROC, precision and recall, and the top of the list, of the network and of the first simple model."""
+    """ROC, precision and recall, and the top of the list, of the network and of the first simple model.
+
+    The page has the curves of each class; one is shown, and a selector changes which.
+    """
     places = _places(subject)
     if not places:
         return []
@@ -118,7 +121,7 @@ def _chooser(subject: Subject, place: int) -> dict[str, Any]:
     marks.append(Rule(subject.say("threshold.mark"), now))
     x = Axis(subject.say("threshold.axis", yes=yes), limits=(0.0, 1.0))
     y = Axis(subject.say("threshold.share"), limits=(0.0, 1.0))
-    points = [[_short(value) for value in pair] for pair in zip(wrong.tolist(), found.tolist(), strict=True)]
+    points = [[_compact(value) for value in pair] for pair in zip(wrong.tolist(), found.tolist(), strict=True)]
     return {
         "place": place,
         "name": yes,
@@ -177,7 +180,7 @@ def _listed(subject: Subject, yes: str, found: Array, wrong: Array, now: float) 
     return Table(subject.say("threshold.table", yes=yes), head, rows, best=nearest)
 
 
-def _short(value: float) -> float:
+def _compact(value: float) -> float:
     return int(value) if value == int(value) else round(value, 3)
 
 

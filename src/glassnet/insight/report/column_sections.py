@@ -11,13 +11,13 @@ import numpy as np
 
 from glassnet.display.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.display.chart import Bar, Bars, Chart
-from glassnet.display.numbers import number
+from glassnet.display.numbers import number, percent
 from glassnet.insight.cells import cell_text
 from glassnet.insight.charts import histogram
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
 from glassnet.insight.report.columns import Column, figures, spelled
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
-from glassnet.insight.report.words import increase, loss_name, percent
+from glassnet.insight.report.words import increase, loss_name
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take

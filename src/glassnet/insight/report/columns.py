@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.display.numbers import number_text
-from glassnet.insight.report.words import KINDS, percent
+from glassnet.display.numbers import number_text, percent
+from glassnet.insight.report.words import KINDS
 from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened

@@ -1,4 +1,4 @@
-"""Sections about the making of a model: task, split, network, course of the training, findings, and how to reproduce it."""
+"""Sections about the making of a model: task, split, network, training, findings, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 
 from glassnet.display.blocks import Block, Cell, Charts, Code, Facts, Heading, Own, Table, Words
 from glassnet.display.chart import Chart
+from glassnet.display.numbers import short_percent
 from glassnet.estimators.kinds import judged_members, kinds_in_words, parameters_in_words
 from glassnet.insight.report.subject import Subject
-from glassnet.insight.report.words import requested
 from glassnet.training import History
 from glassnet.training.history import LOSSES
 from glassnet.training.history_display import ending
@@ -55,7 +55,7 @@ def split(subject: Subject) -> list[Block]:
     if origin.share and origin.time:
         tested = subject.say("split.latest", count=count, column=origin.time)
     elif origin.share:
-        tested = subject.say("split.drawn", count=count, share=requested(origin.share), seed=origin.seed)
+        tested = subject.say("split.drawn", count=count, share=short_percent(origin.share), seed=origin.seed)
         tested += subject.say("split.stratified") if subject.classes is not None else ""
     elif origin.test:
         tested = subject.say("split.of_file", count=count, file=origin.test)
@@ -78,7 +78,7 @@ def _validated(subject: Subject) -> str:
         return subject.say("split.none_held")
     if origin.fold:
         return subject.say("split.of_fold", column=origin.fold)
-    share = requested(settings["validation_fraction"])
+    share = short_percent(settings["validation_fraction"])
     if settings["cv"] is not None:
         held = subject.say("split.of_cv", members=judged_members(settings), cv=cv_spelled(settings["cv"]))
     elif origin.time:

@@ -16,13 +16,13 @@ from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
 from glassnet.insight.doctor import diagnose
-from glassnet.insight.importances import ColumnGroups
 from glassnet.insight.report.class_sections import calibration, confusions, curves, thresholds
 from glassnet.insight.report.column_sections import dependence, distributions, every_column, importance
 from glassnet.insight.report.making_sections import asked, findings, network, reproduce, split, training
 from glassnet.insight.report.quality_sections import compared, explained, residuals, scores, worst_rows
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.report.verdict_section import result
+from glassnet.insight.shuffled_columns import ColumnGroups
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.language import HTML_LANGUAGE, check_language
 from glassnet.support.options import VERBOSE, File, Optional, String, checked

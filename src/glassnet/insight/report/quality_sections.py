@@ -9,11 +9,11 @@ import numpy as np
 
 from glassnet.display.blocks import Block, Cell, Charts, Facts, Own, Table, Words
 from glassnet.display.chart import Bar, Bars, Ink
-from glassnet.display.numbers import number
+from glassnet.display.numbers import number, percent, short_percent
 from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.explanations import explain, has_slopes
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.report.words import error, headed, model_name, percent, requested, span, truth
+from glassnet.insight.report.words import error, headed, model_name, span, truth
 from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, RESAMPLES, Metric
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
@@ -100,7 +100,7 @@ def _promises(subject: Subject) -> list[Block]:
         if name.startswith("quantile_"):
             level = float(name.removeprefix("quantile_"))
             came = float(np.average(subject.y <= values, weights=subject.weight))
-            rows.append([subject.say("promises.below", share=requested(level), level=level), percent(came)])
+            rows.append([subject.say("promises.below", share=short_percent(level), level=level), percent(came)])
     if "deviation" in more:
         distance = np.abs(subject.y - subject.predicted.values) / more["deviation"]
         for width, promised in WIDTHS:

@@ -12,14 +12,22 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
-from glassnet.insight.baselines import FEWEST_ROWS
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import KINDS, GivenTable, table_findings
 from glassnet.insight.importances import Importances, ModelScore, importances
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.columns import Column, columns_of, near_duplicates
 from glassnet.insight.report.words import text
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, Resampled, resample, row_log_loss, score
+from glassnet.insight.scores import (
+    CLASSIFICATION,
+    FEWEST_ROWS,
+    REGRESSION,
+    Metric,
+    Resampled,
+    resample,
+    row_log_loss,
+    score,
+)
 from glassnet.insight.shuffled_columns import shuffled_columns
 from glassnet.layers.base import Array
 from glassnet.support.coercion import rows_of

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.display.blocks import Block, Cards, Own, Words
-from glassnet.display.numbers import number
+from glassnet.display.numbers import number, percent
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.doctor import Finding
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.report.words import difference, increase, loss_name, model_name, percent, span
+from glassnet.insight.report.words import difference, increase, loss_name, model_name, span
 from glassnet.insight.scores import METRICS, Interval, Metric
 from glassnet.insight.shuffled_columns import shuffled_columns
 

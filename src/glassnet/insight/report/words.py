@@ -45,28 +45,6 @@ def headed(text: Text, subject: Subject) -> str:
     return said[:1].upper() + said[1:]
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share of the whole, as those beside it are written; all and nothing have no decimals.
-
-    Examples
-    --------
-    >>> percent(0.1234), percent(0.96), percent(1)
-    ('12.3%', '96.0%', '100%')
-    """
-    return f"{100 * share:.{0 if share in (0, 1) else digits}f}%"
-
-
-def requested(share: float) -> str:
-    """A share that somebody requested, in as few letters as it takes.
-
-    Examples
-    --------
-    >>> requested(0.9), requested(0.975)
-    ('90%', '97.5%')
-    """
-    return f"{100 * share:.4g}%"
-
-
 def span(metric: Metric, low: float, high: float) -> str:
     """The ends of an interval of a score.
 
