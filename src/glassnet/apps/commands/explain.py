@@ -151,7 +151,7 @@ def _importances(
     """On rows whose answer is known; None if there are too few."""
     from glassnet.apps.labelled import targets
     from glassnet.apps.saved_model import task_of
-    from glassnet.insight.baselines import FEWEST_ROWS
+    from glassnet.insight.scores import FEWEST_ROWS
     from glassnet.tables.target_column import keep_labelled
 
     labelled = keep_labelled(frame, frame[target]).X
