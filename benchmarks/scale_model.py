@@ -27,10 +27,10 @@ from benchmarks.results import machine, write_results
 from glassnet import NeuralNetwork
 from glassnet.distributed.clients import connected
 from glassnet.distributed.dask_workers import DaskWorkers
+from glassnet.distributed.rounds import LocalTrainer, StepRange, local_round
 from glassnet.distributed.workers import Call
 from glassnet.engines import Updater
 from glassnet.training import Rows
-from glassnet.training.rounds import LocalTrainer, StepRange, local_round
 
 MEGABYTES = (1, 10, 50)
 ROWS = 10**9

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from glassnet import NeuralNetwork
-from glassnet.distributed.learner import KeptShards
+from glassnet.distributed.learning import KeptShards
+from glassnet.distributed.rounds import SHARDS, LocalTrainer, LocalUpdate, StepRange, turns
 from glassnet.engines import Updater
 from glassnet.formulas.random import stream_key
 from glassnet.training import Rows
-from glassnet.training.rounds import SHARDS, LocalTrainer, LocalUpdate, StepRange, turns
 
 __all__ = ["ReadyShards"]
 
@@ -26,7 +26,7 @@ class ReadyShards(KeptShards):
     """
 
     def go(self, network: NeuralNetwork, inner: LocalTrainer, stretches: Sequence[StepRange]) -> list[LocalUpdate]:
-        """See :class:`glassnet.training.rounds.Shards`."""
+        """See :class:`glassnet.distributed.rounds.Shards`."""
         if not hasattr(self, "ready"):
             self.ready, self.stack = {}, contextlib.ExitStack()
         return [self._way(network, inner, rows, stretch) for rows, stretch in zip(self.kept, stretches, strict=True)]

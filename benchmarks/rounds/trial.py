@@ -9,9 +9,9 @@ from typing import Any
 from benchmarks.rounds.shards import ReadyShards
 from benchmarks.rounds.tasks import DEALT, Task
 from glassnet import Rounds, Trainer
+from glassnet.distributed.round_trainer import RoundTrainer
 from glassnet.distributed.workers import Here
 from glassnet.training.callbacks import Run
-from glassnet.training.round_trainer import RoundTrainer
 
 __all__ = ["AVERAGE", "BATCH", "MOMENTUM", "TOGETHER", "Setting", "Trial", "measured"]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glassnet.api.estimators import NeuralRegressor as NeuralRegressor
     from glassnet.api.models import from_sklearn as from_sklearn
     from glassnet.api.models import load as load
+    from glassnet.distributed.rounds import Rounds as Rounds
     from glassnet.exchange import from_keras as from_keras
     from glassnet.exchange import from_onnx as from_onnx
     from glassnet.exchange import from_torch as from_torch
@@ -74,7 +75,6 @@ if TYPE_CHECKING:
     from glassnet.training import Callback as Callback
     from glassnet.training import Checkpoint as Checkpoint
     from glassnet.training import History as History
-    from glassnet.training import Rounds as Rounds
     from glassnet.training import Trainer as Trainer
     from glassnet.training.progress_display import LiveView as LiveView
     from glassnet.tuning import SearchResult as SearchResult
@@ -112,7 +112,8 @@ _ROOMS = {
     "glassnet.network": ("NeuralNetwork",),
     "glassnet.network.neuron": ("Neuron",),
     "glassnet.tables": ("TableEncoder",),
-    "glassnet.training": ("Callback", "Checkpoint", "History", "Rounds", "Trainer"),
+    "glassnet.distributed.rounds": ("Rounds",),
+    "glassnet.training": ("Callback", "Checkpoint", "History", "Trainer"),
     "glassnet.tuning": ("SearchResult", "search"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -18,10 +18,10 @@ from benchmarks.rounds.study import RATES, Chosen, Study, climb, settings_of
 from benchmarks.rounds.tasks import DEALT, SORTED, Task
 from benchmarks.rounds.trial import AVERAGE, BATCH, MOMENTUM, TOGETHER, Setting, Trial, measured
 from glassnet import Rounds
-from glassnet.distributed.learner import KeptShards
+from glassnet.distributed.learning import KeptShards
+from glassnet.distributed.round_trainer import RoundTrainer
 from glassnet.distributed.workers import Here
 from glassnet.training import Rows
-from glassnet.training.round_trainer import RoundTrainer
 
 SETTINGS = {"rows": 20_000, "epochs": [5, 10], "seeds": 5, "sorted_seeds": 5}
 

@@ -93,7 +93,7 @@ class Sent:
 
 @pytest.fixture
 def sent(monkeypatch):
-    monkeypatch.setattr("glassnet.distributed.members.DaskWorkers", Sent)
+    monkeypatch.setattr("glassnet.distributed.learning.DaskWorkers", Sent)
 
 
 class Display(Callback):

@@ -13,10 +13,9 @@ import pytest
 import glassnet
 from glassnet import Rounds
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tuning.cluster import workers_of
+from glassnet.tuning.loop import workers_of
 from glassnet.tuning.plan import make_plan
-from glassnet.tuning.trial import TrialWatch
-from glassnet.tuning.validation import choose_validation
+from glassnet.tuning.trial import TrialWatch, choose_validation
 from tests.distributed.conftest import wake
 from tests.distributed.test_members import CLIENT
 from tests.tuning.conftest import QUICK, tried
@@ -102,7 +101,7 @@ def test_a_cluster_that_is_mistreated_finds_the_same_or_says_what_is_wrong(clust
             with pytest.raises(InputError, match="The Dask scheduler must keep running until the work is done"):
                 executor.outcome(trial)
         return
-    monkeypatch.setattr("glassnet.tuning.cluster.Rounds", lambda: Rounds(deadline=4.0))
+    monkeypatch.setattr("glassnet.tuning.loop.Rounds", lambda: Rounds(deadline=4.0))
     process = next(iter(cluster.run(os.getpid).values()))
     struck = []
 

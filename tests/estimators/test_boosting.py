@@ -13,9 +13,9 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, diagnose,
 from glassnet.apps.server.model import LoadedModel
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
-from glassnet.estimators import boosters, tree_conversion
-from glassnet.estimators.kinds import kinds_of_members
-from glassnet.estimators.learners import grows_trees
+from glassnet.estimators import boosting
+from glassnet.estimators.architecture import grows_trees
+from glassnet.estimators.ensemble import kinds_of_members
 from glassnet.formulas.losses import LOSSES
 from glassnet.insight.doctor.preparation import trained_with
 from glassnet.layers import Trees
@@ -49,10 +49,10 @@ def test_trees_are_read_as_they_were_grown(kind):
     rows = np.array([[x, code] for x in (-2, -0.1, 0.1, 2) for code in range(9)])  # with codes that are new to it
     ask = booster.predict if kind is HistGradientBoostingRegressor else booster.decision_function
     expected = ask(rows[:, ::-1])
-    base, turns = tree_conversion.read_boosted(booster)
+    base, turns = boosting.read_boosted(booster)
     seen = np.array([0, 1, 3, 4, 5, 7])
-    trees = [tree_conversion.read_tree(one, np.array([1, 0]), [seen], [8]) for turn in turns for one in turn]
-    forest = tree_conversion.pack_trees(trees, base, np.float64)
+    trees = [boosting.read_tree(one, np.array([1, 0]), [seen], [8]) for turn in turns for one in turn]
+    forest = boosting.pack_trees(trees, base, np.float64)
     layer = Trees(len(base), forest.trees, forest.nodes, forest.depth)
     network = NeuralNetwork.with_numbers(2, [layer], "mse", np.zeros(0), forest.statistics)
     np.testing.assert_allclose(network.forward(rows), expected.reshape(len(rows), -1), rtol=1e-9, atol=1e-12)
@@ -111,7 +111,7 @@ def test_a_class_that_a_fold_does_not_have_is_unlikely_and_not_lost(table):
 
 
 def test_categories_of_very_many_levels_are_split_by_their_codes(table, monkeypatch):
-    monkeypatch.setattr(boosters, "MOST_LEVELS", 5)
+    monkeypatch.setattr(boosting, "MOST_LEVELS", 5)
     model = NeuralRegressor(**ALONE).fit(*table)
     assert model.score(*table) > 0.3
 
@@ -176,26 +176,26 @@ def test_a_report_names_them_and_explains_no_rows(table, tmp_path):
 
 
 def test_another_form_of_scikit_learns_trees_is_said(table, monkeypatch):
-    monkeypatch.setattr(tree_conversion, "READ", (*tree_conversion.READ, "of_tomorrow"))
+    monkeypatch.setattr(boosting, "READ", (*boosting.READ, "of_tomorrow"))
     with pytest.raises(InputError, match="must have the format of scikit-learn"):
         NeuralRegressor(**ALONE).fit(*table)
 
 
 def test_trees_read_wrongly_are_not_kept(table, monkeypatch):
-    monkeypatch.setattr(tree_conversion, "rounded_down", lambda thresholds, dtype: thresholds - 1)
+    monkeypatch.setattr(boosting, "rounded_down", lambda thresholds, dtype: thresholds - 1)
     with pytest.raises(InputError, match="was read as"):
         NeuralRegressor(**ALONE).fit(*table)
 
 
 def test_an_interrupt_leaves_what_was_grown_before(table, monkeypatch):
-    grow = boosters.Boosters.grow
+    grow = boosting.Boosters.grow
 
     def until_eight(self, count):
         grow(self, min(count, 6))
         if count == 8:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(boosters.Boosters, "grow", until_eight)
+    monkeypatch.setattr(boosting.Boosters, "grow", until_eight)
     model = NeuralRegressor(kinds=(TREES,), members=1, random_state=0).fit(*table)
     assert len(model.history_) == 4
     assert model.history_.ended == "interrupted"
@@ -238,24 +238,24 @@ def test_equal_trees_are_grown_once_and_count_as_their_kind(table, judged):
     assert model.weights_[~trees].std() == 0
 
 
-def grown_for(classes: int) -> boosters.Boosters:
+def grown_for(classes: int) -> boosting.Boosters:
     rng, loss = np.random.default_rng(0), "cross_entropy" if classes > 2 else "binary_cross_entropy"
     rows = Rows(rng.normal(size=(10 * classes, 4)).astype(np.float32), np.arange(10 * classes) % classes, None)
-    return boosters.Boosters(LOSSES.get(loss), (), rows, classes if classes > 2 else 1, 0)
+    return boosting.Boosters(LOSSES.get(loss), (), rows, classes if classes > 2 else 1, 0)
 
 
 def test_of_many_classes_each_has_fewer_trees_which_learn_faster():
     two, ten, many, very_many = (grown_for(classes) for classes in (2, 10, 26, 300))
-    assert two.most > 512 > ten.most > many.most > very_many.most == boosters.FEWEST
+    assert two.most > 512 > ten.most > many.most > very_many.most == boosting.FEWEST
     rates = [one.tasks[0][0].learning_rate for one in (two, ten, many, very_many)]
     assert rates == sorted(rates)
-    assert (rates[0], rates[-1]) == (boosters.SLOWEST, boosters.FASTEST)
+    assert (rates[0], rates[-1]) == (boosting.SLOWEST, boosting.FASTEST)
 
 
 def test_trees_end_with_the_most_that_there_may_be(table, monkeypatch):
     X, y = table
-    monkeypatch.setattr(boosters, "FEWEST", 6)
-    monkeypatch.setattr(boosters, "MOST_WORK", 0)
+    monkeypatch.setattr(boosting, "FEWEST", 6)
+    monkeypatch.setattr(boosting, "MOST_WORK", 0)
     model = NeuralClassifier(**ALONE).fit(X, pd.qcut(y, 4, labels=[*"abcd"]).astype(str))
     assert [len(history) for history in model.histories_] == [6, 6]
 
@@ -263,7 +263,7 @@ def test_trees_end_with_the_most_that_there_may_be(table, monkeypatch):
 def test_trees_that_were_judged_before_are_not_judged_again():
     X = np.random.default_rng(0).normal(size=(60, 2))
     rows = Rows(X, X[:, :1], None)
-    growing = boosters.Boosters(LOSSES.get("mse"), (), rows, outputs=1, seed=0)
+    growing = boosting.Boosters(LOSSES.get("mse"), (), rows, outputs=1, seed=0)
     growing.grow(3)
     first = growing.losses(rows)
     growing.grow(5)

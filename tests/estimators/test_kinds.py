@@ -6,12 +6,11 @@ import pytest
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, explain
 from glassnet.estimators import presets
+from glassnet.estimators.ensemble import chosen_weights, kinds_in_words, normalized
 from glassnet.estimators.folds import held_back
-from glassnet.estimators.kinds import kinds_in_words
+from glassnet.estimators.members import TimeBudget
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
-from glassnet.estimators.time_budget import TimeBudget
-from glassnet.estimators.votes import chosen_weights, normalized
 from glassnet.exchange.model_card import card
 from glassnet.formulas.averages import averaged
 

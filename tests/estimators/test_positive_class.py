@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from glassnet import NeuralClassifier, load, plots, save
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.positive_class import positive_place
+from glassnet.estimators.class_targets import positive_place
 from glassnet.exchange.files.migration import migrated
 from glassnet.support.container import read
 

@@ -7,7 +7,7 @@ import pytest
 import glassnet
 from glassnet import Blend, Dense, Dropout, Embedding, NeuralClassifier, NeuralRegressor, PeriodicEmbedding, Scale
 from glassnet.errors import InputError
-from glassnet.estimators.kinds import judged_members, kinds_of_members
+from glassnet.estimators.ensemble import judged_members, kinds_of_members
 from glassnet.estimators.presets import PRESETS, TableSize, choose_preset, resolve
 
 

@@ -7,8 +7,8 @@ from sklearn.datasets import make_classification, make_regression
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
+from glassnet.estimators.ensemble import kept_members
 from glassnet.estimators.folds import held_back
-from glassnet.estimators.kinds import kept_members
 from glassnet.insight.doctor.preparation import trained_with
 
 KINDS = ({"spread": 0.1}, {"spread": 2.0, "epochs": 9})

@@ -13,7 +13,8 @@ from sklearn.model_selection import GroupKFold, KFold
 import glassnet
 from glassnet import Activate, Dense, LayerNorm, NeuralClassifier, NeuralRegressor, Residual
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.targets import ClassTargets, targets_from_state
+from glassnet.estimators.class_targets import ClassTargets
+from glassnet.estimators.targets import targets_from_state
 from tests.estimators.conftest import Table, classifier, regressor
 from tests.refusals import each, refusals
 

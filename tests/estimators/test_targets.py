@@ -12,7 +12,9 @@ from hypothesis.extra import numpy as hnp
 
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_classes
-from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
+from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
+from glassnet.estimators.number_targets import NumberTargets
+from glassnet.estimators.targets import targets_from_state
 from glassnet.formulas.losses import LOSSES
 
 CLASSES = st.one_of(

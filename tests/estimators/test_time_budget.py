@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from glassnet.estimators import time_budget
-from glassnet.estimators.time_budget import RESERVE, TimeBudget
+from glassnet.estimators import members
+from glassnet.estimators.members import RESERVE, TimeBudget
 
 
 @pytest.fixture
 def clock(monkeypatch):
     now = SimpleNamespace(seconds=0.0)
-    monkeypatch.setattr(time_budget, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
+    monkeypatch.setattr(members, "time", SimpleNamespace(perf_counter=lambda: now.seconds))
     return now
 
 

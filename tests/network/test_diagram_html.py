@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from glassnet import Dense, NeuralClassifier, NeuralNetwork, Residual
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.estimator_display import estimator_html
+from glassnet.insight.estimator_display import estimator_html
 from glassnet.insight.plots import summary
 from glassnet.network.diagram import diagram_svg, network_html
 from glassnet.training import History

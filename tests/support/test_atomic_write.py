@@ -16,7 +16,7 @@ from glassnet.errors import InputError
 from glassnet.support.atomic_write import LEFT, atomic_write, destination
 from glassnet.tables.writers import TableWriter
 from glassnet.training.checkpoint import Checkpoint
-from glassnet.tuning.storage import open_study
+from glassnet.tuning.study import open_study
 
 LONG_AGO = time.time() - 10 * LEFT
 

@@ -20,8 +20,7 @@ SOURCES = Path(glassnet.__file__).parent
 ROOMS = [*SOURCES.glob("apps/*.py"), *SOURCES.glob("apps/commands/*.py")]
 CLUSTER = [
     *SOURCES.glob("distributed/*.py"),
-    *(SOURCES / "estimators" / "partitions.py", SOURCES / "training" / "round_trainer.py"),
-    SOURCES / "training" / "rounds.py",
+    SOURCES / "estimators" / "partitions.py",
 ]
 ROOMS_BELOW = ("estimators", "tables", "training", "tuning", "insight", "exchange", "apps/server")
 ROOMS_BELOW += ("layers", "formulas", "network", "engines", "display")

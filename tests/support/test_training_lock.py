@@ -13,10 +13,10 @@ import pytest
 from sklearn.base import clone
 
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, Neuron, Trainer
+from glassnet.distributed.round_trainer import RoundTrainer
 from glassnet.errors import DivergenceError, InputError
 from glassnet.support.training_lock import locked_for_training
 from glassnet.training import Callback, Rows
-from glassnet.training.round_trainer import RoundTrainer
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = (X[:, 0] > 0).astype(int)

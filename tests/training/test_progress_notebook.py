@@ -12,7 +12,7 @@ import pytest
 from glassnet import NeuralNetwork, Trainer
 from glassnet.display.progress import ProgressBar
 from glassnet.training.progress_display import TrainingProgress
-from glassnet.tuning.progress import search_progress
+from glassnet.tuning.loop import search_progress
 
 X = np.linspace(-1, 1, 40)[:, None]
 

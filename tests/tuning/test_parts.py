@@ -14,11 +14,10 @@ from glassnet.support.language import speaking
 from glassnet.tables.opened_table import TableRows
 from glassnet.training import Ties
 from glassnet.training.history_display import column_name
-from glassnet.tuning.budget import budget_seconds
-from glassnet.tuning.pruning import checkpoints, hopeless
+from glassnet.tuning.loop import budget_seconds
 from glassnet.tuning.space import Choice, Integer, LogUniform
-from glassnet.tuning.trials import Trials
-from glassnet.tuning.validation import FEW, choose_validation
+from glassnet.tuning.study import Trials
+from glassnet.tuning.trial import FEW, checkpoints, choose_validation, hopeless
 
 
 @pytest.mark.parametrize(

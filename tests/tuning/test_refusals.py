@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tuning.budget import budget_seconds
+from glassnet.tuning.loop import budget_seconds
 from tests.refusals import each, refusals
 
 test_input_errors = refusals(

@@ -17,7 +17,7 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import DivergenceError, MissingExtraError
 from glassnet.estimators.presets import PRESETS
-from glassnet.tuning import SPACES, executor, space
+from glassnet.tuning import SPACES, loop, space
 from glassnet.tuning import search as search_function
 from glassnet.tuning.plan import make_plan
 
@@ -203,14 +203,14 @@ def test_trials_beside_each_other(search):
 def test_trials_beside_each_other_do_not_depend_on_which_is_done_first(search, tried, monkeypatch):
     def waiting(*choices):
         """Trials that wait for no reason, others each time."""
-        rng, run = np.random.default_rng(choices), executor.run_trial
+        rng, run = np.random.default_rng(choices), loop.run_trial
 
         def wait_and_run(*arguments):
             time.sleep(rng.random() / 20)
             return run(*arguments)
 
         with monkeypatch.context() as patch:
-            patch.setattr(executor, "run_trial", wait_and_run)
+            patch.setattr(loop, "run_trial", wait_and_run)
             return tried(search(trials=12, jobs=3, epochs=4, early_stopping=True))
 
     first, second = waiting(1), waiting(2)
@@ -268,7 +268,7 @@ def test_a_hopeless_trial_is_ended_early(search, monkeypatch):
 def test_folds_are_given_up_one_by_one(search, monkeypatch):
     rates = Planned(0.010, 0.011, 0.012, 0.013, 0.014, 1e-9)
     monkeypatch.setattr(space, "SPACES", {"mlp": {"learning_rate": rates}})
-    monkeypatch.setattr("glassnet.tuning.pruning.LATE", ())
+    monkeypatch.setattr("glassnet.tuning.trial.LATE", ())
     found = search(trials=7, validation=3, early_stopping=True)
     assert [row["epochs"] for row in found.trials][::6] == [24, 8]
     assert found.trials[6]["state"] == "pruned"

@@ -33,7 +33,7 @@ class HighLevelMethods:
 
     def _repr_html_inner(self) -> str:
         """In a notebook: scikit-learn's page, and of a fitted estimator its network and last scores below it."""
-        from glassnet.estimators.estimator_display import estimator_html
+        from glassnet.insight.estimator_display import estimator_html
 
         page: str = super()._repr_html_inner()  # type: ignore[misc]
         model: Any = self
@@ -95,7 +95,7 @@ class HighLevelMethods:
 
     def _train_on_workers(self, client: Any, tasks: Sequence[MemberTask]) -> list[TrainedMember]:
         """Train members by the workers of a cluster."""
-        from glassnet.distributed.members import train_on_workers
+        from glassnet.distributed.learning import train_on_workers
 
         return train_on_workers(client, tasks)
 

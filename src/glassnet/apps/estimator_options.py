@@ -219,7 +219,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     """
     from glassnet.estimators.architecture import Inputs, network_layers
     from glassnet.estimators.declaration import RULES
-    from glassnet.estimators.kinds import kinds_of_members
+    from glassnet.estimators.ensemble import kinds_of_members
     from glassnet.estimators.presets import TableSize
     from glassnet.estimators.settings import NOT_SETTINGS, choose_settings
     from glassnet.formulas.losses import LOSSES

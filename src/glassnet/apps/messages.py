@@ -13,8 +13,8 @@ import numpy as np
 from glassnet.apps.console import Output, number, text_table
 from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
-from glassnet.estimators.kinds import kinds_in_words, kinds_of_members, parameters_in_words
-from glassnet.estimators.positive_class import HALF
+from glassnet.estimators.class_targets import HALF
+from glassnet.estimators.ensemble import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import almost
 from glassnet.insight.report.words import MODELS

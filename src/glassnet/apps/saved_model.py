@@ -13,7 +13,7 @@ from glassnet.apps.estimator_options import class_of
 from glassnet.apps.labelled import Complement, Labelled, Roles, TaskName, check_columns, read_labelled
 from glassnet.apps.usage import UsageError, as_usage
 from glassnet.errors import InputError
-from glassnet.estimators.positive_class import THRESHOLD
+from glassnet.estimators.class_targets import THRESHOLD
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.preparation import trained_with
 from glassnet.insight.doctor.table_checks import TRAINED_ON

@@ -1,32 +1,41 @@
-"""A fit by rounds: from a table that lies in blocks to a fitted estimator."""
+"""Training on a cluster: a fit by rounds on shards of a table in blocks, or one member of an estimator per worker."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import is_classifier
 
-from glassnet.distributed.blocks import Columns, blocks_of
 from glassnet.distributed.dask_workers import DaskWorkers
-from glassnet.distributed.learner import KeptShards, RoundsLearner
-from glassnet.distributed.table import MOST_JUDGES, Encoding, Share, Table
-from glassnet.distributed.workers import Here, Workers
-from glassnet.errors import InputTypeError, shown
+from glassnet.distributed.round_trainer import RoundTrainer
+from glassnet.distributed.rounds import LocalTrainer, LocalUpdate, Rounds, StepRange, local_round
+from glassnet.distributed.table import MOST_JUDGES, Columns, Encoding, Share, Table, blocks_of, described
+from glassnet.distributed.workers import Call, Here, Workers
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, refuse_given
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.folds import judges_by_rows_held_back
-from glassnet.estimators.members import Learner, MemberSplit
+from glassnet.estimators.members import (
+    GradientLearner,
+    Learner,
+    MemberSplit,
+    MemberTask,
+    Stop,
+    TimeSlice,
+    TrainedMember,
+)
 from glassnet.estimators.partitions import in_partitions
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
 from glassnet.tables.opened_table import TableRows
 from glassnet.tables.reading.table_blocks import is_out_of_core, joined, open_blocks
-from glassnet.training import Checkpoint, Rows
-from glassnet.training.rounds import LocalTrainer, Rounds
+from glassnet.training import Checkpoint, History, Rows, Trainer
 
 E = TypeVar("E", bound=NeuralEstimator)
 
@@ -130,3 +139,109 @@ def _warm(
         WarmKernels(work, sample.take(np.arange(min(2, len(sample.y)))))
     )
     return prepared
+
+
+@dataclass
+class KeptShards:
+    """Rows in shards that workers keep; see :class:`glassnet.distributed.rounds.Shards`.
+
+    `kept` stands for the rows of each; `digested` says whether it will be asked what rows there are.
+    """
+
+    workers: Workers
+    kept: list[Any]
+    sample: Rows
+    digested: bool
+
+    def __post_init__(self) -> None:
+        facts = self.workers.results([Call(described, (rows, self.digested)) for rows in self.kept])
+        counts, weights, digests = zip(*facts, strict=True)
+        self.counts: Sequence[int] = counts
+        self.weight = sum(counts) / sum(weights)
+        self.digest = " ".join(digests)
+
+    def go(self, network: NeuralNetwork, inner: LocalTrainer, stretches: Sequence[StepRange]) -> list[LocalUpdate]:
+        """See :class:`glassnet.distributed.rounds.Shards`."""
+        calls = [
+            Call(local_round, (network, inner, rows, stretch))
+            for rows, stretch in zip(self.kept, stretches, strict=True)
+        ]
+        return self.workers.results(calls)
+
+
+@dataclass(frozen=True)
+class RoundsLearner:
+    """The learner of a member trained by rounds; `inner` is the one for rows in this process."""
+
+    inner: GradientLearner
+    trainer: RoundTrainer
+    shards: KeptShards
+
+    @classmethod
+    def of(cls, learner: Learner, rounds: Rounds, shards: KeptShards) -> RoundsLearner:
+        """The same by rounds.
+
+        Raises
+        ------
+        InputError
+            If it is no network that learns by gradient.
+        """
+        if not isinstance(learner, GradientLearner):
+            rule = "Boosted trees need all rows at once, so they cannot train on shards"
+            raise InputError(rule, "such members", 'Use preset="bagged", "realmlp", "tabm" or "mlp"')
+        settings = {field.name: getattr(learner.trainer, field.name) for field in fields(Trainer)}
+        return cls(learner, RoundTrainer(**settings, rounds=rounds), shards)
+
+    def check(self) -> None:
+        """See :class:`Learner`."""
+        self.inner.check()
+        self.trainer.check()
+
+    def learn(
+        self, network: NeuralNetwork, split: MemberSplit, history: History | None, stop: Stop, time: TimeSlice | None
+    ) -> TrainedMember:
+        """See :class:`Learner`; the rows to learn from are those of the shards."""
+        own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
+        validation = split.validation()
+        trained = own.fit_shards(
+            network,
+            self.shards,
+            validation,
+            score=self.inner.score_of(own, network, validation),
+            history=history,
+            checkpoint=self.inner.checkpoint,
+        )
+        return TrainedMember(network, trained)
+
+
+def train_on_workers(client: Any, tasks: Sequence[MemberTask]) -> list[TrainedMember]:
+    """Train the members of an estimator by the workers of a Dask cluster, one each.
+
+    Callbacks are left out: they are in this process, and the training is not.
+    """
+    calls = [
+        Call(_trained, (_without_callbacks(learner), network, *split.table, *split[1:], history))
+        for learner, network, split, history in tasks
+    ]
+    return DaskWorkers(client, Rounds().deadline).results(calls)
+
+
+def _without_callbacks(learner: Learner) -> Learner:
+    if not isinstance(learner, GradientLearner):
+        return learner
+    return replace(learner, trainer=replace(learner.trainer, callbacks=(), verbose=False))
+
+
+def _trained(
+    learner: Learner,
+    network: NeuralNetwork,
+    X: Any,
+    y: Array,
+    weight: Array | None,
+    training_rows: Array | None,
+    validation_rows: Array | Rows | None,
+    epochs: int | None,
+    history: History | None,
+) -> TrainedMember:
+    split = MemberSplit(Rows(X, y, weight), training_rows, validation_rows, epochs)
+    return learner.learn(network, split, history, Stop(), None)

@@ -9,13 +9,15 @@ import numpy as np
 from distributed import WorkerPlugin
 
 import glassnet
-from glassnet.distributed import members, table  # so that no piece of work waits for imports
+from glassnet.distributed import table
+from glassnet.distributed.rounds import LocalTrainer, StepRange, local_round
 from glassnet.errors import InputError
+from glassnet.estimators import fit
 from glassnet.network import NeuralNetwork
 from glassnet.training import Rows
-from glassnet.training.rounds import LocalTrainer, StepRange, local_round
 
-NEEDED = (members, table)
+NEEDED = (fit, table)
+"""Imported when a worker starts, so that no task waits for imports."""
 
 
 class Ready(WorkerPlugin):

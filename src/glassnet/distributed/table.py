@@ -1,23 +1,28 @@
-"""A table in blocks, looked through by workers: what is to be known of it, the rows that judge, and its shards."""
+"""A table in blocks, read by workers: statistics for the encoder and the targets, validation rows, and shards.
+
+The order of the rows in the blocks never changes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from glassnet.distributed.blocks import Columns, opened
 from glassnet.distributed.workers import Call, Workers
 from glassnet.errors import InputError
-from glassnet.estimators.checks import column_count, with_class_weights
-from glassnet.estimators.target_survey import TargetSurvey
-from glassnet.estimators.targets import Targets
+from glassnet.estimators.checks import check_rows, column_count, with_class_weights
+from glassnet.estimators.out_of_core import named
+from glassnet.estimators.partitions import in_partitions
+from glassnet.estimators.targets import Targets, TargetSurvey
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder
+from glassnet.tables.containers import as_frame, check_named, is_frame
 from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.opened_table import TableRows
 from glassnet.training import Rows
@@ -31,6 +36,8 @@ MOST_JUDGES: Final = 100_000
 """Rows that judge, at most: they are here, and are answered after each epoch."""
 PIECES: Final = 16
 """So many pieces of the table make a shard, so that an order of its rows is not an order of the shards."""
+AT_ONCE = 65_536
+"""Rows of a table in memory that make a block."""
 
 
 class Share(NamedTuple):
@@ -205,3 +212,63 @@ def described(rows: Rows, digested: bool) -> tuple[int, float, str]:
     """How many rows a shard has, the sum of their weights, and if wanted what they are, in some letters."""
     weight = float(len(rows.y)) if rows.weight is None else float(np.sum(rows.weight, dtype=np.float64))
     return len(rows.y), weight, rows_digest(rows) if digested else ""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A block of a table that lies in files: whoever opens it reads it."""
+
+    blocks: Any
+    number: int
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a block are for; `check` makes an array of targets, or says what is wrong with them."""
+
+    target: str
+    weight: str | None
+    check: Callable[[Any], Array]
+
+
+def blocks_of(X: Any, y: Any, weight: Array | None) -> list[Any]:
+    """The blocks of a table, as arguments for workers: of a DataFrame of Dask, of blocks that lie elsewhere (see
+    :mod:`glassnet.tables.reading.table_blocks`), or of a table in memory with its targets and weights.
+    """
+    if in_partitions(X):
+        return list(X.to_delayed())
+    if hasattr(X, "pieces"):
+        return [Stored(X, number) for number in range(len(X.rows))]
+    starts = range(0, len(y), AT_ONCE)
+    whole = TableRows(X, y, weight)
+    return [whole.take(np.arange(start, min(start + AT_ONCE, len(y)))) for start in starts]
+
+
+def opened(block: Any, columns: Columns | None) -> Iterator[TableRows]:
+    """The rows of a block that count, some at a time, in order; without columns it is one of a table in memory.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a column is not there, or targets or weights are none.
+    """
+    if columns is None:
+        yield block
+        return
+    stored = isinstance(block, Stored)
+    with named(block.blocks.labels[block.number]) if stored else contextlib.nullcontext():
+        for frame in block.blocks.pieces(block.number) if stored else [block]:
+            if len(frame):
+                yield from _labelled(frame, columns)
+
+
+def _labelled(frame: Any, columns: Columns) -> Iterator[TableRows]:
+    if not is_frame(frame):
+        raise InputError("A block of a table must be a DataFrame", type(frame).__name__, "See dask.dataframe")
+    table = as_frame(frame)
+    wanted = [columns.target, *([columns.weight] if columns.weight else [])]
+    check_named(wanted, table.columns)
+    weight = None if columns.weight is None else table[columns.weight].to_numpy()
+    if weight is None or weight.any():  # a block may have none of weight, if others have
+        X = table.drop(wanted).to_native()
+        yield TableRows(*check_rows(X, table[columns.target].to_numpy(), weight, columns.check))

@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import cache
-from typing import Any, ClassVar, Final, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -22,20 +22,17 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.engines import ReferenceEngine, Updater
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
-from glassnet.estimators.calibration import temperature
+from glassnet.estimators.calibration import limit, temperature
 from glassnet.estimators.checks import check_rows, refuse_given, with_class_weights
-from glassnet.estimators.conformal import limit
 from glassnet.estimators.declaration import RULES, Declared, given_options
+from glassnet.estimators.ensemble import best_together, kept_members, normalized
 from glassnet.estimators.fit import Fit
-from glassnet.estimators.kinds import kept_members
-from glassnet.estimators.members import MemberTask, TrainedMember
+from glassnet.estimators.members import MemberTask, TimeBudget, TrainedMember
+from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.out_of_core import Memory, OutOfCoreData, splits_out_of_core
 from glassnet.estimators.partitions import Encoded, check_client, in_partitions
 from glassnet.estimators.settings import NOT_SETTINGS
-from glassnet.estimators.target_survey import TargetSurvey
-from glassnet.estimators.targets import NumberTargets, Targets
-from glassnet.estimators.time_budget import TimeBudget
-from glassnet.estimators.votes import best_together, normalized
+from glassnet.estimators.targets import Targets, TargetSurvey
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
@@ -48,8 +45,11 @@ from glassnet.tables.opened_table import open_dense
 from glassnet.tables.reading.notation import Notation
 from glassnet.tables.reading.table_blocks import are_batches, is_out_of_core
 from glassnet.tables.table_summary import TableSummary
-from glassnet.training import Checkpoint, History, Rounds, Rows, Scoring, scorer_for
+from glassnet.training import Checkpoint, History, Rows, Scoring, scorer_for
 from glassnet.training.trainer import TIME_LIMIT
+
+if TYPE_CHECKING:
+    from glassnet.distributed.rounds import Rounds
 
 BY_ROUNDS: Final = "Training in rounds does not support `{name}`"
 BY_WORKERS: Final = "Members trained by workers do not support `{name}`"
@@ -76,7 +76,7 @@ class NeuralEstimator(Declared, BaseEstimator):
     learns_numbers: ClassVar[bool]
     networks_: list[NeuralNetwork]
     encoder_: TableEncoder
-    targets_: Any  # of one of the kinds in estimators/targets.py
+    targets_: Any  # of one of the kinds in targets.py
     histories_: list[History]
     weights_: Array | None
     temperature_: float
@@ -256,7 +256,7 @@ class NeuralEstimator(Declared, BaseEstimator):
 
     @abstractmethod
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:
-        """The nonconformity score of each row; see conformal.py."""
+        """The nonconformity score of each row; see calibration.py."""
 
     def _scored_targets(self) -> Any:
         """The targets as `scoring` sees them: a name gets numbers for classes, for "f1" wants a class that is 1."""

@@ -12,13 +12,19 @@ from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError, shown
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
+from glassnet.estimators.calibration import class_scores
 from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
-from glassnet.estimators.conformal import class_scores
+from glassnet.estimators.class_targets import (
+    THRESHOLD,
+    AnswerTargets,
+    ClassTargets,
+    FirstIsPositive,
+    positive_place,
+    refuse_threshold,
+)
 from glassnet.estimators.declaration import RULES, ClassifierOptions
 from glassnet.estimators.partitions import by_partition
-from glassnet.estimators.positive_class import THRESHOLD, positive_place, refuse_threshold
-from glassnet.estimators.target_survey import TargetSurvey
-from glassnet.estimators.targets import AnswerTargets, ClassTargets, FirstIsPositive
+from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.support.option_names import methods_suggest_options, suggests_options

@@ -16,13 +16,12 @@ import numpy as np
 
 from glassnet.engines import ENGINE
 from glassnet.estimators import architecture
-from glassnet.estimators.bounds import Bounds
+from glassnet.estimators.architecture import LEARNERS, Monotone
 from glassnet.estimators.checks import ClassWeight
+from glassnet.estimators.class_targets import HALF, THRESHOLD, OneClass
+from glassnet.estimators.ensemble import SettingsOfKinds
 from glassnet.estimators.folds import CrossValidation
-from glassnet.estimators.kinds import SettingsOfKinds
-from glassnet.estimators.learners import LEARNERS
-from glassnet.estimators.monotone import Monotone
-from glassnet.estimators.positive_class import HALF, THRESHOLD, OneClass
+from glassnet.estimators.number_targets import Bounds
 from glassnet.estimators.presets import PRESETS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Spelled

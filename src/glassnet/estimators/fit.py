@@ -20,35 +20,31 @@ from glassnet.engines import get_engine
 from glassnet.engines.compiled.workers import cores
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
-from glassnet.estimators.architecture import Inputs, network_layers
+from glassnet.estimators.architecture import Inputs, directions_of_inputs, grows_trees, network_layers
 from glassnet.estimators.boosting import BoostedTrees
-from glassnet.estimators.bounds import check_within
 from glassnet.estimators.calibration import temperature_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import RULES
+from glassnet.estimators.ensemble import kept_members, kinds_of_members, refuse_to_go_on, weights_of_members
 from glassnet.estimators.folds import Given, check_unseen, rows_of_members, ties_left
-from glassnet.estimators.kinds import kept_members, kinds_of_members, refuse_to_go_on
-from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.members import (
     GradientLearner,
     Learner,
     MemberSplit,
     MemberTask,
     ScoreOfNetwork,
+    TimeBudget,
     TrainedMember,
     epochs_of_refits,
     score_by_loss,
     train_side_by_side,
     validated_and_refitted,
 )
-from glassnet.estimators.monotone import directions_of_inputs
+from glassnet.estimators.number_targets import NumberTargets, check_within
 from glassnet.estimators.out_of_core import validation_rows
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
-from glassnet.estimators.target_survey import TargetSurvey
-from glassnet.estimators.targets import NumberTargets
-from glassnet.estimators.time_budget import TimeBudget
-from glassnet.estimators.votes import weights_of_members
+from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.checks import where_left
-from glassnet.estimators.kinds import (
+from glassnet.estimators.ensemble import (
     judged_members,
     kept_members,
     kinds_of_members,
     members_for_rounds,
     rounds_of_members,
 )
-from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing, offers, plain_integer
 from glassnet.support.options import Integer

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.checks import refuse_given, with_class_weights
+from glassnet.estimators.ensemble import kinds_of_members
 from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
-from glassnet.estimators.kinds import kinds_of_members
-from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.members import MemberSplit
-from glassnet.estimators.target_survey import TargetSurvey
+from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS

@@ -11,13 +11,12 @@ from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
-from glassnet.estimators.bounds import within
+from glassnet.estimators.calibration import band_scores
 from glassnet.estimators.checks import check_numbers
-from glassnet.estimators.conformal import band_scores
 from glassnet.estimators.declaration import RegressorOptions
+from glassnet.estimators.number_targets import NumberTargets, within
 from glassnet.estimators.partitions import by_partition
-from glassnet.estimators.target_survey import TargetSurvey
-from glassnet.estimators.targets import NumberTargets
+from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.support.option_names import methods_suggest_options, suggests_options

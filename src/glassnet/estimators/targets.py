@@ -1,35 +1,25 @@
-"""What an estimator knows of its targets: how they become what the network learns, and how its outputs become answers.
+"""What is common to all targets: their protocol, how they come back from a file, and statistics gathered in chunks.
 
-There are three kinds: one class of several, several yes-or-no answers at once, and numbers (``number_targets.py``).
-Each is learned from the training targets once, and is plain data from then on.
+There are three kinds: one class of several and several yes-or-no answers (``class_targets.py``), and numbers
+(``number_targets.py``). Each is learned from the training targets once, and is plain data from then on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn, Protocol
 
 import numpy as np
 
-from glassnet.errors import InputError, listed
-from glassnet.estimators.number_targets import NumberTargets
-from glassnet.estimators.positive_class import HALF, positive_place, refuse_threshold
+from glassnet.errors import InputError
+from glassnet.estimators.class_targets import CLASS_DTYPES, HALF, AnswerTargets, ClassTargets
+from glassnet.estimators.number_targets import NumberTargets, RunningTargetMoments
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.network.inference import is_yes
 
-__all__ = ["AnswerTargets", "ClassTargets", "NumberTargets", "Targets", "targets_from_state"]
-
-TEXT: Final = "UT"
-"""The kinds of NumPy arrays of text."""
-CLASS_DTYPES: Final[Mapping[str, type]] = {
-    "text": str,
-    "bool": bool,
-    **{f"{sign}int{bits}": int for sign in ("", "u") for bits in (8, 16, 32, 64)},
-    **{f"float{bits}": float for bits in (16, 32, 64)},
-}
-"""What classes in a file may be."""
+MOST_CLASSES: Final = 100_000
+EXACT: Final = 1 << 53
+"""Beyond it a float stands for several whole numbers."""
 
 
 class Targets(Protocol):
@@ -55,219 +45,114 @@ class Targets(Protocol):
         """Everything, as strict JSON and arrays."""
 
 
-@dataclass(frozen=True, eq=False)
-class ClassTargets:
-    """One class of several for each row.
+class TargetSurvey:
+    """Gathers targets that were checked, and their weights.
 
     Examples
     --------
-    >>> targets = ClassTargets.learn(np.array(["no", "yes", "no"]))
-    >>> targets.encode(np.array(["yes", "no"]))
-    array([1, 0])
-    >>> targets.decode_targets(np.array([1, 0]))
-    array(['yes', 'no'], dtype='<U3')
+    >>> survey = TargetSurvey()
+    >>> survey.add(np.array(["no", "yes"]), None), survey.add(np.array(["no", "maybe"]), None)
+    (array([0, 1]), array([0, 2]))
+    >>> survey.classes().classes, survey.counts
+    (array(['maybe', 'no', 'yes'], dtype='<U5'), {'no': 2.0, 'yes': 1.0, 'maybe': 1.0})
     """
 
-    classes: Array  # in ascending order
-    positive: int | None = None  # the place of the positive one of two
-    threshold: float = HALF  # from which probability on it is predicted
+    def __init__(self) -> None:
+        self.rows = 0
+        self.width: int | None = None
+        self.dtype: np.dtype[Any] | None = None
+        self.counts: dict[Any, float] = {}
+        self.rows_of: dict[Any, int] = {}
+        self.moments: RunningTargetMoments | None = None
 
-    @classmethod
-    def of(
-        cls, classes: Array, counts: Array | None = None, positive: Any = None, threshold: float = HALF
-    ) -> ClassTargets:
-        """These classes, with how many rows each has; which is positive is said, or follows."""
-        place = positive_place(classes, counts, positive)
-        if threshold != HALF and place is None:
-            refuse_threshold(f"{len(classes)} classes")
-        return cls(classes, place, threshold)
+    def add(self, y: Array, weight: Array | None, *, numbers: bool = False) -> Array | None:
+        """Gather some more rows; gives of classes that of each row, by its number in the order of their coming.
 
-    @classmethod
-    def learn(
-        cls,
-        y: Array,
-        weight: Array | None = None,
-        positive: Any = None,
-        threshold: float = HALF,
-        known: Array | None = None,
-    ) -> ClassTargets:
-        """The classes that there are, or that are known to come."""
-        classes = np.unique(y if known is None else known)
-        counts = np.bincount(cls(classes).encode(y), weight, len(classes))
-        return cls.of(classes, counts, positive, threshold)
-
-    @property
-    def default_loss(self) -> str:
-        return "binary_cross_entropy" if len(self.classes) == 2 else "cross_entropy"
-
-    def outputs(self, loss: Loss) -> int:
-        classes = len(self.classes)
-        if classes < 2:
+        Raises
+        ------
+        InputError
+            If there are more targets than in the rows before, or text beside numbers.
+        """
+        width = 0 if y.ndim == 1 else y.shape[1]
+        if self.width not in (None, width):
             raise InputError(
-                "A classifier needs at least two classes",
-                f"one class, {self.classes.tolist()}",
-                "Provide rows of other classes",
+                "All rows must have the same number of targets", f"{width}, after {self.width}", "Match them"
             )
-        if loss.target == "fractions" and classes != 2:
-            raise InputError(f"`{loss.name}` supports two classes", f"{classes} classes", 'Use "cross_entropy"')
-        if loss.target == "signs" and self.threshold != HALF:
-            refuse_threshold(f"the loss {loss}, which has no probabilities")
-        return 1 if loss.target != "classes" and classes == 2 else classes
+        self.width = width
+        self.rows += len(y)
+        if numbers:
+            self.moments = self.moments or RunningTargetMoments(width or 1)
+            self.moments.add(y, weight)
+            return None
+        if y.ndim == 2:
+            return None
+        classes, codes = np.unique(y, return_inverse=True)
+        known, rows_of = classes.tolist(), np.bincount(codes, minlength=len(classes))
+        counts = np.array([self.counts.get(name, 0.0) for name in known])
+        np.add.at(counts, codes, 1.0 if weight is None else weight)  # one by one, so that cuts change no bit
+        if self.counts and isinstance(known[0], str) != isinstance(next(iter(self.counts)), str):
+            raise InputError("Classes must be all text or all numbers", "both", "Convert the target to one type")
+        if y.dtype.kind not in "UT":
+            self._widen(y.dtype, [*self.counts, *known])
+        for name, count, rows in zip(known, counts.tolist(), rows_of.tolist(), strict=True):
+            self.counts[name] = count
+            self.rows_of[name] = self.rows_of.get(name, 0) + rows
+        if len(self.counts) > MOST_CLASSES:
+            rule = f"There must be at most {MOST_CLASSES:,} classes"
+            raise InputError(rule, f"more, such as {known[:3]}", "Check the target; for numbers use NeuralRegressor")
+        places = {name: place for place, name in enumerate(self.counts)}
+        return np.array([places[name] for name in known])[codes]
 
-    def encode(self, y: Array) -> Array:
-        """The number of each row's class."""
-        if y.ndim != 1:
-            raise InputError("y must have one class per row, as in training", f"shape {y.shape}", "Give shape (rows,)")
-        alike = (y.dtype.kind in TEXT) == (self.classes.dtype.kind in TEXT)
-        if not alike:  # 1 and "1" are not the same class
-            self._refuse(y)
-        position = np.clip(np.searchsorted(self.classes, y), 0, len(self.classes) - 1)
-        unknown = self.classes[position] != y
-        if np.any(unknown):
-            self._refuse(y[unknown])
-        return position
+    def merge(self, other: TargetSurvey) -> None:
+        """Gather what another one has."""
+        if other.dtype is not None:
+            self._widen(other.dtype, [*self.counts, *other.counts])
+        if self.width is None:
+            self.width = other.width
+        self.rows += other.rows
+        for name, count in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0.0) + count
+            self.rows_of[name] = self.rows_of.get(name, 0) + other.rows_of[name]
+        if other.moments is not None:
+            if self.moments is None:
+                self.moments = other.moments
+            else:
+                self.moments.merge(other.moments)
 
-    def _refuse(self, unknown: Array) -> NoReturn:
-        raise InputError(
-            f"Targets must be among the classes [{listed(self.classes.tolist())}]",
-            f"[{listed(np.unique(unknown).tolist())}]",
-            "Train on rows of every class, or list all in the first partial_fit(..., classes=...)",
-        )
+    def _widen(self, dtype: np.dtype[Any], classes: list[Any]) -> None:
+        """The type that holds these classes, too."""
+        both = dtype if self.dtype is None else np.result_type(self.dtype, dtype)
+        if both.kind == "f" and any(isinstance(name, int) and abs(name) > EXACT for name in classes):
+            rule = "Classes that are whole numbers beyond 2^53 must be of one type in all rows"
+            raise InputError(rule, f"{self.dtype}, then {dtype}", "Convert the target to one type")
+        self.dtype = both
 
-    def decode_targets(self, encoded: Array) -> Array:
-        """What was encoded."""
-        return self.classes[encoded]
+    def classes(self, positive: Any = None, threshold: float = HALF) -> ClassTargets | AnswerTargets:
+        """The classes that there are, of which one is positive, or how many answers."""
+        if self.width:
+            return AnswerTargets.of(self.width, positive, threshold)
+        return ClassTargets.of(np.array(sorted(self.counts), self.dtype), self.weights(), positive, threshold)
 
-    def decode(self, outputs: Array, loss: Loss) -> Array:
-        """The most probable class, of two equally probable ones the first; or what the threshold says."""
-        if self.threshold != HALF:
-            return self.decode_targets(self.decided(_columns(loss.predict(outputs))))
-        single = outputs.shape[1] == 1
-        return self.decode_targets(is_yes(outputs[:, 0], loss) if single else outputs.argmax(axis=1))
+    def numbers(self, *, counts: bool) -> NumberTargets:
+        """Mean and deviation of numbers; of counts the mean."""
+        assert self.moments is not None
+        return NumberTargets.of_moments(self.moments.moments(), single=not self.width, counts=counts)
 
-    def decided(self, probabilities: Array) -> Array:
-        """The place of the class that is predicted from these probabilities, as the threshold says."""
-        if self.threshold == HALF:
-            return probabilities.argmax(axis=1)
-        chance = probabilities[:, self.positive]
-        second: Array = chance >= self.threshold if self.positive else chance < self.threshold
-        return second.astype(np.intp)
+    def ranks(self) -> Array:
+        """The number of each class, in order of first occurrence."""
+        numbers = {name: number for number, name in enumerate(sorted(self.counts))}
+        return np.array([numbers[name] for name in self.counts], np.intp)
 
-    def probabilities(self, predicted: Array) -> Array:
-        """A column for each class."""
-        return _columns(predicted)
+    def ends(self) -> Array:
+        """The smallest and the largest of numbers; of classes nothing."""
+        if self.moments is None:
+            return np.zeros(0)
+        moments = self.moments.moments()
+        return np.stack([moments.low, moments.high])
 
-    def probabilities_backward(self, predicted: Array, d_probabilities: Array) -> Array:
-        """From the gradient by those to the gradient by what was predicted."""
-        return d_probabilities[:, 1:] - d_probabilities[:, :1] if predicted.shape[1] == 1 else d_probabilities
-
-    def scores(self, outputs: Array) -> Array:
-        """A score for each class; with two classes that of the second against the first, shape (rows,)."""
-        if outputs.shape[1] == 1:
-            return outputs[:, 0]
-        return outputs[:, 1] - outputs[:, 0] if outputs.shape[1] == 2 else outputs
-
-    def strata(self, encoded: Array) -> Array | None:
-        return encoded
-
-    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        kind = self.classes.dtype.kind
-        dtype = "text" if kind in TEXT else self.classes.dtype.name
-        if dtype not in CLASS_DTYPES:
-            raise InputError(
-                f"Classes in a file must be one of: {', '.join(CLASS_DTYPES)}", dtype, "Convert y to text or numbers"
-            )
-        state = {"kind": "classes", "dtype": dtype, "classes": self.classes.tolist()}
-        return state | {"positive": self.positive, "threshold": self.threshold}, {}
-
-
-def _columns(predicted: Array) -> Array:
-    return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
-
-
-@dataclass(frozen=True, eq=False)
-class FirstIsPositive(ClassTargets):
-    """Two classes as 0 and 1, turned round: the positive one, which was the first, is 1.
-
-    Examples
-    --------
-    >>> turned = FirstIsPositive(np.arange(2), 0)
-    >>> turned.decode_targets(np.array([0, 1])), turned.probabilities(np.array([[0.25]]))
-    (array([1, 0]), array([[0.25, 0.75]]))
-    """
-
-    def decode_targets(self, encoded: Array) -> Array:
-        return 1 - encoded
-
-    def probabilities(self, predicted: Array) -> Array:
-        return super().probabilities(predicted)[:, ::-1]
-
-    def scores(self, outputs: Array) -> Array:
-        return -super().scores(outputs)
-
-
-@dataclass(frozen=True, eq=False)
-class AnswerTargets:
-    """Several yes-or-no answers for each row, 0 and 1 (multilabel)."""
-
-    count: int
-
-    @classmethod
-    def of(cls, count: int, positive: Any = None, threshold: float = HALF) -> AnswerTargets:
-        """So many targets, none of which has a class that could be chosen."""
-        if positive is not None or threshold != HALF:
-            refuse_threshold(f"{count} targets a row")
-        return cls(count)
-
-    @property
-    def classes(self) -> list[Array]:
-        """No and yes, for each target."""
-        return [np.array([0, 1])] * self.count
-
-    @property
-    def default_loss(self) -> str:
-        return "binary_cross_entropy"
-
-    def outputs(self, loss: Loss) -> int:
-        if loss.target == "classes":
-            raise InputError(
-                "Several binary targets need a binary loss",
-                str(loss),
-                "Use binary_cross_entropy or binary_focal",
-            )
-        return self.count
-
-    def encode(self, y: Array) -> Array:
-        if y.ndim != 2 or y.shape[1] != self.count:
-            raise InputError(
-                f"y must have {self.count} columns of 0 and 1, as in training", f"shape {y.shape}", "Match them"
-            )
-        return np.asarray(y, np.float64)
-
-    def decode_targets(self, encoded: Array) -> Array:
-        """What was encoded, as whole numbers."""
-        return encoded.astype(np.intp)
-
-    def decode(self, outputs: Array, loss: Loss) -> Array:
-        return is_yes(outputs, loss)
-
-    def probabilities(self, predicted: Array) -> Array:
-        """The probability of yes, a column for each target."""
-        return predicted
-
-    def probabilities_backward(self, predicted: Array, d_probabilities: Array) -> Array:
-        """From the gradient by those to the gradient by what was predicted."""
-        return d_probabilities
-
-    def scores(self, outputs: Array) -> Array:
-        """A score for each target."""
-        return outputs
-
-    def strata(self, encoded: Array) -> Array | None:
-        return None
-
-    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        return {"kind": "answers", "count": self.count}, {}
+    def weights(self) -> Array:
+        """The weight of each class, in the order of their numbers."""
+        return np.array([self.counts[name] for name in sorted(self.counts)])
 
 
 def targets_from_state(state: Any, arrays: Mapping[str, Array]) -> ClassTargets | AnswerTargets | NumberTargets:

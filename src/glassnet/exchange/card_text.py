@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from glassnet.display.numbers import number
-from glassnet.estimators.kinds import parameters_in_words
+from glassnet.estimators.ensemble import parameters_in_words
 from glassnet.insight.report.columns import figures, spelled_levels
 from glassnet.insight.report.words import MODELS, span, text
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.kinds import kinds_in_words
+from glassnet.estimators.ensemble import kinds_in_words
 from glassnet.exchange.card_text import page
 from glassnet.exchange.files.estimator_state import options_to_plain
 from glassnet.exchange.files.model_file import KINDS, is_public

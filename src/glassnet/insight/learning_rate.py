@@ -17,11 +17,11 @@ from glassnet.display.theme import Axes, Look, picture
 from glassnet.engines import Updater
 from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
+from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import column_count
+from glassnet.estimators.ensemble import kinds_of_members
 from glassnet.estimators.fit import Fit
-from glassnet.estimators.kinds import kinds_of_members
-from glassnet.estimators.learners import grows_trees
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS

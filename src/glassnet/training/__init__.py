@@ -4,7 +4,6 @@ from glassnet.training.callbacks import Callback, Run
 from glassnet.training.checkpoint import Checkpoint
 from glassnet.training.early_stopping import Rows
 from glassnet.training.history import History
-from glassnet.training.rounds import Rounds
 from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import Ties, split_rows
 from glassnet.training.trainer import Trainer
@@ -13,7 +12,6 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "History",
-    "Rounds",
     "Rows",
     "Run",
     "Scoring",

@@ -1,30 +1,45 @@
 """The loop of a search: trials begin, run beside each other, and are recorded in the order in which they began.
 
 What comes next depends on the trials before, but for the last few, whether these happen to be done or not. So the clock
-has no say in what is tried: the same table, seed and number of jobs give the same trials, whoever carries them out.
+has no say in what is tried: the same table, seed and number of jobs give the same trials, in threads of this process as
+on a cluster.
 """
 
 from __future__ import annotations
 
+import contextlib
+import math
+import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from glassnet.display.progress import ProgressBar
+from glassnet.distributed.dask_workers import DaskWorkers
+from glassnet.distributed.rounds import Rounds
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.tuning.executor import Executor
+from glassnet.support.coercion import plain_number
+from glassnet.support.language import Text
 from glassnet.tuning.plan import Plan
-from glassnet.tuning.progress import Update
-from glassnet.tuning.pruning import checkpoints
-from glassnet.tuning.trial import Outcome, TrialWatch
-from glassnet.tuning.trials import Proposal, Trials
+from glassnet.tuning.study import Proposal, Trials
+from glassnet.tuning.trial import Outcome, Part, TrialWatch, checkpoints, quiet_trials, run_trial
 
 TICK = 0.3
 """Seconds between two looks at the clock while trials are at work."""
 INTERRUPTED = "interrupted"
+UNITS = {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}
+PART = r"\s*(\d+(?:\.\d+)?)\s*(h|min|m|s)"
+SEARCH = Text("search")
+AT_WORK = Text("{done} trials done, {running} running")
+Update = Callable[[int, int, str], object]
+"""Is called with the number of trials done, of trials at work, and the best score in words."""
+CUT_OFF = Outcome("unfinished", math.nan, 0, 0.0, {})
 
 
 class Clock:
@@ -128,3 +143,167 @@ def carry_out(
     finally:
         clock.stopped.set()
         executor.look()
+
+
+def budget_seconds(budget: str | float) -> float:
+    """A length of time in seconds.
+
+    Parameters
+    ----------
+    budget : str or float
+        "90s", "10m" or "10 min", "1h30m"; a number alone is seconds.
+
+    Raises
+    ------
+    InputError
+        If it is no length of time, or not positive.
+    InputTypeError
+        If it is neither text nor a number.
+
+    Examples
+    --------
+    >>> budget_seconds("10m"), budget_seconds("1h30m"), budget_seconds(45)
+    (600.0, 5400.0, 45.0)
+    >>> budget_seconds("10 parsecs")
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: `budget` must be a duration. Received: '10 parsecs'. For example "90s", "10m" \
+or "1h30m".
+    """
+    rule, remedy = "`budget` must be a duration", 'For example "90s", "10m" or "1h30m"'
+    seconds = _spelled(str.__str__(budget)) if isinstance(budget, str) else plain_number(budget)
+    if seconds is None:
+        raise InputTypeError(rule, shown(budget), remedy)
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise InputError(rule, shown(budget), remedy)
+    return seconds
+
+
+class LengthOfTime:
+    """As a rule of an option."""
+
+    def taken(self, name: str, value: Any) -> float:
+        return budget_seconds(value)
+
+
+def _spelled(text: str) -> float:
+    """The seconds that a text means; not a number where it means none."""
+    text = text.strip()
+    if re.fullmatch(rf"(?:{PART})+", text):
+        return sum(float(number) * UNITS[unit] for number, unit in re.findall(PART, text))
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+@contextmanager
+def search_progress(shown: bool, seconds: float | None, trials: int | None) -> Iterator[Update]:
+    """A progress bar of the budget, or else of the number of trials; one of them is known."""
+    if not shown:
+        yield lambda done, running, best: None
+        return
+    bar, started = ProgressBar(SEARCH.say(), seconds or trials or 1), time.monotonic()
+
+    def update(done: int, running: int, best: str) -> None:
+        elapsed = time.monotonic() - started if seconds else done
+        bar.update(elapsed, "", AT_WORK.say(done=done, running=running) + best)
+
+    try:
+        yield update
+    finally:
+        bar.close()
+
+
+class Executor(Protocol):
+    """Whoever carries out trials."""
+
+    def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
+        """Begin a trial, as :func:`glassnet.tuning.trial.run_trial` carries it out, or queue it."""
+
+    def look(self) -> None:
+        """See after those who are at work; it is called again and again. Once the search is over, they end."""
+
+    def outcome(self, future: Future[Outcome]) -> Outcome:
+        """What came out of a trial, waiting for it."""
+
+
+@contextmanager
+def threads(parts: Sequence[Part], jobs: int, over: Callable[[], bool]) -> Iterator[Executor]:
+    """So many threads of this process, whose steps hold no lock of Python's, until the search is over."""
+    with ThreadPoolExecutor(jobs, "trial") as pool:
+        yield _Threads(pool, parts, over)
+
+
+@dataclass(frozen=True)
+class _Threads:
+    pool: ThreadPoolExecutor
+    parts: Sequence[Part]
+    over: Callable[[], bool]
+
+    def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
+        watch.over = self.over  # each trial looks for itself, several times a second
+        return self.pool.submit(run_trial, estimator, self.parts, watch)
+
+    def look(self) -> None:
+        pass
+
+    def outcome(self, future: Future[Outcome]) -> Outcome:
+        return future.result()
+
+
+@contextlib.contextmanager
+def workers_of(client: Any, parts: Sequence[Part], over: Callable[[], bool]) -> Iterator[Executor]:
+    """The workers of a cluster as a :class:`glassnet.tuning.loop.Executor`; each has the rows before any trial."""
+    from glassnet.distributed.plugin import Holding
+
+    workers, rows = DaskWorkers(client, Rounds().deadline), Holding(parts)
+    with workers.prepared(rows):
+        yield _ByWorkers(workers, rows.name, over)
+
+
+class _ByWorkers:
+    def __init__(self, workers: DaskWorkers, rows: str, over: Callable[[], bool]) -> None:
+        self._workers, self._rows, self._over = workers, rows, over
+        self._executor = workers.client.get_executor(pure=False)
+        self._begun: list[Future[Outcome]] = []
+
+    def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
+        future: Future[Outcome] = self._executor.submit(_carried_out, self._rows, estimator, watch)
+        self._begun.append(future)
+        return future
+
+    def look(self) -> None:
+        self._begun = [future for future in self._begun if not future.done()]
+        if self._over():
+            for future in self._begun:
+                future.cancel()
+        elif self._begun:
+            self._workers.give_up_silent()  # what they had begun, the scheduler gives to others
+
+    def outcome(self, future: Future[Outcome]) -> Outcome:
+        with self._workers.answering():
+            try:
+                return future.result()
+            except CancelledError:
+                if self._over():
+                    return CUT_OFF
+                raise
+        raise AssertionError("unreachable")
+
+
+def _carried_out(rows: str, estimator: Callable[..., Any], watch: TrialWatch) -> Outcome:
+    """A trial, on a worker."""
+    from distributed import get_worker
+
+    worker: Any = get_worker()
+    key = worker.get_current_task()
+
+    def over() -> bool:
+        """Whether nobody waits for it any more; Dask itself ends no work that has begun."""
+        task = worker.state.tasks.get(key)
+        return task is None or task.state == "cancelled"
+
+    watch.over = over
+    with quiet_trials():
+        return run_trial(estimator, worker.plugins[rows].data, watch)

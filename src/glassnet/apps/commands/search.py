@@ -96,7 +96,7 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
     from glassnet.apps.training_data import prepare
     from glassnet.apps.training_result import conclude, finish
     from glassnet.distributed.clients import connected
-    from glassnet.tuning.storage import require_optuna
+    from glassnet.tuning.study import require_optuna
 
     output = searching.printing.output
     require_optuna()
@@ -150,7 +150,7 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
 def _check(request: SearchOptions) -> None:
     """Refuse numbers that no table could make right, before a long one is read."""
     from glassnet.apps.training_data import check_address
-    from glassnet.tuning.budget import budget_seconds
+    from glassnet.tuning.loop import budget_seconds
 
     check_address(request.dask)
     with as_usage():
@@ -179,7 +179,7 @@ def _judges(text: str | None) -> tuple[float | int | None, Path | None]:
 def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
     """How the search went."""
     from glassnet.training.history_display import column_name
-    from glassnet.tuning.result import states
+    from glassnet.tuning.search import states
 
     went = {
         "trials": counted(len(found.trials), "trial"),
@@ -195,7 +195,7 @@ def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
 def _trial_table(found: SearchResult) -> Any:
     """The best trials, the best of all in bold."""
     from glassnet.training.history_display import column_name
-    from glassnet.tuning.result import best_first
+    from glassnet.tuning.search import best_first
 
     known = ("trial", found.metric, "state", "epochs", "seconds", "default")
     rows = []

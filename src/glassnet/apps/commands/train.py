@@ -28,8 +28,8 @@ from glassnet.errors import TableWarning
 if TYPE_CHECKING:
     from glassnet.apps.labelled import TaskName
     from glassnet.apps.training_result import Trained
+    from glassnet.distributed.rounds import Rounds
     from glassnet.insight.doctor import Finding
-    from glassnet.training import Rounds
 
 
 RESUME = ("--resume", "--force")
@@ -181,7 +181,7 @@ def _check_checkpoint(request: Request) -> None:
 
 def _rounds(request: Request) -> Rounds | None:
     """How rows are learned from by rounds; None: they are not."""
-    from glassnet.training import Rounds
+    from glassnet.distributed.rounds import Rounds
 
     if request.shards is None:
         if request.local_steps is not None:

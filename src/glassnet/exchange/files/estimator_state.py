@@ -13,7 +13,8 @@ import sklearn.model_selection
 from glassnet.errors import InputError
 from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.declaration import given_options
-from glassnet.estimators.targets import NumberTargets, targets_from_state
+from glassnet.estimators.number_targets import NumberTargets
+from glassnet.estimators.targets import targets_from_state
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.losses import LOSSES

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.estimators.positive_class import HALF, positive_place
+from glassnet.estimators.class_targets import HALF, positive_place
 from glassnet.layers.base import Array
 from glassnet.support.container import FORMAT
 from glassnet.tables.columns.column_values import level_text

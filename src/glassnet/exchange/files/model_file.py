@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import Classifier, Regressor
-from glassnet.estimators.kinds import kept_members
+from glassnet.estimators.ensemble import kept_members
 from glassnet.exchange.files.estimator_state import estimator_from_state, estimator_to_state
 from glassnet.exchange.files.migration import migrated
 from glassnet.layers.base import Array

@@ -14,9 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import Classifier, Regressor
+from glassnet.estimators.class_targets import HALF, ClassTargets
 from glassnet.estimators.partitions import Encoded
-from glassnet.estimators.positive_class import HALF
-from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.dataflow import ROWS, Array, Graph, Input, Node, Scope, values_of, within
 from glassnet.exchange.graph.encoder_graph import MATRIX, encoded
 from glassnet.exchange.graph.legalize import Formula, Rule, asked, node_of, recording, return_hooks

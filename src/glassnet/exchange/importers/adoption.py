@@ -10,9 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError, listed
 from glassnet.estimators.base import NeuralEstimator
+from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
+from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings, fitting_loss
-from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dense

@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import Classifier, Regressor
-from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
+from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
+from glassnet.estimators.number_targets import NumberTargets
 from glassnet.exchange.importers.adoption import adopted, encoder_of_numbers
 from glassnet.exchange.importers.assembly import names_in
 from glassnet.layers import Dense

@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.base import NeuralEstimator
+from glassnet.estimators.class_targets import ClassTargets
+from glassnet.estimators.ensemble import judged_members, kinds_of_members, rounds_of_members
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
-from glassnet.estimators.kinds import judged_members, kinds_of_members, rounds_of_members
-from glassnet.estimators.learners import grows_trees
-from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.diagnostics import Diagnostics, most_probable
 from glassnet.insight.doctor.table_checks import GivenTable
 from glassnet.layers.base import Array

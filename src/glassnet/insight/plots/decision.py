@@ -10,7 +10,7 @@ from glassnet.display.numbers import counted_in
 from glassnet.display.scale import unit
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, shown
-from glassnet.estimators.positive_class import HALF
+from glassnet.estimators.class_targets import HALF
 from glassnet.insight.plots.canvas import Canvas, canvas
 from glassnet.insight.plots.models import estimator_of, numbers_and_predictions, true_classes
 from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions

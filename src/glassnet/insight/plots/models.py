@@ -12,7 +12,7 @@ from glassnet.display.markup import Markup
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
-from glassnet.estimators.estimator_display import estimator_html
+from glassnet.insight.estimator_display import estimator_html
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network.diagram import network_html

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.display.blocks import Block, Cell, Charts, Code, Facts, Heading, Own, Table, Words
 from glassnet.display.chart import Chart
 from glassnet.display.numbers import short_percent
-from glassnet.estimators.kinds import judged_members, kinds_in_words, parameters_in_words
+from glassnet.estimators.ensemble import judged_members, kinds_in_words, parameters_in_words
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
 from glassnet.training.history import LOSSES

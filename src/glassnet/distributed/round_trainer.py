@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.distributed.rounds import LocalTrainer, RoundPlan, Rounds, Shards, StepRange, average_updates, plan_rounds
 from glassnet.engines import ReferenceEngine, Updater
 from glassnet.engines.reference import CALM, Look
 from glassnet.errors import DivergenceError, InputError
@@ -19,7 +20,6 @@ from glassnet.training.callbacks import Run
 from glassnet.training.checkpoint import Checkpoint, CheckpointWriter
 from glassnet.training.early_stopping import EarlyStopping, Judge, Rows
 from glassnet.training.history import History
-from glassnet.training.rounds import LocalTrainer, RoundPlan, Rounds, Shards, StepRange, average_updates, plan_rounds
 from glassnet.training.trainer import Trainer
 from glassnet.training.windows import Order, Portion
 

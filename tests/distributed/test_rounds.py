@@ -8,11 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet import Checkpoint, NeuralNetwork
+from glassnet.distributed.round_trainer import RoundTrainer
+from glassnet.distributed.rounds import (
+    LocalTrainer,
+    Rounds,
+    StepRange,
+    average_updates,
+    local_round,
+    plan_rounds,
+    turns,
+)
 from glassnet.engines import Updater
 from glassnet.errors import DivergenceError, InputError
 from glassnet.training import Rows
-from glassnet.training.round_trainer import RoundTrainer
-from glassnet.training.rounds import LocalTrainer, Rounds, StepRange, average_updates, local_round, plan_rounds, turns
 from tests.killing import Kill, KilledError
 
 ROWS = 240
@@ -119,7 +127,7 @@ def test_large_shards_count_more():
 
 
 def local_way(moved):
-    from glassnet.training.rounds import LocalUpdate
+    from glassnet.distributed.rounds import LocalUpdate
 
     return LocalUpdate(np.array([moved]), np.zeros(0), 0.0)
 
