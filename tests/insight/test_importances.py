@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
 
-import glassnet
-from glassnet import NeuralClassifier
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.importances import Importances, ModelScore
 from tests.insight.people import PEOPLE, model_of, regressor
@@ -157,28 +154,6 @@ def test_as_text_table_and_picture():
     assert [bar.get_width() for bar in axes.patches] == [found.means[place] for place in found.order[:3]]
     assert axes.get_xlabel() == "drop in accuracy"
     matplotlib.pyplot.close("all")
-
-
-def test_what_makes_no_sense_is_refused():
-    model, X = model_of("yes or no"), PEOPLE.polars()
-    with pytest.raises(NotFittedError):
-        NeuralClassifier().importances(X, PEOPLE.yes)
-    with pytest.raises(InputTypeError, match="`model` must be"):
-        glassnet.importances(None, X, PEOPLE.yes)
-    with pytest.raises(InputError, match="same number of rows. Received: 120 and 119"):
-        model.importances(X, PEOPLE.yes[1:])
-    with pytest.raises(InputError, match="`repeats` of importances must be a positive integer. Received: 0"):
-        model.importances(X, PEOPLE.yes, repeats=0)
-    with pytest.raises(InputError, match="`scoring` must be the name of a scikit-learn scorer. Received: 'auc'"):
-        model.importances(X, PEOPLE.yes, scoring="auc")
-    with pytest.raises(InputError, match="`rows` of importances must be a positive integer. Received: -1"):
-        model.importances(X, PEOPLE.yes, rows=-1)
-    with pytest.raises(InputError, match="`most` of importances must be a positive integer. Received: 0"):
-        model.importances(X, PEOPLE.yes, most=0)
-    with pytest.raises(InputError, match="Found array with 0 sample"):
-        model.importances(X[:0], PEOPLE.yes[:0])
-    with pytest.raises(InputError, match="yet now missing"):
-        model.importances(X.drop("age"), PEOPLE.yes)
 
 
 # ----------------------------------------------------------------------- groups

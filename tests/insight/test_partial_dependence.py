@@ -6,13 +6,10 @@ import datetime
 
 import numpy as np
 import pytest
-from sklearn.exceptions import NotFittedError
 from sklearn.inspection import PartialDependenceDisplay
 from sklearn.inspection import partial_dependence as theirs
 
-import glassnet
-from glassnet import NeuralClassifier
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.insight.partial_dependence import PartialDependence
 from tests.insight.people import PEOPLE, model_of, regressor
 
@@ -128,30 +125,6 @@ def test_as_text_table_and_picture():
     assert own.get_xlabel() == "since"
     assert next(label.get_text() for label in own.get_xticklabels()) == str(since.grid[0])[:10]
     matplotlib.pyplot.close("all")
-
-
-def test_what_makes_no_sense_is_refused():
-    import polars as pl
-
-    model, X = model_of("yes or no"), PEOPLE.polars()
-    with pytest.raises(NotFittedError):
-        NeuralClassifier().partial_dependence(X, "age")
-    with pytest.raises(InputTypeError, match="`model` must be"):
-        glassnet.partial_dependence(None, X, "age")
-    with pytest.raises(
-        InputError, match=r"`column` must be one of: age, city, .*Received: 'agee'. Did you mean 'age'\?"
-    ):
-        model.partial_dependence(X, "agee")
-    with pytest.raises(InputError, match="`column` must be an integer from 0 to 5. Received: 6"):
-        model.partial_dependence(X, 6)
-    with pytest.raises(InputTypeError, match="`column` must be an integer from 0 to 5. Received: 1.0"):
-        model.partial_dependence(X, 1.0)
-    with pytest.raises(InputError, match="`points` of partial_dependence must be a positive integer"):
-        model.partial_dependence(X, "age", points=0)
-    with pytest.raises(InputError, match="There must be a row"):
-        model.partial_dependence(X[:0], "age")
-    with pytest.raises(InputError, match="The column must have values. Received: 'age', with gaps alone"):
-        model.partial_dependence(X.with_columns(age=pl.lit(None, dtype=pl.Float64)), "age")
 
 
 def test_columns_of_a_frame_of_numbers_may_be_in_any_order():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import BatchNorm, Dense, Dropout, NeuralClassifier, NeuralNetwork, Recorder, Residual, Trainer
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 
 
 @pytest.fixture
@@ -91,18 +91,6 @@ def test_an_estimator_and_lbfgs_are_recorded_too(table):
     trainer = Trainer(optimizer="lbfgs", epochs=3, validation_fraction=0, callbacks=[recorder])
     history = trainer.fit(network, *table)
     assert recorder.epochs == list(range(len(history) + 1))
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "message"),
-    [
-        ({"rows": 0}, InputError, "`rows` of Recorder must be a positive integer. Received: 0"),
-        ({"rows": "all"}, InputTypeError, "`rows` of Recorder must be a positive integer"),
-    ],
-)
-def test_options_out_of_range_are_refused(options, error, message):
-    with pytest.raises(error, match=message):
-        Recorder(**options)
 
 
 def test_what_was_not_recorded_is_refused(table):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from glassnet import MLflow, NeuralNetwork, TensorBoard, Trainer
-from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.errors import MissingExtraError
 
 
 def train(callback, **options):
@@ -92,12 +92,3 @@ def test_without_the_package_the_error_names_the_extra_and_nothing_is_trained(ca
     with pytest.raises(MissingExtraError, match=rf'pip install "glassnet\[{callback.__name__.lower()}\]"'):
         train(callback(str(tmp_path / "runs")))
     assert not (tmp_path / "runs").exists()
-
-
-def test_wrong_settings_are_refused():
-    with pytest.raises(InputTypeError, match="`folder` of TensorBoard must be the path of a folder. Received: 3"):
-        TensorBoard(3)
-    with pytest.raises((InputError, InputTypeError), match="`every` of TensorBoard must be a positive integer"):
-        TensorBoard("runs", every=0)
-    with pytest.raises(InputError, match="`experiment` of MLflow must be a name"):
-        MLflow("")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.exceptions import NotFittedError
 
-from glassnet import NeuralClassifier, NeuralNetwork
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations.answer import Answer
 from tests.gradient import assert_close, numerical_gradient
@@ -102,13 +100,6 @@ def test_beyond_the_clamp_nothing_changes():
     value, (gradient,) = answer.slopes([far], np.zeros(1, int))
     assert value[0] in (PEOPLE.score.min(), PEOPLE.score.max())
     assert np.abs(gradient).max() == 0
-
-
-def test_what_is_no_fitted_estimator_is_refused():
-    with pytest.raises(InputTypeError, match="`model` must be a NeuralClassifier.*Received: NeuralNetwork. A Neural"):
-        Answer(NeuralNetwork(2, [1]))
-    with pytest.raises(NotFittedError):
-        Answer(NeuralClassifier())
 
 
 def test_outputs_that_are_none_are_refused():

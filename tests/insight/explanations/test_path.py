@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet import Dense, Embedding, NeuralNetwork, PeriodicEmbedding, Residual, input_gradients
+from glassnet import Dense, Embedding, NeuralNetwork, PeriodicEmbedding, Residual
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations.integrated_gradients import PIECES, integrated_gradients
 from tests.gradient import assert_close, numerical_gradient
@@ -106,14 +106,6 @@ def _faced(model):
     face = copy.copy(model)
     face.encoder_ = type("Encoded", (), {"transform": staticmethod(lambda X: X)})()
     return face
-
-
-def test_what_has_no_gradients_is_refused():
-    model, X = model_of("numbers"), PEOPLE.polars()
-    with pytest.raises(InputError, match="There must be a row"):
-        input_gradients(model, X[:0])
-    with pytest.raises(InputTypeError, match="`model` must be"):
-        input_gradients(NeuralNetwork(2, [1]), X)
 
 
 # ----------------------------------------------------------------------------------------------------- path
