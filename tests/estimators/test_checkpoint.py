@@ -54,6 +54,7 @@ def classifier(**options):
     return NeuralClassifier(**{"members": 3, "epochs": 6, "random_state": 0, **options})
 
 
+@pytest.mark.sample
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "options",

@@ -78,11 +78,13 @@ def test_an_output_layer_that_is_spelled_among_the_hidden_ones_is_the_output_lay
     assert list(model.network_.layers) == expected
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("name", list(ACTIVATIONS))
 def test_every_activation(table, classifier, name):
     assert classifier(activation=name, epochs=40).fit(table.X, table.words).score(table.X, table.words) > 0.75
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", [*OPTIMIZERS, "lbfgs"])
 def test_every_optimizer(table, classifier, name):
     rate = {"lbfgs": None, "sgd": 0.5, "momentum": 0.1, "nesterov": 0.1, "adagrad": 0.1, "radam": 0.1}.get(name, 0.01)
@@ -91,6 +93,7 @@ def test_every_optimizer(table, classifier, name):
     assert model.history_["loss"][-1] < model.history_["loss"][0]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", list(SCHEDULES))
 def test_every_schedule(table, classifier, name):
     model = classifier(schedule=name, epochs=20, early_stopping=True).fit(table.X, table.words)

@@ -37,12 +37,14 @@ def worst(answer):
     return min(falls)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_number_falls(preset):
     model = NeuralRegressor(preset=preset, monotone=ASKED, **SHORT).fit(TABLE, Y)
     assert worst(model.predict) >= 0
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_probability_falls(preset):
     model = NeuralClassifier(preset=preset, monotone=ASKED, **SHORT).fit(TABLE, np.where(Y > 2, "yes", "no"))

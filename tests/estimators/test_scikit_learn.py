@@ -44,6 +44,7 @@ FOR_CLASSES = {
 FOR_NUMBERS = ["r2", "neg_mean_absolute_error", "neg_root_mean_squared_error", "neg_max_error", "explained_variance"]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     ("target", "name"), [(target, name) for target, names in FOR_CLASSES.items() for name in names]
 )
@@ -56,6 +57,7 @@ def test_a_score_for_classes_is_the_same_during_training_and_outside(table, clas
     assert np.isfinite(cross_val_score(classifier(), table.X, y, scoring=name, **STRICT)).all()
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("name", FOR_NUMBERS)
 @pytest.mark.parametrize("loss", ["mse", "gaussian_nll", "poisson"])
 def test_a_score_for_numbers_is_in_their_units(table, regressor, name, loss):

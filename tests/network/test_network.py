@@ -280,6 +280,7 @@ def test_sparse_tables_give_the_same_numbers(data):
 # ------------------------------------------------------------------- training
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("optimizer", [*OPTIMIZERS, "lbfgs"])
 def test_every_optimizer_learns_xor(optimizer):
     """Not linearly separable: only a network with a hidden layer can. Lion and SGD need their own rates."""

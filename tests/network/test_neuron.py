@@ -357,6 +357,7 @@ def test_training_on_xor_ends_at_that_loss_from_every_start(activation, loss, le
     np.testing.assert_allclose(neuron.predict(CORNERS), 0.5, atol=1e-4)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_sigmoid_with_squared_error_does_no_better(seed):
     """That loss is not convex, yet no start gets below a quarter: one corner of four entirely wrong, or all by half."""

@@ -55,6 +55,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_a_training_that_was_killed_ends_with_the_same_bits(data, tmp_path, settings, engine):

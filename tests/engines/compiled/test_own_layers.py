@@ -345,6 +345,7 @@ def test_they_train_and_predict_as_in_the_reference_engine(data, name):
         check_network(one, data[0][:8], data[1][:8])
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", CHAINS)
 def test_however_many_workers_share_the_work(data, name, dtype):
