@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
+from glassnet import NeuralClassifier
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import NeuralClassifier
 from glassnet.tables import TableEncoder, feature_names, is_frame, is_sparse, opened_table, row_count, take
 from glassnet.tables.opened_table import open_table
 

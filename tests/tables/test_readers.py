@@ -26,7 +26,7 @@ from glassnet.tables import ReadOptions, open_blocks
 from glassnet.tables.reading import delimited, parquet
 from glassnet.tables.reading.parquet_copy import scan_files
 from glassnet.tables.reading.readers import read_table, scan_table
-from glassnet.tables.reading.sources import FOUND_OUT
+from glassnet.tables.reading.sources import DETECT_ALL
 from glassnet.tables.reading.table_blocks import all_pieces
 
 
@@ -749,7 +749,7 @@ def files(folder, *columns):
     return paths
 
 
-def scanned(paths, options=FOUND_OUT, text=()):
+def scanned(paths, options=DETECT_ALL, text=()):
     """The pieces of several files, whose cells are kept in memory."""
     return scan_files(paths, 10, options, text, None, lambda place: [])[0]
 

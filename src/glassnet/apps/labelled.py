@@ -19,8 +19,8 @@ from glassnet.tables.column_issues import mostly_numbers
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.conversion import cast_to_kinds, kinds_of
 from glassnet.tables.reading.notation import UNDECIDED, Notation
-from glassnet.tables.reading.readers import Either, TableRead, read_file
-from glassnet.tables.reading.sources import FOUND_OUT, ReadOptions, pl
+from glassnet.tables.reading.readers import AnyOf, TableRead, read_file
+from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, pl
 from glassnet.tables.reading.table_blocks import all_pieces, open_blocks
 from glassnet.tables.target_column import MOST_INTEGER_CLASSES, keep_labelled
 
@@ -69,7 +69,7 @@ class Roles:
     ids: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     weight: str | None = None
-    reading: ReadOptions = FOUND_OUT
+    reading: ReadOptions = DETECT_ALL
     learned: Notation = UNDECIDED
     text: Container[str] | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -178,7 +178,7 @@ def _read(path: Path, roles: Roles, text: Container[str]) -> TableRead:
     """A file, or all files of a folder."""
     if not path.is_dir():
         return read_file(path, roles.reading, roles.learned, text, roles.target, roles.kinds)
-    blocks = open_blocks(path, roles.reading, Either(roles.kinds, text), roles.target)
+    blocks = open_blocks(path, roles.reading, AnyOf(roles.kinds, text), roles.target)
     frame = cast_to_kinds(pl.concat(all_pieces(blocks)), roles.kinds, roles.reading.over(roles.learned))
     return TableRead(frame, getattr(blocks, "notation", roles.learned), getattr(blocks, "gaps", {}))
 

@@ -17,7 +17,7 @@ from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.subject import NETWORK, Origin, Subject
 from glassnet.insight.report.verdict_section import in_a_sentence
 from glassnet.support.language import get_language
-from glassnet.tables.reading.sources import FOUND_OUT, ReadOptions
+from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.apps.commands.evaluate import EvaluateOptions
@@ -274,7 +274,7 @@ def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked:
 
 def _said(reading: ReadOptions) -> str:
     """What was said of the file, as arguments."""
-    said = {name: value for name, value in vars(reading).items() if value != vars(FOUND_OUT)[name]}
+    said = {name: value for name, value in vars(reading).items() if value != vars(DETECT_ALL)[name]}
     return ", ".join(f"{name}={value!r}" for name, value in said.items())
 
 

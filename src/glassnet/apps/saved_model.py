@@ -18,7 +18,7 @@ from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.preparation import trained_with
 from glassnet.insight.doctor.table_checks import TRAINED_ON
 from glassnet.layers.base import Array
-from glassnet.tables.reading.sources import FOUND_OUT, ReadOptions, file_format
+from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, file_format
 from glassnet.training import split_rows
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def recall(
     *,
     target: str | None = None,
     weight: str | None = None,
-    reading: ReadOptions = FOUND_OUT,
+    reading: ReadOptions = DETECT_ALL,
 ) -> Roles:
     """What the columns are for: as the model remembers it, or as it is said here.
 

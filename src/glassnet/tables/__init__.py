@@ -1,4 +1,4 @@
-"""Tables: from a DataFrame, an array or a file to the matrix a network takes, and back to what people read."""
+"""Tables: reading, encoding as matrices, decoding, writing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
-"""Issues of columns: free text, identifiers, row numbers, sentinels (numbers that mean a missing value).
+"""Issues of columns: free text, identifiers, row numbers, sentinels, and text that is almost numbers or dates.
 
-Each is learned from without a complaint, and silently does nothing or harm. So it is looked for, in one place, by
-whoever trains, diagnoses or reports.
+Training on such a column raises no error, and silently does nothing or harm; therefore training, the doctor and the
+report look for them here. A sentinel is a number that stands for a missing value. Text is almost numbers if a few cells
+keep it from being read, such as "n/a", or if something stands around each number, as in "$12,525.60" or "71.5 kg"; or
+if dates are written with the name of the month or a clock of twelve hours. As text each cell is a category of its own,
+and the distance between two of them is lost.
 """
 
 from __future__ import annotations
@@ -28,15 +31,15 @@ Floats = npt.NDArray[np.float64]
 Kind = Literal["almost_numbers", "free_text", "identifier", "row_numbers", "sentinel"]
 
 FEWEST_ROWS: Final = 20
-"""Of fewer rows, all different cells say nothing."""
+"""With fewer rows, that all cells differ shows nothing."""
 MOST_COLUMNS: Final = 1000
-"""Of a wider table the first columns are looked at."""
+"""Only the first columns of a wider table are examined."""
 DIFFERENT: Final = 0.5
-"""The share of different ones among texts from which hardly any occurs often enough to be learned."""
+"""From this share of distinct texts on, hardly any occurs often enough to be learned."""
 NEARLY_ALL: Final = 0.95
-"""The same among codes and names."""
+"""The same share for codes and names."""
 WORDS, READ = 3, 200
-"""So many words in the middle one of so many texts make it free text, and no name or code."""
+"""Texts are free text if the median number of words, of at most so many texts, is at least this."""
 DENSE, FEWEST_IN_ANY_ORDER = 0.5, 50
 """Whole numbers that are all different, and fill so much of their range, number the rows, in whatever order they come:
 of fifty drawn at random from a hundred, two are the same in all but one of a million tables."""
@@ -46,18 +49,18 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 WITHOUT_SPACES: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]")
 """Thai, Japanese, Chinese: some two signs are a word."""
 IDS: Final = "id|key|nr|no|uuid|guid"
-"""What identifiers are called, of rows and of groups of them."""
+"""Usual names of identifiers, of rows and of groups."""
 _OF_IDS: Final = re.compile(
     rf"(?:^|[\W_])(?:{IDS}|index|idx|row|rownames)$|[a-z]I[dD]$|nummer$|编号$|序号$|^unnamed[: ]+\d+$",
     re.IGNORECASE,
 )
 SPIKE, SHARE_OF_SPIKE = 2, 0.001
-"""It must occur so many times, and in so many of the rows."""
+"""The fewest occurrences of a sentinel, and its smallest share of the rows."""
 FEWEST_VALUES: Final = 5
-"""Among fewer others it is rather a code like them."""
+"""Among fewer other values it is rather a code like them."""
 NINES: Final = frozenset(sign * (10**digits - 1) for digits in range(2, 10) for sign in (1, -1))
 ENDS: Final = frozenset({-9.0, -(2.0**31), 2.0**31 - 1, -32768.0, 32767.0, 1e20, -1e20, 1e30, -1e30})
-"""The ends of integer types, and what programs write for a gap."""
+"""The ends of integer types, and usual markers of missing values."""
 DAYS: Final = frozenset(
     float(np.datetime64(day, "us").astype(np.int64))
     for day in ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31", "9999-12-31")
@@ -66,15 +69,15 @@ FEWEST_BESIDE_MINUS_ONE, TIMES_NEIGHBOURS = 20, 5.0
 """-1 is so near to numbers from 0 on that it must be the one negative value, beside so many others, and so many times
 as frequent as those usually are."""
 SHARE: Final = 0.9
-"""Of the cells that are not missing so many are numbers, or dates."""
+"""The smallest share of the present cells that are numbers, or dates."""
 SHARE_BESIDE_GAPS: Final = 0.5
-"""The same where all other cells are usual words for a gap."""
+"""The same if all other cells are usual words for a missing value."""
 FEWEST: Final = 10
-"""Of fewer different numbers it is rather a category."""
+"""With fewer distinct numbers it is rather a category."""
 FORMS: Final = 3
-"""Of more different marks around numbers it is rather a code, as the seats 12A to 12F are."""
+"""With more distinct marks around numbers it is rather a code, like the seats 12A to 12F."""
 SHOWN: Final = 3
-MOST_SPOILERS: Final = 30
+MOST_EXCEPTIONS: Final = 30
 _NUMBER: Final = rf"(?:{number_form('.')}|{number_form(',')})"
 _PLAIN: Final = re.compile(rf"{_NUMBER}(?:\s?%)?")
 _SIGN: Final = "[-+\u2212\u2013~≈<>≤≥±]?"
@@ -102,7 +105,7 @@ _DATES: Final[Mapping[str, re.Pattern[str]]] = {
     "short year": re.compile(rf"[0-9]{{1,2}}([./-])[0-9]{{1,2}}\1[0-9]{{2}}{_TIME}", re.IGNORECASE),
 }
 _READ: Final = (*DATES, "zoned")
-"""A column that is in one of these forms throughout is read."""
+"""A column in one of these forms throughout is read."""
 
 
 class ColumnIssue(NamedTuple):
@@ -114,7 +117,7 @@ class ColumnIssue(NamedTuple):
 
 
 def column_issues(X: Any) -> list[ColumnIssue]:
-    """The issues of the columns of a table, each judged by itself; of a sparse one nothing is known.
+    """Return the issues of the columns of a table, each examined by itself; none of a sparse table.
 
     Examples
     --------
@@ -130,7 +133,7 @@ def column_issues(X: Any) -> list[ColumnIssue]:
 
 
 def column_issue(name: str, values: Values) -> ColumnIssue | None:
-    """The issue of a column, if it has one."""
+    """Return the issue of a column, if it has one."""
     if values.kind == "category":
         return _of_texts(name, as_levels(values))
     if values.kind in ("number", "date", "datetime"):
@@ -142,7 +145,7 @@ def column_issue(name: str, values: Values) -> ColumnIssue | None:
 
 
 def warn_of_free_text(X: Any, data: TableSummary) -> None:
-    """Warn of columns of free text; `data` is the table in figures, which rule most columns out."""
+    """Warn of columns of free text; `data` summarizes the table, which excludes most columns."""
     mostly = [
         place
         for place, column in enumerate(data.columns)
@@ -176,7 +179,7 @@ def _of_texts(name: str, cells: Sequence[Any]) -> ColumnIssue | None:
 
 
 def _texts(cells: Sequence[Any]) -> tuple[list[str], list[str]]:
-    """All texts, and those that differ."""
+    """Return all texts, and the distinct ones."""
     known = [text for cell in cells if (text := level_text(cell)) is not None]
     return known, list(dict.fromkeys(known))
 
@@ -187,7 +190,7 @@ def _is_free_text(cells: Sequence[Any]) -> bool:
 
 
 def is_prose(texts: Sequence[str]) -> bool:
-    """Whether most of different texts have several words.
+    """Whether most of some distinct texts have several words.
 
     Examples
     --------
@@ -206,7 +209,7 @@ def _words(text: str) -> int:
 
 
 def _row_numbers(name: str, known: Floats) -> ColumnIssue | None:
-    """Numbers of rows: all different, and either dense, or called so."""
+    """Find numbers of rows: all distinct, and either dense or in a column with such a name."""
     if len(known) < FEWEST_ROWS:
         return None
     low, high = float(known.min()), float(known.max())
@@ -224,7 +227,7 @@ def _row_numbers(name: str, known: Floats) -> ColumnIssue | None:
 
 
 def _sentinel(name: str, known: Floats, kind: str) -> ColumnIssue | None:
-    """A number that means a gap: a spike far outside of all others."""
+    """Find a number that stands for a missing value: a spike far outside of all others."""
     if len(known) < FEWEST_ROWS or not _sentinel_at_an_end(known, kind):
         return None
     values, counts = np.unique(known, return_counts=True)
@@ -246,7 +249,7 @@ def _sentinel(name: str, known: Floats, kind: str) -> ColumnIssue | None:
 
 
 def _sentinel_at_an_end(known: Floats, kind: str) -> bool:
-    """Whether the smallest or the largest could mean a gap: else there is nothing to count."""
+    """Whether the smallest or the largest value can be a sentinel, so that values must be counted."""
     ends = {float(known.min()), float(known.max())}
     return bool(ends & (DAYS if kind != "number" else NINES | ENDS | {-1.0}))
 
@@ -271,7 +274,7 @@ class AlmostNumbers:
     name : str
     share : float
         Of the cells that are not missing how many are numbers (or dates), in [0.5, 1].
-    spoilers : tuple of str
+    exceptions : tuple of str
         Other cells, the most frequent first; at most thirty.
     others : int
         How many different ones there are.
@@ -284,19 +287,19 @@ class AlmostNumbers:
 
     name: str
     share: float
-    spoilers: tuple[str, ...]
+    exceptions: tuple[str, ...]
     others: int
     forms: tuple[str, ...] = ()
     dates: bool = False
 
     @property
-    def spoilt_by(self) -> str:
+    def listed_others(self) -> str:
         """The other cells, as a list.
 
-        >>> AlmostNumbers("age", 0.95, ("n/a", "?"), 2).spoilt_by
+        >>> AlmostNumbers("age", 0.95, ("n/a", "?"), 2).listed_others
         "'n/a', '?'"
         """
-        return ", ".join(map(repr, self.spoilers[:SHOWN])) + (", …" if self.others > SHOWN else "")
+        return ", ".join(map(repr, self.exceptions[:SHOWN])) + (", …" if self.others > SHOWN else "")
 
     @property
     def written(self) -> str:
@@ -309,7 +312,7 @@ class AlmostNumbers:
 
     @property
     def short_years(self) -> bool:
-        """Whether these are dates with years of two digits, which are read as soon as their order is given.
+        """Whether these are dates with years of two digits, which can be read once their order is given.
 
         >>> AlmostNumbers("day", 1.0, (), 0, ("29/01/24",), dates=True).short_years
         True
@@ -318,7 +321,7 @@ class AlmostNumbers:
 
     @property
     def remedy(self) -> str:
-        """What to do with cells whose form is not read, or with the others.
+        """Advice on cells whose form cannot be read, or on the other cells.
 
         >>> print(AlmostNumbers("price", 1.0, (), 0, ("$…",)).remedy)
         '$…' stands around the numbers. Write only the numbers, and put the sign or unit into the column name
@@ -331,20 +334,20 @@ class AlmostNumbers:
         if self.forms:
             marks = f"{self.written} stands around the numbers"
             return f"{marks}. Write only the numbers, and put the sign or unit into the column name"
-        if self.spoilers:
-            return f"If {self.spoilt_by} means a missing value, use --missing (missing=)"
+        if self.exceptions:
+            return f"If {self.listed_others} means a missing value, use --missing (missing=)"
         return "Specify their decimal mark with --decimal, or pass them as numbers"
 
 
 def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
-    """Tell whether a column of text is almost one of numbers, or of dates; None if it is not.
+    """Return in which way a column of text is almost one of numbers or dates; None if it is not.
 
     A gap among the cells is None or NaN. Numbers with leading zeros are codes, and no numbers.
 
     Examples
     --------
     >>> almost_numbers("age", [*map(str, range(20, 40)), "n/a", None])
-    AlmostNumbers(name='age', share=0.9523809523809523, spoilers=('n/a',), others=1, forms=(), dates=False)
+    AlmostNumbers(name='age', share=0.9523809523809523, exceptions=('n/a',), others=1, forms=(), dates=False)
     >>> almost_numbers("price", [f"{price} €" for price in range(20, 40)]).forms
     ('… €',)
     >>> almost_numbers("age", [f"{age},5" for age in range(20, 40)]).share
@@ -355,7 +358,7 @@ def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
 
 
 def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
-    """The same of a target, with the case that all its texts are plain numbers; dates do not count.
+    """Return in which way a target of text is one of numbers, also if all are plain numbers; dates do not count.
 
     Examples
     --------
@@ -367,7 +370,7 @@ def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
 
 
 def only_dates(texts: Iterable[str]) -> bool:
-    """Whether every text is a date, in whatever form.
+    """Whether every text is a date, in any form.
 
     >>> only_dates(["2024-01-31", "1 Feb 2024"])
     True
@@ -380,7 +383,7 @@ def _only_numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:
 
 
 def _in_a_frame(name: str, counts: Counter[str]) -> AlmostNumbers | None:
-    """Numbers that pandas leaves as text unless told otherwise; others may be codes, which are text on purpose."""
+    """Find numbers that pandas leaves as text by default; others may be codes, which are text on purpose."""
     return _only_numbers(name, counts) if any("," in text or "%" in text for text in counts) else None
 
 
@@ -421,5 +424,5 @@ def _found(
     enough = SHARE_BESIDE_GAPS if all(map(_GAP.fullmatch, others)) else SHARE
     if codes or not (others or forms) or share < enough or len(meant) < FEWEST:
         return None
-    spoilers = tuple(text for text, _ in others.most_common(MOST_SPOILERS))
-    return AlmostNumbers(name, share, spoilers, len(others), forms, dates)
+    exceptions = tuple(text for text, _ in others.most_common(MOST_EXCEPTIONS))
+    return AlmostNumbers(name, share, exceptions, len(others), forms, dates)

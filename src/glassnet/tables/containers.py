@@ -18,7 +18,7 @@ from glassnet.errors import InputError, some
 from glassnet.tables.columns.column_values import Values, empty, is_missing
 
 Reader = Callable[[Any, str], Values | None]
-"""Makes a column of one cell, given the column's name; None: the column has to be opened."""
+"""Makes a column of one cell, given the column's name; None: the column must be read from the frame."""
 
 
 def is_frame(X: object) -> bool:
@@ -34,12 +34,12 @@ def is_frame(X: object) -> bool:
         return False
     import narwhals as nw
 
-    usual = isinstance(X, nw.DataFrame) or nw.dependencies.is_pandas_dataframe(X)  # others are asked for more
+    usual = isinstance(X, nw.DataFrame) or nw.dependencies.is_pandas_dataframe(X)  # a slower check finds the others
     return usual or nw.dependencies.is_into_dataframe(X)
 
 
 def as_frame(X: Any) -> Any:
-    """Return a frame with narwhals' stable face, whether it is wrapped by narwhals already or not.
+    """Return a frame with narwhals' stable interface, whether it is already wrapped by narwhals or not.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def is_sparse(X: object) -> TypeGuard[Any]:
     >>> is_sparse(sparse.eye_array(2)), is_sparse([[1]])
     (True, False)
     """
-    loaded = sys.modules.get("scipy.sparse")  # whoever has such an array has loaded it
+    loaded = sys.modules.get("scipy.sparse")  # loaded, if there is such an array
     return loaded is not None and not isinstance(X, np.ndarray) and bool(loaded.issparse(X))
 
 
@@ -82,7 +82,7 @@ def feature_names(X: object) -> list[str] | None:
 
 
 def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
-    """Refuse columns that are named, and that a table does not have.
+    """Refuse names of columns that a table does not have.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of a row, as Python or NumPy has such values, and by what each becomes a column.
+    """The cells of a row, as Python or NumPy values, and for each the function that makes a column of it.
 
     None: the column has to be opened.
     """
@@ -106,12 +106,12 @@ class Row:
     readers: list[Reader | None]
 
     def column(self, index: int, name: str) -> Values | None:
-        """One column, or None where it has to be opened."""
+        """Return one column; None if the column must be read from the frame."""
         read = self.readers[index]
         return None if read is None else read(self.cells[index], name)
 
     def numbers(self, places: Sequence[int]) -> npt.NDArray[np.float64] | None:
-        """Some columns of numbers or booleans as a matrix of one row; None where there are others among them."""
+        """Return columns of numbers or booleans as a matrix of one row; None if others are among them."""
         if any(self.readers[place] not in NUMBERS for place in places):
             return None
         return np.array([[self.cells[place] for place in places]], np.float64)
@@ -142,18 +142,18 @@ OF_PANDAS: dict[type, Reader] = {
     float: _gap,
     type(None): _gap,
 }
-"""By the type of a cell: those of NumPy's types come from columns of them, a float from a column of text with gaps."""
+"""By the type of a cell: NumPy's types come from columns of them, a float from a column of text with missing values."""
 OF_POLARS: dict[str, Reader] = {
     **{f"{sign}Int{bits}": _number for sign in ("", "U") for bits in (8, 16, 32, 64)},
     **dict.fromkeys(("Float32", "Float64"), _number),
     **dict.fromkeys(("String", "Categorical", "Enum"), _level),
     "Boolean": _boolean,
 }
-"""By the name of the class of a column's type."""
+"""By the class name of the column's type."""
 
 
 def row_of_pandas(frame: Any) -> Row | None:
-    """The only row of a frame of pandas; None where there are but numbers, of which pandas makes one type.
+    """Return the only row of a pandas frame; None if it has only numbers, of which pandas makes one type.
 
     Examples
     --------
@@ -172,7 +172,7 @@ def row_of_pandas(frame: Any) -> Row | None:
 
 
 def row_of_polars(frame: Any) -> Row:
-    """The only row of a frame of Polars."""
+    """Return the only row of a polars frame."""
     readers = [OF_POLARS.get(type(dtype).__name__) for dtype in frame.dtypes]
     if None in readers:  # moments beyond Python's calendar must not become objects
         columns = zip(frame.get_columns(), readers, strict=True)

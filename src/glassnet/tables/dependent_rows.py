@@ -1,7 +1,7 @@
-"""Rows that depend on each other: of one group, such as a customer, or next to each other in time.
+"""Rows that depend on each other: of one group, such as a customer, or consecutive in time.
 
-A split by chance puts such rows on both sides, and then judges by what was as good as learned. Whether it would is
-measured on the target: by how much less two rows of a group, or two that follow each other, differ than any two rows.
+A random split puts such rows on both sides, so that validation rows are nearly known from training. Whether it matters
+is measured on the target: by how much less two rows of a group, or two consecutive ones, differ than any two rows.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from glassnet.tables.opened_table import Table, open_table
 
 Floats = npt.NDArray[np.float64]
 Pairs = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
-"""The numbers of the rows that are compared: each with the one in the same place."""
+"""The numbers of the rows that are compared, pairwise."""
 
 FEWEST_GROUPS: Final = 20
 """Fewer are a category, which new rows share."""
 FEWEST_MOMENTS: Final = 3
 MOST_OF_A_GROUP: Final = 50
-"""Rows of a group, on average, if its column is not called by what groups are: of more it is a category, too."""
+"""The largest mean size of a group, unless the column has a usual name of groups: beyond, it is a category."""
 FEWEST_PAIRS: Final = 30
 ALIKE: Final = 0.2
-"""A fifth of the difference between any two rows is gone between these."""
+"""The smallest share of the difference between any two rows that is missing between these."""
 STANDARD_ERRORS: Final = 4.0
 CONSTANT: Final = 0.95
-"""A column that differs so much less within a group belongs to it, such as the birthday to a patient."""
+"""From this likeness within groups on, a column belongs to the group, as a birthday to a patient."""
 MOST_CLASSES: Final = 20
-"""Of a target of numbers; of fewer different ones, each is a class."""
+"""With more distinct numbers, a target is not of classes."""
 SORTED: Final = 0.95
 """The correlation between the number of a row and its time."""
 
@@ -55,7 +55,7 @@ _OF_TIMES: Final = re.compile(
 
 
 class DependentRows(NamedTuple):
-    """A column whose equal or following values make rows alike.
+    """A column whose equal or consecutive values make rows alike.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class DependentRows(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """A column in numbers: those of a category count its levels, -1 is a gap, as NaN is among numbers."""
+    """A column as numbers: levels of a category are counted, with -1 for a missing one; else a missing value is NaN."""
 
     kind: str
     numbers: Floats
@@ -96,7 +96,7 @@ class _Column(NamedTuple):
 
 
 def dependent_rows(X: Any, y: npt.NDArray[Any], judged: Any = None) -> list[DependentRows]:
-    """The column whose order of time makes rows alike, and the one whose groups do, if there are such.
+    """Find the column whose order in time makes rows alike, and the one whose groups do.
 
     Rows of one moment are a group, too; but who keeps the order of time keeps them together.
 
@@ -159,7 +159,7 @@ def _target(y: npt.NDArray[Any]) -> _Column:
 
 
 def _groups(name: str, column: _Column, columns: Mapping[str, _Column], target: _Column) -> DependentRows | None:
-    """Several rows of one value, alike in the target beyond chance."""
+    """Find groups of rows with one value whose targets are more alike than by chance."""
     numbers, rows, named = column.numbers, len(column.numbers), bool(_OF_GROUPS.search(name))
     if not (named and column.whole) and column.kind not in ("category", "date", "datetime"):
         return None
@@ -183,7 +183,7 @@ def _groups(name: str, column: _Column, columns: Mapping[str, _Column], target: 
 
 
 def _times(name: str, column: _Column, target: _Column) -> DependentRows | None:
-    """Rows in the order of time, each alike in the target to the one before it."""
+    """Find an order in time in which the target of each row is like that of the row before."""
     moments = column.kind in ("date", "datetime")
     numbers = column.numbers
     if not moments and not (column.kind == "number" and _OF_TIMES.search(name)):
@@ -205,7 +205,7 @@ def _sorted(numbers: Floats) -> bool:
 
 
 def _likeness(column: _Column, pairs: Pairs) -> float | None:
-    """By how much pairs differ less than any two rows: 0 not at all, 1 if they are the same; None if it may be chance.
+    """Return how much less pairs differ than any two rows: 0 not at all, 1 if they are equal; None if it may be chance.
 
     Of numbers squares of ranks are compared, lest a few large ones decide.
     """
@@ -232,7 +232,7 @@ def _likeness(column: _Column, pairs: Pairs) -> float | None:
 
 
 def _on_both_sides(found: DependentRows, learned: Table, judged: Table) -> bool:
-    """Whether rows that judge are tied to rows that were learned from."""
+    """Whether validation rows are tied to training rows."""
     ours, theirs = (table.column(table.names.index(found.column)) for table in (learned, judged))
     if found.kind == "groups":
         return not set(map(level_text, as_levels(ours))).isdisjoint(map(level_text, as_levels(theirs)))

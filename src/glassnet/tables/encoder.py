@@ -1,7 +1,7 @@
-"""From a table as people keep it to the matrix a network takes, the same way every time.
+"""The table encoder: from a table to the matrix that a network takes, and back.
 
-What is done to each column is found out from the training rows and remembered, so that new rows are treated alike:
-numbers are centred and scaled, categories become one column per level, dates become parts, gaps are filled and marked.
+The encoding of each column is learned from the training rows, so that new rows are treated alike: numbers are centred
+and scaled, categories become one column per level, dates become parts, missing values are filled and marked.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class TableEncoder:
         clip keeps the result within ±3, so that outliers neither decide the scale nor drown the rest. Sparse tables are
         divided by the deviation but never centred, to stay sparse.
     max_levels : int, default 64
-        At most so many levels of a category are told apart, those of the largest weight; the rest count as one.
+        The most levels of a category that are distinguished, by weight; the rest count as one.
     max_one_hot : int or None, default None
         A category of more levels becomes one column of codes, for :class:`glassnet.Embedding`; None: none does.
     dtype : {"float32", "float64"}, default "float32"
@@ -142,7 +142,7 @@ class TableEncoder:
 
     @checked(survey=Instance(FitStatistics, "a FitStatistics", "Add rows to one first"))
     def fit_survey(self, survey: FitStatistics) -> TableEncoder:
-        """Find out what to do with each column, from training rows that were gathered piece by piece.
+        """Learn the encoding of each column from statistics of training rows, gathered in chunks.
 
         Parameters
         ----------
@@ -268,7 +268,7 @@ class TableEncoder:
 
     @property
     def sources(self) -> npt.NDArray[np.intp]:
-        """For each output column the position of the input column it comes from."""
+        """For each output column, the position of the input column it comes from."""
         return np.array([source for source, _ in self.plan.outputs], dtype=np.intp)
 
     @property
@@ -283,18 +283,18 @@ class TableEncoder:
 
     @property
     def coded_levels(self) -> list[int]:
-        """For each output column of codes, the last ones, how many codes it has beside 0."""
+        """For each output column of codes (the last columns), its number of codes besides 0."""
         return [c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded]
 
     @property
     def codes_of_others(self) -> list[int]:
-        """For each of them the code that levels without one of their own share; 0 where each level has its own."""
+        """For each of these, the code that levels without one of their own share; 0 if each level has its own."""
         coded = (c for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded)
         return [len(column.levels) + 1 if column.other else 0 for column in coded]
 
     @property
     def columns(self) -> list[ColumnDescription]:
-        """How each input column is encoded."""
+        """The encoding of each input column."""
         return self.plan.describe()
 
     def describe(self) -> str:
@@ -312,7 +312,7 @@ class TableEncoder:
 
     @property
     def plan(self) -> Plan:
-        """What was learned, column by column, for those who write it in another language.
+        """The learned encoding, column by column, for exporters.
 
         Raises
         ------
@@ -325,7 +325,7 @@ class TableEncoder:
 
     @property
     def notation(self) -> Notation:
-        """How texts in columns of numbers and dates are written, if whoever read the training table has said so.
+        """The notation of text in columns of numbers and dates, if the training table was read from a file.
 
         Examples
         --------
@@ -344,7 +344,7 @@ class TableEncoder:
 
     @property
     def absent_as_missing(self) -> bool:
-        """Whether a column that a table to encode does not have counts as one of missing values; False at first.
+        """Whether columns that a table lacks count as missing values; False at first.
 
         A name that is misspelt is then an absent column, too. A table that has none of the columns is refused always.
 
@@ -363,11 +363,11 @@ class TableEncoder:
         self._plan = replace(self.plan, absent_as_missing=Flag().taken("`absent_as_missing`", wanted))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The options by their names."""
+        """Return the options by name."""
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
     def set_params(self, **options: Any) -> Self:
-        """Set options by their names; it has to be fitted again then.
+        """Set options by name; the encoder must then be fitted again.
 
         Raises
         ------
@@ -395,7 +395,7 @@ class TableEncoder:
         return Tags("transformer", TargetTags(required=False), transformer_tags=TransformerTags(), input_tags=takes)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-        """Return everything that was learned from the rows, as plain data; :attr:`notation` is kept by the model.
+        """Return everything learned from the rows as plain data; :attr:`notation` is saved with the model.
 
         Returns
         -------
@@ -443,9 +443,9 @@ class TableEncoder:
     __hash__ = None  # type: ignore[assignment]  # fitting changes it
 
     def __repr__(self) -> str:
-        said = {name: str(value) if name == "dtype" else value for name, value in self.get_params().items()}
-        said = {name: value for name, value in said.items() if value is not None}
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in said.items())})"
+        options = {name: str(value) if name == "dtype" else value for name, value in self.get_params().items()}
+        options = {name: value for name, value in options.items() if value is not None}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
     def __str__(self) -> str:
         return repr(self) if self._plan is None else self.describe()

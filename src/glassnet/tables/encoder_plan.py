@@ -1,8 +1,8 @@
-"""What a fitted encoder knows: for each input column, what is done to it.
+"""The plan of a fitted encoder: the encoding of each input column, and how columns of other tables are matched to it.
 
-The plan is found once, from the training rows, and never changes. The outputs stand in this order: the number columns
-in one block (so that a network can treat them alike), the indicators of their gaps, then the other columns one by one,
-those last that are codes of levels.
+The plan follows from the training rows, and never changes. The outputs are in this order: the number columns in one
+block (so that a network can treat them alike), the indicators of their missing values, then the other columns one by
+one, those of codes last. Frames are matched by name; the error of an absent column suggests similar names.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HEAD, COMMA = Text("column|kind|outputs|encoding"), Text(", ")
 
 @dataclass(frozen=True)
 class ColumnDescription:
-    """What is done to one input column.
+    """The encoding of one input column, in words.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class ColumnDescription:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done to each column of a table.
+    """The encoding of each column of a table.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Plan:
     skipped : dict from int to str
         Input columns without outputs, and the reason.
     notation : Notation
-        How texts write numbers and dates; whoever read the training table from a file knows.
+        The notation of text in columns of numbers and dates, if the training table was read from a file.
     absent_as_missing : bool
         Whether a column that another table does not have counts as one of missing values.
     """
@@ -95,22 +95,22 @@ class Plan:
 
     @cached_property
     def places(self) -> npt.NDArray[np.intp]:
-        """Where its columns are in a table that has them in the same order."""
+        """The positions of the columns in a table that has them in the same order."""
         return np.arange(len(self.names))
 
     @cached_property
     def all_numbers(self) -> bool:
-        """Whether each column is a number that is read, in order."""
+        """Whether all columns are numbers, in order."""
         return bool(np.array_equal(self.numbers.sources, self.places))
 
     @cached_property
     def width(self) -> int:
-        """The number of output columns."""
+        """Number of output columns."""
         return self.parts[-1][2] if self.parts else self.numbers.width
 
     @cached_property
     def parts(self) -> tuple[tuple[CategoryColumn | MomentColumn, int, int], ...]:
-        """The other columns, each with where its output columns begin and end."""
+        """The other columns, each with the first and the last output column (exclusive)."""
         ends = [self.numbers.width]
         for column in self.others:
             ends.append(ends[-1] + len(column.outputs))
@@ -170,7 +170,7 @@ def _of_kind(numbers: npt.NDArray[np.float64], kind: str) -> npt.NDArray[Any]:
 def number_block(
     sources: npt.NDArray[np.intp], statistics: Statistics, skipped: dict[int, str], *, scale: bool, centre: bool
 ) -> NumberBlock:
-    """Decide on number columns by their statistics; those without outputs are entered into `skipped`."""
+    """Decide on the encoding of number columns by their statistics; add those without outputs to `skipped`."""
     varies, gaps = statistics.varies, statistics.gaps
     empty = np.isnan(statistics.low)
     for index in np.flatnonzero(empty | ~varies & ~gaps).tolist():
@@ -191,7 +191,7 @@ def number_block(
 
 
 def print_columns(columns: Sequence[ColumnDescription]) -> str:
-    """Set descriptions as a table of text, in the reader's language."""
+    """Format descriptions as a table of text, in the reader's language."""
     lines = [HEAD.say().split("|")]
     lines += [
         [column.name, in_words(column.kind, "kind"), str(len(column.outputs)), action_in_words(column)]
@@ -201,7 +201,7 @@ def print_columns(columns: Sequence[ColumnDescription]) -> str:
 
 
 def action_in_words(column: ColumnDescription) -> str:
-    """What is done to a column, in the reader's language."""
+    """Return the encoding of a column in words, in the reader's language."""
     return COMMA.say().join(in_words(part, "action") for part in column.action.split(", "))
 
 
@@ -258,7 +258,7 @@ def _completed(table: Table, plan: Plan) -> Table:
 
 
 def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
-    """Where the columns of the training table are in another one: by name if both have names, else by position.
+    """Return the positions of the training columns in a table: matched by name if both have names, else by position.
 
     Raises
     ------
@@ -295,7 +295,7 @@ def _bullets(names: list[str]) -> str:
 
 
 def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> NumberSource:
-    """Read the number columns of `plan` from a table, as one matrix if it is one, else column by column.
+    """Return the number columns of `plan` in a table, as one matrix if it is one, else column by column.
 
     `positions` are those that :func:`match_columns` gives.
 

@@ -1,7 +1,7 @@
-"""What an encoder must know of the training rows, gathered piece by piece in bounded memory, or all at once.
+"""Statistics of training rows from which an encoder is fitted, gathered in chunks in bounded memory, or all at once.
 
-How the rows are cut changes no bit of it. Surveys may be gathered apart and merged, as long as it is always in the same
-order: sums of fractions depend on it.
+The chunking changes no bit. Statistics of separate rows can be merged, always in the same order: sums of fractions
+depend on it.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from glassnet.tables.opened_table import Table, open_table
 Floats = npt.NDArray[np.float64]
 
 MOST_LEVELS: Final = 100_000
-"""So many levels of a category are weighed one by one; when there are twice as many, the lightest are put together."""
+"""Levels of a category that are weighed individually; at twice as many, the lightest are merged."""
 MOMENTS: Final = frozenset({"date", "datetime", "time"})
 WIDENED: Final = {frozenset({"number", "boolean"}): "number", frozenset({"date", "datetime"}): "datetime"}
-"""What a column holds that holds one in some pieces, and the other in others."""
+"""The kind of a column that has one kind in some chunks and another in others."""
 ONE_TYPE: Final = "Give the column one type in all files and batches"
 
 
 class RunningLevels:
-    """The levels of a category, while rows come piece by piece; `most` of them are weighed one by one."""
+    """Weights of the levels of a category, updated chunk by chunk; `most` levels are weighed individually."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -43,12 +43,12 @@ class RunningLevels:
         self.order: tuple[str, ...] | None = None
 
     def add(self, values: Values, weights: Floats) -> None:
-        """Gather some more rows."""
+        """Add rows."""
         levels, gaps = weights_of_levels(as_levels(values), weights)
         self._add(levels, gaps, values.order)
 
     def merge(self, other: RunningLevels) -> None:
-        """Gather what another one has."""
+        """Add the rows of another one."""
         self.others += other.others
         self._add(other.weight, other.gaps, other.order or ())
 
@@ -65,7 +65,7 @@ class RunningLevels:
 
 
 class FitStatistics:
-    """Gathers training rows, and says what is to be done with each column of them.
+    """Statistics of training rows, updated chunk by chunk, from which the encoding of each column follows.
 
     Numbers: weight, mean, deviation, range, and where they are scaled by them, quantiles. Categories: the weight of
     each level. Dates: mean, deviation and range of their parts.
@@ -99,14 +99,14 @@ class FitStatistics:
 
     @classmethod
     def of(cls, table: Table, weights: Floats) -> FitStatistics:
-        """A survey of rows that all are in memory: nothing of it need be estimated."""
+        """Return the statistics of rows that are all in memory, without any estimate."""
         survey = cls(quantiles=False)
         survey.most_levels = sys.maxsize
         survey.whole = survey._add(table, weights), weights
         return survey
 
     def add(self, X: Any, weights: Floats) -> None:
-        """Gather some more rows, of shape (rows, columns), with a positive weight for each.
+        """Add rows, of shape (rows, columns), each with a positive weight.
 
         Raises
         ------
@@ -118,7 +118,7 @@ class FitStatistics:
         self._add(open_table(X), weights)
 
     def _add(self, table: Table, weights: Floats) -> NumberSource:
-        """The same of a table; gives its numbers."""
+        """Add the rows of an opened table, and return its numbers."""
         read = self._matched(table)
         numbers, sources = self._numbers(table, read), set(self.sources.tolist())
         if sources:
@@ -133,11 +133,11 @@ class FitStatistics:
         return numbers
 
     def match(self, X: Any) -> None:
-        """Refuse rows that are not of the columns of those before, without counting them; else as :meth:`add`."""
+        """Refuse rows whose columns are not those of earlier rows, as :meth:`add` does, without adding them."""
         self._matched(open_table(X))
 
     def _matched(self, table: Table) -> list[Values | None]:
-        """The columns of a table that are not in a matrix; they are those of the rows before."""
+        """Return the columns of a table that are not in a matrix, and check that they are those of earlier rows."""
         if table.matrix is not None:
             kind = "boolean" if table.matrix.dtype == bool else "number"
             read: list[Values | None] = [None] * len(table.names)
@@ -149,7 +149,7 @@ class FitStatistics:
         return read
 
     def merge(self, other: FitStatistics) -> None:
-        """Gather what another one of the same columns has, whose rows come behind; it is not to be used any more."""
+        """Add the rows of another one, which come after; it must not be used any more."""
         if other.names is None:
             return
         self._begin_or_match(other.names, other.named, other.kinds)
@@ -163,14 +163,14 @@ class FitStatistics:
         self.gaps |= other.gaps
 
     def settle(self) -> None:
-        """Count the rows, too, that wait for others; a survey is smaller then."""
+        """Add the rows of incomplete blocks, too, which takes less memory."""
         self.statistics.settle()
         for running in self.others.values():
             if isinstance(running, RunningMoments):
                 running.settle()
 
     def plan(self, scaling: str, max_levels: int, max_one_hot: int | None) -> Plan:
-        """What is done with each column; the options are those of :class:`glassnet.TableEncoder`.
+        """Return the encoding of each column; the options are those of :class:`glassnet.TableEncoder`.
 
         Raises
         ------
@@ -262,7 +262,7 @@ class FitStatistics:
             running.add(as_timestamps(values, values.kind, self.names[index]), weights)
 
     def _robust(self, statistics: Statistics) -> tuple[Floats, Floats]:
-        """Median and distance of the quartiles of the columns that vary."""
+        """Return the median and the distance of the quartiles of the columns that vary."""
         chosen = np.flatnonzero(statistics.varies)
         medians, distances = np.zeros(len(chosen)), np.ones(len(chosen))
         for place, column in enumerate(chosen.tolist()):
@@ -274,7 +274,8 @@ class FitStatistics:
         return medians, distances
 
     def _values(self, column: int) -> tuple[Floats, Floats]:
-        """The values of a number column, or what stands for them, and the weight of each; gaps are left out."""
+        """Return the values of a number column, or the points that stand for them, with weights; without missing
+        values."""
         if self.whole is None:
             assert self.quantiles is not None
             return self.quantiles.values(column)

@@ -94,7 +94,7 @@ class Table:
 
     @cached_property
     def series(self) -> tuple[Any, ...]:
-        """The columns of a frame, taken apart once: selecting one by position takes longer the more there are."""
+        """The columns of a frame, separated once: selecting one by position takes longer the more there are."""
         return tuple(self.frame.iter_columns())
 
 
@@ -149,7 +149,7 @@ def open_dense(X: Any) -> Any:
 
 @lru_cache(maxsize=16)
 def _numbered(columns: int) -> tuple[str, ...]:
-    """Names for columns without any."""
+    """Return names of columns that have none."""
     return tuple(f"x{index}" for index in range(columns))
 
 
@@ -186,7 +186,7 @@ def _plain(frame: Any) -> Table | None:
 
 
 def _is_one_block(dtypes: list[Any]) -> bool:
-    """Whether columns of pandas are of one type of numbers: it shows them in one block without copying."""
+    """Whether all columns of pandas have one type of numbers, so that it returns them without copying."""
     first = dtypes[0] if dtypes else None
     if not isinstance(first, np.dtype) or first.kind not in "biuf":
         return False

@@ -1,8 +1,7 @@
-"""Rows that come one by one, such as those of JSON: each is read by itself, by what its columns held in training.
+"""Rows that come one by one, such as those of JSON: each cell is parsed by the kind of its column in training.
 
-A column of a table is one thing or another: one text in it makes text of all its numbers. Rows that come one by one are
-encoded together with rows of other people, whose mistakes must not be theirs, nor change what they are. So every cell
-is read alone, and what cannot be read is an error of its row.
+In a table, one text makes text of all numbers of its column. Rows that come one by one are encoded together with rows
+of other users, which must not affect each other: every cell is parsed by itself, and its error belongs to its row.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from glassnet.tables.columns.number_statistics import NumberSource
 from glassnet.tables.encoder import TableEncoder
 
 LOOKED_AT: Final = 100
-"""So many names of a row are compared with one that is not there: to compare all of many thousands takes a second."""
+"""Names of a row that are compared with an absent one: comparing many thousands takes a second."""
 
 
 class RowError(InputError):
-    """A row with several faults: its message has one sentence after another, `faults` has them apart."""
+    """A row with several faults: the message lists them as sentences, `faults` separately."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__(" ".join(faults))
@@ -39,7 +38,7 @@ class RowError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row that was read: numbers and moments, NaN for a gap, and for each category the code of its level.
+    """A parsed row: numbers and moments, NaN for a missing value, and for each category the code of its level.
 
     In tuples, which Python's search for garbage passes over: among many thousands of rows it would stop everybody else.
     """
@@ -50,7 +49,7 @@ class Record:
 
 
 class RecordEncoder:
-    """Reads rows one by one, and turns any number of them into the matrix that the encoder would make of them.
+    """Parses rows one by one, and encodes any number of them as the encoder would.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         self._moments = [(column, place) for column, place in parts if isinstance(column, MomentColumn)]
 
     def read(self, record: Mapping[str, Any]) -> Record:
-        """Read a row, which has a value for each column of the training table; more do not matter.
+        """Parse a row, which has a value for each column of the training table; others are ignored.
 
         Raises
         ------
@@ -115,7 +114,7 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         return Record(tuple(numbers), tuple(codes), tuple(moments))
 
     def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
-        """Turn rows into a matrix of shape (rows, outputs of the encoder).
+        """Encode rows as a matrix of shape (rows, outputs of the encoder).
 
         Raises
         ------
@@ -135,7 +134,7 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         return out
 
     def _faults(self, record: Mapping[str, Any]) -> list[str]:
-        """All that is wrong with a row: the columns that are not there, then cell by cell."""
+        """Return all faults of a row: absent columns first, then cell by cell."""
         faults = [] if all(name in record for name in self.names) else [str(self._absent(record))]
         kinds = dict(self._numbers) | {column.name: column.kind for column, _ in self._moments}
         for name in filter(record.__contains__, self.names):

@@ -1,7 +1,7 @@
-"""A table in a few figures for each column: what a model remembers of the rows that it learned from.
+"""Figures of each column of a table, which a model keeps of its training rows.
 
-The rows themselves are not kept. What is: how many there were, and for each column what kind of thing it held, how many
-cells were missing, how many values differed, the smallest, the middle and the largest one, or the most frequent ones.
+The rows themselves are not kept, only their number, and for each column its kind, the number of missing and of distinct
+values, the smallest, the middle and the largest value, or the most frequent ones.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from glassnet.tables.reading.notation import Notation
 PART: Final = "table description"
 """What error messages call it."""
 LONGEST_TEXT: Final = 60
-"""A cell is cut after so many characters."""
+"""Longer cells are shortened."""
 MOST_FREQUENT: Final = 3
-"""So many values of a category are counted one by one."""
+"""Values of a category that are counted individually."""
 MOST_CLASSES: Final = 50
-"""So many classes of the target."""
+"""Classes of the target that are counted individually."""
 MOST_COLUMNS: Final = 1000
-"""Of a wider table the first columns are described."""
+"""Only the first columns of a wider table are summarized."""
 MOST_CELLS: Final = 2_000_000
-"""Of a larger table some rows are looked at, evenly spread: a training must not wait for its description."""
+"""Of a larger table, evenly spaced rows are summarized: the summary must not delay training."""
 
 
 @dataclass(frozen=True)
 class ColumnSummary:
-    """One column in figures.
+    """Figures of one column.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class ColumnSummary:
     levels: tuple[tuple[str, int], ...]
 
     def to_plain(self) -> dict[str, Any]:
-        """As strict JSON.
+        """Return it as strict JSON.
 
         Examples
         --------
@@ -106,7 +106,7 @@ def _are_levels(levels: Any) -> bool:
 
 @dataclass(frozen=True)
 class TableSummary:
-    """The rows that a model learned from, in figures.
+    """Figures of the training rows.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class TableSummary:
 
     @classmethod
     def of(cls, X: Any, y: npt.NDArray[Any], plan: Plan, *, classes: bool) -> TableSummary:
-        """Look at a table that an encoder's plan was made from.
+        """Summarize the table that an encoder was fitted on.
 
         Parameters
         ----------
@@ -161,7 +161,7 @@ class TableSummary:
         return cls(rows, width, looked_at, columns, target)
 
     def of_more(self, rows: int, classes: Mapping[Any, int]) -> TableSummary:
-        """The same of a table of so many rows, of which some were looked at; of classes all were counted."""
+        """Return the summary of a table of so many rows, some of which were summarized; of classes all were counted."""
         target = self.target
         if target is not None and classes:
             counted = Counter({str(level_text(name)): count for name, count in classes.items()})
@@ -170,7 +170,7 @@ class TableSummary:
         return replace(self, rows=rows, target=target)
 
     def to_plain(self) -> dict[str, Any]:
-        """As strict JSON."""
+        """Return it as strict JSON."""
         target = None if self.target is None else self.target.to_plain()
         return vars(self) | {"columns": [column.to_plain() for column in self.columns], "target": target}
 
@@ -196,7 +196,7 @@ class TableSummary:
 
 
 def cells_of(values: Values, kind: str, name: str, notation: Notation) -> Any:
-    """The cells of a column as the kind that it had in training: levels, or an array of numbers."""
+    """Return the cells of a column as its kind in training: levels, or an array of numbers."""
     if kind in ("category", "empty"):
         return as_levels(values)
     read = as_numbers if kind in NUMBER_KINDS else as_timestamps
@@ -204,7 +204,7 @@ def cells_of(values: Values, kind: str, name: str, notation: Notation) -> Any:
 
 
 def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
-    """The figures of a column, given its cells as :func:`cells_of` has them."""
+    """Return the figures of a column, given the cells that :func:`cells_of` returns."""
     if kind in ("category", "empty"):
         return _of_levels(name, kind, cells, MOST_FREQUENT)
     known = np.sort(cells[~np.isnan(cells)])
@@ -229,9 +229,9 @@ def _of_levels(name: str, kind: str, cells: Sequence[Any], most: int) -> ColumnS
 
 
 def _counted(cells: Sequence[Any]) -> Counter[str]:
-    """How often each level is there, gaps left out."""
+    """Count each level, without missing values."""
     kinds = set(map(type, cells)) - {type(None)}
-    plain = len(kinds) == 1 and kinds <= {bool, int, float, str}  # then equal cells have one text, asked for once
+    plain = len(kinds) == 1 and kinds <= {bool, int, float, str}  # then equal cells have one text
     known: Counter[str] = Counter()
     for cell, count in Counter(cells).items() if plain else ((cell, 1) for cell in cells):
         if (text := level_text(cell)) is not None:

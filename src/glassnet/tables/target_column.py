@@ -1,7 +1,6 @@
-"""The target column: what is to be predicted, and whether that is a class or a number.
+"""The target column: what is to be predicted, and whether it is of classes or of numbers.
 
-A person says "predict this column" and seldom says which task that is. The guess follows a short rule, and comes with
-its reason, so that whoever reads it can object.
+The task is rarely specified. The guess follows a short rule, and has a reason, so that the user can object.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ TASK: Final = Text("{name}: {reason}")
 
 @dataclass(frozen=True)
 class Task:
-    """What kind of prediction a target asks for.
+    """The kind of prediction that suits a target.
 
     Attributes
     ----------
@@ -48,7 +47,7 @@ class Task:
 
 
 class LabelledRows(NamedTuple):
-    """Rows whose target is known.
+    """Rows with known targets.
 
     Attributes
     ----------
@@ -122,12 +121,12 @@ def guess_task(y: Any) -> Task:
 
 
 def check_target(y: Any) -> tuple[str, Any, int]:
-    """Look at a target, whatever the task: its kind, the cells that are not missing, and how many differ.
+    """Return the kind of a target, its present cells, and the number of distinct ones, whatever the task.
 
     Raises
     ------
     InputError, InputTypeError
-        If nobody could predict it; see :func:`guess_task`.
+        If it cannot be predicted; see :func:`guess_task`.
 
     Examples
     --------
@@ -156,7 +155,7 @@ def check_target(y: Any) -> tuple[str, Any, int]:
 
 
 def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
-    """Drop the rows whose target is missing, and say how many they were.
+    """Drop the rows whose target is missing, and count them.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Tables into files, piece by piece: whole, or not at all.
+"""Writers of tables to files, in chunks, atomically.
 
-Predictions of a large table are written while they are made. What is seen under the final name is always a complete
-file, since the pieces go into a temporary one beside it, which takes its place at the end.
+Predictions of a large table are written while they are made. The chunks go into a temporary file, which replaces the
+final one at the end, so that it is always complete.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from glassnet.tables.reading.sources import file_format, pl
 
 
 def check_text_columns(frame: pl.DataFrame) -> None:
-    """Refuse columns that a file of text has no cells for: polars would end in a panic, or in words of its own.
+    """Refuse columns that a text file cannot hold, for which polars would panic, or raise errors of its own.
 
     Raises
     ------
@@ -99,7 +99,7 @@ class TableWriter:
 
     @property
     def text(self) -> bool:
-        """Whether the file is one of text."""
+        """Whether it writes a text file."""
         return not self._parquet
 
     def __enter__(self) -> TableWriter:
@@ -168,7 +168,7 @@ class TableWriter:
                 self._temporary = None
 
     def _claim(self, folder: Path) -> None:
-        """Say that somebody is at work in it, for as long as that is so."""
+        """Lock the folder for as long as it is in use."""
         with contextlib.suppress(OSError):  # Windows opens no folders
             descriptor = os.open(folder, os.O_RDONLY)
             self._closing.callback(os.close, descriptor)

@@ -106,13 +106,13 @@ def almost_numbers(table: GivenTable) -> Iterator[Finding]:
 def almost(column: AlmostNumbers) -> Finding:
     """The finding that a column of text, or the target, is almost one of numbers or dates."""
     why = ({"written": column.written} if column.forms else {}) | (
-        {"spoilers": column.spoilt_by, "gap": typed(column.spoilers)} if column.spoilers else {}
+        {"spoilers": column.listed_others, "gap": typed(column.exceptions)} if column.exceptions else {}
     )
     name = ("almost_dates" if column.dates else "marked") if column.forms else ("spoilt_dates" if column.dates else "")
-    case = Case.named("almost_numbers", name if column.forms or column.spoilers else "only_numbers")
+    case = Case.named("almost_numbers", name if column.forms or column.exceptions else "only_numbers")
     if column.short_years:
         case = case._replace(remedy=TEXTS["almost_dates.short_years"])
-    if column.forms and column.spoilers:
+    if column.forms and column.exceptions:
         also = TEXTS["almost_dates.exceptions"]
         case = case._replace(remedy=Composed({each: case.remedy.say(each) + also.say(each) for each in LANGUAGES}))
     return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why)

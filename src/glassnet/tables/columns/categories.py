@@ -1,9 +1,9 @@
-"""One category column: which levels it has, and what row of numbers stands for each.
+"""The encoding of a category column: its levels, and the row of numbers for each.
 
 A level is a text. Each level gets a column of its own (one-hot); two levels share one column, -1 and +1; rare levels
-share a column "other levels"; a missing value is a level of its own where the training rows had one. Levels that have
-an order get a column for each step from one to the next: +1 from that level on, -1 below it. A category of many levels
-may be one column of codes instead, for a network that learns what each level means (an embedding).
+share a column "other levels"; a missing value is a level of its own if the training rows had one. Ordered levels get a
+column for each step from one to the next: +1 from that level on, -1 below it. A category of many levels may be one
+column of codes instead, for a network that learns what each level means (an embedding).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from glassnet.tables.columns.column_values import level_text
 
 MOST_NUMBERS = 10_000
-"""Of a table with the outputs of every code."""
+"""The most entries of a cached table with the outputs of every code."""
 SHOWN_LEVELS = 6
 """The most levels that are listed."""
 _WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0+")
@@ -28,7 +28,7 @@ _WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0+")
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """What is done to a category column.
+    """The encoding of a category column.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class CategoryColumn:
 
     @property
     def codes_in_use(self) -> int:
-        """How many codes there are beside 0."""
+        """Number of codes besides 0."""
         return len(self.levels) + self.other + self.gaps
 
     @property
@@ -74,7 +74,7 @@ class CategoryColumn:
 
     @property
     def _steps(self) -> bool:
-        """Whether each column stands for a step, as the one column of two levels does."""
+        """Whether each output is a step, as the one output of two levels is."""
         return (len(self.levels) == 2 or (self.ordered and len(self.levels) > 2)) and not self.other
 
     @property
@@ -102,7 +102,7 @@ class CategoryColumn:
         return np.fromiter(map(lookup.__getitem__, values), dtype=np.intp, count=len(values))
 
     def code(self, value: Any) -> int:
-        """The code of one value; see :meth:`codes`."""
+        """Return the code of one value; see :meth:`codes`."""
         text = level_text(value)
         if text is None:
             return len(self.levels)
@@ -115,12 +115,12 @@ class CategoryColumn:
 
     @cached_property
     def _aliases(self) -> dict[str, int]:
-        """By their other spellings."""
+        """Codes by the other spellings of levels."""
         return {_alias(level): code for level, code in reversed(self._codes.items())}
 
     @property
     def spellings(self) -> dict[str, int]:
-        """Every text that is a level, with its code, as far as they can be listed: "3" is spelled "3.0", too.
+        """Codes of all spellings of levels that can be listed: "3" may be written "3.0", too.
 
         Examples
         --------
@@ -158,7 +158,7 @@ class CategoryColumn:
         return action + (", gaps marked" if self.gaps else "")
 
     def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
-        """Overwrite `out`, of shape (rows, outputs), with what stands for values that are hashable, gaps among them.
+        """Write the encoding of hashable values, with missing ones, to `out`, of shape (rows, outputs).
 
         Examples
         --------
@@ -200,7 +200,7 @@ class CategoryColumn:
 
     @cached_property
     def _rows(self) -> npt.NDArray[np.float64] | None:
-        """The outputs of every code, where they are few."""
+        """The outputs of every code, if they are few."""
         codes, width = np.arange(len(self.levels) + 2), len(self.outputs)
         if len(codes) * width > MOST_NUMBERS:
             return None
@@ -237,7 +237,7 @@ class CategoryColumn:
 
 
 class _Lookup(dict[Any, int]):
-    """From a raw value to its code; what is not known yet is worked out once and kept for this call."""
+    """Codes of raw values; a missing one is computed and cached for this call."""
 
     def __init__(self, column: CategoryColumn) -> None:
         super().__init__()
@@ -258,7 +258,7 @@ def _alias(text: str) -> str:
 
 
 def weights_of_levels(values: Sequence[Any], weights: npt.NDArray[np.float64]) -> tuple[dict[str, float], bool]:
-    """How much each level of hashable values weighs, with a positive weight for each, and whether there are gaps.
+    """Return the total weight of each level of hashable values, and whether there are missing values.
 
     Examples
     --------
@@ -289,7 +289,7 @@ def category_of_levels(
     order: Sequence[str] = (),
     others: float = 0.0,
 ) -> CategoryColumn:
-    """The column of a category whose levels weigh so much; `others` is the weight of more of them.
+    """Return the encoding of a category, given the weight of each level; `others` is the weight of further levels.
 
     Parameters
     ----------

@@ -1,8 +1,7 @@
-"""One column as it comes out of a container: what kind of thing it holds, and its values in one plain form per kind.
+"""The values of one column in a uniform form, whatever its container.
 
-Every container (pandas, polars, pyarrow, NumPy, lists) spells numbers, dates and gaps in its own way. Behind this file
-there are eight kinds of column and one spelling for each, so that the encoder treats the same data alike wherever it
-comes from.
+Every container (pandas, polars, pyarrow, NumPy, lists) represents numbers, dates and missing values in its own way.
+Here they become eight kinds of column with one representation each, so that the encoder treats equal data alike.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ class Values:
 
 
 def read_series(series: Any, name: str) -> Values:
-    """Read one column of a frame of narwhals; the name is for messages.
+    """Read one column of a frame of narwhals; `name` is for messages.
 
     Raises
     ------
@@ -109,7 +108,7 @@ def _read_series(series: Any, name: str) -> Values:
 
 
 def _order(series: Any) -> Iterable[Any]:
-    """The levels of a column of a frame in their order; none where they have no order."""
+    """Return the levels of a column of a frame in their order; none if they have no order."""
     if type(series.dtype).__name__ == "Enum":  # ordered categoricals of pandas, Enum of polars
         categories: Iterable[Any] = series.dtype.categories
         return categories
@@ -251,7 +250,7 @@ def _family(kind: type, name: str) -> str:
 
 
 def _each(values: Iterable[Any], number: Callable[[Any], float]) -> npt.NDArray[np.float64]:
-    """The number of each value; that of a gap is NaN."""
+    """Convert each value to a number; a missing one becomes NaN."""
     return np.array([np.nan if is_missing(value) else number(value) for value in values], dtype=np.float64)
 
 
@@ -267,7 +266,7 @@ def _floats(values: Iterable[Any], name: str) -> npt.NDArray[np.float64]:
 
 
 def microseconds(value: Any) -> float:
-    """Of a date, with or without a time, since 1970 (UTC if it has a time zone)."""
+    """Return the microseconds from 1970 to a date or a time (UTC if it has a time zone)."""
     if isinstance(value, np.datetime64):
         return float(value.astype("M8[us]").astype(np.int64))
     if not isinstance(value, datetime.datetime):
@@ -282,12 +281,12 @@ def _seconds(value: Any) -> float:
 
 
 def seconds_of_day(value: Any) -> float:
-    """Of a time of day, since midnight."""
+    """Return the seconds from midnight to a time of day."""
     return float(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
 
 
 def empty(rows: int) -> Values:
-    """A column of nothing but gaps."""
+    """Return a column of missing values."""
     return Values("empty", np.full(rows, np.nan))
 
 

@@ -1,8 +1,8 @@
-"""The values of a column as the kind it had in training, although they may come as another kind now.
+"""Conversion of columns to the kinds that they had in training.
 
-Tables drift: the integers of last month are floats today because of one gap, the codes of a category come as text, the
-dates as text in ISO form. What can be read without guessing is read; for the rest the error names the column and
-the value.
+Tables drift: the integers of last month are floats today because of one missing value, the codes of a category come as
+text, the dates as text in ISO form. Unambiguous values are converted; for others the error names column and value. A
+column of text with one usual format is converted at once, others cell by cell, like single rows, with equal results.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PLURAL: Final = {
     "category": "text",
 }
 _HOUR: Final = re.compile("(?<=[T ])(?=[0-9]:)")
-"""Where an hour of one digit lacks another one."""
+"""The place before an hour of one digit."""
 TYPES: Final[Mapping[str, Callable[[], Any]]] = {
     "number": lambda: pl.Float64,
     "boolean": lambda: pl.Boolean,
@@ -47,7 +47,7 @@ TYPES: Final[Mapping[str, Callable[[], Any]]] = {
     "datetime": lambda: pl.Datetime("us"),
     "time": lambda: pl.Time,
 }
-"""The types of columns without a cell, by the kinds that text can be read as."""
+"""The types of columns without values, for the kinds that text can be read as."""
 KINDS_OF_TYPES: Final[Mapping[str, str]] = {
     "Boolean": "boolean",
     "Date": "date",
@@ -58,7 +58,7 @@ KINDS_OF_TYPES: Final[Mapping[str, str]] = {
 
 
 class UnfitCellError(InputError):
-    """A cell of text that its column cannot hold, in the notation that is known."""
+    """A cell of text that cannot be read as the type of its column, in the known notation."""
 
     cell: str = ""
     kind: str = ""
@@ -66,14 +66,14 @@ class UnfitCellError(InputError):
 
     @property
     def otherwise(self) -> dict[str, list[str]]:
-        """The options of reading by which the cell would be such a value, each with the values that do."""
+        """The reading options with which the cell would be valid, and their values."""
         read: dict[str, Any] = {}
         if self.kind in NUMBER_KINDS:
             read = {mark: replace(self.notation, decimal=mark).number(self.cell) for mark in get_args(Mark)}
         elif self.kind in ("date", "datetime"):
             read = {order: replace(self.notation, dates=order).moment(self.cell) for order in get_args(Order)}
         name = "decimal" if self.kind in NUMBER_KINDS else "date_format"
-        values = [way for way, value in read.items() if value is not None]
+        values = [choice for choice, value in read.items() if value is not None]
         return {name: values} if values else {}
 
 
@@ -130,7 +130,7 @@ def as_timestamps(values: Values, kind: str, name: str, notation: Notation = UND
 
 
 def _has_cells(values: Values) -> bool:
-    """Whether there is anything but gaps: of these nobody knows what they would have been."""
+    """Whether any value is present: missing values suit every kind."""
     return not np.isnan(np.asarray(values.data, np.float64)).all()
 
 
@@ -166,11 +166,11 @@ _RESTORED: Final[dict[str, Callable[[float], Any]]] = {
     "duration": lambda seconds: datetime.timedelta(seconds=seconds),
     "time": lambda seconds: (datetime.datetime.min + datetime.timedelta(seconds=seconds)).time(),
 }
-"""What a number stands for in a column of each kind: among other objects it would have been a level by its text."""
+"""Restores the objects of each kind from numbers: among other objects they are levels by their text."""
 
 
 def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -> float:
-    """Return one cell as a column of that kind would hold it: the number, or the moment; a gap is NaN.
+    """Convert one cell to the number or the moment that a column of its kind holds; a missing value becomes NaN.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
 
 
 def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first: int = 0) -> npt.NDArray[np.float64]:
-    """Return cells of text, or of mixed types, as numbers or moments; `first` is the number of the first row.
+    """Convert cells of text, or of mixed types, to numbers or moments; `first` is the number of the first row.
 
     Raises
     ------
@@ -233,7 +233,7 @@ def _unfit(name: str, kind: str, cell: Any, notation: Notation, place: str = "")
 
 
 def _number(text: str, notation: Notation) -> float:
-    """That of "true" is 1, as that of a true cell of a frame."""
+    """Parse a number; "true" is 1, as a true cell of a frame is."""
     if text.lower() in ("true", "false"):
         return float(text.lower() == "true")
     number = notation.number(text)
@@ -261,7 +261,7 @@ _PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
     "datetime": _moment,
     "time": lambda text, _: seconds_of_day(clock_time(text)),
 }
-"""What a text becomes in a column of each kind."""
+"""Parsers of text, by the kind of the column."""
 
 
 def _drifted(name: str, kind: str, now: str) -> InputError:
@@ -273,7 +273,7 @@ def _drifted(name: str, kind: str, now: str) -> InputError:
 
 
 def kinds_of(schema: Mapping[str, Any]) -> dict[str, str]:
-    """The kinds of the columns of a frame of polars; text has none.
+    """Return the kinds of the columns of a polars frame; text has none.
 
     Examples
     --------
@@ -289,9 +289,9 @@ def kinds_of(schema: Mapping[str, Any]) -> dict[str, str]:
 def cast_to_kinds(
     frame: pl.DataFrame, kinds: Mapping[str, str], notation: Notation, first: int = 0, *, strict: bool = True
 ) -> pl.DataFrame:
-    """Columns of text, cast to the kinds that they had in training; `first` is the first row's number, for messages.
+    """Cast columns of text to their kinds in training; `first` is the number of the first row, for messages.
 
-    A column with a cell that cannot be read stays text if it is not `strict`: whoever gets it says what is wrong.
+    A column with a cell that cannot be read stays text if it is not `strict`: the encoder then raises the error.
 
     Raises
     ------
@@ -306,7 +306,7 @@ def cast_to_kinds(
     [(1234.0, datetime.date(2024, 1, 20)), (None, datetime.date(2024, 2, 1)), (5.0, None)]
     """
     texts = {name: kinds[name] for name, dtype in frame.schema.items() if dtype == pl.String and name in kinds}
-    types = CellTypes(said=notation, kinds=texts)
+    types = CellTypes(known=notation, kinds=texts)
     types.update(frame.select(list(texts)))
     read = types.convert(frame.select(list(texts)), notation)
     return frame.with_columns(
@@ -316,7 +316,7 @@ def cast_to_kinds(
 
 
 def _each(column: pl.Series, kinds: Mapping[str, str], notation: Notation, first: int, strict: bool) -> pl.Series:
-    """A column of text, read cell by cell."""
+    """Read a column of text cell by cell."""
     kind = kinds[column.name]
     if kind not in TYPES:
         return column
@@ -334,7 +334,7 @@ def _each(column: pl.Series, kinds: Mapping[str, str], notation: Notation, first
 
 
 def _of_one_type(column: pl.Series, kinds: Mapping[str, str]) -> pl.Series:
-    """The same, such that all pieces of a table can be put together."""
+    """Cast a column so that all chunks of a table can be concatenated."""
     if not column.count() and kinds[column.name] in TYPES:
         return column.cast(TYPES[kinds[column.name]]())
     if column.dtype == pl.Boolean and kinds[column.name] == "number":

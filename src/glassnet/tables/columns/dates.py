@@ -1,8 +1,11 @@
-"""One column of dates or times of day: from a moment to the parts that a network can use.
+"""Columns of dates and times of day: their encoding as parts that a network can use, and the supported range.
 
-A moment becomes the time elapsed (a scaled number), the year, and the places in the cycles of the calendar: month, day
+A moment becomes the time elapsed (a scaled number), the year, and positions in the cycles of the calendar: month, day
 of month, day of week, time of day. A cycle is a point on a circle, given by its sine and cosine, so that December is as
 near to January as to November.
+
+Dates are of the years 1 to 9999, as in Python, ISO 8601 and text files. Columns of Arrow, polars and NumPy can hold
+others; converting these to Python objects, or to a finer unit, panics, or silently gives another date.
 """
 
 from __future__ import annotations
@@ -33,16 +36,17 @@ PARTS: Final[dict[str, float | None]] = {
 }
 CYCLES: Final = frozenset(part for part, length in PARTS.items() if length is not None)
 DAYS: Final = -719_162, 2_932_896
-"""From 0001-01-01 to 9999-12-31, counted from 1970."""
+"""From 0001-01-01 to 9999-12-31, in days since 1970."""
 LONGEST: Final = 100_000_000
-"""Days that a duration may have; 64 bits hold as many in microseconds."""
+"""The longest duration in days; 64 bits hold as many microseconds."""
 PER_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 REMEDY: Final = "Omit it, or convert it"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a moment: its name in :data:`PARTS`, and the mean and deviation of one that runs on (else 0, 1)."""
+    """One part of a moment: its name in :data:`PARTS`, and the mean and deviation of one that is not cyclic (else 0,
+    1)."""
 
     name: str
     mean: float = 0.0
@@ -56,7 +60,7 @@ class Part:
 
 @dataclass(frozen=True)
 class MomentColumn:
-    """What is done to a column of dates, moments or times of day; `parts` are those that vary in the training rows.
+    """The encoding of a column of dates, moments or times of day; `parts` are those that vary in the training rows.
 
     A gap is 0 in every part: the mean of a number, the centre of a circle; `gaps` says whether there were some.
     """
@@ -74,7 +78,7 @@ class MomentColumn:
         return names + [f"{self.name} is missing"] * self.gaps
 
     def write(self, moments: Floats, out: npt.NDArray[Any]) -> None:
-        """Overwrite `out`, of shape (rows, outputs), with what stands for moments.
+        """Write the encoding of moments to `out`, of shape (rows, outputs).
 
         These are microseconds since 1970 (date, datetime) or seconds since midnight (time), and NaN for a gap.
         """
@@ -82,7 +86,7 @@ class MomentColumn:
             out[:, column] = values
 
     def encode(self, moments: Floats) -> list[npt.NDArray[Any]]:
-        """The output columns, each of shape (rows,)."""
+        """Return the output columns, each of shape (rows,)."""
         missing = np.isnan(moments)
         values = calendar(moments, self.kind, [part.name for part in self.parts])
         columns: list[npt.NDArray[Any]] = []
@@ -166,7 +170,7 @@ def calendar(moments: Floats, kind: str, parts: Sequence[str]) -> dict[str, Floa
 
 
 def _date(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], ...]:
-    """Year, month and day of the month, these two from 0, of days since 1970-01-01 in the Gregorian calendar.
+    """Return year, month and day of the month, both from 0, of days since 1970-01-01 in the Gregorian calendar.
 
     In whole numbers and arithmetic alone, so that it can be written in any language. Years are counted from March:
     then the odd day of a leap year is their last, and months begin after 0, 31, 61, ... = (153 m + 2) // 5 days.
@@ -187,7 +191,7 @@ def _date(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], ...]:
 
 
 class RunningMoments:
-    """What a column of moments holds, while rows come piece by piece; how they are cut changes no bit.
+    """Statistics of a column of moments, updated chunk by chunk; the chunking changes no bit.
 
     Its parts are numbers, so their means, deviations and ranges are those of number columns.
 
@@ -210,7 +214,7 @@ class RunningMoments:
         self.statistics = RunningStatistics(len(self.parts))
 
     def add(self, moments: Floats, weights: Floats) -> None:
-        """Gather some more rows, as :meth:`MomentColumn.write` takes them, with their positive weights."""
+        """Add rows, in the form that :meth:`MomentColumn.write` takes, with positive weights."""
         missing = np.isnan(moments)
         self.gaps |= bool(missing.any())
         values = calendar(moments, self.kind, self.parts)
@@ -218,16 +222,16 @@ class RunningMoments:
         self.statistics.add(NumberSource(self.parts, len(moments), columns=columns), weights)
 
     def settle(self) -> None:
-        """Count the rows, too, that wait for others."""
+        """Add the rows of an incomplete block, too."""
         self.statistics.settle()
 
     def merge(self, other: RunningMoments) -> None:
-        """Gather what another one has."""
+        """Add the rows of another one."""
         self.gaps |= other.gaps
         self.statistics.merge(other.statistics)
 
     def column(self, name: str, source: int) -> MomentColumn:
-        """The column, with the parts that vary: none if there is only one moment."""
+        """Return the encoding of the column, with the parts that vary: none if there is only one moment."""
         self.settle()
         found, parts = self.statistics, []
         for part, low, high, mean, deviation in zip(
@@ -243,7 +247,7 @@ class RunningMoments:
 
 
 def check_frame(frame: pl.DataFrame) -> None:
-    """Refuse columns with dates or durations beyond these.
+    """Refuse columns with dates or durations outside of the supported range.
 
     Raises
     ------
@@ -269,7 +273,7 @@ from 1970. Omit it, or convert it.
 
 
 def check_array(array: npt.NDArray[np.datetime64 | np.timedelta64], name: str) -> None:
-    """Refuse a column of NumPy's with dates or durations beyond these; as :func:`check_frame`."""
+    """Refuse a NumPy column with dates or durations outside of the supported range; as :func:`check_frame`."""
     code = array.dtype.kind
     _check(name, array[~np.isnat(array)].astype(f"{code}8[D]").astype(np.int64), duration=code == "m")
 

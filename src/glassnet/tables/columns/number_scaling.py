@@ -1,9 +1,11 @@
-"""Robust scaling: numbers centred on their median and divided by the distance of their quartiles.
+"""Scaling of number columns: standard or robust, with missing values filled and marked.
 
-A mean and a deviation are whatever a few outliers make of them; median and quartiles are not.
+Numbers, booleans and durations are one block of columns, since scaling 784 columns one by one in Python would take
+longer than training on them. A few outliers can change mean and deviation at will, but not median and quartiles; the
+smooth clip bounds what lies far outside, without making two different numbers equal.
 
-Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default: Strong Pre-Tuned MLPs and Boosted Trees on Tabular
-Data*, section 3, "robust scale".
+Source of robust scaling and smooth clip: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default: Strong Pre-Tuned
+MLPs and Boosted Trees on Tabular Data*, section 3.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from glassnet.tables.columns.number_statistics import NumberSource, canonical, i
 
 Floats = npt.NDArray[np.float64]
 CLIP = 3.0
-"""What a smooth clip keeps numbers below."""
+"""The bound of the smooth clip."""
 POINTS: Final = 8192
 """Points that stand for the values of a column."""
 CELLS: Final = 1 << 21
@@ -32,7 +34,7 @@ FEWEST_ROWS, MOST_ROWS = 1 << 13, 1 << 20
 
 
 def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -> Floats:
-    """Quantiles of numbers, each counting as often as its weight says; a number between two is their mean.
+    """Return weighted quantiles of numbers; between two values, the mean of both.
 
     The value up to which a share of the weight has come; where it comes out exactly between two values, the middle of
     both, as for the median of an even number of rows. So a row of weight 2 is the same as the row twice.
@@ -67,11 +69,11 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -
 
 
 def median_and_distance(values: Floats, weights: Floats) -> tuple[float, float]:
-    """Median and distance of the quartiles of one number column.
+    """Return the median and the distance of the quartiles of one number column.
 
-    Where the quartiles are equal most rows have one value, the median. Then the others decide: the farther one of their
-    quartiles comes out at 2, so that they can be told apart whatever a few extremes are. The source takes the extremes
-    instead, among which the others of a column that is mostly 0 are hard to tell from 0.
+    If the quartiles are equal, most rows have one value, the median. Then the other values decide: the farther one of
+    their quartiles is scaled to 2, so that they can be distinguished, whatever a few extremes are. The source takes the
+    extremes instead, by which the other values of a column that is mostly 0 can hardly be distinguished from 0.
 
     Parameters
     ----------
@@ -114,7 +116,7 @@ def smooth_clip_inverse(y: Any, limit: float) -> Any:
 
 
 def refuse_overflow(names: Sequence[str], infinite: Any, dtype: Any) -> None:
-    """The same of columns whose numbers were finite, and no longer are, scaled by what is usual in training."""
+    """Refuse columns whose finite numbers are infinite once they are scaled as in training."""
     if infinite.any():
         raise InputError(
             f"Numbers, scaled as in training, must fit into {dtype}",
@@ -124,7 +126,7 @@ def refuse_overflow(names: Sequence[str], infinite: Any, dtype: Any) -> None:
 
 
 def offset_within(centre: Floats, low: Floats, high: Floats) -> Floats:
-    """The centre of each column, or 0 where an extreme is so far from it that float64 does not hold the distance.
+    """Return the centre of each column, or 0 if float64 cannot hold the distance from it to an extreme.
 
     Examples
     --------
@@ -244,7 +246,7 @@ class ColumnQuantiles:
 
 @dataclass(frozen=True)
 class NumberBlock:
-    """What is done to the number columns: (value - offset) / scale, a gap becomes the mean.
+    """The encoding of the number columns: (value - offset) / scale; a missing value becomes the mean.
 
     With a `limit` a smooth clip follows. A gap is filled with the mean (with robust scaling the median): for centred
     columns that is 0, so a gap adds nothing to the first layer and its indicator alone speaks for it.
@@ -283,12 +285,12 @@ class NumberBlock:
 
     @property
     def fill(self) -> Floats:
-        """What stands in the matrix for a gap; shape (values,)."""
+        """The encoding of a missing value; shape (values,)."""
         fill = (self.mean - self.offset) / self.scale
         return smooth_clip(fill, self.limit) if self.limit else fill
 
     def scaled(self, values: Floats) -> Floats:
-        """Numbers of shape (rows, values), which are overwritten, as they stand in the matrix; a gap stays one."""
+        """Scale numbers of shape (rows, values) in place; a missing value stays NaN."""
         values -= self.offset
         values /= self.scale
         return smooth_clip(values, self.limit) if self.limit else values
@@ -314,7 +316,7 @@ class NumberBlock:
         return list(numbers.T)
 
     def write(self, source: NumberSource, out: npt.NDArray[Any]) -> None:
-        """Overwrite `out`, of shape (rows, width), with what stands for the columns `sources` of a table.
+        """Write the encoding of the columns `sources` of a table to `out`, of shape (rows, width).
 
         Raises
         ------

@@ -1,8 +1,7 @@
-"""Number columns, all at once: centred, scaled, gaps filled and marked.
+"""Statistics of number columns, gathered in chunks or from a sparse array.
 
-Numbers, booleans and durations are one block of columns, since centring and scaling 784 columns one by one in Python
-would take longer than training on them. Everything is computed in float64 on a piece of rows that fits into the
-processor's cache, and written once into the result.
+Everything is computed in float64 on a chunk of rows that fits into the processor's cache. Sums of fractions depend on
+how they are split; therefore rows are always added in the same blocks, whether they come at once or in batches.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ Floats = npt.NDArray[np.float64]
 _ROUNDING = 8 * np.finfo(np.float64).eps
 Arrays = tuple[npt.NDArray[Any], ...]
 NUMBERS: Final = 131_072
-"""Of a block: a megabyte of float64, about what a core's second-level cache holds."""
+"""The entries of a block: a megabyte of float64, about the size of a core's second-level cache."""
 
 
 class EvenBlocks:
-    """Parts rows into blocks, and keeps those that do not fill one until more come.
+    """Splits rows into blocks of one size, and keeps an incomplete block until more rows come.
 
     Parameters
     ----------
@@ -51,7 +50,7 @@ class EvenBlocks:
         self._count = 0
 
     def add(self, count: int, read: Callable[[slice], Arrays]) -> Iterator[Arrays]:
-        """Take some more rows, of which `read` gives a slice of each array, and give the blocks that are full."""
+        """Add rows, of which `read` returns a slice of each array, and yield the complete blocks."""
         start = 0
         while start < count:
             rows = slice(start, min(count, start + self.rows - self._count))
@@ -65,7 +64,7 @@ class EvenBlocks:
                 yield from self.rest()
 
     def rest(self) -> Iterator[Arrays]:
-        """The rows that fill no block, if there are any; those that come later begin a new one."""
+        """Yield the rows of an incomplete block; later rows begin a new one."""
         waiting, self._waiting, self._count = self._waiting, [], 0
         if len(waiting) == 1:
             yield waiting[0]
@@ -76,7 +75,7 @@ class EvenBlocks:
 
 @dataclass(frozen=True)
 class NumberSource:
-    """Number columns of one table, read piece by piece.
+    """Number columns of one table, read in chunks.
 
     Attributes
     ----------
@@ -113,7 +112,7 @@ class NumberSource:
         return np.take(self.matrix[rows], self.positions, axis=1).astype(np.float64, order="C", copy=False)
 
     def read_column(self, index: int) -> Floats:
-        """Read one column whole, as a new array of shape (rows,)."""
+        """Read one column as a new array of shape (rows,)."""
         if self.matrix is None:
             return np.array(self.columns[index], dtype=np.float64)
         position = index if self.positions is None else self.positions[index]
@@ -122,7 +121,7 @@ class NumberSource:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What the training rows say about number columns; each array has shape (columns,).
+    """Statistics of the number columns of the training rows; each array has shape (columns,).
 
     Attributes
     ----------
@@ -148,7 +147,7 @@ class Statistics:
 
 
 class RunningStatistics:
-    """Statistics of number columns while rows come, piece by piece; how they are cut changes no bit.
+    """Statistics of number columns, updated chunk by chunk; the chunking changes no bit.
 
     Means and sums of squares of even blocks are merged by Chan, Golub and LeVeque's rule ("Updating formulae and a
     pairwise algorithm for computing sample variances", 1979, equation 2.1 in its weighted form), which does not cancel
@@ -175,7 +174,7 @@ class RunningStatistics:
         self._blocks = EvenBlocks(columns, 0, 0)
 
     def add(self, source: NumberSource, weights: Floats) -> None:
-        """Gather some more rows of the same columns, with a positive weight for each."""
+        """Add rows of the same columns, each with a positive weight."""
         if self._by_column != (source.matrix is None):  # sums depend on what stands beside each other in memory
             self.settle()
             self._by_column = source.matrix is None
@@ -189,12 +188,12 @@ class RunningStatistics:
             self._add(*block)
 
     def settle(self) -> None:
-        """Count the rows, too, that wait for others."""
+        """Add the rows of an incomplete block, too."""
         for block in self._blocks.rest():
             self._add(*block)
 
     def _add(self, piece: Floats, weight: Floats) -> None:
-        """Gather a block, which is overwritten; a gap is NaN."""
+        """Add a block, which is overwritten; a missing value is NaN."""
         piece = piece.T if self._by_column else piece
         with np.errstate(over="ignore", invalid="ignore"):
             low, high = piece.min(axis=0), piece.max(axis=0)
@@ -216,7 +215,7 @@ class RunningStatistics:
             self._merge(share, mean, np.einsum("i,ij,ij->j", weight, piece, piece))
 
     def merge(self, other: RunningStatistics) -> None:
-        """Gather what another one has."""
+        """Add the rows of another one."""
         self.settle()
         other.settle()
         self.gaps |= other.gaps
@@ -233,17 +232,17 @@ class RunningStatistics:
 
     @property
     def extreme(self) -> npt.NDArray[np.intp]:
-        """The columns whose squares leave float64, for values beyond 1e154 or below 1e-154."""
+        """The columns whose squares leave float64: with values beyond 1e154 or below 1e-154."""
         deviation = self.deviation()
         return np.flatnonzero((self.low < self.high) & ~((deviation > 1e-140) & (deviation < 1e140)))
 
     def deviation(self) -> Floats:
-        """Of the rows so far, divided by the sum of their weights."""
+        """Return the deviation of the rows so far, divided by the sum of their weights."""
         with np.errstate(over="ignore", invalid="ignore"):
             return np.sqrt(np.divide(self.squares, self.total, out=np.zeros(len(self.mean)), where=self.total > 0))
 
     def statistics(self, names: Sequence[str], again: Callable[[int], tuple[float, float]]) -> Statistics:
-        """What the rows say; `again` gives mean and deviation of one of the extreme columns, measured otherwise.
+        """Return the statistics of the rows; `again` measures mean and deviation of an extreme column otherwise.
 
         Raises
         ------
@@ -262,7 +261,7 @@ class RunningStatistics:
 
 
 def scaled_moments(values: Floats, weights: Floats) -> tuple[float, float]:
-    """Mean and deviation of numbers whose squares leave float64."""
+    """Return mean and deviation of numbers whose squares overflow or underflow float64."""
     largest = float(np.abs(values).max())
     # Two divisions, since the reciprocal of a subnormal number is infinite.
     scaled, share = values / largest, weights / weights.sum()

@@ -1,6 +1,8 @@
-"""The formats that cells of a text file may have, by name, and how each is parsed.
+"""The types of the columns of text files: the formats that cells may have, and which of them suit a whole column.
 
-The last or the first letters of a name are a notation: "number," has a decimal comma, "dmy date" begins with the day.
+The last or the first letters of a format's name are a notation: "number," has a decimal comma, "dmy date" begins with
+the day. A column has a type only if all cells of the file have it: a code that is "17" ten thousand times and then
+"17A" is text. Formats are ruled out as soon as a cell contradicts them; the notation decides among those left.
 """
 
 from __future__ import annotations
@@ -41,21 +43,21 @@ WORDS: Final = {
     "zoned": "dates",
     "time": "times",
 }
-"""What messages call the cells, by the last word of a name."""
+"""What messages call the cells, by the last word of the format's name."""
 CHOICES: Final = {"decimal": (".", ","), "dates": ("dmy", "mdy")}
-"""Parts of names between which the cells of a column may leave open which is meant."""
+"""Parts of names that the cells of a column may leave ambiguous."""
 TELLING: Final = {"decimal": "[.,]", "dates": "."}
-"""What a cell contains that shows it."""
+"""What a cell contains that resolves the ambiguity."""
 _SHORT: Final = tuple(f"{order} short {kind}" for order in DATES for kind in ("date", "datetime"))
 NEEDS_NOTATION: Final = ("plain", *_SHORT)
 """Formats that are tried only if the notation is known."""
 _SAMPLE: Final = 16
-"""So many cells of a column settle most cases at once."""
+"""Cells of a column that settle most cases at once."""
 
 
 @dataclass(frozen=True)
 class CellFormat:
-    """What a cell must look like, and what it becomes, null if that fails.
+    """The form of a cell, and its parser, which returns null if it fails.
 
     `form` is a regular expression of its whole text, in the common part of Python's and Rust's. If it is `exact`, every
     cell of that form can be parsed. What it `implies` are formats that suit whenever this one does.
@@ -67,7 +69,7 @@ class CellFormat:
     implies: tuple[str, ...] = ()
 
     def suits(self, names: Sequence[str]) -> pl.Expr:
-        """Tell for each of some columns whether all cells that are not null can be read so."""
+        """Return an expression that is true for each of some columns whose present cells all have this format."""
         cell = pl.col(names)
         fitting = cell.str.contains(f"^(?:{self.form})$")
         if self.exact:
@@ -76,12 +78,12 @@ class CellFormat:
 
 
 def formats_of_kind(kind: str, known: Notation) -> tuple[str, ...]:
-    """The formats of a column of this kind, given the notation: none for text."""
+    """Return the formats of a column of this kind, given the notation; none for text."""
     mark = known.decimal
     numbers = ("integer", "plain") if mark is None else ("integer", f"whole{mark}", f"number{mark}", f"per cent{mark}")
     orders = dict.fromkeys(("ymd", *([known.dates] if known.dates else [])))
     dates = [f"{order} {word}" for order in orders for word in ("date", "datetime")]
-    dates += [way for way in _SHORT if way[:3] == known.dates]
+    dates += [name for name in _SHORT if name[:3] == known.dates]
     return {
         "number": (*numbers, "boolean"),
         "boolean": ("boolean", *numbers),
@@ -92,7 +94,7 @@ def formats_of_kind(kind: str, known: Notation) -> tuple[str, ...]:
 
 
 def open_question(left: Sequence[str]) -> str | None:
-    """Which of `CHOICES` the formats of a column leave open, or have settled."""
+    """Return which of `CHOICES` the formats of a column leave open, or have settled."""
     if not left or left[0] == "integer":
         return None
     return "decimal" if left[0][-1] in CHOICES["decimal"] else "dates" if left[0][:3] in CHOICES["dates"] else None
@@ -105,7 +107,7 @@ def matcher(reading: str) -> Callable[[str], object]:
 
 @cache
 def cell_formats() -> dict[str, CellFormat]:
-    """All formats by name, in order of preference."""
+    """Return all formats by name, in order of preference."""
     marks = CHOICES["decimal"]
     whole = {
         f"whole{mark}": CellFormat(whole_form(mark), _number(mark, pl.Int64), True, (f"number{mark}",))
@@ -146,7 +148,7 @@ def _number(mark: str, dtype: Any = None) -> Callable[[pl.Expr], pl.Expr]:
 
 
 def _plain_date(cell: pl.Expr, order: str, *, short: bool) -> pl.Expr:
-    """Dates with hyphens, and four digits of the year."""
+    """Rewrite dates with hyphens, and four digits of the year."""
     plain = cell.str.replace("^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?", "${1}-${2}-${3}")
     if not short:
         return plain
@@ -167,7 +169,7 @@ def _strftime(order: str) -> str:
 
 
 def _whole_clock(cell: pl.Expr) -> pl.Expr:
-    """Times of day with their seconds."""
+    """Add missing seconds to times of day."""
     return cell.str.replace("([T ]|^)([0-9]{1,2}:[0-9]{2})($|Z|[+-])", "${1}${2}:00${3}")
 
 
@@ -204,7 +206,7 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
 
 
 def without_gaps(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
-    """The same of a table with types of its own: what is missing is null, all else stays as it is.
+    """Make missing values of a table with types null; all else is left unchanged.
 
     Examples
     --------
@@ -231,7 +233,7 @@ def _without(frame: pl.DataFrame, cells: pl.Expr, missing: Sequence[str]) -> pl.
 
 
 def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Columns of codes as text, where their file gives them another type: as a text file of the table has them.
+    """Convert columns of codes that have another type to text, as in a text file of the table.
 
     Raises
     ------
@@ -255,11 +257,11 @@ def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 class CellTypes:
-    """Finds the types of the columns of a text file, piece by piece, and converts them; those of `text` stay text.
+    """Infers the types of the columns of a text file, chunk by chunk, and converts them; those of `text` stay text.
 
-    `said` is what is known of the notation: the texts for a missing value, which contradict nothing and are null where
-    the other cells of a column are no text, and an order of dates, with which years may have two digits. `kinds` are
-    those that columns had in training: each is then read as that, or not at all.
+    `known` is the known part of the notation: the texts for a missing value, which contradict nothing and are null if
+    the other cells of a column are not text, and an order of dates, with which years may have two digits. `kinds` are
+    those of columns in training: each is read as that, or not at all.
 
     Examples
     --------
@@ -274,17 +276,17 @@ class CellTypes:
     """
 
     def __init__(
-        self, text: Container[str] = (), said: Notation = UNDECIDED, kinds: Mapping[str, str] | None = None
+        self, text: Container[str] = (), known: Notation = UNDECIDED, kinds: Mapping[str, str] | None = None
     ) -> None:
-        self._text, self._gaps = text, said.gaps
-        self._ways = tuple(way for way in cell_formats() if way not in NEEDS_NOTATION or way[:3] == said.dates)
-        self._allowed = {name: formats_of_kind(kind, said) for name, kind in (kinds or {}).items()}
+        self._text, self._gaps = text, known.gaps
+        self._formats = tuple(name for name in cell_formats() if name not in NEEDS_NOTATION or name[:3] == known.dates)
+        self._allowed = {name: formats_of_kind(kind, known) for name, kind in (kinds or {}).items()}
         self._left: dict[str, tuple[str, ...]] = {}
         self._telling: dict[str, str] = {}  # of columns that can be read in two ways, a cell in which these differ
         self._taken: dict[str, Counter[str]] = {}
 
     def update(self, frame: pl.DataFrame) -> None:
-        """Strike out the readings that cells of this piece contradict."""
+        """Rule out the formats that cells of this chunk contradict."""
         readings = cell_formats()
         names = [
             name
@@ -300,15 +302,15 @@ class CellTypes:
             if not sample and len(frame) > len(head):
                 sample = frame[name].drop_nulls().head(_SAMPLE).to_list()
             if sample:
-                left = self._left.get(name, self._allowed.get(name, self._ways))
+                left = self._left.get(name, self._allowed.get(name, self._formats))
                 open_questions[name] = tuple(at for at in left if all(map(matcher(at), sample)))
                 self._left[name], samples[name] = (), sample
         while questions := {name: left[0] for name, left in open_questions.items() if left}:
             by_reading: dict[str, list[str]] = {}
             for name, reading in questions.items():
                 by_reading.setdefault(reading, []).append(name)
-            asked = frame.select(readings[reading].suits(columns) for reading, columns in by_reading.items())
-            answers = asked.row(0, named=True)
+            suiting = frame.select(readings[reading].suits(columns) for reading, columns in by_reading.items())
+            answers = suiting.row(0, named=True)
             for name, reading in questions.items():
                 rest = open_questions[name][1:]
                 if answers[name]:
@@ -324,7 +326,7 @@ class CellTypes:
                 self._telling |= dict.fromkeys([name], marked[0]) if marked else {}
 
     def _without_gaps(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The same with null in the place of texts for a missing value, which are counted."""
+        """Make texts for a missing value null, and count them."""
         cells = frame.with_columns(self._known(pl.all()))
         for before, after in zip(frame, cells, strict=True):
             if after.null_count() > before.null_count():
@@ -333,16 +335,16 @@ class CellTypes:
         return cells
 
     def _known(self, cells: pl.Expr) -> pl.Expr:
-        """Cells of text but for those that stand for a missing value, which are null."""
+        """Make texts for a missing value null."""
         return pl.when(~cells.is_in(list(self._gaps))).then(cells) if self._gaps else cells
 
     @property
     def taken(self) -> dict[str, Counter[str]]:
-        """The texts that were taken for a missing value, by column, and how often."""
+        """The texts that were read as missing values, by column, and their counts."""
         return {name: words for name, words in self._taken.items() if self._left.get(name)}
 
     def merge(self, other: CellTypes) -> None:
-        """Strike out what the cells of another file contradict, too."""
+        """Rule out what the cells of another file contradict, too."""
         for name, words in other._taken.items():
             self._taken.setdefault(name, Counter()).update(words)
         for name, left in other._left.items():
@@ -350,7 +352,7 @@ class CellTypes:
         self._telling = other._telling | self._telling
 
     def contradicted(self, other: CellTypes) -> str | None:
-        """A column that can be read in one of the two, but not in both alike; None if there is none."""
+        """Return a column that can be read in each of the two, but not alike; None if there is none."""
         for name, left in other._left.items():
             known = self._left.get(name)
             if known is not None and (known or left) and not set(known) & set(left):
@@ -358,12 +360,12 @@ class CellTypes:
         return None
 
     def held(self, name: str) -> str:
-        """What a column holds, in a word of messages."""
+        """Return what a column holds, in a word for messages."""
         left = self._left[name]
         return WORDS[left[0].split()[-1].rstrip(".,")] if left else "text"
 
     def unreadable(self, name: str, cells: Iterable[str | None]) -> tuple[int, str] | None:
-        """Place and text of the first cell that cannot be read as the column of these types; None if all can."""
+        """Return place and text of the first cell that does not fit the column's type; None if all do."""
         forms = [matcher(reading) for reading in self._left[name]]
         for place, cell in enumerate(cells):
             if cell is not None and cell not in self._gaps and not any(form(cell) for form in forms):
@@ -371,7 +373,7 @@ class CellTypes:
         return None
 
     def observed(self) -> Observed:
-        """What the columns say of the notation of the file."""
+        """Return what the columns show of the notation of the file."""
         found = Observed()
         for name, cell in self._telling.items():
             left = self._left[name]
@@ -386,7 +388,7 @@ class CellTypes:
         return found
 
     def convert(self, frame: pl.DataFrame, notation: Notation) -> pl.DataFrame:
-        """Convert a piece of text by what all pieces had in common; a column without any cell stays text."""
+        """Convert a chunk of text by the inferred types; a column without any cell stays text."""
         readings, decimal, dates = cell_formats(), notation.decimal or ".", notation.dates or "dmy"
         chosen: dict[str, list[str]] = {}
         for name, left in self._left.items():
@@ -394,9 +396,9 @@ class CellTypes:
             known = [reading for reading in known if reading[:3] not in CHOICES["dates"] or reading[:3] == dates]
             if known:
                 chosen.setdefault(known[0], []).append(name)
-        spoilt = {reading: [name for name in names if name in self._taken] for reading, names in chosen.items()}
+        with_gaps = {reading: [name for name in names if name in self._taken] for reading, names in chosen.items()}
         clean = {reading: [name for name in names if name not in self._taken] for reading, names in chosen.items()}
         return frame.with_columns(
             *(readings[reading].parse(pl.col(names)) for reading, names in clean.items() if names),
-            *(readings[reading].parse(self._known(pl.col(names))) for reading, names in spoilt.items() if names),
+            *(readings[reading].parse(self._known(pl.col(names))) for reading, names in with_gaps.items() if names),
         )

@@ -1,6 +1,8 @@
-"""How a text file is laid out: its encoding, the character between its cells, and the names in its header.
+"""Delimited text files: encoding, delimiter and header, and the rows as columns of text, in chunks.
 
-CSV is not one format. All this is found out from the beginning of the file, which is read as far as its header goes.
+CSV is not one format; the layout is detected from the beginning of the file. Polars reads the rows. That all have as
+many cells as the header is checked before, since a row that is shifted by one cell makes a wrong table, not an error.
+Less regular files are read by Python's csv, which finds the line.
 """
 
 from __future__ import annotations
@@ -26,14 +28,14 @@ from glassnet.tables.reading.notation import DATES
 from glassnet.tables.reading.sources import damage_reported, empty_file, open_bytes, pl
 
 MOST_COLUMNS: Final = 100_000
-"""A text file of more is rather one whose rows and columns are swapped."""
+"""With more columns, rows and columns are probably swapped."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 RARE_DELIMITERS: Final = (":", " ")
-"""These stand in names, times and texts, too; a blank stands for any number of them."""
+"""These are also in names, times and texts; a blank stands for any number of blanks."""
 _SAMPLE: Final = 1 << 20  # bytes that are looked at
 _LONGEST_HEADER: Final = 1 << 24
 MOST_CUTS: Final = 10 * MOST_COLUMNS
-"""Delimiters of a line, within cells and between them: while csv takes a line apart, no other thread gets a turn."""
+"""Delimiters of a line, in and between cells: while csv splits a line, no other thread runs."""
 _TELLING: Final = re.compile(r"\Asep=(.)\r?\n")
 _NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s?%?")
 _DATE: Final = re.compile("|".join(DATES.values()))
@@ -41,12 +43,12 @@ _PIECE: Final = 1 << 22  # characters read at a time
 _CAREFUL_CELLS: Final = 200_000
 _LONGEST_ROW: Final = 1 << 26
 _END: Final = "\0"
-"""Behind the last line it is a row of its own, unless a quotation mark is still open; csv itself would not say so."""
+"""A row of its own after the last line, unless a quotation mark is still open, which csv does not report."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a text file is laid out.
+    """The layout of a text file.
 
     Attributes
     ----------
@@ -56,7 +58,7 @@ class Layout:
         The character between cells; a blank stands for any number of them.
     names : tuple of str
         The header.
-    told : bool
+    has_sep_line : bool
         Whether the first line is no row, but tells the delimiter (sep=;), as Excel understands it.
     careful : bool
         Whether rows have to be taken apart one by one: there are empty lines, or quotation marks within cells.
@@ -65,14 +67,14 @@ class Layout:
     encoding: str
     delimiter: str
     names: tuple[str, ...]
-    told: bool = False
+    has_sep_line: bool = False
     careful: bool = False
 
 
 def find_layout(
     path: Path, encoding: str | None, most: int, wanted: str | None = None, *, suspect: bytes | None = None
 ) -> Layout:
-    """Find out the layout of a text file, which may be compressed, from its beginning.
+    """Detect the layout of a text file, which may be compressed, from its beginning.
 
     `wanted` is the delimiter, if it is known; `suspect` a later part of the file that is no UTF-8.
 
@@ -90,13 +92,13 @@ def find_layout(
     try:
         text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
     except UnicodeError as error:  # what replaces no errors, such as UTF-16 without its mark
-        raise not_so_encoded(path, encoding, error) from None
-    told = _TELLING.match(text)
-    text = text[told.end() :] if told else text
-    delimiter = wanted or (told[1] if told else _delimiter(text, cut))
+        raise wrong_encoding(path, encoding, error) from None
+    has_sep_line = _TELLING.match(text)
+    text = text[has_sep_line.end() :] if has_sep_line else text
+    delimiter = wanted or (has_sep_line[1] if has_sep_line else _delimiter(text, cut))
     rows = _first_rows(text, delimiter, cut)
     if not rows:
-        if _is_unbearable(text, delimiter):
+        if _is_too_long(text, delimiter):
             received = f"a cell of more than {csv.field_size_limit():,} characters or {MOST_CUTS:,} delimiters"
             rule = f"The first row of {path} must contain the names of the columns"
             raise InputError(rule, received, "Look for a quotation mark that is never closed")
@@ -107,24 +109,24 @@ def find_layout(
             )
         raise empty_file(path)
     names = header_names(path, rows[0], rows[1:])
-    return Layout(encoding, delimiter, names, bool(told), careful=delimiter == " " or not delimiter.isascii())
+    return Layout(encoding, delimiter, names, bool(has_sep_line), careful=delimiter == " " or not delimiter.isascii())
 
 
 def split_rows(lines: Iterable[str], delimiter: str) -> Any:
-    """Lines of text as rows of cells: one of csv's readers.
+    """Return one of csv's readers, which splits lines of text into cells.
 
     Examples
     --------
     >>> list(split_rows(["a; b"], ";")), list(split_rows(["  a   'b' ", '"c d" e'], " "))
     ([['a', ' b']], [['a', "'b'"], ['c d', 'e']])
     """
-    lines = _bearable(lines, delimiter)
+    lines = _limited(lines, delimiter)
     if delimiter != " ":
         return csv.reader(lines, delimiter=delimiter)
     return csv.reader((_stripped(line) for line in lines), delimiter=" ", skipinitialspace=True)
 
 
-def _bearable(lines: Iterable[str], delimiter: str) -> Iterator[str]:
+def _limited(lines: Iterable[str], delimiter: str) -> Iterator[str]:
     for line in lines:
         if line.count(delimiter) > MOST_CUTS:
             raise csv.Error
@@ -132,19 +134,19 @@ def _bearable(lines: Iterable[str], delimiter: str) -> Iterator[str]:
 
 
 def _stripped(line: str) -> str:
-    """A line without the blanks at its end, behind which no cell comes."""
+    """Remove the blanks at the end of a line, after which no cell comes."""
     end = line[len(line.rstrip("\r\n")) :]
     return line.removesuffix(end).rstrip(" ") + end
 
 
-def not_so_encoded(path: Path, encoding: str, error: UnicodeError) -> InputError:
-    """The error of a file that is in another encoding, or in several."""
+def wrong_encoding(path: Path, encoding: str, error: UnicodeError) -> InputError:
+    """Return the error of a file in another encoding, or in several."""
     remedy = "Save it as UTF-8, or specify its encoding with --encoding (encoding=)"
     return InputError(f"{path} must be text in one encoding", f"{encoding}, then {error}", remedy)
 
 
 def _beginning(file: IO[bytes]) -> tuple[bytes, bool]:
-    """The first megabyte, or as much as the first rows take; and whether there is more."""
+    """Return the first megabyte, or as much as the first rows take, and whether there is more."""
     sample = file.read(_SAMPLE)
     while len(sample.splitlines()) < 3 and len(sample) < _LONGEST_HEADER:
         more = file.read(_SAMPLE)
@@ -184,8 +186,8 @@ def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
     return rows[:-1] if cut else rows
 
 
-def _is_unbearable(text: str, delimiter: str) -> bool:
-    """Whether the first row is too long to be taken apart."""
+def _is_too_long(text: str, delimiter: str) -> bool:
+    """Whether the first row is too long to be split."""
     try:
         next(split_rows(io.StringIO(text.lstrip(), newline=None), delimiter), None)
     except csv.Error:
@@ -194,7 +196,7 @@ def _is_unbearable(text: str, delimiter: str) -> bool:
 
 
 def _delimiter(text: str, cut: bool) -> str:
-    """The mark that makes rows of one length; of several the one that leaves more numbers, then more cells.
+    """Return the delimiter that makes rows of one length; of several, the one with more numbers, then more cells.
 
     Colons and blanks count only where no other mark is in the header, and every row has as many cells, numbers among
     them. What is left is one column: a mark in its cells is one of decimals if they are numbers so.
@@ -219,7 +221,7 @@ def _delimiter(text: str, cut: bool) -> str:
 
 
 def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[str, ...]:
-    """The names in a first row, given some of the other rows.
+    """Return the names in a first row, given some of the other rows.
 
     Raises
     ------
@@ -243,7 +245,7 @@ def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[
 
 
 def all_named(names: Sequence[str]) -> list[str]:
-    """Names of columns, of which those that are blank say where the column stands.
+    """Name blank columns by their position.
 
     Examples
     --------
@@ -254,7 +256,7 @@ def all_named(names: Sequence[str]) -> list[str]:
 
 
 def check_names(names: Sequence[str], path: Path | str) -> None:
-    """Refuse the same name twice, and one that polars takes for a pattern of names: it stands for other columns."""
+    """Refuse duplicate names, and those that polars takes for a pattern of names."""
     patterns = [name for name in names if name == "*" or (name.startswith("^") and name.endswith("$"))]
     if patterns:
         rule = f"The column names of {path} must not be patterns, such as * or ^a$"
@@ -267,7 +269,7 @@ def check_names(names: Sequence[str], path: Path | str) -> None:
 
 
 def _is_data(names: list[str], rows: list[list[str]]) -> bool:
-    """Whether the first row is one of values: its numbers and dates stand where those of the other rows do."""
+    """Whether the first row holds values: its numbers and dates are where those of the other rows are."""
     numbers = [place for place, name in enumerate(names) if _NUMBER.fullmatch(name)]
     whole = [int(names[place]) for place in numbers if names[place].isdecimal() and len(names[place]) < 19]
     # Years or numbered columns make names, too: whole numbers in even steps.
@@ -287,7 +289,7 @@ def _all_below(rows: list[list[str]], place: int, form: re.Pattern[str]) -> bool
 
 
 class IrregularTextError(Exception):
-    """The rows are not as regular as fast reading needs: read them carefully, which tells where and why."""
+    """The rows are not regular enough for fast reading; careful reading finds where and why."""
 
 
 def text_frames(path: Path, layout: Layout, most: int) -> Iterator[pl.DataFrame]:
@@ -305,7 +307,7 @@ def text_frames(path: Path, layout: Layout, most: int) -> Iterator[pl.DataFrame]
     # TextIOWrapper wants the methods of a buffered reader, which every one of these files has.
     file = cast("Any", open_bytes(path, most))
     with damage_reported(path), io.TextIOWrapper(file, encoding=layout.encoding) as text:
-        if layout.told:
+        if layout.has_sep_line:
             text.readline()
         yield from (_careful_frames if layout.careful else _fast_frames)(path, text, layout)
 
@@ -374,7 +376,7 @@ def _careful_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.Dat
 
 @contextlib.contextmanager
 def _long_cells() -> Iterator[None]:
-    """Within it csv takes cells as long as fast reading does."""
+    """Let csv accept cells as long as fast reading does."""
     longest = csv.field_size_limit(_LONGEST_ROW)
     try:
         yield
@@ -394,7 +396,7 @@ def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[l
     reader = split_rows(lines(), layout.delimiter)
     width = len(layout.names)
     while True:
-        line = reader.line_num + 1 + layout.told
+        line = reader.line_num + 1 + layout.has_sep_line
         try:
             row = next(reader)
         except csv.Error:

@@ -1,8 +1,8 @@
-"""Which encoding a text file is in: what its first bytes say, UTF-8 if it is such, else the likeliest by its letters.
+"""The encoding of a text file: by its first bytes, UTF-8 if it is valid, else the most likely one by its letters.
 
-Bytes that are no UTF-8 mean something in a dozen encodings. Each language of the table below writes few letters beyond
-ASCII, so a text is likely in the encoding in which it is spelled with the letters of one language. Where two readings
-that differ are nearly as likely, it is the reader of the file who must say.
+Bytes that are not UTF-8 are valid in a dozen encodings. Each language of the table below has few letters beyond ASCII,
+so a text is likely in the encoding in which it is spelled with the letters of one language. If two different readings
+are nearly as likely, the user must specify the encoding.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _BOMS: Final = (
 )
 _LINES: Final = 1_000
 _SAMPLE: Final = 2_000
-"""So many characters beyond ASCII settle it."""
+"""Characters beyond ASCII that are enough."""
 _MARGIN: Final = math.log(20)
-"""A reading must be twenty times as likely as the next one that differs from it."""
+"""A reading must be twenty times as likely as the next different one."""
 
 
 @dataclass(frozen=True)
 class _Script:
-    """Letters beyond ASCII of a language or a group of such, in the encoding that its programs wrote before UTF-8.
+    """Letters beyond ASCII of a language, or several, in the encoding that was usual before UTF-8.
 
     `mixed`: whether its words have letters of ASCII, too. `prior`: how usual such files are; 1 is a usual one.
     """
@@ -49,7 +49,7 @@ class _Script:
         return frozenset(self.letters + self.letters.upper())
 
     def likelihood(self, text: str) -> float:
-        """The logarithm of how likely its letters beyond ASCII come in this language."""
+        """Return the log-likelihood of the letters beyond ASCII of a text in this language."""
         usual, rare = math.log(0.97 / len(self.usual)), math.log(0.03 / (256 if self.mixed else 20_000))
         total = math.log(self.prior)
         for found in _BEYOND_ASCII.finditer(text):
@@ -63,11 +63,11 @@ class _Script:
 _BEYOND_ASCII: Final = re.compile(r"([A-Za-z]?)([^\x00-\x7f]+)(?=([A-Za-z]?))")
 _WORD: Final = re.compile(r"[A-Za-z\x80-\U0010ffff]+")  # one class: what it fails at is looked at once
 _TURNED: Final = re.compile("[a-zà-þа-яα-ω][À-ÞА-ЯΑ-Ω]")
-"""A capital right behind a small letter: in most words a sign of the wrong encoding."""
+"""A capital after a small letter: in most words a sign of the wrong encoding."""
 
 
 def _range(encoding: str, leads: range, trails: range) -> str:
-    """The characters of a part of a double-byte encoding."""
+    """Return the characters of a part of a double-byte encoding."""
     return b"".join(bytes((lead, trail)) for lead in leads for trail in trails).decode(encoding, "ignore")
 
 
@@ -103,7 +103,7 @@ def _scripts() -> tuple[_Script, ...]:
 
 
 def byte_order_mark(sample: bytes) -> str | None:
-    """The encoding that a mark at the beginning of a file tells, which is no part of its first name; None without one.
+    """Return the encoding that a byte order mark tells, which is no part of the first name; None without one.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def byte_order_mark(sample: bytes) -> str | None:
 
 
 def marked_encoding(sample: bytes) -> str | None:
-    """The encoding that the first bytes of a file tell; None if they tell none.
+    """Return the encoding that the first bytes of a file tell; None if they tell none.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def marked_encoding(sample: bytes) -> str | None:
 
 
 def likely_encoding(sample: bytes, what: str) -> str:
-    """The likeliest encoding of bytes that are no UTF-8, and may end within a character.
+    """Return the most likely encoding of bytes that are not UTF-8, and may end within a character.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def likely_encoding(sample: bytes, what: str) -> str:
 
 
 def _telling(text: str) -> str:
-    """The words that have letters beyond ASCII, each once: how often a word comes says nothing about the encoding."""
+    """Return the words with letters beyond ASCII, each once: how often a word occurs shows nothing of the encoding."""
     kept: dict[str, None] = {}
     length = 0
     for found in _WORD.finditer(text):
@@ -188,7 +188,7 @@ def _telling(text: str) -> str:
 
 
 def checked_encoding(name: str) -> str:
-    """An encoding by its name.
+    """Return Python's name of an encoding.
 
     Raises
     ------

@@ -1,9 +1,12 @@
-"""Files are read in a process with limited memory and time before they are read here.
+"""Limits of memory and time for files: a first reading in another process, and the size of a frame once unfolded.
 
-Libraries in C and Rust believe what a file says of itself: that a page has two billion values, that a sheet reaches to
-its last cell. They ask for the memory, and where there is none they end their process; nothing can be caught. So
-another process than this one tries whether the file can be read. What is written in Rust may also panic, and write
-that to the terminal of its process, before anything can be caught.
+Libraries in C and Rust trust a file's metadata: that a page has two billion values, that a sheet reaches to its last
+cell. They allocate the memory, and abort the process if there is none, which cannot be caught; Rust may also panic and
+write to the terminal. Therefore another process with limits first tries whether a file can be read.
+
+Files and messages write a frequent cell once, and then only refer to it: as a dictionary, as views into one text. So
+does polars in memory. A text of sixty thousand letters in a hundred thousand rows is three megabytes then, and six
+gigabytes when it is written or converted to Python objects. Therefore cells are counted first.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from glassnet.tables.reading.sources import pl
 BASE: Final = 1_500_000_000
 """Bytes of memory that a process reserves before it opens a file."""
 SECONDS: Final = 10
-"""Of computing, and one more for each megabyte."""
+"""Seconds of CPU time, and one more for each megabyte."""
 PANICKED: Final = 3
 LIMITED: Final = f"""
 import json, os, sys
@@ -40,12 +43,12 @@ except (ImportError, ValueError, OSError):
 
 
 def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -> None:
-    """Refuse files for which a program ends otherwise than Python does; its `words` are `more` and the paths.
+    """Refuse files for which a program ends abnormally; its `words` are `more` and the paths.
 
     Raises
     ------
     InputError
-        If one takes more memory or time than allowed. What else is wrong with it is said when it is read here.
+        If one takes more memory or time than allowed. Other errors are raised when it is read in this process.
     """
     if not sys.executable or not paths:
         return
@@ -77,13 +80,13 @@ def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -
 
 
 def too_large(path: Path, most: int, received: str) -> InputError:
-    """The error of a file that takes more memory than allowed."""
+    """Return the error of a file that takes more memory than allowed."""
     rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
     return InputError(rule, received, "Raise the limit: --max-unpacked (max_unpacked=)")
 
 
 def unfolded_size(frame: pl.DataFrame) -> int:
-    """Bytes of all cells, each for itself.
+    """Return the bytes of all cells, each counted by itself.
 
     Examples
     --------
@@ -101,13 +104,13 @@ def unfolded_size(frame: pl.DataFrame) -> int:
 
 
 def _size_of_levels(column: pl.Series) -> int:
-    """Of a column whose cells are places in a list of texts: how often each comes, times its length."""
+    """Return the size of a dictionary-encoded column: the length of each text times its count."""
     counts = column.alias("level").drop_nulls().value_counts(name="rows")
     return int((counts["level"].cast(pl.String).str.len_bytes().cast(pl.UInt64) * counts["rows"]).sum())
 
 
 def sized_slices(frame: pl.DataFrame, rows: int, size: int) -> Iterator[pl.DataFrame]:
-    """A frame in slices of so many rows and bytes at most; a row that is longer has its own.
+    """Yield a frame in slices of at most so many rows and bytes; a longer row has its own.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""How a file writes numbers and dates: which mark is the decimal one, and whether the day or the month comes first.
+"""The notation of a file: its decimal mark, the order of its dates, and its texts for a missing value.
 
 "1.234" is a little more than one in English and more than a thousand in German; "03.04.2025" and "03/04/2025" are days
-in April or in March. Such cells say it together, never alone: so it is decided once for a file, from all its columns,
-kept with the model that learned from it, and asked where the cells leave it open.
+in April or in March. Single cells are ambiguous, a whole file rarely is: the notation is decided once, from all columns
+of a file, and kept with the model trained on it. If the cells leave it open, the user must specify it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Mark = Literal[".", ","]
 Order = Literal["dmy", "mdy", "ymd"]
 
 GROUPS: Final[Mapping[str, str]] = {".": ",'’ \u00a0\u202f", ",": ".'’ \u00a0\u202f"}
-"""By the decimal mark the characters that may stand between groups of three digits."""
+"""The characters that may separate groups of three digits, by decimal mark."""
 USUAL_GAPS: Final = (
     *("NA", "N/A", "n/a", "<NA>", "#N/A", "#NA", "#N/A N/A", "NULL", "null", "None", "NaN", "nan", "-NaN", "-nan"),
     *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "-"),
 )
-"""What stands for a missing value among numbers, dates and booleans if nobody says otherwise: pandas' list, and "-"."""
+"""The default texts for a missing value among numbers, dates and booleans: pandas' list, and "-"."""
 PLAIN_NUMBER: Final = re.compile(r"([-+]?[0-9]+)(?:\.([0-9]*?)0*)?")
 CLOCK: Final = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 ZONE: Final = "(?:Z|[+-][0-9]{2}:?[0-9]{2})"
@@ -38,9 +38,9 @@ DATES: Final[Mapping[str, str]] = {
     "dmy": f"{_DAY}(?:\\.{_MONTH}\\.|/{_MONTH}/|-{_MONTH}-){_YEAR}",
     "mdy": f"{_MONTH}(?:\\.{_DAY}\\.|/{_DAY}/|-{_DAY}-){_YEAR}",
 }
-"""What a date looks like by the order of its parts; in the common part of Python's and Rust's regular expressions."""
+"""Regular expressions of dates by the order of their parts, in the common subset of Python and Rust."""
 SHORT_DATES: Final[Mapping[str, str]] = {order: form.replace(_YEAR, "[0-9]{2}") for order, form in DATES.items()}
-"""The same with two digits of the year, of which the order must be known."""
+"""The same with a year of two digits; their order must be known."""
 PART: Final = "notation"
 """What error messages call it."""
 _WORDS: Final = {".": "a decimal point", ",": "a decimal comma"}
@@ -52,7 +52,7 @@ _ORDERS: Final = {
 
 
 def spellings(missing: Iterable[str]) -> list[str]:
-    """Texts for a missing value, of which numbers are the same however they are written.
+    """Return texts for a missing value, and all spellings of those that are numbers.
 
     Three digits behind a mark would be thousands in some languages: such a number is one as it stands.
 
@@ -76,7 +76,7 @@ def spellings(missing: Iterable[str]) -> list[str]:
 
 
 def gap_numbers(missing: Iterable[str]) -> list[float]:
-    """The numbers among texts for a missing value, which number columns hold in their place.
+    """Return the numbers among texts for a missing value, which number columns hold in their place.
 
     >>> gap_numbers(["?", "-999"])
     [-999.0]
@@ -86,7 +86,7 @@ def gap_numbers(missing: Iterable[str]) -> list[float]:
 
 @cache
 def number_form(mark: str) -> str:
-    """What a number looks like whose decimal mark is this.
+    """Return the regular expression of a number with this decimal mark.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def _ungrouped(mark: str) -> str:
 
 @cache
 def plain_form() -> str:
-    """What a number looks like where its decimal mark is not known: a point, and no groups of digits.
+    """Return the regular expression of a number whose decimal mark is not known: a point, and no groups of digits.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def plain_form() -> str:
 
 @cache
 def whole_form(mark: str) -> str:
-    """What an integer looks like where the decimal mark is this: one that an int64 holds.
+    """Return the regular expression of an integer that an int64 holds, with this decimal mark.
 
     Examples
     --------
@@ -132,12 +132,12 @@ def _grouped(mark: str, groups: str) -> str:
 
 @cache
 def date_form(order: str, *, short: bool = False) -> str:
-    """What a date looks like, perhaps with a time of day behind it; `short`: with two digits of the year."""
+    """Return the regular expression of a date, optionally with a time of day; `short`: with a year of two digits."""
     return f"(?:{(SHORT_DATES if short else DATES)[order]})(?:[T ]{CLOCK})?"
 
 
 def clock_time(text: str) -> datetime.time:
-    """A time of day, whose hour may have one digit.
+    """Parse a time of day, whose hour may have one digit.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def clock_time(text: str) -> datetime.time:
 
 
 def number_in(text: str, decimal: str | None) -> float | None:
-    """The number that a text stands for with this decimal mark; None if it is none. That of "12 %" is 12.
+    """Parse a number with this decimal mark; None if it is none. "12 %" is 12.
 
     Without a mark "1,234" is none: it could be either.
 
@@ -169,7 +169,7 @@ def number_in(text: str, decimal: str | None) -> float | None:
 
 
 def moment_in(text: str, dates: str | None) -> datetime.datetime | None:
-    """The date, perhaps with a time, that a text stands for with this order of its parts; None if it is none.
+    """Parse a date, optionally with a time, with this order of its parts; None if it is none.
 
     Years of two digits are those from 1969 to 2068, if the order is known.
 
@@ -195,7 +195,7 @@ def moment_in(text: str, dates: str | None) -> datetime.datetime | None:
 
 @dataclass(frozen=True)
 class Notation:
-    """How numbers and dates are written.
+    """The notation of numbers and dates.
 
     Attributes
     ----------
@@ -220,39 +220,39 @@ class Notation:
 
     @cached_property
     def gaps(self) -> frozenset[str]:
-        """The texts that stand for a missing value in a column of numbers, dates or booleans."""
+        """The texts for a missing value in a column of numbers, dates or booleans."""
         return frozenset(USUAL_GAPS if self.missing is None else self.gaps_in_text)
 
     @cached_property
     def gaps_in_text(self) -> frozenset[str]:
-        """Those that do in every column."""
+        """The texts for a missing value in every column."""
         return frozenset(spellings(self.missing or ()))
 
     def number(self, text: str) -> float | None:
-        """The number that a text stands for; None if it is none. That of "12 %" is 12.
+        """Parse a number; None if it is none. "12 %" is 12.
 
         Where nothing was decided, "1,234" is none: it could be either.
         """
         return number_in(text, self.decimal)
 
     def moment(self, text: str) -> datetime.datetime | None:
-        """The date, with the time if there is one, that a text stands for; None if it is none."""
+        """Parse a date, optionally with a time; None if it is none."""
         return moment_in(text, self.dates)
 
     def words(self) -> str:
-        """In a few words, as far as something was decided; "" if nothing was.
+        """Return the decisions in a few words; "" if there are none.
 
         >>> Notation(",", "dmy").words()
         'a decimal comma (1.234,5); the day before the month (31.12.2025)'
         """
         marks = {".": " (1,234.5)", ",": " (1.234,5)"}
         orders = {"dmy": " (31.12.2025)", "mdy": " (12/31/2025)", "ymd": " (25-12-31)"}
-        said = [_WORDS[self.decimal] + marks[self.decimal]] if self.decimal else []
-        said += [_ORDERS[self.dates] + orders[self.dates]] if self.dates else []
-        return "; ".join(said)
+        decided = [_WORDS[self.decimal] + marks[self.decimal]] if self.decimal else []
+        decided += [_ORDERS[self.dates] + orders[self.dates]] if self.dates else []
+        return "; ".join(decided)
 
     def to_plain(self) -> dict[str, Any]:
-        """As strict JSON."""
+        """Return it as strict JSON."""
         named = {} if self.missing is None else {"missing": list(self.missing)}
         return {"decimal": self.decimal, "dates": self.dates, **named}
 
@@ -277,7 +277,7 @@ UNDECIDED: Final = Notation()
 
 @dataclass
 class Observed:
-    """What the columns of a file say of its notation: columns that only one reading suits, and those that both suit.
+    """What the columns of a file show of its notation: columns that only one reading suits, and those that both suit.
 
     Attributes
     ----------
@@ -292,11 +292,10 @@ class Observed:
 
 
 def decide(observed: Observed, path: Any, delimiter: str, wanted: Notation, learned: Notation) -> Notation:
-    """The notation of a file.
+    """Decide on the notation of a file.
 
-    Where the delimiter is a comma, nobody who writes decimal commas is likely to have written the file: what could be
-    read in both ways has decimal points. `wanted` is what the user says, which is not questioned; `learned` is that of
-    the file which a model learned from.
+    A file delimited by commas hardly has decimal commas: cells that can be read in both ways have decimal points.
+    `wanted` is the user's choice, which is not questioned; `learned` is the notation of the training table.
 
     Raises
     ------
@@ -314,20 +313,20 @@ _SUBJECTS: Final = {
     "decimal": ((".", ","), "--decimal (decimal=)", "The decimal mark of {} must be unambiguous"),
     "dates": (("dmy", "mdy"), "--date-format (date_format=)", "The order of day and month in {} must be unambiguous"),
 }
-"""What there is to decide: between what, by which option, and the rule in words."""
+"""What is to be decided: the choices, the option, and the rule in words."""
 
 
 def _decided(observed: Observed, path: Any, subject: str, learned: str | None, default: str | None) -> Any:
     choices, option, rule = _SUBJECTS[subject]
     first, second = choices
-    said = {choice: observed.only[choice] for choice in choices if choice in observed.only}
+    found = {choice: observed.only[choice] for choice in choices if choice in observed.only}
     which = f"which is meant with {option}: {first!r} or {second!r}"
-    if len(said) == 2:
-        told = " and ".join(f"{cell!r} in column {column!r}" for column, cell in said.values())
+    if len(found) == 2:
+        both = " and ".join(f"{cell!r} in column {column!r}" for column, cell in found.values())
         more = "; the column that it does not suit is then text"
-        raise InputError(rule.format(path), f"both: {told}", f"Specify {which}{more}")
-    if said:
-        ((choice, (column, cell)),) = said.items()
+        raise InputError(rule.format(path), f"both: {both}", f"Specify {which}{more}")
+    if found:
+        ((choice, (column, cell)),) = found.items()
         if learned not in (None, choice):
             alike = f"{path} must be written like the training table, with {(_WORDS | _ORDERS)[learned]}"
             raise InputError(alike, f"{cell!r} in column {column!r}", f"If it is correct, specify {which}")

@@ -1,4 +1,4 @@
-"""Parquet, which says of itself what it holds: read whole, within a limit, or piece by piece."""
+"""Parquet files: read whole, within a limit, or in chunks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glassnet.tables.reading.notation import UNDECIDED, Notation
 from glassnet.tables.reading.sources import no_rows, pl, polars_errors
 
 TRIED: Final = 200_000_000
-"""Bytes of a file that is read twice, the first time in another process."""
+"""The largest file, in bytes, that is first read in another process."""
 READ_PROGRAM: Final = """
 import polars as pl
 from glassnet.tables.reading.memory_limits import unfolded_size
@@ -28,21 +28,21 @@ for path in words[1:]:
         if size > int(words[0]):
             sys.exit(2)
 """
-"""Reads a file, and counts its cells one by one."""
+"""Reads a file, and adds the sizes of its cells."""
 PIECE: Final = 64_000_000
-"""Bytes of cells that are given at a time, as far as a row is not longer."""
+"""Bytes of cells in a chunk, unless a row is longer."""
 SAMPLE, TEXT = 1024, 16
-"""Rows by which the size of a row is estimated; bytes that a text takes at least."""
+"""Rows by which the size of a row is estimated; the fewest bytes of a text."""
 ALIKE = "All files of a folder must have the same columns, of the same types"
 MAKE_ALIKE = "Make them the same, or pass a polars LazyFrame that does"
 CELLS: Final = 1 << 21
-"""So many cells of a table are in memory at a time: 16 megabytes of numbers."""
+"""Cells of a table that are in memory at a time: 16 megabytes of numbers."""
 FEWEST, MOST = 1024, 65_536
 """Rows of a block, at least and at most."""
 
 
 def with_names(frame: Any, names: Sequence[str], path: Path) -> Any:
-    """A frame, or what is to become one, whose columns without a name are called as those of a text file are.
+    """Rename columns without a name as those of a text file are.
 
     Raises
     ------
@@ -57,13 +57,13 @@ def with_names(frame: Any, names: Sequence[str], path: Path) -> Any:
 def _scan(path: Path) -> Any:
     lazy = pl.scan_parquet(path, glob=False)
     schema = lazy.collect_schema()
-    # Older versions of polars read a type of somebody's own as what it is stored as, and know no such types.
+    # Older versions of polars read an extension type as its storage type.
     own = [name for name, kind in schema.items() if type(kind).__name__ == "Extension"]
     return with_names(lazy.with_columns(pl.col(own).ext.storage()) if own else lazy, schema.names(), path)
 
 
 def look(path: Path) -> tuple[dict[str, Any], int]:
-    """Columns and number of rows of a file."""
+    """Return columns and number of rows of a file."""
     with polars_errors(path):
         lazy = _scan(path)
         schema, rows = dict(lazy.collect_schema()), int(lazy.select(pl.len()).collect().item())
@@ -73,21 +73,21 @@ def look(path: Path) -> tuple[dict[str, Any], int]:
 def read_rows(
     path: Path, start: int = 0, rows: int | None = None, columns: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    """Some rows of a file; None: all from there on."""
+    """Read rows of a file; None: all from `start` on."""
     with polars_errors(path):
         lazy = _scan(path)
         frame: pl.DataFrame = (lazy if columns is None else lazy.select(columns)).slice(start, rows).collect()
     return frame
 
 
-def try_to_read(paths: Sequence[Path], most: int) -> None:
-    """Refuse a small file that needs much memory, however it says so; a large one brings what it takes, as a rule."""
+def check_unpacked(paths: Sequence[Path], most: int) -> None:
+    """Refuse a small file that unpacks to more memory than allowed; large files are usually as large in memory."""
     check_readable([path for path in paths if path.stat().st_size <= TRIED], most, READ_PROGRAM, str(most))
 
 
 def read_parquet(path: Path, most: int) -> pl.DataFrame:
-    """A whole file, if what it says of itself lets it fit: a million equal cells take some bytes of it."""
-    try_to_read([path], most)
+    """Read a whole file, if its metadata lets it fit: a million equal cells take a few bytes."""
+    check_unpacked([path], most)
     schema, rows = look(path)
     with polars_errors(path):
         texts = sum(dtype in (pl.String, pl.Binary) for dtype in schema.values())
@@ -100,9 +100,9 @@ def read_parquet(path: Path, most: int) -> pl.DataFrame:
 
 
 def parquet_pieces(path: Path, rows: int, most: int) -> Iterator[pl.DataFrame]:
-    """A file, at most so many rows at a time; fewer where they are long."""
-    seen = Unchanged.now(path)
-    try_to_read([path], most)
+    """Read a file in chunks of at most so many rows; fewer if they are long."""
+    seen = FileVersion.now(path)
+    check_unpacked([path], most)
     _, total = look(path)
     if total == 0:
         raise no_rows(path)
@@ -114,7 +114,7 @@ def _check_unfolded(path: Path, size: int, most: int) -> None:
         raise too_large(path, most, f"{size / 1e9:.3g} GB, many cells of which are one in the file")
 
 
-def _pieces(path: Path, rows: int, total: int, seen: Unchanged, most: int) -> Iterator[pl.DataFrame]:
+def _pieces(path: Path, rows: int, total: int, seen: FileVersion, most: int) -> Iterator[pl.DataFrame]:
     size = 0
     for start in range(0, total, rows):
         with seen.while_read(path):
@@ -128,7 +128,7 @@ def _pieces(path: Path, rows: int, total: int, seen: Unchanged, most: int) -> It
 
 
 def rows_of_a_block(columns: int) -> int:
-    """As many as keep what is in memory bounded, however wide the table is.
+    """Return the number of rows that bounds memory, however wide the table is.
 
     >>> rows_of_a_block(8), rows_of_a_block(1000)
     (65536, 2097)
@@ -138,10 +138,10 @@ def rows_of_a_block(columns: int) -> int:
 
 @dataclass(frozen=True)
 class _Part:
-    """A block: rows of a file, and what that was like."""
+    """A block: rows of a file, and the file's version."""
 
     file: Path
-    seen: Unchanged
+    seen: FileVersion
     start: int
     rows: int
 
@@ -183,7 +183,7 @@ class ParquetBlocks:
         self._parts: list[_Part] = []
         codes: dict[str, tuple[Path, Any]] = {}
         for file in self.files:
-            seen = Unchanged.now(file)
+            seen = FileVersion.now(file)
             stored, total = look(file)
             schema = dict(as_text(pl.DataFrame(schema=stored), self._text).schema)
             _check_codes(codes, file, {name: stored[name] for name in self._text})
@@ -210,7 +210,7 @@ class ParquetBlocks:
     def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         part = self._parts[number]
         wanted = self.names if columns is None else columns  # files may have them in other orders
-        with part.seen.while_read(part.file):  # a worker that does not see it is told so by the system
+        with part.seen.while_read(part.file):  # on a worker that cannot access the file, the system raises an error
             frame = read_rows(part.file, part.start, part.rows, wanted)
         table = as_text(frame, [name for name in self._text if name in frame.columns])
         yield without_gaps(table, self.notation.missing or ())
@@ -221,7 +221,7 @@ def label_of(name: str, first: int, rows: int) -> str:
 
 
 def _check_codes(known: dict[str, tuple[Path, Any]], file: Path, schema: Mapping[str, Any]) -> None:
-    """Refuse codes that are whole numbers in one file and fractions in another: as text 17 and 17.0 are two codes."""
+    """Refuse codes that are integers in one file and fractions in another: as text, 17 and 17.0 differ."""
     for name, dtype in schema.items():
         if dtype.is_numeric():
             first, before = known.setdefault(name, (file, dtype))
@@ -230,8 +230,8 @@ def _check_codes(known: dict[str, tuple[Path, Any]], file: Path, schema: Mapping
 
 
 @dataclass(frozen=True)
-class Unchanged:
-    """What a Parquet file was like when it was first looked at.
+class FileVersion:
+    """The version of a Parquet file when it was first read.
 
     Attributes
     ----------
@@ -246,7 +246,7 @@ class Unchanged:
     >>> import polars as pl
     >>> file = getfixture("tmp_path") / "t.parquet"
     >>> pl.DataFrame({"a": [1, 2]}).write_parquet(file)
-    >>> seen = Unchanged.now(file)
+    >>> seen = FileVersion.now(file)
     >>> with seen.while_read(file):
     ...     frame = pl.read_parquet(file)
     """
@@ -255,17 +255,17 @@ class Unchanged:
     written: int | None
 
     @classmethod
-    def now(cls, file: Path) -> Unchanged:
-        """As it is at this moment."""
+    def now(cls, file: Path) -> FileVersion:
+        """Return the present version."""
         found = file.stat()
         return cls(found.st_size, found.st_mtime_ns)
 
-    def __reduce__(self) -> tuple[Callable[..., Unchanged], tuple[Any, ...]]:
-        return Unchanged, (self.size, None)
+    def __reduce__(self) -> tuple[Callable[..., FileVersion], tuple[Any, ...]]:
+        return FileVersion, (self.size, None)
 
     @contextmanager
     def while_read(self, file: Path) -> Iterator[None]:
-        """Around each reading: before it, and behind it, the file must be as it was.
+        """Check before and after each reading that the file has not changed.
 
         Raises
         ------
@@ -277,7 +277,7 @@ class Unchanged:
         self._check(file)
 
     def _check(self, file: Path) -> None:
-        now = Unchanged.now(file)
+        now = FileVersion.now(file)
         if now.size == self.size and self.written in (None, now.written):
             return
         before = f" where there were {self.size:,}" if now.size != self.size else ", written anew"

@@ -1,4 +1,7 @@
-"""Several files of one table, none of them Parquet: read once, for the types that all of them have together."""
+"""Temporary Parquet copies of text files and of LazyFrames.
+
+Thus types are inferred once (those of all files together), a LazyFrame is computed once, and any block can be read.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +39,13 @@ from glassnet.tables.reading.readers import Cells, is_text, survey, whole_table
 from glassnet.tables.reading.sources import COMPRESSIONS, ReadOptions, no_rows, pl, polars_errors
 
 Piece = tuple[Path, "pl.DataFrame"]
-"""Some rows, and the file that they are of."""
+"""Some rows, and their file."""
 SPOOLED: Final = "glassnet-blocks-"
-"""How folders are called that hold what was converted."""
+"""Prefix of the folders of temporary copies."""
 
 
-class KeptCells(Cells, Protocol):
-    """Cells of one file that can be had again, once."""
+class ReadableCells(Cells, Protocol):
+    """Cells of one file that can be read back, once."""
 
     def __iter__(self) -> Iterator[pl.DataFrame]: ...
 
@@ -53,9 +56,9 @@ def scan_files(
     options: ReadOptions,
     text: Container[str],
     target: str | None,
-    keep: Callable[[int], KeptCells],
+    keep: Callable[[int], ReadableCells],
 ) -> tuple[Iterator[Piece], Notation, Mapping[str, Counter[str]]]:
-    """Read several files of one table, none of them Parquet; the types are those of all files together.
+    """Read several files of one table, none of them Parquet, with the types of all files together.
 
     Gives the pieces, of so many rows at most and each with its file, their notation, and the texts that stood for a
     missing value, by column. `keep` makes a place for the cells of each file, by its number, where they wait until all
@@ -73,7 +76,7 @@ def scan_files(
     types, total = CellTypes(text, options.notation), 0
     layouts: list[Layout] = []
     known: list[tuple[Path, CellTypes]] = []
-    kept: list[KeptCells] = []
+    kept: list[ReadableCells] = []
     for path in paths:
         kept.append(keep(len(kept)))
         own, layout, count = survey(path, options, text, target, keep=kept[-1])
@@ -82,11 +85,11 @@ def scan_files(
         layouts.append(layout)
         known.append((path, own))
         if (name := types.contradicted(own)) is not None:
-            raise _of_two_types(name, known, layouts, options)
+            raise _contradictory_types(name, known, layouts, options)
         types.merge(own)
     if total == 0:
         raise no_rows(*paths)
-    _warn_of_cut(paths)
+    _warn_of_truncation(paths)
     notation = decide(types.observed(), paths[0], layouts[0].delimiter, options.notation, UNDECIDED)
 
     def pieces() -> Iterator[Piece]:
@@ -98,17 +101,17 @@ def scan_files(
     return pieces(), notation, types.taken
 
 
-def _warn_of_cut(paths: Sequence[Path]) -> None:
-    """Warn of a file that ends within a line where others end with one: it may have been cut while it was copied."""
+def _warn_of_truncation(paths: Sequence[Path]) -> None:
+    """Warn of a file that does not end with a line break while others do: it may be truncated."""
     ends = {path: _last(path) for path in paths if path.suffix.lower() not in COMPRESSIONS}
     cut = [path for path, end in ends.items() if end not in (b"\n", b"\r")]
     if 0 < len(cut) < len(ends):
-        said = f"{cut[0]} does not end with a line break, unlike other files of the folder: it may be truncated"
-        warn(said)
+        message = f"{cut[0]} does not end with a line break, unlike other files of the folder: it may be truncated"
+        warn(message)
 
 
 def _last(path: Path) -> bytes:
-    """The last byte of a text, of whatever encoding."""
+    """Return the last byte of a text, in any encoding."""
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - 2))
         return file.read().strip(b"\0")[-1:]
@@ -117,7 +120,7 @@ def _last(path: Path) -> bytes:
 def _typed(
     paths: Sequence[Path], rows: int, options: ReadOptions, text: Container[str], target: str | None
 ) -> tuple[Iterator[Piece], Notation, Mapping[str, Counter[str]]]:
-    """The same of files that have types of their own, and are read whole: whole numbers may stand beside others."""
+    """Read files with types of their own, which are read whole; integers are compatible with fractions."""
     read = [(path, whole_table(path, options, UNDECIDED, text, target)) for path in paths]
     tables = [(path, table.frame, table.notation) for path, table in read]
     filled = [(path, table, notation) for path, table, notation in tables if len(table)]  # a column of nothing is text
@@ -150,10 +153,10 @@ def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence
         raise InputError("All files of a folder must have the same columns", received, "Make them the same")
 
 
-def _of_two_types(
+def _contradictory_types(
     name: str, known: Sequence[tuple[Path, CellTypes]], layouts: Sequence[Layout], options: ReadOptions
 ) -> InputError:
-    """What is wrong with the last of some files, or with the one before that it contradicts."""
+    """Return the error of the last of some files, or of an earlier one that it contradicts."""
     path, own = known[-1]
     place = next((at for at, (_, types) in enumerate(known) if types.contradicted(own) == name), 0)
     first, other = known[place]
@@ -183,7 +186,7 @@ def _remove(folder: Path, descriptor: int | None) -> None:
 
 
 class _Spool:
-    """A temporary folder for blocks, which goes away with the last who knows it."""
+    """A temporary folder for blocks, removed with the last reference to it."""
 
     def __init__(self) -> None:
         for left in Path(tempfile.gettempdir()).glob(f"{SPOOLED}*"):  # by a process that was killed
@@ -197,7 +200,7 @@ class _Spool:
 
     @contextmanager
     def filling(self) -> Iterator[Path]:
-        """Whatever goes wrong takes the folder away at once.
+        """Remove the folder at once if anything fails.
 
         Raises
         ------
@@ -214,7 +217,7 @@ class _Spool:
             raise self._no_room() from error
 
     def check_room(self, share: float) -> None:
-        """Refuse to go on where the rest has no room, after this share of the rows."""
+        """Refuse to continue if the disk has no space for the rest, after this share of the rows."""
         written = sum(file.stat().st_size for file in self.folder.iterdir())
         needed = written / share - written
         if needed > shutil.disk_usage(self.folder).free:
@@ -228,7 +231,7 @@ class _Spool:
 
 
 class SpooledBlocks(ParquetBlocks):
-    """Blocks in a temporary folder; of each file in it `origins` say what its rows are of, and the first's number.
+    """Blocks in a temporary folder; `origins` has, for each file in it, the source file and its first row.
 
     `gaps` are the texts that stood for a missing value, by column.
     """
@@ -251,7 +254,7 @@ class SpooledBlocks(ParquetBlocks):
 
 
 class _CellsOnDisk:
-    """The cells of one file, by its place among all, as Parquet: each piece is gone when it has been read.
+    """The cells of one file, by its number, as Parquet; each chunk is deleted once it has been read.
 
     `text` is how many bytes of text there are in all files.
     """
@@ -283,7 +286,7 @@ class _CellsOnDisk:
 
 
 def converted(files: Sequence[Path], options: ReadOptions, text: Container[str], target: str | None) -> SpooledBlocks:
-    """Files of text as Parquet, with the types that all of them together have; each is read once."""
+    """Convert text files to Parquet, with the types of all of them together; each is read once."""
     spool, size = _Spool(), sum(file.stat().st_size for file in files)
     origins: list[tuple[str, int]] = []
     with spool.filling() as folder:
@@ -298,7 +301,7 @@ def converted(files: Sequence[Path], options: ReadOptions, text: Container[str],
 
 
 def computed(lazy: Any) -> SpooledBlocks:
-    """What a LazyFrame computes."""
+    """Compute a LazyFrame into Parquet."""
     spool = _Spool()
     possible = "one that polars can carry out"
     with polars_errors("A LazyFrame", possible, "Try .head().collect()"), spool.filling() as folder:

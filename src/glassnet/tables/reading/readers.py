@@ -1,7 +1,6 @@
 """Tables from files and pipes: CSV and its relatives, compressed or not, JSON lines, spreadsheets and Parquet.
 
-Delimiter, encoding, notation and types are found out; what cannot be found out without guessing is an error that names
-the option which says it.
+Delimiter, encoding, notation and types are detected; if they are ambiguous, an error names the option that decides.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from glassnet.support.lazy_import import require
 from glassnet.tables.columns.conversion import cast_to_kinds
 from glassnet.tables.containers import check_named
 from glassnet.tables.reading.cell_types import CellTypes, as_text, clean_cells, without_gaps
-from glassnet.tables.reading.delimited import IrregularTextError, Layout, find_layout, not_so_encoded, text_frames
+from glassnet.tables.reading.delimited import IrregularTextError, Layout, find_layout, text_frames, wrong_encoding
 from glassnet.tables.reading.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.reading.parquet import parquet_pieces, read_parquet
 from glassnet.tables.reading.sources import (
-    FOUND_OUT,
+    DETECT_ALL,
     MOST_UNPACKED,
     Format,
     ReadOptions,
@@ -37,7 +36,7 @@ from glassnet.tables.reading.typed_files import read_json_lines, read_sheet
 
 
 class TableRead(NamedTuple):
-    """A table from a file, how it is written, and the texts that stood for a missing value, by column."""
+    """A table from a file, its notation, and the texts that were read as missing values, by column."""
 
     frame: pl.DataFrame
     notation: Notation
@@ -120,13 +119,13 @@ def read_table(
 
 def read_file(
     path: str | os.PathLike[str],
-    options: ReadOptions = FOUND_OUT,
+    options: ReadOptions = DETECT_ALL,
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
     target: str | None = None,
     kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> TableRead:
-    """A table as :func:`read_table` reads it, and the notation that it is in.
+    """Read a table as :func:`read_table` does; also return its notation.
 
     Parameters
     ----------
@@ -149,7 +148,7 @@ def read_file(
                 raise no_rows(file)
             return read
         pieces: list[pl.DataFrame] = []
-        types, layout, total = survey(file, options, Either(kinds, text), target, learned, keep=pieces)
+        types, layout, total = survey(file, options, AnyOf(kinds, text), target, learned, keep=pieces)
         if total == 0:
             raise no_rows(file)
         notation, row = decide(types.observed(), file, layout.delimiter, options.notation, learned), 0
@@ -163,7 +162,7 @@ def read_file(
 def scan_table(
     path: str | os.PathLike[str],
     rows: int = 50_000,
-    options: ReadOptions = FOUND_OUT,
+    options: ReadOptions = DETECT_ALL,
     *,
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
@@ -217,7 +216,7 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if is_text(file, options):
-            types, layout, total = survey(file, options, Either(kinds, text), learned=learned, keep=seen)
+            types, layout, total = survey(file, options, AnyOf(kinds, text), learned=learned, keep=seen)
             if total == 0:
                 raise no_rows(file)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
@@ -226,7 +225,7 @@ def scan_table(
             read = (as_text(piece, options.text) for piece in parquet_pieces(file, rows, options.max_unpacked))
             pieces = (without_gaps(piece, options.over(learned).missing or ()) for piece in read)
         else:
-            table = whole_table(file, options, learned, Either(kinds, text)).frame
+            table = whole_table(file, options, learned, AnyOf(kinds, text)).frame
             if len(table) == 0:
                 raise no_rows(file)
             pieces = table.iter_slices(rows)
@@ -248,15 +247,15 @@ def _pieces(
 
 
 class Cells(Protocol):
-    """Where the cells of a file are kept while its types are found out: a list, or a place on a disk."""
+    """A store for the cells of a file while their types are inferred: a list, or files on a disk."""
 
     def append(self, piece: Any, /) -> None: ...
 
     def clear(self) -> None: ...
 
 
-class Either(Container[str]):
-    """The names in one of several containers."""
+class AnyOf(Container[str]):
+    """The names in any of several containers."""
 
     def __init__(self, *names: Container[str]) -> None:
         self._names = names
@@ -273,10 +272,10 @@ def survey(
     learned: Notation = UNDECIDED,
     keep: Cells | None = None,
 ) -> tuple[CellTypes, Layout, int]:
-    """Read a whole text file for its types, its true layout, and how many rows it has; `keep` gets the cells."""
+    """Read a whole text file for its types, its true layout and its number of rows; `keep` gets the cells."""
     layout = find_layout(path, options.encoding, options.max_unpacked, options.delimiter)
     check_named(options.text, layout.names)
-    text, known = Either(options.text, text), options.over(learned)
+    text, known = AnyOf(options.text, text), options.over(learned)
     while True:
         types, total = CellTypes(text, known), 0
         if keep is not None:
@@ -290,7 +289,7 @@ def survey(
                     keep.append(cells)
         except UnicodeError as error:
             if layout.encoding != "utf-8" or options.encoding is not None or not isinstance(error, UnicodeDecodeError):
-                raise not_so_encoded(path, layout.encoding, error) from None
+                raise wrong_encoding(path, layout.encoding, error) from None
             layout = find_layout(path, None, options.max_unpacked, options.delimiter, suspect=error.object)
         except IrregularTextError:
             layout = replace(layout, careful=True)
@@ -299,7 +298,7 @@ def survey(
 
 
 def _labelled_cells(cells: pl.DataFrame, target: str | None) -> pl.DataFrame:
-    """Without the text in rows whose target is a gap."""
+    """Make the text in rows without a target null."""
     if target not in cells.columns or not cells[target].null_count():
         return cells
     return cells.with_columns(pl.when(pl.col(target).is_not_null()).then(pl.col(pl.String)).name.keep())
@@ -313,8 +312,8 @@ def whole_table(
     target: str | None = None,
     kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> TableRead:
-    """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
-    known, text = options.over(learned), Either(options.text, text)
+    """Read a file that has types of its own; texts in JSON and spreadsheets are read as those of a text file."""
+    known, text = options.over(learned), AnyOf(options.text, text)
     taken: Mapping[str, Counter[str]] = {}
     if format_of(path, options) == "parquet":
         table = as_text(read_parquet(path, options.max_unpacked), options.text)
@@ -325,7 +324,7 @@ def whole_table(
         table, taken = read_sheet(path, options.sheet, options.max_unpacked, known.gaps, text)
     table = _labelled_cells(clean_cells(as_text(table, options.text), known.missing or ()), target)
     table = cast_to_kinds(table, kinds, known)
-    types = CellTypes(Either(kinds, text), known)
+    types = CellTypes(AnyOf(kinds, text), known)
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
     return TableRead(types.convert(table, notation), notation, {**types.taken, **taken})

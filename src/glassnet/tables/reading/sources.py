@@ -1,7 +1,7 @@
-"""Where the bytes of a table come from: a file, a pipe, plain or compressed; and how many of them there may be.
+"""Sources of tables: files and pipes, plain or compressed, their formats, and the options for reading them.
 
-A small file can unpack to more than any memory holds, and a pipe need not end. So what is unpacked or piped has a
-limit, which is the user's to raise.
+A small file can unpack to more than any memory holds, and a pipe need not end: what is unpacked or piped has a limit,
+which the user can raise.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from glassnet.tables.reading.encodings import checked_encoding
 from glassnet.tables.reading.notation import Mark, Notation, Order
 
 MOST_UNPACKED: Final = 4_000_000_000
-"""Bytes that a compressed file or a pipe may give, unless it is said otherwise."""
+"""Default limit of the bytes of a compressed file or a pipe."""
 PIPED: Final = "glassnet-pipe-"
-"""What the folders are called that hold the copies of pipes."""
+"""Prefix of the folders with copies of pipes."""
 _STANDARD: Final = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 Format = Literal["csv", "jsonl", "xlsx", "parquet"]
 SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -59,7 +59,7 @@ _COMPRESSIBLE: Final = ("csv", "jsonl")
 
 @contextlib.contextmanager
 def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterator[Path]:
-    """A file that can be read more than once: the file itself, or a copy of what a pipe gives, which goes away again.
+    """Yield a file that can be read repeatedly: the file itself, or a temporary copy of a pipe.
 
     "-" is the standard input.
 
@@ -88,12 +88,12 @@ def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterato
             shutil.copyfileobj(limited, opened.enter_context(copy.open("wb")), 1 << 20)
         try:
             yield copy
-        except InputError as error:  # nobody knows the copy
+        except InputError as error:  # the user does not know the copy
             raise InputError(str(error).replace(str(copy), name)) from None
 
 
 def check_exists(path: Path) -> None:
-    """Refuse a name behind which there is nothing; "-" is the standard input.
+    """Refuse a path that does not exist; "-" is the standard input.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def check_exists(path: Path) -> None:
 
 
 def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
-    """Open a file, decompressed if its first bytes say that it is compressed.
+    """Open a file, decompressed if its first bytes show that it is compressed.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
 
 
 def is_compressed(start: bytes) -> bool:
-    """Whether a file that begins so is unpacked when it is read.
+    """Whether a file that begins with these bytes is decompressed.
 
     Examples
     --------
@@ -150,11 +150,11 @@ _COMPRESSIONS: Final[dict[bytes, Callable[[Path], Any]]] = {
     b"\xfd7zXZ\0": lzma.LZMAFile,
     b"\x28\xb5\x2f\xfd": _zstandard,
 }
-"""What unpacks a file, by how it begins."""
+"""Decompressors, by the first bytes of a file."""
 
 
 class _Limited(io.RawIOBase):
-    """Bytes of another file, up to a number of them."""
+    """The bytes of another file, up to a limit."""
 
     def __init__(self, source: Any, most: int, what: str) -> None:
         self._source, self._most, self._what, self._given = source, most, what, 0
@@ -181,7 +181,7 @@ class _Limited(io.RawIOBase):
 
 @contextlib.contextmanager
 def damage_reported(path: Path) -> Iterator[None]:
-    """Within it a damaged compressed file is an error of input.
+    """Convert the errors of a damaged compressed file to an error of input.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def damage_reported(path: Path) -> Iterator[None]:
 def polars_errors(
     what: object, must: str = "a Parquet file, as its extension says", remedy: str = "Get a fresh copy of it"
 ) -> Iterator[None]:
-    """Within it whatever polars ends with is an error of input, a panic of its Rust too."""
+    """Convert the errors of polars, panics of its Rust included, to an error of input."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, RuntimeError) as error:  # polars 1 has all three
@@ -213,19 +213,19 @@ def polars_errors(
 
 
 def empty_file(path: Path) -> InputError:
-    """The error of a file without even a header."""
+    """Return the error of a file without even a header."""
     return InputError(f"{path} must contain a table", "an empty file", "Give a file with a header and rows")
 
 
 def no_rows(table: object, *more: object) -> InputError:
-    """The error of a table without rows, whatever its format and whoever reads it; of several files that are one."""
+    """Return the error of a table without rows; of several files, one error."""
     named = f"{table} and {len(more)} more" if more else table
     return InputError(f"{named} must contain rows", "none", "Give a file with at least one row")
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a file does not say of itself, or not clearly.
+    """How to read a file whose contents leave it open.
 
     Parameters
     ----------
@@ -234,13 +234,13 @@ class ReadOptions:
         :data:`~glassnet.tables.reading.notation.USUAL_GAPS`, such as "NA" and "-", in columns whose other cells are
         numbers, dates or booleans, and none in others.
     decimal : {".", ","} or None
-        The decimal mark of its numbers; None: found out.
+        The decimal mark of its numbers; None: detected.
     date_format : {"dmy", "mdy", "ymd"} or None
-        The order of the parts of dates, whose year may have two digits then; None: found out, of four digits.
+        The order of the parts of dates, whose year may have two digits then; None: detected, with years of four digits.
     delimiter : str or None
-        The character between the cells of text; " ": any number of blanks. None: found out.
+        The character between the cells of text; " ": any number of blanks. None: detected.
     encoding : str or None
-        Of text; None: found out.
+        Of text; None: detected.
     sheet : str or None
         Of a spreadsheet; None: the only one that has cells.
     format : {"csv", "jsonl", "xlsx", "parquet"} or None
@@ -295,22 +295,22 @@ class ReadOptions:
 
     @property
     def notation(self) -> Notation:
-        """What is said of the notation."""
+        """The given part of the notation."""
         return Notation(self.decimal, self.date_format, None if self.missing is None else tuple(self.missing))
 
     def over(self, learned: Notation) -> Notation:
-        """What is said of the notation, or what was learned where nothing is."""
-        said = self.notation
-        missing = learned.missing if said.missing is None else said.missing
-        return Notation(said.decimal or learned.decimal, said.dates or learned.dates, missing)
+        """Return the given notation, completed by a learned one."""
+        given = self.notation
+        missing = learned.missing if given.missing is None else given.missing
+        return Notation(given.decimal or learned.decimal, given.dates or learned.dates, missing)
 
 
-FOUND_OUT: Final = ReadOptions()
-"""Nothing is said, everything is found out."""
+DETECT_ALL: Final = ReadOptions()
+"""Detect everything automatically."""
 
 
 def format_of(path: Path, options: ReadOptions) -> Format:
-    """What a file is: as it is said, as its name ends, or, for what comes through a pipe, as it begins."""
+    """Return the format of a file: as given, by its name, or, for a pipe, by its first bytes."""
     if options.format is not None:
         return options.format
     if path.parent.name.startswith(PIPED):
@@ -322,7 +322,7 @@ def format_of(path: Path, options: ReadOptions) -> Format:
 
 
 def file_format(path: Path) -> Format:
-    """Tell by its name what a file is.
+    """Return the format of a file by its name.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""A table that is not in memory, in blocks that can be read again and again, each by its number.
+"""Tables that are not in memory, in numbered blocks that can be read repeatedly; with targets and weights for training.
 
-Files of Parquet are read where they are. Text files, and what a LazyFrame of polars computes, are written once into
-a temporary folder as Parquet, in blocks.
+Parquet files are read in place. Text files, and results of LazyFrames, are written once into a temporary folder as
+Parquet.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from glassnet.support.coercion import offers
 from glassnet.support.prefetch import ahead
 from glassnet.tables.containers import as_frame, check_named, is_frame, is_sparse
 from glassnet.tables.opened_table import open_table, row_count
-from glassnet.tables.reading.parquet import ParquetBlocks, rows_of_a_block, try_to_read
+from glassnet.tables.reading.parquet import ParquetBlocks, check_unpacked, rows_of_a_block
 from glassnet.tables.reading.parquet_copy import computed, converted
-from glassnet.tables.reading.sources import FOUND_OUT, ReadOptions, file_format, pl
+from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, file_format, pl
 
 LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of polars, or batches"
 TARGET_BY_NAME = "If the table is not in memory, y must be a column name or a list of column names"
@@ -28,7 +28,7 @@ AGAIN = "Pass an object that can be iterated repeatedly: a list, or a class whos
 
 
 class Blocks(Protocol):
-    """A table in blocks: its columns, the number of rows of each block, and what it is called in messages."""
+    """A table in blocks: its columns, the number of rows of each block, and the blocks' names in messages."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
@@ -40,22 +40,22 @@ class Blocks(Protocol):
     def labels(self) -> tuple[str, ...]: ...
 
     def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
-        """The rows of one block in order, as tables small enough to be in memory; None: all columns."""
+        """Yield the rows of one block in order, as tables that fit in memory; None: all columns."""
 
 
 def all_pieces(blocks: Blocks) -> Iterator[Any]:
-    """The rows of all blocks, in order; while one is looked at, the next is read."""
+    """Yield the rows of all blocks, in order; the next block is read ahead."""
     for pieces in ahead(len(blocks.rows), lambda number: list(blocks.pieces(number))):
         yield from pieces
 
 
 def is_lazy(X: Any) -> bool:
-    """Whether it is a LazyFrame of polars."""
+    """Whether an object is a LazyFrame of polars."""
     return type(X).__name__ == "LazyFrame" and type(X).__module__.startswith("polars")
 
 
 def is_out_of_core(X: Any) -> bool:
-    """Whether it stands for a table that is not in memory: a path, a LazyFrame, blocks.
+    """Whether an object stands for a table that is not in memory: a path, a LazyFrame, blocks.
 
     Examples
     --------
@@ -94,9 +94,9 @@ class ArrayBlocks:
 
 
 def open_blocks(
-    X: Any, options: ReadOptions = FOUND_OUT, text: Container[str] = (), target: str | None = None
+    X: Any, options: ReadOptions = DETECT_ALL, text: Container[str] = (), target: str | None = None
 ) -> Blocks:
-    """A table that is not in memory, in blocks.
+    """Open a table that is not in memory, in blocks.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def open_blocks(
             rule = "All files of a folder must be of one format"
             raise InputError(rule, f"{', '.join(sorted(kinds))} in {X}", "Move the others elsewhere")
         if kinds == {"parquet"}:
-            try_to_read(files, options.max_unpacked)
+            check_unpacked(files, options.max_unpacked)
             return ParquetBlocks(files, options.notation, options.text)
         return converted(files, options, text, target)
     if isinstance(X, np.ndarray):
@@ -139,7 +139,7 @@ def open_blocks(
 
 
 def files_of(path: Path) -> list[Path]:
-    """The files of a folder in the order of their names, or the one file; hidden ones, and _SUCCESS, are none.
+    """Return the files of a folder in the order of their names, or the one file; without hidden ones and _SUCCESS.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 class Labelled(NamedTuple):
-    """Some rows, and what they are called in messages; the table is None where only the rest was asked for."""
+    """Some rows, and their name in messages; the table is None if only the rest was requested."""
 
     label: str
     X: Any
@@ -174,14 +174,14 @@ class Labelled(NamedTuple):
 
 
 class LabelledBlocks(Protocol):
-    """Rows that can be read again and again."""
+    """Rows that can be read repeatedly."""
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
-        """All rows in order."""
+        """Yield all rows in order."""
 
 
 class ColumnsOf:
-    """A table that has the answers in some of its columns."""
+    """A table with the targets in some of its columns."""
 
     def __init__(self, blocks: Blocks, target: str | Sequence[str], weight: str | None = None) -> None:
         self.blocks, self.target, self.weight = blocks, target, weight
@@ -210,7 +210,7 @@ class ColumnsOf:
 
 
 class ArraysOf:
-    """Arrays, such as memory maps, whose rows belong to each other."""
+    """Arrays, such as memory maps, with corresponding rows."""
 
     def __init__(self, X: Any, y: Any, weight: Any = None) -> None:
         self.blocks = open_blocks(X)
@@ -230,7 +230,7 @@ class ArraysOf:
 
 
 class BatchesOf:
-    """An iterable of (X, y) or (X, y, sample_weight), which can be read again and again."""
+    """An iterable of (X, y) or (X, y, sample_weight) that can be read repeatedly."""
 
     def __init__(self, batches: Iterable[Any]) -> None:
         if offers(batches, "__next__"):
@@ -267,7 +267,7 @@ class BatchesOf:
 
 
 def _form(X: Any) -> tuple[str, tuple[Any, ...] | int]:
-    """What kind of table it is, and its columns."""
+    """Return the kind of a table, and its columns."""
     if is_frame(X):
         frame = as_frame(X)
         return str(frame.implementation), tuple(frame.columns)
@@ -282,7 +282,7 @@ def _in_words(form: tuple[str, tuple[Any, ...] | int]) -> str:
 
 
 def _rows_of_both(number: int, X: Any, y: Any) -> int:
-    """How many rows a batch has, in its table and in its answers."""
+    """Return the number of rows of a batch, the same in table and targets."""
     rows = []
     for name, part in (("X", X), ("y", y)):
         try:
@@ -297,7 +297,7 @@ def _rows_of_both(number: int, X: Any, y: Any) -> int:
 
 
 def are_batches(X: Any, y: Any) -> bool:
-    """Whether it is an iterable of batches that bring their own answers.
+    """Whether an object is an iterable of batches with their own targets.
 
     Examples
     --------
@@ -310,7 +310,7 @@ def are_batches(X: Any, y: Any) -> bool:
 
 
 def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks | None:
-    """Rows that lie elsewhere; None where they are a table in memory.
+    """Open rows that are not in memory; None if they are a table in memory.
 
     Parameters
     ----------
@@ -347,7 +347,7 @@ def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks |
 
 
 def joined(tables: Sequence[Any]) -> Any:
-    """Pieces of a table as one.
+    """Concatenate chunks of a table.
 
     Examples
     --------
@@ -369,7 +369,7 @@ def joined(tables: Sequence[Any]) -> Any:
 
 
 def _joined_polars(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The same of polars, which wants to be told that 1 and 1.5 may stand in one column, or levels of two orders."""
+    """Concatenate polars frames, in which integers and floats, or levels of two orders, may share a column."""
     types = {name: {frame.schema[name] for frame in frames} for name in frames[0].columns}
     listed = (pl.Enum, pl.Categorical)
     levels = [name for name, found in types.items() if len(found) > 1 and any(one in listed for one in found)]

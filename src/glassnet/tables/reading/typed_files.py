@@ -1,4 +1,4 @@
-"""Sheets of Excel and LibreOffice, as tables of Python's values."""
+"""Files whose cells have types: spreadsheets (Excel, LibreOffice) and JSON lines (an object in each, as a row)."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ _read(Path(words[1]), int(words[0]))
 """
 """Reads a file as it is read here. A thousand names of which each row has another are a million cells."""
 DEEPEST: Final = 64
-"""Levels of a line; polars takes long over more, and older versions of it memory without end."""
+"""Levels of a line; polars takes long for more, and older versions of it unlimited memory."""
 DIGITS: Final = 20
-"""Of a whole number, with its sign; more are not read by every version of polars."""
+"""Digits of an integer, with its sign; not every version of polars reads more."""
 _SIGN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]')
 
 
 def read_sheet(
     path: Path, sheet: str | None, most: int, gaps: Collection[str] = (), text: Container[str] = ()
 ) -> tuple[pl.DataFrame, Mapping[str, Counter[str]]]:
-    """Read a sheet whose first row that is not empty holds the names; which one, need not be said where one has cells.
+    """Read a sheet whose first nonempty row holds the names; it need not be named if only one has cells.
 
-    The values are as they are, where all of a column are of one kind, else text. A text of `gaps` among values that are
-    none is a gap, but for columns of `text`; how often it was, is told by column.
+    The values are unchanged if all of a column are of one kind, else text. A text of `gaps` among other values is a
+    missing value, except in columns of `text`; the counts of such texts are returned by column.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 
 def read_json_lines(path: Path, most: int) -> pl.DataFrame:
-    """The objects of a file as rows of a table, with all of their names as columns."""
+    """Read the objects of a file as rows of a table, with all of their names as columns."""
     check_readable([path], most, JSON_PROGRAM, str(most))
     return _read(path, most)
 
@@ -142,12 +142,12 @@ def _read(path: Path, most: int) -> pl.DataFrame:
 
 
 def _array(lines: bytes) -> bytes:
-    """The objects as a list: older versions of polars take the first hundred lines for all that there are."""
+    """Join the objects to a list: older versions of polars infer types from the first hundred lines only."""
     return b"[" + b",".join(line for line in lines.split(b"\n") if line.strip()) + b"]"
 
 
 def _check_lines(path: Path, lines: bytes) -> None:
-    """Refuse what polars cannot read by its line; polars counts characters, and speaks of its own types."""
+    """Refuse the line that polars cannot read; its own errors count characters, and name its own types."""
     several: dict[str, bool] = {}  # whether the values of a name are lists or objects
     for number, line in enumerate(io.BytesIO(lines), 1):
         if not line.strip():
@@ -195,7 +195,7 @@ def _check_depth(path: Path, lines: bytes) -> None:
 
 
 def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:
-    """Names of columns in the order in which they come first: polars has those of objects with more than 32 by chance.
+    """Return the names of columns in order of appearance: polars shuffles those of objects with more than 32.
 
     Which network a training begins with depends on their order.
     """
