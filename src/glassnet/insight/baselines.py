@@ -19,6 +19,7 @@ from glassnet.insight.scores import (
     REGRESSION,
     SQUARED,
     STANDARD_ERRORS,
+    lead,
     row_log_loss,
     unit_of,
 )
@@ -208,7 +209,7 @@ def z_scores(
         alike["balanced_accuracy"] = weights / counts[classes]
     return {
         name: {
-            key: _lead(theirs[key] - cost, alike[key])
+            key: lead(theirs[key] - cost, alike[key]).z
             for key, cost in _costs(truth, predicted).items()
             if key in theirs
         }
@@ -226,16 +227,6 @@ def _costs(truth: Array, predicted: Predicted) -> dict[str, Array]:
     wrong = (truth != predicted.values).astype(np.float64)
     costs = {"accuracy": wrong, "balanced_accuracy": wrong}
     return costs if predicted.probabilities is None else costs | {"log_loss": row_log_loss(truth, predicted)}
-
-
-def _lead(gain: Array, weight: Array) -> float:
-    """The weighted mean in standard errors of it: 0 where nothing differs, infinite where all rows gain the same."""
-    rows, mean = len(gain), float(np.average(gain, weights=weight))
-    if rows < 2 or not mean:
-        return 0.0
-    spread = float(np.sum((weight * (gain - mean)) ** 2)) * rows / (rows - 1)
-    error = np.sqrt(spread) / float(weight.sum())
-    return mean / error if error else float(np.copysign(np.inf, mean))
 
 
 # ------------------------------------------------------------------- the verdict

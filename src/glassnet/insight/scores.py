@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -185,6 +185,40 @@ def _area(positive: Array, score: Array) -> Statistic:
         return (up * below).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1))
 
     return statistic
+
+
+class Lead(NamedTuple):
+    """The mean gain of one model over another, row by row, and its standard error."""
+
+    mean: float
+    error: float
+
+    @property
+    def z(self) -> float:
+        """The mean in standard errors: 0 where nothing differs, infinite where all rows gain the same."""
+        if not self.mean:
+            return 0.0
+        return self.mean / self.error if self.error else math.copysign(math.inf, self.mean)
+
+
+def lead(gain: Array, weight: Array | None = None) -> Lead:
+    """Return the weighted mean of a gain per row, and the standard error of that mean.
+
+    This is how each part of glassnet decides whether a model is better than a constant prediction.
+
+    Examples
+    --------
+    >>> lead(np.array([1.0, 2.0, 3.0, 2.0]))
+    Lead(mean=2.0, error=0.408...)
+    >>> lead(np.array([1.0, 1.0])).z, lead(np.zeros(3)).z
+    (inf, 0.0)
+    """
+    weights = np.ones(len(gain)) if weight is None else np.asarray(weight, np.float64)
+    rows, mean = len(gain), float(np.average(gain, weights=weights))
+    if rows < 2:
+        return Lead(0.0, 0.0)
+    spread = float(np.sum((weights * (gain - mean)) ** 2)) * rows / (rows - 1)
+    return Lead(mean, math.sqrt(spread) / float(weights.sum()))
 
 
 def unit_of(most: float, *numbers: Array) -> float:

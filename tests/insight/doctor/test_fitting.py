@@ -107,7 +107,7 @@ def test_few_rows_do_not_prove_a_small_lead(network, found):
 def test_the_standard_error_is_that_of_a_mean(network):
     from glassnet.insight.doctor.skill import Skill
 
-    skill = Skill(0.5, 1.0, np.array([[0.0, 1.0, 2.0], [2.0, 2.0, 2.0]]))
+    skill = Skill(0.5, 1.0, np.array([[0.0, 1.0, 2.0], [2.0, 2.0, 2.0], [1.0, 1.0, 1.0]]))
     assert skill.gain == pytest.approx((1.0, 1 / np.sqrt(3)))
     assert (skill.of_learned, skill.of_unseen) == (0.5, 0.5)
 

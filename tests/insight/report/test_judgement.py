@@ -90,6 +90,17 @@ def test_beside_a_simple_model_the_interval_of_the_difference_decides(ours, thei
     assert (found.code == "worse") == (code == "worse")
 
 
+def test_a_page_that_doubts_a_network_does_not_say_that_it_beats_the_constant():
+    """The bootstrap interval of these rows excludes 0, twice the standard error does not."""
+    rng = np.random.default_rng(93)
+    y = rng.standard_t(2, size=25)
+    network, constant = Predicted(0.3 * y + 0.2 * rng.normal(size=25)), Predicted(np.full(25, y.mean()))
+    made = subject(network, {MEAN: constant}, y)
+    found = judge(made)
+    assert (found.code, found.beats[0].code) == ("doubtful", "equal")
+    assert "It is not significantly better than the mean as a constant prediction: RMSE" in str(result(made))
+
+
 def test_a_leak_comes_before_every_grade():
     leak = LEAKED.found("serious", **dict.fromkeys(re.findall(r"{(\w+)", "".join(LEAKED.what + LEAKED.remedy)), 1))
     found = judge(numbers(0.1, 1.0, findings=[leak]))

@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.formulas.loss import Loss
 from glassnet.insight.row_sampling import sample_rows
+from glassnet.insight.scores import Lead, lead
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables.column_issues import WITHOUT_SPACES
@@ -32,7 +33,7 @@ class Skill:
 
     learned: float  # the mean over the rows learned from
     learned_constant: float
-    unseen: Array  # of each row that the network has not seen: its own, and the constant's
+    unseen: Array  # of each row that the network has not seen: its own, the constant's, and the row's weight
 
     @property
     def of_learned(self) -> float:
@@ -42,15 +43,14 @@ class Skill:
     @property
     def of_unseen(self) -> float:
         """The same on rows not seen."""
-        ours, constant = self.unseen
-        return float(1 - ours.mean() / constant.mean())
+        ours, constant, weight = self.unseen
+        return float(1 - np.average(ours, weights=weight) / np.average(constant, weights=weight))
 
     @property
-    def gain(self) -> tuple[float, float]:
+    def gain(self) -> Lead:
         """By how much the network beats the constant on a row not seen, and the standard error of that mean."""
-        ours, constant = self.unseen
-        difference = constant - ours
-        return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
+        ours, constant, weight = self.unseen
+        return lead(constant - ours, weight)
 
 
 def skill_of(networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen: Sequence[Rows | None]) -> Skill:
@@ -61,12 +61,12 @@ def skill_of(networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen:
         ours = float(np.average(row_losses(network, rows), weights=rows.weight))
         of_learned.append((ours, loss_of_constant(network, rows, constant)))
         if others is not None:
-            weight = 1.0 if others.weight is None else others.weight / others.weight.mean()
+            weight = np.ones(len(others.y)) if others.weight is None else others.weight / others.weight.mean()
             targets = network.loss.prepare(others.y, network.outputs)
             alike = network.loss.value(np.tile(constant, (len(targets), 1)), targets)
-            of_unseen.append((weight * row_losses(network, others), weight * alike))
+            of_unseen.append((row_losses(network, others), alike, weight))
     learned_losses, constants = np.mean(of_learned, axis=0).tolist()
-    return Skill(learned_losses, constants, np.concatenate([np.empty((2, 0)), *of_unseen], axis=1))
+    return Skill(learned_losses, constants, np.concatenate([np.empty((3, 0)), *of_unseen], axis=1))
 
 
 def row_losses(network: NeuralNetwork, rows: Rows) -> Array:
@@ -197,5 +197,4 @@ def skill_of_words(texts: Sequence[str], target: Array, *, classes: bool) -> flo
         said = asked @ (seen.T @ weights) + middle
         usual[judged], off[judged] = (((each - answers[judged]) ** 2).sum(axis=1) for each in (middle, said))
     gain = usual - off
-    sure = gain.mean() > STANDARD_ERRORS * gain.std(ddof=1) / np.sqrt(len(gain))
-    return float(gain.sum() / usual.sum()) if sure else 0.0
+    return float(gain.sum() / usual.sum()) if lead(gain).z > STANDARD_ERRORS else 0.0

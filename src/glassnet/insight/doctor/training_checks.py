@@ -252,6 +252,6 @@ def luck(patient: Diagnostics) -> Iterator[Finding]:
     if rows < 2:
         raise NotMeasurable("one_row")
     gain, error = skill.gain
-    if abs(gain) < STANDARD_ERRORS * error and rows <= FEW:
+    if abs(skill.gain.z) < STANDARD_ERRORS and rows <= FEW:
         compared = TEXTS["fit.higher" if gain < 0 else "fit.lower"]
         yield LUCK.found("warning", rows=rows, gain=gain, compared=compared, size=abs(gain), error=error)

@@ -8,7 +8,7 @@ of the variance is explained.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ from glassnet.insight.baselines import CONSTANTS, LINEAR, verdict, z_scores
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.table_checks import KINDS, SPLIT
 from glassnet.insight.report.columns import Column, spelled
-from glassnet.insight.scores import HIGHER_IS_BETTER, Interval, Metric
+from glassnet.insight.scores import HIGHER_IS_BETTER, STANDARD_ERRORS, Interval, Metric, lead
 from glassnet.layers.base import Array
 from glassnet.tables.table_summary import summary_of
 
@@ -49,7 +49,7 @@ class Point(NamedTuple):
 class Comparison:
     """The network beside another model."""
 
-    code: str  # "better", "worse", "equal": by the interval of the difference; "unknown" where there is none
+    code: str  # "better", "worse", "equal", or "unknown" of few rows
     other: str
     ours: float
     theirs: float
@@ -78,9 +78,12 @@ def judge(subject: Subject) -> Judgement:
     key = "balanced_accuracy" if use == "classify" and weighted else PRIMARY[use]
     metric = next((each for each in subject.metrics if each.key == key), subject.metrics[0])
     scored = {name: subject.scores[name] for name in subject.models}
-    lead = z_scores(subject.y, subject.models, subject.weight)
-    doubts = verdict(scored, lead, len(subject.y), lambda: subject.findings or (), weighted=weighted)
-    beats = [_compared(subject, metric, name) for name in subject.simple if metric.key in subject.scores[name]]
+    leads = z_scores(subject.y, subject.models, subject.weight)
+    doubts = verdict(scored, leads, len(subject.y), lambda: subject.findings or (), weighted=weighted)
+    of_network = {} if leads is None else leads["network"]
+    beats = [
+        _compared(subject, metric, name, of_network) for name in subject.simple if metric.key in subject.scores[name]
+    ]
     grave = [found for found in subject.findings or () if found.severity == "serious" and found.kind in SUSPICIOUS]
     tied = [found for found in subject.findings or () if found.severity != "note" and found.kind in SPLIT]
     simple = next((each for each in beats if each.other in LINEAR), None)
@@ -116,11 +119,16 @@ def _grade(subject: Subject, use: str, weighted: bool) -> str:
     return next((grade for grade, step in zip(GRADES, STEPS[use], strict=False) if value >= step), GRADES[-1])
 
 
-def _compared(subject: Subject, metric: Metric, other: str) -> Comparison:
+def _compared(subject: Subject, metric: Metric, other: str, leads: Mapping[str, float]) -> Comparison:
+    """Compare the network with another model: with a constant as the verdict does, else by the bootstrap interval."""
     ours, theirs = (subject.scores[name][metric.key] for name in ("network", other))
     found = subject.resampled.difference("network", other, metric.key)
     if found is None:
         return Comparison("unknown", other, ours, theirs, None)
+    if other in CONSTANTS and metric.key in leads:
+        z = leads[metric.key]
+        code = "better" if z >= STANDARD_ERRORS else "worse" if z <= -STANDARD_ERRORS else "equal"
+        return Comparison(code, other, ours, theirs, found)
     up = 1 if metric.key in HIGHER_IS_BETTER else -1
     worst, best = sorted((up * found.low, up * found.high))
     return Comparison("better" if worst > 0 else "worse" if best < 0 else "equal", other, ours, theirs, found)
@@ -192,7 +200,7 @@ LOOKED_AT = 10
 FEWEST_ROWS = 30
 LARGEST_SHARE, OVERLAP = 1 / 3, 0.5
 """Of the table, and of the rows that two parts have in common."""
-TIMES, STANDARD_ERRORS = 1.5, 4.0
+TIMES, APART = 1.5, 4.0
 """A part is weak if it errs so many times as often as the rest, and by so many standard errors more: some forty parts
 are looked at, and of forty that are alike one in a thousand tables has one with four."""
 MOST_LEVELS, MOST_SPOTS = 12, 2
@@ -241,16 +249,10 @@ def _weak_spot(
     count = int(rows.sum())
     if count < FEWEST_ROWS or count > LARGEST_SHARE * len(rows):
         return None
-    (inside, noise), (outside, more) = (_mean(error[part], weight[part]) for part in (rows, ~rows))
-    if inside <= TIMES * outside or inside - outside < STANDARD_ERRORS * np.hypot(noise, more):
+    (inside, noise), (outside, more) = (lead(error[part], weight[part]) for part in (rows, ~rows))
+    if inside <= TIMES * outside or inside - outside < APART * np.hypot(noise, more):
         return None
     return WeakSpot(name, kind, values, count, inside, outside)
-
-
-def _mean(error: Array, weight: Array) -> tuple[float, float]:
-    """The mean, and its standard error."""
-    mean = float(np.average(error, weights=weight))
-    return mean, float(np.sqrt(np.sum((weight * (error - mean)) ** 2)) / weight.sum())
 
 
 def _parts(column: Column) -> Iterator[tuple[str, tuple[str, ...], Array]]:

@@ -14,7 +14,7 @@ from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.explanations import explain, has_slopes
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import error, headed, model_name, span, truth
-from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, RESAMPLES, Metric
+from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, RESAMPLES, STANDARD_ERRORS, Metric, lead
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
 
@@ -89,8 +89,8 @@ def residuals(subject: Subject) -> list[Block]:
 
 def _bias(error: Array) -> str:
     """Whether the mean error is further from 0 than chance explains."""
-    noise = 2 * error.std() / np.sqrt(len(error))
-    return "balanced" if abs(error.mean()) <= noise else "too_high" if error.mean() > 0 else "too_low"
+    found = lead(error)
+    return "balanced" if abs(found.z) < STANDARD_ERRORS else "too_high" if found.mean > 0 else "too_low"
 
 
 def _promises(subject: Subject) -> list[Block]:

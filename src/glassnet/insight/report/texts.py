@@ -94,7 +94,10 @@ TEXTS: Final = {
         "It beats {other}: {metric} {ours} against {theirs}. The difference of {difference} is significant (95% "
         "confidence interval {low} to {high})."
     ),
-    "beats.constant": Text("It beats {other} as a constant prediction: {metric} {ours} against {theirs}."),
+    "beats.constant_better": Text("It beats {other} as a constant prediction: {metric} {ours} against {theirs}."),
+    "beats.constant_equal": Text(
+        "It is not significantly better than {other} as a constant prediction: {metric} {ours} against {theirs}."
+    ),
     "beats.same": Text("It does as well as {other}: {metric} {ours} for both."),
     "beats.equal": Text(
         "It is not significantly different from {other}: {metric} {ours} against {theirs}. The difference of "

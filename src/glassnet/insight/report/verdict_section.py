@@ -110,8 +110,10 @@ def _where(subject: Subject, spot: WeakSpot) -> str:
 
 def _compared(subject: Subject, metric: Metric, each: Comparison) -> str:
     ends = each.interval or Interval(0.0, 0.0)
-    kind = "constant" if each.other in CONSTANTS and each.code == "better" else each.code
-    kind = "same" if kind == "equal" and each.ours == each.theirs else kind
+    kind = each.code
+    if each.other in CONSTANTS and (kind == "better" or (kind == "equal" and not ends.low <= 0 <= ends.high)):
+        kind = f"constant_{kind}"
+    kind = "same" if each.code == "equal" and each.ours == each.theirs else kind
     return subject.say(
         f"beats.{kind}",
         other=model_name(subject, each.other),
