@@ -442,3 +442,19 @@ def test_data_that_do_not_fit_are_refused(X, y, error, message):
         with pytest.raises(error, match=message):
             use(X, y)
     np.testing.assert_array_equal(neuron.parameters, before)
+
+
+def test_the_share_of_a_row_in_the_mean_is_printed_from_the_trace():
+    neuron = Neuron(1, "identity", "mse")
+    neuron.w, neuron.b = [1.0], -1.0
+    text = str(neuron.chain([[1.0], [3.0]], [1.0, 1.0]))
+    assert "d_loss/d_a = 2 · (a - y) / 2\n" in text
+    assert "= -1 + 1 = 0" in text  # of d_b: a negative number in front of a sum needs no parentheses
+
+
+def test_terms_that_are_left_out_are_dots_in_letters_and_in_numbers():
+    neuron = Neuron(12, "identity", "mse")
+    neuron.w, neuron.b = np.arange(12.0), 0.5
+    text = " ".join(str(neuron.chain(np.ones((1, 12)), [1.0])).split())
+    assert "+ w5 · x5 + … + w12 · x12 + b = 0 · 1 +" in text
+    assert "+ 4 · 1 + … + 11 · 1 + 0.5 = 66.5" in text

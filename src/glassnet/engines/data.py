@@ -7,10 +7,10 @@ from typing import Any, overload
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.support.coercion import by_rows, offers
+from glassnet.support.coercion import by_rows, offers, real_array
 
 BLOCK = 1_000_000
 """Numbers that are looked at together."""
@@ -80,7 +80,7 @@ def as_targets(y: Any, loss: Loss, outputs: int, rows: int) -> Array:
     InputError, InputTypeError
         If they do not fit.
     """
-    y = _array("The targets of a network", y, "Encode them first, or use NeuralClassifier")
+    y = real_array("The targets of a network", y, "Encode them first, or use NeuralClassifier")
     loss.check(y, outputs)
     if len(y) != rows:
         raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
@@ -137,29 +137,7 @@ def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
     return np.ascontiguousarray(batch, dtype)
 
 
-def _array(what: str, value: Any, remedy: str) -> Array:
-    """An array of real numbers or truth values."""
-    try:
-        array = np.asarray(value)
-    except Exception as error:  # rows of different lengths, and whatever an object does that is asked for an array
-        raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
-    if array.dtype.kind == "O":
-        try:
-            array = np.asarray([_float(entry) for entry in array.flat]).reshape(array.shape)
-        except Exception as error:  # its `__float__` may do anything
-            raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
-    if array.dtype.kind not in "biuf":
-        raise InputTypeError(f"{what} must be an array of real numbers", f"dtype {array.dtype}", remedy)
-    return array
-
-
-def _float(entry: Any) -> float:
-    if isinstance(entry, (str, bytes)):
-        raise TypeError(f"the text {entry!r}")
-    return np.nan if entry is None else float(entry)
-
-
 def _numbers(what: str, value: Any, dtype: Any, remedy: str) -> Array:
     """An array of that floating-point type."""
     with np.errstate(over="ignore"):  # too large numbers become infinite, which the caller checks
-        return _array(what, value, remedy).astype(dtype, copy=False)
+        return real_array(what, value, remedy).astype(dtype, copy=False)

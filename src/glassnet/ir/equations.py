@@ -7,7 +7,7 @@ what the formula gives for them: a symbol is not changed in place, and a functio
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from glassnet.ir.tensor import Node
 
 MOST: Final = 110
 """The longest text that is printed."""
+LEFT_OUT: Final = "…"
+"""The name of an input that stands for terms that are left out; it is printed instead of its number."""
 INFIX: Final = {
     "add": Infix("+", SUM, SUM, SUM),
     "subtract": Infix("-", SUM, SUM, PRODUCT),
@@ -37,7 +39,12 @@ TRUTHS: Final = frozenset({"less", "less_equal", "greater", "greater_equal", "eq
 
 
 def written(
-    function: Callable[..., Any], inputs: Mapping[str, float], values: tuple[Any, ...] = (), *, filled: bool = False
+    function: Callable[..., Any],
+    inputs: Mapping[str, float],
+    values: tuple[Any, ...] = (),
+    *,
+    filled: bool = False,
+    most: int = MOST,
 ) -> str | None:
     """The equation of a formula; None if it cannot be printed, or is too long.
 
@@ -50,6 +57,8 @@ def written(
         Of the formula's parameters.
     filled : bool
         With the numbers in the place of the letters.
+    most : int
+        The length of the longest text.
 
     Examples
     --------
@@ -66,7 +75,7 @@ def written(
         known: dict[Node, Any] = {one.node: number for one, number in zip(symbols, numbers, strict=True)}
         if not _is_true(evaluate(output, known), function, numbers, single):
             return None
-        return _expression(_said(output, known, filled))
+        return _expression(_Printer(known, filled, most).text(output))
     except Exception:  # a formula of somebody's own may do anything with what is no number
         return None
 
@@ -79,33 +88,41 @@ def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], value
     return np.allclose(given, found, equal_nan=True) and np.array_equal(np.ravel(arrays), numbers, equal_nan=True)
 
 
-def _said(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
-    """The expression of an output; a constant stays a number."""
-    found = _text(value, known, filled)
-    if isinstance(found, Expression) and len(found) > MOST:
-        raise ValueError  # what is read again and again would grow without end
-    return found
+class _Printer(NamedTuple):
+    """What decides how a graph is printed."""
 
+    known: dict[Node, Any]
+    filled: bool
+    most: int
 
-def _text(value: Any, known: dict[Node, Any], filled: bool) -> Expression | float:
-    if not isinstance(value, Node):
-        return float(value)
-    if value.op == "input":
-        return _expression(known[value]) if filled else Expression(value.attributes["name"])
-    if value.op == "where":
-        return _said(value.inputs[1 if evaluate(value.inputs[0], known) else 2], known, filled)
-    if value.op in SAME:
-        return _said(SAME[value.op](*value.inputs), known, filled)
-    if value.attributes.keys() - {"dtype"}:
-        raise ValueError  # an option that the text would not say
-    parts = [_said(one, known, filled) for one in value.inputs]
-    if value.op == "cast" and evaluate(value, known) == evaluate(value.inputs[0], known):
-        return parts[0]
-    if value.op in TRUTHS or not any(isinstance(part, Expression) for part in parts):
-        return float(evaluate(value, known))
-    if value.op == "multiply" and 1 in parts:  # a factor of 1 that the formula has, not the data
-        return parts[parts[0] == 1]
-    return spelled(value.op, [*map(_expression, parts)])
+    def text(self, value: Any) -> Expression | float:
+        """The expression of an output; a constant stays a number."""
+        found = self._text(value)
+        if isinstance(found, Expression) and len(found) > self.most:
+            raise ValueError  # what is read again and again would grow without end
+        return found
+
+    def _text(self, value: Any) -> Expression | float:
+        known = self.known
+        if not isinstance(value, Node):
+            return float(value)
+        if value.op == "input":
+            name = value.attributes["name"]
+            return _expression(known[value]) if self.filled and name != LEFT_OUT else Expression(name)
+        if value.op == "where":
+            return self.text(value.inputs[1 if evaluate(value.inputs[0], known) else 2])
+        if value.op in SAME:
+            return self.text(SAME[value.op](*value.inputs))
+        if value.attributes.keys() - {"dtype"}:
+            raise ValueError  # an option that the text would not say
+        parts = [self.text(one) for one in value.inputs]
+        if value.op == "cast" and evaluate(value, known) == evaluate(value.inputs[0], known):
+            return parts[0]
+        if value.op in TRUTHS or not any(isinstance(part, Expression) for part in parts):
+            return float(evaluate(value, known))
+        if value.op == "multiply" and 1 in parts:  # a factor of 1 that the formula has, not the data
+            return parts[parts[0] == 1]
+        return spelled(value.op, [*map(_expression, parts)])
 
 
 def spelled(op: str, parts: Sequence[Expression]) -> Expression:

@@ -125,6 +125,9 @@ class Layer(ABC):
     whole_batch: ClassVar[bool] = False
     """Whether in training the output of a row depends on the other rows of its batch."""
 
+    takes_codes: ClassVar[bool] = False
+    """Whether some columns of its input are codes, between which there is nothing, and not quantities."""
+
     def __post_init__(self) -> None:
         validate(self, **{one.name: one.metadata["rule"] for one in fields(self) if "rule" in one.metadata})  # type: ignore[arg-type]
 
@@ -146,6 +149,10 @@ class Layer(ABC):
 
     def learned(self, inputs: int) -> int:
         """Number of learned parameters and statistics."""
+        return sum(math.prod(parameter.shape) for parameter in self.parameters(inputs))
+
+    def multiplications(self, inputs: int) -> int:
+        """The approximate number of multiplications per row: one per parameter."""
         return sum(math.prod(parameter.shape) for parameter in self.parameters(inputs))
 
     @abstractmethod

@@ -38,6 +38,8 @@ class Embedding(Layer):
     16
     """
 
+    takes_codes = True
+
     levels: tuple[int, ...] = field(metadata=takes(Each(Integer(REMEDY), "For example [12, 30]", once=True)))
     size: int = field(default=8, metadata=takes(Integer("Common values are 4 to 16")))
     rate: float = field(default=1.0, metadata=OWN_RATE)
@@ -61,6 +63,10 @@ class Embedding(Layer):
         self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
         values["W"][self.starts] = 0
+
+    def multiplications(self, inputs: int) -> int:
+        """One per number that is looked up."""
+        return len(self.levels) * self.size
 
     @property
     def columns(self) -> int:

@@ -25,6 +25,18 @@ def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
     return widths
 
 
+def multiplications(layers: Sequence[Layer], inputs: int) -> int:
+    """The approximate number of multiplications per row."""
+    return sum(layer.multiplications(width) for layer, width in zip(layers, sizes(layers, inputs), strict=False))
+
+
+def needs_whole_batch(layers: Sequence[Layer]) -> bool:
+    """Whether a layer needs all rows of a batch at once."""
+    return any(
+        layer.whole_batch or (isinstance(layer, Residual) and needs_whole_batch(layer.layers)) for layer in layers
+    )
+
+
 def forward(layers: Sequence[Layer], values: Sequence[Values], x: Array, run: Pass) -> tuple[Array, list[Record]]:
     """The forward pass through all layers."""
     records, number = [], run.layer
@@ -140,6 +152,10 @@ End them with Dense(8).
 
     def inside(self) -> int:
         return sum(1 + layer.inside() for layer in self.layers)
+
+    def multiplications(self, inputs: int) -> int:
+        """Those of the layers inside."""
+        return multiplications(self.layers, inputs)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return _numbered([layer.parameters(width) for layer, width in self._inside(inputs)])

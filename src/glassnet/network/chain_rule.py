@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import accumulate
+from operator import add, mul
 from textwrap import wrap
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from glassnet.display.numbers import plain
 from glassnet.display.result import Result
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
-from glassnet.ir.equations import written
+from glassnet.ir.equations import LEFT_OUT, MOST, written
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, aligned
 
@@ -128,17 +132,19 @@ class Chain(Result):
         return getattr(self, name)
 
     @cached_property
-    def formulas(self) -> Mapping[str, tuple[str, ...]]:
+    def formulas(self) -> Mapping[str, Sequence[str]]:
         """Of "a", "loss", "d_a" and "slope" in the first row: in letters and with its numbers, if they can be said."""
-        f, loss = self.functions
+        (f, loss), rows = self.functions, len(self.z)
+
+        def d_a(*numbers: Any) -> Any:
+            derivative = loss.derivative(*numbers)
+            return derivative if rows == 1 else derivative / rows  # the loss is the mean of the row losses
+
         z, a, y = ({name: float(getattr(self, name)[0])} for name in ("z", "a", "y"))
         links = {"a": (f.function, z, f.values), "slope": (f.derivative, z | a, f.values)}
         if loss.link == "identity":
-            links |= {"loss": (loss.function, a | y, loss.values), "d_a": (loss.derivative, a | y, loss.values)}
-        texts = {
-            name: [written(*link, filled=filled) or "" for filled in (False, True)] for name, link in links.items()
-        }
-        return {name: tuple(found) for name, found in texts.items() if all(found)}
+            links |= {"loss": (loss.function, a | y, loss.values), "d_a": (d_a, a | y, loss.values)}
+        return {name: found for name, link in links.items() if (found := _equation(*link))}
 
     def _blocks(self, language: Language) -> list[Block]:
         """The same as printed, each part as a block of text."""
@@ -183,40 +189,37 @@ class Chain(Result):
 
     def _first_row(self, language: Language | None) -> Iterator[Link]:
         """Each link of the first row, from its inputs and back to them."""
-        rows, inputs = len(self.z), _few(len(self.w))
-        x, z, a, y = self.x[0], self.z[0], self.a[0], self.y[0]
+        rows, d_a, slope, d_z = len(self.z), self.d_a[0], self.slope[0], self.d_z[0]
+        z, a, y = plain(self.z[0]), plain(self.a[0]), plain(self.y[0])
         f, loss = self.activation, self.loss_name
-        products = [f"w{j + 1} · x{j + 1}" for j in inputs]
         of_row, share = ("", "") if rows == 1 else ("[1]", f" / {rows}")
-        yield Link("z", [_sum([*products, "b"], len(x) + 1), _sum([*_products(self.w, x), _in(self.b)], len(x) + 1)], z)
-        yield Link("a", [f"{f}(z)", *self.formulas.get("a", (f"{f}({plain(z)})",))], a)
-        told = self.formulas.get("loss", (f"{loss}({plain(a)}, {plain(y)})",))
-        yield Link(f"loss{of_row}", [f"{loss}(a, y)", *told], self.row_losses[0])
-        told = self.formulas.get("d_a", ("loss'(a, y)", f"loss'({plain(a)}, {plain(y)})"))
-        told = tuple(f"({each}){share}" if share and " " in each else f"{each}{share}" for each in told)
-        yield Link("d_loss/d_a", told, self.d_a[0])
-        slope = f"{f.partition('(')[0]}'"
-        told = self.formulas.get("slope", (f"{slope}({plain(z)})",))
-        yield Link("d_a/d_z", [f"{slope}(z)", *told], self.slope[0])
-        yield Link("d_z", ["d_loss/d_a · d_a/d_z", f"{_in(self.d_a[0])} · {_in(self.slope[0])}"], self.d_z[0])
+        yield Link("z", _sum({"w": self.w, "x": self.x[0]}, {"b": self.b}), self.z[0])
+        yield Link("a", [f"{f}(z)", *self.formulas.get("a", (f"{f}({z})",))], self.a[0])
+        equation = self.formulas.get("loss", (f"{loss}({a}, {y})",))
+        yield Link(f"loss{of_row}", [f"{loss}(a, y)", *equation], self.row_losses[0])
+        yield Link("d_loss/d_a", self.formulas.get("d_a", (f"loss'(a, y){share}", f"loss'({a}, {y}){share}")), d_a)
+        f_prime = f"{f.partition('(')[0]}'"
+        yield Link("d_a/d_z", [f"{f_prime}(z)", *self.formulas.get("slope", (f"{f_prime}({z})",))], slope)
+        yield Link("d_z", _equation(mul, {"d_loss/d_a": d_a, "d_a/d_z": slope}), d_z)
         if rows == 1:
             yield from self._all_rows(language)
-        for j in inputs:
-            filled = f"{_in(self.d_z[0])} · {_in(self.w[j])}"
-            yield Link(f"d_x{j + 1}", [f"d_z · w{j + 1}", filled], self.d_x[0, j])
+        for j in _few(len(self.w)):
+            yield Link(f"d_x{j + 1}", _equation(mul, {"d_z": d_z, f"w{j + 1}": self.w[j]}), self.d_x[0, j])
 
     def _all_rows(self, language: Language | None) -> Iterator[Link]:
         """The same for what is summed over the rows."""
-        rows = len(self.z)
-        of = Text("{what}") if rows == 1 else SUM
+        rows, d_z = len(self.z), {"d_z": self.d_z[0]}
         if rows > 1:
-            losses = _sum([_in(self.row_losses[row]) for row in _few(rows)], rows)
-            yield Link("loss", [MEAN_LOSS.say(language), f"({losses}) / {rows}"], self.loss)
+            numbers = _sum({"loss": self.row_losses}, rows=rows)[1:]
+            yield Link("loss", [MEAN_LOSS.say(language), *numbers], self.loss)
         for j in _few(len(self.w)):
-            products = _sum(_products(self.d_z, self.x[:, j]), rows)
-            yield Link(f"d_w{j + 1}", [of.say(language, what=f"d_z · x{j + 1}"), products], self.d_w[j])
-        numbers = _sum([_in(self.d_z[row]) for row in _few(rows)], rows)
-        yield Link("d_b", [of.say(language, what="d_z"), numbers], self.d_b)
+            equation = _equation(mul, d_z | {f"x{j + 1}": self.x[0, j]})
+            if rows > 1:
+                numbers = _sum({"d_z": self.d_z, "x": self.x[:, j]})[1:]
+                equation = [SUM.say(language, what=f"d_z · x{j + 1}"), *numbers]
+            yield Link(f"d_w{j + 1}", equation, self.d_w[j])
+        equation = ["d_z"] if rows == 1 else [SUM.say(language, what="d_z"), *_sum({"d_z": self.d_z})[1:]]
+        yield Link("d_b", equation, self.d_b)
 
 
 # ------------------------------------------------------------------- printing
@@ -228,15 +231,16 @@ FIRST, ALL = Text("row 1, filled in"), Text("all rows, filled in")
 ROW, MEAN_LOSS = Text("row"), Text("mean of the rows' losses")
 SUM = Text("sum of {what}")
 
-MANY, WIDTH, NARROW = 8, 78, 44
-"""Of more rows, or inputs, the first and the last are printed; how wide a table may be, and what a telephone shows."""
+MANY, WIDTH, NARROW, LONGEST = 8, 78, 44, 500
+"""Of more rows, or inputs, the first and the last are printed; how wide a table may be, and what a telephone shows; the
+length of the longest sum."""
 
 
 class Link(NamedTuple):
     """A name, the same in formulas and in numbers, and its value."""
 
     name: str
-    told: Sequence[str]
+    equation: Sequence[str]
     value: float
 
 
@@ -245,19 +249,33 @@ def _few(count: int) -> Sequence[int]:
     return range(count) if count <= MANY else [*range(MANY - 3), count - 1]
 
 
-def _in(number: float) -> str:
-    """A number as part of a formula."""
-    return f"({plain(number)})" if plain(number).startswith("-") else plain(number)
+def _equation(
+    function: Callable[..., Any], inputs: Mapping[str, float], values: tuple[Any, ...] = (), most: int = MOST
+) -> Sequence[str]:
+    """A link as it is printed from its trace, in letters and with numbers; empty if it cannot be printed."""
+    texts = [written(function, inputs, values, filled=filled, most=most) or "" for filled in (False, True)]
+    return texts if all(texts) else ()
 
 
-def _products(first: Array, second: Array) -> list[str]:
-    return [f"{_in(first[j])} · {_in(second[j])}" for j in _few(len(first))]
+def _sum(
+    columns: Mapping[str, Array], others: Mapping[str, float] = MappingProxyType({}), rows: int = 1
+) -> Sequence[str]:
+    """The sum of products along columns, and of other terms; in a mean divided by the number of rows."""
+    products = np.prod([*columns.values()], axis=0)
+    few = _few(len(products))
+    inputs = {f"{name}{j + 1}": column[j] for name, column in columns.items() for j in few}
+    left_out = len(few) < len(products)
+    if left_out:
+        inputs[LEFT_OUT] = products[few[-2] + 1 : -1].sum()
 
+    def total(*numbers: Any) -> Any:
+        terms = [reduce(mul, numbers[place : len(columns) * len(few) : len(few)]) for place in range(len(few))]
+        if left_out:
+            terms.insert(-1, numbers[len(columns) * len(few)])
+        result = reduce(add, [*terms, *numbers[len(inputs) :]])
+        return result if rows == 1 else result / rows
 
-def _sum(terms: Sequence[str], count: int) -> str:
-    """Terms with a plus between them; dots where some of the `count` were left out."""
-    left_out = ["…"] if len(terms) < count else []
-    return " + ".join([*terms[: MANY - 3], *left_out, *terms[MANY - 3 :]] if left_out else terms)
+    return _equation(total, {**inputs, **others}, most=LONGEST)
 
 
 def _width(column: Sequence[str]) -> int:
@@ -273,13 +291,13 @@ def _aligned(links: Iterable[Link]) -> Iterator[str]:
     names = max(len(link.name) for link in links)
     for link in links:
         value = plain(link.value)
-        told = [each for place, each in enumerate(link.told) if each not in link.told[:place]]
-        told = [each for each in told if each.strip("()") != value]
-        if told and 7 + names + len(told[-1]) + len(value) <= NARROW:
-            told[-1] += f" = {value}"
+        lines = list(dict.fromkeys(link.equation))
+        lines = [each for each in lines if each.strip("()") != value]
+        if lines and 7 + names + len(lines[-1]) + len(value) <= NARROW:
+            lines[-1] += f" = {value}"
         else:
-            told.append(value)
+            lines.append(value)
         name = link.name
-        for each in told:
+        for each in lines:
             yield from wrap(each, WIDTH, initial_indent=f"  {name:<{names}} = ", subsequent_indent=" " * (names + 5))
             name = ""

@@ -12,7 +12,7 @@ from glassnet.display.blocks import Block, Drawn, Table, Words, display
 from glassnet.display.markup import Markup, element
 from glassnet.display.theme import NEGATIVE, POSITIVE
 from glassnet.formulas.formula import Formula
-from glassnet.layers import Embedding, Layer, Residual
+from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Values
 from glassnet.network.inference import HEADS, LOSS_OF
 from glassnet.support.language import Language, Text, check_language
@@ -128,7 +128,7 @@ def _walk(diagram: Diagram, layers: Sequence[Layer], values: Sequence[Values]) -
                 diagram.shortcuts.append(Shortcut(last, len(diagram.columns) - 1))
             continue
         units, W = layer.outputs(before.units), arrays.get("W")
-        weighted = W is not None and W.shape == (before.units, units) and not isinstance(layer, Embedding)
+        weighted = W is not None and W.shape == (before.units, units) and not layer.takes_codes
         if units == before.units and not weighted:
             diagram.columns[last] = replace(before, notes=(*before.notes, _name(layer)))
             continue

@@ -81,6 +81,31 @@ def plain_number(value: Any) -> float | None:
         return None
 
 
+def real_array(what: str, value: Any, remedy: str) -> np.ndarray[Any, Any]:
+    """An array of real numbers or truth values, if that is what the value stands for; None is NaN.
+
+    Raises
+    ------
+    InputTypeError
+        If it is not; `what` is the subject of the error's rule.
+    """
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind == "O":
+            array = np.asarray([_real(entry) for entry in array.flat]).reshape(array.shape)
+    except Exception as error:  # rows of different lengths, and whatever an object does that is asked for a number
+        raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
+    if array.dtype.kind not in "biuf":
+        raise InputTypeError(f"{what} must be an array of real numbers", f"dtype {array.dtype}", remedy)
+    return array
+
+
+def _real(entry: Any) -> float:
+    if isinstance(entry, (str, bytes)):
+        raise TypeError(f"the text {entry!r}")
+    return math.nan if entry is None else float(entry)
+
+
 def plain_dict(value: Any) -> dict[Any, Any] | None:
     """A dict, if that is what the value stands for.
 

@@ -26,7 +26,7 @@ from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import resolved
 from glassnet.ir.layer_trace import Structure, structure
-from glassnet.layers import Activate, Embedding, Residual, Trees
+from glassnet.layers import Activate, Residual, Trees
 from glassnet.layers.base import Layer
 
 BUILDERS: Final = {
@@ -156,27 +156,6 @@ def lower_response(program: Program, loss: Loss, width: int, x: int) -> int:
     function = RESPONSES[loss.response]
     response = Activation(loss.response, function, function, elementwise=loss.response != "softmax")
     return _lower_layer(program, Activate(response), width, x, 0)[1]
-
-
-def count_multiplications(layers: Sequence[Layer], width: int) -> int:
-    """The approximate number of multiplications per row: one per parameter, for embeddings per parameter looked up."""
-    total = 0
-    for layer in layers:
-        if isinstance(layer, Residual):
-            total += count_multiplications(layer.layers, width)
-        elif isinstance(layer, Embedding):
-            total += len(layer.levels) * layer.size
-        else:
-            total += sum(math.prod(parameter.shape) for parameter in layer.parameters(width))
-        width = layer.outputs(width)
-    return total
-
-
-def needs_whole_batch(layers: Sequence[Layer]) -> bool:
-    """Whether a layer needs all rows of a batch at once, so that a batch must be a single block."""
-    return any(
-        layer.whole_batch or (isinstance(layer, Residual) and needs_whole_batch(layer.layers)) for layer in layers
-    )
 
 
 def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int) -> tuple[int, int]:

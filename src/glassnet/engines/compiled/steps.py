@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.engines.compiled.execution import WORTH_A_THREAD, Execution, gather, storage
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
-from glassnet.engines.compiled.lower_network import count_multiplications, lower_layers, needs_whole_batch
+from glassnet.engines.compiled.lower_network import lower_layers
 from glassnet.engines.compiled.memory import ALWAYS, BLOCK, GRAIN, OP_SIZE, TOUCHED, Op, Run, address
 from glassnet.engines.compiled.program import Program, dropout_rate
 from glassnet.engines.compiled.reuse import reused
@@ -33,6 +33,7 @@ from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Look, Model
 from glassnet.engines.updater import Updater, penalty
 from glassnet.errors import DivergenceError
+from glassnet.layers import chain
 from glassnet.layers.base import Array
 
 
@@ -134,14 +135,14 @@ class LossExecution(Execution):
     ) -> LoweredLoss:
         """Lower the network."""
         training, inputs = self.training, model.layout.widths[0]
-        forward = batch_size * count_multiplications(model.layers, inputs) * model.members
+        forward = batch_size * chain.multiplications(model.layers, inputs) * model.members
         work = (3 if training else 1) * forward  # and as many for each of the gradients of weights and inputs
         workers = workers or max(1, min(cores(), work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
         if training:
             workers = min(workers, most_in_a_team())
         block = own_block = _even_blocks(batch_size, model.members)
         rows = min(batch_size, block * workers) if training else block
-        if training and needs_whole_batch(model.layers):
+        if training and chain.needs_whole_batch(model.layers):
             block = rows = batch_size
         program = Program(dtype, inputs, rows, own_block, training, training and workers > 1)
         program.share = self.share

@@ -23,7 +23,7 @@ from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.insight.explanations.integrated_gradients import Curve
-from glassnet.layers import Embedding, Pass, PiecewiseLinearEmbedding, Trees, chain
+from glassnet.layers import Pass, PiecewiseLinearEmbedding, Trees, chain
 from glassnet.layers.base import Array, Layer, Values
 from glassnet.support.coercion import place
 
@@ -70,7 +70,7 @@ class Answer:
             self.classes = model.classes_.tolist()
         self.output = self._position(output)
         self._values = [network.layout.values(network.parameters, network.statistics) for network in self.networks]
-        self._lifts = [int(isinstance(network.layers[0], Embedding)) for network in self.networks]
+        self._lifts = [int(network.layers[0].takes_codes) for network in self.networks]
         self._bends = [
             front + isinstance(network.layers[front], PiecewiseLinearEmbedding)
             for network, front in zip(self.networks, self._lifts, strict=True)
