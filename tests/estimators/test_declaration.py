@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.declaration import RULES
+from glassnet.estimators.declaration import OPTIONS, RULES
 
 
 @pytest.mark.parametrize("kind", [NeuralClassifier, NeuralRegressor])
@@ -43,3 +46,15 @@ def test_a_class_made_of_an_estimator_may_have_other_options(table):
     alike = NeuralClassifier(preset="mlp", hidden_layers=4, members=3, epochs=3, random_state=0)
     expected = alike.fit(table.X, table.words).predict_proba(table.X)
     np.testing.assert_array_equal(model.fit(table.X, table.words).predict_proba(table.X), expected)
+
+
+def test_what_holds_of_options_is_declared_with_them_and_listed_nowhere_else():
+    """A list of many options beside the declaration is one that a new option is forgotten in."""
+    lists = []
+    for path in Path(glassnet.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Tuple | ast.List | ast.Set):
+                names = {each.value for each in node.elts if isinstance(each, ast.Constant)}
+                if len(names & OPTIONS.keys()) > 5:
+                    lists.append(f"{path}:{node.lineno}")
+    assert lists == []

@@ -104,7 +104,7 @@ test_input_errors = refusals(
     # kinds
     (
         lambda classes: NeuralClassifier(kinds=[{"members": 2}]).fit(*classes),
-        "`kinds` must differ only in: numeric_embedding, .* Received: 'members'",
+        "`kinds` must differ only in: hidden_layers, .* Received: 'members'",
     ),
     (lambda classes: NeuralClassifier(kinds=[{"spread": -1}]).fit(*classes), "`spread` in `kinds` must be positive"),
     # presets

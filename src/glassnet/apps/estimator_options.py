@@ -26,16 +26,6 @@ NO_OPTION: Final[Mapping[str, str]] = {
 }
 """The parameters that are no option, and why."""
 
-_ADDED: Final[Mapping[str, str]] = {
-    "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layers.',
-    "class_weight": "Format: balanced, or yes=2,no=1.",
-    "rates": "Format: bias=0.1,scale=6.",
-    "kinds": 'As JSON: [{"spread": 0.1}, {"spread": 2}].',
-    "bounds": "Format: 0,100, or 0, for no upper bound; use = before a minus sign: --bounds=-1,1.",
-    "monotone": "Format: age=1,price=-1.",
-    "random_state": "Default: 0, so that results are reproducible.",
-}
-"""What the command line adds to the words of the declaration."""
 
 _KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
 
@@ -97,7 +87,8 @@ def _help(name: str, options: Iterable[str]) -> str:
         else:
             words = [f"Only for {told[0][0].lower()}.", told[0][1].text]
     bounds = re.search(r" in ([\[(].*[\])])", described)
-    words += [_ADDED.get(name, ""), f"A number in {bounds[1]}." if bounds else "", _names(name)]
+    known = declared or told[0][1]
+    words += [known.typed, f"A number in {bounds[1]}." if bounds else "", _names(known.annotation)]
     return _as_typed(" ".join(word for word in words if word), options)
 
 
@@ -130,17 +121,19 @@ def as_options(text: str) -> str:
     )
 
 
-def _names(option: str) -> str:
+def _names(annotation: Iterable[str]) -> str:
     """The names that there are to choose from."""
     from glassnet.formulas.activations import ACTIVATIONS
     from glassnet.formulas.optimizers import OPTIMIZERS
     from glassnet.formulas.schedules import SCHEDULES
 
     registries: Mapping[str, Iterable[str]] = {
-        "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "decay_schedule": SCHEDULES,
-        "dropout_schedule": SCHEDULES,
-    }  # fmt: skip
-    return f"One of: {', '.join(registries[option])}." if option in registries else ""
+        "Activation": ACTIVATIONS,
+        "Optimizer": OPTIMIZERS,
+        "Schedule": SCHEDULES,
+    }
+    found = [registries[name] for name in annotation if name in registries]
+    return f"One of: {', '.join(found[0])}." if found else ""
 
 
 def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,15 +211,19 @@ def check_options(options: Mapping[str, Any]) -> None:
     glassnet.errors.InputError: An activation must be one of: ... Received: 'rleu'. Did you mean 'relu'?
     """
     from glassnet.estimators.architecture import Inputs, network_layers
-    from glassnet.estimators.declaration import RULES
+    from glassnet.estimators.declaration import OPTIONS, RULES
     from glassnet.estimators.ensemble import kinds_of_members
     from glassnet.estimators.presets import TableSize
-    from glassnet.estimators.settings import NOT_SETTINGS, choose_settings
+    from glassnet.estimators.settings import choose_settings
     from glassnet.formulas.losses import LOSSES
     from glassnet.network import LBFGS, NeuralNetwork
     from glassnet.training import Trainer
 
-    given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
+    given = {
+        option.name: options.get(option.name)
+        for option in estimator_options()
+        if OPTIONS[option.name].metadata["setting"]
+    }
     given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds", "monotone", "scoring")}
     for name in {"positive", "decision_threshold"} & options.keys():
         RULES[name].taken(f"`{name}`", options[name])
@@ -274,14 +271,15 @@ def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One option of an estimator: the alternatives of its annotation, its type in words, and what it does.
+    """One option of an estimator: the alternatives of its annotation, its type in words, what it does, how it is typed.
 
-    The last is empty where each of the estimators has words of its own.
+    The words are empty where each of the estimators has words of its own.
     """
 
     annotation: tuple[str, ...]
     described: str = ""
     text: str = ""
+    typed: str = ""
 
 
 @cache
@@ -312,4 +310,5 @@ def _parameter(field: ast.AnnAssign) -> Parameter:
     if not isinstance(field.value, ast.Call):
         return Parameter(annotation)
     described, _, text = field.value.args
-    return Parameter(annotation, ast.literal_eval(described), ast.literal_eval(text))
+    typed = next((keyword.value for keyword in field.value.keywords if keyword.arg == "typed"), ast.Constant(""))
+    return Parameter(annotation, *map(ast.literal_eval, (described, text, typed)))

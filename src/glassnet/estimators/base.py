@@ -24,14 +24,13 @@ from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.estimators.calibration import limit, temperature
 from glassnet.estimators.checks import check_rows, refuse_given, with_class_weights
-from glassnet.estimators.declaration import RULES, Declared, given_options
+from glassnet.estimators.declaration import OPTIONS, RULES, Declared, given_options
 from glassnet.estimators.ensemble import best_together, kept_members, normalized
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.members import MemberTask, TimeBudget, TrainedMember
 from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.out_of_core import Memory, OutOfCoreData, splits_out_of_core
 from glassnet.estimators.partitions import Encoded, check_client, in_partitions
-from glassnet.estimators.settings import NOT_SETTINGS
 from glassnet.estimators.targets import Targets, TargetSurvey
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
@@ -114,7 +113,7 @@ class NeuralEstimator(Declared, BaseEstimator):
     @property
     def setting_names(self) -> list[str]:
         """The options that are in ``settings_`` after ``fit``."""
-        return [name for name in self._option_names() if name not in NOT_SETTINGS]
+        return [name for name in self._option_names() if OPTIONS[name].metadata["setting"]]
 
     @classmethod
     @cache

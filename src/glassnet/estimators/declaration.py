@@ -10,7 +10,7 @@ import inspect
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.number_targets import Bounds
 from glassnet.estimators.presets import PRESETS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.formula import Spelled
+from glassnet.formulas.formula import Registry, Spelled
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
@@ -54,10 +54,47 @@ HiddenLayers = int | Sequence[int | str | Layer]
 Kind = TypeVar("Kind", bound="type[Declared]")
 
 
-def option(kind: str, rule: Rule, words: str, default: Any = None) -> Any:
-    """Declare an option, with what its values are called, what they may be, and words; None leaves it to the preset."""
-    checked = Optional(rule) if default is None else rule
-    return field(default=default, metadata={"kind": kind, "rule": checked, "words": words})
+def option(
+    kind: str,
+    rule: Rule,
+    words: str,
+    default: Any = None,
+    *,
+    setting: bool = True,
+    continued: Literal["kept", "same"] | None = None,
+    per_member: bool = False,
+    for_batches: bool = False,
+    for_stopping: bool = False,
+    typed: str = "",
+) -> Any:
+    """Declare an option with all that other places need to know of it.
+
+    Parameters
+    ----------
+    kind : str
+        The type of its values, in words.
+    rule : Rule
+    words : str
+        Its description.
+    default : object
+        None leaves it to the preset.
+    setting : bool
+        Whether it is in ``settings_``, with the value of the preset unless given.
+    continued : {"kept", "same"}, optional
+        In continued training: "kept" takes the previous value unless another is given; "same" also refuses another.
+    per_member : bool
+        Whether members of an ensemble may differ in it; see `kinds`.
+    for_batches : bool
+        Whether it has no meaning for L-BFGS, which uses the whole table in each step.
+    for_stopping : bool
+        Whether giving it asks for early stopping.
+    typed : str
+        What the command line adds to the description: how its value is spelled there.
+    """
+    facts: dict[str, Any] = {"kind": kind, "rule": rule if default is not None else Optional(rule), "words": words}
+    facts |= {"setting": setting, "kept": continued is not None, "same": continued == "same", "typed": typed}
+    facts |= {"per_member": per_member, "for_batches": for_batches, "for_stopping": for_stopping}
+    return field(default=default, metadata=facts)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -69,14 +106,23 @@ class Declared:
         architecture.HiddenLayers(),
         'Hidden layers in order: 64 (units), "gelu:32" (with its own activation), "dropout:0.2", "batch_norm", '
         '"layer_norm", or a layer. An empty sequence gives logistic regression.',
+        continued="kept",
+        per_member=True,
+        typed='Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layers.',
     )
     activation: str | Activation | None = option(
-        "str or Activation", Spelled(ACTIVATIONS), "The activation of hidden layers without their own."
+        "str or Activation",
+        Spelled(ACTIVATIONS),
+        "The activation of hidden layers without their own.",
+        continued="kept",
+        per_member=True,
     )
     dropout: float | None = option(
         "float in [0, 1)",
         Number("[0, 1)", "Common values are 0.1 to 0.5"),
         "The dropout rate after each dense hidden layer.",
+        continued="kept",
+        per_member=True,
     )
     loss: str | Loss | None = None  # each estimator has its own words for it
     optimizer: str | Optimizer | None = option(
@@ -86,18 +132,32 @@ class Declared:
         "learning rate, schedule, weight decay or batches.",
     )
     learning_rate: float | None = option(
-        "float", TRAINING["learning_rate"], "The peak learning rate; common values are 1e-4 to 1e-1."
+        "float",
+        TRAINING["learning_rate"],
+        "The peak learning rate; common values are 1e-4 to 1e-1.",
+        per_member=True,
+        for_batches=True,
     )
     schedule: str | Schedule | Course | None = option(
         "str, Schedule or callable",
         TRAINING["schedule"],
         'How the learning rate changes over the epochs: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...',
+        per_member=True,
+        for_batches=True,
     )
     weight_decay: float | None = option(
-        "float", TRAINING["weight_decay"], "Decoupled weight decay, applied to weights only."
+        "float",
+        TRAINING["weight_decay"],
+        "Decoupled weight decay, applied to weights only.",
+        per_member=True,
+        for_batches=True,
     )
-    batch_size: int | None = option("int", TRAINING["batch_size"], "Batch size: rows per training step.")
-    epochs: int | None = option("int", TRAINING["epochs"], "The maximum number of passes over the training rows.")
+    batch_size: int | None = option(
+        "int", TRAINING["batch_size"], "Batch size: rows per training step.", per_member=True, for_batches=True
+    )
+    epochs: int | None = option(
+        "int", TRAINING["epochs"], "The maximum number of passes over the training rows.", per_member=True
+    )
     early_stopping: bool | None = option(
         "bool",
         TRAINING["early_stopping"],
@@ -106,12 +166,17 @@ class Declared:
         "`validation_fraction`, `cv`, `scoring` or `refits` is given.",
     )
     patience: int | None = option(
-        "int", TRAINING["patience"], "Number of epochs without improvement after which training stops."
+        "int",
+        TRAINING["patience"],
+        "Number of epochs without improvement after which training stops.",
+        per_member=True,
+        for_stopping=True,
     )
     validation_fraction: float | None = option(
         "float in (0, 1)",
         TRAINING["validation_fraction"],
         "Fraction of the training rows to hold out for validation.",
+        for_stopping=True,
     )
     cv: int | Any | None = option(
         "int, splitter of scikit-learn, or iterable of (training, validation) row numbers",
@@ -119,37 +184,47 @@ class Declared:
         "The number of validation folds, instead of `validation_fraction`: members take the folds in turn. "
         "Without `members`, there are as many as the preset has, rounded up so that every fold has the same "
         "number.",
+        for_stopping=True,
     )
     scoring: Scoring | None = option(
         "str or callable",
         TRAINING["scoring"],
         'The score that selects the best epoch: a scikit-learn scorer such as "roc_auc"; None: the loss.',
+        for_stopping=True,
     )
     members: int | None = option(
-        "int", Integer("Common values are 1 to 20"), "Number of networks whose predictions are averaged."
+        "int",
+        Integer("Common values are 1 to 20"),
+        "Number of networks whose predictions are averaged.",
+        continued="kept",
     )
     refits: int | None = option(
         "int",
         Integer("With 0, every member has held-out rows", low=0),
         "How many of the last members are trained on all rows; the other members of their kind train first, with "
         "held-out rows, and the mean of their best epochs is the number of epochs.",
+        continued="kept",
     )
     kinds: Sequence[Mapping[str, Any]] | None = option(
         "sequence of dict",
-        SettingsOfKinds(lambda name: RULES[name]),
+        SettingsOfKinds(lambda name: RULES[name], lambda: options_that_are("per_member")),
         "Settings that members use in turn, one dict for each kind. Kinds that score better on held-out rows get more "
         "weight. With an empty sequence, members differ only in seed and rows. A kind need not be a network: "
         '"learner" can be "boosted_trees" (trained by scikit-learn).',
+        continued="kept",
+        typed='As JSON: [{"spread": 0.1}, {"spread": 2}].',
     )
     shared_members: int | None = option(
         "int",
         Integer("Common values are 8 to 32"),
         "Number of members inside each network, which share most weights and are averaged, too; 1: a plain network.",
+        continued="kept",
     )
     label_smoothing: float | None = option(
         "float in [0, 1)",
         LABEL_SMOOTHING,
         "Amount of label smoothing: often improves accuracy, but distorts probabilities.",
+        continued="kept",
     )
     calibration: str | None = option(
         '{"none", "temperature"}',
@@ -160,50 +235,80 @@ class Declared:
         '{"standard", "robust", "none"}',
         SCALING,
         "How to scale numbers: by mean and standard deviation, or by median and quartiles with soft clipping.",
+        continued="same",
     )
     max_one_hot: int | None = option(
-        "int", MAX_ONE_HOT, "Categorical columns with more levels are embedded instead of one-hot encoded."
+        "int",
+        MAX_ONE_HOT,
+        "Categorical columns with more levels are embedded instead of one-hot encoded.",
+        continued="same",
     )
     category_embedding: int | None = option(
-        "int", Integer("Common values are 4 to 16"), "Embedding size of categories."
+        "int",
+        Integer("Common values are 4 to 16"),
+        "Embedding size of categories.",
+        continued="kept",
     )
     numeric_embedding: str | None = option(
         '{"none", "periodic", "periodic_relu", "piecewise_linear", "piecewise_linear_tree"}',
         Choice("none", *architecture.EMBEDDINGS),
         "How to embed numbers before the first layer.",
+        continued="kept",
+        per_member=True,
     )
     spread: float | None = option(
         "float in (0, inf)",
         SPREAD,
         "Initial standard deviation of the frequencies of a periodic embedding: larger values resolve finer detail; "
         "common values are 0.03 to 5.",
+        continued="kept",
+        per_member=True,
     )
-    frequencies: int | None = option("int", COUNT, "Number of frequencies of a periodic embedding.")
-    numeric_size: int | None = option("int", COUNT, "Embedding size of numbers.")
-    input_scale: bool | None = option("bool", Flag(), "Multiply each input by a learned factor first.")
-    parametric: bool | None = option("bool", Flag(), "Let each unit learn how much of its activation it uses.")
+    frequencies: int | None = option(
+        "int", COUNT, "Number of frequencies of a periodic embedding.", continued="kept", per_member=True
+    )
+    numeric_size: int | None = option("int", COUNT, "Embedding size of numbers.", continued="kept", per_member=True)
+    input_scale: bool | None = option(
+        "bool", Flag(), "Multiply each input by a learned factor first.", continued="kept", per_member=True
+    )
+    parametric: bool | None = option(
+        "bool", Flag(), "Let each unit learn how much of its activation it uses.", continued="kept", per_member=True
+    )
     parametrization: str | None = option(
         '{"standard", "ntk"}',
         PARAMETRIZATION,
         '"ntk": weights have variance 1, and each sum is divided by the square root of the number of inputs.',
+        continued="kept",
+        per_member=True,
     )
     start: str | None = option(
-        '{"random", "data"}', START, '"data": initial weights and biases are fitted to the training rows.'
+        '{"random", "data"}',
+        START,
+        '"data": initial weights and biases are fitted to the training rows.',
+        continued="kept",
+        per_member=True,
     )
     rates: Mapping[str, float] | None = option(
         "dict of str to float",
         architecture.Rates(),
         'Learning rate factors of parts of the network: "bias", "scale", "activation", "embedding".',
+        continued="kept",
+        per_member=True,
+        typed="Format: bias=0.1,scale=6.",
     )
     dropout_schedule: str | Schedule | Course | None = option(
         "str, Schedule or callable",
         TRAINING["dropout_schedule"],
         "How dropout changes over the epochs, as `schedule` does for the learning rate.",
+        per_member=True,
+        for_batches=True,
     )
     decay_schedule: str | Schedule | Course | None = option(
         "str, Schedule or callable",
         TRAINING["decay_schedule"],
         "How weight decay changes over the epochs, as `schedule` does for the learning rate.",
+        per_member=True,
+        for_batches=True,
     )
     monotone: Mapping[str, int] | Sequence[int] | None = option(
         "dict of str to int, or sequence of int",
@@ -211,12 +316,15 @@ class Declared:
         "Monotonic constraint of each column: 1 (the prediction never falls as the column rises), -1 (it never rises) "
         "or 0 (none). The prediction is the number, or the probability of the second of two classes. Holds for every "
         "row, because the signs of the weights are constrained. Columns must be numeric or ordered categories.",
+        continued="same",
+        typed="Format: age=1,price=-1.",
     )
     preset: str = option(
         '{"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "tabm"}',
         Choice("auto", *PRESETS),
         'The preset that sets the defaults; "auto" chooses one that suits the table, and `settings_` has the result.',
         default="auto",
+        continued="kept",
     )
     engine: str = option(
         '{"compiled", "reference"}',
@@ -225,21 +333,33 @@ class Declared:
         "rounding.",
         default="compiled",
     )
-    dtype: str | None = option('{"float32", "float64"}', PRECISION, "Floating-point precision of the network.")
-    callbacks: Sequence[object] | None = option(
-        "sequence of objects", TRAINING["callbacks"], "See :class:`glassnet.training.Callback`."
+    dtype: str | None = option(
+        '{"float32", "float64"}', PRECISION, "Floating-point precision of the network.", continued="kept"
     )
-    warm_start: bool = option("bool", Flag(), "Continue from the weights of the previous ``fit``.", default=False)
-    verbose: bool | int = option("bool", VERBOSE, "Show a progress bar if the output is a terminal.", default=False)
+    callbacks: Sequence[object] | None = option(
+        "sequence of objects",
+        TRAINING["callbacks"],
+        "See :class:`glassnet.training.Callback`.",
+        setting=False,
+    )
+    warm_start: bool = option(
+        "bool", Flag(), "Continue from the weights of the previous ``fit``.", default=False, setting=False
+    )
+    verbose: bool | int = option(
+        "bool", VERBOSE, "Show a progress bar if the output is a terminal.", default=False, setting=False
+    )
     n_jobs: int | None = option(
         "int or None",
         Jobs(),
         "Number of processors to use for predictions; None and -1: all. The results do not depend on it.",
+        setting=False,
     )
     random_state: int | np.random.RandomState | None = option(
         "int, RandomState or None",
         RandomState(high=2**64 - 1),
         "Seed of the split, the initial weights, the order of the rows and the dropout masks.",
+        setting=False,
+        typed="Default: 0, so that results are reproducible.",
     )
 
 
@@ -253,11 +373,14 @@ class ClassifierOptions(Declared):
         Spelled(LOSSES),
         '"binary_cross_entropy", "cross_entropy", "cross_entropy(label_smoothing=0.1)", "focal", "hinge", or your own '
         "loss. None: binary_cross_entropy for two classes and for multilabel targets, otherwise cross_entropy.",
+        continued="kept",
     )
     class_weight: dict[Any, float] | str | None = option(
         'dict of class to float, "balanced" or None',
         ClassWeight(),
         'Class weights; "balanced" gives all classes the same total weight, however rare.',
+        setting=False,
+        typed="Format: balanced, or yes=2,no=1.",
     )
     positive: Any = option(
         "str, int, float or bool",
@@ -265,12 +388,14 @@ class ClassifierOptions(Declared):
         "The positive class of two, to which precision, recall, curves and the threshold refer. None: the clearly "
         "rarer class (the other has at least twice as many rows), else the one whose name means yes (yes, true, 1, ja, "
         "oui, 是, ...), else the second.",
+        setting=False,
     )
     decision_threshold: float = option(
         "float in [0, 1]",
         THRESHOLD,
         "Decision threshold for two classes: the positive class is predicted from this probability on.",
         default=HALF,
+        setting=False,
     )
 
 
@@ -285,20 +410,45 @@ class RegressorOptions(Declared):
         '"mse" (the mean), "mae" (the median), "huber", "log_cosh", "poisson" (counts), "quantile(levels=(0.1, 0.5, '
         '0.9))", "gaussian_nll" (mean and standard deviation), or your own loss. None: "mse". The width of "huber" is '
         "in standard deviations of the target.",
+        continued="kept",
     )
-    clamp: bool | None = option("bool", Flag(), "Clip predictions to the range of the training targets.")
+    clamp: bool | None = option(
+        "bool", Flag(), "Clip predictions to the range of the training targets.", continued="same"
+    )
     bounds: Sequence[float | None] | None = option(
         "(float or None, float or None)",
         Bounds(),
         "Lower and upper bound of predictions, including quantiles and intervals; None: unbounded on that side. "
         "Training targets must be within the bounds.",
+        continued="same",
+        typed="Format: 0,100, or 0, for no upper bound; use = before a minus sign: --bounds=-1,1.",
     )
 
 
-RULES: dict[str, Rule] = {"learner": Choice(*LEARNERS)}
-"""What each option may be, and the learner of a kind of members."""
-for owner in (ClassifierOptions, RegressorOptions):
-    RULES |= {each.name: each.metadata["rule"] for each in fields(owner)}
+OPTIONS = {each.name: each for owner in (ClassifierOptions, RegressorOptions) for each in fields(owner)}
+"""The options of both estimators by name; those that only one has come last."""
+RULES: dict[str, Rule] = {name: each.metadata["rule"] for name, each in OPTIONS.items()} | {
+    "learner": Choice(*LEARNERS)
+}
+"""The rule of each option, and of the learner of a kind of members."""
+REGISTRIES: dict[str, Registry[Any]] = {
+    name: rule.registry
+    for name, rule in ((name, getattr(rule, "rule", rule)) for name, rule in RULES.items())
+    if isinstance(rule, Spelled)
+}
+"""The registry of formulas of each option whose value is a formula or its name."""
+
+
+def options_that_are(fact: str) -> tuple[str, ...]:
+    """Return the options of which a fact holds, one of "setting", "kept", "same", "per_member", "for_batches" and
+    "for_stopping"; see :func:`option`.
+
+    Examples
+    --------
+    >>> options_that_are("for_stopping")
+    ('patience', 'validation_fraction', 'cv', 'scoring')
+    """
+    return tuple(name for name, each in OPTIONS.items() if each.metadata[fact])
 
 
 def documented(estimator: Kind) -> Kind:

@@ -23,12 +23,6 @@ from glassnet.support.options import Rule
 if TYPE_CHECKING:
     from glassnet.estimators.members import MemberSplit
 
-OF_KINDS = (
-    *("numeric_embedding", *OF_EMBEDDING, "input_scale", "hidden_layers", "activation", "parametric"),
-    *("parametrization", "start", "rates", "dropout", "dropout_schedule", "learning_rate", "schedule", "weight_decay"),
-    *("decay_schedule", "batch_size", "epochs", "patience"),
-)
-"""What networks may differ in."""
 Kind = Mapping[str, Any]
 VOTES = 16
 """So many times at most the kind gets a vote that makes the average best. More change weights by less than chance."""
@@ -43,6 +37,7 @@ class SettingsOfKinds:
     """Settings that members take in turn: a dict for each kind, with the options that it has another value of."""
 
     rule_of: Callable[[str], Rule]
+    options: Callable[[], tuple[str, ...]]  # in which members may differ
 
     def taken(self, name: str, value: Any) -> tuple[dict[str, Any], ...]:
         remedy = 'For example ({"spread": 0.1}, {"spread": 2.0})'
@@ -53,9 +48,8 @@ class SettingsOfKinds:
         if kind is None:
             raise InputTypeError(f"{name} must have a dict for each kind of member", shown(value), remedy)
         for option in kind:
-            if option not in (*OF_KINDS, "learner"):
-                allowed = ", ".join((*OF_KINDS, "learner"))
-                raise InputError(f"{name} must differ only in: {allowed}", shown(option), remedy)
+            if option not in (allowed := (*self.options(), "learner")):
+                raise InputError(f"{name} must differ only in: {', '.join(allowed)}", shown(option), remedy)
             if kind[option] is None and option not in OF_EMBEDDING:  # of these it is what an embedding has none of
                 raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Omit it")
         taken = {

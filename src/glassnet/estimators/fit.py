@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from glassnet.estimators.architecture import Inputs, directions_of_inputs, grows
 from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
-from glassnet.estimators.declaration import RULES
+from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
 from glassnet.estimators.ensemble import kept_members, kinds_of_members, refuse_to_go_on, weights_of_members
 from glassnet.estimators.folds import Given, check_unseen, rows_of_members, ties_left
 from glassnet.estimators.members import (
@@ -43,11 +43,12 @@ from glassnet.estimators.members import (
 from glassnet.estimators.number_targets import NumberTargets, check_within
 from glassnet.estimators.out_of_core import validation_rows
 from glassnet.estimators.presets import TableSize
-from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
+from glassnet.estimators.settings import check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
+from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -137,8 +138,8 @@ class Fit:
         settings = self.choose(rows, columns, targets.default_loss, preset)
         if self.continues:
             given = model._given()
-            kept = (*STRUCTURE, "refits")  # members trained on all rows cannot be validated on any of them
-            left = [name for name in kept if name in model.setting_names and given[name] in (None, "auto")]
+            kept = [name for name in options_that_are("kept") if name in model.setting_names]
+            left = [name for name in kept if given[name] in (None, "auto")]
             settings |= {name: model.settings_[name] for name in left}
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, model.loss_targets, type(model).__name__)
@@ -309,18 +310,11 @@ class Fit:
         return GradientLearner(trainer, score, checkpoint)
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
-        names = (
-            *("optimizer", "learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule"),
-            *("batch_size", "epochs", "early_stopping", "patience"),
-        )
-        model = self.model
-        return Trainer(
-            **{name: settings[name] for name in names if settings[name] is not None},
-            validation_fraction=0.0,  # members have their validation rows already, split before encoding
-            scoring=model.scoring,
-            callbacks=() if model.callbacks is None else model.callbacks,
-            verbose=model.verbose,
-        )
+        model, names = self.model, [each.name for each in fields(Trainer)]
+        of_model = {"scoring": model.scoring, "verbose": model.verbose, "callbacks": model.callbacks or ()}
+        chosen = {name: settings[name] for name in names if settings.get(name) is not None}
+        # members have their validation rows already, split before encoding
+        return Trainer(**chosen | of_model | {"validation_fraction": 0.0})
 
     def train(
         self,
@@ -417,7 +411,7 @@ class Fit:
             model.targets_ = model._learn_targets(y, weight, announced)
         self.decide(row_count(X), column_count(X), y)
         refuse_to_go_on(self.settings)
-        constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
+        constant = {name: "constant" for name, registry in REGISTRIES.items() if registry is SCHEDULES}
         trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(self.settings)]
         for trainer in trainers:
             trainer.check()

@@ -9,39 +9,15 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING, hidden_layers, own_fields
+from glassnet.estimators.declaration import options_that_are
 from glassnet.estimators.presets import TableSize, choose_preset, resolve
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dropout, Layer
 from glassnet.network import LBFGS, NeuralNetwork
 
-NOT_SETTINGS = (
-    "warm_start",
-    "verbose",
-    "n_jobs",
-    "random_state",
-    "callbacks",
-    "class_weight",
-    "positive",
-    "decision_threshold",
-)
-"""The options that no preset decides."""
-STRUCTURE = (
-    *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", *OF_EMBEDDING),
-    *("input_scale", "hidden_layers", "activation", "parametric", "parametrization", "start", "rates", "dropout"),
-    *("loss", "label_smoothing", "members", "kinds", "shared_members", "clamp", "bounds"),
-    *("monotone", "dtype"),
-    "preset",
-)
-"""The settings that a network which is trained on cannot change."""
-DECIDED = ("scaling", "max_one_hot", "clamp", "bounds", "monotone")
-"""Those of them that no layer shows."""
-NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
-"""The settings that have no meaning where the whole table is taken at once."""
 JUDGED = 2
 """So many members of each kind hold rows out, at least, where nobody says how many learn from all."""
-ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction", "cv")
-"""Whoever gives one of these wants early stopping."""
 
 
 def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, default_loss: str) -> dict[str, Any]:
@@ -71,14 +47,14 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         settings["kinds"] = _where_free(settings, given)
     settings["kinds"] = tuple(_with_own_fields(kind, given) for kind in settings["kinds"])
     settings = _with_own_fields(settings, given)
-    wanted = given["refits"] or any(given[name] is not None for name in ONLY_FOR_STOPPING)
+    wanted = given["refits"] or any(given[name] is not None for name in options_that_are("for_stopping"))
     if given["early_stopping"] is None and wanted:
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
         raise InputError("`cv` needs `early_stopping`", "early_stopping=False", "Omit one of them")
     settings["refits"] = _refits(settings, given)
     if settings["optimizer"] == LBFGS:
-        for name in NOT_FOR_LBFGS:
+        for name in options_that_are("for_batches"):
             for value in (given[name], *(kind.get(name) for kind in settings["kinds"])):
                 if value not in (None, 0.0):  # no decay is what it does
                     raise InputError(f"The optimizer lbfgs does not support `{name}`", value, "Keep None")
@@ -94,7 +70,7 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
     """The kinds of a preset without what is given, which is meant for all members, and without what has no meaning."""
     decided = {name for name, value in given.items() if value is not None}
     if settings["optimizer"] == LBFGS:
-        decided |= set(NOT_FOR_LBFGS)
+        decided |= set(options_that_are("for_batches"))
     decided |= OF_EMBEDDING.keys() - own_fields(settings["numeric_embedding"])
     kinds = settings["kinds"]
     free = [{name: value for name, value in kind.items() if name not in decided} for kind in kinds]
@@ -155,7 +131,7 @@ def check_unchanged(
     before: Mapping[str, Any],
 ) -> None:
     """Refuse to go on with other layers, loss, precision or number of networks, or what was decided with them."""
-    for name in DECIDED:
+    for name in options_that_are("same"):
         if name in settings and settings[name] != before.get(name):
             rule = f"Continued training must keep `{name}` unchanged"
             received = f"{settings[name]}, after {before.get(name)}"

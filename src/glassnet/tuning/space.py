@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glassnet.estimators.architecture import hidden_layers, own_fields
+from glassnet.estimators.declaration import options_that_are
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.measure import never_falls
 from glassnet.layers import Dropout
@@ -190,7 +191,7 @@ def search_space(
         if any(isinstance(layer, Dropout) for layer in hidden_layers(settings)):
             decided.add("dropout")  # whoever places it wants it there and nowhere else
     if settings["optimizer"] == LBFGS:  # which takes no small steps
-        decided |= {"learning_rate", "weight_decay", "batch_size", "dropout"}
+        decided |= {*options_that_are("for_batches"), "dropout"}
     if "numeric_embedding" in fixed and "spread" not in own_fields(settings["numeric_embedding"]):
         decided |= {"spread", "frequencies"}
     if not classes or scoring not in LABELS_COUNT:

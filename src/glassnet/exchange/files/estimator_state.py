@@ -12,14 +12,10 @@ import sklearn.model_selection
 
 from glassnet.errors import InputError
 from glassnet.estimators import Classifier, Regressor
-from glassnet.estimators.declaration import given_options
+from glassnet.estimators.declaration import REGISTRIES, given_options
 from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.targets import targets_from_state
-from glassnet.formulas.activations import ACTIVATIONS
-from glassnet.formulas.formula import Formula, Registry
-from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.formulas.schedules import SCHEDULES
+from glassnet.formulas.formula import Formula
 from glassnet.layers import Layer, layer_from_dict, layer_to_dict
 from glassnet.layers.base import Array
 from glassnet.network.state import (
@@ -38,14 +34,6 @@ from glassnet.training.updater_state import updaters_from_state, updaters_to_sta
 Estimator = Classifier | Regressor
 MOST_MEMBERS: Final = 10_000
 """More than any estimator has: a short text must not become a great many objects."""
-REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
-    "activation": ACTIVATIONS,
-    "loss": LOSSES,
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-    "decay_schedule": SCHEDULES,
-    "dropout_schedule": SCHEDULES,
-}
 _NO_FORM: Final = object()
 SPLITTERS: Final[Mapping[str, type]] = {
     name: getattr(sklearn.model_selection, name)
