@@ -14,7 +14,7 @@ from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Dots, Line, Rul
 from glassnet.display.scale import ticks
 from glassnet.display.svg import BOTTOM, LEFT, NARROW, RIGHT, TOP, WIDTH, figure
 from glassnet.insight.charts import against, histogram
-from glassnet.insight.plots.plane import Plane
+from glassnet.insight.plots.decision import Plane
 from glassnet.training import History
 from glassnet.training.history_display import training_chart
 

@@ -10,9 +10,9 @@ import numpy as np
 from glassnet.display.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule, color
 from glassnet.display.numbers import row_count
 from glassnet.estimators.calibration import Reliability
-from glassnet.insight.row_sampling import sample_rows
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text
+from glassnet.training.split import sample_rows
 
 ROC = Text("ROC curve")
 FALSE_RATE = Text("false positive rate")

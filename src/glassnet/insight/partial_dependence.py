@@ -18,13 +18,13 @@ from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, listed
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
 from glassnet.insight.explanations.answer import Answer, Kind
-from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place
 from glassnet.support.language import Language, Text, aligned, check_language
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
 from glassnet.tables.columns.column_values import level_text
+from glassnet.training.split import evenly_spaced
 
 TAILS = 0.05
 """The share of a number's smallest and of its largest values that the grid leaves out: there are few rows."""

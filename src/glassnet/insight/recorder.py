@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.options import Choice, Flag, Integer, String, checked
 from glassnet.training import Callback, Rows, Run
+from glassnet.training.split import evenly_spaced
 
 KINDS = ("weights", "activations", "gradients")
 

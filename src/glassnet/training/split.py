@@ -254,3 +254,30 @@ def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
         rule = "There must be enough distinct times for training rows and later validation rows"
         raise InputError(rule, f"{len(before) + 1} different", "Use finer times, or fewer folds")
     return moments
+
+
+# ------------------------------------------------------------------- samples of rows
+
+
+def evenly_spaced(count: int, most: int) -> Array:
+    """Return at most `most` of the numbers below `count`, evenly spread, the first and the last among them.
+
+    Examples
+    --------
+    >>> evenly_spaced(9, 3), evenly_spaced(2, 3)
+    (array([0, 4, 8]), array([0, 1]))
+    """
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
+
+
+def sample_rows(count: int, most: int, seed: int = 0) -> Array:
+    """Return at most `most` of the numbers below `count`, drawn at random, in ascending order.
+
+    Examples
+    --------
+    >>> sample_rows(9, 3), sample_rows(2, 3)
+    (array([..., ..., ...]), array([0, 1]))
+    """
+    return (
+        np.arange(count) if count <= most else np.sort(np.random.default_rng(seed).choice(count, most, replace=False))
+    )

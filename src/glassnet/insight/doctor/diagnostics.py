@@ -16,11 +16,11 @@ from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.skill import Skill, best_constant, loss_of_constant, skill_of
 from glassnet.insight.doctor.texts import TEXTS
-from glassnet.insight.row_sampling import sample_rows
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork
 from glassnet.training import History, Rows
+from glassnet.training.split import sample_rows
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor.table_checks import GivenTable

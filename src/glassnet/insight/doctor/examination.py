@@ -23,11 +23,11 @@ from glassnet.insight.doctor.layer_checks import (
 )
 from glassnet.insight.doctor.preparation import prepare
 from glassnet.insight.doctor.texts import TEXTS
-from glassnet.insight.row_sampling import sample_rows
 from glassnet.support.language import Language, Text, check_language
 from glassnet.support.options import VERBOSE, Function, Integer, Optional, checked
 from glassnet.support.warning import warn
 from glassnet.training import Callback, Rows, Run
+from glassnet.training.split import sample_rows
 
 SHARE = 0.03
 """Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.formulas.loss import Loss
-from glassnet.insight.row_sampling import sample_rows
 from glassnet.insight.scores import Lead, lead
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables.column_issues import WITHOUT_SPACES
 from glassnet.training import Rows
+from glassnet.training.split import sample_rows
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor.diagnostics import Diagnostics

@@ -7,9 +7,8 @@ All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its o
 
 from glassnet.insight.plots.canvas import svg
 from glassnet.insight.plots.curves import over_time, training_curves
-from glassnet.insight.plots.decision import decision_boundary
+from glassnet.insight.plots.decision import decision_boundary, neuron_line
 from glassnet.insight.plots.models import summary
-from glassnet.insight.plots.plane import neuron_line
 from glassnet.insight.plots.results import (
     calibration_curve,
     confusion_matrix,

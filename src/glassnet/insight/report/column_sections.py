@@ -18,9 +18,9 @@ from glassnet.insight.partial_dependence import PartialDependence, partial_depen
 from glassnet.insight.report.columns import Column, figures, spelled
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
 from glassnet.insight.report.words import increase, loss_name
-from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
+from glassnet.training.split import evenly_spaced
 
 DRAWN, SHOWN_COLUMNS, MANY_GAPS = 5, 60, 0.5
 SHOWN_CLASSES, SHOWN_LEVELS = 12, 6

@@ -11,12 +11,12 @@ import numpy as np
 
 from glassnet.display.numbers import number_text, percent
 from glassnet.insight.report.words import KINDS
-from glassnet.insight.row_sampling import evenly_spaced
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
 from glassnet.tables.columns.column_values import is_missing, level_text
 from glassnet.tables.encoder_plan import Plan, open_matched
 from glassnet.tables.table_summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
+from glassnet.training.split import evenly_spaced
 
 
 @dataclass(frozen=True)
