@@ -20,9 +20,9 @@ Y = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
 
 SCRIPT = """
 import fs from "fs";
-const { Seen } = await import("%s");
+const { StepNumbers } = await import("%s");
 const { slowed } = JSON.parse(fs.readFileSync(0));
-const seen = new Seen(slowed);
+const seen = new StepNumbers(slowed);
 const layers = seen.dense.map(({ sums }, layer) => Array.from({ length: sums.outputs }, (_, unit) => ({
   z: seen.z(layer, unit), a: seen.a(layer, unit), d_z: seen.d_z(layer, unit), d_a: seen.d_a(layer, unit),
   x: Array.from({ length: sums.inputs }, (_, from) => seen.x(layer, from)),
@@ -42,7 +42,7 @@ def network():
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_page_reads_every_number_of_the_trace(network):
     step = slow_motion(network, X, Y, optimizer="adam", learning_rate=0.1)
-    script = SCRIPT % (WEB / "playground" / "seen.js")
+    script = SCRIPT % (WEB / "playground" / "session" / "step_numbers.js")
     run = subprocess.run(
         ["node", "--input-type=module", "-e", script],
         input=json.dumps(step),

@@ -13,6 +13,7 @@ from glassnet.insight.cells import Cells
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place, listed, plain_dict
 from glassnet.tables import is_sparse
+from glassnet.tables.opened_table import Table
 
 REMEDY = 'For example {"place": ["lat", "lon"]}'
 
@@ -84,8 +85,9 @@ class _Numbered:
         self.encoded = encoded.toarray() if is_sparse(encoded) else encoded
         self.blocks = [np.flatnonzero(np.isin(encoder.sources, places)) for _, places in columns]
 
-    def transform(self, rows: Array) -> Array:
+    def transform(self, numbers: Any) -> Array:
         """The encoded rows, each column of the table from the rows named; a scorer may add some behind them."""
+        rows: Array = np.asarray(numbers.matrix if isinstance(numbers, Table) else numbers)
         found: Array = np.resize(self.encoded, (len(rows), self.encoded.shape[1]))
         for at in _moved(rows):
             found[:, self.blocks[at]] = self.encoded[np.ix_(rows[:, at], self.blocks[at])]

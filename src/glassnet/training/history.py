@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from glassnet.display.numbers import plain
@@ -238,7 +239,7 @@ class Ending:
         """Whether a sentence can be made of it."""
         if self.words:
             return self.code in ENDINGS or self.code in OTHERS
-        try:
-            return bool(str(self))
-        except KeyError:
+        if self.code not in ENDINGS:
             return False
+        fields = {name for _, name, _, _ in Formatter().parse(ENDINGS[self.code].template) if name}
+        return fields <= self.numbers.keys()
