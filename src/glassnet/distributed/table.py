@@ -177,7 +177,7 @@ def _look_through(
             if mask.any():
                 kept.append(some.take(np.flatnonzero(mask)))
         first += count
-    found.table.settle()
+    found.table.flush()
     return found
 
 

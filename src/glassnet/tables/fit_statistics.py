@@ -162,12 +162,12 @@ class FitStatistics:
                 there.merge(more)  # type: ignore[arg-type]  # both are of the column's kind
         self.gaps |= other.gaps
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Add the rows of incomplete blocks, too, which takes less memory."""
-        self.statistics.settle()
+        self.statistics.flush()
         for running in self.others.values():
             if isinstance(running, RunningMoments):
-                running.settle()
+                running.flush()
 
     def plan(self, scaling: str, max_levels: int, max_one_hot: int | None) -> Plan:
         """Return the encoding of each column; the options are those of :class:`glassnet.TableEncoder`.

@@ -221,9 +221,9 @@ class RunningMoments:
         columns = [np.where(missing, np.nan, values[part]) for part in self.parts]
         self.statistics.add(NumberSource(self.parts, len(moments), columns=columns), weights)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Add the rows of an incomplete block, too."""
-        self.statistics.settle()
+        self.statistics.flush()
 
     def merge(self, other: RunningMoments) -> None:
         """Add the rows of another one."""
@@ -232,7 +232,7 @@ class RunningMoments:
 
     def column(self, name: str, source: int) -> MomentColumn:
         """Return the encoding of the column, with the parts that vary: none if there is only one moment."""
-        self.settle()
+        self.flush()
         found, parts = self.statistics, []
         for part, low, high, mean, deviation in zip(
             self.parts, found.low, found.high, found.mean, found.deviation(), strict=True

@@ -161,7 +161,7 @@ class RunningStatistics:
     --------
     >>> running = RunningStatistics(1)
     >>> running.add(NumberSource(["a"], 3, np.array([[1.0], [3.0], [np.nan]])), np.ones(3))
-    >>> running.settle()
+    >>> running.flush()
     >>> running.mean, running.deviation(), running.gaps
     (array([2.]), array([1.]), array([ True]))
     """
@@ -176,7 +176,7 @@ class RunningStatistics:
     def add(self, source: NumberSource, weights: Floats) -> None:
         """Add rows of the same columns, each with a positive weight."""
         if self._by_column != (source.matrix is None):  # sums depend on what stands beside each other in memory
-            self.settle()
+            self.flush()
             self._by_column = source.matrix is None
             self._blocks = EvenBlocks(len(self.mean), int(self._by_column), 0)
 
@@ -187,7 +187,7 @@ class RunningStatistics:
         for block in self._blocks.add(source.rows, read):
             self._add(*block)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Add the rows of an incomplete block, too."""
         for block in self._blocks.rest():
             self._add(*block)
@@ -216,8 +216,8 @@ class RunningStatistics:
 
     def merge(self, other: RunningStatistics) -> None:
         """Add the rows of another one."""
-        self.settle()
-        other.settle()
+        self.flush()
+        other.flush()
         self.gaps |= other.gaps
         self.low, self.high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -249,7 +249,7 @@ class RunningStatistics:
         InputError
             If a column holds an infinity.
         """
-        self.settle()
+        self.flush()
         empty = self.low > self.high
         refuse_infinity(names, np.isinf(self.low) & ~empty | np.isinf(self.high) & ~empty)
         mean, deviation, low, high = self.mean.copy(), self.deviation(), self.low.copy(), self.high.copy()

@@ -93,9 +93,9 @@ def find_layout(
         text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
     except UnicodeError as error:  # what replaces no errors, such as UTF-16 without its mark
         raise wrong_encoding(path, encoding, error) from None
-    has_sep_line = _TELLING.match(text)
-    text = text[has_sep_line.end() :] if has_sep_line else text
-    delimiter = wanted or (has_sep_line[1] if has_sep_line else _delimiter(text, cut))
+    sep_line = _TELLING.match(text)
+    text = text[sep_line.end() :] if sep_line else text
+    delimiter = wanted or (sep_line[1] if sep_line else _delimiter(text, cut))
     rows = _first_rows(text, delimiter, cut)
     if not rows:
         if _is_too_long(text, delimiter):
@@ -109,7 +109,7 @@ def find_layout(
             )
         raise empty_file(path)
     names = header_names(path, rows[0], rows[1:])
-    return Layout(encoding, delimiter, names, bool(has_sep_line), careful=delimiter == " " or not delimiter.isascii())
+    return Layout(encoding, delimiter, names, bool(sep_line), careful=delimiter == " " or not delimiter.isascii())
 
 
 def split_rows(lines: Iterable[str], delimiter: str) -> Any:

@@ -35,7 +35,7 @@ from glassnet.tables.reading.parquet import (
     look,
     read_rows,
 )
-from glassnet.tables.reading.readers import Cells, is_text, survey, whole_table
+from glassnet.tables.reading.readers import Cells, infer_types, is_text, whole_table
 from glassnet.tables.reading.sources import COMPRESSIONS, ReadOptions, no_rows, pl, polars_errors
 
 Piece = tuple[Path, "pl.DataFrame"]
@@ -79,7 +79,7 @@ def scan_files(
     kept: list[ReadableCells] = []
     for path in paths:
         kept.append(keep(len(kept)))
-        own, layout, count = survey(path, options, text, target, keep=kept[-1])
+        own, layout, count = infer_types(path, options, text, target, keep=kept[-1])
         total += count
         _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)
         layouts.append(layout)

@@ -148,7 +148,7 @@ def read_file(
                 raise no_rows(file)
             return read
         pieces: list[pl.DataFrame] = []
-        types, layout, total = survey(file, options, AnyOf(kinds, text), target, learned, keep=pieces)
+        types, layout, total = infer_types(file, options, AnyOf(kinds, text), target, learned, keep=pieces)
         if total == 0:
             raise no_rows(file)
         notation, row = decide(types.observed(), file, layout.delimiter, options.notation, learned), 0
@@ -216,7 +216,7 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if is_text(file, options):
-            types, layout, total = survey(file, options, AnyOf(kinds, text), learned=learned, keep=seen)
+            types, layout, total = infer_types(file, options, AnyOf(kinds, text), learned=learned, keep=seen)
             if total == 0:
                 raise no_rows(file)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
@@ -264,7 +264,7 @@ class AnyOf(Container[str]):
         return any(name in some for some in self._names)
 
 
-def survey(
+def infer_types(
     path: Path,
     options: ReadOptions,
     text: Container[str] = (),
