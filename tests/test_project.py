@@ -111,12 +111,14 @@ def test_every_extra_that_a_page_names_exists():
         assert named <= extras, file.name
 
 
+@pytest.mark.slow
 def test_the_way_of_a_training_through_the_source_is_as_a_profiler_sees_it():
     code = "from step_calls import *; print(BLOCK.search(PAGE.read_text('utf-8'))[0] == picture())"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "docs", capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "True", "write it anew: python docs/step_calls.py"
 
 
+@pytest.mark.slow
 def test_importing_glassnet_loads_numpy_at_most_its_tables_no_polars_and_its_searches_no_optuna():
     heavy = ["matplotlib", "narwhals", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"

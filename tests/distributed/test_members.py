@@ -116,6 +116,7 @@ def test_whoever_looks_on_is_not_sent_along(sent, rows, scoring):
     assert isinstance(there.callbacks[0], Display)
 
 
+@pytest.mark.slow
 def test_a_client_makes_no_other_model_of_a_folder(sent, frame, tmp_path):
     for number in range(2):
         frame.iloc[number::8].to_parquet(tmp_path / f"{number}.parquet")

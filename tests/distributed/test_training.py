@@ -140,6 +140,7 @@ def test_targets_of_a_table_elsewhere_are_named(partitions, frame):
         classifier().fit(partitions, frame["churn"], shards=4)
 
 
+@pytest.mark.slow
 def test_predictions_of_partitions_are_lazy_and_the_same(alone, partitions, frame):
     rows = partitions.drop(columns="churn")
     lazy = alone.predict(rows)
@@ -150,6 +151,7 @@ def test_predictions_of_partitions_are_lazy_and_the_same(alone, partitions, fram
     assert (probabilities.to_numpy() == alone.predict_proba(frame.drop(columns="churn"))).all()
 
 
+@pytest.mark.slow
 def test_a_partition_without_rows_has_answers_without_rows(alone, partitions):
     none = partitions.drop(columns="churn").query("age > 1000")
     assert len(alone.predict(none).compute()) == 0

@@ -37,6 +37,7 @@ def worst(answer):
     return min(falls)
 
 
+@pytest.mark.slow
 @pytest.mark.sample(3)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_number_falls(preset):
@@ -44,6 +45,7 @@ def test_no_number_falls(preset):
     assert worst(model.predict) >= 0
 
 
+@pytest.mark.slow
 @pytest.mark.sample(3)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_probability_falls(preset):

@@ -185,6 +185,7 @@ def test_wrappers_of_scikit_learn_go_on_working(table, classifier):
     assert CalibratedClassifierCV(classifier(), cv=3).fit(table.X, y).predict_proba(table.X).shape == (150, 2)
 
 
+@pytest.mark.slow
 def test_pictures_and_dependence_are_of_the_positive_class(table, classifier):
     pytest.importorskip("matplotlib").use("Agg")
     y = rare(table)
