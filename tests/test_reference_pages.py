@@ -106,6 +106,7 @@ def test_the_chinese_page_on_the_house_says_what_is_in_every_room():
 WRITTEN_BY_COMMANDS = {"demo/report.html"}
 
 
+@pytest.mark.slow
 def test_every_file_of_the_source_that_a_page_names_is_there():
     rooms = ("src", "tests", "benchmarks", "docs", "examples")
     there = {file.relative_to(ROOT).as_posix() for room in rooms for file in (ROOT / room).rglob("*.*")}
