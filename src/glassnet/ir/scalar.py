@@ -109,10 +109,10 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, 
     """
     nameless: tuple[dict[Node, str], dict[Node, str]] = ({}, {})
     made: list[Node] = []
-    tape, asked = TAPE.set(made), []
+    tape, tests = TAPE.set(made), []
 
     def chosen(condition: Any, yes: Any, no: Any) -> Any:
-        asked.append(condition)
+        tests.append(condition)
         return np.where(condition, yes, no)
 
     try:
@@ -122,7 +122,7 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, 
         TAPE.reset(tape)
     several = isinstance(result, tuple)
     graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called, made)
-    return _joined(graph) if asked and joined else graph
+    return _joined(graph) if tests and joined else graph
 
 
 class Captured(NamedTuple):
@@ -210,22 +210,22 @@ def statements(
     taken : set of str
         Names that mean something already.
     short : int
-        What has no name in the formula, and no more letters than this, is said again where it is read again.
+        What has no name in the formula, and no more letters than this, is written again where it is read again.
     """
     used = set(taken)
     order = graph.nodes
     reads = Counter(one for node in order for one in node.inputs if isinstance(one, Node))
-    said: dict[Node, Expression] = {}
+    texts: dict[Node, Expression] = {}
 
     def operand(value: Any) -> Expression:
         if not isinstance(value, Node):
             return number(value)
-        return said[value] if value in said else spell(value, operand)
+        return texts[value] if value in texts else spell(value, operand)
 
     lines = []
     for node in order:
         if node.op == "input":
-            said[node] = Expression(node.attributes["name"])
+            texts[node] = Expression(node.attributes["name"])
             continue
         text, given, named = spell(node, operand), graph.outputs.count(node), node in graph.names
         again = reads[node] + given > 1
@@ -233,7 +233,7 @@ def statements(
             name = free_name(graph.names.get(node, graph.called.get(node, "t")), used)
             used.add(name)
             lines.append((node, name, text))
-            said[node] = Expression(name)
+            texts[node] = Expression(name)
     return lines, [operand(one) for one in graph.outputs]
 
 

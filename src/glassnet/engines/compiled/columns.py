@@ -41,8 +41,8 @@ def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
 
 def held_in_scratch(plan: MemoryPlan) -> list[list[Pieces]]:
     """The values that each of the kernels forward, backward and learn keeps in scratch memory for a column."""
-    ways = [_held(plan.reached(computed, []), []) for computed in (plan.forward, plan.backward)]
-    return [*ways, _held(plan.reached([], plan.operands), plan.learned)]
+    passes = [_held(plan.reached(computed, []), []) for computed in (plan.forward, plan.backward)]
+    return [*passes, _held(plan.reached([], plan.operands), plan.learned)]
 
 
 class Columns(Numbers):

@@ -49,7 +49,7 @@ class Recipe:
         Those that it has, of `BUILDERS`: `measure` and `measure_back` find what a column has from all rows, before the
         way forward and the way back; `follow` brings statistics up to date after a step.
     nothing : bool
-        Whether the layer does nothing on this way.
+        Whether the layer does nothing in this pass.
     whole_batch : bool
         Whether it takes all rows of a batch at once.
     kept, columns : dimension
@@ -93,15 +93,15 @@ def recipe_of(precision: str, parts: Structure, training: bool, want_dx: bool) -
     UntraceableError
         If the layer does what cannot be written down.
     """
-    way = precision, training, want_dx
-    return once(lambda: _recipe(parts, *way), "recipe", parts.text, *way)
+    mode = precision, training, want_dx
+    return once(lambda: _recipe(parts, *mode), "recipe", parts.text, *mode)
 
 
 def _recipe(parts: Structure, precision: str, training: bool, want_dx: bool) -> Recipe:
-    way = training, want_dx
+    mode = training, want_dx
     if parts.ours and training and memory_plan(precision, True, True, *parts.text).for_d_x:
-        way = True, True  # the kernels skip d_x at run time
-    plan = memory_plan(precision, *way, *parts.text)
+        mode = True, True  # the kernels skip d_x at run time
+    plan = memory_plan(precision, *mode, *parts.text)
     kernels = {"forward"}
     if training and (plan.backward if want_dx else plan.backward[: len(plan.backward) - len(plan.for_d_x)]):
         kernels.add("backward")
@@ -116,7 +116,7 @@ def _recipe(parts: Structure, precision: str, training: bool, want_dx: bool) -> 
     rows = [grid for grid in (*plan.forward, *plan.backward) if grid.kind == "rows"]
     taken = [sum(one.rows for one in grid.symbols) for grid in rows]
     return Recipe(
-        of=(*way, *parts.text),
+        of=(*mode, *parts.text),
         kernels=frozenset(kernels),
         nothing=plan.nothing and parts.ours,
         whole_batch=training and bool(plan.columns),
@@ -175,8 +175,8 @@ def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
         places["WANT_DX"] = want_dx
 
-        def made(kernel: str, *told: Any) -> int:
-            return program.compiled(layer, BUILDERS[kernel], *told, *recipe.of) if kernel in recipe.kernels else 0
+        def made(kernel: str, *options: Any) -> int:
+            return program.compiled(layer, BUILDERS[kernel], *options, *recipe.of) if kernel in recipe.kernels else 0
 
         learned = layer.parameters(width)
         sparse = bool(recipe.looked_up) and all(program.sparse_update(learned[place]) for place in recipe.looked_up)

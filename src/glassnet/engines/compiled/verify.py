@@ -136,8 +136,8 @@ def try_layer(
     sizes = [sum(math.prod(shape) for _, shape in kind) for kind in shapes]
     theta, statistics = (random.uniform(0.1, 1, size).astype(dtype) for size in sizes)
     with np.errstate(all="ignore"):
-        going = Pass(training, layer=row[Op.LAYER])
-        expected = _expected(layer, shapes, (theta, statistics, x, d_y), going, want_dx)
+        run_as = Pass(training, layer=row[Op.LAYER])
+        expected = _expected(layer, shapes, (theta, statistics, x, d_y), run_as, want_dx)
 
     table, run = np.array([*rows, *after], np.int64), np.zeros(RUN_SIZE, np.int64)
     steps, last = table[: len(rows)], table[len(rows) :]
@@ -146,7 +146,7 @@ def try_layer(
     table[:, [COLUMNS, ROWS]] = kept, TRIAL_ROWS
     constants = np.array([*program.constants[row[Op.C] :], 0], dtype)
     scratch, panel, spare = (np.zeros(1 + size, dtype) for size in (program.scratch, product_room(dtype.name), 0))
-    run.view(np.uint64)[Run.KEY] = random_bits(np.uint64(going.seed), np.uint64(going.step))
+    run.view(np.uint64)[Run.KEY] = random_bits(np.uint64(run_as.seed), np.uint64(run_as.step))
     run[[Run.ROWS, Run.BATCH]], run[Run.WORKERS] = TRIAL_ROWS, 1
     run[[Run.PANEL, Run.SCRATCH]] = address(panel), address(scratch)
     a, d = np.concatenate([x.ravel(), 0 * d_y.ravel()]), np.concatenate([0 * x.ravel(), d_y.ravel()])
@@ -163,19 +163,19 @@ def try_layer(
         raise UntraceableError("what is other for arrays than for symbols")
 
 
-def _expected(layer: Layer, shapes: Any, arrays: tuple[Array, ...], going: Pass, want_dx: bool) -> tuple[Array, ...]:
+def _expected(layer: Layer, shapes: Any, arrays: tuple[Array, ...], run_as: Pass, want_dx: bool) -> tuple[Array, ...]:
     """The output; in training also the gradients of the input, if wanted, and of the parameters, and the statistics."""
     theta, statistics, x, d_y = (array.copy() for array in arrays)
     gradient = np.zeros_like(theta)
     values, gradients = _views(shapes[0], theta) | _views(shapes[1], statistics), _views(shapes[0], gradient)
-    out, record = layer.forward(values, x, going)
+    out, record = layer.forward(values, x, run_as)
     found: tuple[Any, ...] = (np.array(out),)
-    if going.training:
+    if run_as.training:
         d_x = np.array(layer.backward(values, record, d_y, gradients))
         found = (*found, d_x, gradient) if want_dx else (*found, gradient)
     if not all(map(np.array_equal, arrays, (theta, statistics, x, d_y))):
         raise UntraceableError("the arrays that it is given to write into them")
-    if going.training:
+    if run_as.training:
         layer.update_statistics(values, record)
         found = (*found, statistics)
     return tuple(np.ravel(numbers) for numbers in found)

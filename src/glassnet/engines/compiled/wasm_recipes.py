@@ -116,14 +116,14 @@ def _parameter(parameter: Parameter, shape: tuple[Any, ...]) -> dict[str, Any]:
 
 def _row(kernels: Make, parts: Structure, training: bool, want_dx: bool) -> dict[str, Any]:
     recipe = recipe_of(PRECISION, parts, training, want_dx)
-    told = {"learn": (False,), "follow": (None,)}
+    leading = {"learn": (False,), "follow": (None,)}
     return {
         "nothing": recipe.nothing,
         "rates": recipe.rates,
         "more": recipe.numbers,
         "scattered": recipe.scattered,
         "kernels": {
-            name: kernels(builder, PRECISION, *told.get(name, ()), *recipe.of)
+            name: kernels(builder, PRECISION, *leading.get(name, ()), *recipe.of)
             for name, builder in BUILDERS.items()
             if name in recipe.kernels
         },

@@ -47,7 +47,7 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
     update's operations say so. A batch goes through the network in blocks of rows. The worker takes
     everything from its table `run`, the addresses of the other arguments included: C there are the constants of the
     update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches' losses
-    times their rows is added to TOTALS, one after the other, wherever a stretch of steps ends. It gives 1 where
+    times their rows is added to TOTALS, one after the other, wherever a range of steps ends. It gives 1 where
     something left the finite numbers, otherwise 0.
     """
     r, number = k.run, k.number

@@ -13,7 +13,7 @@ from glassnet.layers.layout import LINE_BYTES
 SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED, LEAST, MOST = range(Op.AUX, Op.AUX + 8)
 """Columns of these operations.
 
-Addresses: of int64 (start, stop, row) of each stretch of parameters that are treated alike, with the length of the rows
+Addresses: of int64 (start, stop, row) of each range of parameters that are treated alike, with the length of the rows
 that workers share; their number; of what they are treated with (decay, l1, l2, rate); of the limits (value, norm) and
 the newest's share in the average; of the addresses of the parameters, the slots and the average; of what says which
 grains of the parameters are touched; and of the least and the most that each parameter may be.
