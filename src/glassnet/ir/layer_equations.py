@@ -174,27 +174,27 @@ class _Writer:
         if self.graph.named(node, self.name) is None:
             about = node.attributes
             if node.op in REDUCTIONS:
-                return self.say(f"over.{node.op}", what=self.text(node.inputs[0]), axes=self.axes(node))
+                return self.say(f"over.{node.op}", what=self.write(node.inputs[0]), axes=self.axes(node))
             if node.op == "concatenate":
                 parts = [one for one in node.inputs if self.graph.size(one.shape[about["axis"]]) != 0]
                 text = self.whole(parts[0])
                 for one in parts[1:]:
-                    text = self.say("say.then", first=text, second=self.text(one))
+                    text = self.say("say.then", first=text, second=self.write(one))
                 return text
             if node.op == "where":
-                return self.text(node)[1:-1]
+                return self.write(node)[1:-1]
             if node.op == "tile":
-                return self.say("say.member", what=self.text(node.inputs[0]))
+                return self.say("say.member", what=self.write(node.inputs[0]))
             if node.op == "call" and not about["elementwise"] and about["derivative"]:
-                return self.say("say.jacobian", d_a=self.text(node.inputs[2]))
+                return self.say("say.jacobian", d_a=self.write(node.inputs[2]))
             if node.op == "dropout_mask":
-                return self.say("say.mask", rate=self.text(node.inputs[1]))
+                return self.say("say.mask", rate=self.write(node.inputs[1]))
             if node.op == "scatter_add":
-                places, values = map(self.text, node.inputs[1:])
+                places, values = map(self.write, node.inputs[1:])
                 return self.say("say.looked_up", name=self.name.removeprefix("d_"), values=values, places=places)
             if node.op == "einsum" and (found := self.contracted_members(node)):
                 return found
-        return self.text(node)
+        return self.write(node)
 
     def contracted_members(self, node: Node) -> str:
         letters, _, out = node.attributes["subscripts"].partition("->")
@@ -212,7 +212,7 @@ class _Writer:
         names = {"members": "members", "frequencies": "frequencies", "bins": "bins", "size": "size", BATCH: "rows"}
         return next((names[one] for one in names if size == SymbolicDim(one)), "columns")
 
-    def text(self, value: Any) -> Expression:
+    def write(self, value: Any) -> Expression:
         if not isinstance(value, Node):
             return _number(value)
         if (known := self.graph.constant(value)) is not None:
@@ -224,8 +224,8 @@ class _Writer:
 
     def elementwise(self, node: Node) -> Expression:
         if node.op in SAME:
-            return self.text(node.inputs[0])
-        parts = list(map(self.text, node.inputs))
+            return self.write(node.inputs[0])
+        parts = list(map(self.write, node.inputs))
         if not parts:
             return Expression(node.op)
         if node.op in TRUTHS:
@@ -249,24 +249,24 @@ class _Writer:
 
     def _add(self, node: Node) -> Expression:
         first, second = node.inputs
-        return self.text(first) if _is(second, 0) else spelled(node.op, [self.text(first), self.text(second)])
+        return self.write(first) if _is(second, 0) else spelled(node.op, [self.write(first), self.write(second)])
 
     _subtract = _add
 
     def _multiply(self, node: Node) -> Expression:
         first, second = node.inputs
         if node.attributes:  # of a condition: how formulas turn it into 0 or 1
-            return Expression(f"[{self.text(first)}]")
+            return Expression(f"[{self.write(first)}]")
         if _is(second, 1):
-            return self.text(first)
+            return self.write(first)
         if self.graph.key(first) == self.graph.key(second):
-            return Expression(f"{self.text(first).within(ATOM)}²", POWER)
+            return Expression(f"{self.write(first).within(ATOM)}²", POWER)
         if (divisor := _divisor(node)) is not None:
-            return spelled("divide", [self.text(first), self.text(divisor)])
-        return spelled("multiply", [self.text(first), self.text(second)])
+            return spelled("divide", [self.write(first), self.write(divisor)])
+        return spelled("multiply", [self.write(first), self.write(second)])
 
     def _power(self, node: Node) -> Expression:
-        base, exponent = map(self.text, node.inputs)
+        base, exponent = map(self.write, node.inputs)
         if _is(node.inputs[1], 0.5):
             return Expression(f"√{base.within(POWER)}")
         if exponent in SMALL:
@@ -274,11 +274,11 @@ class _Writer:
         return spelled("power", [base, exponent])
 
     def _where(self, node: Node) -> Expression:
-        test, yes, no = map(self.text, node.inputs)
+        test, yes, no = map(self.write, node.inputs)
         return Expression(f"({self.say('say.where', test=test, yes=yes, no=no)})")
 
     def _bitwise_and(self, node: Node) -> Expression:
-        first, second = map(self.text, node.inputs)
+        first, second = map(self.write, node.inputs)
         return Expression(self.say("say.and", first=first, second=second), ORDER)
 
     def _full_like(self, node: Node) -> Expression:
@@ -289,8 +289,8 @@ class _Writer:
 
     def _transpose(self, node: Node) -> Expression:
         if list(node.attributes["axes"]) == sorted(node.attributes["axes"]):
-            return self.text(node.inputs[0])
-        return Expression(f"{self.text(node.inputs[0]).within(POWER)}ᵀ", POWER)
+            return self.write(node.inputs[0])
+        return Expression(f"{self.write(node.inputs[0]).within(POWER)}ᵀ", POWER)
 
     def _matmul(self, node: Node) -> Expression:
         return self.beside(*node.inputs)
@@ -303,12 +303,12 @@ class _Writer:
         names, _, out = node.attributes["subscripts"].partition("->")
         first, second, *more = names.split(",")
         if more:
-            return spelled("einsum", list(map(self.text, node.inputs)))
+            return spelled("einsum", list(map(self.write, node.inputs)))
         sizes = dict(zip(first, node.inputs[0].shape, strict=True))
         apart = {one for one in first if one in second and (one in out or sizes[one] == MEMBERS)}
         a, b = ("".join(one for one in letters if one not in apart) for letters in (first, second))
         if len(a) != 2 or len(b) != 2 or len(set(a) & set(b)) != 1:
-            return spelled("einsum", list(map(self.text, node.inputs)))
+            return spelled("einsum", list(map(self.write, node.inputs)))
         (common,) = set(a) & set(b)
         x, y = node.inputs
         return self.beside(x, y, a[1] != common, b[0] != common)
@@ -317,11 +317,11 @@ class _Writer:
         """A matrix product, with scalar divisors of either operand behind it."""
         divisor = next((found for one in (x, y) if (found := self.divisor(one)) is not None), None)
         sides = [
-            self.text(one.inputs[0] if divisor is not None and self.divisor(one) is divisor else one) for one in (x, y)
+            self.write(one.inputs[0] if divisor is not None and self.divisor(one) is divisor else one) for one in (x, y)
         ]
         turned = [f"{one.within(POWER)}{'ᵀ' * turn}" for one, turn in zip(sides, (turn_x, turn_y), strict=True)]
         product = Expression(" ".join(turned), PRODUCT)
-        return product if divisor is None else spelled("divide", [product, self.text(divisor)])
+        return product if divisor is None else spelled("divide", [product, self.write(divisor)])
 
     def divisor(self, node: Any) -> Any:
         """The scalar divisor of an array that has no name."""
@@ -330,13 +330,13 @@ class _Writer:
 
     def _reduced(self, node: Node) -> Expression:
         self.inside.setdefault((node.op, self.axes(node)))
-        return Expression(f"{node.op}({self.text(node.inputs[0])})")
+        return Expression(f"{node.op}({self.write(node.inputs[0])})")
 
     _sum = _mean = _max = _min = _reduced
 
     def _slice(self, node: Node) -> Expression:
         if (part := self.graph.part(node)) is not None:
-            return self.text(part)
+            return self.write(part)
         axis, first, last, step = (node.attributes[one] for one in ("axis", "first", "last", "step"))
         source = node.inputs[0]
         begin, end = (source.shape[axis] - 1, -1) if step < 0 else (0, source.shape[axis])
@@ -344,23 +344,23 @@ class _Writer:
             "" if one == left_out else self.graph.size(one) for one, left_out in ((first, begin), (last, end))
         )
         stride = "" if step == 1 else f":{step}"
-        return Expression(f"{self.text(source).within(ATOM)}[{':, ' * axis}{start}:{stop}{stride}]")
+        return Expression(f"{self.write(source).within(ATOM)}[{':, ' * axis}{start}:{stop}{stride}]")
 
     def _concatenate(self, node: Node) -> Expression:
         parts = [one for one in node.inputs if self.graph.size(one.shape[node.attributes["axis"]]) != 0]
-        return Expression(f"({', '.join(map(self.text, parts))})" if len(parts) > 1 else self.text(parts[0]))
+        return Expression(f"({', '.join(map(self.write, parts))})" if len(parts) > 1 else self.write(parts[0]))
 
     def _gather(self, node: Node) -> Expression:
-        source, places = map(self.text, node.inputs)
+        source, places = map(self.write, node.inputs)
         return Expression(f"{source.within(ATOM)}[{places}]")
 
     def _call(self, node: Node) -> Expression:
         f = getattr(self.graph.layer, "f", "f")
         name = f"{f.name}'" if node.attributes["derivative"] else str(f)  # type: ignore[union-attr]
-        return Expression(f"{name}({self.text(node.inputs[0])})")
+        return Expression(f"{name}({self.write(node.inputs[0])})")
 
     def _chain(self, node: Node) -> Expression:
-        return Expression(self.say("say.chain", x=self.text(node.inputs[0])))
+        return Expression(self.say("say.chain", x=self.write(node.inputs[0])))
 
     def _chain_back(self, node: Node) -> Expression:
         return Expression(self.say("say.chain_back"))

@@ -215,17 +215,17 @@ def statements(
     used = set(taken)
     order = graph.nodes
     reads = Counter(one for node in order for one in node.inputs if isinstance(one, Node))
-    texts: dict[Node, Expression] = {}
+    said: dict[Node, Expression] = {}
 
     def operand(value: Any) -> Expression:
         if not isinstance(value, Node):
             return number(value)
-        return texts[value] if value in texts else spell(value, operand)
+        return said[value] if value in said else spell(value, operand)
 
     lines = []
     for node in order:
         if node.op == "input":
-            texts[node] = Expression(node.attributes["name"])
+            said[node] = Expression(node.attributes["name"])
             continue
         text, given, named = spell(node, operand), graph.outputs.count(node), node in graph.names
         again = reads[node] + given > 1
@@ -233,7 +233,7 @@ def statements(
             name = free_name(graph.names.get(node, graph.called.get(node, "t")), used)
             used.add(name)
             lines.append((node, name, text))
-            texts[node] = Expression(name)
+            said[node] = Expression(name)
     return lines, [operand(one) for one in graph.outputs]
 
 
