@@ -18,7 +18,7 @@ LEFT, RIGHT, TOP, BOTTOM, EDGE = 70, 20, 12, 46, 4
 MOST_VERTICES = 300
 """A curve with more corners looks no different."""
 LETTER, NAMES = 7.5, 0.47
-"""How wide a letter is, and which share of the width the names of bars may take."""
+"""Width of a letter, and the share of the width that the names of bars may take."""
 BAR, LINE = 26, 16
 """How far bars are apart, and by how much more where a name takes two lines."""
 
@@ -34,11 +34,11 @@ def figure(chart: Chart | Bars, width: int = WIDTH) -> Markup:
     """
     if isinstance(chart, Bars):
         height, shapes = _bars(chart, width)
-        told = f"{chart.title}. {', '.join(f'{bar.name}: {bar.text}' for bar in chart.each)}"
+        label = f"{chart.title}. {', '.join(f'{bar.name}: {bar.text}' for bar in chart.each)}"
     else:
         height = round(SHAPE * width)
-        shapes, told = [*_drawn(chart, width, height)], chart.title
-    drawing = element("svg", *shapes, viewBox=f"0 0 {width} {height}", role="img", aria_label=told)
+        shapes, label = [*_drawn(chart, width, height)], chart.title
+    drawing = element("svg", *shapes, viewBox=f"0 0 {width} {height}", role="img", aria_label=label)
     caption = element("figcaption", chart.title)
     note = element("p", chart.note, class_="note") if chart.note else None
     return element("figure", caption, drawing, None if isinstance(chart, Bars) else _legend(chart), note)

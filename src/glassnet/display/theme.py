@@ -102,8 +102,8 @@ def picture(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
         for name, usual in {"ax": None, "language": None, "theme": "light"}.items():
             own.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=usual))
         vars(function)["__signature__"] = signature.replace(parameters=own)
-        told = inspect.cleandoc(function.__doc__ or "").replace("**look", DESCRIBED)
-        function.__doc__ = told if "\nRaises\n" in told else told + RAISED
+        text = inspect.cleandoc(function.__doc__ or "").replace("**look", DESCRIBED)
+        function.__doc__ = text if "\nRaises\n" in text else text + RAISED
         return checked(**rules)(function)
 
     return decorate

@@ -1,4 +1,4 @@
-"""The patient: a trained model and its rows, brought to one form, and what the checks measure on them.
+"""A trained model and its rows in the one form that checks take, and what the checks measure on them.
 
 The checks ask no estimator and no table: they see networks, matrices and histories, whichever model was given.
 """
@@ -30,7 +30,7 @@ SAMPLE = 4096
 
 
 class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check has no answer
-    """A check cannot be carried out on this patient; `why` says what stands in the way."""
+    """A check cannot be carried out; `why` says what stands in the way."""
 
     def __init__(self, reason: str, **values: Any) -> None:
         super().__init__(reason)

@@ -46,9 +46,9 @@ class Check(NamedTuple):
 
 
 def _of_the_table(name: Text, look: table_checks.Look) -> Check:
-    def examine(patient: Diagnostics) -> Iterable[Finding]:
-        assert patient.cells is not None
-        return look(patient.cells)
+    def examine(diagnostics: Diagnostics) -> Iterable[Finding]:
+        assert diagnostics.cells is not None
+        return look(diagnostics.cells)
 
     return Check(name, ("cells", "targets") if look is table_checks.alike else ("cells",), examine)
 
@@ -144,16 +144,16 @@ def diagnose(
     ['saturated_units', 'unscaled_inputs']
     """
     language = check_language(language)
-    patient = prepare(model, X, y, sample_weight, validation_data, history, groups, times)
+    diagnostics = prepare(model, X, y, sample_weight, validation_data, history, groups, times)
     findings: list[Finding] = []
     fine, skipped, broken = [], [], False
     for check in tracked(CHECKS, TEXTS["diagnosis.progress"].say(language), shown=bool(verbose)):
-        lacking = next((need for need in check.needs if not patient.has(need)), None)
+        lacking = next((need for need in check.needs if not diagnostics.has(need)), None)
         if lacking is not None or (broken and check.needs and check.needs != ("history",)):
             skipped.append((check.name, TEXTS[f"lacking.{lacking}" if lacking else "not_measurable.broken"]))
             continue
         try:
-            found = list(check.examine(patient))
+            found = list(check.examine(diagnostics))
         except NotMeasurable as reason:
             skipped.append((check.name, reason.why))
             continue

@@ -104,7 +104,7 @@ class Finding:
         return replace(self, language=language)
 
     def shown(self) -> dict[str, str]:
-        """As the template of findings takes it."""
+        """Return the values that the template of findings takes."""
         named, why = TEXTS[f"severity.{self.severity}"].say(self.language), TEXTS["finding.why"].say(self.language)
         return {"severity": self.severity, "named": named, "why": why} | self._words
 

@@ -81,14 +81,14 @@ def levels_off(f: Activation) -> bool:
     return bool(np.allclose(near, far, rtol=0.1, atol=1e-3))
 
 
-def dead_units(patient: Diagnostics) -> Iterator[Finding]:
+def dead_units(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Units that answer to no row."""
-    return idle_among("dead", [list(of_parts(parts)) for parts in patient.parts])
+    return idle_among("dead", [list(of_parts(parts)) for parts in diagnostics.parts])
 
 
-def saturated_units(patient: Diagnostics) -> Iterator[Finding]:
+def saturated_units(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Units at a limit of their activation."""
-    return idle_among("saturated", [list(of_parts(parts)) for parts in patient.parts])
+    return idle_among("saturated", [list(of_parts(parts)) for parts in diagnostics.parts])
 
 
 def idle_among(how: Literal["dead", "saturated"], measured: Sequence[Sequence[Idle]]) -> Iterator[Finding]:
@@ -139,9 +139,9 @@ def gradient_sizes(parts: Sequence[Part]) -> list[tuple[str, float]]:
     return [(part.path, float(np.sqrt(square))) for part, square in zip(of_neurons, squares, strict=True)]
 
 
-def gradients(patient: Diagnostics) -> Iterator[Finding]:
+def gradients(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Gradients that vanish or explode between the last layer and the first."""
-    sizes = [gradient_sizes(parts) for parts in patient.parts]
+    sizes = [gradient_sizes(parts) for parts in diagnostics.parts]
     values = [size for layers in sizes for _, size in layers]
     if not np.isfinite(values).all():
         raise NotMeasurable("infinite")
@@ -180,9 +180,9 @@ def steep_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Findin
 NOT_FINITE, DIVERGED = Case.named("not_finite"), Case.named("diverged")
 
 
-def not_finite(patient: Diagnostics) -> Iterator[Finding]:
+def not_finite(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Parameters or running statistics that are not finite."""
-    for number, network in enumerate(patient.networks):
+    for number, network in enumerate(diagnostics.networks):
         slots = [(slot, slot.view(network.parameters)) for slot in network.layout.parameters]
         slots += [(slot, slot.view(network.statistics)) for slot in network.layout.statistics]
         broken = [(slot, int((~np.isfinite(values)).sum())) for slot, values in slots]
@@ -191,7 +191,7 @@ def not_finite(patient: Diagnostics) -> Iterator[Finding]:
             first = broken[0][0]
             yield NOT_FINITE.found(
                 "serious",
-                where=where(str(first.layer), number, len(patient.networks)),
+                where=where(str(first.layer), number, len(diagnostics.networks)),
                 count=sum(count for _, count in broken),
                 name=first.name,
                 network=number + 1,
@@ -200,9 +200,9 @@ def not_finite(patient: Diagnostics) -> Iterator[Finding]:
             return
 
 
-def diverged(patient: Diagnostics) -> Iterator[Finding]:
+def diverged(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Trainings that the loss ended by leaving the finite numbers."""
-    for number, history in enumerate(patient.histories):
+    for number, history in enumerate(diagnostics.histories):
         epoch = ended_in_divergence(history)
         if epoch is not None:
             ended = history.ended or f"loss {history['loss'][epoch - 1]}"

@@ -1,4 +1,4 @@
-"""Admission: from whatever model and rows a user has to a patient; everything is checked here, before any work."""
+"""Convert a model and its rows to what checks take; all arguments are checked here, before any work."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def prepare(
     groups: Any = None,
     times: Any = None,
 ) -> Diagnostics:
-    """The patient that a model and its rows are."""
+    """Return what the checks take, from a model and its rows."""
     if not isinstance(model, (NeuralNetwork, NeuralEstimator)):
         remedy = "Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor"
         raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)

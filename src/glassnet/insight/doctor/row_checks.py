@@ -38,27 +38,27 @@ SEVERAL_NEVER = Case.named("class_never_answered", "classes_never_answered")
 DUPLICATES, TWICE = Case.named("duplicates"), Case.named("duplicates", "twice")
 
 
-def unscaled(patient: Diagnostics) -> Iterator[Finding]:
+def unscaled(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Inputs and targets of a bare network that are far from size 1."""
-    if isinstance(patient.network.layers[0], (BatchNorm, LayerNorm, RMSNorm)):
+    if isinstance(diagnostics.network.layers[0], (BatchNorm, LayerNorm, RMSNorm)):
         raise NotMeasurable("normalised")
-    x = take_rows(patient.X, sample(patient.X.shape[0], ROWS, patient.X.shape[1]), np.float64)
+    x = take_rows(diagnostics.X, sample(diagnostics.X.shape[0], ROWS, diagnostics.X.shape[1]), np.float64)
     with np.errstate(over="ignore"):
         sizes = np.sqrt(np.mean(x**2, axis=0))
     far = sizes > LARGE if sizes.max() >= SMALL else np.ones(len(sizes), bool)
     if far.any():
         column = int(sizes.argmax())
-        name = patient.names[column]
+        name = diagnostics.names[column]
         yield UNSCALED.found("warning", count=int(far.sum()), columns=len(far), column=name, size=float(sizes[column]))
-    if patient.task == "numbers" and patient.network.loss.response == "identity":
-        size = float(np.sqrt(np.mean(patient.target.astype(np.float64) ** 2)))
+    if diagnostics.task == "numbers" and diagnostics.network.loss.response == "identity":
+        size = float(np.sqrt(np.mean(diagnostics.target.astype(np.float64) ** 2)))
         if size > LARGE:
             yield UNSCALED_TARGET.found("warning", size=size)
 
 
-def imbalance(patient: Diagnostics) -> Iterator[Finding]:
+def imbalance(diagnostics: Diagnostics) -> Iterator[Finding]:
     """A class with few rows: a fact, and no fault."""
-    counts, names = _counts(patient)
+    counts, names = _counts(diagnostics)
     rarest = int(counts.argmin())
     share = counts[rarest] / counts.sum()
     if share < RARE and share < 0.5 / len(counts):  # of thirty classes each is rare
@@ -73,12 +73,12 @@ def imbalance(patient: Diagnostics) -> Iterator[Finding]:
         )
 
 
-def never_answered(patient: Diagnostics) -> Iterator[Finding]:
+def never_answered(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Classes that occur and are never predicted, by their order, which no sample of the rows changes."""
-    counts, names = _counts(patient)
-    rows, probabilities = patient.probabilities()
-    answered = np.bincount(patient.decided(probabilities), minlength=len(counts))
-    present = np.bincount(patient.target[rows], minlength=len(counts))
+    counts, names = _counts(diagnostics)
+    rows, probabilities = diagnostics.probabilities()
+    answered = np.bincount(diagnostics.decided(probabilities), minlength=len(counts))
+    present = np.bincount(diagnostics.target[rows], minlength=len(counts))
     silent = np.flatnonzero((answered == 0) & (present >= FEW_OF_A_CLASS))
     if len(silent):
         which, count = [names[number] for number in silent], int(present[silent].sum())
@@ -93,30 +93,30 @@ def never_answered(patient: Diagnostics) -> Iterator[Finding]:
         )
 
 
-def _counts(patient: Diagnostics) -> tuple[Array, list[str]]:
+def _counts(diagnostics: Diagnostics) -> tuple[Array, list[str]]:
     """The number of rows of each class, and the names of the classes."""
-    assert patient.classes is not None
-    names = [repr(name) for name in patient.classes]
-    return np.bincount(patient.target, minlength=len(names)), names
+    assert diagnostics.classes is not None
+    names = [repr(name) for name in diagnostics.classes]
+    return np.bincount(diagnostics.target, minlength=len(names)), names
 
 
-def duplicates(patient: Diagnostics) -> Iterator[Finding]:
+def duplicates(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Rows on both sides of a split; where no split is known, rows that occur more than once."""
-    assert patient.y is not None
-    known = _fingerprints(patient.X, patient.y)
-    if patient.given is not None:
-        other = _fingerprints(patient.given.X, patient.given.y)
+    assert diagnostics.y is not None
+    known = _fingerprints(diagnostics.X, diagnostics.y)
+    if diagnostics.given is not None:
+        other = _fingerprints(diagnostics.given.X, diagnostics.given.y)
         count, rows = int(np.isin(other, known).sum()), len(other)
-    elif patient.shares is not None:
-        count = sum(int(np.isin(known[held], known[learned]).sum()) for learned, held in patient.shares)
-        rows = sum(len(held) for _, held in patient.shares)
+    elif diagnostics.shares is not None:
+        count = sum(int(np.isin(known[held], known[learned]).sum()) for learned, held in diagnostics.shares)
+        rows = sum(len(held) for _, held in diagnostics.shares)
     else:
         _, position, repeats = np.unique(known, return_inverse=True, return_counts=True)
         count, rows = int((repeats[position] > 1).sum()), len(known)
     share = count / rows
     if share >= REPEATED["note"]:
-        split = patient.given is not None or patient.shares is not None
-        severity: Severity = "warning" if share >= REPEATED["warning"] and patient.given is not None else "note"
+        split = diagnostics.given is not None or diagnostics.shares is not None
+        severity: Severity = "warning" if share >= REPEATED["warning"] and diagnostics.given is not None else "note"
         yield (DUPLICATES if split else TWICE).found(severity, count=count, rows=rows, share=share)
 
 
@@ -169,15 +169,15 @@ rows drawn at random apart, and is left out."""
 DRIFT = Case.named("drift")
 
 
-def drift(patient: Diagnostics) -> Iterator[Finding]:
+def drift(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Columns with another distribution in the validation rows, and whether a forest tells the rows apart."""
-    assert patient.given is not None
-    first, second = patient.X, patient.given.X
+    assert diagnostics.given is not None
+    first, second = diagnostics.X, diagnostics.given.X
     if min(first.shape[0], second.shape[0]) < FEWEST_ROWS:
         raise NotMeasurable("few_rows")
     ours = take_rows(first, sample(first.shape[0], COMPARED_ROWS, first.shape[1]), np.float64)
     theirs = take_rows(second, sample(second.shape[0], COMPARED_ROWS, first.shape[1]), np.float64)
-    left_out = _full_of_new_levels(patient)
+    left_out = _full_of_new_levels(diagnostics)
     compared = [column for column in range(first.shape[1]) if column not in left_out]
     if not compared:
         raise NotMeasurable("only_new_levels")
@@ -185,7 +185,7 @@ def drift(patient: Diagnostics) -> Iterator[Finding]:
     distances = _distances(ours, theirs)
     columns: dict[str, float] = {}
     for column, distance in distances.items():
-        name = patient.names[patient.sources[compared[column]]]
+        name = diagnostics.names[diagnostics.sources[compared[column]]]
         columns[name] = max(distance, columns.get(name, 0.0))
     auc, error = _told_apart(np.vstack([ours, theirs]), len(ours))
     if columns or (auc >= TOLD_APART and auc - 0.5 > STANDARD_ERRORS * error):
@@ -199,12 +199,12 @@ def drift(patient: Diagnostics) -> Iterator[Finding]:
         )
 
 
-def _full_of_new_levels(patient: Diagnostics) -> set[int]:
+def _full_of_new_levels(diagnostics: Diagnostics) -> set[int]:
     """The columns of codes in which so many levels barely have one that other rows must have many without."""
-    rows, width = patient.X.shape
-    known = take_rows(patient.X, sample(rows, ROWS, width), np.float64)
+    rows, width = diagnostics.X.shape
+    known = take_rows(diagnostics.X, sample(rows, ROWS, width), np.float64)
     full = set()
-    for column, others in enumerate(patient.codes, width - len(patient.codes)):
+    for column, others in enumerate(diagnostics.codes, width - len(diagnostics.codes)):
         codes, counts = np.unique(known[:, column], return_counts=True)
         # Where only the most frequent levels have a code, a row less could cost those at the edge theirs.
         barely = counts <= (counts[codes != others].min(initial=rows) + 1 if others else 1)

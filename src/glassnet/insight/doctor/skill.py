@@ -117,19 +117,19 @@ SMALLEST = 1e-3
 """A probability below it counts as this much: a forest's shares may be 0, whose logarithm is infinite."""
 
 
-def forest_skill(patient: Diagnostics) -> float | None:
+def forest_skill(diagnostics: Diagnostics) -> float | None:
     """The share of the best constant answer's loss that a forest takes away on unseen rows.
 
     Of squares for numbers, of cross-entropy for classes; None where there are too few rows, or no target of one column.
     """
-    if patient.task == "other" or patient.X.shape[0] < FEWEST_ROWS:
+    if diagnostics.task == "other" or diagnostics.X.shape[0] < FEWEST_ROWS:
         return None
-    chosen = sample(patient.X.shape[0], ROWS)
-    target = patient.target[chosen]
+    chosen = sample(diagnostics.X.shape[0], ROWS)
+    target = diagnostics.target[chosen]
     if len(np.unique(target)) < 2:
         return None
-    answers = forest_answers(patient.X[chosen], target, classes=patient.task == "classes")
-    if patient.task == "numbers":
+    answers = forest_answers(diagnostics.X[chosen], target, classes=diagnostics.task == "classes")
+    if diagnostics.task == "numbers":
         return float(1 - np.mean((answers[:, 0] - target) ** 2) / target.var())
     _, position = np.unique(target, return_inverse=True)
     shares = np.bincount(position) / len(target)

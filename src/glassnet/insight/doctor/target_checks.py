@@ -34,13 +34,13 @@ FEWEST_IN_LEAF = 3
 LEAKED = Case.named("leaked_target")
 
 
-def leaked_target(patient: Diagnostics) -> Iterator[Finding]:
+def leaked_target(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Columns of the table that alone predict the target; of numbers the ranks, lest a few large ones decide."""
     from scipy.stats import rankdata
 
-    rows = sample(patient.X.shape[0], SAMPLED_ROWS)
-    classes = patient.task == "classes"
-    target = patient.target[rows] if classes else rankdata(patient.target[rows])
+    rows = sample(diagnostics.X.shape[0], SAMPLED_ROWS)
+    classes = diagnostics.task == "classes"
+    target = diagnostics.target[rows] if classes else rankdata(diagnostics.target[rows])
     if classes:
         counts = np.bincount(target)
         frequent = counts[target] >= FOLDS  # a class of fewer rows is in no fold but one
@@ -48,10 +48,10 @@ def leaked_target(patient: Diagnostics) -> Iterator[Finding]:
     if len(rows) < FEWEST_IN_SAMPLE or len(np.unique(target)) < 2:
         raise NotMeasurable("few_rows")
     skills: dict[str, float] = {}
-    for source in _candidates(patient, rows, target, classes):
-        x = take_rows(patient.X[:, np.flatnonzero(patient.sources == source)], rows, np.float64)
+    for source in _candidates(diagnostics, rows, target, classes):
+        x = take_rows(diagnostics.X[:, np.flatnonzero(diagnostics.sources == source)], rows, np.float64)
         if skill_of_column(x, target, classes, folds=2) >= PROMISING:
-            skills[patient.names[source]] = skill_of_column(x, target, classes, FOLDS)
+            skills[diagnostics.names[source]] = skill_of_column(x, target, classes, FOLDS)
     leaks = {name: skill for name, skill in skills.items() if skill >= LEAK["warning"]}
     if leaks:
         leaks = dict(sorted(leaks.items(), key=lambda item: -item[1]))
@@ -64,17 +64,17 @@ def leaked_target(patient: Diagnostics) -> Iterator[Finding]:
         )
 
 
-def _candidates(patient: Diagnostics, rows: Array, target: Array, classes: bool) -> Array:
+def _candidates(diagnostics: Diagnostics, rows: Array, target: Array, classes: bool) -> Array:
     """The columns of the table to look at: all, or of very many those that go best with the target by themselves."""
     from sklearn.feature_selection import f_classif, f_regression
 
-    sources = np.unique(patient.sources)
+    sources = np.unique(diagnostics.sources)
     if len(sources) <= MOST_COLUMNS:
         return sources
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that do not vary in the sample
-        scores, _ = (f_classif if classes else f_regression)(patient.X[rows], target)
-    best: list[int] = patient.sources[np.argsort(-np.nan_to_num(scores), kind="stable")].tolist()
+        scores, _ = (f_classif if classes else f_regression)(diagnostics.X[rows], target)
+    best: list[int] = diagnostics.sources[np.argsort(-np.nan_to_num(scores), kind="stable")].tolist()
     return np.array(list(dict.fromkeys(best))[:MOST_COLUMNS])
 
 
@@ -123,16 +123,16 @@ SHOWN = 10
 WRONG_CLASSES, WRONG_NUMBERS = Case.named("suspect_labels"), Case.named("suspect_labels", "suspect_numbers")
 
 
-def suspect_labels(patient: Diagnostics) -> Iterator[Finding]:
+def suspect_labels(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Rows whose target the network contradicts."""
-    if patient.X.shape[0] < FEWEST_ROWS:
+    if diagnostics.X.shape[0] < FEWEST_ROWS:
         raise NotMeasurable("few_rows")
-    yield from _classes(patient) if patient.task == "classes" else _numbers(patient)
+    yield from _classes(diagnostics) if diagnostics.task == "classes" else _numbers(diagnostics)
 
 
-def _classes(patient: Diagnostics) -> Iterator[Finding]:
-    rows, probabilities = patient.probabilities()
-    label = patient.target[rows]
+def _classes(diagnostics: Diagnostics) -> Iterator[Finding]:
+    rows, probabilities = diagnostics.probabilities()
+    label = diagnostics.target[rows]
     sure, said = probabilities.max(axis=1), probabilities.argmax(axis=1)
     wrong = said != label
     usual = 1 - np.bincount(label).max() / len(label)
@@ -148,25 +148,25 @@ def _classes(patient: Diagnostics) -> Iterator[Finding]:
         suspects = half[wrong[half]]
         suspects = suspects[np.argsort(own[suspects], kind="stable")]
         severity: Severity = "warning" if floor - PROOF * error > FLOOR else "note"
-        yield _found(WRONG_CLASSES, severity, _given(patient, rows[suspects]), floor=floor)
+        yield _found(WRONG_CLASSES, severity, _given(diagnostics, rows[suspects]), floor=floor)
 
 
-def _numbers(patient: Diagnostics) -> Iterator[Finding]:
-    loss = patient.network.loss
-    if loss.response != "identity" or patient.network.outputs != 1:
+def _numbers(diagnostics: Diagnostics) -> Iterator[Finding]:
+    loss = diagnostics.network.loss
+    if loss.response != "identity" or diagnostics.network.outputs != 1:
         raise NotMeasurable("no_number")
-    rows, answers = patient.answers
-    off = np.abs(answers[:, 0] - patient.target[rows])
+    rows, answers = diagnostics.answers
+    off = np.abs(answers[:, 0] - diagnostics.target[rows])
     usual = float(np.quantile(off, 0.95))
     suspects = np.flatnonzero(off > FAR_OFF * usual) if usual > 0 else np.zeros(0, np.intp)
     if len(suspects):
         suspects = suspects[np.argsort(-off[suspects], kind="stable")]
-        yield _found(WRONG_NUMBERS, "note", _given(patient, rows[suspects]), times=float(off[suspects[0]] / usual))
+        yield _found(WRONG_NUMBERS, "note", _given(diagnostics, rows[suspects]), times=float(off[suspects[0]] / usual))
 
 
-def _given(patient: Diagnostics, rows: Array) -> list[int]:
+def _given(diagnostics: Diagnostics, rows: Array) -> list[int]:
     """The numbers that rows have among those that were given."""
-    return (rows if patient.numbers is None else patient.numbers[rows]).tolist()
+    return (rows if diagnostics.numbers is None else diagnostics.numbers[rows]).tolist()
 
 
 def first_numbers(rows: list[int]) -> str:

@@ -69,10 +69,10 @@ UNDERFITTING, NOTHING_LEARNED = Case.named("underfitting"), Case.named("nothing_
 LUCK = Case.named("validation_too_small")
 
 
-def learning_rate_high(patient: Diagnostics) -> Iterator[Finding]:
+def learning_rate_high(diagnostics: Diagnostics) -> Iterator[Finding]:
     """A training loss that goes up again and again."""
-    histories = _long_enough(patient)
-    ups = [jumps(history, patient.scale(number)) for number, history in enumerate(histories)]
+    histories = _long_enough(diagnostics)
+    ups = [jumps(history, diagnostics.scale(number)) for number, history in enumerate(histories)]
     number = int(np.argmax([len(up) / len(history) for up, history in zip(ups, histories, strict=True)]))
     up, history = ups[number], histories[number]
     if len(up) >= max(FEWEST_JUMPS, OFTEN * len(history)):
@@ -97,23 +97,23 @@ def jumps(history: History, scale: float) -> Array:
     return rise[jumped]
 
 
-def learning_rate_low(patient: Diagnostics) -> Iterator[Finding]:
+def learning_rate_low(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Steps so short that all of them together take the weights nowhere."""
-    optimizer, batch = patient.settings.get("optimizer"), patient.settings.get("batch_size")
+    optimizer, batch = diagnostics.settings.get("optimizer"), diagnostics.settings.get("batch_size")
     if optimizer is None or batch is None:
         raise NotMeasurable("no_optimizer")
     if optimizer == LBFGS:
         raise NotMeasurable("whole_table")
-    for number, history in enumerate(patient.histories):
-        if not history or not patient.networks[number].layout.size:  # trees have no weights that steps move
+    for number, history in enumerate(diagnostics.histories):
+        if not history or not diagnostics.networks[number].layout.size:  # trees have no weights that steps move
             continue
         if history.ending in CUT_SHORT:  # it is the steps that are few
             continue
         if "learning_rate" not in history.columns:  # of a training elsewhere
             raise NotMeasurable("no_rate")
-        rows = patient.learned(number)
+        rows = diagnostics.learned(number)
         steps = len(history) * -(-len(rows.y) // batch)
-        ratio = update_ratio(patient.networks[number], rows, optimizer, max(history["learning_rate"]))
+        ratio = update_ratio(diagnostics.networks[number], rows, optimizer, max(history["learning_rate"]))
         if ratio * steps < MOVED:
             yield LOW.found("warning", ratio=ratio, steps=steps, change=ratio * steps, network=number + 1)
             return
@@ -137,9 +137,9 @@ def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer,
     return float(np.median(ratios)) if ratios else np.inf
 
 
-def still_learning(patient: Diagnostics) -> Iterator[Finding]:
+def still_learning(diagnostics: Diagnostics) -> Iterator[Finding]:
     """A loss that was still falling when the epochs were done, at a rate that had not been turned down."""
-    for number, history in enumerate(_long_enough(patient)):
+    for number, history in enumerate(_long_enough(diagnostics)):
         fall = _last_fall(history)
         if fall >= STEEP:
             last = _last_tenth(history)
@@ -173,20 +173,20 @@ def _last_tenth(history: History) -> int:
     return max(1, len(history) // 10)
 
 
-def _long_enough(patient: Diagnostics) -> list[History]:
-    if patient.settings.get("optimizer") == LBFGS:
+def _long_enough(diagnostics: Diagnostics) -> list[History]:
+    if diagnostics.settings.get("optimizer") == LBFGS:
         raise NotMeasurable("whole_table")
-    if any(len(history) < FEWEST_EPOCHS for history in patient.histories):
+    if any(len(history) < FEWEST_EPOCHS for history in diagnostics.histories):
         raise NotMeasurable("few_epochs", count=FEWEST_EPOCHS)
-    return list(patient.histories)
+    return list(diagnostics.histories)
 
 
 # ------------------------------------------------------------------- fit
 
 
-def overfitting(patient: Diagnostics) -> Iterator[Finding]:
+def overfitting(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Much known of rows learned from, little of others."""
-    skill = patient.skill
+    skill = diagnostics.skill
     learned, unseen = skill.of_learned, skill.of_unseen
     if learned > 0 and learned - unseen >= GAP:
         lost = unseen < LOST * learned
@@ -200,18 +200,18 @@ def overfitting(patient: Diagnostics) -> Iterator[Finding]:
         )
 
 
-def underfitting(patient: Diagnostics) -> Iterator[Finding]:
+def underfitting(diagnostics: Diagnostics) -> Iterator[Finding]:
     """Less known of rows learned from than a forest knows of rows that it has not seen; or nothing at all.
 
     Where the weights are those of one of the first epochs, since others were answered worse after it, that is the
     contrary: it was no lack of learning that ended there.
     """
-    learned, loss = patient.skill.of_learned, patient.network.loss
-    alike = (is_squared_error(loss) or is_log_loss(loss)) and patient.weight is None  # as a forest is measured
+    learned, loss = diagnostics.skill.of_learned, diagnostics.network.loss
+    alike = (is_squared_error(loss) or is_log_loss(loss)) and diagnostics.weight is None  # as a forest is measured
     # who knows nearly all cannot be behind, and need not wait for a forest, which is slow to grow
-    forest = forest_skill(patient) if alike and 1 - learned >= BEHIND else None
+    forest = forest_skill(diagnostics) if alike and 1 - learned >= BEHIND else None
     behind = forest is not None and forest - learned >= BEHIND
-    early = _early(patient) if behind or learned < NOTHING else None
+    early = _early(diagnostics) if behind or learned < NOTHING else None
     if early is not None:
         yield EARLY_OVERFITTING.found("serious" if learned < NOTHING else "warning", learned=learned, **early)
     elif forest is not None and behind and forest >= NOTHING:
@@ -224,20 +224,20 @@ def underfitting(patient: Diagnostics) -> Iterator[Finding]:
         )
 
 
-def _early(patient: Diagnostics) -> dict[str, Any] | None:
+def _early(diagnostics: Diagnostics) -> dict[str, Any] | None:
     """How training and other rows parted after one of the first epochs, in most of the networks."""
     parted = []
-    for number, history in enumerate(patient.histories):
+    for number, history in enumerate(diagnostics.histories):
         best, epochs = history.best_epoch, len(history)
         if best is None or best > max(FIRST, EARLY * epochs) or "validation_loss" not in history.columns:
             continue
         losses, unseen = history["loss"][best - 1 :], history["validation_loss"][best - 1 :]
         if len(losses) < 2:
             continue
-        if losses[0] - losses[-1] >= GAP * patient.scale(number):
+        if losses[0] - losses[-1] >= GAP * diagnostics.scale(number):
             ends = {"kept": losses[0], "end": losses[-1], "kept_unseen": unseen[0], "end_unseen": unseen[-1]}
             parted.append({"best": best, "epochs": epochs, **ends})
-    return parted[0] if 2 * len(parted) > len(patient.histories) else None
+    return parted[0] if 2 * len(parted) > len(diagnostics.histories) else None
 
 
 def _gone(share: float) -> Text:
@@ -245,9 +245,9 @@ def _gone(share: float) -> Text:
     return TEXTS["fit.gone"].filled(share=share) if share >= 0 else TEXTS["fit.grown"].filled(times=1 - share)
 
 
-def luck(patient: Diagnostics) -> Iterator[Finding]:
+def luck(diagnostics: Diagnostics) -> Iterator[Finding]:
     """A lead over the constant answer, or a lag, that so few rows do not prove."""
-    skill = patient.skill
+    skill = diagnostics.skill
     rows = skill.unseen.shape[1]
     if rows < 2:
         raise NotMeasurable("one_row")

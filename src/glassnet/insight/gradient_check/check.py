@@ -150,18 +150,18 @@ class GradientCheck(Result):
         """The verdict in words."""
         language = check_language(self.language if language is None else language)
         if any(group.wrong for group in self.groups):
-            said = self._wrong(language)
+            parts = self._wrong(language)
         elif self.checked == self.kinks:
-            said = [TEXTS["check.nothing"].say(language, count=self.checked)]
+            parts = [TEXTS["check.nothing"].say(language, count=self.checked)]
         else:
             text = TEXTS["check.one_kink" if self.kinks == 1 else "check.kinks"]
             kinks = text.say(language, count=self.kinks) if self.kinks else ""
-            said = [TEXTS["check.right"].say(language, error=self.error, count=self.checked - self.kinks, kinks=kinks)]
+            parts = [TEXTS["check.right"].say(language, error=self.error, count=self.checked - self.kinks, kinks=kinks)]
         if self.samples is not None and any(group.checked < group.numbers for group in self.groups):
-            said.append(TEXTS["check.sampled"].say(language, samples=self.samples, seed=self.seed))
+            parts.append(TEXTS["check.sampled"].say(language, samples=self.samples, seed=self.seed))
         if self.rounding is not None:
-            said.append(TEXTS["check.rounded"].say(language, rounding=self.rounding))
-        return sentences(said, language)
+            parts.append(TEXTS["check.rounded"].say(language, rounding=self.rounding))
+        return sentences(parts, language)
 
     def _wrong(self, language: Language) -> list[str]:
         """The wrong group that is nearest to the loss first: on its way back an error reaches all that come earlier."""
@@ -170,19 +170,19 @@ class GradientCheck(Result):
         first = max(learned, key=lambda group: _layer(group.name)) if learned else wrong[0]
         place = f"[{', '.join(map(str, first.place))}]"
         values = {"name": first.name, "place": place, "gradient": first.gradient, "slope": first.slope}
-        said = [TEXTS["check.wrong"].say(language, **values, distance=short_percent(first.distance, 2))]
+        parts = [TEXTS["check.wrong"].say(language, **values, distance=short_percent(first.distance, 2))]
         if first.factor is not None:
             kind = "sign" if abs(first.factor + 1) < 1e-3 else "factor"
-            said.append(TEXTS[f"check.{kind}"].say(language, factor=first.factor))
+            parts.append(TEXTS[f"check.{kind}"].say(language, factor=first.factor))
         elif first.wrong < first.checked:
-            said.append(TEXTS["check.few"].say(language, checked=first.checked, wrong=first.wrong))
+            parts.append(TEXTS["check.few"].say(language, checked=first.checked, wrong=first.wrong))
         others = [group.name for group in wrong if group is not first]
         if others:
-            said.append(TEXTS["check.others"].say(language, names=", ".join(others)))
+            parts.append(TEXTS["check.others"].say(language, names=", ".join(others)))
         layers = [_layer(group.name) for group in self.groups if group.name[0].isdigit()]
         if learned and _layer(first.name) < max(layers):
-            said.append(TEXTS["check.after"].say(language, layer=_layer(first.name)))
-        return said + [TEXTS["check.culprit"].say(language, name=name) for name in self.culprits]
+            parts.append(TEXTS["check.after"].say(language, layer=_layer(first.name)))
+        return parts + [TEXTS["check.culprit"].say(language, name=name) for name in self.culprits]
 
     def cells(self, language: Language | None = None) -> list[list[str]]:
         """The groups as a table of text, its head first."""

@@ -39,7 +39,7 @@ def result(subject: Subject) -> list[Block]:
     blocks: list[Block] = [Own("verdict.html", shown)]
     blocks += [Words(reason, "warning") for reason in found.reasons]
     blocks += [
-        Words(_said(subject, each), "warning")
+        Words(_finding_text(subject, each), "warning")
         for each in subject.noticed
         if each.severity != "note" and each is not found.finding and not any(each.what in why for why in found.reasons)
     ]
@@ -150,7 +150,7 @@ def _step(subject: Subject, step: Point) -> str:
     values = dict(step.values)
     if step.code in ("finding", "remedy"):
         found: Finding = values["finding"]
-        return found.remedy if step.code == "remedy" else _said(subject, found)
+        return found.remedy if step.code == "remedy" else _finding_text(subject, found)
     if step.code == "weak_spot":
         values = {"rows": _where(subject, values["spot"])}
     if values.get("other") in LINEAR:
@@ -158,7 +158,7 @@ def _step(subject: Subject, step: Point) -> str:
     return subject.say(f"next.{step.code}", **values)
 
 
-def _said(subject: Subject, finding: Finding) -> str:
+def _finding_text(subject: Subject, finding: Finding) -> str:
     return subject.say("next.finding", what=finding.what, remedy=finding.remedy)
 
 
