@@ -1,6 +1,7 @@
 """Keep the translations of what glassnet says: `make locale` writes them, `make lint` checks them.
 
-English in the code is the key: ``Text("...")`` anywhere in ``src/``. Each has its Chinese in
+English in the code is the key: ``Text("...")`` anywhere in ``src/``, and texts that are given as the `rule` or the
+`remedy` of an error, or to `warn`. Each has its Chinese in
 ``src/glassnet/locale/zh/LC_MESSAGES/glassnet.po``, which is edited by hand; this script adds what is new (still empty),
 removes what nothing says any more, and compiles the file for the standard library's gettext.
 """
@@ -12,9 +13,10 @@ import gettext
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
@@ -34,6 +36,8 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 """A date that does not change the compiled file."""
 WHOLE = {"whole", "total"}
 """Counts that the Chinese has in the place of how many more there are."""
+PARTS = {"rule", "remedy"}
+"""The names of parameters whose texts are messages."""
 Message = tuple[str | None, str]
 """A context, or None, and the English."""
 
@@ -51,24 +55,88 @@ def main() -> None:
 
 def extracted() -> Iterator[Message]:
     """Every message of the sources."""
-    for file in sorted(SOURCES.rglob("*.py")):
-        source = file.read_text(encoding="utf-8")
-        if "Text(" in source:
-            yield from _texts(ast.parse(source))
+    trees = _trees()
+    known = _known(trees)
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Call):
+            yield from _messages(node, known)
+        elif isinstance(node, ast.FunctionDef):
+            named = zip(
+                reversed([*node.args.args, *node.args.kwonlyargs]),
+                reversed([*node.args.defaults, *node.args.kw_defaults]),
+                strict=False,
+            )
+            yield from (
+                (None, text) for name, value in named if name.arg in PARTS and value for text in _constants(value)
+            )
+        elif isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in PARTS and node.value is not None:
+            yield from ((None, text) for text in _constants(node.value))
 
 
-def _texts(tree: ast.AST) -> Iterator[Message]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Text" and node.args:
-            contexts = [word.value for word in node.keywords if word.arg == "context"]
-            (english,) = _constants(node.args[0]) or ("",)
-            (context,) = (contexts and _constants(contexts[0])) or (None,)
-            if english:
-                yield context, english
+def unmarked() -> Iterator[str]:
+    """Messages that are put together where no translation finds them: what is filled in must be given to a Text."""
+    trees = _trees()
+    known = _known(trees)
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            given = [*enumerate(node.args), *((word.arg, word.value) for word in node.keywords)]
+            values = [value for place, value in given if place in known.get(name, ())]
+            parts = [part for value in values for part in _alternatives(value)]
+            yield from (
+                found for part in parts if isinstance(part, ast.JoinedStr) and " " in (found := ast.unparse(part))
+            )
+
+
+def _alternatives(node: ast.AST) -> list[ast.AST]:
+    return _alternatives(node.body) + _alternatives(node.orelse) if isinstance(node, ast.IfExp) else [node]
+
+
+def _known(trees: list[ast.Module]) -> dict[str, set[int | str]]:
+    """By the name of a function or a class which of its arguments are messages."""
+    known: dict[str, set[int | str]] = {"warn": {0}, "DivergenceError": {0}, "MissingExtraError": {0}, "require": {1}}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and (places := _places(node)):
+            known[node.name] = known.get(node.name, set()) | places
+    known.pop("__init__")  # stands under the name of its class
+    return known
+
+
+def _trees() -> list[ast.Module]:
+    return [ast.parse(file.read_text(encoding="utf-8")) for file in sorted(SOURCES.rglob("*.py"))]
+
+
+def _places(node: ast.FunctionDef | ast.ClassDef) -> set[int | str]:
+    """Which arguments of a function or a class are rules and remedies, by place and by name."""
+    names = [
+        part.target.id for part in node.body if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    ]
+    maker = node if isinstance(node, ast.FunctionDef) else None
+    for part in node.body if isinstance(node, ast.ClassDef) else ():
+        if isinstance(part, ast.FunctionDef) and part.name == "__init__":
+            maker = part
+    if maker is not None:
+        names = [argument.arg for argument in [*maker.args.args, *maker.args.kwonlyargs] if argument.arg != "self"]
+    return {place for place, name in enumerate(names) if name in PARTS} | (PARTS & {*names})
+
+
+def _messages(call: ast.Call, known: Mapping[str, set[Any]]) -> Iterator[Message]:
+    """The messages among the arguments of a call."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name == "Text" and call.args:
+        contexts = [text for word in call.keywords if word.arg == "context" for text in _constants(word.value)]
+        yield from ((contexts[0] if contexts else None, english) for english in _constants(call.args[0]))
+    for place, argument in [*enumerate(call.args), *((word.arg, word.value) for word in call.keywords)]:
+        if place in known.get(name, ()):
+            yield from ((None, text) for text in _constants(argument) if " " in text)
 
 
 def _constants(node: ast.AST) -> list[str]:
-    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+    """The texts that an expression may be."""
+    parts = _alternatives(node)
+    return [
+        part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value
+    ]
 
 
 def translations() -> dict[Message, str]:

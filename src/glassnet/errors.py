@@ -11,6 +11,7 @@ import io
 import math
 import shlex
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 _FEW = 10
 
@@ -54,15 +55,32 @@ def some(names: Sequence[str], at_most: int = 5) -> str:
     return ", ".join(names[:at_most]) + more
 
 
-def _sentence(rule: str, received: object, remedy: str) -> str:
-    parts = [rule]
-    if received is not None:
-        parts.append(f"Received: {_shorten(str.__str__(received) if isinstance(received, str) else shown(received))}")
-    parts.append(remedy)
-    return " ".join(part if part.endswith((".", "?")) else part + "." for part in parts)
+class Parts(NamedTuple):
+    """What an error says: the rule, the value that was received, as text, and the remedy.
+
+    A rule or a remedy may be a text that knows its translation; one of both alone is the whole message.
+    """
+
+    rule: str
+    received: str | None = None
+    remedy: str = ""
+
+    @classmethod
+    def of(cls, rule: str, received: object, remedy: str) -> Parts:
+        if received is not None and not isinstance(received, str):
+            received = shown(received)
+        return cls(rule, received, remedy)
+
+    def __str__(self) -> str:
+        if not self.remedy:
+            return str(self.rule)
+        received = [] if self.received is None else [f"Received: {shorten(str.__str__(self.received))}"]
+        parts = [self.rule, *received, self.remedy]
+        return " ".join(part if part.endswith((".", "?")) else part + "." for part in parts)
 
 
-def _shorten(text: str, limit: int = 300) -> str:
+def shorten(text: str, limit: int = 300) -> str:
+    """A text, or its beginning and how long it is."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
@@ -109,14 +127,16 @@ class InputError(ValueError):
     """
 
     def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
-        super().__init__(_sentence(rule, received, remedy) if remedy else rule)
+        self.parts = Parts.of(rule, received, remedy)
+        super().__init__(str(self.parts))
 
 
 class InputTypeError(TypeError):
     """A value of the wrong type; the same three parts as :class:`InputError`."""
 
     def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
-        super().__init__(_sentence(rule, received, remedy) if remedy else rule)
+        self.parts = Parts.of(rule, received, remedy)
+        super().__init__(str(self.parts))
 
 
 class DivergenceError(ArithmeticError):
@@ -133,6 +153,7 @@ class DivergenceError(ArithmeticError):
     """
 
     def __init__(self, what: str, remedy: str = "", step: int | None = None) -> None:
+        self.parts = Parts(what, remedy=remedy)
         super().__init__(f"{what}. {remedy}" if remedy else what)
         self.what, self.step = what, step
 
@@ -157,4 +178,5 @@ class MissingExtraError(ImportError):
     """
 
     def __init__(self, what: str, package: str, extra: str) -> None:
-        super().__init__(f'{what} needs {package}. Install it with: pip install "glassnet[{extra}]"', name=package)
+        self.what, self.package, self.command = what, package, f'pip install "glassnet[{extra}]"'
+        super().__init__(f"{what} needs {package}. Install it with: {self.command}", name=package)

@@ -21,6 +21,12 @@ def test_every_message_has_its_translation_and_every_translation_its_message() -
     assert [*translations.problems(set(translations.extracted()), translations.translations())] == []
 
 
+@pytest.mark.slow
+def test_every_message_is_a_literal_or_a_text_with_its_values() -> None:
+    """Of a rule, a remedy or a warning that is put together as an f-string nobody finds the translation."""
+    assert [*translations.unmarked()] == []
+
+
 def test_what_is_missing_obsolete_or_filled_in_otherwise_is_found() -> None:
     known = {(None, "{count} rows"): "{rows} 行", (None, "gone"): "没有了"}
     found = [*translations.problems({(None, "{count} rows"), (None, "new")}, known)]

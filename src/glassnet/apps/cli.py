@@ -29,7 +29,7 @@ from glassnet.apps.usage import (
     repeated_command,
 )
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
-from glassnet.support.language import LANGUAGES, Language, get_language, speaking
+from glassnet.support.language import LANGUAGES, Language, Text, get_language, speaking
 from glassnet.support.option_names import closest_option
 from glassnet.support.phrases import error_in_words, in_words
 
@@ -44,6 +44,18 @@ ELSEWHERE: Final = {
     "threshold": "decision_threshold",
 }
 """Options of reading and judging by their names in pandas and scikit-learn."""
+
+OF_SYSTEM: Final = (
+    Text("No such file or directory"),
+    Text("There is no such file"),
+    Text("There is no such file or folder"),
+    Text("There is no such folder to write into"),
+    Text("Permission denied"),
+    Text("Is a directory"),
+    Text("No space left on device"),
+    Text("The disk is full, and the table was not written"),
+)
+"""What the system says of files, or what is said in its stead."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,13 +114,13 @@ def _carry_out(words: list[str], debug: bool) -> int:
         _say(say("error.interrupted"), debug)
         return told.code
     except UsageError as error:
-        _say(_as_typed(str(error), words), debug)
+        _say(_as_typed(error_in_words(error), words), debug)
         if error.again:
             with command_line(words):
                 say_command(repeated_command(*error.again))
         return WRONG_USAGE
     except (InputError, InputTypeError, DivergenceError) as error:
-        _say(_as_typed(str(error) + _written_otherwise(error, words), words), debug)
+        _say(_as_typed(error_in_words(error) + _written_otherwise(error, words), words), debug)
         return PROBLEM
     except OSError as error:
         _say(_os_error(error), debug)
@@ -119,7 +131,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
             _say(say("error.interrupted"), debug)
             return told.code
         known = isinstance(error, MissingExtraError)
-        _say(str(error) if known else say("error.debug", message=f"{type(error).__name__}: {error}"), debug)
+        _say(error_in_words(error) if known else say("error.debug", message=f"{type(error).__name__}: {error}"), debug)
         return PROBLEM
     return told.code if code == INTERRUPTED else code
 
@@ -185,7 +197,7 @@ def _written_otherwise(error: Exception, words: list[str]) -> str:
     for name, values in otherwise.items():
         option = f"--{name.replace('_', '-')}"
         if option in _options(words):
-            return f" Add {option} {'|'.join(values)} if this file writes such values in another way."
+            return say("error.written_otherwise", option=option, values="|".join(values))
     return ""
 
 
@@ -215,13 +227,15 @@ def _os_error(error: OSError) -> str:
     """What the system says, and of which file; none is meant by a stream that the shell has closed."""
     if error.errno == errno.EBADF and error.filename is None:
         return say("error.closed")
-    return ": ".join(str(part) for part in (error.strerror, error.filename) if part) or str(error)
+    what = next((text for text in OF_SYSTEM if text == error.strerror), error.strerror)
+    parts = [what.say() if isinstance(what, Text) else what, error.filename]
+    return say("list.colon").join(str(part) for part in parts if part) or str(error)
 
 
 def _say(message: str, debug: bool) -> None:
     if debug:
         say_line(traceback.format_exc().rstrip())
-    say_line(say("error.line", message=as_options(" ".join(error_in_words(message).split()))))
+    say_line(say("error.line", message=as_options(" ".join(message.split()))))
 
 
 def _warn_in_one_line() -> None:

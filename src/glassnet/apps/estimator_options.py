@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 
 from glassnet.apps.usage import split_names
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 NO_OPTION: Final[Mapping[str, str]] = {
     "callbacks": "objects, which have no spelling",
@@ -30,10 +31,10 @@ NO_OPTION: Final[Mapping[str, str]] = {
 _KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
 
 
-_PAIRS: Final[Mapping[str, tuple[str, str]]] = {
-    "class_weight": ("balanced or a list of class=weight", "yes=2,no=1"),
-    "rates": ("a list of part=factor", "bias=0.1,scale=6"),
-    "monotone": ("a list of column=direction", "age=1,price=-1"),
+_PAIRS: Final[Mapping[str, tuple[Text, str]]] = {
+    "class_weight": (Text("balanced or a list of class=weight"), "yes=2,no=1"),
+    "rates": (Text("a list of part=factor"), "bias=0.1,scale=6"),
+    "monotone": (Text("a list of column=direction"), "age=1,price=-1"),
 }
 """What are pairs of a name and a number: the rule in words, and an example."""
 
@@ -175,7 +176,10 @@ def _kinds(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        rule, remedy = "`kinds` must be a list of settings in JSON", 'For example [{"spread": 0.1}, {"spread": 2}]'
+        rule, remedy = (
+            Text("`kinds` must be a list of settings in JSON"),
+            Text('For example [{"spread": 0.1}, {"spread": 2}]'),
+        )
         raise InputError(rule, repr(text), remedy) from None
 
 
@@ -192,7 +196,11 @@ def _pairs(name: str, text: str) -> dict[str, float]:
         return {key.strip(): float(value) for key, value in pairs}
     except ValueError:
         form, example = _PAIRS[name]
-        raise InputError(f"`{name}` must be {form}", repr(text), f"For example {example}") from None
+        raise InputError(
+            Text("`{name}` must be {form}", name=name, form=form),
+            repr(text),
+            Text("For example {example}", example=example),
+        ) from None
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -266,7 +274,11 @@ def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:
         written = {str(name), str(name).lower()} if isinstance(name, bool) else {str(name), str(level_text(name))}
         if typed in written:
             return name
-    raise InputError(f"`{option}` must name classes of the target", typed, f"Available: {', '.join(map(str, plain))}")
+    raise InputError(
+        Text("`{name}` must name classes of the target", name=option),
+        typed,
+        Text("Available: {some}", some=", ".join(map(str, plain))),
+    )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 from glassnet.apps.texts import counted
 from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.tables.column_issues import mostly_numbers
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.conversion import cast_to_kinds, kinds_of
@@ -199,8 +200,8 @@ def labelled_of(
         )
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
     ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)
-    groups = _known(labelled, roles.group or roles.fold, "groups or folds")
-    times = _known(labelled, roles.time, "times")
+    groups = _known(labelled, roles.group or roles.fold, Text("groups or folds"))
+    times = _known(labelled, roles.time, Text("times"))
     dropped = len(frame) - len(labelled)
     return Labelled(X, labelled[roles.target], weight, ids, dropped, notation, groups, times, gaps)
 
@@ -225,20 +226,21 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path, rem
         return
     lower = {column.lower(): column for column in reversed(columns)}
     near = [lower[match] for name in absent[:1] for match in get_close_matches(name.lower(), lower, n=1)]
-    noun = "column" if len(absent) == 1 else "columns"
-    raise InputError(
-        f"{path.name} has no {noun} {some([repr(name) for name in absent])}. "
-        + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"Available: {some(columns, 12)}.")
-        + (f" {remedy}." if remedy else "")
-    )
+    rule = Text("{file} has no column {names}") if len(absent) == 1 else Text("{file} has no columns {names}")
+    hint = Text("Available: {names}", names=some(columns, 12))
+    if len(absent) == 1 and near:
+        hint = Text("Did you mean {name!r}?", name=near[0])
+    if remedy:
+        hint = Text("{hint} {remedy}" if hint.endswith("?") else "{hint}. {remedy}", hint=hint, remedy=remedy)
+    raise InputError(rule.filled(file=path.name, names=some([repr(name) for name in absent])), None, hint)
 
 
-def _known(labelled: pl.DataFrame, name: str | None, what: str) -> Array | None:
+def _known(labelled: pl.DataFrame, name: str | None, what: Text) -> Array | None:
     """A column of which every cell must be known, if the table has it."""
     if name is None or name not in labelled.columns:
         return None
     if labelled[name].is_null().any():
-        raise InputError(f"A column of {what} must have a value in every row", repr(name), "Correct it")
+        raise InputError(Text("A column of {role} must have a value in every row", role=what), repr(name), "Correct it")
     if what == "times" and not (labelled[name].dtype.is_numeric() or labelled[name].dtype.is_temporal()):
         raise InputError("A column of times must contain numbers or dates", f"{name!r}, with text", "See --date-format")
     return labelled[name].to_numpy()
@@ -278,7 +280,11 @@ def as_classes(y: pl.Series, known: Array | None = None) -> Array:
     unknown = {value for value in y.unique().to_list() if level_text(value) not in by_text}
     if unknown:
         raise InputError(
-            f"The target {y.name!r} must be one of the classes {listed(np.asarray(known).tolist())}",
+            Text(
+                "The target {value!r} must be one of the classes {classes}",
+                value=y.name,
+                classes=listed(np.asarray(known).tolist()),
+            ),
             listed(sorted(unknown, key=str)),
             "Only rows of known classes can be scored",
         )
@@ -292,7 +298,7 @@ def as_numbers(y: pl.Series, notation: Notation = UNDECIDED) -> Array:
         y = y if None in read else pl.Series(y.name, read)
     if not (y.dtype.is_numeric() or y.dtype in (pl.Boolean, pl.Decimal)):
         found, received = mostly_numbers(y.to_list()), f"{y.name!r} with values such as {y[0]!r}"
-        remedy = "Use --task classification" if found is None else found.remedy
+        remedy = Text("Use --task classification") if found is None else found.remedy
         raise InputError("The target of a regression must be numbers", received, remedy)
     values = y.cast(pl.Float64).to_numpy()
     if not np.isfinite(values).all():

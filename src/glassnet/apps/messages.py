@@ -54,7 +54,7 @@ def say_columns(output: Output, path: Path, table: Labelled, *, to_learn: bool =
     if taken:
         output.say("nothing", say("table.words", words=named(taken)))
     if table.notation.decimal == "," or table.notation.dates:
-        output.say("notation", semicolon([in_words(part, "notation") for part in table.notation.words().split("; ")]))
+        output.say("notation", semicolon([part.say() for part in table.notation.parts()]))
 
 
 def say_noticed(output: Output, findings: Iterable[Finding]) -> None:

@@ -25,7 +25,7 @@ from glassnet.apps.texts import say
 from glassnet.apps.usage import UsageError, fill
 from glassnet.display.templating import fingerprint
 from glassnet.errors import InputError
-from glassnet.support.language import asked_language, opened_in
+from glassnet.support.language import Text, asked_language, opened_in
 from glassnet.support.scripts import engine, joined, parts
 
 HOST: Final = "127.0.0.1"
@@ -84,7 +84,10 @@ class Site(NamedTuple):
         if table is not None:
             if not (table.is_file() and table.stat().st_size <= MOST_BYTES):
                 found = f"{table.stat().st_size:,} bytes" if table.is_file() else f"{table}, where there is no file"
-                rule, remedy = f"The table must be a file of at most {MOST_BYTES:,} bytes", "Use a sample of its rows"
+                rule, remedy = (
+                    Text("The table must be a file of at most {size:,} bytes", size=MOST_BYTES),
+                    Text("Use a sample of its rows"),
+                )
                 raise InputError(rule, found, remedy)
             every |= {TABLE: table}
         contents = {f"/{name}": File(path.read_bytes(), KINDS[Path(name).suffix]) for name, path in every.items()}

@@ -18,6 +18,7 @@ from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.preparation import trained_with
 from glassnet.insight.doctor.table_checks import TRAINED_ON
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, file_format
 from glassnet.training import split_rows
 
@@ -74,7 +75,9 @@ def decide(model: Any, deciding: DecisionOptions) -> None:
     """
     for option in ("positive", "decision_threshold"):
         if getattr(deciding, option) is not None and task_of(model) == "regression":
-            raise UsageError(f"--{option.replace('_', '-')} does not apply to regression", None, "Omit it")
+            raise UsageError(
+                Text("--{value} does not apply to regression", value=option.replace("_", "-")), None, "Omit it"
+            )
     if deciding.positive is not None:
         model.positive_ = class_of("positive", deciding.positive, model.classes_)
     if deciding.decision_threshold is not None:
@@ -172,7 +175,9 @@ def recall(
     """
     remembered = model.notes_.get("target")
     if target is None and not isinstance(remembered, str):
-        raise UsageError(f"{file.name} does not record which column was the target", None, "Specify it with --target")
+        raise UsageError(
+            Text("{file} does not record which column was the target", file=file.name), None, "Specify it with --target"
+        )
     target = target or str(remembered)
     text, kinds = Complement([target, *([weight] if weight else [])]), held_kinds(model)
     return Roles(target, weight=weight, reading=reading, learned=model.notation_, text=text, kinds=kinds)

@@ -28,6 +28,7 @@ from glassnet.estimators.out_of_core import Memory
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import GivenTable, table_findings
+from glassnet.support.language import Text
 from glassnet.support.prefetch import ahead
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.reading.table_blocks import Blocks, open_blocks
@@ -156,7 +157,9 @@ def _check_folds(request: Request) -> None:
     given = {"--group": request.roles.group, "--time": request.roles.time, "--cv": request.options.get("cv")}
     others = [option for option, value in {**given, "--validation": request.validation}.items() if value is not None]
     if request.roles.fold is not None and others:
-        raise UsageError(f"--fold and {others[0]} both choose the validation rows", None, "Omit one of them")
+        raise UsageError(
+            Text("--fold and {other} both choose the validation rows", other=others[0]), None, "Omit one of them"
+        )
     if given["--cv"] is not None and request.validation is not None:
         raise UsageError("--cv and --validation both choose the validation rows", None, "Omit one of them")
 
@@ -169,11 +172,11 @@ def _check_groups_left(training: Labelled, test: Labelled | None, request: Reque
         return
     left, taken = len(np.unique(training.groups)), len(np.unique(test.groups))
     if left < 2:
-        option, what = ("--fold", "folds") if request.roles.fold is not None else ("--group", "groups")
+        option, what = ("--fold", Text("folds")) if request.roles.fold is not None else ("--group", Text("groups"))
         raise UsageError(
-            f"The training rows must have at least two {what}",
+            Text("The training rows must have at least two {role}", role=what),
             f"{left} of {left + taken} by {option}; the test has the rest",
-            f"Use --test 0, a file of test rows, or a column with more {what}",
+            Text("Use --test 0, a file of test rows, or a column with more {role}", role=what),
         )
 
 
@@ -187,7 +190,7 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
         raise InputError("The training rows must have at least two classes", rows, "Use --test 0, or give more rows")
     strange = task == "classification" and not np.isin(table.y[held], table.y[kept]).all()
     if strange and any(values is not None for values in tied.values()):
-        rule = "Every class of the test rows must occur in the training rows"
+        rule = Text("Every class of the test rows must occur in the training rows")
         raise InputError(rule, "one that is in the test rows alone", "Use --test 0, or a file of test rows")
     if strange:
         raise InputError(
@@ -264,7 +267,7 @@ def check_streamed(request: Request) -> None:
         Memory().taken("--memory", request.memory)
     tied = next((name for name in TIED if getattr(request, name) is not None), None)
     if tied is not None:
-        rule = f"--{tied} needs all rows in memory"
+        rule = Text("--{tied} needs all rows in memory", tied=tied)
         raise UsageError(rule, "--memory, too", "Specify files to evaluate on: --validation FILE and --test FILE")
     if str(request.table) == "-":
         raise UsageError(
@@ -295,7 +298,9 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
             start += len(piece)
     sample, test = pl.concat(chosen), pl.concat(tests)
     if not len(sample):
-        raise InputError(f"{path.name} must have rows with a target", "none", "Check that this is the right column")
+        raise InputError(
+            Text("{name} must have rows with a target", name=path.name), "none", "Check that this is the right column"
+        )
     notation = getattr(whole, "notation", roles.learned)
     counts = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
     some = labelled_of(sample, roles, notation, gaps=getattr(whole, "gaps", {}))

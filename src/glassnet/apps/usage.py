@@ -15,6 +15,7 @@ from typing import Final
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.atomic_write import atomic_write, destination
+from glassnet.support.language import Text
 
 DONE = 0
 PROBLEM = 1
@@ -42,7 +43,7 @@ def as_usage() -> Iterator[None]:
     try:
         yield
     except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(*error.parts) from error
 
 
 def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool, option: str = "--out") -> None:
@@ -62,31 +63,39 @@ choose another with --out.
         return
     if str(path).startswith("-"):
         raise UsageError(
-            f"{option} must be followed by a file", str(path), "If it is a file name, put ./ in front of it"
+            Text("{flag} must be followed by a file", flag=option),
+            str(path),
+            "If it is a file name, put ./ in front of it",
         )
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         path.stat()  # a name that is too long, or links in a circle, are an error now and not after the work
     destination(path)
     if path.is_dir():
-        raise UsageError(f"{option} must be a file", f"{path}, a folder", "Specify a file in it")
+        raise UsageError(Text("{flag} must be a file", flag=option), f"{path}, a folder", "Specify a file in it")
     if path.exists():
         if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
-            raise UsageError(f"{option} must not be an input file", str(path), "Choose another file")
+            raise UsageError(Text("{flag} must not be an input file", flag=option), str(path), "Choose another file")
         if path.is_file() and not force:
             from glassnet.tables.reading.sources import check_exists
 
             for file in inputs:
                 if file is not None:
                     check_exists(file)  # or the advice would be of no use
-            remedy = f"Choose another file with {option}, or overwrite it with --force"
-            raise UsageError(f"{path} already exists", None, remedy, again=("--force",))
+            remedy = Text("Choose another file with {flag}, or overwrite it with --force", flag=option)
+            raise UsageError(Text("{file} already exists", file=path), None, remedy, again=("--force",))
     folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
     if not folder.is_dir():
         raise InputError(
-            "The folder of an output file must exist", str(folder), f"Create it, or choose another with {option}"
+            "The folder of an output file must exist",
+            str(folder),
+            Text("Create it, or choose another with {flag}", flag=option),
         )
     if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
-        raise InputError("The folder of an output file must be writable", str(folder), f"Choose another with {option}")
+        raise InputError(
+            "The folder of an output file must be writable",
+            str(folder),
+            Text("Choose another with {flag}", flag=option),
+        )
 
 
 @contextlib.contextmanager
@@ -179,7 +188,7 @@ def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = F
     if folder.exists() and not folder.is_dir():
         raise UsageError(rule, f"{folder}, a file", "Choose a new folder")
     if folder.exists() and any(folder.iterdir()) and not force:
-        remedy = "Choose a new folder, or overwrite the files in this one with --force"
+        remedy = Text("Choose a new folder, or overwrite the files in this one with --force")
         raise UsageError(rule, f"{folder}, which is not empty", remedy, again=("--force",))
     for name, content in files.items():
         target = folder / name

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.support.options import Integer
 
-EXAMPLE = "For example local:4 or tcp://scheduler:8786"
+EXAMPLE = Text("For example local:4 or tcp://scheduler:8786")
 CONNECT = 30
 """Seconds to wait for a scheduler."""
 
@@ -83,9 +84,9 @@ def connected(address: str | None) -> Iterator[Any]:
     except Exception as error:  # of many kinds: who answers may be no scheduler, but a web server
         client.status = "closed"  # or Python would wait a minute for its end, and complain
         if isinstance(error, TypeError) and address.startswith("tls://"):
-            rule = "A tls:// address needs certificates, which are set in Dask's configuration"
+            rule = Text("A tls:// address needs certificates, which are set in Dask's configuration")
             names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")]
-            remedy = f"Set {names[0]}, {names[1]} and {names[2]}"
+            remedy = Text("Set {variable}, {second} and {third}", variable=names[0], second=names[1], third=names[2])
             raise InputError(rule, f"none for {address}", remedy) from None
         raise InputError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
     with client:

@@ -17,6 +17,7 @@ import numpy as np
 
 from glassnet.distributed.workers import Call
 from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.support.warning import warn
 
@@ -109,7 +110,7 @@ class DaskWorkers:
                 self.client.register_plugin(plugin)
                 return
             except ModuleNotFoundError as error:
-                rule = "Workers must have glassnet and its dependencies installed"
+                rule = Text("Workers must have glassnet and its dependencies installed")
                 raise InputError(rule, str(error), "Install the same version everywhere") from None
             except OSError:  # a worker was about to leave; the next time it is not asked
                 if not left:
@@ -169,12 +170,12 @@ class DaskWorkers:
         try:
             yield
         except CancelledError:
-            rule = "The Dask scheduler must keep running until the work is done"
+            rule = Text("The Dask scheduler must keep running until the work is done")
             received = f"no answer any more from {self.address}"
-            remedy = "Start it again; training with checkpoints resumes from the last one"
+            remedy = Text("Start it again; training with checkpoints resumes from the last one")
             raise InputError(rule, received, remedy) from None
         except self.killed as error:
-            rule = "The task must not crash the workers"
+            rule = Text("The task must not crash the workers")
             received = f"{error.allowed_failures + 1} workers died over one piece of it"
             raise InputError(rule, received, "They may have run out of memory; see their logs") from None
 
@@ -203,7 +204,7 @@ class DaskWorkers:
             return False
         if not there and not self.lonely:
             self.lonely = True
-            said = "The Dask cluster has no workers. Waiting for one to join; press Ctrl-C to stop"
+            said = Text("The Dask cluster has no workers. Waiting for one to join; press Ctrl-C to stop")
             warn(said)
         for address, worker in there.items():
             sign, (before, silence) = worker["last_seen"], self.heard.get(address, (None, 0.0))

@@ -33,6 +33,8 @@ from glassnet.estimators.members import (
 from glassnet.estimators.partitions import in_partitions
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
+from glassnet.support.options import option_of
 from glassnet.tables.opened_table import TableRows
 from glassnet.tables.reading.table_blocks import is_out_of_core, joined, open_blocks
 from glassnet.training import Checkpoint, History, Rows, Trainer
@@ -52,8 +54,8 @@ def fit_by_rounds(
     validation_data: tuple[Any, ...] | None,
 ) -> E:
     """Fit an estimator by rounds; see ``fit``. Without a client, all shards are in this process."""
-    rounds = Rounds.taken("`shards` of fit", shards)
-    folder = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
+    rounds = Rounds.taken(option_of("fit", "shards"), shards)
+    folder = None if checkpoint is None else Checkpoint.taken(option_of("fit", "checkpoint"), checkpoint)
     with Fit.of(estimator, checkpoint=folder) as fit:
         given = {name: getattr(estimator, name) or None for name in ("cv", "warm_start", "refits")}
         refuse_given(BY_ROUNDS, "Omit it, or fit a table in memory", **given)
@@ -107,7 +109,7 @@ def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Wor
         return Table(blocks_of(X, y, weight), None, workers)
     for name, value in (("y", y), ("sample_weight", weight)):
         if not (isinstance(value, str) or (value is None and name != "y")):
-            rule = f"If the table is not in memory, `{name}` must be the name of one of its columns"
+            rule = Text("If the table is not in memory, `{name}` must be the name of one of its columns", name=name)
             raise InputTypeError(rule, shown(value), 'For example "churn"')
     check = check_classes if is_classifier(estimator) else check_numbers
     columns = Columns(str(y), weight, check)
@@ -187,7 +189,7 @@ class RoundsLearner:
             If it is no network that learns by gradient.
         """
         if not isinstance(learner, GradientLearner):
-            rule = "Boosted trees need all rows at once, so they cannot train on shards"
+            rule = Text("Boosted trees need all rows at once, so they cannot train on shards")
             raise InputError(rule, "such members", 'Use preset="bagged", "realmlp", "tabm" or "mlp"')
         settings = {field.name: getattr(learner.trainer, field.name) for field in fields(Trainer)}
         return cls(learner, RoundTrainer(**settings, rounds=rounds), shards)

@@ -14,6 +14,7 @@ from glassnet.distributed.rounds import LocalTrainer, StepRange, local_round
 from glassnet.errors import InputError
 from glassnet.estimators import fit
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.training import Rows
 
 NEEDED = (fit, table)
@@ -30,7 +31,7 @@ class Ready(WorkerPlugin):
 
     def setup(self, worker: Any) -> None:
         if glassnet.__version__ != self.version:
-            rule = "Workers must have the same version of glassnet as the client"
+            rule = Text("Workers must have the same version of glassnet as the client")
             raise InputError(
                 rule, f"{glassnet.__version__} there, {self.version} here", "Install the same version everywhere"
             )

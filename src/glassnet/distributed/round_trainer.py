@@ -15,6 +15,8 @@ from glassnet.engines.reference import CALM, Look
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.support.language import Text
+from glassnet.support.options import option_of
 from glassnet.support.training_lock import locked_for_training
 from glassnet.training.callbacks import Run
 from glassnet.training.checkpoint import Checkpoint, CheckpointWriter
@@ -71,7 +73,7 @@ class RoundTrainer(Trainer):
         History
         """
         self.check()
-        place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit_shards", checkpoint)
+        place = None if checkpoint is None else Checkpoint.taken(option_of("fit_shards", "checkpoint"), checkpoint)
         if place is not None:
             place.check_clock(self.time_limit)
             self.check_repeatable()
@@ -85,10 +87,10 @@ class RoundTrainer(Trainer):
         """Refuse settings that have no meaning in rounds."""
         super().check()
         if self.optimizer == LBFGS:
-            rule = "L-BFGS needs the whole table in each step, so it cannot train in rounds"
+            rule = Text("L-BFGS needs the whole table in each step, so it cannot train in rounds")
             raise InputError(rule, "shards", "Use another optimizer")
         if self.ema_decay is not None:
-            rule = "An average of the weights after each step cannot be kept when training in rounds"
+            rule = Text("An average of the weights after each step cannot be kept when training in rounds")
             raise InputError(rule, f"ema_decay={self.ema_decay}", "Omit it")
 
     def updater(self, network: NeuralNetwork) -> Updater:
@@ -214,7 +216,9 @@ class _Walk:
             inner = updater.inner_after(updater.t * self.pace.steps)
             mean = average_updates(self.shards.go(network, inner, stretches), counts)
             if not np.isfinite(mean.loss):
-                raise DivergenceError(f"The loss became {mean.loss} in round {before + number + 1}", CALM)
+                raise DivergenceError(
+                    Text("The loss became {loss} in round {number}", loss=mean.loss, number=before + number + 1), CALM
+                )
             updater.step(network.parameters, mean.moved, self.outer_rate)
             updater.remember(mean.memory)
             network.put_back(network.parameters, mean.statistics)

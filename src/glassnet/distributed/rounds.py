@@ -24,6 +24,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, Number, validate
 from glassnet.training.early_stopping import Rows
@@ -129,7 +130,7 @@ def plan_rounds(counts: Sequence[int], batch_size: int, local_steps: int) -> Rou
     RoundPlan(rounds=2, steps=9, batch_sizes=(60, 60, 30))
     """
     if min(counts) < 1:
-        rule = "Every shard must have training rows"
+        rule = Text("Every shard must have training rows")
         raise InputError(rule, f"{sum(counts)} rows for {len(counts)} shards", "Use fewer shards")
     mean = sum(counts) / len(counts)
     steps = max(1, round(mean / batch_size))

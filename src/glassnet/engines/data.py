@@ -11,11 +11,12 @@ from glassnet.errors import InputError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.support.coercion import by_rows, offers, real_array
+from glassnet.support.language import Text
 
 BLOCK = 1_000_000
 """Numbers that are looked at together."""
 
-TABLES = "For tables with text use NeuralClassifier or NeuralRegressor"
+TABLES = Text("For tables with text use NeuralClassifier or NeuralRegressor")
 
 
 def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
@@ -47,7 +48,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
     X = by_rows(X) if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
     if X.ndim != 2 or X.shape[1] != width:
         raise InputError(
-            f"The inputs must have shape (rows, {width})",
+            Text("The inputs must have shape (rows, {width})", width=width),
             f"shape {X.shape}",
             "Give one row per sample; for a single row use X[None, :]",
         )
@@ -59,7 +60,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
 
 def not_finite(dtype: Any) -> InputError:
     """The error for inputs that contain NaN or infinity."""
-    rule = f"The inputs of a network must be finite in {np.dtype(dtype)}"
+    rule = Text("The inputs of a network must be finite in {dtype}", dtype=np.dtype(dtype))
     return InputError(rule, "NaN, infinity or a number too large", "Fill, scale or drop those values")
 
 

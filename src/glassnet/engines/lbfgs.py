@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.engines.reference import Model, Objective, ReferenceEngine
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.support.warning import warn
 
 FLAT = 1e-6
@@ -77,7 +78,9 @@ def _search(objective: Objective, model: Model, iterations: int, after_iteration
     accepted = model.parameters.copy()
     first, slope = value_and_gradient(accepted)
     if not np.isfinite(first):
-        raise DivergenceError(f"The loss is {first} before the first step", "Scale the inputs and targets")
+        raise DivergenceError(
+            Text("The loss is {loss} before the first step", loss=first), "Scale the inputs and targets"
+        )
 
     def callback(intermediate_result: OptimizeResult) -> None:
         model.parameters[...] = accepted[...] = intermediate_result.x
@@ -104,7 +107,10 @@ def _search(objective: Objective, model: Model, iterations: int, after_iteration
         model.parameters[...] = accepted  # not the last point that was tried
     if not result.fun < first and np.abs(slope).max() > FLAT:
         warn(
-            f"L-BFGS found no better parameters than those it began with: {result.message.lower()}. "
-            "Scale the inputs and targets, or use another optimizer"
+            Text(
+                "L-BFGS found no better parameters than those it began with: {reason}. Scale the "
+                "inputs and targets, or use another optimizer",
+                reason=result.message.lower(),
+            )
         )
     return str(result.message)

@@ -19,11 +19,12 @@ from glassnet.formulas.random import row_order
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
+from glassnet.support.language import Text
 
 SLICE = 4096
 """Rows that are predicted at a time."""
 
-CALM = "Try a smaller learning rate, or scale the inputs and targets"
+CALM = Text("Try a smaller learning rate, or scale the inputs and targets")
 
 
 Look = Callable[[int, float], bool]
@@ -199,7 +200,9 @@ class ReferenceEngine:
                     step = self.step(model, x, y[of_batch], None if weight is None else weight[of_batch], run)
                     if not np.isfinite(step.loss):
                         raise DivergenceError(
-                            f"The loss became {step.loss} at step {updater.t + 1}", CALM, updater.t + 1
+                            Text("The loss became {loss} at step {step}", loss=step.loss, step=updater.t + 1),
+                            CALM,
+                            updater.t + 1,
                         )
                     updater.step(model.parameters, step.gradient, alpha, decay)
                     chain.update_statistics(model.layers, values, step.records)
@@ -207,7 +210,9 @@ class ReferenceEngine:
                 if look is not None and look(batch + 1, total):
                     break
             if not np.all(np.isfinite(model.parameters)):
-                raise DivergenceError(f"The parameters became inf or NaN at step {updater.t}", CALM, updater.t)
+                raise DivergenceError(
+                    Text("The parameters became inf or NaN at step {step}", step=updater.t), CALM, updater.t
+                )
             return total
 
         with one_blas_thread():

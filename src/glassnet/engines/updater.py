@@ -17,6 +17,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout, Slot, on_lines, usable
+from glassnet.support.language import Text
 from glassnet.support.options import LEARNING_RATE, WEIGHT_DECAY, Number, Optional, validate
 
 CLIP = Optional(Number("(0, inf)", "None disables it"))
@@ -162,7 +163,11 @@ class Updater:
         result = self.rule(parameters, gradient, slots, alphas, self.coefficients or ())
         if not isinstance(result, tuple) or len(result) != 1 + len(self.slots):
             raise InputTypeError(
-                f"The rule of `{self.rule.name}` must return a tuple: {', '.join(['theta', *self.slots])}",
+                Text(
+                    "The rule of `{name}` must return a tuple: {some}",
+                    name=self.rule.name,
+                    some=", ".join(["theta", *self.slots]),
+                ),
                 f"{len(result)} values" if isinstance(result, tuple) else type(result).__name__,
                 "Return theta and every slot as they are after the step; `return (theta,)` if there are no slots",
             )

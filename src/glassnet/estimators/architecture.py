@@ -29,6 +29,7 @@ from glassnet.layers import (
 from glassnet.layers.base import changed
 from glassnet.layers.output_activation import last_activation, without_response
 from glassnet.support.coercion import listed, plain_dict
+from glassnet.support.language import Text
 from glassnet.support.options import DIRECTION, RATE, Each
 from glassnet.tables import TableEncoder
 from glassnet.tables.columns.categories import CategoryColumn
@@ -126,7 +127,7 @@ def _of_members(layers: Sequence[Layer], members: int) -> list[Layer]:
             parted = any(isinstance(earlier, MemberDense) for earlier in result)
             own = {name: getattr(layer, name) for name in changed(layer)}
             for name in own.keys() - {field.name for field in fields(MemberDense)}:
-                rule = f"With `shared_members`, a dense layer must keep the default `{name}`"
+                rule = Text("With `shared_members`, a dense layer must keep the default `{name}`", name=name)
                 raise InputError(rule, repr(layer), "Omit it, or set shared_members=1")
             shared = layer is not layers[-1]
             first: dict[str, Any] = {"adapter_initializer": "signs"} if shared and not parted else {}
@@ -135,7 +136,7 @@ def _of_members(layers: Sequence[Layer], members: int) -> list[Layer]:
         elif isinstance(layer, APART) or (isinstance(layer, Activate) and layer.f.elementwise):
             result.append(layer)
         else:
-            rule = "With `shared_members`, a layer must not mix the values of different members"
+            rule = Text("With `shared_members`, a layer must not mix the values of different members")
             raise InputError(rule, repr(layer), "Remove it, or set shared_members=1")
     return result
 
@@ -149,7 +150,9 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
         plain = EMBEDDINGS[kind]
         own = {field: settings[name] for name, field in own_fields(kind).items() if settings[name] is not None}
         if own.get("size", plain.size) <= plain.kept:
-            rule = f"`numeric_size` must be at least {plain.kept + 1} with the embedding {kind!r}"
+            rule = Text(
+                "`numeric_size` must be at least {count} with the embedding {name!r}", count=plain.kept + 1, name=kind
+            )
             raise InputError(rule, own["size"], "The first number is the column itself")
         yield replace(plain, columns=inputs.numbers, rate=rates.get("embedding", 1.0), **own)
     if settings["input_scale"]:
@@ -198,7 +201,10 @@ class Rates:
     """A learning rate for each kind of parameter, as a multiple of everybody's."""
 
     def taken(self, name: str, value: Any) -> dict[str, float]:
-        rule, remedy = f"{name} must be a dict with some of: {', '.join(RATES)}", 'For example {"bias": 0.1}'
+        rule, remedy = (
+            Text("{name} must be a dict with some of: {choices}", name=name, choices=", ".join(RATES)),
+            Text('For example {"bias": 0.1}'),
+        )
         rates = plain_dict(value)
         if rates is None:
             raise InputTypeError(rule, shown(value), remedy)
@@ -227,7 +233,9 @@ class Monotone:
             return Each(DIRECTION, 'For example {"age": 1, "price": -1}').taken(name, value)
         wrong = [column for column in named if not isinstance(column, str)]
         if wrong:
-            raise InputError(f"{name} must name columns", shown(wrong[0]), 'For example {"age": 1, "price": -1}')
+            raise InputError(
+                Text("{name} must name columns", name=name), shown(wrong[0]), 'For example {"age": 1, "price": -1}'
+            )
         return {str.__str__(column): DIRECTION.taken(f"{name} of {column!r}", one) for column, one in named.items()}
 
 
@@ -259,13 +267,13 @@ def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[in
     if isinstance(asked, Mapping):
         for name, direction in asked.items():
             if name not in names:
-                remedy = f"Available: {', '.join(names[:20])}"
+                remedy = Text("Available: {some}", some=", ".join(names[:20]))
                 raise InputError("`monotone` must name columns of the table", repr(name), remedy)
             wanted[names.index(name)] = direction
     elif len(asked) == len(wanted):
         wanted[:] = asked
     else:
-        rule = f"`monotone` must name columns, or have 1, -1 or 0 for each of {len(wanted)}"
+        rule = Text("`monotone` must name columns, or have 1, -1 or 0 for each of {count}", count=len(wanted))
         raise InputError(rule, f"{len(asked)} of them", "Give 0 for unconstrained inputs")
     directions = np.zeros(plan.width, int)
     directions[: plan.numbers.values] = wanted[plan.numbers.sources[: plan.numbers.values]]
@@ -274,12 +282,12 @@ def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[in
         if isinstance(column, CategoryColumn) and column.ordered and wanted[column.source]:
             ordered.append(column.source)
             if column.coded or column.other:
-                rule = "An ordered category in `monotone` must keep all its levels in order"
+                rule = Text("An ordered category in `monotone` must keep all its levels in order")
                 received = f"{column.name!r}, of which {'some are one' if column.other else 'each is a code'}"
                 raise InputError(rule, received, "Set a larger `max_one_hot`, or convert it to a number")
             directions[start : start + len(column.levels) - 1] = wanted[column.source]
     for source in np.flatnonzero(wanted).tolist():
         if plan.kinds[source] not in NUMBER_KINDS and source not in ordered and source not in plan.skipped:
-            rule = "Columns of `monotone` must be numbers, or categories that have an order"
+            rule = Text("Columns of `monotone` must be numbers, or categories that have an order")
             raise InputError(rule, f"{names[source]!r}, a {plan.kinds[source]}", "Omit it, or convert it")
     return tuple(directions.tolist()) if directions.any() else None

@@ -36,8 +36,9 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.network.inference import inputs_to_predict
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options, unknown_option
-from glassnet.support.options import Integer
+from glassnet.support.options import Integer, option_of
 from glassnet.support.training_lock import check_idle
 from glassnet.tables import TableEncoder
 from glassnet.tables.opened_table import open_dense
@@ -50,8 +51,8 @@ from glassnet.training.trainer import TIME_LIMIT
 if TYPE_CHECKING:
     from glassnet.distributed.rounds import Rounds
 
-BY_ROUNDS: Final = "Training in rounds does not support `{name}`"
-BY_WORKERS: Final = "Members trained by workers do not support `{name}`"
+BY_ROUNDS: Final = Text("Training in rounds does not support `{name}`")
+BY_WORKERS: Final = Text("Members trained by workers do not support `{name}`")
 
 
 def learns_in_parts(estimator: NeuralEstimator) -> bool:
@@ -219,13 +220,13 @@ class NeuralEstimator(Declared, BaseEstimator):
         if by_rounds:
             own = {"client": client, "shards": shards, "checkpoint": checkpoint, "validation_data": validation_data}
             return self._fit_by_rounds(X, y, sample_weight, **own)
-        folder = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
+        folder = None if checkpoint is None else Checkpoint.taken(option_of("fit", "checkpoint"), checkpoint)
         seconds = TIME_LIMIT.taken("`time_limit`", time_limit)
         budget = None if seconds is None else TimeBudget(seconds)
         if folder is not None:
             folder.check_clock(seconds)
         if self.cv is not None and validation_data is not None:
-            rule = "Epochs must be validated by `cv` or by `validation_data`, not both"
+            rule = Text("Epochs must be validated by `cv` or by `validation_data`, not both")
             raise InputError(rule, "both", "Omit one of them")
         continues = self.warm_start and self.__sklearn_is_fitted__()
         with Fit.of(self, continues=continues, checkpoint=folder) as fit:
@@ -497,7 +498,9 @@ class NeuralEstimator(Declared, BaseEstimator):
         members = Integer("Give the number of members to keep").taken("`members`", members)
         if members > there:
             raise InputError(
-                f"`members` must be at most {there}, the number of trained members", members, "Keep fewer members"
+                Text("`members` must be at most {count}, the number of trained members", count=there),
+                members,
+                "Keep fewer members",
             )
         encoded, targets, weight = self._encoded_rows(*self._check_rows(open_dense(X), y, sample_weight))
 
@@ -584,5 +587,5 @@ class NeuralEstimator(Declared, BaseEstimator):
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         if y is None:
-            raise InputError(f"{type(self).__name__} requires y to be passed, but the target y is None")
+            raise InputError(Text("{name} requires y to be passed, but the target y is None", name=type(self).__name__))
         return check_rows(X, y, sample_weight, self._check_targets)

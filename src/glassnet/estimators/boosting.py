@@ -31,6 +31,7 @@ from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.layers import Trees
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.tables.containers import is_sparse
 from glassnet.training import History, Rows
 
@@ -66,7 +67,7 @@ class BoostedTrees:
     def check(self) -> None:
         """Refuse a loss that they do not learn: neither log-loss nor squared error."""
         if not (is_squared_error(self.loss) or is_log_loss(self.loss.without_smoothing)):
-            rule = "Boosted trees support only log loss and squared error, so `loss` must be one of them"
+            rule = Text("Boosted trees support only log loss and squared error, so `loss` must be one of them")
             raise InputError(rule, str(self.loss), 'Use preset="bagged", or kinds without trees')
 
     def learn(
@@ -77,7 +78,7 @@ class BoostedTrees:
 
         learned, held = split.training(), split.validation()
         if is_sparse(learned.X):
-            remedy = 'Pass a dense table, or use preset="bagged"'
+            remedy = Text('Pass a dense table, or use preset="bagged"')
             raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
         loss, monotone = self.loss.without_smoothing, network.monotone
         boosters = Boosters(loss, self.levels, learned, network.outputs, network.seed, monotone)

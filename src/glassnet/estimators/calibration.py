@@ -28,6 +28,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.support.options import Number
 
 MAX_SAMPLE = 10_000
@@ -307,7 +308,11 @@ def limit(scores: Array, coverage: float) -> float:
     rank = math.ceil((len(scores) + 1) * coverage - 1e-9)
     if rank > len(scores):
         raise InputError(
-            f"A coverage of {coverage} needs at least {math.ceil(coverage / (1 - coverage) - 1e-9)} rows",
+            Text(
+                "A coverage of {coverage} needs at least {count} rows",
+                coverage=coverage,
+                count=math.ceil(coverage / (1 - coverage) - 1e-09),
+            ),
             f"{len(scores)} rows",
             "Call conformalize with more rows, or request a lower coverage",
         )

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_array
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.support.coercion import by_rows, coercing, plain_dict
+from glassnet.support.language import Text
 from glassnet.support.options import Number
 from glassnet.support.warning import warn
 from glassnet.tables import is_sparse, row_count, take
@@ -21,11 +22,11 @@ from glassnet.tables.columns.column_values import is_missing
 from glassnet.tables.opened_table import open_table
 
 
-def refuse_given(rule: str, remedy: str, **given: Any) -> None:
+def refuse_given(rule: Text, remedy: str, **given: Any) -> None:
     """Refuse options that have no meaning here: the first that is given (not None), named in the rule as {name}."""
     for name, value in given.items():
         if value is not None:
-            raise InputError(rule.format(name=name), shown(value), remedy)
+            raise InputError(rule.filled(name=name), shown(value), remedy)
 
 
 def column_count(X: Any) -> int:
@@ -48,7 +49,12 @@ def check_rows(
     if rows < 1 or columns < 1:
         what = "sample" if rows < 1 else "feature"
         raise InputError(
-            f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
+            Text(
+                "Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
+                what=what,
+                rows=rows,
+                columns=columns,
+            ),
             None,
             "Provide at least one row and one column",
         )
@@ -81,7 +87,11 @@ def check_weights(sample_weight: Any, rows: int) -> Array:
         sample_weight = np.full(rows, sample_weight)
     weight = _array(sample_weight, "Give one finite number a row", dtype=np.float64, input_name="sample_weight")
     if weight.shape != (rows,):
-        raise InputError("`sample_weight` must have one number per row", f"shape {weight.shape}", f"X has {rows} rows")
+        raise InputError(
+            "`sample_weight` must have one number per row",
+            f"shape {weight.shape}",
+            Text("X has {count} rows", count=rows),
+        )
     if (weight < 0).any():
         raise InputError(
             "Negative values in data passed to `sample_weight`: a weight must be 0 or more",
@@ -115,7 +125,7 @@ def lost_in_float64(X: Any) -> list[str]:
 def _array(value: Any, remedy: str, **options: Any) -> Array:
     """scikit-learn's own check and words, and of what they leave out a sentence."""
     _refuse_masked(value, options["input_name"])
-    with coercing(f"{options['input_name']} must be an array", value, remedy):
+    with coercing(Text("{what} must be an array", what=options["input_name"]), value, remedy):
         try:
             array: Array = check_array(value, ensure_2d=False, **options)
         except (TypeError, ValueError) as error:
@@ -183,8 +193,8 @@ def check_classes(y: Any) -> Array:
     return np.asarray(y)
 
 
-LABELS = "Unknown label type: classes must be text, numbers or booleans"
-TO_TEXT = "Convert y to text, with astype(str)"
+LABELS = Text("Unknown label type: classes must be text, numbers or booleans")
+TO_TEXT = Text("Convert y to text, with astype(str)")
 
 
 def _of_one_type(y: Array) -> Array:
@@ -203,7 +213,9 @@ def _refuse_masked(value: Any, name: str) -> None:
     """Refuse an array with masked entries: whatever lies behind the mask is not meant."""
     masked = int(np.ma.getmaskarray(value).sum()) if isinstance(value, np.ma.MaskedArray) else 0
     if masked:
-        raise InputError(f"`{name}` must not have missing values", f"{masked} masked", "Drop those rows")
+        raise InputError(
+            Text("`{name}` must not have missing values", name=name), f"{masked} masked", "Drop those rows"
+        )
 
 
 def check_numbers(y: Any) -> Array:
@@ -214,14 +226,17 @@ def check_numbers(y: Any) -> Array:
     InputError, ValueError
         If they are not, or beyond :data:`LARGEST_TARGET`.
     """
-    remedy = "Give one number per row"
+    remedy = Text("Give one number per row")
     y = _array(y, remedy, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
     if y.ndim not in (1, 2):
         raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
     y = np.asarray(y, np.float64)
     largest = float(np.abs(y).max(initial=0.0))
     if largest > LARGEST_TARGET:
-        rule = f"Targets must lie within ±{LARGEST_TARGET:g}, so that predictions and errors do not overflow float64"
+        rule = Text(
+            "Targets must lie within ±{largest:g}, so that predictions and errors do not overflow float64",
+            largest=LARGEST_TARGET,
+        )
         raise InputError(rule, f"one of size {largest:g}", "Divide them by a constant")
     return y
 
@@ -234,7 +249,7 @@ class ClassWeight:
     """As a rule of an option: which classes there are, is known with the targets."""
 
     def taken(self, name: str, value: Any) -> Any:
-        rule, remedy = f'{name} must be "balanced" or a dict', "For example {0: 1, 1: 5}"
+        rule, remedy = Text('{name} must be "balanced" or a dict', name=name), Text("For example {0: 1, 1: 5}")
         if isinstance(value, str):
             if str.__str__(value) == "balanced":
                 return "balanced"
@@ -274,13 +289,15 @@ def weights_of_classes(
     unknown = [name for name in class_weight if name not in known]
     if unknown and len(class_weight) - len(unknown) < len(classes):  # a misspelling leaves a class without its weight
         raise InputError(
-            "`class_weight` must name classes of the target", repr(unknown[0]), f"Available: {list(known)}"
+            "`class_weight` must name classes of the target",
+            repr(unknown[0]),
+            Text("Available: {some}", some=list(known)),
         )
     for name, weight in class_weight.items():
         if name in known:
             weights[known[name]] = weight
     if not weights[encoded if sample_weight is None else encoded[sample_weight > 0]].any():
-        rule = "`class_weight` must give some of these rows a weight above 0"
+        rule = Text("`class_weight` must give some of these rows a weight above 0")
         raise InputError(rule, shown(dict(class_weight)), "Give their class another weight")
     return weights
 

@@ -15,6 +15,7 @@ from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network.inference import is_yes
+from glassnet.support.language import Text
 from glassnet.support.options import Number
 
 CLASS_DTYPES: Final[Mapping[str, type]] = {
@@ -98,7 +99,9 @@ class ClassTargets:
                 "Provide rows of other classes",
             )
         if loss.target == "fractions" and classes != 2:
-            raise InputError(f"`{loss.name}` supports two classes", f"{classes} classes", 'Use "cross_entropy"')
+            raise InputError(
+                Text("`{name}` supports two classes", name=loss.name), f"{classes} classes", 'Use "cross_entropy"'
+            )
         if loss.target == "signs" and self.threshold != HALF:
             refuse_threshold(f"the loss {loss}, which has no probabilities")
         return 1 if loss.target != "classes" and classes == 2 else classes
@@ -118,7 +121,7 @@ class ClassTargets:
 
     def _refuse(self, unknown: Array) -> NoReturn:
         raise InputError(
-            f"Targets must be among the classes [{listed(self.classes.tolist())}]",
+            Text("Targets must be among the classes [{classes}]", classes=listed(self.classes.tolist())),
             f"[{listed(np.unique(unknown).tolist())}]",
             "Train on rows of every class, or list all in the first partial_fit(..., classes=...)",
         )
@@ -164,7 +167,9 @@ class ClassTargets:
         dtype = "text" if kind in TEXT else self.classes.dtype.name
         if dtype not in CLASS_DTYPES:
             raise InputError(
-                f"Classes in a file must be one of: {', '.join(CLASS_DTYPES)}", dtype, "Convert y to text or numbers"
+                Text("Classes in a file must be one of: {choices}", choices=", ".join(CLASS_DTYPES)),
+                dtype,
+                "Convert y to text or numbers",
             )
         state = {"kind": "classes", "dtype": dtype, "classes": self.classes.tolist()}
         return state | {"positive": self.positive, "threshold": self.threshold}, {}
@@ -229,7 +234,9 @@ class AnswerTargets:
     def encode(self, y: Array) -> Array:
         if y.ndim != 2 or y.shape[1] != self.count:
             raise InputError(
-                f"y must have {self.count} columns of 0 and 1, as in training", f"shape {y.shape}", "Match them"
+                Text("y must have {count} columns of 0 and 1, as in training", count=self.count),
+                f"shape {y.shape}",
+                "Match them",
             )
         return np.asarray(y, np.float64)
 
@@ -267,7 +274,9 @@ class OneClass:
             return str.__str__(value)
         plain = value.item() if isinstance(value, np.generic) else value
         if type(plain) not in (bool, int, float):
-            raise InputTypeError(f"{name} must be a class of the target", shown(value), 'For example "yes" or 1')
+            raise InputTypeError(
+                Text("{name} must be a class of the target", name=name), shown(value), 'For example "yes" or 1'
+            )
         return plain
 
 
@@ -312,7 +321,7 @@ def positive_place(classes: Array, counts: Array | None = None, given: Any = Non
 
 def refuse_threshold(received: str) -> NoReturn:
     """Raise the error for a threshold that does not apply."""
-    rule = "A decision threshold is on the probability of one of two classes"
+    rule = Text("A decision threshold is on the probability of one of two classes")
     raise InputError(rule, received, "Keep 0.5, which predicts the most probable class")
 
 
@@ -323,7 +332,11 @@ def _place_of(given: Any, names: list[Any]) -> int:
         place for place, name in enumerate(names) if name == given and isinstance(name, str) == isinstance(given, str)
     ]
     if not alike:
-        raise InputError("`positive` must be a class of the target", shown(given), f"The classes are: {listed(names)}")
+        raise InputError(
+            "`positive` must be a class of the target",
+            shown(given),
+            Text("The classes are: {names}", names=listed(names)),
+        )
     return alike[0]
 
 

@@ -18,6 +18,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import listed, plain_dict
+from glassnet.support.language import Text
 from glassnet.support.options import Rule
 
 if TYPE_CHECKING:
@@ -40,24 +41,34 @@ class SettingsOfKinds:
     options: Callable[[], tuple[str, ...]]  # in which members may differ
 
     def taken(self, name: str, value: Any) -> tuple[dict[str, Any], ...]:
-        remedy = 'For example ({"spread": 0.1}, {"spread": 2.0})'
+        remedy = Text('For example ({"spread": 0.1}, {"spread": 2.0})')
         return tuple(self._kind(name, one, remedy) for one in listed(name, value, remedy))
 
     def _kind(self, name: str, value: Any, remedy: str) -> dict[str, Any]:
         kind = plain_dict(value)
         if kind is None:
-            raise InputTypeError(f"{name} must have a dict for each kind of member", shown(value), remedy)
+            raise InputTypeError(
+                Text("{name} must have a dict for each kind of member", name=name), shown(value), remedy
+            )
         for option in kind:
             if option not in (allowed := (*self.options(), "learner")):
-                raise InputError(f"{name} must differ only in: {', '.join(allowed)}", shown(option), remedy)
+                raise InputError(
+                    Text("{name} must differ only in: {choices}", name=name, choices=", ".join(allowed)),
+                    shown(option),
+                    remedy,
+                )
             if kind[option] is None and option not in OF_EMBEDDING:  # of these it is what an embedding has none of
-                raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Omit it")
+                raise InputTypeError(
+                    Text("`{option}` in {where} must have a value", option=option, where=name), "None", "Omit it"
+                )
         taken = {
             option: None if own is None else self.rule_of(option).taken(f"`{option}` in {name}", own)
             for option, own in kind.items()
         }
         if grows_trees(taken) and len(taken) > 1:
-            rule = f"Boosted trees have no network settings, so `learner` must be their only setting in {name}"
+            rule = Text(
+                "Boosted trees have no network settings, so `learner` must be their only setting in {name}", name=name
+            )
             raise InputError(rule, shown(value), 'Write {"learner": "boosted_trees"}')
         return taken
 
@@ -65,7 +76,7 @@ class SettingsOfKinds:
 def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
     """Refuse members that cannot learn from more rows later: boosted trees."""
     if any(map(grows_trees, kinds_of_members(settings))):
-        rule = "Boosted trees need all rows at once, so they do not support incremental training"
+        rule = Text("Boosted trees need all rows at once, so they do not support incremental training")
         raise InputError(rule, "partial_fit, or warm_start=True", 'Use preset="bagged", or fit it again')
 
 

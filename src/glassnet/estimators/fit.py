@@ -52,6 +52,7 @@ from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.support.training_lock import locked_for_training
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
@@ -112,9 +113,9 @@ class Fit:
             estimator._given()  # wrong options are refused before any row is read
             seed = RULES["random_state"].taken("`random_state`", estimator.random_state)
             if checkpoint is not None and not isinstance(seed, int):
-                rule = (
-                    "With `checkpoint`, `random_state` must be an integer, "
-                    "so that a resumed training draws the same random numbers"
+                rule = Text(
+                    "With `checkpoint`, `random_state` must be an integer, so that a resumed "
+                    "training draws the same random numbers"
                 )
                 raise InputError(rule, shown(estimator.random_state), "For example random_state=0")
             fit = cls(estimator, continues=continues, checkpoint=checkpoint)
@@ -144,7 +145,9 @@ class Fit:
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, model.loss_targets, type(model).__name__)
         if isinstance(model.scoring, str) and len(loss.levels) > 1:
-            rule = "A named score needs one prediction per target, so with several quantiles `scoring` cannot be a name"
+            rule = Text(
+                "A named score needs one prediction per target, so with several quantiles `scoring` cannot be a name"
+            )
             raise InputError(rule, repr(model.scoring), "Omit it to let the loss decide, or pass a function")
         if self.continues:
             refuse_to_go_on(settings)

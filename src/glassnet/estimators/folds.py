@@ -20,6 +20,7 @@ from glassnet.estimators.ensemble import (
 )
 from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing, offers, plain_integer
+from glassnet.support.language import Text
 from glassnet.support.options import Integer
 from glassnet.tables.opened_table import Table
 from glassnet.training import Ties, split_rows
@@ -117,8 +118,10 @@ def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds:
     else:
         count = rows if ties.groups is None else int(ties.groups.max()) + 1
         if cv > count:
-            what = "rows" if ties.groups is None else "groups"
-            raise InputError(f"`cv` must be at most the number of {what}", f"{cv}, {count} {what}", "Use fewer folds")
+            what = Text("rows", context="number of") if ties.groups is None else Text("groups")
+            raise InputError(
+                Text("`cv` must be at most the number of {role}", role=what), f"{cv}, {count} {what}", "Use fewer folds"
+            )
         wanted = -(-members // cv) * cv if all_folds else members
         return held_back(rows, wanted, 1 / cv, seed, given.strata, ties)
     wanted = -(-members // len(folds)) * len(folds) if all_folds else members
@@ -142,10 +145,12 @@ def _pairs(cv: Any, given: Given) -> list[Split]:
     if not found:
         raise InputError(RULE, "none", REMEDY)
     if len(found) > MOST_FOLDS:
-        raise InputError(f"`cv` must give at most {MOST_FOLDS} folds", "more", "Give a number of folds")
+        raise InputError(
+            Text("`cv` must give at most {count} folds", count=MOST_FOLDS), "more", "Give a number of folds"
+        )
     for learned, held in found:
         if not len(learned) or not len(held) or np.isin(learned, held).any():
-            rule = "Each pair in `cv` must have training rows and other rows for validation"
+            rule = Text("Each pair in `cv` must have training rows and other rows for validation")
             raise InputError(rule, f"{len(learned)} and {len(held)} rows, some on both sides or none on one", REMEDY)
     return found
 
@@ -156,14 +161,18 @@ def _placed(numbers: Any, places: Array) -> Array:
     if rows.dtype == bool and rows.shape == places.shape:
         rows = np.flatnonzero(rows)
     if rows.ndim != 1 or (rows.size and not (rows.dtype.kind in "iu" and 0 <= rows.min() <= rows.max() < len(places))):
-        raise InputError(f"Row numbers in `cv` must be integers from 0 to {len(places) - 1}", shown(numbers), REMEDY)
+        raise InputError(
+            Text("Row numbers in `cv` must be integers from 0 to {last}", last=len(places) - 1), shown(numbers), REMEDY
+        )
     kept = places[np.unique(rows).astype(np.intp)]
     return np.asarray(kept[kept >= 0])
 
 
 MOST_FOLDS = 10_000
-RULE = "`cv` must be a number of folds, a splitter of scikit-learn, or pairs of (training, validation) row numbers"
-REMEDY = "For example 5 or GroupKFold(5)"
+RULE = Text(
+    "`cv` must be a number of folds, a splitter of scikit-learn, or pairs of (training, validation) row numbers"
+)
+REMEDY = Text("For example 5 or GroupKFold(5)")
 
 
 class CrossValidation:
@@ -173,7 +182,7 @@ class CrossValidation:
         if plain_integer(value) is not None:
             return Integer("5 is a common choice", low=2).taken(name, value)
         if offers(value, "__next__"):
-            rule = f"{name} must be readable more than once: a generator can be read only once"
+            rule = Text("{name} must be readable more than once: a generator can be read only once", name=name)
             raise InputTypeError(rule, shown(value), "Convert it to a list")
         splits = offers(value, "split", "get_n_splits") and not isinstance(value, type)
         if not splits and (isinstance(value, (str, bytes, dict)) or not offers(value, "__iter__")):
@@ -204,9 +213,9 @@ def check_unseen(settings: Mapping[str, Any], before: Mapping[str, Any]) -> None
     """Refuse to go on with members that would be judged by rows which they have learned from, as refitted ones have."""
     earlier, members = before["refits"], settings["members"]
     if judges_by_rows_held_back(settings) and (settings["refits"] < earlier or earlier == members):
-        rule = "Members trained on all rows cannot be validated on some of them"
+        rule = Text("Members trained on all rows cannot be validated on some of them")
         instead = "early_stopping=False" if earlier == members else f"refits={earlier} or more"
-        remedy = f"Set {instead}, or set warm_start=False and call fit to start afresh"
+        remedy = Text("Set {variable}, or set warm_start=False and call fit to start afresh", variable=instead)
         raise InputError(rule, f"refits={settings['refits']}, after {earlier} of {members} members", remedy)
 
 

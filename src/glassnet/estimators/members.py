@@ -23,6 +23,7 @@ from glassnet.estimators.class_targets import ClassTargets
 from glassnet.estimators.ensemble import numbers_of_kinds
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.support.training_lock import in_this_call
 from glassnet.support.warning import warn
 from glassnet.training import Callback, Checkpoint, History, Rows, Scoring, Trainer
@@ -158,8 +159,11 @@ class ScoreOfNetwork:
             if not np.isnan(score(*validation)):
                 return score
         warn(
-            f"The validation rows do not include every class, so {self.scoring!r} is undefined for "
-            "them, and the loss is used instead. Omit `scoring`, or hold out more rows"
+            Text(
+                "The validation rows do not include every class, so {scoring!r} is undefined for "
+                "them, and the loss is used instead. Omit `scoring`, or hold out more rows",
+                scoring=self.scoring,
+            )
         )
         return None
 

@@ -12,6 +12,7 @@ from glassnet.errors import InputError, shown
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.support.coercion import listed
+from glassnet.support.language import Text
 from glassnet.support.options import Number, Optional
 from glassnet.tables.columns.number_statistics import EvenBlocks
 
@@ -141,7 +142,9 @@ class NumberTargets:
         columns = y.reshape(len(y), -1)
         if columns.shape[1] != len(self.center):
             raise InputError(
-                f"y must have {len(self.center)} columns, as in training", f"{columns.shape[1]}", "Match them"
+                Text("y must have {count} columns, as in training", count=len(self.center)),
+                f"{columns.shape[1]}",
+                "Match them",
             )
         return (columns - self.center) / self.scale
 
@@ -212,12 +215,14 @@ class Bounds:
     """As a rule of an option: the smallest and the largest number; None on one of the sides: none there."""
 
     def taken(self, name: str, value: Any) -> Ends:
-        remedy = "For example (0, None) for numbers that are never negative"
+        remedy = Text("For example (0, None) for numbers that are never negative")
         end = Optional(Number("(-inf, inf)", remedy))
         found = [end.taken(f"Each of {name}", one) for one in listed(name, value, remedy)]
         if len(found) != 2 or found == [None, None] or not np.less(*ends(found)):
             raise InputError(
-                f"{name} must be a smaller and a larger number, either of which may be None", shown(value), remedy
+                Text("{name} must be a smaller and a larger number, either of which may be None", name=name),
+                shown(value),
+                remedy,
             )
         return found[0], found[1]
 
@@ -247,5 +252,5 @@ def check_within(values: Array, bounds: Sequence[float | None] | None) -> None:
         return
     (lowest, highest), low, high = ends(bounds), float(values.min()), float(values.max())
     if low < lowest or high > highest:
-        rule = f"Targets must lie within `bounds`, {bounds}"
+        rule = Text("Targets must lie within `bounds`, {bounds}", bounds=bounds)
         raise InputError(rule, f"{low:g} to {high:g}", "Widen them, or correct those rows")

@@ -27,6 +27,7 @@ from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
 from glassnet.support.coercion import plain_integer, rows_of
+from glassnet.support.language import Text
 from glassnet.support.limits import bytes_of
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
@@ -65,7 +66,7 @@ class Memory:
         >>> Memory().taken("`memory`", "1GiB"), Memory().taken("`memory`", 500_000_000)
         (1073741824, 500000000)
         """
-        rule, remedy = f"{name} must be a size of at least 500 MB", 'For example "1GB"'
+        rule, remedy = Text("{name} must be a size of at least 500 MB", name=name), Text('For example "1GB"')
         if isinstance(value, str):
             size = bytes_of(value) or 0
         else:
@@ -81,11 +82,11 @@ class Memory:
 def check_streamable(settings: Mapping[str, Any]) -> None:
     """Refuse what needs all rows in memory."""
     if any(map(grows_trees, kinds_of_members(settings))):
-        rule, received = "Boosted trees need all rows in memory", f"preset {settings['preset']!r}"
+        rule, received = Text("Boosted trees need all rows in memory"), f"preset {settings['preset']!r}"
     elif settings["optimizer"] == LBFGS:
-        rule, received = "L-BFGS needs all rows in memory", "optimizer 'lbfgs'"
+        rule, received = Text("L-BFGS needs all rows in memory"), "optimizer 'lbfgs'"
     elif settings["cv"] is not None and not isinstance(settings["cv"], int):
-        rule, received = "If rows are not in memory, `cv` must be a number of folds", f"cv={settings['cv']!r}"
+        rule, received = Text("If rows are not in memory, `cv` must be a number of folds"), f"cv={settings['cv']!r}"
     else:
         return
     raise InputError(rule, received, 'Use preset="bagged", "best", "fast", "realmlp", "tabm" or "mlp", and cv=5')
@@ -130,7 +131,7 @@ class OutOfCoreData:
         """Open the rows given to ``fit``."""
         rows = open_labelled(X, y, sample_weight)
         if rows is None:
-            rule = "`memory` needs a table that is not in memory"
+            rule = Text("`memory` needs a table that is not in memory")
             raise InputTypeError(
                 rule, shown(X), "Pass a folder, a polars LazyFrame, a memory map or batches, or omit `memory`"
             )
@@ -167,7 +168,7 @@ class OutOfCoreData:
         there = _physical_memory()
         if self.memory is None and there is not None and self.rows * self.columns * LEAST_FIT > there:
             received = f"{self.rows:,} rows of {self.columns} columns, with {there / 1e9:.3g} GB of memory"
-            rule = "The table must fit into memory, or be read in chunks"
+            rule = Text("The table must fit into memory, or be read in chunks")
             raise InputError(rule, received, 'Set how much memory that may take: memory="4GB" (--memory 4GB)')
 
     @property
@@ -260,7 +261,7 @@ class OutOfCoreData:
                 places = wanted[low:high] - start
                 sample.append((take(X, places), y[places]))
         if written != self.rows:
-            rule = "The rows must stay the same while they are read three times"
+            rule = Text("The rows must stay the same while they are read three times")
             received = f"another number of them than {self.rows:,}"
             raise InputError(rule, received, "Start again when they no longer change")
         return joined([table for table, _ in sample]), np.concatenate([y for _, y in sample])
@@ -289,7 +290,7 @@ def splits_out_of_core(
     """Encode rows that are not in memory into a file, and return the training and validation rows of each member."""
     model = fit.model
     refuse_given(
-        "With rows that are not in memory `{name}` must be left out",
+        Text(Text("With rows that are not in memory `{name}` must be left out")),
         "Name the rows to be judged by: validation_data=(path, target)",
         groups=groups,
         times=times,

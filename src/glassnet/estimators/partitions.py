@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import offers
+from glassnet.support.language import Text
 
 E = TypeVar("E")
 P = ParamSpec("P")
@@ -54,7 +55,7 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
         width, dtype = model.encoder_.n_outputs, model.networks_[0].dtype
         values = getattr(told, method)(np.zeros((1, width), dtype), *args, **options)
     if isinstance(values, tuple):
-        rule = "Request one output of a Dask DataFrame at a time"
+        rule = Text("Request one output of a Dask DataFrame at a time")
         raise InputError(
             rule, f"{method} with {len(values)}", "Compute each partition separately: X.partitions[0].compute()"
         )
@@ -77,7 +78,7 @@ class Encoded:
 
 def check_client(client: Any) -> None:
     """Refuse as `client` what is none of Dask's, such as an address, or one that is closed or asynchronous."""
-    remedy = 'For example distributed.Client("tcp://scheduler:8786")'
+    remedy = Text('For example distributed.Client("tcp://scheduler:8786")')
     if not offers(client, "register_plugin", "scheduler_info", "status"):
         raise InputTypeError("`client` must be a Client of dask.distributed", shown(client), remedy)
     if client.status != "running" or client.asynchronous:

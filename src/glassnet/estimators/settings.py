@@ -15,6 +15,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dropout, Layer
 from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.support.language import Text
 
 JUDGED = 2
 """So many members of each kind hold rows out, at least, where nobody says how many learn from all."""
@@ -57,7 +58,9 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         for name in options_that_are("for_batches"):
             for value in (given[name], *(kind.get(name) for kind in settings["kinds"])):
                 if value not in (None, 0.0):  # no decay is what it does
-                    raise InputError(f"The optimizer lbfgs does not support `{name}`", value, "Keep None")
+                    raise InputError(
+                        Text("The optimizer lbfgs does not support `{name}`", name=name), value, "Keep None"
+                    )
             settings[name] = None
     placed = any(isinstance(layer, Dropout) for layer in hidden_layers(settings))
     # whoever places dropout wants it there and nowhere else; one mask for a whole search would only cut units off
@@ -90,7 +93,7 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
     if wanted and not settings["early_stopping"]:
         raise InputError("`refits` needs `early_stopping`", "early_stopping=False", "Omit one of them")
     if wanted and wanted > members - kinds:
-        rule = "`refits` must leave a member of each kind with held-out rows"
+        rule = Text("`refits` must leave a member of each kind with held-out rows")
         received = f"{wanted} of {members} members" + (f", {kinds} kinds" if kinds > 1 else "")
         raise InputError(rule, received, "Refit fewer members, or use more of them")
     return int(wanted)
@@ -118,7 +121,9 @@ def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator:
     if loss.target not in targets:
         fitting = [name for name in LOSSES if LOSSES.get(name).target in targets]
         raise InputError(
-            f"`loss` of {estimator} must be one of: {', '.join(fitting)}", str(loss), "Use one of these names"
+            Text("`loss` of {estimator} must be one of: {choices}", estimator=estimator, choices=", ".join(fitting)),
+            str(loss),
+            "Use one of these names",
         )
     return loss
 
@@ -133,7 +138,7 @@ def check_unchanged(
     """Refuse to go on with other layers, loss, precision or number of networks, or what was decided with them."""
     for name in options_that_are("same"):
         if name in settings and settings[name] != before.get(name):
-            rule = f"Continued training must keep `{name}` unchanged"
+            rule = Text("Continued training must keep `{name}` unchanged", name=name)
             received = f"{settings[name]}, after {before.get(name)}"
             raise InputError(rule, received, "Set warm_start=False and call fit to start over")
     network = networks[0]

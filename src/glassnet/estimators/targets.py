@@ -16,6 +16,7 @@ from glassnet.estimators.class_targets import CLASS_DTYPES, HALF, AnswerTargets,
 from glassnet.estimators.number_targets import NumberTargets, RunningTargetMoments
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 
 MOST_CLASSES: Final = 100_000
 EXACT: Final = 1 << 53
@@ -98,7 +99,7 @@ class TargetSurvey:
             self.counts[name] = count
             self.rows_of[name] = self.rows_of.get(name, 0) + rows
         if len(self.counts) > MOST_CLASSES:
-            rule = f"There must be at most {MOST_CLASSES:,} classes"
+            rule = Text("There must be at most {count:,} classes", count=MOST_CLASSES)
             raise InputError(rule, f"more, such as {known[:3]}", "Check the target; for numbers use NeuralRegressor")
         places = {name: place for place, name in enumerate(self.counts)}
         return np.array([places[name] for name in known])[codes]
@@ -123,7 +124,7 @@ class TargetSurvey:
         """The type that holds these classes, too."""
         both = dtype if self.dtype is None else np.result_type(self.dtype, dtype)
         if both.kind == "f" and any(isinstance(name, int) and abs(name) > EXACT for name in classes):
-            rule = "Classes that are whole numbers beyond 2^53 must be of one type in all rows"
+            rule = Text("Classes that are whole numbers beyond 2^53 must be of one type in all rows")
             raise InputError(rule, f"{self.dtype}, then {dtype}", "Convert the target to one type")
         self.dtype = both
 

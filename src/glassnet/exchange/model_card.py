@@ -24,7 +24,7 @@ from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, resample, score
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.coercion import rows_of
-from glassnet.support.language import check_language
+from glassnet.support.language import Text, check_language
 from glassnet.support.options import File, Flag, String, checked
 
 METRICS = tuple(metric.key for metric in (*CLASSIFICATION, *REGRESSION))
@@ -69,7 +69,9 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     kind = type(model).__name__
     if not is_public(model):
         raise InputTypeError(
-            f"A model with a card must be one of: {', '.join(KINDS)}", kind, "Pass the model inside it"
+            Text("A model with a card must be one of: {choices}", choices=", ".join(KINDS)),
+            kind,
+            "Pass the model inside it",
         )
     if kind == "NeuralNetwork":
         if test_data is not None:
@@ -249,7 +251,7 @@ def card(
     """
     spoken, file = check_language(language), Path(path)
     if file.exists() and not force:
-        remedy = "Choose another; force=True overwrites it, including what was filled in"
+        remedy = Text("Choose another; force=True overwrites it, including what was filled in")
         raise InputError("The file of a model card must be new", f"{file}", remedy)
     known = facts(model, test_data)
     text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken, model_file)

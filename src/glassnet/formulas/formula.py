@@ -12,12 +12,13 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from itertools import repeat
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import listed
+from glassnet.support.language import Text
 from glassnet.support.options import Each, Number, Rule, String, lies_in, validate
 
 Self = TypeVar("Self", bound="Formula")
@@ -55,15 +56,24 @@ class Formula:
         object.__setattr__(self, "zeros", tuple(math.copysign(1.0, number) for number in given.values() if number == 0))
         for name, interval in self.domains:
             if name not in given:
-                rule = "`domains` must name parameters of the formula"
-                raise InputError(rule, repr(name), f"Available: {', '.join(given) or 'none'}")
+                rule = Text("`domains` must name parameters of the formula")
+                raise InputError(rule, repr(name), Text("Available: {some}", some=", ".join(given) or "none"))
             value = given[name]
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or not all(_lies_in(number, interval) for number in numbers):
-                remedy = "Choose a number in this interval (a square bracket belongs to it, a round one does not)"
+                remedy = Text("Choose a number in this interval (a square bracket belongs to it, a round one does not)")
                 if interval.startswith("{"):
-                    remedy = "Choose one of these whole numbers"
-                raise InputError(f"`{name}` of `{self.name}` must lie in {interval}", value, remedy)
+                    remedy = Text("Choose one of these whole numbers")
+                raise InputError(
+                    Text(
+                        "`{parameter}` of `{name}` must lie in {interval}",
+                        parameter=name,
+                        name=self.name,
+                        interval=interval,
+                    ),
+                    value,
+                    remedy,
+                )
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -83,7 +93,11 @@ class Formula:
             if name not in known and name not in self.options:
                 accepted = ", ".join([*known, *self.options])
                 raise InputError(
-                    f"A parameter of `{self.name}` must be one of: {accepted or 'none, it has no parameters'}",
+                    Text(
+                        "A parameter of `{name}` must be one of: {choices}",
+                        name=self.name,
+                        choices=accepted or "none, it has no parameters",
+                    ),
                     repr(name),
                     "Use one of these names",
                 )
@@ -138,7 +152,9 @@ class Registry(Generic[F]):
         for name in (formula.name, *aliases):
             known = self._known.get(self._aliases.get(name, name))
             if known is not None and known != formula:
-                raise InputError(f"The name of {self.kind} must not be taken", repr(name), "Choose another name")
+                raise InputError(
+                    Text("The name of {name} must not be taken", name=self.kind), repr(name), "Choose another name"
+                )
         self._known[formula.name] = formula
         self._aliases.update(dict.fromkeys(aliases, formula.name))
         self._made.clear()
@@ -164,9 +180,13 @@ class Registry(Generic[F]):
             return self.of_function(spelling)
         if not isinstance(spelling, str):
             raise InputTypeError(
-                f"{self.kind.capitalize()} must be a name or a record of type `{self.record.__name__}`",
+                Text(
+                    "{name} must be a name or a record of type `{type_name}`",
+                    name=KINDS.get(self.kind, self.kind),
+                    type_name=self.record.__name__,
+                ),
                 shown(spelling),
-                f"Use one of the names {', '.join(self)}, or a formula of your own",
+                Text("Use one of the names {names}, or a formula of your own", names=", ".join(self)),
             )
         if type(spelling) is not str or not all(type(value) is float for value in parameters.values()):
             return self._make(spelling, **parameters)
@@ -186,13 +206,21 @@ class Registry(Generic[F]):
                 else difflib.get_close_matches(name.lower(), [*self._known, *self._aliases], n=1)
             )
             raise InputError(
-                f"{self.kind.capitalize()} must be one of: {', '.join(self)}",
+                Text(
+                    "{option} must be one of: {choices}",
+                    option=KINDS.get(self.kind, self.kind),
+                    choices=", ".join(self),
+                ),
                 repr(spelling),
-                f"Did you mean {guess[0]!r}?" if guess else "Use one of these names, or a formula of your own",
+                Text("Did you mean {name!r}?", name=guess[0])
+                if guess
+                else "Use one of these names, or a formula of your own",
             )
         if len(positional) > len(formula.parameters):
             raise InputError(
-                f"`{name}` takes {len(formula.parameters)} parameters", repr(spelling), "Omit the extra ones"
+                Text("`{name}` takes {count} parameters", name=name, count=len(formula.parameters)),
+                repr(spelling),
+                "Omit the extra ones",
             )
         ordered = dict(zip((key for key, _ in formula.parameters), positional, strict=False))
         return formula.with_parameters(**ordered | named | parameters)
@@ -227,7 +255,10 @@ class Registry(Generic[F]):
         text = str(formula)
         if formula.name not in self or self.get(text) != formula:
             raise InputError(
-                f"{self.kind.capitalize()} must be registered under its name before it can be written to a file",
+                Text(
+                    "{name} must be registered under its name before it can be written to a file",
+                    name=KINDS.get(self.kind, self.kind),
+                ),
                 text,
                 "Register it, here and wherever the file is read",
             )
@@ -240,8 +271,16 @@ class Registry(Generic[F]):
         return name in self._known or name in self._aliases
 
 
-MADE_OF = "Use only arithmetic, comparisons and NumPy's elementwise functions"
-OF_NUMBERS = "A formula must be a function of single numbers, or of arrays, whose shape it keeps"
+KINDS: Final = {
+    "an activation": Text("An activation"),
+    "an initializer": Text("An initializer"),
+    "a loss": Text("A loss"),
+    "an optimizer": Text("An optimizer"),
+    "a schedule": Text("A schedule"),
+}
+"""What a formula is, at the beginning of a sentence."""
+MADE_OF = Text("Use only arithmetic, comparisons and NumPy's elementwise functions")
+OF_NUMBERS = Text("A formula must be a function of single numbers, or of arrays, whose shape it keeps")
 
 
 def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -328,7 +367,7 @@ class _Interval:
         except (ValueError, IndexError):
             sound = False
         if not sound:
-            raise InputError(f"{name} must be an interval", shown(text), INTERVAL)
+            raise InputError(Text("{name} must be an interval", name=name), shown(text), INTERVAL)
         return text
 
 
@@ -341,12 +380,17 @@ class _Pair:
     def taken(self, name: str, value: Any) -> tuple[str, Any]:
         pair = listed(name, value, PAIRS)
         if len(pair) != 2:
-            raise InputError(f"{name} must be a pair", shown(value), PAIRS)
+            raise InputError(Text("{name} must be a pair", name=name), shown(value), PAIRS)
         key = String(PAIRS).taken(name, pair[0])
-        return key, self.second.taken(f"`{key}` in {name.removeprefix('Each of ')}", pair[1])
+        assert isinstance(name, Text)  # of `Each`
+        return key, self.second.taken(Text("`{key}` in {option}", key=key, option=name.values["option"]), pair[1])
 
 
-NUMBERS, PAIRS, INTERVAL = "Give a number, or several", 'For example (("alpha", 1.0),)', 'For example "(0, 1]"'
+NUMBERS, PAIRS, INTERVAL = (
+    Text("Give a number, or several"),
+    Text('For example (("alpha", 1.0),)'),
+    Text('For example "(0, 1]"'),
+)
 ANY_NUMBER = Number("(-inf, inf)", NUMBERS)
 PARAMETERS, DOMAINS = Each(_Pair(_Value()), PAIRS), Each(_Pair(_Interval()), 'For example (("alpha", "(0, 1]"),)')
 

@@ -19,6 +19,7 @@ from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, 
 from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.formulas.regularization import smooth_labels
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import LABEL_SMOOTHING, Choice, Each, Function, Integer, Number, validate
 
@@ -147,11 +148,17 @@ class Loss(Formula):
         )
         if self.spread != "none" and self.columns != 2:
             raise InputError(
-                f"A loss with `spread` needs a mean and a variance: `{self.name}`", self.columns, "columns=2"
+                Text("A loss with `spread` needs a mean and a variance: `{name}`", name=self.name),
+                self.columns,
+                "columns=2",
             )
         if self.label_smoothing and self.target not in ("classes", "fractions"):
             raise InputError(
-                f"Label smoothing needs a classification loss; `{self.name}` has targets of kind {self.target}",
+                Text(
+                    "Label smoothing needs a classification loss; `{name}` has targets of kind {what}",
+                    name=self.name,
+                    what=self.target,
+                ),
                 self.label_smoothing,
                 "Keep `label_smoothing` at 0",
             )
@@ -211,8 +218,12 @@ class Loss(Formula):
         width = target.shape[1] if target.ndim == 2 else 1
         if target.ndim not in (1, 2) or not (as_classes or width * self.outputs_per_target == outputs):
             raise InputError(
-                f"Targets of `{self.name}` must match the network's {outputs} outputs, "
-                f"{self.outputs_per_target} per target",
+                Text(
+                    "Targets of `{name}` must match the network's {count} outputs, {each} per target",
+                    name=self.name,
+                    count=outputs,
+                    each=self.outputs_per_target,
+                ),
                 f"shape {target.shape}",
                 "Give one target per row, shape (rows,), or (rows, targets), or change the last layer",
             )
@@ -224,7 +235,11 @@ class Loss(Formula):
             wrong = (target < 0) | (target >= outputs) | (target != np.round(target))
             if wrong.any():
                 raise InputError(
-                    f"Class targets of `{self.name}` must be whole numbers from 0 to {outputs - 1}",
+                    Text(
+                        "Class targets of `{name}` must be whole numbers from 0 to {last}",
+                        name=self.name,
+                        last=outputs - 1,
+                    ),
                     f"{target[wrong][0]}",
                     "Number the classes 0, 1, ... and give the last layer one output per class",
                 )
@@ -232,7 +247,10 @@ class Loss(Formula):
         if self.target == "classes":
             if (target < 0).any() or np.abs(target.sum(axis=1) - 1).max(initial=0) > 1e-3:
                 raise InputError(
-                    f"A row of targets of `{self.name}` must contain the probabilities of the classes, which sum to 1",
+                    Text(
+                        "A row of targets of `{name}` must contain the probabilities of the classes, which sum to 1",
+                        name=self.name,
+                    ),
                     f"{target[np.argmax(np.abs(target.sum(axis=1) - 1) + (target < 0).any(axis=1))]}",
                     "Pass class numbers of shape (rows,) or probabilities, not scores or gradients",
                 )
@@ -240,13 +258,13 @@ class Loss(Formula):
         if target.size and (target.min() < low or target.max() > high):
             worst = target.min() if target.min() < low else target.max()
             raise InputError(
-                f"Targets of `{self.name}` must lie in [{low}, {high}]",
+                Text("Targets of `{name}` must lie in [{low}, {high}]", name=self.name, low=low, high=high),
                 f"{worst}",
                 "Choose another loss, or scale the targets",
             )
         if self.target == "signs" and not np.isin(target, (-1, 0, 1)).all():
             raise InputError(
-                f"Targets of `{self.name}` must be binary: 0 or -1 for no, 1 for yes",
+                Text("Targets of `{name}` must be binary: 0 or -1 for no, 1 for yes", name=self.name),
                 f"{target[~np.isin(target, (-1, 0, 1))][0]}",
                 "Pass classes, not scores or gradients",
             )
@@ -311,8 +329,11 @@ class Loss(Formula):
         rows, targets = target.shape if target.ndim == 2 else (-1, -1)
         if output.shape != (rows, targets * self.outputs_per_target):
             raise InputError(
-                f"`{self.name}` needs outputs of shape (rows, {self.outputs_per_target} · targets) and targets "
-                "of shape (rows, targets)",
+                Text(
+                    "`{name}` needs outputs of shape (rows, {each} · targets) and targets of shape (rows, targets)",
+                    name=self.name,
+                    each=self.outputs_per_target,
+                ),
                 f"shapes {output.shape} and {target.shape}",
                 "Convert the targets with `prepare`",
             )

@@ -17,6 +17,7 @@ from glassnet.errors import InputError
 from glassnet.formulas.elementary import cos_turn, exp, log, whole_power
 from glassnet.formulas.formula import Formula, Registry, of_numbers
 from glassnet.support.coercion import coercing
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Choice, Function, Number, validate
 
@@ -29,7 +30,7 @@ AT_ONCE = 4096
 WARMUP_START = 0.01
 Course: TypeAlias = Callable[[float], float]
 """A function of the progress alone."""
-OF_PROGRESS = "It is called with the training progress, from 0 to 1"
+OF_PROGRESS = Text("It is called with the training progress, from 0 to 1")
 
 
 @methods_suggest_options
@@ -74,7 +75,10 @@ class Schedule(Formula):
             warmup=Number("[0, 1)", "Give the fraction of training that it takes, such as 0.05"),
             follows=Choice("progress", "scores"),
         )
-        rule, remedy = f"The function of `{self.name}` must return a factor for any progress in [0, 1]", OF_PROGRESS
+        rule, remedy = (
+            Text("The function of `{name}` must return a factor for any progress in [0, 1]", name=self.name),
+            OF_PROGRESS,
+        )
         with coercing(rule, self.function, remedy):
             self(0.5, scores=[1.0])
         probe = self(np.array([0.0, 0.5, 1.0]), scores=[1.0])
@@ -99,7 +103,11 @@ class Schedule(Formula):
         elif scores is not None:
             factor = self.function(scores, *self.values)
         else:
-            raise InputError(f"`{self.name}` must be given the validation losses so far", None, "Call it with `scores`")
+            raise InputError(
+                Text("`{name}` must be given the validation losses so far", name=self.name),
+                None,
+                "Call it with `scores`",
+            )
         if self.warmup > 0:
             rise = WARMUP_START + (1 - WARMUP_START) * t / self.warmup
             factor = np.where(t < self.warmup, rise, factor)

@@ -221,11 +221,11 @@ def find_learning_rate(
     """
     language = check_language(language)
     if highest <= lowest:
-        rule = "`highest` must be larger than `lowest`"
+        rule = Text("`highest` must be larger than `lowest`")
         raise InputError(rule, f"{lowest:g} and {highest:g}", "Common values are 1e-6 and 10")
     if isinstance(model, NeuralEstimator):
         if optimizer != "adam" or weight_decay is not None or batch_size != 32:
-            rule = "An estimator has its own optimizer, weight decay and batch size"
+            rule = Text("An estimator has its own optimizer, weight decay and batch size")
             raise InputError(rule, "some beside it", "Set them with `set_params`")
         training = _of_estimator(model, X, y, sample_weight)
     elif isinstance(model, NeuralNetwork):
@@ -235,12 +235,12 @@ def find_learning_rate(
         updater = Updater(twin.layout, optimizer, weight_decay=weight_decay, dtype=twin.dtype)
         training = _Training(twin, rows, updater, batch_size, updater.rate())
     else:
-        rule = "A learning rate can be searched for an estimator or a network"
+        rule = Text("A learning rate can be searched for an estimator or a network")
         raise InputTypeError(rule, shown(model), "Give a NeuralClassifier, NeuralRegressor or NeuralNetwork")
     rates = np.geomspace(lowest, highest, steps)
     losses, smoothed, diverged = _run(training, rates)
     if not len(losses):
-        raise DivergenceError(f"The loss is not finite at the lowest rate, {lowest:g}", CALM)
+        raise DivergenceError(Text("The loss is not finite at the lowest rate, {rate:g}", rate=lowest), CALM)
     return LearningRateCurve(
         rates[: len(losses)],
         losses,
@@ -289,7 +289,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     fit.decide(row_count(rows), column_count(rows), targets)
     first = kinds_of_members(fit.settings)[0]
     if grows_trees(first):
-        rule = "The learning rate is searched for a network, so the first kind of members must be a network"
+        rule = Text("The learning rate is searched for a network, so the first kind of members must be a network")
         raise InputError(rule, repr(first["learner"]), 'Use preset="bagged", or put {} first in `kinds`')
     own.fit(X, y, sample_weight)
     table = Rows(*own.network_.check_data(*own._encoded_rows(rows, targets, weight)))

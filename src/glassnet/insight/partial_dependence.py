@@ -208,8 +208,10 @@ def partial_dependence(
     elif answer.width == 2:
         chosen = model.targets_.positive
     else:
-        remedy = f"Choose one of the {answer.width} classes"
-        raise InputError(f"`output` must be one of the classes [{listed(answer.classes or ())}]", "None", remedy)
+        remedy = Text("Choose one of the {count} classes", count=answer.width)
+        raise InputError(
+            Text("`output` must be one of the classes [{value}]", value=listed(answer.classes or ())), "None", remedy
+        )
     rows, ordered = _grid(cells, place, points)
     individual = np.stack(
         [answer.answers(cells.moved({place: np.full(cells.rows, row)}))[:, chosen] for row in rows], axis=1

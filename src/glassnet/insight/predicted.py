@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.estimators import Classifier, Regressor
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.tables.reading.sources import pl
 
 
@@ -48,7 +49,7 @@ class Predicted:
         columns = {name: pl.Series(values) for name, values in self.columns().items()}
         for name in ids.columns:
             if name in columns:
-                rule = "An identifier column must not have the name of a prediction column"
+                rule = Text("An identifier column must not have the name of a prediction column")
                 raise InputError(rule, repr(name), "Rename it")
         return pl.DataFrame({name: ids[name] for name in ids.columns} | columns)
 

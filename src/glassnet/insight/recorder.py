@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.support.options import Choice, Flag, Integer, String, checked
 from glassnet.training import Callback, Rows, Run
 from glassnet.training.split import evenly_spaced
@@ -138,8 +139,10 @@ class Recorder(Callback):
                 "The recorder must have recorded a training run", "none", "Pass it to `callbacks` and train"
             )
         if layer not in self.layers[kind]:
-            remedy = f"Available: {', '.join(self.layers[kind])}"
-            raise InputError(f"`layer` must be one whose {kind} were recorded", repr(layer), remedy)
+            remedy = Text("Available: {some}", some=", ".join(self.layers[kind]))
+            raise InputError(
+                Text("`layer` must be one whose {recorded} were recorded", recorded=kind), repr(layer), remedy
+            )
         return np.array(self._summaries[kind, layer])
 
     def __repr__(self) -> str:

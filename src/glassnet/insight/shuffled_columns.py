@@ -12,10 +12,11 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.cells import Cells
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place, listed, plain_dict
+from glassnet.support.language import Text
 from glassnet.tables import is_sparse
 from glassnet.tables.opened_table import Table
 
-REMEDY = 'For example {"place": ["lat", "lon"]}'
+REMEDY = Text('For example {"place": ["lat", "lon"]}')
 
 
 class Shuffled(NamedTuple):
@@ -30,13 +31,15 @@ class ColumnGroups:
 
     def taken(self, name: str, value: Any) -> dict[str, list[Any]]:
         groups = plain_dict(value)
-        rule = f"{name} must be a dict from a name to a list of columns"
+        rule = Text("{name} must be a dict from a name to a list of columns", name=name)
         if groups is None or not all(isinstance(key, str) for key in groups):
             raise InputTypeError(rule, shown(value), REMEDY)
         found = {str.__str__(key): listed(f"{name} of {shown(key)}", own, REMEDY) for key, own in groups.items()}
         empty = [key for key, own in found.items() if not own]
         if empty:
-            raise InputError(f"{name} must have columns in each group", f"none in {shown(empty[0])}", REMEDY)
+            raise InputError(
+                Text("{name} must have columns in each group", name=name), f"none in {shown(empty[0])}", REMEDY
+            )
         return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from glassnet.errors import InputError, shown
 from glassnet.support.atomic_write import destination
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.support.options import File, Instance, Integer, Optional, String, checked
 from glassnet.training import Run
@@ -96,7 +97,7 @@ class MLflow:
         experiment=String('For example "churn"'),
         tracking_uri=Optional(String("None uses MLflow's default")),
         name=Optional(String('For example "second try"')),
-        parameters=Optional(Instance(Mapping, "a dict", 'For example {"table": "may.csv"}')),
+        parameters=Optional(Instance(Mapping, Text("a dict"), 'For example {"table": "may.csv"}')),
     )
     def __init__(
         self,

@@ -9,9 +9,10 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.support.language import Text
 from glassnet.support.options import Each, Integer
 
-REMEDY = "Give the number of levels of each column of codes"
+REMEDY = Text("Give the number of levels of each column of codes")
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,7 +52,7 @@ class Embedding(Layer):
 
     def outputs(self, inputs: int) -> int:
         if len(self.levels) > inputs:
-            rule = "Embedding must have no more columns of codes than there are columns"
+            rule = Text("Embedding must have no more columns of codes than there are columns")
             raise InputError(rule, f"{len(self.levels)} of {inputs}", "Give fewer `levels`")
         return inputs + len(self.levels) * (self.size - 1)
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.support.language import Text
 from glassnet.support.options import Each, Instance
 
-REMEDY = "For example Residual([Dense(8)])"
+REMEDY = Text("For example Residual([Dense(8)])")
 
 
 def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
@@ -133,7 +134,7 @@ class Residual(Layer):
 End them with Dense(8).
     """
 
-    layers: Sequence[Layer] = field(metadata=takes(Each(Instance(Layer, "a layer", REMEDY), REMEDY, once=True)))
+    layers: Sequence[Layer] = field(metadata=takes(Each(Instance(Layer, Text("a layer"), REMEDY), REMEDY, once=True)))
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -146,7 +147,7 @@ End them with Dense(8).
             raise InputError(
                 "The layers of Residual must have as many outputs as inputs",
                 f"{inputs} in, {out} out",
-                f"End them with Dense({inputs})",
+                Text("End them with Dense({count})", count=inputs),
             )
         return inputs
 

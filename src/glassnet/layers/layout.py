@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,22 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter
+from glassnet.support.language import Text
 
 LINE_BYTES = 64
 """Bytes of a cache line, and of a vector of 512 bits."""
 
 MOST_NUMBERS = 2**31 - 1
 """Some 16 GB, and as much again for gradients: an epoch would take days."""
+
+
+STATISTICS: Final = {
+    (False, False): Text("The running statistic `{name}` must be {least:g} or more"),
+    (False, True): Text("The running statistic `{name}` must be {least:g} to {most:g}"),
+    (True, False): Text("The running statistic `{name}` must be {least:g} or more, in whole numbers"),
+    (True, True): Text("The running statistic `{name}` must be {least:g} to {most:g}, in whole numbers"),
+}
+"""By whether they must be whole, and whether there is an upper bound."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,11 @@ class Layout:
         if len(beyond):
             place = int(beyond[0])
             (slot,) = (slot for slot in self.parameters if slot.start <= place < slot.stop)
-            rule = (
-                f"With `monotone`, values of `{slot.name}` must be from {self.least[place]:g} to {self.most[place]:g}"
+            rule = Text(
+                "With `monotone`, values of `{name}` must be from {least:g} to {most:g}",
+                name=slot.name,
+                least=self.least[place],
+                most=self.most[place],
             )
             raise InputError(rule, f"{flat[place]:g}", "Pass those of a network trained with the same `monotone`")
 
@@ -128,7 +141,7 @@ class Layout:
                 self.bring_within(parameters)
             return parameters, _fill(self.statistics, self.statistics_size, rng, dtype)
         except MemoryError:
-            rule = "The parameters of a network must fit into memory"
+            rule = Text("The parameters of a network must fit into memory")
             raise InputError(rule, f"{self.size:,} of them", "Use fewer units, or fewer layers") from None
 
     def check_statistics(self, flat: Array) -> None:
@@ -145,14 +158,15 @@ class Layout:
             if allowed.whole:
                 wrong |= numbers != np.floor(numbers)
             if wrong.any():
-                upper = "or more" if allowed.most == np.inf else f"to {allowed.most:g}"
-                rule = f"The running statistic `{slot.name}` must be {allowed.least:g} {upper}"
-                rule += ", in whole numbers" if allowed.whole else ""
+                rule = STATISTICS[allowed.whole, allowed.most < np.inf]
+                rule = rule.filled(name=slot.name, least=allowed.least, most=allowed.most)
                 raise InputError(
                     rule, f"{numbers[wrong][0]:g}", "Check that it is trained and that the file is complete"
                 )
             if (total := numbers.sum(dtype=np.float64)) > allowed.total:
-                rule = f"The running statistic `{slot.name}` must add up to {allowed.total:g} or less"
+                rule = Text(
+                    "The running statistic `{name}` must add up to {most:g} or less", name=slot.name, most=allowed.total
+                )
                 raise InputError(rule, f"{total:g}", "Check that it is trained and that the file is complete")
 
     def check_places(self, statistics: Array) -> None:
@@ -189,7 +203,11 @@ def as_flat(name: str, numbers: Any, size: int) -> Array:
     """
     array = np.asarray(numbers)
     if array.shape != (size,) or array.dtype not in (np.float32, np.float64):
-        rule = f"`{name}` of this network must be an array of shape {(size,)}, of float32 or float64"
+        rule = Text(
+            "`{name}` of this network must be an array of shape {shape}, of float32 or float64",
+            name=name,
+            shape=(size,),
+        )
         raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Pass the arrays of a network with these layers")
     fits = array.flags.carray and array.dtype.isnative
     return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
@@ -239,7 +257,9 @@ def _fill(slots: tuple[Slot, ...], size: int, rng: np.random.Generator, dtype: n
             start = slot.parameter.initializer(rng, (fan_in, fan_out))
             if np.shape(start) != (fan_in, fan_out):
                 raise InputError(
-                    f"The initializer of `{slot.name}` must return shape {(fan_in, fan_out)}",
+                    Text(
+                        "The initializer of `{name}` must return shape {shape}", name=slot.name, shape=(fan_in, fan_out)
+                    ),
                     f"shape {np.shape(start)}",
                     "Return an array of the requested shape",
                 )

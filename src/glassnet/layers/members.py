@@ -17,6 +17,7 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.dense import PARAMETRIZATION, START, Activated
+from glassnet.support.language import Text
 from glassnet.support.options import Flag, Integer, Optional
 
 MEMBERS = takes(Integer("Common values are 8 to 32"))
@@ -116,8 +117,8 @@ class MemberDense(Activated):
     def inputs_each(self, inputs: int) -> int:
         """Inputs of each member."""
         if inputs % self.members:
-            rule = "MemberDense needs the same number of inputs for each member"
-            remedy = f"Put Copies({self.members}) before it"
+            rule = Text("MemberDense needs the same number of inputs for each member")
+            remedy = Text("Put Copies({count}) before it", count=self.members)
             raise InputError(rule, f"{inputs} inputs of {self.members} members", remedy)
         return inputs // self.members
 

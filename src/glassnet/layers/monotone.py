@@ -36,6 +36,7 @@ from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.trees import Trees
+from glassnet.support.language import Text
 
 if TYPE_CHECKING:
     from glassnet.layers.layout import Layout
@@ -69,7 +70,7 @@ def hold(layout: Layout, monotone: Sequence[int] | None, loss: Loss, members: in
     """
     directions, inputs = tuple(map(int, monotone or ())), layout.widths[0]
     if len(directions) not in (0, inputs):
-        rule = f"`monotone` must have 1, -1 or 0 for each of {inputs} inputs"
+        rule = Text("`monotone` must have 1, -1 or 0 for each of {count} inputs", count=inputs)
         raise InputError(rule, f"{len(directions)} of them", "Give 0 for unconstrained inputs")
     if not any(directions):
         return None
@@ -96,7 +97,7 @@ def rising(loss: Loss, outputs: int) -> Array:
     """
     if loss.target in ("classes", "signs") and outputs > 1:
         if outputs > 2:
-            rule = "`monotone` needs two classes; it applies to the probability of the second"
+            rule = Text("`monotone` needs two classes; it applies to the probability of the second")
             raise InputError(rule, f"{outputs} classes", "Omit it, or predict one class against all others")
         return np.array([-1, 1])
     if loss.spread == "log_variance":
@@ -139,7 +140,7 @@ def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]
                 slot.view(least)[...], slot.view(most)[...] = kept.limits[slot.parameter.name]
         directions = kept.outputs
     if not np.array_equal(directions, outputs):
-        rule = "With `monotone`, the last layer must be dense, to give each output its direction"
+        rule = Text("With `monotone`, the last layer must be dense, to give each output its direction")
         raise InputError(rule, repr(layout.layers[-1]), "End with Dense")
     return least, most
 
@@ -149,11 +150,11 @@ def _kept(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
         return Kept(np.zeros(layer.outputs(len(inputs)), int), {})
     how = KEPT.get(type(layer))
     if how is None:
-        rule = "With `monotone`, each layer must be monotonic"
+        rule = Text("With `monotone`, each layer must be monotonic")
         known = ", ".join(kind.__name__ for kind in KEPT)
-        raise InputError(rule, repr(layer), f"Layers that have this form: {known}")
+        raise InputError(rule, repr(layer), Text("Layers that have this form: {names}", names=known))
     if isinstance(layer, Activated) and not never_falls(layer.f):
-        rule = "With `monotone`, activations must be non-decreasing"
+        rule = Text("With `monotone`, activations must be non-decreasing")
         raise InputError(rule, str(layer.f), 'Use "selu", "relu" or "tanh"')
     return how(layer, inputs, wanted)
 
@@ -185,8 +186,10 @@ def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Ke
     of_members = inputs.reshape(layer.members, layer.inputs_each(len(inputs)))
     each = of_members[0]
     if (of_members != each).any():
-        rule = "With `monotone`, the inputs of all members must have the same directions"
-        raise InputError(rule, repr(layer), f"Put Copies({layer.members}) in front of the first layer of members")
+        rule = Text("With `monotone`, the inputs of all members must have the same directions")
+        raise InputError(
+            rule, repr(layer), Text("Put Copies({count}) in front of the first layer of members", count=layer.members)
+        )
     units = _units(layer.units, each) if wanted is None else wanted[: layer.units]
     adapters = {"r": _factors(each), "s": _factors(units)} if layer.shared else {}
     return Kept(np.tile(units, layer.members), {"W": _signs(each, units), **adapters})
@@ -204,7 +207,7 @@ def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> 
     """Waves are not monotone, so a column with a direction has none: it passes through, beside constants."""
     treated = inputs[: layer.treated(len(inputs))]
     if treated.any() and not layer.keep:
-        rule = "With `monotone`, embeddings must not be periodic"
+        rule = Text("With `monotone`, embeddings must not be periodic")
         raise InputError(rule, repr(layer), 'Use numeric_embedding="periodic" or "piecewise_linear"')
     bound = np.where(treated == 0, np.inf, 0.0)[:, None, None]
     return Kept(_embedded(layer, treated, inputs), {"W": (-bound, bound)})

@@ -14,6 +14,7 @@ from glassnet.formulas.initializers import INITIALIZERS, Initializer, uniform
 from glassnet.formulas.layer_formulas import level, level_derivative, wave, wave_derivative
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.layers.bins import as_columns, quantile_edges, tree_edges
+from glassnet.support.language import Text
 from glassnet.support.options import Choice, Flag, Integer, Number, Optional
 
 COLUMNS = takes(Optional(Integer("None means all columns")))
@@ -61,7 +62,9 @@ class _OfNumbers(Layer):
     def outputs(self, inputs: int) -> int:
         columns = self.treated(inputs)
         if columns > inputs:
-            rule = f"`columns` of {type(self).__name__} must be at most the number of columns that come in"
+            rule = Text(
+                "`columns` of {name} must be at most the number of columns that come in", name=type(self).__name__
+            )
             raise InputError(rule, f"{columns} of {inputs}", "Give fewer, or None for all")
         return columns * self.size + inputs - columns
 

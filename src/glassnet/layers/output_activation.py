@@ -22,6 +22,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Layer
 from glassnet.layers.dense import Activate, Dense, Dropout
 from glassnet.layers.members import MemberDense
+from glassnet.support.language import Text
 
 
 def before_loss(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
@@ -75,17 +76,19 @@ def check_outputs(loss: Loss, outputs: int, members: int) -> None:
         If they are no multiple of what each member, or each target, needs, or fewer than two classes.
     """
     if outputs % members:
-        rule = f"The last layer must have the same number of outputs for each of {members} members"
-        raise InputError(rule, f"{outputs} outputs", f"End with MemberDense(1, members={members}, shared=False)")
+        rule = Text("The last layer must have the same number of outputs for each of {count} members", count=members)
+        raise InputError(
+            rule, f"{outputs} outputs", Text("End with MemberDense(1, members={count}, shared=False)", count=members)
+        )
     each = outputs // members
     if loss.target == "classes" and each < 2:
         raise InputError(
-            f"`{loss.name}` needs one output for each class, at least 2",
+            Text("`{name}` needs one output for each class, at least 2", name=loss.name),
             f"{each} output",
             "For two classes with one output use `binary_cross_entropy`; otherwise make the last layer wider",
         )
     if each % loss.outputs_per_target:
-        rule = f"`{loss}` needs {loss.outputs_per_target} outputs for each target"
+        rule = Text("`{name}` needs {count} outputs for each target", name=loss, count=loss.outputs_per_target)
         raise InputError(rule, f"{each} outputs", "Change the last layer")
 
 
@@ -199,9 +202,9 @@ def _remedy(activation: Activation, loss: Loss) -> str:
     """The remedy: what to end with instead, or losses that fit."""
     last, others = last_activation(loss), [LOSSES.get(name) for name in LOSSES]
     if loss.takes == "probabilities":
-        remedy = f'End the layers with "{last}"'
+        remedy = Text('End the layers with "{name}"', name=last)
         fitting = [other.name for other in others if other.response == last]
         return f"{remedy}, or take a loss of raw scores: {', '.join(fitting)}"
-    remedy = "Remove it from the end of the layers"
+    remedy = Text("Remove it from the end of the layers")
     fitting = [other.name for other in others if is_response(activation, other)]
     return f"{remedy}, or take a loss that goes with it: {', '.join(fitting)}" if fitting else remedy

@@ -19,6 +19,7 @@ from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.trees import Trees
 from glassnet.support.coercion import listed, plain_integer
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 
 LAYERS: dict[str, type[Layer]] = {
@@ -33,9 +34,9 @@ LAYERS: dict[str, type[Layer]] = {
 SPELLINGS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "rms_norm": RMSNorm, "scale": Scale}
 DEPTH = 50
 """How many blocks inside blocks a file may ask for."""
-REMEDY = (
-    'Use 64, "gelu:64", "dropout:0.2", "batch_norm", "layer_norm", "rms_norm", "scale", '
-    'or a layer such as Dense(64, "relu")'
+REMEDY = Text(
+    'Use 64, "gelu:64", "dropout:0.2", "batch_norm", "layer_norm", "rms_norm", "scale", or a '
+    'layer such as Dense(64, "relu")'
 )
 
 
@@ -64,7 +65,7 @@ def parse_layers(
     >>> parse_layers([64, "dropout:0.2", "gelu:32"], "relu")
     [Dense(64, 'relu'), Dropout(0.2), Dense(32, 'gelu')]
     """
-    entries = listed("Layers", spellings, 'For example [64, "dropout:0.2", "gelu:32"]', once=True)
+    entries = listed(Text("Layers"), spellings, 'For example [64, "dropout:0.2", "gelu:32"]', once=True)
     hidden, output = entries[:-1], entries[-1:]
     return [_parse(entry, activation) for entry in hidden] + [_parse(entry, last or activation) for entry in output]
 
@@ -143,28 +144,38 @@ def layer_from_dict(data: Any) -> Layer:
 
 def _from_dict(data: Any, depth: int) -> Layer:
     if depth == 0:
-        raise InputError(f"Blocks may be nested {DEPTH} deep at most", None, "The file may be damaged")
+        raise InputError(
+            Text("Blocks may be nested {count} deep at most", count=DEPTH), None, "The file may be damaged"
+        )
     rest = dict(data) if isinstance(data, dict) else {}
     name = rest.pop("type", None)
     if name == "Retrieval":
-        rule = "A model must have no Retrieval layer: predictions from the nearest training rows were removed"
+        rule = Text("A model must have no Retrieval layer: predictions from the nearest training rows were removed")
         raise InputError(
             rule, repr(name), 'Train it again with preset="mixed", or load it with the version that wrote it'
         )
     kind = LAYERS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise InputError(
-            f"The type of a layer must be one of: {', '.join(LAYERS)}", repr(name), "The file may be damaged"
+            Text("The type of a layer must be one of: {choices}", choices=", ".join(LAYERS)),
+            repr(name),
+            "The file may be damaged",
         )
     needed = {field.name: field.default is MISSING for field in fields(kind)}  # type: ignore[arg-type]
     for field in rest:
         if field not in needed:
             raise InputError(
-                f"{name} must have no fields but its own", repr(field), "The file may be newer than glassnet"
+                Text("{name} must have no fields but its own", name=name),
+                repr(field),
+                "The file may be newer than glassnet",
             )
     for field in needed:
         if needed[field] and field not in rest:
-            raise InputError(f"{name} must have the field `{field}`", f"only {sorted(rest)}", "The file may be damaged")
+            raise InputError(
+                Text("{name} must have the field `{field}`", name=name, field=field),
+                f"only {sorted(rest)}",
+                "The file may be damaged",
+            )
     if kind is Residual and isinstance(rest["layers"], (list, tuple)):
         rest["layers"] = [_from_dict(inner, depth - 1) for inner in rest["layers"]]
     try:
@@ -173,5 +184,5 @@ def _from_dict(data: Any, depth: int) -> Layer:
         raise
     except Exception as error:  # whatever a damaged file can bring about, it is an error of input
         raise InputError(
-            f"The fields of {name} must be valid", f"{rest} ({error})", "The file may be damaged"
+            Text("The fields of {name} must be valid", name=name), f"{rest} ({error})", "The file may be damaged"
         ) from error

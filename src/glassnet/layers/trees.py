@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.support.language import Text
 from glassnet.support.options import Integer
 
 COUNT = takes(Integer("0 while nothing has grown", low=0, high=2**24 - 1))
@@ -53,7 +54,9 @@ class Trees(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.trees % self.units or self.depth > self.nodes or bool(self.trees) != bool(self.nodes):
-            rule = "Each unit must have the same number of trees, and no path may be longer than the number of nodes"
+            rule = Text(
+                "Each unit must have the same number of trees, and no path may be longer than the number of nodes"
+            )
             raise InputError(rule, repr(self), "Give only `units`: then no trees have been grown yet")
 
     def outputs(self, inputs: int) -> int:

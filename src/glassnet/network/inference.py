@@ -323,5 +323,6 @@ class NetworkAnswers(NetworkNumbers):
             lost = ~(np.isfinite(outputs) & np.isfinite(self.loss.predict(outputs))).all(axis=1)
         if lost.any():
             raise DivergenceError(
-                f"The predictions of the network are not finite in {lost.mean():.0%} of the rows", CALM
+                Text("The predictions of the network are not finite in {share:.0%} of the rows", share=lost.mean()),
+                CALM,
             )

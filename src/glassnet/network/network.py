@@ -26,6 +26,7 @@ from glassnet.layers.monotone import hold
 from glassnet.layers.output_activation import before_loss, check_outputs
 from glassnet.network.inference import NetworkAnswers
 from glassnet.network.trace import Trace
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import (
     DIRECTION,
@@ -176,7 +177,9 @@ class NeuralNetwork(NetworkAnswers):
         wanted = {"parameters": network.layout.size, "statistics": network.layout.statistics_size}
         for name, array in (("parameters", parameters), ("statistics", statistics)):
             if array.shape != (wanted[name],) or array.dtype != PRECISION.taken("`dtype`", parameters.dtype):
-                rule = f"The {name} of this network must be an array of shape {(wanted[name],)}"
+                rule = Text(
+                    "The {name} of this network must be an array of shape {shape}", name=name, shape=(wanted[name],)
+                )
                 raise InputError(
                     rule, f"shape {array.shape}, {array.dtype}", "Pass the arrays of a network with these layers"
                 )
@@ -336,7 +339,9 @@ class NeuralNetwork(NetworkAnswers):
         """Training by L-BFGS: the objective after each iteration; `refused` are settings that it does not take."""
         for name, value in refused.items():
             if value:
-                raise InputError(f"L-BFGS does not support `{name}`", value, "Omit it; layers have `l2`")
+                raise InputError(
+                    Text("L-BFGS does not support `{name}`", name=name), value, "Omit it; layers have `l2`"
+                )
         losses: list[float] = []
 
         def after_iteration(loss: float) -> bool:

@@ -28,6 +28,7 @@ from glassnet.layers.base import Array
 from glassnet.layers.output_activation import before_loss
 from glassnet.network.chain_rule import Chain
 from glassnet.support.coercion import coercing
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import LEARNING_RATE, SEED, Integer, Optional, checked
 from glassnet.support.training_lock import locked_for_training
@@ -273,7 +274,7 @@ class Neuron:
         if not (np.isfinite(chain.loss) and np.all(np.isfinite(moved))):
             self.updater = None  # its memory is of no use any more
             raise DivergenceError(
-                f"The step produced inf or NaN at a loss of {chain.loss:.4g}",
+                Text("The step produced inf or NaN at a loss of {loss:.4g}", loss=chain.loss),
                 "Try a smaller learning rate, or scale the inputs and targets",
             )
         self.parameters[...] = moved
@@ -317,10 +318,14 @@ class Neuron:
         return take_rows(as_inputs(X, self.inputs, np.float64), slice(None), np.float64)
 
     def _numbers(self, name: str, values: Any, shape: tuple[int, ...]) -> Array:
-        with coercing(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}"):
+        with coercing(
+            Text("`{name}` of a neuron must be numbers", name=name), values, Text("Give shape {shape}", shape=shape)
+        ):
             numbers = np.asarray(values, np.float64)
         if numbers.shape != shape or not np.all(np.isfinite(numbers)):
             raise InputError(
-                f"`{name}` of a neuron must be finite numbers of shape {shape}", shown(values), "Make it match"
+                Text("`{name}` of a neuron must be finite numbers of shape {shape}", name=name, shape=shape),
+                shown(values),
+                "Make it match",
             )
         return numbers

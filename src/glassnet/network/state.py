@@ -16,6 +16,7 @@ from glassnet.layers import Layout, layer_from_dict, layer_to_dict
 from glassnet.layers.base import Array
 from glassnet.layers.output_activation import without_response
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.support.options import SEED
 from glassnet.support.saved_state import refuse
 
@@ -101,7 +102,7 @@ def _check_name(text: Any, registry: Registry[Any]) -> None:
     name = text.partition("(")[0].strip() if isinstance(text, str) else repr(text)
     if name not in registry:
         raise InputError(
-            f"{registry.kind.capitalize()} must be registered before a model that has it is loaded",
+            Text("{what} must be registered before a model that has it is loaded", what=registry.kind.capitalize()),
             repr(name),
             "Register it under this name; if there is no such formula, the file may be damaged",
         )

@@ -16,7 +16,7 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
 from glassnet.layers.base import Array
 from glassnet.network.trace import Trace
-from glassnet.support.language import get_language
+from glassnet.support.language import Text, get_language
 from glassnet.support.options import Each, Integer, Optional, String, checked
 from glassnet.support.scripts import joined
 
@@ -47,11 +47,16 @@ def step_widget(
     table, targets, _ = network.check_data(X, y, None)
     table, targets = np.array(table), np.array(targets)
     if row is not None and row >= len(table):
-        rule, remedy = f"`row` must be a row of X, from 0 to {len(table) - 1}", "None uses all rows as one batch"
+        rule, remedy = (
+            Text("`row` must be a row of X, from 0 to {last}", last=len(table) - 1),
+            Text("None uses all rows as one batch"),
+        )
         raise InputError(rule, row, remedy)
     if names and len(names) != network.inputs:
         raise InputError(
-            "`names` must name every input", f"{len(names)} names", f"The network has {network.inputs} inputs"
+            "`names` must name every input",
+            f"{len(names)} names",
+            Text("The network has {count} inputs", count=network.inputs),
         )
 
     def step(chosen: int | None) -> dict[str, Any]:
@@ -103,16 +108,16 @@ def _widget_class() -> Any:
 
 def check_drawable(network: NeuralNetwork) -> None:
     """Refuse what slow motion cannot show: several members, large networks, layers not written out by neuron."""
-    remedy = "Print `network.trace(X, y)`, which shows a step of any network"
+    remedy = Text("Print `network.trace(X, y)`, which shows a step of any network")
     if network.members > 1:
         raise InputError("A widget shows a single network", f"{network.members} members in one", remedy)
     usual = [layer.bias and layer.parametrization == "standard" for layer in network.layers if isinstance(layer, Dense)]
     if not usual or not all(usual) or not all(isinstance(layer, LAYERS) for layer in network.layers):
-        rule = "A widget shows chains of Dense (with a bias), Activate, normalization, Dropout and Scale"
+        rule = Text("A widget shows chains of Dense (with a bias), Activate, normalization, Dropout and Scale")
         raise InputError(rule, repr(network), remedy)
     widths = [network.inputs, *(layer.units for layer in network.layers if isinstance(layer, Dense))]
     if max(widths) > MOST_UNITS or len(widths) > MOST_LAYERS + 1:
-        rule = f"A widget shows at most {MOST_LAYERS} layers of {MOST_UNITS} units"
+        rule = Text("A widget shows at most {layers} layers of {units} units", layers=MOST_LAYERS, units=MOST_UNITS)
         raise InputError(rule, "-".join(map(str, widths)), remedy)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 LEFT = 60.0
 """Seconds: a younger file may belong to a process that has not locked it yet."""
@@ -154,7 +155,7 @@ def _check_owner(at: Path, found: os.stat_result) -> None:
     """Refuse files that another user has put into a shared folder."""
     folder = at.parent.stat()
     if os.name == "posix" and folder.st_mode & stat.S_IWOTH and found.st_uid not in (os.geteuid(), folder.st_uid):
-        rule = "A file must not be written through a link or pipe that another user created in a shared folder"
+        rule = Text("A file must not be written through a link or pipe that another user created in a shared folder")
         raise InputError(rule, f"{at}", "Choose another folder")
 
 

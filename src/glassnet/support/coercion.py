@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.support.language import Text
 
 MOST_ENTRIES = 1_000_000
 """The most entries of a list; endless iterators must end somewhere."""
@@ -94,9 +95,9 @@ def real_array(what: str, value: Any, remedy: str) -> np.ndarray[Any, Any]:
         if array.dtype.kind == "O":
             array = np.asarray([_real(entry) for entry in array.flat]).reshape(array.shape)
     except Exception as error:  # rows of different lengths, and whatever an object does that is asked for a number
-        raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
+        raise InputTypeError(Text("{what} must be an array of numbers", what=what), f"{error}", remedy) from error
     if array.dtype.kind not in "biuf":
-        raise InputTypeError(f"{what} must be an array of real numbers", f"dtype {array.dtype}", remedy)
+        raise InputTypeError(Text("{what} must be an array of real numbers", what=what), f"dtype {array.dtype}", remedy)
     return array
 
 
@@ -151,7 +152,7 @@ def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> in
     InputError, InputTypeError
         If there is no such thing, or it is no number.
     """
-    rule, number = f"{name} must be an integer from 0 to {count - 1}", plain_integer(value)
+    rule, number = Text("{name} must be an integer from 0 to {last}", name=name, last=count - 1), plain_integer(value)
     if number is None:
         raise InputTypeError(rule, shown(value), remedy)
     if not 0 <= number < count:
@@ -173,13 +174,15 @@ def column_place(name: str, value: Any, known: Sequence[str]) -> int:
     (1, 0)
     """
     if not isinstance(value, str):
-        return place(name, value, len(known), f"Or a name of: {', '.join(known)}")
+        return place(name, value, len(known), Text("Or a name of: {known}", known=", ".join(known)))
     asked = str.__str__(value)
     if asked in known:
         return known.index(asked)
     near = get_close_matches(asked, known, n=1)
-    remedy = f"Did you mean {near[0]!r}?" if near else "Choose one of them"
-    raise InputError(f"{name} must be one of: {', '.join(known)}", shown(asked), remedy)
+    remedy = Text("Did you mean {name!r}?", name=near[0]) if near else Text("Choose one of them")
+    raise InputError(
+        Text("{option} must be one of: {choices}", option=name, choices=", ".join(known)), shown(asked), remedy
+    )
 
 
 def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
@@ -192,7 +195,7 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
     InputError, InputTypeError
         If it is none of them, or something else that does not end.
     """
-    rule = f"{name} must be a list"
+    rule = Text("{option} must be a list", option=name)
     flat = isinstance(value, np.ndarray) and value.ndim == 1
     many = flat or isinstance(value, Sequence) or (once and isinstance(value, Iterable))
     if isinstance(value, (str, bytes, bytearray)) or not many:
@@ -202,7 +205,9 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
         ends = type(value) in (list, tuple, np.ndarray)
         entries.extend(value if ends else islice(value, MOST_ENTRIES + 1))
         if not ends and len(entries) > MOST_ENTRIES:
-            raise InputError(f"{name} must have at most {MOST_ENTRIES} entries", "more", "Give a list")
+            raise InputError(
+                Text("{name} must have at most {count} entries", name=name, count=MOST_ENTRIES), "more", "Give a list"
+            )
     return entries
 
 
@@ -216,13 +221,13 @@ def by_rows(X: Any) -> Any:
     array([1, 0], dtype=int32)
     """
     if len(X.shape) != 2:
-        rule = "A sparse table must have two dimensions"
+        rule = Text("A sparse table must have two dimensions")
         raise InputError(rule, f"shape {X.shape}", "Give one row per sample; a single row has the shape (1, columns)")
     try:
         if offers(X, "check_format"):
             X.check_format(full_check=True)
     except ValueError as error:
-        rule = "A sparse table must have an index of a column for each number, and rows that follow each other"
+        rule = Text("A sparse table must have an index of a column for each number, and rows that follow each other")
         raise InputError(rule, f"{error}", "Create it with scipy.sparse.csr_array((data, (rows, columns)))") from error
     return X.tocsr()
 
@@ -236,9 +241,11 @@ def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
         If it is no such tuple.
     """
     parts: list[Any] = []
-    with coercing(f"{name} must be (X, y) or (X, y, sample_weight)", value, "Give a tuple"):
+    with coercing(Text("{name} must be (X, y) or (X, y, sample_weight)", name=name), value, "Give a tuple"):
         parts = list(value) if isinstance(value, (tuple, list)) else []
     if len(parts) not in (2, 3):
-        raise InputTypeError(f"{name} must be (X, y) or (X, y, sample_weight)", shown(value), "Give a tuple")
+        raise InputTypeError(
+            Text("{name} must be (X, y) or (X, y, sample_weight)", name=name), shown(value), "Give a tuple"
+        )
     X, y, *weight = parts
     return X, y, weight[0] if weight else None

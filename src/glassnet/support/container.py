@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from glassnet.errors import InputError
 from glassnet.support.atomic_write import atomic_write
+from glassnet.support.language import Text
 from glassnet.support.limits import check_room
 
 Array = NDArray[Any]
@@ -29,7 +30,7 @@ KEY: Final = "glassnet"
 DIGEST: Final = "sha256"
 DTYPES: Final = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
 """The arrays that a model may have."""
-DAMAGED: Final = "Get a fresh copy of the file, or save the model again"
+DAMAGED: Final = Text("Get a fresh copy of the file, or save the model again")
 
 
 def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -136,7 +137,7 @@ def _document(text: str, size: int) -> dict[str, Any]:
         _check_texts(document, DAMAGED)
     if not 1 <= document["format"] <= FORMAT:
         raise InputError(
-            f"The format version of a model file must be at most {FORMAT}",
+            Text("The format version of a model file must be at most {number}", number=FORMAT),
             f"format {document['format']}, written by glassnet {_version(document)}",
             "Install a newer glassnet to read it" if document["format"] > FORMAT else DAMAGED,
         )
@@ -154,7 +155,9 @@ def _arrays(contents: bytes) -> dict[str, Array]:
     arrays = {}
     for name, tensor in tensors:
         if tensor["dtype"] not in DTYPES:
-            raise InputError(f"Arrays in a model file must be of {', '.join(DTYPES)}", tensor["dtype"], DAMAGED)
+            raise InputError(
+                Text("Arrays in a model file must be of {dtypes}", dtypes=", ".join(DTYPES)), tensor["dtype"], DAMAGED
+            )
         dtype = np.dtype(DTYPES[tensor["dtype"]])
         array = np.frombuffer(tensor["data"], dtype).reshape(tensor["shape"])
         arrays[name] = array.astype(dtype.newbyteorder("="), copy=False)

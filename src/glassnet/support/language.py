@@ -186,6 +186,11 @@ def _catalogue() -> NullTranslations:
     return found
 
 
+def said(message: str) -> str:
+    """A message in the language that is set; one that is no :class:`Text` is looked up as it is."""
+    return (message if isinstance(message, Text) else Text(message)).say()
+
+
 def translated(english: str, context: str | None = None) -> str | None:
     """The Chinese of a text, as the catalogue has it; None if it has none.
 

@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 TIMES: Final = 4
 """What is made of a description may take so many times as much as the whole file,"""
@@ -74,7 +75,7 @@ long lists from the notes; if there are none, the file may be damaged.
     allowed = TIMES * size + ALLOWANCE
     if needed > allowed:
         raise InputError(
-            f"The description in a model file must take at most {allowed // 10**6:,} MB",
+            Text("The description in a model file must take at most {size:,} MB", size=allowed // 10**6),
             f"{needed // 10**6:,} MB",
             "Omit long lists from the notes; if there are none, the file may be damaged",
         )

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, ParamSpec, TypeVar
 
 from glassnet.errors import InputTypeError, shown
+from glassnet.support.language import Text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -113,10 +114,14 @@ def unknown_option(
     ]
     meant = closest_option(name, options)
     if elsewhere and (meant is None or meant not in ALIASES.get(name.lower(), ())):
-        remedy = "Pass `{1}` to {0}".format(*elsewhere[0])
+        remedy = Text("Pass `{option}` to {name}", name=elsewhere[0][0], option=elsewhere[0][1])
     else:
-        remedy = f"Did you mean `{meant}`?" if meant else f"Available: {', '.join(options)}"
-    return f"{owner} has no option `{name}`", shown(value), remedy
+        remedy = (
+            Text("Did you mean `{meant}`?", meant=meant)
+            if meant
+            else Text("Available: {some}", some=", ".join(options))
+        )
+    return Text("{owner} has no option `{name}`", owner=owner, name=name), shown(value), remedy
 
 
 def bound_arguments(
@@ -150,8 +155,10 @@ def bound_arguments(
     try:
         return signature.bind(*args, **kwargs)
     except TypeError as error:  # which does not say of what function
-        remedy = f"Available: {', '.join(choices)}"
-        raise InputTypeError(f"A call of {owner} must match its signature", str(error), remedy) from None
+        remedy = Text("Available: {some}", some=", ".join(choices))
+        raise InputTypeError(
+            Text("A call of {name} must match its signature", name=owner), str(error), remedy
+        ) from None
 
 
 def suggests_options(function: Callable[P, R]) -> Callable[P, R]:

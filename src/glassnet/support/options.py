@@ -27,6 +27,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import coercing, listed, plain_integer, plain_number
+from glassnet.support.language import Text
 from glassnet.support.option_names import bound_arguments
 
 P = ParamSpec("P")
@@ -71,7 +72,7 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 given = bound_arguments(function, args, kwargs)  # which says what is meant
             for name, rule in rules.items():
                 if name in given.arguments:
-                    given.arguments[name] = rule.taken(f"`{name}` of {owner}", given.arguments[name])
+                    given.arguments[name] = rule.taken(option_of(owner, name), given.arguments[name])
             return function(*given.args, **given.kwargs)
 
         return door
@@ -82,7 +83,12 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def validate(record: object, **rules: Rule) -> None:
     """Validate fields of a dataclass in its constructor, and store their plain form."""
     for name, rule in rules.items():
-        object.__setattr__(record, name, rule.taken(f"`{name}` of {type(record).__name__}", getattr(record, name)))
+        object.__setattr__(record, name, rule.taken(option_of(type(record).__name__, name), getattr(record, name)))
+
+
+def option_of(owner: str, name: str) -> Text:
+    """An option as an error says it."""
+    return Text("`{name}` of {owner}", name=name, owner=owner)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ class RandomState:
         return Integer("A RandomState or None works, too", low=0, high=self.high).taken(name, value)
 
 
-COUNTS = {0: "an integer of 0 or more", 1: "a positive integer"}
+COUNTS = {0: Text("{option} must be an integer of 0 or more"), 1: Text("{option} must be a positive integer")}
 """Common ranges of integers in words."""
 
 
@@ -111,24 +117,35 @@ class Integer:
     """Or a power of two less one, as seeds have it."""
 
     def taken(self, name: str, value: Any) -> int:
-        what = COUNTS.get(self.low, f"an integer of at least {self.low}")
-        if self.high != MOST:
-            what = f"an integer from {self.low} to 2^{self.high.bit_length()} - 1"
         whole = plain_integer(value)
         if whole is None:
-            raise InputTypeError(f"{name} must be {what}", shown(value), self.remedy)
+            raise InputTypeError(self._rule(name), shown(value), self.remedy)
         if whole > self.high == MOST:
-            raise InputError(f"{name} must be an integer up to {MOST}", shown(whole), self.remedy)
+            raise InputError(
+                Text("{option} must be an integer up to {high}", option=name, high=MOST), shown(whole), self.remedy
+            )
         if not self.low <= whole <= self.high:
-            raise InputError(f"{name} must be {what}", shown(whole), self.remedy)
+            raise InputError(self._rule(name), shown(whole), self.remedy)
         return whole
+
+    def _rule(self, name: str) -> Text:
+        if self.high != MOST:
+            high = f"2^{self.high.bit_length()} - 1"
+            return Text("{option} must be an integer from {low} to {high}", option=name, low=self.low, high=high)
+        common = COUNTS.get(self.low, Text("{option} must be an integer of at least {low}"))
+        return common.filled(option=name, low=self.low)
 
 
 SEED = Integer("Any integer works, such as 0", low=0, high=2**64 - 1)
 """Every generator takes these."""
 
 
-INTERVALS = {"(0, inf)": "positive", "[0, inf)": "0 or more", "(0, 1)": "between 0 and 1", "(-inf, inf)": "finite"}
+INTERVALS = {
+    "(0, inf)": Text("{option} must be positive"),
+    "[0, inf)": Text("{option} must be 0 or more"),
+    "(0, 1)": Text("{option} must be between 0 and 1"),
+    "(-inf, inf)": Text("{option} must be finite"),
+}
 """Common intervals in words."""
 
 
@@ -140,13 +157,16 @@ class Number:
     remedy: str
 
     def taken(self, name: str, value: Any) -> float:
-        rule = f"{name} must be {INTERVALS.get(self.interval, f'in {self.interval}')}"
         result = plain_number(value)
         if result is None:
-            raise InputTypeError(rule, shown(value), self.remedy)
+            raise InputTypeError(self._rule(name), shown(value), self.remedy)
         if not (np.isfinite(result) and lies_in(result, self.interval)):
-            raise InputError(rule, shown(value), self.remedy)
+            raise InputError(self._rule(name), shown(value), self.remedy)
         return result
+
+    def _rule(self, name: str) -> Text:
+        common = INTERVALS.get(self.interval, Text("{option} must be in {interval}"))
+        return common.filled(option=name, interval=self.interval)
 
 
 class Direction:
@@ -155,7 +175,11 @@ class Direction:
     def taken(self, name: str, value: Any) -> int:
         number = plain_number(value)
         if number not in (-1, 0, 1):
-            raise InputError(f"{name} must be 1, -1 or 0", shown(value), "1 means non-decreasing, -1 non-increasing")
+            raise InputError(
+                Text("{option} must be 1, -1 or 0", option=name),
+                shown(value),
+                "1 means non-decreasing, -1 non-increasing",
+            )
         return int(number)
 
 
@@ -189,7 +213,7 @@ class Flag:
 
     def taken(self, name: str, value: Any) -> bool:
         if not isinstance(value, (bool, np.bool_)):
-            raise InputTypeError(f"{name} must be True or False", shown(value), self.remedy)
+            raise InputTypeError(Text("{option} must be True or False", option=name), shown(value), self.remedy)
         return bool(value)
 
 
@@ -220,10 +244,12 @@ class String:
 
     def taken(self, name: str, value: Any) -> str:
         if not isinstance(value, str):
-            raise InputTypeError(f"{name} must be text", shown(value), self.remedy)
+            raise InputTypeError(Text("{option} must be text", option=name), shown(value), self.remedy)
         text = str.__str__(value)  # of NumPy's strings and other heirs the string alone
         if any("\ud800" <= character <= "\udfff" for character in text):
-            raise InputError(f"{name} must be text that can be encoded in UTF-8", shown(text), self.remedy)
+            raise InputError(
+                Text("{option} must be text that can be encoded in UTF-8", option=name), shown(text), self.remedy
+            )
         return text
 
 
@@ -234,13 +260,15 @@ class Choice:
         self.words = words
 
     def taken(self, name: str, value: Any) -> str:
-        rule = f"{name} must be one of: {', '.join(self.words)}"
+        rule = Text("{option} must be one of: {choices}", option=name, choices=", ".join(self.words))
         if not isinstance(value, str):
             raise InputTypeError(rule, shown(value), "Use one of these names")
         word = str.__str__(value)
         if word not in self.words:
             near = get_close_matches(word.lower(), self.words, n=1)
-            raise InputError(rule, shown(word), f"Did you mean {near[0]!r}?" if near else "Use one of these names")
+            raise InputError(
+                rule, shown(word), Text("Did you mean {name!r}?", name=near[0]) if near else "Use one of these names"
+            )
         return word
 
 
@@ -253,7 +281,9 @@ class Precision:
         except Exception:  # NumPy asks an object many things before it says that it knows no such type
             found = ""
         if found not in ("float32", "float64"):
-            raise InputError(f"{name} must be float32 or float64", shown(value), "Use one of the two")
+            raise InputError(
+                Text("{option} must be float32 or float64", option=name), shown(value), "Use one of the two"
+            )
         return found
 
 
@@ -268,7 +298,8 @@ class File:
     what: str = "file"
 
     def taken(self, name: str, value: Any) -> str:
-        rule = f"{name} must be the path of a {self.what}"
+        folder, file = Text("{option} must be the path of a folder"), Text("{option} must be the path of a file")
+        rule = (file if self.what == "file" else folder).filled(option=name)
         with coercing(rule, value, self.remedy):
             path = os.fspath(value)
         if not isinstance(path, str):
@@ -295,7 +326,7 @@ class Function:
 
     def taken(self, name: str, value: Any) -> Any:
         if not callable(value):
-            raise InputTypeError(f"{name} must be a function", shown(value), self.remedy)
+            raise InputTypeError(Text("{option} must be a function", option=name), shown(value), self.remedy)
         return value
 
 
@@ -309,7 +340,9 @@ class Instance:
 
     def taken(self, name: str, value: Any) -> Any:
         if not isinstance(value, self.kind):
-            raise InputTypeError(f"{name} must be {self.what}", shown(value), self.remedy)
+            raise InputTypeError(
+                Text("{option} must be {form}", option=name, form=self.what), shown(value), self.remedy
+            )
         return value
 
 
@@ -336,4 +369,4 @@ class Each:
 
     def taken(self, name: str, value: Any) -> tuple[Any, ...]:
         entries = listed(name, value, self.remedy, self.once)
-        return tuple(self.rule.taken(f"Each of {name}", entry) for entry in entries)
+        return tuple(self.rule.taken(Text("Each of {option}", option=name), entry) for entry in entries)

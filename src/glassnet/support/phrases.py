@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from glassnet.support.language import Language, close_up, get_language
+from glassnet.errors import MissingExtraError, Parts, shorten
+from glassnet.support.language import LANGUAGES, Composed, Language, Text, close_up, get_language, translated
 
 FILE = Path(__file__).with_name("phrases.toml")
 _RECEIVED = re.compile(r"^(?P<rule>.*?)\. Received: (?P<rest>.*)$", re.DOTALL)
@@ -62,14 +63,60 @@ def in_words(sentence: str, section: str, file: Path = FILE) -> str:
     return sentence if get_language() == "en" else _found(sentence, section, file) or sentence
 
 
-def error_in_words(message: str, language: Language | None = None) -> str:
+def error_in_words(error: Exception, language: Language | None = None) -> str:
     """The message of an error in the reader's language: the rule, the received value, the remedy, each by itself.
+
+    Examples
+    --------
+    >>> from glassnet.errors import InputError
+    >>> error_in_words(InputError("Column names must be unique", "a, a", "Rename or drop the duplicates"), "zh")
+    '列名不能重复。收到：a, a。请改名或删除重复的列。'
+    """
+    if (language or get_language()) == "en":
+        return str(error)
+    if several := getattr(error, "errors", ()):
+        return "".join(error_in_words(one, "zh") for one in several)
+    if isinstance(error, MissingExtraError):
+        needs = Text("{work} needs {package}. Install it with: {command}", work=Text(error.what))
+        return needs.say("zh", package=error.package, command=error.command)
+    parts = getattr(error, "parts", None) or Parts(str(error))
+    rule, remedy = _part(parts.rule, "error"), _part(parts.remedy, "remedy")
+    if rule is None or remedy is None:
+        return message_in_words(str(error), "zh")
+    if not remedy:
+        return rule
+    received = parts.received
+    if received is not None:
+        shown = received.say("zh") if isinstance(received, Text) else _found(received, "received") or received
+        received = f"收到：{shorten(shown)}。"
+    return f"{_closed(rule)}{received or ''}{_closed(remedy)}"
+
+
+def error_text(error: Exception) -> Text:
+    """The message of an error as a text, to be said in a language later."""
+    return Composed({language: error_in_words(error, language) for language in LANGUAGES})
+
+
+def _part(text: str, section: str) -> str | None:
+    """A rule or a remedy in Chinese, as the catalogue has it, or else by the patterns."""
+    if not isinstance(text, Text):
+        return translated(text) or (text and _found(text, section))
+    known = isinstance(text, Composed) or translated(text.template, text.context)
+    return text.say("zh") if known else _found(text, section)
+
+
+def _closed(sentence: str) -> str:
+    return sentence if sentence.endswith(("。", "？")) else f"{sentence}。"
+
+
+def message_in_words(message: str, language: Language | None = None) -> str:
+    """The same of a message of which there is nothing but the text.
 
     Examples
     --------
     >>> from glassnet.support.language import speaking
     >>> with speaking("zh"):
-    ...     error_in_words("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.")
+    ...     message_in_words("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.")
     '--test 必须是文件，或 [0, 1) 中的比例。收到：3。例如 0.2。'
     """
     if (language or get_language()) == "en":
@@ -90,7 +137,7 @@ def error_in_words(message: str, language: Language | None = None) -> str:
 
 def _sentence(text: str, section: str) -> str | None:
     said = _found(text.removesuffix("."), section)
-    return None if said is None else said if said.endswith(("。", "？")) else f"{said}。"
+    return None if said is None else _closed(said)
 
 
 def _found(sentence: str, section: str, file: Path = FILE) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NoReturn
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 
 def fields(
@@ -51,4 +52,6 @@ def is_texts(value: Any) -> bool:
 
 def refuse(what: str, received: Any) -> NoReturn:
     """Raise the error of a part of a model file that does not match the rest."""
-    raise InputError(f"The {what} of a model must match the rest", f"{received}", "The file may be damaged")
+    raise InputError(
+        Text("The {what} of a model must match the rest", what=what), f"{received}", "The file may be damaged"
+    )

@@ -12,6 +12,7 @@ from contextvars import ContextVar, copy_context
 from typing import Any, Final, TypeVar
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 R = TypeVar("R")
 
@@ -35,7 +36,7 @@ def locked_for_training(*trained: object) -> Iterator[None]:
     try:
         for one in trained:
             if _TRAINING.setdefault(id(one), call) is not call:
-                rule = f"Only one call at a time may train a {type(one).__name__}"
+                rule = Text("Only one call at a time may train a {name}", name=type(one).__name__)
                 raise InputError(rule, "a second one", "Train a copy in each thread, or wait until training ends")
         before = _CALLS.set((*_CALLS.get(()), call))
         try:
@@ -58,7 +59,7 @@ def check_idle(asked: object) -> None:
     """
     call = _TRAINING.get(id(asked))
     if call is not None and call not in _CALLS.get(()):
-        rule = f"A {type(asked).__name__} must not be used while another call trains it"
+        rule = Text("A {name} must not be used while another call trains it", name=type(asked).__name__)
         raise InputError(rule, "a call of another thread", "Use a copy made before, or wait until training ends")
 
 

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Final
 
 from glassnet.errors import TrainingWarning
-from glassnet.support.phrases import in_words
+from glassnet.support.language import said
 
 _OURS: Final = str(Path(__file__).parents[1]) + os.sep
 _PYTHONS: Final = (str(Path(os.__file__).parent) + os.sep, "<frozen ")
@@ -41,7 +41,7 @@ def warn(message: str, category: type[Warning] = TrainingWarning) -> None:
     place = frame.f_globals
     registry = place.setdefault("__warningregistry__", {})
     filename, module = frame.f_code.co_filename, str(place.get("__name__") or "<unknown>")
-    warnings.warn_explicit(in_words(message, "note"), category, filename, frame.f_lineno, module, registry)
+    warnings.warn_explicit(said(message), category, filename, frame.f_lineno, module, registry)
 
 
 def _users_frame() -> FrameType:

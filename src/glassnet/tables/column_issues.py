@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import TableWarning
+from glassnet.support.language import Text
 from glassnet.support.warning import warn
 from glassnet.tables.columns.column_values import Values, level_text
 from glassnet.tables.columns.conversion import as_levels
@@ -156,8 +157,11 @@ def warn_of_free_text(X: Any, data: TableSummary) -> None:
     if found:
         names = ", ".join(repr(data.columns[place].name) for place in found)
         warn(
-            "Nothing is learned from the words of free text: each text is a category of its own "
-            f"(columns: {names}). Turn it into numbers first, or leave it out.",
+            Text(
+                "Nothing is learned from the words of free text: each text is a category of its own "
+                "(columns: {names}). Turn it into numbers first, or leave it out.",
+                names=names,
+            ),
             TableWarning,
         )
 
@@ -265,6 +269,16 @@ def _means_a_gap(value: float, count: int, others: Floats, counts: Any, rows: in
     return usual and min(abs(value - others[0]), abs(value - others[-1])) > width
 
 
+DATES_OTHERWISE: Final = Text("they are written {written}. Write all of them as 2021-01-27, or 2021-01-27 15:01")
+SHORT_YEARS: Final = Text(
+    "they are written {written}. Write all of them as 2021-01-27, or 2021-01-27 15:01, or specify the order of day, "
+    "month and year with --date-format (date_format=)"
+)
+MARKED: Final = Text(
+    "{marks} stands around the numbers. Write only the numbers, and put the sign or unit into the column name"
+)
+
+
 @dataclass(frozen=True)
 class AlmostNumbers:
     """A column of text most of whose cells are numbers, or dates.
@@ -320,23 +334,19 @@ class AlmostNumbers:
         return self.dates and any(map(_DATES["short year"].fullmatch, self.forms))
 
     @property
-    def remedy(self) -> str:
+    def remedy(self) -> Text:
         """Advice on cells whose form cannot be read, or on the other cells.
 
         >>> print(AlmostNumbers("price", 1.0, (), 0, ("$…",)).remedy)
         '$…' stands around the numbers. Write only the numbers, and put the sign or unit into the column name
         """
         if self.dates and self.forms:
-            write = "Write all of them as 2021-01-27, or 2021-01-27 15:01"
-            if self.short_years:
-                write += ", or specify the order of day, month and year with --date-format (date_format=)"
-            return f"they are written {self.written}. {write}"
+            return (SHORT_YEARS if self.short_years else DATES_OTHERWISE).filled(written=self.written)
         if self.forms:
-            marks = f"{self.written} stands around the numbers"
-            return f"{marks}. Write only the numbers, and put the sign or unit into the column name"
+            return MARKED.filled(marks=self.written)
         if self.exceptions:
-            return f"If {self.listed_others} means a missing value, use --missing (missing=)"
-        return "Specify their decimal mark with --decimal, or pass them as numbers"
+            return Text("If {values} means a missing value, use --missing (missing=)", values=self.listed_others)
+        return Text("Specify their decimal mark with --decimal, or pass them as numbers")
 
 
 def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:

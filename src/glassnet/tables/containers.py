@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, some
+from glassnet.support.language import Text
 from glassnet.tables.columns.column_values import Values, empty, is_missing
 
 Reader = Callable[[Any, str], Values | None]
@@ -92,7 +93,9 @@ def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
     absent = [name for name in wanted if name not in names]
     if absent:
         there = some([str(name) for name in names], 12)
-        raise InputError("The table must have the specified columns", repr(absent[0]), f"Available: {there}")
+        raise InputError(
+            "The table must have the specified columns", repr(absent[0]), Text("Available: {some}", some=there)
+        )
 
 
 @dataclass(frozen=True, slots=True)

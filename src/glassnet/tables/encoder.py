@@ -16,7 +16,7 @@ import numpy.typing as npt
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.support.coercion import by_rows, coercing
-from glassnet.support.language import Lines
+from glassnet.support.language import Lines, Text
 from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
 from glassnet.tables.columns.categories import CategoryColumn
@@ -125,7 +125,12 @@ class TableEncoder:
         if columns < 1 or rows < 1:
             what = "feature" if columns < 1 else "sample"
             raise InputError(
-                f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
+                Text(
+                    "Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
+                    what=what,
+                    rows=rows,
+                    columns=columns,
+                ),
                 None,
                 "Provide at least one row and one column",
             )
@@ -140,7 +145,7 @@ class TableEncoder:
             self.fit_survey(FitStatistics.of(table, weights))
         return self
 
-    @checked(survey=Instance(FitStatistics, "a FitStatistics", "Add rows to one first"))
+    @checked(survey=Instance(FitStatistics, Text("a FitStatistics"), "Add rows to one first"))
     def fit_survey(self, survey: FitStatistics) -> TableEncoder:
         """Learn the encoding of each column from statistics of training rows, gathered in chunks.
 
@@ -241,7 +246,7 @@ class TableEncoder:
         with coercing("The matrix must be an array of numbers", matrix, "Pass the result of transform"):
             dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix, dtype=np.float64)
         if dense.ndim != 2 or dense.shape[1] != self.n_outputs:
-            rule = f"The matrix must have {self.n_outputs} columns, as transform returns it"
+            rule = Text("The matrix must have {count} columns, as transform returns it", count=self.n_outputs)
             raise InputError(rule, f"shape {dense.shape}", "Pass the result of transform")
         if not np.isfinite(dense).all():
             raise InputError("The matrix must contain neither NaN nor infinity", None, "Pass the result of transform")
@@ -455,7 +460,11 @@ def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.
     with coercing("`sample_weight` must be numbers", type(sample_weight).__name__, "Give one per row"):
         weights = np.asarray(sample_weight, dtype=np.float64)
     if weights.shape != (rows,):
-        raise InputError("`sample_weight` must have one weight per row", weights.shape, f"The table has {rows} rows")
+        raise InputError(
+            "`sample_weight` must have one weight per row",
+            weights.shape,
+            Text("The table has {count} rows", count=rows),
+        )
     if not np.isfinite(weights).all() or weights.min() < 0:
         raise InputError("`sample_weight` must be finite and not negative", weights, "Use 0 to exclude a row")
     if not weights.any():

@@ -229,7 +229,11 @@ def check_width(columns: int, plan: Plan) -> None:
     """Refuse another number of columns than the training table's, in scikit-learn's words."""
     if columns != len(plan.names):
         raise InputError(
-            f"X has {columns} features, but TableEncoder is expecting {len(plan.names)} features as input",
+            Text(
+                "X has {count} features, but TableEncoder is expecting {wanted} features as input",
+                count=columns,
+                wanted=len(plan.names),
+            ),
             None,
             "Give the columns of the training table",
         )
@@ -286,8 +290,12 @@ def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
     rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
     near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
     hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
-    remedy = "Give every column of the training table, or set `absent_as_missing_` to treat absent columns as missing"
-    return InputError(rule.rstrip(), None, remedy + (f". Did you mean {', '.join(hints)}?" if hints else ""))
+    remedy = Text(
+        "Give every column of the training table, or set `absent_as_missing_` to treat absent columns as missing"
+    )
+    if hints:
+        remedy = Text("{remedy}. Did you mean {hints}?", remedy=remedy, hints=", ".join(hints))
+    return InputError(rule.rstrip(), None, remedy)
 
 
 def _bullets(names: list[str]) -> str:

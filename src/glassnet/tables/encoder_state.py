@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.support.saved_state import fields, is_count, is_texts, refuse
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS
@@ -69,7 +70,9 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
     """
     (version,) = fields(description, "encoder", format=int)
     if version != _FORMAT:
-        rule = f"The encoder must be of format {_FORMAT}: it may come from another version of glassnet"
+        rule = Text(
+            "The encoder must be of format {format}: it may come from another version of glassnet", format=_FORMAT
+        )
         raise InputError(rule, f"{version}", "Save the model again, or get a fresh copy of the file")
     parts = {"settings": dict, "columns": list, "others": list, "skipped": dict, "named": bool, "centred": bool}
     settings, columns, others, skipped, named, centred = fields(description, "encoder", **parts)

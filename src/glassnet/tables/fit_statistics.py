@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.tables.columns.categories import CategoryColumn, category_of_levels, weights_of_levels
 from glassnet.tables.columns.column_values import NUMBER_KINDS, Values
 from glassnet.tables.columns.conversion import as_levels, as_timestamps
@@ -30,7 +31,7 @@ MOST_LEVELS: Final = 100_000
 MOMENTS: Final = frozenset({"date", "datetime", "time"})
 WIDENED: Final = {frozenset({"number", "boolean"}): "number", frozenset({"date", "datetime"}): "datetime"}
 """The kind of a column that has one kind in some chunks and another in others."""
-ONE_TYPE: Final = "Give the column one type in all files and batches"
+ONE_TYPE: Final = Text("Give the column one type in all files and batches")
 
 
 class RunningLevels:
@@ -183,7 +184,7 @@ class FitStatistics:
         def again(index: int) -> tuple[float, float]:
             if self.whole is not None:
                 return scaled_moments(*self._values(index))
-            rule = "If not all rows are in memory, the squares of numbers must not overflow float64"
+            rule = Text("If not all rows are in memory, the squares of numbers must not overflow float64")
             raise InputError(rule, f"column {number_names[index]!r}", "Divide the column by a constant")
 
         statistics = self.statistics.statistics(number_names, again)
@@ -229,7 +230,7 @@ class FitStatistics:
             return
         if names != self.names:
             differing = sorted(set(names) ^ set(self.names)) or ["their order"]
-            rule = "All files and batches must have the same columns"
+            rule = Text("All files and batches must have the same columns")
             raise InputError(rule, f"other ones: {', '.join(differing[:5])}", "Convert them to one type")
         for index, (before, now) in enumerate(zip(self.kinds, kinds, strict=True)):
             if before == now or now == "empty":
@@ -238,7 +239,7 @@ class FitStatistics:
             if before == "empty" and now not in NUMBER_KINDS:
                 both = now
             if both is None:
-                rule = f"Column {names[index]!r} must contain values of one kind in all rows"
+                rule = Text("Column {name!r} must contain values of one kind in all rows", name=names[index])
                 raise InputError(rule, f"{_in_words(before)}, then {_in_words(now)}", ONE_TYPE)
             self.kinds[index] = both
 

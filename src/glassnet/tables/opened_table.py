@@ -16,14 +16,15 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing, offers
+from glassnet.support.language import Text
 from glassnet.tables.columns.column_values import Values, read_array, read_series
 from glassnet.tables.containers import Row, as_frame, is_frame, is_sparse, row_of_pandas, row_of_polars
 
-_TABLE = "`X` must be a table"
-_CONTAINERS = "Give a DataFrame, an array or a list of rows"
-_RESHAPE = (
-    "Reshape your data either using array.reshape(-1, 1) if your data has a single feature "
-    "or array.reshape(1, -1) if it contains a single sample"
+_TABLE = Text("`X` must be a table")
+_CONTAINERS = Text("Give a DataFrame, an array or a list of rows")
+_RESHAPE = Text(
+    "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or "
+    "array.reshape(1, -1) if it contains a single sample"
 )
 
 
@@ -162,7 +163,9 @@ def _open_frame(X: Any) -> Table:
     try:
         frame = as_frame(X)
     except nw.exceptions.DuplicateError as error:
-        raise InputError(f"Column names must be unique: {error}", None, "Rename or drop the duplicates") from None
+        raise InputError(
+            Text("Column names must be unique: {why}", why=error), None, "Rename or drop the duplicates"
+        ) from None
     names = tuple(map(str, frame.columns))
     if len(set(names)) < len(names):
         doubles = sorted({name for name in names if names.count(name) > 1})
@@ -231,9 +234,11 @@ def _wrong_dimensions(array: npt.NDArray[Any]) -> InputError | InputTypeError:
         return InputTypeError(_TABLE, type(array.item()).__name__, _CONTAINERS)
     if array.ndim < 2:
         kind = "scalar" if array.ndim == 0 else "1D"
-        return InputError(f"Expected 2D array, got {kind} array instead", f"shape {array.shape}", _RESHAPE)
+        return InputError(
+            Text("Expected 2D array, got {shape} array instead", shape=kind), f"shape {array.shape}", _RESHAPE
+        )
     return InputError(
-        f"Found array with dim {array.ndim}, while dim <= 2 is required",
+        Text("Found array with dim {count}, while dim <= 2 is required", count=array.ndim),
         f"shape {array.shape}",
         "Give one row per example, for instance array.reshape(len(array), -1)",
     )
@@ -294,13 +299,15 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
     positions = np.asarray(indices)
     if positions.dtype == bool:
         if positions.shape != (rows,):
-            rule = "A mask of rows must have one value per row"
-            raise InputError(rule, f"shape {positions.shape}", f"The table has {rows} rows")
+            rule = Text("A mask of rows must have one value per row")
+            raise InputError(rule, f"shape {positions.shape}", Text("The table has {count} rows", count=rows))
         positions = np.flatnonzero(positions)
     if positions.size == 0:
         positions = np.zeros(0, dtype=np.intp)
     elif positions.dtype.kind not in "iu" or positions.min() < -rows or positions.max() >= rows:
-        raise InputError("Row numbers must be integers within the table", indices, f"The table has {rows} rows")
+        raise InputError(
+            "Row numbers must be integers within the table", indices, Text("The table has {count} rows", count=rows)
+        )
     positions = positions % max(1, rows)  # not every container counts from the end
     if isinstance(X, Table):
         return open_table(take(X.container, positions))

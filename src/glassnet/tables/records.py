@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, listed
+from glassnet.support.language import Text
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import is_missing, level_text
 from glassnet.tables.columns.conversion import read_cell
@@ -151,10 +152,13 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         absent = [name for name in self.names if name not in record]
         unknown = [str(name) for name in islice((name for name in record if name not in self._known), LOOKED_AT)]
         near = get_close_matches(absent[0], unknown, n=1)
-        one, several = f"A row must have the column {absent[0]!r}", f"A row must have the columns {listed(absent)}"
-        rule = one if len(absent) == 1 else several
+        rule = Text("A row must have the columns {names}", names=listed(absent))
+        if len(absent) == 1:
+            rule = Text("A row must have the column {name!r}", name=absent[0])
         hint = (
-            f"If {near[0]!r} means {absent[0]!r}, rename it" if near else "Give every column; a missing value is None"
+            Text("If {name!r} means {column!r}, rename it", name=near[0], column=absent[0])
+            if near
+            else Text("Give every column; a missing value is None")
         )
         return InputError(rule, ", ".join(map(str, islice(record, LOOKED_AT))) or "no column", hint)
 
@@ -169,7 +173,9 @@ def check_finite(number: float, name: str) -> None:
     """
     if math.isinf(number):
         raise InputError(
-            f"Column {name!r} must contain finite numbers", "infinity", "Give a number, or a missing value (None)"
+            Text("Column {name!r} must contain finite numbers", name=name),
+            "infinity",
+            "Give a number, or a missing value (None)",
         )
 
 
@@ -177,8 +183,12 @@ def _level(cell: Any, name: str) -> str | None:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, dict | list | tuple | set):
-        raise InputTypeError(f"Column {name!r} must contain single values", type(cell).__name__, "Split it in columns")
+        raise InputTypeError(
+            Text("Column {name!r} must contain single values", name=name), type(cell).__name__, "Split it in columns"
+        )
     try:
         return None if is_missing(cell) else level_text(cell)
     except (ValueError, OverflowError):
-        raise InputError(f"Column {name!r} must contain text", type(cell).__name__, "Give a shorter value") from None
+        raise InputError(
+            Text("Column {name!r} must contain text", name=name), type(cell).__name__, "Give a shorter value"
+        ) from None

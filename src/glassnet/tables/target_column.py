@@ -106,7 +106,7 @@ def guess_task(y: Any) -> Task:
             raise InputError(
                 "The target may be classes or numbers: the task must be specified",
                 f"text with {distinct:,} distinct values; {share}",
-                f"{found.remedy}. If they are classes, use --task classification (task=)",
+                Text("{remedy}. If they are classes, use --task classification (task=)", remedy=found.remedy),
             )
         return Task(name, f"the target is text with {distinct:,} distinct values")
     if distinct == 2:
@@ -185,7 +185,11 @@ def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
     for name, other in (("X", X), ("sample_weight", sample_weight)):
         if other is not None and row_count(other) != len(present):
             received = f"{row_count(other)} and {len(present)} rows"
-            raise InputError(f"`{name}` and the target must have the same length", received, "Give one target per row")
+            raise InputError(
+                Text("`{name}` and the target must have the same length", name=name),
+                received,
+                "Give one target per row",
+            )
     dropped = int(len(present) - present.sum())
     if dropped == 0:
         return LabelledRows(X, y, sample_weight, 0)

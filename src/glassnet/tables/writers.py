@@ -21,6 +21,7 @@ from typing import IO, Any, cast
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.atomic_write import aside, claim, destination
 from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.tables.columns.dates import check_frame
 from glassnet.tables.containers import as_frame
@@ -40,7 +41,10 @@ def check_text_columns(frame: pl.DataFrame) -> None:
     for column in frame.iter_columns():
         kind = column.dtype
         if kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration):
-            rule = f"Column {column.name!r} must contain numbers, text, booleans, dates or times to be written as text"
+            rule = Text(
+                "Column {name!r} must contain numbers, text, booleans, dates or times to be written as text",
+                name=column.name,
+            )
             raise InputTypeError(rule, str(kind), "Omit it, or convert it")
     check_frame(frame)
 
@@ -87,7 +91,7 @@ class TableWriter:
         self.path = destination(Path(path).expanduser())  # a link stays, and what it points to is replaced
         kind = "csv" if self._standard or _is_device(self.path) else file_format(self.path)
         if kind not in ("csv", "parquet") or self.path.suffix.lower() in (".zst", ".bz2", ".xz"):
-            rule = "A table can be written as text, optionally with gzip, or as Parquet"
+            rule = Text("A table can be written as text, optionally with gzip, or as Parquet")
             raise InputError(rule, self.path.name, "Use a name that ends in .csv, .csv.gz or .parquet")
         self._parquet = kind == "parquet"
         self._delimiter = "\t" if {".tsv", ".tab"} & {suffix.lower() for suffix in self.path.suffixes} else ","
@@ -190,7 +194,11 @@ class TableWriter:
                 ", ".join(f"{name} ({kind})" if kind else name for name, kind in columns.items())
                 for columns in (schema, self._schema)
             )
-            raise InputError("All parts of a table must have the same columns", described, f"The first had {expected}")
+            raise InputError(
+                "All parts of a table must have the same columns",
+                described,
+                Text("The first had {names}", names=expected),
+            )
 
     def _write_parquet(self, piece: pl.DataFrame) -> None:
         buffer = io.BytesIO()

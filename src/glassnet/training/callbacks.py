@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputTypeError, shown
 from glassnet.support.coercion import offers
+from glassnet.support.language import Text
 from glassnet.training.history import Ending, History
 
 if TYPE_CHECKING:
@@ -163,9 +164,9 @@ class _Listener:
     """The rule of an option: a callback."""
 
     def taken(self, name: str, value: Any) -> Any:
-        rule = f"{name} must be an object with one of the methods {', '.join(MOMENTS)}"
+        rule = Text("{name} must be an object with one of the methods {names}", name=name, names=", ".join(MOMENTS))
         if isinstance(value, type):
-            raise InputTypeError(rule, shown(value), f"Create an instance: {value.__name__}()")
+            raise InputTypeError(rule, shown(value), Text("Create an instance: {name}()", name=value.__name__))
         if not any(offers(value, moment) for moment in MOMENTS):
             raise InputTypeError(rule, shown(value), "See glassnet.training.Callback")
         return value

@@ -24,6 +24,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.network.state import network_to_state
 from glassnet.support.atomic_write import claim, destination
 from glassnet.support.container import read, write
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import File, Integer, Number, validate
 from glassnet.support.warning import warn
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 SHARE: Final = 50
 """The time between two checkpoints, in multiples of the time to write one: at most a fiftieth of the time."""
 FOLDER: Final = File('For example "checkpoints"', "folder")
-ELSEWHERE: Final = "Restore them, or start in another folder"
+ELSEWHERE: Final = Text("Restore them, or start in another folder")
 
 
 @methods_suggest_options
@@ -81,7 +82,9 @@ class Checkpoint:
     def check_clock(self, time_limit: float | None) -> None:
         """Refuse a time limit: where it ends depends on the clock, so a resumed training could differ."""
         if time_limit is not None:
-            rule = "Training with `time_limit` depends on the clock, so checkpoints could not reproduce the same bits"
+            rule = Text(
+                "Training with `time_limit` depends on the clock, so checkpoints could not reproduce the same bits"
+            )
             raise InputError(rule, "both", "Omit one of them")
 
     def of_part(self, name: str) -> Checkpoint:
@@ -106,7 +109,7 @@ class Checkpoint:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             if not claim(descriptor):
-                rule = "A folder of checkpoints must belong to one training"
+                rule = Text("A folder of checkpoints must belong to one training")
                 raise InputError(
                     rule, f"{path}, in which another one is at work", "Wait until it ends, or choose another folder"
                 )
@@ -175,13 +178,15 @@ def latest_checkpoint(folder: Path) -> Found | None:
         raise InputError("A checkpoint to resume from must be intact", "; ".join(damaged), "Start in another folder")
     if damaged:
         which = "; ".join(damaged)
-        warn(f"A checkpoint is damaged; the previous one is used: {which}")
+        warn(Text("A checkpoint is damaged; the previous one is used: {which}", which=which))
     return max(sound, key=lambda found: found.training["written"], default=None)
 
 
 def other_training(folder: str | os.PathLike[str], differences: Sequence[str]) -> InputError:
     """The error for checkpoints of another training, with the differences."""
-    rule = f"Settings and data must be the same as in the training that wrote the checkpoints in {folder}"
+    rule = Text(
+        "Settings and data must be the same as in the training that wrote the checkpoints in {folder}", folder=folder
+    )
     return InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
 
 
@@ -272,8 +277,8 @@ class CheckpointWriter:
         except OSError as error:
             if not self.failed:
                 why = (error.strerror or str(error)).partition(";")[0]
-                rule = f"No checkpoint could be written ({why}). Training continues, and it will be retried"
-                warn(rule)
+                told = Text("No checkpoint could be written ({reason}). Training continues, and it will be retried")
+                warn(told.filled(reason=why))
             self.failed = True
         else:
             self.written, self.failed = self.written + 1, False
@@ -308,7 +313,7 @@ class CheckpointWriter:
         try:
             return self._restored(found.training, found.arrays, steps)
         except (KeyError, TypeError, ValueError) as error:
-            rule = "A checkpoint must be unmodified"
+            rule = Text("A checkpoint must be unmodified")
             raise InputError(rule, f"{error!r}", "Start in another folder") from error
 
     def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array], steps: int) -> Position:

@@ -11,6 +11,8 @@ import numpy as np
 
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
+from glassnet.support.phrases import error_text
 from glassnet.support.warning import warn
 from glassnet.training.callbacks import Run
 from glassnet.training.history import Ending, plain_float
@@ -25,8 +27,8 @@ Judge = Callable[[Any, Array, Array | None], float]
 """A score of (X, y, weight); higher is better."""
 
 
-LEARNED = "Some training rows must have a weight above 0"
-JUDGED = "Some validation rows must have a weight above 0"
+LEARNED = Text("Some training rows must have a weight above 0")
+JUDGED = Text("Some validation rows must have a weight above 0")
 
 
 class Rows(NamedTuple):
@@ -49,7 +51,7 @@ class Rows(NamedTuple):
             If all have weight 0: no mean of them is a number.
         """
         if self.weight is not None and not np.any(self.weight):
-            remedy = "Omit rows of weight 0, or hold out others"
+            remedy = Text("Omit rows of weight 0, or hold out others")
             raise InputError(rule, f"{len(self.y)} of weight 0", remedy)
         return self
 
@@ -184,7 +186,12 @@ class EarlyStopping:
                 run.history.best_epoch = self.best_epoch
             if failure is not None:
                 run.history.endings = (Ending("diverged" if failure is run.failure else "unanswered", failure.what),)
-                warn(f"{failure}. The best weights so far are kept.")
+                warn(
+                    Text(
+                        "{failure}. The best weights so far are kept.",
+                        failure=error_text(failure),
+                    )
+                )
             return None
         self.network.put_back(*self.start)
         return failure

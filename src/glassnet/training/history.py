@@ -23,7 +23,7 @@ LOSSES: Final = ("loss", "validation_loss")
 """The columns of a history in which lower is better; in every score higher is, also in "validation_neg_log_loss"."""
 MOST_ENDINGS = 2
 """The most reasons: why training ended, and that members were left out."""
-ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'
+ROWS = Text('For example [{"epoch": 1, "loss": 0.7}]')
 
 
 @methods_suggest_options
@@ -130,7 +130,7 @@ class History(Result):
         rows, best, endings = (
             (data.get(name) for name in ("rows", "best_epoch", "endings")) if isinstance(data, dict) else [None] * 3
         )
-        rule, remedy = "A history must have rows, a best epoch and an end", "The file may be damaged"
+        rule, remedy = Text("A history must have rows, a best epoch and an end"), Text("The file may be damaged")
         if not isinstance(rows, list) or not isinstance(endings, list) or len(endings) > MOST_ENDINGS:
             raise InputError(rule, shown(data), remedy)
         if not (best is None or _is_epoch(best)):

@@ -13,6 +13,7 @@ from glassnet.engines.reference import CALM, Look, Steps
 from glassnet.errors import DivergenceError
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.training.callbacks import Run
 from glassnet.training.checkpoint import CheckpointWriter
 from glassnet.training.early_stopping import EarlyStopping, Rows, weights_of
@@ -74,7 +75,9 @@ def train_epochs(
         options = {"decay": decay, "dropout": dropout, "each_batch": each_batch}
         _through(steps, portions, rates, batch_size, look, begun, options)
         if run.loss > BLOWN_UP * max(1.0, watch.smallest):
-            raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}", CALM)
+            raise DivergenceError(
+                Text("The loss grew from {before:g} to {after:g}", before=watch.smallest, after=run.loss), CALM
+            )
         watch.measured(before, run.loss)
         if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
             return

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.support.options import Optional
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
                 X, y, weight = _with_rows_of(absent, X, y, weight)
                 found = _number(scorer(estimator, X, y, sample_weight=weight))
             if math.isnan(found):
-                rule = f"The score {given!r} must be measured on rows of every class"
-                remedy = "Provide rows of all classes, or use another score, such as 'neg_log_loss'"
+                rule = Text("The score {scoring!r} must be measured on rows of every class", scoring=given)
+                remedy = Text("Provide rows of all classes, or use another score, such as 'neg_log_loss'")
                 raise InputError(
                     rule,
                     f"rows of {len(estimator.classes_) - len(absent)} of {len(estimator.classes_)} classes",
@@ -112,7 +113,11 @@ def _known(scoring: str) -> None:
 
     if scoring not in get_scorer_names():
         near = difflib.get_close_matches(scoring, get_scorer_names(), n=3)
-        remedy = f"Did you mean {' or '.join(map(repr, near))}?" if near else "See sklearn.metrics.get_scorer_names"
+        remedy = (
+            Text("Did you mean {name}?", name=" or ".join(map(repr, near)))
+            if near
+            else Text("See sklearn.metrics.get_scorer_names")
+        )
         raise InputError("`scoring` must be the name of a scikit-learn scorer", shown(scoring), remedy)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 
 
 class ScratchFile:
@@ -168,7 +169,7 @@ def _nameless(folder: str) -> Any:
 
 
 def _no_room(needed: int, free: int, folder: str) -> InputError:
-    rule = "The disk must have space for the encoded rows"
+    rule = Text("The disk must have space for the encoded rows")
     received = f"{needed / 1e9:.3g} GB, with {free / 1e9:.3g} GB free in {folder}"
     return InputError(
         rule, received, "Free some space, or choose another folder for temporary files: TMPDIR=/path/on/a/disk"

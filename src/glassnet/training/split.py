@@ -13,6 +13,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing
+from glassnet.support.language import Text
 from glassnet.support.options import Number
 
 
@@ -66,7 +67,7 @@ def split_rows(
 
 def _by_chance(rows: int, fraction: float, rng: np.random.Generator, classes: Array | None) -> tuple[Array, Array]:
     if rows < 2:
-        remedy = "Use more rows, or hold none out"
+        remedy = Text("Use more rows, or hold none out")
         raise InputError("A validation split needs at least 2 rows", f"n_samples = {rows}", remedy)
     wanted = min(max(1, round(rows * fraction)), rows - 1)
     # rows in random order, each with its quantile within its class: the smallest quantiles of every class are taken
@@ -155,7 +156,7 @@ class Ties(NamedTuple):
             before &= ~np.isin(self.groups, self.groups[after])
         split = np.flatnonzero(before), np.flatnonzero(after)
         if not len(split[0]):
-            rule = "At least one group must have only earlier rows, for training"
+            rule = Text("At least one group must have only earlier rows, for training")
             raise InputError(rule, "groups that go on to the end", "Omit `groups` or `times`")
         return split
 
@@ -219,16 +220,16 @@ class Ties(NamedTuple):
         """
         learned, held = split
         if self.groups is not None and np.isin(self.groups[held], self.groups[learned]).any():
-            rule = "No group may be on both sides of a split"
+            rule = Text("No group may be on both sides of a split")
             raise InputError(rule, "one that is, by `cv`", "Use a splitter that respects groups, or a number of folds")
         if self.times is not None and self.times[learned].max() >= self.times[held].min():
-            rule = "Validation rows must be later than the training rows"
+            rule = Text("Validation rows must be later than the training rows")
             raise InputError(rule, "earlier ones, by `cv`", "Sort the rows by time, or give a number of folds")
 
 
 def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = True) -> Array:
     """Values as ranks from 0."""
-    rule = f"{name} must have one known value per row, all of one type"
+    rule = Text("{name} must have one known value per row, all of one type", name=name)
     with coercing(rule, values, remedy):
         # a list is not made text by one word in it
         array = np.asarray(values, dtype=object if isinstance(values, (list, tuple)) else None)
@@ -238,7 +239,9 @@ def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = Tr
         if known.dtype.kind not in KINDS or np.any(known != known):  # NaN and NaT differ from themselves
             raise InputError(rule, shown(values), remedy)
         if not text and isinstance(known[0], (str, bytes)):
-            raise InputTypeError(f"{name} must be numbers or dates", f"text such as {shown(known[0])}", "Convert it")
+            raise InputTypeError(
+                Text("{name} must be numbers or dates", name=name), f"text such as {shown(known[0])}", "Convert it"
+            )
     return np.asarray(numbers)
 
 
@@ -251,7 +254,7 @@ def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
     before = np.cumsum(np.bincount(times))[:-1]
     moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in wanted] if len(before) else []
     if not moments or len(set(moments)) < len(moments):
-        rule = "There must be enough distinct times for training rows and later validation rows"
+        rule = Text("There must be enough distinct times for training rows and later validation rows")
         raise InputError(rule, f"{len(before) + 1} different", "Use finer times, or fewer folds")
     return moments
 

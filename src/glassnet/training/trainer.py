@@ -17,6 +17,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Course, Schedule
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 from glassnet.support.coercion import rows_of
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import (
     LEARNING_RATE,
@@ -31,6 +32,7 @@ from glassnet.support.options import (
     Optional,
     Rule,
     checked,
+    option_of,
 )
 from glassnet.support.training_lock import locked_for_training
 from glassnet.training.callbacks import LISTENER, Run, shown_progress
@@ -146,10 +148,10 @@ class Trainer:
         self.check()
 
     @checked(
-        network=Instance(NeuralNetwork, "a NeuralNetwork", "Create one first"),
-        updater=Optional(Instance(Updater, "an Updater", "For example trainer.updater(network)")),
+        network=Instance(NeuralNetwork, Text("a NeuralNetwork"), "Create one first"),
+        updater=Optional(Instance(Updater, Text("an Updater"), "For example trainer.updater(network)")),
         score=Optional(Function("It is called with X, y and weights")),
-        history=Optional(Instance(History, "a History", "It is the object returned by `fit`")),
+        history=Optional(Instance(History, Text("a History"), "It is the object returned by `fit`")),
     )
     def fit(
         self,
@@ -202,7 +204,7 @@ class Trainer:
             was. If something was, a :class:`TrainingWarning` says so, and the best weights stay.
         """
         self.check()
-        place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
+        place = None if checkpoint is None else Checkpoint.taken(option_of("fit", "checkpoint"), checkpoint)
         if place is not None:
             place.check_clock(self.time_limit)
             self.check_repeatable()
@@ -344,14 +346,16 @@ class Trainer:
         for name in ("decay_schedule", "dropout_schedule"):
             if SCHEDULES.get(getattr(self, name)).follows != "progress":
                 raise InputError(
-                    f"`{name}` must be a function of the training progress",
+                    Text("`{name}` must be a function of the training progress", name=name),
                     str(getattr(self, name)),
                     'Use "flat_cosine"',
                 )
         if self.optimizer == LBFGS:
             for name in ("learning_rate", "weight_decay", "clip_value", "clip_norm", "ema_decay"):
                 if getattr(self, name) is not None:
-                    raise InputError(f"L-BFGS does not support `{name}`", getattr(self, name), "Omit it")
+                    raise InputError(
+                        Text("L-BFGS does not support `{name}`", name=name), getattr(self, name), "Omit it"
+                    )
             if schedule.name != "constant":
                 raise InputError("L-BFGS does not support `schedule`", str(schedule), "Omit it")
 

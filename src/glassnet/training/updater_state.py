@@ -12,6 +12,7 @@ from glassnet.errors import InputError
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 
 NAMES = ("rule", "weight_decay", "step", "coefficients")
 
@@ -30,7 +31,7 @@ def updaters_to_state(updaters: Sequence[Updater]) -> tuple[list[dict[str, Any]]
         described.append(text)
         for name, memory in memories.items():
             if not np.isfinite(memory).all():
-                rule = "The optimizer's state of a model to save must be finite"
+                rule = Text("The optimizer's state of a model to save must be finite")
                 raise InputError(rule, "NaN or infinity", "Save it with optimizer=False")
             arrays[f"{member}.{name}"] = memory
     return described, arrays

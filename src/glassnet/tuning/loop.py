@@ -170,7 +170,7 @@ def budget_seconds(budget: str | float) -> float:
     glassnet.errors.InputError: `budget` must be a duration. Received: '10 parsecs'. For example "90s", "10m" \
 or "1h30m".
     """
-    rule, remedy = "`budget` must be a duration", 'For example "90s", "10m" or "1h30m"'
+    rule, remedy = Text("`budget` must be a duration"), Text('For example "90s", "10m" or "1h30m"')
     seconds = _spelled(str.__str__(budget)) if isinstance(budget, str) else plain_number(budget)
     if seconds is None:
         raise InputTypeError(rule, shown(budget), remedy)

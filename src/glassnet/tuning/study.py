@@ -56,8 +56,8 @@ IDENTITY = "search"
 """Under which name a study keeps what must stay the same."""
 LONGEST_LINE = 1000
 """Bytes of the first line of a file of ours, at most."""
-RULE = "The file of a search must be new, or that of an earlier search"
-REMEDY = "Choose another file"
+RULE = Text("The file of a search must be new, or that of an earlier search")
+REMEDY = Text("Choose another file")
 LONGEST_EVENT = 100_000
 """Bytes of an event, at most: that of a trial's outcome has some hundred."""
 
@@ -253,8 +253,12 @@ def open_study(storage: Path | None, maximize: bool) -> Iterator[Study]:
             yield study
         if journal.problem is not None:
             warn(
-                f"{storage} could not be written to the end ({journal.problem.strerror}): a search that goes on from "
-                "it will not know of the last trials"
+                Text(
+                    "{storage} could not be written to the end ({reason}): a search that goes on "
+                    "from it will not know of the last trials",
+                    storage=storage,
+                    reason=journal.problem.strerror,
+                )
             )
     finally:
         optuna.logging.set_verbosity(verbosity)

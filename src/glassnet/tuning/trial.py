@@ -24,6 +24,7 @@ from glassnet.estimators.folds import Given, folds_of
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
 from glassnet.support.coercion import listed, plain_number
+from glassnet.support.language import Text
 from glassnet.tables.opened_table import TableRows
 from glassnet.training import Callback, Run, Scoring, Ties
 from glassnet.training.history import LOSSES
@@ -45,8 +46,8 @@ FOLDS = 3
 SHARE = 0.2
 UNTIED = Ties()
 MOST_FOLDS = 2**31
-RULE = "`validation` must be a share of the rows, a number of folds, or (X, y)"
-REMEDY = "For example 0.2 or 5"
+RULE = Text("`validation` must be a share of the rows, a number of folds, or (X, y)")
+REMEDY = Text("For example 0.2 or 5")
 
 
 @dataclass(frozen=True)
@@ -356,6 +357,6 @@ def _of_known_classes(learned: Array, held: Array, strata: Array | None, ties: T
     if all(of_rows is None for of_rows in ties):
         learned = np.sort(np.concatenate([learned, held[~known]]))
     elif not known.any():
-        rule = "The classes of validation rows must occur in the training rows"
+        rule = Text("The classes of validation rows must occur in the training rows")
         raise InputError(rule, "none of them", "Choose other groups or folds")
     return learned, held[known]

@@ -22,6 +22,7 @@ from glassnet.apps.options import (
 )
 from glassnet.apps.texts import counted, say
 from glassnet.apps.usage import UsageError, named_columns
+from glassnet.support.language import Text
 
 if TYPE_CHECKING:
     from glassnet.insight.importances import Importances
@@ -135,7 +136,9 @@ def _places(rows: Sequence[str], count: int) -> list[int]:
         return list(range(min(SHOWN, count)))
     for row in rows:
         if not (row.isascii() and row.isdigit() and int(row) < count):
-            raise UsageError(f"A row must be a number from 0 to {count - 1}", repr(row), "For example --rows 0,5")
+            raise UsageError(
+                Text("A row must be a number from 0 to {last}", last=count - 1), repr(row), "For example --rows 0,5"
+            )
     return [int(row) for row in rows]
 
 

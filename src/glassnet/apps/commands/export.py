@@ -21,6 +21,7 @@ from glassnet.apps.options import (
 from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.apps.usage import UsageError, as_usage, check_output
 from glassnet.support.atomic_write import checked_suffix
+from glassnet.support.language import Text
 from glassnet.support.phrases import in_words
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
     from glassnet.exchange.python.write_python import module_file
 
     with as_usage():
-        rule = f"The file to write must end in one of: {', '.join(FORMATS)}"
+        rule = Text("The file to write must end in one of: {endings}", endings=", ".join(FORMATS))
         out = checked_suffix(out, FORMATS, rule, "The extension determines the format")
         if out.suffix == ".py":
             module_file(out)

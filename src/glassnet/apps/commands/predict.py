@@ -29,6 +29,7 @@ from glassnet.apps.options import (
 from glassnet.apps.texts import counted, say
 from glassnet.apps.usage import UsageError, check_output
 from glassnet.support.atomic_write import destination
+from glassnet.support.language import Text
 
 if TYPE_CHECKING:
     from glassnet.distributed.workers import Workers
@@ -195,8 +196,8 @@ def _files(folder: Path, out: Path, *, force: bool) -> Sequence[tuple[Path, Path
     pairs = [(path, out / _written(path)) for path in files_of(folder)]
     there = [written for _, written in pairs if written.exists()]
     if there and not force:
-        remedy = "Choose another folder with --out, or overwrite it with --force"
-        raise UsageError(f"{there[0]} already exists", None, remedy, again=("--force",))
+        remedy = Text("Choose another folder with --out, or overwrite it with --force")
+        raise UsageError(Text("{file} already exists", file=there[0]), None, remedy, again=("--force",))
     destination(out).mkdir(parents=True, exist_ok=True)
     return [(read.resolve(), written.resolve()) for read, written in pairs]  # workers may be in other folders
 

@@ -24,6 +24,7 @@ from glassnet.apps.options import (
 from glassnet.apps.texts import say
 from glassnet.apps.usage import DONE, INTERRUPTED, UsageError, as_usage, repeated_command
 from glassnet.errors import TableWarning
+from glassnet.support.language import Text
 
 if TYPE_CHECKING:
     from glassnet.apps.labelled import TaskName
@@ -171,10 +172,12 @@ def _check_checkpoint(request: Request) -> None:
             raise UsageError("--resume needs the checkpoint folder", "no --checkpoint", "Add --checkpoint FOLDER")
         return
     if request.time_limit is not None:
-        rule = "Training with --time-limit depends on the clock, so checkpoints could not reproduce the same result"
+        rule = Text(
+            "Training with --time-limit depends on the clock, so checkpoints could not reproduce the same result"
+        )
         raise UsageError(rule, "both", "Omit --time-limit or --checkpoint")
     if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
-        rule = "The folder of --checkpoint must be empty, unless training resumes from it"
+        rule = Text("The folder of --checkpoint must be empty, unless training resumes from it")
         received = f"{request.checkpoint} with checkpoints in it"
         raise UsageError(rule, received, "Add --resume, or choose another folder", again=RESUME)
 
@@ -208,7 +211,9 @@ def _check_cluster(request: Request) -> None:
     how = "--shards" if rounds is not None else "--dask without --shards"
     for option, value in asked.items():
         if value is not None:
-            raise UsageError(f"{how} cannot be combined with {option}", str(value), "Omit one of them")
+            raise UsageError(
+                Text("{flag} cannot be combined with {other}", flag=how, other=option), str(value), "Omit one of them"
+            )
 
 
 def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
@@ -218,7 +223,15 @@ def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
     accepted = kind().get_params()
     unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
     if unfit:
-        raise UsageError(f"{unfit[0]} does not apply to {task}", None, "Omit it")
+        raise UsageError(
+            Text(
+                "{flag} does not apply to {problem}",
+                flag=unfit[0],
+                problem=Text("classification") if task == "classification" else Text("regression"),
+            ),
+            None,
+            "Omit it",
+        )
     return kind(**options)
 
 

@@ -14,6 +14,7 @@ from glassnet.apps.options import (
 )
 from glassnet.apps.texts import counted, say
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 
 @app.command(
@@ -47,7 +48,7 @@ def warm(
         raise InputError(
             "Compiled code needs a cache folder",
             "no folder that can be written",
-            f"Set {kernel_cache.VARIABLE} to a folder",
+            Text("Set {variable} to a folder", variable=kernel_cache.VARIABLE),
         )
     chosen = [each for each in PRECISIONS if each in precision or not precision]
     before, start = kernel_cache.kept(), time.perf_counter()

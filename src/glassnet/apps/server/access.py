@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Collection, Mapping
 
 from glassnet.apps.usage import UsageError
+from glassnet.support.language import Text
 
 VARIABLE = "GLASSNET_API_KEY"
 """The environment variable of the key: other users of a machine can read what was typed, and not this."""
@@ -25,7 +26,7 @@ def check_key(key: str | None) -> str | None:
         return None
     if len(key) < SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
         raise UsageError(
-            f"The API key must have at least {SHORTEST} characters, without spaces",
+            Text("The API key must have at least {count} characters, without spaces", count=SHORTEST),
             f"{len(key)} characters",
             "Generate one: openssl rand -hex 24",
         )

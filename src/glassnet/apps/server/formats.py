@@ -23,13 +23,10 @@ from glassnet.apps.server.limits import RefusalError, Work
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.predicted import Predicted
 from glassnet.layers.base import Array
-from glassnet.support.language import Language
-from glassnet.support.phrases import error_in_words
 from glassnet.tables.reading.delimited import find_layout
 from glassnet.tables.reading.memory_limits import sized_slices
 from glassnet.tables.reading.readers import scan_table
 from glassnet.tables.reading.sources import MOST_UNPACKED, ReadOptions, is_compressed, pl
-from glassnet.tables.records import RowError
 
 if TYPE_CHECKING:
     from glassnet.apps.server.model import LoadedModel
@@ -139,13 +136,6 @@ def answer_rows(predicted: Predicted) -> list[dict[str, Any]]:
     """
     columns = {name: _plain(values) for name, values in predicted.columns().items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def error_words(error: InputError | InputTypeError, language: Language) -> str:
-    """What is wrong with a row, in the reader's language: all of its faults, one after another."""
-    faults = error.faults if isinstance(error, RowError) else (str(error),)
-    said = [error_in_words(fault, language) for fault in faults]
-    return " ".join(said).replace("。 ", "。")
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:

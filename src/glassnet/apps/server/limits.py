@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from glassnet.apps.console import size
 from glassnet.apps.usage import UsageError
+from glassnet.support.language import Text
 
 BODIES = 8
 """So many bodies of the largest size may be in memory, or on the disk, at a time."""
@@ -92,7 +93,7 @@ def check_limits(limits: Limits) -> Limits:
         ("--timeout", limits.seconds, "Give seconds, such as 30"),
     ):
         if not 0 < value < 1e12:
-            raise UsageError(f"{option} must be positive", f"{value:g}", remedy)
+            raise UsageError(Text("{option} must be positive", option=option), f"{value:g}", remedy)
     return limits
 
 

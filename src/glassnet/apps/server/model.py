@@ -23,7 +23,8 @@ from glassnet.insight.explanations import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
 from glassnet.support.coercion import plain_json
 from glassnet.support.container import check_regular
-from glassnet.support.language import Language
+from glassnet.support.language import Language, Text
+from glassnet.support.phrases import error_text
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.reading.notation import gap_numbers
@@ -93,7 +94,7 @@ class LoadedModel:
             return answer_rows(predict_encoded(self.model, self.records.encode(records)))
         except (InputError, InputTypeError) as error:
             if len(records) == 1:
-                return [{ERROR: str(error)}]
+                return [{ERROR: error_text(error)}]
         middle = len(records) // 2  # one by one, the good ones would cost as much as each alone
         return [*self.answer(records[:middle]), *self.answer(records[middle:])]
 
@@ -111,7 +112,9 @@ class LoadedModel:
         for name, value in names.items():
             if isinstance(value, dict | list):
                 raise InputTypeError(
-                    f"Column {name!r} must contain single values", type(value).__name__, "Split it in columns"
+                    Text("Column {name!r} must contain single values", name=name),
+                    type(value).__name__,
+                    "Split it in columns",
                 )
             if isinstance(value, float):  # 1e999 is a number in JSON, and cannot be given back as one
                 check_finite(value, name)

@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 import glassnet
-from glassnet.apps.server.formats import ARROW, CSV, ERROR, JSON, error_words, json_bytes
+from glassnet.apps.server.formats import ARROW, CSV, ERROR, JSON, json_bytes
 from glassnet.apps.server.limits import Limits, RefusalError, in_time, receive
 from glassnet.apps.server.model import LoadedModel, ModelReloader, columns
 from glassnet.apps.server.openapi import example_row, openapi
@@ -36,6 +36,7 @@ from glassnet.insight.cells import cell_text
 from glassnet.insight.explanations import Explanation, has_slopes
 from glassnet.insight.explanations.explanation import change_text, largest
 from glassnet.support.language import HTML_LANGUAGE, Language, asked_language
+from glassnet.support.phrases import error_in_words
 
 ADDRESSES: Final = {"form": "/", "docs": "/docs"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}
@@ -284,7 +285,7 @@ class Pages:
                     loop = asyncio.get_running_loop()
                     told = await loop.run_in_executor(self.pool, _tell, served, row, language)
             except (InputError, InputTypeError) as error:
-                problem = error_words(error, language)
+                problem = error_in_words(error, language)
         page = form_page(served, language, typed, told, problem)
         return HTMLResponse(page, 200 if problem is None else 422, HEADERS)
 

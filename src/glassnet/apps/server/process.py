@@ -32,6 +32,7 @@ from glassnet.apps.usage import UsageError
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import Text
 
 BACKLOG = 2048
 """Connections that may wait to be taken."""
@@ -143,7 +144,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = "Choose another --port or --host"
+        remedy = Text("Choose another --port or --host")
         raise InputError("The server must be able to listen", f"{host}, port {port}: {reason}", remedy) from None
 
 

@@ -29,7 +29,6 @@ from glassnet.apps.server.formats import (
     charset,
     csv_frames,
     csv_texts,
-    error_words,
     frame_of_rows,
     json_bytes,
     json_piece,
@@ -45,6 +44,7 @@ from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import LoadedModel, ModelReloader, describe
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import check_language
+from glassnet.support.phrases import error_in_words
 from glassnet.tables.reading.cell_types import without_gaps
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.records import Record
@@ -168,7 +168,7 @@ class Routes:
                 try:
                     explanation, words = await self._in_pool(served.explain, row, language)
                 except (InputError, InputTypeError) as error:
-                    raise RefusalError(422, error_words(error, language)) from None
+                    raise RefusalError(422, error_in_words(error, language)) from None
         answer = {
             "answer": None if explanation.answers is None else explanation.answers[0],
             "value": float(explanation.value[0]),

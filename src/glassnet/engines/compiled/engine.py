@@ -18,6 +18,7 @@ from glassnet.engines.ordered import shuffled
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.updater import Updater
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.support.options import Integer, Optional, checked
 from glassnet.support.warning import warn
 
@@ -168,4 +169,4 @@ def _averages(models: Sequence[Model]) -> bool:
 
 
 def _warn(reason: NotCompiledError) -> None:
-    warn(f'{reason}. The reference engine does the work; `engine="reference"` says that you know')
+    warn(Text('{reason}. The reference engine does the work; `engine="reference"` says that you know', reason=reason))

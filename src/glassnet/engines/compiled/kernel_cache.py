@@ -17,6 +17,7 @@ import time
 from functools import cache
 from pathlib import Path
 
+from glassnet.support.language import Text
 from glassnet.support.warning import warn
 
 VARIABLE = "GLASSNET_CACHE"
@@ -152,6 +153,11 @@ def _remove_unused(folder: Path) -> None:
 @cache
 def _tell(folder: Path, reason: str) -> None:
     warn(
-        f"Compiled kernels cannot be kept in {folder} ({reason}): every process compiles them again. "
-        f"Set {VARIABLE} to a folder that can be written"
+        Text(
+            "Compiled kernels cannot be kept in {folder} ({reason}): every process compiles them "
+            "again. Set {variable} to a folder that can be written",
+            folder=folder,
+            reason=reason,
+            variable=VARIABLE,
+        )
     )

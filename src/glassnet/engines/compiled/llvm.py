@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 __all__ = [
     *("ATTRIBUTES", "LEVELS", "PASSES", "UNROLLING", "VARIABLE"),
@@ -61,7 +62,11 @@ def processor() -> Processor:
     if name:
         if name not in LEVELS or family != "x86":
             levels = ", ".join(LEVELS)
-            raise InputError(f"{VARIABLE} is one of {levels}, on x86-64", name, "Unset it for this processor")
+            raise InputError(
+                Text("{variable} is one of {levels}, on x86-64", variable=VARIABLE, levels=levels),
+                name,
+                "Unset it for this processor",
+            )
         return Processor(name, "", LEVELS[name], 32 if LEVELS[name] == 512 else 16, LEVELS[name] > 128, family)
     features, arm = llvm.get_host_cpu_features(), family == "aarch64"
     bits = 512 if features.get("avx512vl") else 256 if features.get("avx") else 128

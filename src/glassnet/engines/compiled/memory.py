@@ -13,6 +13,7 @@ import numpy as np
 from glassnet.errors import InputTypeError
 from glassnet.layers.base import Array
 from glassnet.layers.layout import on_lines
+from glassnet.support.language import Text
 
 
 class _Op(NamedTuple):
@@ -165,7 +166,7 @@ def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
         wanted = f"{'' if size is None else f'{size} '}numbers of type {array.dtype if dtype is None else dtype}"
         layout = "" if flags.c_contiguous and flags.aligned else ", with gaps between them"
         raise InputTypeError(
-            f"An engine needs {wanted}, contiguous in memory",
+            Text("An engine needs {arrays}, contiguous in memory", arrays=wanted),
             f"{array.size} of type {array.dtype}{layout}",
             "Use np.ascontiguousarray(array, dtype)",
         )

@@ -35,6 +35,7 @@ from glassnet.engines.updater import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.layers import chain
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 
 
 @dataclass(frozen=True)
@@ -263,7 +264,9 @@ class Training(LossExecution):
             if look is not None and look(start, total):
                 break
         if not all_finite(self.model.parameters):
-            raise DivergenceError(f"The parameters became inf or NaN at step {self.updater.t}", CALM, self.updater.t)
+            raise DivergenceError(
+                Text("The parameters became inf or NaN at step {step}", step=self.updater.t), CALM, self.updater.t
+            )
         return total
 
     def tuner(self) -> WorkerTuner:
@@ -300,7 +303,9 @@ class Training(LossExecution):
             self.update.advance(self.cells[0][Run.T])
         if self.cells[0][Run.DIVERGED]:
             self.G[...], self.touched[...] = 0, self.touched & ALWAYS  # the update, which clears them, was skipped
-            raise DivergenceError(f"The loss became {total} at step {updater.t + 1}", CALM, updater.t + 1)
+            raise DivergenceError(
+                Text("The loss became {loss} at step {step}", loss=total, step=updater.t + 1), CALM, updater.t + 1
+            )
         return total
 
 

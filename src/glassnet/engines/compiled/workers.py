@@ -33,6 +33,7 @@ import numpy as np
 
 from glassnet.engines.compiled.memory import address
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 Task = Callable[[int], None]
 """Work of one worker, called with the worker's number."""
@@ -169,7 +170,7 @@ class Team:
             self.close()
             if not isinstance(error, RuntimeError):
                 raise
-            rule = "The system must allow a thread for each worker"
+            rule = Text("The system must allow a thread for each worker")
             raise InputError(rule, f"{self.count} workers: {error}", "Train with CompiledEngine(workers=1)") from error
 
     def work(self, task: Task, count: int | None = None) -> None:

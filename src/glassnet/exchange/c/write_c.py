@@ -25,6 +25,7 @@ from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_g
 from glassnet.network import NeuralNetwork
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.coercion import offers
+from glassnet.support.language import Text
 from glassnet.support.options import File, Flag, checked
 
 QUICK = ("-O1",)
@@ -90,7 +91,7 @@ def to_c(
     } iris 0.0
     """
     path = checked_suffix(
-        path, [".c"], "A file of C code must end in .c", f"Write to {Path(path).with_suffix('.c').name}"
+        path, [".c"], "A file of C code must end in .c", Text("Write to {file}", file=Path(path).with_suffix(".c").name)
     )
     graph = model_graph(_in_single_precision(model), coverage=coverage, whole=WHOLE)
     quantized = weights_of(graph) if quantize else set()

@@ -24,6 +24,7 @@ from glassnet.network.state import (
     network_from_state,
     network_to_state,
 )
+from glassnet.support.language import Text
 from glassnet.support.saved_state import refuse
 from glassnet.tables import TableEncoder
 from glassnet.tables.reading.notation import UNDECIDED, Notation
@@ -226,7 +227,11 @@ def options_from_plain(plain: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """
     unknown = [name for name in plain if name not in known] if isinstance(plain, dict) else [type(plain).__name__]
     if unknown:
-        raise InputError(f"Options in a file must be among: {', '.join(known)}", unknown[0], "The file may be damaged")
+        raise InputError(
+            Text("Options in a file must be among: {choices}", choices=", ".join(known)),
+            unknown[0],
+            "The file may be damaged",
+        )
     return {**known, **{name: _option_from_plain(value) for name, value in plain.items()}}
 
 
@@ -249,7 +254,7 @@ def _entry(entry: Any) -> Any:
         return layer_from_dict(entry["layer"])
     if isinstance(entry, dict) and list(entry) == ["kind"] and isinstance(entry["kind"], dict):
         return {option: _option_from_plain(own) for option, own in entry["kind"].items()}
-    rule = "An option in a file must be a number, a word, layers, weights, kinds or a splitter"
+    rule = Text("An option in a file must be a number, a word, layers, weights, kinds or a splitter")
     raise InputError(rule, repr(entry), "The file may be damaged")
 
 

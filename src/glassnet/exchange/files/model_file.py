@@ -23,7 +23,9 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network.state import network_from_state, network_to_state
 from glassnet.support.container import read, write
+from glassnet.support.language import Text
 from glassnet.support.options import FILE, Flag, checked
+from glassnet.support.phrases import error_text
 from glassnet.support.warning import warn
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import latest_checkpoint, other_training
@@ -91,7 +93,11 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     """
     kind = type(model).__name__
     if not is_public(model):
-        raise InputTypeError(f"A model to save must be one of: {', '.join(KINDS)}", kind, "Save the model inside it")
+        raise InputTypeError(
+            Text("A model to save must be one of: {choices}", choices=", ".join(KINDS)),
+            kind,
+            "Save the model inside it",
+        )
     versions = {"glassnet": glassnet.__version__, "numpy": np.__version__, "python": platform.python_version()}
     document: dict[str, Any] = {"kind": kind, "versions": versions}
     if isinstance(model, NeuralNetwork):
@@ -134,7 +140,7 @@ def model_of(path: Path, document: dict[str, Any], arrays: dict[str, Array], cla
         if kind == "NeuralNetwork":
             return network_from_state(document.get("network"), arrays)
         if not isinstance(kind, str) or kind not in classes:
-            rule = f"The kind of a model must be one of: {', '.join(KINDS)}"
+            rule = Text("The kind of a model must be one of: {choices}", choices=", ".join(KINDS))
             raise InputError(rule, repr(kind), "The file may be damaged")
         return estimator_from_state(classes[kind], document, arrays)
 
@@ -147,9 +153,9 @@ def _errors_of(path: Path) -> Iterator[None]:
     except OSError:
         raise
     except InputError as error:
-        raise InputError(f"{path.name} cannot be loaded: {error}") from error
+        raise InputError(Text("{file} cannot be loaded: {why}", file=path.name, why=error_text(error))) from error
     except Exception as error:  # whatever a hostile file can bring about, it is an error of input
-        raise InputError(f"{path.name} cannot be loaded: it is damaged ({error!r})") from error
+        raise InputError(Text("{file} cannot be loaded: it is damaged ({why!r})", file=path.name, why=error)) from error
 
 
 def keep(model: Any, checkpoint: Checkpoint, *, done: bool) -> None:
@@ -168,7 +174,7 @@ def keep(model: Any, checkpoint: Checkpoint, *, done: bool) -> None:
         save(model, path)
     except OSError as error:
         why = (error.strerror or str(error)).partition(";")[0]
-        said = f"{path} could not be written ({why}). Training continues without it"
+        said = Text("{file} could not be written ({reason}). Training continues without it", file=path, reason=why)
         warn(said)
 
 

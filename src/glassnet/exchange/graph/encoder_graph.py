@@ -13,6 +13,7 @@ from glassnet.exchange.graph.legalize import asked, node_of
 from glassnet.ir.printing import Numbers
 from glassnet.ir.tensor import Tensor, record
 from glassnet.support.coercion import by_rows
+from glassnet.support.language import Text
 from glassnet.tables import TableEncoder
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import NUMBER_KINDS, level_text
@@ -90,7 +91,7 @@ def _named(block: NumberBlock) -> NumberBlock:
 def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tensor:
     """Text to code, and the code to its row of a table, which the column itself writes."""
     if column.gaps and "" in column.levels:
-        rule = "In an export, empty text means a missing value, so a column must not have both"
+        rule = Text("In an export, empty text means a missing value, so a column must not have both")
         raise InputError(rule, f"column {column.name!r}", "Make it one or the other, and train again")
     count = len(column.levels)
     spellings = {"": count} | column.spellings

@@ -27,13 +27,14 @@ from glassnet.ir.printing import Numbers, variables
 from glassnet.ir.tensor import Tensor, record
 from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 
 NO_RULES: Final[Mapping[Formula, Rule]] = {}
 PROBES: Final = 5
 """Rows on which a graph must answer as its network does."""
 MACHINERY: Final = ("glassnet.ir", "glassnet.exchange.graph.legalize", __name__)
 """Modules whose variables say nothing of the model."""
-REMEDY: Final = "Write it with arithmetic and NumPy functions of whole arrays, each row by itself"
+REMEDY: Final = Text("Write it with arithmetic and NumPy functions of whole arrays, each row by itself")
 
 
 def model_graph(
@@ -82,7 +83,7 @@ def model_graph(
     (['sepal length (cm)', 'sepal width (cm)'], ['label', 'probabilities'])
     """
     if not isinstance(model, (Classifier, Regressor, NeuralNetwork)):
-        rule = "A model to export must be a NeuralClassifier, NeuralRegressor or NeuralNetwork"
+        rule = Text("A model to export must be a NeuralClassifier, NeuralRegressor or NeuralNetwork")
         raise InputTypeError(rule, type(model).__name__, "Export the one inside it")
     bare = isinstance(model, NeuralNetwork)
     if not bare:
@@ -212,10 +213,22 @@ def _forward(layer: Layer, values: Any, x: Tensor, number: int) -> Tensor:
         result, _ = chain.forward([layer], [values], x, Pass(layer=number - 1))  # type: ignore[arg-type]
     except Exception as error:  # whatever a layer of someone's own does to what is no array
         raise InputError(
-            f"Layer {number}, {layer!r}, cannot be exported: its operations must exist in the graph format",
+            Text(
+                "Layer {number}, {layer!r}, cannot be exported: its operations must exist in the graph format",
+                number=number,
+                layer=layer,
+            ),
             str(error) if isinstance(error, UntraceableError) else f"{type(error).__name__}: {error}",
             REMEDY,
         ) from error
     if not isinstance(result, Tensor):
-        raise InputError(f"Layer {number}, {layer!r}, cannot be exported: it gives no array of its input", None, REMEDY)
+        raise InputError(
+            Text(
+                "Layer {number}, {layer!r}, cannot be exported: it gives no array of its input",
+                number=number,
+                layer=layer,
+            ),
+            None,
+            REMEDY,
+        )
     return result

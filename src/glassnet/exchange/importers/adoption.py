@@ -20,6 +20,7 @@ from glassnet.layers import Dense
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support import coercion
+from glassnet.support.language import Text
 from glassnet.support.options import String
 from glassnet.tables import TableEncoder
 from glassnet.training import History
@@ -55,7 +56,11 @@ def adopted(
     model.settings_ = choose_settings(given, "mlp", TableSize(rows, network.inputs, numbers), targets.default_loss)
     loss = fitting_loss(model.settings_, model.loss_targets, kind.__name__)
     if targets.outputs(loss) != network.outputs:
-        rule = f"A network for these targets must have {targets.outputs(loss)} outputs with the loss {loss}"
+        rule = Text(
+            "A network for these targets must have {count} outputs with the loss {loss}",
+            count=targets.outputs(loss),
+            loss=loss,
+        )
         raise InputError(rule, network.outputs, "List all classes, or import it with another loss")
     model.networks_ = [network.remade(loss=loss)]
     model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
@@ -89,8 +94,8 @@ def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, Class
     """
     network = _checked(network)
     if network.loss.target not in ("classes", "fractions", "signs"):
-        rule = "A classification network needs a classification loss, such as cross_entropy"
-        remedy = 'Import it with loss="cross_entropy", or loss="binary_cross_entropy" for one output'
+        rule = Text("A classification network needs a classification loss, such as cross_entropy")
+        remedy = Text('Import it with loss="cross_entropy", or loss="binary_cross_entropy" for one output')
         raise InputError(rule, str(network.loss), remedy)
     single = network.loss.target != "classes"
     if classes is None and single and network.outputs > 1:
@@ -100,7 +105,11 @@ def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, Class
         named = np.arange(wanted) if classes is None else np.asarray(classes)
     count = len(named) if named.ndim == 1 else 0
     if count != wanted or len(np.unique(named)) != count:
-        rule = f"`classes` of a network with {network.outputs} outputs must be {wanted} distinct classes, in order"
+        rule = Text(
+            "`classes` of a network with {count} outputs must be {wanted} distinct classes, in order",
+            count=network.outputs,
+            wanted=wanted,
+        )
         raise InputError(rule, listed(named.ravel().tolist()), "Specify what each output stands for")
     order = np.argsort(named, kind="stable")
     if not np.array_equal(order, np.arange(count)):
@@ -112,13 +121,13 @@ def network_of_numbers(network: Any) -> tuple[NeuralNetwork, NumberTargets]:
     """A network that predicts numbers in their own units, and these."""
     network = _checked(network)
     if network.loss.target in ("classes", "fractions", "signs"):
-        rule = "A regression network needs a regression loss, such as mse"
+        rule = Text("A regression network needs a regression loss, such as mse")
         raise InputError(rule, str(network.loss), "Use NeuralClassifier.from_network for classes")
     targets = network.outputs // network.loss.outputs_per_target
     return network, NumberTargets(np.zeros(targets), np.ones(targets), targets == 1)
 
 
-NAMES = 'For example columns=["age", "income"]'
+NAMES = Text('For example columns=["age", "income"]')
 
 
 def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, scaler: Any = None) -> TableEncoder:
@@ -147,9 +156,9 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
     names = None
     if columns is not None:
         entries = coercion.listed("`columns`", columns, NAMES, once=True)
-        names = [String(NAMES).taken("Each of `columns`", name) for name in entries]
+        names = [String(NAMES).taken(Text("Each of {option}", option="`columns`"), name) for name in entries]
     if names is not None and (len(names) != width or len({*names}) != width):
-        rule = f"`columns` must be {width} distinct names, one for each input of the network"
+        rule = Text("`columns` must be {width} distinct names, one for each input of the network", width=width)
         raise InputError(rule, f"{len(names)} names", "List each column once, in the order of the inputs")
     description = (
         TableEncoder(scaling="none" if scaler is None else "standard", dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
@@ -174,11 +183,11 @@ def _statistics(scaler: Any, width: int) -> tuple[Array, Array]:
     from sklearn.preprocessing import StandardScaler
 
     if type(scaler) is not StandardScaler:
-        rule = "The scaler in front of a network must be a StandardScaler of scikit-learn"
+        rule = Text("The scaler in front of a network must be a StandardScaler of scikit-learn")
         raise InputTypeError(rule, type(scaler).__name__, "Fit one on the same rows, or scale the rows beforehand")
     check_is_fitted(scaler)
     if scaler.n_features_in_ != width:
-        rule = f"The scaler must have {width} columns, one for each input of the network"
+        rule = Text("The scaler must have {width} columns, one for each input of the network", width=width)
         raise InputError(rule, scaler.n_features_in_, "Pass the scaler that it was trained with")
     mean = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_, np.float64)
     return mean, np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_, np.float64)
@@ -186,7 +195,7 @@ def _statistics(scaler: Any, width: int) -> tuple[Array, Array]:
 
 def _checked(network: Any) -> NeuralNetwork:
     if not isinstance(network, NeuralNetwork):
-        remedy = "Import it with from_torch, from_keras or from_onnx"
+        remedy = Text("Import it with from_torch, from_keras or from_onnx")
         raise InputTypeError("`network` must be a NeuralNetwork", type(network).__name__, remedy)
     if network.members > 1:
         raise InputError("`network` must have no members", network.members, "Train it with an estimator")
@@ -197,10 +206,10 @@ def _reordered(network: NeuralNetwork, order: Array) -> NeuralNetwork:
     """The same with its outputs in another order; with the other sign where one output tells two classes apart."""
     last = network.layers[-1]
     if network.monotone is not None:
-        rule = "`classes` must be in ascending order where the network is `monotone`, for the second rises"
+        rule = Text("`classes` must be in ascending order where the network is `monotone`, for the second rises")
         raise InputError(rule, list(network.monotone), "Train it with the classes in that order")
     if not isinstance(last, Dense) or last.f.name != "identity" or not last.bias:
-        rule = "`classes` must be in ascending order where the last layer is no dense one with biases"
+        rule = Text("`classes` must be in ascending order where the last layer is no dense one with biases")
         raise InputError(rule, repr(last), "Put the outputs into that order")
     parameters = network.parameters.copy()
     *_, values = network.layout.values(parameters, network.statistics)

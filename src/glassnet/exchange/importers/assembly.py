@@ -14,6 +14,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, Layout, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 
 COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm)
 """The layers that every library has."""
@@ -71,8 +72,11 @@ class Scaling(NamedTuple):
 
 def unsupported_layer(what: str, place: object, why: str) -> InputError:
     """Return the error that names the layer that cannot be converted, and its place."""
-    known = "dense layers, activations, dropout, batch, layer and RMS normalization"
-    return InputError(f"{what} must be one of {known}", f"{place}: {why}", "Remove it, or put it into another model")
+    return InputError(
+        Text("{name} must be one of dense layers, activations, dropout, batch, layer and RMS normalization", name=what),
+        f"{place}: {why}",
+        "Remove it, or put it into another model",
+    )
 
 
 def normalization(
@@ -123,7 +127,9 @@ def assembled(
         joined.append(part)
     shapes = [array.shape for part in joined for array in part.values.values()]
     if not shapes:
-        raise InputError(f"{what} must have a layer with weights", f"{len(joined)} layers", "Pass a trained one")
+        raise InputError(
+            Text("{name} must have a layer with weights", name=what), f"{len(joined)} layers", "Pass a trained one"
+        )
     layers, dtype = [part.layer for part in joined], np.result_type(*(a for p in joined for a in p.values.values()))
     dtype = np.dtype("float64" if dtype == np.float64 else "float32")
     layout = Layout(layers, shapes[0][0])
@@ -132,8 +138,11 @@ def assembled(
         for slot in slots:
             array = joined[slot.layer - 1].values[slot.parameter.name]
             if array.shape != slot.parameter.shape or not np.isfinite(array).all():
-                rule = (
-                    f"{what} must have finite numbers of matching shapes: {slot.name} of shape {slot.parameter.shape}"
+                rule = Text(
+                    "{name} must have finite numbers of matching shapes: {array} of shape {shape}",
+                    name=what,
+                    array=slot.name,
+                    shape=slot.parameter.shape,
                 )
                 shown = f"shape {array.shape}" if array.shape != slot.parameter.shape else "NaN or infinity"
                 raise InputError(rule, shown, "Check that it is trained and complete")
@@ -153,7 +162,7 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
     if here.shape != there.shape or not np.allclose(here, there, rtol=share, atol=share * scale):
         shown = f"off by {np.abs(here - there).max():.3g}" if here.shape == there.shape else f"shape {there.shape}"
         raise InputError(
-            f"{what} must give the same output as its parts in sequence",
+            Text("{name} must give the same output as its parts in sequence", name=what),
             f"{shown} on {ROWS} rows drawn at random",
             "One of its methods may be replaced, or it may compute more than its layers",
         )
@@ -210,7 +219,7 @@ def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
     >>> part.values["W"].ravel(), part.values["b"]
     (array([1., 3.]), array([3.]))
     """
-    rule = "Column scaling must be followed by a dense layer, into which it is folded"
+    rule = Text("Column scaling must be followed by a dense layer, into which it is folded")
     waiting: Scaling | None = None
     for part in parts:
         if isinstance(part, Scaling):
@@ -231,7 +240,7 @@ def _taken_up(scaling: Scaling, dense: Part) -> Part:
     W, b = dense.values["W"], dense.values.get("b", 0)
     factor, summand = (np.ravel(numbers).astype(np.float64) for numbers in scaling)
     if not {factor.size, summand.size} <= {1, len(W)}:
-        rule = "A scaling must have one number for each column, or one for all"
+        rule = Text("A scaling must have one number for each column, or one for all")
         raise InputError(
             rule, f"{max(factor.size, summand.size)} for {len(W)} columns", "Check that it belongs to these columns"
         )
@@ -280,7 +289,7 @@ def clipped(low: float | None, high: float | None) -> str:
     """
     known: dict[tuple[float | None, float | None], str] = {(-1, 1): "hard_tanh", (0, 6): "relu6", (0, None): "relu"}
     if (low, high) not in known:
-        rule = "Clip bounds must be -1 to 1, 0 to 6, or 0 to infinity"
+        rule = Text("Clip bounds must be -1 to 1, 0 to 6, or 0 to infinity")
         raise InputError(rule, f"{low} to {high}", "Use another activation")
     return known[low, high]
 
@@ -295,7 +304,7 @@ def leaky(slopes: Array) -> str:
     'leaky_relu(slope=0.25)'
     """
     if slopes.size != 1:
-        rule = "PReLU must have a single slope"
+        rule = Text("PReLU must have a single slope")
         raise InputError(rule, f"{slopes.size} slopes", "Share one slope among all units, or use LeakyReLU")
     return f"leaky_relu(slope={slopes.item()})"
 

@@ -32,6 +32,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 
 HOMES: Final = ("keras.", "tf_keras.", "keras_core.")
 """Where the layers of Keras are; a layer of somebody else's may do anything under a known name."""
@@ -70,7 +71,7 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
     """
     home, kind = type(model).__module__, type(model).__name__
     if not home.startswith(HOMES) or kind not in MODELS:
-        rule = "A Keras model must be Sequential or functional"
+        rule = Text("A Keras model must be Sequential or functional")
         raise InputTypeError(rule, f"{kind} of {home}", "Rebuild it from its layers")
     return assembled(folded(_parts(model)), loss, "A model of Keras", partial(_answers, model))
 
@@ -108,7 +109,7 @@ def _parts(model: Any, before: str = "") -> Iterator[Part | Scaling]:
 def _in_order(model: Any) -> list[Any]:
     """The layers of a functional model, if each takes what the one before it gives."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
-        rule = "A functional model must have one input and one output"
+        rule = Text("A functional model must have one input and one output")
         raise InputError(rule, f"{len(model.inputs)} and {len(model.outputs)}", "Import only the sequential part")
     layers, at = [], model.outputs[0]
     while at is not model.inputs[0]:

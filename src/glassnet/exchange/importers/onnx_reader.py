@@ -28,6 +28,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import LazyModule, require
 from glassnet.support.options import File, checked
 
@@ -117,7 +118,7 @@ class _Chain:
         inputs = [value.name for value in graph.input if value.name not in self.constants]
         outputs = [value.name for value in graph.output]
         if len(inputs) != 1 or len(outputs) != 1:
-            rule = "An ONNX graph must have one input and one output"
+            rule = Text("An ONNX graph must have one input and one output")
             raise InputError(rule, f"{len(inputs)} and {len(outputs)}", "Export only the network")
         self.at, self.end = inputs[0], outputs[0]
 
@@ -126,7 +127,7 @@ class _Chain:
         while self.at != self.end:
             users = self.users[self.at]
             if not users:
-                rule = "The output of an ONNX graph must be computed from its input"
+                rule = Text("The output of an ONNX graph must be computed from its input")
                 raise InputError(rule, f"it ends at {self.at!r}", "Export only the network")
             try:
                 yield from self._next(users)
@@ -169,7 +170,7 @@ class _Chain:
         self._step(node)
         W = self._number(node, 1, "weights")
         if W.ndim != 2 or settings.get("transA"):
-            rule = "Its weights must be a matrix, and its input must have one example per row"
+            rule = Text("Its weights must be a matrix, and its input must have one example per row")
             raise InputError(rule, f"shape {W.shape}", "Export it again")
         with np.errstate(invalid="ignore"):  # NaN is refused where the network is assembled
             W = in_precision(
@@ -252,11 +253,15 @@ class _Chain:
         """An input that must be in the file."""
         name = node.input[place] if len(node.input) > place else ""
         if name not in self.constants:
-            raise InputError(f"Its {what} must be numbers in the file", repr(name), "Export it with its weights")
+            raise InputError(
+                Text("Its {name} must be numbers in the file", name=what), repr(name), "Export it with its weights"
+            )
         array = np.atleast_1d(self.constants[name])
         if array.dtype.kind != "f":
             raise InputError(
-                f"Its {what} must be floating-point numbers", f"{array.dtype}", "Export it without quantization"
+                Text("Its {name} must be floating-point numbers", name=what),
+                f"{array.dtype}",
+                "Export it without quantization",
             )
         return array
 
@@ -264,7 +269,9 @@ class _Chain:
         """An input of one number."""
         array = self._number(node, place, what)
         if array.size != 1:
-            raise InputError(f"Its {what} must be single numbers", f"shape {array.shape}", "Export it again")
+            raise InputError(
+                Text("Its {name} must be single numbers", name=what), f"shape {array.shape}", "Export it again"
+            )
         return array
 
 
@@ -278,7 +285,7 @@ def _check_nodes(graph: Any) -> None:
             else 0
         )
         if not node.output or len(node.input) < least:
-            rule = "A node of an ONNX graph must have all of its inputs, and an output"
+            rule = Text("A node of an ONNX graph must have all of its inputs, and an output")
             raise InputError(rule, f"{node.op_type} {node.name!r}", "Export it again")
         for name in filter(None, node.output):
             if name in known:
@@ -319,7 +326,7 @@ def _attributes(node: Any) -> dict[str, Any]:
 def _constant(tensor: Any) -> Array:
     """A tensor of the file; its claimed size is checked before memory is taken."""
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        rule = "The tensors of an ONNX graph must be in the file itself"
+        rule = Text("The tensors of an ONNX graph must be in the file itself")
         raise InputError(rule, f"{tensor.name!r} is in another file", "Save it with save_as_external_data=False")
     if math.prod(tensor.dims) > max(1, tensor.ByteSize()):  # of each number at least a byte is there
         raise InputError("A tensor of an ONNX graph must be complete", f"{tensor.name!r}", "Export it again")

@@ -32,6 +32,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, RMSNorm, parse_layers
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 
 LINEAR: Final = 20
 """From here on softplus(z) is z, to 2e-9."""
@@ -56,7 +57,9 @@ def _softplus(module: Any) -> str:
     if module.beta != 1:
         raise InputError("`beta` of Softplus must be 1", module.beta, "Use another activation")
     if module.threshold < LINEAR:
-        rule = f"`threshold` of Softplus, from which on it is a straight line, must be {LINEAR} or more"
+        rule = Text(
+            "`threshold` of Softplus, from which on it is a straight line, must be {least} or more", least=LINEAR
+        )
         raise InputError(rule, module.threshold, "Leave it unchanged")
     return "softplus"
 
@@ -131,7 +134,7 @@ def from_torch(
         logarithms = _ends_with_logarithms(source, loss)
         return assembled(parts, loss, "A module of PyTorch", partial(_answers, source, logarithms))
     if layers is None or not isinstance(source, (str, os.PathLike, Mapping)):
-        rule = "`source` must be a torch.nn.Sequential, or a state dict with its `layers`"
+        rule = Text("`source` must be a torch.nn.Sequential, or a state dict with its `layers`")
         raise InputTypeError(rule, type(source).__name__, 'For example from_torch("net.safetensors", ["relu:64", 1])')
     state = source if isinstance(source, Mapping) else state_in_file(Path(source))
     described = parse_layers(layers, "relu", last="identity")
@@ -176,8 +179,10 @@ def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
     for place, inner in found:
         kind = type(inner).__name__
         if inner is not last or response != SPELLINGS[kind]:
-            rule = f'{kind} must come last, and belong to the loss, such as loss="{LOGARITHMS[kind]}"'
-            remedy = "Then `predict` returns the probabilities whose logarithms the module returns"
+            rule = Text(
+                '{name} must come last, and belong to the loss, such as loss="{loss}"', name=kind, loss=LOGARITHMS[kind]
+            )
+            remedy = Text("Then `predict` returns the probabilities whose logarithms the module returns")
             raise InputError(rule, f"module {place or 'itself'}, loss={str(loss)!r}", remedy)
     return bool(found)
 
@@ -311,8 +316,10 @@ def state_in_file(path: Path) -> dict[str, Any]:
         with safe_open(path, "numpy") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dict
     except (SafetensorError, TypeError, KeyError, AttributeError) as error:
-        rule = "A state dict must be a safetensors file of float16, float32 or float64: pickled files can run code"
-        remedy = "In PyTorch: safetensors.torch.save_file(module.float().state_dict(), path)"
+        rule = Text(
+            "A state dict must be a safetensors file of float16, float32 or float64: pickled files can run code"
+        )
+        remedy = Text("In PyTorch: safetensors.torch.save_file(module.float().state_dict(), path)")
         raise InputError(rule, f"{path.name} ({error})", remedy) from error
 
 
@@ -346,7 +353,7 @@ def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
         del names["bias"]
     if set(group) != set(names):
         raise InputError(
-            f"A state dict must have the {sorted(names)} of each layer",
+            Text("A state dict must have the {numbers} of each layer", numbers=sorted(names)),
             f"{where}: {sorted(group)}",
             "Check `layers`",
         )
@@ -365,7 +372,7 @@ def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         numbers = {part: steps[1:] for part, steps in numbers.items()}  # what all are called in front
     for part, steps in numbers.items():
         if not steps or not all(step.isdecimal() and step.isascii() for step in steps):
-            rule = "The parts of a state dict must be numbered, so that their order is known"
+            rule = Text("The parts of a state dict must be numbered, so that their order is known")
             raise InputError(rule, repr(part), 'Rename them in order: "0.weight", "0.bias", "1.weight", ...')
     return {part: groups[part] for part in sorted(groups, key=lambda part: [int(step) for step in numbers[part]])}
 

@@ -15,6 +15,7 @@ from glassnet.exchange.importers.adoption import adopted, encoder_of_numbers
 from glassnet.exchange.importers.assembly import names_in
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.training import History
 
 ACTIVATIONS: Final = names_in("sklearn")
@@ -32,11 +33,11 @@ def estimator_of_mlp(mlp: Any, classifier: type[Classifier], regressor: type[Reg
     if type(mlp) is Pipeline and [type(step) for _, step in mlp.steps[:-1]] == [StandardScaler]:
         scaler, mlp = mlp[0], mlp[-1]
     if type(mlp) not in (MLPClassifier, MLPRegressor):  # a class of somebody else's may do anything on top
-        rule = "A scikit-learn network must be an MLPClassifier or MLPRegressor"
+        rule = Text("A scikit-learn network must be an MLPClassifier or MLPRegressor")
         raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline; a StandardScaler may stay")
     check_is_fitted(mlp)
     if mlp.activation not in ACTIVATIONS or mlp.out_activation_ not in LOSSES:
-        rule = f"Activations of scikit-learn must be one of: {', '.join(ACTIVATIONS)}"
+        rule = Text("Activations of scikit-learn must be one of: {choices}", choices=", ".join(ACTIVATIONS))
         raise InputError(rule, f"{mlp.activation} and {mlp.out_activation_}", "Train it again, in glassnet")
     kind = classifier if isinstance(mlp, MLPClassifier) else regressor
     dtype = np.dtype("float32" if mlp.coefs_[0].dtype == np.float32 else "float64")

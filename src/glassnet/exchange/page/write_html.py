@@ -23,7 +23,7 @@ from glassnet.exchange.page.graph_data import FINENESS, plain_graph
 from glassnet.insight.explanations.answer import Answer
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls, escape_controls_in_json
-from glassnet.support.language import Language, asked_language, check_language, opened_in
+from glassnet.support.language import Language, Text, asked_language, check_language, opened_in
 from glassnet.support.options import File, String, checked
 from glassnet.support.scripts import joined, web_text
 from glassnet.tables.columns.categories import CategoryColumn
@@ -93,10 +93,10 @@ def to_html(
     >>> to_html(model, getfixture("tmp_path") / "iris.html", target="species").stat().st_size < 100_000
     True
     """
-    rule, remedy = "A page must have a name that ends in .html", "For example app.html"
+    rule, remedy = Text("A page must have a name that ends in .html"), Text("For example app.html")
     path = checked_suffix(path, (".html", ".htm"), rule, remedy)
     if not isinstance(model, (Classifier, Regressor)):
-        rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
+        rule = Text("A model as a page must be a NeuralClassifier or a NeuralRegressor")
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
     language = asked_language() if language is None else check_language(language)
     for text in _pages(model, target or str(model.notes_.get("target") or ""), coverage):
@@ -104,8 +104,10 @@ def to_html(
         if len(page) <= LARGEST or MOST_SAVED * len(page) > LARGEST:
             break
     if len(page) > LARGEST:
-        remedy = 'Train a smaller model, for example with preset="fast", or export it to ".py"'
-        raise InputError(f"A page must stay below {LARGEST // 10**6} MB", f"{len(page) / 10**6:.1f} MB", remedy)
+        remedy = Text('Train a smaller model, for example with preset="fast", or export it to ".py"')
+        raise InputError(
+            Text("A page must stay below {size} MB", size=LARGEST // 10**6), f"{len(page) / 10**6:.1f} MB", remedy
+        )
     with atomic_write(path, "the page") as file:
         file.write(page)
     return path
@@ -148,8 +150,8 @@ def fields_of(graph: Graph, plan: Plan, table: TableSummary | None) -> list[dict
     matrix = graph.inputs[0].name == MATRIX and graph.inputs[0].kind == "matrix"
     names = list(plan.names) if matrix else [source.name for source in graph.inputs]
     if len(names) > MOST:
-        rule = f"A page has a form with a field per column: there must be at most {MOST} columns"
-        remedy = 'Train with fewer columns (see the importances), or export to ".py" or ".onnx"'
+        rule = Text("A page has a form with a field per column: there must be at most {count} columns", count=MOST)
+        remedy = Text('Train with fewer columns (see the importances), or export to ".py" or ".onnx"')
         raise InputError(rule, f"{len(names):,} columns", remedy)
     known = {column.name: column for column in table.columns} if table is not None else {}
     levels = {column.name: column for column in plan.others if isinstance(column, CategoryColumn)}

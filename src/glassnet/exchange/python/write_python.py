@@ -27,6 +27,7 @@ from glassnet.exchange.python.part_functions import WIDTH, Parts, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls
+from glassnet.support.language import Text
 from glassnet.support.options import File, checked
 from glassnet.tables.reading import notation as notations
 from glassnet.tables.reading.notation import UNDECIDED, Notation
@@ -121,7 +122,7 @@ def module_file(path: str | os.PathLike[str]) -> Path:
     InputError
         If its name is none for a module.
     """
-    rule, remedy = "A Python file must have a name that can be imported", "For example model.py"
+    rule, remedy = Text("A Python file must have a name that can be imported"), Text("For example model.py")
     file = checked_suffix(path, [".py"], rule, remedy)
     if not file.stem.isidentifier() or keyword.iskeyword(file.stem):
         raise InputError(rule, file.name, remedy)

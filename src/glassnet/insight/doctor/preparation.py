@@ -18,6 +18,7 @@ from glassnet.insight.doctor.table_checks import GivenTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import rows_of
+from glassnet.support.language import Text
 from glassnet.tables import row_count
 from glassnet.tables.containers import as_frame, feature_names, is_frame, is_sparse
 from glassnet.tables.encoder_plan import open_matched
@@ -39,7 +40,7 @@ def prepare(
 ) -> Diagnostics:
     """Return what the checks take, from a model and its rows."""
     if not isinstance(model, (NeuralNetwork, NeuralEstimator)):
-        remedy = "Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor"
+        remedy = Text("Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor")
         raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)
     if X is None and (y is not None or validation_data is not None):
         raise InputError("Targets and validation rows need the training rows, too", "no X", "Give X, too")

@@ -26,6 +26,7 @@ from glassnet.insight.explanations.integrated_gradients import Curve
 from glassnet.layers import Pass, PiecewiseLinearEmbedding, Trees, chain
 from glassnet.layers.base import Array, Layer, Values
 from glassnet.support.coercion import place
+from glassnet.support.language import Text
 
 Kind = Literal["probability", "score", "number"]
 """What the number is."""
@@ -34,8 +35,8 @@ Kind = Literal["probability", "score", "number"]
 def check_model(model: Any) -> Classifier | Regressor:
     """The model, if it is a fitted estimator."""
     if not isinstance(model, (Classifier, Regressor)):
-        rule = "`model` must be a NeuralClassifier or a NeuralRegressor"
-        remedy = "A NeuralNetwork has its own `input_gradients`; for a pipeline, pass its last step"
+        rule = Text("`model` must be a NeuralClassifier or a NeuralRegressor")
+        remedy = Text("A NeuralNetwork has its own `input_gradients`; for a pipeline, pass its last step")
         raise InputTypeError(rule, type(model).__name__, remedy)
     check_is_fitted(model)
     return model
@@ -114,7 +115,9 @@ class Answer:
                 if is_the_class(output, known):
                     return number
             raise InputError(
-                f"`output` must be one of the classes [{listed(self.classes)}]", shown(output), "Choose one of them"
+                Text("`output` must be one of the classes [{classes}]", classes=listed(self.classes)),
+                shown(output),
+                "Choose one of them",
             )
         if output is None and self.width == 1:
             return 0
@@ -209,8 +212,8 @@ class Answer:
             jumps.
         """
         if not has_slopes(self.model):
-            rule = "Integrated gradients need a differentiable model, and boosted trees are not"
-            remedy = 'See the importances and partial dependence, or train with preset="bagged"'
+            rule = Text("Integrated gradients need a differentiable model, and boosted trees are not")
+            remedy = Text('See the importances and partial dependence, or train with preset="bagged"')
             raise InputError(rule, "a model with boosted trees among its members", remedy)
         outputs: list[Array] = []
         ways_back: list[Callable[[Array], Array]] = []

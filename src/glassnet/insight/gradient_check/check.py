@@ -290,11 +290,13 @@ def check_gradients(
     if isinstance(subject, NeuralNetwork):
         return _of_network(subject, X, y, sample_weight, options)
     if not isinstance(subject, (Activation, Loss, Layer)):
-        rule = "The object to check must be a network, a fitted estimator, an activation, a loss or a layer"
+        rule = Text("The object to check must be a network, a fitted estimator, an activation, a loss or a layer")
         raise InputTypeError(rule, shown(subject), "For a name, look up the formula: ACTIVATIONS.get(name)")
     if sample_weight is not None or (y is not None and not isinstance(subject, Loss)):
         raise InputError(
-            f"{type(subject).__name__} takes no targets or weights of rows", None, "Pass only X, or nothing"
+            Text("{name} takes no targets or weights of rows", name=type(subject).__name__),
+            None,
+            "Pass only X, or nothing",
         )
     rng = np.random.default_rng(options.seed)
     if isinstance(subject, Layer):

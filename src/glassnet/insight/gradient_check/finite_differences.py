@@ -21,6 +21,7 @@ from glassnet.layers import Layer, Pass
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import coercing
+from glassnet.support.language import Text
 
 Moved = Callable[[Array, Array], Array]
 """What a function gives when it is asked to move these numbers so far, each by itself: a value for each."""
@@ -170,7 +171,7 @@ def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, t
 
     step = network.engine.step(network, x, y, weight, run)
     if not np.isfinite(step.loss + step.penalty):
-        remedy = "Scale the rows, or start with smaller parameters"
+        remedy = Text("Scale the rows, or start with smaller parameters")
         raise InputError("The loss must be a finite number where its gradient is checked", step.loss, remedy)
     for slot in network.layout.parameters:
         at, gradient = slot.view(flat).copy(), slot.view(step.gradient)
@@ -261,10 +262,12 @@ def _finite(what: str, X: Any) -> Array:
 
 
 def _table(what: str, X: Any) -> Array:
-    with coercing(f"{what} must be an array", X, "Give rows of numbers"):
+    with coercing(Text("{what} must be an array", what=what), X, "Give rows of numbers"):
         shape = np.shape(X)
     if len(shape) != 2 or 0 in shape:
-        raise InputError(f"{what} must have shape (rows, columns)", f"shape {shape}", "Provide at least one row")
+        raise InputError(
+            Text("{name} must have shape (rows, columns)", name=what), f"shape {shape}", "Provide at least one row"
+        )
     return np.array(as_inputs(X, shape[1], np.dtype(np.float64)))
 
 
@@ -272,13 +275,15 @@ def _answer(name: str, value: Any, shape: tuple[int, ...], *, nan: bool = False)
     """What a formula gave, if it is an array of that shape; and finite, where it must be."""
     given = np.asarray(value)
     if given.dtype in (np.float16, np.float32):
-        rule = f"`{name}` must keep the precision of its input"
+        rule = Text("`{name}` must keep the precision of its input", name=name)
         raise InputError(rule, f"{given.dtype} for float64", "Remove the type conversions inside it")
     array = given.astype(np.float64)
     if array.shape != shape:
-        rule = f"`{name}` must return an array of the shape of its input"
+        rule = Text("`{name}` must return an array of the shape of its input", name=name)
         raise InputError(rule, f"shape {array.shape} for {shape}", "Return one number for each")
     if not nan and not np.isfinite(array).all():
         bad = array[~np.isfinite(array)][0]
-        raise InputError(f"`{name}` must return finite numbers", f"{bad}", "Pass X with points where it is defined")
+        raise InputError(
+            Text("`{name}` must return finite numbers", name=name), f"{bad}", "Pass X with points where it is defined"
+        )
     return array

@@ -95,7 +95,7 @@ def canvas(
     from matplotlib.axes import Axes
 
     if ax is not None and not isinstance(ax, Axes):
-        remedy = "Use one returned by `plt.subplots`, or omit it"
+        remedy = Text("Use one returned by `plt.subplots`, or omit it")
         raise InputTypeError("`ax` must be matplotlib Axes", type(ax).__name__, remedy)
     font = chinese_font(False)
     if spoken == "zh" and font is None:
@@ -222,9 +222,9 @@ CHINESE_FONTS = (
 BOLD = 600
 """From this weight on letters are bold, on the scale of CSS."""
 
-NO_FONT = (
-    "No font with Chinese characters was found, so the picture speaks English. On Debian and Ubuntu: "
-    "apt install fonts-noto-cjk; elsewhere install Noto Sans SC"
+NO_FONT = Text(
+    "No font with Chinese characters was found, so the picture speaks English. On Debian and "
+    "Ubuntu: apt install fonts-noto-cjk; elsewhere install Noto Sans SC"
 )
 
 

@@ -61,14 +61,14 @@ def _histories(model: Any) -> list[History]:
     else:
         histories = [model]
     if not histories or not all(isinstance(history, History) for history in histories):
-        rule = "Training curves need a fitted estimator of glassnet, a History, or a list of them"
+        rule = Text("Training curves need a fitted estimator of glassnet, a History, or a list of them")
         raise InputTypeError(rule, type(model).__name__, HISTORIES)
     if not all(len(history) for history in histories):
         raise InputError("Training curves need at least one epoch", "an empty history", "Train first")
     return histories
 
 
-HISTORIES = "For example model.history_, or what Trainer.fit gave"
+HISTORIES = Text("For example model.history_, or what Trainer.fit gave")
 
 
 def _columns(histories: list[History], columns: Sequence[str] | str | None) -> list[str]:
@@ -76,7 +76,7 @@ def _columns(histories: list[History], columns: Sequence[str] | str | None) -> l
     if columns is None:
         return [name for name in LOSSES if name in known]
     choices = [name for name in known if name != "epoch"]
-    remedy = f"Available: {', '.join(choices)}"
+    remedy = Text("Available: {some}", some=", ".join(choices))
     names = [columns] if isinstance(columns, str) else listed("`columns`", columns, remedy)
     names = [String(remedy).taken("`columns`", name) for name in names]
     for name in names:
@@ -127,7 +127,7 @@ def over_time(recorder: Recorder, kind: str = "weights", layer: str | None = Non
         If nothing of the kind was recorded.
     """
     if not isinstance(recorder, Recorder):
-        rule = "A plot over time needs a Recorder"
+        rule = Text("A plot over time needs a Recorder")
         raise InputTypeError(rule, type(recorder).__name__, "Train with callbacks=[recorder], then give the recorder")
     names = [layer] if layer is not None else recorder.layers[kind] or [""]
     bands = {name: recorder.summary(kind, name) for name in names}

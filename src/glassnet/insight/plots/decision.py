@@ -174,7 +174,7 @@ def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> 
 
 
 def _answers(y: Any, rows: int) -> Array:
-    rule, remedy = "y must be 0 or 1 for each row", f"X has {rows} rows"
+    rule, remedy = Text("y must be 0 or 1 for each row"), Text("X has {count} rows", count=rows)
     with coercing(rule, y, remedy):
         answers = np.asarray(y)
         if answers.shape == (rows,) and np.isin(answers, (0, 1)).all():

@@ -17,6 +17,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network.diagram import network_html
 from glassnet.support.coercion import offers
+from glassnet.support.language import Text
 from glassnet.support.option_names import suggests_options
 from glassnet.training.scoring import network_estimator
 
@@ -39,8 +40,8 @@ def network_of(model: Any) -> NeuralNetwork:
         return model
     if isinstance(model, NeuralEstimator):
         return model.network_
-    rule = "The model must be a network or a fitted estimator of glassnet"
-    remedy = "Give a NeuralNetwork, NeuralClassifier or NeuralRegressor"
+    rule = Text("The model must be a network or a fitted estimator of glassnet")
+    remedy = Text("Give a NeuralNetwork, NeuralClassifier or NeuralRegressor")
     raise InputTypeError(rule, type(model).__name__, remedy)
 
 
@@ -78,7 +79,7 @@ def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Class
         raise InputError(
             "y must have one class per row, among those of the training",
             f"{unknown.tolist()[:5]}" if y.ndim == 1 else f"shape {y.shape}",
-            f"The classes are: {classes.tolist()}",
+            Text("The classes are: {names}", names=classes.tolist()),
         )
     known = np.asarray(classes)
     chosen = model[-1] if isinstance(model, Pipeline) else model

@@ -251,7 +251,7 @@ def quantile_bands(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     loss = model.network_.loss
     levels = np.array(loss.levels)
     if len(levels) < 2:
-        remedy = 'Train with loss="quantile(levels=(0.1, 0.5, 0.9))"'
+        remedy = Text('Train with loss="quantile(levels=(0.1, 0.5, 0.9))"')
         raise InputError("Quantile bands need a regressor with at least two quantiles", str(loss), remedy)
     y, predicted = numbers_and_predictions(model, X, y)
     ascending = np.argsort(levels)

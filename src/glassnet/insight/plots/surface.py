@@ -196,13 +196,13 @@ def landscape_of_path(network: NeuralNetwork, X: Array, y: Array, path: list[Arr
     Source: Li et al. (2018), section 7, "plotting dimension-reduced trajectories".
     """
     if any(parameters.shape != network.parameters.shape for parameters in path):
-        rule = "The path must be that of the network"
+        rule = Text("The path must be that of the network")
         received = f"{len(path[0])} parameters, the network has {network.layout.size}"
         raise InputError(rule, received, "Pass the recorder of its own training")
     steps = np.array(path, np.float64) - network.parameters
     _, lengths, directions = np.linalg.svd(steps, full_matrices=False)
     if len(lengths) < 2 or lengths[1] <= 1e-10 * lengths[0]:
-        rule = "The training path must have moved in two directions"
+        rule = Text("The training path must have moved in two directions")
         raise InputError(rule, f"{len(path)} recorded epochs", "Record at least two epochs of training")
     along = steps @ directions[:2].T
     shares = (lengths**2 / (lengths**2).sum())[:2]

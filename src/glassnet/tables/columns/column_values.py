@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing
+from glassnet.support.language import Text
 from glassnet.tables.columns.dates import REMEDY, check_array
 
 Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]
@@ -68,7 +69,7 @@ def read_series(series: Any, name: str) -> Values:
     """
     native = series.to_native()
     kind = f"type {getattr(native, 'type', None) or native.dtype}"
-    with coercing(f"Column {name!r} must contain values that Python has, too", kind, REMEDY):
+    with coercing(Text("Column {name!r} must contain values that Python has, too", name=name), kind, REMEDY):
         return _read_series(series, name)
 
 
@@ -146,7 +147,9 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
         return Values(kind, ticks / 1e6 if kind == "duration" else ticks)
     if code == "c":
         raise InputError(
-            f"Complex data not supported: column {name!r} must contain real numbers", None, "Split it in two"
+            Text("Complex data not supported: column {name!r} must contain real numbers", name=name),
+            None,
+            "Split it in two",
         )
     if code in "OS":
         return read_objects(array.tolist(), name)
@@ -236,7 +239,9 @@ def _family(kind: type, name: str) -> str:
         return "number"
     if issubclass(kind, complex | np.complexfloating):
         raise InputError(
-            f"Complex data not supported: column {name!r} must contain real numbers", None, "Split it in two"
+            Text("Complex data not supported: column {name!r} must contain real numbers", name=name),
+            None,
+            "Split it in two",
         )
     if issubclass(kind, datetime.datetime | np.datetime64):
         return "datetime"
@@ -259,7 +264,7 @@ def _floats(values: Iterable[Any], name: str) -> npt.NDArray[np.float64]:
         return _each(values, float)
     except OverflowError:
         raise InputError(
-            f"The numbers of column {name!r} must be within the range of float64 (about 1.8e308)",
+            Text("The numbers of column {name!r} must be within the range of float64 (about 1.8e308)", name=name),
             "a larger integer, as good as infinity",
             "Divide the column by a constant, or use its logarithm",
         ) from None
@@ -293,7 +298,11 @@ def empty(rows: int) -> Values:
 def _unusable(name: str, received: str) -> InputTypeError:
     # "argument must be a string or a number" are the words that scikit-learn's check suite looks for.
     return InputTypeError(
-        f"The cells of column {name!r}: each argument must be a string or a real number, a boolean, a date or a time",
+        Text(
+            "The cells of column {name!r}: each argument must be a string or a real number, a "
+            "boolean, a date or a time",
+            name=name,
+        ),
         received,
         "Omit the column, or split it into several plain columns",
     )

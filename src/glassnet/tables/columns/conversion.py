@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.tables.columns.column_values import (
     NUMBER_KINDS,
     Values,
@@ -30,13 +31,13 @@ from glassnet.tables.reading.notation import UNDECIDED, Mark, Notation, Order, c
 from glassnet.tables.reading.sources import pl
 
 _PLURAL: Final = {
-    "number": "numbers",
-    "boolean": "booleans",
-    "duration": "durations",
-    "date": "dates",
-    "datetime": "dates with times",
-    "time": "times of day",
-    "category": "text",
+    "number": Text("numbers"),
+    "boolean": Text("booleans"),
+    "duration": Text("durations"),
+    "date": Text("dates"),
+    "datetime": Text("dates with times"),
+    "time": Text("times of day"),
+    "category": Text("text"),
 }
 _HOUR: Final = re.compile("(?<=[T ])(?=[0-9]:)")
 """The place before an hour of one digit."""
@@ -55,6 +56,9 @@ KINDS_OF_TYPES: Final[Mapping[str, str]] = {
     "Time": "time",
     "Duration": "duration",
 }
+
+VALUE_OF_TYPE: Final = Text("Enter a value of that type, or leave it empty (None)")
+VALUE_OF_TYPE_AS: Final = Text("Enter a value of that type, or leave it empty (None). Cells are read with {notation}")
 
 
 class UnfitCellError(InputError):
@@ -206,7 +210,7 @@ def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first
         try:
             numbers[row] = _parse(cell, kind, notation)
         except (ValueError, TypeError, OverflowError):
-            raise _unfit(name, kind, cell, notation, f" in row {first + row}") from None
+            raise _unfit(name, kind, cell, notation, row=first + row) from None
     return numbers
 
 
@@ -221,12 +225,12 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
     return float(cell)
 
 
-def _unfit(name: str, kind: str, cell: Any, notation: Notation, place: str = "") -> UnfitCellError:
-    written = f". Cells are read with {notation.words()}" if notation.words() else ""
+def _unfit(name: str, kind: str, cell: Any, notation: Notation, row: int | None = None) -> UnfitCellError:
+    written = notation.words()
     error = UnfitCellError(
-        f"Column {name!r} must contain {_PLURAL[kind]}, as in training",
-        f"{cell!r}{place}",
-        f"Enter a value of that type, or leave it empty (None){written}",
+        Text("Column {name!r} must contain {values}, as in training", name=name, values=_PLURAL[kind]),
+        repr(cell) if row is None else Text("{cell} in row {row}", cell=repr(cell), row=row),
+        VALUE_OF_TYPE_AS.filled(notation=written) if written else VALUE_OF_TYPE,
     )
     error.cell, error.kind, error.notation = str(cell).strip(), kind, notation
     return error
@@ -266,7 +270,7 @@ _PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
 
 def _drifted(name: str, kind: str, now: str) -> InputError:
     return InputError(
-        f"Column {name!r} must contain {_PLURAL[kind]}, as in training",
+        Text("Column {name!r} must contain {values}, as in training", name=name, values=_PLURAL[kind]),
         _PLURAL[now],
         "Convert the column, or train again on the current table",
     )

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics
 from glassnet.tables.reading.sources import pl
 
@@ -40,7 +41,7 @@ DAYS: Final = -719_162, 2_932_896
 LONGEST: Final = 100_000_000
 """The longest duration in days; 64 bits hold as many microseconds."""
 PER_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
-REMEDY: Final = "Omit it, or convert it"
+REMEDY: Final = Text("Omit it, or convert it")
 
 
 @dataclass(frozen=True)
@@ -283,8 +284,8 @@ def _check(name: str, days: npt.NDArray[np.int64], *, duration: bool, beside: bo
         return
     low, high = int(days.min()), int(days.max())
     if duration and max(-low, high) > LONGEST:
-        rule = f"Durations in column {name!r} must be within {LONGEST:,} days"
+        rule = Text("Durations in column {name!r} must be within {most:,} days", name=name, most=LONGEST)
         raise InputError(rule, f"{low} to {high} days", REMEDY)
     if not duration and not DAYS[0] + beside <= low <= high <= DAYS[1] - beside:
-        rule = f"Dates in column {name!r} must be from year 1 to 9999"
+        rule = Text("Dates in column {name!r} must be from year 1 to 9999", name=name)
         raise InputError(rule, f"{low} to {high} days from 1970", REMEDY)

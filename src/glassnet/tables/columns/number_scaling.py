@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from glassnet.engines.data import all_finite
 from glassnet.errors import InputError
-from glassnet.support.language import minus
+from glassnet.support.language import Text, minus
 from glassnet.tables.columns.number_statistics import NumberSource, canonical, in_columns, refuse_infinity, some_names
 
 Floats = npt.NDArray[np.float64]
@@ -119,7 +119,7 @@ def refuse_overflow(names: Sequence[str], infinite: Any, dtype: Any) -> None:
     """Refuse columns whose finite numbers are infinite once they are scaled as in training."""
     if infinite.any():
         raise InputError(
-            f"Numbers, scaled as in training, must fit into {dtype}",
+            Text("Numbers, scaled as in training, must fit into {dtype}", dtype=dtype),
             f"a number many orders of magnitude beyond those in column {some_names(names, infinite)}",
             "Check its unit, or replace such values with a number or a missing value",
         )

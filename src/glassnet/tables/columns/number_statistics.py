@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, some
+from glassnet.support.language import Text
 
 Floats = npt.NDArray[np.float64]
 
@@ -293,7 +294,11 @@ def canonical(csr: Any) -> Any:
     """
     if csr.dtype.kind not in "biuf":
         problem = "Complex data not supported" if csr.dtype.kind == "c" else f"Sparse data of type {csr.dtype}"
-        raise InputError(f"{problem}: a sparse table must contain real numbers", None, "Convert it to float64")
+        raise InputError(
+            Text("{problem_found}: a sparse table must contain real numbers", problem_found=problem),
+            None,
+            "Convert it to float64",
+        )
     if not csr.has_canonical_format:
         csr = csr.copy()  # the caller's array must not change
         csr.sum_duplicates()

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Final
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.tables.containers import check_named
 from glassnet.tables.reading.notation import (
     CLOCK,
@@ -250,7 +251,7 @@ def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     for name in names:
         dtype = frame.schema[name]
         if not (dtype.is_numeric() or dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)):
-            rule = "A column treated as text must contain text, numbers or booleans"
+            rule = Text("A column treated as text must contain text, numbers or booleans")
             raise InputError(rule, f"{name!r}, of type {dtype}", "Write it as text, or leave it unchanged")
     codes = [pl.col(name).fill_nan(None) if frame.schema[name].is_float() else pl.col(name) for name in names]
     return frame.with_columns(code.cast(pl.String) for code in codes)

@@ -23,6 +23,7 @@ from typing import IO, Any, Final, NoReturn, TextIO, cast
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.tables.reading.encodings import byte_order_mark, likely_encoding, marked_encoding
 from glassnet.tables.reading.notation import DATES
 from glassnet.tables.reading.sources import damage_reported, empty_file, open_bytes, pl
@@ -43,6 +44,8 @@ _PIECE: Final = 1 << 22  # characters read at a time
 _CAREFUL_CELLS: Final = 200_000
 _LONGEST_ROW: Final = 1 << 26
 _END: Final = "\0"
+CELLS: Final = Text("Every row of {file} must have {count} cells, like the header")
+ONE_CELL: Final = Text("Every row of {file} must have 1 cell, like the header")
 """A row of its own after the last line, unless a quotation mark is still open, which csv does not report."""
 
 
@@ -87,7 +90,9 @@ def find_layout(
         sample, cut = _beginning(file)
     if sample.startswith(b"PK\3\4") or (b"\0" in sample and not marked_encoding(sample)):
         what = "a spreadsheet or another archive" if sample.startswith(b"PK") else "a binary file"
-        raise InputError(f"{path} must be a text file, as its extension says", what, "Export the table as CSV")
+        raise InputError(
+            Text("{file} must be a text file, as its extension says", file=path), what, "Export the table as CSV"
+        )
     encoding = byte_order_mark(sample) or encoding or _encoding(path, sample, suspect)
     try:
         text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
@@ -100,12 +105,14 @@ def find_layout(
     if not rows:
         if _is_too_long(text, delimiter):
             received = f"a cell of more than {csv.field_size_limit():,} characters or {MOST_CUTS:,} delimiters"
-            rule = f"The first row of {path} must contain the names of the columns"
+            rule = Text("The first row of {file} must contain the names of the columns", file=path)
             raise InputError(rule, received, "Look for a quotation mark that is never closed")
         if cut:
             received = f"none in its first {len(sample):,} bytes"
             raise InputError(
-                f"{path} must have a header that ends in a line break", received, "Check that it is a table"
+                Text("{file} must have a header that ends in a line break", file=path),
+                received,
+                "Check that it is a table",
             )
         raise empty_file(path)
     names = header_names(path, rows[0], rows[1:])
@@ -141,8 +148,8 @@ def _stripped(line: str) -> str:
 
 def wrong_encoding(path: Path, encoding: str, error: UnicodeError) -> InputError:
     """Return the error of a file in another encoding, or in several."""
-    remedy = "Save it as UTF-8, or specify its encoding with --encoding (encoding=)"
-    return InputError(f"{path} must be text in one encoding", f"{encoding}, then {error}", remedy)
+    remedy = Text("Save it as UTF-8, or specify its encoding with --encoding (encoding=)")
+    return InputError(Text("{file} must be text in one encoding", file=path), f"{encoding}, then {error}", remedy)
 
 
 def _beginning(file: IO[bytes]) -> tuple[bytes, bool]:
@@ -168,7 +175,11 @@ def _encoding(path: Path, sample: bytes, suspect: bytes | None) -> str:
         return "utf-8"
     if not sample.isascii():
         at = suspect.decode("utf-8", "replace").partition("\ufffd")[0][-20:]
-        raise InputError(f"{path} must be text in one encoding", f"UTF-8, but not so behind {at!r}", "Save it as UTF-8")
+        raise InputError(
+            Text("{file} must be text in one encoding", file=path),
+            f"UTF-8, but not so behind {at!r}",
+            "Save it as UTF-8",
+        )
     return likely_encoding(suspect, str(path))
 
 
@@ -231,14 +242,16 @@ def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[
     names = all_named([name.strip() for name in header])
     if len(names) > MOST_COLUMNS:
         raise InputError(
-            f"{path} must have at most {MOST_COLUMNS:,} columns",
+            Text("{file} must have at most {count:,} columns", file=path, count=MOST_COLUMNS),
             f"{len(names):,}",
             "Check whether rows and columns are swapped. For wider tables, use an array or a sparse matrix in Python",
         )
     if _is_data(names, rows):
         received = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         raise InputError(
-            f"The first row of {path} must contain the names of the columns", received, "Add a row of names"
+            Text("The first row of {file} must contain the names of the columns", file=path),
+            received,
+            "Add a row of names",
         )
     check_names(names, path)
     return tuple(names)
@@ -259,12 +272,14 @@ def check_names(names: Sequence[str], path: Path | str) -> None:
     """Refuse duplicate names, and those that polars takes for a pattern of names."""
     patterns = [name for name in names if name == "*" or (name.startswith("^") and name.endswith("$"))]
     if patterns:
-        rule = f"The column names of {path} must not be patterns, such as * or ^a$"
+        rule = Text("The column names of {file} must not be patterns, such as * or ^a$", file=path)
         raise InputError(rule, ", ".join(patterns), "Rename them")
     doubles = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubles:
         raise InputError(
-            f"The column names of {path} must be unique", ", ".join(doubles), "Rename or drop the duplicates"
+            Text("The column names of {file} must be unique", file=path),
+            ", ".join(doubles),
+            "Rename or drop the duplicates",
         )
 
 
@@ -416,7 +431,7 @@ def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[l
             _refuse(path, line, "a byte of value 0, as only binary files have it", "Get a fresh copy of it")
         if len(row) != width:
             raise InputError(
-                f"Every row of {path} must have {_cells(width)}, like the header",
+                (ONE_CELL if width == 1 else CELLS).filled(file=path, count=width),
                 f"{_cells(len(row))} in line {line}",
                 "Put cells that contain the delimiter in quotation marks, and do not omit any cell",
             )
@@ -424,7 +439,7 @@ def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[l
 
 
 def _refuse(path: Path, line: int, received: str, remedy: str) -> NoReturn:
-    raise InputError(f"Line {line} of {path} must be a row of cells", received, remedy)
+    raise InputError(Text("Line {line} of {file} must be a row of cells", line=line, file=path), received, remedy)
 
 
 def _cells(count: int) -> str:

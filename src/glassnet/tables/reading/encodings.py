@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Final
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -159,12 +160,20 @@ def likely_encoding(sample: bytes, what: str) -> str:
             readings[text] = score, script.encoding
     ranked = sorted(readings.values(), reverse=True)
     if not ranked:
-        raise InputError(f"{what} must be text in a known encoding", "bytes of none", "Specify it: --encoding latin-1")
+        raise InputError(
+            Text("{name} must be text in a known encoding", name=what),
+            "bytes of none",
+            "Specify it: --encoding latin-1",
+        )
     if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _MARGIN:
         (_, first), (_, second) = ranked[:2]
         shown = {encoding: text for text, (_, encoding) in readings.items()}
         received = f"{shown[first][:30]!r} in {first}, {shown[second][:30]!r} in {second}"
-        raise InputError(f"The encoding of {what} is ambiguous", received, f"Specify it: --encoding {first}")
+        raise InputError(
+            Text("The encoding of {file} is ambiguous", file=what),
+            received,
+            Text("Specify it: --encoding {name}", name=first),
+        )
     return ranked[0][1]
 
 
@@ -205,5 +214,7 @@ def checked_encoding(name: str) -> str:
         "".encode(name)
     except LookupError:
         known = "utf-8, utf-16, latin-1, cp1252, cp1250, cp1251, gb18030, big5, shift_jis, euc_kr"
-        raise InputError("`encoding` must be the name of an encoding", repr(name), f"For example {known}") from None
+        raise InputError(
+            "`encoding` must be the name of an encoding", repr(name), Text("For example {example}", example=known)
+        ) from None
     return found.name

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.tables.reading.sources import pl
 
 BASE: Final = 1_500_000_000
@@ -67,10 +68,10 @@ def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -
         for path in paths:
             check_readable([path], most, program, *more)
     if run.returncode == PANICKED:
-        remedy = "Save it again; times with a zone such as +05:45 in UTC"
-        raise InputError(f"{paths[0]} must be readable", "what its reader gives up over", remedy)
+        remedy = Text("Save it again; times with a zone such as +05:45 in UTC")
+        raise InputError(Text("{file} must be readable", file=paths[0]), "what its reader gives up over", remedy)
     if run.returncode in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
-        rule = f"{paths[0]} must be readable within {seconds} seconds of CPU time"
+        rule = Text("{file} must be readable within {seconds} seconds of CPU time", file=paths[0], seconds=seconds)
         raise InputError(
             rule,
             "more",
@@ -81,7 +82,7 @@ def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -
 
 def too_large(path: Path, most: int, received: str) -> InputError:
     """Return the error of a file that takes more memory than allowed."""
-    rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
+    rule = Text("{path}, unpacked, must be at most {size:.3g} GB", path=path, size=most / 1e9)
     return InputError(rule, received, "Raise the limit: --max-unpacked (max_unpacked=)")
 
 

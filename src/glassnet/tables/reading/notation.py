@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.support.saved_state import fields, is_texts
 
 Mark = Literal[".", ","]
@@ -43,12 +44,14 @@ SHORT_DATES: Final[Mapping[str, str]] = {order: form.replace(_YEAR, "[0-9]{2}") 
 """The same with a year of two digits; their order must be known."""
 PART: Final = "notation"
 """What error messages call it."""
-_WORDS: Final = {".": "a decimal point", ",": "a decimal comma"}
-_ORDERS: Final = {
-    "dmy": "the day before the month",
-    "mdy": "the month before the day",
-    "ymd": "the year before the month",
+_WORDS: Final = {
+    ".": Text("a decimal point"),
+    ",": Text("a decimal comma"),
+    "dmy": Text("the day before the month"),
+    "mdy": Text("the month before the day"),
+    "ymd": Text("the year before the month"),
 }
+_EXAMPLES: Final = {".": "1,234.5", ",": "1.234,5", "dmy": "31.12.2025", "mdy": "12/31/2025", "ymd": "25-12-31"}
 
 
 def spellings(missing: Iterable[str]) -> list[str]:
@@ -239,17 +242,21 @@ class Notation:
         """Parse a date, optionally with a time; None if it is none."""
         return moment_in(text, self.dates)
 
-    def words(self) -> str:
+    def parts(self) -> list[Text]:
+        """Return the decisions, each in a few words."""
+        decided = [choice for choice in (self.decimal, self.dates) if choice]
+        return [Text("{words} ({example})", words=_WORDS[each], example=_EXAMPLES[each]) for each in decided]
+
+    def words(self) -> Text:
         """Return the decisions in a few words; "" if there are none.
 
         >>> Notation(",", "dmy").words()
         'a decimal comma (1.234,5); the day before the month (31.12.2025)'
         """
-        marks = {".": " (1,234.5)", ",": " (1.234,5)"}
-        orders = {"dmy": " (31.12.2025)", "mdy": " (12/31/2025)", "ymd": " (25-12-31)"}
-        decided = [_WORDS[self.decimal] + marks[self.decimal]] if self.decimal else []
-        decided += [_ORDERS[self.dates] + orders[self.dates]] if self.dates else []
-        return "; ".join(decided)
+        parts = self.parts()
+        if len(parts) == 2:
+            return Text("{first}; {second}", first=parts[0], second=parts[1])
+        return parts[0] if parts else Text("")
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as strict JSON."""
@@ -265,7 +272,7 @@ class Notation:
         InputError
             If :meth:`to_plain` cannot have written it.
         """
-        rules = {"decimal": (".", ",", None).__contains__, "dates": (*_ORDERS, None).__contains__}
+        rules = {"decimal": (".", ",", None).__contains__, "dates": (*get_args(Order), None).__contains__}
         if isinstance(plain, dict) and "missing" in plain:
             rules["missing"] = is_texts
         decimal, dates, *missing = fields(plain, PART, "refused", **rules)
@@ -310,31 +317,39 @@ def decide(observed: Observed, path: Any, delimiter: str, wanted: Notation, lear
 
 
 _SUBJECTS: Final = {
-    "decimal": ((".", ","), "--decimal (decimal=)", "The decimal mark of {} must be unambiguous"),
-    "dates": (("dmy", "mdy"), "--date-format (date_format=)", "The order of day and month in {} must be unambiguous"),
+    "decimal": ((".", ","), "--decimal", "decimal", Text("The decimal mark of {file} must be unambiguous")),
+    "dates": (
+        *(("dmy", "mdy"), "--date-format", "date_format"),
+        Text("The order of day and month in {file} must be unambiguous"),
+    ),
 }
-"""What is to be decided: the choices, the option, and the rule in words."""
+"""What there is to decide: between what, by which option of the command line and of Python, and the rule in words."""
 
 
 def _decided(observed: Observed, path: Any, subject: str, learned: str | None, default: str | None) -> Any:
-    choices, option, rule = _SUBJECTS[subject]
-    first, second = choices
-    found = {choice: observed.only[choice] for choice in choices if choice in observed.only}
-    which = f"which is meant with {option}: {first!r} or {second!r}"
-    if len(found) == 2:
-        both = " and ".join(f"{cell!r} in column {column!r}" for column, cell in found.values())
-        more = "; the column that it does not suit is then text"
-        raise InputError(rule.format(path), f"both: {both}", f"Specify {which}{more}")
-    if found:
-        ((choice, (column, cell)),) = found.items()
+    choices, flag, keyword, rule = _SUBJECTS[subject]
+    option = {"flag": flag, "keyword": keyword, "first": choices[0], "second": choices[1]}
+    said = {choice: observed.only[choice] for choice in choices if choice in observed.only}
+    if len(said) == 2:
+        told = " and ".join(f"{cell!r} in column {column!r}" for column, cell in said.values())
+        remedy = Text(
+            "Specify which is meant with {flag} ({keyword}=): {first!r} or {second!r}; the column that it does not "
+            "suit is then text"
+        )
+        raise InputError(rule.filled(file=path), f"both: {told}", remedy.filled(**option))
+    if said:
+        ((choice, (column, cell)),) = said.items()
         if learned not in (None, choice):
-            alike = f"{path} must be written like the training table, with {(_WORDS | _ORDERS)[learned]}"
-            raise InputError(alike, f"{cell!r} in column {column!r}", f"If it is correct, specify {which}")
+            way = _WORDS[learned or ""]
+            alike = Text("{path} must be written like the training table, with {way}", path=path, way=way)
+            remedy = Text("If it is correct, specify which is meant with {flag} ({keyword}=): {first!r} or {second!r}")
+            raise InputError(alike, f"{cell!r} in column {column!r}", remedy.filled(**option))
         return choice
     if subject not in observed.open:
         return learned or default
     if learned is None and default is None:
         column, cell = observed.open[subject]
         received = f"{cell!r} in column {column!r}, which can mean both"
-        raise InputError(rule.format(path), received, f"Specify {which}")
+        remedy = Text("Specify which is meant with {flag} ({keyword}=): {first!r} or {second!r}")
+        raise InputError(rule.filled(file=path), received, remedy.filled(**option))
     return learned or default

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.tables.reading.cell_types import as_text, without_gaps
 from glassnet.tables.reading.delimited import all_named, check_names
@@ -33,8 +34,8 @@ PIECE: Final = 64_000_000
 """Bytes of cells in a chunk, unless a row is longer."""
 SAMPLE, TEXT = 1024, 16
 """Rows by which the size of a row is estimated; the fewest bytes of a text."""
-ALIKE = "All files of a folder must have the same columns, of the same types"
-MAKE_ALIKE = "Make them the same, or pass a polars LazyFrame that does"
+ALIKE = Text("All files of a folder must have the same columns, of the same types")
+MAKE_ALIKE = Text("Make them the same, or pass a polars LazyFrame that does")
 CELLS: Final = 1 << 21
 """Cells of a table that are in memory at a time: 16 megabytes of numbers."""
 FEWEST, MOST = 1024, 65_536
@@ -120,7 +121,7 @@ def _pieces(path: Path, rows: int, total: int, seen: FileVersion, most: int) -> 
         with seen.while_read(path):
             piece = read_rows(path, start, rows)
         if len(piece) < min(rows, total - start):
-            rule = f"{path} must have as many rows as its metadata says"
+            rule = Text("{file} must have as many rows as its metadata says", file=path)
             raise InputError(rule, f"{start + len(piece):,} of {total:,}", "Get a fresh copy of it")
         size += unfolded_size(piece)
         _check_unfolded(path, size, most)
@@ -281,7 +282,7 @@ class FileVersion:
         if now.size == self.size and self.written in (None, now.written):
             return
         before = f" where there were {self.size:,}" if now.size != self.size else ", written anew"
-        rule = f"{file} must not change while it is read"
+        rule = Text("{path} must not change while it is read", path=file)
         raise InputError(rule, f"{now.size:,} bytes{before}", "Start again")
 
 

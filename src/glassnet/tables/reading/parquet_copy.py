@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 
 from glassnet.errors import InputError, shown
 from glassnet.support.atomic_write import claim, clear_left
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.support.warning import warn
 from glassnet.tables.reading.cell_types import CellTypes, clean_cells
@@ -42,6 +43,12 @@ Piece = tuple[Path, "pl.DataFrame"]
 """Some rows, and their file."""
 SPOOLED: Final = "glassnet-blocks-"
 """Prefix of the folders of temporary copies."""
+
+
+CODES_OR_GAPS: Final = Text(
+    "If {column} contains codes, use --text (text=). If {cell} means a missing value, use --missing (missing=). "
+    "Otherwise make them the same, or pass a polars LazyFrame that does"
+)
 
 
 class ReadableCells(Cells, Protocol):
@@ -106,7 +113,9 @@ def _warn_of_truncation(paths: Sequence[Path]) -> None:
     ends = {path: _last(path) for path in paths if path.suffix.lower() not in COMPRESSIONS}
     cut = [path for path, end in ends.items() if end not in (b"\n", b"\r")]
     if 0 < len(cut) < len(ends):
-        message = f"{cut[0]} does not end with a line break, unlike other files of the folder: it may be truncated"
+        message = Text(
+            "{file} does not end with a line break, unlike other files of the folder: it may be truncated", file=cut[0]
+        )
         warn(message)
 
 
@@ -171,9 +180,7 @@ def _contradictory_types(
             row, cell = found
             received += f", for {shown(cell)} in row {start + row:,}"
             if "text" in (own.held(name), other.held(name)):
-                gap = f"If {shown(cell)} means a missing value, use --missing (missing=)"
-                code = f"If {name!r} contains codes, use --text (text=)"
-                remedy = f"{code}. {gap}. Otherwise {remedy[0].lower()}{remedy[1:]}"
+                remedy = CODES_OR_GAPS.filled(column=repr(name), cell=shown(cell))
             break
         start += len(frame)
     return InputError(ALIKE, received, remedy)
@@ -224,7 +231,7 @@ class _Spool:
             raise self._no_room(f"{needed / 1e9:.3g} GB, with ")
 
     def _no_room(self, needed: str = "") -> InputError:
-        rule = "The disk must have space for a temporary Parquet copy of the table"
+        rule = Text("The disk must have space for a temporary Parquet copy of the table")
         free = shutil.disk_usage(self.folder.parent).free
         received = f"{needed}{free / 1e9:.3g} GB free in {self.folder.parent}"
         return InputError(rule, received, "Free some space, or choose another folder: TMPDIR=/path/on/a/disk")
@@ -303,7 +310,7 @@ def converted(files: Sequence[Path], options: ReadOptions, text: Container[str],
 def computed(lazy: Any) -> SpooledBlocks:
     """Compute a LazyFrame into Parquet."""
     spool = _Spool()
-    possible = "one that polars can carry out"
+    possible = Text("{file} must be one that polars can carry out")
     with polars_errors("A LazyFrame", possible, "Try .head().collect()"), spool.filling() as folder:
         lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
     if not look(spool.folder / "0.parquet")[1]:

@@ -37,6 +37,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from glassnet.errors import shown
+from glassnet.support.language import Text
 from glassnet.tables.reading.encodings import checked_encoding
 from glassnet.tables.reading.notation import Mark, Notation, Order
 
@@ -167,7 +168,7 @@ class _Limited(io.RawIOBase):
         self._given += len(piece)
         if self._given > self._most:
             raise InputError(
-                f"{self._what} must be at most {self._most / 1e9:.3g} GB",
+                Text("{file} must be at most {size:.3g} GB", file=self._what, size=self._most / 1e9),
                 "more",
                 "If it is supposed to be this large, raise the limit: --max-unpacked 20GB",
             )
@@ -197,30 +198,35 @@ def damage_reported(path: Path) -> Iterator[None]:
         # bz2 has no class of its own for it, and that of zstandard is known only where it was needed
         if not (broken or type(error).__name__ == "ZstdError" or (type(error) is OSError and error.errno is None)):
             raise
-        raise InputError(f"{path} must be a complete compressed file", str(error), "Get a fresh copy of it") from None
+        raise InputError(
+            Text("{file} must be a complete compressed file", file=path), str(error), "Get a fresh copy of it"
+        ) from None
+
+
+PARQUET: Final = Text("{file} must be a Parquet file, as its extension says")
 
 
 @contextlib.contextmanager
-def polars_errors(
-    what: object, must: str = "a Parquet file, as its extension says", remedy: str = "Get a fresh copy of it"
-) -> Iterator[None]:
+def polars_errors(what: object, rule: Text = PARQUET, remedy: str = "Get a fresh copy of it") -> Iterator[None]:
     """Convert the errors of polars, panics of its Rust included, to an error of input."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, RuntimeError) as error:  # polars 1 has all three
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{what} must be {must}", reason, remedy) from None
+        raise InputError(rule.filled(file=what), reason, remedy) from None
 
 
 def empty_file(path: Path) -> InputError:
     """Return the error of a file without even a header."""
-    return InputError(f"{path} must contain a table", "an empty file", "Give a file with a header and rows")
+    return InputError(
+        Text("{file} must contain a table", file=path), "an empty file", "Give a file with a header and rows"
+    )
 
 
 def no_rows(table: object, *more: object) -> InputError:
     """Return the error of a table without rows; of several files, one error."""
     named = f"{table} and {len(more)} more" if more else table
-    return InputError(f"{named} must contain rows", "none", "Give a file with at least one row")
+    return InputError(Text("{file} must contain rows", file=named), "none", "Give a file with at least one row")
 
 
 @dataclass(frozen=True)
@@ -272,9 +278,14 @@ class ReadOptions:
             if getattr(self, name) not in (None, *choices):
                 listed = ", ".join(map(repr, choices))
                 raise InputError(
-                    f"`{name}` must be one of {listed}", getattr(self, name), "Omit it to detect it automatically"
+                    Text("`{name}` must be one of {choices}", name=name, choices=listed),
+                    getattr(self, name),
+                    "Omit it to detect it automatically",
                 )
-        for name, what, example in (("missing", "texts", '["NA"]'), ("text", "names of columns", '["postcode"]')):
+        for name, what, example in (
+            ("missing", Text("texts"), '["NA"]'),
+            ("text", Text("names of columns"), '["postcode"]'),
+        ):
             given = getattr(self, name)
             if name == "missing" and given is None:
                 continue
@@ -283,10 +294,14 @@ class ReadOptions:
                 or not isinstance(given, Collection)
                 or not all(isinstance(one, str) for one in given)
             ):
-                raise InputError(f"`{name}` must be a list of {what}", shown(given), f"For example {example}")
+                raise InputError(
+                    Text("`{name}` must be a list of {role}", name=name, role=what),
+                    shown(given),
+                    Text("For example {example}", example=example),
+                )
         mark = self.delimiter
         if mark is not None and (not isinstance(mark, str) or len(mark) != 1 or mark in '"\r\n\0'):
-            rule = "`delimiter` must be one character, and neither a quotation mark nor a line break"
+            rule = Text("`delimiter` must be one character, and neither a quotation mark nor a line break")
             raise InputError(rule, shown(mark), "Omit it to detect it automatically")
         if self.encoding is not None:
             checked_encoding(self.encoding)
@@ -342,5 +357,5 @@ def file_format(path: Path) -> Format:
         if endings and endings[-1] in known and (kind in _COMPRESSIBLE or not compressed):
             return kind
     listed = ", ".join(ending for known in _ENDINGS.values() for ending in known)
-    remedy = f"Supported: {listed}; text formats also with {', '.join(COMPRESSIONS)}"
+    remedy = Text("Supported: {names}; text formats also with {others}", names=listed, others=", ".join(COMPRESSIONS))
     raise InputError("A table file must have a supported extension", path.name, remedy)

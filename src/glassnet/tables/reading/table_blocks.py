@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown, some
 from glassnet.support.coercion import offers
+from glassnet.support.language import Text
 from glassnet.support.prefetch import ahead
 from glassnet.tables.containers import as_frame, check_named, is_frame, is_sparse
 from glassnet.tables.opened_table import open_table, row_count
@@ -21,10 +22,10 @@ from glassnet.tables.reading.parquet import ParquetBlocks, check_unpacked, rows_
 from glassnet.tables.reading.parquet_copy import computed, converted
 from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, file_format, pl
 
-LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of polars, or batches"
-TARGET_BY_NAME = "If the table is not in memory, y must be a column name or a list of column names"
-READ_AGAIN = "Batches must be readable more than once, for three passes: a generator can be read only once"
-AGAIN = "Pass an object that can be iterated repeatedly: a list, or a class whose __iter__ yields the batches"
+LIKE_FILES: Final = Text("Give the path of a folder or of a file, a LazyFrame of polars, or batches")
+TARGET_BY_NAME = Text("If the table is not in memory, y must be a column name or a list of column names")
+READ_AGAIN = Text("Batches must be readable more than once, for three passes: a generator can be read only once")
+AGAIN = Text("Pass an object that can be iterated repeatedly: a list, or a class whose __iter__ yields the batches")
 
 
 class Blocks(Protocol):
@@ -70,7 +71,7 @@ class ArrayBlocks:
 
     def __init__(self, array: np.ndarray[Any, Any]) -> None:
         if array.ndim != 2 or not len(array):
-            rule = "An array to learn from must have shape (rows, columns)"
+            rule = Text("An array to learn from must have shape (rows, columns)")
             raise InputError(rule, f"shape {array.shape}", "Reshape it")
         self.array = np.asarray(array)
         self._each = rows_of_a_block(array.shape[1])
@@ -122,7 +123,7 @@ def open_blocks(
         files = files_of(Path(X).expanduser())
         kinds = {options.format or file_format(file) for file in files}
         if len(kinds) > 1:
-            rule = "All files of a folder must be of one format"
+            rule = Text("All files of a folder must be of one format")
             raise InputError(rule, f"{', '.join(sorted(kinds))} in {X}", "Move the others elsewhere")
         if kinds == {"parquet"}:
             check_unpacked(files, options.max_unpacked)
@@ -156,8 +157,8 @@ def files_of(path: Path) -> list[Path]:
     files = [entry for entry in inside if entry.is_file()]
     if other := next((entry for entry in inside if not entry.is_file()), None):
         what = "the folder " if other.is_dir() else "a link to nowhere, " if other.is_symlink() else "no file, "
-        remedy = "Pass polars' pl.scan_parquet(folder), which reads subfolders, or specify the subfolder"
-        remedy = remedy if other.is_dir() else "Remove it"
+        remedy = Text("Pass polars' pl.scan_parquet(folder), which reads subfolders, or specify the subfolder")
+        remedy = remedy if other.is_dir() else Text("Remove it")
         raise InputError("A folder of tables must contain files only", f"{what}{other.name} in {path}", remedy)
     if not files:
         raise InputError("A folder of tables must contain files", f"none in {path}", "Use Parquet or CSV files")
@@ -189,7 +190,7 @@ class ColumnsOf:
         roles = [*self.targets, *([] if weight is None else [weight])]
         twice = [name for name in roles if roles.count(name) > 1]
         if twice:
-            rule = "Each column must be named once, as a target or as the weight"
+            rule = Text("Each column must be named once, as a target or as the weight")
             raise InputError(rule, f"{twice[0]!r} twice", "Omit one of them")
         check_named(roles, blocks.names)
         self.features = [name for name in blocks.names if name not in roles]
@@ -217,7 +218,9 @@ class ArraysOf:
         self.y, self.weight = np.asarray(y), None if weight is None else np.asarray(weight)
         for name, array in (("y", self.y), ("sample_weight", self.weight)):
             if array is not None and (array.ndim == 0 or len(array) != len(X)):
-                raise InputError(f"X and {name} must have the same number of rows", f"{len(X)} and {array.shape}")
+                raise InputError(
+                    Text("X and {name} must have the same number of rows", name=name), f"{len(X)} and {array.shape}"
+                )
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
         start = 0
@@ -243,11 +246,13 @@ class BatchesOf:
         for number, batch in enumerate(self.batches, 1):
             parts = list(batch) if isinstance(batch, (tuple, list)) else []
             if len(parts) not in (2, 3):
-                rule = f"Batch {number} must be (X, y) or (X, y, sample_weight)"
+                rule = Text("Batch {number} must be (X, y) or (X, y, sample_weight)", number=number)
                 raise InputTypeError(rule, shown(batch), "Give a tuple")
             X, y, *weight = parts
             if is_sparse(X):
-                raise InputTypeError(f"Batch {number} must be a dense table", type(X).__name__, "Use .toarray()")
+                raise InputTypeError(
+                    Text("Batch {number} must be a dense table", number=number), type(X).__name__, "Use .toarray()"
+                )
             count = _rows_of_both(number, X, y)
             self._seen = True
             rows += count
@@ -256,7 +261,9 @@ class BatchesOf:
             found = _form(X)
             form = form or found
             if found != form:
-                rule = f"Batch {number} must be of the same kind, with the same columns, as those before"
+                rule = Text(
+                    "Batch {number} must be of the same kind, with the same columns, as those before", number=number
+                )
                 raise InputError(rule, f"{_in_words(form)}, then {_in_words(found)}", "Convert them to one type")
             yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
         if not number and self._seen:
@@ -288,10 +295,10 @@ def _rows_of_both(number: int, X: Any, y: Any) -> int:
         try:
             rows.append(row_count(part))
         except InputTypeError as error:
-            rule = f"{name} of batch {number} must have rows"
+            rule = Text("{name} of batch {number} must have rows", name=name, number=number)
             raise InputTypeError(rule, shown(part), "Give an array, or a DataFrame") from error
     if rows[0] != rows[1]:
-        rule = f"X and y of batch {number} must have the same number of rows"
+        rule = Text("X and y of batch {number} must have the same number of rows", number=number)
         raise InputError(rule, f"{rows[0]} and {rows[1]}", "Match them")
     return rows[0]
 
@@ -332,7 +339,7 @@ def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks |
         if not named:
             raise InputTypeError(TARGET_BY_NAME, shown(y), 'For example fit("folder", "price")')
         if sample_weight is not None and not isinstance(sample_weight, str):
-            rule = "If the table is not in memory, `sample_weight` must be a column name"
+            rule = Text("If the table is not in memory, `sample_weight` must be a column name")
             raise InputTypeError(rule, shown(sample_weight), 'For example sample_weight="weight"')
         target = y if isinstance(y, str) else list(y)
         return ColumnsOf(open_blocks(X, target=target if isinstance(target, str) else None), target, sample_weight)
@@ -340,7 +347,7 @@ def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks |
         return ArraysOf(X, y, sample_weight)
     if are_batches(X, y):
         if sample_weight is not None:
-            rule = "Batches have their own weights, so `sample_weight` must be omitted"
+            rule = Text("Batches have their own weights, so `sample_weight` must be omitted")
             raise InputError(rule, shown(sample_weight), "Give batches of (X, y, sample_weight)")
         return BatchesOf(X)
     return None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from glassnet.errors import InputError
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.reading.delimited import check_names, header_names
@@ -71,11 +72,15 @@ def read_sheet(
         book = calamine.CalamineWorkbook.from_path(path)
         cells = {name: book.get_sheet_by_name(name).to_python() for name in _wanted(path, book.sheet_names, sheet)}
     except calamine.CalamineError as error:
-        raise InputError(f"{path} must be a spreadsheet, as its extension says", str(error), "Save it again") from None
+        raise InputError(
+            Text("{file} must be a spreadsheet, as its extension says", file=path), str(error), "Save it again"
+        ) from None
     filled = {name: rows for name, rows in cells.items() if any(cell != "" for row in rows for cell in row)}
     if len(filled) != 1:
         received = "cells in the sheets " + ", ".join(map(repr, filled)) if filled else "no cell"
-        raise InputError(f"The sheet of {path} must be specified", received, "Specify it with --sheet (sheet=)")
+        raise InputError(
+            Text("The sheet of {file} must be specified", file=path), received, "Specify it with --sheet (sheet=)"
+        )
     rows = [row for row in next(iter(filled.values())) if any(cell != "" for cell in row)]
     first = [[level_text(cell) or "" for cell in row] for row in rows[:101]]
     names = header_names(path, first[0], first[1:])
@@ -95,8 +100,8 @@ def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str
     if sheet is None:
         return names
     if sheet not in names:
-        rule = f"{path} must have the requested sheet"
-        raise InputError(rule, repr(sheet), f"Available: {', '.join(map(repr, names))}")
+        rule = Text("{path} must have the requested sheet", path=path)
+        raise InputError(rule, repr(sheet), Text("Available: {some}", some=", ".join(map(repr, names))))
     return [sheet]
 
 
@@ -130,7 +135,7 @@ def _read(path: Path, most: int) -> pl.DataFrame:
     if not content.strip():
         raise no_rows(path)
     _check_depth(path, content)
-    with polars_errors(path, "JSON lines: an object in each, as its extension says"):
+    with polars_errors(path, Text("{file} must be JSON lines: an object in each, as its extension says")):
         try:
             table = pl.read_json(_array(content), infer_schema_length=None)
         except pl.exceptions.PolarsError:
@@ -162,14 +167,18 @@ def _check_lines(path: Path, lines: bytes) -> None:
             if value is not None and several.setdefault(name, isinstance(value, dict | list)) != (
                 isinstance(value, dict | list)
             ):
-                rule = f"The values of {name!r} in {path} must be of one kind"
+                rule = Text("The values of {name!r} in {file} must be of one kind", name=name, file=path)
                 raise InputError(
                     rule, f"a list or an object, and others; line {number}", "Give each value a column of its own"
                 )
 
 
 def _no_object(path: Path, number: int, received: str) -> InputError:
-    return InputError(f"Line {number} of {path} must be an object of JSON", received, "Correct the line, or remove it")
+    return InputError(
+        Text("Line {line} of {file} must be an object of JSON", line=number, file=path),
+        received,
+        "Correct the line, or remove it",
+    )
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -190,7 +199,7 @@ def _check_depth(path: Path, lines: bytes) -> None:
         for sign in _SIGN.finditer(line):
             level += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(sign[0], 0)
             if level > DEEPEST:
-                rule = f"Values within values must be at most {DEEPEST} levels deep in JSON lines"
+                rule = Text("Values within values must be at most {most} levels deep in JSON lines", most=DEEPEST)
                 raise InputError(rule, f"more in line {number} of {path}", "Give each value a column of its own")
 
 
