@@ -37,12 +37,6 @@ def test_a_folder_in_use_is_not_taken_up_unasked(train, tmp_path):
     assert "Add --resume" in said
 
 
-def test_to_resume_needs_a_folder(train):
-    code, _, said = train("people.csv", "--resume")
-    assert code == 2
-    assert "--resume needs the checkpoint folder" in said
-
-
 @pytest.fixture
 def all_the_time(monkeypatch):
     """Checkpoints are written as often as they can be."""

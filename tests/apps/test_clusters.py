@@ -100,31 +100,6 @@ def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_
     assert len(said) == {predicted: 0}.get(done, 4)
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--local-steps", "3"], "Add --shards"),
-        (["--shards", "0"], "positive integer"),
-        (["--dask", "here"], "must be that of a scheduler"),
-        (["--dask", "local:many"], "must be given"),
-        (["--shards", "2", "--time-limit", "5"], "--shards cannot be combined with --time-limit"),
-        (["--shards", "2", "--group", "city"], "--shards cannot be combined with --group"),
-        (["--shards", "2", "--memory", "1GB"], "--shards cannot be combined with --memory"),
-        (["--dask", "local:2", "--memory", "1GB"], "--dask without --shards cannot be combined with --memory"),
-        (["--dask", "local:2", "--checkpoint", "run"], "--dask without --shards cannot be combined with --checkpoint"),
-    ],
-)
-def test_options_that_do_not_go_together_are_refused(tables, capsys, words, said):
-    assert main(["train", f"{tables}/people.csv", "--target", "came back", *words]) == 2
-    assert said in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("address", ["here", "local:many"])
-def test_a_search_refuses_what_is_no_address_before_it_reads(tables, capsys, address):
-    assert main(["search", f"{tables}/people.csv", "--target", "came back", "--dask", address]) == 2
-    assert "glassnet: " in capsys.readouterr().err
-
-
 def test_a_folder_in_the_folder_is_not_passed_over(classifier, folder, tmp_path, capsys):
     (folder / "older").mkdir()
     assert main(["predict", f"{classifier}", f"{folder}", "--out", f"{tmp_path}/out"]) == 1

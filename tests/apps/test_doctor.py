@@ -80,12 +80,6 @@ def test_rows_are_numbered_as_in_the_file(tables, tmp_path, capsys):
     assert len(found["suspect_labels"]["evidence"]["rows"]) >= 2
 
 
-@pytest.mark.parametrize("words", [["--target", "nowhere"], ["--validation", "nowhere.csv"]])
-def test_what_is_not_there(classifier, tables, words, capsys):
-    assert main(["doctor", f"{classifier}", f"{tables}/people.csv", *words]) == 1
-    assert "nowhere" in capsys.readouterr().err
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [["--group", "who"], ["--time", "day"], ["--fold", "who"], ["--cv", "3"]])
 def test_rows_of_a_training_with_ties_are_found_again(tmp_path, words, capsys):

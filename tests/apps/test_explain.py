@@ -76,20 +76,6 @@ def test_the_target_may_have_another_name(classifier, tables, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["importances"]["score"] > 0.5
 
 
-@pytest.mark.slow
-def test_what_does_not_fit_is_refused(classifier, tables, tmp_path, capsys):
-    model, later = f"{classifier}", f"{tables}/later.csv"
-    for rows in ("100", "-1", "x", "0,1.5"):
-        assert main(["explain", model, later, f"--rows={rows}"]) == 2
-        assert "A row must be a number from 0 to 99" in capsys.readouterr().err
-    assert main(["explain", model, later, "--target", "came bak"]) == 1
-    assert "Did you mean 'came back'?" in capsys.readouterr().err
-    pl.read_csv(later).drop("city").write_csv(tmp_path / "narrow.csv")
-    assert main(["explain", model, f"{tmp_path}/narrow.csv"]) == 1
-    assert "narrow.csv has no column 'city'." in capsys.readouterr().err
-    assert main(["explain", model, later, "--language", "fr"]) == 2
-
-
 def test_groups_of_columns_are_measured_together(classifier, tables, capsys):
     words = ["explain", f"{classifier}", f"{tables}/later.csv", "--group-columns", "who=age,city", "--json"]
     assert main(words) == 0

@@ -52,22 +52,6 @@ def test_a_bare_network_is_exported_too_and_large_weights_are_named(folder, caps
     assert "n.py and n.npz, Python" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (["m.txt"], 2, "must end in one of: .onnx, .py, .html, .c. Received: m.txt"),
-        (["model.safetensors"], 2, "must end in"),
-        (["no/m.onnx"], 1, "folder of an output file must exist"),
-        (["my model.py"], 2, "a name that can be imported"),
-        (["m.onnx", "--coverage", "3"], 1, "--coverage of to_onnx must be between 0 and 1"),
-    ],
-)
-def test_what_cannot_be_written_is_said(arguments, code, message, folder, capsys):
-    assert main(["export", "model.safetensors", *arguments]) == code
-    assert message in capsys.readouterr().err
-    assert [file.name for file in folder.iterdir()] == ["model.safetensors"]
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_page_too_large_names_the_options_of_the_command_line(language, folder, capsys, monkeypatch):
     monkeypatch.setattr("glassnet.exchange.page.write_html.LARGEST", 1000)
@@ -75,24 +59,6 @@ def test_a_page_too_large_names_the_options_of_the_command_line(language, folder
     said = capsys.readouterr().err
     assert "--preset fast" in said
     assert "preset=" not in said
-
-
-@pytest.mark.parametrize(
-    ("typed", "message"),
-    [
-        (["export", "m", "--out", "m.html"], "Unknown option: --out. Write the OUT alone, without --out. See:"),
-        (
-            ["train", "t.csv", "--target", "y", "--max-iter", "9"],
-            "Unknown option: --max-iter. Did you mean --epochs? See:",
-        ),
-        (["export", "m", "m.html", "--quite"], "Unknown option: --quite. Did you mean --quiet? See:"),
-        (["export", "m", "m.html", "--zzz"], "Unknown option: --zzz. See:"),
-        (["export", "m", "m.html", "--language", "zh", "--zzz=1"], "没有这个选项：--zzz。"),
-    ],
-)
-def test_an_option_that_there_is_not_is_answered_with_one_that_fits_or_none(typed, message, capsys):
-    assert main(typed) == 2
-    assert message in capsys.readouterr().err
 
 
 def test_a_file_is_replaced_only_by_force(folder, capsys):
@@ -124,9 +90,3 @@ def test_an_ending_may_be_in_capitals(folder, typed, written):
     before = {*folder.iterdir()}
     assert main(["export", "model.safetensors", typed, "-q"]) == 0
     assert sorted(path.name for path in {*folder.iterdir()} - before) == written
-
-
-@pytest.mark.parametrize("name", ["my-model.py", "class.PY", "model.exe"])
-def test_a_name_that_cannot_be_is_wrong_usage(classifier, tmp_path, name):
-    assert main(["export", f"{classifier}", f"{tmp_path}/{name}"]) == 2
-    assert not [*tmp_path.iterdir()]

@@ -97,26 +97,6 @@ def test_a_limit_of_time_ends_a_training(visits, capsys):
     assert (code, record["ended"]) == (0, "time limit reached in epoch 1 of 2")
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["--fold", "fold", "--group", "patient"], "--fold and --group both choose the validation rows"),
-        (["--fold", "fold", "--cv", "3"], "--fold and --cv both choose the validation rows"),
-        (["--time-limit", "0"], "--time-limit must be positive"),
-    ],
-)
-def test_what_contradicts_itself_is_wrong_usage(visits, capsys, words, says):
-    code, _, said = train(visits, capsys, *words)
-    assert code == 2
-    assert says in " ".join(said.split())
-
-
-def test_a_column_that_is_not_there_is_named(visits, capsys):
-    code, _, said = train(visits, capsys, "--group", "patent")
-    assert code == 1
-    assert "no column 'patent'. Did you mean 'patient'?" in " ".join(said.split())
-
-
 @pytest.mark.parametrize(("role", "what"), [("group", "groups or folds"), ("time", "times")])
 def test_every_row_must_be_told(tmp_path, role, what):
     pl.DataFrame({"x": [1, 2, 3], "a": [1, None, 2], "y": [1, 2, 3]}).write_csv(tmp_path / "gaps.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 from cyclopts.help.help import docstring_parse
@@ -21,6 +22,12 @@ COMMANDS = (
     *("demo", "train", "search", "evaluate", "predict", "explain", "serve"),
     *("inspect", "doctor", "card", "export", "warm"),
 )
+
+
+@cache
+def arguments(command):
+    """The options and arguments of a command; hundreds for those that train."""
+    return app[command].assemble_argument_collection(parse_docstring=True)
 
 
 def test_every_command_is_listed_in_the_order_of_use(capsys):
@@ -70,17 +77,14 @@ def test_every_command_can_be_quiet_and_speaks_to_programs(command, capsys, monk
 @pytest.mark.parametrize("option", ["--missing", "--decimal", "--date-format"])
 def test_only_commands_of_a_model_read_a_file_as_in_training(option):
     """Whoever trains has nothing to remember."""
-    as_in_training = set()
-    for name in COMMANDS:
-        for argument in app[name].assemble_argument_collection(parse_docstring=True):
-            if option in argument.names and "as in training" in argument.parameter.help:
-                as_in_training.add(name)
+    own = {name: [each.parameter.help for each in arguments(name) if option in each.names] for name in COMMANDS}
+    as_in_training = {name for name, helps in own.items() if any("as in training" in text for text in helps)}
     assert as_in_training == {"evaluate", "predict", "explain", "doctor", "card"}
 
 
 def test_every_parameter_of_every_command_is_explained():
     for name in COMMANDS:
-        for argument in app[name].assemble_argument_collection(parse_docstring=True):
+        for argument in arguments(name):
             if not argument.children:  # a block of options has none of its own
                 assert argument.parameter.help, f"{name}: {argument.name}"
 
@@ -92,7 +96,7 @@ def english():
     for name in app:
         described = docstring_parse(app[name].help, "plaintext")
         texts |= {described.short_description, described.long_description, app[name].help_epilogue}
-        for argument in () if name.startswith("-") else app[name].assemble_argument_collection(parse_docstring=True):
+        for argument in () if name.startswith("-") else arguments(name):
             if not argument.children:
                 groups = argument.parameter.group
                 texts |= {argument.parameter.help, *(text for group in groups for text in (group.name, group.help))}

@@ -44,28 +44,6 @@ def test_a_folder_piece_by_piece(train, folder, streamed, tmp_path):
     assert model.feature_names_in_.tolist() == ["age", "city", "paid"]
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["--memory", "much"], "--memory must be a size of at least 500 MB"),
-        (["--memory", "1GB", "--group", "city"], "--group needs all rows in memory"),
-        (["--memory", "1GB", "--time", "age"], "--time needs all rows in memory"),
-    ],
-)
-def test_what_cannot_be_had_piece_by_piece(train, words, message):
-    code, _, said = train("people.csv", *words)
-    assert code == 2
-    assert message in said
-
-
-def test_an_empty_folder(train, tmp_path):
-    place = tmp_path / "nothing"
-    place.mkdir()
-    code, _, said = train(place, "--memory", "1GB")
-    assert code == 1
-    assert "A folder of tables must contain files" in said
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("memory", [[], ["--memory", "1GB"]])
 def test_a_column_of_codes_is_text_whether_the_table_is_in_memory_or_not(train, folder, streamed, tmp_path, memory):

@@ -24,7 +24,7 @@ def served():
     def serve(table=None):
         server = listen(Site.of(table), 0)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
 
         def ask(path, method="GET", **headers):
             connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=30)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -141,36 +140,6 @@ def test_a_missing_column_is_named_and_nothing_written(classifier, tables, tmp_p
     said = "glassnet: narrow.csv has no column 'age'. Did you mean 'Age'? Or treat absent columns as missing: "
     assert capsys.readouterr().err == f"{said}--absent-as-missing.\n"
     assert [file.name for file in tmp_path.iterdir()] == ["narrow.csv"]
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        (["{model}", "{new}", "--id", "custmer_id", "-o", "{free}.csv"], 1, "Did you mean 'customer_id'?"),
-        (["{model}", "{new}", "-o", "{new}", "--force"], 2, "must not be an input file"),
-        (["{model}", "{new}", "-o", "{model}", "--force"], 2, "must not be an input file"),
-        (["{model}", "{new}", "-o", "{there}"], 2, "already exists"),
-        (["{model}", "{new}", "-o", "--force"], 2, "--out must be followed by a file"),
-        (["{model}", "{new}", "-o", "{free}.xlsx"], 1, "can be written as text, optionally"),
-        (["{model}", "{free}.csv"], 1, "There is no such file"),
-        (["{free}.safetensors", "{new}"], 1, "No such file or directory"),
-        (["{new}", "{model}"], 2, "The first file must be a model"),
-        (["{model}"], 2, "predict needs TABLE."),
-        (["{model}", "{new}", "{new}"], 2, "See: glassnet predict --help"),
-    ],
-)
-def test_what_cannot_be_done_is_said_in_one_line(words, code, says, classifier, tables, tmp_path, capsys):
-    there = tmp_path / "there.csv"
-    there.write_text("precious")
-    names = {"model": classifier, "new": tables / "new.csv", "free": tmp_path / "free", "there": there}
-    before = {name: Path(file).read_bytes() for name, file in names.items() if name != "free"}
-    assert main(["predict", *(word.format(**names) for word in words)]) == code
-    said = capsys.readouterr()
-    assert said.err.startswith("glassnet: ")
-    assert said.err.count("\n") == 1 + says.startswith("already exists")  # with the command that works below it
-    assert says in said.err
-    assert said.out == ""
-    assert {name: Path(names[name]).read_bytes() for name in before} == before
 
 
 def test_force_replaces_predictions(classifier, tables, tmp_path):

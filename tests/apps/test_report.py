@@ -153,30 +153,6 @@ def test_json_names_the_report(folder, capsys):
     assert json.loads(capsys.readouterr().out)["report"] == "model.report.html"
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        (["--report", "none/r.html"], 1, "Received: none. Create it, or choose another with --report."),
-        (["--report", "."], 2, "--report must be a file"),
-        (["--report", "people.csv", "--force"], 2, "--report must not be an input file"),
-        (["--report", "old.html"], 2, "old.html already exists. Choose another file with --report"),
-        (["--report", "m.safetensors"], 2, "--report and --out must be two files"),
-        (["--report", "r.html", "--test", "0"], 2, "--report needs rows to evaluate on"),
-        (["--report", "r.html", "--no-report"], 2, "--report and --no-report contradict each other"),
-        (["--language", "fr"], 2, '"en", "zh"'),
-    ],
-)
-def test_what_cannot_be_written_is_refused_before_training(folder, capsys, monkeypatch, words, code, says):
-    def never(*_, **__):
-        raise AssertionError("training began")
-
-    monkeypatch.setattr("glassnet.estimators.base.NeuralEstimator.fit", never)
-    (folder / "old.html").write_text("old")
-    assert main(["train", "people.csv", "--target", "came back", "-o", "m.safetensors", *words]) == code
-    assert says in capsys.readouterr().err
-    assert (folder / "old.html").read_text() == "old"
-
-
 @pytest.mark.slow
 def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
     words = ["evaluate", f"{classifier}", "later.csv"]

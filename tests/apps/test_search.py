@@ -110,38 +110,6 @@ def test_rows_of_a_file_may_judge(search, tables):
     assert result["search"]["validation"] == "2 folds"
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        (["--budget", "10 parsecs"], 2, "--budget must be a duration. Received: '10 parsecs'."),
-        (["--trials", "0"], 2, "--trials must be a positive integer. Received: 0."),
-        (["--jobs", "-1"], 2, "--jobs must be a positive integer. Received: -1."),
-        (["--validation", "1.5"], 2, "--validation must be a file, a share in (0, 1), or a number of folds"),
-        (["--scoring", "acuracy"], 2, "Did you mean 'accuracy' or"),
-        (["--budgte", "1m"], 2, "Did you mean --budget? See: glassnet search --help"),
-        (["--class-weight", "perhaps=2"], 1, "Available: no, yes."),
-        (["--resume", "{folder}/people.csv"], 1, "must be new, or that of an earlier search"),
-        (["--resume", "{folder}/none/x"], 1, "must be in an existing folder"),
-        (["--resume", "{out}"], 2, "--resume and --out must be two files"),
-        (
-            words_of({"--learning-rate": "1", "--weight-decay": "0", "--dropout": "0", "--batch-size": "9"}),
-            1,
-            "At least one option must be searched",
-        ),
-    ],
-)
-def test_what_cannot_be_done_is_said_in_one_line(words, code, says, tables, tmp_path, capsys):
-    out = tmp_path / "model.safetensors"
-    words = [word.format(folder=tables, out=out) for word in words]
-    fixed = words_of({option: value for option, value in FIXED.items() if option not in words})
-    table = f"{tables}/people.csv"
-    assert main(["search", table, "--target", "came back", "--out", f"{out}", *fixed, *words]) == code
-    error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("glassnet: ")]
-    assert len(error) == 1
-    assert says in error[0]
-    assert not out.exists()
-
-
 def test_without_optuna_it_says_what_to_install(search, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     code, _, said = search("people.csv")
@@ -182,7 +150,3 @@ def test_folds_of_a_column_judge_trials_and_the_model(visits, capsys):
 def test_groups_stay_together_in_a_search(visits, capsys):
     assert main([*visits, *words_of(FIXED), "--no-report", "--group", "fold"]) == 0
     assert "no fold in more than one of them" in capsys.readouterr().err
-
-
-def test_folds_beside_a_share_that_judges_are_wrong_usage(search):
-    assert search("people.csv", "--fold", "city", "--validation", "0.2")[0] == 2

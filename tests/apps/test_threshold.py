@@ -141,12 +141,6 @@ def test_what_means_nothing_is_refused(words, code, said, run):
     assert (run("predict", *words)[0], said in run("predict", *words)[2]) == (code, True)
 
 
-def test_a_regression_has_neither(regressor, tables, capsys):
-    for words in (["--decision-threshold", "0.3"], ["--positive", "1"]):
-        assert main(["predict", f"{regressor}", f"{tables}/houses.csv", *words]) == 2
-        assert f"{words[0]} does not apply to regression" in capsys.readouterr().err
-
-
 def test_classes_are_found_by_the_text_that_files_have():
     classes = (np.array([False, True]), np.array([0.0, 1.0]), np.array([1.5, 2.5]), np.array(["a", "b"]))
     found = [class_of("positive", text, names) for text, names in zip(("true", "0", "2.5", "b"), classes, strict=True)]

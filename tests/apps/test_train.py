@@ -293,87 +293,6 @@ def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
 # ----------------------------------------------------------------- refusals
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        (["--target", "came bakc"], 1, "people.csv has no column 'came bakc'. Did you mean 'came back'?"),
-        (["--target", "Age"], 1, "people.csv has no column 'Age'. Did you mean 'age'?"),
-        (["--target", "zzz"], 1, "Available: customer_id, age, city, paid, came back."),
-        (["--target", "came back", "--drop", "ctiy"], 1, "no column 'ctiy'. Did you mean 'city'?"),
-        (["--target", "came back", "--drop", "came back"], 1, "'came back' is also left out"),
-        (["--target", "came back", "--drop", "customer_id,age,city,paid"], 1, "The table must have a feature column"),
-        (["--target", "came back", "--sample-weight", "city"], 1, "weights must have a number in every row"),
-        (["--target", "came back", "--task", "regression"], 1, "must be numbers. Received: 'came back'"),
-        (["--target", "paid", "--task", "classification"], 1, "Use --task regression."),
-        (["--target", "came back", "--class-weight", "perhaps=2"], 1, "Available: no, yes."),
-        (["--target", "came back", "--task", "clustering"], 2, '"classification", "regression"'),
-        (["--target", "came back", "--activation", "rleu"], 2, "Did you mean 'relu'?"),
-        (["--target", "came back", "--dtype", "float16"], 2, '"float32", "float64"'),
-        (["--target", "came back", "--epochs", "many"], 2, 'unable to convert "many" into int'),
-        (["--target", "came back", "--epochs", "0"], 2, "--epochs must be a positive integer. Received: 0."),
-        (["--target", "came back", "--batch-size", "0"], 2, "--batch-size must be"),
-        (
-            ["--target", "y", "--drop", "a,b,c,d,e,f,g"],
-            1,
-            "has no columns 'y', 'a', 'b', 'c', 'd' and 3 more. Available:",
-        ),
-        (["--target", "came back", "--test", "1.5"], 2, "--test must be a file, or a share in [0, 1)"),
-        (["--target", "came back", "--test", "nowhere.csv"], 1, "nowhere.csv"),
-        (["--target", "paid", "--class-weight", "balanced"], 2, "--class-weight does not apply to regression"),
-        (["--target", "came back", "--epocs", "3"], 2, "Did you mean --epochs? See: glassnet train --help"),
-        ([], 2, "train needs --target. See: glassnet train --help"),
-    ],
-)
-def test_what_cannot_be_done_is_said_in_one_line(words, code, says, tables, tmp_path, capsys):
-    out = tmp_path / "model.safetensors"
-    assert main(["train", f"{tables}/people.csv", "--out", f"{out}", *words]) == code
-    error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("glassnet: ")]
-    assert len(error) == 1
-    assert says in error[0]
-    assert not out.exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "says"),
-    [
-        ("nothing.csv", "", "nothing.csv"),
-        ("head.csv", "x,y\n", "must contain rows. Received: none"),
-        ("same.csv", "x,y\n" + "1,a\n2,a\n" * 20, "at least two different values"),
-        ("gaps.csv", "x,y\n1,\n2,\n", "must be known in some rows"),
-        ("alike.csv", "x,y\n" + "1,a\n1,b\n" * 20, "column of the table must vary"),
-        ("one.csv", "x,y\n1,a\n", "at least two different values"),
-        ("dates.csv", "x,y\n1,2020-01-01\n2,2020-01-02\n3,2020-01-03\n", "must be classes or numbers"),
-        ("broken.csv.gz", "no gzip at all", "broken.csv.gz"),
-        ("broken.parquet", "no parquet at all", "must be a Parquet file"),
-        ("table.xlsx", "x,y\n1,2\n", "must be a spreadsheet"),
-    ],
-)
-def test_tables_that_cannot_be_learned_from(name, text, says, tmp_path, capsys):
-    (tmp_path / name).write_text(text)
-    out = tmp_path / "model.safetensors"
-    assert main(["train", f"{tmp_path / name}", "--target", "y", "--out", f"{out}"]) == 1
-    error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith("glassnet: ")
-    assert says in error
-    assert not out.exists()
-
-
-def test_a_missing_file_and_a_folder(tmp_path, capsys):
-    assert main(["train", f"{tmp_path}/none.csv", "--target", "y"]) == 1
-    assert capsys.readouterr().err == f"glassnet: There is no such file: {tmp_path}/none.csv\n"
-    assert main(["train", f"{tmp_path}", "--target", "y"]) == 1
-    assert str(tmp_path) in capsys.readouterr().err
-
-
-def test_a_class_that_was_never_seen_is_found_before_training(train, tables, tmp_path):
-    strange = (tables / "later.csv").read_text().replace(",no\n", ",perhaps\n", 1)
-    (tmp_path / "strange.csv").write_text(strange)
-    code, _, said = train("people.csv", "--test", f"{tmp_path}/strange.csv")
-    assert code == 1
-    assert "must be one of the classes 'no', 'yes'. Received: 'perhaps'." in said
-    assert "trained" not in said
-
-
 def test_a_diverging_training_says_so(train):
     code, _, said = train("houses.csv", "--optimizer", "sgd", "--learning-rate", "1e30", target="price")
     assert code == 1
@@ -480,23 +399,6 @@ def test_of_few_test_rows_little_is_believed(train):
     _, record, _ = train("people.csv", "--test", "0.01")
     assert record["rows"]["test"] < 20
     assert "The scores are unreliable with so few rows" in record["verdict"]
-
-
-def test_a_target_whose_classes_have_one_row_each_cannot_be_tested(tmp_path, capsys):
-    write_rows(tmp_path / "names.csv", ["a", "t"], [[row, f"name {row}"] for row in range(30)])
-    assert main(["train", f"{tmp_path}/names.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) == 1
-    said = " ".join(capsys.readouterr().err.split())
-    assert (
-        "must have two rows, one for training and one for testing. Received: a class of its own in each of 30" in said
-    )
-
-
-def test_a_split_that_leaves_one_class_to_train_on_says_so(tmp_path, capsys):
-    write_rows(tmp_path / "two.csv", ["a", "t"], [[1, "yes"], [2, "no"]])
-    assert main(["train", f"{tmp_path}/two.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) != 0
-    said = " ".join(capsys.readouterr().err.split())
-    assert "must have at least two classes" in said
-    assert "Use --test 0" in said
 
 
 def ended(epochs, code, best=None):
