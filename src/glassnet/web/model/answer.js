@@ -1,6 +1,6 @@
 // The answer on the page: its headline, its numbers, and the steps from the reference to it.
 
-import { element } from "../playground/view/element.js";
+import { byId, element } from "../playground/view/element.js";
 import { answerText, cellText, changeText, decimalsOf, numberText, percentText, shareOf } from "./numbers.js";
 import { language, say } from "./words.js";
 
@@ -10,7 +10,6 @@ const MOST_CLASSES = 8, MOST_REASONS = 7;
 const SPOKEN = 3, NEGLIGIBLE = 0.1;
 
 /** An element of the page by its name. */
-export const at = (name) => document.getElementById(name);
 
 /** What the number of this place is called in a sentence. */
 export function whatIs(about, output) {
@@ -29,24 +28,24 @@ export function placeOf({ positive, threshold }, numbers) {
 
 /** The headline: a class and how sure it is, or a number and its interval. */
 export function showHeadline({ answer: about, target }, outputs, numbers) {
-  at("answer-title").textContent = target ? say("answerOf", { target }) : say("answer");
+  byId("answer-title").textContent = target ? say("answerOf", { target }) : say("answer");
   const value = (name) => outputs[name]?.data[0];
   if (about.exclusive) {
     const label = outputs.label.data[0], place = placeOf(about, numbers);
-    at("says").textContent = typeof label === "string" ? label : about.names[place];
-    at("sure").textContent = about.kind === "score" ? say("score", { value: numberText(numbers[place]) }) : say("certain", { probability: percentText(numbers[place]) });
+    byId("says").textContent = typeof label === "string" ? label : about.names[place];
+    byId("sure").textContent = about.kind === "score" ? say("score", { value: numberText(numbers[place]) }) : say("certain", { probability: percentText(numbers[place]) });
     return;
   }
-  at("says").textContent = about.kind === "probability" || (about.names.length > 1 && about.output !== "quantiles")
+  byId("says").textContent = about.kind === "probability" || (about.names.length > 1 && about.output !== "quantiles")
     ? numbers.map((number) => answerText(about.kind, number)).join(" · ") : numberText(numbers[about.middle]);
   const [low, high] = outputs.lower ? [value("lower"), value("upper")] : about.output === "quantiles" ? [numbers[0], numbers.at(-1)] : [];
-  at("sure").textContent = low !== undefined ? say("interval", { low: numberText(low), high: numberText(high), coverage: about.interval })
+  byId("sure").textContent = low !== undefined ? say("interval", { low: numberText(low), high: numberText(high), coverage: about.interval })
     : outputs.deviation ? say("deviation", { value: numberText(value("deviation")) }) : "";
 }
 
 /** Bars of all classes, the likeliest first; or the number on the scale of training. */
 export function showNumbers({ answer: about }, outputs, numbers) {
-  at("numbers").replaceChildren(...(about.kind === "number" ? scale(about, outputs, numbers) : classes(about, outputs, numbers)));
+  byId("numbers").replaceChildren(...(about.kind === "number" ? scale(about, outputs, numbers) : classes(about, outputs, numbers)));
 }
 
 function classes(about, outputs, numbers) {
@@ -123,9 +122,9 @@ export function showReasons({ answer: about, fields }, row, { base, value, value
       element("span", { className: "track" }, bar), element("span", { className: "number", textContent: text }));
   };
   const drawnSteps = steps.map(({ name, cell, change }, n) => line(change > 0 ? "up" : "down", name, cell, [reached[n], reached[n + 1]], changeText(kind, change, decimals)));
-  at("steps").replaceChildren(...(order.length ? [end(reference, base), ...drawnSteps, end(say("thisCase"), value)] : []));
-  at("steps-note").textContent = order.length ? say(kind === "probability" ? "points" : "units", { reference }) : "";
-  at("sentence").textContent = sentence({ about, fields, row, values, order, base, value, output });
+  byId("steps").replaceChildren(...(order.length ? [end(reference, base), ...drawnSteps, end(say("thisCase"), value)] : []));
+  byId("steps-note").textContent = order.length ? say(kind === "probability" ? "points" : "units", { reference }) : "";
+  byId("sentence").textContent = sentence({ about, fields, row, values, order, base, value, output });
 }
 
 function sentence({ about, fields, row, values, order, base, value, output }) {

@@ -1,8 +1,8 @@
 // The page: a row, which the controls change; its answer at once, its reasons and curves as soon as there is time.
 
 import { uniformFrom } from "../playground/session/random.js";
-import { element } from "../playground/view/element.js";
-import { at, placeOf, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js";
+import { byId, element } from "../playground/view/element.js";
+import { placeOf, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js";
 import { anyCell, control } from "./controls.js";
 import { tried } from "./curves.js";
 import { Graph } from "./graph.js";
@@ -25,14 +25,14 @@ class Page {
     this.effects = about.fields.map(() => 0);
     this.follows = about.answer.exclusive && about.answer.names.length > 2;
     const known = about.fields.some((field) => field.levels || tried(field).length); // nothing is, of a network trained elsewhere
-    at("typical").hidden = at("random").hidden = at("order").parentElement.hidden = !known;
+    byId("typical").hidden = byId("random").hidden = byId("order").parentElement.hidden = !known;
     this.explained = this.follows ? "" : String(about.answer.positive ?? about.answer.middle);
-    at("language").addEventListener("click", () => this.speak(language() === "en" ? "zh" : "en"));
-    at("typical").addEventListener("click", () => this.fill(this.typical));
-    at("random").addEventListener("click", () => this.fill(about.fields.map((field) => anyCell(field, this.uniform))));
-    at("order").addEventListener("change", () => this.arrange());
-    at("explained").addEventListener("change", (event) => { this.explained = event.target.value; this.ask(); });
-    at("pin").addEventListener("click", () => {
+    byId("language").addEventListener("click", () => this.speak(language() === "en" ? "zh" : "en"));
+    byId("typical").addEventListener("click", () => this.fill(this.typical));
+    byId("random").addEventListener("click", () => this.fill(about.fields.map((field) => anyCell(field, this.uniform))));
+    byId("order").addEventListener("change", () => this.arrange());
+    byId("explained").addEventListener("change", (event) => { this.explained = event.target.value; this.ask(); });
+    byId("pin").addEventListener("click", () => {
       this.reference = this.reference === this.typical ? [...this.row] : this.typical;
       this.sayPin();
       this.ask();
@@ -44,17 +44,17 @@ class Page {
   speak(wanted) {
     speak(wanted);
     const { about } = this;
-    at("title").textContent = document.title = about.target ? say("titled", { target: about.target }) : say("title");
-    at("language").lang = language() === "en" ? "zh-Hans" : "en";
+    byId("title").textContent = document.title = about.target ? say("titled", { target: about.target }) : say("title");
+    byId("language").lang = language() === "en" ? "zh-Hans" : "en";
     const holds = about.rows === null ? "holdsWeights" : "holds";
-    at("holds").textContent = say(holds, { rows: about.rows === null ? "" : numberText(about.rows) });
-    at("made").textContent = say("made", { version: about.version });
+    byId("holds").textContent = say(holds, { rows: about.rows === null ? "" : numberText(about.rows) });
+    byId("made").textContent = say("made", { version: about.version });
     const names = about.answer.names;
-    at("explained").replaceChildren(
+    byId("explained").replaceChildren(
       ...(this.follows ? [element("option", { value: "", textContent: say("follow") })] : []),
       ...names.map((name, place) => element("option", { value: String(place), textContent: name })));
-    at("explained").value = this.explained;
-    at("explained-label").hidden = names.length < 2;
+    byId("explained").value = this.explained;
+    byId("explained-label").hidden = names.length < 2;
     this.controls = about.fields.map((field, place) => control(field, place, (cell) => { this.row[place] = cell; this.ask(); }));
     this.sayPin();
     this.arrange();
@@ -63,15 +63,15 @@ class Page {
 
   sayPin() {
     const pinned = this.reference !== this.typical;
-    at("pin").textContent = say(pinned ? "unpin" : "pin");
-    at("pin").title = say("pinHint");
-    at("pin").setAttribute("aria-pressed", String(pinned));
+    byId("pin").textContent = say(pinned ? "unpin" : "pin");
+    byId("pin").title = say("pinHint");
+    byId("pin").setAttribute("aria-pressed", String(pinned));
   }
 
   arrange() {
     const order = this.controls.map((_, place) => place);
-    if (at("order").value === "effect") order.sort((one, other) => this.effects[other] - this.effects[one]);
-    at("fields").replaceChildren(...order.map((place) => this.controls[place].root));
+    if (byId("order").value === "effect") order.sort((one, other) => this.effects[other] - this.effects[one]);
+    byId("fields").replaceChildren(...order.map((place) => this.controls[place].root));
   }
 
   fill(row) {
@@ -120,9 +120,9 @@ class Page {
       if (values.length) this.controls[place].show({ cells, values, scale, now, cell: this.row[place], kind: answer.kind, what });
     });
     const [low, high] = scale.map((value) => answerText(answer.kind, value));
-    at("curves-note").textContent = curves.some(({ values }) => values.length) ? say("curvesNote", { what, low, high }) : "";
+    byId("curves-note").textContent = curves.some(({ values }) => values.length) ? say("curvesNote", { what, low, high }) : "";
   }
 }
 
-const about = JSON.parse(at("model").textContent);
+const about = JSON.parse(byId("model").textContent);
 Graph.read(about.graph).then((graph) => { window.page = new Page(about, graph); });

@@ -1,6 +1,6 @@
 // Sliders and buttons of the parts.
 
-import { element, shown } from "../playground/view/element.js";
+import { element, options, shown } from "../playground/view/element.js";
 
 /**
  * A slider with its name and value; `name` may be an element.
@@ -54,7 +54,7 @@ export const button = (words, action, properties = {}) =>
 /** A choice of names. */
 export function choice({ label, names, value, change, said = (name) => name }) {
   const made = element("select", { "aria-label": label },
-    ...names.map((name) => element("option", { value: name, selected: name === value }, said(name))));
+    ...options(names.map((name) => [name, said(name)]), value));
   made.onchange = () => change(made.value);
   return element("label", { className: "chosen" }, element("span", {}, label), made);
 }

@@ -1,7 +1,8 @@
 // A small network in SVG: columns of neurons with numbers in them, links by weight. What slow motion draws on.
 
 import { drawn, shown } from "../playground/view/element.js";
-import { css, signed, unitMap } from "../playground/view/heat.js";
+import { unitMap } from "../playground/view/heat.js";
+import { Links } from "../playground/view/links.js";
 import { say } from "../playground/words/words.js";
 
 const [WIDE, HIGH, GAP, STRIDE, TOP] = [80, 48, 16, 202, 44];
@@ -23,20 +24,12 @@ export class Net {
     this.places = widths.map((count, layer) => Array.from({ length: count }, (_, unit) => ({
       x: LEAD + layer * STRIDE, y: TOP + (rows * (HIGH + GAP) * (unit + 0.5)) / count - HIGH / 2 - GAP / 2,
     })));
-    this.links = widths.slice(1).map((count, layer) => Array.from({ length: widths[layer] * count }, (_, place) =>
-      this.link({ layer, from: Math.floor(place / count), to: place % count })));
-    this.labels = drawn("g", { class: "labels", "aria-hidden": "true" });
+    const group = drawn("g", { class: "links", "aria-hidden": "true", "data-symbol": "w" });
+    this.links = new Links({ link: (which) => which && listeners.link(which), open: () => {} }, group, { digits: 3, most: Infinity });
+    this.links.build(widths.slice(1).map((outputs, layer) => ({ inputs: widths[layer], outputs })));
+    this.links.lay(this.places.map((some) => some.map(({ x, y }) => ({ left: x, right: x + WIDE, y: y + HIGH / 2 }))));
     this.columns = widths.map((count, layer) => this.column(layer, count, inputs));
-    this.svg.append(drawn("g", { "aria-hidden": "true", "data-symbol": "w" }, ...this.links.flat()), ...this.columns.map(({ group }) => group), this.labels);
-  }
-
-  link(which) {
-    const [from, to] = [this.places[which.layer][which.from], this.places[which.layer + 1][which.to]];
-    const [left, right, bend] = [from.x + WIDE, to.x, (to.x - from.x - WIDE) / 2];
-    const [y1, y2] = [from.y + HIGH / 2, to.y + HIGH / 2];
-    const path = drawn("path", { fill: "none", d: `M${left},${y1}C${left + bend},${y1} ${right - bend},${y2} ${right},${y2}` });
-    path.addEventListener("pointerenter", () => this.listeners.link(which));
-    return path;
+    this.svg.append(group, ...this.columns.map(({ group: one }) => one));
   }
 
   column(layer, count, inputs) {
@@ -92,37 +85,12 @@ export class Net {
     }));
   }
 
-  /** Links by numbers of theirs, all layers on one scale. */
-  weigh(numbers, scale = null) {
-    const largest = scale ?? Math.max(1, ...numbers.flatMap((some) => [...some].map(Math.abs)));
-    numbers.forEach((some, layer) => some.forEach((number, place) => {
-      const share = Math.min(1, Math.abs(number) / largest);
-      this.links[layer][place].setAttribute("stroke", css(signed(Math.sign(number) * (0.25 + 0.75 * share))));
-      this.links[layer][place].setAttribute("stroke-width", (0.8 + 6.5 * share).toFixed(2));
-    }));
-  }
-
   /** Let a layer stand out; null, or one that is only to be seen: all alike. */
   light(layer, current = true) {
     this.columns.forEach(({ group }, place) => group.classList.toggle("dim", current && layer !== null && place !== layer));
   }
 
-  of = ({ layer, from, to }) => this.links[layer][from * this.widths[layer + 1] + to];
-
-  /** Mark a link; null: none. */
-  mark(which) {
-    this.marked?.removeAttribute("class");
-    this.marked = which && this.of(which);
-    this.marked?.setAttribute("class", "marked");
-  }
-
-  /** Write the numbers of all links into a neuron beside them; null: of none. */
-  label(of) {
-    const outputs = of && this.widths[of.layer + 1];
-    this.labels.replaceChildren(...(of ? Array.from({ length: this.widths[of.layer] }, (_, from) => {
-      const path = this.of({ ...of, from });
-      const { x, y } = path.getPointAtLength(0.3 * path.getTotalLength());
-      return text(x, y + 4, shown(of.numbers[from * outputs + of.to], 3), from === of.from ? "chosen" : "");
-    }) : []));
-  }
+  weigh = (numbers, scale = null) => this.links.weigh(numbers, scale);
+  mark = (which) => this.links.mark(which);
+  label = (of) => this.links.label(of);
 }

@@ -12,21 +12,19 @@ import { LESSONS } from "./lessons/lessons.js";
 import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./session/choices.js";
 import { Remote } from "./session/remote.js";
 import { bindAppearance, memory } from "./view/appearance.js";
-import { drawCurve } from "./view/chart.js";
 import { bindControls, showChoices } from "./view/controls.js";
 import { Doctor } from "./view/doctor.js";
-import { shown } from "./view/element.js";
+import { byId, shown } from "./view/element.js";
 import { listenToPage } from "./view/highlight.js";
 import { bindFormula } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
 import { failure, quieten, tell, warn } from "./view/notice.js";
-import { drawConfusion, drawKey, drawPlane, drawPoints, nearest } from "./view/output.js";
+import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, nearest } from "./view/output.js";
 import { Pen } from "./view/pen.js";
 import { nodeName, Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
 import { say } from "./words/words.js";
 
-const at = (id) => document.getElementById(id);
 const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no number
 
 const remote = new Remote();
@@ -70,7 +68,7 @@ function keep(answer, settled) {
   if (answer.health) doctor.look(answer.health, settled);
   if (seen === begun && (frame.diverged || frame.stopped)) player.stop();
   const words = answer.ahead ? say("comingTo", { epoch: answer.ahead }) : frame.stopped ? say(frame.stopped) : "";
-  if (words !== at("stopped").textContent) at("stopped").textContent = words;
+  if (words !== byId("stopped").textContent) byId("stopped").textContent = words;
 }
 
 function later(answer) {
@@ -89,12 +87,12 @@ function draw() {
   if (looked && !motion.open) picture.read(looked);
   drawResult();
   const { train, test } = frame.found;
-  at("epoch").textContent = frame.epoch.toLocaleString("en").replace(/,/g, " ");
-  at("train-loss").textContent = shown(train.loss);
-  at("test-loss").textContent = shown(test.loss);
-  at("score-name").textContent = say(facts(framed).classes ? "accuracy" : "r2");
-  at("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
-  drawCurve(at("curve"), frame.curve, frame.found);
+  byId("epoch").textContent = frame.epoch.toLocaleString("en").replace(/,/g, " ");
+  byId("train-loss").textContent = shown(train.loss);
+  byId("test-loss").textContent = shown(test.loss);
+  byId("score-name").textContent = say(facts(framed).classes ? "accuracy" : "r2");
+  byId("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
+  drawCurve(byId("curve"), frame.curve, frame.found);
   time.show(frame);
   drawConfusion(test.confusion, facts(framed));
   if (seen === begun) lesson.update(frame.lesson);
@@ -127,7 +125,7 @@ const player = new Player({
   begin: () => motion.open && motion.stop(),
   ended: async () => {
     if (!motion.open) await ask("look");
-    at("said").textContent = at("curve").getAttribute("aria-label");
+    byId("said").textContent = byId("curve").getAttribute("aria-label");
   },
 });
 
@@ -157,7 +155,7 @@ const motion = new Motion(picture, {
   },
   close: () => {
     chosen = null;
-    at("slow").setAttribute("aria-pressed", "false");
+    byId("slow").setAttribute("aria-pressed", "false");
     picture.light(null);
     picture.mark(null);
     draw();
@@ -209,7 +207,7 @@ function start() {
 }
 
 function slowDown(row) {
-  at("slow").setAttribute("aria-pressed", "true");
+  byId("slow").setAttribute("aria-pressed", "true");
   motion.start(row).then(() => motion.reveal());
 }
 
@@ -246,29 +244,29 @@ function follow() {
 }
 
 function bindButtons() {
-  at("epoch-button").onclick = () => { player.stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
-  at("reset").onclick = () => { player.stop(); become(sound({ ...choices, moment: null })); };
-  at("take").onclick = () => ask("take");
-  at("side").onclick = openSideBySide;
-  at("surface").onclick = () => { player.stop(); openLandscape(remote); };
-  at("find-rate").onclick = () => { player.stop(); openRates(remote, choices, (rate) => change({ rate })); };
-  at("check").onclick = () => { player.stop(); ask("check"); };
-  at("lessons").onclick = () => lesson.list();
-  at("draw").onclick = () => pen.toggle();
-  at("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
-  at("slow").onclick = () => {
+  byId("epoch-button").onclick = () => { player.stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
+  byId("reset").onclick = () => { player.stop(); become(sound({ ...choices, moment: null })); };
+  byId("take").onclick = () => ask("take");
+  byId("side").onclick = openSideBySide;
+  byId("surface").onclick = () => { player.stop(); openLandscape(remote); };
+  byId("find-rate").onclick = () => { player.stop(); openRates(remote, choices, (rate) => change({ rate })); };
+  byId("check").onclick = () => { player.stop(); ask("check"); };
+  byId("lessons").onclick = () => lesson.list();
+  byId("draw").onclick = () => pen.toggle();
+  byId("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
+  byId("slow").onclick = () => {
     player.stop();
     if (motion.open) motion.stop();
     else slowDown(0);
   };
-  at("plane").onclick = (event) => {
+  byId("plane").onclick = (event) => {
     if (pen.active || !points.train.length) return;
     player.stop();
     slowDown(nearest(points.train, event));
   };
-  at("skip").onclick = (event) => {
+  byId("skip").onclick = (event) => {
     event.preventDefault(); // the address holds the choices
-    at("network").focus();
+    byId("network").focus();
   };
 }
 
@@ -281,7 +279,7 @@ function begin() {
   bindButtons();
   bindFormula(change, () => choices);
   const tables = { tell, use: ({ points: own, numbers, names }) => { player.stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); } };
-  at("own").onclick = () => openCustomData(tables);
+  byId("own").onclick = () => openCustomData(tables);
   acceptDrops(tables);
   listenToPage();
   if (new URLSearchParams(location.search).has("table") && !choices.own) fetchTable(tables);

@@ -1,20 +1,18 @@
 // What can be read and changed of one neuron, or of one hidden layer, in a dialog.
 
 import { NORMS } from "../session/choices.js";
-import { element, shown } from "../view/element.js";
+import { byId, element, options, shown } from "../view/element.js";
 import { inputName, nodeName, Picture } from "../view/picture.js";
 import { say } from "../words/words.js";
 
-const at = (id) => document.getElementById(id);
-
 /** A dialog with a title; Escape closes it, and so does the button at its end. */
 export function open(title, ...children) {
-  fill(at("card"), title, children);
+  fill(byId("card"), title, children);
 }
 
 /** The same for pictures, as wide as the window lets it; `closed` hears of its end. Gives what closes it. */
 export function openWide(title, closed, ...children) {
-  const dialog = at("wide");
+  const dialog = byId("wide");
   fill(dialog, title, children);
   dialog.onclose = () => {
     dialog.replaceChildren();
@@ -60,8 +58,7 @@ export function openLayer(choices, place, change) {
   const value = element("output", {}, shown(dropout));
   rate.oninput = () => { value.textContent = shown(rate.valueAsNumber); };
   rate.onchange = () => changed({ dropout: rate.valueAsNumber });
-  const norms = element("select", {}, ...NORMS.map((name) =>
-    element("option", { value: name, selected: name === norm }, say(name))));
+  const norms = element("select", {}, ...options(NORMS.map((name) => [name, say(name)]), norm));
   norms.onchange = () => changed({ norm: norms.value });
   const before = place ? choices.hidden[place - 1].units : choices.inputs.length;
   const residual = element("input", { type: "checkbox", checked: skip, disabled: before !== units });

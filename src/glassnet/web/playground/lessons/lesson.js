@@ -1,7 +1,7 @@
 // The lesson at hand: its task, how it stands, hints, and what there was to see; the list of all, and what has been solved.
 
 import { open } from "../dialogs/dialog.js";
-import { element, shown } from "../view/element.js";
+import { byId, element, shown } from "../view/element.js";
 import { LESSON_WORDS } from "../words/lesson_words.js";
 import { say as sayPage, sayer } from "../words/words.js";
 import { LESSONS } from "./lessons.js";
@@ -11,8 +11,6 @@ const say = sayer(LESSON_WORDS);
 const KEPT = "lessons"; // under which the browser keeps what has been solved
 const PERCENT = ["accuracy", "trainAccuracy"];
 const NAMES = Object.keys(LESSONS);
-const at = (id) => document.getElementById(id);
-
 /** A condition in words, with what is wanted and what there is now. */
 export function conditionWords({ kind, wanted, now }) {
   const number = (one) => (PERCENT.includes(kind) ? String(Math.round(1000 * one) / 10) : shown(one ?? 0));
@@ -54,7 +52,7 @@ export class Lesson {
   }
 
   choose(name) {
-    at("card").close();
+    byId("card").close();
     this.name = null; // it begins anew, even if it is the same
     this.page.begin(name);
   }
@@ -85,7 +83,7 @@ export class Lesson {
   }
 
   show() {
-    const panel = at("lesson");
+    const panel = byId("lesson");
     panel.hidden = !this.name;
     if (!this.name) return;
     const { stages, hints: most } = LESSONS[this.name];

@@ -1,5 +1,6 @@
 // Language and colours: chosen in the head of the page, and kept in the browser; what the browser keeps between visits.
 
+import { byId } from "./element.js";
 import { currentLanguage, LANGUAGES, say, speak } from "../words/words.js";
 import { readColors } from "./heat.js";
 
@@ -7,8 +8,6 @@ export const memory = {
   get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
   set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* then not */ } },
 };
-
-const at = (id) => document.getElementById(id);
 
 /**
  * Both as a page asks for that has this one in a frame, else as they were at the last visit; and from now on as they are chosen.
@@ -24,14 +23,14 @@ export function bindAppearance({ spoken, coloured }) {
     speak(language);
     document.title = `glassnet ${say("playground")}`;
     const other = LANGUAGES.find((one) => one !== currentLanguage());
-    Object.assign(at("language"), { textContent: other === "zh" ? "中文" : "English", lang: other });
+    Object.assign(byId("language"), { textContent: other === "zh" ? "中文" : "English", lang: other });
     spoken();
   };
-  at("language").onclick = () => {
-    speakAll(at("language").lang);
+  byId("language").onclick = () => {
+    speakAll(byId("language").lang);
     memory.set("language", currentLanguage());
   };
-  at("theme").onclick = () => {
+  byId("theme").onclick = () => {
     darken(document.documentElement.dataset.theme !== "dark");
     memory.set("theme", document.documentElement.dataset.theme);
   };

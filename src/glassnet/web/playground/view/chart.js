@@ -1,8 +1,7 @@
 // Charts: axes with curves in SVG, small pictures beside formulas, curves over epochs on a canvas.
 
-import { say } from "../words/words.js";
 import { drawn, shown } from "./element.js";
-import { css, theColors } from "./heat.js";
+import { theColors } from "./heat.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 22, 30];
 
@@ -22,6 +21,9 @@ export function ticks([low, high], count = 5) {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, place) => (first + place) * step);
 }
 
+/** The path through points. @param {[number, number][]} points */
+export const through = (points) => points.map(([x, y], place) => `${place ? "L" : "M"}${x.toFixed(1)},${y.toFixed(1)}`).join("");
+
 let clips = 0;
 
 const text = (x, y, words, anchor = "middle", kind = "") => drawn("text", { x, y, "text-anchor": anchor, class: kind }, words);
@@ -29,15 +31,16 @@ const text = (x, y, words, anchor = "middle", kind = "") => drawn("text", { x, y
 /**
  * A field with axes.
  * @param {{width: number, height: number, xs: [number, number], ys: [number, number], label: string, x?: string, y?: string,
- *   bare?: boolean}} of Of a bare one, what it is drawn over has no lines in it.
+ *   tick?: (one: number) => string, bare?: boolean}} of `tick` writes the numbers of the x axis. Of a bare one, what it is drawn
+ *   over has no lines in it.
  */
-export function plot({ width, height, xs, ys, label, x: nameX = "", y: nameY = "", bare = false }) {
+export function plot({ width, height, xs, ys, label, x: nameX = "", y: nameY = "", tick = shown, bare = false }) {
   const x = scale(xs, [LEFT, width - RIGHT]);
   const y = scale(ys, [height - BOTTOM, TOP]);
   const svg = drawn("svg", { class: "plot", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
   for (const one of ticks(xs, width / 80)) {
     if (!bare) svg.append(drawn("path", { class: one === 0 ? "zero" : "grid", d: `M${x(one)},${TOP}V${height - BOTTOM}` }));
-    svg.append(text(x(one), height - BOTTOM + 15, shown(one)));
+    svg.append(text(x(one), height - BOTTOM + 15, tick(one)));
   }
   for (const one of ticks(ys, height / 50)) {
     if (!bare) svg.append(drawn("path", { class: one === 0 ? "zero" : "grid", d: `M${LEFT},${y(one)}H${width - RIGHT}` }));
@@ -59,11 +62,10 @@ export function plot({ width, height, xs, ys, label, x: nameX = "", y: nameY = "
 /** The path of a function over an interval; far outside of the field it runs along its edge. */
 export function curve({ x, y }, f, [low, high], [least, most], points = 240) {
   const far = most - least;
-  return Array.from({ length: points + 1 }, (_, place) => {
+  return through(Array.from({ length: points + 1 }, (_, place) => {
     const at = low + ((high - low) * place) / points;
-    const value = Math.max(least - far, Math.min(most + far, f(at)));
-    return `${place ? "L" : "M"}${x(at).toFixed(1)},${y(value).toFixed(1)}`;
-  }).join("");
+    return [x(at), y(Math.max(least - far, Math.min(most + far, f(at))))];
+  }));
 }
 
 /** Follow a pointer that is pressed on an element, until it is let go. */
@@ -86,9 +88,9 @@ export function curvePicture([zs, values], z, a, label) {
   if (!Number.isFinite(z) || !Number.isFinite(a)) return ""; // diverged
   const [left, right] = [Math.min(zs[0], z), Math.max(zs.at(-1), z)];
   const [low, high] = [Math.min(...values, a, 0), Math.max(...values, a, 0)];
-  const x = (one) => EDGE + ((one - left) / (right - left)) * (WIDE - 2 * EDGE);
-  const y = (one) => HIGH - EDGE - ((one - low) / (high - low || 1)) * (HIGH - 2 * EDGE);
-  const path = zs.map((one, place) => `${place ? "L" : "M"}${x(one).toFixed(1)},${y(values[place]).toFixed(1)}`).join("");
+  const x = scale([left, right], [EDGE, WIDE - EDGE]);
+  const y = scale([low, high > low ? high : low + 1], [HIGH - EDGE, EDGE]);
+  const path = through(zs.map((one, place) => [x(one), y(values[place])]));
   return drawn("svg", { class: "sketch", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": label },
     drawn("path", { class: "axis", d: `M${EDGE},${y(0)}H${WIDE - EDGE}M${x(0)},${EDGE}V${HIGH - EDGE}` }),
     drawn("path", { class: "curve", d: path }),
@@ -101,15 +103,14 @@ export function arrowPicture(from, to, label) {
   if (!Number.isFinite(from) || !Number.isFinite(to)) return "";
   const reach = Math.max(Math.abs(to - from), 1e-6 * Math.abs(from), 1e-9);
   const [left, right] = [Math.min(from, to) - reach, Math.max(from, to) + reach];
-  const x = (one) => EDGE + ((one - left) / (right - left)) * (2 * WIDE - 2 * EDGE);
+  const x = scale([left, right], [EDGE, 2 * WIDE - EDGE]);
   const way = Math.sign(to - from) || 1;
-  const text = (at, words, anchor) => drawn("text", { x: at, y: 20, "text-anchor": anchor }, words);
   return drawn("svg", { class: "sketch wide", viewBox: `0 0 ${2 * WIDE} 64`, role: "img", "aria-label": label },
     drawn("path", { class: "axis", d: `M${EDGE},42H${2 * WIDE - EDGE}` }),
     drawn("circle", { class: "hollow", cx: x(from), cy: 42, r: 6 }),
     drawn("path", { class: "curve", d: `M${x(from) + 7 * way},42H${x(to) - 9 * way}` }),
     drawn("path", { class: "tip", d: `M${x(to)},42l${-11 * way},-6v12z` }),
-    text(x(from), shown(from, 4), way > 0 ? "end" : "start"), text(x(to), shown(to, 4), way > 0 ? "start" : "end"));
+    text(x(from), 20, shown(from, 4), way > 0 ? "end" : "start"), text(x(to), 20, shown(to, 4), way > 0 ? "start" : "end"));
 }
 
 /** A canvas as large as it stands on the page, cleared; its context in the page's own pixels. */
@@ -169,14 +170,4 @@ export function apart(ends, height, letter = 14) {
   const found = [];
   for (const [n, end] of ends.entries()) found.push(Math.max(above(n), Math.min(end, (found.at(-1) ?? height + letter / 2) - letter)));
   return found;
-}
-
-/** @param {[number, number, number][]} curve Epoch, training loss, test loss. */
-export function drawCurve(canvas, curve, found) {
-  const { classes } = theColors();
-  drawCurves(canvas, [1, 2].map((which) => ({
-    rows: curve.map((row) => [row[0], row[which]]), color: css(classes[which - 1]), dash: which === 1 ? [] : [5, 3],
-  })));
-  const words = say("curve", { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch });
-  if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }

@@ -4,10 +4,9 @@ import { ACTIVATIONS, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "
 import { INITIALIZERS } from "../session/initializers.js";
 import { TABLES } from "../session/tables.js";
 import { say } from "../words/words.js";
-import { element, shown } from "./element.js";
+import { byId, element, options, shown } from "./element.js";
 import { showInputs } from "./inputs.js";
 
-const at = (id) => document.getElementById(id);
 const PERCENT = ["share"];
 const RANGES = ["rows", "noise", "share", "batch"];
 const NUMBERS = ["rate", "strength"];
@@ -17,22 +16,22 @@ const BOXES = ["tests", "discrete"];
 
 /** @param {(part: object) => void} change */
 export function bindControls(change, get) {
-  for (const name of TEXTS) at(name).onchange = () => change({ [name]: at(name).value });
-  for (const name of NUMBERS) at(name).onchange = () => change({ [name]: Number(at(name).value) });
-  for (const name of BOXES) at(name).onchange = () => change({ [name]: at(name).checked });
+  for (const name of TEXTS) byId(name).onchange = () => change({ [name]: byId(name).value });
+  for (const name of NUMBERS) byId(name).onchange = () => change({ [name]: Number(byId(name).value) });
+  for (const name of BOXES) byId(name).onchange = () => change({ [name]: byId(name).checked });
   for (const name of TYPED) {
-    at(name).onchange = () => change({ [name]: within(at(name)) });
+    byId(name).onchange = () => change({ [name]: within(byId(name)) });
   }
   for (const name of RANGES) {
-    at(name).oninput = () => tell(name);
-    at(name).onchange = () => change({ [name]: at(name).valueAsNumber });
+    byId(name).oninput = () => tell(name);
+    byId(name).onchange = () => change({ [name]: byId(name).valueAsNumber });
   }
-  at("activation").onchange = () => {
-    const activation = at("activation").value;
+  byId("activation").onchange = () => {
+    const activation = byId("activation").value;
     change({ hidden: get().hidden.map((one) => ({ ...one, activation })) });
   };
-  at("regenerate").onclick = () => change({ draw: (get().draw + 1) % 1e6 });
-  at("new-weights").onclick = () => change({ seed: (get().seed + 1) % 1e6 });
+  byId("regenerate").onclick = () => change({ draw: (get().draw + 1) % 1e6 });
+  byId("new-weights").onclick = () => change({ seed: (get().seed + 1) % 1e6 });
 }
 
 /** What is typed into a field, or the nearest that it takes; nothing is 0. */
@@ -42,18 +41,18 @@ function within({ valueAsNumber, min, max, step }) {
 }
 
 function tell(name) {
-  const value = at(name).valueAsNumber;
-  at(name).parentElement.querySelector("output").textContent = PERCENT.includes(name) ? `${Math.round(100 * value)}%` : shown(value);
+  const value = byId(name).valueAsNumber;
+  byId(name).parentElement.querySelector("output").textContent = PERCENT.includes(name) ? `${Math.round(100 * value)}%` : shown(value);
 }
 
 function offer(id, entries, chosen) {
-  at(id).replaceChildren(...entries.map(([value, words]) => element("option", { value, selected: value === chosen }, words)));
+  byId(id).replaceChildren(...options(entries, chosen));
 }
 
 /** The data sets by what is learned from them. */
 function offerTables({ table, own, ownNumbers }) {
   const tasks = [...Object.entries(TABLES).map(([name, { task }]) => [name, task]), ...(own ? [["own", ownNumbers ? "numbers" : "classes"]] : [])];
-  at("table").replaceChildren(...["classes", "numbers"].map((task) => element("optgroup", { label: say(`task_${task}`) },
+  byId("table").replaceChildren(...["classes", "numbers"].map((task) => element("optgroup", { label: say(`task_${task}`) },
     ...tasks.filter(([, one]) => one === task).map(([value]) => element("option", { value, selected: value === table }, say(value))))));
 }
 
@@ -71,17 +70,17 @@ export function showChoices(choices, change) {
     const all = [...new Set([...values, choices[id]])].sort((a, b) => a - b);
     offer(id, all.map((value) => [value, String(value)]), choices[id]);
   }
-  at("strength").disabled = choices.penalty === "none";
+  byId("strength").disabled = choices.penalty === "none";
   const used = [...new Set(choices.hidden.map(({ activation }) => activation))];
   const all = ACTIVATIONS.map((name) => [name, name]);
   offer("activation", used.length === 1 ? all : [["", say("various")], ...all], used.length === 1 ? used[0] : "");
-  at("activation").disabled = !used.length;
+  byId("activation").disabled = !used.length;
   for (const name of RANGES) {
-    at(name).value = choices[name];
+    byId(name).value = choices[name];
     tell(name);
   }
-  for (const name of ["rows", "noise", "regenerate"]) at(name).disabled = choices.table === "own";
-  for (const name of BOXES) at(name).checked = choices[name];
-  for (const name of TYPED) at(name).value = choices[name];
+  for (const name of ["rows", "noise", "regenerate"]) byId(name).disabled = choices.table === "own";
+  for (const name of BOXES) byId(name).checked = choices[name];
+  for (const name of TYPED) byId(name).value = choices[name];
   showInputs(choices, change);
 }

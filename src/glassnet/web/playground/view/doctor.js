@@ -3,9 +3,8 @@
 
 import { RATES } from "../session/choices.js";
 import { say } from "../words/words.js";
-import { drawn, element, shown } from "./element.js";
+import { byId, drawn, element, shown } from "./element.js";
 
-const at = (id) => document.getElementById(id);
 const WIDE = 84; // of the bars
 const [LEAST, MOST] = [-8, 0]; // powers of ten that the bars show
 const OFTEN = 2000; // milliseconds between two tellings of the same troubles while it trains
@@ -35,7 +34,7 @@ export class Doctor {
     Object.assign(this, { picture, page, said: "", when: -Infinity });
     this.spoken = element("div", { "aria-live": "polite" });
     this.layers = element("div", { className: "scrolling", tabIndex: 0, role: "group" });
-    at("doctor").append(this.spoken, this.layers);
+    byId("doctor").append(this.spoken, this.layers);
   }
 
   /**

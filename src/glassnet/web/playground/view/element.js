@@ -30,3 +30,9 @@ export function shown(number, digits = 3, least = 1e-4) {
   const rounded = Number(number.toPrecision(digits));
   return (size >= 1e5 || size < least ? number.toExponential(digits - 1) : String(rounded)).replace(/-/g, "−");
 }
+
+/** The element of the page with an id. */
+export const byId = (id) => document.getElementById(id);
+
+/** The options of a list to choose from. @param {[string | number, string][]} entries Values, and what they are called. */
+export const options = (entries, chosen) => entries.map(([value, words]) => element("option", { value, selected: value === chosen }, words));

@@ -4,16 +4,15 @@ import { MOST_FORMULAS } from "../session/choices.js";
 import { FormulaError, LONGEST, readFormula } from "../session/expression.js";
 import { INPUTS, REACH } from "../session/tables.js";
 import { say } from "../words/words.js";
-import { element } from "./element.js";
+import { byId, element } from "./element.js";
 import { inputName } from "./picture.js";
 
-const at = (id) => document.getElementById(id);
 const own = (choices) => choices.inputs.filter((name) => !Object.hasOwn(INPUTS, name));
 
 /** The boxes. @param {(part: object) => void} change */
 export function showInputs(choices, change) {
   const names = [...Object.keys(INPUTS), ...own(choices)];
-  at("inputs").replaceChildren(...names.map((name) => {
+  byId("inputs").replaceChildren(...names.map((name) => {
     const box = element("input", { type: "checkbox", checked: choices.inputs.includes(name) });
     box.disabled = box.checked && choices.inputs.length === 1;
     box.onchange = () => change({
@@ -21,14 +20,14 @@ export function showInputs(choices, change) {
     });
     return element("label", { className: "check" }, box, inputName(name));
   }));
-  at("formula-add").disabled = own(choices).length >= MOST_FORMULAS;
+  byId("formula-add").disabled = own(choices).length >= MOST_FORMULAS;
 }
 
 /** A formula that is typed becomes an input, or it is said what is wrong with it. */
 export function bindFormula(change, get) {
-  const [field, wrong] = [at("formula"), at("formula-wrong")];
+  const [field, wrong] = [byId("formula"), byId("formula-wrong")];
   field.maxLength = LONGEST;
-  at("formula-form").onsubmit = (event) => {
+  byId("formula-form").onsubmit = (event) => {
     event.preventDefault();
     const text = field.value.trim();
     try {

@@ -31,16 +31,22 @@ export function bend(share) {
 }
 
 export class Links {
-  /** @param {{link: Function, open: Function}} listeners */
-  constructor(listeners) {
+  /**
+   * @param {{link: Function, open: Function}} listeners
+   * @param {SVGElement} svg What they are drawn in.
+   * @param {{digits?: number, most?: number}} of Digits of labels; of more links, none are drawn in SVG.
+   */
+  constructor(listeners, svg, { digits = 2, most = MANY } = {}) {
     this.listeners = listeners;
-    this.svg = document.getElementById("links");
+    this.svg = svg;
+    this.digits = digits;
+    this.most = most;
   }
 
   /** For other layers: `{inputs, outputs}` of each. */
   build(dense) {
     this.dense = dense;
-    this.many = dense.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0) > MANY;
+    this.many = dense.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0) > this.most;
     this.levels = dense.map(({ inputs, outputs }) => new Int8Array(inputs * outputs));
     this.marked = this.labelled = null;
     this.paths = this.many ? [] : dense.map(({ inputs, outputs }, layer) =>
@@ -57,10 +63,10 @@ export class Links {
   }
 
   /** Where neurons are, layer by layer: `{left, right, y}` of each. */
-  lay(boxes, width, height) {
+  lay(boxes, width = 0, height = 0) {
     this.boxes = boxes;
-    this.svg.setAttribute("width", width);
-    this.svg.setAttribute("height", height);
+    if (width) this.svg.setAttribute("width", String(width));
+    if (height) this.svg.setAttribute("height", String(height));
     this.paths.forEach((paths, layer) => paths.forEach((path, place) => path.setAttribute("d", this.curve(layer, place))));
     if (this.many && this.marked) this.marked.setAttribute("d", this.curve(...this.markedAt));
     this.label(this.labelled);
@@ -128,7 +134,7 @@ export class Links {
       const x = start.right + 0.3 * (end.left - start.right);
       const y = start.y + bend(0.3) * (end.y - start.y) + 4;
       const text = drawn("text", { x, y, class: from === of.from ? "chosen" : "" });
-      text.textContent = shown(of.numbers[from * outputs + of.to], 2);
+      text.textContent = shown(of.numbers[from * outputs + of.to], this.digits);
       this.svg.append(text);
     }
   }

@@ -3,7 +3,7 @@
 import { StepNumbers } from "../session/step_numbers.js";
 import { say } from "../words/words.js";
 import { backward, forward, lossWords } from "./chain.js";
-import { element, shown } from "./element.js";
+import { element, options, shown } from "./element.js";
 import { largestOf } from "./heat.js";
 import { update } from "./update.js";
 
@@ -165,8 +165,7 @@ export class Motion {
   /** What else there is to choose: on which rows, to make the step, to close. */
   choices() {
     const rows = element("select", { "aria-label": say("onRows") },
-      element("option", { value: "row", selected: this.row !== null }, say("oneRow")),
-      element("option", { value: "batch", selected: this.row === null }, say("wholeBatch")));
+      ...options([["row", say("oneRow")], ["batch", say("wholeBatch")]], this.row === null ? "batch" : "row"));
     rows.dataset.motion = "rows";
     rows.onchange = () => this.start(rows.value === "row" ? 0 : null);
     const most = this.page.rows();

@@ -2,14 +2,12 @@
 // came of a table, until the reader closes it or chooses something else.
 
 import { say } from "../words/words.js";
-import { element } from "./element.js";
-
-const at = (id) => document.getElementById(id);
+import { byId, element } from "./element.js";
 
 let told = null; // gives what is said, in the language that is spoken at the time
 
 function show(words, ...remedies) {
-  const place = at("alarm");
+  const place = byId("alarm");
   place.hidden = !words;
   if (words !== place.dataset.words) place.replaceChildren(words, ...remedies);
   place.dataset.words = words;

@@ -2,19 +2,17 @@
 
 import { GRID, REACH } from "../session/tables.js";
 import { say } from "../words/words.js";
-import { cleared } from "./chart.js";
-import { drawn, element } from "./element.js";
+import { cleared, drawCurves } from "./chart.js";
+import { byId, drawn, element, shown } from "./element.js";
 import { answerMap, css, ofClass, signed, theColors, unitMap } from "./heat.js";
-
-const at = (id) => document.getElementById(id);
 
 /** @param {{frame: object, choices: object, facts: object, unit: object|null}} view */
 export function drawPlane({ frame, choices, facts, unit }) {
-  const canvas = at("map");
+  const canvas = byId("map");
   if (unit) unitMap(canvas, GRID, unit.numbers, unit.column, unit.columns);
   else answerMap(canvas, GRID, frame.answers, facts, choices.discrete);
   const name = unit ? say("mapUnit", { unit: unit.name }) : say("mapOutput");
-  at("map-name").textContent = name;
+  byId("map-name").textContent = name;
   canvas.setAttribute("aria-label", name);
 }
 
@@ -24,7 +22,7 @@ const place = ({ x, y }, width, height) =>
 
 /** The point that is nearest to a place on the page; its number. */
 export function nearest(points, event) {
-  const { left, top, width, height } = at("points").getBoundingClientRect();
+  const { left, top, width, height } = byId("points").getBoundingClientRect();
   const distances = points.map((point) => {
     const [x, y] = place(point, width, height);
     return Math.hypot(x - (event.clientX - left), y - (event.clientY - top));
@@ -36,11 +34,11 @@ let drawnLast = [];
 
 /** The points, where anything about them is new: there may be a thousand, and maps change with every frame. */
 export function drawPoints({ points, choices, facts, chosen }) {
-  const { clientWidth, clientHeight } = at("points");
+  const { clientWidth, clientHeight } = byId("points");
   const now = [points.train, choices.tests, facts.classes, chosen, clientWidth, clientHeight, window.devicePixelRatio, theColors()];
   if (now.every((one, place) => one === drawnLast[place])) return;
   drawnLast = now;
-  paintPoints(at("points"), { points, tests: choices.tests, classes: facts.classes, chosen });
+  paintPoints(byId("points"), { points, tests: choices.tests, classes: facts.classes, chosen });
 }
 
 /** Points on any canvas of the plane. */
@@ -77,12 +75,12 @@ export function drawKey(facts) {
   const entries = facts.classes
     ? Array.from({ length: facts.classes }, (_, number) => [ofClass(number, facts.classes), className(facts, number)])
     : [-1, 0, 1].map((value) => [signed(value), String(value).replace("-", "−")]);
-  at("key").replaceChildren(...entries.map(([color, words]) => element("span", {}, swatch(color), words)));
+  byId("key").replaceChildren(...entries.map(([color, words]) => element("span", {}, swatch(color), words)));
 }
 
 /** @param {object} facts @param {number[][]|null} counts Rows of each class by the class they were taken for; null, where there are none. */
 export function drawConfusion(counts, facts) {
-  const place = at("confusion");
+  const place = byId("confusion");
   place.hidden = !counts;
   if (!counts || !place.open) return;
   const text = JSON.stringify([counts, facts.ownNames]) + document.documentElement.lang + document.documentElement.dataset.theme;
@@ -101,7 +99,17 @@ export function drawConfusion(counts, facts) {
     cell.style.setProperty("--share", String(Math.round((100 * count) / largest)));
     return cell;
   })));
-  at("confusion-table").replaceChildren(
+  byId("confusion-table").replaceChildren(
     element("caption", { className: "heard" }, say("confusionWords")),
     element("tr", {}, element("td", {}, ""), ...counts.map((_, number) => head(number, "col"))), ...body);
+}
+
+/** The losses of both sets over the epochs. @param {[number, number, number][]} curve Epoch, training loss, test loss. */
+export function drawCurve(canvas, curve, found) {
+  const { classes } = theColors();
+  drawCurves(canvas, [1, 2].map((which) => ({
+    rows: curve.map((row) => [row[0], row[which]]), color: css(classes[which - 1]), dash: which === 1 ? [] : [5, 3],
+  })));
+  const words = say("curve", { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch });
+  if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }

@@ -3,7 +3,7 @@
 import { MOST_CLASSES } from "../session/choices.js";
 import { REACH } from "../session/tables.js";
 import { say } from "../words/words.js";
-import { drawn, element } from "./element.js";
+import { byId, drawn, element } from "./element.js";
 import { css, ofClass, signed, theColors } from "./heat.js";
 import { className } from "./output.js";
 
@@ -13,7 +13,6 @@ const STEP = 0.2; // of the arrow keys
 const MOST = 2000;
 const LEAST = 4; // points without which there is nothing to train on
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-const at = (id) => document.getElementById(id);
 const short = (number) => Number(number.toFixed(3));
 
 /** @typedef {[number, number, number]} Row */
@@ -24,7 +23,7 @@ export class Pen {
   /** @param {{use: (points: Row[]) => void, points: () => Row[], facts: () => object, redraw: () => void}} page */
   constructor(page) {
     Object.assign(this, { page, active: false, target: 0, rubber: false, cross: { x: 0, y: 0 }, rows: [] });
-    const plane = at("plane");
+    const plane = byId("plane");
     plane.addEventListener("pointerdown", (event) => {
       if (!this.active || event.button) return;
       plane.setPointerCapture(event.pointerId);
@@ -38,7 +37,7 @@ export class Pen {
 
   /** Where on the plane a pointer is. */
   where(event) {
-    const { left, top, width, height } = at("points").getBoundingClientRect();
+    const { left, top, width, height } = byId("points").getBoundingClientRect();
     const within = (value) => Math.max(-REACH, Math.min(REACH, value));
     return {
       x: within(((event.clientX - left) / width) * 2 * REACH - REACH),
@@ -73,9 +72,9 @@ export class Pen {
 
   /** Where the arrow keys have come to. */
   drawCross() {
-    if (!this.active || document.activeElement !== at("plane")) return;
-    const context = at("points").getContext("2d");
-    const { width, height } = at("points").getBoundingClientRect();
+    if (!this.active || document.activeElement !== byId("plane")) return;
+    const context = byId("points").getContext("2d");
+    const { width, height } = byId("points").getBoundingClientRect();
     const [x, y] = [((this.cross.x + REACH) / (2 * REACH)) * width, ((REACH - this.cross.y) / (2 * REACH)) * height];
     context.strokeStyle = theColors().ink;
     context.lineWidth = 2;
@@ -116,7 +115,7 @@ export class Pen {
   toggle() {
     this.active = !this.active;
     this.rows = this.active ? this.page.points() : [];
-    const plane = at("plane");
+    const plane = byId("plane");
     plane.classList.toggle("drawing", this.active);
     if (this.active) Object.assign(plane, { tabIndex: 0 }).setAttribute("role", "application");
     else for (const name of ["tabindex", "role", "aria-label"]) plane.removeAttribute(name);
@@ -126,11 +125,11 @@ export class Pen {
 
   /** The bar above the plane: what is drawn, the rubber, and an empty plane. */
   show() {
-    const bar = at("pen");
-    at("draw").setAttribute("aria-pressed", String(this.active));
+    const bar = byId("pen");
+    byId("draw").setAttribute("aria-pressed", String(this.active));
     bar.hidden = !this.active;
     if (!this.active) return;
-    at("plane").setAttribute("aria-label", say("drawPlane"));
+    byId("plane").setAttribute("aria-label", say("drawPlane"));
     const { classes } = this.page.facts();
     const { known } = this;
     const targets = classes ? Array.from({ length: Math.min(MOST_CLASSES, known + 1) }, (_, place) => place) : [-1, 0, 1];

@@ -3,13 +3,11 @@
 import { ACTIVATIONS, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
 import { gridPoints, inputOf } from "../session/tables.js";
 import { say } from "../words/words.js";
-import { element, shown } from "./element.js";
+import { byId, element, options, shown } from "./element.js";
 import { Links } from "./links.js";
 import { Painting } from "./painting.js";
 
 const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
-const at = (id) => document.getElementById(id);
-
 /** How inputs are called: as one writes formulas, and products without a sign where it is usual. */
 export const inputName = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2(?![\d.])/g, "²")
   .replace(/^x₁\*x₂$/, "x₁x₂").replace(/(?<![\w.^])(\d+(?:\.\d+)?)\*(?=x)/g, "$1").replaceAll("*", "·").replaceAll("-", "−");
@@ -25,11 +23,11 @@ export class Picture {
   /** @param {{change: Function, open: Function, look: Function, settings: Function, link: Function}} listeners */
   constructor(listeners) {
     this.listeners = listeners;
-    this.links = new Links(listeners);
+    this.links = new Links(listeners, /** @type {any} */ (byId("links")));
     this.painting = new Painting();
     this.health = {};
     this.told = [];
-    const stage = at("stage");
+    const stage = byId("stage");
     new ResizeObserver(() => this.frame && this.relay()).observe(stage);
     document.addEventListener("scroll", () => this.soon(), { passive: true, capture: true });
     stage.addEventListener("pointermove", (event) => this.point(event));
@@ -43,10 +41,10 @@ export class Picture {
     this.told = []; // of each layer the numbers that stand in its neurons
     this.widths = [choices.inputs.length, ...frame.dense.map(({ outputs }) => outputs)];
     this.inputs = choices.inputs.map((name) => Float32Array.from(gridPoints(), ({ x, y }) => inputOf(name)(x, y)));
-    const columns = at("columns");
+    const columns = byId("columns");
     const focused = document.activeElement?.dataset?.key;
     columns.replaceChildren(...this.widths.map((width, layer) => this.column(layer, width)));
-    at("stage").classList.toggle("crowded", Math.max(...this.widths) > CROWDED);
+    byId("stage").classList.toggle("crowded", Math.max(...this.widths) > CROWDED);
     this.nodes = this.widths.map((_, layer) => [...columns.children[layer].querySelectorAll(".node")]);
     this.links.build(frame.dense);
     this.lay();
@@ -90,7 +88,7 @@ export class Picture {
       hidden: hidden.map((one, number) => (number === place ? { ...one, ...part } : one)),
     });
     const select = element("select", { "aria-label": `${say("activation")}: ${say("hidden", { layer })}` },
-      ...ACTIVATIONS.map((name) => element("option", { value: name, selected: name === activation }, name)));
+      ...options(ACTIVATIONS.map((name) => [name, name]), activation));
     select.onchange = () => changed({ activation: select.value });
     select.dataset.key = `activation-${place}`;
     return [
@@ -130,7 +128,7 @@ export class Picture {
     const inputs = this.widths[layer];
     this.from = ((this.from ?? (way > 0 ? -1 : 0)) + way + inputs) % inputs;
     this.listeners.link({ layer, from: this.from, to });
-    at("said").textContent = `${say("from", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
+    byId("said").textContent = `${say("from", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
   }
 
   /** The numbers of a node on the grid. */
@@ -141,13 +139,13 @@ export class Picture {
 
   /** Where everything is: maps within the borders of their neurons, links from the right of one to the left of the next. */
   lay() {
-    const stage = at("stage").getBoundingClientRect();
-    const scrolled = at("stage").scrollLeft;
+    const stage = byId("stage").getBoundingClientRect();
+    const scrolled = byId("stage").scrollLeft;
     const places = this.nodes.map((some) => some.map((node) => {
       const { left, top, width, height } = node.getBoundingClientRect();
       return { x: left - stage.left + scrolled, y: top - stage.top, width, height, edge: node.clientLeft };
     }));
-    const [width, height] = [at("columns").scrollWidth, at("columns").scrollHeight];
+    const [width, height] = [byId("columns").scrollWidth, byId("columns").scrollHeight];
     this.links.lay(places.map((some) => some.map((one) =>
       ({ left: one.x, right: one.x + one.width, y: one.y + one.height / 2 }))), width, height);
     this.painting.lay(width, height, places.map((some) => some.map((one) =>
@@ -172,7 +170,7 @@ export class Picture {
   /** Of many links, the one under the pointer. */
   point(event, chosen = false) {
     if (!this.links.many || event.target.closest("button, select")) return;
-    const { left, top } = at("links").getBoundingClientRect();
+    const { left, top } = byId("links").getBoundingClientRect();
     const link = this.links.at(event.clientX - left, event.clientY - top);
     if (chosen && link) this.listeners.open({ layer: link.layer + 1, unit: link.to, from: link.from });
     const pointed = JSON.stringify(link);
@@ -193,7 +191,7 @@ export class Picture {
     });
     this.weigh(this.weights);
     const size = say("size", { parameters: frame.parameters.length });
-    if (at("size").textContent !== size) at("size").textContent = size;
+    if (byId("size").textContent !== size) byId("size").textContent = size;
   }
 
   /** The maps that are seen, and many links behind them. */
@@ -247,7 +245,7 @@ export class Picture {
 
   /** Let a layer stand out (unless it is only to be seen), in the middle where not all are seen; null: none. */
   light(layer, current = true) {
-    const [stage, columns] = [at("stage"), [...at("columns").children]];
+    const [stage, columns] = [byId("stage"), [...byId("columns").children]];
     columns.forEach((column, place) => column.classList.toggle("current", current && place === layer));
     if (layer === null || stage.scrollWidth <= stage.clientWidth) return;
     const { offsetLeft, offsetWidth } = columns[layer];
@@ -256,13 +254,13 @@ export class Picture {
 
   /** Whether numbers stand in the neurons. */
   get numbered() {
-    return at("stage").classList.contains("numbers");
+    return byId("stage").classList.contains("numbers");
   }
 
   /** Numbers in the neurons, some for each of every layer; of a layer null: none; null: maps again. Layers as before stay. */
   say(texts) {
     if (this.numbered !== (texts !== null)) {
-      at("stage").classList.toggle("numbers", texts !== null);
+      byId("stage").classList.toggle("numbers", texts !== null);
       this.relay();
     }
     this.nodes.forEach((some, layer) => {

@@ -1,9 +1,8 @@
 // Training that goes on by itself, slice after slice: until it is paused, or to the moment that a link leads to; the slider of time.
 
 import { say } from "../words/words.js";
-import { element } from "./element.js";
+import { byId, element, options } from "./element.js";
 
-const at = (id) => document.getElementById(id);
 const SLICE = 12; // milliseconds of training for each frame
 const SPEEDS = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
 
@@ -16,11 +15,11 @@ export class Player {
    */
   constructor(page) {
     Object.assign(this, { page, playing: false, round: 0 });
-    at("play").onclick = () => this.toggle();
+    byId("play").onclick = () => this.toggle();
   }
 
   get speed() {
-    return at("speed").value || "speedEpoch";
+    return byId("speed").value || "speedEpoch";
   }
 
   stop() {
@@ -51,11 +50,11 @@ export class Player {
   /** The button in the reader's language, and the speeds. */
   show() {
     const { playing, speed } = this;
-    at("play").setAttribute("aria-pressed", String(playing));
-    at("play").querySelector(".word").textContent = say(playing ? "pause" : "play");
+    byId("play").setAttribute("aria-pressed", String(playing));
+    byId("play").querySelector(".word").textContent = say(playing ? "pause" : "play");
     const words = Object.keys(SPEEDS).map((name) => say(name));
-    if (words.join("") === at("speed").textContent) return;
-    at("speed").replaceChildren(...Object.keys(SPEEDS).map((name, place) => element("option", { value: name, selected: name === speed }, words[place])));
+    if (words.join("") === byId("speed").textContent) return;
+    byId("speed").replaceChildren(...options(Object.keys(SPEEDS).map((name, place) => [name, words[place]]), speed));
   }
 }
 
@@ -63,16 +62,16 @@ export class Time {
   /** @param {(epoch: number) => void} go */
   constructor(go) {
     this.epochs = [0];
-    at("time").oninput = () => go(this.epochs[at("time").valueAsNumber]);
+    byId("time").oninput = () => go(this.epochs[byId("time").valueAsNumber]);
   }
 
   show({ curve, epoch }) {
-    const slider = at("time");
+    const slider = byId("time");
     this.epochs = curve.map(([one]) => one);
     slider.max = Math.max(0, this.epochs.length - 1);
     slider.value = Math.max(0, this.epochs.findLastIndex((one) => one <= epoch));
     const words = say("moment", { epoch });
     slider.setAttribute("aria-valuetext", words);
-    at("moment").textContent = words;
+    byId("moment").textContent = words;
   }
 }
