@@ -16,7 +16,6 @@ from glassnet.exchange.c import to_c
 from glassnet.exchange.c.write_c import write_files
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
-from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.compiling import compiled
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
@@ -67,34 +66,6 @@ def test_it_predicts_as_the_estimator_does(name, compiler, tmp_path):
     program = compiled(to_c(model, tmp_path / "m.c", coverage=COVERAGE), compiler, WATCHED)
     for rows in tables(table):
         check(model, program, rows)
-
-
-@pytest.mark.sample(6)
-@pytest.mark.parametrize("compiler", COMPILERS[:1])
-@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
-def test_every_activation(activation, compiler, tmp_path):
-    check_network(Combination(activation, "mse", "dense"), compiler, tmp_path)
-
-
-@pytest.mark.sample(5)
-@pytest.mark.parametrize("compiler", COMPILERS[:1])
-@pytest.mark.parametrize("layer", LAYERS)
-def test_every_layer(layer, compiler, tmp_path):
-    check_network(Combination("silu", "mse", layer), compiler, tmp_path)
-
-
-@pytest.mark.sample(8)
-@pytest.mark.parametrize("compiler", COMPILERS[:1])
-@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
-def test_every_loss(loss, compiler, tmp_path):
-    check_network(Combination("tanh", loss, "members"), compiler, tmp_path)
-
-
-def check_network(combination, compiler, folder):
-    network, (rows, _) = combination.network(engine="reference", dtype="float32"), combination.data()
-    program = compiled(to_c(network, folder / "m.c"), compiler, QUICK)
-    found = program.answer({"X": rows.astype(np.float32)})
-    near(found.answers["answer"], network.predict(rows))
 
 
 @pytest.mark.once

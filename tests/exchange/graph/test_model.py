@@ -11,7 +11,6 @@ from sklearn.exceptions import NotFittedError
 from glassnet import Activation, Dense, NeuralClassifier, NeuralNetwork, __version__
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_in
-from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, X, answers, classifier, fitted, tables
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
@@ -43,25 +42,6 @@ def test_it_answers_as_the_estimator_does(name):
         assert list(found) == list(expected)
         for output, values in expected.items():
             same(found[output], values, model.network_.dtype)
-
-
-@pytest.mark.sample
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_it_answers_as_the_network_does(activation, layer, dtype):
-    combination = Combination(activation, "mse", layer)
-    network, (rows, _) = combination.network(engine="reference", dtype=dtype), combination.data()
-    found = evaluate(model_graph(network), {"X": rows.astype(dtype)})
-    same(found["answer"], network.predict(rows), network.dtype)
-
-
-@pytest.mark.parametrize("layer", ["dense", "members"])
-@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
-def test_it_answers_as_the_loss_says(loss, layer):
-    combination = Combination("tanh", loss, layer)
-    network, (rows, _) = combination.network(engine="reference"), combination.data()
-    same(evaluate(model_graph(network), {"X": rows})["answer"], network.predict(rows), network.dtype)
 
 
 @pytest.mark.parametrize("name", ["a table", "ensemble", "promised intervals", "shared members"])

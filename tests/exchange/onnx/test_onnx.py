@@ -18,7 +18,6 @@ from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.onnx import OPSET, operators, to_onnx
 from glassnet.exchange.onnx.operators import SAME, SPELLED
 from glassnet.exchange.onnx.write_onnx import onnx_model
-from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, tables
 
@@ -54,24 +53,6 @@ def test_it_predicts_as_the_estimator_does(name, tmp_path):
             near(found[output], values)
 
 
-@pytest.mark.sample
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_it_predicts_as_the_network_does(activation, layer, dtype, tmp_path):
-    combination = Combination(activation, "mse", layer)
-    network, (rows, _) = combination.network(engine="reference", dtype=dtype), combination.data()
-    found = run(to_onnx(network, tmp_path / "m.onnx"), {"X": rows.astype(dtype)})
-    near(found["answer"], network.predict(rows))
-
-
-@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
-def test_it_predicts_as_the_loss_says(loss, tmp_path):
-    combination = Combination("tanh", loss, "members")
-    network, (rows, _) = combination.network(engine="reference"), combination.data()
-    near(run(to_onnx(network, tmp_path / "m.onnx"), {"X": rows})["answer"], network.predict(rows))
-
-
 def test_every_operation_is_written():
     assert {*SAME, *SPELLED, "input", "constant", "cast"} == {*OPERATIONS}
 
@@ -87,6 +68,15 @@ def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
     found = run(tmp_path / "m.onnx", {"X": table})["answer"]
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_sign_is_copied_of_any_number_and_of_both_zeros(dtype, tmp_path):
+    graph = graph_of(lambda x: np.copysign(2.0, x), 1, dtype, model="test", version="1")
+    (tmp_path / "m.onnx").write_bytes(onnx_model(graph).SerializeToString())
+    tiny = np.finfo(dtype).smallest_subnormal
+    table = np.array([0.0, -0.0, tiny, -tiny, 3.0, -3.0, np.inf, -np.inf], dtype)[:, None]
+    np.testing.assert_array_equal(run(tmp_path / "m.onnx", {"X": table})["answer"], np.copysign(2.0, table))
 
 
 @pytest.mark.parametrize("name", operators.FUNCTIONS)

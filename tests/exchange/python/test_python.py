@@ -26,7 +26,6 @@ from glassnet.exchange.python import to_python
 from glassnet.exchange.python.runtime import split
 from glassnet.exchange.python.write_python import LARGEST_INSIDE, source
 from glassnet.tables.reading.notation import Notation
-from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import (
     COVERAGE,
@@ -73,27 +72,6 @@ def test_it_predicts_as_the_estimator_does(name, tmp_path):
         assert list(found) == list(expected)
         for output, values in expected.items():
             near(found[output], values, tolerance_of(model.network_.dtype))
-
-
-@pytest.mark.sample
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_it_predicts_as_the_network_does(activation, layer, dtype, tmp_path):
-    combination = Combination(activation, "mse", layer)
-    network, (rows, _) = combination.network(engine="reference", dtype=dtype), combination.data()
-    found = loaded(to_python(network, tmp_path / "model.py")).predict({"X": rows})["answer"]
-    near(found, network.predict(rows), tolerance_of(network.dtype))
-    assert found.dtype == dtype
-
-
-@pytest.mark.sample(8)
-@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
-def test_it_predicts_as_the_loss_says(loss, tmp_path):
-    combination = Combination("tanh", loss, "members")
-    network, (rows, _) = combination.network(engine="reference"), combination.data()
-    found = loaded(to_python(network, tmp_path / "model.py")).predict({"X": rows})["answer"]
-    near(found, network.predict(rows), tolerance_of(network.dtype))
 
 
 @pytest.mark.sample(22)

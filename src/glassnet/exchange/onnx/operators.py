@@ -1,7 +1,6 @@
 """The operations of a graph as ONNX operators.
 
-Most have one of the same meaning. The others take several, which differ from NumPy by rounding at most; of a negative
-zero the sign is lost.
+Most have one of the same meaning. The others take several, which differ from NumPy by rounding at most.
 """
 
 from __future__ import annotations
@@ -81,7 +80,9 @@ def _minimum(writer: Writer, node: Node, names: list[str]) -> str:
 
 
 def _copysign(writer: Writer, node: Node, names: list[str]) -> str:
-    size, below = writer.emit("Abs", names[0]), writer.emit("Less", names[1], writer.tensor(0, node.dtype))
+    # the smaller of y and 1 / y is below zero for -0.0 and for -inf, too
+    signed = writer.emit("Min", names[1], writer.emit("Reciprocal", names[1]))
+    size, below = writer.emit("Abs", names[0]), writer.emit("Less", signed, writer.tensor(0, node.dtype))
     return writer.emit("Where", below, writer.emit("Neg", size), size)
 
 

@@ -28,12 +28,12 @@ function themeOf() {
   return ["light", "dark"].includes(said) ? said : dark.matches ? "dark" : "light";
 }
 
-/** A style sheet that lets stand out what has the name that the box says to be lit. */
+/** A style sheet that lets stand out what has the name that the box says to highlight. */
 function lights(symbols) {
   const made = new CSSStyleSheet();
-  const lit = symbols.map((one) => `[data-lit="${one}"] [data-symbol~="${one}"]`).join(", ");
-  if (lit) made.replaceSync(`:is(${lit}) { outline: 2px solid var(--class-2); outline-offset: 3px; border-radius: 2px; }
-    svg :is(${lit}) { outline: none; filter: drop-shadow(0 0 1px var(--class-2)) drop-shadow(0 0 4px var(--class-2)); }`);
+  const named = symbols.map((one) => `[data-highlight="${one}"] [data-symbol~="${one}"]`).join(", ");
+  if (named) made.replaceSync(`:is(${named}) { outline: 2px solid var(--class-2); outline-offset: 3px; border-radius: 2px; }
+    svg :is(${named}) { outline: none; filter: drop-shadow(0 0 1px var(--class-2)) drop-shadow(0 0 4px var(--class-2)); }`);
   return made;
 }
 

@@ -8,19 +8,19 @@ function meant(hash) {
   return part?.constructor.symbols?.includes(symbol) ? { part, symbol } : null;
 }
 
-let lit = null;
+let highlighted = null;
 
 function light(hash) {
-  lit?.part.light("");
-  lit = meant(hash);
-  lit?.part.light(lit.symbol);
+  highlighted?.part.light("");
+  highlighted = meant(hash);
+  highlighted?.part.light(highlighted.symbol);
 }
 
 const linkOf = (event) => event.target.closest?.('a[href^="#"]');
 
 function follow(hash) {
   light(hash);
-  lit?.part.open(lit.symbol);
+  highlighted?.part.open(highlighted.symbol);
 }
 
 /** Listen to the links of the page. */

@@ -50,7 +50,7 @@ function picture({ rates, losses, smoothed, suggestion, current, width, label, u
   const xs = rates.map(Math.log10);
   /** @type {[number, number]} */
   const ends = [xs[0], xs.length > 1 ? xs.at(-1) : xs[0] + 1];
-  const tick = (power) => String(Number((10 ** power).toPrecision(1)));
+  const tick = (power) => (Number.isInteger(power) ? String(Number((10 ** power).toPrecision(1))) : "");
   const { svg, inside, x, y, at, inner } = plot({ width, height: HEIGHT, xs: ends, ys: [least - room, most + 2 * room], label, tick });
   const rule = (kind, rate) => drawn("path", { class: `rule ${kind}`, d: rate ? `M${x(Math.log10(rate))},${inner.top}V${inner.bottom}` : "" });
   const [pointed, words] = [rule("pointed", null), drawn("text", { y: inner.top + 12, class: "pointed" })];
