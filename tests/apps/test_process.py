@@ -153,7 +153,7 @@ def test_an_import_that_was_interrupted_is_no_mistake_of_ours(monkeypatch, capsy
         except KeyboardInterrupt:
             raise ImportError("half of it is there") from None
 
-    monkeypatch.setattr("glassnet.exchange.load", interrupted)
+    monkeypatch.setattr("glassnet.api.models.load", interrupted)
     assert main(["inspect", f"{classifier}"]) == 143
     assert capsys.readouterr().err == "glassnet: interrupted; nothing more was written\n"
 
@@ -290,7 +290,7 @@ def test_a_mistake_of_ours_is_one_line_too(monkeypatch, capsys, classifier):
     def fail(*_):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("glassnet.exchange.load", fail)
+    monkeypatch.setattr("glassnet.api.models.load", fail)
     assert main(["inspect", f"{classifier}"]) == 1
     assert capsys.readouterr().err == "glassnet: ZeroDivisionError: division by zero (--debug shows where)\n"
 
