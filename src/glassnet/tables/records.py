@@ -30,11 +30,11 @@ LOOKED_AT: Final = 100
 
 
 class RowError(InputError):
-    """A row with several faults: the message lists them as sentences, `faults` separately."""
+    """A row with several faults: the message lists them one after another, `errors` separately."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__(" ".join(faults))
-        self.faults = tuple(faults)
+    def __init__(self, errors: Sequence[InputError | InputTypeError]) -> None:
+        super().__init__(" ".join(map(str, errors)))
+        self.errors = tuple(errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,11 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
             column.write(np.array([record.moments[at] for record in records], np.float64), out[:, target])
         return out
 
-    def _faults(self, record: Mapping[str, Any]) -> list[str]:
+    def _faults(self, record: Mapping[str, Any]) -> list[InputError | InputTypeError]:
         """Return all faults of a row: absent columns first, then cell by cell."""
-        faults = [] if all(name in record for name in self.names) else [str(self._absent(record))]
+        faults: list[InputError | InputTypeError] = []
+        if not all(name in record for name in self.names):
+            faults.append(self._absent(record))
         kinds = dict(self._numbers) | {column.name: column.kind for column, _ in self._moments}
         for name in filter(record.__contains__, self.names):
             try:
@@ -145,7 +147,7 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
                 elif name in self._levels:
                     _level(record[name], name)
             except (InputError, InputTypeError) as error:
-                faults.append(str(error))
+                faults.append(error)
         return faults
 
     def _absent(self, record: Mapping[str, Any]) -> InputError:
