@@ -231,7 +231,7 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path, rem
     if len(absent) == 1 and near:
         hint = Text("Did you mean {name!r}?", name=near[0])
     if remedy:
-        hint = Text("{hint} {remedy}" if hint.endswith("?") else "{hint}. {remedy}", hint=hint, remedy=remedy)
+        hint = Text("{hint} {remedy}" if hint.endswith("?") else "{hint}. {remedy}", hint=hint, remedy=Text(remedy))
     raise InputError(rule.filled(file=path.name, names=some([repr(name) for name in absent])), None, hint)
 
 
