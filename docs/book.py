@@ -16,7 +16,6 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from glassnet.apps.book import ANSWER, EXERCISE
 from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -24,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_design.dropdown import DropdownDirective
 
 import glassnet
-from glassnet.apps.commands.book import notebook
+from glassnet.apps.commands.book import ANSWER, EXERCISE, notebook
 from glassnet.apps.playground_server import write
 from glassnet.support.language import Language, Text
 
