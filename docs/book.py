@@ -25,7 +25,7 @@ from sphinx_design.dropdown import DropdownDirective
 import glassnet
 from glassnet.apps.commands.book import ANSWER, EXERCISE, notebook
 from glassnet.apps.playground_server import write
-from glassnet.support.language import Language, Text
+from glassnet.support.language import Language
 
 PARTS = Path(glassnet.__file__).parent / "web" / "parts"
 ATTRIBUTES = {
@@ -43,8 +43,8 @@ SYMBOLS = {
 }
 """What of a part a text may link to, by the part's tag."""
 
-NOTEBOOK = Text("This chapter as a notebook", "下载本章的 Notebook")
-CONTENTS = Text("Contents", "目录")
+NOTEBOOK = {"en": "This chapter as a notebook", "zh": "下载本章的 Notebook"}
+CONTENTS = {"en": "Contents", "zh": "目录"}
 
 
 def language_of(page: str) -> Language:
@@ -130,7 +130,7 @@ def load_parts(app: Sphinx, page: str, template: str, context: dict[str, Any], d
     if any(doctree.findall(part)):
         app.add_js_file("glassnet/parts.js", loading_method="defer")
     if is_chapter(page):
-        context["notebook"] = f"{page.rpartition('/')[2]}.ipynb", NOTEBOOK.say(language_of(page))
+        context["notebook"] = f"{page.rpartition('/')[2]}.ipynb", NOTEBOOK[language_of(page)]
 
 
 def copy_parts(app: Sphinx, error: Exception | None) -> None:
@@ -145,7 +145,7 @@ def name_contents(app: Sphinx) -> None:
     """The contents of an e-book are called so in its language; Sphinx has one name for all."""
     builder: Any = app.builder
     if builder.name == "epub":
-        builder.guide_titles = builder.guide_titles | {"toc": CONTENTS.say(language_of(app.config.root_doc))}
+        builder.guide_titles = builder.guide_titles | {"toc": CONTENTS[language_of(app.config.root_doc)]}
 
 
 def copy_style(app: Sphinx, env: Any) -> None:
