@@ -31,7 +31,7 @@ from glassnet.apps.usage import (
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 from glassnet.support.language import LANGUAGES, Language, Text, get_language, speaking
 from glassnet.support.option_names import closest_option
-from glassnet.support.phrases import error_in_words, in_words
+from glassnet.support.phrases import error_in_words
 
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""
@@ -164,6 +164,8 @@ def _usage(error: Any) -> str:
     said = re.sub(r'^Command "(.+?)" parameter (\S+) requires an argument\.', r"\1 needs \2.", str(error))
     if unknown := re.match(r'Unknown option: "?(--[\w-]+)', said):
         said = _unknown_option(unknown[1], [name for argument in error.argument_collection for name in argument.names])
+    from glassnet.apps.helping import in_words  # which needs the parser of the command line
+
     command = " ".join(["glassnet", *(error.command_chain or ()), "--help"])
     return say("error.see", message=in_words(said, "usage"), command=command)
 

@@ -20,7 +20,6 @@ from glassnet.insight.doctor.table_checks import almost
 from glassnet.insight.report.words import MODELS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
 from glassnet.layers.base import Array
-from glassnet.support.phrases import in_words
 from glassnet.tables.column_issues import almost_numbers
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.target_column import check_target, guess_task
@@ -105,7 +104,7 @@ def say_target(
     else:
         guessed = guess_task(table.y)
         task = "regression" if guessed.name == "regression" else "classification"
-        reason = in_words(guessed.reason, "task")
+        reason = guessed.reason.say()
     values = table.y
     if task == "regression" and values.dtype.is_numeric():
         low, high, mean = (number(value) for value in (values.min(), values.max(), values.mean()))
@@ -163,7 +162,7 @@ def _plan(settings: Mapping[str, Any]) -> str:
     if settings["members"] > 1:
         members = say("plan.members", count=settings["members"])
         each = [
-            say("plan.kind", members=kind.members, settings=in_words(kind.settings, "kind"))
+            say("plan.kind", members=kind.members, settings=kind.settings.say())
             for kind in kinds_in_words(settings, None)
         ]
         parts.insert(1, members + (say("list.brackets", text=semicolon(each)) if each else ""))

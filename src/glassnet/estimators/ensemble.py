@@ -108,7 +108,7 @@ def numbers_of_kinds(settings: Mapping[str, Any]) -> list[int]:
 class KindInWords(NamedTuple):
     """One kind of members, for people."""
 
-    settings: str  # what it has another value of
+    settings: Text  # what it has another value of
     members: int  # how many are of it
     share: float  # of the average
     first: int  # the first of them, counted from 0
@@ -129,7 +129,8 @@ def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[K
     counted = np.ones(len(numbers)) if weights is None else weights
     return [
         KindInWords(
-            ", ".join(f"{name} {value}" for name, value in _told(settings["kinds"][number])) or "as the preset",
+            Text(", ".join(f"{name} {value}" for name, value in _told(settings["kinds"][number])))
+            or Text("as the preset"),
             int((numbers == number).sum()),
             round(float(counted[numbers == number].sum() / counted.sum()), 3),
             int(np.argmax(numbers == number)),

@@ -169,6 +169,18 @@ class Composed(Text):
         return self.texts[language]
 
 
+def joined(parts: Iterable[str], comma: Text | None = None) -> Text:
+    """Texts one after the other, with the comma of each language between them, or another text.
+
+    Examples
+    --------
+    >>> joined([Text("{count} rows", count=3), "age"]).say("zh")
+    '3 行、age'
+    """
+    each, comma = [part if isinstance(part, Text) else Text(part) for part in parts], comma or Text(", ")
+    return Composed({language: comma.say(language).join(one.say(language) for one in each) for language in LANGUAGES})
+
+
 class _Missing(NullTranslations):
     """What the catalogue does not have."""
 

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import narwhals as nw
 import numpy as np
@@ -19,9 +19,8 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.support.language import Text, aligned
-from glassnet.support.phrases import in_words
 from glassnet.tables.columns.categories import CategoryColumn
-from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.columns.column_values import KIND_NAMES, level_text
 from glassnet.tables.columns.conversion import as_numbers
 from glassnet.tables.columns.dates import MomentColumn, ticks
 from glassnet.tables.columns.number_scaling import NumberBlock, offset_within
@@ -30,7 +29,7 @@ from glassnet.tables.containers import as_frame
 from glassnet.tables.opened_table import Table, open_table
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 
-HEAD, COMMA = Text("column|kind|outputs|encoding"), Text(", ")
+HEAD: Final = Text("column|kind|outputs|encoding")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class ColumnDescription:
     name : str
     kind : str
         What it holds: number, boolean, duration, date, datetime, time, category or empty.
-    action : str
+    action : Text
         What is done to it, in words.
     outputs : tuple of str
         Names of the output columns that come from it; empty if it is left out.
@@ -50,7 +49,7 @@ class ColumnDescription:
 
     name: str
     kind: str
-    action: str
+    action: Text
     outputs: tuple[str, ...]
 
 
@@ -144,7 +143,9 @@ class Plan:
         outputs: dict[int, list[str]] = {}
         for source, name in self.outputs:
             outputs.setdefault(source, []).append(name)
-        actions = {source: f"left out: {reason}" for source, reason in self.skipped.items()}
+        actions: dict[int, Text] = {
+            source: Text("left out: {reason}", reason=reason) for source, reason in self.skipped.items()
+        }
         actions |= {column.source: column.action for column in self.others}
         actions |= {source: self.numbers.action(index) for index, source in enumerate(self.numbers.sources.tolist())}
         return [
@@ -194,15 +195,10 @@ def print_columns(columns: Sequence[ColumnDescription]) -> str:
     """Format descriptions as a table of text, in the reader's language."""
     lines = [HEAD.say().split("|")]
     lines += [
-        [column.name, in_words(column.kind, "kind"), str(len(column.outputs)), action_in_words(column)]
+        [column.name, KIND_NAMES[column.kind].say(), str(len(column.outputs)), column.action.say()]
         for column in columns
     ]
     return "\n".join(line.rstrip() for line in aligned(lines, left=4).split("\n"))
-
-
-def action_in_words(column: ColumnDescription) -> str:
-    """Return the encoding of a column in words, in the reader's language."""
-    return COMMA.say().join(in_words(part, "action") for part in column.action.split(", "))
 
 
 def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> Plan:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
-from glassnet.support.phrases import in_words
 from glassnet.tables.column_issues import mostly_numbers
 from glassnet.tables.columns.column_values import Values, is_missing, level_text, read_array, read_objects, read_series
 from glassnet.tables.containers import as_frame, is_frame
@@ -35,15 +34,15 @@ class Task:
     ----------
     name : {"binary", "multiclass", "regression"}
         The task.
-    reason : str
+    reason : Text
         Why, as a sentence.
     """
 
     name: Literal["binary", "multiclass", "regression"]
-    reason: str
+    reason: Text
 
     def __str__(self) -> str:
-        return TASK.say(name=self.name, reason=in_words(self.reason, "task"))
+        return TASK.say(name=self.name, reason=self.reason)
 
 
 class LabelledRows(NamedTuple):
@@ -108,16 +107,20 @@ def guess_task(y: Any) -> Task:
                 f"text with {distinct:,} distinct values; {share}",
                 Text("{remedy}. If they are classes, use --task classification (task=)", remedy=found.remedy),
             )
-        return Task(name, f"the target is text with {distinct:,} distinct values")
+        return Task(name, Text("the target is text with {count:,} distinct values", count=distinct))
     if distinct == 2:
-        return Task(name, "the target is Boolean" if kind == "boolean" else "the target has 2 distinct values")
+        return Task(
+            name, Text("the target is Boolean") if kind == "boolean" else Text("the target has 2 distinct values")
+        )
     if not (np.isfinite(cells) & (cells == np.floor(cells))).all():
-        return Task("regression", "the target has non-integer numbers")
+        return Task("regression", Text("the target has non-integer numbers"))
     if distinct > MOST_INTEGER_CLASSES:
-        return Task("regression", f"the target has integers, with {distinct:,} distinct values in {rows:,} rows")
-    if varied:
-        return Task("regression", f"the target has integers, with {distinct:,} distinct values in only {rows:,} rows")
-    return Task(name, f"the target has integers, with only {distinct:,} distinct values in {rows:,} rows")
+        reason = Text("the target has integers, with {count:,} distinct values in {rows:,} rows")
+    elif varied:
+        reason = Text("the target has integers, with {count:,} distinct values in only {rows:,} rows")
+    else:
+        reason = Text("the target has integers, with only {count:,} distinct values in {rows:,} rows")
+    return Task("regression" if varied else name, reason.filled(count=distinct, rows=rows))
 
 
 def check_target(y: Any) -> tuple[str, Any, int]:

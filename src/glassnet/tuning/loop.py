@@ -32,7 +32,7 @@ from glassnet.tuning.trial import Outcome, Part, TrialWatch, checkpoints, quiet_
 
 TICK = 0.3
 """Seconds between two looks at the clock while trials are at work."""
-INTERRUPTED = "interrupted"
+INTERRUPTED = Text("interrupted")
 UNITS = {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}
 PART = r"\s*(\d+(?:\.\d+)?)\s*(h|min|m|s)"
 SEARCH = Text("search")
@@ -84,7 +84,7 @@ def carry_out(
     executor: Executor,
     callbacks: Sequence[Callable[[dict[str, Any]], object]],
     progress: Update,
-) -> str:
+) -> Text:
     """Carry out trials until the search is over; gives why it is.
 
     Each trial is `folds` trainings; `limit` is how many trials there are to be, `jobs` how many run at a time. The row
@@ -104,12 +104,12 @@ def carry_out(
             tried.keep(trial.proposal, executor.outcome(trial.future))
             trial.kept = True
 
-    def why_no_more() -> str:
+    def why_no_more() -> Text:
         if exhausted:
-            return "every combination was tried"
+            return Text("every combination was tried")
         if limit is not None and tried.done + len(running) >= limit:
-            return f"all {limit} trials are done"
-        return "the budget is used up" if clock.over() else ""
+            return Text("all {count} trials are done", count=limit)
+        return Text("the budget is used up") if clock.over() else Text("")
 
     try:
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -44,14 +44,42 @@ from dataclasses import dataclass
 from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.display.numbers import plain
 from glassnet.support.language import Text, aligned
-from glassnet.support.phrases import in_words
 from glassnet.training.history import LOSSES
 
 BUDGET = "10m"
 """How long a search takes where nobody says."""
 SHOWN = 10
 """Trials that are printed."""
-COMMA, MORE = Text(", "), Text("... and {count} more")
+COMMA, MORE, STATES = Text(", "), Text("... and {count} more"), Text("{count} {state}")
+STATE_NAMES: Final = {
+    "complete": Text("complete"),
+    "pruned": Text("pruned"),
+    "diverged": Text("diverged"),
+    "unfinished": Text("unfinished"),
+}
+CELLS: Final = STATE_NAMES | {"True": Text("True"), "False": Text("False")}
+HEADINGS: Final = {
+    "trial": Text("trial"),
+    "state": Text("state"),
+    "epochs": Text("epochs", context="search"),
+    "seconds": Text("seconds"),
+    "default": Text("default"),
+    "validation_loss": Text("validation_loss"),
+    "learning_rate": Text("learning_rate"),
+    "weight_decay": Text("weight_decay"),
+    "activation": Text("activation", context="search"),
+    "numeric_embedding": Text("numeric_embedding"),
+    "numeric_size": Text("numeric_size"),
+    "category_embedding": Text("category_embedding"),
+    "spread": Text("spread"),
+    "frequencies": Text("frequencies"),
+    "batch_size": Text("batch_size"),
+    "hidden_layers": Text("hidden_layers"),
+    "label_smoothing": Text("label_smoothing"),
+    "depth": Text("depth", context="search"),
+    "width": Text("width", context="search"),
+}
+"""What stands above a column of trials."""
 SUMMARY = Text(
     "{count} trials ({states}) by {validation}; {ended}\nbest {metric} {best}, with the defaults {default}",
 )
@@ -264,9 +292,9 @@ class SearchResult:
         seconds, whether it had the defaults, and every option that was searched for. The states: "complete"; "pruned",
         ended early as worse than half of the others; "diverged", not one finite number; "unfinished", cut off when the
         search was over.
-    validation : str
+    validation : Text
         Which rows judged: "3 folds".
-    ended : str
+    ended : Text
         Why the search ended, as a sentence.
     """
 
@@ -276,8 +304,8 @@ class SearchResult:
     default_score: float
     metric: str
     trials: list[dict[str, Any]]
-    validation: str
-    ended: str
+    validation: Text
+    ended: Text
 
     @property
     def interrupted(self) -> bool:
@@ -287,8 +315,8 @@ class SearchResult:
     def __str__(self) -> str:
         rows = best_first(self.trials, self.metric)
         shown = rows[:SHOWN]
-        head = [in_words(in_words(name, "trial"), "hyperparameter") for name in shown[0]]
-        lines = [head, *([in_words(_cell(value), "state") for value in row.values()] for row in shown)]
+        head = [heading(name).say() for name in shown[0]]
+        lines = [head, *([_cell(value) for value in row.values()] for row in shown)]
         more = f"{MORE.say(count=len(rows) - SHOWN)}\n" if len(rows) > SHOWN else ""
         return f"{aligned(lines, left=0)}\n{more}{self._summary()}"
 
@@ -297,9 +325,9 @@ class SearchResult:
         told = {
             "count": len(self.trials),
             "states": COMMA.say().join(states(self.trials)),
-            "validation": in_words(self.validation, "validation"),
-            "ended": in_words(self.ended, "search"),
-            "metric": in_words(self.metric, "trial"),
+            "validation": self.validation,
+            "ended": self.ended,
+            "metric": heading(self.metric),
         }
         return SUMMARY.say(**told, best=plain(self.best_score, 6), default=plain(self.default_score, 6))
 
@@ -313,7 +341,20 @@ def states(trials: Sequence[dict[str, Any]]) -> list[str]:
     ['2 complete', '1 pruned']
     """
     counts = Counter(row["state"] for row in trials)
-    return [in_words(f"{count} {state}", "states") for state, count in counts.items()]
+    return [STATES.say(count=count, state=STATE_NAMES[state]) for state, count in counts.items()]
+
+
+def heading(name: str) -> Text:
+    """Return what stands above a column of trials.
+
+    Examples
+    --------
+    >>> heading("learning_rate").say("zh"), heading("validation_accuracy").say("zh"), heading("l2").say("zh")
+    ('学习率', '验证集 accuracy', 'l2')
+    """
+    if name not in HEADINGS and name.startswith("validation_"):
+        return Text("validation_{name}", name=name.removeprefix("validation_"))
+    return HEADINGS.get(name) or Text(name)
 
 
 def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, Any]]:
@@ -337,4 +378,5 @@ def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "-" if math.isnan(value) else plain(value)
-    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    text = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return CELLS[text].say() if text in CELLS else text

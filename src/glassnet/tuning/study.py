@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.support.language import Text
-from glassnet.support.phrases import in_words
+from glassnet.training.history_display import column_name
 from glassnet.tuning.space import Space, drawn_from, option_names, options_from
 from glassnet.tuning.trial import Metric, Outcome
 
@@ -194,7 +194,7 @@ class Trials:
     def so_far(self) -> str:
         """The best score in words; nothing where there is none."""
         _, score = self.best()
-        metric = in_words(self.metric.name.replace("_", " "), "metric")
+        metric = column_name(self.metric.name)
         return "" if math.isnan(score) else BEST.say(metric=metric, score=score)
 
     @property

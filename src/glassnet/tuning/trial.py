@@ -277,7 +277,7 @@ class Validation:
     """How trials are judged: a part for each fold, or a single one, and the same for people."""
 
     parts: list[Part]
-    described: str
+    described: Text
 
 
 def choose_validation(
@@ -317,7 +317,7 @@ def choose_validation(
     (7, 3)
     """
     if isinstance(validation, TableRows):
-        return Validation([Part(table, validation)], f"{len(validation.y):,} separate rows")
+        return Validation([Part(table, validation)], Text("{count:,} separate rows", count=len(validation.y)))
     rows = len(table.y)
     if validation is None:
         validation = FOLDS if rows < FEW else SHARE
@@ -329,7 +329,9 @@ def choose_validation(
     share = isinstance(validation, float)
     judged_by = {"members": 1} | ({"cv": None, "validation_fraction": validation} if share else {"cv": validation})
     parts = [_of_known_classes(*part, strata, ties) for part in folds_of(judged_by, seed, given, all_folds=True)]
-    described = f"{100 * validation:g} % of the rows" if share else f"{len(parts)} folds"
+    described = Text("{count} folds", count=len(parts))
+    if share:
+        described = Text("{share:g} % of the rows", share=100 * validation)
     return Validation([Part(table.take(learned), table.take(held)) for learned, held in parts], described)
 
 

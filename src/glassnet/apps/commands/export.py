@@ -22,7 +22,6 @@ from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.apps.usage import UsageError, as_usage, check_output
 from glassnet.support.atomic_write import checked_suffix
 from glassnet.support.language import Text
-from glassnet.support.phrases import in_words
 
 if TYPE_CHECKING:
     from glassnet.exchange.c import CSource, Deviation
@@ -172,7 +171,9 @@ def _bytes(files: Iterable[Path]) -> int:
 
 def _show_columns(output: Output, fields: Iterable[tuple[str, str]], gives: Iterable[str]) -> None:
     """What the file takes of a row, and what it answers."""
-    takes = [say("export.field", name=name, kind=in_words(kind, "kind")) for name, kind in fields]
+    from glassnet.tables.columns.column_values import KIND_NAMES
+
+    takes = [say("export.field", name=name, kind=KIND_NAMES.get(kind, kind)) for name, kind in fields]
     output.show_line("takes", comma(takes))
     output.show_line("gives", comma(list(gives)))
 

@@ -74,13 +74,12 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     from glassnet.apps.saved_model import chosen, task_of
     from glassnet.apps.training_result import courses
     from glassnet.insight.report.words import KINDS
-    from glassnet.tables.encoder_plan import action_in_words
     from glassnet.training.history_display import ending
 
     lines = []
     for column in model.encoder_.columns:
         kind = KINDS[column.kind].say() if column.kind in KINDS else column.kind
-        lines.append([column.name, kind, str(len(column.outputs)), action_in_words(column)])
+        lines.append([column.name, kind, str(len(column.outputs)), column.action.say()])
     output.show("", text_table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
     output.show("", text_table(say("inspect.settings").split("|"), settings, words=(0, 1)))

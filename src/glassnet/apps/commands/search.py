@@ -25,7 +25,6 @@ from glassnet.apps.texts import comma, counted, say
 from glassnet.apps.usage import DONE, INTERRUPTED, UsageError, as_usage
 from glassnet.errors import TableWarning
 from glassnet.support.options import Integer
-from glassnet.support.phrases import in_words
 
 if TYPE_CHECKING:
     from glassnet.tuning import SearchResult
@@ -184,8 +183,8 @@ def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
     went = {
         "trials": counted(len(found.trials), "trial"),
         "states": comma(states(found.trials)),
-        "validation": in_words(found.validation, "validation"),
-        "ended": in_words(found.ended, "search"),
+        "validation": found.validation.say(),
+        "ended": found.ended.say(),
     }
     output.say("searched", say("search.went", seconds=seconds, **went))
     metric, best, default = column_name(found.metric), number(found.best_score), number(found.default_score)
@@ -195,12 +194,12 @@ def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
 def _trial_table(found: SearchResult) -> Any:
     """The best trials, the best of all in bold."""
     from glassnet.training.history_display import column_name
-    from glassnet.tuning.search import best_first
+    from glassnet.tuning.search import best_first, heading
 
     known = ("trial", found.metric, "state", "epochs", "seconds", "default")
     rows = []
     for trial in best_first(found.trials, found.metric)[:SHOWN]:
-        changed = [(in_words(name, "hyperparameter"), trial[name]) for name in trial if name not in known]
+        changed = [(heading(name).say(), trial[name]) for name in trial if name not in known]
         options = comma([f"{name.replace('_', ' ')} {_spelled(value)}" for name, value in changed])
         numbers = [str(trial["trial"]), number(trial[found.metric]), f"{trial['seconds']:.1f}"]
         rows.append([*numbers, say("search.defaults", options=options) if trial["default"] else options])

@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.support.language import Text, joined
 from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.columns.dates import GAPS_MARKED
 
 MOST_NUMBERS = 10_000
 """The most entries of a cached table with the outputs of every code."""
@@ -139,23 +141,28 @@ class CategoryColumn:
         return {text: code for text, code in zip(forms, codes, strict=True) if code < len(self.levels)}
 
     @property
-    def action(self) -> str:
+    def action(self) -> Text:
         """How the column is encoded, in words."""
         levels = [repr(level) for level in self.levels]
         if self.coded:
-            action = f"codes 1 to {self.codes_in_use} of {len(levels)} levels"
-            return action + (", all others" if self.other else "") + (", gaps" if self.gaps else "")
+            steps = [Text("codes 1 to {codes} of {count} levels", codes=self.codes_in_use, count=len(levels))]
+            steps += [Text("all others")] if self.other else []
+            steps += [Text("gaps", context="encoding")] if self.gaps else []
+            return joined(steps)
         shown = levels if len(levels) <= SHOWN_LEVELS else [*levels[: SHOWN_LEVELS - 1], "…", levels[-1]]
         if self.ordered and not self.other and len(levels) > 2:
-            action = f"{len(levels)} levels in order, a column for each step: {' < '.join(shown)}"
+            steps = [
+                Text("{count} levels in order", count=len(levels)),
+                Text("a column for each step: {levels}", levels=" < ".join(shown)),
+            ]
         elif not self.other and len(levels) == 2:
-            action = f"-1 for {levels[0]}, +1 for {levels[1]}"
+            steps = [Text("-1 for {level}", level=levels[0]), Text("+1 for {level}", level=levels[1])]
         elif not self.other and len(levels) == 1:
-            action = f"always {levels[0]}"
+            steps = [Text("always {level}", level=levels[0])]
         else:
-            others = ", one column for all others" if self.other else ""
-            action = f"{len(levels)} levels: {', '.join(shown)}{others}"
-        return action + (", gaps marked" if self.gaps else "")
+            steps = [Text("{count} levels: {levels}", count=len(levels), levels=joined(shown))]
+            steps += [Text("one column for all others")] if self.other else []
+        return joined([*steps, *([GAPS_MARKED] if self.gaps else [])])
 
     def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
         """Write the encoding of hashable values, with missing ones, to `out`, of shape (rows, outputs).

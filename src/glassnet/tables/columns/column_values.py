@@ -23,6 +23,16 @@ from glassnet.tables.columns.dates import REMEDY, check_array
 
 Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
+KIND_NAMES: Final[dict[str, Text]] = {
+    "number": Text("number"),
+    "boolean": Text("boolean"),
+    "duration": Text("duration"),
+    "date": Text("date"),
+    "datetime": Text("datetime"),
+    "time": Text("time", context="kind of column"),
+    "category": Text("category"),
+    "empty": Text("empty"),
+}
 NUMBER_KINDS: Final = frozenset({"number", "boolean", "duration"})
 
 _EPOCH: Final = datetime.datetime(1970, 1, 1)

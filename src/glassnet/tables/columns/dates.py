@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.support.language import Text
+from glassnet.support.language import Text, joined
 from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics
 from glassnet.tables.reading.sources import pl
 
@@ -35,6 +35,14 @@ PARTS: Final[dict[str, float | None]] = {
     "day of week": 7.0,
     "time of day": 86_400.0,  # seconds
 }
+PART_NAMES: Final = {
+    "elapsed": Text("elapsed", context="encoding"),
+    "year": Text("year", context="encoding"),
+    "month": Text("month", context="encoding"),
+    "day of month": Text("day of month", context="encoding"),
+    "day of week": Text("day of week", context="encoding"),
+    "time of day": Text("time of day", context="encoding"),
+}
 CYCLES: Final = frozenset(part for part, length in PARTS.items() if length is not None)
 DAYS: Final = -719_162, 2_932_896
 """From 0001-01-01 to 9999-12-31, in days since 1970."""
@@ -42,6 +50,8 @@ LONGEST: Final = 100_000_000
 """The longest duration in days; 64 bits hold as many microseconds."""
 PER_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 REMEDY: Final = Text("Omit it, or convert it")
+GAPS_MARKED: Final = Text("gaps marked")
+NEVER_VARIES: Final = Text("never varies")
 
 
 @dataclass(frozen=True)
@@ -101,10 +111,11 @@ class MomentColumn:
         return columns + [missing] * self.gaps
 
     @property
-    def action(self) -> str:
+    def action(self) -> Text:
         """How the column is encoded, in words."""
-        parts = ", ".join(part.name for part in self.parts)
-        return (f"parts: {parts}" if parts else "never varies") + (", gaps marked" if self.gaps else "")
+        parts = joined([PART_NAMES[part.name] for part in self.parts])
+        steps = [Text("parts: {parts}", parts=parts) if parts else NEVER_VARIES]
+        return joined([*steps, *([GAPS_MARKED] if self.gaps else [])])
 
     def decode(self, encoded: Floats) -> npt.NDArray[Any]:
         """Return the moment of each row, given its outputs; there must be at least one part.

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from glassnet.engines.data import all_finite
 from glassnet.errors import InputError
-from glassnet.support.language import Text, minus
+from glassnet.support.language import Text, joined, minus
+from glassnet.tables.columns.dates import GAPS_MARKED, NEVER_VARIES
 from glassnet.tables.columns.number_statistics import NumberSource, canonical, in_columns, refuse_infinity, some_names
 
 Floats = npt.NDArray[np.float64]
@@ -295,16 +296,16 @@ class NumberBlock:
         values /= self.scale
         return smooth_clip(values, self.limit) if self.limit else values
 
-    def action(self, index: int) -> str:
+    def action(self, index: int) -> Text:
         """How one of `sources` is encoded, in words."""
         if index >= self.values:
-            return "never varies, gaps marked"
+            return joined([NEVER_VARIES, GAPS_MARKED])
         offset, scale, mean = (minus(f"{array[index]:.6g}") for array in (self.offset, self.scale, self.mean))
-        steps = [f"minus {offset}"] if self.offset[index] else []
-        steps += [f"divided by {scale}"] if self.offset[index] or self.scale[index] != 1 else []
-        steps += [f"softly kept within ±{self.limit:g}"] if self.limit else []
-        steps += [f"gaps marked and filled with {mean}"] if index in self.marked else []
-        return ", ".join(steps) if steps else "as it is"
+        steps = [Text("minus {offset}", offset=offset)] if self.offset[index] else []
+        steps += [Text("divided by {scale}", scale=scale)] if self.offset[index] or self.scale[index] != 1 else []
+        steps += [Text("softly kept within {limit}", limit=f"±{self.limit:g}")] if self.limit else []
+        steps += [Text("gaps marked and filled with {mean}", mean=mean)] if index in self.marked else []
+        return joined(steps) if steps else Text("as it is")
 
     def decode(self, encoded: Floats) -> list[Floats]:
         """Return the numbers of each of the columns that give a value, in their units; a marked gap is NaN."""
