@@ -10,7 +10,7 @@ import csv
 import io
 import math
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _FEW = 10
@@ -32,27 +32,6 @@ def shown(value: object) -> str:
         return " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
     except Exception:  # nested too deep, too many digits, or a repr that raises
         return f"a value of type {type(value).__name__}"
-
-
-def listed(values: Iterable[object]) -> str:
-    """Values as an error lists them: the first ten, and how many more there are.
-
-    >>> listed(["no", "yes"])
-    "'no', 'yes'"
-    >>> listed(range(598))
-    '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 588 more'
-    """
-    return some([shown(value) for value in values], _FEW)
-
-
-def some(names: Sequence[str], at_most: int = 5) -> str:
-    """The first of many names, and how many more there are.
-
-    >>> some(["age", "city", "paid"], 2)
-    'age, city and 1 more'
-    """
-    more = f" and {len(names) - at_most} more" if len(names) > at_most else ""
-    return ", ".join(names[:at_most]) + more
 
 
 class Parts(NamedTuple):

@@ -14,9 +14,8 @@ from rich.cells import cell_len
 import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
-from glassnet.apps.helping import FILE, help_in_words, sentences
+from glassnet.apps.helping import help_in_words, patterns, sentences
 from glassnet.support.language import speaking
-from glassnet.support.phrases import patterns
 
 COMMANDS = (
     *("demo", "train", "search", "evaluate", "predict", "explain", "serve"),
@@ -110,7 +109,7 @@ def test_every_sentence_of_the_help_has_its_chinese(english):
 
 
 def test_no_chinese_of_the_help_is_without_its_english(english):
-    known = patterns(FILE)["help"]
+    known = patterns()["help"]
     assert [phrase.chinese for phrase in known if not any(map(phrase.pattern.match, english))] == []
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+import glassnet
+from glassnet.apps.texts import TEXTS
+
+SOURCES = Path(glassnet.__file__).parent
+APPS = [*SOURCES.glob("apps/*.py"), *SOURCES.glob("apps/commands/*.py")]
 SCRIPT = Path(__file__).parents[2] / "docs/translations.py"
 spec = importlib.util.spec_from_file_location("translations", SCRIPT)
 assert spec is not None
@@ -40,3 +46,34 @@ def test_what_is_missing_obsolete_or_filled_in_otherwise_is_found() -> None:
 def test_chinese_has_no_space_before_a_percent_sign() -> None:
     wrong = [chinese for chinese in translations.translations().values() if re.search("[0-9}] %", chinese)]
     assert wrong == []
+
+
+def _text(node: ast.expr) -> str | None:
+    """A text of the source, with an "x" for whatever is filled in; None where it is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def test_the_command_line_says_nothing_that_is_not_in_a_catalogue() -> None:
+    """Whatever is written out is a text of the catalogue, or made of such."""
+    spoken = []
+    for file in APPS:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            name = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+            if name in ("say", "show", "show_line", "show_about") and isinstance(node, ast.Call):
+                spoken += [
+                    f"{file.name}: {text}"
+                    for place, argument in enumerate(node.args)
+                    if (text := _text(argument)) and (name == "show" or place) and any(map(str.isalpha, text))
+                ]
+    assert spoken == []
+
+
+def test_somebody_says_every_text() -> None:
+    tables = {"texts.py": "\n}\n"}  # what follows the table of texts is code
+    files = SOURCES.glob("apps/**/*.py")
+    code = "".join(file.read_text("utf-8").rpartition(tables.get(file.name, "\0"))[2] for file in files)
+    for name in TEXTS:
+        section, _, key = name.partition(".")
+        assert f'"{name}"' in code or f'"{section}.' in code or f'"{key}"' in code or section == "topic", name

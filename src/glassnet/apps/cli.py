@@ -30,8 +30,8 @@ from glassnet.apps.usage import (
 )
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 from glassnet.support.language import LANGUAGES, Language, Text, get_language, speaking
+from glassnet.support.messages import error_in_words
 from glassnet.support.option_names import closest_option
-from glassnet.support.phrases import error_in_words
 
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""

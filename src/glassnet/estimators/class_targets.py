@@ -11,11 +11,12 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError, listed, shown
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network.inference import is_yes
 from glassnet.support.language import Text
+from glassnet.support.messages import listed
 from glassnet.support.options import Number
 
 CLASS_DTYPES: Final[Mapping[str, type]] = {

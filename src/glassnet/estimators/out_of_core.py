@@ -29,6 +29,7 @@ from glassnet.network import LBFGS
 from glassnet.support.coercion import plain_integer, rows_of
 from glassnet.support.language import Text
 from glassnet.support.limits import bytes_of
+from glassnet.support.messages import error_text
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.tables.fit_statistics import FitStatistics
@@ -358,4 +359,4 @@ def named(label: str) -> Iterator[None]:
     try:
         yield
     except (InputError, InputTypeError) as error:
-        raise type(error)(f"{error} This is about {label}.") from error
+        raise type(error)(Text("{error} This is about {label}.", error=error_text(error), label=label)) from error

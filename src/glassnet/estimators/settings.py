@@ -150,12 +150,14 @@ def check_unchanged(
         "dtype": np.dtype(settings["dtype"]) == network.dtype,
         "number of members": settings["members"] == len(networks),
     }
-    afresh = "set warm_start=False and call fit to start afresh"
-    remedies = {"number of members": f"Set members={len(networks)} to go on with those that there are, or {afresh}"}
+    others = Text(
+        "Set members={count} to go on with those that there are, or set warm_start=False and call fit to start afresh"
+    )
+    remedies = {"number of members": others.filled(count=len(networks))}
     for names, same in kept.items():
         if not same:
             raise InputError(
                 "Continued training must keep the network unchanged",
                 f"another {names} than {network!r} in {network.dtype}",
-                remedies.get(names, afresh[0].upper() + afresh[1:]),
+                remedies.get(names, Text("Set warm_start=False and call fit to start afresh")),
             )

@@ -150,7 +150,7 @@ class Loss(Formula):
             raise InputError(
                 Text("A loss with `spread` needs a mean and a variance: `{name}`", name=self.name),
                 self.columns,
-                "columns=2",
+                Text("Set columns=2"),
             )
         if self.label_smoothing and self.target not in ("classes", "fractions"):
             raise InputError(

@@ -15,12 +15,13 @@ from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Line, Mark
 from glassnet.display.numbers import short
 from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
-from glassnet.errors import InputError, listed
+from glassnet.errors import InputError
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place
 from glassnet.support.language import Language, Text, aligned, check_language
+from glassnet.support.messages import listed
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
 from glassnet.tables.columns.column_values import level_text

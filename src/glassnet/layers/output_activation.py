@@ -188,23 +188,31 @@ softmax to them itself. Received: 'relu' as the last activation. Remove it from 
         raise InputError(_rule(loss), f"{str(activation)!r} as the last activation", _remedy(activation, loss))
 
 
-def _rule(loss: Loss) -> str:
+def _rule(loss: Loss) -> Text:
     if loss.takes == "scores":
-        itself = "" if loss.response == "identity" else f"; it applies {loss.response} to them itself"
-        return f"Before `{loss.name}` must come raw scores, which may be any numbers{itself}"
-    if loss.takes == "sides":
-        return f"Before `{loss.name}` must come numbers that reach -1 and +1"
-    kind = "that sum to 1" if loss.target == "classes" else "between 0 and 1"
-    return f"Before `{loss.name}` must come probabilities {kind}"
+        rule = Text("Before `{name}` must come raw scores, which may be any numbers")
+        if loss.response != "identity":
+            rule = Text(
+                "Before `{name}` must come raw scores, which may be any numbers; it applies {response} to them itself"
+            )
+    elif loss.takes == "sides":
+        rule = Text("Before `{name}` must come numbers that reach -1 and +1")
+    elif loss.target == "classes":
+        rule = Text("Before `{name}` must come probabilities that sum to 1")
+    else:
+        rule = Text("Before `{name}` must come probabilities between 0 and 1")
+    return rule.filled(name=loss.name, response=loss.response)
 
 
-def _remedy(activation: Activation, loss: Loss) -> str:
+def _remedy(activation: Activation, loss: Loss) -> Text:
     """The remedy: what to end with instead, or losses that fit."""
     last, others = last_activation(loss), [LOSSES.get(name) for name in LOSSES]
     if loss.takes == "probabilities":
-        remedy = Text('End the layers with "{name}"', name=last)
         fitting = [other.name for other in others if other.response == last]
-        return f"{remedy}, or take a loss of raw scores: {', '.join(fitting)}"
-    remedy = Text("Remove it from the end of the layers")
+        remedy = Text('End the layers with "{name}", or take a loss of raw scores: {losses}')
+        return remedy.filled(name=last, losses=", ".join(fitting))
     fitting = [other.name for other in others if is_response(activation, other)]
-    return f"{remedy}, or take a loss that goes with it: {', '.join(fitting)}" if fitting else remedy
+    remedy = Text("Remove it from the end of the layers")
+    if fitting:
+        remedy = Text("Remove it from the end of the layers, or take a loss that goes with it: {losses}")
+    return remedy.filled(losses=", ".join(fitting))

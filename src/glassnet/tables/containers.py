@@ -14,8 +14,9 @@ from typing import Any, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, some
+from glassnet.errors import InputError
 from glassnet.support.language import Text
+from glassnet.support.messages import some
 from glassnet.tables.columns.column_values import Values, empty, is_missing
 
 Reader = Callable[[Any, str], Values | None]

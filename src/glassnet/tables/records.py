@@ -16,8 +16,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError, listed
+from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
+from glassnet.support.messages import listed
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import is_missing, level_text
 from glassnet.tables.columns.conversion import read_cell

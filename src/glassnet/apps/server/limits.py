@@ -88,9 +88,9 @@ class Limits:
 def check_limits(limits: Limits) -> Limits:
     """The limits, if a server could live with them."""
     for option, value, remedy in (
-        ("--max-body", limits.body, "Give megabytes, such as 32"),
-        ("--max-rows", limits.rows, "For example 200000"),
-        ("--timeout", limits.seconds, "Give seconds, such as 30"),
+        ("--max-body", limits.body, Text("Give megabytes, such as 32")),
+        ("--max-rows", limits.rows, Text("For example 200000")),
+        ("--timeout", limits.seconds, Text("Give seconds, such as 30")),
     ):
         if not 0 < value < 1e12:
             raise UsageError(Text("{option} must be positive", option=option), f"{value:g}", remedy)

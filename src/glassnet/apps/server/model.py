@@ -24,7 +24,7 @@ from glassnet.insight.predicted import predict_encoded, predict_rows
 from glassnet.support.coercion import plain_json
 from glassnet.support.container import check_regular
 from glassnet.support.language import Language, Text
-from glassnet.support.phrases import error_text
+from glassnet.support.messages import error_text
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.reading.notation import gap_numbers

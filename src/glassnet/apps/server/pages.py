@@ -36,7 +36,7 @@ from glassnet.insight.cells import cell_text
 from glassnet.insight.explanations import Explanation, has_slopes
 from glassnet.insight.explanations.explanation import change_text, largest
 from glassnet.support.language import HTML_LANGUAGE, Language, asked_language
-from glassnet.support.phrases import error_in_words
+from glassnet.support.messages import error_in_words
 
 ADDRESSES: Final = {"form": "/", "docs": "/docs"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}

@@ -44,7 +44,7 @@ from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import LoadedModel, ModelReloader, describe
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import check_language
-from glassnet.support.phrases import error_in_words
+from glassnet.support.messages import error_in_words
 from glassnet.tables.reading.cell_types import without_gaps
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.records import Record

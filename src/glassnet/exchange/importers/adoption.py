@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.errors import InputError, InputTypeError, listed
+from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
 from glassnet.estimators.number_targets import NumberTargets
@@ -21,6 +21,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support import coercion
 from glassnet.support.language import Text
+from glassnet.support.messages import listed
 from glassnet.support.options import String
 from glassnet.tables import TableEncoder
 from glassnet.training import History

@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines.blas_threads import one_blas_thread
-from glassnet.errors import InputError, InputTypeError, listed, shown
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.insight.explanations.integrated_gradients import Curve
@@ -27,6 +27,7 @@ from glassnet.layers import Pass, PiecewiseLinearEmbedding, Trees, chain
 from glassnet.layers.base import Array, Layer, Values
 from glassnet.support.coercion import place
 from glassnet.support.language import Text
+from glassnet.support.messages import listed
 
 Kind = Literal["probability", "score", "number"]
 """What the number is."""

@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, some
+from glassnet.errors import InputError
 from glassnet.support.language import Text
+from glassnet.support.messages import some
 
 Floats = npt.NDArray[np.float64]
 

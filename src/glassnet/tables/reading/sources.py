@@ -38,6 +38,7 @@ from typing import Literal, get_args
 
 from glassnet.errors import shown
 from glassnet.support.language import Text
+from glassnet.support.messages import error_text
 from glassnet.tables.reading.encodings import checked_encoding
 from glassnet.tables.reading.notation import Mark, Notation, Order
 
@@ -90,7 +91,7 @@ def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterato
         try:
             yield copy
         except InputError as error:  # the user does not know the copy
-            raise InputError(str(error).replace(str(copy), name)) from None
+            raise InputError(error_text(error, {str(copy): name})) from None
 
 
 def check_exists(path: Path) -> None:

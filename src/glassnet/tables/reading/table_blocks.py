@@ -12,9 +12,10 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError, shown, some
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import offers
 from glassnet.support.language import Text
+from glassnet.support.messages import some
 from glassnet.support.prefetch import ahead
 from glassnet.tables.containers import as_frame, check_named, is_frame, is_sparse
 from glassnet.tables.opened_table import open_table, row_count

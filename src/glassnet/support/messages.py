@@ -1,0 +1,89 @@
+"""Messages of errors in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from glassnet.errors import MissingExtraError, Parts, shorten, shown
+from glassnet.support.language import LANGUAGES, Composed, Language, Text, get_language, translated
+
+FEW: Final = 10
+"""Of more values an error lists the first."""
+
+
+def error_in_words(error: Exception, language: Language | None = None) -> str:
+    """The message of an error in the reader's language: the rule, the received value, the remedy, each by itself.
+
+    A message with a part that has no translation stays English as a whole.
+
+    Examples
+    --------
+    >>> from glassnet.errors import InputError
+    >>> error_in_words(InputError("Column names must be unique", "a, a", "Rename or drop the duplicates"), "zh")
+    '列名不能重复。收到：a, a。请改名或删除重复的列。'
+    """
+    if (language or get_language()) == "en":
+        return str(error)
+    if several := getattr(error, "errors", ()):
+        return "".join(error_in_words(one, "zh") for one in several)
+    if isinstance(error, MissingExtraError):
+        needs = Text("{work} needs {package}. Install it with: {command}", work=Text(error.what))
+        return needs.say("zh", package=error.package, command=error.command)
+    parts = getattr(error, "parts", None) or Parts(str(error))
+    rule, remedy = _chinese(parts.rule), _chinese(parts.remedy)
+    if rule is None or remedy is None:
+        return str(error)
+    if not remedy:
+        return rule
+    received = parts.received
+    if received is not None:
+        said = received.say("zh") if isinstance(received, Text) else received
+        received = f"收到：{shorten(said)}。"
+    return f"{_closed(rule)}{received or ''}{_closed(remedy)}"
+
+
+def error_text(error: Exception, other_names: Mapping[str, str] | None = None) -> Text:
+    """The message of an error as a text, to be said in a language later; some names in it may be replaced."""
+    said = {language: error_in_words(error, language) for language in LANGUAGES}
+    for old, new in (other_names or {}).items():
+        said = {language: message.replace(old, new) for language, message in said.items()}
+    return Composed(said)
+
+
+def _chinese(part: str) -> str | None:
+    """A rule or a remedy as the catalogue has it."""
+    if not isinstance(part, Text):
+        return translated(part)
+    known = isinstance(part, Composed) or translated(part.template, part.context)
+    return part.say("zh") if known else None
+
+
+def _closed(sentence: str) -> str:
+    return sentence if sentence.endswith(("。", "？")) else f"{sentence}。"
+
+
+def listed(values: Iterable[object]) -> Text:
+    """Values as an error lists them: the first ten, and how many more there are.
+
+    >>> listed(["no", "yes"])
+    "'no', 'yes'"
+    >>> listed(range(598))
+    '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 588 more'
+    """
+    return some([shown(value) for value in values], FEW)
+
+
+def some(names: Sequence[str], at_most: int = 5) -> Text:
+    """The first of many names, and how many more there are.
+
+    >>> some(["age", "city", "paid"], 2), some(["age", "city", "paid"], 2).say("zh")
+    ('age, city and 1 more', 'age, city，另有 1 个')
+    """
+    first, more = ", ".join(names[:at_most]), len(names) - at_most
+    return Text("{first} and {count} more", first=first, count=more) if more > 0 else _verbatim(first)
+
+
+def _verbatim(text: str) -> Text:
+    """A text that is the same in every language."""
+    return Composed(dict.fromkeys(LANGUAGES, text))
