@@ -139,7 +139,7 @@ def _culprit(value: Any) -> str:
     try:
         for place, entry in np.ndenumerate(np.asarray(value, dtype=object)):
             if not (isinstance(entry, numbers.Real) and np.isfinite(float(entry))):
-                return f"{shown(entry)} in row {place[0]}"
+                return Text("{cell} in row {row}", cell=shown(entry), row=place[0])
     except Exception:  # whatever an object does that is asked for an array
         pass
     return shown(value)

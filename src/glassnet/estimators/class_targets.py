@@ -123,7 +123,7 @@ class ClassTargets:
     def _refuse(self, unknown: Array) -> NoReturn:
         raise InputError(
             Text("Targets must be among the classes [{classes}]", classes=listed(self.classes.tolist())),
-            f"[{listed(np.unique(unknown).tolist())}]",
+            Text("[{classes}]", classes=listed(np.unique(unknown).tolist())),
             "Train on rows of every class, or list all in the first partial_fit(..., classes=...)",
         )
 

@@ -185,7 +185,8 @@ softmax to them itself. Received: 'relu' as the last activation. Remove it from 
     else:
         fits = not (low < 0 or high > 1) and not (loss.target == "classes" and activation.elementwise)
     if not fits:
-        raise InputError(_rule(loss), f"{str(activation)!r} as the last activation", _remedy(activation, loss))
+        received = Text("{name!r} as the last activation", name=str(activation))
+        raise InputError(_rule(loss), received, _remedy(activation, loss))
 
 
 def _rule(loss: Loss) -> Text:

@@ -37,12 +37,10 @@ from glassnet.tables.reading.notation import (
 from glassnet.tables.reading.sources import pl
 
 WORDS: Final = {
-    **dict.fromkeys(("integer", "whole", "number", "plain", "cent"), "numbers"),
-    "boolean": "booleans",
-    "date": "dates",
-    "datetime": "dates",
-    "zoned": "dates",
-    "time": "times",
+    **dict.fromkeys(("integer", "whole", "number", "plain", "cent"), Text("numbers")),
+    **dict.fromkeys(("date", "datetime", "zoned"), Text("dates")),
+    "boolean": Text("booleans"),
+    "time": Text("times"),
 }
 """What messages call the cells, by the last word of the format's name."""
 CHOICES: Final = {"decimal": (".", ","), "dates": ("dmy", "mdy")}
@@ -360,10 +358,10 @@ class CellTypes:
                 return name
         return None
 
-    def held(self, name: str) -> str:
+    def held(self, name: str) -> Text:
         """Return what a column holds, in a word for messages."""
         left = self._left[name]
-        return WORDS[left[0].split()[-1].rstrip(".,")] if left else "text"
+        return WORDS[left[0].split()[-1].rstrip(".,")] if left else Text("text")
 
     def unreadable(self, name: str, cells: Iterable[str | None]) -> tuple[int, str] | None:
         """Return place and text of the first cell that does not fit the column's type; None if all do."""

@@ -169,7 +169,9 @@ def _contradictory_types(
     path, own = known[-1]
     place = next((at for at, (_, types) in enumerate(known) if types.contradicted(own) == name), 0)
     first, other = known[place]
-    received = f"{name!r}: {other.held(name)} in {first}, {own.held(name)} in {path}"
+    received = Text("{name!r}: {before} in {first}, {held} in {file}").filled(
+        name=name, before=other.held(name), first=first, held=own.held(name), file=path
+    )
     remedy = MAKE_ALIKE
     later = other.held(name) != "text"  # the later file is the one that others do not suit
     read, text, layout = (other, path, layouts[-1]) if later else (own, first, layouts[place])
@@ -178,7 +180,7 @@ def _contradictory_types(
         cells = clean_cells(frame, options.missing or ())[name]
         if (found := read.unreadable(name, cells)) is not None:
             row, cell = found
-            received += f", for {shown(cell)} in row {start + row:,}"
+            received = Text("{found}, for {cell} in row {row:,}", found=received, cell=shown(cell), row=start + row)
             if "text" in (own.held(name), other.held(name)):
                 remedy = CODES_OR_GAPS.filled(column=repr(name), cell=shown(cell))
             break
