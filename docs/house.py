@@ -7,7 +7,7 @@ import inspect
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -47,14 +47,18 @@ def imports() -> Counter[tuple[str, str]]:
     rooms, found = [room for floor in floors() for room in floor], Counter[tuple[str, str]]()
     for room in rooms:
         for file in files(room):
-            asked, tree = set(), ast.parse(file.read_text())
-            for node in ast.walk(tree):
-                if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-                    node.body = []  # what only a type checker reads
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("glassnet."):
-                    asked.add(str(node.module).split(".")[1])
-            found.update((room, other) for other in asked if other in rooms and other != room)
+            modules = (module.split(".")[1] for module in imported(ast.parse(file.read_text())) if "." in module)
+            found.update((room, other) for other in {*modules} if other in rooms and other != room)
     return found
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Every module of glassnet that a syntax tree imports from when it is run."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("glassnet."):
+            yield str(node.module)
+        elif not (isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"):
+            yield from imported(node)
 
 
 def draw(axis_from: str, axis_to: str) -> None:
