@@ -40,13 +40,14 @@ quick: $(VENV)/.installed-test ## run a few cases of each test that takes no tim
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
 test test-all matrices quick replay: export OMP_NUM_THREADS = 1
 
-lint: $(VENV)/.installed-lint ## check style, format, types, which room imports which, and that every message is translated
+lint: $(VENV)/.installed-lint ## check style, format, types, which room imports which, translations, the size of rooms
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
 	$(BIN)/python docs/translations.py --check
+	$(BIN)/python -m benchmarks.size
 
 locale: $(VENV)/.installed-lint ## put new messages into src/glassnet/locale, remove obsolete ones, compile what was translated
 	$(BIN)/python docs/translations.py
