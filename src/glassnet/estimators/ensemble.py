@@ -18,7 +18,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import listed, plain_dict
-from glassnet.support.language import Text
+from glassnet.support.language import Text, verbatim
 from glassnet.support.options import Rule
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[K
     counted = np.ones(len(numbers)) if weights is None else weights
     return [
         KindInWords(
-            Text(", ".join(f"{name} {value}" for name, value in _told(settings["kinds"][number])))
+            verbatim(", ".join(f"{name} {value}" for name, value in _told(settings["kinds"][number])))
             or Text("as the preset"),
             int((numbers == number).sum()),
             round(float(counted[numbers == number].sum() / counted.sum()), 3),

@@ -24,7 +24,7 @@ from glassnet.insight.scores import (
     unit_of,
 )
 from glassnet.layers.base import Array
-from glassnet.support.language import LANGUAGES, Composed, Language, Text
+from glassnet.support.language import LANGUAGES, Composed, Language, Text, joined
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding
@@ -285,8 +285,7 @@ def verdict(
         judged = [key for key in JUDGED if key in pairs and (key == "balanced_accuracy") == weighted]
         if judged and not _proven(leads[network], weighted):
             each = [TEXTS["figure.of"].filled(metric=METRICS[key], pair=pairs[key]) for key in judged]
-            comma = TEXTS["figure.comma"]
-            figures = Composed({to: comma.say(to).join(one.say(to) for one in each) for to in LANGUAGES})
+            figures = joined(each, TEXTS["figure.comma"])
             fault = "doubtful"
             values = {"constant": CONSTANTS[constant], "rows": rows, "figures": figures}
     if fault is None:

@@ -177,8 +177,19 @@ def joined(parts: Iterable[str], comma: Text | None = None) -> Text:
     >>> joined([Text("{count} rows", count=3), "age"]).say("zh")
     '3 行、age'
     """
-    each, comma = [part if isinstance(part, Text) else Text(part) for part in parts], comma or Text(", ")
+    each, comma = [part if isinstance(part, Text) else verbatim(part) for part in parts], comma or Text(", ")
     return Composed({language: comma.say(language).join(one.say(language) for one in each) for language in LANGUAGES})
+
+
+def verbatim(text: str) -> Text:
+    """A text that is the same in every language, even if the catalogue has it.
+
+    Examples
+    --------
+    >>> verbatim("text").say("zh"), Text("text").say("zh")
+    ('text', '文本')
+    """
+    return Composed(dict.fromkeys(LANGUAGES, text))
 
 
 class _Missing(NullTranslations):

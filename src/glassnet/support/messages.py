@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from glassnet.errors import MissingExtraError, Parts, shorten, shown
-from glassnet.support.language import LANGUAGES, Composed, Language, Text, get_language, translated
+from glassnet.support.language import LANGUAGES, Composed, Language, Text, get_language, translated, verbatim
 
 FEW: Final = 10
 """Of more values an error lists the first."""
@@ -81,9 +81,4 @@ def some(names: Sequence[str], at_most: int = 5) -> Text:
     ('age, city and 1 more', 'age, city，另有 1 个')
     """
     first, more = ", ".join(names[:at_most]), len(names) - at_most
-    return Text("{first} and {count} more", first=first, count=more) if more > 0 else _verbatim(first)
-
-
-def _verbatim(text: str) -> Text:
-    """A text that is the same in every language."""
-    return Composed(dict.fromkeys(LANGUAGES, text))
+    return Text("{first} and {count} more", first=first, count=more) if more > 0 else verbatim(first)

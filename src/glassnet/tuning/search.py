@@ -43,7 +43,7 @@ from dataclasses import dataclass
 
 from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.display.numbers import plain
-from glassnet.support.language import Text, aligned
+from glassnet.support.language import Text, aligned, verbatim
 from glassnet.training.history import LOSSES
 
 BUDGET = "10m"
@@ -354,7 +354,7 @@ def heading(name: str) -> Text:
     """
     if name not in HEADINGS and name.startswith("validation_"):
         return Text("validation_{name}", name=name.removeprefix("validation_"))
-    return HEADINGS.get(name) or Text(name)
+    return HEADINGS.get(name) or verbatim(name)
 
 
 def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sa
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
-from glassnet.support.language import LANGUAGES, Composed, Text
+from glassnet.support.language import Text, joined
 
 LARGE = 10.0
 """Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the
@@ -28,7 +28,6 @@ REPEATED = {"note": 0.01, "warning": 0.1}
 """The share of the rows judged by that were learned from, too."""
 ROWS = 20_000
 SHOWN = 5
-COMMA: Final = Text(", ")
 MORE_COLUMNS: Final = Text("{shown} and {more} more")
 MORE_CLASSES: Final = Text("{shown} and {more} more", context="classes")
 
@@ -133,19 +132,13 @@ def _fingerprints(X: Any, y: Array) -> Array:
     return found
 
 
-def listed(names: Iterable[str]) -> Text:
-    """Names with a comma between them, or the Chinese one of lists."""
-    entries = list(names)
-    return Composed({language: COMMA.say(language).join(entries) for language in LANGUAGES})
-
-
 def named_few(names: list[str], longer: Text = MORE_COLUMNS) -> Text:
     """The first few of some names, and how many there are, in Chinese with the word that counts them.
 
     >>> named_few(["a", "b"]).say("zh")
     'a、b'
     """
-    shown = listed(names[:SHOWN])
+    shown = joined(names[:SHOWN])
     more = len(names) - SHOWN
     return longer.filled(shown=shown, more=more, total=len(names)) if more > 0 else shown
 

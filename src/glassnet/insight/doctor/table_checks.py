@@ -16,11 +16,11 @@ import numpy as np
 from glassnet.display.numbers import number_text
 from glassnet.errors import typed
 from glassnet.insight.doctor.finding import Case, Finding
-from glassnet.insight.doctor.row_checks import listed, named_few
+from glassnet.insight.doctor.row_checks import named_few
 from glassnet.insight.doctor.skill import sample, skill_of_words
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers.base import Array
-from glassnet.support.language import LANGUAGES, Composed, Text
+from glassnet.support.language import LANGUAGES, Composed, Text, joined
 from glassnet.tables.column_issues import AlmostNumbers, ColumnIssue, column_issue, column_issues
 from glassnet.tables.columns.column_values import level_text, read_array
 from glassnet.tables.columns.conversion import as_levels
@@ -134,7 +134,7 @@ def sentinels(table: GivenTable) -> Iterator[Finding]:
         low, high, values = (issue.figures[name] for name in ("low", "high", "values"))
         spell = _spelled(issue.figures["kind"])
         plain = [f"{value:.15g}" for value in values]
-        shown = listed(map(spell, values))
+        shown = joined(map(spell, values))
         elsewhere = _elsewhere(table, values) if issue.figures["kind"] == "number" else []
         dated = "" if issue.figures["kind"] == "number" else "sentinel_date"
         case = Case.named("sentinel", "sentinel_elsewhere" if elsewhere else dated)
