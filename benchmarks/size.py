@@ -1,8 +1,8 @@
 """The size of the source, room by room, against the limits in ``pyproject.toml``.
 
 Lines of code are those with a token on them; docstrings, comments and blank lines are not counted. A room that has more
-than its limit fails, and so does a function that is longer than the longest one may be. Limits go down with
-``--lower``, and never up by themselves: to raise one is a line in the changelog, with its reason.
+than its limit fails, and so does a function that is longer than the longest one may be; tests have no limit. Limits go
+down with ``--lower``, and never up by themselves: to raise one is a line in the changelog, with its reason.
 
 Run with ``python -m benchmarks.size`` for the table, ``--lower`` to lower the limits to what there is.
 """
@@ -78,14 +78,14 @@ def main() -> int:
         return 0
     print(f"{'room':14}{'code':>8}{'limit':>8}{'files':>7}")
     for room in sorted(lines):
-        print(f"{room:14}{lines[room]:8,}{limits.get(room, 0):8,}{files[room]:7}")
+        print(f"{room:14}{lines[room]:8,}{limits.get(room, ''):>8}{files[room]:7}")
     rooms = [room for room in lines if room not in {"tests", "javascript"}]
     print(f"{'src':14}{sum(lines[r] for r in rooms):8,}{'':8}{sum(files[r] for r in rooms):7}")
     faults = [
         f"{room} has {count:,} lines of code, and may have {limits.get(room, 0):,}: make it smaller, or raise the limit"
         " in pyproject.toml with a line in the changelog that gives the reason"
         for room, count in lines.items()
-        if count > limits.get(room, 0)
+        if room != "tests" and count > limits.get(room, 0)
     ]
     for fault in [*faults, *long]:
         print(fault, file=sys.stderr)
