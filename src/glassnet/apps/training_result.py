@@ -75,7 +75,7 @@ class Trained:
 
     @property
     def interrupted(self) -> bool:
-        """Whether training was ended by Ctrl-C."""
+        """Whether training was ended by Ctrl-C, SIGTERM or SIGHUP."""
         return bool(self.model.history_.ending == "interrupted")
 
     def record(self, request: Request) -> dict[str, Any]:

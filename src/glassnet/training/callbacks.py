@@ -58,8 +58,8 @@ class Run:
         What left the finite numbers, if anything did.
     deadline : Deadline or None
         Where it must be over by a certain time.
-    place : Place or None
-        Where it goes on, after a kill.
+    place : Position or None
+        Where it continues, after it was killed.
     """
 
     network: NeuralNetwork

@@ -29,7 +29,7 @@ ROWS, INPUTS = 4, 2
 
 @dataclass
 class Tiny:
-    """The smallest network that needs the kernels in question; see :class:`glassnet.engines.Model`."""
+    """The smallest network that needs the kernels in question; see :class:`glassnet.engines.reference.Model`."""
 
     layers: tuple[Layer, ...]
     loss: Loss

@@ -44,9 +44,9 @@ _PIECE: Final = 1 << 22  # characters read at a time
 _CAREFUL_CELLS: Final = 200_000
 _LONGEST_ROW: Final = 1 << 26
 _END: Final = "\0"
+"""A row of its own after the last line, unless a quotation mark is still open, which csv does not report."""
 CELLS: Final = Text("Every row of {file} must have {count} cells, like the header")
 ONE_CELL: Final = Text("Every row of {file} must have 1 cell, like the header")
-"""A row of its own after the last line, unless a quotation mark is still open, which csv does not report."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ class Steps extends Motion {
 
 /**
  * @typedef {object} Step
- * @property {object} slowed As `slowed.js` gives it.
+ * @property {object} slowed As `slow_step.js` gives it.
  * @property {Record<string, [number[], number[]]>} curves Of each activation.
  * @property {{loss: string, outputs: number, optimizer: string, penalty: string, strength: number}} facts
  * @property {string[]} inputs What the inputs are called.
