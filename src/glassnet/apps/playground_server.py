@@ -32,8 +32,8 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 8001
 OPENING: Final = "opens the page"
 """The thread that does."""
-TEXTS: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".csv": "text/csv"}
-KINDS: Final = {ending: f"{kind}; charset=utf-8" for ending, kind in TEXTS.items()} | {
+TEXT_TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".csv": "text/csv"}
+CONTENT_TYPES: Final = {ending: f"{kind}; charset=utf-8" for ending, kind in TEXT_TYPES.items()} | {
     ".json": "application/json",
     ".wasm": "application/wasm",
 }
@@ -90,7 +90,9 @@ class Site(NamedTuple):
                 )
                 raise InputError(rule, found, remedy)
             every |= {TABLE: table}
-        contents = {f"/{name}": File(path.read_bytes(), KINDS[Path(name).suffix]) for name, path in every.items()}
+        contents = {
+            f"/{name}": File(path.read_bytes(), CONTENT_TYPES[Path(name).suffix]) for name, path in every.items()
+        }
         asked = {} if (language := asked_language()) is None else {"language": language}
         query = urlencode(asked | ({} if table is None else {"table": ""}))
         return cls(contents, f"/{ENTRY}?{query}" if query else f"/{ENTRY}")

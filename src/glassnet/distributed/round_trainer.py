@@ -109,15 +109,15 @@ class RoundTrainer(Trainer):
     def _epochs(
         self,
         run: Run,
-        watch: EarlyStopping,
+        early_stopping: EarlyStopping,
         rows: Rows,
         order: Order,
         updater: Updater,
-        keeper: CheckpointWriter | None,
+        writer: CheckpointWriter | None,
     ) -> None:
         assert isinstance(updater, Outer)
         walk = _Walk(self.shards, self.pace, self.rounds.outer_rate, run, updater, self.batch_size)
-        self._loop(run, watch, walk, order, updater.inner.rate(self.learning_rate), keeper)
+        self._loop(run, early_stopping, walk, order, updater.inner.rate(self.learning_rate), writer)
 
 
 class Outer(Updater):

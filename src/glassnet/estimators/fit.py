@@ -58,7 +58,7 @@ from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.tables.opened_table import open_dense
 from glassnet.training import Checkpoint, History, Rows, Trainer
-from glassnet.training.early_stopping import JUDGED
+from glassnet.training.early_stopping import VALIDATION_WEIGHTS
 from glassnet.training.history import Ending
 
 if TYPE_CHECKING:
@@ -223,7 +223,9 @@ class Fit:
         X, y, weight = validation_rows(data, model._check_rows, numbers=model.learns_numbers, memory=memory)
         X, y, weight = model._check_rows(open_dense(X), y, weight)
         targets = model.targets_.encode(y)
-        return Rows(X, targets, with_class_weights(in_one_unit(weight), targets, class_weights)).checked(JUDGED)
+        return Rows(X, targets, with_class_weights(in_one_unit(weight), targets, class_weights)).checked(
+            VALIDATION_WEIGHTS
+        )
 
     def weights_of_classes(self, survey: TargetSurvey) -> Array | None:
         """Return the weight of each class, given how often each occurs."""

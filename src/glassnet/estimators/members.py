@@ -27,7 +27,7 @@ from glassnet.support.language import Text
 from glassnet.support.training_lock import in_this_call
 from glassnet.support.warning import warn
 from glassnet.training import Callback, Checkpoint, History, Rows, Scoring, Trainer
-from glassnet.training.early_stopping import JUDGED, LEARNED, Judge
+from glassnet.training.early_stopping import TRAINING_WEIGHTS, VALIDATION_WEIGHTS, Judge
 from glassnet.training.history import Ending
 from glassnet.training.windows import Windows
 
@@ -73,9 +73,9 @@ class MemberSplit(NamedTuple):
     def check_weights(self) -> None:
         """Refuse training or validation rows that all have weight 0."""
         weights = self._replace(table=self.table._replace(X=self.table.y))  # without a copy of X
-        weights.training().checked(LEARNED)
+        weights.training().checked(TRAINING_WEIGHTS)
         if (held := weights.validation()) is not None:
-            held.checked(JUDGED)
+            held.checked(VALIDATION_WEIGHTS)
 
 
 class Stop(Callback):

@@ -17,7 +17,7 @@ from glassnet.layers import Dropout, Layer
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.support.language import Text
 
-JUDGED = 2
+VALIDATED_OF_EACH_KIND = 2
 """So many members of each kind hold rows out, at least, where nobody says how many learn from all."""
 
 
@@ -89,7 +89,7 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
     members, kinds, wanted = settings["members"], len(settings["kinds"]) or 1, given["refits"]
     if wanted is None:
         judged = settings["early_stopping"] and settings["cv"] is None
-        return max(0, min(settings["refits"], members - JUDGED * kinds)) if judged else 0
+        return max(0, min(settings["refits"], members - VALIDATED_OF_EACH_KIND * kinds)) if judged else 0
     if wanted and not settings["early_stopping"]:
         raise InputError("`refits` needs `early_stopping`", "early_stopping=False", "Omit one of them")
     if wanted and wanted > members - kinds:

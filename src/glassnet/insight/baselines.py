@@ -81,7 +81,7 @@ TEXTS: Final = {
 }
 COMMON = 0.8
 """The share of the most frequent class from which the others are rare."""
-JUDGED: Final = ("accuracy", "balanced_accuracy", "log_loss", "rmse", "mae")
+COMPARED_METRICS: Final = ("accuracy", "balanced_accuracy", "log_loss", "rmse", "mae")
 """What a network is judged by."""
 CAUSES: Final = (
     "free_text",
@@ -282,7 +282,7 @@ def verdict(
     if fault in (None, "answers", "probabilities"):
         if few is not None:
             return few
-        judged = [key for key in JUDGED if key in pairs and (key == "balanced_accuracy") == weighted]
+        judged = [key for key in COMPARED_METRICS if key in pairs and (key == "balanced_accuracy") == weighted]
         if judged and not _proven(leads[network], weighted):
             each = [TEXTS["figure.of"].filled(metric=METRICS[key], pair=pairs[key]) for key in judged]
             figures = joined(each, TEXTS["figure.comma"])

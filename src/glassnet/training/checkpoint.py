@@ -199,7 +199,7 @@ class CheckpointWriter:
     checkpoint : Checkpoint
     network : NeuralNetwork
     updater : Updater
-    watch : EarlyStopping
+    early_stopping : EarlyStopping
     history : History
         Its rows so far are those of earlier trainings, that this one goes on from.
     about : mapping from str to object
@@ -214,7 +214,7 @@ class CheckpointWriter:
     checkpoint: Checkpoint
     network: NeuralNetwork
     updater: Updater
-    watch: EarlyStopping
+    early_stopping: EarlyStopping
     history: History
     about: Mapping[str, Any]
     written: int = 0
@@ -253,9 +253,9 @@ class CheckpointWriter:
             return  # training is about to end by it
         started = time.perf_counter()
         described, arrays = updater_to_state(self.updater)
-        kept = {"best": self.watch.best_weights, "sound": self.watch.sound, "before": place.before}
+        kept = {"best": self.early_stopping.best_weights, "sound": self.early_stopping.sound, "before": place.before}
         for name, weights in kept.items():
-            if weights is not None and not (name == "sound" and weights is self.watch.start):
+            if weights is not None and not (name == "sound" and weights is self.early_stopping.start):
                 arrays[f"{name}.parameters"], arrays[f"{name}.statistics"] = weights
         document = {
             "kind": "NeuralNetwork",
@@ -265,7 +265,7 @@ class CheckpointWriter:
                 "about": self.about,
                 "written": self.written,
                 "place": {"epoch": place.epoch, "step": place.step, "total": place.total, "finished": place.finished},
-                "watch": self.watch.to_plain(),
+                "watch": self.early_stopping.to_plain(),
                 "history": self.history.to_dict(),
                 "optimizer": described,
             },
@@ -335,7 +335,7 @@ class CheckpointWriter:
             raise ValueError(f"place {place[:3]} of {epochs} epochs and {steps} steps")
         memories = {name.removeprefix("training."): array for name, array in arrays.items()}
         restore_updater(self.updater, training["optimizer"], memories)
-        self.watch.restore_plain(training["watch"], weights.get("best"), weights.get("sound"))
+        self.early_stopping.restore_plain(training["watch"], weights.get("best"), weights.get("sound"))
         self.history.rows[:], self.history.best_epoch = earlier.rows, earlier.best_epoch
         self.history.endings = earlier.endings
         self.network.put_back(*weights["now"])

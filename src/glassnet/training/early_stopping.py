@@ -27,8 +27,8 @@ Judge = Callable[[Any, Array, Array | None], float]
 """A score of (X, y, weight); higher is better."""
 
 
-LEARNED = Text("Some training rows must have a weight above 0")
-JUDGED = Text("Some validation rows must have a weight above 0")
+TRAINING_WEIGHTS = Text("Some training rows must have a weight above 0")
+VALIDATION_WEIGHTS = Text("Some validation rows must have a weight above 0")
 
 
 class Rows(NamedTuple):

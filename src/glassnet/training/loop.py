@@ -23,7 +23,7 @@ BLOWN_UP = 1e9
 """The multiple of the smallest loss above which a training counts as diverged."""
 
 
-def courses(
+def epoch_factors(
     schedules: Sequence[Schedule], run: Run, losses: Sequence[float], rate: float
 ) -> Iterator[tuple[Array, float, float]]:
     """The learning rates of each epoch's steps, and its factors of decay and dropout, by a schedule for each."""
@@ -37,12 +37,12 @@ def courses(
 
 def train_epochs(
     run: Run,
-    watch: EarlyStopping,
+    early_stopping: EarlyStopping,
     steps: Steps,
     order: Order,
     factors: Iterable[tuple[Array, float, float]],
     batch_size: int,
-    keeper: CheckpointWriter | None,
+    writer: CheckpointWriter | None,
 ) -> None:
     """Run epochs of mini-batches, until early stopping, the time limit or a callback ends them."""
     engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
@@ -57,32 +57,32 @@ def train_epochs(
         if each_batch:
             run.notify("on_batch_end")
         run.watch_the_clock()
-        if keeper is not None:
-            keeper.look(run, total, before)
+        if writer is not None:
+            writer.look(run, total, before)
         return run.stop
 
-    place = run.place
+    position = run.place
     for rates, decay, dropout in factors:
         run.epoch += 1
-        if place is not None and run.epoch <= place.epoch:
-            watch.remember(run.history.rows[run.epochs_before + run.epoch - 1])  # schedules go by the losses
+        if position is not None and run.epoch <= position.epoch:
+            early_stopping.remember(run.history.rows[run.epochs_before + run.epoch - 1])  # schedules go by the losses
             continue
         started, begun = time.perf_counter(), (0, 0.0)
-        before = watch.start if run.epoch == 1 else weights_of(run.network)
-        if place is not None and run.epoch == place.epoch + 1:
-            before, begun = before if run.epoch == 1 else place.before, (place.step, place.total)
+        before = early_stopping.start if run.epoch == 1 else weights_of(run.network)
+        if position is not None and run.epoch == position.epoch + 1:
+            before, begun = before if run.epoch == 1 else position.before, (position.step, position.total)
         portions = order.portions(engine, seed, run.epochs_before + run.epoch, batch_size)
         options = {"decay": decay, "dropout": dropout, "each_batch": each_batch}
         _through(steps, portions, rates, batch_size, look, begun, options)
-        if run.loss > BLOWN_UP * max(1.0, watch.smallest):
+        if run.loss > BLOWN_UP * max(1.0, early_stopping.smallest):
             raise DivergenceError(
-                Text("The loss grew from {before:g} to {after:g}", before=watch.smallest, after=run.loss), CALM
+                Text("The loss grew from {before:g} to {after:g}", before=early_stopping.smallest, after=run.loss), CALM
             )
-        watch.measured(before, run.loss)
-        if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
+        early_stopping.measured(before, run.loss)
+        if early_stopping.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
             return
-        if keeper is not None:
-            keeper.epoch_ended(run)
+        if writer is not None:
+            writer.epoch_ended(run)
     if run.epoch < run.epochs and deadline is not None:
         run.history.endings = (deadline.ending,)
     elif run.epochs > 1:
@@ -91,7 +91,7 @@ def train_epochs(
         run.history.end("one")
 
 
-def search(run: Run, watch: EarlyStopping, rows: Rows) -> None:
+def train_lbfgs(run: Run, early_stopping: EarlyStopping, rows: Rows) -> None:
     """L-BFGS over the whole table."""
     started = time.perf_counter()
 
@@ -103,7 +103,7 @@ def search(run: Run, watch: EarlyStopping, rows: Rows) -> None:
         run.look_in()
         run.notify("on_batch_end")
         run.watch_the_clock()
-        ends = watch.after_epoch(run, 1.0, time.perf_counter() - started)
+        ends = early_stopping.after_epoch(run, 1.0, time.perf_counter() - started)
         started = time.perf_counter()
         return ends
 

@@ -38,10 +38,10 @@ from glassnet.support.training_lock import locked_for_training
 from glassnet.training.callbacks import LISTENER, Run, shown_progress
 from glassnet.training.checkpoint import Checkpoint, CheckpointWriter
 from glassnet.training.deadline import Deadline
-from glassnet.training.early_stopping import JUDGED, LEARNED, EarlyStopping, Judge, Rows
+from glassnet.training.early_stopping import TRAINING_WEIGHTS, VALIDATION_WEIGHTS, EarlyStopping, Judge, Rows
 from glassnet.training.fingerprint import fingerprint, judge_name
 from glassnet.training.history import History
-from glassnet.training.loop import courses, search, train_epochs
+from glassnet.training.loop import epoch_factors, train_epochs, train_lbfgs
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.windows import AllRows, Order
@@ -242,12 +242,12 @@ class Trainer:
             claimed.enter_context(locked_for_training(network, *([] if updater is None else [updater])))
             order, place = AllRows(len(rows.y)) if order is None else order, checkpoint
             if validation is not None:
-                validation.checked(JUDGED)
+                validation.checked(VALIDATION_WEIGHTS)
             if updater is None and self.optimizer != LBFGS:
                 updater = self.updater(network)
             column = self.scoring if isinstance(self.scoring, str) else "score"
             patience = self.patience if self.early_stopping else None
-            watch = EarlyStopping(network, validation, score, column, patience, self.restore_best)
+            early_stopping = EarlyStopping(network, validation, score, column, patience, self.restore_best)
             history = History() if history is None else history
             history.best_epoch, history.endings = None, ()
             steps = 1 if updater is None else -(-order.learned // self.batch_size)
@@ -264,26 +264,26 @@ class Trainer:
                 epochs_before=len(history),
                 deadline=deadline,
             )
-            keeper = None
+            writer = None
             if place is not None:
                 about = fingerprint(network, rows, validation, self._about(score), order.digest())
                 assert updater is not None
-                keeper = CheckpointWriter(place, network, updater, watch, history, about)
+                writer = CheckpointWriter(place, network, updater, early_stopping, history, about)
                 claimed.enter_context(place.claimed())
-                run.place = keeper.resume(steps)
+                run.place = writer.resume(steps)
                 if run.place is not None and run.place.finished:
                     return history
-            self._train(run, watch, rows, order, updater, keeper)
+            self._train(run, early_stopping, rows, order, updater, writer)
         return history
 
     def _train(
         self,
         run: Run,
-        watch: EarlyStopping,
+        early_stopping: EarlyStopping,
         rows: Rows,
         order: Order,
         updater: Updater | None,
-        keeper: CheckpointWriter | None,
+        writer: CheckpointWriter | None,
     ) -> None:
         """Train until something ends it, and leave the network with the best weights."""
         network, history = run.network, run.history
@@ -296,21 +296,21 @@ class Trainer:
             if run.stop:
                 run.conclude()
             elif updater is None:
-                search(run, watch, rows)
+                train_lbfgs(run, early_stopping, rows)
             else:
-                self._epochs(run, watch, rows, order, updater, keeper)
+                self._epochs(run, early_stopping, rows, order, updater, writer)
         except KeyboardInterrupt:
             history.end("interrupted")
         except DivergenceError as error:
             failure, run.failure, run.reason = error, error, str(error)
             run.notify("on_divergence")
         finally:
-            failure = watch.restore(run, order.of(rows.X), failure)
+            failure = early_stopping.restore(run, order.of(rows.X), failure)
             run.notify("on_train_end")
         if failure is not None:
             raise failure
-        if keeper is not None and history.ending != "interrupted":
-            keeper.finish()
+        if writer is not None and history.ending != "interrupted":
+            writer.finish()
 
     def _about(self, score: Judge | None) -> dict[str, Any]:
         """The settings that decide the result."""
@@ -373,26 +373,32 @@ class Trainer:
             Rows(X, y, weight).take(rows)
             for rows in split_rows(X.shape[0], self.validation_fraction, network.seed, strata)
         )
-        of_kept = kept.checked(LEARNED).weight
+        of_kept = kept.checked(TRAINING_WEIGHTS).weight
         return kept if of_kept is None else kept._replace(weight=of_kept / of_kept.mean()), held
 
     def _epochs(
         self,
         run: Run,
-        watch: EarlyStopping,
+        early_stopping: EarlyStopping,
         rows: Rows,
         order: Order,
         updater: Updater,
-        keeper: CheckpointWriter | None,
+        writer: CheckpointWriter | None,
     ) -> None:
         """Run epochs of mini-batches."""
         first = order.first(rows, self.batch_size)
         with run.network.engine.training(run.network, *first, self.batch_size, updater) as steps:
-            self._loop(run, watch, steps, order, updater.rate(self.learning_rate), keeper)
+            self._loop(run, early_stopping, steps, order, updater.rate(self.learning_rate), writer)
 
     def _loop(
-        self, run: Run, watch: EarlyStopping, steps: Steps, order: Order, rate: float, keeper: CheckpointWriter | None
+        self,
+        run: Run,
+        early_stopping: EarlyStopping,
+        steps: Steps,
+        order: Order,
+        rate: float,
+        writer: CheckpointWriter | None,
     ) -> None:
         names = (self.schedule, self.decay_schedule, self.dropout_schedule)
-        factors = courses([SCHEDULES.get(name) for name in names], run, watch.losses, rate)
-        train_epochs(run, watch, steps, order, factors, self.batch_size, keeper)
+        factors = epoch_factors([SCHEDULES.get(name) for name in names], run, early_stopping.losses, rate)
+        train_epochs(run, early_stopping, steps, order, factors, self.batch_size, writer)

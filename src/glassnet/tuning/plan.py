@@ -26,7 +26,7 @@ from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.opened_table import TableRows
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
-from glassnet.tuning.trial import Metric
+from glassnet.tuning.trial import Objective
 
 Task = Literal["classification", "regression"]
 ESTIMATORS: Mapping[str, type[NeuralClassifier] | type[NeuralRegressor]] = {
@@ -64,9 +64,9 @@ class Plan:
     places: Array
 
     @property
-    def metric(self) -> Metric:
+    def metric(self) -> Objective:
         """What trials are compared by."""
-        return Metric.of(self.scoring)
+        return Objective.of(self.scoring)
 
     @property
     def strata(self) -> Array | None:

@@ -51,20 +51,20 @@ REMEDY = Text("For example 0.2 or 5")
 
 
 @dataclass(frozen=True)
-class Metric:
+class Objective:
     """What trials are compared by: its name in the history of a training, and whether a higher value is better."""
 
     name: str
     maximize: bool
 
     @classmethod
-    def of(cls, scoring: Scoring | None) -> Metric:
+    def of(cls, scoring: Scoring | None) -> Objective:
         """The score on the validation rows, or their loss.
 
         Examples
         --------
-        >>> Metric.of("roc_auc"), Metric.of(None)
-        (Metric(name='validation_roc_auc', maximize=True), Metric(name='validation_loss', maximize=False))
+        >>> Objective.of("roc_auc"), Objective.of(None)
+        (Objective(name='validation_roc_auc', maximize=True), Objective(name='validation_loss', maximize=False))
         """
         judged = "loss" if scoring is None else scoring if isinstance(scoring, str) else "score"
         name = f"validation_{judged}"
@@ -109,7 +109,7 @@ class TrialWatch:
 
     Parameters
     ----------
-    metric : Metric
+    metric : Objective
     epochs : int
         Planned for each training.
     checkpoints : sequence of int
@@ -122,7 +122,7 @@ class TrialWatch:
 
     def __init__(
         self,
-        metric: Metric,
+        metric: Objective,
         epochs: int,
         checkpoints: Sequence[int],
         known: Mapping[int, Sequence[float]] | None,

@@ -34,7 +34,7 @@ from glassnet import (
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled.workers import WorkerTuner
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.training.loop import courses
+from glassnet.training.loop import epoch_factors
 
 NETWORKS = {
     "plain": [
@@ -169,7 +169,7 @@ def scheduled():
         schedule = SCHEDULES.get(name)
         if schedule.follows == "progress":
             run = SimpleNamespace(deadline=None, epochs=50, steps=7)
-            found += [rates.tobytes() for rates, *_ in courses([schedule] * 3, run, [], 0.1)]
+            found += [rates.tobytes() for rates, *_ in epoch_factors([schedule] * 3, run, [], 0.1)]
     return hashlib.sha256(b"".join(found)).hexdigest()
 
 

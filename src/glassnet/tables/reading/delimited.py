@@ -119,12 +119,12 @@ def find_layout(
     return Layout(encoding, delimiter, names, bool(sep_line), careful=delimiter == " " or not delimiter.isascii())
 
 
-def split_rows(lines: Iterable[str], delimiter: str) -> Any:
+def split_cells(lines: Iterable[str], delimiter: str) -> Any:
     """Return one of csv's readers, which splits lines of text into cells.
 
     Examples
     --------
-    >>> list(split_rows(["a; b"], ";")), list(split_rows(["  a   'b' ", '"c d" e'], " "))
+    >>> list(split_cells(["a; b"], ";")), list(split_cells(["  a   'b' ", '"c d" e'], " "))
     ([['a', ' b']], [['a', "'b'"], ['c d', 'e']])
     """
     lines = _limited(lines, delimiter)
@@ -187,7 +187,7 @@ def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
     """Return the first rows that are not empty, at most 100."""
     rows: list[list[str]] = []
     try:
-        for row in split_rows(io.StringIO(text, newline=None), delimiter):
+        for row in split_cells(io.StringIO(text, newline=None), delimiter):
             if any(cell.strip() for cell in row) or len(row) > 1:
                 rows.append(row)
             if len(rows) == 100:
@@ -200,7 +200,7 @@ def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
 def _is_too_long(text: str, delimiter: str) -> bool:
     """Whether the first row is too long to be split."""
     try:
-        next(split_rows(io.StringIO(text.lstrip(), newline=None), delimiter), None)
+        next(split_cells(io.StringIO(text.lstrip(), newline=None), delimiter), None)
     except csv.Error:
         return True
     return False
@@ -408,7 +408,7 @@ def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[l
         ended = True
         yield _END
 
-    reader = split_rows(lines(), layout.delimiter)
+    reader = split_cells(lines(), layout.delimiter)
     width = len(layout.names)
     while True:
         line = reader.line_num + 1 + layout.has_sep_line
