@@ -86,6 +86,7 @@ def validate(record: object, **rules: Rule) -> None:
         object.__setattr__(record, name, rule.taken(option_of(type(record).__name__, name), getattr(record, name)))
 
 
+@functools.lru_cache(1024)
 def option_of(owner: str, name: str) -> Text:
     """An option as an error says it."""
     return Text("`{name}` of {owner}", name=name, owner=owner)
@@ -369,4 +370,5 @@ class Each:
 
     def taken(self, name: str, value: Any) -> tuple[Any, ...]:
         entries = listed(name, value, self.remedy, self.once)
-        return tuple(self.rule.taken(Text("Each of {option}", option=name), entry) for entry in entries)
+        each = Text("Each of {option}", option=name)
+        return tuple(self.rule.taken(each, entry) for entry in entries)
