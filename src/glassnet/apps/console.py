@@ -112,7 +112,7 @@ def console(stream: TextIO, words: Callable[[str], str] = str) -> Console:
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
-            raise  # to whoever runs the command: rich itself would exit with 1
+            raise  # to the command: rich itself would exit with 1
 
         def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
             if isinstance(renderable, Text) and (

@@ -153,7 +153,7 @@ def remembered_ties(model: Any) -> dict[str, Any]:
 
 
 def remembered_share(model: Any) -> float:
-    """The share of the table that was set aside for the test in training; the usual one, if nobody knows."""
+    """The share of the table that was set aside for the test in training; the default one, if unknown."""
     share = model.notes_.get("test_share")
     return share if type(share) is float and 0 <= share < 1 else USUAL_SHARE
 

@@ -41,7 +41,7 @@ def say_command(command: str) -> None:
 
 
 def write_talk(text: str) -> None:
-    """Write to the standard error as it is; that nobody can read it is no reason to end a training."""
+    """Write to the standard error as it is; an output that cannot be read is no reason to end a training."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -115,7 +115,7 @@ class Told:
         return again
 
     def watch_terminals(self) -> None:
-        """Note which outputs are terminals, for once they are gone nobody can tell."""
+        """Note which outputs are terminals, for once they are gone it cannot be told."""
         self._terminals = [descriptor for descriptor in OUTPUTS if os.isatty(descriptor)]
 
 
@@ -147,7 +147,7 @@ def stoppable(told: Told) -> Iterator[None]:
         for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
             if signal.getsignal(number) not in (signal.SIG_IGN, None):  # None: not Python's to change
                 before[number] = signal.signal(number, told.hear)
-    except ValueError:  # not in the main thread: whoever runs that hears the signals
+    except ValueError:  # not in the main thread: signals are handled there
         pass
     if before and hasattr(signal, "pthread_kill"):  # not on Windows
         sys.unraisablehook = hear_of_drops

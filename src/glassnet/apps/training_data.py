@@ -60,7 +60,7 @@ class Prepared:
     streamed : Blocks or None
         The rows to learn from, where they are not in memory; `training` is a sample of them then.
     noticed : sequence of Finding
-        What the table itself shows; nothing where nobody is told.
+        Findings about the table itself; none where they are not shown.
     """
 
     task: TaskName

@@ -248,7 +248,7 @@ class ModelFile:
 
 
 def _elsewhere(model: Any, name: str, problem: OSError) -> Path:
-    """Another place, on other disks first, where the model has been written; in a folder that nobody else can enter."""
+    """Write the model elsewhere, on other disks first, in a folder that no other user can enter."""
     for folder in FOLDERS:
         try:
             place = Path(tempfile.mkdtemp(prefix="glassnet-", dir=Path(folder or tempfile.gettempdir()).expanduser()))

@@ -25,7 +25,7 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 """As shells count a process that Ctrl-C ended: 128 + SIGINT."""
 BROKEN_PIPE = 141
-"""Whoever read the output has gone: 128 + SIGPIPE."""
+"""The reader of the output has gone: 128 + SIGPIPE."""
 _TYPED: Final[ContextVar[tuple[str, ...]]] = ContextVar("typed", default=())
 
 

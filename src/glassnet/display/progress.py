@@ -185,7 +185,7 @@ def _clock(seconds: float) -> str:
 # ----------------------------------------------------------------- in a notebook
 
 PAUSE = 0.4
-"""Seconds between two pictures: more often nobody sees, and each has to be sent."""
+"""Seconds between two pictures: more often cannot be seen, and each has to be sent."""
 
 
 def in_notebook() -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 else:
-    Axes = Any  # matplotlib is imported by whoever draws
+    Axes = Any  # matplotlib is imported where something is drawn
 
 __all__ = ["NEGATIVE", "POSITIVE", "THEMES", "Axes", "Look", "Theme", "picture"]
 
@@ -62,7 +62,7 @@ THEMES = {
 """Okabe and Ito's colours, a little darker for thin lines on white, a little lighter on black."""
 
 POSITIVE, NEGATIVE = "#2b8cc4", "#d9660f"
-"""Of signs where nobody knows whether the ground is light or dark: both stand out from white and from black."""
+"""Of marks on a ground that may be light or dark: both stand out from white and from black."""
 
 
 class Look(TypedDict, total=False):

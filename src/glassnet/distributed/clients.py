@@ -54,7 +54,7 @@ def connected(address: str | None) -> Iterator[Any]:
     MissingExtraError
         If Dask is not installed.
     InputError
-        If it is no address, or nobody answers there.
+        If it is no address, or no scheduler answers there.
     """
     if address is None:
         yield None

@@ -148,7 +148,7 @@ class DaskWorkers:
             futures = self.kept(calls)
             while True:
                 try:
-                    with self.client.as_current():  # whose futures they are, whoever else is connected
+                    with self.client.as_current():  # the futures belong to this client, whichever else is connected
                         self.wait(futures, timeout=LOOK)
                     break
                 except TimeoutError:
@@ -194,13 +194,14 @@ class DaskWorkers:
         """Take workers off the cluster that have shown no sign of life for too long; whether there were any.
 
         One that was only frozen may come back later, and then begins with nothing. `waited` is how long it was to be
-        since the last look: whoever was away for much longer, as on a laptop that slept, has not heard the silence.
+        since the last look: if this process was away for much longer, as on a laptop that slept, the silence does
+        not count.
         """
         now = time.monotonic()
         passed, self.looked = min(now - self.looked, 2 * waited), now
         try:
             there = self.client.scheduler_info(n_workers=-1)["workers"]
-        except (OSError, AttributeError):  # the scheduler is gone: whoever waits for work is told so
+        except (OSError, AttributeError):  # the scheduler is gone: waiting for work raises the error
             return False
         if not there and not self.lonely:
             self.lonely = True
@@ -216,7 +217,7 @@ class DaskWorkers:
             )
             del self.heard[address]
         if silent:
-            self.patience *= 2  # whoever is only slow must not be given up again and again
+            self.patience *= 2  # a worker that is only slow must not be given up again and again
         return bool(silent)
 
 

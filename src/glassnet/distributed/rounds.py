@@ -264,7 +264,7 @@ def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch
     DivergenceError
         If the loss or the parameters leave the finite numbers.
     """
-    own, engine = network.copy(), network.engine.with_workers(1)  # whoever carries it out gives it one processor
+    own, engine = network.copy(), network.engine.with_workers(1)  # each call gets one processor
     seed = int(stream_key(network.seed, stretch.shard + 1, SHARDS))
     own.seed = int(stream_key(seed, stretch.round + 1, SHARDS))  # so that no two rounds drop the same units
     count = stretch.steps * stretch.batch_size

@@ -216,7 +216,7 @@ def described(rows: Rows, digested: bool) -> tuple[int, float, str]:
 
 @dataclass(frozen=True)
 class Stored:
-    """A block of a table that lies in files: whoever opens it reads it."""
+    """A block of a table that lies in files: it is read where it is opened."""
 
     blocks: Any
     number: int

@@ -18,10 +18,10 @@ class Call(NamedTuple):
 
 
 class Workers(Protocol):
-    """Whoever carries out calls."""
+    """An executor of calls."""
 
     def results(self, calls: Sequence[Call]) -> list[Any]:
-        """What comes of each, here, in the order of the calls, whoever is done first."""
+        """Return the results in the order of the calls, whichever is done first."""
 
     def kept(self, calls: Sequence[Call]) -> list[Any]:
         """The same, but it stays where it was made: what is given stands for it as an argument of other calls."""

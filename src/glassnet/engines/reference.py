@@ -174,7 +174,7 @@ class ReferenceEngine:
             ``steps(order, rates)`` trains on the rows in `order`, a batch at a time, one learning rate a batch. It
             returns the sum of the rows' (weighted) losses, each before its batch's update. It raises a
             :class:`DivergenceError` at the first batch whose loss is not finite, which changes nothing, or at the
-            end, if the last update left the finite numbers. To go back to where it all began is for whoever called.
+            end, if the last update left the finite numbers. Restoring the state before is up to the caller.
         """
 
         def steps(

@@ -206,7 +206,7 @@ class Boosters:
             for row, predictors in zip(trees, grown, strict=False):
                 for place, predictor in zip(places, predictors, strict=True):
                     row[place] = read_tree(predictor, self.columns, self.seen, self.codes)
-        # the deepest first: whoever walks them ends one by one
+        # the deepest first: they are walked until each one ends
         deepest = sorted(trees, key=lambda row: -max(tree.steps() for tree in row))
         return pack_trees([tree for row in deepest for tree in row], base, dtype)
 

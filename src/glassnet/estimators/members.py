@@ -314,7 +314,7 @@ class TimeBudget:
         self.end = time.perf_counter() + seconds * (1 - RESERVE)
         self.lock = threading.Lock()
         self.whole = self.before = 0.0
-        """Seconds that a member takes without a limit, and before its first step; 0 while nobody knows."""
+        """Seconds that a member takes without a limit, and before its first step; 0 while unknown."""
 
     def share_out(self, members: int, at_a_time: int) -> None:
         """Set the number of members, and how many of them train at a time."""
@@ -329,7 +329,7 @@ class TimeBudget:
             left, rounds = self.end - now, math.ceil(self.waiting / self.at_a_time)
             self.waiting, self.begun = self.waiting - 1, True
             if not first and left <= self.before + TOO_SHORT * SHORTEST * self.whole:
-                self.closed = True  # those that stay are the first ones, whoever finds a little more time later
+                self.closed = True  # those that stay are the first ones, even if a later one still had some time
             if self.closed:
                 return None
             return TimeSlice(self, now, rounds)

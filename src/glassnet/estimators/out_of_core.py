@@ -49,7 +49,7 @@ AT_ONCE: Final = 1 << 20
 FITS: Final = 64
 """Bytes that a cell takes in memory, with all copies that a fit makes of it."""
 LEAST_FIT: Final = 16
-"""Bytes that it takes at least, and whoever has less is told so."""
+"""The least number of bytes that it takes; less raises an error."""
 JUDGING: Final = 8
 """The rows that judge have this part of the memory."""
 LEAST_MEMORY: Final = 500_000_000

@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 def in_partitions(X: Any) -> bool:
-    """Whether it is a DataFrame of Dask, which nobody needs to have installed for that.
+    """Whether it is a DataFrame of Dask, which need not be installed for that.
 
     Examples
     --------

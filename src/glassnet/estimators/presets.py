@@ -1,4 +1,4 @@
-"""Presets: what an estimator does when nobody says otherwise, as readable dictionaries.
+"""Presets: the defaults of an estimator, as readable dictionaries.
 
 A preset is only defaults: any option given to the estimator overrides its entry. An entry may be a function of the
 table; what came out of it is in the fitted estimator's ``settings_``.

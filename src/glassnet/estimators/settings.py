@@ -18,7 +18,7 @@ from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.support.language import Text
 
 VALIDATED_OF_EACH_KIND = 2
-"""So many members of each kind hold rows out, at least, where nobody says how many learn from all."""
+"""At least so many members of each kind hold rows out, unless `refits` says how many learn from all."""
 
 
 def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, default_loss: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
                     )
             settings[name] = None
     placed = any(isinstance(layer, Dropout) for layer in hidden_layers(settings))
-    # whoever places dropout wants it there and nowhere else; one mask for a whole search would only cut units off
+    # dropout that was placed by hand stays where it is; one mask for a whole search would only cut units off
     if given["dropout"] is None and (placed or settings["optimizer"] == LBFGS):
         settings["dropout"] = 0.0
     return settings
@@ -84,7 +84,7 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
 def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
     """The number of members refitted on all rows: as given, or by the preset, if enough others are validated.
 
-    Whoever gives folds wants every member judged by one.
+    With given folds every member is validated on one.
     """
     members, kinds, wanted = settings["members"], len(settings["kinds"]) or 1, given["refits"]
     if wanted is None:
@@ -100,7 +100,7 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
 
 
 def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """With what the embedding has that is chosen here, where nobody says anything else."""
+    """With what the embedding has that is chosen here, where it is not given."""
     embedding = settings.get("numeric_embedding")
     if embedding is None:
         return dict(settings)

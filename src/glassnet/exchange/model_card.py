@@ -1,4 +1,4 @@
-"""What is known of a model, as plain data: for its card, and for whoever else asks."""
+"""What is known of a model, as plain data, for its card and for other programs."""
 
 from __future__ import annotations
 

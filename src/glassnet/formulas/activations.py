@@ -37,7 +37,7 @@ class Activation(Formula):
     elementwise : bool
         Whether each output depends on its own input alone (all but softmax).
     initializer : str
-        The initializer of the weights in front of it, when nobody says otherwise.
+        The default initializer of the weights in front of it.
     kinks : tuple of float
         The points z at which there is no derivative; a finite difference across one means nothing.
     parameters, domains

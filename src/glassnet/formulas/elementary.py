@@ -1,6 +1,6 @@
 """The elementary functions that formulas are made of.
 
-They are NumPy's (SciPy's for erf and erfc) under one roof, for one reason: whoever puts symbols in the place of arrays
+They are NumPy's (SciPy's for erf and erfc) under one roof, for one reason: code that traces formulas with symbols
 has versions of exactly these of its own. NumPy itself asks a symbol what to do (``__array_ufunc__``); where no function
 of NumPy's stands behind a name, the symbol is asked by that name (``elementary``).
 """

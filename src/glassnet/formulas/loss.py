@@ -2,7 +2,7 @@
 
 A loss is written for single numbers (one output, one target). This record carries the formula over rows: through the
 link in front of it, over the targets of a row, and back. Means over rows, sample weights and class weights are not its
-business: whoever trains takes them, once, for all losses.
+business: the training loop applies them, once, for all losses.
 """
 
 from __future__ import annotations

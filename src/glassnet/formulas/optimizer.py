@@ -39,9 +39,9 @@ class Optimizer(Formula):
         ``coefficients(t, previous, *parameters)`` with the step number t = 1, 2, ... and what it returned at the step
         before (None at the first): a tuple of floats.
     learning_rate : float
-        α when nobody says otherwise.
+        The default α.
     weight_decay : float
-        λ when nobody says otherwise; decoupled, on weights only.
+        The default λ; decoupled, on weights only.
     rests : bool
         Whether a parameter without a gradient stays exactly as it is, and so do its slots: nothing goes on in memory of
         earlier gradients. Then of a large embedding only the levels in a batch need be updated.

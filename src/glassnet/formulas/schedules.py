@@ -128,7 +128,7 @@ class Schedule(Formula):
         epochs, steps : int
             How many epochs there are, and steps in each.
         scores : sequence of float
-            The validation losses so far; whoever trains adds those of an epoch before asking for the next.
+            The validation losses so far; the training loop adds those of an epoch before it takes the next.
         rate : float
         array : type
             Of the arrays that the formula is called with: a subclass may have elementary functions of its own.

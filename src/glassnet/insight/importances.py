@@ -141,13 +141,13 @@ class Importances(Result):
 
 @dataclass(frozen=True)
 class ModelScore:
-    """A score that asks the model alone: whoever measures it need not have a table, only something to predict from.
+    """A score of a model on any input that it can predict from, not only on a table.
 
     Parameters
     ----------
     name : str
     measure : callable of (model, X, y, sample_weight)
-        Higher is better. `X` is for the model's methods, and for nobody else.
+        Higher is better. `X` is passed to the model's methods only.
     """
 
     name: str

@@ -86,7 +86,7 @@ class Equation:
         """The equation with letters."""
         try:
             return self._told()
-        except Exception:  # a layer of somebody's own may do what nobody has written yet
+        except Exception:  # a user's layer may do what has no equation yet
             return unsaid(self.name)
 
     def _told(self) -> Text:

@@ -23,7 +23,7 @@ Shape = tuple[Any, ...]
 
 LEAVES = ("input", "parameter", "statistic", "number", "counts", "gradient")
 """Leaves: the batch and the gradient of the output; parameters and statistics; a layer's numbers and counts;
-where a gradient goes that nobody has written yet."""
+where a gradient goes that has not been written yet."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -214,7 +214,7 @@ class Layer(ABC):
             What the layer gets for some of the training rows.
         rng : numpy.random.Generator
         y : array of shape (rows,) or (rows, outputs), or None
-            The targets of those rows, classes as the loss takes them; None: nobody knows them.
+            The targets of those rows, classes as the loss takes them; None: unknown.
         weight : array of shape (rows,) or None
             How much each row counts, in any unit; None: all alike.
         """

@@ -1,6 +1,6 @@
 """Decision trees as a layer: the sum of the leaves that a row reaches.
 
-No gradient teaches them anything, so all their numbers are statistics: whoever grows the trees sets them.
+No gradient teaches them anything, so all their numbers are statistics: the code that grows the trees sets them.
 """
 
 from __future__ import annotations

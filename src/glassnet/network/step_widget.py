@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCRIPT = "parts/notebook.js"
 LAYERS: Final = (Dense, Activate, BatchNorm, Dropout, LayerNorm, Scale)
 MOST_UNITS, MOST_LAYERS = 16, 8
-"""More than these nobody can look at one by one."""
+"""More than these cannot be looked at one by one."""
 SIDE: Final = 40
 """Points along a side of the maps."""
 REACH: Final = np.linspace(-4, 4, 97)

@@ -101,9 +101,9 @@ def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
 def destination(path: Path) -> Path:
     """The target of a path, behind all symbolic links.
 
-    In a folder where everybody may make files, such as /tmp, a link may lead to any file of whoever follows it. So one
-    that is neither ours nor of the folder's owner is not followed, nor is a pipe written to: Linux does the same when
-    files are opened (``fs.protected_symlinks``), and here they are not opened but replaced.
+    In a folder where everybody may make files, such as /tmp, a link may lead to any file of the user who follows it. So
+    one that is neither ours nor of the folder's owner is not followed, nor is a pipe written to: Linux does the same
+    when files are opened (``fs.protected_symlinks``), and here they are not opened but replaced.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def destination(path: Path) -> Path:
     """
     try:
         return _behind_links(path.absolute())
-    except OSError:  # a name that is too long: whoever opens it says so
+    except OSError:  # a name that is too long: opening it raises the error
         return path.absolute()
 
 

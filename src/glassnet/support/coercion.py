@@ -1,7 +1,7 @@
 """Coercion of untrusted arguments to plain Python values, whatever they raise when they are used.
 
 What users give may come from any library, or be a mistake: it may raise whatever it likes when it is asked for its
-length or its number. So whoever asks it catches everything, here and nowhere else.
+length or its number. So the code that asks catches everything, here and nowhere else.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ chosen: list[Language] = []
 def asked_language() -> Language | None:
     """The language that was set; None where only environment or locale have one.
 
-    Those are about whoever runs this; who will read a page that is written, its browser knows.
+    These describe the user who runs this; the language of a page's reader is known by the browser.
     """
     return chosen[0] if chosen else None
 

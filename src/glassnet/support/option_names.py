@@ -70,7 +70,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def closest_option(name: str, options: Collection[str]) -> str | None:
-    """Which of these options is meant by a name; None: nobody knows.
+    """Which of these options is meant by a name; None: unknown.
 
     Examples
     --------

@@ -361,7 +361,7 @@ class Optional:
 class Each:
     """A list or tuple, of entries that all keep one rule; it becomes a tuple.
 
-    ``once``: what can be read but once will do, too, for nobody will ask again.
+    ``once``: an iterator will do, too, since it is read once.
     """
 
     rule: Rule

@@ -216,7 +216,7 @@ def search_progress(shown: bool, seconds: float | None, trials: int | None) -> I
 
 
 class Executor(Protocol):
-    """Whoever carries out trials."""
+    """An executor of trials."""
 
     def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
         """Begin a trial, as :func:`glassnet.tuning.trial.run_trial` carries it out, or queue it."""
@@ -300,7 +300,7 @@ def _carried_out(rows: str, estimator: Callable[..., Any], watch: TrialWatch) ->
     key = worker.get_current_task()
 
     def over() -> bool:
-        """Whether nobody waits for it any more; Dask itself ends no work that has begun."""
+        """Whether its result is no longer wanted; Dask itself ends no work that has begun."""
         task = worker.state.tasks.get(key)
         return task is None or task.state == "cancelled"
 

@@ -47,7 +47,7 @@ from glassnet.support.language import Text, aligned, verbatim
 from glassnet.training.history import LOSSES
 
 BUDGET = "10m"
-"""How long a search takes where nobody says."""
+"""The default length of a search."""
 SHOWN = 10
 """Trials that are printed."""
 COMMA, MORE, STATES = Text(", "), Text("... and {count} more"), Text("{count} {state}")

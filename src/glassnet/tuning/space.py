@@ -189,7 +189,7 @@ def search_space(
     if "hidden_layers" in fixed:
         decided |= set(OF_HIDDEN_LAYERS)
         if any(isinstance(layer, Dropout) for layer in hidden_layers(settings)):
-            decided.add("dropout")  # whoever places it wants it there and nowhere else
+            decided.add("dropout")  # dropout that was placed by hand stays where it is
     if settings["optimizer"] == LBFGS:  # which takes no small steps
         decided |= {*options_that_are("for_batches"), "dropout"}
     if "numeric_embedding" in fixed and "spread" not in own_fields(settings["numeric_embedding"]):

@@ -224,7 +224,7 @@ class Trials:
 def require_optuna() -> None:
     """Refuse to go on without Optuna."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # in a notebook it misses a bar of progress that nobody asks it for
+        warnings.simplefilter("ignore")  # in a notebook Optuna warns that its own progress bar is missing
         require("optuna", "A search for options", "search")
 
 
@@ -291,7 +291,7 @@ class _NoLock:
 
 @contextlib.contextmanager
 def _held(path: Path) -> Iterator[None]:
-    """Within it the file is nobody else's; it is there, and ends with a whole line."""
+    """Lock the file for this process; it exists, and ends with a whole line."""
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise InputError("The file of a search must be in an existing folder", str(path), REMEDY)
     with destination(path).open("a+b") as file:

@@ -195,7 +195,7 @@ class _End(Callback):
 
 @contextlib.contextmanager
 def quiet_trials() -> Iterator[None]:
-    """Within it nobody hears that training diverges, or a class is never predicted: a search is there to find out."""
+    """Silence warnings that training diverges or a class is never predicted: a search is there to find out."""
     from sklearn.exceptions import UndefinedMetricWarning
 
     with warnings.catch_warnings():

@@ -107,7 +107,7 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
         raise UsageError("--fold and --validation both choose the validation rows", None, "Omit one of them")
     if searching.resume is not None and searching.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Choose another")
-    with connected(searching.dask) as client:  # an address at which nobody answers is told before a long table is read
+    with connected(searching.dask) as client:  # an address without a scheduler is refused before a long table is read
         prepared = prepare(training, output)
         given = dict(prepared.options)
         rows, own = prepared.training, prepared.validation

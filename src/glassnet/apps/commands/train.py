@@ -126,7 +126,7 @@ def run_training(request: Request, output: Output) -> Trained:
         TIME_LIMIT.taken("`time_limit`", request.time_limit)
     _check_checkpoint(request)
     _check_cluster(request)
-    with connected(request.dask) as client:  # an address at which nobody answers is told before a long table is read
+    with connected(request.dask) as client:  # an address without a scheduler is refused before a long table is read
         prepared = prepare(request, output)
         training, validation = prepared.training, prepared.validation
         model = _estimator(prepared.task, prepared.options)
@@ -158,7 +158,7 @@ def run_training(request: Request, output: Output) -> Trained:
     if request.checkpoint is not None and model.history_.ending == "interrupted":
         output.say("nothing", say("ended.goes_on"))
         output.say_command(repeated_command(*RESUME))
-    compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
+    compare = request.compare and model.history_.ending != "interrupted"  # a user who stops does not want to wait
     typed = command("train", [request.table], request, request.options)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
     conclude(trained, output, trained.record(request))

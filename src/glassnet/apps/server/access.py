@@ -1,4 +1,4 @@
-"""Who may ask: everybody or whoever knows the key, and under which names."""
+"""Access: everybody or clients with the key, and under which host names."""
 
 from __future__ import annotations
 

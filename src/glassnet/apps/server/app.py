@@ -91,7 +91,7 @@ async def _no_route(request: Request, error: Exception) -> Response:
 
 
 async def _gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=GONE)  # which nobody reads; it is counted
+    return Response(status_code=GONE)  # which is not read by anyone; it is counted
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -1,8 +1,8 @@
 """Rows of requests that wait together are predicted together.
 
-Nobody waits for company. What has come in when the event loop has looked at all its connections is one batch; while a
-batch is in a thread, what comes in meanwhile is the next. So a lone request is answered at once, and the busier the
-server, the larger the batches, and the cheaper each row.
+No request waits for others. The rows that have come in when the event loop has looked at all its connections are one
+batch; those that come in while a batch is in a thread are the next. So a lone request is answered at once, and the
+busier the server, the larger the batches, and the cheaper each row.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 uvicorn gives requests out. Until one has begun, and while its answer is not taken, a connection costs a stranger
 nothing and the server a file. So each has a deadline whenever it is the other side's turn. When all places are taken,
-whoever has waited longest without asking gives his up: who means it asks at once.
+the connection that has been idle longest is closed: a real client sends its request at once.
 """
 
 from __future__ import annotations

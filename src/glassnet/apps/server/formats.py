@@ -92,7 +92,7 @@ def charset(headers: Mapping[str, str]) -> str | None:
 
 
 def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
-    """The form of the answer: the first that Accept names, else that of the body. Whoever accepts others is refused.
+    """The form of the answer: the first that Accept names, else that of the body. Others are refused.
 
     Examples
     --------

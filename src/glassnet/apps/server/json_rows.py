@@ -1,7 +1,7 @@
 """JSON of requests, parsed row by row.
 
-Python's objects take up to fifty times the bytes of their text, and nobody else gets a turn while a text is made into
-objects. So a body is never made into objects as a whole: it is a row at a time that there is, and a row has its limit.
+Python's objects take up to fifty times the bytes of their text, and no other request gets a turn while a text is
+parsed. So a body is never parsed as a whole: there is one row at a time, and a row has its limit.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class _Values:
             self._refuse("Extra data", self._at)
 
     def until(self, end: str) -> Iterator[None]:
-        """Come by each value of a list, which ends with that sign; whoever goes through it takes them."""
+        """Come by each value of a list, which ends with that sign; the caller consumes them."""
         if self.take(end):
             return
         while True:

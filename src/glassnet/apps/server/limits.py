@@ -98,9 +98,9 @@ def check_limits(limits: Limits) -> Limits:
 
 
 class Work:
-    """What is done for one request, piece by piece: whoever does a piece asks first whether it is still wanted.
+    """What is done for one request, piece by piece: each piece first checks whether it is still wanted.
 
-    A thread cannot be stopped from outside. So an answer that comes too late, or that nobody waits for any more, would
+    A thread cannot be stopped from outside. So an answer that comes too late, or whose client has gone, would
     be worked out to its end, and keep its thread from others.
     """
 

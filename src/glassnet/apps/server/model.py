@@ -257,7 +257,7 @@ def _stamp(file: Path) -> Any:
 
 
 def describe(served: LoadedModel) -> dict[str, Any]:
-    """The task, the columns that rows must have, the classes, the scores: what whoever asks must know."""
+    """The task, the columns that rows must have, the classes, the scores: what a client must know."""
     model = served.model
     record = {
         "model": served.digest,

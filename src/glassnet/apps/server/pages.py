@@ -55,7 +55,7 @@ Told = tuple[Mapping[str, Any], Explanation | None, str]
 CHOICES = 40
 """More levels than this are typed, with proposals, and not picked."""
 MOST = 200
-"""More fields than this nobody fills in."""
+"""The most fields that a person fills in."""
 REASONS = 8
 INPUTS: Final[Mapping[str, Mapping[str, str]]] = {
     "number": {"type": "text", "inputmode": "decimal"},
@@ -78,7 +78,7 @@ LARGEST = 1_000_000
 
 
 def language_of(asked: str | None, accepted: str) -> Language:
-    """The language of a page: as its address asks, else as whoever started the server did, else as the browser prefers.
+    """The language of a page: as its address asks, else as the server was told, else as the browser prefers.
 
     Examples
     --------

@@ -291,7 +291,7 @@ def _errors_in_words() -> Iterator[None]:
 
 
 class _Stream(StreamingResponse):
-    """An answer in pieces; what it was made from is let go at its end, also if nobody waits for that."""
+    """An answer in pieces; what it was made from is let go at its end, also if the client has gone."""
 
     def __init__(self, pieces: AsyncIterator[bytes], later: contextlib.ExitStack, kind: str) -> None:
         super().__init__(pieces, media_type=kind)

@@ -113,7 +113,7 @@ class Barrier:
                 self.memory[place] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
 
     def abandon(self) -> None:
-        """Release all waiting workers, and let nobody wait any more."""
+        """Release all waiting workers, and let none wait any more."""
         self.memory[ABANDONED] = 1
         library = pthread()
         if library is not None:

@@ -232,7 +232,7 @@ class Statements(Values):
         self.lines += f"{call};".split("\n")
 
     def _taken_statements(self) -> list[str]:
-        """What had to be computed before, taken over by whoever writes the next lines."""
+        """The statements that must stand before, handed over to the writer of the next lines."""
         statements, self.statements = self.statements, []
         return statements
 

@@ -245,7 +245,7 @@ def _in_array(name: str, node: Node) -> str:
 
 
 def _slot(section: Section, node: Node, free: list[int], taken: set[str]) -> int:
-    """An array of the right type that nobody needs any more: the one nearest in size, or else a new one."""
+    """An array of the right type that is no longer used: the one nearest in size, or else a new one."""
     kind, size = C_TYPES[node.dtype.name], size_of(node)
     fitting = [slot for slot in free if section.buffers[slot][0] == kind]
     if not fitting:

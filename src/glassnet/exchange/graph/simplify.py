@@ -152,7 +152,7 @@ def folded(graph: Graph) -> Graph:
 
 
 class _Folding:
-    """What is known goes back into the weights, where nobody else wants what lies between."""
+    """What is known goes back into the weights, where no other node uses the value between."""
 
     def __init__(self) -> None:
         self.alone: set[Node] = set()

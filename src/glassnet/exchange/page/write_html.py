@@ -36,7 +36,7 @@ MOST_SAVED: Final = 0.75
 """No rounding makes a page smaller than this share of it."""
 SCRIPT: Final = "model/main.js"
 MOST: Final = 200
-"""More fields than this nobody fills in."""
+"""The most fields that a person fills in."""
 REACH: Final = 3
 """Where the ends are not known, so many deviations on both sides of the mean stand for them."""
 
@@ -187,7 +187,7 @@ def _levels(column: CategoryColumn, known: ColumnSummary | None) -> dict[str, An
 
 
 def _range(kind: str, known: ColumnSummary | None, usual: tuple[float, float] | None) -> dict[str, Any]:
-    """The ends, the middle, and whether all are whole numbers; no ends where nobody knows them."""
+    """The ends, the middle, and whether all are whole numbers; no ends where they are unknown."""
     if kind == "boolean":
         return {"usual": float(known is not None and _mostly_true(known))}
     if known is None or known.ends is None:

@@ -106,7 +106,7 @@ def skill_of_column(x: Any, target: Array, classes: bool, folds: int) -> float:
 
 KNOWS = 0.4
 """Of the errors of the most frequent class it must take away so many: where there is little to know, errors are as even
-as where labels were mixed up, and nobody can tell the two apart."""
+as where labels were mixed up, and the two cannot be told apart."""
 FLOOR = 0.015
 """Errors among the surest quarter of the answers, beyond what chance explains."""
 PLATEAU = 0.5

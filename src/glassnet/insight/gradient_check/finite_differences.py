@@ -44,7 +44,7 @@ UNSURE = 1e-3
 INPUTS = "X"
 """The group of the inputs."""
 ROWS, COLUMNS = 24, 4
-"""Of the rows that formulas and layers are tried on where nobody gives any."""
+"""The number of rows that formulas and layers are tried on by default."""
 
 POINTS = np.arange(-120, 121) / 20
 """The pre-activations that activations are tried at: kinks at whole numbers and halves are among them."""

@@ -33,7 +33,7 @@ PRIMARY: Final = {"rank": "roc_auc", "classify": "accuracy", "estimate": "rmse"}
 SUSPICIOUS: Final = ("leaked_target", "duplicates", "not_finite", "diverged", "drift")
 """Kinds of findings that, if serious, make all scores doubtful."""
 FOUND, FEWEST_OF_A_CLASS = 0.5, 10
-"""A class of which a smaller share is found is missed; of fewer rows nobody can tell."""
+"""A class of which a smaller share is found is missed; of fewer rows it cannot be told."""
 OFF = 0.03
 """Probabilities that are further off than this, and than chance, are not to be taken at their word."""
 

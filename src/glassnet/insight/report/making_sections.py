@@ -156,7 +156,7 @@ def reproduce(subject: Subject) -> list[Block]:
 
 
 def _snippet(subject: Subject) -> str:
-    """The model made again, where nobody knows where its rows came from."""
+    """Code that makes the model again, where the source of its rows is unknown."""
     name = type(subject.model).__name__
     return f"from glassnet import {name}\n\nmodel = {constructor(subject.model)}\nmodel.fit(X_train, y_train)\n"
 
@@ -260,7 +260,7 @@ def _curves(subject: Subject, histories: Sequence[History]) -> Iterator[Chart]:
 
 
 def findings(subject: Subject) -> list[Block]:
-    """An article for each finding; nothing where nobody looked."""
+    """An article for each finding; nothing where no diagnosis was made."""
     if subject.findings is None:
         return []
     if not subject.findings:

@@ -85,7 +85,7 @@ class Subject:
     learned: Rows | None
     origin: Origin
     language: Language
-    findings: Sequence[Finding] | None = None  # None: nobody looked
+    findings: Sequence[Finding] | None = None  # None: not diagnosed
     column_groups: Mapping[str, Sequence[str | int]] | None = None  # columns whose importance is measured together
     verbose: bool = False
 

@@ -43,11 +43,11 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
     """Batch after batch: forward, backward, barrier, gradients, check of the loss, update, barrier.
 
     Each worker runs it on its own rows of every batch, and then on its own share of all gradients and parameters;
-    `several`: they wait for each other. Whoever learns a parameter updates it, so nobody waits in between, unless the
-    update's operations say so. A batch goes through the network in blocks of rows. The worker takes
-    everything from its table `run`, the addresses of the other arguments included: C there are the constants of the
-    update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches' losses
-    times their rows is added to TOTALS, one after the other, wherever a range of steps ends. It gives 1 where
+    `several`: they wait for each other. The worker that computes a gradient also updates the parameter, so none waits
+    in between, unless the update's operations say so. A batch goes through the network in blocks of rows. The worker
+    takes everything from its table `run`, the addresses of the other arguments included: C there are the constants
+    of the update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches'
+    losses times their rows is added to TOTALS, one after the other, wherever a range of steps ends. It gives 1 where
     something left the finite numbers, otherwise 0.
     """
     r, number = k.run, k.number
