@@ -17,8 +17,15 @@ from glassnet.tables.reading.notation import DATES, date_form, moment_in, number
 SHORT, LONG = 3_000, 16
 QUICK = 0.05
 """Seconds that a machine which does something else may take for a millisecond's work; what is quadratic takes more."""
-OF_OUR_OWN_FILES = ("apps.book", "apps.options", "apps.helping", "apps.signature", "scripts", "exchange.c.compilation")
-WHOLE = ("tables.categories._WHOLE_NUMBER",)
+OF_OUR_OWN_FILES = (
+    "apps.commands.book",
+    "apps.options",
+    "apps.helping",
+    "apps.usage",
+    "support.scripts",
+    "exchange.c.compilation",
+)
+WHOLE = ("tables.columns.categories._WHOLE_NUMBER",)
 """Patterns of whole cells, with which nobody searches a text."""
 RUNS = (
     "a",

@@ -228,7 +228,7 @@ class NeuralEstimator(Declared, BaseEstimator):
         if self.cv is not None and validation_data is not None:
             rule = Text("Epochs must be validated by `cv` or by `validation_data`, not both")
             raise InputError(rule, "both", "Omit one of them")
-        continues = self.warm_start and self.__sklearn_is_fitted__()
+        continues = self._given()["warm_start"] and self.__sklearn_is_fitted__()
         with Fit.of(self, continues=continues, checkpoint=folder) as fit:
             data = None
             if memory is not None or is_out_of_core(X) or are_batches(X, y):

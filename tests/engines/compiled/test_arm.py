@@ -12,7 +12,7 @@ from llvmlite import binding as llvm
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled import approximations, jit
+from glassnet.engines.compiled import approximations, jit, reuse
 from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.execution import Execution
 from glassnet.engines.compiled.kernels.product import product_room, tile_name, tile_widths
@@ -121,6 +121,7 @@ def recorded(monkeypatch):
     def work(machinery, worker):
         stretches.append(Stretch(machinery, worker, lambda: run_worker(machinery, worker)))
 
+    monkeypatch.setattr(reuse, "_lowered", {})  # of a network lowered before no kernel would be asked for
     monkeypatch.setattr(Program, "compiled", compiled)
     monkeypatch.setattr(Execution, "run_worker", work)
     return texts, stretches
