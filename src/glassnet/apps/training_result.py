@@ -1,4 +1,8 @@
-"""What came out of a training: saved, scored beside simple models, reported, recorded for programs."""
+"""The result of a training: saved, scored beside simple models, reported, recorded for programs.
+
+A model that cannot be written where it should be is written elsewhere: the disk was not full when the training began,
+and a training may have taken a day.
+"""
 
 from __future__ import annotations
 

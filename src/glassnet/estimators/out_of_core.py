@@ -291,7 +291,7 @@ def splits_out_of_core(
     """Encode rows that are not in memory into a file, and return the training and validation rows of each member."""
     model = fit.model
     refuse_given(
-        Text(Text("With rows that are not in memory `{name}` must be left out")),
+        Text("With rows that are not in memory `{name}` must be left out"),
         "Name the rows to be judged by: validation_data=(path, target)",
         groups=groups,
         times=times,
