@@ -7,7 +7,7 @@ from sklearn.exceptions import NotFittedError
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
-from glassnet.estimators.calibration import limit
+from glassnet.estimators.conformal import limit
 
 FEW = {"hidden_layers": (16,), "preset": "mlp", "epochs": 20, "random_state": 0}
 WITHIN = 0.01

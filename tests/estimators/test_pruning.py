@@ -7,7 +7,7 @@ from sklearn.metrics import log_loss
 
 from glassnet import NeuralClassifier, NeuralRegressor, load, save
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.ensemble import best_together
+from glassnet.estimators.pruning import best_together
 
 FEW = {"preset": "mlp", "hidden_layers": (8,), "epochs": 3, "random_state": 0, "members": 4}
 

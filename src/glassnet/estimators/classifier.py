@@ -12,7 +12,6 @@ from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError, shown
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
-from glassnet.estimators.calibration import class_scores
 from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
 from glassnet.estimators.class_targets import (
     THRESHOLD,
@@ -22,6 +21,7 @@ from glassnet.estimators.class_targets import (
     positive_place,
     refuse_threshold,
 )
+from glassnet.estimators.conformal import class_scores, promised
 from glassnet.estimators.declaration import RULES, ClassifierOptions
 from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.targets import TargetSurvey
@@ -248,8 +248,9 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         >>> model.predict_set(X[:1], coverage=0.9)
         array([[ True, False, False]])
         """
-        promised = self._promised(coverage)
-        sets: Array = class_scores(self.predict_proba(X)) <= promised
+        self._check_fitted()
+        width = promised(self.conformal_, coverage)
+        sets: Array = class_scores(self.predict_proba(X)) <= width
         return sets
 
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:

@@ -97,32 +97,34 @@ def option(
     return field(default=default, metadata=facts)
 
 
+def network_option(kind: str, rule: Rule, words: str, typed: str = "") -> Any:
+    """Declare an option that decides the layers of a network."""
+    return option(kind, rule, words, continued="kept", per_member=True, typed=typed)
+
+
+def step_option(kind: str, rule: Rule, words: str) -> Any:
+    """Declare an option of steps on batches, which may change in continued training."""
+    return option(kind, rule, words, per_member=True, for_batches=True)
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Declared:
     """Options of both estimators."""
 
-    hidden_layers: HiddenLayers | None = option(
+    hidden_layers: HiddenLayers | None = network_option(
         "int or sequence of int, str or Layer",
         architecture.HiddenLayers(),
         'Hidden layers in order: 64 (units), "gelu:32" (with its own activation), "dropout:0.2", "batch_norm", '
         '"layer_norm", or a layer. An empty sequence gives logistic regression.',
-        continued="kept",
-        per_member=True,
         typed='Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layers.',
     )
-    activation: str | Activation | None = option(
-        "str or Activation",
-        Spelled(ACTIVATIONS),
-        "The activation of hidden layers without their own.",
-        continued="kept",
-        per_member=True,
+    activation: str | Activation | None = network_option(
+        "str or Activation", Spelled(ACTIVATIONS), "The activation of hidden layers without their own."
     )
-    dropout: float | None = option(
+    dropout: float | None = network_option(
         "float in [0, 1)",
         Number("[0, 1)", "Common values are 0.1 to 0.5"),
         "The dropout rate after each dense hidden layer.",
-        continued="kept",
-        per_member=True,
     )
     loss: str | Loss | None = None  # each estimator has its own words for it
     optimizer: str | Optimizer | None = option(
@@ -131,30 +133,18 @@ class Declared:
         '"adamw", "adam", "sgd", ..., or your own update rule; "lbfgs" uses the whole table in each step and has no '
         "learning rate, schedule, weight decay or batches.",
     )
-    learning_rate: float | None = option(
-        "float",
-        TRAINING["learning_rate"],
-        "The peak learning rate; common values are 1e-4 to 1e-1.",
-        per_member=True,
-        for_batches=True,
+    learning_rate: float | None = step_option(
+        "float", TRAINING["learning_rate"], "The peak learning rate; common values are 1e-4 to 1e-1."
     )
-    schedule: str | Schedule | Course | None = option(
+    schedule: str | Schedule | Course | None = step_option(
         "str, Schedule or callable",
         TRAINING["schedule"],
         'How the learning rate changes over the epochs: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...',
-        per_member=True,
-        for_batches=True,
     )
-    weight_decay: float | None = option(
-        "float",
-        TRAINING["weight_decay"],
-        "Decoupled weight decay, applied to weights only.",
-        per_member=True,
-        for_batches=True,
+    weight_decay: float | None = step_option(
+        "float", TRAINING["weight_decay"], "Decoupled weight decay, applied to weights only."
     )
-    batch_size: int | None = option(
-        "int", TRAINING["batch_size"], "Batch size: rows per training step.", per_member=True, for_batches=True
-    )
+    batch_size: int | None = step_option("int", TRAINING["batch_size"], "Batch size: rows per training step.")
     epochs: int | None = option(
         "int", TRAINING["epochs"], "The maximum number of passes over the training rows.", per_member=True
     )
@@ -249,66 +239,44 @@ class Declared:
         "Embedding size of categories.",
         continued="kept",
     )
-    numeric_embedding: str | None = option(
+    numeric_embedding: str | None = network_option(
         '{"none", "periodic", "periodic_relu", "piecewise_linear", "piecewise_linear_tree"}',
         Choice("none", *architecture.EMBEDDINGS),
         "How to embed numbers before the first layer.",
-        continued="kept",
-        per_member=True,
     )
-    spread: float | None = option(
+    spread: float | None = network_option(
         "float in (0, inf)",
         SPREAD,
         "Initial standard deviation of the frequencies of a periodic embedding: larger values resolve finer detail; "
         "common values are 0.03 to 5.",
-        continued="kept",
-        per_member=True,
     )
-    frequencies: int | None = option(
-        "int", COUNT, "Number of frequencies of a periodic embedding.", continued="kept", per_member=True
-    )
-    numeric_size: int | None = option("int", COUNT, "Embedding size of numbers.", continued="kept", per_member=True)
-    input_scale: bool | None = option(
-        "bool", Flag(), "Multiply each input by a learned factor first.", continued="kept", per_member=True
-    )
-    parametric: bool | None = option(
-        "bool", Flag(), "Let each unit learn how much of its activation it uses.", continued="kept", per_member=True
-    )
-    parametrization: str | None = option(
+    frequencies: int | None = network_option("int", COUNT, "Number of frequencies of a periodic embedding.")
+    numeric_size: int | None = network_option("int", COUNT, "Embedding size of numbers.")
+    input_scale: bool | None = network_option("bool", Flag(), "Multiply each input by a learned factor first.")
+    parametric: bool | None = network_option("bool", Flag(), "Let each unit learn how much of its activation it uses.")
+    parametrization: str | None = network_option(
         '{"standard", "ntk"}',
         PARAMETRIZATION,
         '"ntk": weights have variance 1, and each sum is divided by the square root of the number of inputs.',
-        continued="kept",
-        per_member=True,
     )
-    start: str | None = option(
-        '{"random", "data"}',
-        START,
-        '"data": initial weights and biases are fitted to the training rows.',
-        continued="kept",
-        per_member=True,
+    start: str | None = network_option(
+        '{"random", "data"}', START, '"data": initial weights and biases are fitted to the training rows.'
     )
-    rates: Mapping[str, float] | None = option(
+    rates: Mapping[str, float] | None = network_option(
         "dict of str to float",
         architecture.Rates(),
         'Learning rate factors of parts of the network: "bias", "scale", "activation", "embedding".',
-        continued="kept",
-        per_member=True,
         typed="Format: bias=0.1,scale=6.",
     )
-    dropout_schedule: str | Schedule | Course | None = option(
+    dropout_schedule: str | Schedule | Course | None = step_option(
         "str, Schedule or callable",
         TRAINING["dropout_schedule"],
         "How dropout changes over the epochs, as `schedule` does for the learning rate.",
-        per_member=True,
-        for_batches=True,
     )
-    decay_schedule: str | Schedule | Course | None = option(
+    decay_schedule: str | Schedule | Course | None = step_option(
         "str, Schedule or callable",
         TRAINING["decay_schedule"],
         "How weight decay changes over the epochs, as `schedule` does for the learning rate.",
-        per_member=True,
-        for_batches=True,
     )
     monotone: Mapping[str, int] | Sequence[int] | None = option(
         "dict of str to int, or sequence of int",

@@ -1,4 +1,4 @@
-"""An ensemble of members of several kinds: their settings, the weight of each kind, and the selection of members.
+"""An ensemble of members of several kinds: their settings, and the weight of each kind.
 
 Networks with other settings make other mistakes than networks with another seed do, and some settings suit a table
 better than others. Which do is measured on held-out rows, the same ones for all kinds.
@@ -305,25 +305,3 @@ def weights_of_members(
     loss = networks[0].loss
     chosen = chosen_weights(kinds, lambda weights: mean_loss(averaged(answers, loss, weights=weights), y, weight), rows)
     return normalized([chosen[number] / numbers.count(number) for number in numbers])
-
-
-def best_together(there: int, loss: Callable[[Sequence[int]], float], count: int) -> list[int]:
-    """The members to keep, by greedy selection: the best one, then each time the one that improves the average most.
-
-    A member that is good by itself may bring nothing, if another makes the same mistakes.
-
-    Source: Caruana, Niculescu-Mizil, Crew, Ksikes (2004), *Ensemble Selection from Libraries of Models*, section 2;
-    without replacement, so that no member is carried along twice.
-
-    Examples
-    --------
-    >>> answers = np.array([0.9, 0.8, 1.2])
-    >>> best_together(3, lambda some: abs(answers[list(some)].mean() - 1.0), 2)
-    [0, 2]
-    """
-    kept: list[int] = []
-    while len(kept) < count:
-        rest = [member for member in range(there) if member not in kept]
-        losses = [loss([*kept, candidate]) for candidate in rest]
-        kept.append(rest[int(np.argmin(losses))])
-    return sorted(kept)

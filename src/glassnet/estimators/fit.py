@@ -32,17 +32,16 @@ from glassnet.estimators.members import (
     Learner,
     MemberSplit,
     MemberTask,
-    ScoreOfNetwork,
     TimeBudget,
     TrainedMember,
     epochs_of_refits,
-    score_by_loss,
     train_side_by_side,
     validated_and_refitted,
 )
 from glassnet.estimators.number_targets import NumberTargets, check_within
 from glassnet.estimators.out_of_core import validation_rows
 from glassnet.estimators.presets import TableSize
+from glassnet.estimators.scoring import ScoreOfNetwork, without_callbacks
 from glassnet.estimators.settings import check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.loss import Loss
@@ -311,7 +310,7 @@ class Fit:
         model, trainer = self.model, self._trainer(settings)
         callbacks = tuple(each for each in trainer.callbacks if first or getattr(each, "every_member", False))
         trainer = replace(trainer, callbacks=callbacks, verbose=trainer.verbose if first else False)
-        score = score_by_loss if model.scoring is None else ScoreOfNetwork(model._unwatched(), model.scoring)
+        score = None if model.scoring is None else ScoreOfNetwork(without_callbacks(model), model.scoring)
         return GradientLearner(trainer, score, checkpoint)
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:

@@ -5,7 +5,6 @@ Networks with other initial weights and other rows make other mistakes; their av
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
 import time
@@ -19,14 +18,12 @@ import numpy as np
 
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
-from glassnet.estimators.class_targets import ClassTargets
 from glassnet.estimators.ensemble import numbers_of_kinds
+from glassnet.estimators.scoring import ScoreOfNetwork
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.support.language import Text
 from glassnet.support.training_lock import in_this_call
-from glassnet.support.warning import warn
-from glassnet.training import Callback, Checkpoint, History, Rows, Scoring, Trainer
+from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
 from glassnet.training.early_stopping import TRAINING_WEIGHTS, VALIDATION_WEIGHTS, Judge
 from glassnet.training.history import Ending
 from glassnet.training.windows import Windows
@@ -138,46 +135,12 @@ class MemberTask(NamedTuple):
     history: History | None
 
 
-def score_by_loss(network: NeuralNetwork, validation: Rows | None) -> Judge | None:
-    """Return no score: epochs are compared by the loss."""
-    return None
-
-
-@dataclass(frozen=True)
-class ScoreOfNetwork:
-    """The score by which the epochs of a network are compared. Must be picklable, so `model` has no callbacks."""
-
-    model: Any
-    scoring: Scoring
-
-    def __call__(self, network: NeuralNetwork, validation: Rows | None) -> Judge | None:
-        """Return the score as a function of rows; None if it is undefined for the validation rows."""
-        score: Judge = self.model._scorer(self.scoring, [network])
-        if not isinstance(self.scoring, str) or validation is None or not self._lacks_classes(validation):
-            return score
-        with contextlib.suppress(InputError):
-            if not np.isnan(score(*validation)):
-                return score
-        warn(
-            Text(
-                "The validation rows do not include every class, so {scoring!r} is undefined for "
-                "them, and the loss is used instead. Omit `scoring`, or hold out more rows",
-                scoring=self.scoring,
-            )
-        )
-        return None
-
-    def _lacks_classes(self, validation: Rows) -> bool:
-        targets = self.model.targets_
-        return isinstance(targets, ClassTargets) and len(np.unique(validation.y)) < len(targets.classes)
-
-
 @dataclass(frozen=True)
 class GradientLearner:
     """The learner of a network that is trained by gradients."""
 
     trainer: Trainer
-    score: Callable[[NeuralNetwork, Rows | None], Judge | None]  # for the validation rows; None: the loss
+    score: ScoreOfNetwork | None  # by which epochs are compared; None: the loss
     checkpoint: Checkpoint | None = None
 
     def check(self) -> None:
@@ -187,7 +150,7 @@ class GradientLearner:
 
     def score_of(self, trainer: Trainer, network: NeuralNetwork, validation: Rows | None) -> Judge | None:
         """Return the score of epochs for these validation rows; without one, the trainer uses the loss."""
-        score = self.score(network, validation)
+        score = None if self.score is None else self.score(network, validation)
         if score is None:
             trainer.scoring = None
         return score

@@ -11,8 +11,8 @@ from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
-from glassnet.estimators.calibration import band_scores
 from glassnet.estimators.checks import check_numbers
+from glassnet.estimators.conformal import band_scores, promised
 from glassnet.estimators.declaration import RegressorOptions
 from glassnet.estimators.number_targets import NumberTargets, within
 from glassnet.estimators.partitions import by_partition
@@ -141,9 +141,10 @@ class Regressor(RegressorMixin, RegressorOptions, NeuralEstimator):
         >>> bool(0.7 < ((low <= y) & (y <= high)).mean() < 0.9)
         True
         """
-        promised = self._promised(coverage)
+        self._check_fitted()
+        factor = promised(self.conformal_, coverage)
         low, high, width = self._band(X)
-        band = np.stack([low - promised * width, high + promised * width], axis=1)
+        band = np.stack([low - factor * width, high + factor * width], axis=1)
         return within(band, self.settings_.get("bounds"))  # where no target is, nothing is lost
 
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:

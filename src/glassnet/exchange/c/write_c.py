@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.estimators.calibration import COVERAGE
+from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.c.compilation import CompilerError, CSource, Deviation, compile_model, compiler_here
 from glassnet.exchange.c.literals import identifier
 from glassnet.exchange.c.operands import size_of

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators.calibration import COVERAGE
+from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.dataflow import ANSWERS, KINDS
 from glassnet.exchange.graph.simplify import folded, simplify

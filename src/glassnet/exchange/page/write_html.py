@@ -14,8 +14,8 @@ from glassnet.display.markup import Markup
 from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import Classifier, Regressor
-from glassnet.estimators.calibration import COVERAGE
 from glassnet.estimators.class_targets import HALF, ClassTargets
+from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import model_graph
 from glassnet.exchange.graph.dataflow import Graph
 from glassnet.exchange.graph.encoder_graph import DAY, MATRIX

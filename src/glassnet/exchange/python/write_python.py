@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators.calibration import COVERAGE
+from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.dataflow import ANSWERS, Array
 from glassnet.exchange.python import runtime

@@ -1,0 +1,168 @@
+"""The fitted estimator: its encoder, targets, networks and histories, and their raw outputs for rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.engines import ReferenceEngine, Updater
+from glassnet.estimators.declaration import RULES
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.network.inference import inputs_to_predict
+from glassnet.support.option_names import methods_suggest_options
+from glassnet.support.training_lock import check_idle
+from glassnet.tables import TableEncoder
+from glassnet.tables.reading.notation import Notation
+from glassnet.tables.table_summary import TableSummary
+from glassnet.training import History
+
+
+@methods_suggest_options
+class FittedAttributes:
+    """The attributes that ``fit`` sets, what follows from them, and the raw outputs."""
+
+    n_jobs: int | None  # an option
+    networks_: list[NeuralNetwork]
+    encoder_: TableEncoder
+    targets_: Any  # of one of the kinds in targets.py
+    histories_: list[History]
+    weights_: Array | None
+    temperature_: float
+    conformal_: Array | None
+    settings_: dict[str, Any]
+    updaters_: list[Updater] | None
+    notes_: dict[str, Any]
+    data_: TableSummary | None
+
+    @property
+    def network_(self) -> NeuralNetwork:
+        """The network, or the first of several."""
+        self._check_fitted()
+        return self.networks_[0]
+
+    @property
+    def history_(self) -> History:
+        """The history of its training."""
+        self._check_fitted()
+        return self.histories_[0]
+
+    @property
+    def notation_(self) -> Notation:
+        """Number and date format of text columns; set when the training table is read from a file."""
+        self._check_fitted()
+        return self.encoder_.notation
+
+    @notation_.setter
+    def notation_(self, notation: Notation) -> None:
+        self.encoder_.notation = notation
+
+    @property
+    def n_features_in_(self) -> int:
+        """The number of columns of the training table."""
+        self._check_fitted()
+        return self.encoder_.n_features_in
+
+    @property
+    def feature_names_in_(self) -> Array:
+        """Their names, where the training table had any."""
+        self._check_fitted()
+        if not self.encoder_.plan.named:
+            raise AttributeError("The training table had no names of columns")
+        return np.array(self.encoder_.feature_names_in, dtype=object)
+
+    @property
+    def absent_as_missing_(self) -> bool:
+        """Whether a column that a table does not have counts as one of missing values; set it to have it so.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from glassnet import NeuralRegressor
+        >>> table = pd.DataFrame({"age": [20.0, 30.0, 40.0], "height": [1.8, 1.6, 1.7]})
+        >>> model = NeuralRegressor(preset="mlp", epochs=2).fit(table, [1, 2, 3])
+        >>> model.absent_as_missing_ = True
+        >>> model.predict(table[["age"]]).shape
+        (3,)
+        """
+        self._check_fitted()
+        return self.encoder_.absent_as_missing
+
+    @absent_as_missing_.setter
+    def absent_as_missing_(self, wanted: bool) -> None:
+        self._check_fitted()
+        self.encoder_.absent_as_missing = wanted
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """The mean training loss of each epoch."""
+        return self.history_["loss"]
+
+    @property
+    def validation_curve_(self) -> list[float]:
+        """The validation score of each epoch, or its validation loss where no `scoring` was given; may be empty."""
+        columns = [name for name in self.history_.columns if name.startswith("validation")]
+        return self.history_[columns[-1]] if columns else []
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs that were trained."""
+        return len(self.history_)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "histories_" in vars(self)
+
+    def _check_fitted(self) -> None:
+        if not self.__sklearn_is_fitted__():  # to ask scikit-learn takes as long as a network takes for a row
+            check_is_fitted(self)
+        check_idle(self)
+
+    # ---------------------------------------------------------------- outputs
+
+    def _outputs(self, X: Any) -> Array:
+        """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
+        self._check_fitted()
+        return self.raw_outputs(self.encoder_.transform(X))
+
+    @property
+    def _calibrates(self) -> bool:
+        """Whether there are probabilities, and they are to be calibrated."""
+        probable = self.networks_[0].loss.response in ("sigmoid", "softmax")
+        return probable and self.settings_.get("calibration", "none") != "none"
+
+    @property
+    def _engine(self) -> ReferenceEngine:
+        """The engine for predictions, with as many processors as they may use."""
+        engine = self.networks_[0].engine
+        if self.n_jobs is None:
+            return engine
+        jobs = RULES["n_jobs"].taken("`n_jobs`", self.n_jobs)
+        return engine if jobs == -1 else engine.with_workers(jobs)
+
+    def _outputs_each(self, encoded: Any) -> list[Array]:
+        """The raw outputs of every member of every network, for rows as the encoder gives them."""
+        first = self.networks_[0]
+        outputs = self._engine.predict_each(self.networks_, inputs_to_predict(first, encoded))
+        return [one for network, each in zip(self.networks_, outputs, strict=True) for one in network.each_member(each)]
+
+    @property
+    def _weights_each(self) -> Array | None:
+        """The weight of every member of every network, 1 on average; None: all equal."""
+        return None if self.weights_ is None else np.repeat(self.weights_, self.networks_[0].members)
+
+    def raw_outputs(self, encoded: Any) -> Array:
+        """The raw outputs for rows as the encoder gives them.
+
+        Parameters
+        ----------
+        encoded : array or sparse array of shape (rows, inputs)
+        """
+        self._check_fitted()
+        first = self.networks_[0]
+        return self._engine.scores(self.networks_, inputs_to_predict(first, encoded), self.temperature_, self.weights_)
+
+    def _mean_loss(self, outputs: Array, targets: Array, weight: Array | None) -> float:
+        loss, outputs = self.network_.loss, outputs.astype(np.float64)
+        return float(np.average(loss.value(outputs, loss.prepare(targets, outputs.shape[1])), weights=weight))
