@@ -73,8 +73,8 @@ endif
 accuracy: $(VENV)/.installed-accuracy ## compare accuracy with other libraries on the tables of DATA=folder (hours, alone)
 	@test -n "$(DATA)" || { echo "Name the folder of the tables: make accuracy DATA=folder" >&2; exit 1; }
 	$(BIN)/python -m benchmarks.accuracy --data $(DATA)
-	$(BIN)/python -m benchmarks.accuracy --data $(DATA) --half a --ablations
-	$(BIN)/python -m benchmarks.accuracy --data $(DATA) --seeds 1 --alternatives
+	$(BIN)/python -m benchmarks.accuracy --data $(DATA) --compare glassnet ablations --name ablations
+	$(BIN)/python -m benchmarks.accuracy --data $(DATA) --compare glassnet alternatives --name alternatives
 	$(BIN)/python -m benchmarks.accuracy --data $(DATA) --curves
 
 parity: $(VENV)/.installed-parity ## compare with PyTorch and Keras, and read what MLflow keeps (installs them)

@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy import __doc__ as about
-from benchmarks.accuracy import ablations, alternatives, curves, report, variants
-from benchmarks.accuracy.contenders import CONTENDERS, OURS
-from benchmarks.accuracy.content import make_content
-from benchmarks.accuracy.halves import HALVES, ORDERS
+from benchmarks.accuracy import curves, pairs, report
+from benchmarks.accuracy.ablations import ABLATIONS
+from benchmarks.accuracy.alternatives import ALTERNATIVES
+from benchmarks.accuracy.contenders import CONTENDERS, OURS, Contender
+from benchmarks.accuracy.content import Context, make_content
+from benchmarks.accuracy.halves import ORDERS
 from benchmarks.accuracy.journal import Journal
 from benchmarks.accuracy.measure import Job, all_jobs, measure, missing
 from benchmarks.accuracy.tables import TASKS, Table, read_index
+from benchmarks.accuracy.variants import variant_jobs
 from benchmarks.results import RESULTS, machine, write_results
 
 QUICK_ROWS = 400
 PATIENCE = 3600.0
 TABM_ROWS = 3000
-VARIANTS = {
-    "ablations": (ablations.ABLATIONS, ablations.ABOUT),
-    "alternatives": (alternatives.ALTERNATIVES, alternatives.ABOUT),
-}
+VARIANTS = {variant.words: variant for variant in (*ABLATIONS, *ALTERNATIVES)}
+GROUPS = {"ablations": [each.words for each in ABLATIONS], "alternatives": [each.words for each in ALTERNATIVES]}
+COMPARED = f"with the first, split by split: those of --models, {', '.join(GROUPS)}, or the words of one of these"
 
 
 def main() -> None:
@@ -31,24 +33,17 @@ def main() -> None:
     options = parse()
     tables = chosen_tables(options)
     journal = Journal(options.journal, options.reuse)
-    if options.curves:
-        jobs = curves.curve_jobs(chosen_contenders(options), tables, options.seeds)
-    else:
-        jobs = all_jobs(chosen_contenders(options), tables, options.seeds, options.max_rows)
-    jobs = [job for job in jobs if job.contender.kind != "tabm" or job.rows < options.tabm_rows]
-    run(jobs, journal, options)
     context = {name: getattr(options, name) for name in ("seeds", "max_rows", "quick")}
-    if options.curves:
+    if options.compare:
+        compare(options, tables, journal, context)
+    elif options.curves:
+        run(curves.curve_jobs(chosen_contenders(options.models), tables, options.seeds), journal, options)
         content = curves.make_content(journal, tables, context)
         write("accuracy_rows", content, curves.page(content), options.out)
         curves.draw(content, options.out / "accuracy_rows.png")
-    elif options.ablations or options.alternatives:
-        option = "ablations" if options.ablations else "alternatives"
-        changes, about = VARIANTS[option]
-        run(variants.variant_jobs(changes, jobs, journal), journal, options)
-        content = variants.make_content(changes, journal, tables, context)
-        write(option, content, variants.page(option.capitalize(), about, option, content), options.out)
     else:
+        jobs = all_jobs(chosen_contenders(options.models), tables, range(options.seeds), options.max_rows)
+        run([job for job in jobs if job.contender.kind != "tabm" or job.rows < options.tabm_rows], journal, options)
         content = make_content(journal, tables, context)
         write("accuracy", content, report.page(content), options.out)
         from benchmarks.accuracy.pictures import draw_all
@@ -65,16 +60,15 @@ def parse() -> argparse.Namespace:
         prog="python -m benchmarks.accuracy", description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add, names = parser.add_argument, ", ".join(CONTENDERS)
-    add("--data", type=Path, metavar="FOLDER", required=True, help="holds INDEX.json and its tables")
+    add("--data", type=Path, nargs="+", metavar="FOLDER", required=True, help="each holds INDEX.json and its tables")
     add("--models", nargs="+", choices=CONTENDERS, metavar="MODEL", default=list(CONTENDERS), help=f"(all) {names}")
     add("--tables", nargs="+", metavar="TABLE", help="of the index (all)")
-    add("--half", choices=HALVES, default="all", help="of the tables")
     add("--halves-by", choices=ORDERS, default="index", help="what the tables are dealt out by into halves (index)")
     add("--seeds", type=int, default=3, help="how many (3)")
     add("--max-rows", type=int, default=10_000, help="of a table, test rows included (10000)")
     add("--tabm-rows", type=int, default=TABM_ROWS, help=f"TabM is slow: only tables of fewer rows ({TABM_ROWS})")
-    add("--ablations", action="store_true", help="measure glassnet's default with one ingredient taken away each time")
-    add("--alternatives", action="store_true", help="measure glassnet's default with other settings and members")
+    add("--compare", nargs="+", metavar="MODEL", default=[], help=COMPARED)
+    add("--name", default="compared", help="of the page of --compare (compared)")
     add("--curves", action="store_true", help="measure accuracy and time over rows, on the longest tables")
     add("--report", action="store_true", help="measure nothing, write what is known")
     add("--retry", choices=("failed", "busy"), help="measure again what failed, or while others used the machine, too")
@@ -84,10 +78,13 @@ def parse() -> argparse.Namespace:
     add("--out", type=Path, help="folder of the results (benchmarks/results; with --quick build/accuracy/quick)")
     add("--quick", action="store_true", help="show that all works; the figures mean nothing")
     options = parser.parse_args()
-    if not (options.data / "INDEX.json").is_file():
-        parser.error(f"{options.data} has no INDEX.json")
-    if unknown := set(options.tables or ()) - {table.name for table in read_index(options.data)}:
+    for folder in options.data:
+        if not (folder / "INDEX.json").is_file():
+            parser.error(f"{folder} has no INDEX.json")
+    if unknown := set(options.tables or ()) - {table.name for table in all_tables(options)}:
         parser.error(f"INDEX.json does not name: {', '.join(sorted(unknown))}")
+    if unknown := set(options.compare) - {*CONTENDERS, *GROUPS, *VARIANTS}:
+        parser.error(f"--compare does not know: {', '.join(sorted(unknown))}; {COMPARED}")
     build = Path("build/accuracy")
     if options.quick:
         options.seeds, options.max_rows, build = 1, QUICK_ROWS, build / "quick"
@@ -98,7 +95,7 @@ def parse() -> argparse.Namespace:
 
 def chosen_tables(options: argparse.Namespace) -> list[Table]:
     """Those asked for; with --quick, and unless some are named, the smallest of each task."""
-    tables = [table for table in read_index(options.data, options.halves_by) if options.half in ("all", table.half)]
+    tables = all_tables(options)
     if options.tables:
         return [table for table in tables if table.name in options.tables]
     if options.quick:
@@ -107,14 +104,35 @@ def chosen_tables(options: argparse.Namespace) -> list[Table]:
     return tables
 
 
-def chosen_contenders(options: argparse.Namespace) -> list[Any]:
-    """Those asked for that are installed; variants are of glassnet's default."""
-    only_ours = options.ablations or options.alternatives
-    found = [CONTENDERS[name] for name in ([OURS] if only_ours else options.models)]
+def all_tables(options: argparse.Namespace) -> list[Table]:
+    """Those of all folders."""
+    return [table for folder in options.data for table in read_index(folder, options.halves_by)]
+
+
+def chosen_contenders(names: Sequence[str]) -> list[Contender]:
+    """Those of these names that are installed."""
+    found = [CONTENDERS[name] for name in names]
     for contender in found:
         if not contender.installed:
             print(f'{contender.title} is left out: pip install "glassnet[{contender.extra}]"')
     return [contender for contender in found if contender.installed]
+
+
+def compare(options: argparse.Namespace, tables: Sequence[Table], journal: Journal, context: Context) -> None:
+    """Measure split by split, so that what is interrupted has whole pairs, and write how models differ."""
+    names = [name for group in options.compare for name in GROUPS.get(group, [group])]
+    variants = [VARIANTS[name] for name in names if name in VARIANTS]
+    contenders = chosen_contenders([name for name in names if name in CONTENDERS] or [OURS])
+    for seed in range(options.seeds):
+        jobs = all_jobs(contenders, tables, [seed], options.max_rows)
+        run(jobs, journal, options)
+        run(variant_jobs(variants, [job for job in jobs if job.contender.name == OURS], journal), journal, options)
+    models = [VARIANTS[name].contender if name in VARIANTS else CONTENDERS[name] for name in names]
+    context = {"compare": options.compare, **context}
+    content = pairs.make_content({model.name: model.title for model in models}, journal, tables, context)
+    text = pairs.page(options.name, content)
+    write(options.name, content, text, options.out)
+    print(text)
 
 
 def run(jobs: Sequence[Job], journal: Journal, options: argparse.Namespace) -> None:

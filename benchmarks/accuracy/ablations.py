@@ -8,9 +8,7 @@ from typing import Any
 from benchmarks.accuracy.journal import Record
 from benchmarks.accuracy.variants import Settings, Variant, classes, numbers, sees_thresholds
 
-__all__ = ["ABLATIONS", "ABOUT", "standard_weights"]
-
-ABOUT = ("What glassnet's default reaches with one ingredient taken away or replaced.",)
+__all__ = ["ABLATIONS", "standard_weights"]
 
 
 def without_thresholds(settings: Settings) -> dict[str, Any]:

@@ -8,9 +8,7 @@ from typing import Any
 from benchmarks.accuracy.variants import Settings, Variant, numbers, sees_thresholds
 from glassnet.estimators.presets import THRESHOLDS
 
-__all__ = ["ABOUT", "ALTERNATIVES"]
-
-ABOUT = ("What glassnet's default reaches with other settings or members, each of which looked worth trying.",)
+__all__ = ["ALTERNATIVES"]
 
 Change = Callable[[Settings], dict[str, Any]]
 

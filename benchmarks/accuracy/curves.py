@@ -38,7 +38,7 @@ def sizes_of(own: Table) -> list[int]:
 def curve_jobs(contenders: Sequence[Contender], tables: Sequence[Table], seeds: int) -> list[Job]:
     """The short ones first."""
     models = [contender for contender in contenders if contender.name in MODELS]
-    jobs = [job for size in SIZES for job in all_jobs(models, longest(tables), seeds, size)]
+    jobs = [job for size in SIZES for job in all_jobs(models, longest(tables), range(seeds), size)]
     return [job for job in jobs if job.most_rows in sizes_of(job.table)]
 
 

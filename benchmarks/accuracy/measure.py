@@ -56,11 +56,11 @@ class Job:
         return Order(self.contender.kind, self.table, self.seed, self.most_rows, options)
 
 
-def all_jobs(contenders: Sequence[Contender], tables: Sequence[Table], seeds: int, most_rows: int) -> list[Job]:
+def all_jobs(
+    contenders: Sequence[Contender], tables: Sequence[Table], seeds: Sequence[int], most_rows: int
+) -> list[Job]:
     """Seed by seed, so that what is interrupted is complete for the first seeds; within it model by model."""
-    return [
-        Job(contender, table, seed, most_rows) for seed in range(seeds) for contender in contenders for table in tables
-    ]
+    return [Job(contender, table, seed, most_rows) for seed in seeds for contender in contenders for table in tables]
 
 
 def missing(jobs: Sequence[Job], journal: Journal, retry: str = "") -> list[Job]:

@@ -17,7 +17,7 @@ def path(tmp_path):
 
 
 def jobs(*models, seeds=1):
-    return all_jobs([CONTENDERS[model] for model in models], [TABLE], seeds, 100)
+    return all_jobs([CONTENDERS[model] for model in models], [TABLE], range(seeds), 100)
 
 
 def test_what_was_added_is_there_when_it_is_read_again(path, record):

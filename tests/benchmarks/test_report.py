@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy import report
+from benchmarks.accuracy import pairs, report
 from benchmarks.accuracy.ablations import ABLATIONS, standard_weights
 from benchmarks.accuracy.alternatives import ALTERNATIVES
 from benchmarks.accuracy.contenders import BASELINE, CONTENDERS, OURS
@@ -12,8 +12,7 @@ from benchmarks.accuracy.journal import Journal
 from benchmarks.accuracy.measure import all_jobs
 from benchmarks.accuracy.pictures import draw_all
 from benchmarks.accuracy.tables import Table
-from benchmarks.accuracy.variants import make_content as make_variants
-from benchmarks.accuracy.variants import page, variant_jobs
+from benchmarks.accuracy.variants import variant_jobs
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.presets import TableSize, resolve
 
@@ -22,6 +21,7 @@ TABLES = [
     Table("second", Path("second.csv"), "y", "regression", 100, "b"),
 ]
 CONTEXT = {"seeds": 1, "max_rows": 100, "quick": False}
+COMPARED = CONTEXT | {"compare": [OURS, "no dropout"]}
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_three_pictures_are_drawn(journal, tmp_path):
 
 
 def jobs_of(journal, variants=ABLATIONS):
-    return variant_jobs(variants, all_jobs([CONTENDERS[OURS]], TABLES, 1, 100), journal)
+    return variant_jobs(variants, all_jobs([CONTENDERS[OURS]], TABLES, range(1), 100), journal)
 
 
 def test_only_what_changes_something_is_taken_away(journal):
@@ -142,26 +142,47 @@ def test_standard_weights_keep_the_rates_of_all_other_parts():
     assert standard_weights(settings | {"parametrization": "standard"}) == {}
 
 
-def test_a_variant_is_told_by_the_ratio_to_the_default(journal, record):
+def of_numbers(record, name, table, rmse, seed=0):
+    return record(name, table, seed, task="regression", error=rmse, rmse=rmse, processor_seconds=1.0)
+
+
+def test_models_are_compared_by_pairs_of_one_table_and_split(journal, record):
     name = f"{OURS}: no dropout"
     journal.add(record(name, "first", error=0.2, accuracy=0.8, log_loss=0.6))
-    content = make_variants(ABLATIONS, journal, TABLES, CONTEXT)
-    assert list(content["halves"]) == ["a"]
-    assert list(content["halves"]["a"]["variants"]) == ["no dropout"]
-    found = content["halves"]["a"]["variants"]["no dropout"]
-    assert found["class_error"] == [pytest.approx(2.0), None]
-    assert found["log_loss"] == [pytest.approx(1.2), None]
+    journal.add(record(name, "first", seed=1))  # the default has no such split
+    content = pairs.make_content({OURS: "glassnet", name: "no dropout"}, journal, TABLES, COMPARED)
+    [(words, found)] = content["sets"][""].items()
+    assert (words, found["tables"], found["pairs"], found["counts"]) == ("no dropout", 1, 1, [0, 0, 1])
+    assert found["class_error"] == [pytest.approx(2.0), None, None]
+    assert found["log_loss"] == [pytest.approx(1.2), None, None]
     assert found["rmse"] is None
-    assert found["counts"] == [0, 0, 1]
-    shown = page("Ablations", ["About."], "ablations", content)
-    assert "| no dropout |        2.000 |    1.200 |    - |" in shown
-    assert "Half a: the tables that presets were chosen by" in shown
+    shown = pairs.page("some_changes", content)
+    assert shown.startswith("# Some changes\n")
+    assert "--compare glassnet 'no dropout'`" in shown
+    assert "| no dropout      |        2.000 |    1.200 |    - |" in shown
 
 
-def test_a_variant_s_standard_error_is_over_tables(journal, record):
-    tables = [Table(name, Path(name), "y", "regression", 100, "a") for name in ("one", "two")]
-    for table, changed in zip(tables, (2.0, 8.0), strict=True):
-        for name, rmse in ((OURS, 1.0), (f"{OURS}: no dropout", changed)):
-            journal.add(record(name, table.name, task="regression", error=rmse, rmse=rmse))
-    found = make_variants(ABLATIONS, journal, tables, CONTEXT)["halves"]["a"]["variants"]["no dropout"]
-    assert found["rmse"] == [pytest.approx(4.0), pytest.approx(math.log(2.0))]
+def test_standard_errors_are_over_pairs_and_over_tables(tmp_path, record):
+    tables = [
+        Table(name, Path(folder, name), "y", "regression", 100, "a")
+        for folder, name in (("old", "one"), ("new", "two"))
+    ]
+    journal = Journal(tmp_path / "journal.jsonl")
+    for table, changes in zip(tables, ((1.0, 4.0), (8.0, 8.0)), strict=True):
+        for seed, changed in enumerate(changes):
+            journal.add(of_numbers(record, OURS, table.name, 1.0, seed))
+            journal.add(of_numbers(record, "linear", table.name, changed, seed))
+    sets = pairs.make_content({OURS: "glassnet", "linear": "linear"}, journal, tables, COMPARED | {"seeds": 2})["sets"]
+    assert {name: (found["linear"]["tables"], found["linear"]["pairs"]) for name, found in sets.items()} == {
+        "old": (1, 2),
+        "new": (1, 2),
+        "together": (2, 4),
+    }
+    # logarithms to base 2: 0 and 2, 3 and 3; over pairs the deviation is 1.414, over tables that of 1 and 3
+    assert sets["together"]["linear"]["rmse"] == [
+        pytest.approx(4.0),
+        pytest.approx(math.log(2) * math.sqrt(2) / 2),
+        pytest.approx(math.log(2)),
+    ]
+    assert sets["old"]["linear"]["rmse"] == [pytest.approx(2.0), pytest.approx(math.log(2)), None]
+    assert sets["new"]["linear"]["processor_seconds"] == [pytest.approx(1.0), 0.0, None]
