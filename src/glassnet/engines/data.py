@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.coercion import by_rows, offers, real_array
 from glassnet.support.language import Text
 
@@ -19,27 +20,33 @@ BLOCK = 1_000_000
 TABLES = Text("For tables with text use NeuralClassifier or NeuralRegressor")
 
 
-def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
+def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True, ngrams: int = 0) -> Any:
     """X as an engine takes it: two-dimensional, of the right width, finite.
 
     Parameters
     ----------
-    X : array-like or sparse array of shape (rows, width)
+    X : array-like, sparse array or TextRows of shape (rows, width)
     width : int
     dtype : NumPy dtype
         An array that has it already is not copied.
     looked_at : bool
         False: the caller checks that the array is finite.
+    ngrams : int
+        The number of n-grams of the network's texts; 0: it takes none.
 
     Returns
     -------
-    array of that dtype, or a sparse array by rows (CSR) as it came
+    array of that dtype, a sparse array by rows (CSR) as it came, or TextRows with an array of that dtype
 
     Raises
     ------
     InputError, InputTypeError
         If it is not.
     """
+    if ngrams != (X.store.size if isinstance(X, TextRows) else 0):
+        raise _other_texts(X, ngrams)
+    if isinstance(X, TextRows):
+        return X.with_matrix(as_inputs(X.matrix, width, dtype, looked_at))
     if type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == width:
         if looked_at and not all_finite(X):
             raise not_finite(dtype)
@@ -56,6 +63,17 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
     if (looked_at or sparse) and not all_finite(numbers):
         raise not_finite(dtype)
     return X
+
+
+def _other_texts(X: Any, ngrams: int) -> InputError:
+    """The error for inputs that have other texts than the network takes."""
+    if not ngrams:
+        return InputError("A network without NgramLinear takes no texts", "TextRows", "Pass their `matrix`")
+    return InputError(
+        Text("A network with NgramLinear({count}) takes TextRows with {count} n-grams", count=ngrams),
+        Text("TextRows with {count}", count=X.store.size) if isinstance(X, TextRows) else type(X).__name__,
+        "Encode the table with the encoder of the model",
+    )
 
 
 def not_finite(dtype: Any) -> InputError:
@@ -130,9 +148,17 @@ def in_one_unit(weight: Array | None) -> Array | None:
     return np.where(weight > 0, np.maximum(scaled, np.finfo(scaled.dtype).tiny), 0.0)
 
 
+def take_batch(X: Any, rows: Any, dtype: Any) -> Any:
+    """A batch of rows as a network's layers take it: a dense array, with its texts if there are any."""
+    if isinstance(X, TextRows):
+        batch = X[rows]
+        return batch.with_matrix(np.ascontiguousarray(batch.matrix, dtype))
+    return take_rows(X, rows, dtype)
+
+
 def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
-    """A batch of rows as a dense array; of a sparse table only the batch is ever dense."""
-    batch = X[rows]
+    """A batch of rows as a dense array, without texts; of a sparse table only the batch is ever dense."""
+    batch = matrix_of(X)[rows]
     if hasattr(batch, "toarray"):
         batch = batch.toarray()
     return np.ascontiguousarray(batch, dtype)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
-from glassnet.engines.data import all_finite, not_finite, take_rows
+from glassnet.engines.data import all_finite, not_finite, take_batch
 from glassnet.engines.updater import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.averages import averaged
@@ -19,6 +19,7 @@ from glassnet.formulas.random import row_order
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
+from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.language import Text
 
 SLICE = 4096
@@ -112,12 +113,12 @@ class ReferenceEngine:
 
     name = "reference"
 
-    def forward(self, model: Model, X: Array, run: Pass) -> tuple[Array, list[Record]]:
+    def forward(self, model: Model, X: Array | TextRows, run: Pass) -> tuple[Array, list[Record]]:
         """All layers on one batch: the raw output, and what each layer computed."""
         values = model.layout.values(model.parameters, model.statistics)
         return chain.forward(model.layers, values, X, run)
 
-    def step(self, model: Model, X: Array, y: Array, weight: Array | None, run: Pass) -> Step:
+    def step(self, model: Model, X: Array | TextRows, y: Array, weight: Array | None, run: Pass) -> Step:
         """Forward, loss, backward; nothing of the model changes.
 
         Parameters
@@ -132,7 +133,7 @@ class ReferenceEngine:
         values = model.layout.values(model.parameters, model.statistics)
         output, records = chain.forward(model.layers, values, X, run)
         row_losses, d_output = self._loss(model, output, y)
-        share = np.full(len(X), 1 / len(X), X.dtype) if weight is None else weight / len(X)
+        share = np.full(len(X), 1 / len(X), model.parameters.dtype) if weight is None else weight / len(X)
         d_output = d_output * share[:, None]
         gradient = np.zeros_like(model.parameters)
         chain.backward(model.layers, values, records, d_output, model.layout.gradients(gradient))
@@ -162,7 +163,7 @@ class ReferenceEngine:
         ----------
         model : Model
             Trained in place.
-        X : array or sparse array of shape (rows, inputs)
+        X : array, sparse array or TextRows of shape (rows, inputs)
         y : array of shape (rows,) or (rows, targets)
         weight : array of shape (rows,) or None
         batch_size : int
@@ -196,7 +197,7 @@ class ReferenceEngine:
                 of_batch = order[batch * batch_size : (batch + 1) * batch_size]
                 run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=dropout)
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
-                    x = take_rows(X, of_batch, model.parameters.dtype)
+                    x = take_batch(X, of_batch, model.parameters.dtype)
                     step = self.step(model, x, y[of_batch], None if weight is None else weight[of_batch], run)
                     if not np.isfinite(step.loss):
                         raise DivergenceError(
@@ -222,7 +223,7 @@ class ReferenceEngine:
     def objective(self, model: Model, X: Any, y: Array, weight: Array | None) -> Iterator[Objective]:
         """The loss on all rows, penalties included, as a function of the parameters: what a search makes small."""
         with one_blas_thread():
-            yield _Objective(self, model, take_rows(X, slice(None), model.parameters.dtype), y, weight)
+            yield _Objective(self, model, take_batch(X, slice(None), model.parameters.dtype), y, weight)
 
     def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
         """Gives the mean loss of these rows (weighted, without penalties) for the model as it then is.
@@ -267,13 +268,13 @@ class ReferenceEngine:
         InputError
             If a number of X is not finite.
         """
-        if isinstance(X, np.ndarray) and not all_finite(X):
+        if isinstance(matrix_of(X), np.ndarray) and not all_finite(matrix_of(X)):
             raise not_finite(model.parameters.dtype)
         rows = X.shape[0]
         output = np.empty((rows, model.layout.widths[-1]), model.parameters.dtype)
         with one_blas_thread():
             for start in range(0, rows, SLICE):
-                x = take_rows(X, slice(start, start + SLICE), model.parameters.dtype)
+                x = take_batch(X, slice(start, start + SLICE), model.parameters.dtype)
                 output[start : start + SLICE] = self.forward(model, x, Pass())[0]
         return output
 

@@ -52,6 +52,11 @@ TEXTS: Final = {
     "Trees.leaf": Text("from each root: left where x[column] <= threshold, else right"),
     "Trees.a": Text("base + the sum of value[leaf] over the trees of the unit"),
     "Trees.d_x": Text("0: between two thresholds nothing changes"),
+    # Texts are no input that a graph knows.
+    "NgramLinear.scores": Text("sum of value · W[id] over the n-grams of the row"),
+    "NgramLinear.a": Text("x + scores"),
+    "NgramLinear.d_W": Text("for each n-gram the sum of value · d_a over the rows that have it"),
+    "NgramLinear.d_x": Text("d_a"),
 }
 GREEK: Final = {"epsilon": "ε"}
 SIGNS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=", "not_equal": "≠"}
@@ -130,13 +135,15 @@ def equations(layer: Layer, inputs: int) -> Equations:
     {'z': 'x W + b', 'a': 'tanh(z)', "f'(z)": "tanh'(z)", 'd_z': "d_a · f'(z)", 'd_W': 'xᵀ d_z', \
 'd_b': 'sum of d_z over the rows', 'd_x': 'd_z Wᵀ'}
     """
+    head = f"{type(layer).__name__}."
+    told = {name.removeprefix(head): Words(text) for name, text in TEXTS.items() if name.startswith(head)}
+    if told:
+        return Equations(told)
     try:
         graph = NamedGraph(layer, inputs)
         return Equations((name, Equation(graph, name, node)) for name, node in graph.defined.items())
     except Exception:  # a layer of somebody's own may do anything with what is no array
-        head = f"{type(layer).__name__}."
-        told = {name.removeprefix(head): Words(text) for name, text in TEXTS.items() if name.startswith(head)}
-        return Equations(told)
+        return Equations()
 
 
 class _Writer:

@@ -6,9 +6,11 @@ from glassnet.layers.chain import Residual
 from glassnet.layers.dense import Activate, Blend, Dense, Dropout
 from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.members import Copies, MemberDense
+from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
+from glassnet.layers.text_rows import TextRows, TextStore
 from glassnet.layers.trees import Trees
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "LayerNorm",
     "Layout",
     "MemberDense",
+    "NgramLinear",
     "Parameter",
     "Pass",
     "PeriodicEmbedding",
@@ -31,6 +34,8 @@ __all__ = [
     "Residual",
     "Scale",
     "Slot",
+    "TextRows",
+    "TextStore",
     "Trees",
     "layer_from_dict",
     "layer_to_dict",

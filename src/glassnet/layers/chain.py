@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import Text
 from glassnet.support.options import Each, Instance
 
@@ -38,8 +39,13 @@ def needs_whole_batch(layers: Sequence[Layer]) -> bool:
     )
 
 
-def forward(layers: Sequence[Layer], values: Sequence[Values], x: Array, run: Pass) -> tuple[Array, list[Record]]:
+def forward(
+    layers: Sequence[Layer], values: Sequence[Values], x: Array | TextRows, run: Pass
+) -> tuple[Array, list[Record]]:
     """The forward pass through all layers."""
+    if isinstance(x, TextRows):
+        run = replace(run, texts=x)
+        x = x.matrix
     records, number = [], run.layer
     for layer, arrays in zip(layers, values, strict=True):
         number += 1
@@ -70,7 +76,9 @@ def backward(
     return d_y
 
 
-def pull_back(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> tuple[Array, Callable[[Array], Array]]:
+def pull_back(
+    layers: Sequence[Layer], values: Sequence[Values], x: Array | TextRows
+) -> tuple[Array, Callable[[Array], Array]]:
     """The forward pass as in prediction, and a backward pass to the input alone.
 
     Returns

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter
+from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.support.language import Text
 
 LINE_BYTES = 64
@@ -83,6 +84,8 @@ class Layout:
         self.statistics_size = self.statistics[-1].stop if self.statistics else 0
         self.places = any(slot.parameter.whole for slot in self.statistics)
         """Whether some statistics are indices, which engines trust."""
+        self.ngrams = max((layer.ngrams for layer in self.layers if isinstance(layer, NgramLinear)), default=0)
+        """The number of n-grams of its texts; 0: it takes none."""
         self.least: Array | None = None
         self.most: Array | None = None
 

@@ -33,6 +33,7 @@ from glassnet.layers.base import Array, Layer
 from glassnet.layers.category_embedding import Embedding
 from glassnet.layers.dense import Activate, Activated, Blend, Dense, Dropout
 from glassnet.layers.members import Copies, MemberDense
+from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.layers.normalization import BatchNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.trees import Trees
@@ -133,8 +134,9 @@ def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]
     """
     least, most = np.full(layout.size, -np.inf), np.full(layout.size, np.inf)
     directions = inputs
+    last = max((n for n, layer in enumerate(layout.layers, 1) if not isinstance(layer, NgramLinear)), default=0)
     for number, layer in enumerate(layout.layers, 1):
-        kept = _kept(layer, directions, outputs if number == len(layout.layers) else None)
+        kept = _kept(layer, directions, outputs if number == last else None)
         for slot in layout.parameters:
             if slot.layer == number and slot.parameter.name in kept.limits:
                 slot.view(least)[...], slot.view(most)[...] = kept.limits[slot.parameter.name]
@@ -239,6 +241,8 @@ KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
     Dropout: lambda layer, inputs, wanted: Kept(inputs, {}),
     Embedding: _embedding,
     MemberDense: _member_dense,
+    # what it adds does not depend on the columns that have directions
+    NgramLinear: lambda layer, inputs, wanted: Kept(inputs, {}),
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,
     Scale: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),

@@ -22,6 +22,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Layer
 from glassnet.layers.dense import Activate, Dense, Dropout
 from glassnet.layers.members import MemberDense
+from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.support.language import Text
 
 
@@ -96,7 +97,8 @@ def _last(layers: Sequence[Layer]) -> int | None:
     """The index of the last layer that is active in prediction, if any."""
     for place in range(len(layers) - 1, -1, -1):
         layer = layers[place]
-        if not isinstance(layer, Dropout) and not (isinstance(layer, Activate) and layer.f.name == "identity"):
+        identity = isinstance(layer, Activate) and layer.f.name == "identity"
+        if not identity and not isinstance(layer, (Dropout, NgramLinear)):
             return place
     return None
 

@@ -15,6 +15,7 @@ from glassnet.layers.category_embedding import Embedding
 from glassnet.layers.chain import Residual
 from glassnet.layers.dense import Activate, Blend, Dense, Dropout
 from glassnet.layers.members import Copies, MemberDense
+from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.trees import Trees
@@ -26,7 +27,7 @@ LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
         *(Activate, BatchNorm, Blend, Copies, Dense, Dropout, Embedding, LayerNorm),
-        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, RMSNorm, Scale, Trees),
+        *(MemberDense, NgramLinear, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, RMSNorm, Scale, Trees),
     )
 }
 """The layers that a file may name; no other is ever made from a file."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from glassnet.engines import ReferenceEngine
 from glassnet.engines.blas_threads import one_blas_thread
-from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
+from glassnet.engines.data import as_inputs, as_targets, as_weights, take_batch
 from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, shown
 from glassnet.formulas.loss import Loss
@@ -176,7 +176,7 @@ def is_yes(outputs: Array, loss: Loss) -> Array:
 
 def inputs_to_predict(network: NetworkNumbers, X: Any) -> Any:
     """As :meth:`NetworkAnswers.check_inputs`, except that the engine checks for finite numbers while it predicts."""
-    return as_inputs(X, network.inputs, network.parameters.dtype, False)
+    return as_inputs(X, network.inputs, network.parameters.dtype, False, network.layout.ngrams)
 
 
 @methods_suggest_options
@@ -274,7 +274,7 @@ class NetworkAnswers(NetworkNumbers):
         d_x = np.empty((table.shape[0], self.inputs), self.dtype)
         with one_blas_thread():
             for start in range(0, len(d_x), GRADIENT_ROWS):
-                x = take_rows(table, slice(start, start + GRADIENT_ROWS), self.dtype)
+                x = take_batch(table, slice(start, start + GRADIENT_ROWS), self.dtype)
                 _, back = chain.pull_back(self.layers, values, x)
                 d_x[start : start + len(x)] = back(d_output[: len(x)])
         return d_x
@@ -287,7 +287,7 @@ class NetworkAnswers(NetworkNumbers):
         InputError, InputTypeError
             If it is not.
         """
-        return as_inputs(X, self.inputs, self.dtype)
+        return as_inputs(X, self.inputs, self.dtype, ngrams=self.layout.ngrams)
 
     def check_data(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         """Inputs, targets and weights as the engine takes them; weights are brought to mean 1.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.blas_threads import one_blas_thread
-from glassnet.engines.data import as_weights, take_rows
+from glassnet.engines.data import as_weights, take_batch, take_rows
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.ordered import Ordered
 from glassnet.errors import DivergenceError, InputError
@@ -214,7 +214,7 @@ class NeuralNetwork(NetworkAnswers):
     def _step(self, X: Any, y: Array, weight: Array | None, training: bool) -> Step:
         run = Pass(training=training, seed=self.seed, step=1)
         with one_blas_thread():
-            return self.engine.step(self, take_rows(X, slice(None), self.dtype), y, weight, run)
+            return self.engine.step(self, take_batch(X, slice(None), self.dtype), y, weight, run)
 
     # ---------------------------------------------------------------- train
 
@@ -389,7 +389,7 @@ class NeuralNetwork(NetworkAnswers):
         rate = updater.rate(learning_rate)
         before, after = self.copy(), self.copy()
         x = np.array(take_rows(table, slice(None), self.dtype))  # a copy: what was traced must not change any more
-        step = before._step(x, targets, weight, training=True)
+        step = before._step(table if self.layout.ngrams else x, targets, weight, training=True)
         updater.step(after.parameters, step.gradient.copy(), rate)
         chain.update_statistics(self.layers, self.layout.values(after.parameters, after.statistics), step.records)
         return Trace.of_step(before, after, step, x, targets.copy(), weight, updater, rate)

@@ -13,6 +13,7 @@ import numpy as np
 import glassnet
 from glassnet.engines import Updater
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import TextRows
 from glassnet.network import NeuralNetwork
 from glassnet.network.state import network_to_state
 from glassnet.training.early_stopping import Rows, weights_of
@@ -106,7 +107,10 @@ def rows_digest(rows: Rows) -> str:
 def _parts(rows: Rows) -> list[Array]:
     """All arrays that rows are made of."""
     X, y, weight = rows
-    table = [X.data, X.indices, X.indptr, np.array(X.shape)] if hasattr(X, "indptr") else [X]
+    if isinstance(X, TextRows):
+        table = [X.matrix, *X.entries()]
+    else:
+        table = [X.data, X.indices, X.indptr, np.array(X.shape)] if hasattr(X, "indptr") else [X]
     return [*table, y, *([] if weight is None else [weight])]
 
 

@@ -22,11 +22,14 @@ from glassnet.engines.compiled.memory import (
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.workers import Pool, Team
 from glassnet.engines.reference import Model
+from glassnet.layers.text_rows import TextRows
 
 WORTH_A_THREAD = 7_500_000
 """Multiplications, for each thread, below which waking another thread costs more than it saves."""
 SPARSE = ("int32", "int64")
 """Storage of sparse tables, by the type of their indices."""
+TEXTS = "texts"
+"""Storage of rows with texts."""
 
 
 class Execution:
@@ -95,6 +98,12 @@ class Execution:
     def bind_source(self, X: Any) -> None:
         """Let the first operation read from this table."""
         op = self.ops[0]
+        op[gathering.PLACES : gathering.NGRAM_VALUES + 1] = 0
+        if isinstance(X, TextRows):
+            self.texts, X = X, X.matrix
+            store = self.texts.store
+            texts = (self.texts.places, store.indptr, store.ids, store.values)
+            op[gathering.PLACES : gathering.NGRAM_VALUES + 1] = [address(part) for part in texts]
         if hasattr(X, "indptr"):
             self.source: Any = parts_of_rows(X, self.dtype)
             op[gathering.SOURCE : gathering.COLUMN_STRIDE + 1] = [address(part) for part in self.source]
@@ -112,12 +121,14 @@ def gather(program: Program, kind: str) -> None:
     if kind in SPARSE:
         forward = program.compiled("A sparse table", "gather.sparse", kind == "int64")
     else:
-        forward = program.compiled("A table", "gather.dense", kind == "rows")
+        forward = program.compiled("A table", "gather.dense", kind in ("rows", TEXTS))
     program.add(forward, INPUTS=program.inputs, Y=y)
 
 
 def storage(X: Any) -> str:
-    """How a table lies in memory: "rows", "strided" or, sparse, the type of its indices. A copy would be "rows"."""
+    """How a table lies in memory: "rows", "strided", "texts" (rows with texts) or, sparse, the type of its indices."""
+    if isinstance(X, TextRows):
+        return TEXTS if storage(X.matrix) == "rows" else "strided"
     if not isinstance(X, np.ndarray):
         return "int32" if X.indices.dtype == np.int32 else "int64"
     return "rows" if X.strides[1] == X.itemsize or not by_whole_steps(X) else "strided"

@@ -17,7 +17,7 @@ from glassnet.engines.data import as_inputs, take_rows
 from glassnet.errors import InputError
 from glassnet.formulas.activations import Activation, sigmoid, softmax
 from glassnet.formulas.loss import Loss
-from glassnet.layers import Layer, Pass
+from glassnet.layers import Layer, Pass, TextRows
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import coercing
@@ -151,10 +151,11 @@ class Part(NamedTuple):
 def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, training: bool) -> Iterator[Part]:
     """The parameters one by one, and the inputs, of a network of double precision, which comes back as it was."""
     x, flat = np.array(take_rows(X, slice(None), network.dtype)), network.parameters
+    rows = X.with_matrix(x) if isinstance(X, TextRows) else x
     run = Pass(training=training, seed=network.seed, step=1)  # the same step has the same masks, at every try
 
     def value() -> float:
-        step = network.engine.step(network, x, y, weight, run)
+        step = network.engine.step(network, rows, y, weight, run)
         return step.loss + step.penalty
 
     def moving(numbers: Array) -> Moved:
@@ -169,7 +170,7 @@ def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, t
 
         return moved
 
-    step = network.engine.step(network, x, y, weight, run)
+    step = network.engine.step(network, rows, y, weight, run)
     if not np.isfinite(step.loss + step.penalty):
         remedy = Text("Scale the rows, or start with smaller parameters")
         raise InputError("The loss must be a finite number where its gradient is checked", step.loss, remedy)

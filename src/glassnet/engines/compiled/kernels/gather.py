@@ -12,6 +12,8 @@ from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.engines.compiled.memory import Op, Run
 
 SOURCE, ROW_STRIDE, COLUMN_STRIDE, _, TARGETS, TARGET_WIDTH, WEIGHTS, ORDER = range(Op.AUX, Op.AUX + 8)
+PLACES, TEXT_STARTS, NGRAMS, NGRAM_VALUES = range(Op.AUX + 8, Op.AUX + 12)
+"""Fields of a gathering operation: addresses of the texts, see :class:`glassnet.layers.TextRows`; 0: there are none."""
 COLUMNS, ROW_STARTS = ROW_STRIDE, COLUMN_STRIDE
 """Fields of a gathering operation; for a sparse source the second and third have other meanings."""
 TARGET = Op.AUX

@@ -1,0 +1,73 @@
+"""A linear model on the n-grams of texts, beside the network: its scores are added to the outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
+from glassnet.layers.text_rows import TextRows
+from glassnet.support.options import Integer
+
+USUAL_NGRAMS = 256
+"""The number of n-grams in a text of usual length, by which the work per row is estimated."""
+
+
+@dataclass(frozen=True, repr=False)
+class NgramLinear(Layer):
+    r"""A linear model on the n-grams of the row's texts is added to the outputs: :math:`a = x + t W`.
+
+    t are the values of the row's n-grams (:class:`TextRows`), nearly all of them 0. W begins at 0 and does not decay.
+    The layer stands at the end of a network, before the response: hidden layers that see the texts learn them by heart.
+    Rows without texts pass unchanged.
+
+    Parameters
+    ----------
+    ngrams : int
+        The number of n-grams of all columns of text.
+    rate : float
+        The learning rate as a multiple of the network's.
+
+    Notes
+    -----
+    Source: Joulin, Grave, Bojanowski, Mikolov (2017), *Bag of Tricks for Efficient Text Classification*, for linear
+    models on n-grams; Cheng et al. (2016), *Wide & Deep Learning for Recommender Systems*, for one beside a network.
+
+    Examples
+    --------
+    >>> from glassnet.layers import TextStore
+    >>> store = TextStore(np.array([0, 2, 3]), np.array([0, 3, 1]), np.array([0.5, 0.25, 1.0]), size=4)
+    >>> rows = TextRows(np.zeros((2, 1)), np.arange(2), store)
+    >>> W = {"W": np.array([[2.0], [10.0], [0.0], [4.0]])}
+    >>> NgramLinear(4).forward(W, rows.matrix, Pass(texts=rows))[0].tolist()
+    [[2.0], [10.0]]
+    """
+
+    ngrams: int = field(metadata=takes(Integer("Give the number of n-grams of the encoder")))
+    rate: float = field(default=1.0, metadata=OWN_RATE)
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        return (Parameter("W", (self.ngrams, inputs), kind="gain", rate=self.rate),)
+
+    def multiplications(self, inputs: int) -> int:
+        """Those of a text of usual length."""
+        return min(self.ngrams, USUAL_NGRAMS) * inputs
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        texts: TextRows | None = run.texts
+        if texts is None:
+            return x, {"x": x, "a": x}
+        row, ids, t = texts.entries()
+        scores = np.zeros_like(x)
+        np.add.at(scores, row, t[:, None].astype(x.dtype) * values["W"][ids])
+        a = x + scores
+        return a, {"x": x, "scores": scores, "a": a, "_texts": texts}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        gradients["W"][...] = 0
+        texts: TextRows | None = record.get("_texts")
+        if texts is not None:
+            row, ids, t = texts.entries()
+            np.add.at(gradients["W"], ids, t[:, None].astype(d_y.dtype) * d_y[row])
+        return d_y

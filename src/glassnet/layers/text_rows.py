@@ -1,0 +1,139 @@
+"""The n-grams of columns of text beside the encoded rows of a table: sparse, and never a dense matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.support.language import Text
+
+REMEDY = Text("Create them with the encoder of the model")
+
+
+@dataclass(frozen=True, eq=False)
+class TextStore:
+    """The n-grams of the texts of a table, by rows (CSR): row i has ids and values indptr[i] to indptr[i + 1].
+
+    Parameters
+    ----------
+    indptr : array of int64 of shape (rows + 1,)
+    ids : array of int32 of shape (entries,)
+        Numbers of n-grams, from 0 to size - 1.
+    values : array of float32 of shape (entries,)
+    size : int
+        The number of n-grams of all columns of text together.
+
+    Raises
+    ------
+    InputError
+        If the arrays do not fit together, an id is out of range, or a value is not finite.
+
+    Examples
+    --------
+    >>> TextStore(np.array([0, 2, 2]), np.array([0, 3]), np.array([0.6, 0.8]), size=4).rows
+    2
+    """
+
+    indptr: npt.NDArray[np.int64]
+    ids: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+    size: int
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("indptr", np.int64), ("ids", np.int32), ("values", np.float32)):
+            array = np.ascontiguousarray(getattr(self, name), dtype).view()
+            array.flags.writeable = False  # kernels trust it from here on
+            object.__setattr__(self, name, array)
+        ends, count = self.indptr, len(self.ids)
+        fits = len(ends) > 0 and ends[0] == 0 and ends[-1] == count == len(self.values) and (np.diff(ends) >= 0).all()
+        fits = fits and (not count or (self.ids.min() >= 0 and self.ids.max() < self.size))
+        if not fits or not np.isfinite(self.values).all():
+            rule = Text("N-grams of texts must be given by rows, with ids below {size} and finite values")
+            raise InputError(rule.filled(size=self.size), "others", REMEDY)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.indptr) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class TextRows:
+    """Encoded rows of a table that has columns of text; a network takes them wherever it takes a matrix.
+
+    Parameters
+    ----------
+    matrix : array of shape (rows, inputs)
+        All other columns, encoded.
+    places : array of int64 of shape (rows,)
+        For each row its row in the store. So some of the rows are taken without copying n-grams.
+    store : TextStore
+
+    Raises
+    ------
+    InputError
+        If there is not one place for each row, or a place is not in the store.
+
+    Examples
+    --------
+    >>> store = TextStore(np.array([0, 2, 2]), np.array([0, 3]), np.array([0.6, 0.8]), size=4)
+    >>> rows = TextRows(np.zeros((2, 3)), np.arange(2), store)
+    >>> rows.shape, rows[[1, 1, 0]].places.tolist()
+    ((2, 3), [1, 1, 0])
+    """
+
+    matrix: npt.NDArray[Any]
+    places: npt.NDArray[np.int64]
+    store: TextStore
+
+    def __post_init__(self) -> None:
+        places = np.ascontiguousarray(self.places, np.int64)
+        object.__setattr__(self, "places", places)
+        if places.shape != self.matrix.shape[:1] or np.any((places < 0) | (places >= self.store.rows)):
+            rule = Text("Each row must have the place of its n-grams")
+            raise InputError(rule, f"{len(places)} places of {len(self.matrix)} rows", REMEDY)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the matrix."""
+        return self.matrix.shape
+
+    @property
+    def ndim(self) -> int:
+        """That of the matrix."""
+        return self.matrix.ndim
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the matrix."""
+        return self.matrix.dtype
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    def __getitem__(self, rows: Any) -> TextRows:
+        return TextRows(self.matrix[rows], self.places[rows], self.store)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """The matrix, without the n-grams."""
+        return np.array(self.matrix, dtype) if copy else np.asarray(self.matrix, dtype)
+
+    def with_matrix(self, matrix: npt.NDArray[Any]) -> TextRows:
+        """The same texts beside another matrix."""
+        return TextRows(matrix, self.places, self.store)
+
+    def entries(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """For each n-gram of these rows, row after row: the number of the row, the id, the value."""
+        starts, stops = self.store.indptr[self.places], self.store.indptr[self.places + 1]
+        counts = stops - starts
+        cells = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        return np.repeat(np.arange(len(counts)), counts), self.store.ids[cells], self.store.values[cells]
+
+
+def matrix_of(X: Any) -> Any:
+    """The encoded columns other than text."""
+    return X.matrix if isinstance(X, TextRows) else X
