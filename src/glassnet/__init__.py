@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from glassnet.insight.doctor import Doctor as Doctor
     from glassnet.insight.doctor import Finding as Finding
     from glassnet.insight.doctor import diagnose as diagnose
-    from glassnet.insight.explanations import Explanation as Explanation
-    from glassnet.insight.explanations import input_gradients as input_gradients
-    from glassnet.insight.explanations.explain import explain as explain
+    from glassnet.insight.explanation import Explanation as Explanation
     from glassnet.insight.gradient_check import GradientCheck as GradientCheck
     from glassnet.insight.gradient_check import check_gradients as check_gradients
     from glassnet.insight.importances import Importances as Importances
     from glassnet.insight.importances import importances as importances
+    from glassnet.insight.integrated_gradients import explain as explain
+    from glassnet.insight.integrated_gradients import input_gradients as input_gradients
     from glassnet.insight.learning_rate import LearningRateCurve as LearningRateCurve
     from glassnet.insight.learning_rate import find_learning_rate as find_learning_rate
     from glassnet.insight.partial_dependence import PartialDependence as PartialDependence
@@ -95,7 +95,8 @@ _ROOMS = {
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.insight": ("plots",),
     "glassnet.insight.recorder": ("Recorder",),
-    "glassnet.insight.explanations": ("Explanation", "explain", "input_gradients"),
+    "glassnet.insight.explanation": ("Explanation",),
+    "glassnet.insight.integrated_gradients": ("explain", "input_gradients"),
     "glassnet.insight.importances": ("Importances", "importances"),
     "glassnet.insight.partial_dependence": ("PartialDependence", "partial_dependence"),
     "glassnet.insight.gradient_check": ("GradientCheck", "check_gradients"),

@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 import glassnet
 from glassnet import MLflow, NeuralClassifier, NeuralNetwork, Recorder, TensorBoard, explain, input_gradients
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.explanations.answer import Answer
+from glassnet.insight.answer import Answer
 from tests.insight.people import PEOPLE, model_of, regressor
 from tests.refusals import refusals
 

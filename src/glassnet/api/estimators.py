@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.members import MemberTask, TrainedMember
     from glassnet.exchange.c import CSource
     from glassnet.insight.doctor import Diagnosis
-    from glassnet.insight.explanations import Explanation
+    from glassnet.insight.explanation import Explanation
     from glassnet.insight.importances import Importances
     from glassnet.insight.partial_dependence import PartialDependence
     from glassnet.layers.base import Array
@@ -46,13 +46,13 @@ class HighLevelMethods:
 
     def explain(self, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
         """The contribution of each column to each prediction: see :func:`glassnet.explain`."""
-        from glassnet.insight.explanations import explain
+        from glassnet.insight.integrated_gradients import explain
 
         return explain(self, X, output=output, background=background)
 
     def input_gradients(self, X: Any, *, output: Any = None) -> Array:
         """The gradient of the prediction with respect to each encoded column: see :func:`glassnet.input_gradients`."""
-        from glassnet.insight.explanations import input_gradients
+        from glassnet.insight.integrated_gradients import input_gradients
 
         return input_gradients(self, X, output=output)
 

@@ -15,8 +15,8 @@ from glassnet.display.progress import steps
 from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.estimators import Classifier, Regressor
+from glassnet.insight.answer import check_model
 from glassnet.insight.cells import as_frame_like
-from glassnet.insight.explanations.answer import check_model
 from glassnet.insight.scores import metric_name
 from glassnet.insight.shuffled_columns import (
     ColumnGroups,

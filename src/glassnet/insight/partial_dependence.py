@@ -16,8 +16,8 @@ from glassnet.display.numbers import short
 from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError
+from glassnet.insight.answer import Answer, Kind
 from glassnet.insight.cells import Cells, as_frame_like, cell_text
-from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place
 from glassnet.support.language import Language, Text, aligned, check_language

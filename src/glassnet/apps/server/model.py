@@ -19,7 +19,7 @@ from glassnet.apps.server.formats import ERROR, answer_rows
 from glassnet.apps.server.limits import Work
 from glassnet.apps.server.metrics import Metrics
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.explanations import Explanation
+from glassnet.insight.explanation import Explanation
 from glassnet.insight.predicted import predict_encoded, predict_rows
 from glassnet.support.coercion import plain_json
 from glassnet.support.container import check_regular

@@ -32,9 +32,9 @@ from glassnet.display.markup import Markup, element, join
 from glassnet.display.numbers import number_text
 from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.answer import has_slopes
 from glassnet.insight.cells import cell_text
-from glassnet.insight.explanations import Explanation, has_slopes
-from glassnet.insight.explanations.explanation import change_text, largest
+from glassnet.insight.explanation import Explanation, change_text, largest
 from glassnet.support.language import HTML_LANGUAGE, Language, asked_language
 from glassnet.support.messages import error_in_words
 

@@ -20,7 +20,7 @@ from glassnet.exchange.graph import model_graph
 from glassnet.exchange.graph.dataflow import Graph
 from glassnet.exchange.graph.encoder_graph import DAY, MATRIX
 from glassnet.exchange.page.graph_data import FINENESS, plain_graph
-from glassnet.insight.explanations.answer import Answer
+from glassnet.insight.answer import Answer
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls, escape_controls_in_json
 from glassnet.support.language import Language, Text, asked_language, check_language, opened_in

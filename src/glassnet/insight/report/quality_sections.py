@@ -10,8 +10,9 @@ import numpy as np
 from glassnet.display.blocks import Block, Cell, Charts, Facts, Own, Table, Words
 from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import number, percent, short_percent
+from glassnet.insight.answer import has_slopes
 from glassnet.insight.charts import MOST_POINTS, against, histogram
-from glassnet.insight.explanations import explain, has_slopes
+from glassnet.insight.integrated_gradients import explain
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import error, headed, model_name, span, truth
 from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, RESAMPLES, STANDARD_ERRORS, Metric, lead

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import Dense, Embedding, NeuralNetwork, PeriodicEmbedding, Residual
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.explanations.integrated_gradients import PIECES, integrated_gradients
+from glassnet.insight.integrated_gradients import PIECES, integrated_gradients
 from tests.gradient import assert_close, numerical_gradient
 from tests.insight.people import PEOPLE, model_of
 
@@ -228,7 +228,7 @@ def test_rows_know_which_they_are_in_blocks_too(monkeypatch):
         return (points[0] ** 2 * w[rows]).sum(axis=1), [2 * points[0] * w[rows]]
 
     whole = integrated_gradients(slopes, [START], [END], [straight], TIGHT)
-    monkeypatch.setattr("glassnet.insight.explanations.integrated_gradients.BLOCK", 50)
+    monkeypatch.setattr("glassnet.insight.integrated_gradients.NUMBERS_AT_ONCE", 50)
     parts = integrated_gradients(slopes, [START], [END], [straight], TIGHT)
     np.testing.assert_allclose(whole.parts[0], w * (END**2 - START**2), atol=1e-12)
     np.testing.assert_allclose(parts.parts[0], whole.parts[0], atol=1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.explanations.answer import Answer
+from glassnet.insight.answer import Answer
 from tests.gradient import assert_close, numerical_gradient
 from tests.insight.people import KINDS, PEOPLE, model_of, output_of
 

@@ -22,7 +22,6 @@ from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
-from glassnet.insight.explanations.integrated_gradients import Curve
 from glassnet.layers import Pass, PiecewiseLinearEmbedding, Trees, chain
 from glassnet.layers.base import Array, Layer, Values
 from glassnet.support.coercion import place
@@ -31,6 +30,8 @@ from glassnet.support.messages import listed
 
 Kind = Literal["probability", "score", "number"]
 """What the number is."""
+Curve = Callable[[Array], Array]
+"""From coordinates to what is made of them."""
 
 
 def check_model(model: Any) -> Classifier | Regressor:

@@ -13,8 +13,8 @@ from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import fixed
 from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
+from glassnet.insight.answer import Kind
 from glassnet.insight.cells import as_frame_like, cell_text
-from glassnet.insight.explanations.answer import Kind
 from glassnet.layers.base import Array
 from glassnet.support.coercion import place
 from glassnet.support.language import Language, Lines, Text, check_language

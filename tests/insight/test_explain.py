@@ -8,7 +8,7 @@ from scipy import sparse
 
 import glassnet
 from glassnet import explain
-from glassnet.insight.explanations.explain import TOLERANCE
+from glassnet.insight.integrated_gradients import TOLERANCE
 from tests.insight.people import KINDS, PEOPLE, classifier, model_of, output_of, regressor
 
 
