@@ -54,6 +54,13 @@ def test_an_absent_column_is_one_of_gaps(command, folder, classifier, capsys):
 
 
 @pytest.mark.slow
+def test_a_card_scores_rows_without_a_column_as_rows_of_gaps(folder, classifier, capsys):
+    for name, words in (("narrow", [OPTION]), ("empty", [])):
+        assert main(["card", f"{classifier}", "--test", f"{name}.csv", "--out", f"{name}.md", "-q", *words]) == 0
+    assert (folder / "narrow.md").read_text() == (folder / "empty.md").read_text()
+
+
+@pytest.mark.slow
 def test_the_report_says_how_to_get_the_same_again(folder, classifier, capsys):
     assert main(["evaluate", f"{classifier}", "narrow.csv", OPTION, "--report", "r.html", "-q"]) == 0
     text = (folder / "r.html").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ Annotations are evaluated here (no ``from __future__ import annotations``), so t
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -149,7 +149,8 @@ class TableOptions:
         from glassnet.tables.reading.sources import ReadOptions
 
         delimiter = "\t" if self.delimiter == "\\t" else self.delimiter
-        given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked), "delimiter": delimiter}
+        given = {each.name: getattr(self, each.name) for each in fields(TableOptions)}
+        given |= {"max_unpacked": _bytes(self.max_unpacked), "delimiter": delimiter}
         with as_usage():
             return ReadOptions(**given)
 
@@ -175,21 +176,26 @@ class NewTableOptions(TableOptions):
         The decimal mark, "." or "," (default: as in training).
     date_format : str
         dmy, mdy or ymd: the order of day, month and year, as in 03/04/2025 or 24/01/20 (default: as in training).
-    """
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class MatchingOptions:
-    """Which columns a table must have.
-
-    Parameters
-    ----------
     absent_as_missing : bool
         Treat columns of the training table that are absent here as missing values.
     """
 
     absent_as_missing: Annotated[bool, Data] = False
+
+
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class LabelledTableOptions:
+    """A table of which the target may be known, for a model.
+
+    Parameters
+    ----------
+    target : str
+        The target column, if its name differs from that in training.
+    """
+
+    target: Annotated[str | None, Data] = None
+    reading: NewTableOptions = NewTableOptions()
 
 
 @Parameter(name="*")  # its fields are options, without a name in front

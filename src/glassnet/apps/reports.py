@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.labelled import Labelled, Roles
-from glassnet.apps.options import DecisionOptions, MatchingOptions, TableOptions, TrainingOptions
+from glassnet.apps.options import DecisionOptions, TableOptions, TrainingOptions
 from glassnet.apps.usage import UsageError, check_output, named_columns, shell_command
 from glassnet.errors import join_names
 from glassnet.insight.report.making_sections import constructor
@@ -162,7 +162,7 @@ def predicting(model_file: Path) -> Callable[[str | None], str]:
 
 
 def _typed(
-    told: TrainingOptions | EvaluateOptions | TableOptions | DecisionOptions | MatchingOptions,
+    told: TrainingOptions | EvaluateOptions | TableOptions | DecisionOptions,
 ) -> dict[str, Any]:
     """What differs from the defaults, as it is typed."""
     typed: dict[str, Any] = {}
@@ -170,7 +170,7 @@ def _typed(
         value = getattr(told, each.name)
         if each.name == "report" and isinstance(told, TrainingOptions):
             continue
-        if isinstance(value, TableOptions | DecisionOptions | MatchingOptions):
+        if isinstance(value, TableOptions | DecisionOptions):
             typed |= _typed(value)
         elif each.name == "group_columns":
             typed[each.name] = list(value)

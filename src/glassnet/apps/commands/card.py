@@ -11,8 +11,7 @@ from cyclopts import Parameter
 from glassnet.apps.commands import app
 from glassnet.apps.options import (
     Data,
-    MatchingOptions,
-    NewTableOptions,
+    LabelledTableOptions,
     Out,
     Result,
     ResultOptions,
@@ -23,7 +22,7 @@ from glassnet.support.escape_controls import escape_controls
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class CardOptions:
+class CardOptions(LabelledTableOptions):
     """What a card says, and where it goes.
 
     Parameters
@@ -42,9 +41,6 @@ class CardOptions:
 
     out: Annotated[Path | None, Out] = None
     test: Annotated[Path | None, Data] = None
-    target: Annotated[str | None, Data] = None
-    reading: NewTableOptions = NewTableOptions()
-    matching: MatchingOptions = MatchingOptions()
     name: Annotated[str, Result] = ""
     force: Annotated[bool, Result] = False
     printing: ResultOptions = ResultOptions()
@@ -72,10 +68,10 @@ def card(model: Path, /, *, options: CardOptions = CardOptions()) -> None:
     from glassnet.apps.saved_model import labelled_rows, load_model, recall
     from glassnet.exchange.model_card import card as model_card
 
-    output, test = options.printing.output, options.test
+    output, test, absent = options.printing.output, options.test, options.reading.absent_as_missing
     file = options.out or model.with_suffix(".md")
     check_output(file, [model, test], force=options.force)
-    estimator: Any = load(model) if test is None else load_model(model)
+    estimator: Any = load(model) if test is None else load_model(model, absent_as_missing=absent)
     rows = None
     if test is not None:
         roles = recall(estimator, model, target=options.target, reading=options.reading.options)

@@ -12,8 +12,7 @@ from glassnet.apps.commands import app
 from glassnet.apps.estimator_options import as_options
 from glassnet.apps.options import (
     Data,
-    MatchingOptions,
-    NewTableOptions,
+    LabelledTableOptions,
     ResultOptions,
     Table,
 )
@@ -27,21 +26,16 @@ if TYPE_CHECKING:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class DoctorOptions:
+class DoctorOptions(LabelledTableOptions):
     """What the doctor looks at.
 
     Parameters
     ----------
-    target : str
-        The target column, if its name differs from that in training.
     validation : Path
         A file with validation rows.
     """
 
-    target: Annotated[str | None, Data] = None
     validation: Annotated[Path | None, Data] = None
-    reading: NewTableOptions = NewTableOptions()
-    matching: MatchingOptions = MatchingOptions()
     printing: ResultOptions = ResultOptions()
 
 
@@ -69,7 +63,7 @@ def doctor(model: Path, table: Table, /, *, options: DoctorOptions = DoctorOptio
     from glassnet.insight.doctor import diagnose
 
     output = options.printing.output
-    estimator = load_model(model, absent_as_missing=options.matching.absent_as_missing)
+    estimator = load_model(model, absent_as_missing=options.reading.absent_as_missing)
     roles = recall(estimator, model, target=options.target, reading=options.reading.options)
 
     rows = labelled_rows(estimator, table, replace(roles, **remembered_ties(estimator)))

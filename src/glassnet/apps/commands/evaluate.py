@@ -13,8 +13,7 @@ from glassnet.apps.options import (
     Data,
     DecisionOptions,
     Groups,
-    MatchingOptions,
-    NewTableOptions,
+    LabelledTableOptions,
     Result,
     ResultOptions,
     Table,
@@ -28,13 +27,11 @@ SHOWN_CLASSES = 20
 
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)
-class EvaluateOptions:
+class EvaluateOptions(LabelledTableOptions):
     """How a model is scored.
 
     Parameters
     ----------
-    target : str
-        The target column, if its name differs from that in training.
     sample_weight : str
         The column with sample weights.
     report : Path
@@ -45,10 +42,7 @@ class EvaluateOptions:
         Overwrite the report if it exists.
     """
 
-    target: Annotated[str | None, Data] = None
     sample_weight: Annotated[str | None, Data] = None
-    reading: NewTableOptions = NewTableOptions()
-    matching: MatchingOptions = MatchingOptions()
     deciding: DecisionOptions = DecisionOptions()
     report: Annotated[Path | None, Result] = None
     group_columns: Groups = ()
@@ -94,7 +88,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     if report is not None:
         check_output(report, [model, table], force=options.force, option="--report")
     named_columns(options.group_columns)  # refused now, and not once all is measured
-    estimator = load_model(model, absent_as_missing=options.matching.absent_as_missing)
+    estimator = load_model(model, absent_as_missing=options.reading.absent_as_missing)
     decide(estimator, options.deciding)
     roles = recall(
         *(estimator, model), target=options.target, weight=options.sample_weight, reading=options.reading.options

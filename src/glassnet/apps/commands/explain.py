@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import Parameter
 
 from glassnet.apps.commands import app
 from glassnet.apps.console import Output, text_table
 from glassnet.apps.options import (
-    Data,
     Groups,
-    MatchingOptions,
+    LabelledTableOptions,
     Names,
-    NewTableOptions,
     ResultOptions,
     Table,
 )
@@ -38,24 +36,19 @@ ENOUGH = 2_000
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class ExplainOptions:
+class ExplainOptions(LabelledTableOptions):
     """What is explained.
 
     Parameters
     ----------
     rows : tuple of str
         Rows to explain, counted from 0 (default: the first five). For several: 0,5
-    target : str
-        The target column, if its name differs from that in training.
     group_columns : tuple of str
         Columns whose importance is measured jointly: place=lat,lon. For several, repeat the option.
     """
 
     rows: Names = ()
-    target: Annotated[str | None, Data] = None
     group_columns: Groups = ()
-    reading: NewTableOptions = NewTableOptions()
-    matching: MatchingOptions = MatchingOptions()
     printing: ResultOptions = ResultOptions()
 
 
@@ -85,7 +78,7 @@ def explain(model: Path, table: Table, /, *, options: ExplainOptions = ExplainOp
     from glassnet.tables.reading.readers import read_file
 
     output, target, groups = options.printing.output, options.target, named_columns(options.group_columns)
-    estimator = load_model(model, absent_as_missing=options.matching.absent_as_missing)
+    estimator = load_model(model, absent_as_missing=options.reading.absent_as_missing)
     remembered = estimator.notes_.get("target")
     text = Complement(name for name in (target, remembered) if isinstance(name, str))
     read = read_file(table, options.reading.options, estimator.notation_, text, kinds=held_kinds(estimator))

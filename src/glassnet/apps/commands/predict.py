@@ -18,7 +18,6 @@ from cyclopts import Parameter
 from glassnet.apps.commands import app
 from glassnet.apps.options import (
     DecisionOptions,
-    MatchingOptions,
     Names,
     NewTableOptions,
     Out,
@@ -72,7 +71,6 @@ class PredictOptions:
 
     id: Names = ()
     reading: NewTableOptions = NewTableOptions()
-    matching: MatchingOptions = MatchingOptions()
     deciding: DecisionOptions = DecisionOptions()
     out: Annotated[Path, Out] = Path("-")
     force: Annotated[bool, Result] = False
@@ -122,7 +120,7 @@ def predict(model: Path, table: Table, /, *, options: PredictOptions = PredictOp
         check_output(out, [table, model], force=options.force)
         files = [(table, out)]
     started = time.perf_counter()
-    estimator = load_model(model, absent_as_missing=options.matching.absent_as_missing)
+    estimator = load_model(model, absent_as_missing=options.reading.absent_as_missing)
     decide(estimator, options.deciding)
     if jobs is not None:
         estimator.set_params(n_jobs=jobs)
