@@ -10,6 +10,7 @@ from glassnet import BatchNorm, Checkpoint, Dense, NeuralNetwork, Trainer, check
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.data import as_inputs
 from glassnet.errors import InputError
+from glassnet.exchange.graph import model_graph
 from glassnet.layers import MemberDense, NgramLinear, TextRows, TextStore
 from glassnet.layers.base import Array
 from glassnet.layers.members import Copies
@@ -189,13 +190,22 @@ def test_lbfgs_learns_the_same_with_both_engines():
     [
         (np.zeros((2, INPUTS)), NGRAMS, "NgramLinear(40) takes TextRows with 40 n-grams. Received: ndarray"),
         (texts(2), 7, "NgramLinear(7) takes TextRows with 7 n-grams. Received: TextRows with 40"),
-        (texts(2), 0, "without NgramLinear takes no texts"),
     ],
 )
 def test_other_texts_than_the_network_takes_are_refused(inputs: Any, ngrams: int, rule: str):
     with pytest.raises(InputError) as refusal:
         as_inputs(inputs, INPUTS, np.dtype("float64"), ngrams=ngrams)
     assert rule in str(refusal.value)
+
+
+def test_a_network_without_the_layer_reads_the_matrix_alone():
+    X, one = texts(), NeuralNetwork(INPUTS, [3])
+    np.testing.assert_array_equal(one.forward(X), one.forward(X.matrix))
+
+
+def test_exports_refuse_texts():
+    with pytest.raises(InputError, match=r"do not know columns of text yet. Received: NgramLinear\(40\)"):
+        model_graph(network())
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True, ngrams: in
     looked_at : bool
         False: the caller checks that the array is finite.
     ngrams : int
-        The number of n-grams of the network's texts; 0: it takes none.
+        The number of n-grams of the network's texts; 0: it reads none.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True, ngrams: in
     InputError, InputTypeError
         If it is not.
     """
-    if ngrams != (X.store.size if isinstance(X, TextRows) else 0):
+    if ngrams and ngrams != (X.store.size if isinstance(X, TextRows) else 0):
         raise _other_texts(X, ngrams)
     if isinstance(X, TextRows):
         return X.with_matrix(as_inputs(X.matrix, width, dtype, looked_at))
@@ -67,8 +67,6 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True, ngrams: in
 
 def _other_texts(X: Any, ngrams: int) -> InputError:
     """The error for inputs that have other texts than the network takes."""
-    if not ngrams:
-        return InputError("A network without NgramLinear takes no texts", "TextRows", "Pass their `matrix`")
     return InputError(
         Text("A network with NgramLinear({count}) takes TextRows with {count} n-grams", count=ngrams),
         Text("TextRows with {count}", count=X.store.size) if isinstance(X, TextRows) else type(X).__name__,

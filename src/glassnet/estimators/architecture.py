@@ -20,6 +20,7 @@ from glassnet.layers import (
     Embedding,
     Layer,
     MemberDense,
+    NgramLinear,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Scale,
@@ -37,8 +38,10 @@ from glassnet.tables.columns.column_values import NUMBER_KINDS
 
 LEARNERS = ("network", "boosted_trees")
 """What the setting may be."""
-RATES = ("bias", "scale", "activation", "embedding")
+RATES = ("bias", "scale", "activation", "embedding", "text")
 """Whose learning rates the setting `rates` multiplies."""
+TEXT_RATE = 0.025
+"""The usual learning rate of n-grams, whatever that of the network: in batches of 256, 0.01 was too slow."""
 APART = (BatchNorm, Blend, Dropout, Scale)
 """Layers that treat each number by itself, so that members do not meet in them."""
 EMBEDDINGS: Mapping[str, PeriodicEmbedding | PiecewiseLinearEmbedding] = {
@@ -64,6 +67,7 @@ class Inputs:
 
     numbers: int = 0  # columns that are numbers, the first ones
     levels: tuple[int, ...] = ()  # for each column of codes, the last ones, how many codes it has beside 0
+    ngrams: int = 0  # of the columns of text, which are no part of the matrix
 
     @classmethod
     def of(cls, encoder: TableEncoder) -> Inputs:
@@ -91,7 +95,7 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     hidden, last = _parted(hidden_layers(settings), loss, outputs)
     front, rates, members = _front(settings, inputs), settings["rates"], settings["shared_members"]
     layers = [*_hidden(hidden, settings, rates), _as_set(last, settings, rates)]
-    return [*front, *(layers if members == 1 else _of_members(layers, members))]
+    return [*front, *(layers if members == 1 else _of_members(layers, members)), *_texts(settings, inputs)]
 
 
 def _parted(spelled: Sequence[Layer], loss: Loss, outputs: int) -> tuple[Sequence[Layer], Dense]:
@@ -157,6 +161,12 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
         yield replace(plain, columns=inputs.numbers, rate=rates.get("embedding", 1.0), **own)
     if settings["input_scale"]:
         yield Scale(rate=rates.get("scale", 1.0))
+
+
+def _texts(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
+    if inputs.ngrams:
+        rate = settings["rates"].get("text", TEXT_RATE / settings["learning_rate"])
+        yield NgramLinear(inputs.ngrams, rate=rate)
 
 
 def own_fields(embedding: str) -> dict[str, str]:

@@ -265,7 +265,7 @@ class Declared:
     rates: Mapping[str, float] | None = network_option(
         "dict of str to float",
         architecture.Rates(),
-        'Learning rate factors of parts of the network: "bias", "scale", "activation", "embedding".',
+        'Learning rate factors of parts of the network: "bias", "scale", "activation", "embedding", "text".',
         typed="Format: bias=0.1,scale=6.",
     )
     dropout_schedule: str | Schedule | Course | None = step_option(

@@ -88,6 +88,10 @@ def model_graph(
     bare = isinstance(model, NeuralNetwork)
     if not bare:
         check_is_fitted(model)
+    network = model if isinstance(model, NeuralNetwork) else model.network_
+    if network.layout.ngrams:
+        remedy = Text('Train the model with text="none", or use the model file')
+        raise InputError("Exports do not know columns of text yet", f"NgramLinear({network.layout.ngrams})", remedy)
     fused: set[Any] = set()
     with recording(whole) as made, variables(MACHINERY, on_return=return_hooks(made, formulas, fused)) as (names, _):
         graph = _network_graph(model, whole) if bare else _estimator_graph(model, coverage, whole)

@@ -25,6 +25,8 @@ of members of each, whose outputs are adjacent in a row."""
 
 NGRAM_COUNT = Op.AUX
 """The field with the number of n-grams."""
+SUMS = 4
+"""Partial sums of the n-grams of a row."""
 
 TREES, NODES = range(Op.AUX, Op.AUX + 2)
 """Fields: the number of trees, and of nodes in each."""
@@ -105,13 +107,22 @@ def _texts(k: Kernel, first: Value) -> Iterator[tuple[Value, Value, Value, Point
 
 
 def ngrams_forward(k: Kernel) -> None:
-    """a = x + t W, the n-grams of a row one after the other."""
+    """a = x + t W, the n-grams of a row one after the other; of a single output in `SUMS` sums."""
     n = k.op[Op.INPUTS]
     a, W = k.of_rows(k.A, Op.Y, n).start, k.P + k.op[Op.P]
     a.copy(k.of_rows(k.A, Op.X, n).start, k.rows * n)
     for i, begin, end, ids, values in _texts(k, k.run[Run.FIRST]):
         of_row = a + i * n
-        for cell in k.range(begin, end):
+        whole = k.variable(begin, "i64")
+        with k.when(n == 1):  # one sum alone would wait for each addition
+            sums = [k.variable(0.0, k.number) for _ in range(SUMS)]
+            for first in k.range(begin, end - (SUMS - 1), step=SUMS):
+                for lane, one in enumerate(sums):
+                    cell = first + lane
+                    one.value = one.value + values[cell].as_kind(k.number) * W[ids[cell].as_kind("i64")]
+                whole.value = first + SUMS
+            a[i] = a[i] + ((sums[0].value + sums[1].value) + (sums[2].value + sums[3].value))
+        for cell in k.range(whole.value, end):
             t, w = values[cell].as_kind(k.number), W + ids[cell].as_kind("i64") * n
             for j in k.range(n):
                 of_row[j] = of_row[j] + t * w[j]
@@ -135,8 +146,11 @@ def ngrams_learn(k: Kernel) -> None:
             ngram = ids[cell].as_kind("i64")
             with k.when((ngram >= first) & (ngram < last)):
                 t, g = values[cell].as_kind(k.number), G + ngram * n
-                for j in k.range(n):
-                    g[j] = g[j] + t * of_row[j]
+                with k.when(n == 1):
+                    g[0] = g[0] + t * of_row[0]
+                with k.when(n != 1):
+                    for j in k.range(n):
+                        g[j] = g[j] + t * of_row[j]
 
 
 def average_of_members(k: Kernel, link: Formula | None, average: Formula) -> None:
