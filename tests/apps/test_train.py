@@ -13,7 +13,7 @@ import glassnet
 from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output
-from glassnet.apps.estimator_options import NO_OPTION, estimator_options
+from glassnet.apps.estimator_options import estimator_options
 from glassnet.apps.labelled import Roles
 from glassnet.apps.messages import say_ended
 from glassnet.apps.usage import check_output
@@ -122,7 +122,6 @@ def test_every_option_can_be_typed(train):
     assert result["settings"]["kinds"] == [{"spread": 1.0}, {"epochs": 1}]
     assert [each["epochs"] for each in result["members"]] == [2, 1]
     assert (result["epochs"], result["ended"]) == (2, result["members"][0]["ended"])
-    assert "callbacks" in NO_OPTION
 
 
 @pytest.mark.parametrize(("typed", "bounds"), [("0,", [0.0, None]), ("0,1e9", [0.0, 1e9])])

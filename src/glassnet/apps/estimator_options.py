@@ -19,15 +19,6 @@ from glassnet.apps.usage import split_names
 from glassnet.errors import InputError
 from glassnet.support.language import Text
 
-NO_OPTION: Final[Mapping[str, str]] = {
-    "callbacks": "objects, which have no spelling",
-    "verbose": "--quiet",
-    "n_jobs": "--jobs of predict",
-    "warm_start": "means nothing here: every training starts afresh",
-}
-"""The parameters that are no option, and why."""
-
-
 _KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
 
 
@@ -64,7 +55,7 @@ def estimator_options() -> tuple[Option, ...]:
     """
     declared, *own = read_parameters().values()
     first = {name: parameter for options in (*own, declared) for name, parameter in options.items()}
-    names = [name for name in (declared | first) if name not in NO_OPTION]
+    names = [name for name in (declared | first) if first[name].typed is not None]
     return tuple(Option(name, _kind(first[name]), _help(name, names)) for name in names)
 
 
@@ -89,7 +80,7 @@ def _help(name: str, options: Iterable[str]) -> str:
             words = [f"Only for {told[0][0].lower()}.", told[0][1].text]
     bounds = re.search(r" in ([\[(].*[\])])", described)
     known = declared or told[0][1]
-    words += [known.typed, f"A number in {bounds[1]}." if bounds else "", _names(known.annotation)]
+    words += [known.typed or "", f"A number in {bounds[1]}." if bounds else "", _names(known.annotation)]
     return _as_typed(" ".join(word for word in words if word), options)
 
 
@@ -219,7 +210,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     glassnet.errors.InputError: An activation must be one of: ... Received: 'rleu'. Did you mean 'relu'?
     """
     from glassnet.estimators.architecture import Inputs, network_layers
-    from glassnet.estimators.declaration import OPTIONS, RULES
+    from glassnet.estimators.declaration import OPTIONS, given_options
     from glassnet.estimators.ensemble import kinds_of_members
     from glassnet.estimators.presets import TableSize
     from glassnet.estimators.settings import choose_settings
@@ -227,14 +218,10 @@ def check_options(options: Mapping[str, Any]) -> None:
     from glassnet.network import LBFGS, NeuralNetwork
     from glassnet.training import Trainer
 
-    given = {
-        option.name: options.get(option.name)
-        for option in estimator_options()
-        if OPTIONS[option.name].metadata["setting"]
-    }
-    given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds", "monotone", "scoring")}
-    for name in {"positive", "decision_threshold"} & options.keys():
-        RULES[name].taken(f"`{name}`", options[name])
+    taken = given_options(
+        {option.name: options.get(option.name, OPTIONS[option.name].default) for option in estimator_options()}
+    )
+    given = {name: value for name, value in taken.items() if OPTIONS[name].metadata["setting"]}
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
     of_trainer = {field.name for field in fields(Trainer)}
     for kind in {repr(kind): kind for kind in kinds_of_members(settings)}.values():  # many members are of one kind
@@ -291,7 +278,7 @@ class Parameter:
     annotation: tuple[str, ...]
     described: str = ""
     text: str = ""
-    typed: str = ""
+    typed: str | None = ""
 
 
 @cache

@@ -65,7 +65,7 @@ def option(
     per_member: bool = False,
     for_batches: bool = False,
     for_stopping: bool = False,
-    typed: str = "",
+    typed: str | None = "",
 ) -> Any:
     """Declare an option with all that other places need to know of it.
 
@@ -88,8 +88,8 @@ def option(
         Whether it has no meaning for L-BFGS, which uses the whole table in each step.
     for_stopping : bool
         Whether giving it asks for early stopping.
-    typed : str
-        What the command line adds to the description: how its value is spelled there.
+    typed : str or None
+        What the command line adds to the description: how its value is spelled there; None: it has no such option.
     """
     facts: dict[str, Any] = {"kind": kind, "rule": rule if default is not None else Optional(rule), "words": words}
     facts |= {"setting": setting, "kept": continued is not None, "same": continued == "same", "typed": typed}
@@ -309,18 +309,20 @@ class Declared:
         TRAINING["callbacks"],
         "See :class:`glassnet.training.Callback`.",
         setting=False,
+        typed=None,  # objects have no spelling
     )
-    warm_start: bool = option(
-        "bool", Flag(), "Continue from the weights of the previous ``fit``.", default=False, setting=False
+    warm_start: bool = option(  # every command starts afresh
+        "bool", Flag(), "Continue from the weights of the previous ``fit``.", default=False, setting=False, typed=None
     )
-    verbose: bool | int = option(
-        "bool", VERBOSE, "Show a progress bar if the output is a terminal.", default=False, setting=False
+    verbose: bool | int = option(  # typed as --quiet
+        "bool", VERBOSE, "Show a progress bar if the output is a terminal.", default=False, setting=False, typed=None
     )
     n_jobs: int | None = option(
         "int or None",
         Jobs(),
         "Number of processors to use for predictions; None and -1: all. The results do not depend on it.",
         setting=False,
+        typed=None,  # `predict` has --jobs
     )
     random_state: int | np.random.RandomState | None = option(
         "int, RandomState or None",

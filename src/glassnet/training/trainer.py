@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from glassnet.engines import Updater
@@ -15,6 +15,7 @@ from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Course, Schedule
+from glassnet.layers.base import takes
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 from glassnet.support.coercion import rows_of
 from glassnet.support.language import Text
@@ -47,29 +48,6 @@ from glassnet.training.split import split_rows
 from glassnet.training.windows import AllRows, Order
 
 TIME_LIMIT = Optional(Number("(0, inf)", "In seconds, for example 60"))
-
-RULES: Mapping[str, Rule] = {
-    "optimizer": OPTIMIZER,
-    "learning_rate": Optional(LEARNING_RATE),
-    "schedule": Spelled(SCHEDULES),
-    "weight_decay": Optional(WEIGHT_DECAY),
-    "decay_schedule": Spelled(SCHEDULES),
-    "dropout_schedule": Spelled(SCHEDULES),
-    "batch_size": BATCH_SIZE,
-    "epochs": EPOCHS,
-    "early_stopping": Flag(),
-    "patience": Integer("Common values are 5 to 50"),
-    "validation_fraction": Number("[0, 1)", "0 holds out no rows"),
-    "scoring": SCORING,
-    "restore_best": Flag(),
-    "clip_value": CLIP,
-    "clip_norm": CLIP,
-    "ema_decay": EMA_DECAY,
-    "time_limit": TIME_LIMIT,
-    "callbacks": Each(LISTENER, "Put it in brackets: [...]"),
-    "verbose": VERBOSE,
-}
-"""The rules of a training's options."""
 
 
 @methods_suggest_options
@@ -124,25 +102,27 @@ class Trainer:
     True
     """
 
-    optimizer: str | Optimizer = "adam"
-    learning_rate: float | None = None
-    schedule: str | Schedule | Course = "constant"
-    weight_decay: float | None = None
-    decay_schedule: str | Schedule | Course = "constant"
-    dropout_schedule: str | Schedule | Course = "constant"
-    batch_size: int = 32
-    epochs: int = 100
-    early_stopping: bool = True
-    patience: int = 10
-    validation_fraction: float = 0.1
-    scoring: Scoring | None = None
-    restore_best: bool = True
-    clip_value: float | None = None
-    clip_norm: float | None = None
-    ema_decay: float | None = None
-    time_limit: float | None = None
-    callbacks: Sequence[object] = field(default_factory=tuple)
-    verbose: bool | int = False
+    optimizer: str | Optimizer = field(default="adam", metadata=takes(OPTIMIZER))
+    learning_rate: float | None = field(default=None, metadata=takes(Optional(LEARNING_RATE)))
+    schedule: str | Schedule | Course = field(default="constant", metadata=takes(Spelled(SCHEDULES)))
+    weight_decay: float | None = field(default=None, metadata=takes(Optional(WEIGHT_DECAY)))
+    decay_schedule: str | Schedule | Course = field(default="constant", metadata=takes(Spelled(SCHEDULES)))
+    dropout_schedule: str | Schedule | Course = field(default="constant", metadata=takes(Spelled(SCHEDULES)))
+    batch_size: int = field(default=32, metadata=takes(BATCH_SIZE))
+    epochs: int = field(default=100, metadata=takes(EPOCHS))
+    early_stopping: bool = field(default=True, metadata=takes(Flag()))
+    patience: int = field(default=10, metadata=takes(Integer("Common values are 5 to 50")))
+    validation_fraction: float = field(default=0.1, metadata=takes(Number("[0, 1)", "0 holds out no rows")))
+    scoring: Scoring | None = field(default=None, metadata=takes(SCORING))
+    restore_best: bool = field(default=True, metadata=takes(Flag()))
+    clip_value: float | None = field(default=None, metadata=takes(CLIP))
+    clip_norm: float | None = field(default=None, metadata=takes(CLIP))
+    ema_decay: float | None = field(default=None, metadata=takes(EMA_DECAY))
+    time_limit: float | None = field(default=None, metadata=takes(TIME_LIMIT))
+    callbacks: Sequence[object] = field(
+        default_factory=tuple, metadata=takes(Each(LISTENER, "Put it in brackets: [...]"))
+    )
+    verbose: bool | int = field(default=False, metadata=takes(VERBOSE))
 
     def __post_init__(self) -> None:
         self.check()
@@ -402,3 +382,7 @@ class Trainer:
         names = (self.schedule, self.decay_schedule, self.dropout_schedule)
         factors = epoch_factors([SCHEDULES.get(name) for name in names], run, early_stopping.losses, rate)
         train_epochs(run, early_stopping, steps, order, factors, self.batch_size, writer)
+
+
+RULES: Mapping[str, Rule] = {each.name: each.metadata["rule"] for each in fields(Trainer)}
+"""The rules of a training's options."""

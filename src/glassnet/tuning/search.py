@@ -69,8 +69,6 @@ HEADINGS: Final = {
     "weight_decay": Text("weight_decay"),
     "activation": Text("activation", context="search"),
     "numeric_embedding": Text("numeric_embedding"),
-    "numeric_size": Text("numeric_size"),
-    "category_embedding": Text("category_embedding"),
     "spread": Text("spread"),
     "frequencies": Text("frequencies"),
     "batch_size": Text("batch_size"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from glassnet.estimators.architecture import hidden_layers, own_fields
+from glassnet.estimators.architecture import OF_EMBEDDING, hidden_layers, own_fields
 from glassnet.estimators.declaration import options_that_are
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.measure import never_falls
@@ -193,7 +193,7 @@ def search_space(
     if settings["optimizer"] == LBFGS:  # which takes no small steps
         decided |= {*options_that_are("for_batches"), "dropout"}
     if "numeric_embedding" in fixed and "spread" not in own_fields(settings["numeric_embedding"]):
-        decided |= {"spread", "frequencies"}
+        decided |= OF_EMBEDDING.keys()
     if not classes or scoring not in LABELS_COUNT:
         decided.add("label_smoothing")
     space = {name: range_ for name, range_ in SPACES[preset].items() if name not in decided}
