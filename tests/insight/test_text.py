@@ -42,7 +42,6 @@ def test_an_unknown_language_is_refused():
 def test_what_is_predicted_stands_beside_what_is_actual_and_not_what_is_true():
     """Also in the terminal and the playground; a true positive keeps its name."""
     said = dict(all_texts()) | TEXTS
-    playground = resources.files("glassnet") / "web" / "playground" / "words"
-    said |= {name: (playground / name).read_text(encoding="utf-8") for name in ("words.js", "explained.js")}
+    said["pages"] = (resources.files("glassnet") / "web" / "chinese.js").read_text(encoding="utf-8")
     other = re.compile(r"\btruth \\|\btrue (class|value|number)\b|\btrue [↓−]|, true \{", re.IGNORECASE)
     assert [place for place, text in said.items() if other.search(text)] == []

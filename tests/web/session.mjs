@@ -16,7 +16,7 @@ const { DIFFERENCES, differenceName, differenceReason, soundSide, startOf } = aw
 const { CONDITIONS } = await from("playground/lessons/conditions.js");
 const { LESSONS } = await from("playground/lessons/lessons.js");
 const { Replay } = await from("playground/session/replay.js");
-const { LESSON_WORDS } = await from("playground/words/lesson_words.js");
+const { CONDITION_WORDS } = await from("playground/lessons/lesson.js");
 const { initial } = await from("playground/session/random.js");
 const { readFormula } = await from("playground/session/expression.js");
 const { readTable, textOf } = await from("playground/session/custom_data.js");
@@ -189,7 +189,7 @@ const answers = {
       return { met: met(), epoch: now.epoch, conditions: now.frame().lesson[stage], last: stage + 1 === now.frame().lesson.length };
     }) };
   },
-  lessons: () => ({ lessons: LESSONS, conditions: Object.keys(CONDITIONS), words: Object.keys(LESSON_WORDS) }),
+  lessons: () => ({ lessons: LESSONS, conditions: Object.keys(CONDITIONS), words: Object.keys(CONDITION_WORDS) }),
   moment: ({ choices, epochs, place, value, more }) => {
     const session = new Session(engine, sound(choices));
     session.run(Infinity, epochs);

@@ -60,23 +60,15 @@ def test_a_joined_script_is_javascript(entry, tmp_path):
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_chinese_closes_up_around_what_is_filled_in_as_in_the_library():
     values = ["输出 1", "第 2 个神经元", "月 账单"]
-    program = f"import {{ format }} from {json.dumps(f'file://{WEB}/playground/words/format.js')};"
+    program = f"import {{ format }} from {json.dumps(f'file://{WEB}/language.js')};"
     program += f"console.log(JSON.stringify({json.dumps(values)}.map((to) => format('到 {{to}} 的连线', {{ to }}))))"
     run = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=300)
     assert json.loads(run.stdout) == [close_up("到 {to} 的连线", {"to": value}) for value in values]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_the_parts_say_everything_in_both_languages():
-    script = f'console.log(JSON.stringify((await import("{WEB / "parts" / "words.js"}")).WORDS))'
-    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
-    words = json.loads(run.stdout)
-    assert {key for key, both in words.items() if len(both) != 2 or not all(both)} == set()
-    holes = {key: [sorted(re.findall(r"\{(\w+)\}", text)) for text in both] for key, both in words.items()}
-    assert {key for key, (english, chinese) in holes.items() if english != chinese} == set()
-    asked = set()
-    for path in (WEB / "parts").iterdir():
-        if path.name.endswith(".js") and path.name not in ("net.js", "view.js"):  # these use the playground's words
-            asked |= set(re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8")))
-    assert asked - set(words) == set()
+@pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
+def test_a_joined_script_has_the_chinese_of_its_own_texts_alone(entry):
+    text = joined(entry)
+    chinese = set(re.findall(r'^  "(?:\w+\\u0004)?((?:[^"\\]|\\.)+)": ".*",?$', text, re.MULTILINE))
+    assert set(re.findall(r'\b(?:say|phrase)\("((?:[^"\\]|\\.)*)"', text)) <= chinese
+    assert "Find learning rate" not in chinese  # which the playground alone says

@@ -225,8 +225,10 @@ def test_a_bad_table_is_refused_in_words():
     rows = "1,2,a\n" * 5
     many = "".join(f"1,{row},class {row}\n" for row in range(200))
     bad = ["", "1,2,a\n", rows, rows + "x,2,b\n", "1,2\n" * 5, rows + "1,2,b\n" * 3000, many, "1\n" * 9, rows + "\0"]
-    wanted = ["tableShort", "tableShort", "tableClasses", "tableShape", "tableShape", "tableLarge", "tableClasses"]
-    assert node("table", *bad) == [*wanted, "tableShape", "tableText"]
+    short, classes, shape, large = "Too few rows", "The last column", "The table needs", "Too many rows"
+    wanted = [short, short, classes, shape, shape, large, classes, shape, "Not a text file"]
+    for refusal, begins in zip(node("table", *bad), wanted, strict=True):
+        assert refusal.startswith(begins)
 
 
 GERMAN = 'Länge;Breite;Art\n1,5;2,5;"rot; hell"\n2,5;1;blau\n3;2;"rot; hell"\n4,25;3;blau\n'
@@ -256,7 +258,7 @@ def test_a_file_is_read_in_the_encodings_of_spreadsheets():
     *tables, workbook = node("bytes", *({"bytes": list(file)} for file in files))
     assert [table["names"] for table in tables] == [["红", "蓝"]] * 5
     assert [table["columns"][2] for table in tables] == ["类别"] * 5
-    assert workbook == "tableText"
+    assert workbook.startswith("Not a text file")
 
 
 def test_a_table_whose_last_column_has_many_numbers_is_learned_as_numbers():
@@ -356,25 +358,26 @@ def test_a_formula_of_one_s_own_is_read_without_evaluating_it():
 
 def test_a_formula_that_cannot_be_is_refused_in_words():
     wanted = {
-        "": "formulaShape",
-        "x1 +": "formulaShape",
-        "(x1": "formulaShape",
-        "x1 x2": "formulaShape",
-        "sin x1": "formulaShape",
-        "x3": "formulaName",
-        "constructor(x1)": "formulaName",
-        "alert(1)": "formulaName",
-        "x1; x2": "formulaSign",
-        "x1\n+x2": "formulaSign",
-        "x1['a']": "formulaSign",
-        "1/x1": "formulaInfinite",
-        "log(x1)": "formulaInfinite",
-        "1e9": "formulaShape",
-        "exp(exp(x1))": "formulaInfinite",
-        "x1+" * 30 + "x1": "formulaLong",
+        "": "Incomplete formula",
+        "x1 +": "Incomplete formula",
+        "(x1": "Incomplete formula",
+        "x1 x2": "Incomplete formula",
+        "sin x1": "Incomplete formula",
+        "x3": "Unknown name",
+        "constructor(x1)": "Unknown name",
+        "alert(1)": "Unknown name",
+        "x1; x2": "Unexpected character",
+        "x1\n+x2": "Unexpected character",
+        "x1['a']": "Unexpected character",
+        "1/x1": "The formula is not finite",
+        "log(x1)": "The formula is not finite",
+        "1e9": "Incomplete formula",
+        "exp(exp(x1))": "The formula is not finite",
+        "x1+" * 30 + "x1": "Formula too long",
     }
     found = node("formula", *({"text": text, "points": [[0, 0]]} for text in wanted))
-    assert dict(zip(wanted, found, strict=True)) == wanted
+    for refusal, begins in zip(found, wanted.values(), strict=True):
+        assert refusal.startswith(begins)
 
 
 def test_the_gradient_check_finds_the_layer_whose_slope_was_forgotten():
@@ -396,9 +399,9 @@ def test_training_stops_where_it_is_told_to_and_can_go_on():
         {"choices": few | {"patience": 5, "noise": 0.5, "hidden": [hidden("relu", units=16)]}, "epochs": 5000},
         {"choices": few | {"schedule": "linear", "epochs": 6}, "epochs": 50},
     )
-    assert (epochs["stopped"], epochs["epoch"], epochs["later"]) == ("stoppedEpochs", 7, 10)
-    assert loss["stopped"] == "stoppedLoss"
+    assert (epochs["stopped"], epochs["epoch"], epochs["later"]) == ("Stopped: maximum epoch reached.", 7, 10)
+    assert loss["stopped"] == "Stopped: the training loss is below the limit."
     assert loss["found"]["train"]["loss"] < 0.2
-    assert patience["stopped"] == "stoppedPatience"
+    assert patience["stopped"] == "Stopped: no improvement of the test loss for the set number of epochs."
     assert patience["epoch"] - patience["found"]["best"]["epoch"] == 5
-    assert (schedule["stopped"], schedule["later"]) == ("stoppedEpochs", 6)
+    assert (schedule["stopped"], schedule["later"]) == ("Stopped: maximum epoch reached.", 6)

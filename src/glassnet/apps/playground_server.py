@@ -52,6 +52,7 @@ TABLE: Final = "playground/table.csv"
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY, ROOT = "playground/index.html", "index.html"
 ENGINE = ("engine.js", "engine.wasm", "engine-scalar.wasm", "loading.js", "network.js", "recipes.json")
+WORDS = ("chinese.js", "language.js", "phrase.js")
 FORMULAS = ("parts/formulas.js", "model/erf.js")
 MODULE = '<script type="module" src="main.js"></script>\n'
 STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
@@ -197,9 +198,11 @@ def _has_screen() -> bool:
 
 
 def files() -> dict[str, Path]:
-    """Those of the page, of the engine, and the formulas, by their places beside each other."""
+    """Those of the page, its words, the engine and the formulas, by their places beside each other."""
     pages = sorted(path for path in (WEB / "playground").rglob("*") if path.is_file())
-    return {path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE + FORMULAS), *pages]}
+    return {
+        path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE + WORDS + FORMULAS), *pages]
+    }
 
 
 def page() -> str:
@@ -208,7 +211,7 @@ def page() -> str:
     folder = (WEB / ENTRY).parent
     style = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLE.findall(text))
     worker = json.dumps(f"{engine()}{joined('playground/worker.js')};").replace("<", "\\u003c")
-    script = f"globalThis.glassnetWorker = {worker};\n{joined('playground/main.js')};\n"
+    script = f"globalThis.glassnetWorker = {worker};\n{joined('playground/main.js', text)};\n"
     policy = (
         f"default-src 'none'; script-src 'sha256-{fingerprint(script)}' 'wasm-unsafe-eval'; worker-src blob:; "
         f"style-src 'sha256-{fingerprint(style)}'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -16,8 +16,11 @@ from typing import Final
 
 WEB: Final = resources.files("glassnet") / "web"
 PARTS: Final = "parts/index.js"
+CHINESE: Final = "chinese.js"
+"""The translations of all pages, a line for each text."""
 _IMPORT: Final = re.compile(r'^import (?:(?P<what>[^"]*?) from )?"(?P<source>[^"]+)"(?: with [^;]*)?;\n', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:const|function|class|async function) (?P<name>\w+))", re.MULTILINE)
+_ENTRY: Final = re.compile(r'^  "(?:\w+\\u0004)?(?P<english>(?:[^"\\]|\\.)*)": .*\n', re.MULTILINE)
 SHEET: Final = "const sheet = (text) => { const made = new CSSStyleSheet(); made.replaceSync(text); return made; };\n"
 PLACE: Final = """\
 const { currentScript, baseURI } = globalThis.document ?? {};
@@ -26,13 +29,17 @@ const SCRIPT = new URL("parts/", currentScript?.src || baseURI || "file:///").hr
 """Where the modules would be, beside the script: what they know as ``import.meta.url``."""
 
 
-def joined(entry: str) -> str:
+def joined(entry: str, page: str = "") -> str:
     """A module and all that it imports, as one expression in JavaScript whose value is what the module exports.
+
+    Of the translations it has those of texts that stand in these modules, or in the page.
 
     Parameters
     ----------
     entry : str
         Its place in ``web/``.
+    page : str
+        HTML that it speaks for.
 
     Raises
     ------
@@ -47,6 +54,9 @@ def joined(entry: str) -> str:
     """
     found: dict[str, str] = {}
     _gather(entry, found, ())
+    if CHINESE in found:
+        said = "".join([page, *(text for module, text in found.items() if module != CHINESE)])
+        found[CHINESE] = _ENTRY.sub(lambda entry: entry[0] if entry["english"] in said else "", found[CHINESE])
     names = {module: f"module{place}" for place, module in enumerate(found)}
     text = "".join(_wrapped(module, found, names) for module in found)
     head = (PLACE if "SCRIPT" in text else "") + (SHEET if any(module.endswith(".css") for module in found) else "")

@@ -13,7 +13,7 @@ import pytest
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork
-from glassnet.support.language import speaking
+from glassnet.support.language import Text, speaking
 from glassnet.support.scripts import WEB
 from tests.apps.server.conftest import ROW
 
@@ -30,9 +30,9 @@ def test_every_column_has_a_field_with_a_label(client):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_form_has_the_title_of_an_exported_page(client, language):
-    words = (WEB / "model/words.js").read_text()
-    titled = re.search(r'titled: \["(.*?) \{target\}", "(.*?) \{target\}"\]', words)[1 + (language == "zh")]
-    assert f"<title>{titled} " in client.get(f"/?language={language}").text
+    page = (WEB / "model/main.js").read_text(encoding="utf-8")
+    titled = Text(re.search(r'say\("([^"]*\{target\})", \{ target: about\.target', page)[1]).say(language)
+    assert f"<title>{titled.removesuffix('{target}')}" in client.get(f"/?language={language}").text
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Prediction"), ("zh", "预测结果")])

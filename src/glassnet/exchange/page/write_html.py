@@ -124,9 +124,10 @@ def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
         "rows": table.rows if table is not None else None,
         "version": glassnet.__version__,
     }
-    script = f"{joined(SCRIPT)};"
+    page = web_text("model/page.html")
+    script = f"{joined(SCRIPT, page)};"
     style = f"{STYLE}\n{web_text('model/page.css')}"
-    template = environment().from_string(web_text("model/page.html"))
+    template = environment().from_string(page)
     for fineness in FINENESS:
         yield template.render(
             title=target or "glassnet",

@@ -1,8 +1,9 @@
 // The answer on the page: its headline, its numbers, and the steps from the reference to it.
 
+import { currentLanguage, say } from "../language.js";
+import { phrase } from "../phrase.js";
 import { byId, element } from "../playground/view/element.js";
 import { answerText, cellText, changeText, decimalsOf, numberText, percentText, shareOf } from "./numbers.js";
-import { language, say } from "./words.js";
 
 /** So many classes, and so many reasons, are shown one by one. */
 const MOST_CLASSES = 8, MOST_REASONS = 7;
@@ -14,9 +15,9 @@ const SPOKEN = 3, NEGLIGIBLE = 0.1;
 /** What the number of this place is called in a sentence. */
 export function whatIs(about, output) {
   const name = about.names[output];
-  if (about.kind !== "number") return say(about.kind === "score" ? "scoreOf" : "probabilityOf", { name });
-  if (about.names.length === 1) return say("prediction");
-  return about.output === "quantiles" ? say("quantileOf", { name }) : say("predictionOf", { name });
+  if (about.kind !== "number") return say(about.kind === "score" ? phrase("the score of “{name}”") : phrase("the probability of “{name}”"), { name });
+  if (about.names.length === 1) return say("the prediction");
+  return about.output === "quantiles" ? say("the {name} quantile", { name }) : say("prediction {name}", { name });
 }
 
 /** The place of the class that is predicted: the most probable one, or of two what the threshold says. */
@@ -28,19 +29,19 @@ export function placeOf({ positive, threshold }, numbers) {
 
 /** The headline: a class and how sure it is, or a number and its interval. */
 export function showHeadline({ answer: about, target }, outputs, numbers) {
-  byId("answer-title").textContent = target ? say("answerOf", { target }) : say("answer");
+  byId("answer-title").textContent = target ? say("Prediction: {target}", { target }) : say("Prediction");
   const value = (name) => outputs[name]?.data[0];
   if (about.exclusive) {
     const label = outputs.label.data[0], place = placeOf(about, numbers);
     byId("says").textContent = typeof label === "string" ? label : about.names[place];
-    byId("sure").textContent = about.kind === "score" ? say("score", { value: numberText(numbers[place]) }) : say("certain", { probability: percentText(numbers[place]) });
+    byId("sure").textContent = about.kind === "score" ? say("score {value}", { value: numberText(numbers[place]) }) : say("probability {probability}", { probability: percentText(numbers[place]) });
     return;
   }
   byId("says").textContent = about.kind === "probability" || (about.names.length > 1 && about.output !== "quantiles")
     ? numbers.map((number) => answerText(about.kind, number)).join(" · ") : numberText(numbers[about.middle]);
   const [low, high] = outputs.lower ? [value("lower"), value("upper")] : about.output === "quantiles" ? [numbers[0], numbers.at(-1)] : [];
-  byId("sure").textContent = low !== undefined ? say("interval", { low: numberText(low), high: numberText(high), coverage: about.interval })
-    : outputs.deviation ? say("deviation", { value: numberText(value("deviation")) }) : "";
+  byId("sure").textContent = low !== undefined ? say("{low} to {high} with a probability of {coverage}", { low: numberText(low), high: numberText(high), coverage: about.interval })
+    : outputs.deviation ? say("give or take {value} (one standard deviation)", { value: numberText(value("deviation")) }) : "";
 }
 
 /** Bars of all classes, the likeliest first; or the number on the scale of training. */
@@ -57,7 +58,7 @@ function classes(about, outputs, numbers) {
     bar.style.setProperty("--share", numbers[place]);
     const track = element("span", { className: "track" }, bar);
     if (usual !== undefined) {
-      const tick = element("span", { className: "tick", title: say("share", { share: percentText(usual) }) });
+      const tick = element("span", { className: "tick", title: say("{share} in the training data", { share: percentText(usual) }) });
       tick.style.setProperty("--share", usual);
       track.append(tick);
     }
@@ -65,19 +66,19 @@ function classes(about, outputs, numbers) {
       element("span", { className: "number", textContent: percentText(numbers[place]) }));
   });
   const found = [element("ul", { className: "classes" }, ...bars)];
-  if (about.usual) found.push(element("p", { className: "note", textContent: say("shares") }));
+  if (about.usual) found.push(element("p", { className: "note", textContent: say("The mark is the frequency in the training data.") }));
   if (about.threshold !== null) {
     const from = { name: about.names[about.positive], threshold: percentText(about.threshold) };
-    found.push(element("p", { className: "note", textContent: say("from", from) }));
+    found.push(element("p", { className: "note", textContent: say("“{name}” is predicted from a probability of {threshold} on.", from) }));
   }
   if (order.length > MOST_CLASSES) {
     const most = percentText(numbers[order[MOST_CLASSES - 1]]).replace("<", ""); // the sentence says "below"
     const rest = { count: order.length - MOST_CLASSES, most };
-    found.push(element("p", { className: "note", textContent: say("more", rest) }));
+    found.push(element("p", { className: "note", textContent: say("{count} more, below {most}", rest) }));
   }
   if (outputs.set) {
     const names = about.names.filter((_, place) => outputs.set.data[place]);
-    found.push(element("p", { className: "note", textContent: say(names.length ? "set" : "noSet", { coverage: about.interval, names: names.join(", ") }) }));
+    found.push(element("p", { className: "note", textContent: say(names.length ? phrase("With a probability of {coverage} it is one of: {names}") : phrase("At coverage {coverage}, no class fits this case: it is unlike the training data"), { coverage: about.interval, names: names.join(", ") }) }));
   }
   return found;
 }
@@ -95,10 +96,10 @@ function scale(about, outputs, numbers) {
     for (const [name, value] of Object.entries(properties)) made.style.setProperty(name, along(value));
     return made;
   };
-  const track = element("div", { className: "scale", role: "img", "aria-label": say("middle", { value: numberText(middle) }) },
+  const track = element("div", { className: "scale", role: "img", "aria-label": say("The median in the training data is {value}", { value: numberText(middle) }) },
     part("reach", { "--from": from, "--to": to }), part("tick", { "--share": middle }), part("dot", { "--x": numbers[about.middle] }));
   const ends = element("p", { className: "ends note" }, ...[low, high].map((value) => element("span", { textContent: numberText(value) })));
-  return [track, ends, element("p", { className: "note", textContent: say("middle", { value: numberText(middle) }) })];
+  return [track, ends, element("p", { className: "note", textContent: say("The median in the training data is {value}", { value: numberText(middle) }) })];
 }
 
 /** From the answer for the reference to that for the row: the largest contributions one by one, and a sentence. */
@@ -108,7 +109,7 @@ export function showReasons({ answer: about, fields }, row, { base, value, value
     .sort((one, other) => Math.abs(values[other]) - Math.abs(values[one]));
   const main = order.slice(0, MOST_REASONS), rest = order.slice(MOST_REASONS);
   const steps = main.map((place) => ({ name: fields[place].name, cell: cellText(fields[place], row[place]), change: values[place] }));
-  if (rest.length) steps.push({ name: say("others", { count: rest.length }), cell: "", change: rest.reduce((sum, place) => sum + values[place], 0) });
+  if (rest.length) steps.push({ name: say("all other columns ({count})", { count: rest.length }), cell: "", change: rest.reduce((sum, place) => sum + values[place], 0) });
   const reached = steps.reduce((all, { change }) => [...all, all.at(-1) + change], [base]);
   const low = Math.min(...reached), span = Math.max(...reached) - low || 1;
   const along = (number) => (number - low) / span;
@@ -122,20 +123,20 @@ export function showReasons({ answer: about, fields }, row, { base, value, value
       element("span", { className: "track" }, bar), element("span", { className: "number", textContent: text }));
   };
   const drawnSteps = steps.map(({ name, cell, change }, n) => line(change > 0 ? "up" : "down", name, cell, [reached[n], reached[n + 1]], changeText(kind, change, decimals)));
-  byId("steps").replaceChildren(...(order.length ? [end(reference, base), ...drawnSteps, end(say("thisCase"), value)] : []));
-  byId("steps-note").textContent = order.length ? say(kind === "probability" ? "points" : "units", { reference }) : "";
+  byId("steps").replaceChildren(...(order.length ? [end(reference, base), ...drawnSteps, end(say("this case"), value)] : []));
+  byId("steps-note").textContent = order.length ? say(kind === "probability" ? phrase("Bars are percentage points: contributions sum exactly to the difference from the {reference}.") : phrase("Contributions sum exactly to the difference from the {reference}."), { reference }) : "";
   byId("sentence").textContent = sentence({ about, fields, row, values, order, base, value, output });
 }
 
 function sentence({ about, fields, row, values, order, base, value, output }) {
-  if (!order.length) return say("same");
+  if (!order.length) return say("This is the reference case. Change a value to see its contribution.");
   const toward = order.filter((place) => values[place] > 0 === value > base);
   const enough = toward.slice(0, SPOKEN).filter((place, n) => n === 0 || Math.abs(values[place]) >= NEGLIGIBLE * Math.abs(values[toward[0]]));
   const decimals = decimalsOf(about.kind, values);
-  const reasons = enough.map((place) => say("reason", { column: fields[place].name, cell: cellText(fields[place], row[place]), change: changeText(about.kind, values[place], decimals) }));
+  const reasons = enough.map((place) => say("{column} is {cell} ({change})", { column: fields[place].name, cell: cellText(fields[place], row[place]), change: changeText(about.kind, values[place], decimals) }));
   const [answer, other] = [value, base].map((number) => answerText(about.kind, number));
   const what = whatIs(about, output);
-  const spoken = [reasons.slice(0, -1).join(say("comma")), reasons.at(-1)].filter(Boolean).join(say("and"));
-  const first = language() === "en" ? what[0].toUpperCase() : what[0]; // in Chinese the name of a class may come first
-  return say("mostlyBecause", { what: first + what.slice(1), answer, base: other, reasons: spoken });
+  const spoken = [reasons.slice(0, -1).join(say(", ")), reasons.at(-1)].filter(Boolean).join(say(" and "));
+  const first = currentLanguage() === "en" ? what[0].toUpperCase() : what[0]; // in Chinese the name of a class may come first
+  return say("{what} is {answer} rather than {base}, mostly because {reasons}.", { what: first + what.slice(1), answer, base: other, reasons: spoken });
 }

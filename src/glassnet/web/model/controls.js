@@ -1,9 +1,9 @@
 // A field of the form: what sets one column, with its what-if curve, and the box that says it is not known.
 
+import { say } from "../language.js";
 import { drawn, element } from "../playground/view/element.js";
 import { curveText, drawBars, drawLine, heightOn, MOST_LEVELS } from "./curves.js";
 import { answerText, asTyped, atShare, cellText, fromTyped, OTHER, rounded, shareOf, stepOf } from "./numbers.js";
-import { say } from "./words.js";
 
 /** Up to so many choices lie open. */
 const MOST_OPEN = 5;
@@ -20,7 +20,7 @@ export function control(field, place, changed) {
     : field.levels.length + field.other > MOST_OPEN ? listed(field, place)
     : opened(field, place, choices(field));
   const box = element("input", { type: "checkbox" });
-  const unknown = element("label", { className: "unknown", title: field.gaps ? "" : say("neverUnknown") },
+  const unknown = element("label", { className: "unknown", title: field.gaps ? "" : say("This column was never missing in the training data") },
     box, ` ${say("unknown")}`, element("span", { className: "hidden", textContent: ` (${field.name})` }));
   const isGroup = inside.group;
   const root = element("div", { className: "field", ...(isGroup ? { role: "radiogroup", "aria-labelledby": `name-${place}` } : {}) },
@@ -53,14 +53,14 @@ function ordered(field, place) {
   const note = element("p", { className: "warning", role: "status", hidden: true });
   const slides = field.ends && field.ends[0] < field.ends[1];
   const [low, high] = field.ends ?? [0, 0];
-  const slider = element("input", { type: "range", min: String(low), max: String(high), step: slides ? String(stepOf(field)) : "1", "aria-label": say("range", { column: field.name }) });
+  const slider = element("input", { type: "range", min: String(low), max: String(high), step: slides ? String(stepOf(field)) : "1", "aria-label": say("{column}, slider", { column: field.name }) });
   const svg = drawn("svg", { role: "img", "aria-label": field.name, preserveAspectRatio: "none" });
   const dot = element("span", { className: "dot", hidden: true }); // until there is a curve
   const picture = element("div", { className: "picture" }, svg, dot);
   const check = (cell) => {
     const bad = Number.isNaN(cell), far = slides && (cell < low || cell > high);
     note.hidden = !bad && !far;
-    note.textContent = bad ? say("notNumber") : far ? say("outside", { low: cellText(field, low), high: cellText(field, high) }) : "";
+    note.textContent = bad ? say("not a number") : far ? say("outside the training range {low} to {high}", { low: cellText(field, low), high: cellText(field, high) }) : "";
     box.setAttribute("aria-invalid", String(bad));
   };
   const along = (cell) => Math.min(1, Math.max(0, shareOf(cell, [low, high])));
@@ -162,7 +162,7 @@ function typed(field, place) {
   box.setAttribute("list", `levels-${place}`);
   const note = element("p", { id: `note-${place}`, className: "note" });
   const proposals = element("datalist", { id: `levels-${place}` }, ...field.levels.map((level) => element("option", { value: level })));
-  const check = (cell) => { note.textContent = field.levels.includes(cell) ? say("levelsKnown", { count: field.levels.length }) : say("unseen"); };
+  const check = (cell) => { note.textContent = field.levels.includes(cell) ? say("{count} known values", { count: field.levels.length }) : say("not a value seen in training"); };
   return {
     beside: [box],
     below: [proposals, note],

@@ -1,8 +1,8 @@
 // What-if curves: the answer for each value of one column, drawn where the value is set.
 
+import { say } from "../language.js";
 import { drawn } from "../playground/view/element.js";
 import { answerText, atShare, cellText, shareOf } from "./numbers.js";
-import { say } from "./words.js";
 
 /** So many places of a slider are tried. */
 const POINTS = 33;
@@ -58,8 +58,8 @@ export function curveText(field, cells, values, kind, what) {
   const bounds = { column: field.name, what, least: text(least), most: text(most) };
   if (field.levels || field.kind === "boolean") {
     const at = (value) => cellText(field, cells[values.indexOf(value)]);
-    return say("levelsCurve", { ...bounds, low: at(least), high: at(most) });
+    return say("By {column}, {what} is lowest with {low} ({least}) and highest with {high} ({most}).", { ...bounds, low: at(least), high: at(most) });
   }
   const [low, high] = [cells[0], cells.at(-1)].map((cell) => cellText(field, cell));
-  return say("curve", { ...bounds, low, high, first: text(values[0]), last: text(values.at(-1)) });
+  return say("As {column} goes from {low} to {high}, {what} goes from {first} to {last}; lowest {least}, highest {most}.", { ...bounds, low, high, first: text(values[0]), last: text(values.at(-1)) });
 }

@@ -1,5 +1,7 @@
 // The page: a row, which the controls change; its answer at once, its reasons and curves as soon as there is time.
 
+import { currentLanguage, say, speak } from "../language.js";
+import { phrase } from "../phrase.js";
 import { uniformFrom } from "../playground/session/random.js";
 import { byId, element } from "../playground/view/element.js";
 import { placeOf, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js";
@@ -8,7 +10,6 @@ import { tried } from "./curves.js";
 import { Graph } from "./graph.js";
 import { answerText, numberText } from "./numbers.js";
 import { Model } from "./questions.js";
-import { language, say, speak } from "./words.js";
 
 /** Milliseconds without a change before reasons and curves are worked out. */
 const PAUSE = 60;
@@ -27,7 +28,7 @@ class Page {
     const known = about.fields.some((field) => field.levels || tried(field).length); // nothing is, of a network trained elsewhere
     byId("typical").hidden = byId("random").hidden = byId("order").parentElement.hidden = !known;
     this.explained = this.follows ? "" : String(about.answer.positive ?? about.answer.middle);
-    byId("language").addEventListener("click", () => this.speak(language() === "en" ? "zh" : "en"));
+    byId("language").addEventListener("click", () => this.speak(currentLanguage() === "en" ? "zh" : "en"));
     byId("typical").addEventListener("click", () => this.fill(this.typical));
     byId("random").addEventListener("click", () => this.fill(about.fields.map((field) => anyCell(field, this.uniform))));
     byId("order").addEventListener("change", () => this.arrange());
@@ -44,14 +45,15 @@ class Page {
   speak(wanted) {
     speak(wanted);
     const { about } = this;
-    byId("title").textContent = document.title = about.target ? say("titled", { target: about.target }) : say("title");
-    byId("language").lang = language() === "en" ? "zh-Hans" : "en";
-    const holds = about.rows === null ? "holdsWeights" : "holds";
-    byId("holds").textContent = say(holds, { rows: about.rows === null ? "" : numberText(about.rows) });
-    byId("made").textContent = say("made", { version: about.version });
+    byId("title").textContent = document.title = about.target ? say("Predict {target}", { target: about.target }) : say("Try the model");
+    byId("language").lang = currentLanguage() === "en" ? "zh-Hans" : "en";
+    byId("holds").textContent = about.rows === null
+      ? say("This page contains a model: its weights and the names of its columns.")
+      : say("This page contains a model trained on {rows} rows. From their table, it contains the names of columns and classes, the values of categories, and the minimum, median and maximum of each number, but no rows.", { rows: numberText(about.rows) });
+    byId("made").textContent = say("Made with glassnet {version}.", { version: about.version });
     const names = about.answer.names;
     byId("explained").replaceChildren(
-      ...(this.follows ? [element("option", { value: "", textContent: say("follow") })] : []),
+      ...(this.follows ? [element("option", { value: "", textContent: say("the predicted class") })] : []),
       ...names.map((name, place) => element("option", { value: String(place), textContent: name })));
     byId("explained").value = this.explained;
     byId("explained-label").hidden = names.length < 2;
@@ -63,8 +65,8 @@ class Page {
 
   sayPin() {
     const pinned = this.reference !== this.typical;
-    byId("pin").textContent = say(pinned ? "unpin" : "pin");
-    byId("pin").title = say("pinHint");
+    byId("pin").textContent = say(pinned ? phrase("Compare with the typical case") : phrase("Pin this case"));
+    byId("pin").title = say("Explanations then compare with the current case");
     byId("pin").setAttribute("aria-pressed", String(pinned));
   }
 
@@ -100,7 +102,7 @@ class Page {
     const { model, row, reference, about } = this;
     const found = await model.contributions(row, reference, output, wanted);
     if (!found) return;
-    showReasons(about, row, found, say(reference === this.typical ? "fromTypical" : "fromPinned"), output);
+    showReasons(about, row, found, say(reference === this.typical ? phrase("typical case") : phrase("pinned case")), output);
     const curves = [];
     for (const [place, field] of about.fields.entries()) {
       const cells = tried(field), values = await model.changed(row, place, cells, output, wanted);
@@ -120,7 +122,7 @@ class Page {
       if (values.length) this.controls[place].show({ cells, values, scale, now, cell: this.row[place], kind: answer.kind, what });
     });
     const [low, high] = scale.map((value) => answerText(answer.kind, value));
-    byId("curves-note").textContent = curves.some(({ values }) => values.length) ? say("curvesNote", { what, low, high }) : "";
+    byId("curves-note").textContent = curves.some(({ values }) => values.length) ? say("The line above each slider (and the bar under each choice) shows {what} if only this column changes. All share one scale, from {low} to {high}.", { what, low, high }) : "";
   }
 }
 

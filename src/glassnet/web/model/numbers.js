@@ -1,8 +1,10 @@
 // Cells and answers as people read and write them.
 
-import { language, say } from "./words.js";
+import { currentLanguage, say } from "../language.js";
+import { phrase } from "../phrase.js";
 
-const tag = () => (language() === "zh" ? "zh-Hans" : "en");
+
+const tag = () => (currentLanguage() === "zh" ? "zh-Hans" : "en");
 const DAY = 86400;
 
 /** Thousands are set apart from five digits on, so that years stay years. */
@@ -92,8 +94,8 @@ export const OTHER = "\u0000other";
 /** A cell as it is read. */
 export function cellText(field, cell) {
   if (cell === null) return say("unknown");
-  if (field.kind === "boolean") return say(cell ? "yes" : "no");
-  if (field.levels) return field.shown[field.levels.indexOf(cell)] ?? (cell && cell !== OTHER ? cell : say("other"));
+  if (field.kind === "boolean") return say(cell ? phrase("yes") : phrase("no"));
+  if (field.levels) return field.shown[field.levels.indexOf(cell)] ?? (cell && cell !== OTHER ? cell : say("another value"));
   if (field.kind === "number" || field.kind === "duration") return numberText(cell);
   return asTyped[field.kind](cell).replace("T", " ");
 }

@@ -1,11 +1,12 @@
 // <glassnet-activation>: one activation with its slope and a point on it, or several beside each other.
 
+import { say } from "../language.js";
+import { phrase } from "../phrase.js";
 import { curve, follow, plot } from "../playground/view/chart.js";
 import { drawn, element, shown } from "../playground/view/element.js";
 import { choice, readings, slider } from "./controls.js";
 import { ACTIVATIONS } from "./formulas.js";
 import { Part } from "./part.js";
-import { say } from "./words.js";
 
 const [WIDTH, HEIGHT] = [560, 330];
 const MOST = 6;
@@ -46,7 +47,7 @@ export class ActivationPart extends Part {
     const single = names.length === 1;
     const xs = [-reach, reach];
     const ys = this.heights();
-    const words = say(single ? "curves" : "comparedCurves");
+    const words = say(single ? phrase("f(z) as a line, its slope f′(z) dashed.") : phrase("f(z) of each function."));
     this.field = plot({ width: WIDTH, height: HEIGHT, xs, ys, label: `${names.join(", ")}: ${words}`, x: "z" });
     const { svg, inside } = this.field;
     names.forEach((name, place) => {
@@ -59,9 +60,9 @@ export class ActivationPart extends Part {
     this.marks = drawn("g");
     inside.append(this.marks);
     follow(svg, (event) => this.move(this.field.at(event)[0]));
-    this.slider = slider({ label: say("argument"), symbol: "z", low: -reach, high: reach, step: reach / 100, value: this.z, change: (z) => this.move(z) });
-    this.shown = single ? readings(["z", `f(z) = ${names[0]}(z)`, "f′(z)", ...DEPTHS.map((depth) => say("slopesOf", { depth }))], ["z", "a", "slope"]) : null;
-    const other = choice({ label: say("function"), names: Object.keys(ACTIVATIONS), value: names[0], change: (name) => { this.names = [name]; this.build(); } });
+    this.slider = slider({ label: say("z"), symbol: "z", low: -reach, high: reach, step: reach / 100, value: this.z, change: (z) => this.move(z) });
+    this.shown = single ? readings(["z", `f(z) = ${names[0]}(z)`, "f′(z)", ...DEPTHS.map((depth) => say("slope through {depth} layers", { depth }))], ["z", "a", "slope"]) : null;
+    const other = choice({ label: say("Function"), names: Object.keys(ACTIVATIONS), value: names[0], change: (name) => { this.names = [name]; this.build(); } });
     this.rows = single ? null : element("ul", { className: "key", "data-symbol": "a" });
     const slopes = element("input", { type: "checkbox", checked: this.slopes });
     slopes.onchange = () => {
@@ -69,10 +70,10 @@ export class ActivationPart extends Part {
       svg.classList.toggle("no-slopes", !this.slopes);
     };
     this.told = element("p", { className: "quiet told" });
-    this.box.replaceChildren(element("div", { role: "group", "aria-label": say(single ? "activation" : "activations") },
+    this.box.replaceChildren(element("div", { role: "group", "aria-label": say(single ? phrase("Activation function") : phrase("Activation functions compared")) },
       ...(single ? [element("div", { className: "choices" }, other, this.slider)] : []), svg, ...(single ? [] : [this.slider]),
-      ...(single ? [this.shown.list, this.told] : [this.rows, element("label", { className: "check" }, slopes, say("slopesToo"))]),
-      element("p", { className: "quiet" }, `${words} ${say("pointHint")}`)));
+      ...(single ? [this.shown.list, this.told] : [this.rows, element("label", { className: "check" }, slopes, say("Show slopes f′(z)"))]),
+      element("p", { className: "quiet" }, `${words} ${say("Drag the point along the curve, or move the slider.")}`)));
     this.move(this.z);
   }
 
@@ -98,7 +99,7 @@ export class ActivationPart extends Part {
       const side = Number(this.z > 0);
       this.shown.show([this.z, a, slope, ...DEPTHS.map((depth) => slope ** depth)]);
       const known = [["f(z)", texts[side]], ["f′(z)", slopes[side]]].filter(([, text]) => text !== null);
-      this.told.textContent = `${say("computedAs")} ${known.map(([name, text]) => `${name} = ${text}`).join(", ")}`;
+      this.told.textContent = `${say("computed as")} ${known.map(([name, text]) => `${name} = ${text}`).join(", ")}`;
       this.told.hidden = !known.length;
     } else {
       this.rows.replaceChildren(...this.names.map((name, place) => {

@@ -1,7 +1,9 @@
 // An optimizer on its way down a surface, by its own rule.
 
+import { phrase } from "../phrase.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 
+const DOWNHILL = phrase("Each step goes against the gradient; its length is the learning rate times the gradient.");
 const FAR = 1e4; // as far outside nothing comes back
 
 export class Descent {
@@ -60,17 +62,19 @@ export class Descent {
     return moved < 1e-5 && this.steepness < 1e-3;
   }
 
-  /** What can be said of where it is, as a key of the catalogue. */
+  /** What can be said of where it is. */
   get verdict() {
-    if (this.diverged) return "verdict_diverged";
-    if (this.losses.length > 1 && this.losses.at(-1) > this.losses.at(-2) + 1e-9) return "verdict_rising";
-    if (this.steepness > 0.02) return "verdict_running";
+    if (this.diverged) return phrase("Diverged: each step overshoots by more than the one before. Lower the learning rate.");
+    if (this.losses.length > 1 && this.losses.at(-1) > this.losses.at(-2) + 1e-9) return phrase("The last step went uphill: it jumped across the valley.");
+    if (this.steepness > 0.02) return DOWNHILL;
     const here = this.height;
     const lower = ways(this.place.length).some((way) =>
       this.surface.f(...this.place.map((one, direction) => one + 0.05 * way[direction])) < here - 1e-9);
-    if (lower) return "verdict_flat";
-    if (this.steepness > 1e-3) return "verdict_running";
-    return here > lowest(this.surface) + 0.05 ? "verdict_local" : "verdict_minimum";
+    if (lower) return phrase("Plateau: the gradient is close to zero here, but this is not a minimum.");
+    if (this.steepness > 1e-3) return DOWNHILL;
+    return here > lowest(this.surface) + 0.05
+      ? phrase("At a local minimum: the gradient is zero, but the loss is lower elsewhere.")
+      : phrase("At a minimum: the gradient is zero, and the loss rises in every direction.");
   }
 }
 

@@ -1,7 +1,7 @@
 // A neuron as a drawing: inputs, weights by width and colour, the sum, the activation, the loss; and its numbers.
 
+import { say } from "../language.js";
 import { drawn, shown } from "../playground/view/element.js";
-import { say } from "./words.js";
 
 const [WIDTH, ROW] = [430, 62];
 
@@ -31,7 +31,7 @@ export function drawNeuron({ w, b, x, target, activation, seen }) {
       text(labelX, labelY, shown(number), "weight", "middle", symbol),
     ];
   };
-  const label = say("diagram", { inputs: w.length, z: shown(seen.z), activation, a: shown(seen.a) });
+  const label = say("{inputs} weighted inputs and the bias add up to z = {z}; the activation {activation} gives a = {a}", { inputs: w.length, z: shown(seen.z), activation, a: shown(seen.a) });
   const svg = drawn("svg", { class: "neuron", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label });
   const name = (place) => (w.length > 1 ? `x${"₁₂₃₄₅₆₇₈₉"[place] ?? place + 1}` : "x");
   w.forEach((one, place) => svg.append(...link(left + 18, sum - 20, at(place), one, "w")));

@@ -1,5 +1,7 @@
 // <glassnet-landscape>: a ball on a loss surface of one number or two, rolling by an optimizer's rule.
 
+import { say } from "../language.js";
+import { phrase } from "../phrase.js";
 import { curve, follow, plot } from "../playground/view/chart.js";
 import { drawn, element, shown } from "../playground/view/element.js";
 import { button, choice, powers, readings } from "./controls.js";
@@ -8,7 +10,7 @@ import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
 import { Motor } from "./motor.js";
 import { Part } from "./part.js";
-import { say } from "./words.js";
+import { surfaceName } from "./surface_names.js";
 
 const [WIDTH, HEIGHT] = [560, 330];
 const MOST = 400; // steps of one run
@@ -36,7 +38,7 @@ export class LandscapePart extends Part {
 
   rest() {
     this.motor?.stop();
-    if (this.run) this.run.textContent = say("roll");
+    if (this.run) this.run.textContent = say("Run");
   }
 
   build() {
@@ -45,7 +47,7 @@ export class LandscapePart extends Part {
     const two = descent.surface.reach.length > 1;
     this.drawing = two ? this.above() : this.beside();
     const again = (surface, optimizer) => { this.settle(surface, optimizer); this.build(); };
-    const rate = powers({ label: say("rate"), symbol: "alpha", low: 1e-4, high: 5, value: descent.rate, change: (now) => { descent.rate = now; } });
+    const rate = powers({ label: say("Learning rate"), symbol: "alpha", low: 1e-4, high: 5, value: descent.rate, change: (now) => { descent.rate = now; } });
     let frame = 0;
     this.motor = new Motor((seen) => {
       frame += 1;
@@ -53,21 +55,21 @@ export class LandscapePart extends Part {
       const more = descent.step() && !descent.rests && descent.t % MOST !== 0;
       if (seen) this.show();
       return more;
-    }, () => { this.run.textContent = say("roll"); this.show(); });
-    this.run = button(say("roll"), () => this.roll(), { className: "main" });
-    this.numbersShown = readings([say("stepCount"), say("place"), say("height"), say("gradient")], ["", "theta", "L", "g"]);
+    }, () => { this.run.textContent = say("Run"); this.show(); });
+    this.run = button(say("Run"), () => this.roll(), { className: "main" });
+    this.numbersShown = readings([say("steps"), say("place"), say("loss"), say("gradient")], ["", "theta", "L", "g"]);
     this.verdict = element("p", { className: "verdict" });
     this.verdict.setAttribute("aria-live", "polite");
-    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("landscape") },
+    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("Loss landscape") },
       element("div", { className: "choices" },
-        choice({ label: say("surface"), names: Object.keys(SURFACES), value: chosen, said: say, change: (name) => again(name, descent.name) }),
-        choice({ label: say("optimizer"), names: Object.keys(OPTIMIZERS), value: descent.name, change: (name) => again(chosen, name) }),
+        choice({ label: say("Surface"), names: Object.keys(SURFACES), value: chosen, said: surfaceName, change: (name) => again(name, descent.name) }),
+        choice({ label: say("Optimizer"), names: Object.keys(OPTIMIZERS), value: descent.name, change: (name) => again(chosen, name) }),
         rate),
       this.drawing.svg,
       element("div", { className: "bar" }, this.run,
-        button(say("step"), () => { this.rest(); descent.step(); this.show(); }, { "data-symbol": "step" }),
-        button(say("again"), () => { this.rest(); this.put(this.start); })),
-      this.numbersShown.list, this.verdict, element("p", { className: "quiet" }, say("ballHint"))));
+        button(say("One step"), () => { this.rest(); descent.step(); this.show(); }, { "data-symbol": "step" }),
+        button(say("Start over"), () => { this.rest(); this.put(this.start); })),
+      this.numbersShown.list, this.verdict, element("p", { className: "quiet" }, say("Click, or press the arrow keys, to move the ball."))));
     this.drawing.svg.tabIndex = 0;
     this.drawing.svg.addEventListener("keydown", (event) => this.nudge(event));
     this.show();
@@ -75,7 +77,7 @@ export class LandscapePart extends Part {
 
   roll() {
     if (this.motor.runs) return this.rest();
-    this.run.textContent = say("pause");
+    this.run.textContent = say("Pause");
     return this.motor.start();
   }
 
@@ -135,8 +137,10 @@ export class LandscapePart extends Part {
     this.drawing.show();
     const place = descent.place.map((one) => shown(one)).join(", ");
     this.numbersShown.show([String(descent.t), place, descent.height, descent.gradient.map((one) => shown(one)).join(", ")]);
-    const key = descent.surface.reach.length > 1 ? "mapOf" : "curveOf";
-    this.drawing.svg.setAttribute("aria-label", say(key, { name: say(chosen), place, height: shown(descent.height), steps: descent.t }));
+    const label = descent.surface.reach.length > 1
+      ? phrase("Loss surface {name}: darker is higher; the ball is at {place}, loss {height}, after {steps} steps")
+      : phrase("Loss curve {name}; the ball is at {place}, loss {height}, after {steps} steps");
+    this.drawing.svg.setAttribute("aria-label", say(label, { name: surfaceName(chosen), place, height: shown(descent.height), steps: descent.t }));
     const words = say(descent.verdict);
     if (!this.motor.runs && this.verdict.textContent !== words) this.verdict.textContent = words;
     else if (this.motor.runs && descent.diverged) this.verdict.textContent = words;

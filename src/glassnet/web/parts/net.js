@@ -1,9 +1,9 @@
 // A small network in SVG: columns of neurons with numbers in them, links by weight. What slow motion draws on.
 
+import { say } from "../language.js";
 import { drawn, shown } from "../playground/view/element.js";
 import { unitMap } from "../playground/view/heat.js";
 import { Links } from "../playground/view/links.js";
-import { say } from "../playground/words/words.js";
 
 const [WIDE, HIGH, GAP, STRIDE, TOP] = [80, 48, 16, 202, 44];
 const LEAD = 46; // room for the names of inputs
@@ -19,7 +19,7 @@ export class Net {
     Object.assign(this, { widths, name, listeners });
     const rows = Math.max(...widths);
     const [width, height] = [LEAD + (widths.length - 1) * STRIDE + WIDE + 8, TOP + rows * (HIGH + GAP)];
-    this.svg = drawn("svg", { class: "net", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": say("network") });
+    this.svg = drawn("svg", { class: "net", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": say("Network") });
     this.svg.style.maxWidth = `${1.15 * width}px`;
     this.places = widths.map((count, layer) => Array.from({ length: count }, (_, unit) => ({
       x: LEAD + layer * STRIDE, y: TOP + (rows * (HIGH + GAP) * (unit + 0.5)) / count - HIGH / 2 - GAP / 2,
@@ -34,7 +34,7 @@ export class Net {
 
   column(layer, count, inputs) {
     const last = this.widths.length - 1;
-    const title = layer === 0 ? say("input") : layer === last ? say("output") : say("hidden", { layer });
+    const title = layer === 0 ? say("Inputs") : layer === last ? say("Output") : say("Hidden {layer}", { layer });
     const nodes = Array.from({ length: count }, (_, unit) => this.node(layer, unit, inputs));
     const symbol = layer === 0 ? "x" : layer === last ? "output back_output L" : "hidden back_hidden";
     const group = drawn("g", { class: "column", "data-symbol": symbol }, text(LEAD + layer * STRIDE + WIDE / 2, 18, title, "title"), ...nodes.map(({ group: one }) => one));

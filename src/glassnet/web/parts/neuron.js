@@ -1,5 +1,6 @@
 // <glassnet-neuron>: one neuron whose every number can be moved and seen: z, a, the loss, its decision line, the chain rule.
 
+import { say } from "../language.js";
 import motion from "../playground/motion.css" with { type: "css" };
 import { curve, follow, plot } from "../playground/view/chart.js";
 import { drawn, element, shown } from "../playground/view/element.js";
@@ -9,7 +10,6 @@ import { button, readings, slider } from "./controls.js";
 import { drawNeuron } from "./diagram.js";
 import { ACTIVATIONS, LOSSES } from "./formulas.js";
 import { Part } from "./part.js";
-import { say } from "./words.js";
 
 const [SIDE, GRID, REACH] = [300, 60, 3];
 const PROBABILITY = "binary_cross_entropy_from_probabilities";
@@ -54,29 +54,29 @@ export class NeuronPart extends Part {
     const make = (symbol, label, low, high, value, set) =>
       slider({ label, symbol, low, high, step: 0.05, value, change: (now) => { set(now); this.show(); } });
     this.sliders = {
-      w: w.map((one, place) => make("w", say("weight", { name: name("w", place) }), -4, 4, one, (now) => { this.w[place] = now; })),
-      b: make("b", say("bias"), -4, 4, this.b, (now) => { this.b = now; }),
-      x: x.map((one, place) => make("x", say("input", { name: name("x", place) }), -wide, wide, one, (now) => { this.x[place] = now; })),
+      w: w.map((one, place) => make("w", say("weight {name}", { name: name("w", place) }), -4, 4, one, (now) => { this.w[place] = now; })),
+      b: make("b", say("bias b"), -4, 4, this.b, (now) => { this.b = now; }),
+      x: x.map((one, place) => make("x", say("input {name}", { name: name("x", place) }), -wide, wide, one, (now) => { this.x[place] = now; })),
     };
     const fraction = this.loss.target === "fractions";
     if (this.target !== null)
-      this.sliders.y = make("y", say("target"), fraction ? 0 : -3, fraction ? 1 : 3, this.target, (now) => { this.target = now; });
+      this.sliders.y = make("y", say("target y"), fraction ? 0 : -3, fraction ? 1 : 3, this.target, (now) => { this.target = now; });
     this.diagram = element("div", {});
     this.plane = w.length === 2 ? this.flat() : w.length === 1 ? this.single() : null;
-    this.numbersShown = readings([say("sum"), say("output"), ...(this.target === null ? [] : [say("loss")])], ["z", "a", "L"]);
+    this.numbersShown = readings([say("weighted sum z"), say("output a"), ...(this.target === null ? [] : [say("loss L")])], ["z", "a", "L"]);
     this.formulas = this.hasAttribute("chain") && this.target !== null
-      ? element("div", { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("chain"), "data-symbol": "slopes" }) : null;
+      ? element("div", { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("The chain rule, from the loss back to each weight"), "data-symbol": "slopes" }) : null;
     this.told = element("p", { className: "quiet told" });
-    const learn = this.target === null ? [] : [button(say("learn"), () => this.learn(), { className: "main", "data-symbol": "step" })];
+    const learn = this.target === null ? [] : [button(say("One step of gradient descent"), () => this.learn(), { className: "main", "data-symbol": "step" })];
     const { w: weights, b, x: inputs, y } = this.sliders;
-    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("neuron") },
+    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("A neuron") },
       element("div", { className: "beside" },
         element("div", {}, this.diagram, this.numbersShown.list),
         ...(this.plane ? [this.plane.element] : [])),
       element("div", { className: "sliders" }, ...weights, b, ...inputs, ...(y ? [y] : [])),
       ...(learn.length ? [element("div", { className: "bar" }, ...learn)] : []),
       ...(this.formulas ? [this.formulas, this.told] : []),
-      ...(w.length === 2 ? [element("p", { className: "quiet" }, say("plane"))] : [])));
+      ...(w.length === 2 ? [element("p", { className: "quiet" }, say("The map shows the output at each point of the plane; the line is z = 0. Drag the point, or move the sliders."))] : [])));
     this.show();
   }
 
@@ -121,7 +121,7 @@ export class NeuronPart extends Part {
       boundary.setAttribute("d", size < 1e-12 ? "" : `M${field.x(fx - far * w2)},${field.y(fy + far * w1)}L${field.x(fx + far * w2)},${field.y(fy - far * w1)}`);
       point.setAttribute("cx", field.x(this.x[0]));
       point.setAttribute("cy", field.y(this.x[1]));
-      field.svg.setAttribute("aria-label", say("pointAt", { x: shown(this.x[0]), y: shown(this.x[1]), a: shown(a) }));
+      field.svg.setAttribute("aria-label", say("x1 = {x}, x2 = {y}, output {a}", { x: shown(this.x[0]), y: shown(this.x[1]), a: shown(a) }));
     };
     return { element: field.svg, show };
   }
@@ -135,7 +135,7 @@ export class NeuronPart extends Part {
       const answer = (x) => this.f.f(w * x + this.b);
       const all = Array.from({ length: 61 }, (_, place) => answer(xs[0] + ((xs[1] - xs[0]) * place) / 60));
       const ys = [Math.min(-0.2, ...all) - 0.1, Math.max(1.1, ...all) + 0.1];
-      const label = say("pointAt", { x: shown(this.x[0]), y: "–", a: shown(a) });
+      const label = say("x1 = {x}, x2 = {y}, output {a}", { x: shown(this.x[0]), y: "–", a: shown(a) });
       const field = plot({ width: SIDE + 60, height: SIDE, xs, ys, label, x: "x", y: "a" });
       field.inside.append(drawn("path", { class: "curve color-1", d: curve(field, answer, xs, ys) }));
       if (Math.abs(w) > 1e-9) field.inside.append(drawn("path", { class: "boundary", d: `M${field.x(-this.b / w)},0V${SIDE}` }));
@@ -152,7 +152,7 @@ export class NeuronPart extends Part {
     this.plane?.show(seen);
     this.formulas?.replaceChildren(...this.chain(seen));
     const side = Number(seen.z > 0);
-    this.told.textContent = `${say("computedAs")} ${[["f(z)", this.f.texts[side]], ["f′(z)", this.f.slopes[side]], ["loss(a, y)", this.loss.texts[0]],
+    this.told.textContent = `${say("computed as")} ${[["f(z)", this.f.texts[side]], ["f′(z)", this.f.slopes[side]], ["loss(a, y)", this.loss.texts[0]],
       ["∂L/∂a", this.loss.texts[1]]].filter(([, text]) => text).map(([name, text]) => `${name} = ${text}`).join(", ")}`;
   }
 

@@ -1,12 +1,12 @@
 // A step of a network of a notebook's session: numbers come from Python, and go back as the row that a reader chooses.
 
+import { say } from "../language.js";
+import { phrase } from "../phrase.js";
 import motion from "../playground/motion.css" with { type: "css" };
 import { element } from "../playground/view/element.js";
-import { say as sayThere } from "../playground/words/words.js";
 import { button } from "./controls.js";
 import { Part } from "./part.js";
 import { showStep } from "./view.js";
-import { say } from "./words.js";
 
 class NotebookPart extends Part {
   static sheets = [motion];
@@ -32,19 +32,19 @@ class NotebookPart extends Part {
       model.set("row", value);
       model.save_changes();
     };
-    const number = element("input", { type: "number", min: 0, max: rows - 1, value: String(row ?? 0), disabled: row === null, "aria-label": sayThere("rowNumber") });
+    const number = element("input", { type: "number", min: 0, max: rows - 1, value: String(row ?? 0), disabled: row === null, "aria-label": say(phrase("row", "sample")) });
     number.dataset.motion = "row";
     number.onchange = () => choose(Math.max(0, Math.min(rows - 1, number.valueAsNumber || 0)));
     const all = element("input", { type: "checkbox", checked: row === null });
     all.dataset.motion = "all";
     all.onchange = () => choose(all.checked ? null : 0);
-    return element("span", { className: "rows" }, element("label", {}, `${sayThere("rowNumber")} `, number),
-      element("label", { className: "check" }, all, say("allRows", { rows })));
+    return element("span", { className: "rows" }, element("label", {}, `${say(phrase("row", "sample"))} `, number),
+      element("label", { className: "check" }, all, say("all {rows} rows as one batch", { rows })));
   }
 
   maps(shown) {
     const { picture } = shown;
-    const made = button(say("showMaps"), () => {
+    const made = button(say("Maps of the neurons"), () => {
       picture.mapped = !picture.mapped;
       shown.show();
     });

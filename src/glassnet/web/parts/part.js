@@ -1,14 +1,14 @@
 // What all parts have in common: a shadow root, so that nothing of the page around changes them; the page's theme and
 // language; attributes as numbers; an error in words where an attribute is wrong.
 
+import { inLanguage, say } from "../language.js";
+import { phrase } from "../phrase.js";
 import controls from "../playground/controls.css" with { type: "css" };
 import palette from "../playground/palette.css" with { type: "css" };
 import { element } from "../playground/view/element.js";
 import { readColors } from "../playground/view/heat.js";
-import { inLanguage } from "../playground/words/words.js";
 import look from "./parts.css" with { type: "css" };
 import { outside } from "./targets.js";
-import { say } from "./words.js";
 
 /** An attribute that cannot be used; its message is for readers. */
 export class AttributeError extends Error {}
@@ -135,8 +135,8 @@ export class Part extends HTMLElement {
       this.check(name, found, -MOST, MOST);
       return found;
     }
-    const rule = count === null ? say("wantsNumbers", { name }) : say("wantsCount", { name, count });
-    throw new AttributeError(say("received", { rule, text }));
+    const rule = count === null ? say("{name} must be numbers, separated by commas", { name }) : say("{name} must be {count} numbers, separated by commas", { name, count });
+    throw new AttributeError(say("{rule}. Received: {text}.", { rule, text }));
   }
 
   number(name, otherwise, low = -MOST, high = MOST, whole = false) {
@@ -148,7 +148,7 @@ export class Part extends HTMLElement {
   check(name, found, low, high, whole = false) {
     const wrong = found.find((one) => !(one >= low && one <= high && (!whole || Number.isInteger(one))));
     if (wrong === undefined) return found;
-    throw new AttributeError(say("received", { rule: say(whole ? "wantsWhole" : "wantsWithin", { name, low, high }), text: wrong }));
+    throw new AttributeError(say("{rule}. Received: {text}.", { rule: say(whole ? phrase("{name} must be a whole number from {low} to {high}") : phrase("{name} must lie between {low} and {high}"), { name, low, high }), text: wrong }));
   }
 
   /** Targets that a loss can have. */
@@ -162,15 +162,15 @@ export class Part extends HTMLElement {
     const found = this.list(name, otherwise);
     const known = Object.keys(record);
     const unknown = found.find((one) => !known.includes(one));
-    if (unknown !== undefined) throw new AttributeError(say("received", { rule: say("wantsOne", { name, known: known.join(", ") }), text: unknown }));
+    if (unknown !== undefined) throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be one of: {known}", { name, known: known.join(", ") }), text: unknown }));
     if (found.length <= most && found.length) return found;
-    throw new AttributeError(say("received", { rule: say("wantsAtMost", { name, count: most }), text: found.join(", ") }));
+    throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be 1 to {count} names, separated by commas", { name, count: most }), text: found.join(", ") }));
   }
 
   /** One of the names of a record. */
   one(name, otherwise, record, known = Object.keys(record)) {
     const found = this.text(name, otherwise);
     if (known.includes(found)) return record[found];
-    throw new AttributeError(say("received", { rule: say("wantsOne", { name, known: known.join(", ") }), text: found }));
+    throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be one of: {known}", { name, known: known.join(", ") }), text: found }));
   }
 }

@@ -1,8 +1,8 @@
 // <glassnet-playground>: the playground itself in a frame, with a state of its own and without what is not wanted.
 
+import { say } from "../language.js";
 import { element } from "../playground/view/element.js";
 import { AttributeError, Part } from "./part.js";
-import { say } from "./words.js";
 
 /** Which element of the playground's page shows a symbol of a text. */
 const IN_FRAME = {
@@ -26,7 +26,7 @@ export class PlaygroundPart extends Part {
       const found = text ? JSON.parse(text.startsWith("{") ? text : decodeURIComponent(text)) : {};
       return { ...found, ...(hide.length ? { hide } : {}) };
     } catch {
-      throw new AttributeError(say("received", { rule: say("wantsState"), text }));
+      throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("state must be the part after # of a playground address, or the same as JSON"), text }));
     }
   }
 
@@ -43,7 +43,7 @@ export class PlaygroundPart extends Part {
 
   build() {
     const { address } = this;
-    const frame = element("iframe", { src: address, title: say("playground"), loading: "lazy", height: String(this.height), allow: "clipboard-write" });
-    this.box.replaceChildren(frame, element("p", { className: "quiet" }, element("a", { href: address, target: "_blank" }, say("open"))));
+    const frame = element("iframe", { src: address, title: say("Playground"), loading: "lazy", height: String(this.height), allow: "clipboard-write" });
+    this.box.replaceChildren(frame, element("p", { className: "quiet" }, element("a", { href: address, target: "_blank" }, say("Open the playground on a separate page"))));
   }
 }

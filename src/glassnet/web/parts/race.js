@@ -1,5 +1,7 @@
 // <glassnet-race>: several optimizers from the same place down the same surface, step by step beside each other.
 
+import { say } from "../language.js";
+import { phrase } from "../phrase.js";
 import { plot } from "../playground/view/chart.js";
 import { drawn, element, shown } from "../playground/view/element.js";
 import { button, choice, powers } from "./controls.js";
@@ -8,7 +10,7 @@ import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
 import { Motor } from "./motor.js";
 import { Part } from "./part.js";
-import { say } from "./words.js";
+import { surfaceName } from "./surface_names.js";
 
 const [WIDTH, HEIGHT] = [560, 220];
 const COLORS = [6, 1, 3, 2, 4, 8]; // of the palette, in an order in which neighbours stay apart
@@ -41,7 +43,7 @@ export class RacePart extends Part {
 
   rest() {
     this.motor?.stop();
-    if (this.run) this.run.textContent = say("start");
+    if (this.run) this.run.textContent = say("Start");
   }
 
   build() {
@@ -57,7 +59,7 @@ export class RacePart extends Part {
       if (seen) this.show();
       return more;
     }, () => { this.rest(); this.show(); });
-    this.run = button(say("start"), () => this.race(), { className: "main" });
+    this.run = button(say("Start"), () => this.race(), { className: "main" });
     this.table = element("tbody", {});
     const choose = (name) => {
       this.chosen = name;
@@ -65,22 +67,22 @@ export class RacePart extends Part {
       this.line();
       this.build();
     };
-    const rates = this.descents.map((one) => powers({ label: say("rateOf", { name: one.name }), symbol: "alpha", low: 1e-4, high: 3, value: one.rate,
+    const rates = this.descents.map((one) => powers({ label: say("learning rate of {name}", { name: one.name }), symbol: "alpha", low: 1e-4, high: 3, value: one.rate,
       change: (rate) => { one.rate = rate; this.lineUp(); } }));
     this.curves = element("div", { "data-symbol": "L" });
     this.told = element("p", { className: "verdict" });
     this.told.setAttribute("aria-live", "polite");
-    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("race") },
+    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("Optimizer race") },
       element("div", { className: "choices" },
-        choice({ label: say("surface"), names: FLAT, value: this.chosen, said: say, change: choose }), ...rates),
+        choice({ label: say("Surface"), names: FLAT, value: this.chosen, said: surfaceName, change: choose }), ...rates),
       this.ground.field.svg,
       element("div", { className: "bar" }, this.run,
-        button(say("step"), () => { this.rest(); this.step(); this.show(); }),
-        button(say("again"), () => this.lineUp())),
+        button(say("One step"), () => { this.rest(); this.step(); this.show(); }),
+        button(say("Start over"), () => this.lineUp())),
       this.curves, element("table", { className: "standing" },
-        element("thead", {}, element("tr", {}, ...["name", "rate", "stepCount", "height"].map((key) => element("th", { scope: "col" }, say(key))))),
+        element("thead", {}, element("tr", {}, ...[say("optimizer"), say("Learning rate"), say("steps"), say("loss")].map((name) => element("th", { scope: "col" }, name)))),
         this.table),
-      this.told, element("p", { className: "quiet" }, say("raceHint"))));
+      this.told, element("p", { className: "quiet" }, say("Click on the map to start from another point."))));
     this.show();
   }
 
@@ -93,7 +95,7 @@ export class RacePart extends Part {
   race() {
     if (this.motor.runs) return this.rest();
     if (this.descents.every((one) => one.t >= this.steps || one.diverged)) this.lineUp();
-    this.run.textContent = say("pause");
+    this.run.textContent = say("Pause");
     return this.motor.start();
   }
 
@@ -108,12 +110,12 @@ export class RacePart extends Part {
   show() {
     const { descents } = this;
     this.ground.show(descents.map((one, place) => [one.path, this.color(place)]));
-    const losses = (one) => (one.diverged ? say("lost") : shown(one.height));
+    const losses = (one) => (one.diverged ? say("diverged") : shown(one.height));
     this.table.replaceChildren(...descents.map((one, place) => element("tr", {},
       element("th", { scope: "row" }, drawn("svg", { class: "swatch", viewBox: "0 0 14 14", "aria-hidden": "true" },
         drawn("rect", { class: `dot ${this.color(place)}`, width: 14, height: 14, rx: 3 })), one.name),
       element("td", {}, shown(one.rate, 2)), element("td", {}, String(one.t)), element("td", {}, losses(one)))));
-    const said = say("raceNow", { steps: Math.max(...descents.map(({ t }) => t)), losses: descents.map((one) => `${one.name} ${losses(one)}`).join(say("comma")) });
+    const said = say("After {steps} steps: {losses}", { steps: Math.max(...descents.map(({ t }) => t)), losses: descents.map((one) => `${one.name} ${losses(one)}`).join(say(phrase(", ", "figures"))) });
     this.ground.field.svg.setAttribute("aria-label", said);
     if (!this.motor.runs) this.told.textContent = said;
     this.curves.replaceChildren(this.chart());
@@ -124,7 +126,7 @@ export class RacePart extends Part {
     const above = (loss) => Math.log10(Math.max(1e-9, loss - this.least));
     const all = this.descents.flatMap(({ losses }) => losses.filter((loss) => loss < 1e6).map(above));
     const [low, high] = [Math.max(-9, Math.floor(Math.min(...all))), Math.ceil(Math.max(...all, 0.1))];
-    const field = plot({ width: WIDTH, height: HEIGHT, xs: [0, this.steps], ys: [low, high], label: say("lossCurves"), x: say("stepCount"), y: `log₁₀ ${say("height")}` });
+    const field = plot({ width: WIDTH, height: HEIGHT, xs: [0, this.steps], ys: [low, high], label: say("Loss after each step, on a logarithmic scale"), x: say("steps"), y: `log₁₀ ${say("loss")}` });
     this.descents.forEach(({ losses }, place) => field.inside.append(drawn("path", { class: `curve ${this.color(place)}`,
       d: losses.map((loss, step) => `${step ? "L" : "M"}${field.x(step).toFixed(1)},${field.y(Math.min(12, above(loss))).toFixed(1)}`).join("") })));
     return field.svg;

@@ -1,16 +1,15 @@
 // <glassnet-step>: one training step of a small network on one row, beat by beat, by the engine itself.
 
+import { say } from "../language.js";
 import { loadEngine } from "../loading.js";
 import motion from "../playground/motion.css" with { type: "css" };
 import { curveOf, slowed } from "../playground/session/slow_step.js";
 import { element } from "../playground/view/element.js";
-import { say as sayThere } from "../playground/words/words.js";
 import { button } from "./controls.js";
 import { ACTIVATIONS } from "./formulas.js";
 import { AttributeError, Part } from "./part.js";
 import { Row } from "./row.js";
 import { showStep } from "./view.js";
-import { say } from "./words.js";
 
 const [MOST_LAYERS, MOST_UNITS] = [5, 8];
 
@@ -31,7 +30,7 @@ export class StepPart extends Part {
     const text = this.text("network", "2-2-1");
     const widths = text.split("-").map(Number);
     if (!/^\d+(-\d+)+$/.test(text) || widths.length > MOST_LAYERS || widths.some((one) => one < 1 || one > MOST_UNITS))
-      throw new AttributeError(say("received", { rule: say("wantsNetwork"), text }));
+      throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("network must be layer widths from input to output, such as 2-2-1, with at most 5 layers and 8 units"), text }));
     const names = this.some("activation", "tanh", ACTIVATIONS, widths.length - 1);
     const hidden = widths.length - 2;
     const activations = widths.slice(1).map((_, layer) => names[layer] ?? (layer < hidden ? names.at(-1) : "identity"));
@@ -47,7 +46,7 @@ export class StepPart extends Part {
 
   build() {
     const { asked } = this;
-    if (!this.row) this.box.replaceChildren(element("p", { className: "quiet", role: "status" }, say("loading")));
+    if (!this.row) this.box.replaceChildren(element("p", { className: "quiet", role: "status" }, say("Loading …")));
     const home = this.file("");
     loadEngine(home).then((engine) => {
       if (asked !== this.asked) return;
@@ -63,7 +62,7 @@ export class StepPart extends Part {
       this.checkTargets("target", target, asked.target, outputs);
       this.row ??= new Row(engine, asked);
       this.show();
-    }).catch((error) => this.refuse(error instanceof AttributeError ? error.message : `${say("noEngine", { place: home })} (${error.message})`));
+    }).catch((error) => this.refuse(error instanceof AttributeError ? error.message : `${say("The engine could not be loaded from {place}", { place: home })} (${error.message})`));
   }
 
   /** The beat in which a symbol gets its number. */
@@ -91,10 +90,10 @@ export class StepPart extends Part {
       activations: asked.activations.map((name) => (name === "identity" ? undefined : name)),
     };
     this.motion = showStep(this.shadowRoot, this.box, step, { beat: this.beat, choices: (motion) => [
-      button(sayThere("makeStep"), () => { row.apply(motion.seen); motion.beat = 0; this.show(); }),
-      ...(row.training.t ? [button(say("again"), () => { this.row = null; motion.beat = 0; this.build(); })] : []),
+      button(say("Take this step"), () => { row.apply(motion.seen); motion.beat = 0; this.show(); }),
+      ...(row.training.t ? [button(say("Start over"), () => { this.row = null; motion.beat = 0; this.build(); })] : []),
     ] });
     this.box.setAttribute("role", "group");
-    this.box.setAttribute("aria-label", say("stepPart"));
+    this.box.setAttribute("aria-label", say("One training step, number by number"));
   }
 }

@@ -1,12 +1,16 @@
 // A step of a small network in slow motion, wherever its numbers come from: the engine in the page, or Python.
 
+import { say } from "../language.js";
+import { phrase } from "../phrase.js";
 import { element } from "../playground/view/element.js";
 import { Motion } from "../playground/view/motion.js";
-import { say } from "../playground/words/words.js";
 import { Net } from "./net.js";
 
 class Steps extends Motion {
-  hints = ["arrowHint", "neuronHint", "linkKeys"];
+  hints = [
+    phrase("Use the left and right arrow keys to step back and forth."), phrase("Point at another neuron to see its numbers."),
+    phrase("When a neuron has the focus, the up and down arrow keys select one of its links."),
+  ];
 
   choices() {
     return this.page.choices(this);
@@ -35,22 +39,22 @@ export function showStep(root, box, step, { beat = 0, row = 0, choices = () => [
   const dense = slowed.layers.filter(({ kind }) => kind === "dense");
   const widths = [dense[0].inputs, ...dense.map(({ outputs }) => outputs)];
   const last = widths.length - 1;
-  const name = (layer, unit) => (layer === 0 ? say("unitInput", { name: inputs[unit] })
-    : layer === last ? say("unitOutput", { unit: unit + 1 }) : say("unit", { layer, unit: unit + 1 }));
+  const name = (layer, unit) => (layer === 0 ? say("input {name}", { name: inputs[unit] })
+    : layer === last ? say("output {unit}", { unit: unit + 1 }) : say("neuron {unit} of hidden layer {layer}", { layer, unit: unit + 1 }));
   const net = new Net({ widths, inputs, name }, {
     look: (which) => motion.look(which),
     link: (which) => motion.look(which),
   });
   const focused = root.activeElement?.dataset?.motion; // what has the focus keeps it
   if (step.maps) net.paint(step.maps.numbers, step.maps.side);
-  box.replaceChildren(element("div", { id: "stage", tabIndex: 0, role: "group", "aria-label": say("network") }, net.svg),
+  box.replaceChildren(element("div", { id: "stage", tabIndex: 0, role: "group", "aria-label": say("Network") }, net.svg),
     element("div", { id: "motion" }), element("p", { id: "legend", hidden: true }));
   const motion = new Steps(net, {
     ask: () => {}, chosen: () => {}, close: () => {}, choices,
     facts: () => step.facts,
     names: () => ({
       unit: name,
-      layer: (layer) => (layer === last ? say("output") : say("hidden", { layer })),
+      layer: (layer) => (layer === last ? say("Output") : say("Hidden {layer}", { layer })),
       activation: (layer) => activations[layer],
     }),
   }, root);

@@ -1,5 +1,7 @@
 // The page: keeps the choices, asks the engine for frames, and has them drawn.
 
+import { say } from "../language.js";
+import { phrase } from "../phrase.js";
 import { openCheck } from "./dialogs/check.js";
 import { openComparison } from "./dialogs/compare.js";
 import { openLayer, openUnit } from "./dialogs/dialog.js";
@@ -23,7 +25,6 @@ import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, nearest } fro
 import { Pen } from "./view/pen.js";
 import { nodeName, Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
-import { say } from "./words/words.js";
 
 const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no number
 
@@ -67,7 +68,7 @@ function keep(answer, settled) {
   if (answer.points) ({ points, choices: framed } = answer);
   if (answer.health) doctor.look(answer.health, settled);
   if (seen === begun && (frame.diverged || frame.stopped)) player.stop();
-  const words = answer.ahead ? say("comingTo", { epoch: answer.ahead }) : frame.stopped ? say(frame.stopped) : "";
+  const words = answer.ahead ? say("Training again up to epoch {epoch} of the link …", { epoch: answer.ahead }) : frame.stopped ? say(frame.stopped) : "";
   if (words !== byId("stopped").textContent) byId("stopped").textContent = words;
 }
 
@@ -90,13 +91,13 @@ function draw() {
   byId("epoch").textContent = frame.epoch.toLocaleString("en").replace(/,/g, " ");
   byId("train-loss").textContent = shown(train.loss);
   byId("test-loss").textContent = shown(test.loss);
-  byId("score-name").textContent = say(facts(framed).classes ? "accuracy" : "r2");
+  byId("score-name").textContent = say(facts(framed).classes ? phrase("Test accuracy") : phrase("Test R²"));
   byId("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
   drawCurve(byId("curve"), frame.curve, frame.found);
   time.show(frame);
   drawConfusion(test.confusion, facts(framed));
   if (seen === begun) lesson.update(frame.lesson);
-  warn(frame.diverged ? say("diverged") : "", ...(frame.diverged ? doctor.slower() : []));
+  warn(frame.diverged ? say("Training has diverged: the loss is inf or NaN. Usually the learning rate is too high: lower it and reset.") : "", ...(frame.diverged ? doctor.slower() : []));
 }
 
 function drawResult() {
@@ -146,7 +147,7 @@ const motion = new Motion(picture, {
   rows: () => points.train.length,
   names: () => ({
     unit: (layer, unit) => nodeName(choices, layer, unit),
-    layer: (layer) => (layer > choices.hidden.length ? say("output") : say("hidden", { layer })),
+    layer: (layer) => (layer > choices.hidden.length ? say("Output") : say("Hidden {layer}", { layer })),
     activation: (layer) => choices.hidden[layer]?.activation,
   }),
   chosen: (row) => {
@@ -200,7 +201,7 @@ function start() {
   const mine = begun;
   return ask("start", { choices }, (answer) => {
     seen = mine;
-    if (answer.scalar && mine === 1) tell(() => say("noVectors"));
+    if (answer.scalar && mine === 1) tell(() => say("This browser has no WebAssembly SIMD: everything works, but training is slower."));
     receive(answer);
     player.follow(answer, () => mine === begun);
   });
@@ -240,7 +241,7 @@ function redraw() {
 function follow() {
   const wanted = fromAddress(location.hash);
   if (wanted) become(wanted);
-  else tell(() => say("noAddress"));
+  else tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
 }
 
 function bindButtons() {
@@ -289,7 +290,7 @@ function begin() {
     motion.show();
   };
   start().then(() => choices.side && openSideBySide());
-  if (unread) tell(() => say("noAddress"));
+  if (unread) tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
 }
 
 begin();

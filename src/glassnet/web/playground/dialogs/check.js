@@ -1,7 +1,7 @@
 // The gradient check as a table, and the layers whose slope can be put back, if a lesson has taken one away.
 
+import { say } from "../../language.js";
 import { element, shown } from "../view/element.js";
-import { say } from "../words/words.js";
 import { open } from "./dialog.js";
 
 const RIGHT = 0.01; // in float32; a wrong gradient is beyond
@@ -9,24 +9,24 @@ const RIGHT = 0.01; // in float32; a wrong gradient is beyond
 /** @param {{layer: number, name: string, error: number, used: number, measured: number}[]|null} checked */
 export function openCheck(checked, choices, change) {
   if (!checked) {
-    open(say("gradientCheck"), element("p", {}, say("checkNot")));
+    open(say("Gradient check"), element("p", {}, say("With dropout or batch normalization, the loss of a row depends on chance or on other rows, so the gradient cannot be checked. Turn them off in all layers.")));
     return;
   }
   const numbers = [...new Set(checked.map(({ layer }) => layer))];
   const layerName = (layer) => {
     const place = numbers.indexOf(layer);
-    return place === numbers.length - 1 ? say("output") : say("hidden", { layer: place + 1 });
+    return place === numbers.length - 1 ? say("Output") : say("Hidden {layer}", { layer: place + 1 });
   };
-  const head = ["checkOf", "checkUsed", "checkMeasured", "checkError"].map((key) => element("th", { scope: "col" }, say(key)));
+  const head = [say("Parameter"), say("Computed"), say("Measured"), say("Difference")].map((name) => element("th", { scope: "col" }, name));
   const rows = checked.map(({ layer, name, error, used, measured }) => element("tr", { className: error > RIGHT ? "wrong" : "right" },
     element("th", { scope: "row" }, `${layerName(layer)}: ${name}`),
     ...[used, measured].map((one) => element("td", {}, shown(one))),
     element("td", {}, `${shown(error, 2)} ${error > RIGHT ? "✗" : "✓"}`)));
   const repair = choices.lesson === "mistake" ? choices.hidden.map((_, place) => {
-    const button = element("button", {}, say("checkRepair", { layer: say("hidden", { layer: place + 1 }) }));
+    const button = element("button", {}, say("Restore the slope: {layer}", { layer: say("Hidden {layer}", { layer: place + 1 }) }));
     button.dataset.repair = place + 1;
     button.onclick = () => {
-      if (choices.forgotten !== place + 1) answer.textContent = say("checkWasRight");
+      if (choices.forgotten !== place + 1) answer.textContent = say("The slope is not missing there. Look again at where the differences start.");
       else {
         document.getElementById("card").close();
         change({ forgotten: 0 });
@@ -35,8 +35,8 @@ export function openCheck(checked, choices, change) {
     return button;
   }) : [];
   const answer = element("p", { role: "status" });
-  open(say("gradientCheck"), element("p", {}, say("checkWords")),
-    element("div", { className: "wide", tabIndex: 0, role: "group", "aria-label": say("gradientCheck") },
+  open(say("Gradient check"), element("p", {}, say("Each weight is nudged up and down, and the change in loss is measured. The program computes the same gradient by the chain rule. If the two differ, the program is wrong.")),
+    element("div", { className: "wide", tabIndex: 0, role: "group", "aria-label": say("Gradient check") },
       element("table", { className: "checked" }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows))),
     answer, element("div", { className: "bar" }, ...repair));
 }

@@ -1,15 +1,17 @@
 // Side by side: two to four networks that differ in one thing each, on the same rows, epoch by epoch; their maps, and their
 // losses in one picture. Each has a worker of its own.
 
-import { differenceName, differenceReason, DIFFERENCES, MOST_NETWORKS, soundSide, startOf, USUAL } from "../session/differences.js";
+import { say, together } from "../../language.js";
+import { phrase } from "../../phrase.js";
+import { differenceName, differenceReason, DIFFERENCES, KINDS, MOST_NETWORKS, soundSide, startOf, USUAL } from "../session/differences.js";
 import { Remote } from "../session/remote.js";
 import { GRID } from "../session/tables.js";
 import { drawCurves } from "../view/chart.js";
-import { element, shown } from "../view/element.js";
+import { element, options, shown } from "../view/element.js";
 import { answerMap, css, theColors } from "../view/heat.js";
 import { failure } from "../view/notice.js";
 import { paintPoints } from "../view/output.js";
-import { say, together } from "../words/words.js";
+import { SPEEDS } from "../view/player.js";
 import { openWide } from "./dialog.js";
 
 const [QUICK, SLOW] = [10, 20]; // milliseconds of an answer: below, more epochs are asked for at once; above, fewer
@@ -33,19 +35,18 @@ class Side {
   open(differences) {
     this.play = element("button", { id: "side-play", className: "main", "aria-pressed": "false", onclick: () => this.toggle() },
       element("span", { className: "icon", "aria-hidden": "true" }), element("span", { className: "word" }));
-    const button = (id, key, action) => element("button", { id, onclick: action }, say(key));
-    this.more = button("side-more", "sideAdd", () => this.arrange([...this.differences(), ""]));
+    const button = (id, words, action) => element("button", { id, onclick: action }, words);
+    this.more = button("side-more", say("Add a network"), () => this.arrange([...this.differences(), ""]));
     this.epoch = element("output", { id: "side-epoch", "aria-live": "off" }, "0");
-    this.speed = element("select", { id: "side-speed", "aria-label": say("speed") }, ...["speedEpoch", "speedFull"].map((name) =>
-      element("option", { value: name }, say(name))));
+    this.speed = element("select", { id: "side-speed", "aria-label": say("Speed") }, ...options(["speedEpoch", "speedFull"].map((name) => [name, say(SPEEDS[name])]), "speedEpoch"));
     this.curve = element("canvas", { id: "side-curve", role: "img" });
     this.verdict = element("p", { id: "side-verdict", "aria-live": "polite" });
     this.grid = element("div", { className: "side" });
-    openWide(say("side"), () => this.end(), element("p", { className: "quiet" }, say("sideWords")),
+    openWide(say("Side by side"), () => this.end(), element("p", { className: "quiet" }, say("Each network has the same settings, data and seed, except for one difference. Solid lines: training loss; dashed lines: test loss.")),
       element("div", { className: "bar" }, this.play,
-        button("side-epoch-button", "oneEpoch", () => { this.pause(); this.run(1); }),
-        button("side-reset", "reset", () => { this.pause(); this.arrange(this.differences()); }),
-        element("p", { className: "epoch" }, say("epoch"), " ", this.epoch), this.speed, this.more),
+        button("side-epoch-button", say("One epoch"), () => { this.pause(); this.run(1); }),
+        button("side-reset", say("Reset"), () => { this.pause(); this.arrange(this.differences()); }),
+        element("p", { className: "epoch" }, say("Epoch"), " ", this.epoch), this.speed, this.more),
       this.curve, this.verdict, this.grid);
     this.show();
     return this.arrange(differences);
@@ -78,25 +79,25 @@ class Side {
 
   /** One network: what it differs in, its map with the points, and its numbers. */
   card(place, difference) {
-    const select = element("select", { "aria-label": say("sideDiffers", { name: letter(place) }) },
-      element("option", { value: "", selected: !difference }, say("asItIs")),
-      ...Object.entries(DIFFERENCES).map(([what, values]) => element("optgroup", { label: say(`differ_${what}`) },
+    const select = element("select", { "aria-label": say("Difference of network {name}", { name: letter(place) }) },
+      element("option", { value: "", selected: !difference }, say("as set on the page")),
+      ...Object.entries(DIFFERENCES).map(([what, values]) => element("optgroup", { label: say(KINDS[what].name) },
         ...values.map((value) => `${what}=${value}`).map((one) =>
           element("option", { value: one, selected: one === difference }, differenceName(one))))));
     select.onchange = () => {
       this.pause();
       this.arrange(this.differences().map((one, other) => (other === place ? select.value : one)));
     };
-    const remove = element("button", { className: "small", "aria-label": say("sideRemove", { name: letter(place) }), disabled: this.networks.length < 3 }, "×");
+    const remove = element("button", { className: "small", "aria-label": say("Remove network {name}", { name: letter(place) }), disabled: this.networks.length < 3 }, "×");
     remove.onclick = () => {
       this.pause();
       this.arrange(this.differences().filter((_, other) => other !== place));
     };
-    const map = element("canvas", { role: "img", "aria-label": say("sideMap", { name: letter(place) }) });
+    const map = element("canvas", { role: "img", "aria-label": say("Output of network {name} at each point", { name: letter(place) }) });
     const dots = element("canvas", { "aria-hidden": "true" });
     const numbers = element("dl", { className: "scores" });
     const badge = element("span", { className: `badge color-${place + 1}`, "aria-hidden": "true" }, letter(place));
-    const card = element("section", { "aria-label": say("sideNetwork", { name: letter(place) }) },
+    const card = element("section", { "aria-label": say("Network {name}", { name: letter(place) }) },
       element("div", { className: "bar" }, badge, select, remove), element("p", { className: "quiet" }, differenceReason(difference)),
       element("div", { className: "plane" }, map, dots), numbers);
     return { card, map, dots, numbers };
@@ -125,7 +126,7 @@ class Side {
 
   show() {
     this.play.setAttribute("aria-pressed", String(this.playing));
-    this.play.querySelector(".word").textContent = say(this.playing ? "pause" : "play");
+    this.play.querySelector(".word").textContent = say(this.playing ? phrase("Pause") : phrase("Train"));
   }
 
   async toggle() {
@@ -162,8 +163,9 @@ class Side {
       answerMap(map, GRID, frame.answers, this.facts, this.choices.discrete);
       const { train, test } = frame.found;
       const score = this.facts.classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
-      const facts = [["trainLoss", shown(train.loss)], ["testLoss", shown(test.loss)], [this.facts.classes ? "accuracy" : "r2", score]];
-      if (!numbers.children.length) numbers.append(...facts.map(([key]) => element("div", {}, element("dt", {}, say(key)), element("dd"))));
+      const facts = [[phrase("Training loss"), shown(train.loss)], [phrase("Test loss"), shown(test.loss)],
+        [this.facts.classes ? phrase("Test accuracy") : phrase("Test R²"), score]];
+      if (!numbers.children.length) numbers.append(...facts.map(([name]) => element("div", {}, element("dt", {}, say(name)), element("dd"))));
       facts.forEach(([, value], place) => { numbers.children[place].lastChild.textContent = frame.diverged ? "–" : value; });
     });
   }
@@ -176,11 +178,11 @@ class Side {
     const epoch = this.epoch.textContent;
     const lost = named.filter(({ diverged, loss }) => diverged || !Number.isFinite(loss));
     const going = named.filter((one) => !lost.includes(one)).sort((one, other) => one.loss - other.loss);
-    const words = lost.map((one) => say("sideDiverged", one));
-    if (epoch === "0") words.push(say("sideReady"));
-    else if (going.length > 1 && going.at(-1).loss - going[0].loss <= ABOUT * going.at(-1).loss) words.unshift(say("sideEqual", { epoch }));
-    else if (going.length) words.unshift(say("sideBest", { epoch, ...going[0], loss: shown(going[0].loss) }));
+    const words = lost.map((one) => say("Network {name} ({what}) has diverged: its loss is inf or NaN.", one));
+    if (epoch === "0") words.push(say("Press Train to start them all."));
+    else if (going.length > 1 && going.at(-1).loss - going[0].loss <= ABOUT * going.at(-1).loss) words.unshift(say("After epoch {epoch}, all networks have about the same test loss.", { epoch }));
+    else if (going.length) words.unshift(say("After epoch {epoch}, network {name} ({what}) has the lowest test loss: {loss}.", { epoch, ...going[0], loss: shown(going[0].loss) }));
     this.verdict.textContent = together(...words);
-    this.curve.setAttribute("aria-label", together(say("sideCurve"), ...words));
+    this.curve.setAttribute("aria-label", together(say("Losses of all networks over the epochs."), ...words));
   }
 }

@@ -1,9 +1,9 @@
 // What can be read and changed of one neuron, or of one hidden layer, in a dialog.
 
+import { say } from "../../language.js";
 import { NORMS } from "../session/choices.js";
 import { byId, element, options, shown } from "../view/element.js";
 import { inputName, nodeName, Picture } from "../view/picture.js";
-import { say } from "../words/words.js";
 
 /** A dialog with a title; Escape closes it, and so does the button at its end. */
 export function open(title, ...children) {
@@ -22,7 +22,7 @@ export function openWide(title, closed, ...children) {
 }
 
 function fill(dialog, title, children) {
-  const close = element("button", { className: "close", onclick: () => dialog.close() }, say("close"));
+  const close = element("button", { className: "close", onclick: () => dialog.close() }, say("Close"));
   dialog.replaceChildren(element("h2", { id: `${dialog.id}-title` }, title), ...children, close);
   dialog.showModal();
 }
@@ -41,10 +41,10 @@ export function openUnit(choices, frame, { layer, unit, from }, set) {
   const fields = places.map((place, input) => {
     const field = element("input", { type: "number", step: "any", value: written(frame.parameters[place]) });
     field.onchange = () => Number.isFinite(field.valueAsNumber) && set(place, field.valueAsNumber);
-    return element("label", {}, input < of.inputs ? say("from", { name: names[input] }) : say("bias"), field);
+    return element("label", {}, input < of.inputs ? say("from {name}", { name: names[input] }) : say("bias"), field);
   });
   open(nodeName(choices, layer, unit), element("div", { className: "fields" }, ...fields),
-    element("p", { className: "quiet" }, say("biasWords")));
+    element("p", { className: "quiet" }, say("The bias is added to the weighted sum: it shifts the boundary of this neuron without turning it.")));
   fields[from ?? 0].querySelector("input").focus();
 }
 
@@ -58,14 +58,14 @@ export function openLayer(choices, place, change) {
   const value = element("output", {}, shown(dropout));
   rate.oninput = () => { value.textContent = shown(rate.valueAsNumber); };
   rate.onchange = () => changed({ dropout: rate.valueAsNumber });
-  const norms = element("select", {}, ...options(NORMS.map((name) => [name, say(name)]), norm));
+  const norms = element("select", {}, ...options(Object.entries(NORMS).map(([name, words]) => [name, say(words)]), norm));
   norms.onchange = () => changed({ norm: norms.value });
   const before = place ? choices.hidden[place - 1].units : choices.inputs.length;
   const residual = element("input", { type: "checkbox", checked: skip, disabled: before !== units });
   residual.onchange = () => changed({ skip: residual.checked });
-  open(say("moreOf", { layer: place + 1 }), element("div", { className: "fields" },
-    element("label", {}, element("span", {}, say("dropout"), " ", value), rate),
-    element("label", {}, say("norm"), norms),
-    element("label", { className: "check" }, residual, say("skipLink")),
-    element("p", { className: "quiet" }, say("skipHint"))));
+  open(say("Settings of hidden layer {layer}", { layer: place + 1 }), element("div", { className: "fields" },
+    element("label", {}, element("span", {}, say("Dropout rate"), " ", value), rate),
+    element("label", {}, say("Normalization"), norms),
+    element("label", { className: "check" }, residual, say("Residual: its input is added to its output")),
+    element("p", { className: "quiet" }, say("This needs as many neurons as in the previous layer."))));
 }

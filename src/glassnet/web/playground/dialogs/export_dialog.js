@@ -1,9 +1,10 @@
 // The dialogs by which a network leaves the page, and a table of the reader's own comes in.
 
+import { say, together } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { readTable, TableError, textOf } from "../session/custom_data.js";
 import { safetensors } from "../session/python_program.js";
 import { element } from "../view/element.js";
-import { say, together } from "../words/words.js";
 import { open } from "./dialog.js";
 import { hideable } from "./help.js";
 
@@ -21,15 +22,15 @@ function copier(words, field) {
     field.parentElement.hidden = false;
     const copied = await (navigator.clipboard?.writeText(field.value) ?? Promise.reject()).then(() => true, () => false);
     if (!copied) field.select();
-    button.textContent = say(copied ? "copied" : "copyByHand");
+    button.textContent = say(copied ? phrase("Copied") : phrase("Press Ctrl+C to copy"));
   };
   return button;
 }
 
 /** The address, the program, the weights. @param {(hide: string[]) => string} link The address of this moment. */
 export function openExport(program, frame, link) {
-  const text = element("textarea", { readOnly: true, rows: 12, spellcheck: false, value: program, "aria-label": say("python") });
-  const address = element("input", { type: "text", readOnly: true, value: link([]), "aria-label": say("link") });
+  const text = element("textarea", { readOnly: true, rows: 12, spellcheck: false, value: program, "aria-label": say("Python program") });
+  const address = element("input", { type: "text", readOnly: true, value: link([]), "aria-label": say("Link to this page") });
   let hidden = [];
   const boxes = hideable().map(([name, words]) => {
     const box = element("input", { type: "checkbox" });
@@ -39,15 +40,15 @@ export function openExport(program, frame, link) {
     };
     return element("label", { className: "check" }, box, words);
   });
-  open(say("take"),
-    element("p", { className: "quiet" }, say("takeWords")), element("div", {}, text),
+  open(say("Export"),
+    element("p", { className: "quiet" }, say("A glassnet program that trains on the same rows, from the same initial weights, to the same numbers. In the middle of an epoch, or after a manual edit or a step on a single row, it contains the current weights instead.")), element("div", {}, text),
     element("div", { className: "bar" },
-      copier(say("copyProgram"), text), copier(say("copyLink"), address),
+      copier(say("Copy program"), text), copier(say("Copy link to this page"), address),
       saved("playground.py", new Blob([program], { type: "text/x-python" }), "playground.py"),
       saved("weights.safetensors", safetensors(frame.learned, frame.parameters), "weights.safetensors")),
     element("p", { className: "link", hidden: true }, address),
-    element("details", {}, element("summary", {}, say("hideControls")),
-      element("p", { className: "quiet" }, say("hideWords")), element("div", { className: "columns" }, ...boxes)));
+    element("details", {}, element("summary", {}, say("For your own lesson: hide controls")),
+      element("p", { className: "quiet" }, say("Controls checked here are hidden for anyone who opens the copied link.")), element("div", { className: "columns" }, ...boxes)));
   text.setSelectionRange(0, 0);
   text.scrollTop = 0;
 }
@@ -61,12 +62,12 @@ function wrongWords(error) {
 /** Which columns were used of a table that has more of them, and how many rows were left out. */
 function usedWords({ columns, missing, width }) {
   const [x, y, target] = columns;
-  return together(...(width > 3 ? [say("tableUsed", { x, y, target })] : []), ...(missing ? [say("tableMissing", { rows: missing })] : []));
+  return together(...(width > 3 ? [say("Columns used: {x} as x₁, {y} as x₂, and {target} as the target.", { x, y, target })] : []), ...(missing ? [say("Rows dropped because of missing values: {rows}.", { rows: missing })] : []));
 }
 
 /** A table: pasted, dropped, or chosen from the disk. @param {{use: Function, tell: (words: () => string) => void}} page */
 export function openCustomData({ use, tell }) {
-  const text = element("textarea", { rows: 10, spellcheck: false, placeholder: say("ownExample"), "aria-label": say("ownText") });
+  const text = element("textarea", { rows: 10, spellcheck: false, placeholder: say("x,y,class\n1.5,2.0,red\n..."), "aria-label": say("The table as text") });
   const wrong = element("p", { role: "alert" });
   const file = element("input", { type: "file", className: "heard", accept: ".csv,.tsv,.txt,text/csv" });
   file.onchange = async () => {
@@ -78,7 +79,7 @@ export function openCustomData({ use, tell }) {
       wrong.textContent = wrongWords(error);
     }
   };
-  const button = element("button", { className: "main" }, say("ownUse"));
+  const button = element("button", { className: "main" }, say("Use data"));
   button.onclick = () => {
     try {
       take(text.value, { use, tell });
@@ -87,8 +88,8 @@ export function openCustomData({ use, tell }) {
       wrong.textContent = wrongWords(error);
     }
   };
-  open(say("ownButton"), element("p", { className: "quiet" }, say("ownWords")), text,
-    element("label", { className: "button file" }, say("ownFile"), file), wrong, button); // browsers name a file's field in their own language
+  open(say("Use my own data"), element("p", { className: "quiet" }, say("One row per line: two numbers, then the class or a number to predict. The first line may be a header. If there are more columns, the first two numeric columns and the last column are used. Paste the rows, choose a file, or drop one on the page. The data stay on this machine and in the page's address.")), text,
+    element("label", { className: "button file" }, say("Choose a file"), file), wrong, button); // browsers name a file's field in their own language
 }
 
 /** Use a table, and say what of it. */
@@ -123,5 +124,5 @@ export function acceptDrops(page) {
 export async function fetchTable(page) {
   const answer = await fetch("table.csv").catch(() => null);
   if (answer?.ok) await readFile(await answer.blob(), page);
-  else page.tell(() => say("tableUnread"));
+  else page.tell(() => say("The table cannot be read. Choose another file."));
 }

@@ -1,11 +1,9 @@
 // A button with a question mark beside each control, which says what the control is; and controls that are not shown.
 
+import { say } from "../../language.js";
 import { element } from "../view/element.js";
-import { EXPLAINED } from "../words/explained.js";
-import { say, sayer } from "../words/words.js";
 import { open } from "./dialog.js";
-
-const explain = sayer(EXPLAINED);
+import { EXPLANATIONS } from "./explanations.js";
 
 const all = (selector) => [...document.querySelectorAll(selector)];
 
@@ -16,7 +14,7 @@ const nameOf = (part) => (part.getAttribute("aria-label") || part.querySelector(
 export function addQuestions() {
   for (const part of all("[data-explain]")) {
     const button = element("button", { className: "what" }, "?");
-    button.onclick = () => open(nameOf(part), element("p", {}, explain(`explain_${part.dataset.explain}`)));
+    button.onclick = () => open(nameOf(part), element("p", {}, say(EXPLANATIONS[part.dataset.explain])));
     if (part.matches("label")) {
       const box = element("div", { className: "control" });
       if (part.dataset.control) box.dataset.control = part.dataset.control;
@@ -30,7 +28,7 @@ export function addQuestions() {
 /** What screen readers call these buttons, in the reader's language. */
 export function nameQuestions() {
   for (const button of all(".what")) {
-    const name = explain("what", { name: nameOf(button.parentElement) });
+    const name = say("What is this? {name}", { name: nameOf(button.parentElement) });
     button.setAttribute("aria-label", name);
     button.title = name;
   }
@@ -38,7 +36,7 @@ export function nameQuestions() {
 
 /** Everything that can be hidden, by the name that it has in an address, and what the page calls it. */
 export const hideable = () =>
-  [...all("[data-control]").map((part) => [part.dataset.control, nameOf(part) || part.textContent]), ["layers", say("layersControl")]];
+  [...all("[data-control]").map((part) => [part.dataset.control, nameOf(part) || part.textContent]), ["layers", say("buttons that change layers")]];
 
 /** Show all controls but these; "layers" are the buttons that change the network in the picture. @param {string[]} names */
 export function hideControls(names) {

@@ -1,11 +1,11 @@
 // The dialog with a slice of the loss around the path of the training: where it went, and what lay beside it.
 
+import { say } from "../../language.js";
 import { SIDE } from "../session/surface.js";
 import { cleared } from "../view/chart.js";
 import { element, shown } from "../view/element.js";
 import { css, signed, theColors } from "../view/heat.js";
 import { failure } from "../view/notice.js";
-import { say } from "../words/words.js";
 import { openWide } from "./dialog.js";
 
 const BANDS = 14; // of equal ratios of the loss, so that the lines between them are contours
@@ -16,17 +16,17 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arr
 /** Go through the slice row by row, and draw it as it comes. @param {import("../session/remote.js").Remote} remote */
 export async function openLandscape(remote) {
   const canvas = element("canvas", { id: "landscape", role: "img" });
-  const words = element("p", { className: "quiet", "aria-live": "polite" }, say("surfaceComputing"));
+  const words = element("p", { className: "quiet", "aria-live": "polite" }, say("Computing …"));
   const here = element("p", { className: "quiet", "aria-live": "polite" });
   let open = true;
-  openWide(say("surface"), () => { open = false; }, element("p", {}, say("surfaceWords")), canvas, here, words);
+  openWide(say("Loss surface"), () => { open = false; }, element("p", {}, say("Training loss on a plane in weight space, spanned by the two directions in which training moved most. Blue is high, gray is low; each band is the same ratio of the loss. The path starts at the hollow circle and ends at the filled one.")), canvas, here, words);
   try {
     const { surface } = await remote.ask("surface");
     const rows = surface.flat ? [] : await computed(remote, () => open, (some) => draw(canvas, surface, bands(some), some.length));
     if (rows.length === SIDE) tellAbout(surface, rows, { canvas, words, here });
     else if (open) {
       canvas.remove();
-      words.textContent = say("surfaceFlat");
+      words.textContent = say("Training has not moved in two directions yet. Train for at least three epochs, then try again.");
     }
   } catch (error) {
     words.textContent = failure(error);
@@ -53,16 +53,16 @@ function tellAbout(surface, rows, { canvas, words, here }) {
     low: shown(low), high: shown(high), loss: shown(surface.loss), epoch: surface.epochs.at(-1),
     first: Math.round(100 * surface.shares[0]), second: Math.round(100 * surface.shares[1]),
   };
-  words.textContent = say("surfaceSaid", facts);
+  words.textContent = say("Loss from {low} to {high}; currently {loss}, after epoch {epoch}. The two directions account for {first}% and {second}% of the movement.", facts);
   Object.assign(canvas, { tabIndex: 0 }).setAttribute("role", "application");
-  canvas.setAttribute("aria-label", `${words.textContent} ${say("surfaceKeys")}`);
+  canvas.setAttribute("aria-label", `${words.textContent} ${say("Use the arrow keys to read the loss at other points.")}`);
   const picture = bands(rows);
   let place = [SIDE >> 1, SIDE >> 1];
   const point = (now) => {
     place = now.map((one) => Math.max(0, Math.min(SIDE - 1, one)));
     const [column, row] = place;
     draw(canvas, surface, picture, SIDE, place);
-    here.textContent = say("surfaceHere", { loss: shown(rows[row][column]) });
+    here.textContent = say("Loss here: {loss}", { loss: shown(rows[row][column]) });
   };
   canvas.onpointermove = ({ offsetX, offsetY }) =>
     point([offsetX / canvas.clientWidth, 1 - offsetY / canvas.clientHeight].map((share) => Math.round(share * (SIDE - 1))));

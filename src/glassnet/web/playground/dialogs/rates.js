@@ -1,10 +1,11 @@
 // The dialog with the learning-rate finder: the loss over growing rates; a click on the curve takes that rate.
 
+import { say, together } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { RATES } from "../session/choices.js";
 import { plot, through } from "../view/chart.js";
 import { drawn, element, options, shown } from "../view/element.js";
 import { failure } from "../view/notice.js";
-import { say, together } from "../words/words.js";
 import { openWide } from "./dialog.js";
 
 const HEIGHT = 256; // pixels
@@ -15,9 +16,9 @@ const rounded = (rate) => Number(rate.toPrecision(2));
 /** @param {import("../session/remote.js").Remote} remote @param {(rate: number) => void} take */
 export async function openRates(remote, choices, take) {
   const place = element("div");
-  const words = element("p", { "aria-live": "polite" }, say("ratesComputing"));
+  const words = element("p", { "aria-live": "polite" }, say("Computing …"));
   const bar = element("div", { className: "bar" });
-  const close = openWide(say("rates"), () => {}, element("p", {}, say("ratesWords")), place, words, bar);
+  const close = openWide(say("Find learning rate"), () => {}, element("p", {}, say("A short training from the initial weights, in which the learning rate grows with every batch. Dots are batch losses, the line is their moving average. Click the curve to choose a learning rate.")), place, words, bar);
   const { rates: found } = await remote.ask("rates").catch((error) => ({ rates: { reason: failure(error) } }));
   const { rates, losses, smoothed, suggestion, exploded, reason } = found;
   if (reason) {
@@ -25,19 +26,19 @@ export async function openRates(remote, choices, take) {
     return;
   }
   if (!losses.length) {
-    words.textContent = say("ratesNone");
+    words.textContent = say("The loss is not finite from the start. Check the inputs.");
     return;
   }
-  const end = say(exploded ? "ratesExploded" : "ratesReached", { rate: shown(rates.at(-1), 2) });
-  words.textContent = together(suggestion ? say("ratesSuggested", { rate: rounded(suggestion), lowest: shown(10 * suggestion, 2) }) : say("ratesNever"),
-    end, say("ratesNow", { rate: choices.rate }));
+  const end = say(exploded ? phrase("The loss diverges at {rate}.") : phrase("The loss did not diverge up to {rate}."), { rate: shown(rates.at(-1), 2) });
+  words.textContent = together(suggestion ? say("Suggestion: {rate} (solid vertical line), a tenth of the learning rate with the lowest average loss ({lowest}).", { rate: rounded(suggestion), lowest: shown(10 * suggestion, 2) }) : say("No suggestion: the loss never fell clearly below its initial value."),
+    end, say("Current setting: {rate} (dotted line).", { rate: choices.rate }));
   const use = (rate) => {
     close();
     take(rate);
   };
-  const select = element("select", { "aria-label": say("rate") }, ...options(RATES.map((rate) => [rate, String(rate)]), choices.rate));
-  const chosen = element("button", { id: "take-chosen", onclick: () => use(Number(select.value)) }, say("ratesChosen"));
-  if (suggestion) bar.append(element("button", { id: "take-rate", className: "main", onclick: () => use(rounded(suggestion)) }, say("ratesUse", { rate: rounded(suggestion) })));
+  const select = element("select", { "aria-label": say("Learning rate") }, ...options(RATES.map((rate) => [rate, String(rate)]), choices.rate));
+  const chosen = element("button", { id: "take-chosen", onclick: () => use(Number(select.value)) }, say("Use this learning rate"));
+  if (suggestion) bar.append(element("button", { id: "take-rate", className: "main", onclick: () => use(rounded(suggestion)) }, say("Use {rate}", { rate: rounded(suggestion) })));
   bar.append(select, chosen);
   place.append(picture({ rates, losses, smoothed, suggestion, current: choices.rate, width: place.clientWidth, label: words.textContent, use }));
 }

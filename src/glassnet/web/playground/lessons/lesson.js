@@ -1,20 +1,42 @@
 // The lesson at hand: its task, how it stands, hints, and what there was to see; the list of all, and what has been solved.
 
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { open } from "../dialogs/dialog.js";
 import { byId, element, shown } from "../view/element.js";
-import { LESSON_WORDS } from "../words/lesson_words.js";
-import { say as sayPage, sayer } from "../words/words.js";
 import { LESSONS } from "./lessons.js";
-
-const say = sayer(LESSON_WORDS);
 
 const KEPT = "lessons"; // under which the browser keeps what has been solved
 const PERCENT = ["accuracy", "trainAccuracy"];
 const NAMES = Object.keys(LESSONS);
+/** Of each condition what is wanted, and what there is now. */
+export const CONDITION_WORDS = {
+  accuracy: phrase("test accuracy at least {wanted}% (now {now}%)"),
+  trainAccuracy: phrase("training accuracy at least {wanted}% (now {now}%)"),
+  r2: phrase("test R² at least {wanted} (now {now})"),
+  testLoss: phrase("test loss below {wanted} (now {now})"),
+  gap: phrase("test loss at least {wanted} times the training loss (now {now} times)"),
+  epochs: phrase("within {wanted} epochs (now {now})"),
+  atLeastEpochs: phrase("at least {wanted} epochs (now {now})"),
+  untrained: phrase("without any training"),
+  neurons: phrase("at most {wanted} hidden neurons (now {now})"),
+  layers: phrase("at least {wanted} hidden layers (now {now})"),
+  noHidden: phrase("no hidden layers"),
+  diverged: phrase("the loss becomes inf or NaN"),
+  steady: phrase("the loss stays finite"),
+  faint: phrase("gradient of the first layer at most {wanted} times that of the last (now {now})"),
+  strong: phrase("gradient of the first layer at least {wanted} times that of the last (now {now})"),
+  dead: phrase("at least {wanted} dead neurons (now {now})"),
+  alive: phrase("no dead neurons (now {now})"),
+  different: phrase("{wanted} neurons of hidden layer 1 that differ from each other (now {now})"),
+  gradientRight: phrase("the gradient check finds differences of at most {wanted} (now {now})"),
+  rateFalls: phrase("a decreasing learning rate"),
+};
+
 /** A condition in words, with what is wanted and what there is now. */
 export function conditionWords({ kind, wanted, now }) {
   const number = (one) => (PERCENT.includes(kind) ? String(Math.round(1000 * one) / 10) : shown(one ?? 0));
-  return say(`condition_${kind}`, { wanted: number(wanted), now: Number.isFinite(now) ? number(now) : "–" });
+  return say(CONDITION_WORDS[kind], { wanted: number(wanted), now: Number.isFinite(now) ? number(now) : "–" });
 }
 
 export class Lesson {
@@ -41,13 +63,13 @@ export class Lesson {
     const entries = NAMES.map((name) => {
       const solved = done.includes(name);
       const mark = element("span", { className: "tick", "aria-hidden": "true" }, solved ? "✓" : "○");
-      const button = element("button", { onclick: () => this.choose(name) }, mark, say(`lesson_${name}`),
-        element("span", { className: "heard" }, ` (${say(solved ? "lessonSolved" : "lessonOpen")})`));
+      const button = element("button", { onclick: () => this.choose(name) }, mark, say(LESSONS[name].title),
+        element("span", { className: "heard" }, ` (${say(solved ? phrase("solved") : phrase("not solved yet"))})`));
       button.dataset.lesson = name;
       return element("li", {}, button);
     });
-    open(sayPage("lessons"), element("p", { className: "quiet" }, say("lessonsWords")),
-      element("p", {}, say("lessonsDone", { done: done.length, all: NAMES.length })),
+    open(say("Lessons"), element("p", { className: "quiet" }, say("Short tasks, checked automatically. Your progress is stored only in this browser.")),
+      element("p", {}, say("{done} of {all} solved", { done: done.length, all: NAMES.length })),
       element("ol", { className: "lessons" }, ...entries));
   }
 
@@ -86,8 +108,8 @@ export class Lesson {
     const panel = byId("lesson");
     panel.hidden = !this.name;
     if (!this.name) return;
-    const { stages, hints: most } = LESSONS[this.name];
-    const key = `lesson_${this.name}`;
+    const { title, stages, goals, hints: all, after } = LESSONS[this.name];
+    const most = all.length;
     const button = (kind, words, action) => {
       const made = element("button", { onclick: action }, words);
       made.dataset.lesson = kind;
@@ -95,20 +117,20 @@ export class Lesson {
     };
     const focused = document.activeElement?.dataset?.lesson;
     const next = NAMES[NAMES.indexOf(this.name) + 1];
-    const hints = Array.from({ length: this.hints }, (_, number) => element("p", { className: "hint" }, say(`${key}_hint${number + 1}`)));
+    const hints = all.slice(0, this.hints).map((hint) => element("p", { className: "hint" }, say(hint)));
     const bar = element("div", { className: "bar" },
       ...(this.hints < most && !this.solved
-        ? [button("hint", say("lessonHint", { number: this.hints + 1, all: most }), () => { this.hints += 1; this.show(); })] : []),
-      button("again", say("lessonAgain"), () => this.choose(this.name)),
-      ...(next ? [button("next", say("lessonNext"), () => this.choose(next))] : []),
-      button("leave", say("lessonLeave"), () => this.page.begin("")));
-    const task = stages.length > 1 ? [element("span", { className: "quiet" }, say("lessonStage", { number: this.stage + 1, all: stages.length }))] : [];
+        ? [button("hint", say("Hint {number} of {all}", { number: this.hints + 1, all: most }), () => { this.hints += 1; this.show(); })] : []),
+      button("again", say("Restart lesson"), () => this.choose(this.name)),
+      ...(next ? [button("next", say("Next lesson"), () => this.choose(next))] : []),
+      button("leave", say("Exit lesson"), () => this.page.begin("")));
+    const task = stages.length > 1 ? [element("span", { className: "quiet" }, say("Task {number} of {all}", { number: this.stage + 1, all: stages.length }))] : [];
     panel.replaceChildren(
-      element("h2", { id: "lesson-title" }, say(key), " ", ...task),
-      element("p", { className: "goal" }, say(`${key}_goal${this.stage + 1}`)),
+      element("h2", { id: "lesson-title" }, say(title), " ", ...task),
+      element("p", { className: "goal" }, say(goals[this.stage])),
       element("ul", { className: "conditions" }), ...hints,
       element("p", { role: "status", className: "after", hidden: !this.solved },
-        this.solved ? element("strong", {}, `${say("lessonWell")} `) : "", this.solved ? say(`${key}_after`) : ""), bar);
+        this.solved ? element("strong", {}, `${say("Solved.")} `) : "", this.solved ? say(after) : ""), bar);
     if (focused) panel.querySelector(`[data-lesson="${focused}"]`)?.focus();
     this.tell();
   }
@@ -125,7 +147,7 @@ export class Lesson {
       if (entry.dataset.words === words && entry.dataset.met === String(met)) return;
       Object.assign(entry.dataset, { words, met });
       entry.replaceChildren(element("span", { className: "tick", "aria-hidden": "true" }, met ? "✓" : "○"), words,
-        element("span", { className: "heard" }, `: ${say(met ? "lessonMet" : "lessonNotMet")}`));
+        element("span", { className: "heard" }, `: ${say(met ? phrase("done") : phrase("not yet"))}`));
     });
   }
 }

@@ -1,5 +1,6 @@
 // What a reader has chosen, all of it: what there is to choose from, and how it is written into the address.
 
+import { phrase } from "../../phrase.js";
 import { LESSONS } from "../lessons/lessons.js";
 import { INITIALIZERS } from "./initializers.js";
 import { inputOf, INPUTS, TABLES } from "./tables.js";
@@ -45,7 +46,25 @@ export const RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.
 export const STRENGTHS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamw", "nadam",
   "radam", "lion"];
-export const NORMS = ["none", "batch_norm", "layer_norm", "rms_norm"];
+/** What the normalizations are called. */
+export const NORMS = {
+  none: phrase("none"),
+  batch_norm: phrase("batch normalization"),
+  layer_norm: phrase("layer normalization"),
+  rms_norm: phrase("RMS normalization"),
+};
+/** What the losses are called. */
+export const LOSSES = {
+  binary_cross_entropy: phrase("binary cross-entropy"),
+  cross_entropy: phrase("softmax cross-entropy"),
+  mse: phrase("squared error"),
+  mae: phrase("absolute error"),
+  huber: phrase("Huber"),
+  log_cosh: phrase("log-cosh"),
+  hinge: phrase("hinge"),
+  squared_hinge: phrase("squared hinge"),
+  focal: phrase("focal"),
+};
 export const SCHEDULES = ["constant", "linear", "cosine", "exponential", "step", "one_cycle", "flat_cosine", "coslog4"];
 export const MOST_LAYERS = 8;
 export const MOST_UNITS = 32;
@@ -137,7 +156,7 @@ export function sound(given) {
     units: whole(one?.units, 1, MOST_UNITS, 4),
     activation: oneOf(one?.activation, ACTIVATIONS, "tanh"),
     dropout: within(one?.dropout, 0, 0.9, 0),
-    norm: oneOf(one?.norm, NORMS, "none"),
+    norm: oneOf(one?.norm, Object.keys(NORMS), "none"),
     skip: one?.skip === true,
   }));
   const table = oneOf(from.table, [...Object.keys(TABLES), ...(own.length > 3 ? ["own"] : [])], DEFAULT.table);

@@ -1,18 +1,22 @@
 // The reader's own table: text of two columns of numbers and one of classes or numbers becomes points of the plane.
 
+import { phrase } from "../../phrase.js";
 import { MOST_CLASSES } from "./choices.js";
 import { REACH } from "./tables.js";
 
+const TOO_LARGE = phrase("Too many rows: at most 2000. Use a sample.");
+const TOO_SHORT = phrase("Too few rows: at least 4 are needed.");
+const NO_TEXT = phrase("Not a text file. In a spreadsheet program, save the table as CSV.");
 const MOST_ROWS = 2000;
 const MOST_LETTERS = 500_000;
 const WIDE = 0.9 * REACH;
 const SEPARATORS = ["\t", ";", ",", " +"]; // as regular expressions
 const MISSING = ["", "?", "na", "n/a", "nan", "null"];
 
-/** What is wrong with a text, as a key of the catalogue, with what its words name. */
+/** What is wrong with a text, and what its words name. */
 export class TableError extends Error {
-  constructor(key, values = {}) {
-    super(key);
+  constructor(words, values = {}) {
+    super(words);
     this.values = values;
   }
 }
@@ -53,8 +57,8 @@ function stretched(numbers, reach) {
  *   With what the three columns are called, how many there were, and how many rows were left out.
  */
 export function readTable(text) {
-  if (text.length > MOST_LETTERS) throw new TableError("tableLarge");
-  if (text.includes("\0")) throw new TableError("tableText");
+  if (text.length > MOST_LETTERS) throw new TableError(TOO_LARGE);
+  if (text.includes("\0")) throw new TableError(NO_TEXT);
   const { lines, comma } = separated(text.replace(/^\uFEFF/, ""));
   const number = (cell) => Number(comma && /^[-+]?\d*,\d+$/.test(cell) ? cell.replace(comma, ".") : cell);
   const isNumber = (cell) => !isMissing(cell) && Number.isFinite(number(cell));
@@ -63,14 +67,14 @@ export function readTable(text) {
   const ofNumbers = (column) => behind.some((line) => isNumber(line[column]))
     && behind.every((line) => isMissing(line[column]) || isNumber(line[column]));
   const numeric = Array.from({ length: width - 1 }, (_, column) => column).filter(ofNumbers).slice(0, 2);
-  if (behind.length < 3) throw new TableError("tableShort");
-  if (numeric.length < 2) throw new TableError("tableShape");
+  if (behind.length < 3) throw new TableError(TOO_SHORT);
+  if (numeric.length < 2) throw new TableError(phrase("The table needs two numeric columns followed by a class column, separated by commas, semicolons or tabs."));
   const used = [...numeric, width - 1];
   const named = numeric.some((column) => !isNumber(head[column]) && !isMissing(head[column])); // the first line may be names
   const whole = (named ? behind : lines).map((line) => used.map((column) => line[column]));
   const rows = whole.filter((row) => !row.some(isMissing));
-  if (rows.length < 4) throw new TableError("tableShort");
-  if (rows.length > MOST_ROWS) throw new TableError("tableLarge");
+  if (rows.length < 4) throw new TableError(TOO_SHORT);
+  if (rows.length > MOST_ROWS) throw new TableError(TOO_LARGE);
   const last = rows.map((row) => row[2]);
   const amounts = last.every(isNumber);
   const values = amounts ? last.map(number) : last; // 1 and 1.0 are one class
@@ -78,7 +82,7 @@ export function readTable(text) {
     .sort(amounts ? (one, other) => number(one) - number(other) : undefined);
   const known = amounts ? names.map(number) : names;
   const numbers = names.length > MOST_CLASSES && amounts;
-  if (!numbers && (names.length < 2 || names.length > MOST_CLASSES)) throw new TableError("tableClasses", { count: names.length });
+  if (!numbers && (names.length < 2 || names.length > MOST_CLASSES)) throw new TableError(phrase("The last column must have 2 to 8 classes, or more than 8 different numbers. Received: {count} different values."), { count: names.length });
   const [x, y] = [0, 1].map((column) => stretched(rows.map((row) => number(row[column])), WIDE));
   const targets = numbers ? stretched(last.map(number), 1) : values.map((one) => known.indexOf(one));
   return {
@@ -89,12 +93,12 @@ export function readTable(text) {
 
 /** The text of a file, in whatever of the usual encodings it was saved. @param {Blob} file */
 export async function textOf(file) {
-  if (file.size > 4 * MOST_LETTERS) throw new TableError("tableLarge");
-  const bytes = new Uint8Array(await file.arrayBuffer().catch(() => { throw new TableError("tableUnread"); }));
+  if (file.size > 4 * MOST_LETTERS) throw new TableError(TOO_LARGE);
+  const bytes = new Uint8Array(await file.arrayBuffer().catch(() => { throw new TableError(phrase("The table cannot be read. Choose another file.")); }));
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  if (first === 0x50 && second === 0x4b) throw new TableError("tableText"); // a workbook is a zip file
+  if (first === 0x50 && second === 0x4b) throw new TableError(NO_TEXT); // a workbook is a zip file
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -1,10 +1,20 @@
 // What networks side by side may differ in, and how that is written: "optimizer=sgd", "mistake=zeros"; "" is the network as it is.
 
-import { say } from "../words/words.js";
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { ACTIVATIONS, OPTIMIZERS, RATES } from "./choices.js";
 import { INITIALIZERS } from "./initializers.js";
 import { MISTAKES } from "./mistakes.js";
 
+/** What networks may differ in, and how that is written beside one of them. */
+export const KINDS = {
+  optimizer: { name: phrase("Optimizer"), with: phrase("optimizer: {value}") },
+  activation: { name: phrase("Activation"), with: phrase("activation: {value}") },
+  rate: { name: phrase("Learning rate"), with: phrase("learning rate: {value}") },
+  initializer: { name: phrase("Initialization"), with: phrase("initialization: {value}") },
+  seed: { name: phrase("Initial weights"), with: phrase("seed: {value}") },
+  mistake: { name: phrase("Common mistakes") },
+};
 export const MOST_NETWORKS = 4;
 export const USUAL = ["", "mistake=zeros"];
 
@@ -36,12 +46,12 @@ export function startOf(page, difference) {
 /** What a network with this difference is called. */
 export function differenceName(difference) {
   const [what, value] = apart(difference);
-  if (!what) return say("asItIs");
-  return what === "mistake" ? say(`mistake_${value}`) : say(`with_${what}`, { value });
+  if (!what) return say("as set on the page");
+  return what === "mistake" ? say(MISTAKES[value].name) : say(KINDS[what].with, { value });
 }
 
 /** Why a mistake is one; nothing of other differences. */
 export function differenceReason(difference) {
   const [what, value] = apart(difference);
-  return what === "mistake" ? say(`why_${value}`) : "";
+  return what === "mistake" ? say(MISTAKES[value].why) : "";
 }

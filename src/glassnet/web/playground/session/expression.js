@@ -1,7 +1,10 @@
 // An input of the reader's own, such as sin(3*x1) - x2^2: read sign by sign; nothing is evaluated as code.
 
+import { phrase } from "../../phrase.js";
+
 /** As long as a formula may be. */
 export const LONGEST = 48;
+const INCOMPLETE = phrase("Incomplete formula, or missing parenthesis. Example: sin(3*x1) + x2^2.");
 const LARGEST = 1e6;
 
 const FUNCTIONS = {
@@ -11,7 +14,7 @@ const FUNCTIONS = {
 const CONSTANTS = { pi: Math.PI, e: Math.E };
 const SIGNS = / *(?:(\d+\.?\d*|\.\d+)|([a-z]\w*)|([-+*/^()]))/giy;
 
-/** What is wrong with a formula, as a key of the catalogue. */
+/** What is wrong with a formula. */
 export class FormulaError extends Error {}
 
 /** The signs of a formula: numbers, names, operators. */
@@ -20,7 +23,7 @@ function signs(text) {
   const found = [];
   while (SIGNS.lastIndex < text.length) {
     const match = SIGNS.exec(text);
-    if (!match) throw new FormulaError("formulaSign");
+    if (!match) throw new FormulaError(phrase("Unexpected character in formula. Use numbers, names, + − * / ^ and parentheses."));
     found.push(match[1] ? { number: Number(match[1]) } : match[2] ? { name: match[2].toLowerCase() } : { sign: match[3] });
   }
   return found;
@@ -82,16 +85,16 @@ class Reader {
     if (name === "x1") return (x) => x;
     if (name === "x2") return (x, y) => y;
     if (Object.hasOwn(CONSTANTS, name)) return () => CONSTANTS[name];
-    if (name === undefined) throw new FormulaError("formulaShape");
-    if (!Object.hasOwn(FUNCTIONS, name)) throw new FormulaError("formulaName");
-    if (!this.next("(")) throw new FormulaError("formulaShape");
+    if (name === undefined) throw new FormulaError(INCOMPLETE);
+    if (!Object.hasOwn(FUNCTIONS, name)) throw new FormulaError(phrase("Unknown name in formula. Use x1, x2, pi, e, or sin, cos, tan, exp, log, sqrt, abs, tanh, sign with parentheses."));
+    if (!this.next("(")) throw new FormulaError(INCOMPLETE);
     const inside = this.closed();
     return (x, y) => FUNCTIONS[name](inside(x, y));
   }
 
   closed() {
     const inside = this.sum();
-    if (!this.next(")")) throw new FormulaError("formulaShape");
+    if (!this.next(")")) throw new FormulaError(INCOMPLETE);
     return inside;
   }
 }
@@ -101,12 +104,12 @@ class Reader {
  * @returns {(x: number, y: number) => number}
  */
 export function readFormula(text, reach) {
-  if (text.length > LONGEST) throw new FormulaError("formulaLong");
+  if (text.length > LONGEST) throw new FormulaError(phrase("Formula too long: at most 48 characters."));
   const reader = new Reader(text.trim());
   const value = reader.sum();
-  if (reader.place < reader.signs.length) throw new FormulaError("formulaShape");
+  if (reader.place < reader.signs.length) throw new FormulaError(INCOMPLETE);
   const places = Array.from({ length: 25 }, (_, place) => (place / 12 - 1) * reach);
-  if (!places.every((x) => places.every((y) => Math.abs(value(x, y)) <= LARGEST))) throw new FormulaError("formulaInfinite");
+  if (!places.every((x) => places.every((y) => Math.abs(value(x, y)) <= LARGEST))) throw new FormulaError(phrase("The formula is not finite everywhere between −3 and 3. Change it, for example to log(abs(x1) + 1)."));
   return (x, y) => {
     const found = value(x, y); // noise may carry a point out of the square
     return Number.isFinite(found) ? Math.max(-LARGEST, Math.min(LARGEST, found)) : 0;

@@ -1,5 +1,7 @@
 // The learning rates of the next steps, by the library's own schedules; when a training ends by itself.
 
+import { phrase } from "../../phrase.js";
+
 /** @param {import("./session.js").Session} session */
 export function ratesOf({ engine, choices: { rate, schedule, epochs }, train, batch, epoch, at }, count) {
   if (schedule === "constant") return Array(count).fill(rate);
@@ -19,9 +21,9 @@ export const isOver = ({ choices: { schedule, epochs }, epoch }) => schedule !==
  * @param {object} before Of the one before.
  */
 export function reasonToStop({ epochs, lossBelow, patience }, found, before) {
-  if (epochs && found.epoch === epochs) return "stoppedEpochs";
-  if (found.train.loss < lossBelow && !(before.train.loss < lossBelow)) return "stoppedLoss";
-  if (patience && found.epoch - found.best.epoch === patience) return "stoppedPatience";
+  if (epochs && found.epoch === epochs) return phrase("Stopped: maximum epoch reached.");
+  if (found.train.loss < lossBelow && !(before.train.loss < lossBelow)) return phrase("Stopped: the training loss is below the limit.");
+  if (patience && found.epoch - found.best.epoch === patience) return phrase("Stopped: no improvement of the test loss for the set number of epochs.");
   return null;
 }
 

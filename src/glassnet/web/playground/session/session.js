@@ -1,5 +1,6 @@
 // A network that trains: the tables, the engine, and what can be seen of both. No drawing; runs in a worker, or in node.
 
+import { phrase } from "../../phrase.js";
 import { Evaluation, Prediction, Training } from "../../engine.js";
 import { Program } from "../../network.js";
 import { standing } from "../lessons/conditions.js";
@@ -26,6 +27,7 @@ export class Session {
    */
   constructor(engine, choices, mistake = "") {
     this.engine = engine;
+    /** @type {Partial<import("./mistakes.js").Mistake>} */
     this.mistake = MISTAKES[mistake] ?? {};
     choices = { ...choices, ...this.mistake.choose?.(choices) };
     this.choices = choices;
@@ -63,7 +65,7 @@ export class Session {
     /** What a reader's hand has done, which no program would come to: weights that were set, steps on single rows. */
     this.hands = [];
     this.beginning = this.state();
-    this.stopped = null; // why training stops here, as a key of the catalogue
+    this.stopped = null; // why training stops here
     this.judge();
   }
 
@@ -134,7 +136,7 @@ export class Session {
   run(milliseconds, epochs = Infinity, steps = Infinity) {
     const end = performance.now() + milliseconds;
     const last = this.epoch + epochs;
-    this.stopped = isOver(this) ? "stoppedSchedule" : null;
+    this.stopped = isOver(this) ? phrase("The learning rate schedule has ended. Reset, or set more epochs.") : null;
     for (let made = 0, some; made < steps && this.epoch < last && !this.diverged && !this.stopped; made += some) {
       some = made && !this.mistake.step ? Math.min(this.chunk, steps - made) : 1;
       const before = made ? null : this.parameters.slice();

@@ -1,5 +1,6 @@
 // Toy tables: points of the square from -3 to 3, each with a class or a number; the grid of the plane at which maps are drawn.
 
+import { phrase } from "../../phrase.js";
 import { FormulaError, readFormula } from "./expression.js";
 import { normalFrom, uniformFrom } from "./random.js";
 
@@ -12,10 +13,10 @@ const WIDE = 0.92 * REACH;
 /** A point at an angle and a distance from the middle. */
 const polar = (radius, angle) => ({ x: radius * Math.cos(angle), y: radius * Math.sin(angle) });
 
-/** @type {Record<string, {task: "classes"|"numbers", classes?: number, draw: Function}>} */
+/** @type {Record<string, {name: string, task: "classes"|"numbers", classes?: number, draw: Function}>} */
 export const TABLES = {
   spirals: {
-    task: "classes", classes: 2,
+    name: phrase("two spirals"), task: "classes", classes: 2,
     draw: ({ uniform, row, rows }) => {
       const target = row % 2;
       const along = Math.floor(row / 2) / (rows / 2);
@@ -23,7 +24,7 @@ export const TABLES = {
     },
   },
   circle: {
-    task: "classes", classes: 2,
+    name: phrase("circle"), task: "classes", classes: 2,
     draw: ({ uniform, row }) => {
       const target = row % 2;
       const radius = target ? WIDE * (0.7 + 0.3 * uniform()) : WIDE * 0.5 * Math.sqrt(uniform());
@@ -31,7 +32,7 @@ export const TABLES = {
     },
   },
   xor: {
-    task: "classes", classes: 2,
+    name: phrase("XOR"), task: "classes", classes: 2,
     draw: ({ uniform }) => {
       const side = () => (2 * uniform() - 1) * WIDE;
       const [x, y] = [side(), side()];
@@ -40,7 +41,7 @@ export const TABLES = {
     },
   },
   gaussians: {
-    task: "classes", classes: 2,
+    name: phrase("two Gaussians"), task: "classes", classes: 2,
     draw: ({ normal, row }) => {
       const target = row % 2;
       const middle = target ? -1.2 : 1.2;
@@ -48,7 +49,7 @@ export const TABLES = {
     },
   },
   moons: {
-    task: "classes", classes: 2,
+    name: phrase("moons"), task: "classes", classes: 2,
     draw: ({ uniform, row }) => {
       const target = row % 2;
       const { x, y } = polar(1.7, Math.PI * uniform());
@@ -56,14 +57,14 @@ export const TABLES = {
     },
   },
   rings: {
-    task: "classes", classes: 3,
+    name: phrase("three rings"), task: "classes", classes: 3,
     draw: ({ uniform, row }) => {
       const target = row % 3;
       return { ...polar(WIDE * [0.22, 0.58, 0.94][target] + 0.2 * (uniform() - 0.5), 2 * Math.PI * uniform()), target };
     },
   },
   checkerboard: {
-    task: "classes", classes: 2,
+    name: phrase("checkerboard"), task: "classes", classes: 2,
     draw: ({ uniform }) => {
       const x = (2 * uniform() - 1) * WIDE;
       const y = (2 * uniform() - 1) * WIDE;
@@ -71,7 +72,7 @@ export const TABLES = {
     },
   },
   blobs: {
-    task: "classes", classes: 5,
+    name: phrase("five blobs"), task: "classes", classes: 5,
     draw: ({ normal, row }) => {
       const target = row % 5;
       const { x, y } = polar(1.9, (2 * Math.PI * target) / 5 + 0.3);
@@ -79,7 +80,7 @@ export const TABLES = {
     },
   },
   plane: {
-    task: "numbers",
+    name: phrase("plane"), task: "numbers",
     draw: ({ uniform }) => {
       const x = (2 * uniform() - 1) * WIDE;
       const y = (2 * uniform() - 1) * WIDE;
@@ -87,7 +88,7 @@ export const TABLES = {
     },
   },
   hills: {
-    task: "numbers",
+    name: phrase("hills"), task: "numbers",
     draw: ({ uniform }) => {
       const x = (2 * uniform() - 1) * WIDE;
       const y = (2 * uniform() - 1) * WIDE;
@@ -97,7 +98,7 @@ export const TABLES = {
     },
   },
   sine: {
-    task: "numbers",
+    name: phrase("noisy sine"), task: "numbers",
     draw: ({ uniform }) => {
       const x = (2 * uniform() - 1) * WIDE;
       return { x, y: (2 * uniform() - 1) * WIDE, target: 0.9 * Math.sin(2 * x) };

@@ -1,7 +1,7 @@
 // Language and colours: chosen in the head of the page, and kept in the browser; what the browser keeps between visits.
 
+import { currentLanguage, LANGUAGES, say, speak } from "../../language.js";
 import { byId } from "./element.js";
-import { currentLanguage, LANGUAGES, say, speak } from "../words/words.js";
 import { readColors } from "./heat.js";
 
 export const memory = {

@@ -1,6 +1,6 @@
 // What happens at one neuron and one link in slow motion, written out with its numbers: forward, the loss, and back.
 
-import { say } from "../words/words.js";
+import { say } from "../../language.js";
 import { curvePicture } from "./chart.js";
 import { element, shown } from "./element.js";
 import { byLoss, line, over, power, row, sub, sum } from "./formula.js";
@@ -21,15 +21,15 @@ export function forward(seen, { layer, to }, names, curves) {
   const bias = ["+", seen.weight({ layer, from: null, to }), "=", seen.z(layer, to)];
   const z = seen.z(layer, to);
   const found = [
-    words(say("forwardWords", { unit: names.unit(layer + 1, to) })),
+    words(say("{unit} computes the weighted sum of its inputs, plus its bias:", { unit: names.unit(layer + 1, to) })),
     line("z", "=", ...sum(letters), "+", "b"),
     ...(inputs > 2 ? [line("z", "=", ...sum(terms)), line(...bias)] : [line("z", "=", ...sum(terms), ...bias)]),
   ];
   const activation = names.activation(layer);
-  if (!activation) return [...found, words(say("noActivation"))];
-  return [...found, words(say("activationWords", { activation })),
+  if (!activation) return [...found, words(say("This is the output itself: no activation follows."))];
+  return [...found, words(say("The activation function f, {activation}, turns this into its output:", { activation })),
     line("a", "=", row("f", "(", "z", ")"), "=", row("f", "(", z, ")"), "=", seen.a(layer, to)),
-    curvePicture(curves[activation], z, seen.a(layer, to), say("curveOf", { activation }))];
+    curvePicture(curves[activation], z, seen.a(layer, to), say("The curve of {activation}, and where this neuron is on it", { activation }))];
 }
 
 /** Whether each output is a class, and the loss asks how likely the true one is. */
@@ -62,14 +62,14 @@ const softmax = (known, answers) => line(sub("p", "k"), "=", over(power("e", sub
 /** What the loss makes of the outputs. */
 export function lossWords(seen, facts) {
   const { rule, known, y, answers, value } = facing(seen, facts);
-  const found = [words(say("lossWords", { target: shown(y) }))];
+  const found = [words(say("How far is this from the target {target}? The loss measures it in one number:", { target: shown(y) }))];
   if (!rule) found.push(line("L", "=", row("loss", "(", ...(answers.length > 1 ? ["a", ",", "y"] : [answers[0], ",", y]), ")"), "=", value));
   else {
     if (ofClasses(facts)) found.push(softmax(known, answers));
     const lines = ofClasses(facts) ? renamed(rule.lines, { p: `p_${y}` }) : rule.lines;
     found.push(...lines.map((one) => treeLine(one, known, one[0] === "L" ? value : undefined)));
   }
-  if (seen.batch > 1) found.push(words(say("batchLoss", { rows: seen.batch, loss: shown(seen.loss) })));
+  if (seen.batch > 1) found.push(words(say("The loss of the batch is the mean over its {rows} rows: {loss}.", { rows: seen.batch, loss: shown(seen.loss) })));
   return found;
 }
 
@@ -90,26 +90,26 @@ export function backward(seen, link, names, facts) {
   const { layer, from, to } = link;
   const last = layer === seen.dense.length - 1;
   const [d_z, x] = [seen.d_z(layer, to), seen.x(layer, from)];
-  const found = [words(say("backwardWords", { from: names.unit(layer, from), to: names.unit(layer + 1, to) }))];
+  const found = [words(say("How would the loss change if the weight of the link from {from} to {to} were a little larger? The chain rule, from right to left:", { from: names.unit(layer, from), to: names.unit(layer + 1, to) }))];
   const f = names.activation(layer);
-  if (last) found.push(words(say("fromLoss")), fromLoss(seen, to, facts, f));
+  if (last) found.push(words(say("The derivative of the loss with respect to the output follows directly:")), fromLoss(seen, to, facts, f));
   else if (seen.dense[layer].plain) {
     const next = seen.dense[layer + 1].sums.outputs;
     const terms = Array.from({ length: next }, (_, unit) =>
       [seen.weight({ layer: layer + 1, from: to, to: unit }), "·", seen.d_z(layer + 1, unit)]);
-    found.push(words(say("comesBack")),
+    found.push(words(say("The output of the neuron goes to all its links, so the gradients that come back through them are added up:")),
       line(byLoss("a"), "=", sub("Σ", "k"), sub("w", "k"), byLoss(sub("z", "k")), "=", ...sum(terms), "=", seen.d_a(layer, to)));
-  } else found.push(words(say("comesBackThrough")), line(byLoss("a"), "=", seen.d_a(layer, to)));
+  } else found.push(words(say("The gradient that comes back through the normalization, dropout or residual connection after it:")), line(byLoss("a"), "=", seen.d_a(layer, to)));
   if (f || !last) {
     const d_a = seen.d_a(layer, to);
     const slope = d_a === 0 ? [] : ["·", d_z / d_a];
-    found.push(words(say("throughActivation")),
+    found.push(words(say("Through the activation: multiply by its slope at this point:")),
       line(byLoss("z"), "=", byLoss("a"), "·", over(row("∂", "a"), row("∂", "z")), "=", d_a, ...slope, "=", d_z));
   }
-  found.push(words(say("throughWeight")),
+  found.push(words(say("Through the weight: the larger the value that came in along the link, the more the weight matters.")),
     line(byLoss("w"), "=", byLoss("z"), "·", over(row("∂", "z"), row("∂", "w")), "=", byLoss("z"), "·", "x", "=", d_z, "·", x, "=", d_z * x));
   if (seen.batch > 1) {
-    found.push(words(say("batchGradient", { rows: seen.batch })), line(byLoss("w"), "=", seen.gradient[seen.place(link)]));
+    found.push(words(say("Each of the {rows} rows contributes such a product; together they form the gradient of this weight:", { rows: seen.batch })), line(byLoss("w"), "=", seen.gradient[seen.place(link)]));
   }
   return found;
 }

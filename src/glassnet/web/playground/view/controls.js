@@ -1,9 +1,10 @@
 // Selects, sliders and boxes: what they show follows from the choices, what is chosen goes there.
 
-import { ACTIVATIONS, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "../session/choices.js";
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
+import { ACTIVATIONS, LOSSES, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "../session/choices.js";
 import { INITIALIZERS } from "../session/initializers.js";
 import { TABLES } from "../session/tables.js";
-import { say } from "../words/words.js";
 import { byId, element, options, shown } from "./element.js";
 import { showInputs } from "./inputs.js";
 
@@ -51,16 +52,16 @@ function offer(id, entries, chosen) {
 
 /** The data sets by what is learned from them. */
 function offerTables({ table, own, ownNumbers }) {
-  const tasks = [...Object.entries(TABLES).map(([name, { task }]) => [name, task]), ...(own ? [["own", ownNumbers ? "numbers" : "classes"]] : [])];
-  byId("table").replaceChildren(...["classes", "numbers"].map((task) => element("optgroup", { label: say(`task_${task}`) },
-    ...tasks.filter(([, one]) => one === task).map(([value]) => element("option", { value, selected: value === table }, say(value))))));
+  const tasks = [...Object.entries(TABLES).map(([value, { name, task }]) => ({ value, name, task })),
+    ...(own ? [{ value: "own", name: phrase("my own points"), task: ownNumbers ? "numbers" : "classes" }] : [])];
+  byId("table").replaceChildren(...[["classes", say("Classification")], ["numbers", say("Regression")]].map(([wanted, label]) => element("optgroup", { label },
+    ...tasks.filter(({ task }) => task === wanted).map(({ value, name }) => element("option", { value, selected: value === table }, say(name))))));
 }
 
 /** Show what is chosen. */
 export function showChoices(choices, change) {
-  const named = (names) => names.map((name) => [name, say(name)]);
   offerTables(choices);
-  offer("loss", named(lossesOf(choices)), choices.loss);
+  offer("loss", lossesOf(choices).map((name) => [name, say(LOSSES[name])]), choices.loss);
   offer("optimizer", OPTIMIZERS.map((name) => [name, name]), choices.optimizer);
   offer("schedule", SCHEDULES.map((name) => [name, name === "constant" ? say("constant") : name]), choices.schedule);
   const initializers = Object.keys(INITIALIZERS).map((name) => [name, name]);
@@ -73,7 +74,7 @@ export function showChoices(choices, change) {
   byId("strength").disabled = choices.penalty === "none";
   const used = [...new Set(choices.hidden.map(({ activation }) => activation))];
   const all = ACTIVATIONS.map((name) => [name, name]);
-  offer("activation", used.length === 1 ? all : [["", say("various")], ...all], used.length === 1 ? used[0] : "");
+  offer("activation", used.length === 1 ? all : [["", say("mixed")], ...all], used.length === 1 ? used[0] : "");
   byId("activation").disabled = !used.length;
   for (const name of RANGES) {
     byId(name).value = choices[name];

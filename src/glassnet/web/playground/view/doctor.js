@@ -1,13 +1,32 @@
 // The doctor beside the network: marks on units that learn no more, a table of the layers, and each trouble in words, with
 // remedies as buttons.
 
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { RATES } from "../session/choices.js";
-import { say } from "../words/words.js";
 import { byId, drawn, element, shown } from "./element.js";
 
 const WIDE = 84; // of the bars
 const [LEAST, MOST] = [-8, 0]; // powers of ten that the bars show
 const OFTEN = 2000; // milliseconds between two tellings of the same troubles while it trains
+
+const SEVERITIES = { serious: phrase("Serious."), warning: phrase("Warning."), note: phrase("Note.") };
+const FINDINGS = {
+  diverged: phrase("Training has diverged: the updates were so large that each increased the loss, until it was inf or NaN. After epoch {epoch}, it was still {loss}; the largest weight, {size}, was in {layer}."),
+  dead: phrase("{layer}: {count} of {units} units are dead (†). Their activation {activation} is flat for every row, so no gradient reaches their weights and they cannot recover. Usually an update was too large."),
+  saturated: phrase("{layer}: {count} of {units} units are saturated (▲), at the limit of {activation} for nearly all rows. It is flat there, so hardly any gradient passes. Their weighted sums are too large."),
+  vanishing: phrase("{layer}: the gradient vanishes. It is about {size} times smaller than at the output, because in backpropagation it is multiplied by the slope of every layer; dead units stop it altogether. This layer hardly learns."),
+  exploding: phrase("{layer}: the gradient explodes. It is about {size} times larger than at the output, so no learning rate suits all layers."),
+  long: phrase("{layer}: one step changes the weights by {size}. About 0.1% is typical; steps this large overshoot."),
+  short: phrase("One step changes the weights by at most {size}, and the loss has hardly fallen. About 0.1% is typical: the learning rate is too low."),
+};
+/** Of the table of layers: names, and what they mean. */
+const COLUMNS = [
+  [phrase("Layer"), phrase("Hidden layers and the output")],
+  [phrase("Gradient"), phrase("Size of the gradient ∂L/∂z of a row at this layer; the bar compares it with the output layer, in powers of ten")],
+  [phrase("Step / weights"), phrase("Relative change of the weights in one step")],
+  [phrase("Idle units"), phrase("Dead units (†) are inactive for all rows; saturated units (▲) are at the limit of their activation")],
+];
 
 /** A share in percent, in as many digits as count. */
 const percent = (share) => `${shown(100 * share, 2)}%`;
@@ -52,7 +71,7 @@ export class Doctor {
     const said = JSON.stringify(findings.map(({ kind, severity, layer }) => [kind, severity, layer]));
     if (settled || said !== this.said || performance.now() > this.when + OFTEN) this.speak(findings, said !== this.said);
     this.said = said;
-    this.layers.setAttribute("aria-label", say("doctorLayers"));
+    this.layers.setAttribute("aria-label", say("Diagnosis of each layer"));
     this.layers.replaceChildren(...(layers.length ? [this.table()] : []));
   }
 
@@ -68,24 +87,23 @@ export class Doctor {
     this.spoken.setAttribute("aria-live", aloud ? "polite" : "off"); // the same troubles in other numbers are not read aloud
     const focused = document.activeElement?.dataset?.remedy;
     const items = findings.map((one) => element("li", { className: one.severity },
-      element("strong", {}, say(`doctor_${one.severity}`)), " ", this.words(one), element("div", { className: "bar" }, ...this.remedies(one))));
-    this.spoken.replaceChildren(findings.length ? element("ul", {}, ...items) : element("p", {}, say("doctorFine")));
+      element("strong", {}, say(SEVERITIES[one.severity])), " ", this.words(one), element("div", { className: "bar" }, ...this.remedies(one))));
+    this.spoken.replaceChildren(findings.length ? element("ul", {}, ...items) : element("p", {}, say("No problems: gradients reach every layer, and no unit is dead or saturated.")));
     if (focused) this.spoken.querySelector(`[data-remedy="${focused}"]`)?.focus();
   }
 
   name(layer) {
-    return layer < this.page.choices().hidden.length ? say("hidden", { layer: layer + 1 }) : say("output");
+    return layer < this.page.choices().hidden.length ? say("Hidden {layer}", { layer: layer + 1 }) : say("Output");
   }
 
   words({ kind, layer, value, count, units, activation, epoch, loss }) {
     const size = kind === "diverged" ? shown(value, 2) : ["vanishing", "exploding"].includes(kind) ? power(value) : percent(value);
-    return say(`doctor_${kind}`, { layer: this.name(layer), count, units, activation, size, epoch, loss: shown(loss ?? 0) });
+    return say(FINDINGS[kind], { layer: this.name(layer), count, units, activation, size, epoch, loss: shown(loss ?? 0) });
   }
 
   /** The layers: gradient, length of a step, and units that learn no more. */
   table() {
-    const head = ["doctorLayer", "doctorGradient", "doctorStep", "doctorIdle"].map((key) =>
-      element("th", { scope: "col", title: say(`${key}Hint`) }, say(key)));
+    const head = COLUMNS.map(([name, hint]) => element("th", { scope: "col", title: say(hint) }, say(name)));
     const last = this.health.layers.at(-1).gradient;
     const rows = this.health.layers.map((one, layer) => element("tr", {},
       element("th", { scope: "row" }, this.name(layer)),
@@ -96,8 +114,8 @@ export class Doctor {
   }
 
   idle({ dead, saturated }) {
-    if (dead.length) return say("doctorDead", { count: dead.length });
-    return saturated.length ? say("doctorSaturated", { count: saturated.length }) : "0";
+    if (dead.length) return say("{count} dead †", { count: dead.length });
+    return saturated.length ? say("{count} saturated ▲", { count: saturated.length }) : "0";
   }
 
   button(key, words, part) {
@@ -110,13 +128,13 @@ export class Doctor {
   slower(factor = 10) {
     const { rate } = this.page.choices();
     const wanted = RATES.findLast((one) => one <= rate / factor * 1.001) ?? rate / factor;
-    return [this.button("slower", say("remedyRate", { rate: wanted }), { rate: wanted })];
+    return [this.button("slower", say("Set learning rate {rate} and reset", { rate: wanted }), { rate: wanted })];
   }
 
   faster() {
     const { rate } = this.page.choices();
     const wanted = RATES.find((one) => one >= 10 * rate * 0.999) ?? 10 * rate;
-    return this.button("faster", say("remedyRate", { rate: wanted }), { rate: wanted });
+    return this.button("faster", say("Set learning rate {rate} and reset", { rate: wanted }), { rate: wanted });
   }
 
   remedies({ kind, layer }) {
@@ -129,13 +147,13 @@ export class Doctor {
       diverged: () => this.slower(),
       long: () => this.slower(3),
       short: () => [this.faster()],
-      dead: () => [this.button("leaky", say("remedyActivation", { activation: "leaky_relu", layer: this.name(layer) }), only({ activation: "leaky_relu" })),
+      dead: () => [this.button("leaky", say("{activation} in {layer}", { activation: "leaky_relu", layer: this.name(layer) }), only({ activation: "leaky_relu" })),
         ...this.slower(3)],
       saturated: () => [...this.slower(3),
-        this.button("relu", say("remedyActivation", { activation: "relu", layer: this.name(layer) }), only({ activation: "relu" }))],
-      vanishing: () => [this.button("others", say("remedyAll", { activation: better }), all({ activation: better })),
-        ...(fits ? [this.button("skips", say("remedySkip"), all({ skip: true }))] : [])],
-      exploding: () => [this.button("norms", say("remedyNorm"), all({ norm: "layer_norm" })), ...this.slower()],
+        this.button("relu", say("{activation} in {layer}", { activation: "relu", layer: this.name(layer) }), only({ activation: "relu" }))],
+      vanishing: () => [this.button("others", say("{activation} in all hidden layers", { activation: better }), all({ activation: better })),
+        ...(fits ? [this.button("skips", say("Residual connections"), all({ skip: true }))] : [])],
+      exploding: () => [this.button("norms", say("Layer normalization"), all({ norm: "layer_norm" })), ...this.slower()],
     };
     return offers[kind]();
   }

@@ -1,9 +1,9 @@
 // The inputs of the network: those that there are, to be ticked, and formulas of the reader's own.
 
+import { say } from "../../language.js";
 import { MOST_FORMULAS } from "../session/choices.js";
 import { FormulaError, LONGEST, readFormula } from "../session/expression.js";
 import { INPUTS, REACH } from "../session/tables.js";
-import { say } from "../words/words.js";
 import { byId, element } from "./element.js";
 import { inputName } from "./picture.js";
 

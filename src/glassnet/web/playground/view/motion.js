@@ -1,11 +1,21 @@
 // One step in slow motion: beat by beat forward, to the loss, backward, and the update; on the picture, and in formulas.
 
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { StepNumbers } from "../session/step_numbers.js";
-import { say } from "../words/words.js";
 import { backward, forward, lossWords } from "./chain.js";
 import { element, options, shown } from "./element.js";
 import { largestOf } from "./heat.js";
 import { update } from "./update.js";
+
+const OTHER_LINK = phrase("Point at another link to see its numbers.");
+const BEATS = {
+  input: phrase("The inputs"),
+  forward: phrase("Forward: {layer}"),
+  loss: phrase("The loss"),
+  backward: phrase("Backward: {layer}"),
+  update: phrase("The update"),
+};
 
 export class Motion {
   page; panel; root; picture; seen; beats; told; listening;
@@ -153,51 +163,54 @@ export class Motion {
 
   bar(beat) {
     const layer = beat.layer === undefined ? "" : this.page.names().layer(beat.layer + 1);
-    const title = say(`beat_${beat.kind}`, { layer });
+    const title = say(BEATS[beat.kind], { layer });
     return element("div", {},
       element("h3", {}, `${this.beat + 1}/${this.beats.length} · ${title}`),
       element("div", { className: "bar" },
-        this.button("back", say("beatBack"), () => this.go(this.beat - 1), this.beat === 0),
-        this.button("on", say("beatOn"), () => this.go(this.beat + 1), this.beat === this.beats.length - 1),
+        this.button("back", say("← Back"), () => this.go(this.beat - 1), this.beat === 0),
+        this.button("on", say("Next →"), () => this.go(this.beat + 1), this.beat === this.beats.length - 1),
         ...this.choices()));
   }
 
   /** What else there is to choose: on which rows, to make the step, to close. */
   choices() {
-    const rows = element("select", { "aria-label": say("onRows") },
-      ...options([["row", say("oneRow")], ["batch", say("wholeBatch")]], this.row === null ? "batch" : "row"));
+    const rows = element("select", { "aria-label": say("Rows used") },
+      ...options([["row", say("on one row")], ["batch", say("on the next batch")]], this.row === null ? "batch" : "row"));
     rows.dataset.motion = "rows";
     rows.onchange = () => this.start(rows.value === "row" ? 0 : null);
     const most = this.page.rows();
-    const number = element("input", { type: "number", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say("rowNumber") });
+    const number = element("input", { type: "number", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say(phrase("row", "sample")) });
     number.dataset.motion = "row";
     number.onchange = () => this.start(Math.max(1, Math.min(most, Math.round(number.valueAsNumber) || 1)) - 1);
     return [rows, number,
-      this.button("apply", say("makeStep"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),
-      this.button("close", say("close"), () => this.stop())];
+      this.button("apply", say("Take this step"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),
+      this.button("close", say("Close"), () => this.stop())];
   }
 
   /** What a reader may do at the first beat. */
-  hints = ["pointHint", "arrowHint", "linkKeys"];
+  hints = [
+    phrase("To choose another row, click a point on the map or enter a row number."), phrase("Use the left and right arrow keys to step back and forth."),
+    phrase("When a neuron has the focus, the up and down arrow keys select one of its links."),
+  ];
 
   /** They may be wider than a phone: a group to scroll in. */
   formulas(...lines) {
-    const group = { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("formulas"), "aria-live": "polite" };
+    const group = { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("Formulas with numbers"), "aria-live": "polite" };
     return element("div", group, ...lines);
   }
 
   words(beat, link) {
     const names = this.page.names();
-    const hint = (key) => element("p", { className: "quiet" }, say(key));
+    const hint = (words) => element("p", { className: "quiet" }, say(words));
     if (beat.kind === "input") {
       const target = shown(this.seen.targets[0]);
-      const words = say(this.row === null ? "inputBatch" : "inputWords", { rows: this.seen.batch, target });
+      const words = say(this.row === null ? phrase("A batch of {rows} rows passes through the network. The numbers shown are those of its first row, whose target is {target}.") : phrase("One row passes through the network: its inputs are on the left, its target is {target}."), { rows: this.seen.batch, target });
       return [element("p", {}, words), ...this.hints.map(hint)];
     }
     if (beat.kind === "loss") return lossWords(this.seen, this.page.facts());
-    if (beat.kind === "forward") return [...forward(this.seen, link, names, this.curves), hint("neuronHint")];
-    if (beat.kind === "backward") return [...backward(this.seen, link, names, this.page.facts()), hint("deltaHint"), hint("linkHint")];
+    if (beat.kind === "forward") return [...forward(this.seen, link, names, this.curves), hint(phrase("Point at another neuron to see its numbers."))];
+    if (beat.kind === "backward") return [...backward(this.seen, link, names, this.page.facts()), hint(phrase("The lower number in a neuron is δ = ∂L/∂z. Links are now colored by the gradient of their weights.")), hint(OTHER_LINK)];
     const between = { from: names.unit(link.layer, link.from), to: names.unit(link.layer + 1, link.to) };
-    return [element("p", {}, say("updateLink", between)), ...update(this.seen, link, this.page.facts()), hint("linkHint")];
+    return [element("p", {}, say("The weight of the link from {from} to {to}", between)), ...update(this.seen, link, this.page.facts()), hint(OTHER_LINK)];
   }
 }

@@ -1,7 +1,8 @@
 // What the page says below its head: that the training has diverged, for as long as it is so; and what could not be done, or what
 // came of a table, until the reader closes it or chooses something else.
 
-import { say } from "../words/words.js";
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { byId, element } from "./element.js";
 
 let told = null; // gives what is said, in the language that is spoken at the time
@@ -16,7 +17,7 @@ function show(words, ...remedies) {
 /** Say something until it is over. @param {() => string} words */
 export function tell(words) {
   told = words;
-  show(words(), element("button", { onclick: quieten }, say("close")));
+  show(words(), element("button", { onclick: quieten }, say("Close")));
 }
 
 /** Nothing is to be told any more. */
@@ -32,4 +33,4 @@ export function warn(words, ...remedies) {
 }
 
 /** What has failed, in words. @param {Error} error */
-export const failure = ({ message, cause }) => say(cause === "engine" ? "noEngine" : "failed", { reason: message });
+export const failure = ({ message, cause }) => say(cause === "engine" ? phrase("The engine could not start: {reason}. Use a browser from 2023 or later.") : phrase("Error in the page: {reason}. Reload it; the settings are kept in its address."), { reason: message });

@@ -1,7 +1,7 @@
 // The plane: what the network (or the unit under the pointer) answers, and the points it learns from; the confusion matrix of the test rows.
 
+import { say } from "../../language.js";
 import { GRID, REACH } from "../session/tables.js";
-import { say } from "../words/words.js";
 import { cleared, drawCurves } from "./chart.js";
 import { byId, drawn, element, shown } from "./element.js";
 import { answerMap, css, ofClass, signed, theColors, unitMap } from "./heat.js";
@@ -11,7 +11,7 @@ export function drawPlane({ frame, choices, facts, unit }) {
   const canvas = byId("map");
   if (unit) unitMap(canvas, GRID, unit.numbers, unit.column, unit.columns);
   else answerMap(canvas, GRID, frame.answers, facts, choices.discrete);
-  const name = unit ? say("mapUnit", { unit: unit.name }) : say("mapOutput");
+  const name = unit ? say("Output of {unit} at each point", { unit: unit.name }) : say("The network's output at each point");
   byId("map-name").textContent = name;
   canvas.setAttribute("aria-label", name);
 }
@@ -63,7 +63,7 @@ export function paintPoints(canvas, { points, tests, classes, chosen = null, rad
 
 /** What a class is called: in a table of the reader's own as it was there. */
 export const className = ({ table, ownNames }, number) =>
-  (table === "own" && ownNames[number]) || say("class", { number });
+  (table === "own" && ownNames[number]) || say("class {number}", { number });
 
 /** What the colours mean. */
 export function drawKey(facts) {
@@ -100,7 +100,7 @@ export function drawConfusion(counts, facts) {
     return cell;
   })));
   byId("confusion-table").replaceChildren(
-    element("caption", { className: "heard" }, say("confusionWords")),
+    element("caption", { className: "heard" }, say("Rows: actual class; columns: predicted class")),
     element("tr", {}, element("td", {}, ""), ...counts.map((_, number) => head(number, "col"))), ...body);
 }
 
@@ -110,6 +110,6 @@ export function drawCurve(canvas, curve, found) {
   drawCurves(canvas, [1, 2].map((which) => ({
     rows: curve.map((row) => [row[0], row[which]]), color: css(classes[which - 1]), dash: which === 1 ? [] : [5, 3],
   })));
-  const words = say("curve", { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch });
+  const words = say("Training loss {train}, test loss {test}, after {epoch} epochs", { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch });
   if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }

@@ -1,8 +1,8 @@
 // Points drawn on the plane: with the pointer, or with the arrow keys and Enter.
 
+import { say } from "../../language.js";
 import { MOST_CLASSES } from "../session/choices.js";
 import { REACH } from "../session/tables.js";
-import { say } from "../words/words.js";
 import { byId, drawn, element } from "./element.js";
 import { css, ofClass, signed, theColors } from "./heat.js";
 import { className } from "./output.js";
@@ -129,7 +129,7 @@ export class Pen {
     byId("draw").setAttribute("aria-pressed", String(this.active));
     bar.hidden = !this.active;
     if (!this.active) return;
-    byId("plane").setAttribute("aria-label", say("drawPlane"));
+    byId("plane").setAttribute("aria-label", say("Drawing area: the arrow keys move the cursor, Enter adds a point"));
     const { classes } = this.page.facts();
     const { known } = this;
     const targets = classes ? Array.from({ length: Math.min(MOST_CLASSES, known + 1) }, (_, place) => place) : [-1, 0, 1];
@@ -147,10 +147,10 @@ export class Pen {
         return button(`target-${target}`, words, !this.rubber && this.target === target,
           () => Object.assign(this, { target, rubber: false }), swatch);
       }),
-      button("rubber", say("drawErase"), this.rubber, () => { this.rubber = true; }),
-      button("clear", say("drawClear"), false, () => { this.rows = []; this.page.redraw(); }),
+      button("rubber", say("Erase"), this.rubber, () => { this.rubber = true; }),
+      button("clear", say("Clear all"), false, () => { this.rows = []; this.page.redraw(); }),
       element("p", { className: "quiet", role: "status" },
-        this.rows.length < LEAST ? say("drawMore", { count: LEAST - this.rows.length }) : say("drawHint")));
+        this.rows.length < LEAST ? say("Add {count} more points to start training.", { count: LEAST - this.rows.length }) : say("Draw on the map below, with the pointer or with the arrow keys and Enter.")));
     if (focused) bar.querySelector(`[data-pen="${focused}"]`)?.focus();
   }
 }

@@ -1,22 +1,29 @@
 // The network: a column of neurons for each layer, each with its map, and the links between them by weight.
 
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { ACTIVATIONS, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
 import { gridPoints, inputOf } from "../session/tables.js";
-import { say } from "../words/words.js";
 import { byId, element, options, shown } from "./element.js";
 import { Links } from "./links.js";
 import { Painting } from "./painting.js";
 
 const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
+/** What is wrong with a neuron. */
+const STATES = {
+  dead: phrase("Dead: no gradient passes for any row, so it cannot learn."),
+  saturated: phrase("Saturated: at the limit of its activation for nearly all rows."),
+  constant: phrase("Constant: its output is the same everywhere, so nothing can be learned through it."),
+};
 /** How inputs are called: as one writes formulas, and products without a sign where it is usual. */
 export const inputName = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2(?![\d.])/g, "²")
   .replace(/^x₁\*x₂$/, "x₁x₂").replace(/(?<![\w.^])(\d+(?:\.\d+)?)\*(?=x)/g, "$1").replaceAll("*", "·").replaceAll("-", "−");
 
 /** What a node is called; layer 0 are the inputs. */
 export function nodeName(choices, layer, unit) {
-  if (layer === 0) return say("unitInput", { name: inputName(choices.inputs[unit]) });
-  if (layer > choices.hidden.length) return say("unitOutput", { unit: unit + 1 });
-  return say("unit", { layer, unit: unit + 1 });
+  if (layer === 0) return say("input {name}", { name: inputName(choices.inputs[unit]) });
+  if (layer > choices.hidden.length) return say("output {unit}", { unit: unit + 1 });
+  return say("neuron {unit} of hidden layer {layer}", { layer, unit: unit + 1 });
 }
 
 export class Picture {
@@ -55,7 +62,7 @@ export class Picture {
   column(layer, width) {
     const { hidden } = this.choices;
     const last = hidden.length + 1;
-    const title = layer === 0 ? say("input") : layer === last ? say("output") : say("hidden", { layer });
+    const title = layer === 0 ? say("Inputs") : layer === last ? say("Output") : say("Hidden {layer}", { layer });
     const head = element("div", { className: "head" }, element("h3", {}, title));
     if (layer === 0) head.append(this.layers());
     else if (layer < last) head.append(...this.tools(layer - 1));
@@ -75,8 +82,8 @@ export class Picture {
     const { change } = this.listeners;
     const more = { units: 4, activation: hidden.at(-1)?.activation ?? "tanh", dropout: 0, norm: "none", skip: false };
     return element("div", { className: "tools" },
-      this.button("fewer", say("removeLayer"), "−", () => change({ hidden: hidden.slice(0, -1) }), !hidden.length),
-      this.button("more", say("addLayer"), "+", () => change({ hidden: [...hidden, more] }), hidden.length >= MOST_LAYERS));
+      this.button("fewer", say("Remove the last hidden layer"), "−", () => change({ hidden: hidden.slice(0, -1) }), !hidden.length),
+      this.button("more", say("Add a hidden layer"), "+", () => change({ hidden: [...hidden, more] }), hidden.length >= MOST_LAYERS));
   }
 
   /** Neurons of a hidden layer, one more or one fewer; its activation; the rest. */
@@ -87,15 +94,15 @@ export class Picture {
     const changed = (part) => this.listeners.change({
       hidden: hidden.map((one, number) => (number === place ? { ...one, ...part } : one)),
     });
-    const select = element("select", { "aria-label": `${say("activation")}: ${say("hidden", { layer })}` },
+    const select = element("select", { "aria-label": `${say("Activation")}: ${say("Hidden {layer}", { layer })}` },
       ...options(ACTIVATIONS.map((name) => [name, name]), activation));
     select.onchange = () => changed({ activation: select.value });
     select.dataset.key = `activation-${place}`;
     return [
       element("div", { className: "tools" },
-        this.button(`less-${place}`, say("removeUnit", { layer }), "−", () => changed({ units: units - 1 }), units < 2),
-        this.button(`plus-${place}`, say("addUnit", { layer }), "+", () => changed({ units: units + 1 }), units >= MOST_UNITS),
-        this.button(`set-${place}`, say("moreOf", { layer }), "⋯", () => this.listeners.settings(place))),
+        this.button(`less-${place}`, say("Remove a neuron from hidden layer {layer}", { layer }), "−", () => changed({ units: units - 1 }), units < 2),
+        this.button(`plus-${place}`, say("Add a neuron to hidden layer {layer}", { layer }), "+", () => changed({ units: units + 1 }), units >= MOST_UNITS),
+        this.button(`set-${place}`, say("Settings of hidden layer {layer}", { layer }), "⋯", () => this.listeners.settings(place))),
       select,
     ];
   }
@@ -128,7 +135,7 @@ export class Picture {
     const inputs = this.widths[layer];
     this.from = ((this.from ?? (way > 0 ? -1 : 0)) + way + inputs) % inputs;
     this.listeners.link({ layer, from: this.from, to });
-    byId("said").textContent = `${say("from", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
+    byId("said").textContent = `${say("from {name}", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
   }
 
   /** The numbers of a node on the grid. */
@@ -190,7 +197,7 @@ export class Picture {
       return frame.parameters.subarray(start, stop);
     });
     this.weigh(this.weights);
-    const size = say("size", { parameters: frame.parameters.length });
+    const size = say("{parameters} parameters", { parameters: frame.parameters.length });
     if (byId("size").textContent !== size) byId("size").textContent = size;
   }
 
@@ -220,7 +227,7 @@ export class Picture {
     node.classList.toggle("idle", state !== "");
     node.querySelector(".mark").textContent = { dead: "†", saturated: "▲" }[state] ?? "";
     const name = nodeName(this.choices, layer, unit);
-    node.title = state ? `${name}. ${say(`unit_${state}`)}` : name;
+    node.title = state ? `${name}. ${say(STATES[state])}` : name;
     node.setAttribute("aria-label", node.title);
   }
 

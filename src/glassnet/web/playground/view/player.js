@@ -1,10 +1,13 @@
 // Training that goes on by itself, slice after slice: until it is paused, or to the moment that a link leads to; the slider of time.
 
-import { say } from "../words/words.js";
+import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { byId, element, options } from "./element.js";
 
 const SLICE = 12; // milliseconds of training for each frame
-const SPEEDS = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
+/** How fast: what it is called, and how much is trained in a frame. */
+export const SPEEDS = { speedStep: phrase("one step per frame"), speedEpoch: phrase("one epoch per frame"), speedFull: phrase("full speed") };
+const FRAMES = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
 
 export class Player {
   playing; round; page;
@@ -34,7 +37,7 @@ export class Player {
     this.round += 1; // whoever pauses and goes on at once begins another
     const mine = this.round;
     while (this.playing && mine === this.round) {
-      await this.page.slice("run", { milliseconds: SLICE, ...SPEEDS[this.speed] });
+      await this.page.slice("run", { milliseconds: SLICE, ...FRAMES[this.speed] });
       if (this.speed !== "speedFull" || document.hidden) await this.page.drawn();
     }
     if (mine === this.round) this.page.ended();
@@ -51,8 +54,8 @@ export class Player {
   show() {
     const { playing, speed } = this;
     byId("play").setAttribute("aria-pressed", String(playing));
-    byId("play").querySelector(".word").textContent = say(playing ? "pause" : "play");
-    const words = Object.keys(SPEEDS).map((name) => say(name));
+    byId("play").querySelector(".word").textContent = say(playing ? phrase("Pause") : phrase("Train"));
+    const words = Object.values(SPEEDS).map((name) => say(name));
     if (words.join("") === byId("speed").textContent) return;
     byId("speed").replaceChildren(...options(Object.keys(SPEEDS).map((name, place) => [name, words[place]]), speed));
   }
@@ -70,7 +73,7 @@ export class Time {
     this.epochs = curve.map(([one]) => one);
     slider.max = Math.max(0, this.epochs.length - 1);
     slider.value = Math.max(0, this.epochs.findLastIndex((one) => one <= epoch));
-    const words = say("moment", { epoch });
+    const words = say("epoch {epoch}", { epoch });
     slider.setAttribute("aria-valuetext", words);
     byId("moment").textContent = words;
   }
