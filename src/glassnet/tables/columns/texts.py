@@ -1,0 +1,222 @@
+"""Columns of text: which columns are text, and what becomes of their cells.
+
+A text is a sparse row of numbers, one for each of its n-grams (:mod:`glassnet.tables.columns.ngrams`) that the column
+knows: 1 + ln(how often it occurs), all divided by their Euclidean length. The network adds a weighted sum of them to
+its outputs. What the column knows is a vocabulary, the n-grams of the most training rows; or, where training rows come
+in pieces and cannot be looked through first, every n-gram, by a hash that some of them share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines.ordered import each
+from glassnet.support.language import Text, joined
+from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.columns.dates import GAPS_MARKED
+from glassnet.tables.columns.ngrams import Alphabet, Keys, Places, fnv1a
+
+MOST_NGRAMS: Final = 1 << 15
+"""The most n-grams of a vocabulary."""
+FEWEST_TEXTS: Final = 2
+"""N-grams of fewer rows are not in it."""
+SLOTS: Final = 1 << 16
+"""The number of hashes, where there is no vocabulary."""
+MERGED: Final = 1 << 22
+"""N-grams of pieces are merged from this number on, to bound memory."""
+
+FEWEST_ROWS: Final = 20
+"""With fewer rows, that cells differ shows nothing."""
+HEAVIEST: Final = 64
+"""Levels of a category that could stand for most rows."""
+READ: Final = 2000
+"""Levels whose words are counted."""
+_BETWEEN_WORDS: Final = re.compile(r"[\s,;|]+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_SIGN: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+"""Chinese characters and Japanese syllables, of which some two are a word."""
+
+
+def is_text(rows: Mapping[str, int], lost: int = 0, lost_once: int = 0) -> bool:
+    """Tell whether a column of categories is text, given the number of rows of each level.
+
+    It is if no few levels stand for most rows, and cells have several words: two on average, or half a word where
+    most rows share their level with others. So messages and titles are text, names of models are, too; identifiers,
+    addresses of mail and telephone numbers are not.
+
+    Parameters
+    ----------
+    rows : dict from str to int
+    lost, lost_once : int
+        Rows of further levels, and how many levels of one row are among these.
+
+    Examples
+    --------
+    >>> is_text({f"The printer on floor {floor} is on fire": 1 for floor in range(100)})
+    True
+    >>> is_text({f"A-{number}": 1 for number in range(100)}), is_text({"New York": 60, "Los Angeles": 40})
+    (False, False)
+    """
+    filled = sum(rows.values()) + lost
+    often = sorted((count for count in rows.values() if count > 1), reverse=True)
+    if filled < FEWEST_ROWS or 2 * sum(often[:HEAVIEST]) >= filled:
+        return False
+    once = len(rows) - len(often) + lost_once
+    read = list(rows.items())[:: -(-len(rows) // READ)]
+    words = sum(count * _words(level) for level, count in read) / sum(count for _, count in read)
+    return words >= 2 or (words >= 0.5 and 2 * once < filled)
+
+
+def _words(text: str) -> float:
+    """Count the words with a letter."""
+    words = 0.0
+    for piece in _BETWEEN_WORDS.split(text):
+        rest, signs = _SIGN.subn("", piece)
+        words += signs / 2 + (_LETTER.search(rest) is not None)
+    return words
+
+
+class SparseRows(NamedTuple):
+    """Numbers of rows, one after another, ascending by row and id.
+
+    Attributes
+    ----------
+    rows : ndarray of int of shape (n,)
+    ids : ndarray of int32 of shape (n,)
+        Which n-gram each belongs to.
+    values : ndarray of float32 of shape (n,)
+    """
+
+    rows: Places
+    ids: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """The encoding of a column of text.
+
+    Attributes
+    ----------
+    name : str
+    source : int
+        Its position among the input columns.
+    ngrams : tuple of str
+        The vocabulary, in the order of their ids; empty where n-grams have hashes.
+    gaps : bool
+        Whether the training rows had missing values, which get an output of their own.
+    """
+
+    name: str
+    source: int
+    ngrams: tuple[str, ...]
+    gaps: bool
+
+    @property
+    def size(self) -> int:
+        """Number of ids."""
+        return len(self.ngrams) or SLOTS
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the output columns of the matrix."""
+        return [f"{self.name} is missing"] * self.gaps
+
+    @property
+    def action(self) -> Text:
+        """How the column is encoded, in words."""
+        what = (
+            Text("text: {count} n-grams of 2 to 4 characters", count=f"{len(self.ngrams):,}")
+            if self.ngrams
+            else Text("text: n-grams of 2 to 4 characters in {count} slots by hash", count=f"{SLOTS:,}")
+        )
+        return joined([what, *([GAPS_MARKED] if self.gaps else [])])
+
+    def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
+        """Write the outputs of the matrix for hashable values to `out`, of shape (rows, outputs)."""
+        if self.gaps:
+            out[:, 0] = [level_text(value) is None for value in values]
+
+    def encode(self, values: Sequence[Any]) -> SparseRows:
+        """Return the n-grams of hashable values; those of a missing value are none, and unknown ones are left out.
+
+        Examples
+        --------
+        >>> TextColumn("word", 0, (" h", "ha"), gaps=False).encode(["Haha", None]).values.round(3)
+        array([0.509, 0.861], dtype=float32)
+        """
+        texts = [level_text(value) for value in values]
+        counted = [_counted(found, ids, self.size) for found, ids in self._ids(texts)]
+        if not counted:
+            return SparseRows(np.zeros(0, np.intp), np.zeros(0, np.int32), np.zeros(0, np.float32))
+        rows, ids, counts = map(np.concatenate, zip(*counted, strict=True))
+        # logarithms and sums that have the same bits everywhere
+        numbers = 1 + each("log", np.arange(1.0, 1 + counts.max(initial=1)))[counts - 1]
+        lengths = np.sqrt(np.bincount(rows, numbers * numbers, len(texts)))
+        return SparseRows(rows, ids.astype(np.int32), (numbers / lengths[rows]).astype(np.float32))
+
+    def _ids(self, texts: Sequence[str | None]) -> Iterator[tuple[Places, Places]]:
+        """Yield the texts and the ids of known n-grams, with repetitions."""
+        alphabet, vocabulary = self._known if self.ngrams else (Alphabet(grows=True), None)
+        for found, keys in alphabet.ngrams(texts):
+            if vocabulary is not None:
+                places = np.searchsorted(vocabulary, keys)
+                known = np.flatnonzero(vocabulary[np.minimum(places, self.size - 1)] == keys)
+                yield found[known], places[known]
+            else:
+                different, which = np.unique(keys, return_inverse=True)
+                hashes = fnv1a(alphabet.spelled(different))
+                yield found, ((hashes ^ hashes >> 16) % SLOTS).astype(np.intp)[which]
+
+    @cached_property
+    def _known(self) -> tuple[Alphabet, Keys]:
+        alphabet = Alphabet("".join(sorted(set("".join(self.ngrams)) - {" "})))
+        return alphabet, alphabet.keys(self.ngrams)
+
+
+def _counted(texts: Places, ids: Places, size: int) -> tuple[Places, Places, Places]:
+    """Return each pair of a text and an id once, ascending, with its number of occurrences."""
+    pairs, counts = np.unique(texts * size + ids, return_counts=True)
+    return pairs // size, pairs % size, counts
+
+
+def vocabulary(rows: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the n-grams of the most rows, ascending by their characters (the blank first), given texts' rows.
+
+    Of equally frequent ones the first are taken; none that occurs in a single row.
+
+    Examples
+    --------
+    >>> vocabulary({"ab": 1, "Abc": 1, "d": 1})
+    (' a', ' ab', 'ab')
+    """
+    alphabet, weights = Alphabet(grows=True), np.array([*rows.values()])
+    known, frequency = np.zeros(0, np.uint64), np.zeros(0)
+    pieces: list[tuple[Keys, npt.NDArray[np.float64]]] = []
+
+    def merge() -> None:
+        nonlocal known, frequency
+        keys, counts = map(np.concatenate, zip((known, frequency), *pieces, strict=True))
+        known, which = np.unique(keys, return_inverse=True)
+        frequency = np.bincount(which, counts)
+        pieces.clear()
+
+    for texts, keys in alphabet.ngrams([*rows]):
+        different, which = np.unique(keys, return_inverse=True)
+        in_texts, ids, _ = _counted(texts, which, len(different))
+        pieces.append((different, np.bincount(ids, weights[in_texts])))
+        if sum(len(piece) for piece, _ in pieces) > MERGED:
+            merge()
+    merge()
+    often = frequency >= FEWEST_TEXTS
+    ngrams, frequency = alphabet.spelled(known[often]), frequency[often]
+    keys = Alphabet("".join(sorted({*alphabet.characters} - {" "}))).keys(ngrams)
+    chosen = np.lexsort((keys, -frequency))[:MOST_NGRAMS]
+    return tuple(ngrams[place] for place in chosen[np.argsort(keys[chosen])].tolist())
