@@ -373,7 +373,10 @@ class TestNamesAndDescription:
 
     def test_an_unfitted_encoder_says_so(self):
         encoder = TableEncoder(max_levels=10)
-        assert str(encoder) == "TableEncoder(scaling='standard', max_levels=10, dtype='float32')"
+        assert (
+            str(encoder)
+            == "TableEncoder(scaling='standard', max_levels=10, dtype='float32', text='none', hashed=False)"
+        )
         with pytest.raises(InputError, match=r"must be fitted first.*Call fit"):
             encoder.transform(self.frame)
 

@@ -142,7 +142,12 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
     {'hidden_layers': [64, 'dropout:0.2', 'gelu:32'], 'class_weight': {'yes': 2.0, 'no': 1.0}}
     """
     parsed = {name: value for name, value in given.items() if value is not None}
-    readers: Mapping[str, Callable[[str], Any]] = {"hidden_layers": _layers, "kinds": _kinds, "bounds": _bounds}
+    readers: Mapping[str, Callable[[str], Any]] = {
+        "hidden_layers": _layers,
+        "kinds": _kinds,
+        "bounds": _bounds,
+        "text": _texts,
+    }
     for name, value in parsed.items():
         if name in readers:
             parsed[name] = readers[name](value)
@@ -172,6 +177,11 @@ def _kinds(text: str) -> Any:
             Text('For example [{"spread": 0.1}, {"spread": 2}]'),
         )
         raise InputError(rule, repr(text), remedy) from None
+
+
+def _texts(text: str) -> str | tuple[str, ...]:
+    """One of the words, or names of columns."""
+    return text if text in ("auto", "none") else split_names(text)
 
 
 def _layers(text: str) -> list[int | str]:

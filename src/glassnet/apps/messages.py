@@ -145,7 +145,7 @@ def rows_in_words(counts: Mapping[str, int]) -> str:
 def say_network(output: Output, model: Any) -> None:
     """What the network is and how it is trained, and which columns it does not see."""
     settings, network = model.settings_, model.networks_[0]
-    unused = [column.name for column in model.encoder_.columns if not column.outputs]
+    unused = [column.name for column in model.encoder_.columns if not column.inputs]
     if unused:
         output.say("left_out", say("network.constant", names=named(unused)))
     layers = [counted(network.inputs, "input"), *map(_short, network.layers[:-1])]

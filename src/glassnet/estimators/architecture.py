@@ -72,7 +72,7 @@ class Inputs:
     @classmethod
     def of(cls, encoder: TableEncoder) -> Inputs:
         """The inputs of an encoder; a sparse table has only columns of one kind."""
-        return cls(encoder.numbers if encoder.plan.centred else 0, tuple(encoder.coded_levels))
+        return cls(encoder.numbers if encoder.plan.centred else 0, tuple(encoder.coded_levels), encoder.ngrams)
 
 
 def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs: Inputs) -> list[Layer]:

@@ -46,7 +46,7 @@ from glassnet.support.options import (
     RandomState,
     Rule,
 )
-from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
+from glassnet.tables.encoder import MAX_ONE_HOT, SCALING, TEXT
 from glassnet.training import Scoring
 from glassnet.training.trainer import RULES as TRAINING
 
@@ -232,6 +232,14 @@ class Declared:
         MAX_ONE_HOT,
         "Categorical columns with more levels are embedded instead of one-hot encoded.",
         continued="same",
+    )
+    text: str | Sequence[str] | None = option(
+        '"auto", "none" or sequence of str',
+        TEXT,
+        "Names of the columns that are free text, whose words the network learns from. "
+        '"auto": those whose cells hardly repeat and have several words; "none": each text is a category.',
+        continued="same",
+        typed="Column names are separated by commas.",
     )
     category_embedding: int | None = option(
         "int",

@@ -235,14 +235,16 @@ class Fit:
 
     # ----------------------------------------------------- encoder, networks
 
-    def new_encoder(self) -> TableEncoder:
-        """Return the unfitted encoder of the settings."""
+    def new_encoder(self, *, hashed: bool = False) -> TableEncoder:
+        """Return the unfitted encoder of the settings; see its option `hashed`."""
         settings = self.settings
         return TableEncoder(
             scaling=settings["scaling"],
             max_levels=max(MAX_LEVELS, settings["max_one_hot"]),
             max_one_hot=settings["max_one_hot"],
             dtype=settings["dtype"],
+            text=settings["text"],
+            hashed=hashed,
         )
 
     def start_networks(self, encoder: TableEncoder, seed: int, X: Any = None) -> None:
@@ -422,7 +424,7 @@ class Fit:
         targets = model.targets_.encode(y)
         weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
         if not self.continues:
-            self.start_networks(self.new_encoder().fit(X, sample_weight=weight), self.seed(), X)
+            self.start_networks(self.new_encoder(hashed=True).fit(X, sample_weight=weight), self.seed(), X)
         model.settings_ = self.settings
         matrix = model.encoder_.transform(X)
         if not self.continues:

@@ -88,7 +88,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         "positive": getattr(model, "positive_", None),
         "threshold": getattr(model, "decision_threshold_", None),
         "columns": [
-            {"name": column.name, "kind": column.kind, "inputs": len(column.outputs), "action": column.action}
+            {"name": column.name, "kind": column.kind, "inputs": column.inputs, "action": column.action}
             for column in model.encoder_.columns
         ],
         "network": _network(network, len(model.networks_)),

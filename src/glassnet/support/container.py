@@ -24,7 +24,7 @@ from glassnet.support.limits import check_room
 
 Array = NDArray[Any]
 
-FORMAT: Final = 7
+FORMAT: Final = 8
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
 KEY: Final = "glassnet"
 DIGEST: Final = "sha256"

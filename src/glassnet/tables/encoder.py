@@ -7,6 +7,7 @@ and scaled, categories become one column per level, dates become parts, missing 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
@@ -15,13 +16,15 @@ import numpy.typing as npt
 
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
+from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.coercion import by_rows, coercing
 from glassnet.support.language import Lines, Text
 from glassnet.support.option_names import methods_suggest_options, unknown_option
-from glassnet.support.options import PRECISION, Choice, Flag, Instance, Integer, Optional, checked
+from glassnet.support.options import PRECISION, Choice, Each, Flag, Instance, Integer, Optional, String, checked
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.conversion import as_levels, as_timestamps
 from glassnet.tables.columns.number_scaling import encode_sparse
+from glassnet.tables.columns.texts import TextColumn, store_of
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import (
     ColumnDescription,
@@ -39,6 +42,26 @@ from glassnet.tables.reading.notation import Notation
 
 SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Integer("8 suits embeddings", low=2)
+
+
+class ColumnsOfText:
+    """Which columns are text, as a rule: "auto", "none", or their names."""
+
+    def taken(self, name: str, value: Any) -> str | tuple[str, ...]:
+        """The word, or the names.
+
+        Examples
+        --------
+        >>> TEXT.taken("`text`", "auto"), TEXT.taken("`text`", ["title"])
+        ('auto', ('title',))
+        """
+        if isinstance(value, str):
+            return Choice("auto", "none").taken(name, value)
+        remedy = Text('Give "auto", "none" or the names of columns: ["title"]')
+        return Each(String(), remedy).taken(name, value)
+
+
+TEXT = ColumnsOfText()
 
 
 @methods_suggest_options
@@ -67,6 +90,11 @@ class TableEncoder:
         A category of more levels becomes one column of codes, for :class:`glassnet.Embedding`; None: none does.
     dtype : {"float32", "float64"}, default "float32"
         Type of the matrix; everything is computed in float64.
+    text : {"auto", "none"} or sequence of str, default "none"
+        The columns that are text, whose n-grams stand beside the matrix; "auto": those whose cells hardly repeat and
+        have several words.
+    hashed : bool, default False
+        Whether n-grams have hashes, so that those of later rows count as well; else those of the training rows.
 
     Examples
     --------
@@ -81,18 +109,28 @@ class TableEncoder:
            [ 1.,  0.,  1.]], dtype=float32)
     """
 
-    @checked(scaling=SCALING, max_levels=Integer("64 suits most tables", low=2), max_one_hot=Optional(MAX_ONE_HOT))
+    @checked(
+        scaling=SCALING,
+        max_levels=Integer("64 suits most tables", low=2),
+        max_one_hot=Optional(MAX_ONE_HOT),
+        text=TEXT,
+        hashed=Flag(),
+    )
     def __init__(
         self,
         scaling: Literal["standard", "robust", "none"] = "standard",
         max_levels: int = 64,
         max_one_hot: int | None = None,
         dtype: npt.DTypeLike = "float32",
+        text: str | Sequence[str] = "none",
+        hashed: bool = False,
     ) -> None:
         self.scaling = scaling
         self.max_levels = max_levels
         self.max_one_hot = max_one_hot
         self.dtype = np.dtype(PRECISION.taken("`dtype`", dtype))
+        self.text = text
+        self.hashed = hashed
         self._plan: Plan | None = None
 
     def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> TableEncoder:
@@ -172,7 +210,7 @@ class TableEncoder:
         >>> TableEncoder().fit_survey(survey) == TableEncoder().fit([[1.0], [3.0], [5.0]])
         True
         """
-        self._plan = survey.plan(self.scaling, self.max_levels, self.max_one_hot)
+        self._plan = survey.plan(self.scaling, self.max_levels, self.max_one_hot, self.text, hashed=self.hashed)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -186,8 +224,9 @@ class TableEncoder:
 
         Returns
         -------
-        ndarray of shape (rows, n_outputs), C-contiguous, or CSR array with sorted indices
-            Sparse if `X` is sparse and the encoder was fitted on a sparse table.
+        ndarray of shape (rows, n_outputs), C-contiguous, or CSR array with sorted indices, or TextRows
+            Sparse if `X` is sparse and the encoder was fitted on a sparse table; with the n-grams of its texts if the
+            training table had columns of text.
 
         Raises
         ------
@@ -204,15 +243,18 @@ class TableEncoder:
                 return encode_sparse(plan.numbers, plan.number_names, X, self.dtype)
             X = X.toarray()
         table, positions = open_matched(X, plan)
-        out = np.empty((table.rows, self.n_outputs), dtype=self.dtype)
+        out = plan.empty(table.rows, self.dtype)
         plan.numbers.write(number_source(table, positions, plan), out[:, : plan.numbers.width])
         for column, start, end in plan.parts:
             values = table.column(int(positions[column.source]))
-            if isinstance(column, CategoryColumn):
+            if isinstance(column, CategoryColumn | TextColumn):
                 column.write(as_levels(values, plan.notation), out[:, start:end])
             else:
                 column.write(as_timestamps(values, column.kind, column.name, plan.notation), out[:, start:end])
-        return out
+        if not plan.texts:
+            return out
+        texts = [as_levels(table.column(int(positions[column.source])), plan.notation) for column in plan.texts]
+        return TextRows(out, np.arange(table.rows), store_of(plan.texts, texts))
 
     def fit_transform(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Any:
         """Call :meth:`fit` and then :meth:`transform` on the same rows."""
@@ -223,14 +265,14 @@ class TableEncoder:
 
         Parameters
         ----------
-        matrix : array-like or sparse array of shape (rows, n_outputs)
+        matrix : array-like, sparse array or TextRows of shape (rows, n_outputs)
             As :meth:`transform` returns it.
 
         Returns
         -------
         dict from str to ndarray of shape (rows,)
             Numbers in their units, levels by name, dates as dates, gaps as NaN, None or NaT where they were marked.
-            Columns that never vary are not there.
+            Columns that never vary, and those of text, are not there.
 
         Raises
         ------
@@ -244,7 +286,7 @@ class TableEncoder:
         {'x0': array([3., 2.]), 'x1': array(['b', None], dtype=object)}
         """
         with coercing("The matrix must be an array of numbers", matrix, "Pass the result of transform"):
-            dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix, dtype=np.float64)
+            dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix_of(matrix), dtype=np.float64)
         if dense.ndim != 2 or dense.shape[1] != self.n_outputs:
             rule = Text("The matrix must have {count} columns, as transform returns it", count=self.n_outputs)
             raise InputError(rule, f"shape {dense.shape}", "Pass the result of transform")
@@ -285,6 +327,11 @@ class TableEncoder:
     def numbers(self) -> int:
         """Number of output columns that are numbers: the first ones."""
         return self.plan.numbers.values
+
+    @property
+    def ngrams(self) -> int:
+        """Number of n-grams of all columns of text together; 0 if there are no such columns."""
+        return sum(column.size for column in self.plan.texts)
 
     @property
     def coded_levels(self) -> list[int]:
@@ -410,6 +457,7 @@ class TableEncoder:
             The statistics of number columns.
         """
         settings = self.get_params() | {"max_one_hot": self.max_one_hot or 0, "dtype": str(self.dtype)}
+        settings |= {"text": self.text if isinstance(self.text, str) else list(self.text)}
         description, arrays = plan_to_state(self.plan)
         return {"settings": settings, **description}, arrays
 

@@ -25,6 +25,7 @@ from glassnet.tables.columns.conversion import as_numbers
 from glassnet.tables.columns.dates import MomentColumn, ticks
 from glassnet.tables.columns.number_scaling import NumberBlock, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, Statistics, canonical, sparse_statistics
+from glassnet.tables.columns.texts import TextColumn
 from glassnet.tables.containers import as_frame
 from glassnet.tables.opened_table import Table, open_table
 from glassnet.tables.reading.notation import UNDECIDED, Notation
@@ -40,17 +41,25 @@ class ColumnDescription:
     ----------
     name : str
     kind : str
-        What it holds: number, boolean, duration, date, datetime, time, category or empty.
+        What it holds: number, boolean, duration, date, datetime, time, category, text or empty.
     action : Text
         What is done to it, in words.
     outputs : tuple of str
-        Names of the output columns that come from it; empty if it is left out.
+        Names of the output columns that come from it.
+    ngrams : int
+        Number of its n-grams, which stand beside these.
     """
 
     name: str
     kind: str
     action: Text
     outputs: tuple[str, ...]
+    ngrams: int = 0
+
+    @property
+    def inputs(self) -> int:
+        """Number of inputs of a network that come from it; 0 if it is left out."""
+        return len(self.outputs) + self.ngrams
 
 
 @dataclass(frozen=True)
@@ -67,8 +76,8 @@ class Plan:
     centred : bool
         False for a sparse training table: its zeros must stay zeros.
     numbers : NumberBlock
-    others : tuple of CategoryColumn or MomentColumn
-        The other columns that have outputs.
+    others : tuple of CategoryColumn, MomentColumn or TextColumn
+        The other columns that are encoded.
     skipped : dict from int to str
         Input columns without outputs, and the reason.
     notation : Notation
@@ -82,7 +91,7 @@ class Plan:
     named: bool
     centred: bool
     numbers: NumberBlock
-    others: tuple[CategoryColumn | MomentColumn, ...]
+    others: tuple[CategoryColumn | MomentColumn | TextColumn, ...]
     skipped: dict[int, str]
     notation: Notation = UNDECIDED
     absent_as_missing: bool = False
@@ -104,11 +113,22 @@ class Plan:
 
     @cached_property
     def width(self) -> int:
-        """Number of output columns."""
-        return self.parts[-1][2] if self.parts else self.numbers.width
+        """Number of output columns; a table of text alone has one of zeros."""
+        width = self.parts[-1][2] if self.parts else self.numbers.width
+        return max(width, 1) if self.texts else width
+
+    def empty(self, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+        """Return a matrix for the outputs of some rows."""
+        alone = self.texts and not self.parts[-1][2]
+        return np.zeros((rows, 1), dtype) if alone else np.empty((rows, self.width), dtype)
 
     @cached_property
-    def parts(self) -> tuple[tuple[CategoryColumn | MomentColumn, int, int], ...]:
+    def texts(self) -> tuple[TextColumn, ...]:
+        """The columns of text, whose n-grams stand beside the matrix."""
+        return tuple(column for column in self.others if isinstance(column, TextColumn))
+
+    @cached_property
+    def parts(self) -> tuple[tuple[CategoryColumn | MomentColumn | TextColumn, int, int], ...]:
         """The other columns, each with the first and the last output column (exclusive)."""
         ends = [self.numbers.width]
         for column in self.others:
@@ -121,7 +141,8 @@ class Plan:
         sources = self.numbers.sources.tolist()
         block = [(source, self.names[source]) for source in sources[: self.numbers.values]]
         marks = [(sources[mark], f"{self.names[sources[mark]]} is missing") for mark in self.numbers.marked.tolist()]
-        return block + marks + [(column.source, name) for column in self.others for name in column.outputs]
+        found = block + marks + [(column.source, name) for column in self.others for name in column.outputs]
+        return found or [(column.source, "0") for column in self.texts[:1]]
 
     def decode(self, matrix: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[Any]]:
         """Return readable columns, in the order of the table, of a matrix of shape (rows, outputs).
@@ -134,7 +155,7 @@ class Plan:
         decoded = zip(block.sources.tolist(), block.decode(matrix[:, : block.width]), strict=False)
         found = {source: _of_kind(numbers, self.kinds[source]) for source, numbers in decoded}
         for column, start, end in self.parts:
-            if isinstance(column, CategoryColumn) or column.parts:
+            if not isinstance(column, TextColumn) and (isinstance(column, CategoryColumn) or column.parts):
                 found[column.source] = column.decode(matrix[:, start:end])
         return {self.names[source]: found[source] for source in sorted(found)}
 
@@ -148,9 +169,11 @@ class Plan:
         }
         actions |= {column.source: column.action for column in self.others}
         actions |= {source: self.numbers.action(index) for index, source in enumerate(self.numbers.sources.tolist())}
+        ngrams = {column.source: column.size for column in self.texts}
+        kinds = ["text" if source in ngrams else kind for source, kind in enumerate(self.kinds)]
         return [
-            ColumnDescription(name, kind, actions[source], tuple(outputs.get(source, ())))
-            for source, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
+            ColumnDescription(name, kind, actions[source], tuple(outputs.get(source, ())), ngrams.get(source, 0))
+            for source, (name, kind) in enumerate(zip(self.names, kinds, strict=True))
         ]
 
 
@@ -195,8 +218,7 @@ def print_columns(columns: Sequence[ColumnDescription]) -> str:
     """Format descriptions as a table of text, in the reader's language."""
     lines = [HEAD.say().split("|")]
     lines += [
-        [column.name, KIND_NAMES[column.kind].say(), str(len(column.outputs)), column.action.say()]
-        for column in columns
+        [column.name, KIND_NAMES[column.kind].say(), str(column.inputs), column.action.say()] for column in columns
     ]
     return "\n".join(line.rstrip() for line in aligned(lines, left=4).split("\n"))
 

@@ -19,10 +19,15 @@ from glassnet.support.saved_state import fields, is_count, is_texts, refuse
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS
 from glassnet.tables.columns.dates import PARTS, MomentColumn, Part
+from glassnet.tables.columns.ngrams import LONGEST
 from glassnet.tables.columns.number_scaling import NumberBlock
+from glassnet.tables.columns.texts import MOST_NGRAMS, TextColumn
 from glassnet.tables.encoder_plan import Plan
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
+
+BETWEEN_NGRAMS: Final = "\n"
+"""Stands in no n-gram, so they are one text of a file."""
 
 
 def plan_to_state(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
@@ -47,8 +52,10 @@ def plan_to_state(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any
     return description, {name: array.copy() for name, array in arrays.items()}
 
 
-def _other_state(column: CategoryColumn | MomentColumn) -> dict[str, Any]:
+def _other_state(column: CategoryColumn | MomentColumn | TextColumn) -> dict[str, Any]:
     state: dict[str, Any] = {"source": column.source, "gaps": column.gaps}
+    if isinstance(column, TextColumn):
+        return {**state, "ngrams": BETWEEN_NGRAMS.join(column.ngrams)}
     if isinstance(column, CategoryColumn):
         return {
             **state,
@@ -76,8 +83,15 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
         raise InputError(rule, f"{version}", "Save the model again, or get a fresh copy of the file")
     parts = {"settings": dict, "columns": list, "others": list, "skipped": dict, "named": bool, "centred": bool}
     settings, columns, others, skipped, named, centred = fields(description, "encoder", **parts)
-    scaling, max_levels, max_one_hot, dtype = fields(
-        settings, "encoder", scaling=str, max_levels=int, max_one_hot=int, dtype=str
+    scaling, max_levels, max_one_hot, dtype, text, hashed = fields(
+        settings,
+        "encoder",
+        scaling=str,
+        max_levels=int,
+        max_one_hot=int,
+        dtype=str,
+        text=_are_texts,
+        hashed=bool,
     )
     described = [fields(column, "encoder", name=str, kind=KINDS.__contains__) for column in columns]
     names, kinds = tuple(name for name, _ in described), tuple(kind for _, kind in described)
@@ -93,6 +107,7 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
     if sorted([*numbers.sources.tolist(), *(column.source for column in encoded), *reasons]) != [*places.values()]:
         refuse("encoder", "columns that are encoded twice, or not at all")
     settings = {"scaling": scaling, "max_levels": max_levels, "max_one_hot": max_one_hot or None, "dtype": dtype}
+    settings |= {"text": text, "hashed": hashed}
     return Plan(names, kinds, named, centred, numbers, encoded, reasons), settings
 
 
@@ -117,9 +132,18 @@ def _array(arrays: Any, name: str, dtype: type) -> npt.NDArray[Any]:
 
 def _other(
     state: Any, names: tuple[str, ...], kinds: tuple[str, ...], max_levels: int
-) -> CategoryColumn | MomentColumn:
+) -> CategoryColumn | MomentColumn | TextColumn:
     source, gaps = fields(state, "encoder", source=lambda value: is_count(value) and value < len(names), gaps=bool)
     name, kind = names[source], kinds[source]
+    if kind == "category" and "ngrams" in state:
+        (listed,) = fields(state, "encoder", ngrams=str)
+        ngrams = tuple(listed.split(BETWEEN_NGRAMS)) if listed else ()
+        if not (len(ngrams) <= MOST_NGRAMS and all(1 < len(one) <= LONGEST for one in ngrams)):
+            refuse("encoder", "too many n-grams, or one that is too short or too long")
+        column = TextColumn(name, source, ngrams, gaps)
+        if not column.ascends:
+            refuse("encoder", "n-grams in another order, or one of them twice")
+        return column
     if kind == "category":
         flags = dict.fromkeys(("other", "coded", "ordered"), bool)
         levels, other, coded, ordered = fields(state, "encoder", levels=is_texts, **flags)
@@ -132,6 +156,10 @@ def _other(
     if not known or len({part for part, _, _ in parts}) < len(parts) or any(scale <= 0 for _, _, scale in parts):
         refuse("encoder", "wrong parts of dates")
     return MomentColumn(name, source, kind, tuple(Part(*part) for part in parts), gaps)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, str) or is_texts(value)
 
 
 def _is_finite(value: Any) -> bool:

@@ -7,6 +7,7 @@ depend on it.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from glassnet.tables.columns.conversion import as_levels, as_timestamps
 from glassnet.tables.columns.dates import MomentColumn, RunningMoments
 from glassnet.tables.columns.number_scaling import CLIP, ColumnQuantiles, median_and_distance, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
+from glassnet.tables.columns.texts import TextColumn, is_text, vocabulary
 from glassnet.tables.encoder_plan import Plan, number_block
 from glassnet.tables.opened_table import Table, open_table
 
@@ -31,38 +33,51 @@ MOST_LEVELS: Final = 100_000
 MOMENTS: Final = frozenset({"date", "datetime", "time"})
 WIDENED: Final = {frozenset({"number", "boolean"}): "number", frozenset({"date", "datetime"}): "datetime"}
 """The kind of a column that has one kind in some chunks and another in others."""
+Texts = str | Sequence[str]
+"""Which columns are text: "auto", "none", or names."""
 ONE_TYPE: Final = Text("Give the column one type in all files and batches")
 
 
 class RunningLevels:
-    """Weights of the levels of a category, updated chunk by chunk; `most` levels are weighed individually."""
+    """Weights and rows of the levels of a category, updated chunk by chunk; `most` levels are counted individually."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.weight: dict[str, float] = {}
-        self.others, self.gaps = 0.0, False
+        self.rows: dict[str, int] = {}
+        self.others, self.lost, self.lost_once = 0.0, 0, 0
+        self.gaps = self.declared = False
         self.order: tuple[str, ...] | None = None
 
     def add(self, values: Values, weights: Floats) -> None:
         """Add rows."""
-        levels, gaps = weights_of_levels(as_levels(values), weights)
-        self._add(levels, gaps, values.order)
+        self.declared |= values.declared
+        self._add(*weights_of_levels(as_levels(values), weights), values.order)
 
     def merge(self, other: RunningLevels) -> None:
         """Add the rows of another one."""
         self.others += other.others
-        self._add(other.weight, other.gaps, other.order or ())
+        self.lost, self.lost_once = self.lost + other.lost, self.lost_once + other.lost_once
+        self.declared |= other.declared
+        self._add(other.weight, other.rows, other.gaps, other.order or ())
 
-    def _add(self, levels: dict[str, float], gaps: bool, order: tuple[str, ...]) -> None:
+    def is_text(self) -> bool:
+        """Whether the column is text, unless its container calls it a category."""
+        return not self.declared and is_text(self.rows, self.lost, self.lost_once)
+
+    def _add(self, levels: dict[str, float], rows: dict[str, int], gaps: bool, order: tuple[str, ...]) -> None:
         self.gaps |= gaps
         self.order = order if self.order in (None, order) else ()  # where pieces differ there is none
         for level, weight in levels.items():
             self.weight[level] = self.weight.get(level, 0.0) + weight
+            self.rows[level] = self.rows.get(level, 0) + rows[level]
         if len(self.weight) > 2 * self.most:
-            kept = sorted(self.weight, key=lambda level: (-self.weight[level], level))[: self.most]
+            heaviest = sorted(self.weight, key=lambda level: (-self.weight[level], level))
             total = sum(self.weight.values())
-            self.weight = {level: self.weight[level] for level in kept}
+            self.weight = {level: self.weight[level] for level in heaviest[: self.most]}
             self.others += total - sum(self.weight.values())
+            lost = [self.rows.pop(level) for level in heaviest[self.most :]]
+            self.lost, self.lost_once = self.lost + sum(lost), self.lost_once + lost.count(1)
 
 
 class FitStatistics:
@@ -170,13 +185,18 @@ class FitStatistics:
             if isinstance(running, RunningMoments):
                 running.flush()
 
-    def plan(self, scaling: str, max_levels: int, max_one_hot: int | None) -> Plan:
+    def plan(
+        self, scaling: str, max_levels: int, max_one_hot: int | None, text: Texts = "none", *, hashed: bool = False
+    ) -> Plan:
         """Return the encoding of each column; the options are those of :class:`glassnet.TableEncoder`.
+
+        Where rows are not all in memory, n-grams of texts have hashes.
 
         Raises
         ------
         InputError
-            If a column holds an infinity, or numbers so large that they can only be measured all at once.
+            If a column holds an infinity, or numbers so large that they can only be measured all at once, or one that
+            is to be text is not there or holds no text.
         """
         names = self.names or ()
         number_names = [names[source] for source in self.sources.tolist()]
@@ -189,8 +209,9 @@ class FitStatistics:
 
         statistics = self.statistics.statistics(number_names, again)
         skipped: dict[int, str] = {}
-        sources = set(self.sources.tolist())
-        others: list[CategoryColumn | MomentColumn] = []
+        sources, texts = set(self.sources.tolist()), self._texts(text)
+        hashed |= self.whole is None
+        others: list[CategoryColumn | MomentColumn | TextColumn] = []
         for index, name in enumerate(names):
             found = self.others.get(index)
             if found is None:
@@ -199,6 +220,11 @@ class FitStatistics:
                 continue
             found.gaps |= index in self.gaps
             column: CategoryColumn | MomentColumn
+            if isinstance(found, RunningLevels) and index in texts:
+                ngrams = () if hashed else vocabulary(found.rows)
+                if ngrams or hashed:
+                    others.append(TextColumn(name, index, ngrams, found.gaps))
+                    continue
             if isinstance(found, RunningLevels):
                 levels = found.weight, found.gaps, max_levels, max_one_hot, found.order or (), found.others
                 column = category_of_levels(name, index, *levels)
@@ -219,6 +245,18 @@ class FitStatistics:
             block = replace(block, mean=medians, offset=offset, scale=distances, limit=CLIP)
         others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)  # codes are the last
         return Plan(names, tuple(self.kinds), self.named, True, block, tuple(others), skipped)
+
+    def _texts(self, text: Texts) -> set[int]:
+        """Return the positions of the columns of text."""
+        levels = {index: found for index, found in self.others.items() if isinstance(found, RunningLevels)}
+        if isinstance(text, str):
+            return {index for index, found in levels.items() if text == "auto" and found.is_text()}
+        names = [(self.names or ())[index] for index in levels]
+        for name in text:
+            if name not in names:
+                rule = Text("`text` must name columns of the table that hold text")
+                raise InputError(rule, repr(name), Text("These do: {some}", some=", ".join(names[:20]) or "none"))
+        return {index for index, name in zip(levels, names, strict=True) if name in text}
 
     def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:
         if self.names is None:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import Text
 from glassnet.support.messages import listed
 from glassnet.tables.columns.categories import CategoryColumn
@@ -24,6 +25,7 @@ from glassnet.tables.columns.column_values import is_missing, level_text
 from glassnet.tables.columns.conversion import read_cell
 from glassnet.tables.columns.dates import MomentColumn
 from glassnet.tables.columns.number_statistics import NumberSource
+from glassnet.tables.columns.texts import TextColumn, store_of
 from glassnet.tables.encoder import TableEncoder
 
 LOOKED_AT: Final = 100
@@ -40,7 +42,7 @@ class RowError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A parsed row: numbers and moments, NaN for a missing value, and for each category the code of its level.
+    """A parsed row: numbers and moments, NaN for a missing value, for each category the code of its level, and texts.
 
     In tuples, which Python's search for garbage passes over: among many thousands of rows it would stop everybody else.
     """
@@ -48,6 +50,7 @@ class Record:
     numbers: tuple[float, ...]
     codes: tuple[int, ...]
     moments: tuple[float, ...]
+    texts: tuple[str | None, ...] = ()
 
 
 class RecordEncoder:
@@ -74,13 +77,14 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
     """
 
     def __init__(self, encoder: TableEncoder) -> None:
-        self.plan, self.width, self.dtype = encoder.plan, encoder.n_outputs, encoder.dtype
+        self.plan, self.dtype = encoder.plan, encoder.dtype
         names, kinds = self.plan.names, self.plan.kinds
         self.names, self._known = names, frozenset(names)
         self._numbers = [(names[source], kinds[source]) for source in self.plan.numbers.sources.tolist()]
         parts = [(column, slice(start, end)) for column, start, end in self.plan.parts]
         self._categories = [(column, place) for column, place in parts if isinstance(column, CategoryColumn)]
-        self._levels = {column.name for column, _ in self._categories}
+        self._texts = [(column, place) for column, place in parts if isinstance(column, TextColumn)]
+        self._levels = {column.name for column, _ in self._categories} | {text.name for text, _ in self._texts}
         self._moments = [(column, place) for column, place in parts if isinstance(column, MomentColumn)]
 
     def read(self, record: Mapping[str, Any]) -> Record:
@@ -110,13 +114,14 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         ]
         codes = [column.code(_level(record[column.name], column.name)) for column, _ in self._categories]
         moments = [read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments]
+        texts = [_level(record[column.name], column.name) for column, _ in self._texts]
         if any(map(math.isinf, numbers)):
             for (name, _), number in zip(self._numbers, numbers, strict=True):
                 check_finite(number, name)
-        return Record(tuple(numbers), tuple(codes), tuple(moments))
+        return Record(tuple(numbers), tuple(codes), tuple(moments), tuple(texts))
 
-    def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
-        """Encode rows as a matrix of shape (rows, outputs of the encoder).
+    def encode(self, records: Sequence[Record]) -> npt.NDArray[Any] | TextRows:
+        """Encode rows as a matrix of shape (rows, outputs of the encoder), with their texts if it has such columns.
 
         Raises
         ------
@@ -124,7 +129,7 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
             If a number is too large for the precision, once scaled.
         """
         plan, rows = self.plan, len(records)
-        out = np.empty((rows, self.width), self.dtype)
+        out = plan.empty(rows, self.dtype)
         numbers = np.array([record.numbers for record in records], np.float64).reshape(rows, len(self._numbers))
         source = NumberSource([name for name, _ in self._numbers], rows, numbers)
         plan.numbers.write(source, out[:, : plan.numbers.width])
@@ -133,7 +138,12 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
             category.write_codes(codes[:, at], out[:, place])
         for at, (column, target) in enumerate(self._moments):
             column.write(np.array([record.moments[at] for record in records], np.float64), out[:, target])
-        return out
+        if not self._texts:
+            return out
+        texts = [[record.texts[at] for record in records] for at in range(len(self._texts))]
+        for (text, place), cells in zip(self._texts, texts, strict=True):
+            text.write(cells, out[:, place])
+        return TextRows(out, np.arange(rows), store_of(plan.texts, texts))
 
     def _faults(self, record: Mapping[str, Any]) -> list[InputError | InputTypeError]:
         """Return all faults of a row: absent columns first, then cell by cell."""

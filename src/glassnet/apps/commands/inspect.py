@@ -79,7 +79,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     lines = []
     for column in model.encoder_.columns:
         kind = KINDS[column.kind].say() if column.kind in KINDS else column.kind
-        lines.append([column.name, kind, str(len(column.outputs)), column.action.say()])
+        lines.append([column.name, kind, str(column.inputs), column.action.say()])
     output.show("", text_table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
     output.show("", text_table(say("inspect.settings").split("|"), settings, words=(0, 1)))

@@ -49,7 +49,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})
-    {'format': 7, 'kind': 'NeuralNetwork'}
+    {'format': 8, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
     for step in range(current["format"], FORMAT):
@@ -125,6 +125,18 @@ def _from_6(document: Document) -> Document:
     return document | added
 
 
+def _from_7(document: Document) -> Document:
+    """Format 8 adds which columns are text."""
+    added: Document = {}
+    for name, none in (("options", None), ("settings", "none")):
+        if isinstance(part := document.get(name), dict):
+            added[name] = {"text": none} | part
+    encoder = document.get("encoder")
+    if isinstance(encoder, dict) and isinstance(settings := encoder.get("settings"), dict):
+        added["encoder"] = encoder | {"format": 3, "settings": settings | {"text": "none", "hashed": False}}
+    return document | added
+
+
 def _counts(data: Any, classes: list[Any]) -> Array | None:
     """The number of training rows of each class, if known."""
     target = TableSummary.from_plain(data).target if isinstance(data, dict) else None
@@ -154,5 +166,6 @@ STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {
     4: _from_4,
     5: _from_5,
     6: _from_6,
+    7: _from_7,
 }
 """From each older format to the next."""

@@ -44,7 +44,7 @@ def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Tensor]:
         with within(Scope("column", column.name, kind)):
             if isinstance(column, CategoryColumn):
                 parts.append(_levels(column, _ask(column.name, kind, inputs), dtype))
-            else:
+            elif isinstance(column, MomentColumn):
                 parts.append(_moments(column, _ask(column.name, kind, inputs), dtype))
     places = {name: place for place, name in enumerate(plan.names)}
     inputs.sort(key=lambda source: places.get(source.name, 0))  # the one of a matrix has a name of its own

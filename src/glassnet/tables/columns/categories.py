@@ -264,26 +264,31 @@ def _alias(text: str) -> str:
     return text.capitalize() if text.lower() in ("true", "false") else text
 
 
-def weights_of_levels(values: Sequence[Any], weights: npt.NDArray[np.float64]) -> tuple[dict[str, float], bool]:
-    """Return the total weight of each level of hashable values, and whether there are missing values.
+def weights_of_levels(
+    values: Sequence[Any], weights: npt.NDArray[np.float64]
+) -> tuple[dict[str, float], dict[str, int], bool]:
+    """Return the total weight and the rows of each level of hashable values, and whether there are missing values.
 
     Examples
     --------
     >>> import numpy as np
     >>> weights_of_levels(["S", 3, None, 3.0], np.ones(4))
-    ({'S': 1.0, '3': 2.0}, True)
+    ({'S': 1.0, '3': 2.0}, {'S': 1, '3': 2}, True)
     """
     index: dict[Any, int] = {}
     codes = np.fromiter((index.setdefault(value, len(index)) for value in values), dtype=np.intp, count=len(values))
     weight: dict[str, float] = {}
+    rows: dict[str, int] = {}
     gaps = False
-    for value, share in zip(index, np.bincount(codes, weights, minlength=len(index)).tolist(), strict=True):
+    shares, counts = np.bincount(codes, weights, len(index)).tolist(), np.bincount(codes, minlength=len(index)).tolist()
+    for value, share, count in zip(index, shares, counts, strict=True):
         text = level_text(value)
         if text is None:
             gaps = True
         else:
             weight[text] = weight.get(text, 0.0) + share
-    return weight, gaps
+            rows[text] = rows.get(text, 0) + count
+    return weight, rows, gaps
 
 
 def category_of_levels(

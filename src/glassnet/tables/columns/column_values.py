@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal, get_args
@@ -31,6 +31,7 @@ KIND_NAMES: Final[dict[str, Text]] = {
     "datetime": Text("datetime"),
     "time": Text("time", context="kind of column"),
     "category": Text("category"),
+    "text": Text("text", context="kind of column"),
     "empty": Text("empty"),
 }
 NUMBER_KINDS: Final = frozenset({"number", "boolean", "duration"})
@@ -54,11 +55,14 @@ class Values:
         hashable values, a gap is None or NaN. empty: NaN, float64.
     order : tuple of str
         The levels of a category in their order, as :func:`level_text` spells them; empty where they have none.
+    declared : bool
+        Whether the container itself calls it a category.
     """
 
     kind: Kind
     data: Any
     order: tuple[str, ...] = ()
+    declared: bool = field(default=False, repr=False)
 
 
 def read_series(series: Any, name: str) -> Values:
@@ -98,7 +102,8 @@ def _read_series(series: Any, name: str) -> Values:
         values = series.to_list()
         if all(map(is_missing, values)):
             return empty(len(values))
-        return Values("category", values, tuple(str(level_text(level)) for level in _order(series)))
+        order = tuple(str(level_text(level)) for level in _order(series))
+        return Values("category", values, order, declared=family != "String")
     if family == "Datetime" and dtype.time_zone is not None:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if family in ("Date", "Datetime", "Duration"):

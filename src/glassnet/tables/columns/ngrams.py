@@ -20,15 +20,15 @@ import numpy.typing as npt
 
 LONGEST: Final = 4
 """The most characters of an n-gram; the fewest are 2."""
-BITS: Final = 16
-MOST_CHARACTERS: Final = (1 << BITS) - 1
+BITS: Final = np.uint64(16)
+MOST_CHARACTERS: Final = 2**16 - 1
 """The most characters of an alphabet, more than any table has; n-grams with further ones are not counted."""
 AT_ONCE: Final = 1 << 17
 """Characters that are looked at together: what is made of them stays in the processor's cache."""
 BLANK: Final = 1
 """The number of the blank, the first character of every alphabet; 0 is none."""
 
-PLACES: Final = np.arange(LONGEST - 1, -1, -1, dtype=np.uint64) * np.uint64(BITS)
+PLACES: Final = np.arange(LONGEST - 1, -1, -1, dtype=np.uint64) * BITS
 """The bits below each character of a key."""
 
 Keys = npt.NDArray[np.uint64]
@@ -124,7 +124,7 @@ class Alphabet:
             inner = True if size == 2 else ~blank[size - 2 : -1]
             valid = valid[:-1] & known[size - 1 :] & inner
             places = np.flatnonzero(valid)
-            keys.append(key[places] << BITS * (LONGEST - size))
+            keys.append(key[places] << PLACES[size - 1])
             texts.append(owners[places + blank[places]])  # a blank lies between two texts
         return NGrams(np.concatenate(texts), np.concatenate(keys))
 
@@ -175,6 +175,6 @@ def fnv1a(ngrams: Sequence[str]) -> npt.NDArray[np.uint32]:
     hashes = np.full(len(ngrams), 2166136261, np.uint32)
     encoded = np.array([ngram.encode() for ngram in ngrams], np.bytes_)
     lengths = np.strings.str_len(encoded)
-    for place, of_place in enumerate(encoded.view(np.uint8).reshape(len(ngrams), -1).T):
+    for place, of_place in enumerate(encoded.view(np.uint8).reshape(len(ngrams), encoded.itemsize).T):
         hashes = np.where(place < lengths, (hashes ^ of_place) * np.uint32(16777619), hashes)
     return hashes

@@ -8,6 +8,7 @@ in pieces and cannot be looked through first, every n-gram, by a hash that some 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines.ordered import each
+from glassnet.layers.text_rows import TextStore
 from glassnet.support.language import Text, joined
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.dates import GAPS_MARKED
@@ -175,6 +177,12 @@ class TextColumn:
                 hashes = fnv1a(alphabet.spelled(different))
                 yield found, ((hashes ^ hashes >> 16) % SLOTS).astype(np.intp)[which]
 
+    @property
+    def ascends(self) -> bool:
+        """Whether each n-gram of the vocabulary comes after the one before."""
+        keys = self._known[1]
+        return bool((keys[1:] > keys[:-1]).all())
+
     @cached_property
     def _known(self) -> tuple[Alphabet, Keys]:
         alphabet = Alphabet("".join(sorted(set("".join(self.ngrams)) - {" "})))
@@ -187,6 +195,18 @@ def _counted(texts: Places, ids: Places, size: int) -> tuple[Places, Places, Pla
     return pairs // size, pairs % size, counts
 
 
+def store_of(columns: Sequence[TextColumn], cells: Sequence[Sequence[Any]]) -> TextStore:
+    """Return the n-grams of the columns of text of some rows: the ids of each column follow those of the one before."""
+    starts = itertools.accumulate((column.size for column in columns), initial=0)
+    encoded = [column.encode(values) for column, values in zip(columns, cells, strict=True)]
+    rows = np.concatenate([found.rows for found in encoded])
+    ids = np.concatenate([found.ids + np.int32(start) for found, start in zip(encoded, starts, strict=False)])
+    values = np.concatenate([found.values for found in encoded])
+    order = np.argsort(rows, kind="stable") if len(columns) > 1 else slice(None)
+    indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(rows, minlength=len(cells[0])))])
+    return TextStore(indptr, ids[order], values[order], sum(column.size for column in columns))
+
+
 def vocabulary(rows: Mapping[str, int]) -> tuple[str, ...]:
     """Return the n-grams of the most rows, ascending by their characters (the blank first), given texts' rows.
 
@@ -197,9 +217,10 @@ def vocabulary(rows: Mapping[str, int]) -> tuple[str, ...]:
     >>> vocabulary({"ab": 1, "Abc": 1, "d": 1})
     (' a', ' ab', 'ab')
     """
-    alphabet, weights = Alphabet(grows=True), np.array([*rows.values()])
-    known, frequency = np.zeros(0, np.uint64), np.zeros(0)
-    pieces: list[tuple[Keys, npt.NDArray[np.float64]]] = []
+    alphabet, weights = Alphabet(grows=True), np.array([*rows.values()], np.float64)
+    known: Keys = np.zeros(0, np.uint64)
+    frequency: npt.NDArray[Any] = np.zeros(0)
+    pieces: list[tuple[Keys, npt.NDArray[Any]]] = []
 
     def merge() -> None:
         nonlocal known, frequency
