@@ -26,18 +26,18 @@ demo: $(VENV)/.installed-all ## train, evaluate and save a network on a built-in
 	$(BIN)/glassnet demo
 
 test: $(VENV)/.installed-test ## run the tests and the examples in the docstrings; of each matrix the sample of the day
-	$(BIN)/pytest -n 2 $(TESTS)
+	$(BIN)/pytest -n auto $(TESTS)
 
 test-all: $(VENV)/.installed-test ## run the tests, every matrix whole
-	$(BIN)/pytest -n 2 --whole $(TESTS)
+	$(BIN)/pytest -n auto --whole $(TESTS)
 
 matrices: $(VENV)/.installed-test ## run the matrices whole and what is run once, and nothing else: what `make test` leaves of `make test-all`
-	$(BIN)/pytest -n 2 --whole -m "matrix and not parity and not browser" $(TESTS)
+	$(BIN)/pytest -n auto --whole -m "matrix and not parity and not browser" $(TESTS)
 
 quick: $(VENV)/.installed-test ## run a few cases of each test that takes no time: in a minute what most mistakes fail
-	$(BIN)/pytest -n 2 --few 2 -m "not slow and not parity and not browser" $(TESTS)
+	$(BIN)/pytest -n auto --few 2 -m "not slow and not parity and not browser" $(TESTS)
 
-# Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
+# A worker on each of two cores (conftest.py): a BLAS that starts threads of its own in each would only be in the way.
 test test-all matrices quick replay: export OMP_NUM_THREADS = 1
 
 lint: $(VENV)/.installed-lint ## check style, format, types, which room imports which, translations, the size of rooms
@@ -81,7 +81,7 @@ parity: $(VENV)/.installed-parity ## compare with PyTorch and Keras, and read wh
 	$(BIN)/pytest -m parity
 
 browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headless Chromium (needs it, and npm)
-	$(BIN)/pytest -m browser tests/browser
+	$(BIN)/pytest -n auto --dist loadfile -m browser tests/browser
 
 hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, and see that those that go on end with the same bits (minutes)
 	$(BIN)/python benchmarks/kills.py --kills $(KILLS)
@@ -102,10 +102,11 @@ clean: ## remove the environments and everything that was built
 	rm -rf $(VENV) .venv-* build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One stamp for each extra: made again when the dependencies change, so that every other run starts at once.
+# One stamp for each extra: made again when the dependencies change, so that every other run starts at once. Of the files
+# that are installed three quarters are never imported: what is, Python compiles then.
 $(VENV)/.installed-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo "Installing glassnet[$*] into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]" $(addprefix --constraint ,$(CONSTRAINTS))
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable ".[$*]" $(addprefix --constraint ,$(CONSTRAINTS))
 	@touch $@
 
 # What drives the browser and looks for faults; with versions, so that a new rule does not fail an old page.

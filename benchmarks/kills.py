@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "search, four trials": {"search": {"trials": 4, "jobs": 1, "validation": 0.3, "epochs": 20}},
 }
 ROWS, COLUMNS = 4000, 8
+AT_A_TIME = 2
+"""Trainings that are killed and resumed beside each other: each hardly uses more than one processor."""
 
 
 def train(name: str, folder: str | None) -> str:
@@ -99,6 +103,27 @@ def finished(process: subprocess.Popen[str]) -> str:
     return printed.strip()
 
 
+def killed_and_resumed(name: str, kills: int, seed: int) -> tuple[float, int, bool]:
+    """Kill a training so often; its seconds, how often a file was left half-written, whether the bits are the same."""
+    drawn = random.Random(f"{seed} {name}")
+    finished(start(name, None))  # kernels are compiled, so that the next one tells how long it takes
+    begun, process = time.perf_counter(), start(name, None)
+    wanted = finished(process)
+    seconds = time.perf_counter() - begun
+    done = halves = 0
+    with tempfile.TemporaryDirectory() as folder:
+        while done < kills:
+            process = start(name, folder)
+            try:
+                process.wait(drawn.uniform(0, seconds / 3))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                done += 1
+            process.communicate()
+            halves += any(path.name.endswith(".part") for path in Path(folder).rglob("*"))
+        return seconds, halves, finished(start(name, folder)) == wanted
+
+
 def main() -> int:
     """Print a table; 1 if a digest differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -110,28 +135,14 @@ def main() -> int:
     if options.train:
         print(train(options.train, options.folder))
         return 0
-    drawn, differing = random.Random(options.seed), 0
     print("| training | seconds | kills | half-written files | same bits |\n|---|--:|--:|--:|---|")
-    for place, name in enumerate(SETTINGS):
-        kills = len(range(place, options.kills, len(SETTINGS)))
-        finished(start(name, None))  # kernels are compiled, so that the next one tells how long it takes
-        begun, process = time.perf_counter(), start(name, None)
-        wanted = finished(process)
-        seconds = time.perf_counter() - begun
-        done = halves = 0
-        with tempfile.TemporaryDirectory() as folder:
-            while done < kills:
-                process = start(name, folder)
-                try:
-                    process.wait(drawn.uniform(0, seconds / 3))
-                except subprocess.TimeoutExpired:
-                    process.send_signal(signal.SIGKILL)
-                    done += 1
-                process.communicate()
-                halves += any(path.name.endswith(".part") for path in Path(folder).rglob("*"))
-            same = finished(start(name, folder)) == wanted
-        differing += not same
-        print(f"| {name} | {seconds:.1f} | {kills} | {halves} | {'yes' if same else 'NO'} |", flush=True)
+    kills = [len(range(place, options.kills, len(SETTINGS))) for place in range(len(SETTINGS))]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        outcomes = pool.map(killed_and_resumed, SETTINGS, kills, repeat(options.seed))
+        differing = 0
+        for name, of_one, (seconds, halves, same) in zip(SETTINGS, kills, outcomes, strict=True):
+            differing += not same
+            print(f"| {name} | {seconds:.1f} | {of_one} | {halves} | {'yes' if same else 'NO'} |", flush=True)
     return int(differing > 0)
 
 

@@ -1,4 +1,4 @@
-"""Every activation with every loss, optimizer and layer: the one table that every engine is tested by.
+"""Activations, losses, layers and optimizers, any three together: the one table that every engine is tested by.
 
 A combination is a small network and a few rows that suit its loss. Nothing is left out because it is unusual.
 """
@@ -134,3 +134,14 @@ def combinations(activation: str | None = None, loss: str | None = None) -> Iter
     losses = LOSS_SPELLINGS if loss is None else [loss]
     for names in itertools.product(activations, losses, LAYERS):
         yield Combination(*names)
+
+
+def trainings(activation: str, loss: str, day: int) -> list[tuple[Combination, str]]:
+    """Every layer with an optimizer, such that any three of activation, loss, layer and optimizer meet in the table.
+
+    All four would be eleven times as many. Which optimizer is the first changes with the day, so that they meet, too,
+    one day or another.
+    """
+    first = ACTIVATION_NAMES.index(activation) + LOSS_SPELLINGS.index(loss) + day
+    of_both = combinations(activation, loss)
+    return [(each, OPTIMIZER_NAMES[(first + place) % len(OPTIMIZER_NAMES)]) for place, each in enumerate(of_both)]

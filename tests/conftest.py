@@ -59,10 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
+    few, again = config.option.few, f"the same again with --sample-seed={config.option.sample_seed}"
     if config.option.whole:
-        return "matrices: whole"
-    drawn = f"at most {config.option.few} cases of each test" if config.option.few else "matrices: a sample"
-    return f"{drawn}; the same again with --sample-seed={config.option.sample_seed}, all with --whole"
+        return f"matrices: whole; {again}"
+    drawn = f"at most {few} cases of each test" if few else "matrices: a sample"
+    return f"{drawn}; {again}, all with --whole"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -128,6 +129,13 @@ def files_are_tried_in_forks(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(memory_limits, "subprocess", SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL))
         yield
+
+
+@pytest.fixture
+def day(request: pytest.FixtureRequest) -> int:
+    """The seed of the samples, for a matrix of which each day runs another part."""
+    seed: int = request.config.option.sample_seed
+    return seed
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""Every activation x loss x optimizer x layer: it trains, and where it arrives its gradient is the slope."""
+"""Activations, losses, layers and optimizers, any three together: it trains, and its gradient is then the slope."""
 
+import itertools
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,15 @@ from glassnet.engines import Updater
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.spelling import LAYERS as KNOWN
-from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, OPTIMIZER_NAMES, ROWS, combinations
+from tests.combinations import (
+    ACTIVATION_NAMES,
+    LAYERS,
+    LOSS_SPELLINGS,
+    OPTIMIZER_NAMES,
+    ROWS,
+    combinations,
+    trainings,
+)
 from tests.gradient import TOLERANCE, check_along, check_network
 
 pytestmark = pytest.mark.slow  # not in `make quick`
@@ -26,12 +35,25 @@ def test_the_table_misses_nothing():
     assert len(list(combinations())) == len(ACTIVATION_NAMES) * len(LOSS_SPELLINGS) * len(LAYERS)
 
 
+@pytest.mark.parametrize("day", [20261231, 20270101])
+def test_any_three_of_the_table_meet(day: int):
+    met = {
+        (each.activation, each.loss, each.layer, optimizer)
+        for activation, loss in product(ACTIVATION_NAMES, LOSS_SPELLINGS)
+        for each, optimizer in trainings(activation, loss, day)
+    }
+    factors = (ACTIVATION_NAMES, LOSS_SPELLINGS, [*LAYERS], OPTIMIZER_NAMES)
+    for three in itertools.combinations(range(4), 3):
+        wanted = set(product(*(factors[place] for place in three)))
+        assert {tuple(names[place] for place in three) for names in met} == wanted
+
+
 @pytest.mark.sample
 @pytest.mark.parametrize("loss", LOSS_SPELLINGS)
 @pytest.mark.parametrize("activation", ACTIVATION_NAMES)
-def test_it_trains_and_its_gradient_is_the_slope_where_it_arrives(activation: str, loss: str, sample):
+def test_it_trains_and_its_gradient_is_the_slope_where_it_arrives(activation: str, loss: str, sample, day):
     """A few steps of each optimizer from the same start; there the slope along a random direction."""
-    for combination, optimizer in sample(product(combinations(activation, loss), OPTIMIZER_NAMES), 8):
+    for combination, optimizer in sample(trainings(activation, loss, day), 8):
         X, y = combination.data()
         network = combination.network(engine="reference")
         start = network.parameters.copy()
