@@ -17,8 +17,8 @@ from glassnet.exchange.page import javascript
 from glassnet.formulas import activations, optimizers
 from glassnet.ir import scalar
 from glassnet.layers import base
+from glassnet.support.messages import warn
 from glassnet.support.prefetch import ahead
-from glassnet.support.warning import warn
 from tests.gradient import check_network
 
 ROOT = Path(__file__).parents[1]

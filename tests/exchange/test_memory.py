@@ -14,7 +14,7 @@ from safetensors.numpy import save as pack
 from glassnet import NeuralNetwork, load, save
 from glassnet.errors import InputError
 from glassnet.support import container
-from glassnet.support.limits import check_room
+from glassnet.support.container import check_room
 
 pytestmark = pytest.mark.slow  # it starts processes, or compiles
 

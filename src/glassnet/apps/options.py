@@ -14,8 +14,8 @@ from cyclopts import Group, Parameter
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import estimator_options
 from glassnet.apps.usage import UsageError, as_usage, named_columns, split_names
+from glassnet.support.coercion import bytes_of
 from glassnet.support.language import Language
-from glassnet.support.limits import bytes_of
 
 if TYPE_CHECKING:
     from glassnet.apps.labelled import Roles

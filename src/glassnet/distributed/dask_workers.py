@@ -19,7 +19,7 @@ from glassnet.distributed.workers import Call
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
-from glassnet.support.warning import warn
+from glassnet.support.messages import warn
 
 LOOK: Final = 0.5
 """Seconds between two looks at who is still there."""

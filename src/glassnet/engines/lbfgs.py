@@ -11,7 +11,7 @@ from glassnet.engines.reference import Model, Objective, ReferenceEngine
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
-from glassnet.support.warning import warn
+from glassnet.support.messages import warn
 
 FLAT = 1e-6
 """The search ends where no element of the gradient is larger."""

@@ -15,8 +15,8 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.support.coercion import by_rows, coercing, plain_dict
 from glassnet.support.language import Text
+from glassnet.support.messages import warn
 from glassnet.support.options import Number
-from glassnet.support.warning import warn
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.columns.column_values import is_missing
 from glassnet.tables.opened_table import open_table

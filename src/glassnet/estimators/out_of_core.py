@@ -26,9 +26,8 @@ from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
-from glassnet.support.coercion import plain_integer, rows_of
+from glassnet.support.coercion import bytes_of, plain_integer, rows_of
 from glassnet.support.language import Text
-from glassnet.support.limits import bytes_of
 from glassnet.support.messages import error_text
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text

@@ -15,7 +15,7 @@ from glassnet.estimators.partitions import Encoded
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
-from glassnet.support.warning import warn
+from glassnet.support.messages import warn
 from glassnet.training import History, Rows, Scoring, scorer_for
 from glassnet.training.early_stopping import Judge
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ from glassnet.support.language import Text
 
 MOST_ENTRIES = 1_000_000
 """The most entries of a list; endless iterators must end somewhere."""
+_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]*)?(?:e[0-9]{1,2})?)\s*(?:([kmgt])(i?))?b?")
 
 
 @contextlib.contextmanager
@@ -249,3 +251,20 @@ def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
         )
     X, y, *weight = parts
     return X, y, weight[0] if weight else None
+
+
+def bytes_of(text: str) -> int | None:
+    """A size as people write it, in bytes; None if it is none.
+
+    The prefixes k, M, G, T are powers of 1000, and Ki, Mi, Gi, Ti powers of 1024 (IEC 80000-13).
+
+    Examples
+    --------
+    >>> bytes_of("4GB"), bytes_of("4 GiB"), bytes_of("500 mb"), bytes_of("1.5k"), bytes_of("1e9"), bytes_of("much")
+    (4000000000, 4294967296, 500000000, 1500, 1000000000, None)
+    """
+    found = _SIZE.fullmatch(text.strip().lower())
+    if found is None:
+        return None
+    number, prefix, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** (" kmgt".index(prefix or " ")))

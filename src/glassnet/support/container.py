@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from glassnet.errors import InputError
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.language import Text
-from glassnet.support.limits import check_room
 
 Array = NDArray[Any]
 
@@ -31,6 +30,14 @@ DIGEST: Final = "sha256"
 DTYPES: Final = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
 """The arrays that a model may have."""
 DAMAGED: Final = Text("Get a fresh copy of the file, or save the model again")
+
+TIMES: Final = 4
+"""What is made of a description may take so many times as much as the whole file,"""
+ALLOWANCE: Final = 24 * 2**20
+"""and so much beyond that: more than the description of any usual model takes."""
+
+LIST, DICT, NUMBER, HALF_A_WORD = 112, 208, 42, 32
+"""Bytes that CPython takes at most for an object of each kind, its place in a list included."""
 
 
 def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -171,6 +178,49 @@ def _digest(text: str, arrays: Mapping[str, Array]) -> str:
         digest.update(f"{name} {array.dtype.name} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
     return digest.hexdigest()
+
+
+def check_room(text: str, size: int) -> None:
+    """Refuse a JSON text whose objects would take too much memory, before it is parsed.
+
+    Two bytes, "[]", become an object of 72. So the signs that objects begin with are counted, and a text whose objects
+    could be many times as large as the file is refused. The counts are upper bounds: signs inside of words count, too.
+
+    Parameters
+    ----------
+    text : str
+    size : int
+        Bytes of the whole file that it is in.
+
+    Raises
+    ------
+    InputError
+        If they would.
+
+    Examples
+    --------
+    >>> check_room('{"units": [64, 32]}', size=1000)
+    >>> check_room("[]," * 10**7, size=3 * 10**7)
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: The description in a model file must take at most 145 MB. Received: 1,570 MB. Omit \
+long lists from the notes; if there are none, the file may be damaged.
+    """
+    widest = 4 if "\\u" in text else 1  # one rare letter makes all letters of its word as wide
+    needed = (
+        LIST * text.count("[")
+        + DICT * text.count("{")
+        + NUMBER * text.count(",")
+        + HALF_A_WORD * text.count('"')
+        + widest * len(text)
+    )
+    allowed = TIMES * size + ALLOWANCE
+    if needed > allowed:
+        raise InputError(
+            Text("The description in a model file must take at most {size:,} MB", size=allowed // 10**6),
+            f"{needed // 10**6:,} MB",
+            "Omit long lists from the notes; if there are none, the file may be damaged",
+        )
 
 
 def _check_texts(document: Any, remedy: str) -> None:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from glassnet.errors import TableWarning
 from glassnet.support.language import Text
-from glassnet.support.warning import warn
+from glassnet.support.messages import warn
 from glassnet.tables.columns.column_values import Values, level_text
 from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.containers import is_sparse

@@ -21,17 +21,16 @@ from glassnet.engines import Updater
 from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.network.state import network_to_state
+from glassnet.network.state import network_to_state, restore_updater, updater_to_state
 from glassnet.support.atomic_write import claim, destination
 from glassnet.support.container import read, write
 from glassnet.support.language import Text
+from glassnet.support.messages import warn
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import File, Integer, Number, validate
-from glassnet.support.warning import warn
 from glassnet.training.early_stopping import EarlyStopping, Weights, weights_of
 from glassnet.training.fingerprint import DIGESTED, state_digest
 from glassnet.training.history import History
-from glassnet.training.updater_state import restore_updater, updater_to_state
 
 if TYPE_CHECKING:
     from glassnet.training.callbacks import Run

@@ -12,8 +12,7 @@ import numpy as np
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
-from glassnet.support.messages import error_text
-from glassnet.support.warning import warn
+from glassnet.support.messages import error_text, warn
 from glassnet.training.callbacks import Run
 from glassnet.training.history import Ending, plain_float
 

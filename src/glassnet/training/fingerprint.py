@@ -15,9 +15,8 @@ from glassnet.engines import Updater
 from glassnet.layers.base import Array
 from glassnet.layers.text_rows import TextRows
 from glassnet.network import NeuralNetwork
-from glassnet.network.state import network_to_state
+from glassnet.network.state import network_to_state, updater_to_state
 from glassnet.training.early_stopping import Rows, weights_of
-from glassnet.training.updater_state import updater_to_state
 
 DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
 """Entries that are digests, so their values are not shown."""

@@ -34,7 +34,7 @@ from typing import IO, TYPE_CHECKING, Literal
 from glassnet.errors import InputError
 from glassnet.support.atomic_write import destination
 from glassnet.support.lazy_import import require
-from glassnet.support.warning import warn
+from glassnet.support.messages import warn
 
 if TYPE_CHECKING:
     from optuna.study import Study

@@ -19,8 +19,8 @@ from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.updater import Updater
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
+from glassnet.support.messages import warn
 from glassnet.support.options import Integer, Optional, checked
-from glassnet.support.warning import warn
 
 CACHED = 4
 """Predictions that are kept with their buffers, for as many threads."""

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from glassnet.support.language import Text
-from glassnet.support.warning import warn
+from glassnet.support.messages import warn
 
 VARIABLE = "GLASSNET_CACHE"
 SUFFIX = ".kernel"

@@ -23,6 +23,8 @@ from glassnet.network.state import (
     member_from_state,
     network_from_state,
     network_to_state,
+    updaters_from_state,
+    updaters_to_state,
 )
 from glassnet.support.language import Text
 from glassnet.support.saved_state import refuse
@@ -30,7 +32,6 @@ from glassnet.tables import TableEncoder
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 from glassnet.tables.table_summary import TableSummary
 from glassnet.training import History
-from glassnet.training.updater_state import updaters_from_state, updaters_to_state
 
 Estimator = Classifier | Regressor
 MOST_MEMBERS: Final = 10_000

@@ -24,9 +24,8 @@ from glassnet.network import NeuralNetwork
 from glassnet.network.state import network_from_state, network_to_state
 from glassnet.support.container import read, write
 from glassnet.support.language import Text
-from glassnet.support.messages import error_text
+from glassnet.support.messages import error_text, warn
 from glassnet.support.options import FILE, Flag, checked
-from glassnet.support.warning import warn
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import latest_checkpoint, other_training
 

@@ -24,8 +24,8 @@ from glassnet.insight.doctor.layer_checks import (
 from glassnet.insight.doctor.preparation import prepare
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.support.language import Language, Text, check_language
+from glassnet.support.messages import warn
 from glassnet.support.options import VERBOSE, Function, Integer, Optional, checked
-from glassnet.support.warning import warn
 from glassnet.training import Callback, Rows, Run
 from glassnet.training.split import sample_rows
 

@@ -20,9 +20,9 @@ from glassnet.support.coercion import offers
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Language, Text, check_language
 from glassnet.support.lazy_import import require
+from glassnet.support.messages import warn
 from glassnet.support.option_names import suggests_options
 from glassnet.support.options import Choice
-from glassnet.support.warning import warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -22,7 +22,7 @@ from glassnet.errors import InputError, shown
 from glassnet.support.atomic_write import claim, clear_left
 from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
-from glassnet.support.warning import warn
+from glassnet.support.messages import warn
 from glassnet.tables.reading.cell_types import CellTypes, clean_cells
 from glassnet.tables.reading.delimited import Layout, text_frames
 from glassnet.tables.reading.notation import UNDECIDED, Notation, decide
