@@ -375,7 +375,7 @@ class TestNamesAndDescription:
         encoder = TableEncoder(max_levels=10)
         assert (
             str(encoder)
-            == "TableEncoder(scaling='standard', max_levels=10, dtype='float32', text='none', hashed=False)"
+            == "TableEncoder(scaling='standard', max_levels=10, dtype='float32', free_text='none', hashed=False)"
         )
         with pytest.raises(InputError, match=r"must be fitted first.*Call fit"):
             encoder.transform(self.frame)

@@ -157,7 +157,7 @@ class TestDetection:
 
     def test_what_the_container_calls_a_category_is_none(self):
         frame = pd.DataFrame({"plain": NOTES, "category": pd.Categorical(NOTES)})
-        kinds = [column.kind for column in TableEncoder(text="auto").fit(frame).columns]
+        kinds = [column.kind for column in TableEncoder(free_text="auto").fit(frame).columns]
         assert kinds == ["text", "category"]
 
     def test_it_is_not_looked_for_unless_asked(self):
@@ -178,7 +178,7 @@ FRAME.loc[3, "note"] = None
 
 class TestEncoder:
     def test_n_grams_stand_beside_the_matrix(self):
-        encoder = TableEncoder(text="auto").fit(FRAME)
+        encoder = TableEncoder(free_text="auto").fit(FRAME)
         rows = encoder.transform(FRAME)
         assert isinstance(rows, TextRows)
         assert encoder.feature_names_out == ["n", "note is missing", "city=Los Angeles", "city=New York", "city=Ulm"]
@@ -193,30 +193,30 @@ class TestEncoder:
         assert {"fire", "prin"} & spelled <= {*plain_ngrams(NOTES[4]), *plain_ngrams(NOTES[-5])}
 
     def test_columns_can_be_named(self):
-        encoder = TableEncoder(text=["city"]).fit(FRAME)
+        encoder = TableEncoder(free_text=["city"]).fit(FRAME)
         assert [column.kind for column in encoder.columns] == ["number", "category", "category", "text"]
 
     @pytest.mark.parametrize("name", ["n", "absent"])
     def test_a_named_column_must_hold_text(self, name):
-        with pytest.raises(InputError, match=f"`text` must name columns .* Received: '{name}'. These do: note, title"):
-            TableEncoder(text=[name]).fit(FRAME)
+        with pytest.raises(InputError, match=f"`free_text` must name .* Received: '{name}'\\. These do: note, title"):
+            TableEncoder(free_text=[name]).fit(FRAME)
 
     def test_another_word_is_refused(self):
-        with pytest.raises(InputError, match="`text` of TableEncoder must be one of: auto, none"):
-            TableEncoder(text="always")
-        with pytest.raises(InputTypeError, match="`text`"):
-            TableEncoder(text=3)
+        with pytest.raises(InputError, match="`free_text` of TableEncoder must be one of: auto, none"):
+            TableEncoder(free_text="always")
+        with pytest.raises(InputTypeError, match="`free_text`"):
+            TableEncoder(free_text=3)
 
     def test_a_table_of_text_alone_has_a_column_of_zeros(self):
         frame = FRAME[["title"]]
-        encoder = TableEncoder(text="auto").fit(frame)
+        encoder = TableEncoder(free_text="auto").fit(frame)
         rows = encoder.transform(frame)
         assert rows.matrix.tolist() == [[0.0]] * 60
         assert encoder.feature_names_out == ["0"]
 
     @pytest.mark.parametrize("hashed", [False, True])
     def test_its_state_gives_the_same_n_grams(self, hashed):
-        encoder = TableEncoder(text=["note"], hashed=hashed).fit(FRAME)
+        encoder = TableEncoder(free_text=["note"], hashed=hashed).fit(FRAME)
         description, arrays = encoder.to_state()
         again = TableEncoder.from_state(json.loads(json.dumps(description)), arrays)
         assert again == encoder
@@ -225,13 +225,13 @@ class TestEncoder:
 
     @pytest.mark.parametrize("ngrams", ["ab\nab", "b \na ", "a", "abcde", "ab\n", 3])
     def test_a_wrong_vocabulary_is_refused(self, ngrams):
-        description, arrays = TableEncoder(text=["note"]).fit(FRAME).to_state()
+        description, arrays = TableEncoder(free_text=["note"]).fit(FRAME).to_state()
         next(other for other in description["others"] if "ngrams" in other)["ngrams"] = ngrams
         with pytest.raises(InputError, match="The encoder of a model must match the rest"):
             TableEncoder.from_state(description, arrays)
 
     def test_rows_that_come_one_by_one_are_encoded_alike(self):
-        encoder = TableEncoder(text="auto").fit(FRAME)
+        encoder = TableEncoder(free_text="auto").fit(FRAME)
         records = RecordEncoder(encoder)
         cells = FRAME.head(5).to_dict("records")
         alone, table = records.encode([records.read(row) for row in cells]), encoder.transform(FRAME.head(5))
@@ -246,21 +246,21 @@ class TestEncoder:
             other = FitStatistics(quantiles=False)
             other.add(piece, np.ones(len(piece)))
             merged.merge(other)
-        encoder = TableEncoder(text="auto").fit_survey(survey)
-        assert encoder == TableEncoder(text="auto").fit_survey(merged)
+        encoder = TableEncoder(free_text="auto").fit_survey(survey)
+        assert encoder == TableEncoder(free_text="auto").fit_survey(merged)
         assert encoder.ngrams == 2 * SLOTS
 
     def test_a_table_without_text_is_encoded_as_before(self):
         frame = pl.DataFrame({"n": range(60), "city": CITIES * 20})
-        encoded = TableEncoder(text="auto").fit(frame).transform(frame)
+        encoded = TableEncoder(free_text="auto").fit(frame).transform(frame)
         assert encoded.tobytes() == TableEncoder().fit(frame).transform(frame).tobytes()
 
     def test_decoding_leaves_texts_out(self):
-        encoder = TableEncoder(text="auto").fit(FRAME)
+        encoder = TableEncoder(free_text="auto").fit(FRAME)
         assert [*encoder.inverse_transform(encoder.transform(FRAME))] == ["n", "city"]
 
     def test_the_description_says_how_many_there_are(self):
-        encoder = TableEncoder(text=["note"]).fit(FRAME)
+        encoder = TableEncoder(free_text=["note"]).fit(FRAME)
         column = encoder.columns[1]
         assert (column.kind, column.inputs) == ("text", encoder.ngrams + 1)
         assert f"text: {encoder.ngrams} n-grams of 2 to 4 characters, gaps" in str(encoder)

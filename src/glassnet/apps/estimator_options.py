@@ -146,7 +146,7 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
         "hidden_layers": _layers,
         "kinds": _kinds,
         "bounds": _bounds,
-        "text": _texts,
+        "free_text": _texts,
     }
     for name, value in parsed.items():
         if name in readers:

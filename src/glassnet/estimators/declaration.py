@@ -46,7 +46,7 @@ from glassnet.support.options import (
     RandomState,
     Rule,
 )
-from glassnet.tables.encoder import MAX_ONE_HOT, SCALING, TEXT
+from glassnet.tables.encoder import FREE_TEXT, MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
 from glassnet.training.trainer import RULES as TRAINING
 
@@ -233,9 +233,9 @@ class Declared:
         "Categorical columns with more levels are embedded instead of one-hot encoded.",
         continued="same",
     )
-    text: str | Sequence[str] | None = option(
+    free_text: str | Sequence[str] | None = option(
         '"auto", "none" or sequence of str',
-        TEXT,
+        FREE_TEXT,
         "Names of the columns that are free text, whose words the network learns from. "
         '"auto": those whose cells hardly repeat and have several words; "none": each text is a category.',
         continued="same",

@@ -243,7 +243,7 @@ class Fit:
             max_levels=max(MAX_LEVELS, settings["max_one_hot"]),
             max_one_hot=settings["max_one_hot"],
             dtype=settings["dtype"],
-            text=settings["text"],
+            free_text=settings["free_text"],
             hashed=hashed,
         )
 

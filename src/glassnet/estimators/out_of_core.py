@@ -310,7 +310,7 @@ def splits_out_of_core(
     def weighed(weight: Array | None, y: Array) -> Array | None:
         return with_class_weights(weight, model.targets_.encode(y), class_weights)
 
-    fit.start_networks(data.encoder(fit.new_encoder().set_params(text="none"), unseen, weighed), seed)
+    fit.start_networks(data.encoder(fit.new_encoder().set_params(free_text="none"), unseen, weighed), seed)
     sample = data.encode(model.encoder_, model.targets_.encode, weighed)
     model.data_ = model._described(*sample).of_more(data.rows, data.survey.rows_of)
     warn_of_free_text(sample[0], model.data_)

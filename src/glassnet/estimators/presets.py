@@ -79,7 +79,7 @@ MLP: Mapping[str, Any] = MappingProxyType(
     {
         "scaling": "standard",
         "max_one_hot": 64,
-        "text": "none",
+        "free_text": "none",
         "category_embedding": 8,
         "numeric_embedding": "none",
         "spread": 0.1,

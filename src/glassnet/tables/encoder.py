@@ -52,7 +52,7 @@ class ColumnsOfText:
 
         Examples
         --------
-        >>> TEXT.taken("`text`", "auto"), TEXT.taken("`text`", ["title"])
+        >>> FREE_TEXT.taken("`free_text`", "auto"), FREE_TEXT.taken("`free_text`", ["title"])
         ('auto', ('title',))
         """
         if isinstance(value, str):
@@ -61,7 +61,7 @@ class ColumnsOfText:
         return Each(String(), remedy).taken(name, value)
 
 
-TEXT = ColumnsOfText()
+FREE_TEXT = ColumnsOfText()
 
 
 @methods_suggest_options
@@ -90,7 +90,7 @@ class TableEncoder:
         A category of more levels becomes one column of codes, for :class:`glassnet.Embedding`; None: none does.
     dtype : {"float32", "float64"}, default "float32"
         Type of the matrix; everything is computed in float64.
-    text : {"auto", "none"} or sequence of str, default "none"
+    free_text : {"auto", "none"} or sequence of str, default "none"
         The columns that are text, whose n-grams stand beside the matrix; "auto": those whose cells hardly repeat and
         have several words.
     hashed : bool, default False
@@ -113,7 +113,7 @@ class TableEncoder:
         scaling=SCALING,
         max_levels=Integer("64 suits most tables", low=2),
         max_one_hot=Optional(MAX_ONE_HOT),
-        text=TEXT,
+        free_text=FREE_TEXT,
         hashed=Flag(),
     )
     def __init__(
@@ -122,14 +122,14 @@ class TableEncoder:
         max_levels: int = 64,
         max_one_hot: int | None = None,
         dtype: npt.DTypeLike = "float32",
-        text: str | Sequence[str] = "none",
+        free_text: str | Sequence[str] = "none",
         hashed: bool = False,
     ) -> None:
         self.scaling = scaling
         self.max_levels = max_levels
         self.max_one_hot = max_one_hot
         self.dtype = np.dtype(PRECISION.taken("`dtype`", dtype))
-        self.text = text
+        self.free_text = free_text
         self.hashed = hashed
         self._plan: Plan | None = None
 
@@ -210,7 +210,7 @@ class TableEncoder:
         >>> TableEncoder().fit_survey(survey) == TableEncoder().fit([[1.0], [3.0], [5.0]])
         True
         """
-        self._plan = survey.plan(self.scaling, self.max_levels, self.max_one_hot, self.text, hashed=self.hashed)
+        self._plan = survey.plan(self.scaling, self.max_levels, self.max_one_hot, self.free_text, hashed=self.hashed)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -457,7 +457,7 @@ class TableEncoder:
             The statistics of number columns.
         """
         settings = self.get_params() | {"max_one_hot": self.max_one_hot or 0, "dtype": str(self.dtype)}
-        settings |= {"text": self.text if isinstance(self.text, str) else list(self.text)}
+        settings |= {"free_text": self.free_text if isinstance(self.free_text, str) else list(self.free_text)}
         description, arrays = plan_to_state(self.plan)
         return {"settings": settings, **description}, arrays
 

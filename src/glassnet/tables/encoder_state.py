@@ -83,14 +83,14 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
         raise InputError(rule, f"{version}", "Save the model again, or get a fresh copy of the file")
     parts = {"settings": dict, "columns": list, "others": list, "skipped": dict, "named": bool, "centred": bool}
     settings, columns, others, skipped, named, centred = fields(description, "encoder", **parts)
-    scaling, max_levels, max_one_hot, dtype, text, hashed = fields(
+    scaling, max_levels, max_one_hot, dtype, free_text, hashed = fields(
         settings,
         "encoder",
         scaling=str,
         max_levels=int,
         max_one_hot=int,
         dtype=str,
-        text=_are_texts,
+        free_text=_are_texts,
         hashed=bool,
     )
     described = [fields(column, "encoder", name=str, kind=KINDS.__contains__) for column in columns]
@@ -107,7 +107,7 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
     if sorted([*numbers.sources.tolist(), *(column.source for column in encoded), *reasons]) != [*places.values()]:
         refuse("encoder", "columns that are encoded twice, or not at all")
     settings = {"scaling": scaling, "max_levels": max_levels, "max_one_hot": max_one_hot or None, "dtype": dtype}
-    settings |= {"text": text, "hashed": hashed}
+    settings |= {"free_text": free_text, "hashed": hashed}
     return Plan(names, kinds, named, centred, numbers, encoded, reasons), settings
 
 

@@ -254,7 +254,7 @@ class FitStatistics:
         names = [(self.names or ())[index] for index in levels]
         for name in text:
             if name not in names:
-                rule = Text("`text` must name columns of the table that hold text")
+                rule = Text("`free_text` must name columns of the table that hold text")
                 raise InputError(rule, repr(name), Text("These do: {some}", some=", ".join(names[:20]) or "none"))
         return {index for index, name in zip(levels, names, strict=True) if name in text}
 

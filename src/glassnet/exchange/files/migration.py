@@ -130,10 +130,10 @@ def _from_7(document: Document) -> Document:
     added: Document = {}
     for name, none in (("options", None), ("settings", "none")):
         if isinstance(part := document.get(name), dict):
-            added[name] = {"text": none} | part
+            added[name] = {"free_text": none} | part
     encoder = document.get("encoder")
     if isinstance(encoder, dict) and isinstance(settings := encoder.get("settings"), dict):
-        added["encoder"] = encoder | {"format": 3, "settings": settings | {"text": "none", "hashed": False}}
+        added["encoder"] = encoder | {"format": 3, "settings": settings | {"free_text": "none", "hashed": False}}
     return document | added
 
 

@@ -90,7 +90,7 @@ def model_graph(
         check_is_fitted(model)
     network = model if isinstance(model, NeuralNetwork) else model.network_
     if network.layout.ngrams:
-        remedy = Text('Train the model with text="none", or use the model file')
+        remedy = Text('Train the model with free_text="none", or use the model file')
         raise InputError("Exports do not know columns of text yet", f"NgramLinear({network.layout.ngrams})", remedy)
     fused: set[Any] = set()
     with recording(whole) as made, variables(MACHINERY, on_return=return_hooks(made, formulas, fused)) as (names, _):
