@@ -25,6 +25,10 @@ from typing import Any
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from cyclopts.help.help import docstring_parse
+
+from glassnet.apps.commands import app
+from glassnet.apps.helping import CONTEXT, LAYOUT, as_text, sentences
 
 SOURCES = Path(__file__).parents[1] / "src/glassnet"
 PO = SOURCES / "locale/zh/LC_MESSAGES/glassnet.po"
@@ -47,6 +51,8 @@ PARTS = {"rule", "remedy"}
 _QUOTED = r'("(?:[^"\\]|\\.)*")'
 SAID = re.compile(rf"(?<![.\w])(?:say|phrase)\(\s*{_QUOTED}(?:, {_QUOTED}(?=\)))?")
 """A text in JavaScript, perhaps with its context: Babel finds none in a call within another call, or in a template."""
+OF_PARSER = ("Commands", "Parameters", "Arguments", "Display this message and exit.", "Display application version.")
+"""What the parser of the command line puts into the help by itself."""
 Message = tuple[str | None, str]
 """A context, or None, and the English."""
 
@@ -65,6 +71,7 @@ def main() -> None:
 def extracted() -> Iterator[Message]:
     """Every message of the sources."""
     yield from of_pages()
+    yield from of_help()
     trees = _trees()
     known = _known(trees)
     for node in (node for tree in trees for node in ast.walk(tree)):
@@ -92,6 +99,24 @@ def of_pages() -> Iterator[Message]:
         page = _Page()
         page.feed(file.read_text(encoding="utf-8"))
         yield from ((None, text) for text in page.said)
+
+
+def of_help() -> Iterator[Message]:
+    """Every sentence of the help of the command line, as its parser reads docstrings and declarations."""
+    texts = {app.help, app.help_epilogue, *OF_PARSER}
+    for name in app:
+        one = app[name]
+        described = docstring_parse(one.help, "plaintext")
+        examples = re.sub("^  glassnet .*$", "", one.help_epilogue or "", flags=re.MULTILINE)
+        texts |= {described.short_description, described.long_description, examples}
+        for argument in () if name.startswith("-") else one.assemble_argument_collection(parse_docstring=True):
+            if not argument.children:
+                texts |= {
+                    argument.parameter.help,
+                    *(text for group in argument.parameter.group for text in (group.name, group.help)),
+                }
+    found = {said for text in texts if text for part in text.split("\n\n") for said in sentences(part) if said.strip()}
+    yield from ((CONTEXT, said) for said in found if as_text(said, LAYOUT) is None)
 
 
 class _Page(HTMLParser):

@@ -8,13 +8,12 @@ import sys
 from functools import cache
 
 import pytest
-from cyclopts.help.help import docstring_parse
 from rich.cells import cell_len
 
 import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
-from glassnet.apps.helping import help_in_words, patterns, sentences
+from glassnet.apps.helping import help_in_words, sentences
 from glassnet.support.language import speaking
 
 COMMANDS = (
@@ -88,29 +87,11 @@ def test_every_parameter_of_every_command_is_explained():
                 assert argument.parameter.help, f"{name}: {argument.name}"
 
 
-@pytest.fixture(scope="module")
-def english():
-    """Every sentence of the help."""
-    texts = {app.help, app.help_epilogue, "Usage: glassnet COMMAND", "Commands", "[choices: a, b]", "[required]"}
-    for name in app:
-        described = docstring_parse(app[name].help, "plaintext")
-        texts |= {described.short_description, described.long_description, app[name].help_epilogue}
-        for argument in () if name.startswith("-") else arguments(name):
-            if not argument.children:
-                groups = argument.parameter.group
-                texts |= {argument.parameter.help, *(text for group in groups for text in (group.name, group.help))}
-    return {said for text in texts if text for part in text.split("\n\n") for said in sentences(part)}
-
-
-def test_every_sentence_of_the_help_has_its_chinese(english):
-    with speaking("zh"):
-        missing = [said for said in english if not said.startswith("  glassnet ") and help_in_words(said) == said]
-    assert missing == []
-
-
-def test_no_chinese_of_the_help_is_without_its_english(english):
-    known = patterns()["help"]
-    assert [phrase.chinese for phrase in known if not any(map(phrase.pattern.match, english))] == []
+@speaking("zh")
+def test_every_sentence_of_an_option_is_said_in_chinese():
+    options = {argument.parameter.help for name in COMMANDS for argument in arguments(name) if not argument.children}
+    said = {sentence: help_in_words(sentence) for text in options for sentence in sentences(text)}
+    assert [sentence for sentence, chinese in said.items() if not re.search("[\u4e00-\u9fff]", chinese)] == []
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "playground", "book"])
@@ -131,6 +112,26 @@ def test_a_choice_that_there_is_not_is_refused_in_the_readers_language(typed, ca
     said = capsys.readouterr().err
     assert f"--preset 不能是 {typed}，可选：" in said
     assert ("是否指 best？" in said) == (typed == "besst")
+
+
+@pytest.mark.parametrize(
+    ("typed", "chinese"),
+    [
+        (["train", "--target", "b", "--xyzw", "a.csv"], "没有这个选项：--xyzw。"),
+        (["train", "a.csv", "--target", "b", "--test-size", "2"], "没有这个选项：--test-size。是否指 --test？"),
+        (["inspect", "--model", "a"], "没有这个选项：--model。请直接写 MODEL，不加 --model。"),
+        (["train", "-x"], "TABLE 不能是 -x。没有这个选项：-x。如果文件名就是如此，请写成 ./-x。"),
+        (["train", "a.csv", "--target", "b", "--epochs", "many"], "--epochs 的值 many 不是整数。"),
+        (["train", "a.csv", "--target"], "train 缺少参数 --target。"),
+        (["trai"], "没有这个命令：trai。是否指 train？可用的命令："),
+    ],
+)
+def test_what_the_parser_refuses_is_refused_in_the_readers_language(typed, chinese, capsys):
+    with speaking("zh"):
+        assert main(typed) == 2
+    said = capsys.readouterr().err.replace("\n", "")
+    assert chinese in said
+    assert not re.search(r"\b(Unknown|Invalid|option)\b", said)
 
 
 def test_the_version(capsys):

@@ -161,16 +161,19 @@ def _run(words: list[str], told: Told) -> int:
 
 def _usage(error: Any) -> str:
     """What is wrong with the words that were typed, and where to read on."""
+    from glassnet.apps.helping import REFUSALS, as_text  # which needs the parser of the command line
+
     said = re.sub(r'^Command "(.+?)" parameter (\S+) requires an argument\.', r"\1 needs \2.", str(error))
     if unknown := re.match(r'Unknown option: "?(--[\w-]+)', said):
-        said = _unknown_option(unknown[1], [name for argument in error.argument_collection for name in argument.names])
-    from glassnet.apps.helping import in_words  # which needs the parser of the command line
-
+        names = [name for argument in error.argument_collection for name in argument.names]
+        said = _unknown_option(unknown[1], names)
+    else:
+        said = as_text(re.sub(r' for "(\S+)"(?=[:.])', r" for \1", said), REFUSALS) or said
     command = " ".join(["glassnet", *(error.command_chain or ()), "--help"])
-    return say("error.see", message=in_words(said, "usage"), command=command)
+    return say("error.see", message=said, command=command)
 
 
-def _unknown_option(typed: str, names: Sequence[str]) -> str:
+def _unknown_option(flag: str, names: Sequence[str]) -> Text:
     """What was typed, and the option or the argument of the command that was meant, if anybody knows.
 
     Examples
@@ -182,13 +185,15 @@ def _unknown_option(typed: str, names: Sequence[str]) -> str:
     >>> _unknown_option("--out", ["OUT", "--quiet"])
     'Unknown option: --out. Write the OUT alone, without --out.'
     """
-    name = typed.removeprefix("--")
+    name = flag.removeprefix("--")
     if name.upper() in names:
-        return f"Unknown option: {typed}. Write the {name.upper()} alone, without {typed}."
+        return Text("Unknown option: {flag}. Write the {name} alone, without {flag}.", flag=flag, name=name.upper())
     options = {option.removeprefix("--").replace("-", "_"): option for option in names if option.startswith("--")}
     wanted = name.replace("-", "_")
     meant = closest_option(ELSEWHERE.get(wanted, wanted), options)
-    return f"Unknown option: {typed}." + (f" Did you mean {options[meant]}?" if meant else "")
+    if meant is None:
+        return Text("Unknown option: {flag}.", flag=flag)
+    return Text("Unknown option: {flag}. Did you mean {other}?", flag=flag, other=options[meant])
 
 
 def _written_otherwise(error: Exception, words: list[str]) -> str:

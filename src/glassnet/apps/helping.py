@@ -1,39 +1,49 @@
-"""The help in the reader's language: a catalogue of what docstrings and declarations say in English, by sentences.
+"""The help in the reader's language, sentence by sentence, and what the parser of the command line says.
 
-The same file has what the parser of the command line says, of which there is only the finished sentence: its phrases
-are patterns, in which names in braces stand for anything.
+The English of the help stands in docstrings and declarations; what the parser (cyclopts) says comes as finished
+sentences, whose templates stand here. Both have their Chinese in the catalogue.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from typing import Final
 
 from cyclopts.help import DefaultFormatter, HelpPanel
 from rich.console import Console, ConsoleOptions
 
-from glassnet.support.language import close_up, get_language
+from glassnet.support.language import Text, get_language, translated
 
-FILE = Path(__file__).with_name("help.toml")
+CONTEXT: Final = "help"
+"""Of the sentences of the help in the catalogue."""
+LAYOUT: Final = (
+    Text("Usage: {usage}", context="help"),
+    Text("[choices: {names}]", context="help"),
+    Text("[required]", context="help"),
+    Text("One of: {names}.", context="help"),
+    Text("A number in {bounds}.", context="help"),
+)
+"""What the parser and the declarations of estimators put into the help."""
+NO_FILE: Final = Text("Unknown option: {flag}. If it is a file name, put ./ in front of it.")
+REFUSALS: Final = (
+    Text('Unknown command "{command}". Available commands: {others}'),
+    Text('Unknown command "{command}". Did you mean "{other}"? Available commands: {others}'),
+    Text("{command} needs {name}."),
+    Text('Parameter "{name}" requires an argument.'),
+    Text('Invalid value for {name}: unable to convert "{value}" into one of {choices}.'),
+    Text('Invalid value for {name}: unable to convert "{value}" into {type}.'),
+    Text('Invalid value "{value}" for {name}. Choose from: {choices}.'),
+    Text('Invalid value "{value}" for {name}. Choose from: {choices}. Did you mean "{other}"?'),
+    Text('Invalid value "{value}" for {place}. {reason}'),
+    Text("Unused Tokens: {words}."),
+)
+"""What the parser says of words that it refuses."""
+TYPES: Final = (Text("int"), Text("float"), Text("bool"), Text("Path"))
 _END = re.compile(r"(?<=[.?!。]) ")
 _NAME = re.compile(r"\{\w+\}")
 _BROKEN = re.compile(r"(?<=\S)\n(?=\S)")
-
-
-class Phrase(NamedTuple):
-    """A sentence with names to be filled in, as a pattern; the longest part that is always there; the Chinese."""
-
-    pattern: re.Pattern[str]
-    part: str
-    chinese: str
-
-    @classmethod
-    def of(cls, english: str, chinese: str) -> Phrase:
-        filled = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(english))
-        return cls(re.compile(filled + r"\Z", re.DOTALL), max(_NAME.split(english), key=len), chinese)
 
 
 class Titled(DefaultFormatter):
@@ -61,36 +71,30 @@ def help_in_words(text: str) -> str:
     return "\n\n".join(map(_paragraph, text.split("\n\n")))
 
 
-@cache
-def patterns() -> dict[str, list[Phrase]]:
-    """By section of the catalogue its phrases, what is most particular first."""
-    sections = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return {
-        section: [
-            Phrase.of(english, chinese)
-            for english, chinese in sorted(phrases.items(), key=lambda each: -len(_NAME.sub("", each[0])))
-        ]
-        for section, phrases in sections.items()
-    }
-
-
-def in_words(sentence: str, section: str) -> str:
-    """A sentence in the reader's language, if the catalogue has it.
+def as_text(sentence: str, templates: Iterable[Text]) -> Text | None:
+    """A finished sentence as the text that it was made of; None if it is of none of the templates.
 
     Examples
     --------
-    >>> from glassnet.support.language import speaking
-    >>> with speaking("zh"):
-    ...     in_words("Unused Tokens: a b.", "usage")
+    >>> as_text("Unused Tokens: a b.", REFUSALS).say("zh")
     '多余的词：a b。'
     """
-    for phrase in [] if get_language() == "en" else patterns()[section]:
-        if phrase.part in sentence and (found := phrase.pattern.match(sentence)):
-            words = found.groupdict()
-            if "type" in words:
-                words["type"] = in_words(words["type"], "type")
-            return close_up(phrase.chinese, words)
-    return sentence
+    for text, pattern in _patterns(tuple(templates)):
+        if found := pattern.match(sentence):
+            return text.filled(**{name: _value(name, value) for name, value in found.groupdict().items()})
+    return None
+
+
+def _value(name: str, value: str) -> str:
+    return as_text(value, {"reason": (NO_FILE,), "type": TYPES}.get(name, ())) or value
+
+
+@cache
+def _patterns(templates: tuple[Text, ...]) -> list[tuple[Text, re.Pattern[str]]]:
+    """Templates with names as patterns, what is most particular first."""
+    ordered = sorted(templates, key=lambda text: -len(_NAME.sub("", text)))
+    filled = [re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(text)) for text in ordered]
+    return [(text, re.compile(rf"{pattern}\Z", re.DOTALL)) for text, pattern in zip(ordered, filled, strict=True)]
 
 
 def sentences(paragraph: str) -> list[str]:
@@ -100,9 +104,16 @@ def sentences(paragraph: str) -> list[str]:
 
 def _paragraph(text: str) -> str:
     """One paragraph, whose lines end where the console ends them, and not where a docstring does."""
-    asked = sentences(text)
-    said = [in_words(sentence, "help") for sentence in asked]
-    if said == asked:
+    english = sentences(text)
+    chinese = english if get_language() == "en" else list(map(_sentence, english))
+    if chinese == english:
         return _BROKEN.sub(" ", text)
     rest = text[len(text.rstrip("\n")) :]
-    return ("\n" if "\n  " in text else "").join(said) + rest
+    return ("\n" if "\n  " in text else "").join(chinese) + rest
+
+
+def _sentence(english: str) -> str:
+    if chinese := translated(english, CONTEXT):
+        return chinese
+    text = as_text(english, LAYOUT)
+    return english if text is None else text.say()

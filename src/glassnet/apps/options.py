@@ -13,6 +13,7 @@ from cyclopts import Group, Parameter
 
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import estimator_options
+from glassnet.apps.helping import NO_FILE
 from glassnet.apps.usage import UsageError, as_usage, named_columns, split_names
 from glassnet.support.coercion import bytes_of
 from glassnet.support.language import Language
@@ -49,7 +50,7 @@ def _as_typed(_: Any, tokens: Any) -> tuple[str, ...]:
 
 def _no_option(_: Any, path: Path) -> None:
     if str(path) != "-" and str(path).startswith("-"):
-        raise ValueError(f"Unknown option: {path}. Write ./ in front if a file is called so.")
+        raise ValueError(NO_FILE.filled(flag=path))
 
 
 Groups = Annotated[tuple[str, ...], Parameter(converter=_as_typed, n_tokens=1, group=RESULT)]
