@@ -12,6 +12,7 @@ from glassnet import NeuralNetwork
 from glassnet.distributed.learning import KeptShards
 from glassnet.distributed.rounds import SHARDS, LocalTrainer, LocalUpdate, StepRange, turns
 from glassnet.engines import Updater
+from glassnet.engines.reference import StepOptions
 from glassnet.formulas.random import stream_key
 from glassnet.training import Rows
 
@@ -42,7 +43,7 @@ class ReadyShards(KeptShards):
         count = stretch.steps * stretch.batch_size
         seed = int(stream_key(network.seed, stretch.shard + 1, SHARDS))
         order = turns(network.engine.name, seed, len(rows.y), stretch.round * count, count)
-        total = steps(order, np.full(stretch.steps, stretch.rate), decay=stretch.decay, dropout=stretch.dropout)
+        total = steps(order, np.full(stretch.steps, stretch.rate), StepOptions(stretch.decay, stretch.dropout))
         memory = tuple(slot.copy() for slot in updater.slots.values())
         return LocalUpdate(network.parameters - own.parameters, own.statistics.copy(), float(total) / count, memory)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.distributed.rounds import LocalTrainer, RoundPlan, Rounds, Shards, StepRange, average_updates, plan_rounds
 from glassnet.engines import ReferenceEngine, Updater
-from glassnet.engines.reference import CALM, Look
+from glassnet.engines.reference import CALM, PLAIN_STEPS, StepOptions
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
@@ -197,20 +197,23 @@ class _Walk:
         self,
         order: Array,
         rates: Sequence[float] | Array,
-        *,
-        decay: float = 1.0,
-        dropout: float = 1.0,
-        look: Look | None = None,
-        each_batch: bool = False,
-        begun: tuple[int, float] = (0, 0.0),
-        rows: tuple[Any, Array, Array | None] | None = None,
+        options: StepOptions = PLAIN_STEPS,
     ) -> float:
         network, updater, counts = self.run.network, self.updater, self.shards.counts
-        first, total = begun
+        first, total = options.done, options.total
         before = (self.run.epochs_before + self.run.epoch - 1) * self.pace.rounds
         for number, rate in enumerate(np.asarray(rates)[first:].tolist(), first):
             stretches = [
-                StepRange(shard, before + number, self.pace.steps, size, rate, decay, dropout, self.shards.weight)
+                StepRange(
+                    shard,
+                    before + number,
+                    self.pace.steps,
+                    size,
+                    rate,
+                    options.decay,
+                    options.dropout,
+                    self.shards.weight,
+                )
                 for shard, size in enumerate(self.pace.batch_sizes)
             ]
             inner = updater.inner_after(updater.t * self.pace.steps)
@@ -223,7 +226,7 @@ class _Walk:
             updater.remember(mean.memory)
             network.put_back(network.parameters, mean.statistics)
             total += mean.loss * self.batch_size  # a round stands for a batch
-            if look is not None and look(number + 1, total):
+            if options.look is not None and options.look(number + 1, total):
                 break
         if not np.isfinite(network.parameters).all():
             raise DivergenceError("The parameters became inf or NaN", CALM)

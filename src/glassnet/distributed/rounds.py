@@ -19,6 +19,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 
 from glassnet.engines import Updater, get_engine
+from glassnet.engines.reference import StepOptions
 from glassnet.errors import InputError
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
@@ -273,7 +274,7 @@ def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch
     updater = inner.updater(network)
     rates = np.full(stretch.steps, stretch.rate)
     with engine.training(own, taken.X, taken.y, weight, stretch.batch_size, updater) as steps:
-        total = steps(np.arange(count), rates, decay=stretch.decay, dropout=stretch.dropout)
+        total = steps(np.arange(count), rates, StepOptions(stretch.decay, stretch.dropout))
     return LocalUpdate(
         network.parameters - own.parameters, own.statistics, float(total) / count, tuple(updater.slots.values())
     )

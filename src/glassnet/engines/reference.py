@@ -28,8 +28,36 @@ SLICE = 4096
 CALM = Text("Try a smaller learning rate, or scale the inputs and targets")
 
 
-Look = Callable[[int, float], bool]
-"""Is told between two batches how many are done, and the sum of their rows' losses; True: no more of them."""
+@dataclass(frozen=True)
+class StepOptions:
+    """What may vary from one call of steps to the next.
+
+    Attributes
+    ----------
+    decay, dropout : float
+        Factors of the weight decay and of the rates of dropout.
+    look : callable (done, total) -> bool, or None
+        Called with the number of batches that are done and the sum of their rows' losses: after the last batch, and
+        before that as often as the engine finds right, after about so much work, whatever the clock says. True ends
+        the steps. What is computed does not depend on it, unless it changes the rates of batches to come.
+    each_batch : bool
+        Whether `look` is called after each batch.
+    done, total : int, float
+        How many of the batches are done already, and the sum of their losses.
+    rows : (inputs, targets, weights) or None
+        Those that the order numbers from now on, of the same types as before; None: the same.
+    """
+
+    decay: float = 1.0
+    dropout: float = 1.0
+    look: Callable[[int, float], bool] | None = None
+    each_batch: bool = False
+    done: int = 0
+    total: float = 0.0
+    rows: tuple[Any, Array, Array | None] | None = None
+
+
+PLAIN_STEPS = StepOptions()
 
 
 class Steps(Protocol):
@@ -39,24 +67,9 @@ class Steps(Protocol):
         self,
         order: Array,
         rates: Sequence[float] | Array,
-        *,
-        decay: float = 1.0,
-        dropout: float = 1.0,
-        look: Look | None = None,
-        each_batch: bool = False,
-        begun: tuple[int, float] = (0, 0.0),
-        rows: tuple[Any, Array, Array | None] | None = None,
+        options: StepOptions = PLAIN_STEPS,
     ) -> float:
-        """The sum of the rows' losses; weight decay and rates of dropout are multiplied by the factors given.
-
-        `rows` are inputs, targets and weights from now on, of the same types as before: those that the order numbers.
-
-        `begun` says how many of the steps are done already, and the sum of theirs.
-
-        `look` is called after the last batch, and before that as often as the engine finds right: after about so much
-        work, whatever the clock says; with `each_batch` after each. What is computed does not depend on it, unless it
-        changes the rates of batches to come.
-        """
+        """Train on the rows in this order, a batch at a time, and return the sum of their losses."""
 
 
 class Objective(Protocol):
@@ -181,21 +194,15 @@ class ReferenceEngine:
         def steps(
             order: Array,
             rates: Sequence[float] | Array,
-            *,
-            decay: float = 1.0,
-            dropout: float = 1.0,
-            look: Look | None = None,
-            each_batch: bool = False,  # as it is
-            begun: tuple[int, float] = (0, 0.0),
-            rows: tuple[Any, Array, Array | None] | None = None,
+            options: StepOptions = PLAIN_STEPS,
         ) -> float:
             nonlocal X, y, weight
-            X, y, weight = (X, y, weight) if rows is None else rows
-            first, total = begun
+            X, y, weight = (X, y, weight) if options.rows is None else options.rows
+            total = options.total
             values = model.layout.values(model.parameters, model.statistics)
-            for batch, alpha in enumerate(rates[first:], first):
+            for batch, alpha in enumerate(rates[options.done :], options.done):
                 of_batch = order[batch * batch_size : (batch + 1) * batch_size]
-                run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=dropout)
+                run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=options.dropout)
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
                     x = take_batch(X, of_batch, model.parameters.dtype)
                     step = self.step(model, x, y[of_batch], None if weight is None else weight[of_batch], run)
@@ -205,10 +212,10 @@ class ReferenceEngine:
                             CALM,
                             updater.t + 1,
                         )
-                    updater.step(model.parameters, step.gradient, alpha, decay)
+                    updater.step(model.parameters, step.gradient, alpha, options.decay)
                     chain.update_statistics(model.layers, values, step.records)
                 total += step.loss * len(of_batch)
-                if look is not None and look(batch + 1, total):
+                if options.look is not None and options.look(batch + 1, total):
                     break
             if not np.all(np.isfinite(model.parameters)):
                 raise DivergenceError(

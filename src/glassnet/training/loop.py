@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.ordered import Ordered
-from glassnet.engines.reference import CALM, Look, Steps
+from glassnet.engines.reference import CALM, StepOptions, Steps
 from glassnet.errors import DivergenceError
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
@@ -67,13 +67,12 @@ def train_epochs(
         if position is not None and run.epoch <= position.epoch:
             early_stopping.remember(run.history.rows[run.epochs_before + run.epoch - 1])  # schedules go by the losses
             continue
-        started, begun = time.perf_counter(), (0, 0.0)
+        started, done, total = time.perf_counter(), 0, 0.0
         before = early_stopping.start if run.epoch == 1 else weights_of(run.network)
         if position is not None and run.epoch == position.epoch + 1:
-            before, begun = before if run.epoch == 1 else position.before, (position.step, position.total)
+            before, done, total = before if run.epoch == 1 else position.before, position.step, position.total
         portions = order.portions(engine, seed, run.epochs_before + run.epoch, batch_size)
-        options = {"decay": decay, "dropout": dropout, "each_batch": each_batch}
-        _through(steps, portions, rates, batch_size, look, begun, options)
+        _through(steps, portions, rates, batch_size, StepOptions(decay, dropout, look, each_batch, done, total))
         if run.loss > BLOWN_UP * max(1.0, early_stopping.smallest):
             raise DivergenceError(
                 Text("The loss grew from {before:g} to {after:g}", before=early_stopping.smallest, after=run.loss), CALM
@@ -117,24 +116,21 @@ def _through(
     portions: Iterator[Portion],
     rates: Array,
     batch_size: int,
-    look: Look,
-    begun: tuple[int, float],
-    options: Mapping[str, Any],
+    options: StepOptions,
 ) -> None:
     """Run the remaining steps of an epoch, portion by portion of its order."""
-    done, (skipped, total), ends = 0, begun, False
+    done, skipped, total, ends = 0, options.done, options.total, False
     for order, rows in portions:
         count = -(-len(order) // batch_size)
         if done + count > skipped:
 
             def look_in(step: int, so_far: float, before: int = done) -> bool:
                 nonlocal ends
-                ends = look(before + step, so_far)
+                ends = options.look is not None and options.look(before + step, so_far)
                 return ends
 
-            here = options if rows is None else {**options, "rows": rows}
-            begun = max(0, skipped - done), total
-            total = steps(order, rates[done : done + count], look=look_in, begun=begun, **here)
+            here = replace(options, look=look_in, done=max(0, skipped - done), total=total, rows=rows)
+            total = steps(order, rates[done : done + count], here)
         done += count
         if ends:
             break

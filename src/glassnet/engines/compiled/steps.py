@@ -30,7 +30,7 @@ from glassnet.engines.compiled.workers import (
     shared_tuner,
 )
 from glassnet.engines.data import all_finite
-from glassnet.engines.reference import CALM, Look, Model
+from glassnet.engines.reference import CALM, PLAIN_STEPS, Model, StepOptions
 from glassnet.engines.updater import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.layers import chain
@@ -240,28 +240,22 @@ class Training(LossExecution):
         self,
         order: Array,
         rates: Sequence[float] | Array,
-        *,
-        decay: float = 1.0,
-        dropout: float = 1.0,
-        look: Look | None = None,
-        each_batch: bool = False,
-        begun: tuple[int, float] = (0, 0.0),
-        rows: tuple[Any, Array, Array | None] | None = None,
+        options: StepOptions = PLAIN_STEPS,
     ) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
-        if rows is not None:
-            self.bind_rows(*rows)
-        self.bind_dropout(dropout)
+        if options.rows is not None:
+            self.bind_rows(*options.rows)
+        self.bind_dropout(options.dropout)
         self.bind_order(np.ascontiguousarray(order, np.int64))
-        start, total = begun
+        start, total = options.done, options.total
         while start < len(rates):
             tuner = self.tuner()
             workers, steps = tuner.next()
-            part, began = rates[start : start + (1 if each_batch else steps)], perf_counter()
-            total = self._steps(start * self.batch_size, part, decay, total, workers)
+            part, began = rates[start : start + (1 if options.each_batch else steps)], perf_counter()
+            total = self._steps(start * self.batch_size, part, options.decay, total, workers)
             tuner.record(workers, len(part), perf_counter() - began)
             start += len(part)
-            if look is not None and look(start, total):
+            if options.look is not None and options.look(start, total):
                 break
         if not all_finite(self.model.parameters):
             raise DivergenceError(
