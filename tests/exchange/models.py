@@ -211,3 +211,12 @@ def columns_of(table):
 def tables(table):
     """The training rows, and new ones where the table is the one of all kinds."""
     return [table, NEW] if table is FRAME else [table]
+
+
+def near(found, expected, close=1e-5):
+    """An answer has the shape of another one, its numbers but for rounding, and its words."""
+    assert found.shape == expected.shape
+    if expected.dtype.kind == "f" and found.dtype.kind == "f":
+        np.testing.assert_allclose(found, expected, rtol=close, atol=close)
+    else:
+        assert found.astype(str).tolist() == expected.astype(str).tolist()

@@ -1,4 +1,4 @@
-"""ONNX Runtime gives what the model predicts: for every kind of model, column, answer, activation, layer and loss."""
+"""Files for ONNX Runtime: how operations, functions and layers of one's own are written, what a file says of itself."""
 
 from __future__ import annotations
 
@@ -19,38 +19,15 @@ from glassnet.exchange.onnx import OPSET, operators, to_onnx
 from glassnet.exchange.onnx.operators import SAME, SPELLED
 from glassnet.exchange.onnx.write_onnx import onnx_model
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
-from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, tables
+from tests.exchange.models import COVERAGE, FRAME, SIGN, classifier, fitted, near
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
-
-CLOSE = 1e-5
-"""How near to the model a file must be; probabilities that it has as float32 have seven digits."""
 
 
 def run(file, inputs):
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, inputs), strict=True))
-
-
-def near(found, expected):
-    assert found.shape == expected.shape
-    if expected.dtype.kind == "f" and found.dtype.kind == "f":
-        np.testing.assert_allclose(found, expected, rtol=CLOSE, atol=CLOSE)
-    else:
-        assert found.astype(str).tolist() == expected.astype(str).tolist()
-
-
-@pytest.mark.sample(20)
-@pytest.mark.parametrize("name", MODELS)
-def test_it_predicts_as_the_estimator_does(name, tmp_path):
-    model, (_, table, _) = fitted(name), MODELS[name]
-    file = to_onnx(model, tmp_path / "m.onnx", coverage=COVERAGE)
-    for rows in tables(table):
-        found, expected = run(file, graph_inputs(model.encoder_, rows)), answers(model, rows)
-        assert list(found) == list(expected)
-        for output, values in expected.items():
-            near(found[output], values)
 
 
 def test_every_operation_is_written():

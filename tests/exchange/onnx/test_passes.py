@@ -11,7 +11,8 @@ from glassnet.exchange.onnx import to_onnx
 from glassnet.exchange.onnx.rewrites import blended_mish, blended_selu, quick_tanh_softplus
 from glassnet.formulas.activations import mish, selu, tanh_softplus
 from glassnet.formulas.layer_formulas import blend
-from tests.exchange.onnx.test_onnx import near, run
+from tests.exchange.models import near
+from tests.exchange.onnx.test_onnx import run
 
 NUMBERS = np.concatenate([np.linspace(-40, 40, 4001), [-1e30, 0.0, 1e30]])[:, None]
 ALPHA = np.array([1.0, 0.3, -0.4, 1.7, 1e-9])

@@ -10,8 +10,8 @@ import pytest
 from glassnet import NeuralClassifier, NeuralNetwork, PeriodicEmbedding
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.onnx import to_onnx
-from tests.exchange.models import FRAME, SIGN
-from tests.exchange.onnx.test_onnx import near, run
+from tests.exchange.models import FRAME, SIGN, near
+from tests.exchange.onnx.test_onnx import run
 
 pytestmark = pytest.mark.slow
 

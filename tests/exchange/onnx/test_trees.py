@@ -12,7 +12,8 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.onnx import to_onnx
 from glassnet.layers import Trees
-from tests.exchange.onnx.test_onnx import near, run
+from tests.exchange.models import near
+from tests.exchange.onnx.test_onnx import run
 
 ROWS = 300
 FEW = {"preset": "mixed", "members": 4, "epochs": 2, "hidden_layers": (8,), "random_state": 0}

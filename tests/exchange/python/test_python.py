@@ -34,10 +34,9 @@ from tests.exchange.models import (
     SIGN,
     answers,
     classifier,
-    columns_of,
     fitted,
+    near,
     regressor,
-    tables,
 )
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
@@ -48,30 +47,6 @@ def loaded(file):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def near(found, expected, tolerance):
-    assert found.shape == expected.shape
-    if expected.dtype.kind == "f":
-        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
-    else:
-        assert found.astype(str).tolist() == expected.astype(str).tolist()
-
-
-def tolerance_of(dtype):
-    return 1e-9 if dtype == np.float64 else 2e-5
-
-
-@pytest.mark.sample(20)
-@pytest.mark.parametrize("name", MODELS)
-def test_it_predicts_as_the_estimator_does(name, tmp_path):
-    model, (_, table, _) = fitted(name), MODELS[name]
-    module = loaded(to_python(model, tmp_path / "model.py", coverage=COVERAGE))
-    for rows in tables(table):
-        found, expected = module.predict(columns_of(rows)), answers(model, rows)
-        assert list(found) == list(expected)
-        for output, values in expected.items():
-            near(found[output], values, tolerance_of(model.network_.dtype))
 
 
 @pytest.mark.sample(22)
