@@ -35,7 +35,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "classifier, default": {"estimator": {}},
     "classifier, one member": {"estimator": {"preset": "mlp"}},
     "classifier, shared weights": {"estimator": {"preset": "tabm", "epochs": 20}},
-    "classifier, mixed": {"estimator": {"preset": "mixed"}},
     "search, four trials": {"search": {"trials": 4, "jobs": 1, "validation": 0.3, "epochs": 20}},
 }
 ROWS, COLUMNS = 4000, 8

@@ -33,7 +33,7 @@ from glassnet import (
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.layers import Layer, Trees
+from glassnet.layers import Layer
 from glassnet.layers.output_activation import last_activation
 
 INPUTS, HIDDEN, ROWS = 3, 4, 5
@@ -62,7 +62,6 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
         MemberDense(3, "softmax", 2, parametrization="ntk", bias_rate=0.1),
         MemberDense(3, "tanh", 2, shared=False),
     ),
-    "trees": (Trees(HIDDEN, trees=HIDDEN, nodes=2, depth=1),),
     "residual": (Residual([LayerNorm(), Dropout(0.2), Residual([Dense(3, "gelu"), Dense(HIDDEN)])]),),
 }
 """What stands between the first layer, which has the activation in question, and the last."""

@@ -41,8 +41,8 @@ def test_workers_train_the_members_that_one_process_trains(calm_cluster, rows):
 
 
 @pytest.mark.slow
-def test_trees_and_scores_of_ones_own_go_along(calm_cluster, rows):
-    options = {"preset": "mixed", "members": 3, "scoring": "roc_auc"}
+def test_scores_of_ones_own_go_along(calm_cluster, rows):
+    options = {"scoring": "roc_auc"}
     here, there = classifier(**options).fit(*rows), classifier(**options).fit(*rows, client=calm_cluster)
     assert (here.predict_proba(rows[0]) == there.predict_proba(rows[0])).all()
 

@@ -121,7 +121,6 @@ def test_members_are_trained_by_rounds_too(partitions, frame):
         ({"cv": 3}, {}, "does not support `cv`"),
         ({"warm_start": True}, {}, "does not support `warm_start`"),
         ({"refits": 2}, {}, "does not support `refits`"),
-        ({"preset": "mixed"}, {}, "cannot train on shards"),
         ({"optimizer": "lbfgs", "batch_size": None}, {}, "L-BFGS"),
         ({}, {"shards": 0}, "positive integer"),
         ({}, {"shards": 100_000}, "Every shard must have training rows"),

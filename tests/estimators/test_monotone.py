@@ -23,7 +23,7 @@ TABLE = pd.DataFrame(
 Y = np.sin(TABLE["age"] / 5) + TABLE["price"].fillna(1) + (np.arange(ROWS) % 4)
 ASKED = {"age": 1, "price": -1, "size": 1}
 SHORT = {"epochs": 3, "random_state": 0}
-PRESETS = ["bagged", "fast", "mixed", "mlp", "realmlp", "tabm"]
+PRESETS = ["bagged", "fast", "mlp", "realmlp", "tabm"]
 
 
 def worst(answer):
@@ -82,12 +82,6 @@ def test_it_goes_with_the_model(tmp_path):
     assert again.network_.monotone == model.network_.monotone
     again.partial_fit(TABLE, -Y)
     assert worst(again.predict) >= 0
-
-
-def test_boosted_trees_alone_keep_it():
-    kinds = ({"learner": "boosted_trees"},)
-    model = NeuralRegressor(preset="mixed", kinds=kinds, members=2, monotone=ASKED, **SHORT).fit(TABLE, Y)
-    assert worst(model.predict) >= 0
 
 
 @pytest.mark.parametrize(

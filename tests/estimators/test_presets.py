@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import glassnet
 from glassnet import Blend, Dense, Dropout, Embedding, NeuralClassifier, NeuralRegressor, PeriodicEmbedding, Scale
 from glassnet.errors import InputError
 from glassnet.estimators.ensemble import judged_members, kinds_of_members
@@ -74,20 +73,6 @@ def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer(
 
 
 @pytest.mark.parametrize(
-    ("rows", "numbers", "networks", "rounds"),
-    [
-        *((500, False, 10, 10), (2000, False, 10, 5), (10_001, False, 6, 2)),
-        *((500, True, 10, 5), (2000, True, 10, 5), (10_001, True, 6, 3)),
-    ],
-)
-def test_trees_come_once_to_each_round_of_networks(rows, numbers, networks, rounds):
-    mixed = resolve("mixed", {}, TableSize(rows, 5, numbers))
-    learners = [kind.get("learner") for kind in kinds_of_members(mixed)]
-    assert learners.count(None) == networks
-    assert learners.count("boosted_trees") == rounds
-
-
-@pytest.mark.parametrize(
     "size",
     [
         TableSize(10**5, 5, numbers=True, squares=False),
@@ -144,7 +129,7 @@ def test_numbers_take_another_activation_and_rate(table):
     ],
 )
 def test_averaged_members_learn_numbers_more_slowly_and_without_dropout(size, rate, dropout):
-    for preset in ("bagged", "best", "fast", "mixed"):
+    for preset in ("bagged", "best", "fast"):
         settings = resolve(preset, {}, size)
         assert (settings["learning_rate"], settings["dropout"]) == (rate, dropout)
 
@@ -202,7 +187,7 @@ def test_any_option_goes_with_any_preset(preset, options, table):
     [
         (
             {"preset": "realmpl"},
-            "`preset` must be one of: auto, bagged, best, fast, mixed, mlp, realmlp, tabm. Received: 'realmpl'",
+            "`preset` must be one of: auto, bagged, best, fast, mlp, realmlp, tabm. Received: 'realmpl'",
         ),
         (
             {"numeric_embedding": "wavelet"},
@@ -232,13 +217,3 @@ def test_predictions_of_numbers_stay_within_what_was_seen(table):
     assert clamped.predict(far).max() <= y.max()
     free = NeuralRegressor(hidden_layers=(), preset="mlp", optimizer="lbfgs").fit(X, y)
     assert free.predict(far).max() == pytest.approx(1e4, rel=0.01)
-
-
-@pytest.mark.slow
-def test_networks_and_trees_of_one_model_go_into_a_file(table, tmp_path):
-    of_many = resolve("mixed", {}, TableSize(2000, 4))["kinds"]
-    model = NeuralClassifier(kinds=of_many, members=len(of_many), epochs=1, random_state=0).fit(*table)
-    assert [kind.get("learner") for kind in model.settings_["kinds"]] == [None, None, "boosted_trees"]
-    glassnet.save(model, tmp_path / "model")
-    loaded = glassnet.load(tmp_path / "model")
-    np.testing.assert_array_equal(loaded.predict_proba(table[0]), model.predict_proba(table[0]))

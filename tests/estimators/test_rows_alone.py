@@ -25,8 +25,6 @@ MODELS = {
     "quantiles": (NeuralRegressor, {"preset": "mlp", "loss": "quantile(levels=(0.1, 0.5, 0.9))"}, "number"),
     "double": (NeuralRegressor, {"preset": "mlp", "dtype": "float64"}, "number"),
     "gelu": (NeuralRegressor, {"preset": "mlp", "activation": "gelu", "hidden_layers": (23, 9)}, "number"),
-    "mixed": (NeuralClassifier, {"preset": "mixed", "members": 4}, "three"),
-    "mixed number": (NeuralRegressor, {"preset": "mixed", "members": 3}, "number"),
     "wide": (NeuralRegressor, {"preset": "mlp", "hidden_layers": (2048, 700), "dtype": "float32"}, "number"),
 }
 

@@ -54,7 +54,6 @@ KINDS = {
     "kinds": ({"hidden_layers": (4,)}, {"hidden_layers": (3, "gelu:3"), "numeric_embedding": "periodic"}),
     "early_stopping": True,
 }
-MIXED = {"preset": "mixed", "members": 2, "kinds": ({}, {"learner": "boosted_trees"})}
 MONOTONE = {
     "kinds": ({"hidden_layers": (4,)}, {"hidden_layers": (3, "selu:3"), "numeric_embedding": "periodic"}),
     "monotone": {"age": 1, "wait": -1},
@@ -124,9 +123,6 @@ MODELS = {
     "members of two kinds for numbers": (regressor(**KINDS), FRAME, X[:, 0]),
     "shared members of two kinds": (classifier(**KINDS | {"shared_members": 2}), FRAME, THIRD),
     "shared members": (classifier(shared_members=4), FRAME, THIRD),
-    "boosted trees of yes and no": (classifier(**MIXED), FRAME, SIGN),
-    "boosted trees of three": (classifier(**MIXED), FRAME, THIRD),
-    "boosted trees of numbers": (regressor(**MIXED), FRAME, X[:, 0]),
     "monotone": (classifier(**KINDS | MONOTONE), FRAME, SIGN),
     "own activation": (classifier(activation=SQUARE), X, SIGN),
     "every layer": (

@@ -16,7 +16,6 @@ SENTENCES = {
     "no better for 10 epochs": ["patience"],
     "time was up in epoch 1 of 30; 3 of 4 members were left out": ["time", "left_out"],
     "interrupted": ["interrupted"],
-    "all 60 trees are grown": ["trees_done"],
     "The loss became nan at step 7. Try a smaller learning rate, `clip_norm=1`, or scale the inputs": ["diverged"],
     "L-BFGS ended: converged": ["lbfgs"],
     "trained by scikit-learn": ["elsewhere"],

@@ -26,7 +26,6 @@ from glassnet.layers import (
     Residual,
     RMSNorm,
     Scale,
-    Trees,
     chain,
 )
 
@@ -67,8 +66,6 @@ EVERY_LAYER = (
     MemberDense(3, "silu", 2, shared=False, parametrization="ntk", start="data"),
     MemberDense(2, "softmax", 2, shared=False),
     NgramLinear(5, rate=2.0),
-    Trees(2),
-    Trees(2, trees=4, nodes=3, depth=2),
     Residual([Dense(3, "tanh"), Dense(WIDTH)]),
     Residual([BatchNorm(), Dropout(0.3), Residual([LayerNorm(), Dense(WIDTH, "silu")]), Scale()]),
 )

@@ -16,7 +16,6 @@ from glassnet.layers import (
     Layout,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
-    Trees,
     layer_to_dict,
     parse_layers,
 )
@@ -134,12 +133,6 @@ test_input_errors = refusals(
             Activate(Activation("relu", lambda z: z * z, lambda z, a: 2 * z)),
             Dense(3, initializer=Initializer("threes", lambda rng, shape: np.full(shape, 3.0))),
         ],
-    ),
-    # trees
-    *each(
-        lambda sizes: Trees(2, **sizes),
-        "the same number of trees",
-        [{"trees": 3}, {"trees": 2}, {"nodes": 1}, {"trees": 2, "nodes": 1, "depth": 2}],
     ),
 )
 

@@ -16,7 +16,7 @@ from glassnet.distributed.round_trainer import RoundTrainer
 from glassnet.distributed.rounds import LocalTrainer, LocalUpdate, Rounds, StepRange, local_round
 from glassnet.distributed.table import MOST_JUDGES, Columns, Encoding, Share, Table, blocks_of, described
 from glassnet.distributed.workers import Call, Here, Workers
-from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.errors import InputTypeError, shown
 from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, refuse_given
 from glassnet.estimators.fit import Fit
@@ -87,7 +87,7 @@ def fit_by_rounds(
         model.data_ = replace(model._described(sample.X, sample.y), rows=rows)
         kept = KeptShards(workers, table.shards(rounds.shards, encoding, share), here, folder is not None)
 
-        def by_rounds(learner: Learner) -> RoundsLearner:
+        def by_rounds(learner: GradientLearner) -> RoundsLearner:
             own = RoundsLearner.of(learner, rounds, kept)
             own.check()
             return own
@@ -180,17 +180,8 @@ class RoundsLearner:
     shards: KeptShards
 
     @classmethod
-    def of(cls, learner: Learner, rounds: Rounds, shards: KeptShards) -> RoundsLearner:
-        """The same by rounds.
-
-        Raises
-        ------
-        InputError
-            If it is no network that learns by gradient.
-        """
-        if not isinstance(learner, GradientLearner):
-            rule = Text("Boosted trees need all rows at once, so they cannot train on shards")
-            raise InputError(rule, "such members", 'Use preset="bagged", "realmlp", "tabm" or "mlp"')
+    def of(cls, learner: GradientLearner, rounds: Rounds, shards: KeptShards) -> RoundsLearner:
+        """The same by rounds."""
         settings = {field.name: getattr(learner.trainer, field.name) for field in fields(Trainer)}
         return cls(learner, RoundTrainer(**settings, rounds=rounds), shards)
 

@@ -24,7 +24,6 @@ from glassnet.layers import (
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Scale,
-    Trees,
     parse_layers,
 )
 from glassnet.layers.base import changed
@@ -36,8 +35,6 @@ from glassnet.tables import TableEncoder
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import NUMBER_KINDS
 
-LEARNERS = ("network", "boosted_trees")
-"""What the setting may be."""
 RATES = ("bias", "scale", "activation", "embedding", "text")
 """Whose learning rates the setting `rates` multiplies."""
 TEXT_RATE = 0.025
@@ -54,11 +51,6 @@ EMBEDDINGS: Mapping[str, PeriodicEmbedding | PiecewiseLinearEmbedding] = {
 OF_EMBEDDING: Mapping[str, str] = {"spread": "spread", "frequencies": "frequencies", "numeric_size": "size"}
 """The settings of embeddings of numbers, and the fields of the layer; None: what it has above."""
 Asked = Mapping[str, int] | Sequence[int]
-
-
-def grows_trees(settings: Mapping[str, Any]) -> bool:
-    """Whether a member of these settings is boosted trees, and no network."""
-    return settings.get("learner") == "boosted_trees"
 
 
 @dataclass(frozen=True)
@@ -89,9 +81,6 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     >>> [type(layer).__name__ for layer in network_layers(settings, LOSSES.get("cross_entropy"), 3, Inputs(3))]
     ['PeriodicEmbedding', 'Scale', 'Dense', 'Blend', 'Dense']
     """
-    if grows_trees(settings):
-        copies = [Copies(settings["shared_members"])] if settings["shared_members"] > 1 else []
-        return [Trees(outputs), *copies]
     hidden, last = _parted(hidden_layers(settings), loss, outputs)
     front, rates, members = _front(settings, inputs), settings["rates"], settings["shared_members"]
     layers = [*_hidden(hidden, settings, rates), _as_set(last, settings, rates)]

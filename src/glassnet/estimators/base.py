@@ -159,8 +159,7 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
             A folder for checkpoints: one about every ten seconds for each member in training. After a kill the same
             call with the same data and settings resumes from them, and ends with the same bits as without the
             interruption; finished members are not trained again. Needs a whole number as `random_state`. In the
-            meantime ``glassnet.load(folder)`` gives the model as far as it has come. Boosted trees have no
-            checkpoints; they are grown anew.
+            meantime ``glassnet.load(folder)`` gives the model as far as it has come.
         validation_data : (X, y) or (X, y, sample_weight), optional
             Rows to validate each epoch on, instead of a part of the training rows; the weights of the best epoch are
             kept. In a pipeline: rows as this estimator sees them, for no earlier step transforms them. X may be a

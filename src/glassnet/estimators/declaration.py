@@ -16,7 +16,7 @@ import numpy as np
 
 from glassnet.engines import ENGINE
 from glassnet.estimators import architecture
-from glassnet.estimators.architecture import LEARNERS, Monotone
+from glassnet.estimators.architecture import Monotone
 from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.class_targets import HALF, THRESHOLD, OneClass
 from glassnet.estimators.ensemble import SettingsOfKinds
@@ -199,8 +199,7 @@ class Declared:
         "sequence of dict",
         SettingsOfKinds(lambda name: RULES[name], lambda: options_that_are("per_member")),
         "Settings that members use in turn, one dict for each kind. Kinds that score better on held-out rows get more "
-        "weight. With an empty sequence, members differ only in seed and rows. A kind need not be a network: "
-        '"learner" can be "boosted_trees" (trained by scikit-learn).',
+        "weight. With an empty sequence, members differ only in seed and rows.",
         continued="kept",
         typed='As JSON: [{"spread": 0.1}, {"spread": 2}].',
     )
@@ -296,7 +295,7 @@ class Declared:
         typed="Format: age=1,price=-1.",
     )
     preset: str = option(
-        '{"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "tabm"}',
+        '{"auto", "bagged", "best", "fast", "mlp", "realmlp", "tabm"}',
         Choice("auto", *PRESETS),
         'The preset that sets the defaults; "auto" chooses one that suits the table, and `settings_` has the result.',
         default="auto",
@@ -405,10 +404,8 @@ class RegressorOptions(Declared):
 
 OPTIONS = {each.name: each for owner in (ClassifierOptions, RegressorOptions) for each in fields(owner)}
 """The options of both estimators by name; those that only one has come last."""
-RULES: dict[str, Rule] = {name: each.metadata["rule"] for name, each in OPTIONS.items()} | {
-    "learner": Choice(*LEARNERS)
-}
-"""The rule of each option, and of the learner of a kind of members."""
+RULES: dict[str, Rule] = {name: each.metadata["rule"] for name, each in OPTIONS.items()}
+"""The rule of each option."""
 REGISTRIES: dict[str, Registry[Any]] = {
     name: rule.registry
     for name, rule in ((name, getattr(rule, "rule", rule)) for name, rule in RULES.items())

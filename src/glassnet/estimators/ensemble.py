@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING, grows_trees
+from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -51,7 +51,7 @@ class SettingsOfKinds:
                 Text("{name} must have a dict for each kind of member", name=name), shown(value), remedy
             )
         for option in kind:
-            if option not in (allowed := (*self.options(), "learner")):
+            if option not in (allowed := self.options()):
                 raise InputError(
                     Text("{name} must differ only in: {choices}", name=name, choices=", ".join(allowed)),
                     shown(option),
@@ -61,23 +61,10 @@ class SettingsOfKinds:
                 raise InputTypeError(
                     Text("`{option}` in {where} must have a value", option=option, where=name), "None", "Omit it"
                 )
-        taken = {
+        return {
             option: None if own is None else self.rule_of(option).taken(f"`{option}` in {name}", own)
             for option, own in kind.items()
         }
-        if grows_trees(taken) and len(taken) > 1:
-            rule = Text(
-                "Boosted trees have no network settings, so `learner` must be their only setting in {name}", name=name
-            )
-            raise InputError(rule, shown(value), 'Write {"learner": "boosted_trees"}')
-        return taken
-
-
-def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
-    """Refuse members that cannot learn from more rows later: boosted trees."""
-    if any(map(grows_trees, kinds_of_members(settings))):
-        rule = Text("Boosted trees need all rows at once, so they do not support incremental training")
-        raise InputError(rule, "partial_fit, or warm_start=True", 'Use preset="bagged", or fit it again')
 
 
 def kinds_of_members(settings: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -20,12 +20,11 @@ from glassnet.engines import get_engine
 from glassnet.engines.compiled.workers import cores
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
-from glassnet.estimators.architecture import Inputs, directions_of_inputs, grows_trees, network_layers
-from glassnet.estimators.boosting import BoostedTrees
+from glassnet.estimators.architecture import Inputs, directions_of_inputs, network_layers
 from glassnet.estimators.calibration import temperature_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
-from glassnet.estimators.ensemble import kept_members, kinds_of_members, refuse_to_go_on, weights_of_members
+from glassnet.estimators.ensemble import kept_members, kinds_of_members, weights_of_members
 from glassnet.estimators.folds import Given, check_unseen, rows_of_members, ties_left
 from glassnet.estimators.members import (
     GradientLearner,
@@ -149,7 +148,6 @@ class Fit:
             )
             raise InputError(rule, repr(model.scoring), "Omit it to let the loss decide, or pass a function")
         if self.continues:
-            refuse_to_go_on(settings)
             inputs = Inputs.of(model.encoder_)
             layers = [self._layers(kind, loss, inputs) for kind in kinds_of_members(settings)]
             check_unchanged(model.networks_, layers, loss, settings, model.settings_)
@@ -282,7 +280,7 @@ class Fit:
 
     # --------------------------------------------------------------- training
 
-    def learners(self, wrap: Callable[[Learner], Learner] = lambda learner: learner) -> list[Learner]:
+    def learners(self, wrap: Callable[[GradientLearner], Learner] = lambda learner: learner) -> list[Learner]:
         """Return the learner of each member, each passed through `wrap`."""
         inputs, kinds = Inputs.of(self.model.encoder_), kinds_of_members(self.settings)
         folder = self.checkpoint
@@ -305,10 +303,8 @@ class Fit:
         *,
         first: bool = True,
         checkpoint: Checkpoint | None = None,
-    ) -> Learner:
+    ) -> GradientLearner:
         """Return the learner for these settings; callbacks see the first member, or all if they set `every_member`."""
-        if grows_trees(settings):
-            return BoostedTrees(self.loss, inputs.levels)
         model, trainer = self.model, self._trainer(settings)
         callbacks = tuple(each for each in trainer.callbacks if first or getattr(each, "every_member", False))
         trainer = replace(trainer, callbacks=callbacks, verbose=trainer.verbose if first else False)
@@ -416,7 +412,6 @@ class Fit:
         if not self.continues:
             model.targets_ = model._learn_targets(y, weight, announced)
         self.decide(row_count(X), column_count(X), y)
-        refuse_to_go_on(self.settings)
         constant = {name: "constant" for name, registry in REGISTRIES.items() if registry is SCHEDULES}
         trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(self.settings)]
         for trainer in trainers:

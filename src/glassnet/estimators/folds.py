@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.checks import where_left
 from glassnet.estimators.ensemble import (
     judged_members,
-    kept_members,
-    kinds_of_members,
     members_for_rounds,
     rounds_of_members,
 )
@@ -196,17 +193,16 @@ def rows_of_members(
     """The settings with the members that there will be, and the rows of each.
 
     Members of one round, one of each kind, have the same rows, so that kinds can be compared. Those that are refitted
-    learn from all, as the others do where other rows judge. Of trees that would have the same rows as others there is
-    but one member. Where none are `given`, rows of another table judge.
+    learn from all, as the others do where other rows judge. Where none are `given`, rows of another table judge.
     """
     if given is None or not judges_by_rows_held_back(settings):
-        return _without_twins({**settings, "refits": 0}, [ALL] * settings["members"])
+        return {**settings, "refits": 0}, [ALL] * settings["members"]
     judged = {**settings, "members": judged_members(settings)}
     rounds = max(rounds_of_members(judged)) + 1
     of_round = folds_of({**judged, "members": rounds}, seed, given, all_folds=all_folds)
     judged |= {"members": members_for_rounds(judged, len(of_round))}
     parts = [of_round[number] for number in rounds_of_members(judged)] + [ALL] * settings["refits"]
-    return _without_twins({**settings, "members": len(parts)}, parts)
+    return {**settings, "members": len(parts)}, parts
 
 
 def check_unseen(settings: Mapping[str, Any], before: Mapping[str, Any]) -> None:
@@ -217,17 +213,3 @@ def check_unseen(settings: Mapping[str, Any], before: Mapping[str, Any]) -> None
         instead = "early_stopping=False" if earlier == members else f"refits={earlier} or more"
         remedy = Text("Set {variable}, or set warm_start=False and call fit to start afresh", variable=instead)
         raise InputError(rule, f"refits={settings['refits']}, after {earlier} of {members} members", remedy)
-
-
-def _without_twins(settings: Mapping[str, Any], parts: Sequence[Part]) -> tuple[dict[str, Any], list[Part]]:
-    """Without trees that others would be equal to: the same rows grow the same trees, whatever the seed."""
-    grown: set[int] = set()
-    kept: list[int] = []
-    for member, kind in enumerate(kinds_of_members(settings)):
-        rows = id(parts[member])
-        if not grows_trees(kind) or rows not in grown:
-            kept.append(member)
-        if grows_trees(kind):
-            grown.add(rows)
-    fewer = kept_members(settings, kept) if len(kept) < len(parts) else {}
-    return {**settings, **fewer}, [parts[member] for member in kept]

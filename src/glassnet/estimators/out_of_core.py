@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.checks import refuse_given, with_class_weights
-from glassnet.estimators.ensemble import kinds_of_members
 from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
 from glassnet.estimators.members import MemberSplit
 from glassnet.estimators.targets import TargetSurvey
@@ -81,9 +79,7 @@ class Memory:
 
 def check_streamable(settings: Mapping[str, Any]) -> None:
     """Refuse what needs all rows in memory."""
-    if any(map(grows_trees, kinds_of_members(settings))):
-        rule, received = Text("Boosted trees need all rows in memory"), f"preset {settings['preset']!r}"
-    elif settings["optimizer"] == LBFGS:
+    if settings["optimizer"] == LBFGS:
         rule, received = Text("L-BFGS needs all rows in memory"), "optimizer 'lbfgs'"
     elif settings["cv"] is not None and not isinstance(settings["cv"], int):
         rule, received = Text("If rows are not in memory, `cv` must be a number of folds"), f"cv={settings['cv']!r}"

@@ -340,37 +340,11 @@ BEST: Mapping[str, Any] = MappingProxyType(
 """Three times the members, of more kinds. Networks of twice the width took ten times as long, and were no better."""
 
 
-# -------------------------------------------------------------------- mixed
-
-
-def beside_trees(size: TableSize) -> Kinds:
-    """Those of waves, for trees see thresholds themselves; of few rows with classes all alike."""
-    return waves(size) if size.numbers or size.rows >= SMALL else ()
-
-
-def with_trees(size: TableSize) -> Kinds:
-    """The kinds of networks, and boosted trees."""
-    return (*(beside_trees(size) or ({},)), {"learner": "boosted_trees"})
-
-
-def members_with_trees(size: TableSize) -> int:
-    """As many of each kind as if there were no trees."""
-    of_kinds = beside_trees(size)
-    return members(size, of_kinds) // max(1, len(of_kinds)) * len(with_trees(size))
-
-
-MIXED: Mapping[str, Any] = MappingProxyType(
-    dict(BAGGED) | {"members": members_with_trees, "refits": 0, "kinds": with_trees}
-)
-"""The networks of "bagged", and in each round boosted trees, with the same rows to learn from and to be judged by."""
-
-
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "bagged": BAGGED,
         "best": BEST,
         "fast": FAST,
-        "mixed": MIXED,
         "mlp": MLP,
         "realmlp": REALMLP,
         "tabm": TABM,

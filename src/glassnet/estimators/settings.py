@@ -78,7 +78,7 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
     kinds = settings["kinds"]
     free = [{name: value for name, value in kind.items() if name not in decided} for kind in kinds]
     different = [kind for place, kind in enumerate(free) if kind not in free[:place]] or [{}]
-    return tuple(different) if len(different) > 1 or "learner" in different[0] else ()
+    return tuple(different) if len(different) > 1 else ()
 
 
 def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:

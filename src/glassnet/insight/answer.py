@@ -22,7 +22,7 @@ from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
-from glassnet.layers import Pass, PiecewiseLinearEmbedding, Trees, chain
+from glassnet.layers import Pass, PiecewiseLinearEmbedding, chain
 from glassnet.layers.base import Array, Layer, Values
 from glassnet.support.coercion import place
 from glassnet.support.language import Text
@@ -42,11 +42,6 @@ def check_model(model: Any) -> Classifier | Regressor:
         raise InputTypeError(rule, type(model).__name__, remedy)
     check_is_fitted(model)
     return model
-
-
-def has_slopes(model: Classifier | Regressor) -> bool:
-    """Whether the answers change smoothly, as those of networks do, and those of trees do not."""
-    return not any(isinstance(layer, Trees) for network in model.networks_ for layer in network.layers)
 
 
 def is_the_class(given: Any, known: Any) -> bool:
@@ -206,17 +201,7 @@ class Answer:
         """The chosen number of each row and its gradient by each network's view of the row.
 
         Points are rows that are lifted and bent, or else encoded ones.
-
-        Raises
-        ------
-        InputError
-            If there are trees among the members: between two thresholds their answer does not change, and at one it
-            jumps.
         """
-        if not has_slopes(self.model):
-            rule = Text("Integrated gradients need a differentiable model, and boosted trees are not")
-            remedy = Text('See the importances and partial dependence, or train with preset="bagged"')
-            raise InputError(rule, "a model with boosted trees among its members", remedy)
         outputs: list[Array] = []
         ways_back: list[Callable[[Array], Array]] = []
         with one_blas_thread():

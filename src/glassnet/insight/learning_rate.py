@@ -17,7 +17,6 @@ from glassnet.display.theme import Axes, Look, picture
 from glassnet.engines import Updater
 from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
-from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import column_count
 from glassnet.estimators.ensemble import kinds_of_members
@@ -288,9 +287,6 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     fit.model.targets_ = own._learn_targets(targets, weight)
     fit.decide(row_count(rows), column_count(rows), targets)
     first = kinds_of_members(fit.settings)[0]
-    if grows_trees(first):
-        rule = Text("The learning rate is searched for a network, so the first kind of members must be a network")
-        raise InputError(rule, repr(first["learner"]), 'Use preset="bagged", or put {} first in `kinds`')
     own.fit(X, y, sample_weight)
     table = Rows(*own.network_.check_data(*own._encoded_rows(rows, targets, weight)))
     assert begin.updater is not None

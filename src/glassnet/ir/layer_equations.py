@@ -48,10 +48,6 @@ TEXTS: Final = {
     "say.chain_back": Text("d_x of the chain"),
     "say.code": Text("by the layer's own code"),
     "say.rule": Text("by the chain rule"),
-    # No graph says what goes down a tree.
-    "Trees.leaf": Text("from each root: left where x[column] <= threshold, else right"),
-    "Trees.a": Text("base + the sum of value[leaf] over the trees of the unit"),
-    "Trees.d_x": Text("0: between two thresholds nothing changes"),
     # Texts are no input that a graph knows.
     "NgramLinear.scores": Text("sum of value · W[id] over the n-grams of the row"),
     "NgramLinear.a": Text("x + scores"),

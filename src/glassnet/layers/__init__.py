@@ -11,7 +11,6 @@ from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
 from glassnet.layers.text_rows import TextRows, TextStore
-from glassnet.layers.trees import Trees
 
 __all__ = [
     "Activate",
@@ -36,7 +35,6 @@ __all__ = [
     "Slot",
     "TextRows",
     "TextStore",
-    "Trees",
     "layer_from_dict",
     "layer_to_dict",
     "parse_layers",

@@ -59,12 +59,8 @@ class Parameter:
         The largest Euclidean length of a unit's incoming weights, restored after every update.
     rate : float
         Its learning rate, as a multiple of everybody's.
-    least, most : float
-        No number of it may be less, or more: a variance is not below 0.
-    total : float
-        They add up to no more.
-    whole : bool
-        Whether all its numbers are whole, such as places of something.
+    least : float
+        No number of it may be less: a variance is not below 0.
     """
 
     name: str
@@ -76,9 +72,6 @@ class Parameter:
     max_norm: float | None = None
     rate: float = 1.0
     least: float = -math.inf
-    most: float = math.inf
-    total: float = math.inf
-    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,10 +143,6 @@ class Layer(ABC):
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
         """The running statistics that the layer keeps between batches, not trained by gradient."""
         return ()
-
-    def learned(self, inputs: int) -> int:
-        """Number of learned parameters and statistics."""
-        return sum(math.prod(parameter.shape) for parameter in self.parameters(inputs))
 
     def multiplications(self, inputs: int) -> int:
         """The approximate number of multiplications per row: one per parameter."""

@@ -172,9 +172,6 @@ End them with Dense(8).
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
         return _numbered([layer.statistics(width) for layer, width in self._inside(inputs)])
 
-    def learned(self, inputs: int) -> int:
-        return sum(layer.learned(width) for layer, width in self._inside(inputs))
-
     def _inside(self, inputs: int) -> Iterator[tuple[Layer, int]]:
         """The inner layers, each with the number of its inputs."""
         return zip(self.layers, sizes(self.layers, inputs), strict=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +25,6 @@ LINE_BYTES = 64
 
 MOST_NUMBERS = 2**31 - 1
 """Some 16 GB, and as much again for gradients: an epoch would take days."""
-
-
-STATISTICS: Final = {
-    (False, False): Text("The running statistic `{name}` must be {least:g} or more"),
-    (False, True): Text("The running statistic `{name}` must be {least:g} to {most:g}"),
-    (True, False): Text("The running statistic `{name}` must be {least:g} or more, in whole numbers"),
-    (True, True): Text("The running statistic `{name}` must be {least:g} to {most:g}, in whole numbers"),
-}
-"""By whether they must be whole, and whether there is an upper bound."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +73,6 @@ class Layout:
         self.statistics = tuple(_place([layer.statistics(width) for layer, width in pairs]))
         self.size = self.parameters[-1].stop if self.parameters else 0
         self.statistics_size = self.statistics[-1].stop if self.statistics else 0
-        self.places = any(slot.parameter.whole for slot in self.statistics)
-        """Whether some statistics are indices, which engines trust."""
         self.ngrams = max((layer.ngrams for layer in self.layers if isinstance(layer, NgramLinear)), default=0)
         """The number of n-grams of its texts; 0: it takes none."""
         self.least: Array | None = None
@@ -153,29 +142,18 @@ class Layout:
         Raises
         ------
         InputError
-            If a number is none that it may be: a variance below 0, a place where nothing is. Or if a sum is too large.
+            If a number is none that it may be: a variance below 0.
         """
         for slot in self.statistics:
             numbers, allowed = slot.view(flat), slot.parameter
-            wrong = ~((numbers >= allowed.least) & (numbers <= allowed.most))
-            if allowed.whole:
-                wrong |= numbers != np.floor(numbers)
+            wrong = ~(numbers >= allowed.least)  # NaN, too
             if wrong.any():
-                rule = STATISTICS[allowed.whole, allowed.most < np.inf]
-                rule = rule.filled(name=slot.name, least=allowed.least, most=allowed.most)
+                rule = Text(
+                    "The running statistic `{name}` must be {least:g} or more", name=slot.name, least=allowed.least
+                )
                 raise InputError(
                     rule, f"{numbers[wrong][0]:g}", "Check that it is trained and that the file is complete"
                 )
-            if (total := numbers.sum(dtype=np.float64)) > allowed.total:
-                rule = Text(
-                    "The running statistic `{name}` must add up to {most:g} or less", name=slot.name, most=allowed.total
-                )
-                raise InputError(rule, f"{total:g}", "Check that it is trained and that the file is complete")
-
-    def check_places(self, statistics: Array) -> None:
-        """Check indices again before an engine uses them, if they may have been changed."""
-        if self.places and statistics.flags.writeable:
-            self.check_statistics(statistics)
 
     def values(self, parameters: Array, statistics: Array) -> list[dict[str, Array]]:
         """For each layer its arrays by name, as views into the two flat vectors."""
@@ -216,22 +194,18 @@ def as_flat(name: str, numbers: Any, size: int) -> Array:
     return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
 
 
-def usable(numbers: Array, *, written: bool = True) -> Array:
+def usable(numbers: Array) -> Array:
     """An unpickled vector as engines take it: a copy, if it is unaligned or read-only.
 
     It may lie in a file, or in bytes that came from elsewhere: at odd places, and closed to writing, which kernels do
     not ask about.
 
     >>> sent = np.frombuffer(bytes(8))
-    >>> sent.flags.writeable, usable(sent).flags.writeable, usable(sent, written=False) is sent
-    (False, True, True)
+    >>> sent.flags.writeable, usable(sent).flags.writeable
+    (False, True)
     """
     odd = numbers.ctypes.data % numbers.itemsize  # of no numbers NumPy would say that they are aligned
-    if not odd and (numbers.flags.writeable or not written):
-        return numbers
-    copy = np.array(numbers)
-    copy.flags.writeable = written
-    return copy
+    return numbers if not odd and numbers.flags.writeable else np.array(numbers)
 
 
 def on_lines(size: int, dtype: npt.DTypeLike) -> Array:

@@ -36,7 +36,6 @@ from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.layers.normalization import BatchNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
-from glassnet.layers.trees import Trees
 from glassnet.support.language import Text
 
 if TYPE_CHECKING:
@@ -225,12 +224,6 @@ def _embedded(layer: PeriodicEmbedding | PiecewiseLinearEmbedding, treated: Arra
     return np.concatenate([np.repeat(treated, layer.size), inputs[len(treated) :]])
 
 
-def _trees(layer: Trees, inputs: Array, wanted: Array | None) -> Kept:
-    """Boosting imposes the directions."""
-    assert wanted is not None
-    return Kept(wanted, {})
-
-
 KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
     Activate: lambda layer, inputs, wanted: Kept(inputs, {}),
     BatchNorm: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
@@ -246,6 +239,5 @@ KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,
     Scale: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
-    Trees: _trees,
 }
 """The function for each kind of layer."""

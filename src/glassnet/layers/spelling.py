@@ -18,7 +18,6 @@ from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
-from glassnet.layers.trees import Trees
 from glassnet.support.coercion import listed, plain_integer
 from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
@@ -27,10 +26,15 @@ LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
         *(Activate, BatchNorm, Blend, Copies, Dense, Dropout, Embedding, LayerNorm),
-        *(MemberDense, NgramLinear, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, RMSNorm, Scale, Trees),
+        *(MemberDense, NgramLinear, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, RMSNorm, Scale),
     )
 }
 """The layers that a file may name; no other is ever made from a file."""
+REMOVED = {
+    "Retrieval": Text("A model must have no Retrieval layer: predictions from the nearest training rows were removed"),
+    "Trees": Text("A model must have no Trees layer: boosted trees among the members were removed"),
+}
+"""The layers that only older files name."""
 
 SPELLINGS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "rms_norm": RMSNorm, "scale": Scale}
 DEPTH = 50
@@ -150,11 +154,8 @@ def _from_dict(data: Any, depth: int) -> Layer:
         )
     rest = dict(data) if isinstance(data, dict) else {}
     name = rest.pop("type", None)
-    if name == "Retrieval":
-        rule = Text("A model must have no Retrieval layer: predictions from the nearest training rows were removed")
-        raise InputError(
-            rule, repr(name), 'Train it again with preset="mixed", or load it with the version that wrote it'
-        )
+    if isinstance(name, str) and name in REMOVED:
+        raise InputError(REMOVED[name], repr(name), "Train it again, or load it with the version that wrote it")
     kind = LAYERS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from textwrap import wrap
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from glassnet.engines.data import as_inputs, as_targets, as_weights, take_batch
 from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, shown
 from glassnet.formulas.loss import Loss
-from glassnet.layers import Layer, Layout, Trees, chain
+from glassnet.layers import Layer, Layout, chain
 from glassnet.layers.base import Array
 from glassnet.layers.layout import as_flat, usable
 from glassnet.support.coercion import place
@@ -64,33 +65,19 @@ class NetworkNumbers:
 
     @property
     def statistics(self) -> Array:
-        """The running statistics of its layers, as one flat vector, like ``parameters``.
-
-        A vector that is set is checked. Where it holds nothing but what trees have grown it is copied, and cannot be
-        written to: set another one.
-        """
+        """The running statistics of its layers, as one flat vector, like ``parameters``; one that is set is checked."""
         return self.__dict__["statistics"]
 
     @statistics.setter
     def statistics(self, numbers: Array) -> None:
         flat = as_flat("statistics", numbers, self.layout.statistics_size)
         self.layout.check_statistics(flat)
-        if self._grown:
-            flat = flat.copy()
-            flat.flags.writeable = False  # engines read at its places without asking, and no training changes it
         self.__dict__["statistics"] = flat
-
-    @property
-    def _grown(self) -> bool:
-        """Whether its statistics are those of decision trees alone, which training does not change."""
-        trees = (isinstance(self.layers[one.layer - 1], Trees) for one in self.layout.statistics)
-        return bool(self.layout.places) and all(trees)
 
     def put_back(self, parameters: Array, statistics: Array) -> None:
         """Overwrite the numbers that training changes with those of another time."""
         self.parameters[...] = parameters
-        if self.statistics.flags.writeable:
-            self.statistics[...] = statistics
+        self.statistics[...] = statistics
 
     @property
     def outputs(self) -> int:
@@ -99,8 +86,11 @@ class NetworkNumbers:
 
     @property
     def sizes(self) -> list[int]:
-        """The number of parameters of each layer, including what trees hold."""
-        return [layer.learned(width) for layer, width in zip(self.layers, self.layout.widths, strict=False)]
+        """The number of parameters of each layer."""
+        return [
+            sum(math.prod(one.shape) for one in layer.parameters(width))
+            for layer, width in zip(self.layers, self.layout.widths, strict=False)
+        ]
 
     @property
     def sized_layers(self) -> list[tuple[Layer, int, int, int]]:
@@ -129,15 +119,14 @@ class NetworkNumbers:
         """A copy of the network with its own arrays."""
         twin = copy.copy(self)
         # as they are: what has diverged can be copied, too
-        statistics = self.statistics.copy() if self.statistics.flags.writeable else self.statistics
-        twin.__dict__ |= {"parameters": self.parameters.copy(), "statistics": statistics}
+        twin.__dict__ |= {"parameters": self.parameters.copy(), "statistics": self.statistics.copy()}
         return twin
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Unpickled arrays may be unaligned or read-only, so they are copied where need be."""
         self.__dict__ |= state
         self.__dict__["parameters"] = usable(state["parameters"])
-        self.__dict__["statistics"] = usable(state["statistics"], written=not self._grown)
+        self.__dict__["statistics"] = usable(state["statistics"])
 
     def summary(self) -> str:
         """The layers, what goes in and out of each, and how many parameters it has, as a table of 80 columns.

@@ -175,9 +175,6 @@ ENDINGS: Final = {
     "interrupted": Text("interrupted"),
     "time": Text("time limit reached in epoch {count} of {whole}"),
     "left_out": Text("{count} of {whole} members were not trained"),
-    "trees_done": Text("all {count} trees are grown"),
-    "trees_patience": Text("no improvement for {count} trees"),
-    "trees_time": Text("time limit reached"),
 }
 """The sentence of each code."""
 OTHERS: Final = ("callback", "diverged", "unanswered", "lbfgs", "elsewhere")

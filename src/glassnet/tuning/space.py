@@ -157,7 +157,6 @@ SPACES: Mapping[str, Space] = MappingProxyType(
         "bagged": BAGGED,
         "best": REALMLP,
         "fast": BAGGED,
-        "mixed": BAGGED,
         "mlp": MLP,
         "realmlp": REALMLP,
         "tabm": TABM,

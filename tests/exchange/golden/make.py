@@ -32,8 +32,8 @@ def main() -> None:
     network.train(NUMBERS, np.arange(40) % 3, epochs=2)
     numbers = rng.normal(size=(150, 3)).round(4)
     small = {"hidden_layers": (4,), "epochs": 3, "members": 2, "random_state": 0}
-    mixed = NeuralRegressor(preset="mixed", monotone=[1, 0, -1], **small).fit(numbers, numbers @ [3.0, 2.0, -1.0])
-    keep("mixed", mixed, NUMBERS[:6].tolist(), mixed.predict(NUMBERS[:6]))
+    kinds = NeuralRegressor(preset="bagged", monotone=[1, 0, -1], **small).fit(numbers, numbers @ [3.0, 2.0, -1.0])
+    keep("kinds", kinds, NUMBERS[:6].tolist(), kinds.predict(NUMBERS[:6]))
     keep("classifier", classifier, TABLE[:6], classifier.predict_proba(TABLE[:6]))
     keep("regressor", regressor, NUMBERS[:6].tolist(), regressor.predict(NUMBERS[:6]))
     keep("network", network, NUMBERS[:6].tolist(), network.predict(NUMBERS[:6]))

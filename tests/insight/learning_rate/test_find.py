@@ -158,15 +158,8 @@ def test_members_that_learn_from_all_rows_are_not_asked(data):
     assert model.refits == 2
 
 
-def test_members_that_are_no_networks_are_refused_before_the_fit(data, monkeypatch):
-    model = NeuralRegressor(kinds=({"learner": "boosted_trees"}, {}))
-    monkeypatch.setattr(NeuralRegressor, "fit", lambda *_: pytest.fail("was fitted"))
-    with pytest.raises(InputError, match="the first kind of members must be a network"):
-        find_learning_rate(model, *data)
-
-
 def test_of_several_kinds_the_rate_is_that_of_the_first(data):
-    kinds = {"learning_rate": 0.5, "batch_size": 50}, {}, {"learner": "boosted_trees"}
+    kinds = {"learning_rate": 0.5, "batch_size": 50}, {}
     model = NeuralRegressor(preset="mlp", kinds=kinds, hidden_layers=4, random_state=0)
     assert find_learning_rate(model, *data).current == 0.5
 

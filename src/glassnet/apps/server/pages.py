@@ -32,7 +32,6 @@ from glassnet.display.markup import Markup, element, join
 from glassnet.display.numbers import number_text
 from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.answer import has_slopes
 from glassnet.insight.cells import cell_text
 from glassnet.insight.explanation import Explanation, change_text, largest
 from glassnet.support.language import HTML_LANGUAGE, Language, asked_language
@@ -50,8 +49,8 @@ HEADERS: Final = {
 }
 """A page runs nothing and loads nothing, whatever a model file or a row should smuggle into it."""
 
-Told = tuple[Mapping[str, Any], Explanation | None, str]
-"""The answer; the explanation, where there is one; and either in words."""
+Told = tuple[Mapping[str, Any], Explanation, str]
+"""The answer, and the explanation: as numbers and in words."""
 CHOICES = 40
 """More levels than this are typed, with proposals, and not picked."""
 MOST = 200
@@ -182,7 +181,7 @@ def _field(place: int, column: Mapping[str, Any], typed: str, language: Language
 
 
 def _tables(
-    served: LoadedModel, answer: Mapping[str, Any], explanation: Explanation | None, language: Language
+    served: LoadedModel, answer: Mapping[str, Any], explanation: Explanation, language: Language
 ) -> list[Table]:
     """How probable the likeliest classes are, and what adds most: its column, its value and what it adds."""
     tables = []
@@ -196,18 +195,16 @@ def _tables(
             classes.append([label, join([bar, f" {share}"])])
         caption, *head = (say(language, f"answer.{name}") for name in ("classes", "class", "probability"))
         tables.append(Table(caption, head, classes, words=(0, 1)))
-    if explanation is not None:
-        reasons = [
-            [
-                explanation.columns[place],
-                cell_text(explanation.cells[place][0], language),
-                change_text(explanation, 0, float(explanation.contributions[0][place])),
-            ]
-            for place in largest(explanation.contributions[0], REASONS)
+    reasons = [
+        [
+            explanation.columns[place],
+            cell_text(explanation.cells[place][0], language),
+            change_text(explanation, 0, float(explanation.contributions[0][place])),
         ]
-        caption, *head = (say(language, f"answer.{name}") for name in ("reasons", "column", "value", "adds"))
-        tables.append(Table(caption, head, reasons, words=(0, 1)))
-    return tables
+        for place in largest(explanation.contributions[0], REASONS)
+    ]
+    caption, *head = (say(language, f"answer.{name}") for name in ("reasons", "column", "value", "adds"))
+    return [*tables, Table(caption, head, reasons, words=(0, 1))]
 
 
 def docs_page(served: LoadedModel, guarded: bool, base: str, language: Language) -> str:
@@ -317,6 +314,4 @@ def _tell(served: LoadedModel, row: dict[str, str], language: Language) -> Told:
     answer = served.answer([served.read(row)])[0]
     if ERROR in answer:
         raise InputError(answer[ERROR])
-    if not has_slopes(served.model):
-        return answer, None, ", ".join(str(answer[name]) for name in answer if name.startswith("prediction"))
     return answer, *served.explain(row, language)

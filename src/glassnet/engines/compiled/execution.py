@@ -89,7 +89,6 @@ class Execution:
     def bind_model(self, model: Model) -> None:
         """Let the table refer to a model's arrays, where these are others than before."""
         parameters, statistics = model.parameters, model.statistics
-        self.layout.check_places(statistics)
         if parameters is not self.parameters() or statistics is not self.statistics():
             self.table[:, Run.P] = address(parameters, self.dtype, self.layout.size)
             self.table[:, Run.S] = address(statistics, self.dtype, self.layout.statistics_size)

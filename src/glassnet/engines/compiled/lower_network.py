@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from glassnet.engines.compiled.columns import held_in_scratch
-from glassnet.engines.compiled.kernels.handwritten import INSIDE, NGRAM_COUNT, NODES, TREES
+from glassnet.engines.compiled.kernels.handwritten import INSIDE, NGRAM_COUNT
 from glassnet.engines.compiled.lowered_values import Lookups
 from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
 from glassnet.engines.compiled.memory_plan import memory_plan
@@ -26,7 +26,7 @@ from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import resolved
 from glassnet.ir.layer_trace import Structure, structure
-from glassnet.layers import Activate, NgramLinear, Residual, Trees
+from glassnet.layers import Activate, NgramLinear, Residual
 from glassnet.layers.base import Layer
 
 BUILDERS: Final = {
@@ -140,8 +140,6 @@ def lower_layers(program: Program, layers: Sequence[Layer], width: int, x: int, 
         number += 1
         if isinstance(layer, Residual):
             width, x = _lower_residual(program, layer, width, x, number)
-        elif isinstance(layer, Trees):
-            width, x = _lower_trees(program, layer, width, x)
         elif isinstance(layer, NgramLinear):
             x = _lower_ngrams(program, layer, width, x)
         else:
@@ -249,15 +247,3 @@ def _lower_ngrams(program: Program, layer: NgramLinear, width: int, x: int) -> i
     op = program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p)
     op[NGRAM_COUNT] = layer.ngrams
     return y
-
-
-def _lower_trees(program: Program, layer: Trees, width: int, x: int) -> tuple[int, int]:
-    """Add the operation of decision trees."""
-    forward = program.compiled(layer, "handwritten.trees_forward")
-    backward = program.compiled(layer, "handwritten.trees_backward") if program.training and program.want_dx else 0
-    _, s = program.reserve_parameters(layer, width)
-    y = program.region(layer.units)
-    op = program.add(forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, S=s)
-    op[TREES], op[NODES] = layer.trees, layer.nodes
-    program.reserve_scratch(program.rows * (layer.units + 1) * (2 if program.precision == "float32" else 1))
-    return layer.units, y

@@ -172,9 +172,6 @@ class Prediction(Execution):
             return False
         if not self.program.reusable:
             return False
-        for model in models:
-            if model.layout.places:  # asked here, too: a row is predicted in microseconds
-                model.layout.check_places(model.statistics)
         if not all(map(Bound.is_same, self.bound, models)):
             if any(model.parameters.dtype != self.dtype for model in models):
                 return False
@@ -188,7 +185,6 @@ class Prediction(Execution):
         self.bind_model(models[0])
         begin, size = self.table[0, [Run.P, Run.S]], self.dtype.itemsize
         for ops, model in zip(self.network_ops, models, strict=True):
-            model.layout.check_places(model.statistics)
             parameters = address(model.parameters, self.dtype, model.layout.size)
             statistics = address(model.statistics, self.dtype, model.layout.statistics_size)
             self.ops[ops, OFFSETS] = self.network_offsets[ops] + (np.array([parameters, statistics]) - begin) // size

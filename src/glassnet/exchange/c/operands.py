@@ -30,7 +30,6 @@ CALLED: Final = {
     "sqrt": "root",
     "subtract": "distance",
     "sum": "total",
-    "trees": "sums",
 }
 """What a result is called."""
 LONG: Final = 70

@@ -70,24 +70,6 @@ static inline int64_t floor_divide(int64_t a, int64_t b) {{ return a / b - (a % 
 /* What a division downwards leaves: of the sign of b. */
 static inline int64_t floor_remainder(int64_t a, int64_t b) {{ return a - b * floor_divide(a, b); }}
 """,
-    "sum_leaves": """\
-/* The leaves that a row comes to, added up: from each root to the left where a column is at most the threshold. */
-static void sum_leaves{f}(int trees, int units, const {type} *x, const int32_t *column, const int32_t *left,
-                         const int32_t *right, const int32_t *root, const int32_t *steps,
-                         const {type} *threshold, const {type} *value, const {type} *base, {type} *y)
-{{
-    for (int i = 0; i < units; ++i) {{
-        double sum = (double)base[i];
-        for (int j = i; j < trees; j += units) {{
-            int32_t node = root[j];
-            for (int32_t k = 0; k < steps[j]; ++k)
-                node = x[column[node]] <= threshold[node] ? left[node] : right[node];
-            sum += (double)value[node];
-        }}
-        y[i] = ({type})sum;
-    }}
-}}
-""",
 }
 """What is written into the file where it is used."""
 

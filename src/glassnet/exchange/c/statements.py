@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from glassnet.exchange.c.literals import C_TYPES, in_loop, in_parentheses
+from glassnet.exchange.c.literals import C_TYPES, in_loop
 from glassnet.exchange.c.operands import (
     COUNTERS,
     Array,
@@ -24,16 +24,11 @@ from glassnet.exchange.c.operands import (
 )
 from glassnet.exchange.c.scalar_code import MOVEMENTS
 from glassnet.exchange.graph import Node
-from glassnet.exchange.graph.dataflow import constant, in_order
+from glassnet.exchange.graph.dataflow import in_order
 from glassnet.ir.printing import UNARY, Expression
 
 FEW: Final = 8
 """Fewer outputs than this do not fill a vector of the processor."""
-OF_TREES: Final = {
-    **dict.fromkeys(("column", "left", "right", "root", "steps"), np.int32),
-    **dict.fromkeys(("threshold", "value", "base"), np.float32),
-}
-"""The tables of trees, and their types."""
 
 
 class Statements(Values):
@@ -60,8 +55,6 @@ class Statements(Values):
                 self._write_beside(node)
             case "lookup":
                 self._write_lookup(node)
-            case "trees":
-                self._write_trees(node)
             case _:
                 self._write_values(node, node, lambda index: index)
 
@@ -216,20 +209,6 @@ class Statements(Values):
         array = self._array(node)
         source = self._value(node.inputs[0], [Place() for _ in node.inputs[0].shape])
         self.lines.append(f"const int64_t {array.name} = look_up({source}, {name}, {count}, {otherwise});")
-
-    def _write_trees(self, node: Node) -> None:
-        """The leaves that the row comes to, added up."""
-        (source,), about, array = node.inputs, node.attributes, self._array(node)
-        self._lay_out(source, 1)
-        x = self._pointer(source, [Place() for _ in source.shape])
-        tables = [self._constant(constant(about[name], dtype, name)) for name, dtype in OF_TREES.items()]
-        if array.scalar:
-            self.lines.append(f"{C_TYPES[node.dtype.name]} {array.name};")
-        y = f"&{array.name}" if array.scalar else Place(array.start).pointer(array.name)
-        self.used.add(f"sum_leaves {node.dtype.name}")
-        counts = str(about["layer"].trees), str(about["layer"].units)
-        call = in_parentheses("sum_leaves_f", [*counts, x, *tables, y])
-        self.lines += f"{call};".split("\n")
 
     def _taken_statements(self) -> list[str]:
         """The statements that must stand before, handed over to the writer of the next lines."""

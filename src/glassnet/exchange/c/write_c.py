@@ -30,7 +30,7 @@ from glassnet.support.options import File, Flag, checked
 
 QUICK = ("-O1",)
 """How code is compiled that is to answer some rows once."""
-WHOLE = frozenset(("trees", "cos_turn", "sin_turn"))
+WHOLE = frozenset(("cos_turn", "sin_turn"))
 """Operations that C has by themselves."""
 ANSWERS = ("probabilities", "scores", "value", "quantiles", "answer")
 

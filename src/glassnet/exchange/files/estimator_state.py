@@ -103,12 +103,12 @@ def estimator_from_state(
     own_layers = document.get("layers")
     if not isinstance(own_layers, list) or len(own_layers) != len(seeds) or own_layers[0] is not None:
         refuse("layers of members", own_layers)
-    model.histories_ = [History.from_dict(history) for history in described]
     others = enumerate(zip(seeds[1:], own_layers[1:], strict=True), 2)
     model.networks_ = [
         network,
         *(member_from_state(network, *own, _part(arrays, f"member {number}")) for number, own in others),
     ]
+    model.histories_ = [History.from_dict(history) for history in described]
     model.set_params(**options_from_plain(document.get("options"), model.get_params(deep=False)))
     given_options(model.get_params(deep=False))  # refuses what is none, now and not in a later fit
     model.weights_ = _weights(document, len(seeds))

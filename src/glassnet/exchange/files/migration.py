@@ -26,9 +26,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "time": r"time was up in epoch (?P<count>\d{1,15}) of (?P<whole>\d{1,15})",
     "left_out": r"(?P<count>\d{1,15}) of (?P<whole>\d{1,15}) members were left out",
     "interrupted": r"interrupted",
-    "trees_done": r"all (?P<count>\d{1,15}) trees are grown",
-    "trees_patience": r"no better for (?P<count>\d{1,15}) trees",
-    "trees_time": r"the time is over",
 }
 """What format 4 said of each ending."""
 WORDS: Final[Mapping[str, str]] = {
@@ -126,15 +123,21 @@ def _from_6(document: Document) -> Document:
 
 
 def _from_7(document: Document) -> Document:
-    """Format 8 adds which columns are text."""
+    """Format 8 adds which columns are text. It has no boosted trees: the preset that had them is "bagged"."""
     added: Document = {}
     for name, none in (("options", None), ("settings", "none")):
         if isinstance(part := document.get(name), dict):
-            added[name] = {"free_text": none} | part
+            added[name] = {"free_text": none} | _without_trees(part)
     encoder = document.get("encoder")
     if isinstance(encoder, dict) and isinstance(settings := encoder.get("settings"), dict):
         added["encoder"] = encoder | {"format": 3, "settings": settings | {"free_text": "none", "hashed": False}}
     return document | added
+
+
+def _without_trees(part: Document) -> Document:
+    if isinstance(kinds := part.get("kinds"), list):
+        part = part | {"kinds": [kind for kind in kinds if "boosted_trees" not in str(kind)]}
+    return part | {"preset": "bagged"} if part.get("preset") == "mixed" else part
 
 
 def _counts(data: Any, classes: list[Any]) -> Array | None:

@@ -38,7 +38,7 @@ KINDS: Final = ("NeuralClassifier", "NeuralRegressor", "NeuralNetwork")
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""
 DONE = "done.safetensors"
-"""The model as it came out: with the trees, the calibration and the weights of its members."""
+"""The model as it came out: with the calibration and the weights of its members."""
 JUDGED_BY = ("refits", "validation_fraction")
 """What decides which rows members learn from and are judged by; the checkpoints of a member know the rows alone."""
 

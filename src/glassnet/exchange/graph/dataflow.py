@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.formulas import elementary
-from glassnet.layers import Pass
 
 Array = npt.NDArray[Any]
 
@@ -84,7 +83,6 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "gather": "of a, along `axis`, the places b (whole numbers)",
     "take_along": "of a, along the last axis, for each place of b the number at b; both have as many other axes",
     "lookup": "for each text its number: attributes `keys` (texts), `values` (numbers), `default`",
-    "trees": "for each row the sums of its leaves: attribute `layer`, and the arrays of that layer",
 }
 """Every operation, and what it gives of its inputs a, b, c."""
 KINDS: Final = {
@@ -322,8 +320,6 @@ def compute(node: Node, inputs: list[Array], rows: int = ROWS) -> Array:
             numbers = dict(zip(about["keys"], about["values"], strict=True))
             found = [numbers.get(text, about["default"]) for text in inputs[0].ravel().tolist()]
             return np.array(found, np.int64).reshape(inputs[0].shape)
-        case "trees":
-            return about["layer"].forward(about, inputs[0], Pass())[0]
         case _ if "formula" in about:
             return about["formula"](*inputs, **{name: one for name, one in about.items() if isinstance(one, float)})
         case name:

@@ -178,7 +178,7 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
             return Node("take_along", tuple(given), shape, x.dtype)
         case "formula":
             return Node(about["name"], tuple(given), shape, node.dtype, about)
-        case "lookup" | "trees":
+        case "lookup":
             return Node(node.op, tuple(given), shape, node.dtype, about)
     return _map(node.op, given, about.get("dtype"))
 

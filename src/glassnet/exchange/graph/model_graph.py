@@ -24,8 +24,8 @@ from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.ir import UntraceableError
 from glassnet.ir.printing import Numbers, variables
-from glassnet.ir.tensor import Tensor, record
-from glassnet.layers import Layer, Pass, Trees, chain
+from glassnet.ir.tensor import Tensor
+from glassnet.layers import Layer, Pass, chain
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
 
@@ -52,8 +52,7 @@ def model_graph(
     coverage : float in (0, 1)
         What intervals and sets promise, of an estimator that was given rows by ``conformalize``.
     whole : set of str
-        What stays one operation in single precision: "trees", which are else as many as they have steps; "cos_turn",
-        "sin_turn".
+        What stays one operation in single precision: "cos_turn", "sin_turn".
     formulas : mapping of callable to Rule
         What replaces calls of a formula; see :mod:`glassnet.exchange.graph.legalize`.
 
@@ -94,16 +93,16 @@ def model_graph(
         raise InputError("Exports do not know columns of text yet", f"NgramLinear({network.layout.ngrams})", remedy)
     fused: set[Any] = set()
     with recording(whole) as made, variables(MACHINERY, on_return=return_hooks(made, formulas, fused)) as (names, _):
-        graph = _network_graph(model, whole) if bare else _estimator_graph(model, coverage, whole)
+        graph = _network_graph(model) if bare else _estimator_graph(model, coverage)
     # the first name holds
     return simplify(graph, {made[node]: name for node, name in reversed(names.items()) if node not in fused})
 
 
-def _estimator_graph(model: Any, coverage: float, whole: Set[str]) -> Graph:
+def _estimator_graph(model: Any, coverage: float) -> Graph:
     inputs, matrix = encoded(model.encoder_)
     symbolic: Any = copy.copy(model)
     symbolic.encoder_ = Encoded()
-    symbolic.networks_ = [_Traced(one, at, whole) for at, one in enumerate(model.networks_, 1)]
+    symbolic.networks_ = [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
         symbolic.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
     each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
@@ -165,9 +164,9 @@ def _about(kind: str, inputs: Sequence[Input], loss: Loss) -> dict[str, str]:
     }
 
 
-def _network_graph(network: NeuralNetwork, whole: Set[str]) -> Graph:
+def _network_graph(network: NeuralNetwork) -> Graph:
     x = asked(MATRIX, (ROWS, network.inputs), network.dtype)
-    outputs = _Traced(network, 1, whole).forward_each(x)
+    outputs = _Traced(network, 1).forward_each(x)
     answer: Any = network.loss.predict(averaged(outputs, network.loss))  # type: ignore[arg-type]
     inputs = (Input(MATRIX, "matrix", node_of(x)),)
     return Graph(inputs, {"answer": node_of(answer)}, _about("NeuralNetwork", inputs, network.loss))
@@ -176,9 +175,8 @@ def _network_graph(network: NeuralNetwork, whole: Set[str]) -> Graph:
 class _Traced:
     """In the place of a network: its layers are called with symbols."""
 
-    def __init__(self, network: NeuralNetwork, number: int, whole: Set[str]) -> None:
+    def __init__(self, network: NeuralNetwork, number: int) -> None:
         self.network, self.number, self.loss = network, number, network.loss
-        self.whole_trees = "trees" in whole and network.dtype == np.float32
 
     def forward_each(self, x: Tensor) -> list[Tensor]:
         """The raw outputs of each member."""
@@ -190,10 +188,7 @@ class _Traced:
         for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
             named = {name: Numbers.of(array, name) for name, array in arrays.items()}
             with within(Scope("layer", f"{self.number}.{number}", repr(layer))):
-                if self.whole_trees and isinstance(layer, Trees) and layer.trees:
-                    x = record("trees", (x,), (ROWS, layer.units), x.dtype, layer=layer, **arrays)
-                else:
-                    x = _forward(layer, named, x, number)
+                x = _forward(layer, named, x, number)
         self._check(node_of(given), node_of(x), values)
         return np.split(x, network.members, axis=1)  # type: ignore[return-value]
 

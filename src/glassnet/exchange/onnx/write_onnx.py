@@ -74,7 +74,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
     ...     to_onnx(model, pathlib.Path(folder) / "iris.onnx").name
     'iris.onnx'
     """
-    contents = onnx_model(model_graph(model, coverage=coverage, whole={"trees"}, formulas=FORMULAS)).SerializeToString()
+    contents = onnx_model(model_graph(model, coverage=coverage, formulas=FORMULAS)).SerializeToString()
     with atomic_write(Path(path)) as file:
         file.write(contents)
     return Path(path)

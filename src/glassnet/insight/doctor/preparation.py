@@ -8,10 +8,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.architecture import grows_trees
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.class_targets import ClassTargets
-from glassnet.estimators.ensemble import judged_members, kinds_of_members, rounds_of_members
+from glassnet.estimators.ensemble import judged_members, rounds_of_members
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
 from glassnet.insight.doctor.diagnostics import Diagnostics, most_probable
 from glassnet.insight.doctor.table_checks import GivenTable
@@ -191,14 +190,11 @@ def _shares(model: NeuralEstimator, rows: Rows, given: Given) -> list[tuple[Arra
     except (InputError, InputTypeError):  # too few rows, or groups, to be those of a training
         return None
     shares = [of_round[number] for number in rounds]
-    of_members = zip(kinds_of_members(settings), networks, model.histories_, shares, strict=False)  # the first ones
-    for kind, network, history, (_, judging) in of_members:
+    for network, history, (_, judging) in zip(networks, model.histories_, shares, strict=False):  # the first ones
         written = [row for row in history if row["epoch"] == history.best_epoch and "validation_loss" in row]
         if not written or not len(judging):
             return None
-        alone = network.copy()
-        alone.loss = network.loss.without_smoothing if grows_trees(kind) else network.loss
-        loss = alone.engine.evaluation(alone, *rows.take(judging))()
+        loss = network.engine.evaluation(network, *rows.take(judging))()
         if not np.isclose(loss, written[0]["validation_loss"], rtol=SAME_LOSS, atol=1e-9):
             return None
     return shares

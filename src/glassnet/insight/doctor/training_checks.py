@@ -105,7 +105,7 @@ def learning_rate_low(diagnostics: Diagnostics) -> Iterator[Finding]:
     if optimizer == LBFGS:
         raise NotMeasurable("whole_table")
     for number, history in enumerate(diagnostics.histories):
-        if not history or not diagnostics.networks[number].layout.size:  # trees have no weights that steps move
+        if not history or not diagnostics.networks[number].layout.size:  # no weights that steps move
             continue
         if history.ending in CUT_SHORT:  # it is the steps that are few
             continue

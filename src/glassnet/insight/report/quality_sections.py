@@ -10,7 +10,6 @@ import numpy as np
 from glassnet.display.blocks import Block, Cell, Charts, Facts, Own, Table, Words
 from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import number, percent, short_percent
-from glassnet.insight.answer import has_slopes
 from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.integrated_gradients import explain
 from glassnet.insight.report.subject import NETWORK, Subject
@@ -116,7 +115,7 @@ def _promises(subject: Subject) -> list[Block]:
 
 def explained(subject: Subject) -> list[Block]:
     """Two rows of each kind, with the columns that decided."""
-    if is_sparse(subject.X) or not has_slopes(subject.model):
+    if is_sparse(subject.X):
         return []
     groups = {name: rows.tolist() for name, rows in _chosen(subject).items() if len(rows)}
     order = [row for rows in groups.values() for row in rows]

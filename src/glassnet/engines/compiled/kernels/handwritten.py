@@ -1,4 +1,4 @@
-"""Kernels written by hand, not traced: residual blocks, decision trees, n-grams, the average prediction of members.
+"""Kernels written by hand, not traced: residual blocks, n-grams, the average prediction of members.
 
 Of a residual block there are kernels before and after the operations of its chain. The average is computed by the
 functions of ``formulas/averages.py``, with members in place of columns.
@@ -28,9 +28,6 @@ NGRAM_COUNT = Op.AUX
 SUMS = 4
 """Partial sums of the n-grams of a row."""
 
-TREES, NODES = range(Op.AUX, Op.AUX + 2)
-"""Fields: the number of trees, and of nodes in each."""
-
 
 def residual_forward(k: Kernel) -> None:
     """After the chain: a = x + inside."""
@@ -52,43 +49,6 @@ def residual_joined(k: Kernel) -> None:
     d_x, d_a = k.of_rows(k.D, Op.X, n).start, k.of_rows(k.D, Op.Y, n).start
     for i in k.range(rows * n):
         d_x[i] = d_x[i] + d_a[i]
-
-
-def trees_forward(k: Kernel) -> None:
-    """a = base + the sum of value[leaf], from the first tree to the last, in double precision.
-
-    All rows go through a tree before the next one, a step at a time: its nodes stay in the cache, and no row waits for
-    another.
-    """
-    rows, units, nodes = k.rows, k.op[Op.OUTPUTS], k.op[NODES]
-    column = k.S + k.op[Op.S]
-    threshold, left, right, value = (column + nodes * place for place in (1, 2, 3, 4))
-    root = value + nodes
-    steps, base = root + k.op[TREES], root + k.op[TREES] * 2
-    x, a = k.of_rows(k.A, Op.X, k.op[Op.INPUTS]), k.of_rows(k.A, Op.Y, units)
-    sums, place = k.pointer(k.run[Run.SCRATCH], "double").by(units), k.pointer(k.run[Run.SCRATCH], "i64")
-    place = place + rows * units
-    for i, unit in k.each(rows, units):
-        sums[i, unit] = base[unit].as_kind("double")
-    for tree in k.range(k.op[TREES]):
-        unit = tree % units
-        for i in k.range(rows):
-            place[i] = root[tree].as_kind("i64")
-        for _ in k.range(steps[tree].as_kind("i64")):
-            for i in k.range(rows):
-                node = place[i]
-                low = x[i, column[node].as_kind("i64")] <= threshold[node]
-                place[i] = k.where(low, left[node], right[node]).as_kind("i64")
-        for i in k.range(rows):
-            sums[i, unit] = sums[i, unit] + value[place[i]].as_kind("double")
-    for i, unit in k.each(rows, units):
-        a[i, unit] = sums[i, unit].as_kind(k.number)
-
-
-def trees_backward(k: Kernel) -> None:
-    """d_x = 0: the output is constant between thresholds."""
-    width = k.op[Op.INPUTS]
-    k.of_rows(k.D, Op.X, width).start.fill(k.rows * width, 0.0)
 
 
 def _texts(k: Kernel, first: Value) -> Iterator[tuple[Value, Value, Value, Pointer, Pointer]]:
