@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from glassnet.apps.estimator_options import as_options
-from glassnet.apps.terminal import Told, flush_or_silence, open_streams, say_command, say_line, silence, stoppable
+from glassnet.apps.terminal import Told, flush_or_silence, open_streams, say_command, say_line, stoppable
 from glassnet.apps.texts import say
 from glassnet.apps.usage import (
     BROKEN_PIPE,
@@ -108,7 +108,6 @@ def _carry_out(words: list[str], debug: bool) -> int:
             code = _run(words, told)
         sys.stdout.flush()
     except BrokenPipeError:
-        silence(sys.stdout.fileno())
         return BROKEN_PIPE
     except KeyboardInterrupt:
         _say(say("error.interrupted"), debug)
@@ -124,7 +123,6 @@ def _carry_out(words: list[str], debug: bool) -> int:
         return PROBLEM
     except OSError as error:
         _say(_os_error(error), debug)
-        flush_or_silence()
         return PROBLEM
     except Exception as error:  # nobody who types a command is to see a traceback that they did not ask for
         if told.number is not None:  # an import that was interrupted ends in errors of many kinds
@@ -133,6 +131,8 @@ def _carry_out(words: list[str], debug: bool) -> int:
         known = isinstance(error, MissingExtraError)
         _say(error_in_words(error) if known else say("error.debug", message=f"{type(error).__name__}: {error}"), debug)
         return PROBLEM
+    finally:
+        flush_or_silence()
     return told.code if code == INTERRUPTED else code
 
 

@@ -303,8 +303,13 @@ class Trainer:
         """Refuse settings with which a resumed training could differ."""
         if self.optimizer == LBFGS:
             raise InputError("L-BFGS does not support `checkpoint`", "one", "Omit it, or use another optimizer")
-        for schedule in (self.schedule, self.decay_schedule, self.dropout_schedule):
-            SCHEDULES.written(SCHEDULES.get(schedule))  # by its name alone it could be another one
+        for schedule in self._schedules:
+            SCHEDULES.written(schedule)  # by its name alone it could be another one
+
+    @property
+    def _schedules(self) -> list[Schedule]:
+        """Those of the learning rate, the weight decay and the rates of dropout."""
+        return [SCHEDULES.get(each) for each in (self.schedule, self.decay_schedule, self.dropout_schedule)]
 
     def updater(self, network: NeuralNetwork) -> Updater:
         """A fresh optimizer state for a network."""
@@ -379,8 +384,7 @@ class Trainer:
         rate: float,
         writer: CheckpointWriter | None,
     ) -> None:
-        names = (self.schedule, self.decay_schedule, self.dropout_schedule)
-        factors = epoch_factors([SCHEDULES.get(name) for name in names], run, early_stopping.losses, rate)
+        factors = epoch_factors(self._schedules, run, early_stopping.losses, rate)
         train_epochs(run, early_stopping, steps, order, factors, self.batch_size, writer)
 
 
