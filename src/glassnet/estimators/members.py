@@ -81,11 +81,11 @@ class Stop(Callback):
     def __init__(self) -> None:
         self.event = threading.Event()
 
-    def on_progress(self, run: Any) -> None:
+    def on_progress(self, run: Run) -> None:
         if self.event.is_set():
             run.end(Ending("interrupted"))
 
-    def on_epoch_end(self, run: Any) -> None:
+    def on_epoch_end(self, run: Run) -> None:
         self.on_progress(run)
 
 

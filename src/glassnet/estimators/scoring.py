@@ -51,7 +51,7 @@ def model_score(
 class ScoreOfNetwork:
     """The score by which the epochs of a network are compared. Must be picklable, so `model` has no callbacks."""
 
-    model: Any
+    model: NeuralEstimator
     scoring: Scoring
 
     def __call__(self, network: NeuralNetwork, validation: Rows | None) -> Judge | None:

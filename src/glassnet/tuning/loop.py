@@ -28,7 +28,7 @@ from glassnet.support.coercion import plain_number
 from glassnet.support.language import Text
 from glassnet.tuning.plan import Plan
 from glassnet.tuning.study import Proposal, Trials
-from glassnet.tuning.trial import Outcome, Part, TrialWatch, checkpoints, quiet_trials, run_trial
+from glassnet.tuning.trial import NewEstimator, Outcome, Part, TrialWatch, checkpoints, quiet_trials, run_trial
 
 TICK = 0.3
 """Seconds between two looks at the clock while trials are at work."""
@@ -218,7 +218,7 @@ def search_progress(shown: bool, seconds: float | None, trials: int | None) -> I
 class Executor(Protocol):
     """An executor of trials."""
 
-    def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
+    def begin(self, estimator: NewEstimator, watch: TrialWatch) -> Future[Outcome]:
         """Begin a trial, as :func:`glassnet.tuning.trial.run_trial` carries it out, or queue it."""
 
     def look(self) -> None:
@@ -241,7 +241,7 @@ class _Threads:
     parts: Sequence[Part]
     over: Callable[[], bool]
 
-    def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
+    def begin(self, estimator: NewEstimator, watch: TrialWatch) -> Future[Outcome]:
         watch.over = self.over  # each trial looks for itself, several times a second
         return self.pool.submit(run_trial, estimator, self.parts, watch)
 
@@ -268,7 +268,7 @@ class _ByWorkers:
         self._executor = workers.client.get_executor(pure=False)
         self._begun: list[Future[Outcome]] = []
 
-    def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
+    def begin(self, estimator: NewEstimator, watch: TrialWatch) -> Future[Outcome]:
         future: Future[Outcome] = self._executor.submit(_carried_out, self._rows, estimator, watch)
         self._begun.append(future)
         return future
@@ -292,7 +292,7 @@ class _ByWorkers:
         raise AssertionError("unreachable")
 
 
-def _carried_out(rows: str, estimator: Callable[..., Any], watch: TrialWatch) -> Outcome:
+def _carried_out(rows: str, estimator: NewEstimator, watch: TrialWatch) -> Outcome:
     """A trial, on a worker."""
     from distributed import get_worker
 

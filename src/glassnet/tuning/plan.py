@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.opened_table import TableRows
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
-from glassnet.tuning.trial import Objective
+from glassnet.tuning.trial import NewEstimator, Objective
 
 Task = Literal["classification", "regression"]
 ESTIMATORS: Mapping[str, type[NeuralClassifier] | type[NeuralRegressor]] = {
@@ -78,7 +78,7 @@ class Plan:
         """How many networks a trial trains side by side."""
         return int(self.settings["members"])
 
-    def for_trial(self, changes: Mapping[str, Any], seed: int, jobs: int) -> Callable[..., Any]:
+    def for_trial(self, changes: Mapping[str, Any], seed: int, jobs: int) -> NewEstimator:
         """What makes the estimator of a trial, given its callbacks: from the same seed as all others.
 
         Beside others it keeps to one processor.

@@ -15,11 +15,12 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from glassnet.errors import DivergenceError, InputError, InputTypeError, TableWarning, TrainingWarning, shown
+from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.folds import Given, folds_of
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
@@ -204,7 +205,13 @@ def quiet_trials() -> Iterator[None]:
         yield
 
 
-def run_trial(estimator: Callable[..., Any], parts: Sequence[Part], watch: TrialWatch) -> Outcome:
+class NewEstimator(Protocol):
+    """The untrained estimator of a trial, given its callbacks."""
+
+    def __call__(self, *, callbacks: Sequence[object]) -> NeuralEstimator: ...
+
+
+def run_trial(estimator: NewEstimator, parts: Sequence[Part], watch: TrialWatch) -> Outcome:
     """Train a fresh estimator, made of its callbacks, on each part, as long as the watch lets it."""
     started = time.perf_counter()
     try:
