@@ -483,3 +483,43 @@ def test_a_column_with_two_roles(folder, target, weight):
 def test_a_plan_that_leaves_no_rows(frame):
     with pytest.raises(InputError, match=r"A LazyFrame must have rows. Received: none"):
         NeuralRegressor(**SMALL).fit(frame.lazy().filter(pl.col("a") > 100), "y")
+
+
+# ----------------------------------------------------------------------- texts
+
+
+NOTES = ["the printer is on fire", "nobody knows why it burns", "all is well again, thank you", "打印机又坏了", None]
+
+
+@pytest.fixture(scope="module")
+def notes():
+    rng = np.random.default_rng(5)
+    said = rng.integers(0, len(NOTES), 900)
+    texts = [None if NOTES[one] is None else f"{NOTES[one]} in room {rng.integers(900)}" for one in said]
+    return pl.DataFrame({"a": rng.normal(size=900), "note": texts}), np.where(said == 2, "good", "bad")
+
+
+def in_pieces(X, y, each=250):
+    return [(X[start : start + each], y[start : start + each]) for start in range(0, len(y), each)]
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True, "members": 2}])
+def test_texts_in_one_window_give_the_bits_of_memory(notes, streamed, monkeypatch, options):
+    X, y = notes
+    options = SMALL | {"free_text": "auto"} | options
+    there = NeuralClassifier(**options).fit(in_pieces(X, y), None, memory=MEMORY)
+    monkeypatch.setattr(
+        "glassnet.estimators.fit.Fit.new_encoder",
+        lambda fit, make=glassnet.estimators.fit.Fit.new_encoder, **_: make(fit, hashed=True).set_params(hashed=True),
+    )
+    here = NeuralClassifier(**options).fit(X, y)
+    assert there.encoder_.ngrams == 2**16
+    assert bits(there) == bits(here)
+
+
+@pytest.mark.slow
+def test_texts_are_learned_window_by_window(notes, in_windows):
+    X, y = notes
+    options = SMALL | {"free_text": "auto", "epochs": 20, "learning_rate": 0.01}
+    model = NeuralClassifier(**options).fit(in_pieces(X, y), None, memory=MEMORY)
+    assert model.score(X, y) > 0.97

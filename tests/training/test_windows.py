@@ -9,6 +9,7 @@ import pytest
 
 from glassnet.engines import get_engine
 from glassnet.errors import InputError
+from glassnet.layers.text_rows import TextRows, TextStore
 from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Learned, Windows
 
@@ -121,3 +122,29 @@ def test_rows_carry_targets_and_weights_of_mean_one():
 def test_a_disk_that_is_too_small_is_said_before_any_row():
     with pytest.raises(InputError, match=r"The disk must have space.*GB free.*TMPDIR"):
         Scratch(10**12, 100, np.float32, np.zeros(1))
+
+
+def test_every_row_of_a_window_has_its_own_texts():
+    rows, rng = 100, np.random.default_rng(0)
+    counts = rng.integers(0, 4, rows)
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    ids = np.concatenate([np.sort(rng.choice(50, count, replace=False)) for count in counts])
+    table = TextRows(
+        np.arange(rows, dtype=np.float32)[:, None],
+        np.arange(rows),
+        TextStore(indptr, ids, np.repeat(np.arange(rows), counts) + 1, 50),
+    )
+    made = Scratch(rows, 1, np.float32, np.zeros(1), ngrams=50)
+    for piece in (slice(0, 37), slice(37, 80), slice(80, 100)):
+        made.write(table[piece], np.zeros(len(table[piece]), np.float32), None)
+
+    def entries(some):
+        owners, found, values = some.entries()
+        return list(zip(some.matrix[owners, 0].tolist(), found.tolist(), values.tolist(), strict=True))
+
+    assert entries(made.X[:]) == entries(table)
+    assert entries(made.X[np.array([99, 3, 4, 3])]) == entries(table[[99, 3, 4, 3]])
+    seen = []
+    for portion in Windows(made, block=8, window=3).portions(get_engine("reference"), 0, 1, batch_size=7):
+        seen += entries(portion.rows.X[portion.order])
+    assert sorted(seen) == entries(table)

@@ -53,6 +53,10 @@ LEAST_MEMORY: Final = 500_000_000
 """The libraries, and the rows that pass through, take some 300 MB whatever is learned from."""
 
 
+TEXT: Final = 1000
+"""The cells whose memory the n-grams of a text take."""
+
+
 class Memory:
     """As a rule of an option: a number of bytes, or as people write it."""
 
@@ -242,13 +246,14 @@ class OutOfCoreData:
             if self.scratch is None:
                 wide, dtype = encoder.n_outputs, encoder.dtype
                 weighted = self.weighted or shares is not None  # by rows, which may begin later, or by classes
-                self.scratch = Scratch(self.rows, wide, dtype, encoded, weighted=weighted)
+                self.scratch = Scratch(self.rows, wide, dtype, encoded, weighted=weighted, ngrams=encoder.ngrams)
             written += len(y)
             if written > self.rows:
                 break
             if self.scratch.weight is not None and shares is None:
                 shares = np.ones(len(y))
-            for rows in _parts(len(y), encoder.n_outputs):  # a table may be much wider when it is encoded
+            # a table may be much wider when it is encoded
+            for rows in _parts(len(y), encoder.n_outputs + TEXT * len(encoder.plan.texts)):
                 part = X if len(rows) == len(y) else take(X, rows)
                 weights = None if shares is None else shares[rows]
                 self.scratch.write(encoder.transform(part), encoded[rows], weights)
@@ -306,7 +311,7 @@ def splits_out_of_core(
     def weighed(weight: Array | None, y: Array) -> Array | None:
         return with_class_weights(weight, model.targets_.encode(y), class_weights)
 
-    fit.start_networks(data.encoder(fit.new_encoder().set_params(free_text="none"), unseen, weighed), seed)
+    fit.start_networks(data.encoder(fit.new_encoder(), unseen, weighed), seed)
     sample = data.encode(model.encoder_, model.targets_.encode, weighed)
     model.data_ = model._described(*sample).of_more(data.rows, data.survey.rows_of)
     warn_of_free_text(sample[0], model.data_)

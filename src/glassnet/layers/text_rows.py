@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,20 @@ class TextStore:
     def rows(self) -> int:
         """The number of rows."""
         return len(self.indptr) - 1
+
+    @classmethod
+    def joined(cls, stores: Sequence[TextStore]) -> TextStore:
+        """The rows of several stores, one after another.
+
+        Examples
+        --------
+        >>> store = TextStore(np.array([0, 2]), np.array([0, 3]), np.array([0.6, 0.8]), size=4)
+        >>> TextStore.joined([store, store]).indptr.tolist()
+        [0, 2, 4]
+        """
+        counts = np.concatenate([np.zeros(1, np.int64), *(np.diff(store.indptr) for store in stores)])
+        ids, values = (np.concatenate([getattr(store, name) for store in stores]) for name in ("ids", "values"))
+        return cls(np.cumsum(counts), ids, values, stores[0].size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +140,12 @@ class TextRows:
     def with_matrix(self, matrix: npt.NDArray[Any]) -> TextRows:
         """The same texts beside another matrix."""
         return TextRows(matrix, self.places, self.store)
+
+    def with_own_store(self) -> TextRows:
+        """The same rows with a store that has no others."""
+        rows, ids, values = self.entries()
+        indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(rows, minlength=len(self)))])
+        return TextRows(self.matrix, np.arange(len(self)), TextStore(indptr, ids, values, self.store.size))
 
     def entries(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """For each n-gram of these rows, row after row: the number of the row, the id, the value."""

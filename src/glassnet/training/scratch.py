@@ -14,13 +14,19 @@ import shutil
 import tempfile
 import threading
 import weakref
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import TextRows, TextStore
 from glassnet.support.language import Text
+
+ENTRY: Final = np.dtype([("id", np.int32), ("value", np.float32)])
+"""What is written of an n-gram of a row."""
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk without room."""
 
 
 class ScratchFile:
@@ -104,6 +110,76 @@ class ScratchFile:
             return int(self._file.readinto(target))
 
 
+class ScratchTexts:
+    """Rows of a matrix with the n-grams of their texts, in files, written in order, then read at random.
+
+    Some of the rows are :class:`~glassnet.layers.text_rows.TextRows` with a store of their own.
+
+    Parameters
+    ----------
+    matrix : ScratchFile
+    ngrams : int
+        The number of n-grams of the texts.
+    folder : str
+
+    Examples
+    --------
+    >>> folder = tempfile.gettempdir()
+    >>> file = ScratchTexts(ScratchFile(2, (3,), np.float32, folder), 4, folder)
+    >>> store = TextStore(np.array([0, 2, 2]), np.array([0, 3]), np.array([0.6, 0.8]), size=4)
+    >>> file.write(TextRows(np.zeros((2, 3), np.float32), np.arange(2), store))
+    >>> file[np.array([1, 0, 0])].entries()[1].tolist()
+    [0, 3, 0, 3]
+    """
+
+    def __init__(self, matrix: ScratchFile, ngrams: int, folder: str) -> None:
+        self.matrix, self.ngrams, self.folder = matrix, ngrams, folder
+        self.shape, self.dtype = matrix.shape, matrix.dtype
+        self.ends, self.entries = ScratchFile(len(matrix), (), np.int64, folder), ScratchFile(0, (), ENTRY, folder)
+        self.written = 0
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    @property
+    def row_bytes(self) -> int:
+        """The bytes of one row, on average."""
+        ngrams = self.written * ENTRY.itemsize // max(1, len(self))
+        return self.matrix.row_bytes + self.ends.row_bytes + ngrams
+
+    def __getitem__(self, rows: Any) -> TextRows:
+        """Some rows, by a slice without steps or by an array of their numbers."""
+        numbers = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
+        begins = np.flatnonzero(np.diff(numbers, prepend=-2) != 1)
+        parts = zip(numbers[begins].tolist(), np.diff(begins, append=len(numbers)).tolist(), strict=True)
+        stores = [self.store(first, first + count) for first, count in parts] or [self.store(0, 0)]
+        return TextRows(self.matrix[rows], np.arange(len(numbers)), TextStore.joined(stores))
+
+    def store(self, start: int, stop: int) -> TextStore:
+        """The n-grams of consecutive rows."""
+        first = int(self.ends[start - 1 : start][0]) if start else 0
+        indptr = np.concatenate([np.zeros(1, np.int64), self.ends[start:stop] - first])
+        entries = np.empty(indptr[-1], ENTRY)
+        self.entries.read(first, entries)
+        return TextStore(indptr, entries["id"], entries["value"], self.ngrams)
+
+    def write(self, rows: TextRows) -> None:
+        """Write the next rows."""
+        owners, ids, values = rows.entries()
+        entries = np.empty(len(ids), ENTRY)
+        entries["id"], entries["value"] = ids, values
+        self.matrix.write(rows.matrix)
+        self.ends.write(self.written + np.cumsum(np.bincount(owners, minlength=len(rows))))
+        self.written += len(ids)
+        try:
+            self.entries.write(entries)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            needed = self.written * ENTRY.itemsize  # and more for the rows that follow
+            raise _no_room(needed, shutil.disk_usage(self.folder).free, self.folder) from error
+
+
 class Scratch:
     """Encoded rows, their targets, and perhaps weights, in files.
 
@@ -115,10 +191,13 @@ class Scratch:
     targets : array of shape (any, ...)
         Some targets, of the type and shape that all have.
     weighted : bool
+    ngrams : int
+        The number of n-grams of the texts of rows; 0: they have none.
 
     Attributes
     ----------
-    X, y : ScratchFile
+    X : ScratchFile or ScratchTexts
+    y : ScratchFile
     weight : ScratchFile or None
 
     Raises
@@ -127,7 +206,9 @@ class Scratch:
         If there is no room for them on the disk.
     """
 
-    def __init__(self, rows: int, width: int, dtype: Any, targets: Array, *, weighted: bool = False) -> None:
+    def __init__(
+        self, rows: int, width: int, dtype: Any, targets: Array, *, weighted: bool = False, ngrams: int = 0
+    ) -> None:
         self.folder, self.rows = tempfile.gettempdir(), rows
         each = [((width,), np.dtype(dtype)), (targets.shape[1:], targets.dtype)]
         each += [((), np.dtype(np.float64))] if weighted else []
@@ -138,20 +219,33 @@ class Scratch:
         try:
             files = [ScratchFile(rows, shape, kind, self.folder) for shape, kind in each]
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno not in FULL:
                 raise
             raise _no_room(needed, shutil.disk_usage(self.folder).free, self.folder) from error
-        self.X, self.y = files[:2]
+        self.X, self.y = ScratchTexts(files[0], ngrams, self.folder) if ngrams else files[0], files[1]
         self.weight = files[2] if weighted else None
         self._digest = hashlib.sha256(f"{rows} {width} {np.dtype(dtype).str}".encode())
 
-    def write(self, X: Array, y: Array, weight: Array | None) -> None:
+    def write(self, X: Array | TextRows, y: Array, weight: Array | None) -> None:
         """Write the next rows."""
-        for file, rows in ((self.X, X), (self.y, y), (self.weight, weight)):
-            if file is not None:
-                part = np.ascontiguousarray(rows, file.dtype)
-                file.write(part)
-                self._digest.update(part.data)
+        if isinstance(self.X, ScratchTexts):
+            assert isinstance(X, TextRows)
+            self.X.write(X)
+            self._add(X.matrix, *X.entries())
+        else:
+            self._write(self.X, X)
+        self._write(self.y, y)
+        if self.weight is not None:
+            self._write(self.weight, weight)
+
+    def _write(self, file: ScratchFile, rows: Any) -> None:
+        part = np.ascontiguousarray(rows, file.dtype)
+        file.write(part)
+        self._add(part)
+
+    def _add(self, *parts: Array) -> None:
+        for part in parts:
+            self._digest.update(np.ascontiguousarray(part).data)
 
     @property
     def row_bytes(self) -> int:

@@ -22,9 +22,10 @@ import numpy as np
 from glassnet.engines import ReferenceEngine
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import TextRows, TextStore, matrix_of
 from glassnet.support.prefetch import ahead
 from glassnet.training.early_stopping import Rows
-from glassnet.training.scratch import Scratch, ScratchFile
+from glassnet.training.scratch import Scratch, ScratchFile, ScratchTexts
 
 BLOCK_BYTES: Final = 1 << 17
 """Bytes per read: enough for the disk's speed, few enough for a window of many places."""
@@ -144,10 +145,12 @@ class Windows:
             key = seed if number == 0 else int(stream_key(seed, number, epoch))
             order = places[engine.order(key, epoch, len(places))]
             if left is not None:  # what was no whole batch is the beginning of the next one
-                _put(rows, slice(0, len(left.y)), left)
+                rows = _after(left, rows)
                 order = np.concatenate([np.arange(len(left.y)), order])
             whole = len(order) if number + 1 == count else len(order) // batch_size * batch_size
             left = rows.take(order[whole:])
+            if isinstance(left.X, TextRows):
+                left = left._replace(X=left.X.with_own_store())
             if whole:
                 yield Portion(order[:whole], rows)
 
@@ -220,16 +223,26 @@ class Windows:
         """Arrays for some rows, of the types that engines take."""
         X, y, weight = self.scratch.X, self.scratch.y, self.scratch.weight
         shares = None if weight is None else np.ones(rows, X.dtype)
-        return Rows(np.zeros((rows, *X.shape[1:]), X.dtype), np.zeros((rows, *y.shape[1:]), X.dtype), shares)
+        table: Any = np.zeros((rows, *X.shape[1:]), X.dtype)
+        if isinstance(X, ScratchTexts):
+            none = TextStore(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32), X.ngrams)
+            table = TextRows(table, np.zeros(rows, np.int64), none)
+        return Rows(table, np.zeros((rows, *y.shape[1:]), X.dtype), shares)
 
     def _load(self, of_window: Array, before: int) -> Rows:
         """The rows of some blocks, after space for further rows."""
         scratch, place = self.scratch, before
         sizes = np.minimum((of_window + 1) * self.block, scratch.rows) - of_window * self.block
-        loaded = self._room(before + int(sizes.sum()))
+        loaded, table = self._room(before + int(sizes.sum())), scratch.X
+        if isinstance(table, ScratchTexts):
+            ends = np.minimum((of_window + 1) * self.block, scratch.rows).tolist()
+            blocks = zip((of_window * self.block).tolist(), ends, strict=True)
+            store = TextStore.joined([loaded.X.store, *(table.store(start, stop) for start, stop in blocks)])
+            places = np.concatenate([np.zeros(before, np.int64), np.arange(1, store.rows)])
+            loaded, table = loaded._replace(X=TextRows(loaded.X.matrix, places, store)), table.matrix
         for block, size in zip(of_window.tolist(), sizes.tolist(), strict=True):
             start, target = block * self.block, slice(place, place + size)
-            scratch.X.read(start, loaded.X[target])
+            table.read(start, matrix_of(loaded.X)[target])
             loaded.y[target] = scratch.y[start : start + size]
             if scratch.weight is not None and loaded.weight is not None:
                 largest, mean = self.usual
@@ -238,11 +251,16 @@ class Windows:
         return loaded
 
 
-def _put(rows: Rows, where: slice, others: Rows) -> None:
-    """Overwrite rows with others."""
-    for to, of in zip(rows, others, strict=True):
+def _after(left: Rows, rows: Rows) -> Rows:
+    """Overwrite the first rows with those that were left."""
+    count = len(left.y)
+    for to, of in zip(rows, left, strict=True):
         if to is not None:
-            to[where] = of
+            matrix_of(to)[:count] = matrix_of(of)
+    if not isinstance(rows.X, TextRows):
+        return rows
+    places = np.concatenate([rows.X.store.rows + left.X.places, rows.X.places[count:]])
+    return rows._replace(X=TextRows(rows.X.matrix, places, TextStore.joined([rows.X.store, left.X.store])))
 
 
 class Learned:
