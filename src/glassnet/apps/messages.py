@@ -148,6 +148,8 @@ def say_network(output: Output, model: Any) -> None:
     unused = [column.name for column in model.encoder_.columns if not column.inputs]
     if unused:
         output.say("left_out", say("network.constant", names=named(unused)))
+    if texts := model.encoder_.texts:
+        output.say("text", say("network.texts", names=named(texts), count=model.encoder_.ngrams))
     layers = [counted(network.inputs, "input"), *map(_short, network.layers[:-1])]
     layers.append(say("network.outputs", count=network.outputs))
     count = parameters_in_words([sum(each.sizes) for each in model.networks_])

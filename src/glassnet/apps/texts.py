@@ -37,6 +37,7 @@ TEXTS: Final[dict[str, Text]] = {
     "topic.takes": Text("takes"),
     "topic.target": Text("target"),
     "topic.task": Text("task"),
+    "topic.text": Text("text", context="kind of column"),
     "topic.trained": Text("trained"),
     "topic.training": Text("training"),
     "topic.verdict": Text("verdict"),
@@ -107,6 +108,9 @@ TEXTS: Final[dict[str, Text]] = {
     "rows.not_known": Text("these may not be the training rows, so some checks were skipped"),
     "network.constant": Text("{names}: the same in every row"),
     "network.shape": Text("{layers}; {parameters}"),
+    "network.texts": Text(
+        "{names}: free text, from whose {count:,} n-grams the network learns; --free-text none: categories"
+    ),
     "network.outputs": Text("{count} out"),
     "network.first": Text("the first of {count}, whose predictions are averaged"),
     "network.parameters": Text("{count} parameters"),

@@ -25,11 +25,13 @@ from glassnet.apps.usage import UsageError, as_usage, check_output, named_column
 from glassnet.distributed.clients import workers_here
 from glassnet.errors import InputError
 from glassnet.estimators.out_of_core import Memory
+from glassnet.estimators.presets import FREE_TEXT
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import GivenTable, table_findings
 from glassnet.support.language import Text
 from glassnet.support.prefetch import ahead
+from glassnet.tables.fit_statistics import Texts, texts_of
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.reading.table_blocks import Blocks, open_blocks
 from glassnet.training import split_rows
@@ -121,7 +123,7 @@ def prepare(request: Request, output: Output) -> Prepared:
         rows |= {name: found.counts[name] for name in ("training", "without target")}
     say_parts(output, rows, validation, request.roles)
     if not output.quiet or output.json:
-        say_noticed(output, of_columns := _noticed(training, task, request.roles))
+        say_noticed(output, of_columns := _noticed(training, task, request.roles, options.get("free_text", FREE_TEXT)))
         noticed = [*noticed, *of_columns]
     streamed = None if found is None else found.rows
     return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed, noticed)
@@ -201,10 +203,11 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
     return table.take(kept), table.take(held)
 
 
-def _noticed(training: Labelled, task: TaskName, roles: Roles) -> list[Finding]:
+def _noticed(training: Labelled, task: TaskName, roles: Roles, free_text: Texts) -> list[Finding]:
     """What the table itself shows, before anything is learned from it."""
     tied = {"grouped": bool(roles.group or roles.fold), "timed": bool(roles.time or roles.fold)}
-    return table_findings(GivenTable(training.X, training.y, task == "classification", roles.target, **tied))
+    classes, texts = task == "classification", texts_of(training.X, free_text)
+    return table_findings(GivenTable(training.X, training.y, classes, roles.target, **tied, texts=texts))
 
 
 class Found(NamedTuple):

@@ -202,7 +202,7 @@ class Fit:
         table = Rows(model.encoder_.transform(X), targets, weight)
         model.data_ = model._described(X, y)
         if not self.continues:
-            warn_of_free_text(X, model.data_)
+            warn_of_free_text(X, model.data_, [column.source for column in model.encoder_.plan.texts])
         if separate is not None:
             separate = separate._replace(X=model.encoder_.transform(separate.X))
         splits = [MemberSplit(table, training, separate if some is None else some) for training, some in parts]

@@ -32,6 +32,8 @@ class TableSize:
 
 # ---------------------------------------------------------------------- mlp
 
+FREE_TEXT = "none"
+"""Which columns are text, in every preset."""
 SMALL = 2000
 """Below so many rows one hidden layer is enough, and a tenth of the rows too few to judge an epoch by."""
 
@@ -79,7 +81,7 @@ MLP: Mapping[str, Any] = MappingProxyType(
     {
         "scaling": "standard",
         "max_one_hot": 64,
-        "free_text": "none",
+        "free_text": FREE_TEXT,
         "category_embedding": 8,
         "numeric_embedding": "none",
         "spread": 0.1,

@@ -329,6 +329,11 @@ class TableEncoder:
         return self.plan.numbers.values
 
     @property
+    def texts(self) -> list[str]:
+        """Names of the columns of text."""
+        return [column.name for column in self.plan.texts]
+
+    @property
     def ngrams(self) -> int:
         """Number of n-grams of all columns of text together; 0 if there are no such columns."""
         return sum(column.size for column in self.plan.texts)

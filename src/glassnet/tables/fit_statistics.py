@@ -7,7 +7,7 @@ depend on it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -78,6 +78,34 @@ class RunningLevels:
             self.others += total - sum(self.weight.values())
             lost = [self.rows.pop(level) for level in heaviest[self.most :]]
             self.lost, self.lost_once = self.lost + sum(lost), self.lost_once + lost.count(1)
+
+
+def texts_of(X: Any, free_text: Texts) -> list[str]:
+    """Return the names of the columns of text of a table, by the option of that name of :class:`glassnet.TableEncoder`.
+
+    Examples
+    --------
+    >>> texts_of([[f"The printer on floor {row} is on fire", "Ulm"] for row in range(20)], "auto")
+    ['x0']
+    """
+    table, levels = open_table(X), {}
+    for index, name in enumerate(table.names):
+        values = table.column(index)
+        if values.kind == "category":
+            levels[name] = RunningLevels(sys.maxsize)
+            levels[name].add(values, np.ones(table.rows))
+    return _texts(levels, free_text)
+
+
+def _texts(levels: Mapping[str, RunningLevels], free_text: Texts) -> list[str]:
+    """Return the names of the columns of text, given the levels of columns that may be."""
+    if isinstance(free_text, str):
+        return [name for name, found in levels.items() if free_text == "auto" and found.is_text()]
+    for name in free_text:
+        if name not in levels:
+            rule = Text("`free_text` must name columns of the table that hold text")
+            raise InputError(rule, repr(name), Text("These do: {some}", some=", ".join([*levels][:20]) or "none"))
+    return [name for name in levels if name in free_text]
 
 
 class FitStatistics:
@@ -186,7 +214,7 @@ class FitStatistics:
                 running.flush()
 
     def plan(
-        self, scaling: str, max_levels: int, max_one_hot: int | None, text: Texts = "none", *, hashed: bool = False
+        self, scaling: str, max_levels: int, max_one_hot: int | None, free_text: Texts = "none", *, hashed: bool = False
     ) -> Plan:
         """Return the encoding of each column; the options are those of :class:`glassnet.TableEncoder`.
 
@@ -209,7 +237,9 @@ class FitStatistics:
 
         statistics = self.statistics.statistics(number_names, again)
         skipped: dict[int, str] = {}
-        sources, texts = set(self.sources.tolist()), self._texts(text)
+        sources = set(self.sources.tolist())
+        found_levels = ((names[index], found) for index, found in self.others.items())
+        texts = _texts({name: found for name, found in found_levels if isinstance(found, RunningLevels)}, free_text)
         hashed |= self.whole is None
         others: list[CategoryColumn | MomentColumn | TextColumn] = []
         for index, name in enumerate(names):
@@ -220,7 +250,7 @@ class FitStatistics:
                 continue
             found.gaps |= index in self.gaps
             column: CategoryColumn | MomentColumn
-            if isinstance(found, RunningLevels) and index in texts:
+            if isinstance(found, RunningLevels) and name in texts:
                 ngrams = () if hashed else vocabulary(found.rows)
                 if ngrams or hashed:
                     others.append(TextColumn(name, index, ngrams, found.gaps))
@@ -245,18 +275,6 @@ class FitStatistics:
             block = replace(block, mean=medians, offset=offset, scale=distances, limit=CLIP)
         others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)  # codes are the last
         return Plan(names, tuple(self.kinds), self.named, True, block, tuple(others), skipped)
-
-    def _texts(self, text: Texts) -> set[int]:
-        """Return the positions of the columns of text."""
-        levels = {index: found for index, found in self.others.items() if isinstance(found, RunningLevels)}
-        if isinstance(text, str):
-            return {index for index, found in levels.items() if text == "auto" and found.is_text()}
-        names = [(self.names or ())[index] for index in levels]
-        for name in text:
-            if name not in names:
-                rule = Text("`free_text` must name columns of the table that hold text")
-                raise InputError(rule, repr(name), Text("These do: {some}", some=", ".join(names[:20]) or "none"))
-        return {index for index, name in zip(levels, names, strict=True) if name in text}
 
     def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:
         if self.names is None:

@@ -51,6 +51,13 @@ def test_free_text_of_which_nobody_can_tell_is_a_warning():
     assert kinds(GivenTable(X)) == kinds(GivenTable(X[:50], y[:50])) == [("free_text", "warning")]
 
 
+def test_text_that_the_network_learns_from_is_no_issue():
+    X, y = tickets()
+    assert kinds(GivenTable(X, y, texts=["message"])) == []
+    model = NeuralClassifier(**QUICK, free_text="auto").fit(X, y)
+    assert not {"free_text", "identifier"} & {found.kind for found in model.diagnose(X, y)}
+
+
 @pytest.mark.slow
 def test_words_in_a_writing_without_spaces_are_read():
     rng = np.random.default_rng(0)

@@ -150,7 +150,8 @@ def _given_table(model: NeuralEstimator, X: Any, y: Any, judged: Any, groups: An
     X, judged = (None if rows is None else _of_model(model, rows) for rows in (X, judged))
     answers = None if y is None else np.asarray(y)
     classes, target = isinstance(model.targets_, ClassTargets), str(model.notes_.get("target", ""))
-    return GivenTable(X, answers, classes, target, judged, grouped=groups is not None, timed=times is not None)
+    tied, texts = {"grouped": groups is not None, "timed": times is not None}, model.encoder_.texts
+    return GivenTable(X, answers, classes, target, judged, **tied, texts=texts)
 
 
 def _of_model(model: NeuralEstimator, rows: Any) -> Any:

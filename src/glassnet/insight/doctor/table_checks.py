@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -49,6 +49,8 @@ class GivenTable:
         Rows that are known to judge; None: some of these do, drawn by lot.
     grouped, timed : bool
         Whether groups, or times, decide which rows judge.
+    texts : collection of str
+        The columns of text, whose words the network learns from.
     """
 
     X: Any
@@ -58,11 +60,12 @@ class GivenTable:
     judged: Any = None
     grouped: bool = False
     timed: bool = False
+    texts: Collection[str] = ()
 
     @cached_property
     def issues(self) -> list[ColumnIssue]:
         """Those of its columns, and of a target of numbers."""
-        found = column_issues(self.X)
+        found = [issue for issue in column_issues(self.X) if issue.column not in self.texts]
         if self.y is not None and self.y.ndim == 1 and not self.classes:
             issue_of_target = column_issue(self.target or "y", read_array(self.y, "y"))
             found += [issue_of_target] if issue_of_target is not None and issue_of_target.kind == "sentinel" else []
@@ -74,7 +77,7 @@ class GivenTable:
 
 
 def free_text(table: GivenTable) -> Iterator[Finding]:
-    """Columns of free text, of which nothing is learned; and what is lost by that."""
+    """Columns of free text that the network takes as categories; and what is lost by that."""
     for issue in table.of_kind("free_text"):
         known = {"name": issue.column, "share": issue.figures["share"], "typed": typed([issue.column])}
         skill = _words(table, issue.column)

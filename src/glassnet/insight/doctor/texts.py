@@ -123,16 +123,14 @@ TEXTS: Final = {
         "Each text is a separate category. A text that occurs once is of no use, and in new rows every text is unknown."
     ),
     "free_text.remedy": Text(
-        "Turn it into numbers first, for example with scikit-learn's TfidfVectorizer and TruncatedSVD, or exclude "
-        "it: --drop {typed}."
+        "Let the network learn from its words: free_text=[{name!r}] (--free-text {typed}). Or exclude it: "
+        "--drop {typed}."
     ),
     "telling_text.what": Text(
         "{name}: free text ({share:.0%} of its cells are different), and nothing is learned from its words, though "
         "a linear model on these alone explains {skill:.0%} of the target's variance"
     ),
-    "telling_text.remedy": Text(
-        "Turn it into numbers first, for example with scikit-learn's TfidfVectorizer and TruncatedSVD."
-    ),
+    "telling_text.remedy": Text("Let the network learn from its words: free_text=[{name!r}] (--free-text {typed})."),
     "idle_text.what": Text(
         "{name}: free text ({share:.0%} of its cells are different), and nothing is learned from its words; by "
         "themselves they hardly predict the target"

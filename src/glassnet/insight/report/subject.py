@@ -216,7 +216,8 @@ class Subject:
         if self.learned is not None and self.findings is not None:
             return [found for found in self.findings if found.kind in KINDS]
         classes = self.classes is not None
-        found = table_findings(GivenTable(self.X, self.y, classes, self.origin.target, grouped=True, timed=True))
+        tied, texts = {"grouped": True, "timed": True}, self.model.encoder_.texts
+        found = table_findings(GivenTable(self.X, self.y, classes, self.origin.target, **tied, texts=texts))
         return [each.spoken(self.language) for each in found]
 
     @property
