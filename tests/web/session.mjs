@@ -215,11 +215,16 @@ const answers = {
       return error.message;
     }
   },
-  checked: ({ choices, epochs }) => {
-    const session = new Session(engine, sound(choices));
-    session.run(Infinity, epochs);
-    const before = [...session.parameters];
-    return { checked: session.checked(), same: before.every((one, place) => one === session.parameters[place]) };
+  checked: ({ set = [], ...given }) => {
+    const { session, twin } = trained(given);
+    set.forEach((value, place) => session.setParameter(place, value));
+    const parameters = [...session.parameters];
+    return { ...twin, parameters, checked: session.checked(), same: parameters.every((one, place) => one === session.parameters[place]) };
+  },
+  scores: (given) => {
+    const { choices, program, judges, test, found } = trained(given).session;
+    const { answers } = judges[1].evaluate();
+    return { ...found.test, answers, targets: test.map(({ target }) => target), outputs: program.outputs, loss: choices.loss };
   },
   stops: ({ choices, epochs }) => {
     const session = new Session(engine, sound(choices));

@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score, confusion_matrix, r2_score
 
 from glassnet import NeuralNetwork
 from glassnet.insight.doctor import layer_checks
@@ -196,3 +197,45 @@ def test_of_a_long_training_epochs_are_kept_evenly_and_lead_to_the_same_bits():
     assert (found["kept"][0], found["kept"][-1]) == (0, 1001)
     assert found["back"] == 500
     assert found["once"] == found["again"]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [{"table": "rings"}, {"table": "moons"}, {"table": "moons", "loss": "hinge"}, {"table": "sine", "loss": "mae"}],
+)
+def test_scores_are_those_of_scikit_learn(choices):
+    (found,) = node("scores", {"choices": FEW | choices, "epochs": 5})
+    answers, targets = np.reshape(found["answers"], (-1, found["outputs"])), found["targets"]
+    if choices["table"] == "sine":
+        assert found["score"] == pytest.approx(r2_score(targets, answers[:, 0]), rel=1e-5)
+        return
+    middle = 0.5 if found["loss"] == "binary_cross_entropy" else 0
+    predicted = answers.argmax(axis=1) if found["outputs"] > 1 else (answers[:, 0] > middle).astype(int)
+    assert found["score"] == pytest.approx(accuracy_score(targets, predicted))
+    assert found["confusion"] == confusion_matrix(targets, predicted).tolist()
+
+
+def test_the_gradient_check_measures_the_library_s_gradient():
+    """Rings under softmax, and one layer whose slope the way back forgets: what is measured has it nevertheless."""
+    choices = FEW | {"table": "rings", "hidden": [hidden("tanh"), hidden("gelu")]}
+    found = node("checked", *({"choices": choices | {"forgotten": layer}, "epochs": 3} for layer in (0, 1)))
+    for one, forgotten in zip(found, (False, True), strict=True):
+        network, X, y = twin(one, one["parameters"])
+        _, gradients = network.backward(X, y[:, 0].astype(int))
+        lengths = [np.linalg.norm(gradient) for gradient in gradients.values()]
+        np.testing.assert_allclose([group["measured"] for group in one["checked"]], lengths, rtol=5e-3)
+        assert (max(group["error"] for group in one["checked"]) > 0.05) == forgotten
+
+
+@pytest.mark.parametrize("epochs", [0, 20])
+def test_a_gradient_at_a_kink_is_found_right(epochs):
+    """Units of relu that no row reaches give the next layer sums of exactly 0."""
+    (found,) = node("checked", {"choices": FEW | {"hidden": [hidden("relu"), hidden("relu")]}, "epochs": epochs})
+    assert max(group["error"] for group in found["checked"]) < 0.01
+
+
+def test_a_weight_far_from_zero_is_moved_in_proportion_when_its_slope_is_measured():
+    """In float32 a step of 0.001 would be lost in a weight of 100,000."""
+    choices = FEW | {"table": "sine", "loss": "mse", "hidden": [], "inputs": ["x1"]}
+    (found,) = node("checked", {"choices": choices, "epochs": 0, "set": [1e5]})
+    assert found["checked"][0]["error"] < 0.01

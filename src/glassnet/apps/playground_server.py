@@ -26,7 +26,7 @@ from glassnet.apps.usage import UsageError, fill
 from glassnet.display.templating import fingerprint
 from glassnet.errors import InputError
 from glassnet.support.language import Text, asked_language, opened_in
-from glassnet.support.scripts import engine, joined, parts
+from glassnet.support.scripts import engine, joined, modules, parts
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8001
@@ -51,9 +51,8 @@ TABLE: Final = "playground/table.csv"
 
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY, ROOT = "playground/index.html", "index.html"
-ENGINE = ("engine.js", "engine.wasm", "engine-scalar.wasm", "loading.js", "network.js", "recipes.json")
-WORDS = ("chinese.js", "language.js", "phrase.js")
-FORMULAS = ("parts/formulas.js", "model/erf.js")
+SCRIPTS = ("playground/main.js", "playground/worker.js")
+ENGINE = ("engine.wasm", "engine-scalar.wasm", "recipes.json")
 MODULE = '<script type="module" src="main.js"></script>\n'
 STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
 POLICY_OF_PAGE = re.compile(r'(?<=<meta http-equiv="Content-Security-Policy" content=")[^"]*')
@@ -198,18 +197,16 @@ def _has_screen() -> bool:
 
 
 def files() -> dict[str, Path]:
-    """Those of the page, its words, the engine and the formulas, by their places beside each other."""
-    pages = sorted(path for path in (WEB / "playground").rglob("*") if path.is_file())
-    return {
-        path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE + WORDS + FORMULAS), *pages]
-    }
+    """Return the files of the page and the engine, and what their modules import, by their places in ``web/``."""
+    pages = [path.relative_to(WEB).as_posix() for path in sorted((WEB / "playground").rglob("*")) if path.is_file()]
+    imported = [name for script in SCRIPTS for name in modules(script)]
+    return {name: WEB / name for name in (*ENGINE, *imported, *pages)}
 
 
 def page() -> str:
     """The whole playground as a single file, which opens from a disk, where browsers load no modules."""
     text = (WEB / ENTRY).read_text(encoding="utf-8")
-    folder = (WEB / ENTRY).parent
-    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLE.findall(text))
+    style = "\n".join((WEB / "playground" / name).read_text(encoding="utf-8") for name in STYLE.findall(text))
     worker = json.dumps(f"{engine()}{joined('playground/worker.js')};").replace("<", "\\u003c")
     script = f"globalThis.glassnetWorker = {worker};\n{joined('playground/main.js', text)};\n"
     policy = (

@@ -24,6 +24,7 @@ from glassnet.estimators.fit import Fit
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.formulas.regularization import ema, ema_unbiased
 from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, LBFGS, NeuralNetwork
 from glassnet.support.language import Language, Text, check_language
@@ -305,9 +306,9 @@ def _run(training: _Training, rates: Array) -> tuple[Array, Array, bool]:
                 loss = step(rows, [float(rate)]) / len(rows)
             except DivergenceError:
                 return np.array(losses), np.array(smoothed), True
-            average = SMOOTHING * average + (1 - SMOOTHING) * loss
+            average = ema(average, loss, 1 - SMOOTHING)
             losses.append(loss)
-            smoothed.append(average / (1 - SMOOTHING ** len(losses)))
+            smoothed.append(ema_unbiased(average, SMOOTHING, len(losses)))
             if exploded(smoothed[-1], min(smoothed), max(smoothed[:SURE])):
                 return np.array(losses), np.array(smoothed), True
     return np.array(losses), np.array(smoothed), False

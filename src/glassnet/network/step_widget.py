@@ -196,6 +196,7 @@ def _slowed(network: NeuralNetwork, trace: Trace, rule: Optimizer, rate: float) 
             {"name": slot.parameter.name, "layer": slot.layer, "start": slot.start, "stop": slot.stop} for slot in slots
         ],
         "targets": np.ravel(trace["y"]).tolist(),
+        "answers": np.ravel(network.loss.predict(trace[f"{len(network.layers)}.a"])).tolist(),
         "losses": (np.ravel(trace["row losses"]) / rows).tolist(),
         "loss": float(trace["loss"]),
         "slots": list(rule.slots),

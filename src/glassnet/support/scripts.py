@@ -52,8 +52,7 @@ def joined(entry: str, page: str = "") -> str:
     >>> "const { math, shown } = module0;" in text, text.endswith("})()")
     (True, True)
     """
-    found: dict[str, str] = {}
-    _gather(entry, found, ())
+    found = modules(entry)
     if CHINESE in found:
         said = "".join([page, *(text for module, text in found.items() if module != CHINESE)])
         found[CHINESE] = _ENTRY.sub(lambda entry: entry[0] if entry["english"] in said else "", found[CHINESE])
@@ -61,6 +60,19 @@ def joined(entry: str, page: str = "") -> str:
     text = "".join(_wrapped(module, found, names) for module in found)
     head = (PLACE if "SCRIPT" in text else "") + (SHEET if any(module.endswith(".css") for module in found) else "")
     return f"(() => {{\n{head}{text}return {names[entry]};\n}})()"
+
+
+def modules(entry: str) -> dict[str, str]:
+    """Return the texts of a module and of all that it imports by their places in ``web/``, what is needed first.
+
+    Examples
+    --------
+    >>> list(modules("playground/view/formula.js"))
+    ['playground/view/element.js', 'playground/view/formula.js']
+    """
+    found: dict[str, str] = {}
+    _gather(entry, found, ())
+    return found
 
 
 def parts() -> str:

@@ -50,17 +50,20 @@ export class Engine {
     return this.view(this.exports.kernels.value, this.description.count, Int32Array)[kernel - 1];
   }
 
+  /** The table of a run, with these columns; its place. */
+  run(columns) {
+    const { run, run_size } = this.description;
+    const numbers = new BigInt64Array(run_size);
+    for (const name in columns) numbers[run[name]] = BigInt(columns[name]);
+    return this.put(numbers, BigInt64Array);
+  }
+
   /** The order of the rows in an epoch, as everywhere in glassnet: numbers, as steps take them. */
   order(seed, epoch, rows) {
-    const { run, run_size, order: kernel } = this.description;
     const top = this.top;
     const order = this.room(rows, BigInt64Array);
-    const table = this.room(run_size, BigInt64Array);
-    const columns = this.view(table, run_size, BigInt64Array);
-    columns[run.SEED] = BigInt(seed);
-    columns[run.T] = BigInt(epoch);
-    columns[run.ORDER_SIZE] = BigInt(rows);
-    this.functions.get(this.at(kernel))(order, table, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    const table = this.run({ SEED: seed, T: epoch, ORDER_SIZE: rows });
+    this.functions.get(this.at(this.description.order))(order, table, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     this.top = top;
     return this.view(order, rows, BigInt64Array).slice();
   }
@@ -72,13 +75,10 @@ export class Engine {
 
   /** The factors of the learning rate under a schedule, at these shares of the whole training. */
   factors(schedule, progress) {
-    const { schedules, run, run_size } = this.description;
-    const { kernel, values } = schedules[schedule];
+    const { kernel, values } = this.description.schedules[schedule];
     const top = this.top;
-    const table = this.room(run_size, BigInt64Array);
     const [times, constants] = [progress, values].map((numbers) => this.put(numbers, Float64Array));
-    this.view(table, run_size, BigInt64Array)[run.STEPS] = BigInt(progress.length);
-    this.call(kernel, table, { A: times, C: constants });
+    this.call(kernel, this.run({ STEPS: progress.length }), { A: times, C: constants });
     this.top = top;
     return [...this.view(times, progress.length, Float64Array)];
   }
@@ -92,11 +92,11 @@ export class Engine {
 
 /** What training and prediction have in common: a program's buffers and tables. */
 class Machinery {
-  engine; back; activations; program;
+  engine; back; activations; program; model;
 
   constructor(engine, program, model) {
     Object.assign(this, { engine, program, model });
-    const { op, op_size, run, run_size } = engine.description;
+    const { op, op_size, run } = engine.description;
     this.Op = op;
     this.Run = run;
     const room = (count) => engine.room(count);
@@ -116,8 +116,7 @@ class Machinery {
     const table = program.ops.map((row) => row.map((value, column) =>
       BigInt(column <= op.LEARN && value ? engine.at(value) : value)));
     engine.view(this.ops, table.length * op_size, BigInt64Array).set(table.flat());
-    this.run = engine.room(run_size, BigInt64Array);
-    this.set({
+    this.run = engine.run({
       OP: this.ops, P: model.parameters, S: model.statistics, G: this.gradient, A: activations,
       D: back, E: kept, Y: room(program.rows * program.target_width),
       W: weights, OPS: program.ops.length - program.after, AFTER: program.after, BLOCK: program.rows, WORKERS: 1,
@@ -127,7 +126,7 @@ class Machinery {
     });
   }
 
-  /** The table of this run; memory may have moved since it was asked for. */
+  /** The table of this run; memory may have moved since the last time. */
   get table() {
     if (this.seen?.buffer !== this.engine.memory.buffer) {
       this.seen = this.engine.view(this.run, this.engine.description.run_size, BigInt64Array);

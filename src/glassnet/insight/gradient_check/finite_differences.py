@@ -79,8 +79,8 @@ def slopes(moved: Moved, at: Array) -> tuple[Array, Array]:
     best, apart = np.full(at.shape, np.nan), np.full(at.shape, np.inf)
     former: list[Array] = []
     for step in STEPS:
-        far = step * _size(at)
-        row = [(moved(every, far) - moved(every, -far)) / (2 * far)]
+        far = nudge(step, at)
+        row = [difference_quotient(moved(every, far), moved(every, -far), 2 * far)]
         for order, above in enumerate(former, 1):
             weight = 16.0**order  # the step is a quarter, and the errors are of even orders
             row.append((weight * row[-1] - above) / (weight - 1))
@@ -113,13 +113,13 @@ def compare(moved: Moved, at: Array, gradient: Array, tolerance: float) -> Compa
 
 def _closer(moved: Moved, at: Array, number: int, claimed: float, near: float) -> tuple[float, bool] | None:
     """A slope that agrees, of steps that cross no kink; or the mean slope at a kink right here; or None: neither."""
-    which, size = np.array([number]), float(_size(at)[number])
+    which = np.array([number])
     middle = moved(which, np.zeros(1))[0]
     jumps: list[float] = []
     for step in CLOSE:
-        far = step * size
+        far = float(nudge(step, at.ravel()[number]))
         right, left = (moved(which, np.array([way * far]))[0] for way in (1, -1))
-        slope, jump = (right - left) / (2 * far), abs(right - 2 * middle + left) / far
+        slope, jump = difference_quotient(right, left, 2 * far), abs(right - 2 * middle + left) / far
         rounding = ROUNDING * abs(middle) / far
         if rounding <= near and abs(slope - claimed) <= near:
             return float(slope), False
@@ -132,8 +132,14 @@ def _closer(moved: Moved, at: Array, number: int, claimed: float, near: float) -
     return None
 
 
-def _size(at: Array) -> Array:
-    return np.maximum(1.0, np.abs(at))
+def nudge(step: Any, at: Any) -> Any:
+    """Return how far a number is moved at a step: a number larger than 1 in proportion."""
+    return step * np.maximum(1.0, np.abs(at))
+
+
+def difference_quotient(above: Any, below: Any, apart: Any) -> Any:
+    """Return the slope between two values at this distance from each other."""
+    return (above - below) / apart
 
 
 # ------------------------------------------------------------------- what can be checked

@@ -10,8 +10,6 @@ const MOST_CLASSES = 8, MOST_REASONS = 7;
 /** Reasons in a sentence, each at least such a part of the whole way. */
 const SPOKEN = 3, NEGLIGIBLE = 0.1;
 
-/** An element of the page by its name. */
-
 /** What the number of this place is called in a sentence. */
 export function whatIs(about, output) {
   const name = about.names[output];
@@ -54,33 +52,26 @@ function classes(about, outputs, numbers) {
   const order = numbers.map((_, place) => place);
   if (about.exclusive && order.length > 2) order.sort((one, other) => numbers[other] - numbers[one]);
   const bars = order.slice(0, MOST_CLASSES).map((place) => {
-    const bar = element("span", { className: "fill" }), usual = about.usual?.[place];
-    bar.style.setProperty("--share", numbers[place]);
-    const track = element("span", { className: "track" }, bar);
-    if (usual !== undefined) {
-      const tick = element("span", { className: "tick", title: say("{share} in the training data", { share: percentText(usual) }) });
-      tick.style.setProperty("--share", usual);
-      track.append(tick);
-    }
-    return element("li", {}, element("span", { className: "name", textContent: about.names[place] }), track,
+    const usual = about.usual?.[place];
+    const tick = usual === undefined ? []
+      : [element("span", { className: "tick", style: `--share: ${usual}`, title: say("{share} in the training data", { share: percentText(usual) }) })];
+    return element("li", {}, element("span", { className: "name", textContent: about.names[place] }),
+      element("span", { className: "track" }, element("span", { className: "fill", style: `--share: ${numbers[place]}` }), ...tick),
       element("span", { className: "number", textContent: percentText(numbers[place]) }));
   });
-  const found = [element("ul", { className: "classes" }, ...bars)];
-  if (about.usual) found.push(element("p", { className: "note", textContent: say("The mark is the frequency in the training data.") }));
-  if (about.threshold !== null) {
-    const from = { name: about.names[about.positive], threshold: percentText(about.threshold) };
-    found.push(element("p", { className: "note", textContent: say("“{name}” is predicted from a probability of {threshold} on.", from) }));
-  }
+  const notes = [];
+  if (about.usual) notes.push(say("The mark is the frequency in the training data."));
+  if (about.threshold !== null)
+    notes.push(say("“{name}” is predicted from a probability of {threshold} on.", { name: about.names[about.positive], threshold: percentText(about.threshold) }));
   if (order.length > MOST_CLASSES) {
     const most = percentText(numbers[order[MOST_CLASSES - 1]]).replace("<", ""); // the sentence says "below"
-    const rest = { count: order.length - MOST_CLASSES, most };
-    found.push(element("p", { className: "note", textContent: say("{count} more, below {most}", rest) }));
+    notes.push(say("{count} more, below {most}", { count: order.length - MOST_CLASSES, most }));
   }
   if (outputs.set) {
     const names = about.names.filter((_, place) => outputs.set.data[place]);
-    found.push(element("p", { className: "note", textContent: say(names.length ? phrase("With a probability of {coverage} it is one of: {names}") : phrase("At coverage {coverage}, no class fits this case: it is unlike the training data"), { coverage: about.interval, names: names.join(", ") }) }));
+    notes.push(say(names.length ? phrase("With a probability of {coverage} it is one of: {names}") : phrase("At coverage {coverage}, no class fits this case: it is unlike the training data"), { coverage: about.interval, names: names.join(", ") }));
   }
-  return found;
+  return [element("ul", { className: "classes" }, ...bars), ...notes.map((textContent) => element("p", { className: "note", textContent }))];
 }
 
 function scale(about, outputs, numbers) {
@@ -91,13 +82,10 @@ function scale(about, outputs, numbers) {
     : outputs.deviation ? [-1, 1].map((sign) => numbers[0] + sign * outputs.deviation.data[0]) : [numbers[0], numbers[0]];
   const low = Math.min(least, ...numbers), high = Math.max(most, ...numbers);
   const along = (value) => Math.min(1, Math.max(0, high > low ? shareOf(value, [low, high]) : 0));
-  const part = (className, properties) => {
-    const made = element("span", { className });
-    for (const [name, value] of Object.entries(properties)) made.style.setProperty(name, along(value));
-    return made;
-  };
+  const part = (className, shares) =>
+    element("span", { className, style: Object.entries(shares).map(([name, value]) => `--${name}: ${along(value)}`).join("; ") });
   const track = element("div", { className: "scale", role: "img", "aria-label": say("The median in the training data is {value}", { value: numberText(middle) }) },
-    part("reach", { "--from": from, "--to": to }), part("tick", { "--share": middle }), part("dot", { "--x": numbers[about.middle] }));
+    part("reach", { from, to }), part("tick", { share: middle }), part("dot", { x: numbers[about.middle] }));
   const ends = element("p", { className: "ends note" }, ...[low, high].map((value) => element("span", { textContent: numberText(value) })));
   return [track, ends, element("p", { className: "note", textContent: say("The median in the training data is {value}", { value: numberText(middle) }) })];
 }
@@ -116,9 +104,8 @@ export function showReasons({ answer: about, fields }, row, { base, value, value
   const decimals = decimalsOf(kind, values);
   const end = (name, number) => line("end", name, "", [number, number], answerText(kind, number));
   const line = (look, name, cell, [from, to], text) => {
-    const bar = element("span", { className: `step ${look}` });
-    bar.style.setProperty("--from", Math.min(along(from), along(to)));
-    bar.style.setProperty("--to", Math.max(along(from), along(to)));
+    const [left, right] = [along(Math.min(from, to)), along(Math.max(from, to))];
+    const bar = element("span", { className: `step ${look}`, style: `--from: ${left}; --to: ${right}` });
     return element("li", { className: look }, element("span", { className: "name" }, name, ...(cell ? [element("span", { className: "cell", textContent: ` ${cell}` })] : [])),
       element("span", { className: "track" }, bar), element("span", { className: "number", textContent: text }));
   };

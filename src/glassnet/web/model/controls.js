@@ -108,8 +108,8 @@ function opened(field, place, options) {
     const name = element("span", { className: "option", textContent: cellText(field, option) });
     return { option, radio, bar, share, root: element("label", { className: "tile" }, radio, name, share, bar) };
   });
-  const all = element("div", { className: "tiles" }, ...tiles.map((tile) => tile.root));
-  all.style.setProperty("--longest", Math.max(...options.flatMap((option) => cellText(field, option).split(/[\s-]/)).map((word) => word.length)));
+  const longest = Math.max(...options.flatMap((option) => cellText(field, option).split(/[\s-]/)).map((word) => word.length));
+  const all = element("div", { className: "tiles", style: `--longest: ${longest}` }, ...tiles.map((tile) => tile.root));
   return {
     group: true,
     below: [all],

@@ -1,7 +1,7 @@
 // What-if curves: the answer for each value of one column, drawn where the value is set.
 
 import { say } from "../language.js";
-import { drawn } from "../playground/view/element.js";
+import { drawn, through } from "../playground/view/element.js";
 import { answerText, atShare, cellText, shareOf } from "./numbers.js";
 
 /** So many places of a slider are tried. */
@@ -27,7 +27,7 @@ export function drawLine(svg, field, cells, values, scale, now) {
   const height = heightOn(scale);
   const x = (cell) => shareOf(cell, field.ends) * WIDTH;
   const y = (value) => (1 - height(value)) * (HEIGHT - 4) + 2;
-  const line = cells.map((cell, n) => `${n ? "L" : "M"}${x(cell).toFixed(1)} ${y(values[n]).toFixed(1)}`).join("");
+  const line = through(cells.map((cell, n) => [x(cell), y(values[n])]));
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   svg.replaceChildren(
     drawn("path", { d: `${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`, class: "band" }),
@@ -42,12 +42,9 @@ export function drawBars(svg, field, cells, values, scale, cell) {
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   svg.replaceChildren(...cells.map((each, n) => {
     const tall = 2 + height(values[n]) * (HEIGHT - 2);
-    const bar = drawn("rect", {
+    return drawn("rect", {
       x: n * step + step * 0.1, width: step * 0.8, y: HEIGHT - tall, height: tall, class: each === cell ? "a" : "quiet", "data-cell": n,
-    });
-    bar.append(drawn("title"));
-    bar.firstChild.textContent = cellText(field, each);
-    return bar;
+    }, drawn("title", {}, cellText(field, each)));
   }));
 }
 

@@ -2,58 +2,9 @@
 //
 // An array is {shape, data}, its numbers in rows. Whole numbers are float64, which holds all below 2^53.
 
-import { erf, erfc } from "./erf.js";
+import { BINARY, UNARY } from "./operations.js";
 
 const ARRAYS = { f: Float32Array, d: Float64Array, i: Float64Array, b: Uint8Array, t: Array };
-
-const UNARY = {
-  negative: (a) => -a,
-  absolute: Math.abs,
-  sign: Math.sign,
-  sqrt: Math.sqrt,
-  exp: Math.exp,
-  expm1: Math.expm1,
-  log: Math.log,
-  log1p: Math.log1p,
-  tanh: Math.tanh,
-  arctan: Math.atan,
-  sin: Math.sin,
-  cos: Math.cos,
-  erf,
-  erfc,
-  rint: (a) => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)),
-  floor: Math.floor,
-  isnan: Number.isNaN,
-  logical_not: (a) => !a,
-};
-
-const BINARY = {
-  add: (a, b) => a + b,
-  subtract: (a, b) => a - b,
-  multiply: (a, b) => a * b,
-  divide: (a, b) => a / b,
-  floor_divide: (a, b) => (a - modulo(a, b)) / b,
-  remainder: modulo,
-  power: (a, b) => (a === 1 ? 1 : a ** b),
-  maximum: Math.max,
-  minimum: Math.min,
-  hypot: Math.hypot,
-  copysign: (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)),
-  greater: (a, b) => a > b,
-  greater_equal: (a, b) => a >= b,
-  less: (a, b) => a < b,
-  less_equal: (a, b) => a <= b,
-  equal: (a, b) => a === b,
-  not_equal: (a, b) => a !== b,
-  logical_and: (a, b) => a && b,
-  logical_or: (a, b) => a || b,
-};
-
-/** What is left of a division, with the sign of b. */
-function modulo(a, b) {
-  const rest = a % b;
-  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
-}
 
 const size = (shape) => shape.reduce((product, each) => product * each, 1);
 

@@ -114,7 +114,7 @@ class Page {
   }
 
   showCurves(curves, now, output) {
-    const { answer, fields } = this.about;
+    const { answer } = this.about;
     const all = [now, ...curves.flatMap(({ values }) => values)];
     const scale = [Math.min(...all), Math.max(...all)], what = whatIs(answer, output);
     this.effects = curves.map(({ values }) => (values.length ? Math.max(...values) - Math.min(...values) : 0));

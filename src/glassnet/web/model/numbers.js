@@ -3,7 +3,6 @@
 import { currentLanguage, say } from "../language.js";
 import { phrase } from "../phrase.js";
 
-
 const tag = () => (currentLanguage() === "zh" ? "zh-Hans" : "en");
 const DAY = 86400;
 

@@ -3,7 +3,7 @@
 import { say } from "../language.js";
 import { phrase } from "../phrase.js";
 import { curve, follow, plot } from "../playground/view/chart.js";
-import { drawn, element, shown } from "../playground/view/element.js";
+import { checkbox, drawn, element, shown, swatch } from "../playground/view/element.js";
 import { choice, readings, slider } from "./controls.js";
 import { ACTIVATIONS } from "./formulas.js";
 import { Part } from "./part.js";
@@ -64,15 +64,14 @@ export class ActivationPart extends Part {
     this.shown = single ? readings(["z", `f(z) = ${names[0]}(z)`, "f′(z)", ...DEPTHS.map((depth) => say("slope through {depth} layers", { depth }))], ["z", "a", "slope"]) : null;
     const other = choice({ label: say("Function"), names: Object.keys(ACTIVATIONS), value: names[0], change: (name) => { this.names = [name]; this.build(); } });
     this.rows = single ? null : element("ul", { className: "key", "data-symbol": "a" });
-    const slopes = element("input", { type: "checkbox", checked: this.slopes });
-    slopes.onchange = () => {
-      this.slopes = slopes.checked;
-      svg.classList.toggle("no-slopes", !this.slopes);
-    };
+    const slopes = checkbox(say("Show slopes f′(z)"), this.slopes, (checked) => {
+      this.slopes = checked;
+      svg.classList.toggle("no-slopes", !checked);
+    });
     this.told = element("p", { className: "quiet told" });
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say(single ? phrase("Activation function") : phrase("Activation functions compared")) },
       ...(single ? [element("div", { className: "choices" }, other, this.slider)] : []), svg, ...(single ? [] : [this.slider]),
-      ...(single ? [this.shown.list, this.told] : [this.rows, element("label", { className: "check" }, slopes, say("Show slopes f′(z)"))]),
+      ...(single ? [this.shown.list, this.told] : [this.rows, slopes]),
       element("p", { className: "quiet" }, `${words} ${say("Drag the point along the curve, or move the slider.")}`)));
     this.move(this.z);
   }
@@ -104,9 +103,7 @@ export class ActivationPart extends Part {
     } else {
       this.rows.replaceChildren(...this.names.map((name, place) => {
         const { a, slope } = this.at(name);
-        const swatch = drawn("svg", { class: "swatch", viewBox: "0 0 14 14", "aria-hidden": "true" },
-          drawn("rect", { class: `dot color-${place + 1}`, width: 14, height: 14, rx: 3 }));
-        return element("li", {}, swatch, `${name}: f = ${shown(a)}, f′ = ${shown(slope)}`);
+        return element("li", {}, swatch({ class: `dot color-${place + 1}` }), `${name}: f = ${shown(a)}, f′ = ${shown(slope)}`);
       }));
     }
   }

@@ -1,6 +1,6 @@
-// Sliders and buttons of the parts.
+// Sliders, lists and readings of the parts.
 
-import { element, options, shown } from "../playground/view/element.js";
+import { element, select, shown } from "../playground/view/element.js";
 
 /**
  * A slider with its name and value; `name` may be an element.
@@ -48,16 +48,10 @@ export function powers({ label, symbol = "", low, high, value, change }) {
   return element("div", { className: "range powers", "data-symbol": symbol }, element("span", {}, label, field), slide);
 }
 
-export const button = (words, action, properties = {}) =>
-  element("button", { type: "button", onclick: action, ...properties }, words);
-
 /** A choice of names. */
-export function choice({ label, names, value, change, said = (name) => name }) {
-  const made = element("select", { "aria-label": label },
-    ...options(names.map((name) => [name, said(name)]), value));
-  made.onchange = () => change(made.value);
-  return element("label", { className: "chosen" }, element("span", {}, label), made);
-}
+export const choice = ({ label, names, value, change, called = (name) => name }) =>
+  element("label", { className: "chosen" }, element("span", {}, label),
+    select(names.map((name) => [name, called(name)]), value, change, { "aria-label": label }));
 
 /** A list of names with numbers, each of a symbol of the text; gives the element, and a function that shows numbers anew. */
 export function readings(names, symbols = []) {

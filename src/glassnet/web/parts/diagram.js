@@ -8,6 +8,9 @@ const [WIDTH, ROW] = [430, 62];
 const text = (x, y, words, kind = "", anchor = "middle", symbol = "") =>
   drawn("text", { x, y, class: kind, "text-anchor": anchor, "data-symbol": symbol }, words);
 
+/** A letter with its index, where there are several. */
+export const indexed = (letter, place, count) => (count > 1 ? `${letter}${"₁₂₃₄₅₆₇₈₉"[place] ?? place + 1}` : letter);
+
 /** A node with a sign in it, and its number below; a text may mean the node by one symbol, the number by another. */
 function node(x, y, sign, number, name, symbol = name) {
   return [
@@ -33,14 +36,13 @@ export function drawNeuron({ w, b, x, target, activation, seen }) {
   };
   const label = say("{inputs} weighted inputs and the bias add up to z = {z}; the activation {activation} gives a = {a}", { inputs: w.length, z: shown(seen.z), activation, a: shown(seen.a) });
   const svg = drawn("svg", { class: "neuron", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label });
-  const name = (place) => (w.length > 1 ? `x${"₁₂₃₄₅₆₇₈₉"[place] ?? place + 1}` : "x");
   w.forEach((one, place) => svg.append(...link(left + 18, sum - 20, at(place), one, "w")));
   svg.append(...link(left + 18, sum - 20, at(w.length), b, "b"));
   svg.append(drawn("path", { class: "wire", d: `M${sum + 20},${middle}H${out - 20}` }));
   w.forEach((_, place) => svg.append(
     drawn("circle", { class: "node", cx: left, cy: at(place), r: 18, "data-symbol": "x" }),
     text(left, at(place) + 5, shown(x[place], 2), "number", "middle", "x"),
-    text(left - 24, at(place) + 5, name(place), "name", "end", "x")));
+    text(left - 24, at(place) + 5, indexed("x", place, w.length), "name", "end", "x")));
   svg.append(drawn("rect", { class: "node", x: left - 16, y: at(w.length) - 16, width: 32, height: 32, rx: 5, "data-symbol": "b" }),
     text(left, at(w.length) + 5, "1", "number"), text(left - 24, at(w.length) + 5, "b", "name", "end", "b"));
   svg.append(...node(sum, middle, "Σ", seen.z, "z"), ...node(out, middle, "f", seen.a, "a", "f"), text(out, middle - 28, activation, "name", "middle", "f"));

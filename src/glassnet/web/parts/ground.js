@@ -1,14 +1,12 @@
 // A surface seen from above, as bands of equal height, and what lies on it: paths and balls.
 
-import { follow, plot } from "../playground/view/chart.js";
-import { drawn, element } from "../playground/view/element.js";
-import { theColors } from "../playground/view/heat.js";
+import { follow, near, plot } from "../playground/view/chart.js";
+import { drawn, element, through } from "../playground/view/element.js";
+import { rgb, theColors } from "../playground/view/heat.js";
 import { lowest } from "./descent.js";
 
 const BANDS = 14;
 const [WIDTH, HEIGHT] = [560, 380];
-
-const hex = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
 
 export class Ground {
   /**
@@ -42,7 +40,7 @@ export class Ground {
       Math.log1p(Math.max(0, surface.f(x.back(inner.left + (place % width) + 0.5),
         y.back(inner.top + Math.floor(place / width) + 0.5)) - low)));
     const most = heights.reduce((largest, one) => Math.max(largest, one), 1e-9);
-    const [paper, ink] = [theColors().paper, theColors().ink].map(hex);
+    const [paper, ink] = [theColors().paper, theColors().ink].map(rgb);
     const band = (place) => Math.min(BANDS - 1, Math.floor((BANDS * heights[place]) / most));
     for (let place = 0; place < heights.length; place++) {
       const edge = (place % width && band(place) !== band(place - 1)) || (place >= width && band(place) !== band(place - width));
@@ -55,14 +53,14 @@ export class Ground {
   /** Paths with a ball at the end of each: `[places, class]`. */
   show(paths) {
     const { x, y } = this.field;
-    const near = (number) => (Math.max(-2000, Math.min(3000, number)) || 0).toFixed(1); // what has diverged may be no number
     this.above.replaceChildren(...paths.flatMap(([places, kind]) => {
-      const [last] = places.slice(-1);
-      const line = places.map(([px, py], place) => `${place ? "L" : "M"}${near(x(px))},${near(y(py))}`).join("");
+      /** @type {[number, number][]} */
+      const points = places.map(([px, py]) => [near(x(px)), near(y(py))]);
+      const circle = ([cx, cy], properties) => drawn("circle", { cx: cx.toFixed(1), cy: cy.toFixed(1), ...properties });
       return [
-        drawn("path", { class: `halo`, d: line }), drawn("path", { class: `path ${kind}`, d: line }),
-        ...(places.length < 80 ? places.map(([px, py]) => drawn("circle", { class: `stop ${kind}`, cx: near(x(px)), cy: near(y(py)), r: 2.2 })) : []),
-        drawn("circle", { class: `ball ${kind}`, "data-symbol": "theta", cx: near(x(last[0])), cy: near(y(last[1])), r: 8 }),
+        drawn("path", { class: "halo", d: through(points) }), drawn("path", { class: `path ${kind}`, d: through(points) }),
+        ...(points.length < 80 ? points.map((one) => circle(one, { class: `stop ${kind}`, r: 2.2 })) : []),
+        circle(points.at(-1), { class: `ball ${kind}`, "data-symbol": "theta", r: 8 }),
       ];
     }));
   }

@@ -2,9 +2,9 @@
 
 import { say } from "../language.js";
 import { phrase } from "../phrase.js";
-import { curve, follow, plot } from "../playground/view/chart.js";
-import { drawn, element, shown } from "../playground/view/element.js";
-import { button, choice, powers, readings } from "./controls.js";
+import { curve, follow, near, plot } from "../playground/view/chart.js";
+import { ARROWS, button, drawn, element, shown } from "../playground/view/element.js";
+import { choice, powers, readings } from "./controls.js";
 import { Descent, rateFor } from "./descent.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
@@ -38,7 +38,6 @@ export class LandscapePart extends Part {
 
   rest() {
     this.motor?.stop();
-    if (this.run) this.run.textContent = say("Run");
   }
 
   build() {
@@ -48,37 +47,23 @@ export class LandscapePart extends Part {
     this.drawing = two ? this.above() : this.beside();
     const again = (surface, optimizer) => { this.settle(surface, optimizer); this.build(); };
     const rate = powers({ label: say("Learning rate"), symbol: "alpha", low: 1e-4, high: 5, value: descent.rate, change: (now) => { descent.rate = now; } });
-    let frame = 0;
-    this.motor = new Motor((seen) => {
-      frame += 1;
-      if (seen && frame % PACE) return true;
-      const more = descent.step() && !descent.rests && descent.t % MOST !== 0;
-      if (seen) this.show();
-      return more;
-    }, () => { this.run.textContent = say("Run"); this.show(); });
-    this.run = button(say("Run"), () => this.roll(), { className: "main" });
+    const step = () => descent.step() && !descent.rests && descent.t % MOST !== 0;
+    this.motor = new Motor({ words: say("Run"), step, show: () => this.show(), pace: PACE });
     this.numbersShown = readings([say("steps"), say("place"), say("loss"), say("gradient")], ["", "theta", "L", "g"]);
-    this.verdict = element("p", { className: "verdict" });
-    this.verdict.setAttribute("aria-live", "polite");
+    this.verdict = element("p", { className: "verdict", "aria-live": "polite" });
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say("Loss landscape") },
       element("div", { className: "choices" },
-        choice({ label: say("Surface"), names: Object.keys(SURFACES), value: chosen, said: surfaceName, change: (name) => again(name, descent.name) }),
+        choice({ label: say("Surface"), names: Object.keys(SURFACES), value: chosen, called: surfaceName, change: (name) => again(name, descent.name) }),
         choice({ label: say("Optimizer"), names: Object.keys(OPTIMIZERS), value: descent.name, change: (name) => again(chosen, name) }),
         rate),
       this.drawing.svg,
-      element("div", { className: "bar" }, this.run,
+      element("div", { className: "bar" }, this.motor.button,
         button(say("One step"), () => { this.rest(); descent.step(); this.show(); }, { "data-symbol": "step" }),
         button(say("Start over"), () => { this.rest(); this.put(this.start); })),
       this.numbersShown.list, this.verdict, element("p", { className: "quiet" }, say("Click, or press the arrow keys, to move the ball."))));
     this.drawing.svg.tabIndex = 0;
     this.drawing.svg.addEventListener("keydown", (event) => this.nudge(event));
     this.show();
-  }
-
-  roll() {
-    if (this.motor.runs) return this.rest();
-    this.run.textContent = say("Pause");
-    return this.motor.start();
   }
 
   put(place) {
@@ -89,7 +74,7 @@ export class LandscapePart extends Part {
 
   /** Move the ball by a twentieth of the field with the arrow keys. */
   nudge(event) {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
+    const way = ARROWS[event.key];
     if (!way) return;
     event.preventDefault();
     this.rest();
@@ -122,7 +107,6 @@ export class LandscapePart extends Part {
     const show = () => {
       const { path, losses, place, gradient } = this.descent;
       const { x, y } = field;
-      const near = (number) => Math.max(-2000, Math.min(3000, number)) || 0; // what has diverged may be no number
       const stops = path.slice(-60).map(([one], number) => drawn("circle", { class: "stop color-6", cx: near(x(one)), cy: near(y(losses.slice(-60)[number])), r: 3 }));
       const [px, py, reach] = [place[0], losses.at(-1), (xs[1] - xs[0]) / 10];
       marks.replaceChildren(

@@ -1,9 +1,14 @@
 // What moves by itself.
 
-/** What runs frame after frame until it says that it is over; of readers who want no motion, all at once. */
+import { say } from "../language.js";
+import { button } from "../playground/view/element.js";
+
+/** What runs step after step until it says that it is over; of readers who want no motion, all at once. Its button starts and pauses it. */
 export class Motor {
-  constructor(step, ended) {
-    Object.assign(this, { step, ended, running: 0 });
+  /** @param {{words: string, step: () => boolean, show: () => void, pace: number, begin?: () => void}} of `pace`: frames for each step. */
+  constructor({ words, step, show, pace, begin = () => {} }) {
+    Object.assign(this, { words, step, show, pace, begin, running: 0 });
+    this.button = button(words, () => (this.runs ? this.stop() : this.start()), { className: "main" });
   }
 
   get runs() {
@@ -11,14 +16,20 @@ export class Motor {
   }
 
   start() {
+    this.begin();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      while (this.step(false)); // all of it unseen, then as it ended
-      this.ended();
+      while (this.step()); // all of it unseen, then as it ended
+      this.show();
       return;
     }
+    this.button.textContent = say("Pause");
+    let frames = 0;
     const frame = () => {
-      this.running = this.step(true) ? requestAnimationFrame(frame) : 0;
-      if (!this.running) this.ended();
+      frames += 1;
+      const more = frames % this.pace !== 0 || this.step();
+      this.running = more ? requestAnimationFrame(frame) : 0;
+      if (!more) this.stop();
+      if (frames % this.pace === 0) this.show();
     };
     this.running = requestAnimationFrame(frame);
   }
@@ -26,5 +37,6 @@ export class Motor {
   stop() {
     cancelAnimationFrame(this.running);
     this.running = 0;
+    this.button.textContent = this.words;
   }
 }

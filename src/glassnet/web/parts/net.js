@@ -3,7 +3,8 @@
 import { say } from "../language.js";
 import { drawn, shown } from "../playground/view/element.js";
 import { unitMap } from "../playground/view/heat.js";
-import { Links } from "../playground/view/links.js";
+import { Links, nextLink } from "../playground/view/links.js";
+import { layerName } from "../playground/view/names.js";
 
 const [WIDE, HIGH, GAP, STRIDE, TOP] = [80, 48, 16, 202, 44];
 const LEAD = 46; // room for the names of inputs
@@ -34,10 +35,9 @@ export class Net {
 
   column(layer, count, inputs) {
     const last = this.widths.length - 1;
-    const title = layer === 0 ? say("Inputs") : layer === last ? say("Output") : say("Hidden {layer}", { layer });
     const nodes = Array.from({ length: count }, (_, unit) => this.node(layer, unit, inputs));
     const symbol = layer === 0 ? "x" : layer === last ? "output back_output L" : "hidden back_hidden";
-    const group = drawn("g", { class: "column", "data-symbol": symbol }, text(LEAD + layer * STRIDE + WIDE / 2, 18, title, "title"), ...nodes.map(({ group: one }) => one));
+    const group = drawn("g", { class: "column", "data-symbol": symbol }, text(LEAD + layer * STRIDE + WIDE / 2, 18, layerName(layer, last), "title"), ...nodes.map(({ group: one }) => one));
     return { group, nodes };
   }
 
@@ -53,12 +53,9 @@ export class Net {
     group.addEventListener("pointerenter", look);
     group.addEventListener("focus", look);
     let from = 0;
-    group.addEventListener("keydown", (event) => {
-      const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (!way || layer === 0) return;
-      event.preventDefault();
-      from = (from + way + this.widths[layer - 1]) % this.widths[layer - 1];
-      this.listeners.link({ layer: layer - 1, from, to: unit });
+    if (layer) group.addEventListener("keydown", (event) => {
+      const next = nextLink(event, from, this.widths[layer - 1]);
+      if (next !== null) this.listeners.link({ layer: layer - 1, from: (from = next), to: unit });
     });
     return { group, map, lines };
   }

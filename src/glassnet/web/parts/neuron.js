@@ -3,12 +3,12 @@
 import { say } from "../language.js";
 import motion from "../playground/motion.css" with { type: "css" };
 import { curve, follow, plot } from "../playground/view/chart.js";
-import { drawn, element, shown } from "../playground/view/element.js";
+import { button, drawn, element, shown } from "../playground/view/element.js";
 import { byLoss, line, over, row, sub, sum } from "../playground/view/formula.js";
 import { unitMap } from "../playground/view/heat.js";
-import { button, readings, slider } from "./controls.js";
-import { drawNeuron } from "./diagram.js";
-import { ACTIVATIONS, LOSSES } from "./formulas.js";
+import { readings, slider } from "./controls.js";
+import { drawNeuron, indexed } from "./diagram.js";
+import { ACTIVATIONS, LOSSES, OPTIMIZERS } from "./formulas.js";
 import { Part } from "./part.js";
 
 const [SIDE, GRID, REACH] = [300, 60, 3];
@@ -49,14 +49,13 @@ export class NeuronPart extends Part {
 
   build() {
     const { w, x } = this;
-    const name = (letter, place) => (w.length > 1 ? `${letter}${"₁₂₃₄₅₆₇₈₉"[place] ?? place + 1}` : letter);
     const wide = this.reach;
     const make = (symbol, label, low, high, value, set) =>
       slider({ label, symbol, low, high, step: 0.05, value, change: (now) => { set(now); this.show(); } });
     this.sliders = {
-      w: w.map((one, place) => make("w", say("weight {name}", { name: name("w", place) }), -4, 4, one, (now) => { this.w[place] = now; })),
+      w: w.map((one, place) => make("w", say("weight {name}", { name: indexed("w", place, w.length) }), -4, 4, one, (now) => { this.w[place] = now; })),
       b: make("b", say("bias b"), -4, 4, this.b, (now) => { this.b = now; }),
-      x: x.map((one, place) => make("x", say("input {name}", { name: name("x", place) }), -wide, wide, one, (now) => { this.x[place] = now; })),
+      x: x.map((one, place) => make("x", say("input {name}", { name: indexed("x", place, w.length) }), -wide, wide, one, (now) => { this.x[place] = now; })),
     };
     const fraction = this.loss.target === "fractions";
     if (this.target !== null)
@@ -83,8 +82,9 @@ export class NeuronPart extends Part {
   /** Against the gradient, each weight and the bias. */
   learn() {
     const { d_w, d_z } = this.seen;
-    this.w = this.w.map((one, place) => one - this.rate * d_w[place]);
-    this.b -= this.rate * d_z;
+    const stepped = (theta, g) => OPTIMIZERS.sgd.rule(theta, g, [], this.rate, [])[0];
+    this.w = this.w.map((one, place) => stepped(one, d_w[place]));
+    this.b = stepped(this.b, d_z);
     this.sliders.w.forEach((one, place) => one.show(this.w[place]));
     this.sliders.b.show(this.b);
     this.show();

@@ -3,8 +3,7 @@
 import { say } from "../language.js";
 import { phrase } from "../phrase.js";
 import motion from "../playground/motion.css" with { type: "css" };
-import { element } from "../playground/view/element.js";
-import { button } from "./controls.js";
+import { button, checkbox, element } from "../playground/view/element.js";
 import { Part } from "./part.js";
 import { showStep } from "./view.js";
 
@@ -32,25 +31,18 @@ class NotebookPart extends Part {
       model.set("row", value);
       model.save_changes();
     };
-    const number = element("input", { type: "number", min: 0, max: rows - 1, value: String(row ?? 0), disabled: row === null, "aria-label": say(phrase("row", "sample")) });
-    number.dataset.motion = "row";
+    const number = element("input", { type: "number", min: 0, max: rows - 1, value: String(row ?? 0), disabled: row === null, "aria-label": say(phrase("row", "sample")), "data-motion": "row" });
     number.onchange = () => choose(Math.max(0, Math.min(rows - 1, number.valueAsNumber || 0)));
-    const all = element("input", { type: "checkbox", checked: row === null });
-    all.dataset.motion = "all";
-    all.onchange = () => choose(all.checked ? null : 0);
-    return element("span", { className: "rows" }, element("label", {}, `${say(phrase("row", "sample"))} `, number),
-      element("label", { className: "check" }, all, say("all {rows} rows as one batch", { rows })));
+    const all = checkbox(say("all {rows} rows as one batch", { rows }), row === null, (checked) => choose(checked ? null : 0), { "data-motion": "all" });
+    return element("span", { className: "rows" }, element("label", {}, `${say(phrase("row", "sample"))} `, number), all);
   }
 
   maps(shown) {
     const { picture } = shown;
-    const made = button(say("Maps of the neurons"), () => {
+    return button(say("Maps of the neurons"), () => {
       picture.mapped = !picture.mapped;
       shown.show();
-    });
-    made.setAttribute("aria-pressed", String(Boolean(picture.mapped)));
-    made.dataset.motion = "maps";
-    return made;
+    }, { "aria-pressed": Boolean(picture.mapped), "data-motion": "maps" });
   }
 }
 

@@ -3,8 +3,8 @@
 import { say } from "../language.js";
 import { phrase } from "../phrase.js";
 import { plot } from "../playground/view/chart.js";
-import { drawn, element, shown } from "../playground/view/element.js";
-import { button, choice, powers } from "./controls.js";
+import { button, drawn, element, shown, swatch, through } from "../playground/view/element.js";
+import { choice, powers } from "./controls.js";
 import { Descent, lowest, rateFor } from "./descent.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
@@ -43,7 +43,6 @@ export class RacePart extends Part {
 
   rest() {
     this.motor?.stop();
-    if (this.run) this.run.textContent = say("Start");
   }
 
   build() {
@@ -51,15 +50,8 @@ export class RacePart extends Part {
     const surface = SURFACES[this.chosen];
     this.ground = new Ground(surface, { label: "", put: (place) => { this.start = place; this.lineUp(); } });
     this.least = lowest(surface);
-    let frame = 0;
-    this.motor = new Motor((seen) => {
-      frame += 1;
-      if (seen && frame % PACE) return true;
-      const more = this.step();
-      if (seen) this.show();
-      return more;
-    }, () => { this.rest(); this.show(); });
-    this.run = button(say("Start"), () => this.race(), { className: "main" });
+    this.motor = new Motor({ words: say("Start"), step: () => this.step(), show: () => this.show(), pace: PACE,
+      begin: () => this.descents.every((one) => one.t >= this.steps || one.diverged) && this.lineUp() });
     this.table = element("tbody", {});
     const choose = (name) => {
       this.chosen = name;
@@ -70,13 +62,12 @@ export class RacePart extends Part {
     const rates = this.descents.map((one) => powers({ label: say("learning rate of {name}", { name: one.name }), symbol: "alpha", low: 1e-4, high: 3, value: one.rate,
       change: (rate) => { one.rate = rate; this.lineUp(); } }));
     this.curves = element("div", { "data-symbol": "L" });
-    this.told = element("p", { className: "verdict" });
-    this.told.setAttribute("aria-live", "polite");
+    this.told = element("p", { className: "verdict", "aria-live": "polite" });
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say("Optimizer race") },
       element("div", { className: "choices" },
-        choice({ label: say("Surface"), names: FLAT, value: this.chosen, said: surfaceName, change: choose }), ...rates),
+        choice({ label: say("Surface"), names: FLAT, value: this.chosen, called: surfaceName, change: choose }), ...rates),
       this.ground.field.svg,
-      element("div", { className: "bar" }, this.run,
+      element("div", { className: "bar" }, this.motor.button,
         button(say("One step"), () => { this.rest(); this.step(); this.show(); }),
         button(say("Start over"), () => this.lineUp())),
       this.curves, element("table", { className: "standing" },
@@ -92,13 +83,6 @@ export class RacePart extends Part {
     this.show();
   }
 
-  race() {
-    if (this.motor.runs) return this.rest();
-    if (this.descents.every((one) => one.t >= this.steps || one.diverged)) this.lineUp();
-    this.run.textContent = say("Pause");
-    return this.motor.start();
-  }
-
   /** One step of each; gives whether any goes on. */
   step() {
     const going = this.descents.filter((one) => one.t < this.steps && !one.rests);
@@ -112,8 +96,7 @@ export class RacePart extends Part {
     this.ground.show(descents.map((one, place) => [one.path, this.color(place)]));
     const losses = (one) => (one.diverged ? say("diverged") : shown(one.height));
     this.table.replaceChildren(...descents.map((one, place) => element("tr", {},
-      element("th", { scope: "row" }, drawn("svg", { class: "swatch", viewBox: "0 0 14 14", "aria-hidden": "true" },
-        drawn("rect", { class: `dot ${this.color(place)}`, width: 14, height: 14, rx: 3 })), one.name),
+      element("th", { scope: "row" }, swatch({ class: `dot ${this.color(place)}` }), one.name),
       element("td", {}, shown(one.rate, 2)), element("td", {}, String(one.t)), element("td", {}, losses(one)))));
     const said = say("After {steps} steps: {losses}", { steps: Math.max(...descents.map(({ t }) => t)), losses: descents.map((one) => `${one.name} ${losses(one)}`).join(say(phrase(", ", "figures"))) });
     this.ground.field.svg.setAttribute("aria-label", said);
@@ -128,7 +111,7 @@ export class RacePart extends Part {
     const [low, high] = [Math.max(-9, Math.floor(Math.min(...all))), Math.ceil(Math.max(...all, 0.1))];
     const field = plot({ width: WIDTH, height: HEIGHT, xs: [0, this.steps], ys: [low, high], label: say("Loss after each step, on a logarithmic scale"), x: say("steps"), y: `log₁₀ ${say("loss")}` });
     this.descents.forEach(({ losses }, place) => field.inside.append(drawn("path", { class: `curve ${this.color(place)}`,
-      d: losses.map((loss, step) => `${step ? "L" : "M"}${field.x(step).toFixed(1)},${field.y(Math.min(12, above(loss))).toFixed(1)}`).join("") })));
+      d: through(losses.map((loss, step) => [field.x(step), field.y(Math.min(12, above(loss)))])) })));
     return field.svg;
   }
 }

@@ -4,8 +4,8 @@ import { say } from "../language.js";
 import { loadEngine } from "../loading.js";
 import motion from "../playground/motion.css" with { type: "css" };
 import { curveOf, slowed } from "../playground/session/slow_step.js";
-import { element } from "../playground/view/element.js";
-import { button } from "./controls.js";
+import { button, element } from "../playground/view/element.js";
+import { indexed } from "./diagram.js";
 import { ACTIVATIONS } from "./formulas.js";
 import { AttributeError, Part } from "./part.js";
 import { Row } from "./row.js";
@@ -86,7 +86,7 @@ export class StepPart extends Part {
       slowed: slowed(row, [0]),
       curves: Object.fromEntries(names.map((name) => [name, curveOf(engine, name)])),
       facts: { loss: asked.loss, optimizer: asked.optimizer, outputs: asked.widths.at(-1), penalty: "none", strength: 0 },
-      inputs: asked.row.map((_, place) => `x${"₁₂₃₄₅₆₇₈"[place]}`),
+      inputs: asked.row.map((_, place, { length }) => indexed("x", place, length)),
       activations: asked.activations.map((name) => (name === "identity" ? undefined : name)),
     };
     this.motion = showStep(this.shadowRoot, this.box, step, { beat: this.beat, choices: (motion) => [

@@ -4,6 +4,7 @@ import { say } from "../language.js";
 import { phrase } from "../phrase.js";
 import { element } from "../playground/view/element.js";
 import { Motion } from "../playground/view/motion.js";
+import { layerName, unitName } from "../playground/view/names.js";
 import { Net } from "./net.js";
 
 class Steps extends Motion {
@@ -39,8 +40,7 @@ export function showStep(root, box, step, { beat = 0, row = 0, choices = () => [
   const dense = slowed.layers.filter(({ kind }) => kind === "dense");
   const widths = [dense[0].inputs, ...dense.map(({ outputs }) => outputs)];
   const last = widths.length - 1;
-  const name = (layer, unit) => (layer === 0 ? say("input {name}", { name: inputs[unit] })
-    : layer === last ? say("output {unit}", { unit: unit + 1 }) : say("neuron {unit} of hidden layer {layer}", { layer, unit: unit + 1 }));
+  const name = (layer, unit) => unitName(layer, unit, last, inputs);
   const net = new Net({ widths, inputs, name }, {
     look: (which) => motion.look(which),
     link: (which) => motion.look(which),
@@ -54,7 +54,7 @@ export function showStep(root, box, step, { beat = 0, row = 0, choices = () => [
     facts: () => step.facts,
     names: () => ({
       unit: name,
-      layer: (layer) => (layer === last ? say("Output") : say("Hidden {layer}", { layer })),
+      layer: (layer) => layerName(layer, last),
       activation: (layer) => activations[layer],
     }),
   }, root);

@@ -20,10 +20,11 @@ import { byId, shown } from "./view/element.js";
 import { listenToPage } from "./view/highlight.js";
 import { bindFormula } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
+import { layerName, nodeName } from "./view/names.js";
 import { failure, quieten, tell, warn } from "./view/notice.js";
-import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, nearest } from "./view/output.js";
+import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, nearest, scoreText } from "./view/output.js";
 import { Pen } from "./view/pen.js";
-import { nodeName, Picture } from "./view/picture.js";
+import { Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
 
 const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no number
@@ -92,7 +93,7 @@ function draw() {
   byId("train-loss").textContent = shown(train.loss);
   byId("test-loss").textContent = shown(test.loss);
   byId("score-name").textContent = say(facts(framed).classes ? phrase("Test accuracy") : phrase("Test R²"));
-  byId("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
+  byId("test-score").textContent = scoreText(test.score, facts(framed).classes);
   drawCurve(byId("curve"), frame.curve, frame.found);
   time.show(frame);
   drawConfusion(test.confusion, facts(framed));
@@ -147,7 +148,7 @@ const motion = new Motion(picture, {
   rows: () => points.train.length,
   names: () => ({
     unit: (layer, unit) => nodeName(choices, layer, unit),
-    layer: (layer) => (layer > choices.hidden.length ? say("Output") : say("Hidden {layer}", { layer })),
+    layer: (layer) => layerName(layer, choices.hidden.length + 1),
     activation: (layer) => choices.hidden[layer]?.activation,
   }),
   chosen: (row) => {

@@ -1,7 +1,8 @@
 // The gradient check as a table, and the layers whose slope can be put back, if a lesson has taken one away.
 
 import { say } from "../../language.js";
-import { element, shown } from "../view/element.js";
+import { button, byId, element, shown } from "../view/element.js";
+import { layerName } from "../view/names.js";
 import { open } from "./dialog.js";
 
 const RIGHT = 0.01; // in float32; a wrong gradient is beyond
@@ -13,27 +14,18 @@ export function openCheck(checked, choices, change) {
     return;
   }
   const numbers = [...new Set(checked.map(({ layer }) => layer))];
-  const layerName = (layer) => {
-    const place = numbers.indexOf(layer);
-    return place === numbers.length - 1 ? say("Output") : say("Hidden {layer}", { layer: place + 1 });
-  };
   const head = [say("Parameter"), say("Computed"), say("Measured"), say("Difference")].map((name) => element("th", { scope: "col" }, name));
   const rows = checked.map(({ layer, name, error, used, measured }) => element("tr", { className: error > RIGHT ? "wrong" : "right" },
-    element("th", { scope: "row" }, `${layerName(layer)}: ${name}`),
+    element("th", { scope: "row" }, `${layerName(numbers.indexOf(layer) + 1, numbers.length)}: ${name}`),
     ...[used, measured].map((one) => element("td", {}, shown(one))),
     element("td", {}, `${shown(error, 2)} ${error > RIGHT ? "✗" : "✓"}`)));
-  const repair = choices.lesson === "mistake" ? choices.hidden.map((_, place) => {
-    const button = element("button", {}, say("Restore the slope: {layer}", { layer: say("Hidden {layer}", { layer: place + 1 }) }));
-    button.dataset.repair = place + 1;
-    button.onclick = () => {
-      if (choices.forgotten !== place + 1) answer.textContent = say("The slope is not missing there. Look again at where the differences start.");
-      else {
-        document.getElementById("card").close();
-        change({ forgotten: 0 });
-      }
-    };
-    return button;
-  }) : [];
+  const repair = choices.lesson === "mistake" ? choices.hidden.map((_, place) => button(say("Restore the slope: {layer}", { layer: layerName(place + 1) }), () => {
+    if (choices.forgotten !== place + 1) answer.textContent = say("The slope is not missing there. Look again at where the differences start.");
+    else {
+      byId("card").close();
+      change({ forgotten: 0 });
+    }
+  }, { "data-repair": place + 1 })) : [];
   const answer = element("p", { role: "status" });
   open(say("Gradient check"), element("p", {}, say("Each weight is nudged up and down, and the change in loss is measured. The program computes the same gradient by the chain rule. If the two differ, the program is wrong.")),
     element("div", { className: "wide", tabIndex: 0, role: "group", "aria-label": say("Gradient check") },

@@ -7,10 +7,10 @@ import { differenceName, differenceReason, DIFFERENCES, KINDS, MOST_NETWORKS, so
 import { Remote } from "../session/remote.js";
 import { GRID } from "../session/tables.js";
 import { drawCurves } from "../view/chart.js";
-import { element, options, shown } from "../view/element.js";
-import { answerMap, css, theColors } from "../view/heat.js";
+import { button, element, options, shown } from "../view/element.js";
+import { answerMap, theColors } from "../view/heat.js";
 import { failure } from "../view/notice.js";
-import { paintPoints } from "../view/output.js";
+import { lossSeries, paintPoints, scoreText } from "../view/output.js";
 import { SPEEDS } from "../view/player.js";
 import { openWide } from "./dialog.js";
 
@@ -35,8 +35,7 @@ class Side {
   open(differences) {
     this.play = element("button", { id: "side-play", className: "main", "aria-pressed": "false", onclick: () => this.toggle() },
       element("span", { className: "icon", "aria-hidden": "true" }), element("span", { className: "word" }));
-    const button = (id, words, action) => element("button", { id, onclick: action }, words);
-    this.more = button("side-more", say("Add a network"), () => this.arrange([...this.differences(), ""]));
+    this.more = button(say("Add a network"), () => this.arrange([...this.differences(), ""]), { id: "side-more" });
     this.epoch = element("output", { id: "side-epoch", "aria-live": "off" }, "0");
     this.speed = element("select", { id: "side-speed", "aria-label": say("Speed") }, ...options(["speedEpoch", "speedFull"].map((name) => [name, say(SPEEDS[name])]), "speedEpoch"));
     this.curve = element("canvas", { id: "side-curve", role: "img" });
@@ -44,8 +43,8 @@ class Side {
     this.grid = element("div", { className: "side" });
     openWide(say("Side by side"), () => this.end(), element("p", { className: "quiet" }, say("Each network has the same settings, data and seed, except for one difference. Solid lines: training loss; dashed lines: test loss.")),
       element("div", { className: "bar" }, this.play,
-        button("side-epoch-button", say("One epoch"), () => { this.pause(); this.run(1); }),
-        button("side-reset", say("Reset"), () => { this.pause(); this.arrange(this.differences()); }),
+        button(say("One epoch"), () => { this.pause(); this.run(1); }, { id: "side-epoch-button" }),
+        button(say("Reset"), () => { this.pause(); this.arrange(this.differences()); }, { id: "side-reset" }),
         element("p", { className: "epoch" }, say("Epoch"), " ", this.epoch), this.speed, this.more),
       this.curve, this.verdict, this.grid);
     this.show();
@@ -88,11 +87,10 @@ class Side {
       this.pause();
       this.arrange(this.differences().map((one, other) => (other === place ? select.value : one)));
     };
-    const remove = element("button", { className: "small", "aria-label": say("Remove network {name}", { name: letter(place) }), disabled: this.networks.length < 3 }, "×");
-    remove.onclick = () => {
+    const remove = button("×", () => {
       this.pause();
       this.arrange(this.differences().filter((_, other) => other !== place));
-    };
+    }, { className: "small", "aria-label": say("Remove network {name}", { name: letter(place) }), disabled: this.networks.length < 3 });
     const map = element("canvas", { role: "img", "aria-label": say("Output of network {name} at each point", { name: letter(place) }) });
     const dots = element("canvas", { "aria-hidden": "true" });
     const numbers = element("dl", { className: "scores" });
@@ -155,16 +153,12 @@ class Side {
     const frames = this.networks.map(({ frame }) => frame);
     this.epoch.textContent = Math.max(...frames.map(({ epoch }) => epoch));
     const start = Math.max(...frames.map(({ curve }) => curve[0]).map(([, train, test]) => Math.max(train, test)).filter(Number.isFinite));
-    drawCurves(this.curve, frames.flatMap(({ curve }, place) => [1, 2].map((which) => ({
-      rows: curve.map((row) => [row[0], row[which]]), color: css(classes[place]),
-      dash: which === 1 ? [] : [5, 3], name: which === 2 ? letter(place) : undefined,
-    }))), HEADROOM * start);
+    drawCurves(this.curve, frames.flatMap(({ curve }, place) => lossSeries(curve, [classes[place], classes[place]], letter(place))), HEADROOM * start);
     this.networks.forEach(({ frame, map, numbers }) => {
       answerMap(map, GRID, frame.answers, this.facts, this.choices.discrete);
       const { train, test } = frame.found;
-      const score = this.facts.classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
       const facts = [[phrase("Training loss"), shown(train.loss)], [phrase("Test loss"), shown(test.loss)],
-        [this.facts.classes ? phrase("Test accuracy") : phrase("Test R²"), score]];
+        [this.facts.classes ? phrase("Test accuracy") : phrase("Test R²"), scoreText(test.score, this.facts.classes)]];
       if (!numbers.children.length) numbers.append(...facts.map(([name]) => element("div", {}, element("dt", {}, say(name)), element("dd"))));
       facts.forEach(([, value], place) => { numbers.children[place].lastChild.textContent = frame.diverged ? "–" : value; });
     });

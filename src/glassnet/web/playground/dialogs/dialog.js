@@ -1,9 +1,10 @@
 // What can be read and changed of one neuron, or of one hidden layer, in a dialog.
 
 import { say } from "../../language.js";
-import { NORMS } from "../session/choices.js";
-import { byId, element, options, shown } from "../view/element.js";
-import { inputName, nodeName, Picture } from "../view/picture.js";
+import { changedLayers, NORMS } from "../session/choices.js";
+import { button, byId, checkbox, element, select, shown } from "../view/element.js";
+import { inputName, nodeName } from "../view/names.js";
+import { Picture } from "../view/picture.js";
 
 /** A dialog with a title; Escape closes it, and so does the button at its end. */
 export function open(title, ...children) {
@@ -22,7 +23,7 @@ export function openWide(title, closed, ...children) {
 }
 
 function fill(dialog, title, children) {
-  const close = element("button", { className: "close", onclick: () => dialog.close() }, say("Close"));
+  const close = button(say("Close"), () => dialog.close(), { className: "close" });
   dialog.replaceChildren(element("h2", { id: `${dialog.id}-title` }, title), ...children, close);
   dialog.showModal();
 }
@@ -51,21 +52,16 @@ export function openUnit(choices, frame, { layer, unit, from }, set) {
 /** Dropout, normalization and the residual link of a hidden layer. */
 export function openLayer(choices, place, change) {
   const { dropout, norm, skip, units } = choices.hidden[place];
-  const changed = (part) => change({
-    hidden: choices.hidden.map((one, number) => (number === place ? { ...one, ...part } : one)),
-  });
+  const changed = (part) => change({ hidden: changedLayers(choices.hidden, part, place) });
   const rate = element("input", { type: "range", min: 0, max: 0.8, step: 0.05, value: dropout });
   const value = element("output", {}, shown(dropout));
   rate.oninput = () => { value.textContent = shown(rate.valueAsNumber); };
   rate.onchange = () => changed({ dropout: rate.valueAsNumber });
-  const norms = element("select", {}, ...options(Object.entries(NORMS).map(([name, words]) => [name, say(words)]), norm));
-  norms.onchange = () => changed({ norm: norms.value });
+  const norms = select(Object.entries(NORMS).map(([name, words]) => [name, say(words)]), norm, (value) => changed({ norm: value }));
   const before = place ? choices.hidden[place - 1].units : choices.inputs.length;
-  const residual = element("input", { type: "checkbox", checked: skip, disabled: before !== units });
-  residual.onchange = () => changed({ skip: residual.checked });
   open(say("Settings of hidden layer {layer}", { layer: place + 1 }), element("div", { className: "fields" },
     element("label", {}, element("span", {}, say("Dropout rate"), " ", value), rate),
     element("label", {}, say("Normalization"), norms),
-    element("label", { className: "check" }, residual, say("Residual: its input is added to its output")),
+    checkbox(say("Residual: its input is added to its output"), skip, (checked) => changed({ skip: checked }), { disabled: before !== units }),
     element("p", { className: "quiet" }, say("This needs as many neurons as in the previous layer."))));
 }

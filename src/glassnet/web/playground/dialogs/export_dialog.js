@@ -4,7 +4,7 @@ import { say, together } from "../../language.js";
 import { phrase } from "../../phrase.js";
 import { readTable, TableError, textOf } from "../session/custom_data.js";
 import { safetensors } from "../session/python_program.js";
-import { element } from "../view/element.js";
+import { button, byId, checkbox, element } from "../view/element.js";
 import { open } from "./dialog.js";
 import { hideable } from "./help.js";
 
@@ -17,14 +17,13 @@ function saved(name, blob, words) {
 
 /** A button that copies the text of a field; where the browser does not let it, the text is marked to be copied by hand. */
 function copier(words, field) {
-  const button = element("button", {}, words);
-  button.onclick = async () => {
+  const made = button(words, async () => {
     field.parentElement.hidden = false;
     const copied = await (navigator.clipboard?.writeText(field.value) ?? Promise.reject()).then(() => true, () => false);
     if (!copied) field.select();
-    button.textContent = say(copied ? phrase("Copied") : phrase("Press Ctrl+C to copy"));
-  };
-  return button;
+    made.textContent = say(copied ? phrase("Copied") : phrase("Press Ctrl+C to copy"));
+  });
+  return made;
 }
 
 /** The address, the program, the weights. @param {(hide: string[]) => string} link The address of this moment. */
@@ -32,14 +31,10 @@ export function openExport(program, frame, link) {
   const text = element("textarea", { readOnly: true, rows: 12, spellcheck: false, value: program, "aria-label": say("Python program") });
   const address = element("input", { type: "text", readOnly: true, value: link([]), "aria-label": say("Link to this page") });
   let hidden = [];
-  const boxes = hideable().map(([name, words]) => {
-    const box = element("input", { type: "checkbox" });
-    box.onchange = () => {
-      hidden = box.checked ? [...hidden, name] : hidden.filter((one) => one !== name);
-      address.value = link(hidden);
-    };
-    return element("label", { className: "check" }, box, words);
-  });
+  const boxes = hideable().map(([name, words]) => checkbox(words, false, (checked) => {
+    hidden = checked ? [...hidden, name] : hidden.filter((one) => one !== name);
+    address.value = link(hidden);
+  }));
   open(say("Export"),
     element("p", { className: "quiet" }, say("A glassnet program that trains on the same rows, from the same initial weights, to the same numbers. In the middle of an epoch, or after a manual edit or a step on a single row, it contains the current weights instead.")), element("div", {}, text),
     element("div", { className: "bar" },
@@ -79,17 +74,16 @@ export function openCustomData({ use, tell }) {
       wrong.textContent = wrongWords(error);
     }
   };
-  const button = element("button", { className: "main" }, say("Use data"));
-  button.onclick = () => {
+  const used = button(say("Use data"), () => {
     try {
       take(text.value, { use, tell });
-      document.getElementById("card").close();
+      byId("card").close();
     } catch (error) {
       wrong.textContent = wrongWords(error);
     }
-  };
+  }, { className: "main" });
   open(say("Use my own data"), element("p", { className: "quiet" }, say("One row per line: two numbers, then the class or a number to predict. The first line may be a header. If there are more columns, the first two numeric columns and the last column are used. Paste the rows, choose a file, or drop one on the page. The data stay on this machine and in the page's address.")), text,
-    element("label", { className: "button file" }, say("Choose a file"), file), wrong, button); // browsers name a file's field in their own language
+    element("label", { className: "button file" }, say("Choose a file"), file), wrong, used); // browsers name a file's field in their own language
 }
 
 /** Use a table, and say what of it. */

@@ -1,7 +1,7 @@
 // A button with a question mark beside each control, which says what the control is; and controls that are not shown.
 
 import { say } from "../../language.js";
-import { element } from "../view/element.js";
+import { button, element } from "../view/element.js";
 import { open } from "./dialog.js";
 import { EXPLANATIONS } from "./explanations.js";
 
@@ -13,15 +13,14 @@ const nameOf = (part) => (part.getAttribute("aria-label") || part.querySelector(
 /** Beside each part that is explained, a button; a label gets a box around both. */
 export function addQuestions() {
   for (const part of all("[data-explain]")) {
-    const button = element("button", { className: "what" }, "?");
-    button.onclick = () => open(nameOf(part), element("p", {}, say(EXPLANATIONS[part.dataset.explain])));
+    const question = button("?", () => open(nameOf(part), element("p", {}, say(EXPLANATIONS[part.dataset.explain]))), { className: "what" });
     if (part.matches("label")) {
       const box = element("div", { className: "control" });
       if (part.dataset.control) box.dataset.control = part.dataset.control;
       delete part.dataset.control;
       part.replaceWith(box);
-      box.append(part, button);
-    } else part.append(button);
+      box.append(part, question);
+    } else part.append(question);
   }
 }
 

@@ -3,7 +3,7 @@
 import { say } from "../../language.js";
 import { SIDE } from "../session/surface.js";
 import { cleared } from "../view/chart.js";
-import { element, shown } from "../view/element.js";
+import { ARROWS, element, shown } from "../view/element.js";
 import { css, signed, theColors } from "../view/heat.js";
 import { failure } from "../view/notice.js";
 import { openWide } from "./dialog.js";
@@ -11,7 +11,6 @@ import { openWide } from "./dialog.js";
 const BANDS = 14; // of equal ratios of the loss, so that the lines between them are contours
 const LEAST = 1e-9; // a loss that is as good as none
 const SIZE = 420; // pixels that the picture is computed with
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 /** Go through the slice row by row, and draw it as it comes. @param {import("../session/remote.js").Remote} remote */
 export async function openLandscape(remote) {

@@ -3,8 +3,8 @@
 import { say, together } from "../../language.js";
 import { phrase } from "../../phrase.js";
 import { RATES } from "../session/choices.js";
-import { plot, through } from "../view/chart.js";
-import { drawn, element, options, shown } from "../view/element.js";
+import { plot } from "../view/chart.js";
+import { button, drawn, element, options, shown, through } from "../view/element.js";
 import { failure } from "../view/notice.js";
 import { openWide } from "./dialog.js";
 
@@ -37,9 +37,8 @@ export async function openRates(remote, choices, take) {
     take(rate);
   };
   const select = element("select", { "aria-label": say("Learning rate") }, ...options(RATES.map((rate) => [rate, String(rate)]), choices.rate));
-  const chosen = element("button", { id: "take-chosen", onclick: () => use(Number(select.value)) }, say("Use this learning rate"));
-  if (suggestion) bar.append(element("button", { id: "take-rate", className: "main", onclick: () => use(rounded(suggestion)) }, say("Use {rate}", { rate: rounded(suggestion) })));
-  bar.append(select, chosen);
+  if (suggestion) bar.append(button(say("Use {rate}", { rate: rounded(suggestion) }), () => use(rounded(suggestion)), { id: "take-rate", className: "main" }));
+  bar.append(select, button(say("Use this learning rate"), () => use(Number(select.value)), { id: "take-chosen" }));
   place.append(picture({ rates, losses, smoothed, suggestion, current: choices.rate, width: place.clientWidth, label: words.textContent, use }));
 }
 

@@ -3,7 +3,7 @@
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
 import { open } from "../dialogs/dialog.js";
-import { byId, element, shown } from "../view/element.js";
+import { button, byId, element, refill, shown } from "../view/element.js";
 import { LESSONS } from "./lessons.js";
 
 const KEPT = "lessons"; // under which the browser keeps what has been solved
@@ -63,10 +63,8 @@ export class Lesson {
     const entries = NAMES.map((name) => {
       const solved = done.includes(name);
       const mark = element("span", { className: "tick", "aria-hidden": "true" }, solved ? "✓" : "○");
-      const button = element("button", { onclick: () => this.choose(name) }, mark, say(LESSONS[name].title),
-        element("span", { className: "heard" }, ` (${say(solved ? phrase("solved") : phrase("not solved yet"))})`));
-      button.dataset.lesson = name;
-      return element("li", {}, button);
+      return element("li", {}, element("button", { onclick: () => this.choose(name), "data-lesson": name }, mark, say(LESSONS[name].title),
+        element("span", { className: "heard" }, ` (${say(solved ? phrase("solved") : phrase("not solved yet"))})`)));
     });
     open(say("Lessons"), element("p", { className: "quiet" }, say("Short tasks, checked automatically. Your progress is stored only in this browser.")),
       element("p", {}, say("{done} of {all} solved", { done: done.length, all: NAMES.length })),
@@ -110,28 +108,22 @@ export class Lesson {
     if (!this.name) return;
     const { title, stages, goals, hints: all, after } = LESSONS[this.name];
     const most = all.length;
-    const button = (kind, words, action) => {
-      const made = element("button", { onclick: action }, words);
-      made.dataset.lesson = kind;
-      return made;
-    };
-    const focused = document.activeElement?.dataset?.lesson;
+    const named = (kind, words, action) => button(words, action, { "data-lesson": kind });
     const next = NAMES[NAMES.indexOf(this.name) + 1];
     const hints = all.slice(0, this.hints).map((hint) => element("p", { className: "hint" }, say(hint)));
     const bar = element("div", { className: "bar" },
       ...(this.hints < most && !this.solved
-        ? [button("hint", say("Hint {number} of {all}", { number: this.hints + 1, all: most }), () => { this.hints += 1; this.show(); })] : []),
-      button("again", say("Restart lesson"), () => this.choose(this.name)),
-      ...(next ? [button("next", say("Next lesson"), () => this.choose(next))] : []),
-      button("leave", say("Exit lesson"), () => this.page.begin("")));
+        ? [named("hint", say("Hint {number} of {all}", { number: this.hints + 1, all: most }), () => { this.hints += 1; this.show(); })] : []),
+      named("again", say("Restart lesson"), () => this.choose(this.name)),
+      ...(next ? [named("next", say("Next lesson"), () => this.choose(next))] : []),
+      named("leave", say("Exit lesson"), () => this.page.begin("")));
     const task = stages.length > 1 ? [element("span", { className: "quiet" }, say("Task {number} of {all}", { number: this.stage + 1, all: stages.length }))] : [];
-    panel.replaceChildren(
+    refill(panel, "lesson",
       element("h2", { id: "lesson-title" }, say(title), " ", ...task),
       element("p", { className: "goal" }, say(goals[this.stage])),
       element("ul", { className: "conditions" }), ...hints,
       element("p", { role: "status", className: "after", hidden: !this.solved },
         this.solved ? element("strong", {}, `${say("Solved.")} `) : "", this.solved ? say(after) : ""), bar);
-    if (focused) panel.querySelector(`[data-lesson="${focused}"]`)?.focus();
     this.tell();
   }
 
@@ -143,7 +135,7 @@ export class Lesson {
     now.forEach((condition, place) => {
       const entry = list.children[place] ?? list.appendChild(element("li"));
       const met = condition.met || this.solved;
-      const words = `${conditionWords(condition)}`;
+      const words = conditionWords(condition);
       if (entry.dataset.words === words && entry.dataset.met === String(met)) return;
       Object.assign(entry.dataset, { words, met });
       entry.replaceChildren(element("span", { className: "tick", "aria-hidden": "true" }, met ? "✓" : "○"), words,

@@ -46,6 +46,7 @@ export const RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.
 export const STRENGTHS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamw", "nadam",
   "radam", "lion"];
+const OF_CLASSES = ["cross_entropy", "focal"]; // losses that have an output for each class
 /** What the normalizations are called. */
 export const NORMS = {
   none: phrase("none"),
@@ -84,6 +85,10 @@ export const DEFAULT = {
   forgotten: 0, discrete: false, tests: false, lesson: "", hide: [], ownNumbers: false, ownNames: [],
 };
 
+/** Hidden layers of which one, or all, are other in part. @param {Hidden[]} hidden @param {Partial<Hidden>} part @param {number|null} place */
+export const changedLayers = (hidden, part, place = null) =>
+  hidden.map((one, layer) => (place === null || place === layer ? { ...one, ...part } : one));
+
 /** How many classes there are; 0: the targets are numbers. @param {{table: string, own?: number[][], ownNumbers?: boolean}} choices */
 export function classesOf({ table, own, ownNumbers }) {
   if (table !== "own") return TABLES[table].classes ?? 0;
@@ -95,13 +100,13 @@ export function classesOf({ table, own, ownNumbers }) {
 export function lossesOf(choices) {
   const classes = classesOf(choices);
   if (classes === 0) return ["mse", "mae", "huber", "log_cosh"];
-  return classes > 2 ? ["cross_entropy", "focal"]
+  return classes > 2 ? OF_CLASSES
     : ["binary_cross_entropy", "cross_entropy", "mse", "hinge", "squared_hinge"];
 }
 
 /** How many outputs the network has. */
 export function outputsOf(choices) {
-  return ["cross_entropy", "focal"].includes(choices.loss) ? classesOf(choices) : 1;
+  return OF_CLASSES.includes(choices.loss) ? classesOf(choices) : 1;
 }
 
 /** The network that was chosen, as the engine's tables are made of it. */

@@ -2,7 +2,7 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { ACTIVATIONS, OPTIMIZERS, RATES } from "./choices.js";
+import { ACTIVATIONS, changedLayers, OPTIMIZERS, RATES } from "./choices.js";
 import { INITIALIZERS } from "./initializers.js";
 import { MISTAKES } from "./mistakes.js";
 
@@ -39,7 +39,7 @@ export function startOf(page, difference) {
   const [what, value] = apart(difference);
   const choices = { ...page, moment: null }; // all begin at the beginning
   if (what === "mistake") return { choices, mistake: value };
-  if (what === "activation") return { choices: { ...choices, hidden: choices.hidden.map((one) => ({ ...one, activation: value })) } };
+  if (what === "activation") return { choices: { ...choices, hidden: changedLayers(choices.hidden, { activation: value }) } };
   return { choices: what ? { ...choices, [what]: ["optimizer", "initializer"].includes(what) ? value : Number(value) } : choices };
 }
 

@@ -6,6 +6,7 @@ import { Program } from "../../network.js";
 import { ACTIVATIONS } from "../../parts/formulas.js";
 import { DOCTOR, SLOPES } from "./limits.js";
 import { apart } from "./slow_step.js";
+import { difference, length } from "./vectors.js";
 
 /** Of a step's length; what else is trouble, the library's doctor says. */
 const [LONG, SHORT] = [{ warning: 0.3 }, 1e-5];
@@ -18,13 +19,11 @@ const SEVERITIES = ["serious", "warning", "note"];
 /** The worst severity whose limit a value reaches. */
 const graded = (value, limits) => SEVERITIES.find((name) => value >= (limits[name] ?? Infinity)) ?? null;
 
-const length = (numbers) => Math.sqrt(numbers.reduce((sum, one) => sum + one * one, 0));
-
 /** How far each layer's weights went, as a share of their own length. */
 export function moved(learned, before, now) {
   return learned.filter(({ what, kind, name }) => what === "parameters" && kind === "weight" && name === "W")
-    .map(({ start, stop }) => length(now.subarray(start, stop).map((one, place) => one - before[start + place]))
-      / Math.max(length(before.subarray(start, stop)), 1e-30));
+    .map(({ start, stop }) => [before, now].map((numbers) => numbers.subarray(start, stop)))
+    .map(([old, weights]) => length(difference(weights, old)) / Math.max(length(old), 1e-30));
 }
 
 const withoutDropout = (layers) => layers.filter(({ kind }) => kind !== "dropout")
@@ -57,7 +56,7 @@ export class Examination {
     training.steps(rows, rows.length, [0]); // at a rate of 0, so only gradients come of it
     const dense = program.places.map((place, number) => [place, program.places[number + 1]]).filter(([{ kind }]) => kind === "dense");
     const layers = dense.map(([place, behind], layer) => {
-      const gradient = rows.length * length(training.numbers(place, rows.length, true)) / Math.sqrt(rows.length);
+      const gradient = Math.sqrt(rows.length) * length(training.numbers(place, rows.length, true)); // of a row, the loss being a mean
       const { activation } = session.choices.hidden[layer] ?? {};
       const idle = behind?.kind === "activate" ? this.units(place, behind, activation) : { dead: [], saturated: [] };
       return { units: place.outputs, activation, gradient, moved: session.moved?.[layer], ...idle };

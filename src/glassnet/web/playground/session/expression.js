@@ -1,5 +1,6 @@
 // An input of the reader's own, such as sin(3*x1) - x2^2: read sign by sign; nothing is evaluated as code.
 
+import { BINARY, UNARY } from "../../model/operations.js";
 import { phrase } from "../../phrase.js";
 
 /** As long as a formula may be. */
@@ -7,10 +8,8 @@ export const LONGEST = 48;
 const INCOMPLETE = phrase("Incomplete formula, or missing parenthesis. Example: sin(3*x1) + x2^2.");
 const LARGEST = 1e6;
 
-const FUNCTIONS = {
-  sin: Math.sin, cos: Math.cos, tan: Math.tan, exp: Math.exp, log: Math.log, sqrt: Math.sqrt, abs: Math.abs,
-  tanh: Math.tanh, sign: Math.sign,
-};
+const { sin, cos, exp, log, sqrt, absolute: abs, tanh, sign: signOf } = UNARY;
+const FUNCTIONS = { sin, cos, tan: Math.tan, exp, log, sqrt, abs, tanh, sign: signOf };
 const CONSTANTS = { pi: Math.PI, e: Math.E };
 const SIGNS = / *(?:(\d+\.?\d*|\.\d+)|([a-z]\w*)|([-+*/^()]))/giy;
 
@@ -44,20 +43,15 @@ class Reader {
     return sign;
   }
 
-  sum() {
-    let value = this.product();
-    for (let sign = this.next("+", "-"); sign; sign = this.next("+", "-")) {
-      const [left, right] = [value, this.product()];
-      value = sign === "+" ? (x, y) => left(x, y) + right(x, y) : (x, y) => left(x, y) - right(x, y);
-    }
-    return value;
-  }
+  sum = () => this.chain(this.product, { "+": BINARY.add, "-": BINARY.subtract });
+  product = () => this.chain(this.signed, { "*": BINARY.multiply, "/": BINARY.divide });
 
-  product() {
-    let value = this.signed();
-    for (let sign = this.next("*", "/"); sign; sign = this.next("*", "/")) {
-      const [left, right] = [value, this.signed()];
-      value = sign === "*" ? (x, y) => left(x, y) * right(x, y) : (x, y) => left(x, y) / right(x, y);
+  /** Parts with operators between them, from the left. */
+  chain(part, operators) {
+    let value = part.call(this);
+    for (let sign = this.next(...Object.keys(operators)); sign; sign = this.next(...Object.keys(operators))) {
+      const [left, right, both] = [value, part.call(this), operators[sign]];
+      value = (x, y) => both(left(x, y), right(x, y));
     }
     return value;
   }

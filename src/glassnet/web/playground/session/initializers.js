@@ -1,6 +1,7 @@
 // What weights begin with, under the library's names: numbers of a matrix of (inputs, outputs), row after row.
 
 import { STARTS } from "./starts.js";
+import { dot, length } from "./vectors.js";
 
 const many = (count, draw) => Array.from({ length: count }, draw);
 
@@ -11,11 +12,11 @@ function orthogonal(draw, inputs, outputs) {
   for (let place = 0; place < wide; place++) {
     const column = many(long, () => draw.normal());
     for (const other of columns) {
-      const along = column.reduce((sum, one, i) => sum + one * other[i], 0);
+      const along = dot(column, other);
       column.forEach((_, i) => { column[i] -= along * other[i]; });
     }
-    const length = Math.hypot(...column);
-    columns.push(column.map((one) => one / length));
+    const far = length(column);
+    columns.push(column.map((one) => one / far));
   }
   return Array.from({ length: inputs * outputs }, (_, place) => {
     const [row, column] = [Math.floor(place / outputs), place % outputs];

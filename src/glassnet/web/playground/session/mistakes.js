@@ -2,6 +2,7 @@
 // weights at the start, of the rows, or of every step.
 
 import { phrase } from "../../phrase.js";
+import { changedLayers } from "./choices.js";
 
 /**
  * @typedef {object} Mistake
@@ -14,8 +15,6 @@ import { phrase } from "../../phrase.js";
  * @property {(before: Float32Array, now: Float32Array, of: object) => void} [step] What a step makes of one of the arrays
  *   that are learned; `of` says which: `kind`, and whether it is of the `last` layer.
  */
-
-const hidden = (choices, part) => choices.hidden.map((one) => ({ ...one, ...part }));
 
 /** @type {Record<string, Mistake>} */
 export const MISTAKES = {
@@ -52,12 +51,12 @@ export const MISTAKES = {
   linear: {
     name: phrase("no activation function"),
     why: phrase("Any number of linear layers is one linear map, so the decision boundary stays a straight line."),
-    choose: (choices) => ({ hidden: hidden(choices, { activation: "identity" }) }),
+    choose: (choices) => ({ hidden: changedLayers(choices.hidden, { activation: "identity" }) }),
   },
   sigmoids: {
     name: phrase("sigmoid in every hidden layer"),
     why: phrase("Its slope is at most 1/4, so in backpropagation the gradient shrinks with every layer."),
-    choose: (choices) => ({ hidden: hidden(choices, { activation: "sigmoid" }) }),
+    choose: (choices) => ({ hidden: changedLayers(choices.hidden, { activation: "sigmoid" }) }),
   },
   sorted: {
     name: phrase("rows sorted by class, never shuffled"),

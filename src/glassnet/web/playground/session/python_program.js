@@ -56,13 +56,13 @@ trainer.fit(network, X, y)
 
 /**
  * A program for the library: the same rows, the same weights at the start, the same order of rows.
- * @param {object} of The network as the engine's tables are made of it, the choices, both tables, and the start.
+ * @param {object} of The network as the engine's tables are made of it, the choices, both tables, the start, and whether targets are
+ *   whole numbers.
  */
-export function pythonProgram({ network, choices, tables, start, statistics, epochs, classes }) {
+export function pythonProgram({ network, choices, tables, start, statistics, epochs, whole }) {
   const trainer = epochs && choices.schedule !== "constant" ? ["Trainer"] : [];
   const names = [...new Set(["NeuralNetwork", ...trainer, ...kinds(network.layers)])].sort();
   const layers = network.layers.map((one) => `        ${layer(one, network)},`).join("\n");
-  const whole = ["cross_entropy", "focal"].includes(choices.loss) && classes;
   const table = ({ X, targets }, suffix) => `X${suffix} = np.array(${list(X)}, "float32").reshape(-1, ${network.inputs})
 y${suffix} = np.array(${list(targets)}, "${whole ? "int64" : "float32"}")`;
   return `"""A network of the glassnet playground: the same rows, the same weights at the start, the same steps."""

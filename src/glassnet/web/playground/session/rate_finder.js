@@ -1,19 +1,18 @@
 // The range test of the learning rate: one short training from the start, in which the rate grows from batch to batch until the
 // loss explodes (Smith 2017, section 3.3). The rules are those of the library's `find_learning_rate`.
 
-import { Training } from "../../engine.js";
-import { exploded, has_fallen, RANGE_TEST } from "./limits.js";
+import { ema, ema_unbiased, exploded, has_fallen, RANGE_TEST } from "./limits.js";
+import { trainingOf } from "./slow_step.js";
+import { length, mean } from "./vectors.js";
 
 const LOWEST = 1e-5;
 const { highest: HIGHEST, steps: STEPS, smoothing: SMOOTHING, sure: SURE } = RANGE_TEST;
 
 /** Rates, the loss of each batch before its step, and the moving average of those. @param {import("./session.js").Session} session */
 export function findRate(session) {
-  const { engine, program, train, rows, targets, choices, batch } = session;
+  const { engine, train, choices, batch, beginning } = session;
   const top = engine.top;
-  const { parameters, statistics } = session.beginning;
-  const model = { parameters: engine.put(parameters), statistics: engine.put(statistics) };
-  const training = new Training(engine, program, model, rows(train), targets(train), choices.seed);
+  const training = trainingOf(session, beginning, train, batch);
   const rates = Array.from({ length: STEPS }, (_, step) => LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)));
   const [losses, smoothed] = [[], []];
   let [average, order, epoch, ended] = [0, [], 0, false];
@@ -24,9 +23,9 @@ export function findRate(session) {
       ended = true;
       break;
     }
-    average = SMOOTHING * average + (1 - SMOOTHING) * loss;
+    average = ema(average, loss, 1 - SMOOTHING);
     losses.push(loss);
-    smoothed.push(average / (1 - SMOOTHING ** losses.length));
+    smoothed.push(ema_unbiased(average, SMOOTHING, losses.length));
     ended = exploded(smoothed.at(-1), Math.min(...smoothed), Math.max(...smoothed.slice(0, SURE)));
     if (ended) break;
   }
@@ -35,11 +34,11 @@ export function findRate(session) {
 }
 
 /** A tenth of the rate with the lowest smoothed loss, if by then it has fallen by more than it wavers. */
-export function suggest(rates, losses, smoothed) {
+function suggest(rates, losses, smoothed) {
   if (losses.length < SURE) return null;
   const lowest = smoothed.indexOf(Math.min(...smoothed));
   const start = losses.slice(0, SURE);
-  const begin = start.reduce((sum, loss) => sum + loss, 0) / SURE;
-  const spread = Math.sqrt(start.reduce((sum, loss) => sum + (loss - begin) ** 2, 0) / SURE);
+  const begin = mean(start);
+  const spread = length(start.map((loss) => loss - begin)) / Math.sqrt(SURE);
   return has_fallen(begin, spread, smoothed[lowest]) ? rates[lowest] / 10 : null;
 }

@@ -244,11 +244,12 @@ export class Session {
 
   /** A program for the library: to where the session is, or with its weights where no whole epochs lead there. */
   asProgram() {
-    const { network, choices, train, test, classes, hands, at, diverged } = this;
+    const { network, choices, train, test, hands, at, diverged } = this;
     const repeats = !hands.length && !choices.forgotten && (!at || diverged); // whole epochs, as the library makes them
     const [start, statistics, epochs] = repeats ? [this.beginning.parameters, [], this.epoch] : [this.parameters, this.statistics, 0];
     const tables = [train, test].map((some) => ({ X: this.rows(some), targets: this.targets(some) }));
-    return pythonProgram({ network, choices, tables, start, statistics, epochs, classes });
+    const whole = this.engine.description.losses[choices.loss].target === "classes";
+    return pythonProgram({ network, choices, tables, start, statistics, epochs, whole });
   }
 
   /** What is drawn of a moment: maps of all units (where the whole is wanted), the answers on the grid, weights, losses. */

@@ -25,19 +25,23 @@ export function apart(layers, number = { last: 0 }) {
  * @property {Float32Array} d_y The loss's gradient by that.
  */
 
+/** A training of a session's network on some of its points, which changes copies; whoever makes it gives back the memory. */
+export function trainingOf(session, { parameters, statistics }, some, batch, network = session.network) {
+  const { engine, rows, targets, choices } = session;
+  const program = new Program(engine.description, network, batch, "training");
+  const model = { parameters: engine.put(parameters), statistics: engine.put(statistics) };
+  return new Training(engine, program, model, rows(some), targets(some), choices.seed);
+}
+
 /** What the next step of a session will be on these rows. */
 export function slowed(session, rows) {
   const { engine, choices, training, program: own } = session;
   const [rate] = ratesOf(session, 1);
   const top = engine.top;
-  const network = { ...session.network, layers: apart(session.network.layers) };
-  const program = new Program(engine.description, network, rows.length, "training");
   const before = session.state();
-  const model = { parameters: engine.put(before.parameters), statistics: engine.put(before.statistics) };
-  const { rows: inputs, targets } = session;
   const some = rows.map((row) => session.train[row]);
-  const [X, y] = [inputs(some), targets(some)];
-  const step = new Training(engine, program, model, X, y, choices.seed);
+  const step = trainingOf(session, before, some, rows.length, { ...session.network, layers: apart(session.network.layers) });
+  const { program, model } = step;
   const kept = (places) => places.map((place) => engine.view(place, own.parameters).slice());
   step.slots.forEach((slot, place) => engine.view(slot, own.parameters).set(before.slots[place]));
   Object.assign(step, { t: training.t, before: training.before });
@@ -52,11 +56,12 @@ export function slowed(session, rows) {
   const rule = engine.description.optimizers[choices.optimizer];
   const found = {
     rows, points: some, loss, losses: engine.view(step.losses, rows.length, Float64Array).slice(), layers, gradient,
-    learned: program.learned.filter(({ what }) => what === "parameters"), X, targets: y,
+    learned: program.learned.filter(({ what }) => what === "parameters"), X: session.rows(some), targets: session.targets(some),
     before: before.parameters, after, slotsBefore: before.slots, slotsAfter: kept(step.slots), slots: rule.slots,
     t: step.t, rate, values: Object.fromEntries(rule.names.map((name, i) => [name, rule.values[i]])),
     coefficients: step.before ?? [], strengths: program.strengths, segments: program.segments,
     lossValues: engine.description.losses[choices.loss].values,
+    answers: applied(engine, { inputs: program.outputs, layers: [], loss: choices.loss }, layers.at(-1).y),
   };
   engine.top = top;
   return found;
@@ -66,14 +71,15 @@ const [REACH, POINTS] = [4, 97];
 
 const PLACES = Array.from({ length: POINTS }, (_, place) => -REACH + (2 * REACH * place) / (POINTS - 1));
 
-/** The curve of an activation, by the engine's own kernel: numbers, and what becomes of them. */
-export function curveOf(engine, activation, numbers = PLACES) {
+/** The curve of an activation: numbers, and what becomes of them. */
+export const curveOf = (engine, activation) =>
+  [PLACES, Array.from(applied(engine, { inputs: 1, layers: [{ kind: "activate", activation }], loss: "mse" }, PLACES))];
+
+/** The predictions of a network without parameters for rows of numbers. @param {import("../../network.js").Network} network */
+function applied(engine, network, numbers) {
   const top = engine.top;
-  /** @type {import("../../network.js").Network} */
-  const network = { inputs: 1, layers: [{ kind: "activate", activation }], loss: "mse" };
-  const program = new Program(engine.description, network, numbers.length, "prediction");
-  const model = { parameters: engine.room(0), statistics: engine.room(0) };
-  const values = new Prediction(engine, program, model).predict(numbers);
+  const program = new Program(engine.description, network, numbers.length / network.inputs, "prediction");
+  const found = new Prediction(engine, program, { parameters: engine.room(0), statistics: engine.room(0) }).predict(numbers);
   engine.top = top;
-  return [numbers, Array.from(values)];
+  return found;
 }

@@ -18,32 +18,14 @@ export class StepNumbers {
 
   of = (numbers, width, unit) => numbers[this.row * width + unit];
 
-  /** What goes into a dense layer. */
-  x(layer, unit) {
-    const { input, inputs } = this.dense[layer].sums;
-    return this.of(input, inputs, unit);
-  }
+  /** What goes into a dense layer, its sum, its activation; the loss's gradient by these two. */
+  x = (layer, unit) => this.of(this.dense[layer].sums.input, this.dense[layer].sums.inputs, unit);
+  z = (layer, unit) => this.out(this.dense[layer].sums, "y", unit);
+  a = (layer, unit) => this.out(this.dense[layer].active, "y", unit);
+  d_z = (layer, unit) => this.out(this.dense[layer].sums, "d_y", unit);
+  d_a = (layer, unit) => this.out(this.dense[layer].active, "d_y", unit);
 
-  z(layer, unit) {
-    const { y, outputs } = this.dense[layer].sums;
-    return this.of(y, outputs, unit);
-  }
-
-  a(layer, unit) {
-    const { y, outputs } = this.dense[layer].active;
-    return this.of(y, outputs, unit);
-  }
-
-  /** The loss's gradient by the sum, by the activation. */
-  d_z(layer, unit) {
-    const { d_y, outputs } = this.dense[layer].sums;
-    return this.of(d_y, outputs, unit);
-  }
-
-  d_a(layer, unit) {
-    const { d_y, outputs } = this.dense[layer].active;
-    return this.of(d_y, outputs, unit);
-  }
+  out = (layer, name, unit) => this.of(layer[name], layer.outputs, unit);
 
   /** Where among all parameters a weight is; without `from`, the bias. */
   place({ layer, from, to }) {

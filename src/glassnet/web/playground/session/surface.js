@@ -1,55 +1,38 @@
 // A slice of the loss around the path of a training: the plane of its two principal directions (Li et al. 2018, section 7).
 
 import { MARGIN } from "./limits.js";
+import { difference, dot, length } from "./vectors.js";
 
-const dot = (a, b) => a.reduce((sum, one, place) => sum + one * b[place], 0);
+const SQUARED = 24; // times: 2²⁴ turns a direction a millionth shorter into one that is not there
 
-/** Eigenvalues and eigenvectors of a symmetric matrix, the largest first (Jacobi's rotations). */
-export function eigen(matrix) {
-  const size = matrix.length;
-  const a = matrix.map((row) => Float64Array.from(row));
-  const vectors = a.map((_, i) => Float64Array.from({ length: size }, (_, j) => Number(i === j)));
-  const off = () => a.reduce((sum, row, i) => sum + row.reduce((most, one, j) => most + (i === j ? 0 : one * one), 0), 0);
-  const enough = 1e-24 * a.reduce((sum, row) => sum + dot(row, row), 0);
-  for (let sweep = 0; sweep < 30 && off() > enough; sweep++) {
-    for (let p = 0; p < size; p++) {
-      for (let q = p + 1; q < size; q++) {
-        if (a[p][q] === 0) continue;
-        const ratio = (a[q][q] - a[p][p]) / (2 * a[p][q]);
-        const tangent = Math.sign(ratio || 1) / (Math.abs(ratio) + Math.sqrt(ratio * ratio + 1));
-        const cosine = 1 / Math.sqrt(tangent * tangent + 1);
-        const sine = tangent * cosine;
-        for (let k = 0; k < size; k++) [a[k][p], a[k][q]] = [cosine * a[k][p] - sine * a[k][q], sine * a[k][p] + cosine * a[k][q]];
-        const [first, second] = [a[p], a[q]];
-        for (let k = 0; k < size; k++) [first[k], second[k]] = [cosine * first[k] - sine * second[k], sine * first[k] + cosine * second[k]];
-        for (const row of vectors) [row[p], row[q]] = [cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]];
-      }
-    }
+/** The direction in which some vectors together go farthest: squares of the matrix of their products keep nothing else. */
+function principal(vectors) {
+  let power = vectors.map((one) => Float64Array.from(vectors, (other) => dot(one, other)));
+  for (let squared = 0; squared < SQUARED; squared++) {
+    const trace = power.reduce((sum, row, place) => sum + row[place], 0);
+    power = power.map((row) => row.map((_, place) => dot(row, power[place]) / trace ** 2));
   }
-  const order = a.map((row, place) => [row[place], place]).sort(([one], [other]) => other - one);
-  return { values: order.map(([value]) => value), vectors: order.map(([, place]) => vectors.map((row) => row[place])) };
+  const shares = power.reduce((best, row, place) => (row[place] > best[power.indexOf(best)] ? row : best));
+  const direction = vectors[0].map((_, place) => vectors.reduce((sum, vector, row) => sum + shares[row] * vector[place], 0));
+  const far = length(direction);
+  return direction.map((one) => one / far);
 }
 
 /**
+ * The two principal directions of a path: the library has them from a singular value decomposition, which the engine has not.
  * @param {Float32Array[]} path Parameters, epoch by epoch.
  * @param {Float32Array} center What they are seen from.
- * @returns {{directions: Float64Array[], along: number[][], shares: [number, number]}|null} Null: it did not move in two
- *   directions.
+ * @returns {{directions: Float64Array[], along: number[][], shares: number[]}|null} Null: it did not move in two directions.
  */
-export function principal(path, center) {
+function plane(path, center) {
   const steps = path.map((one) => Float64Array.from(one, (value, place) => value - center[place]));
-  const { values, vectors } = eigen(steps.map((one) => steps.map((other) => dot(one, other))));
-  if (values.length < 2 || !(values[1] > 1e-20 * values[0])) return null;
-  const directions = [0, 1].map((axis) => {
-    const direction = new Float64Array(center.length);
-    steps.forEach((step, row) => step.forEach((value, place) => { direction[place] += vectors[axis][row] * value; }));
-    return direction.map((value) => value / Math.sqrt(values[axis]));
-  });
-  const all = values.reduce((sum, value) => sum + Math.max(0, value), 0);
-  return {
-    directions, along: steps.map((step) => directions.map((direction) => dot(step, direction))),
-    shares: [values[0] / all, values[1] / all],
-  };
+  const first = principal(steps);
+  const rest = steps.map((step) => { const far = dot(step, first); return step.map((one, place) => one - far * first[place]); });
+  const directions = [first, principal(rest)];
+  const along = steps.map((step) => directions.map((direction) => dot(step, direction)));
+  const all = steps.reduce((sum, step) => sum + dot(step, step), 0);
+  const shares = [0, 1].map((axis) => along.reduce((sum, places) => sum + places[axis] ** 2, 0) / all);
+  return shares[1] > 1e-20 * shares[0] ? { directions, along, shares } : null;
 }
 
 /** Points along a side of the slice. */
@@ -59,7 +42,7 @@ const MOMENTS = 60; // of the path that is drawn
 /** Of moments, at most so many, about as far from each other along the way: training goes far at first, and then hardly. */
 function thinned(moments) {
   if (moments.length <= MOMENTS) return moments;
-  const far = moments.map(({ state }, place) => (place ? distance(state.parameters, moments[place - 1].state.parameters) : 0));
+  const far = moments.map(({ state }, place) => (place ? length(difference(state.parameters, moments[place - 1].state.parameters)) : 0));
   const pace = far.reduce((sum, one) => sum + one, 0) / (MOMENTS - 2);
   let gone = Infinity;
   return moments.filter((_, place) => {
@@ -69,8 +52,6 @@ function thinned(moments) {
     return taken;
   });
 }
-
-const distance = (one, other) => Math.sqrt(one.reduce((sum, value, place) => sum + (value - other[place]) ** 2, 0));
 
 /** Places along one direction, with the path and where the network is now among them. */
 function around(places) {
@@ -89,7 +70,7 @@ export class Surface {
     const path = thinned(kept);
     this.center = session.parameters.slice();
     this.epochs = path.map(({ found }) => found.epoch);
-    const found = path.length > 2 && this.center.every(Number.isFinite) ? principal(path.map(({ state }) => state.parameters), this.center) : null;
+    const found = path.length > 2 && this.center.every(Number.isFinite) ? plane(path.map(({ state }) => state.parameters), this.center) : null;
     this.flat = !found;
     if (this.flat) return;
     Object.assign(this, found);

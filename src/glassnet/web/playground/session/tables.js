@@ -13,11 +13,14 @@ const WIDE = 0.92 * REACH;
 /** A point at an angle and a distance from the middle. */
 const polar = (radius, angle) => ({ x: radius * Math.cos(angle), y: radius * Math.sin(angle) });
 
+/** A point of the plane, each as likely as another. */
+const anywhere = (uniform) => ({ x: (2 * uniform() - 1) * WIDE, y: (2 * uniform() - 1) * WIDE });
+
 /** @type {Record<string, {name: string, task: "classes"|"numbers", classes?: number, draw: Function}>} */
 export const TABLES = {
   spirals: {
     name: phrase("two spirals"), task: "classes", classes: 2,
-    draw: ({ uniform, row, rows }) => {
+    draw: ({ row, rows }) => {
       const target = row % 2;
       const along = Math.floor(row / 2) / (rows / 2);
       return { ...polar(WIDE * along, 1.3 * along * 2 * Math.PI + Math.PI * target), target, spread: 0.5 };
@@ -34,8 +37,7 @@ export const TABLES = {
   xor: {
     name: phrase("XOR"), task: "classes", classes: 2,
     draw: ({ uniform }) => {
-      const side = () => (2 * uniform() - 1) * WIDE;
-      const [x, y] = [side(), side()];
+      const { x, y } = anywhere(uniform);
       const gap = 0.12;
       return { x: x + Math.sign(x) * gap, y: y + Math.sign(y) * gap, target: Number(x * y < 0) };
     },
@@ -66,8 +68,7 @@ export const TABLES = {
   checkerboard: {
     name: phrase("checkerboard"), task: "classes", classes: 2,
     draw: ({ uniform }) => {
-      const x = (2 * uniform() - 1) * WIDE;
-      const y = (2 * uniform() - 1) * WIDE;
+      const { x, y } = anywhere(uniform);
       return { x, y, target: (Math.floor((2 * (x + REACH)) / REACH) + Math.floor((2 * (y + REACH)) / REACH)) % 2 };
     },
   },
@@ -82,16 +83,14 @@ export const TABLES = {
   plane: {
     name: phrase("plane"), task: "numbers",
     draw: ({ uniform }) => {
-      const x = (2 * uniform() - 1) * WIDE;
-      const y = (2 * uniform() - 1) * WIDE;
+      const { x, y } = anywhere(uniform);
       return { x, y, target: (x + y) / (2 * REACH) };
     },
   },
   hills: {
     name: phrase("hills"), task: "numbers",
     draw: ({ uniform }) => {
-      const x = (2 * uniform() - 1) * WIDE;
-      const y = (2 * uniform() - 1) * WIDE;
+      const { x, y } = anywhere(uniform);
       const hill = (a, b, sign) => sign * Math.exp(-((x - a) ** 2 + (y - b) ** 2) / 0.9);
       const all = [hill(-1.8, 1.2, 1), hill(0, 1.2, -1), hill(1.8, 1.2, 1), hill(-1.8, -1.2, -1), hill(0, -1.2, 1)];
       return { x, y, target: all.reduce((sum, one) => sum + one, hill(1.8, -1.2, -1)) };
@@ -100,8 +99,8 @@ export const TABLES = {
   sine: {
     name: phrase("noisy sine"), task: "numbers",
     draw: ({ uniform }) => {
-      const x = (2 * uniform() - 1) * WIDE;
-      return { x, y: (2 * uniform() - 1) * WIDE, target: 0.9 * Math.sin(2 * x) };
+      const { x, y } = anywhere(uniform);
+      return { x, y, target: 0.9 * Math.sin(2 * x) };
     },
   },
 };

@@ -32,9 +32,6 @@ export function forward(seen, { layer, to }, names, curves) {
     curvePicture(curves[activation], z, seen.a(layer, to), say("The curve of {activation}, and where this neuron is on it", { activation }))];
 }
 
-/** Whether each output is a class, and the loss asks how likely the true one is. */
-const ofClasses = ({ loss }) => ["cross_entropy", "focal"].includes(loss);
-
 /** A formula with other letters: of one class. */
 const renamed = (tree, letters) => JSON.parse(JSON.stringify(tree, (_, one) => letters[one] ?? one));
 
@@ -46,11 +43,9 @@ function facing(seen, facts) {
   const y = seen.targets[seen.row];
   const answers = Array.from({ length: outputs }, (_, unit) => seen.a(last, unit));
   const value = seen.losses[seen.row] * seen.batch;
-  if (!rule || (outputs > 1 && !ofClasses(facts)) || (rule.values.length && !seen.lossValues)) return { rule: null, y, answers, value };
-  const powers = answers.map((one) => Math.exp(one - Math.max(...answers)));
-  const total = powers.reduce((sum, one) => sum + one, 0);
-  const likely = Object.fromEntries(powers.map((one, unit) => [`p_${unit}`, one / total]));
-  const known = { a: answers[0], z: answers[0], y, ...(ofClasses(facts) ? likely : {}) };
+  if (!rule || (outputs > 1 && !rule.classes) || (rule.values.length && !seen.lossValues)) return { rule: null, y, answers, value };
+  const likely = answers.map((_, unit) => seen.of(seen.answers, outputs, unit));
+  const known = { a: answers[0], z: answers[0], y, p: likely[0], ...Object.fromEntries(likely.map((p, unit) => [`p_${unit}`, p])) };
   rule.values.forEach((name, place) => { known[name] = seen.lossValues[place]; });
   return { rule, y, answers, value, known };
 }
@@ -65,9 +60,9 @@ export function lossWords(seen, facts) {
   const found = [words(say("How far is this from the target {target}? The loss measures it in one number:", { target: shown(y) }))];
   if (!rule) found.push(line("L", "=", row("loss", "(", ...(answers.length > 1 ? ["a", ",", "y"] : [answers[0], ",", y]), ")"), "=", value));
   else {
-    if (ofClasses(facts)) found.push(softmax(known, answers));
-    const lines = ofClasses(facts) ? renamed(rule.lines, { p: `p_${y}` }) : rule.lines;
-    found.push(...lines.map((one) => treeLine(one, known, one[0] === "L" ? value : undefined)));
+    if (rule.classes) found.push(softmax(known, answers));
+    const lines = rule.classes ? renamed(rule.lines, { p: `p_${y}` }) : rule.lines;
+    found.push(...lines.map((one) => treeLine(one, known, { L: value, p: known.p }[one[0]])));
   }
   if (seen.batch > 1) found.push(words(say("The loss of the batch is the mean over its {rows} rows: {loss}.", { rows: seen.batch, loss: shown(seen.loss) })));
   return found;
@@ -80,8 +75,7 @@ function fromLoss(seen, unit, facts, f) {
   const { rule, known, y } = facing(seen, facts);
   const mean = (all) => (seen.batch > 1 ? over(row(...all), String(seen.batch)) : row(...all));
   if (f || !rule?.slope) return line(byLoss(name), "=", found);
-  if (!ofClasses(facts)) rule.lines.slice(0, -1).forEach((one) => treeLine(one, known));
-  const slope = ofClasses(facts) ? renamed(rule.slope, { p: `p_${unit}`, y: Number(unit === y) }) : rule.slope;
+  const slope = rule.classes ? renamed(rule.slope, { p: `p_${unit}`, y: Number(unit === y) }) : rule.slope;
   return line(byLoss(name), "=", mean(pieces(slope, known, {})), "=", mean(pieces(slope, known)), "=", found);
 }
 

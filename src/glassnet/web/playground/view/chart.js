@@ -1,6 +1,6 @@
 // Charts: axes with curves in SVG, small pictures beside formulas, curves over epochs on a canvas.
 
-import { drawn, shown } from "./element.js";
+import { drawn, shown, through } from "./element.js";
 import { theColors } from "./heat.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 22, 30];
@@ -20,9 +20,6 @@ export function ticks([low, high], count = 5) {
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, place) => (first + place) * step);
 }
-
-/** The path through points. @param {[number, number][]} points */
-export const through = (points) => points.map(([x, y], place) => `${place ? "L" : "M"}${x.toFixed(1)},${y.toFixed(1)}`).join("");
 
 let clips = 0;
 
@@ -67,6 +64,9 @@ export function curve({ x, y }, f, [low, high], [least, most], points = 240) {
     return [x(at), y(Math.max(least - far, Math.min(most + far, f(at))))];
   }));
 }
+
+/** A place near the field, where a number may be far from it or none. */
+export const near = (place) => Math.max(-2000, Math.min(3000, place)) || 0;
 
 /** Follow a pointer that is pressed on an element, until it is let go. */
 export function follow(target, moved) {

@@ -2,7 +2,7 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { ACTIVATIONS, LOSSES, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "../session/choices.js";
+import { ACTIVATIONS, changedLayers, LOSSES, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "../session/choices.js";
 import { INITIALIZERS } from "../session/initializers.js";
 import { TABLES } from "../session/tables.js";
 import { byId, element, options, shown } from "./element.js";
@@ -27,10 +27,7 @@ export function bindControls(change, get) {
     byId(name).oninput = () => tell(name);
     byId(name).onchange = () => change({ [name]: byId(name).valueAsNumber });
   }
-  byId("activation").onchange = () => {
-    const activation = byId("activation").value;
-    change({ hidden: get().hidden.map((one) => ({ ...one, activation })) });
-  };
+  byId("activation").onchange = () => change({ hidden: changedLayers(get().hidden, { activation: byId("activation").value }) });
   byId("regenerate").onclick = () => change({ draw: (get().draw + 1) % 1e6 });
   byId("new-weights").onclick = () => change({ seed: (get().seed + 1) % 1e6 });
 }

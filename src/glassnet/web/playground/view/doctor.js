@@ -3,8 +3,9 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { RATES } from "../session/choices.js";
-import { byId, drawn, element, shown } from "./element.js";
+import { changedLayers, RATES } from "../session/choices.js";
+import { button, byId, drawn, element, refill, shown } from "./element.js";
+import { layerName } from "./names.js";
 
 const WIDE = 84; // of the bars
 const [LEAST, MOST] = [-8, 0]; // powers of ten that the bars show
@@ -85,15 +86,14 @@ export class Doctor {
   speak(findings, aloud) {
     this.when = performance.now();
     this.spoken.setAttribute("aria-live", aloud ? "polite" : "off"); // the same troubles in other numbers are not read aloud
-    const focused = document.activeElement?.dataset?.remedy;
     const items = findings.map((one) => element("li", { className: one.severity },
       element("strong", {}, say(SEVERITIES[one.severity])), " ", this.words(one), element("div", { className: "bar" }, ...this.remedies(one))));
-    this.spoken.replaceChildren(findings.length ? element("ul", {}, ...items) : element("p", {}, say("No problems: gradients reach every layer, and no unit is dead or saturated.")));
-    if (focused) this.spoken.querySelector(`[data-remedy="${focused}"]`)?.focus();
+    refill(this.spoken, "remedy",
+      findings.length ? element("ul", {}, ...items) : element("p", {}, say("No problems: gradients reach every layer, and no unit is dead or saturated.")));
   }
 
   name(layer) {
-    return layer < this.page.choices().hidden.length ? say("Hidden {layer}", { layer: layer + 1 }) : say("Output");
+    return layerName(layer + 1, this.page.choices().hidden.length + 1);
   }
 
   words({ kind, layer, value, count, units, activation, epoch, loss }) {
@@ -118,11 +118,7 @@ export class Doctor {
     return saturated.length ? say("{count} saturated ▲", { count: saturated.length }) : "0";
   }
 
-  button(key, words, part) {
-    const button = element("button", { onclick: () => this.page.change(part) }, words);
-    button.dataset.remedy = key;
-    return button;
-  }
+  button = (key, words, part) => button(words, () => this.page.change(part), { "data-remedy": key });
 
   /** A smaller learning rate, by a factor. */
   slower(factor = 10) {
@@ -139,8 +135,8 @@ export class Doctor {
 
   remedies({ kind, layer }) {
     const { hidden, inputs } = this.page.choices();
-    const all = (part) => ({ hidden: hidden.map((one) => ({ ...one, ...part })) });
-    const only = (part) => ({ hidden: hidden.map((one, place) => (place === layer ? { ...one, ...part } : one)) });
+    const all = (part) => ({ hidden: changedLayers(hidden, part) });
+    const only = (part) => ({ hidden: changedLayers(hidden, part, layer) });
     const fits = hidden.some(({ units }, place) => units === (place ? hidden[place - 1].units : inputs.length));
     const better = this.health.layers.some(({ dead }) => dead.length) ? "leaky_relu" : "relu";
     const offers = {

@@ -36,3 +36,36 @@ export const byId = (id) => document.getElementById(id);
 
 /** The options of a list to choose from. @param {[string | number, string][]} entries Values, and what they are called. */
 export const options = (entries, chosen) => entries.map(([value, words]) => element("option", { value, selected: value === chosen }, words));
+
+/** A list to choose from; `change` gets the value. @param {[string | number, string][]} entries */
+export function select(entries, chosen, change, properties = {}) {
+  const made = element("select", properties, ...options(entries, chosen));
+  made.onchange = () => change(made.value);
+  return made;
+}
+
+/** A box to tick, with its words; `change` gets whether it is ticked. */
+export function checkbox(words, checked, change, properties = {}) {
+  const box = element("input", { type: "checkbox", checked, ...properties });
+  box.onchange = () => change(box.checked);
+  return element("label", { className: "check" }, box, words);
+}
+
+export const button = (words, onclick, properties = {}) => element("button", { type: "button", onclick, ...properties }, words);
+
+/** A square of a colour, beside what has it: `{fill}`, or `{class}`. */
+export const swatch = (look) => drawn("svg", { class: "swatch", width: 14, height: 14, viewBox: "0 0 14 14", "aria-hidden": "true" },
+  drawn("rect", { width: 14, height: 14, rx: 3, ...look }));
+
+/** Other children; the one with the focus keeps it, if there is one with the same `data-` name again. */
+export function refill(place, name, ...children) {
+  const focused = place.getRootNode().activeElement?.dataset?.[name];
+  place.replaceChildren(...children);
+  if (focused) place.querySelector(`[data-${name}="${focused}"]`)?.focus();
+}
+
+/** The path through points. @param {[number, number][]} points */
+export const through = (points) => points.map(([x, y], place) => `${place ? "L" : "M"}${x.toFixed(1)},${y.toFixed(1)}`).join("");
+
+/** The way that an arrow key points. @type {Record<string, [number, number]>} */
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };

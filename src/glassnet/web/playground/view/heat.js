@@ -1,12 +1,15 @@
 // Colours of numbers, from negative over the middle to positive, and of classes; and maps painted in them.
 
+import { likeliest } from "../session/scores.js";
+
 const SURE = 255; // steps from a class that is as likely as any to one that is certain
 const PALE = 0.65; // how strong a certain class is in a map: as strong as its points, it would hide them
 
 let colors = null;
 let mixed = null;
 
-const parse = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
+/** A colour as the style sheet writes it, as three numbers. */
+export const rgb = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
 
 /** The colours of the theme that an element stands in, as the style sheet says them. */
 export function readColors(place = document.documentElement) {
@@ -14,9 +17,9 @@ export function readColors(place = document.documentElement) {
   const style = getComputedStyle(place);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   colors = {
-    positive: parse(of("positive")), negative: parse(of("negative")), middle: parse(of("middle")),
-    ink: of("ink"), quiet: of("quiet"), paper: of("paper"), sheet: parse(of("paper")),
-    classes: Array.from({ length: 8 }, (_, place) => parse(of(`class-${place + 1}`))),
+    positive: rgb(of("positive")), negative: rgb(of("negative")), middle: rgb(of("middle")),
+    ink: of("ink"), quiet: of("quiet"), paper: of("paper"), sheet: rgb(of("paper")),
+    classes: Array.from({ length: 8 }, (_, place) => rgb(of(`class-${place + 1}`))),
   };
 }
 
@@ -66,22 +69,27 @@ function square(canvas, side) {
   return { image, show: () => context.putImageData(image, 0, 0) };
 }
 
-/** What a unit answers: a column of a table of numbers, scaled by the largest; gives whether it varies at all. */
-export function unitMap(canvas, side, numbers, column, columns) {
+/** Of a column of a table of numbers the factor that brings it to the steps of `shades`, and whether it varies at all. */
+export function scaleOf(numbers, column, columns) {
   let [low, high] = [Infinity, -Infinity];
   for (let place = column; place < numbers.length; place += columns) {
-    low = Math.min(low, numbers[place]);
-    high = Math.max(high, numbers[place]);
+    const number = numbers[place];
+    if (number < low) low = number;
+    if (number > high) high = number;
   }
   const largest = Math.max(Math.abs(low), Math.abs(high), 1e-9);
+  return { factor: 255 / largest, varies: high - low > 1e-6 * largest };
+}
+
+/** What a unit answers: a column of a table of numbers, scaled by the largest. */
+export function unitMap(canvas, side, numbers, column, columns) {
+  const { factor } = scaleOf(numbers, column, columns);
   const { image, show } = square(canvas, side);
   const [pixels, colored] = [new Uint32Array(image.data.buffer), shades()];
-  const scale = 255 / largest;
   for (let place = 0; place < pixels.length; place++) {
-    pixels[place] = colored[255 + Math.round(scale * numbers[place * columns + column])];
+    pixels[place] = colored[255 + Math.round(factor * numbers[place * columns + column])];
   }
   show();
-  return high - low > 1e-6 * largest;
 }
 
 /** The colours of a class from the middle on, the surer the stronger, each as a pixel. */
@@ -101,8 +109,7 @@ function classMap(pixels, answers, { classes, outputs }, discrete) {
   const none = pixel(theColors().sheet);
   for (let place = 0; place < pixels.length; place++) {
     const start = place * outputs;
-    let best = 0;
-    for (let one = 1; one < outputs; one++) if (answers[start + one] > answers[start + best]) best = one;
+    const best = likeliest(answers, start, outputs);
     const sure = (answers[start + best] - 1 / outputs) / (1 - 1 / outputs);
     const step = Math.round(SURE * Math.max(0, sure));
     pixels[place] = Number.isNaN(step) ? none : all[best][discrete ? SURE : step]; // what has diverged has no answer

@@ -4,8 +4,8 @@ import { say } from "../../language.js";
 import { MOST_FORMULAS } from "../session/choices.js";
 import { FormulaError, LONGEST, readFormula } from "../session/expression.js";
 import { INPUTS, REACH } from "../session/tables.js";
-import { byId, element } from "./element.js";
-import { inputName } from "./picture.js";
+import { byId, checkbox } from "./element.js";
+import { inputName } from "./names.js";
 
 const own = (choices) => choices.inputs.filter((name) => !Object.hasOwn(INPUTS, name));
 
@@ -13,12 +13,10 @@ const own = (choices) => choices.inputs.filter((name) => !Object.hasOwn(INPUTS, 
 export function showInputs(choices, change) {
   const names = [...Object.keys(INPUTS), ...own(choices)];
   byId("inputs").replaceChildren(...names.map((name) => {
-    const box = element("input", { type: "checkbox", checked: choices.inputs.includes(name) });
-    box.disabled = box.checked && choices.inputs.length === 1;
-    box.onchange = () => change({
-      inputs: names.filter((one) => (one === name ? box.checked : choices.inputs.includes(one))),
-    });
-    return element("label", { className: "check" }, box, inputName(name));
+    const used = choices.inputs.includes(name);
+    return checkbox(inputName(name), used,
+      (checked) => change({ inputs: names.filter((one) => (one === name ? checked : choices.inputs.includes(one))) }),
+      { disabled: used && choices.inputs.length === 1 });
   }));
   byId("formula-add").disabled = own(choices).length >= MOST_FORMULAS;
 }

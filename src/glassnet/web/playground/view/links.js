@@ -30,6 +30,14 @@ export function bend(share) {
   return down((low + high) / 2);
 }
 
+/** The link into a neuron to which an arrow key leads from another one, or from none; null: it is another key. */
+export function nextLink(event, from, count) {
+  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!way) return null;
+  event.preventDefault();
+  return ((from ?? (way > 0 ? -1 : 0)) + way + count) % count;
+}
+
 export class Links {
   /**
    * @param {{link: Function, open: Function}} listeners

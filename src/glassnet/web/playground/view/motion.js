@@ -4,7 +4,7 @@ import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
 import { StepNumbers } from "../session/step_numbers.js";
 import { backward, forward, lossWords } from "./chain.js";
-import { element, options, shown } from "./element.js";
+import { button, element, refill, select, shown } from "./element.js";
 import { largestOf } from "./heat.js";
 import { update } from "./update.js";
 
@@ -128,9 +128,7 @@ export class Motion {
     picture.label(["forward", "backward", "update"].includes(beat.kind) ? { ...link, numbers: of[link.layer] } : null);
     this.panel.hidden = false;
     this.root.getElementById("legend").hidden = true;
-    const focused = this.root.activeElement?.dataset?.motion;
-    this.panel.replaceChildren(this.bar(beat), this.formulas(...this.words(beat, link)));
-    if (focused) this.panel.querySelector(`[data-motion="${focused}"]`)?.focus();
+    refill(this.panel, "motion", this.bar(beat), this.formulas(...this.words(beat, link)));
     picture.light(active ?? link.layer + 1, active !== null); // last, for it asks where the layer is
   }
 
@@ -155,11 +153,7 @@ export class Motion {
     return this.told[`${layer} ${back}`];
   }
 
-  button(key, words, action, disabled = false) {
-    const made = element("button", { onclick: action, disabled }, words);
-    made.dataset.motion = key;
-    return made;
-  }
+  button = (key, words, action, disabled = false) => button(words, action, { disabled, "data-motion": key });
 
   bar(beat) {
     const layer = beat.layer === undefined ? "" : this.page.names().layer(beat.layer + 1);
@@ -174,13 +168,10 @@ export class Motion {
 
   /** What else there is to choose: on which rows, to make the step, to close. */
   choices() {
-    const rows = element("select", { "aria-label": say("Rows used") },
-      ...options([["row", say("on one row")], ["batch", say("on the next batch")]], this.row === null ? "batch" : "row"));
-    rows.dataset.motion = "rows";
-    rows.onchange = () => this.start(rows.value === "row" ? 0 : null);
+    const rows = select([["row", say("on one row")], ["batch", say("on the next batch")]], this.row === null ? "batch" : "row",
+      (value) => this.start(value === "row" ? 0 : null), { "aria-label": say("Rows used"), "data-motion": "rows" });
     const most = this.page.rows();
-    const number = element("input", { type: "number", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say(phrase("row", "sample")) });
-    number.dataset.motion = "row";
+    const number = element("input", { type: "number", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say(phrase("row", "sample")), "data-motion": "row" });
     number.onchange = () => this.start(Math.max(1, Math.min(most, Math.round(number.valueAsNumber) || 1)) - 1);
     return [rows, number,
       this.button("apply", say("Take this step"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),

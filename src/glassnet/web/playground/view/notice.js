@@ -3,7 +3,7 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { byId, element } from "./element.js";
+import { button, byId } from "./element.js";
 
 let told = null; // gives what is said, in the language that is spoken at the time
 
@@ -17,7 +17,7 @@ function show(words, ...remedies) {
 /** Say something until it is over. @param {() => string} words */
 export function tell(words) {
   told = words;
-  show(words(), element("button", { onclick: quieten }, say("Close")));
+  show(words(), button(say("Close"), quieten));
 }
 
 /** Nothing is to be told any more. */

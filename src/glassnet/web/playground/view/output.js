@@ -3,7 +3,7 @@
 import { say } from "../../language.js";
 import { GRID, REACH } from "../session/tables.js";
 import { cleared, drawCurves } from "./chart.js";
-import { byId, drawn, element, shown } from "./element.js";
+import { byId, element, shown, swatch } from "./element.js";
 import { answerMap, css, ofClass, signed, theColors, unitMap } from "./heat.js";
 
 /** @param {{frame: object, choices: object, facts: object, unit: object|null}} view */
@@ -17,7 +17,7 @@ export function drawPlane({ frame, choices, facts, unit }) {
 }
 
 /** Where on the canvas a point is. */
-const place = ({ x, y }, width, height) =>
+export const place = ({ x, y }, width, height) =>
   [((x + REACH) / (2 * REACH)) * width, ((REACH - y) / (2 * REACH)) * height];
 
 /** The point that is nearest to a place on the page; its number. */
@@ -65,17 +65,15 @@ export function paintPoints(canvas, { points, tests, classes, chosen = null, rad
 export const className = ({ table, ownNames }, number) =>
   (table === "own" && ownNames[number]) || say("class {number}", { number });
 
+/** A share of rows that are right in percent, or R² where targets are numbers. */
+export const scoreText = (score, classes) => (classes ? `${(100 * score).toFixed(1)}%` : shown(score));
+
 /** What the colours mean. */
 export function drawKey(facts) {
-  const swatch = (color) => {
-    const square = drawn("svg", { width: 14, height: 14, "aria-hidden": "true" });
-    square.append(drawn("rect", { width: 14, height: 14, rx: 3, fill: css(color) }));
-    return square;
-  };
   const entries = facts.classes
     ? Array.from({ length: facts.classes }, (_, number) => [ofClass(number, facts.classes), className(facts, number)])
     : [-1, 0, 1].map((value) => [signed(value), String(value).replace("-", "−")]);
-  byId("key").replaceChildren(...entries.map(([color, words]) => element("span", {}, swatch(color), words)));
+  byId("key").replaceChildren(...entries.map(([color, words]) => element("span", {}, swatch({ fill: css(color) }), words)));
 }
 
 /** @param {object} facts @param {number[][]|null} counts Rows of each class by the class they were taken for; null, where there are none. */
@@ -89,27 +87,30 @@ export function drawConfusion(counts, facts) {
   const classes = counts.length;
   const head = (number, scope) => {
     const name = className(facts, number);
-    const cell = element("th", scope === "row" ? { scope } : { scope, "aria-label": name }, scope === "row" ? name : String(number));
-    cell.style.setProperty("--class", css(ofClass(number, classes)));
-    return cell;
+    const style = `--class: ${css(ofClass(number, classes))}`;
+    return scope === "row" ? element("th", { scope, style }, name) : element("th", { scope, style, "aria-label": name }, String(number));
   };
   const largest = Math.max(1, ...counts.flat());
-  const body = counts.map((row, number) => element("tr", {}, head(number, "row"), ...row.map((count, other) => {
-    const cell = element("td", { className: number === other ? "right" : count ? "wrong" : "" }, String(count));
-    cell.style.setProperty("--share", String(Math.round((100 * count) / largest)));
-    return cell;
-  })));
+  const body = counts.map((row, number) => element("tr", {}, head(number, "row"), ...row.map((count, other) => element("td", {
+    className: number === other ? "right" : count ? "wrong" : "", style: `--share: ${Math.round((100 * count) / largest)}`,
+  }, String(count)))));
   byId("confusion-table").replaceChildren(
     element("caption", { className: "heard" }, say("Rows: actual class; columns: predicted class")),
     element("tr", {}, element("td", {}, ""), ...counts.map((_, number) => head(number, "col"))), ...body);
 }
 
-/** The losses of both sets over the epochs. @param {[number, number, number][]} curve Epoch, training loss, test loss. */
+/**
+ * The losses of both sets over the epochs, each in its colour.
+ * @param {[number, number, number][]} curve Epoch, training loss, test loss.
+ * @returns {import("./chart.js").Series[]}
+ */
+export const lossSeries = (curve, colors, name = undefined) => [1, 2].map((which) => ({
+  rows: curve.map((row) => [row[0], row[which]]), color: css(colors[which - 1]), dash: which === 1 ? [] : [5, 3], name: which === 2 ? name : undefined,
+}));
+
+/** The same as a chart. */
 export function drawCurve(canvas, curve, found) {
-  const { classes } = theColors();
-  drawCurves(canvas, [1, 2].map((which) => ({
-    rows: curve.map((row) => [row[0], row[which]]), color: css(classes[which - 1]), dash: which === 1 ? [] : [5, 3],
-  })));
+  drawCurves(canvas, lossSeries(curve, theColors().classes));
   const words = say("Training loss {train}, test loss {test}, after {epoch} epochs", { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch });
   if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }

@@ -2,7 +2,7 @@
 // seen, for thousands of curves and hundreds of canvases would each take longer than a frame.
 
 import { GRID } from "../session/tables.js";
-import { pixel, shades, theColors } from "./heat.js";
+import { pixel, scaleOf, shades, theColors } from "./heat.js";
 import { bend, shareOf } from "./links.js";
 import { Sheet } from "./sheet.js";
 
@@ -82,16 +82,9 @@ export class Painting {
 
   /** The map of a neuron: a column of a table of numbers, scaled by the largest; gives whether it varies at all. */
   map(layer, unit, numbers, column, columns) {
-    let [low, high] = [Infinity, -Infinity];
-    for (let place = column; place < numbers.length; place += columns) {
-      const number = numbers[place];
-      if (number < low) low = number;
-      if (number > high) high = number;
-    }
-    const largest = Math.max(Math.abs(low), Math.abs(high), 1e-9);
+    const { factor, varies } = scaleOf(numbers, column, columns);
     const { x, y, width, height } = this.tiles[layer][unit];
     const colors = shades();
-    const factor = 255 / largest;
     const { width: wide, height: tall } = this.image;
     const [across, downwards] = [this.points(width), this.points(height)];
     const corner = ROUND * this.scale;
@@ -104,7 +97,7 @@ export class Painting {
         this.pixels[start + i] = colors[255 + Math.round(factor * numbers[(line + across[i]) * columns + column])];
       }
     }
-    return high - low > 1e-6 * largest;
+    return varies;
   }
 
   /** All links: between two layers what they cover is added up, and painted when all are there. */

@@ -3,16 +3,15 @@
 import { say } from "../../language.js";
 import { MOST_CLASSES } from "../session/choices.js";
 import { REACH } from "../session/tables.js";
-import { byId, drawn, element } from "./element.js";
+import { ARROWS, byId, element, refill, swatch } from "./element.js";
 import { css, ofClass, signed, theColors } from "./heat.js";
-import { className } from "./output.js";
+import { className, place } from "./output.js";
 
 const NEAR = 0.18; // how close two points of one stroke may be
 const RUBBER = 0.3;
 const STEP = 0.2; // of the arrow keys
 const MOST = 2000;
 const LEAST = 4; // points without which there is nothing to train on
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const short = (number) => Number(number.toFixed(3));
 
 /** @typedef {[number, number, number]} Row */
@@ -75,7 +74,7 @@ export class Pen {
     if (!this.active || document.activeElement !== byId("plane")) return;
     const context = byId("points").getContext("2d");
     const { width, height } = byId("points").getBoundingClientRect();
-    const [x, y] = [((this.cross.x + REACH) / (2 * REACH)) * width, ((REACH - this.cross.y) / (2 * REACH)) * height];
+    const [x, y] = place(this.cross, width, height);
     context.strokeStyle = theColors().ink;
     context.lineWidth = 2;
     context.beginPath();
@@ -133,24 +132,18 @@ export class Pen {
     const { classes } = this.page.facts();
     const { known } = this;
     const targets = classes ? Array.from({ length: Math.min(MOST_CLASSES, known + 1) }, (_, place) => place) : [-1, 0, 1];
-    const button = (key, words, pressed, action, ...more) => {
-      const made = element("button", { "aria-pressed": String(pressed), onclick: () => { action(); this.show(); } }, ...more, words);
-      made.dataset.pen = key;
-      return made;
-    };
-    const focused = document.activeElement?.dataset?.pen;
-    bar.replaceChildren(
+    const button = (key, words, pressed, action, ...more) => element("button",
+      { "aria-pressed": pressed, "data-pen": key, onclick: () => { action(); this.show(); } }, ...more, words);
+    refill(bar, "pen",
       ...targets.map((target) => {
         const color = css(classes ? ofClass(target, Math.max(known, target + 1)) : signed(target));
-        const swatch = drawn("svg", { width: 12, height: 12, "aria-hidden": "true" }, drawn("circle", { cx: 6, cy: 6, r: 5, fill: color, stroke: "currentColor" }));
         const words = classes ? className(this.page.facts(), target) : String(target).replace("-", "−");
         return button(`target-${target}`, words, !this.rubber && this.target === target,
-          () => Object.assign(this, { target, rubber: false }), swatch);
+          () => Object.assign(this, { target, rubber: false }), swatch({ fill: color }));
       }),
       button("rubber", say("Erase"), this.rubber, () => { this.rubber = true; }),
       button("clear", say("Clear all"), false, () => { this.rows = []; this.page.redraw(); }),
       element("p", { className: "quiet", role: "status" },
         this.rows.length < LEAST ? say("Add {count} more points to start training.", { count: LEAST - this.rows.length }) : say("Draw on the map below, with the pointer or with the arrow keys and Enter.")));
-    if (focused) bar.querySelector(`[data-pen="${focused}"]`)?.focus();
   }
 }

@@ -2,10 +2,11 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { ACTIVATIONS, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
+import { ACTIVATIONS, changedLayers, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
 import { gridPoints, inputOf } from "../session/tables.js";
-import { byId, element, options, shown } from "./element.js";
-import { Links } from "./links.js";
+import { button, byId, element, select, shown } from "./element.js";
+import { Links, nextLink } from "./links.js";
+import { inputName, layerName, nodeName } from "./names.js";
 import { Painting } from "./painting.js";
 
 const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
@@ -15,16 +16,6 @@ const STATES = {
   saturated: phrase("Saturated: at the limit of its activation for nearly all rows."),
   constant: phrase("Constant: its output is the same everywhere, so nothing can be learned through it."),
 };
-/** How inputs are called: as one writes formulas, and products without a sign where it is usual. */
-export const inputName = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2(?![\d.])/g, "²")
-  .replace(/^x₁\*x₂$/, "x₁x₂").replace(/(?<![\w.^])(\d+(?:\.\d+)?)\*(?=x)/g, "$1").replaceAll("*", "·").replaceAll("-", "−");
-
-/** What a node is called; layer 0 are the inputs. */
-export function nodeName(choices, layer, unit) {
-  if (layer === 0) return say("input {name}", { name: inputName(choices.inputs[unit]) });
-  if (layer > choices.hidden.length) return say("output {unit}", { unit: unit + 1 });
-  return say("neuron {unit} of hidden layer {layer}", { layer, unit: unit + 1 });
-}
 
 export class Picture {
   /** @param {{change: Function, open: Function, look: Function, settings: Function, link: Function}} listeners */
@@ -62,19 +53,15 @@ export class Picture {
   column(layer, width) {
     const { hidden } = this.choices;
     const last = hidden.length + 1;
-    const title = layer === 0 ? say("Inputs") : layer === last ? say("Output") : say("Hidden {layer}", { layer });
-    const head = element("div", { className: "head" }, element("h3", {}, title));
+    const head = element("div", { className: "head" }, element("h3", {}, layerName(layer, last)));
     if (layer === 0) head.append(this.layers());
     else if (layer < last) head.append(...this.tools(layer - 1));
     const nodes = Array.from({ length: width }, (_, unit) => this.node(layer, unit));
     return element("div", { className: "column" }, head, element("div", { className: "nodes" }, ...nodes));
   }
 
-  button(key, words, text, action, disabled = false) {
-    const button = element("button", { "aria-label": words, title: words, disabled, onclick: action }, text);
-    button.dataset.key = key;
-    return button;
-  }
+  button = (key, words, text, action, disabled = false) =>
+    button(text, action, { "aria-label": words, title: words, disabled, "data-key": key });
 
   /** More layers, or fewer. */
   layers() {
@@ -91,19 +78,14 @@ export class Picture {
     const { hidden } = this.choices;
     const { units, activation } = hidden[place];
     const layer = place + 1;
-    const changed = (part) => this.listeners.change({
-      hidden: hidden.map((one, number) => (number === place ? { ...one, ...part } : one)),
-    });
-    const select = element("select", { "aria-label": `${say("Activation")}: ${say("Hidden {layer}", { layer })}` },
-      ...options(ACTIVATIONS.map((name) => [name, name]), activation));
-    select.onchange = () => changed({ activation: select.value });
-    select.dataset.key = `activation-${place}`;
+    const changed = (part) => this.listeners.change({ hidden: changedLayers(hidden, part, place) });
     return [
       element("div", { className: "tools" },
         this.button(`less-${place}`, say("Remove a neuron from hidden layer {layer}", { layer }), "−", () => changed({ units: units - 1 }), units < 2),
         this.button(`plus-${place}`, say("Add a neuron to hidden layer {layer}", { layer }), "+", () => changed({ units: units + 1 }), units >= MOST_UNITS),
         this.button(`set-${place}`, say("Settings of hidden layer {layer}", { layer }), "⋯", () => this.listeners.settings(place))),
-      select,
+      select(ACTIVATIONS.map((name) => [name, name]), activation, (value) => changed({ activation: value }),
+        { "aria-label": `${say("Activation")}: ${layerName(layer)}`, "data-key": `activation-${place}` }),
     ];
   }
 
@@ -129,11 +111,9 @@ export class Picture {
 
   /** The arrow keys go from link to link of those into a neuron. */
   step(event, { layer, to }) {
-    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    const inputs = this.widths[layer];
-    this.from = ((this.from ?? (way > 0 ? -1 : 0)) + way + inputs) % inputs;
+    const from = nextLink(event, this.from, this.widths[layer]);
+    if (from === null) return;
+    this.from = from;
     this.listeners.link({ layer, from: this.from, to });
     byId("said").textContent = `${say("from {name}", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
   }

@@ -2,7 +2,7 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { byId, element, options } from "./element.js";
+import { byId, options } from "./element.js";
 
 const SLICE = 12; // milliseconds of training for each frame
 /** How fast: what it is called, and how much is trained in a frame. */

@@ -15,17 +15,21 @@ export const RULES = {
   sgd: {"lines": [["theta", ["subtract", "theta", ["multiply", "alpha", "g"]]]], "coefficients": [], "letters": {}},
 };
 
-/** @type {Record<string, {lines: [string, any][], slope: any, values: string[]}>} */
+/** @type {Record<string, {lines: [string, any][], slope: any, values: string[], classes: boolean}>} */
 export const LOSSES = {
-  binary_cross_entropy: {"lines": [["p", ["σ", "z"]], ["L", ["negative", ["add", ["multiply", "y", ["log", "p"]], ["multiply", ["subtract", 1, "y"], ["log", ["subtract", 1, "p"]]]]]]], "slope": ["subtract", "p", "y"], "values": []},
-  binary_cross_entropy_from_probabilities: {"lines": [["L", ["negative", ["add", ["multiply", "y", ["log", "a"]], ["multiply", ["subtract", 1, "y"], ["log", ["subtract", 1, "a"]]]]]]], "slope": ["divide", ["subtract", "a", "y"], ["multiply", "a", ["subtract", 1, "a"]]], "values": []},
-  cross_entropy: {"lines": [["L", ["negative", ["log", "p"]]]], "slope": ["subtract", "p", "y"], "values": []},
-  focal: {"lines": [["L", ["multiply", ["negative", ["power", ["subtract", 1, "p"], "gamma"]], ["log", "p"]]]], "slope": null, "values": ["gamma"]},
-  hinge: {"lines": [["L", ["maximum", ["subtract", 1, ["multiply", "y", "a"]], 0]]], "slope": ["multiply", ["negative", "y"], ["where", ["less", ["multiply", "y", "a"], 1], 1, 0]], "values": []},
-  huber: {"lines": [["size", ["absolute", ["subtract", "a", "y"]]], ["near", ["minimum", "size", "delta"]], ["L", ["multiply", "near", ["subtract", "size", ["multiply", 0.5, "near"]]]]], "slope": ["minimum", ["maximum", ["subtract", "a", "y"], ["negative", "delta"]], "delta"], "values": ["delta"]},
-  log_cosh: {"lines": [["L", ["log", ["cosh", ["subtract", "a", "y"]]]]], "slope": ["tanh", ["subtract", "a", "y"]], "values": []},
-  mae: {"lines": [["L", ["absolute", ["subtract", "a", "y"]]]], "slope": ["sign", ["subtract", "a", "y"]], "values": []},
-  mse: {"lines": [["L", ["power", ["subtract", "a", "y"], 2]]], "slope": ["multiply", 2, ["subtract", "a", "y"]], "values": []},
-  poisson: {"lines": [["L", ["subtract", ["exp", "a"], ["multiply", "y", "a"]]]], "slope": ["subtract", ["exp", "a"], "y"], "values": []},
-  squared_hinge: {"lines": [["L", ["power", ["maximum", ["subtract", 1, ["multiply", "y", "a"]], 0], 2]]], "slope": ["multiply", ["multiply", -2, "y"], ["maximum", ["subtract", 1, ["multiply", "y", "a"]], 0]], "values": []},
+  binary_cross_entropy: {"lines": [["p", ["σ", "z"]], ["L", ["negative", ["add", ["multiply", "y", ["log", "p"]], ["multiply", ["subtract", 1, "y"], ["log", ["subtract", 1, "p"]]]]]]], "slope": ["subtract", "p", "y"], "values": [], "classes": false},
+  binary_cross_entropy_from_probabilities: {"lines": [["L", ["negative", ["add", ["multiply", "y", ["log", "a"]], ["multiply", ["subtract", 1, "y"], ["log", ["subtract", 1, "a"]]]]]]], "slope": ["divide", ["subtract", "a", "y"], ["multiply", "a", ["subtract", 1, "a"]]], "values": [], "classes": false},
+  cross_entropy: {"lines": [["L", ["negative", ["log", "p"]]]], "slope": ["subtract", "p", "y"], "values": [], "classes": true},
+  focal: {"lines": [["L", ["multiply", ["negative", ["power", ["subtract", 1, "p"], "gamma"]], ["log", "p"]]]], "slope": null, "values": ["gamma"], "classes": true},
+  hinge: {"lines": [["L", ["maximum", ["subtract", 1, ["multiply", "y", "a"]], 0]]], "slope": ["multiply", ["negative", "y"], ["where", ["less", ["multiply", "y", "a"], 1], 1, 0]], "values": [], "classes": false},
+  huber: {"lines": [["size", ["absolute", ["subtract", "a", "y"]]], ["near", ["minimum", "size", "delta"]], ["L", ["multiply", "near", ["subtract", "size", ["multiply", 0.5, "near"]]]]], "slope": ["minimum", ["maximum", ["subtract", "a", "y"], ["negative", "delta"]], "delta"], "values": ["delta"], "classes": false},
+  log_cosh: {"lines": [["L", ["log", ["cosh", ["subtract", "a", "y"]]]]], "slope": ["tanh", ["subtract", "a", "y"]], "values": [], "classes": false},
+  mae: {"lines": [["L", ["absolute", ["subtract", "a", "y"]]]], "slope": ["sign", ["subtract", "a", "y"]], "values": [], "classes": false},
+  mse: {"lines": [["L", ["power", ["subtract", "a", "y"], 2]]], "slope": ["multiply", 2, ["subtract", "a", "y"]], "values": [], "classes": false},
+  poisson: {"lines": [["L", ["subtract", ["exp", "a"], ["multiply", "y", "a"]]]], "slope": ["subtract", ["exp", "a"], "y"], "values": [], "classes": false},
+  squared_hinge: {"lines": [["L", ["power", ["maximum", ["subtract", 1, ["multiply", "y", "a"]], 0], 2]]], "slope": ["multiply", ["multiply", -2, "y"], ["maximum", ["subtract", 1, ["multiply", "y", "a"]], 0]], "values": [], "classes": false},
 };
+
+export const PENALTIES = {"l1": ["add", "g", ["multiply", "lambda", ["sign", "theta"]]], "l2": ["add", "g", ["multiply", "lambda", "theta"]]};
+
+export const DECAY = ["subtract", "theta", ["multiply", ["multiply", "alpha", "lambda"], "theta"]];

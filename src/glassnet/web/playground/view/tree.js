@@ -1,9 +1,10 @@
 // Formulas as trees (rules.js), written out: in letters, and with the numbers that are known.
 
+import { BINARY, UNARY } from "../../model/operations.js";
 import { math } from "./element.js";
 import { hat, line, over, power, root, row, sub } from "./formula.js";
 
-const LETTERS = { theta: "w", gamma: "γ", delta: "δ", alpha: "α", beta: "β", epsilon: "ε", mu: "μ", rectification: "r", rho: "ρ", weight: "μ" };
+const LETTERS = { theta: "w", gamma: "γ", delta: "δ", alpha: "α", beta: "β", epsilon: "ε", lambda: "λ", mu: "μ", rectification: "r", rho: "ρ", weight: "μ" };
 
 /** A name of the formulas as it is written: with an index, or a hat. */
 function letter(name) {
@@ -12,12 +13,6 @@ function letter(name) {
   return mark === "hat" ? hat(plain) : index || mark ? sub(plain, index || mark) : plain;
 }
 
-const OPERATIONS = {
-  add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b, power: (a, b) => a ** b,
-  negative: (a) => -a, less: (a, b) => a < b, greater: (a, b) => a > b, where: (test, yes, no) => (test ? yes : no),
-  absolute: Math.abs, cosh: Math.cosh, maximum: Math.max, minimum: Math.min, σ: (a) => 1 / (1 + Math.exp(-a)),
-  exp: Math.exp, expm1: Math.expm1, log: Math.log, log1p: Math.log1p, sign: Math.sign, sqrt: Math.sqrt, tanh: Math.tanh,
-};
 /** The name of a function; a thin space keeps it from the letters before it, and from those behind it where no bracket does. */
 const called = (name, rspace = "0") => (name.length > 1 ? math("mo", { lspace: "0.17em", rspace }, name) : name);
 /** Whether a name is a word, which a sign of multiplication keeps from its neighbours. */
@@ -31,7 +26,7 @@ const MANY = { maximum: "max", minimum: "min" };
 function worth(tree, known) {
   if (!Array.isArray(tree)) return typeof tree === "number" ? tree : known[tree];
   const [operation, ...operands] = tree;
-  return OPERATIONS[operation](...operands.map((one) => worth(one, known)));
+  return (UNARY[operation] ?? BINARY[operation])(...operands.map((one) => worth(one, known)));
 }
 
 /** The pieces of a tree: in letters, short ones said in full; or with the numbers that are known. */

@@ -4,8 +4,8 @@ import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
 import { arrowPicture } from "./chart.js";
 import { element } from "./element.js";
-import { line, row } from "./formula.js";
-import { RULES } from "./rules.js";
+import { line } from "./formula.js";
+import { DECAY, PENALTIES, RULES } from "./rules.js";
 import { treeLine } from "./tree.js";
 
 const words = (text) => element("p", {}, text);
@@ -55,27 +55,22 @@ function ruleLines(optimizer, { lines, letters }, known, now) {
 export function update(seen, link, { optimizer, penalty, strength }) {
   const place = seen.place(link);
   const memories = (of) => Object.fromEntries(seen.slots.map((name, number) => [name, of[number][place]]));
-  const stretch = seen.segments.findIndex(([start, stop]) => start <= place && place < stop);
-  const [decay] = seen.strengths[stretch];
-  const start = seen.before[place];
+  const segment = seen.segments.findIndex(([start, stop]) => start <= place && place < stop);
+  const [decay] = seen.strengths[segment];
+  const [start, next] = [seen.before[place], seen.after[place]];
+  const [before, after] = [memories(seen.slotsBefore), memories(seen.slotsAfter)];
+  const known = { ...before, ...seen.values, theta: start, g: seen.gradient[place], alpha: seen.rate, t: seen.t };
   const found = [words(say("{optimizer} now turns the gradient into a step:", { optimizer }))];
-  let g = seen.gradient[place];
-  if (penalty !== "none") {
-    const pull = penalty === "l1" ? strength * Math.sign(start) : strength * start;
-    found.push(words(say("Regularization adds a pull towards zero:")), line("g", "=", g, "+", pull, "=", g + pull));
-    g += pull;
-  } else found.push(line("g", "=", g));
-  const w = start * (1 - seen.rate * decay);
-  if (decay) found.push(words(say("Weight decay first makes the weight a little smaller:")), line("w", "←", row("(", "1", "−", "α", "λ", ")"), "w", "=", w));
-  const [before, after, next] = [memories(seen.slotsBefore), memories(seen.slotsAfter), seen.after[place]];
+  if (penalty === "none") found.push(line("g", "=", known.g));
+  else found.push(words(say("Regularization adds a pull towards zero:")), treeLine(["g", PENALTIES[penalty]], Object.assign(known, { lambda: strength }), undefined, {}, "←"));
+  if (decay) found.push(words(say("Weight decay first makes the weight a little smaller:")), treeLine(["theta", DECAY], Object.assign(known, { lambda: decay }), undefined, {}, "←"));
   const rule = RULES[optimizer];
   if (rule) {
-    const told = Object.fromEntries(rule.coefficients.map((name, number) => [name, seen.coefficients[number]]));
-    const known = { ...before, ...seen.values, ...told, theta: w, g, alpha: seen.rate, t: seen.t };
+    rule.coefficients.forEach((name, number) => { known[name] = seen.coefficients[number]; });
     found.push(...ruleLines(optimizer, rule, known, { ...after, theta: next }));
   } else {
     found.push(words(say("State of {optimizer} for this weight, before and after:", { optimizer })),
-      ...seen.slots.map((name) => line(name, ":", before[name], "→", after[name])), line("w", ":", w, "→", next));
+      ...seen.slots.map((name) => line(name, ":", before[name], "→", after[name])), line("w", ":", known.theta, "→", next));
   }
   found.push(arrowPicture(start, next, say("From the old weight to the new one")));
   return found;
