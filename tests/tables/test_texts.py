@@ -171,6 +171,14 @@ class TestDetection:
         assert survey.others[0].is_text()
         assert survey.plan("standard", 8, None, "auto").texts
 
+    @pytest.mark.parametrize(("times", "answer"), [(1, False), (2, True)])
+    def test_of_levels_that_were_merged_those_of_one_row_are_told_from_others(self, times, answer):
+        survey = FitStatistics(quantiles=False)
+        survey.most_levels = 10
+        names = [f"name-{number}" for number in range(200)] * times
+        survey.add(pd.DataFrame({"name": names}), np.ones(len(names)))
+        assert survey.others[0].is_text() is answer
+
 
 FRAME = pd.DataFrame({"n": range(60), "note": NOTES, "title": NOTES[::-1], "city": CITIES * 20})
 FRAME.loc[3, "note"] = None

@@ -148,6 +148,7 @@ def test_json_without_rows_or_with_rows_twice_is_refused(rows):
         list(parse_rows(rows.encode()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "long", ["[" + "1," * 2_000_000 + "1]", f'"{"x" * 3_000_000}"', f'"{"x" * 1_100_000}"'], ids=["list", "text", "end"]
 )
