@@ -28,7 +28,7 @@ from benchmarks.accuracy.tables import Split, Table, read_index, split_table
 from benchmarks.results import RESULTS, write_results
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.exchange.c import to_c
-from glassnet.exchange.c.compilation import FAST, Compiled, compile_model
+from glassnet.exchange.c.compilation import FAST, CompiledProgram, compile_model
 from glassnet.exchange.graph import graph_inputs, model_graph
 
 ROWS = 100_000
@@ -103,7 +103,7 @@ def products(model: Any) -> int:
     return sum(width * size for width, size in zip(widths, sizes, strict=True))
 
 
-def object_size(compiled: Compiled) -> int:
+def object_size(compiled: CompiledProgram) -> int:
     """Bytes of code and tables in the object file."""
     said = subprocess.run(["size", compiled.program.parent / "model.o"], capture_output=True, text=True, check=True)
     return sum(map(int, said.stdout.splitlines()[1].split()[:2]))

@@ -15,7 +15,7 @@ import numpy as np
 from glassnet import NeuralNetwork
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled import jit
-from glassnet.engines.compiled.warm import PRECISIONS, TABLES, Tiny
+from glassnet.engines.compiled.warm import PRECISIONS, TABLES, TinyNetwork
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -94,20 +94,20 @@ def tasks() -> Iterator[tuple[str, Callable[[], object]]]:
             yield f"{precision} {layer}", partial(_train, [layer, 2], inputs, precision)
 
 
-def networks(precision: str) -> Iterator[tuple[str, Tiny]]:
+def networks(precision: str) -> Iterator[tuple[str, TinyNetwork]]:
     """Every layer, first and behind another; every loss, every optimizer, every kind of table."""
     elementwise = [name for name in ACTIVATIONS if ACTIVATIONS.get(name).elementwise]
     dense = [layer for name in ACTIVATIONS for layer in (Dense(3, name), Activate(name))]
     for layer in itertools.chain(dense, map(Blend, elementwise), BUILT_IN):
-        yield str(layer), Tiny.of(precision, layer, 2, layer)
+        yield str(layer), TinyNetwork.of(precision, layer, 2, layer)
     for layer in MEMBERS:
-        yield str(layer), Tiny.of(precision, Copies(2), layer, layer)
+        yield str(layer), TinyNetwork.of(precision, Copies(2), layer, layer)
     for name in LOSSES:
-        yield name, Tiny.of(precision, 2, loss=name)
+        yield name, TinyNetwork.of(precision, 2, loss=name)
     for name in OPTIMIZERS:
-        yield name, Tiny.of(precision, Dense(2, "relu", l2=0.01), optimizer=name)
+        yield name, TinyNetwork.of(precision, Dense(2, "relu", l2=0.01), optimizer=name)
     for table in TABLES:
-        yield f"table of {table}", Tiny.of(precision, 2, table=table)
+        yield f"table of {table}", TinyNetwork.of(precision, 2, table=table)
 
 
 def _train(layers: list[Layer | int], inputs: int, precision: str) -> None:

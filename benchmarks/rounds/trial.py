@@ -10,7 +10,7 @@ from benchmarks.rounds.shards import ReadyShards
 from benchmarks.rounds.tasks import DEALT, Task
 from glassnet import Rounds, Trainer
 from glassnet.distributed.round_trainer import RoundTrainer
-from glassnet.distributed.workers import Here
+from glassnet.distributed.workers import LocalWorkers
 from glassnet.training.callbacks import Run
 
 __all__ = ["AVERAGE", "BATCH", "MOMENTUM", "TOGETHER", "Setting", "Trial", "measured"]
@@ -121,7 +121,7 @@ def measured(task: Task, trial: Trial) -> list[tuple[int, float, float]]:
         Trainer(batch_size=BATCH * setting.shards, callbacks=[looks], **options).fit_rows(network, task.learned, None)
     else:
         parts = task.parts(setting.shards, setting.dealing)
-        shards = ReadyShards(Here(), parts, parts[0], digested=False)
+        shards = ReadyShards(LocalWorkers(), parts, parts[0], digested=False)
         looks = Looks(task, BATCH * setting.shards * setting.local_steps)
         rounds = Rounds(setting.shards, setting.local_steps, trial.outer_rate, MU[setting.method])
         trainer = RoundTrainer(batch_size=BATCH, rounds=rounds, callbacks=[looks], **options)

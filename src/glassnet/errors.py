@@ -34,7 +34,7 @@ def shown(value: object) -> str:
         return f"a value of type {type(value).__name__}"
 
 
-class Parts(NamedTuple):
+class ErrorParts(NamedTuple):
     """What an error says: the rule, the value that was received, as text, and the remedy.
 
     A rule or a remedy may be a text that knows its translation; one of both alone is the whole message.
@@ -45,7 +45,7 @@ class Parts(NamedTuple):
     remedy: str = ""
 
     @classmethod
-    def of(cls, rule: str, received: object, remedy: str) -> Parts:
+    def of(cls, rule: str, received: object, remedy: str) -> ErrorParts:
         if received is not None and not isinstance(received, str):
             received = shown(received)
         return cls(rule, received, remedy)
@@ -106,7 +106,7 @@ class InputError(ValueError):
     """
 
     def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
-        self.parts = Parts.of(rule, received, remedy)
+        self.parts = ErrorParts.of(rule, received, remedy)
         super().__init__(str(self.parts))
 
 
@@ -114,7 +114,7 @@ class InputTypeError(TypeError):
     """A value of the wrong type; the same three parts as :class:`InputError`."""
 
     def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
-        self.parts = Parts.of(rule, received, remedy)
+        self.parts = ErrorParts.of(rule, received, remedy)
         super().__init__(str(self.parts))
 
 
@@ -132,7 +132,7 @@ class DivergenceError(ArithmeticError):
     """
 
     def __init__(self, what: str, remedy: str = "", step: int | None = None) -> None:
-        self.parts = Parts(what, remedy=remedy)
+        self.parts = ErrorParts(what, remedy=remedy)
         super().__init__(f"{what}. {remedy}" if remedy else what)
         self.what, self.step = what, step
 

@@ -47,7 +47,7 @@ def opened(monkeypatch):
     """``opened(*words)``: what the command opens in the browser, on a machine with a screen."""
     addresses = []
     monkeypatch.setattr("webbrowser.open", addresses.append)
-    monkeypatch.setattr(playground_server.Server, "serve_forever", lambda server: None)
+    monkeypatch.setattr(playground_server.SiteServer, "serve_forever", lambda server: None)
     monkeypatch.setattr("sys.platform", "linux")
     for name in ("BROWSER", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)

@@ -18,7 +18,7 @@ import pytest
 import glassnet
 from glassnet.apps import cli, training_result
 from glassnet.apps.cli import main
-from glassnet.apps.terminal import Told, stoppable
+from glassnet.apps.terminal import StopSignal, stoppable
 from tests.forks import CLOSED
 
 pytestmark = pytest.mark.slow  # not in `make quick`
@@ -113,7 +113,7 @@ def test_an_interrupt_that_python_drops_comes_again():
             Object()
             threading.Event().wait(60)
 
-    told = Told()
+    told = StopSignal()
     with pytest.raises(KeyboardInterrupt):
         clean_up_and_wait()
     assert told.code == 143

@@ -28,7 +28,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def few(monkeypatch):
     """One network instead of all the usual ones."""
-    monkeypatch.setattr(warm, "networks", lambda precision: iter([warm.Tiny.of(precision, "tanh:2")]))
+    monkeypatch.setattr(warm, "networks", lambda precision: iter([warm.TinyNetwork.of(precision, "tanh:2")]))
     monkeypatch.setattr("glassnet.apps.commands.warm.preset_tasks", lambda precision: [])
 
 
@@ -87,7 +87,7 @@ def test_code_that_can_be_kept_nowhere_is_a_problem(folder, few, monkeypatch, ca
 
 def test_there_is_a_task_for_each_precision_asked_for(monkeypatch):
     used = []
-    monkeypatch.setattr(warm.Tiny, "use", lambda tiny, engine: used.append(tiny.parameters.dtype))
+    monkeypatch.setattr(warm.TinyNetwork, "use", lambda tiny, engine: used.append(tiny.parameters.dtype))
     for task in warm.usual_tasks():
         task()
     both = len(used)

@@ -20,7 +20,7 @@ from benchmarks.rounds.trial import AVERAGE, BATCH, MOMENTUM, TOGETHER, Setting,
 from glassnet import Rounds
 from glassnet.distributed.learning import KeptShards
 from glassnet.distributed.round_trainer import RoundTrainer
-from glassnet.distributed.workers import Here
+from glassnet.distributed.workers import LocalWorkers
 from glassnet.training import Rows
 
 SETTINGS = {"rows": 20_000, "epochs": [5, 10], "seeds": 5, "sorted_seeds": 5}
@@ -151,7 +151,7 @@ def test_shards_that_are_kept_ready_go_the_ways_of_a_fit(task):
     parts, networks = task.parts(2, SORTED), [task.network(0), task.network(0)]
     trainer = RoundTrainer(batch_size=25, epochs=2, learning_rate=0.01, rounds=Rounds(2, 5, 0.7, 0.9))
     for network, kind in zip(networks, (KeptShards, ReadyShards), strict=True):
-        trainer.fit_shards(network, kind(Here(), parts, parts[0], digested=False))
+        trainer.fit_shards(network, kind(LocalWorkers(), parts, parts[0], digested=False))
     assert networks[0].parameters.tobytes() == networks[1].parameters.tobytes()
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Dots, Line, Rule
+from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Dots, Line, ReferenceLine
 from glassnet.display.scale import ticks
 from glassnet.display.svg import BOTTOM, LEFT, NARROW, RIGHT, TOP, WIDTH, figure
 from glassnet.insight.charts import against, histogram
@@ -93,7 +93,9 @@ def test_what_leaves_the_limits_is_cut_off():
 
 
 def test_bands_and_rules_span_the_axes():
-    chart = Chart("t", Axis("x"), Axis("y"), [Line("", [0, 1], [0, 2]), Band("", 0, 1), Rule("", 1.0, level=True)])
+    chart = Chart(
+        "t", Axis("x"), Axis("y"), [Line("", [0, 1], [0, 2]), Band("", 0, 1), ReferenceLine("", 1.0, level=True)]
+    )
     (band,), (rule,) = drawn(chart, "path", "band"), drawn(chart, "line", "rule")
     assert corners(band["d"].strip("Z"))[:, 0].tolist() == [LEFT, WIDTH - RIGHT, WIDTH - RIGHT, LEFT]
     assert float(rule["y1"]) == corners(band["d"].strip("Z"))[2, 1]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.display.blocks import Words, display
+from glassnet.display.blocks import Paragraph, display
 from glassnet.display.templating import DISPLAY
 from glassnet.support.language import speaking
 from glassnet.training import History
@@ -68,7 +68,7 @@ def test_an_empty_history_is_shown_too() -> None:
 
 
 def test_what_is_shown_is_no_markup() -> None:
-    assert "<p>&lt;script&gt;</p>" in display([Words("<script>")])
+    assert "<p>&lt;script&gt;</p>" in display([Paragraph("<script>")])
 
 
 def test_no_rule_reaches_beyond_the_display() -> None:

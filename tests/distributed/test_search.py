@@ -15,7 +15,7 @@ from glassnet import Rounds
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tuning.loop import workers_of
 from glassnet.tuning.plan import make_plan
-from glassnet.tuning.trial import TrialWatch, choose_validation
+from glassnet.tuning.trial import TrialMonitor, choose_validation
 from tests.distributed.conftest import wake
 from tests.distributed.test_members import CLIENT
 from tests.tuning.conftest import QUICK, tried
@@ -72,7 +72,7 @@ def endless_trial(client, rows):
         threading.Event(),
     )
     with workers_of(client, choose_validation(plan.table, 0.3, 0, None).parts, over.is_set) as executor:
-        trial = executor.begin(plan.for_trial({}, 0, 1), TrialWatch(plan.metric, 10**7, [], None))
+        trial = executor.begin(plan.for_trial({}, 0, 1), TrialMonitor(plan.metric, 10**7, [], None))
         wait_until(lambda: at_work(client))
         yield executor, trial, over
 

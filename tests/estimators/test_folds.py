@@ -18,7 +18,7 @@ from sklearn.model_selection import (
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError, TrainingWarning
-from glassnet.estimators.folds import Given, folds_of, held_back
+from glassnet.estimators.folds import FitRows, folds_of, held_back
 from glassnet.training import Ties
 
 FEW = {"preset": "realmlp", "hidden_layers": (16,), "epochs": 2, "random_state": 0}
@@ -53,7 +53,7 @@ def families():
 
 
 def folds(rows, *, ties=None, strata=None, all_folds=True, **settings):
-    given = Given(np.zeros((rows, 1)), np.zeros(rows), strata, ties or Ties(), np.arange(rows))
+    given = FitRows(np.zeros((rows, 1)), np.zeros(rows), strata, ties or Ties(), np.arange(rows))
     return folds_of(SETTINGS | settings, 0, given, all_folds=all_folds)
 
 

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 from glassnet.exchange.c import compilation
-from glassnet.exchange.c.compilation import FAST, Compiled, CSource
+from glassnet.exchange.c.compilation import FAST, CompiledProgram, CSource
 
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wdouble-promotion", "-Wshadow")
 STRICT = ("-std=c99", *WARNINGS, "-Werror")
 KEPT = Path(os.environ["GLASSNET_CACHE"]).with_name("programs")
 
 
-def compiled(written: CSource, compiler: str = "gcc", options: tuple[str, ...] = FAST) -> Compiled:
+def compiled(written: CSource, compiler: str = "gcc", options: tuple[str, ...] = FAST) -> CompiledProgram:
     """The model in a program, without a word of the compiler about it."""
     with pytest.MonkeyPatch.context() as patch:
         if "-march=native" not in options:

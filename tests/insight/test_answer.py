@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.answer import Answer
+from glassnet.insight.answer import ScalarOutput
 from tests.gradient import assert_close, numerical_gradient
 from tests.insight.people import KINDS, PEOPLE, model_of, output_of
 
@@ -22,7 +22,7 @@ def bent(answer, X, by=0.0):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_gradient_of_every_kind_of_answer_is_its_slope(kind):
     """By each coordinate that is lifted and bent, of each network."""
-    answer = Answer(model_of(kind), output_of(kind))
+    answer = ScalarOutput(model_of(kind), output_of(kind))
     X = PEOPLE.polars()[:ROWS]
     chosen = answer.chosen(answer.answers(X))
     points = bent(answer, X, by=0.001)  # off where sums are zero, and relu has a kink
@@ -40,7 +40,7 @@ def test_the_gradient_of_every_kind_of_answer_is_its_slope(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_what_the_model_predicts(kind):
     model, X = model_of(kind), PEOPLE.polars()
-    answer = Answer(model, output_of(kind))
+    answer = ScalarOutput(model, output_of(kind))
     points, chosen = bent(answer, X), answer.chosen(answer.answers(X))
     value, _ = answer.slopes(points, chosen)
     if kind == "hinge":
@@ -62,10 +62,10 @@ def test_an_output_may_be_named():
     model, X = model_of("classes"), PEOPLE.polars()
     proba = model.predict_proba(X)
     for place, name in enumerate(["a", "b", "c"]):
-        answer = Answer(model, name)
+        answer = ScalarOutput(model, name)
         value, _ = answer.slopes(answer.lifted(answer.encoded(X)), answer.chosen(answer.answers(X)))
         np.testing.assert_allclose(value, proba[:, place])
-    high = Answer(model_of("quantiles"), 2)
+    high = ScalarOutput(model_of("quantiles"), 2)
     np.testing.assert_allclose(high.answers(X)[:, high.output], model_of("quantiles").predict(X)[:, 2])
 
 
@@ -78,7 +78,7 @@ def test_crossing_quantiles_are_put_in_order_and_so_are_their_slopes():
     try:
         model.network_[last][...] = before[::-1] * [1, 1, 1] + [2.0, 0.0, -2.0]
         for output in range(3):
-            answer = Answer(model, output)
+            answer = ScalarOutput(model, output)
             X = PEOPLE.polars()[:ROWS]
             points, chosen = bent(answer, X), answer.chosen(answer.answers(X))
             value, (gradient,) = answer.slopes(points, chosen)
@@ -94,7 +94,7 @@ def test_crossing_quantiles_are_put_in_order_and_so_are_their_slopes():
 
 def test_beyond_the_clamp_nothing_changes():
     model = model_of("clamped")
-    answer = Answer(model)
+    answer = ScalarOutput(model)
     far = answer.encoded(PEOPLE.polars()[:1])
     far[0, 0] = 1e3
     value, (gradient,) = answer.slopes([far], np.zeros(1, int))
@@ -104,9 +104,9 @@ def test_beyond_the_clamp_nothing_changes():
 
 def test_outputs_that_are_none_are_refused():
     with pytest.raises(InputError, match=r"`output` must be one of the classes \['a', 'b', 'c'\]. Received: 'd'"):
-        Answer(model_of("classes"), "d")
+        ScalarOutput(model_of("classes"), "d")
     with pytest.raises(InputTypeError, match="`output` must be an integer from 0 to 2. Received: None"):
-        Answer(model_of("answers"))
+        ScalarOutput(model_of("answers"))
     for wrong in (3, -1, True, "a", 0.5):
         with pytest.raises((InputError, InputTypeError), match="from 0 to 2. Received"):
-            Answer(model_of("quantiles"), wrong)
+            ScalarOutput(model_of("quantiles"), wrong)

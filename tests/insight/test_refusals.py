@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 import glassnet
 from glassnet import MLflow, NeuralClassifier, NeuralNetwork, Recorder, TensorBoard, explain, input_gradients
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.answer import Answer
+from glassnet.insight.answer import ScalarOutput
 from tests.insight.people import PEOPLE, model_of, regressor
 from tests.refusals import refusals
 
@@ -23,7 +23,10 @@ def fitted():
 test_input_type_errors = refusals(
     InputTypeError,
     # explanations: answer
-    (lambda: Answer(NeuralNetwork(2, [1])), "`model` must be a NeuralClassifier.*Received: NeuralNetwork. A Neural"),
+    (
+        lambda: ScalarOutput(NeuralNetwork(2, [1])),
+        "`model` must be a NeuralClassifier.*Received: NeuralNetwork. A Neural",
+    ),
     # explanations: explain
     (lambda: explain("model", X), "`model` must be"),
     # explanations: path
@@ -42,7 +45,7 @@ test_input_type_errors = refusals(
 test_not_fitted_errors = refusals(
     NotFittedError,
     # explanations: answer
-    (lambda: Answer(NeuralClassifier()), "This NeuralClassifier instance is not fitted yet"),
+    (lambda: ScalarOutput(NeuralClassifier()), "This NeuralClassifier instance is not fitted yet"),
     # explanations: explain
     (lambda: NeuralClassifier().explain(X), "This NeuralClassifier instance is not fitted yet"),
     # importances

@@ -9,14 +9,14 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from glassnet.insight.baselines import baselines
-from glassnet.insight.predicted import Predicted
+from glassnet.insight.predicted import Predictions
 from glassnet.insight.scores import CLASSIFICATION, score
 from tests.engines.test_blas_threads import threads
 
 
 def predicted(classes, rows, seed=0):
     probabilities = np.random.default_rng(seed).dirichlet(np.ones(len(classes)), rows)
-    return Predicted(np.array(classes)[probabilities.argmax(axis=1)], probabilities, np.array(classes))
+    return Predictions(np.array(classes)[probabilities.argmax(axis=1)], probabilities, np.array(classes))
 
 
 def test_two_classes_have_four_scores():
@@ -43,7 +43,7 @@ def test_rows_of_one_class_have_no_curve_and_no_complaint():
 
 
 def test_a_class_that_does_not_occur_is_no_part_of_the_balance():
-    truth, ours = np.array([0, 0, 1, 1]), Predicted(np.array([0, 2, 1, 1]), None, np.array([0, 1, 2]))
+    truth, ours = np.array([0, 0, 1, 1]), Predictions(np.array([0, 2, 1, 1]), None, np.array([0, 1, 2]))
     assert score(truth, ours) == {"accuracy": 0.75, "balanced_accuracy": 0.75}
 
 
@@ -54,8 +54,8 @@ def test_a_regression_has_three_scores():
         "mae": 0.5,
         "r2": metrics.r2_score(truth, values),
     }
-    assert score(truth, Predicted(values)) == pytest.approx(expected, rel=1e-12)
-    assert "r2" not in score(truth[:1], Predicted(values[:1]))
+    assert score(truth, Predictions(values)) == pytest.approx(expected, rel=1e-12)
+    assert "r2" not in score(truth[:1], Predictions(values[:1]))
 
 
 @pytest.mark.parametrize(("key", "value", "spelled"), [("accuracy", 0.98765, "98.77%"), ("log_loss", 0.05, "0.0500")])
@@ -103,5 +103,5 @@ def test_where_no_column_varies_simple_models_answer_as_the_constant_does(y):
 @pytest.mark.parametrize("unit", [2.0**-600, 2.0**600, 2.0**990])
 def test_scores_of_numbers_do_not_depend_on_the_unit(unit):
     truth, off = np.array([1.0, 2.0, 4.0, 3.0]), np.array([0.1, -0.2, 0.3, 0.0])
-    usual, other = (score(size * truth, Predicted(size * (truth + off))) for size in (1.0, unit))
+    usual, other = (score(size * truth, Predictions(size * (truth + off))) for size in (1.0, unit))
     assert other == {"rmse": unit * usual["rmse"], "mae": unit * usual["mae"], "r2": usual["r2"]}

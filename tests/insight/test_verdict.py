@@ -7,7 +7,7 @@ import pytest
 
 from glassnet.insight.baselines import MOST_FREQUENT, baselines, verdict, z_scores
 from glassnet.insight.doctor.training_checks import HIGH, LOW, OVERFITTING, UNDERFITTING
-from glassnet.insight.predicted import Predicted
+from glassnet.insight.predicted import Predictions
 from glassnet.insight.scores import STANDARD_ERRORS
 
 CONSTANT = {"accuracy": 0.6, "balanced_accuracy": 0.5, "roc_auc": 0.5, "log_loss": 0.67}
@@ -76,8 +76,8 @@ def test_noise_is_told_from_a_signal_by_the_differences_row_by_row():
     truth, shares = rng.choice(["no", "yes"], 60), np.full((60, 2), 0.5)
     classes, sure = np.array(["no", "yes"]), np.where((truth == "no")[:, None], [0.9, 0.1], [0.1, 0.9])
     guessed = rng.choice(classes, 60)
-    constant = Predicted(np.full(60, "no"), shares, classes)
-    models = {"knows": Predicted(truth, sure, classes), "guesses": Predicted(guessed, shares, classes)}
+    constant = Predictions(np.full(60, "no"), shares, classes)
+    models = {"knows": Predictions(truth, sure, classes), "guesses": Predictions(guessed, shares, classes)}
     found = z_scores(truth, models | {MOST_FREQUENT: constant})
     gain = (guessed == truth).astype(float) - (truth == "no")
     assert found["guesses"]["accuracy"] == pytest.approx(gain.mean() / (gain.std(ddof=1) / np.sqrt(60)))
@@ -91,8 +91,8 @@ def test_of_pure_noise_about_one_table_in_forty_is_taken_for_a_signal():
     rng, classes, proven = np.random.default_rng(0), np.array(["no", "yes"]), 0
     for _ in range(400):
         yes = 1 / (1 + np.exp(-0.5 * rng.normal(size=60)))
-        answers = Predicted(classes[(yes > 0.5).astype(int)], np.stack([1 - yes, yes], axis=1), classes)
-        constant = Predicted(np.full(60, "no"), np.full((60, 2), 0.5), classes)
+        answers = Predictions(classes[(yes > 0.5).astype(int)], np.stack([1 - yes, yes], axis=1), classes)
+        constant = Predictions(np.full(60, "no"), np.full((60, 2), 0.5), classes)
         found = z_scores(rng.choice(classes, 60), {"network": answers, MOST_FREQUENT: constant})
         proven += max(found["network"][key] for key in ("accuracy", "log_loss")) >= STANDARD_ERRORS
     assert 4 <= proven <= 20

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from glassnet import Copies, Dense, Embedding, LayerNorm, MemberDense, NeuralNetwork, Residual
-from glassnet.network.diagram import Column, Shortcut, diagram_of
+from glassnet.network.diagram import Shortcut, UnitColumn, diagram_of
 
 
 @pytest.mark.parametrize("units", [1, 2, 7, 8])
 def test_narrow_columns_are_drawn_whole(units):
-    column = Column(units)
+    column = UnitColumn(units)
     assert column.shown == tuple(range(units))
     assert column.gap is None
     assert sum(column.heights) == 0
@@ -17,7 +17,7 @@ def test_narrow_columns_are_drawn_whole(units):
 
 
 def test_wide_columns_have_a_gap():
-    column = Column(1000)
+    column = UnitColumn(1000)
     assert column.shown == (0, 1, 2, 3, 4, 998, 999)
     assert column.heights == (3.5, 2.5, 1.5, 0.5, -0.5, -2.5, -3.5)
     assert column.gap == -1.5

@@ -11,7 +11,7 @@ from glassnet.engines.compiled import steps as engine
 from glassnet.engines.compiled import workers
 from glassnet.estimators.members import Stop
 from glassnet.training import callbacks
-from glassnet.tuning.trial import Objective, TrialWatch
+from glassnet.tuning.trial import Criterion, TrialMonitor
 
 QUIET = {"epochs": 3, "batch_size": 40, "validation_fraction": 0, "early_stopping": False}
 
@@ -116,7 +116,7 @@ def test_members_that_shall_stop_do_so_within_an_epoch(problem, short_stretches)
 
 
 def test_a_trial_ends_within_an_epoch_when_the_search_is_over(problem, short_stretches):
-    watch = TrialWatch(Objective.of(None), 1, [], None, over=lambda: True)
+    watch = TrialMonitor(Criterion.of(None), 1, [], None, over=lambda: True)
     network = problem.network()
     trainer = Trainer(**QUIET | {"epochs": 1}, callbacks=watch.callbacks)
     updater = trainer.updater(network)
@@ -129,6 +129,6 @@ def test_a_trial_that_goes_on_leaves_it_to_others_to_end_it(problem):
         def on_epoch_end(self, run):
             run.stop, run.reason = True, "good enough"
 
-    watch = TrialWatch(Objective.of(None), 3, [], None)
+    watch = TrialMonitor(Criterion.of(None), 3, [], None)
     trainer = Trainer(**QUIET, callbacks=[Enough(), *watch.callbacks])
     assert trainer.fit(problem.network(), problem.X, problem.y).ended == "good enough"

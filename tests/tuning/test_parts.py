@@ -15,7 +15,7 @@ from glassnet.tables.opened_table import TableRows
 from glassnet.training import Ties
 from glassnet.training.history_display import column_name
 from glassnet.tuning.loop import budget_seconds
-from glassnet.tuning.space import Choice, Integer, LogUniform
+from glassnet.tuning.space import Categorical, LogUniform, UniformInteger
 from glassnet.tuning.study import Trials
 from glassnet.tuning.trial import FEW, checkpoints, choose_validation, hopeless
 
@@ -32,8 +32,8 @@ def test_ranges_know_what_lies_within():
     assert 0.1 in LogUniform(0.01, 1)
     assert 2 not in LogUniform(0.01, 1)
     assert "silu" not in LogUniform(0.01, 1)
-    assert 3 in Integer(1, 4)
-    assert "relu" in Choice(("relu", "silu"))
+    assert 3 in UniformInteger(1, 4)
+    assert "relu" in Categorical(("relu", "silu"))
 
 
 @pytest.mark.parametrize("name", list(SCHEDULES))

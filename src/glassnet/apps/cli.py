@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from glassnet.apps.estimator_options import as_options
-from glassnet.apps.terminal import Told, flush_or_silence, open_streams, say_command, say_line, stoppable
+from glassnet.apps.terminal import StopSignal, flush_or_silence, open_streams, say_command, say_line, stoppable
 from glassnet.apps.texts import say
 from glassnet.apps.usage import (
     BROKEN_PIPE,
@@ -101,7 +101,7 @@ def _wanted_language(words: Sequence[str]) -> Language | None:
 
 def _carry_out(words: list[str], debug: bool) -> int:
     """Run one command, whatever comes of it."""
-    told = Told()
+    told = StopSignal()
     try:
         with warnings.catch_warnings(), command_line(words):
             _warn_in_one_line()
@@ -136,7 +136,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
     return told.code if code == INTERRUPTED else code
 
 
-def _run(words: list[str], told: Told) -> int:
+def _run(words: list[str], told: StopSignal) -> int:
     try:
         import cyclopts
     except ImportError:

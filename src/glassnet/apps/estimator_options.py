@@ -59,7 +59,7 @@ def estimator_options() -> tuple[Option, ...]:
     return tuple(Option(name, _kind(first[name]), _help(name, names)) for name in names)
 
 
-def _kind(parameter: Parameter) -> Any:
+def _kind(parameter: OptionHelp) -> Any:
     """The type of the option's value: a choice where the values are listed, else by the annotation."""
     if parameter.described.startswith("{"):
         return Literal[tuple(re.findall(r'"(\w+)"', parameter.described))]
@@ -279,7 +279,7 @@ def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:
 
 
 @dataclass(frozen=True)
-class Parameter:
+class OptionHelp:
     """One option of an estimator: the alternatives of its annotation, its type in words, what it does, how it is typed.
 
     The words are empty where each of the estimators has words of its own.
@@ -292,7 +292,7 @@ class Parameter:
 
 
 @cache
-def read_parameters() -> dict[str, dict[str, Parameter]]:
+def read_parameters() -> dict[str, dict[str, OptionHelp]]:
     """The options by name, in their order, of each class that declares some.
 
     Examples
@@ -314,10 +314,10 @@ def read_parameters() -> dict[str, dict[str, Parameter]]:
     }
 
 
-def _parameter(field: ast.AnnAssign) -> Parameter:
+def _parameter(field: ast.AnnAssign) -> OptionHelp:
     annotation = tuple(re.split(r" \| (?![^[]*\])", ast.unparse(field.annotation)))
     if not isinstance(field.value, ast.Call):
-        return Parameter(annotation)
+        return OptionHelp(annotation)
     described, _, text = field.value.args
     typed = next((keyword.value for keyword in field.value.keywords if keyword.arg == "typed"), ast.Constant(""))
-    return Parameter(annotation, *map(ast.literal_eval, (described, text, typed)))
+    return OptionHelp(annotation, *map(ast.literal_eval, (described, text, typed)))

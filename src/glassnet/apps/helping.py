@@ -46,7 +46,7 @@ _NAME = re.compile(r"\{\w+\}")
 _BROKEN = re.compile(r"(?<=\S)\n(?=\S)")
 
 
-class Titled(DefaultFormatter):
+class TranslatedFormatter(DefaultFormatter):
     """Help as cyclopts lays it out, with the titles of its panels in the reader's language."""
 
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:

@@ -87,7 +87,7 @@ class Roles:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledTable:
     """Rows whose target is known.
 
     Attributes
@@ -121,12 +121,12 @@ class Labelled:
     def __len__(self) -> int:
         return len(self.y)
 
-    def take(self, rows: Array) -> Labelled:
+    def take(self, rows: Array) -> LabelledTable:
         """Some of the rows."""
         arrays = (self.weight, self.groups, self.times)
         weight, groups, times = (None if array is None else array[rows] for array in arrays)
         ids = self.ids[rows] if self.ids.columns else self.ids
-        return Labelled(self.X[rows], self.y[rows], weight, ids, 0, self.notation, groups, times)
+        return LabelledTable(self.X[rows], self.y[rows], weight, ids, 0, self.notation, groups, times)
 
     def like_this(self, roles: Roles) -> Roles:
         """The same roles for another file, whose cells are to be read as those of this one, and whose rows are free."""
@@ -134,14 +134,14 @@ class Labelled:
         kinds = kinds_of(self.X.schema)
         return replace(roles, learned=self.notation, text=text, kinds=kinds, group=None, fold=None, time=None)
 
-    def with_targets(self, task: TaskName, known: Array | None = None) -> Labelled:
+    def with_targets(self, task: TaskName, known: Array | None = None) -> LabelledTable:
         """The same with the target as its task needs it: see :func:`targets`."""
         return replace(self, y=targets(self.y, task, known, self.notation))
 
 
 def read_labelled(
     path: Path, roles: Roles, learned: Callable[[Sequence[str]], Sequence[str]] | None = None
-) -> Labelled:
+) -> LabelledTable:
     """Read a table and tell its columns apart; rows without a target are left out.
 
     `learned` says which of its columns were learned from elsewhere, and refuses a table that lacks some. If left out,
@@ -191,7 +191,7 @@ def labelled_of(
     notation: Notation,
     features: Sequence[str] | None = None,
     gaps: Mapping[str, Counter[str]] = MappingProxyType({}),
-) -> Labelled:
+) -> LabelledTable:
     """The columns of a table, told apart; see :func:`read_labelled`."""
     labelled = keep_labelled(frame, frame[roles.target]).X
     X = labelled.select(features) if features else labelled.drop(roles.not_features, strict=False)
@@ -204,7 +204,7 @@ def labelled_of(
     groups = _known(labelled, roles.group or roles.fold, Text("groups or folds"))
     times = _known(labelled, roles.time, Text("times"))
     dropped = len(frame) - len(labelled)
-    return Labelled(X, labelled[roles.target], weight, ids, dropped, notation, groups, times, gaps)
+    return LabelledTable(X, labelled[roles.target], weight, ids, dropped, notation, groups, times, gaps)
 
 
 def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path, remedy: str = "") -> None:

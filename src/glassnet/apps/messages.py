@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.apps.console import Output, number, text_table
-from glassnet.apps.labelled import Labelled, Roles, TaskName
+from glassnet.apps.labelled import LabelledTable, Roles, TaskName
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.class_targets import HALF
 from glassnet.estimators.ensemble import kinds_in_words, kinds_of_members, parameters_in_words
@@ -29,18 +29,18 @@ from glassnet.training.history_display import ending, span
 FOR_NOTHING: Final = ("left_out", "dropped")
 
 
-def say_columns(output: Output, path: Path, table: Labelled, *, to_learn: bool = True, of: int | None = None) -> None:
+def say_columns(
+    output: Output, path: Path, table: LabelledTable, *, to_learn: bool = True, of: int | None = None
+) -> None:
     """Rows, columns and their kinds, and gaps; before a training columns are `to_learn`.
 
     `of` is how many rows there are in all, where the table is a sample.
     """
-    words = Counter(kinds(table.X))
-    rows = len(table) + table.dropped if of is None else of
-    columns = comma([_of_kind(kind, count) for kind, count in words.most_common()])
+    rows, columns = counted(len(table) + table.dropped if of is None else of, "row"), counted(table.X.width, "column")
+    kinds_found = comma([_of_kind(kind, count) for kind, count in Counter(kinds(table.X)).most_common()])
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
     name = say("table.standard_input") if str(path) == "-" else path.name
-    shape = {"rows": counted(rows, "row"), "columns": counted(table.X.width, "column")}
-    text = say("table.found" if to_learn else "table.read", name=name, kinds=columns, **shape)
+    text = say("table.found" if to_learn else "table.read", name=name, kinds=kinds_found, rows=rows, columns=columns)
     if gaps and of is None:
         text += say("table.gaps", cells=counted(sum(gaps.values()), "empty_cell"), names=named(list(gaps)))
     output.say("table", text)
@@ -88,14 +88,14 @@ def kinds(X: pl.DataFrame) -> list[str]:
     return words
 
 
-def findings_of_target(name: str, table: Labelled) -> list[Finding]:
+def findings_of_target(name: str, table: LabelledTable) -> list[Finding]:
     """That the target is text most of which are numbers or dates."""
     found = almost_numbers(name, table.y.to_list()) if table.y.dtype == pl.String else None
     return [almost(found)] if found else []
 
 
 def say_target(
-    output: Output, name: str, table: Labelled, wanted: TaskName | None, noticed: Iterable[Finding]
+    output: Output, name: str, table: LabelledTable, wanted: TaskName | None, noticed: Iterable[Finding]
 ) -> TaskName:
     """The task, guessed or wanted, what is predicted, and what was noticed of it."""
     if wanted is not None:
@@ -119,7 +119,7 @@ def say_target(
     return task
 
 
-def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None, roles: Roles) -> None:
+def say_parts(output: Output, rows: dict[str, int], validation: LabelledTable | None, roles: Roles) -> None:
     """Which rows are for what."""
     counts = {"training": rows["training"]} | ({} if validation is None else {"validation": len(validation)})
     counts |= {"test" if rows["test"] else "no_test": rows["test"], "left_out": rows["left out"]}

@@ -58,7 +58,7 @@ STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
 POLICY_OF_PAGE = re.compile(r'(?<=<meta http-equiv="Content-Security-Policy" content=")[^"]*')
 
 
-class File(NamedTuple):
+class SiteFile(NamedTuple):
     """What is answered, and what kind it is."""
 
     content: bytes
@@ -68,7 +68,7 @@ class File(NamedTuple):
 class Site(NamedTuple):
     """Files by their paths, and the path that the first address leads to."""
 
-    files: Mapping[str, File]
+    files: Mapping[str, SiteFile]
     entry: str
 
     @classmethod
@@ -91,14 +91,14 @@ class Site(NamedTuple):
                 raise InputError(rule, found, remedy)
             every |= {TABLE: table}
         contents = {
-            f"/{name}": File(path.read_bytes(), CONTENT_TYPES[Path(name).suffix]) for name, path in every.items()
+            f"/{name}": SiteFile(path.read_bytes(), CONTENT_TYPES[Path(name).suffix]) for name, path in every.items()
         }
         asked = {} if (language := asked_language()) is None else {"language": language}
         query = urlencode(asked | ({} if table is None else {"table": ""}))
         return cls(contents, f"/{ENTRY}?{query}" if query else f"/{ENTRY}")
 
 
-class Answer(BaseHTTPRequestHandler):
+class SiteHandler(BaseHTTPRequestHandler):
     """Gives the files of a site, and nothing else: no other path leads anywhere."""
 
     protocol_version = "HTTP/1.1"
@@ -144,7 +144,7 @@ class Answer(BaseHTTPRequestHandler):
         """Nothing: the terminal is for people."""
 
 
-class Server(socketserver.ThreadingTCPServer):
+class SiteServer(socketserver.ThreadingTCPServer):
     """Takes connections of this machine; a thread answers each."""
 
     daemon_threads = True
@@ -157,7 +157,7 @@ class Server(socketserver.ThreadingTCPServer):
             super().handle_error(request, client_address)
 
 
-def listen(site: Site, port: int | None) -> Server:
+def listen(site: Site, port: int | None) -> SiteServer:
     """A server that listens; without a port, at the usual one, or at another if that is taken.
 
     Raises
@@ -167,14 +167,14 @@ def listen(site: Site, port: int | None) -> Server:
     """
     if port is not None and not 0 <= port < 65536:
         raise UsageError("--port must be from 0 to 65535", f"{port}", "For example 8001")
-    answer = partial(Answer, site=site)
+    answer = partial(SiteHandler, site=site)
     try:
-        return Server((HOST, PORT if port is None else port), answer)
+        return SiteServer((HOST, PORT if port is None else port), answer)
     except OSError as error:
         if port is not None:
             received = f"{HOST}, port {port}: {error.strerror}"
             raise InputError("The server must be able to listen", received, "Choose another --port") from None
-        return Server((HOST, 0), answer)
+        return SiteServer((HOST, 0), answer)
 
 
 def serve(output: Output, table: Path | None = None, *, port: int | None, browser: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output
-from glassnet.apps.labelled import Labelled, Roles
+from glassnet.apps.labelled import LabelledTable, Roles
 from glassnet.apps.options import DecisionOptions, TableOptions, TrainingOptions
 from glassnet.apps.usage import UsageError, check_output, named_columns, shell_command
 from glassnet.errors import join_names
@@ -57,7 +57,7 @@ def beside(model_file: Path) -> Path:
 
 
 def subject_of_training(
-    trained: Trained, prepared: Prepared, test: Labelled, request: Request, typed: str, *, verbose: bool
+    trained: Trained, prepared: Prepared, test: LabelledTable, request: Request, typed: str, *, verbose: bool
 ) -> Subject:
     """What was trained, judged by the test rows; `typed` is the command, `verbose` shows bars while that is done."""
     learned = prepared.training
@@ -74,7 +74,7 @@ def subject_of_training(
 
 def subject_of_rows(
     model: Any,
-    rows: Labelled,
+    rows: LabelledTable,
     roles: Roles,
     files: tuple[Path, Path],
     asked: EvaluateOptions,

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.api.models import load
 from glassnet.apps.estimator_options import class_of
-from glassnet.apps.labelled import Complement, Labelled, Roles, TaskName, check_columns, read_labelled
+from glassnet.apps.labelled import Complement, LabelledTable, Roles, TaskName, check_columns, read_labelled
 from glassnet.apps.usage import UsageError, as_usage
 from glassnet.errors import InputError
 from glassnet.estimators.class_targets import THRESHOLD
@@ -118,7 +118,7 @@ def present_columns(model: Any, columns: Sequence[str], path: Path) -> list[str]
     return present
 
 
-def labelled_rows(model: Any, path: Path, roles: Roles) -> Labelled:
+def labelled_rows(model: Any, path: Path, roles: Roles) -> LabelledTable:
     """The rows of a table whose answers are known, and these as the task of the model needs them."""
     rows = read_labelled(path, roles, lambda columns: present_columns(model, columns, path))
     return rows.with_targets(task_of(model), getattr(model, "classes_", None))
@@ -194,31 +194,31 @@ def _texts(notes: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(str(text) for text in found) if isinstance(found, list) else ()
 
 
-class Parts(NamedTuple):
+class RowSplit(NamedTuple):
     """The numbers of the rows that were learned from, and of those held back for a test."""
 
     learned: Array
     tested: Array
 
 
-def parts_of(model: Any, rows: Labelled) -> Parts | None:
+def parts_of(model: Any, rows: LabelledTable) -> RowSplit | None:
     """All rows were learned from, or what ``glassnet train`` leaves after its test; None where that is not certain."""
 
-    def learned(part: Labelled) -> bool:
+    def learned(part: LabelledTable) -> bool:
         return trained_with(model, part.X, part.y, part.weight, groups=part.groups, times=part.times)
 
     if learned(rows):
-        return Parts(np.arange(len(rows)), np.arange(0))
+        return RowSplit(np.arange(len(rows)), np.arange(0))
     seed, share = model.get_params().get("random_state"), remembered_share(model)
     if isinstance(seed, int) and share and len(rows) > 1:
         classes = rows.y if task_of(model) == "classification" else None
-        parts = Parts(*split_rows(len(rows), share, seed, classes, groups=rows.groups, times=rows.times))
+        parts = RowSplit(*split_rows(len(rows), share, seed, classes, groups=rows.groups, times=rows.times))
         if learned(rows.take(parts.learned)):
             return parts
     return None
 
 
-def trained_on(model: Any, rows: Labelled) -> list[Finding]:
+def trained_on(model: Any, rows: LabelledTable) -> list[Finding]:
     """That scores on these rows are those of rows which the model knows; nothing where that is not certain."""
     parts = parts_of(model, rows)
     return [] if parts is None else [TRAINED_ON.found("warning", count=len(parts.learned), rows=len(rows))]

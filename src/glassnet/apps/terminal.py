@@ -83,7 +83,7 @@ def open_streams() -> None:
 
 
 @dataclass
-class Told:
+class StopSignal:
     """What a process was told: the signal that came last."""
 
     number: int | None = None
@@ -120,12 +120,12 @@ class Told:
 
 
 @contextlib.contextmanager
-def stoppable(told: Told) -> Iterator[None]:
+def stoppable(told: StopSignal) -> Iterator[None]:
     """Within it, being told to stop is a KeyboardInterrupt; what the process was started to ignore stays ignored.
 
     Examples
     --------
-    >>> told = Told()
+    >>> told = StopSignal()
     >>> with stoppable(told):
     ...     try:
     ...         signal.raise_signal(signal.SIGTERM)

@@ -12,7 +12,7 @@ from sklearn.model_selection import LeaveOneGroupOut
 
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import check_options, class_of, class_weights, parse_options
-from glassnet.apps.labelled import Labelled, Roles, TaskName, all_of, check_columns, labelled_of, read_labelled
+from glassnet.apps.labelled import LabelledTable, Roles, TaskName, all_of, check_columns, labelled_of, read_labelled
 from glassnet.apps.messages import (
     findings_of_target,
     say_columns,
@@ -28,7 +28,7 @@ from glassnet.estimators.out_of_core import Memory
 from glassnet.estimators.presets import FREE_TEXT
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.insight.doctor import Finding
-from glassnet.insight.doctor.table_checks import GivenTable, table_findings
+from glassnet.insight.doctor.table_checks import RawTable, table_findings
 from glassnet.support.language import Text
 from glassnet.support.prefetch import ahead
 from glassnet.tables.fit_statistics import Texts, texts_of
@@ -67,9 +67,9 @@ class Prepared:
 
     task: TaskName
     options: dict[str, Any]
-    training: Labelled
-    test: Labelled | None
-    validation: Labelled | None
+    training: LabelledTable
+    test: LabelledTable | None
+    validation: LabelledTable | None
     rows: dict[str, int]
     share: float
     test_file: Path | None
@@ -166,7 +166,7 @@ def _check_folds(request: Request) -> None:
         raise UsageError("--cv and --validation both choose the validation rows", None, "Omit one of them")
 
 
-def _check_groups_left(training: Labelled, test: Labelled | None, request: Request) -> None:
+def _check_groups_left(training: LabelledTable, test: LabelledTable | None, request: Request) -> None:
     """Refuse a test that leaves nothing to judge by: groups and folds go to it whole."""
     if test is None or request.options.get("early_stopping") is False:
         return
@@ -182,7 +182,7 @@ def _check_groups_left(training: Labelled, test: Labelled | None, request: Reque
         )
 
 
-def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:
+def _split(table: LabelledTable, share: float, seed: int, task: TaskName) -> tuple[LabelledTable, LabelledTable]:
     if len(table) < 2:
         raise InputError("A table must have training rows and test rows", f"{len(table)} row", "Use --test 0")
     classes, tied = table.y if task == "classification" else None, {"groups": table.groups, "times": table.times}
@@ -203,22 +203,22 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
     return table.take(kept), table.take(held)
 
 
-def _noticed(training: Labelled, task: TaskName, roles: Roles, free_text: Texts) -> list[Finding]:
+def _noticed(training: LabelledTable, task: TaskName, roles: Roles, free_text: Texts) -> list[Finding]:
     """What the table itself shows, before anything is learned from it."""
     tied = {"grouped": bool(roles.group or roles.fold), "timed": bool(roles.time or roles.fold)}
     classes, texts = task == "classification", texts_of(training.X, free_text)
-    return table_findings(GivenTable(training.X, training.y, classes, roles.target, **tied, texts=texts))
+    return table_findings(RawTable(training.X, training.y, classes, roles.target, **tied, texts=texts))
 
 
-class Found(NamedTuple):
+class ScannedBlocks(NamedTuple):
     """What one look at all rows gives: those to learn from, some of them, and those of the test.
 
     `counts` are rows in all, for training, for the test, and without a target.
     """
 
     rows: LearnedBlocks
-    sample: Labelled
-    test: Labelled | None
+    sample: LabelledTable
+    test: LabelledTable | None
     counts: dict[str, int]
 
 
@@ -278,7 +278,7 @@ def check_streamed(request: Request) -> None:
         )
 
 
-def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
+def look(path: Path, roles: Roles, share: float, seed: int) -> ScannedBlocks:
     """Open a file or a folder and look at all of its rows once; of a share for the test at most `MOST_TEST` are."""
     others = {*roles.ids, *roles.drop} - {roles.target, roles.weight}
     whole = open_blocks(path, roles.reading, others, roles.target)
@@ -307,4 +307,4 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
     notation = getattr(whole, "notation", roles.learned)
     counts = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
     some = labelled_of(sample, roles, notation, gaps=getattr(whole, "gaps", {}))
-    return Found(rows, some, labelled_of(test, roles, notation) if len(test) else None, counts)
+    return ScannedBlocks(rows, some, labelled_of(test, roles, notation) if len(test) else None, counts)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import as_options
-from glassnet.apps.labelled import Labelled, TaskName
+from glassnet.apps.labelled import LabelledTable, TaskName
 from glassnet.apps.messages import (
     positive_tables,
     score_table,
@@ -27,7 +27,7 @@ from glassnet.apps.training_data import Prepared
 from glassnet.exchange import save
 from glassnet.insight.baselines import baselines, verdict, z_scores
 from glassnet.insight.doctor import Finding, diagnose
-from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.predicted import Predictions, predict_rows
 from glassnet.insight.scores import score
 from glassnet.support.language import get_language
 from glassnet.tables import TableEncoder
@@ -48,15 +48,15 @@ class Trained:
     ----------
     rows : dict from str to int
         How many rows there were for what.
-    test : Labelled or None
+    test : LabelledTable or None
         The rows that the scores are of; `y` is an array.
-    predicted : Predicted or None
+    predicted : Predictions or None
         What the network says of them.
     scores : dict from str to dict from str to float
         By model, the network first, and by metric.
     seconds : float
         That training took.
-    simple : dict from str to Predicted
+    simple : dict from str to Predictions
         What simple models say of the same rows.
     verdict : list of str
         That it is no better than a constant, or not for certain, and why, in sentences; empty where it is better.
@@ -67,12 +67,12 @@ class Trained:
     model: Any
     task: TaskName
     rows: dict[str, int]
-    test: Labelled | None
-    predicted: Predicted | None
+    test: LabelledTable | None
+    predicted: Predictions | None
     scores: dict[str, dict[str, float]]
     seconds: float
     place: ModelFile
-    simple: dict[str, Predicted] = field(default_factory=dict)
+    simple: dict[str, Predictions] = field(default_factory=dict)
     report: Path | None = None
     verdict: list[str] = field(default_factory=list)
     noticed: Sequence[Finding] = ()
@@ -200,7 +200,7 @@ def _save(trained: Trained, request: Request, share: float) -> None:
     trained.place.save(trained.model)
 
 
-def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bool) -> Trained:
+def _scored(trained: Trained, test: LabelledTable, training: LabelledTable, *, compare: bool) -> Trained:
     """The same with the scores of the test rows, and of simple models beside them."""
     model = trained.model
     predicted, positive = predict_rows(model, test.X), getattr(model, "positive_", None)

@@ -33,7 +33,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Words(Block):
+class Paragraph(Block):
     """A paragraph; `look` is a class of the style sheet."""
 
     text: str
@@ -55,7 +55,7 @@ class Items(Block):
 
 
 @dataclass(frozen=True)
-class Table(Block):
+class TableBlock(Block):
     """A table that can be scrolled where the screen is narrow."""
 
     caption: str
@@ -82,7 +82,7 @@ class Charts(Block):
 
 
 @dataclass(frozen=True)
-class Beside(Block):
+class SideBySide(Block):
     """Tables beside each other, where there is room."""
 
     each: Sequence[Block]
@@ -103,7 +103,7 @@ class Cards(Block):
 
 
 @dataclass(frozen=True)
-class Code(Block):
+class CodeBlock(Block):
     """Something to be typed."""
 
     label: str
@@ -111,14 +111,14 @@ class Code(Block):
 
 
 @dataclass(frozen=True)
-class Drawn(Block):
+class MarkupBlock(Block):
     """Markup that was made elsewhere."""
 
     markup: Markup
 
 
 @dataclass(frozen=True)
-class Own(Block):
+class Template(Block):
     """A block that a template of its own draws, from data of its own."""
 
     template: str
@@ -130,7 +130,7 @@ def display(blocks: Iterable[Block], language: Language | None = None) -> Markup
 
     Examples
     --------
-    >>> page = display([Words("1 < 2")])
+    >>> page = display([Paragraph("1 < 2")])
     >>> '<div class="glassnet" lang="en">' in page, "<p>1 &lt; 2</p>" in page
     (True, True)
     """

@@ -81,7 +81,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Columns:
+class VerticalBars:
     """Upright bars beside each other: column `i` goes from ``edges[i]`` to ``edges[i + 1]``, with a text above it."""
 
     name: str
@@ -92,7 +92,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Rule:
+class ReferenceLine:
     """A straight line across the whole chart: upright at a place of the horizontal axis, or level."""
 
     name: str
@@ -101,7 +101,7 @@ class Rule:
     level: bool = False
 
 
-Mark = Line | Band | Columns | Rule
+Mark = Line | Band | VerticalBars | ReferenceLine
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Chart:
                 x, y = mark.finite()
                 across.append(x)
                 up.append(y)
-            elif isinstance(mark, Columns):
+            elif isinstance(mark, VerticalBars):
                 across.append(mark.edges)
                 up.append(np.array([0.0, mark.heights.max()]))
             elif isinstance(mark, Band):
@@ -140,7 +140,7 @@ class Chart:
 def _divided(mark: Mark, across: float, up: float) -> Mark:
     if isinstance(mark, Line):
         return replace(mark, x=np.divide(mark.x, across), y=np.divide(mark.y, up))
-    if isinstance(mark, Columns):
+    if isinstance(mark, VerticalBars):
         return replace(mark, edges=mark.edges / across, heights=mark.heights / up)
     if isinstance(mark, Band):
         x = None if mark.x is None else np.divide(mark.x, across)

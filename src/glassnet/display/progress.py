@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from glassnet.display.blocks import Block, Drawn, Words, display
+from glassnet.display.blocks import Block, MarkupBlock, Paragraph, display
 from glassnet.display.markup import Markup, element
 from glassnet.support.language import Language, Text
 
@@ -236,4 +236,4 @@ class Screen:
 def progress_page(done: float, whole: float, what: str, said: Iterable[str], *more: Block) -> Markup:
     """A bar, and below it what is said of it; `what` is for those who do not see."""
     bar = element("progress", value=done, max=whole, style="width: 100%", aria_label=what)
-    return display([Drawn(bar), Words("  ".join(said)), *more])
+    return display([MarkupBlock(bar), Paragraph("  ".join(said)), *more])

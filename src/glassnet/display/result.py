@@ -16,12 +16,12 @@ class Result:
 
     Examples
     --------
-    >>> from glassnet.display.blocks import Words
+    >>> from glassnet.display.blocks import Paragraph
     >>> class Sum(Result):
     ...     def in_words(self, language=None):
     ...         return "1 + 1 = 2"
     ...     def _blocks(self, language):
-    ...         return [Words(self.in_words(language))]
+    ...         return [Paragraph(self.in_words(language))]
     >>> print(Sum())
     1 + 1 = 2
     >>> "<p>1 + 1 = 2</p>" in Sum()._repr_html_()

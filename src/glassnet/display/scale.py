@@ -17,7 +17,7 @@ MANY = 5
 
 
 @dataclass(frozen=True)
-class Scale:
+class AxisScale:
     """The mapping of numbers to positions; `start` and `stop` are the ends of the axis."""
 
     low: float
@@ -28,7 +28,7 @@ class Scale:
     marks: list[float] = field(default_factory=list)
 
     @classmethod
-    def of(cls, axis: Axis, values: Array, start: float, stop: float, *, tight: bool = False) -> Scale:
+    def of(cls, axis: Axis, values: Array, start: float, stop: float, *, tight: bool = False) -> AxisScale:
         """A scale that all these values fit on; `tight`: which ends where they do, not at round numbers."""
         if axis.limits is not None:
             values = np.array(axis.limits, np.float64)

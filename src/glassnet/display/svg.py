@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.display.chart import Array, Axis, Band, Bar, Bars, Chart, Columns, Dots, Line, Mark, Rule
+from glassnet.display.chart import Array, Axis, Band, Bar, Bars, Chart, Dots, Line, Mark, ReferenceLine, VerticalBars
 from glassnet.display.markup import Markup, element, join
 from glassnet.display.numbers import tick
-from glassnet.display.scale import Scale
+from glassnet.display.scale import AxisScale
 from glassnet.support.language import shortened
 
 WIDTH, NARROW, SHAPE = 400, 330, 0.625
@@ -67,9 +67,9 @@ def _look(mark: Mark) -> str:
 
 def _drawn(chart: Chart, width: int, height: int) -> Iterator[Markup]:
     across, up = chart.extent()
-    tight = chart.x.whole or any(isinstance(mark, Columns) for mark in chart.marks)
-    x = Scale.of(chart.x, across, LEFT, width - RIGHT, tight=tight)
-    y = Scale.of(chart.y, up, height - BOTTOM, TOP)
+    tight = chart.x.whole or any(isinstance(mark, VerticalBars) for mark in chart.marks)
+    x = AxisScale.of(chart.x, across, LEFT, width - RIGHT, tight=tight)
+    y = AxisScale.of(chart.y, up, height - BOTTOM, TOP)
     yield from _axes(chart, x, y)
     marks = join(shape for mark in chart.marks for shape in _shapes(mark, x, y))
     if chart.y.limits is None:
@@ -79,7 +79,7 @@ def _drawn(chart: Chart, width: int, height: int) -> Iterator[Markup]:
         yield element("svg", marks, x=left, width=wide, height=high, viewBox=f"{left} 0 {wide} {high}")
 
 
-def _axes(chart: Chart, x: Scale, y: Scale) -> Iterator[Markup]:
+def _axes(chart: Chart, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
     """Grid, ticks and labels."""
     left, right, bottom, top = (_px(end) for end in (x.start, x.stop, y.start, y.stop))
     outer = {0: "start", len(chart.x.names) - 1: "end"} if chart.x.names else {}
@@ -98,14 +98,14 @@ def _axes(chart: Chart, x: Scale, y: Scale) -> Iterator[Markup]:
     yield element("text", up, x=10, y=middle, text_anchor="middle", transform=f"rotate(-90 10 {middle:g})")
 
 
-def _written(axis: Axis, scale: Scale) -> list[tuple[float, str]]:
+def _written(axis: Axis, scale: AxisScale) -> list[tuple[float, str]]:
     """The labels along an axis."""
     return list(axis.names) or [(mark, tick(mark)) for mark in scale.marks]
 
 
-def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[Markup]:
+def _shapes(mark: Mark, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
     look = f"{_look(mark)} {mark.kind}"
-    if isinstance(mark, Rule):
+    if isinstance(mark, ReferenceLine):
         at = float((y if mark.level else x).place(mark.at))
         (x1, x2), (y1, y2) = ((x.start, x.stop), (at, at)) if mark.level else ((at, at), (y.start, y.stop))
         yield element("line", class_=look, x1=_px(x1), x2=_px(x2), y1=_px(y1), y2=_px(y2))
@@ -113,7 +113,7 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[Markup]:
         places = np.array([x.start, x.stop]) if mark.x is None else x.place(mark.x)
         low, high = (np.broadcast_to(y.place(edge), places.shape) for edge in (mark.low, mark.high))
         yield element("path", class_=look, d=f"{_path([*places, *places[::-1]], [*low, *high[::-1]])}Z")
-    elif isinstance(mark, Columns):
+    elif isinstance(mark, VerticalBars):
         yield from _columns(mark, look, x, y)
     else:
         across, up = mark.finite()
@@ -127,7 +127,7 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[Markup]:
             yield element("path", class_=f"points large {mark.kind}", d=_dots(across, up))
 
 
-def _columns(mark: Columns, look: str, x: Scale, y: Scale) -> Iterator[Markup]:
+def _columns(mark: VerticalBars, look: str, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
     left, top, floor = x.place(mark.edges), y.place(mark.heights), float(y.place(0.0))
     for at in np.flatnonzero(mark.heights).tolist():
         yield _box(look, left[at] + 0.5, top[at], max(left[at + 1] - left[at] - 1, 0.5), floor - top[at])
@@ -164,7 +164,7 @@ def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
     ends = [end for bar in chart.each for end in (bar.value, bar.low, bar.high) if end is not None]
     low, high = min(0.0, *ends), max(0.0, *ends)
     room = 14 + LETTER * max(_letters(bar.text) for bar in chart.each)
-    scale = Scale(low, high if high > low else low + 1, start, width - room)
+    scale = AxisScale(low, high if high > low else low + 1, start, width - room)
     shapes: list[Markup] = []
     top = 4.0
     for bar, lines in zip(chart.each, names, strict=True):
@@ -177,7 +177,7 @@ def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
     return top + 4, shapes
 
 
-def _bar(bar: Bar, lines: Sequence[str], scale: Scale, middle: float, names: float) -> Iterator[Markup]:
+def _bar(bar: Bar, lines: Sequence[str], scale: AxisScale, middle: float, names: float) -> Iterator[Markup]:
     for number, line in enumerate(lines):
         y = middle + LINE * (number - (len(lines) - 1) / 2)
         yield element("text", line, x=_px(names), y=_px(y), dy="0.35em", text_anchor="end")

@@ -27,7 +27,7 @@ TRIES: Final = 3
 """So often is a piece of work begun again, if those that carried it out died; then it is to blame."""
 
 
-class Refused(NamedTuple):
+class RejectedInput(NamedTuple):
     """What comes of work whose data are wrong: wherever and however often it is done, it comes to that."""
 
     error: Exception
@@ -43,15 +43,15 @@ def carefully(function: Callable[..., Any], *arguments: Any) -> Any:
     >>> def refuse(x):
     ...     raise InputError("x must be positive", x, "Give another")
     >>> carefully(max, carefully(refuse, 0), 1)
-    Refused(error=InputError('x must be positive. Received: 0. Give another.'))
+    RejectedInput(error=InputError('x must be positive. Received: 0. Give another.'))
     """
     for argument in arguments:
-        if isinstance(argument, Refused):
+        if isinstance(argument, RejectedInput):
             return argument
     try:
         return function(*arguments)
     except (InputError, InputTypeError, DivergenceError) as error:
-        return Refused(error)
+        return RejectedInput(error)
 
 
 def _accepted(results: Sequence[Any]) -> list[Any]:
@@ -63,7 +63,7 @@ def _accepted(results: Sequence[Any]) -> list[Any]:
         What the first one says.
     """
     for result in results:
-        if isinstance(result, Refused):
+        if isinstance(result, RejectedInput):
             raise result.error
     return list(results)
 
@@ -81,7 +81,7 @@ class DaskWorkers:
 
     def __init__(self, client: Any, deadline: float) -> None:
         distributed = require("distributed", "Training on several machines", "scale", "dask")
-        from glassnet.distributed.plugin import Ready
+        from glassnet.distributed.plugin import VersionCheck
 
         self.wait: Any = distributed.wait
         self.killed: Any = distributed.KilledWorker
@@ -91,7 +91,7 @@ class DaskWorkers:
         """The last sign of each, and the seconds of silence since."""
         self.looked = time.monotonic()
         self.lonely = False
-        self._register(Ready())
+        self._register(VersionCheck())
 
     @contextlib.contextmanager
     def prepared(self, plugin: Any) -> Iterator[None]:

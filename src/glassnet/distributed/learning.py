@@ -14,8 +14,8 @@ from sklearn.base import is_classifier
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.round_trainer import RoundTrainer
 from glassnet.distributed.rounds import LocalTrainer, LocalUpdate, Rounds, StepRange, local_round
-from glassnet.distributed.table import MOST_JUDGES, Columns, Encoding, Share, Table, blocks_of, described
-from glassnet.distributed.workers import Call, Here, Workers
+from glassnet.distributed.table import MOST_JUDGES, ColumnRoles, DistributedTable, Encoding, Share, blocks_of, described
+from glassnet.distributed.workers import Call, LocalWorkers, Workers
 from glassnet.errors import InputTypeError, shown
 from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, refuse_given
@@ -59,7 +59,7 @@ def fit_by_rounds(
     with Fit.of(estimator, checkpoint=folder) as fit:
         given = {name: getattr(estimator, name) or None for name in ("cv", "warm_start", "refits")}
         refuse_given(BY_ROUNDS, "Omit it, or fit a table in memory", **given)
-        workers: Workers = Here() if client is None else DaskWorkers(client, rounds.deadline)
+        workers: Workers = LocalWorkers() if client is None else DaskWorkers(client, rounds.deadline)
         model, numbers = fit.model, estimator.learns_numbers
         table = _table(estimator, X, y, sample_weight, workers)
         rows, columns = table.count()
@@ -98,7 +98,7 @@ def fit_by_rounds(
     return estimator
 
 
-def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Workers) -> Table:
+def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Workers) -> DistributedTable:
     """The table in blocks."""
     if not (is_out_of_core(X) or in_partitions(X)):
         X, y, weight = estimator._check_rows(X, y, weight)
@@ -106,15 +106,15 @@ def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Wor
             raise InputTypeError(
                 "Training in rounds does not support sparse tables", shown(X), "Fit it without `shards`"
             )
-        return Table(blocks_of(X, y, weight), None, workers)
+        return DistributedTable(blocks_of(X, y, weight), None, workers)
     for name, value in (("y", y), ("sample_weight", weight)):
         if not (isinstance(value, str) or (value is None and name != "y")):
             rule = Text("If the table is not in memory, `{name}` must be the name of one of its columns", name=name)
             raise InputTypeError(rule, shown(value), 'For example "churn"')
     check = check_classes if is_classifier(estimator) else check_numbers
-    columns = Columns(str(y), weight, check)
+    columns = ColumnRoles(str(y), weight, check)
     blocks = X if in_partitions(X) else open_blocks(X, target=str(y))
-    return Table(blocks_of(blocks, None, None), columns, workers)
+    return DistributedTable(blocks_of(blocks, None, None), columns, workers)
 
 
 def together(parts: Sequence[TableRows]) -> TableRows:
@@ -128,7 +128,7 @@ def _warm(
     workers: Workers, networks: Sequence[Any], learners: Sequence[Any], sample: Rows
 ) -> contextlib.AbstractContextManager[None]:
     """Within it all workers have their kernels ready."""
-    if isinstance(workers, Here):
+    if isinstance(workers, LocalWorkers):
         return contextlib.nullcontext()
     from glassnet.distributed.plugin import WarmKernels
 

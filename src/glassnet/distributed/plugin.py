@@ -21,7 +21,7 @@ NEEDED = (fit, table)
 """Imported when a worker starts, so that no task waits for imports."""
 
 
-class Ready(WorkerPlugin):
+class VersionCheck(WorkerPlugin):
     """Imports glassnet wherever a worker begins, and sees that it is the same version as here."""
 
     name = "glassnet-ready"
@@ -51,7 +51,7 @@ class WarmKernels(WorkerPlugin):
             local_round(network, inner, self.rows.take(np.arange(count)), still)
 
 
-class Holding(WorkerPlugin):
+class Broadcast(WorkerPlugin):
     """Brings something to wherever a worker begins, for all work that asks for it by the plugin's name.
 
     No worker has it from another one, so none waits for one that is frozen.

@@ -79,7 +79,7 @@ class RoundTrainer(Trainer):
             self.check_repeatable()
         with locked_for_training(self):
             self.shards, self.pace = shards, plan_rounds(shards.counts, self.batch_size, self.rounds.local_steps)
-            order = _OfShards(self.pace.rounds * self.batch_size, shards.digest)
+            order = _ShardOrder(self.pace.rounds * self.batch_size, shards.digest)
             options: dict[str, Any] = {"score": score, "history": history, "checkpoint": place}
             return self.fit_rows(network, shards.sample, validation, order=order, **options)
 
@@ -95,7 +95,7 @@ class RoundTrainer(Trainer):
 
     def updater(self, network: NeuralNetwork) -> Updater:
         """The updater that moves the network by the mean displacement."""
-        return Outer(network, self.rounds.outer_momentum, self.inner(network))
+        return OuterUpdater(network, self.rounds.outer_momentum, self.inner(network))
 
     def inner(self, network: NeuralNetwork) -> Updater:
         """The updater that each shard uses in its steps."""
@@ -115,12 +115,12 @@ class RoundTrainer(Trainer):
         updater: Updater,
         writer: CheckpointWriter | None,
     ) -> None:
-        assert isinstance(updater, Outer)
-        walk = _Walk(self.shards, self.pace, self.rounds.outer_rate, run, updater, self.batch_size)
+        assert isinstance(updater, OuterUpdater)
+        walk = _EpochRounds(self.shards, self.pace, self.rounds.outer_rate, run, updater, self.batch_size)
         self._loop(run, early_stopping, walk, order, updater.inner.rate(self.learning_rate), writer)
 
 
-class Outer(Updater):
+class OuterUpdater(Updater):
     """Nesterov momentum of the average update, at one rate for all parameters, with the optimizer state of shards.
 
     Parameters
@@ -157,7 +157,7 @@ class Outer(Updater):
 
 
 @dataclass(frozen=True)
-class _OfShards:
+class _ShardOrder:
     """Replaces an order of rows, since each shard has its own: as many batches as there are rounds.
 
     Parameters
@@ -183,14 +183,14 @@ class _OfShards:
 
 
 @dataclass
-class _Walk:
+class _EpochRounds:
     """The rounds of an epoch, as an engine's :class:`glassnet.engines.reference.Steps`."""
 
     shards: Shards
     pace: RoundPlan
     outer_rate: float
     run: Run
-    updater: Outer
+    updater: OuterUpdater
     batch_size: int
 
     def __call__(

@@ -54,7 +54,7 @@ class Share(NamedTuple):
         return np.asarray(uniform(stream_key(self.seed, 0, JUDGES), numbers) < self.fraction)
 
 
-class Found(NamedTuple):
+class BlockStatistics(NamedTuple):
     """What a look through a block, or through all, has found; the rows that judge, and some of those to learn from."""
 
     table: FitStatistics
@@ -78,11 +78,11 @@ class Encoding:
 
 
 @dataclass
-class Table:
+class DistributedTable:
     """Blocks, and who opens them."""
 
     blocks: Sequence[Any]
-    columns: Columns | None
+    columns: ColumnRoles | None
     workers: Workers
 
     def count(self) -> tuple[int, int]:
@@ -95,12 +95,12 @@ class Table:
             raise InputError("A table must have training rows", "none", "Provide at least one")
         return self.rows, max(columns for _, columns in found)
 
-    def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> Found:
+    def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> BlockStatistics:
         """Look through all blocks; what they tell is merged in their order.
 
         `quantiles`: columns are to be scaled by quartiles. `numbers`: targets are numbers, and not classes.
         """
-        each: list[Found] = self.workers.results(
+        each: list[BlockStatistics] = self.workers.results(
             [
                 Call(_look_through, (block, self.columns, share, start, self.rows, quantiles, numbers))
                 for block, start in zip(self.blocks, self.starts, strict=False)
@@ -151,7 +151,7 @@ def dealt(rows: int, shards: int) -> list[list[tuple[int, int]]]:
     return [bounds[shard::shards] for shard in range(shards)]
 
 
-def _count(block: Any, columns: Columns | None) -> tuple[int, int]:
+def _count(block: Any, columns: ColumnRoles | None) -> tuple[int, int]:
     """Its rows, and the columns to learn from."""
     rows = width = 0
     for some in opened(block, columns):
@@ -160,9 +160,9 @@ def _count(block: Any, columns: Columns | None) -> tuple[int, int]:
 
 
 def _look_through(
-    block: Any, columns: Columns | None, share: Share, first: int, rows: int, quantiles: bool, numbers: bool
-) -> Found:
-    found = Found(FitStatistics(quantiles=quantiles), TargetSurvey(), [], [])
+    block: Any, columns: ColumnRoles | None, share: Share, first: int, rows: int, quantiles: bool, numbers: bool
+) -> BlockStatistics:
+    found = BlockStatistics(FitStatistics(quantiles=quantiles), TargetSurvey(), [], [])
     for some in opened(block, columns):
         count = len(some.y)
         judging = share.judging(first, count)
@@ -183,7 +183,7 @@ def _look_through(
 
 def _encoded(
     encoding: Encoding,
-    columns: Columns | None,
+    columns: ColumnRoles | None,
     share: Share,
     bounds: Sequence[tuple[int, int, int]],
     *blocks: Any,
@@ -215,7 +215,7 @@ def described(rows: Rows, digested: bool) -> tuple[int, float, str]:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredBlock:
     """A block of a table that lies in files: it is read where it is opened."""
 
     blocks: Any
@@ -223,7 +223,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnRoles:
     """What the columns of a block are for; `check` makes an array of targets, or says what is wrong with them."""
 
     target: str
@@ -238,13 +238,13 @@ def blocks_of(X: Any, y: Any, weight: Array | None) -> list[Any]:
     if in_partitions(X):
         return list(X.to_delayed())
     if hasattr(X, "pieces"):
-        return [Stored(X, number) for number in range(len(X.rows))]
+        return [StoredBlock(X, number) for number in range(len(X.rows))]
     starts = range(0, len(y), AT_ONCE)
     whole = TableRows(X, y, weight)
     return [whole.take(np.arange(start, min(start + AT_ONCE, len(y)))) for start in starts]
 
 
-def opened(block: Any, columns: Columns | None) -> Iterator[TableRows]:
+def opened(block: Any, columns: ColumnRoles | None) -> Iterator[TableRows]:
     """The rows of a block that count, some at a time, in order; without columns it is one of a table in memory.
 
     Raises
@@ -255,14 +255,14 @@ def opened(block: Any, columns: Columns | None) -> Iterator[TableRows]:
     if columns is None:
         yield block
         return
-    stored = isinstance(block, Stored)
+    stored = isinstance(block, StoredBlock)
     with named(block.blocks.labels[block.number]) if stored else contextlib.nullcontext():
         for frame in block.blocks.pieces(block.number) if stored else [block]:
             if len(frame):
                 yield from _labelled(frame, columns)
 
 
-def _labelled(frame: Any, columns: Columns) -> Iterator[TableRows]:
+def _labelled(frame: Any, columns: ColumnRoles) -> Iterator[TableRows]:
     if not is_frame(frame):
         raise InputError("A block of a table must be a DataFrame", type(frame).__name__, "See dask.dataframe")
     table = as_frame(frame)

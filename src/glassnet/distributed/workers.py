@@ -27,12 +27,12 @@ class Workers(Protocol):
         """The same, but it stays where it was made: what is given stands for it as an argument of other calls."""
 
 
-class Here:
+class LocalWorkers:
     """Carries out calls in this process, one after the other.
 
     Examples
     --------
-    >>> Here().results([Call(max, (1, 2)), Call(min, (1, 2))])
+    >>> LocalWorkers().results([Call(max, (1, 2)), Call(min, (1, 2))])
     [2, 1]
     """
 

@@ -50,7 +50,7 @@ EMBEDDINGS: Mapping[str, PeriodicEmbedding | PiecewiseLinearEmbedding] = {
 """PBLD with the sizes of its source, PLR with the usual ones of its own, and piecewise linear ones."""
 OF_EMBEDDING: Mapping[str, str] = {"spread": "spread", "frequencies": "frequencies", "numeric_size": "size"}
 """The settings of embeddings of numbers, and the fields of the layer; None: what it has above."""
-Asked = Mapping[str, int] | Sequence[int]
+MonotoneOption = Mapping[str, int] | Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _as_set(layer: Dense, settings: Mapping[str, Any], rates: Mapping[str, float
     return replace(layer, **{n: value for n, value in wanted.items() if getattr(layer, n) == getattr(plain, n)})
 
 
-class Rates:
+class LearningRates:
     """A learning rate for each kind of parameter, as a multiple of everybody's."""
 
     def taken(self, name: str, value: Any) -> dict[str, float]:
@@ -213,7 +213,7 @@ class Rates:
         return {kind: RATE.taken(f"{name} for {kind}", rate) for kind, rate in rates.items()}
 
 
-class HiddenLayers:
+class HiddenLayersRule:
     """One layer or a list of them, as they are spelled: they become layers when the activation is known."""
 
     def taken(self, name: str, value: Any) -> Any:
@@ -238,7 +238,7 @@ class Monotone:
         return {str.__str__(column): DIRECTION.taken(f"{name} of {column!r}", one) for column, one in named.items()}
 
 
-def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[int, ...] | None:
+def directions_of_inputs(asked: MonotoneOption | None, encoder: TableEncoder) -> tuple[int, ...] | None:
     """A direction for each column of the encoded table; None if none is asked for.
 
     What says that a number is missing has none, for a gap is neither more nor less than a number.

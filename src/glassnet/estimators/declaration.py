@@ -113,7 +113,7 @@ class Declared:
 
     hidden_layers: HiddenLayers | None = network_option(
         "int or sequence of int, str or Layer",
-        architecture.HiddenLayers(),
+        architecture.HiddenLayersRule(),
         'Hidden layers in order: 64 (units), "gelu:32" (with its own activation), "dropout:0.2", "batch_norm", '
         '"layer_norm", or a layer. An empty sequence gives logistic regression.',
         typed='Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layers.',
@@ -271,7 +271,7 @@ class Declared:
     )
     rates: Mapping[str, float] | None = network_option(
         "dict of str to float",
-        architecture.Rates(),
+        architecture.LearningRates(),
         'Learning rate factors of parts of the network: "bias", "scale", "activation", "embedding", "text".',
         typed="Format: bias=0.1,scale=6.",
     )

@@ -25,7 +25,7 @@ from glassnet.estimators.calibration import temperature_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
 from glassnet.estimators.ensemble import kept_members, kinds_of_members, weights_of_members
-from glassnet.estimators.folds import Given, check_unseen, rows_of_members, ties_left
+from glassnet.estimators.folds import FitRows, check_unseen, rows_of_members, ties_left
 from glassnet.estimators.members import (
     GradientLearner,
     Learner,
@@ -187,7 +187,7 @@ class Fit:
         weight = with_class_weights(weight, targets, class_weights)
         seed = self.seed()
         separate = None if validation_data is None else self.check_validation(validation_data, class_weights)
-        given = Given(X, y, model.targets_.strata(targets), ties, places) if separate is None else None
+        given = FitRows(X, y, model.targets_.strata(targets), ties, places) if separate is None else None
         if self.continues and separate is None:
             check_unseen(self.settings, model.settings_)
         all_folds = model.members is None and not self.continues

@@ -19,7 +19,7 @@ from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing, offers, plain_integer
 from glassnet.support.language import Text
 from glassnet.support.options import Integer
-from glassnet.tables.opened_table import Table
+from glassnet.tables.opened_table import OpenedTable
 from glassnet.training import Ties, split_rows
 
 Split = tuple[Array, Array]
@@ -67,7 +67,7 @@ def _fold_of(rows: int, folds: int, rng: np.random.Generator, strata: Array | No
     return fold_of
 
 
-class Given(NamedTuple):
+class FitRows(NamedTuple):
     """The rows of a fit, as folds may ask for them."""
 
     X: Any
@@ -93,7 +93,7 @@ def judges_by_rows_held_back(settings: Mapping[str, Any]) -> bool:
     return bool(settings["early_stopping"] and (settings["cv"] is not None or settings["validation_fraction"]))
 
 
-def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds: bool) -> list[Split]:
+def folds_of(settings: Mapping[str, Any], seed: int, given: FitRows, *, all_folds: bool) -> list[Split]:
     """For each member its training and validation rows: from `cv`, in turn, or held out.
 
     With `all_folds` more members are added until each fold of `cv` has as many.
@@ -125,13 +125,13 @@ def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds:
     return [folds[member % len(folds)] for member in range(wanted)]
 
 
-def _pairs(cv: Any, given: Given) -> list[Split]:
+def _pairs(cv: Any, given: FitRows) -> list[Split]:
     """The pairs of row numbers of a splitter, or those that were given."""
     splits = hasattr(cv, "split")
     places = np.arange(len(given.y)) if splits else given.places
     with coercing(RULE, cv, REMEDY):
         try:
-            X = given.X.container if isinstance(given.X, Table) else given.X
+            X = given.X.container if isinstance(given.X, OpenedTable) else given.X
             pairs = cv.split(X, given.y, given.ties.groups) if splits else cv
             some = islice(pairs, MOST_FOLDS + 1)
             found = [(_placed(learned, places), _placed(held, places)) for learned, held in some]
@@ -188,7 +188,7 @@ class CrossValidation:
 
 
 def rows_of_members(
-    settings: Mapping[str, Any], seed: int, given: Given | None, *, all_folds: bool
+    settings: Mapping[str, Any], seed: int, given: FitRows | None, *, all_folds: bool
 ) -> tuple[dict[str, Any], list[Part]]:
     """The settings with the members that there will be, and the rows of each.
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.checks import refuse_given, with_class_weights
-from glassnet.estimators.folds import Given, judges_by_rows_held_back, rows_of_members
+from glassnet.estimators.folds import FitRows, judges_by_rows_held_back, rows_of_members
 from glassnet.estimators.members import MemberSplit
 from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.random import stream_key
@@ -207,7 +207,7 @@ class OutOfCoreData:
         numbers: list[int | None] = []
         for number, (start, stop) in enumerate(itertools.pairwise(ends)):
             strata = None if classes is None else ranks[classes[start:stop]]
-            given = Given(None, np.zeros(stop - start), strata, Ties(), np.arange(stop - start))
+            given = FitRows(None, np.zeros(stop - start), strata, Ties(), np.arange(stop - start))
             own = seed if number == 0 else int(stream_key(seed, number, 0))
             told, parts = rows_of_members(settings, own, given, all_folds=all_folds)
             different = list({id(part): part for part in parts if part[1] is not None}.values())

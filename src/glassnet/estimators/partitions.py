@@ -51,7 +51,7 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
         values: Any = getattr(model, method)(frame, *args, **options)
     else:  # what would be said of a row, without the row
         told = copy.copy(model)
-        told.encoder_ = Encoded()
+        told.encoder_ = IdentityEncoder()
         width, dtype = model.encoder_.n_outputs, model.networks_[0].dtype
         values = getattr(told, method)(np.zeros((1, width), dtype), *args, **options)
     if isinstance(values, tuple):
@@ -69,7 +69,7 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
     return pd.DataFrame(values, index=frame.index, columns=names)
 
 
-class Encoded:
+class IdentityEncoder:
     """A stand-in for the encoder of rows that are encoded already."""
 
     def transform(self, X: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.class_targets import ClassTargets
-from glassnet.estimators.partitions import Encoded
+from glassnet.estimators.partitions import IdentityEncoder
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
@@ -41,7 +41,7 @@ def model_score(
 ) -> Judge:
     """Return the score of a model with these networks, as a function of encoded rows, encoded targets and weights."""
     scored: Any = without_callbacks(model)
-    scored.encoder_, scored.targets_, scored.histories_ = Encoded(), model._scored_targets(), [History()]
+    scored.encoder_, scored.targets_, scored.histories_ = IdentityEncoder(), model._scored_targets(), [History()]
     scored.networks_, scored.temperature_, scored.weights_ = networks, temperature, weights
     score = scorer_for(scoring, scored)
     return lambda X, targets, weight: score(X, scored.targets_.decode_targets(targets), weight)

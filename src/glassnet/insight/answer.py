@@ -56,7 +56,7 @@ def _through(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> Arr
     return chain.forward(layers, values, x, Pass())[0]
 
 
-class Answer:
+class ScalarOutput:
     """The output of a fitted estimator for each row, reduced to one number."""
 
     def __init__(self, model: Any, output: Any = None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
-from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.predicted import Predictions, predict_rows
 from glassnet.insight.scores import (
     CLASSIFICATION,
     FEWEST_ROWS,
@@ -100,7 +100,7 @@ BLOCKS: Final = ("dead_units", "saturated_units", "exploding_gradients", "vanish
 
 def baselines(
     X: Any, y: Array, weight: Array | None, X_test: Any, *, classes: bool, class_weight: Any = None
-) -> Iterator[tuple[str, Predicted]]:
+) -> Iterator[tuple[str, Predictions]]:
     """The simple models one after the other: what to call it, and what it predicts for the test rows.
 
     Examples
@@ -121,12 +121,12 @@ def baselines(
             warnings.simplefilter("ignore")  # not converged: good enough for a comparison
             model.fit(X, y if unit == 1 else y / unit, sample_weight=weight)
             predicted = predict_rows(model, X_test)
-        yield name, predicted if unit == 1 else Predicted(predicted.values.astype(np.float64) * unit)
+        yield name, predicted if unit == 1 else Predictions(predicted.values.astype(np.float64) * unit)
 
 
 def in_folds(
     X: Any, y: Array, weight: Array | None, *, classes: Array | None, class_weight: Any = None
-) -> Iterator[tuple[str, Predicted]]:
+) -> Iterator[tuple[str, Predictions]]:
     """Cross-validate: each row is predicted by a model trained on the other folds.
 
     Examples
@@ -145,7 +145,7 @@ def in_folds(
         return
     kind = KFold if classes is None else StratifiedKFold
     splits = list(kind(FOLDS, shuffle=True, random_state=0).split(X, y))
-    found: dict[str, list[Predicted]] = {}
+    found: dict[str, list[Predictions]] = {}
     for learned, judged in splits:
         of_learned = None if weight is None else weight[learned]
         simple = baselines(
@@ -158,15 +158,15 @@ def in_folds(
         yield name, _one(pieces, seen, classes).take(back)
 
 
-def _one(pieces: list[Predicted], seen: Array, classes: Array | None) -> Predicted:
+def _one(pieces: list[Predictions], seen: Array, classes: Array | None) -> Predictions:
     """The pieces as one, with a column for each class, whether or not it occurs."""
     values = np.concatenate([piece.values for piece in pieces])
     if classes is None:
-        return Predicted(values)
+        return Predictions(values)
     known = np.concatenate([piece.probabilities for piece in pieces])
     probabilities = np.zeros((len(values), len(classes)), known.dtype)
     probabilities[:, np.searchsorted(classes, seen)] = known
-    return Predicted(values, probabilities, classes)
+    return Predictions(values, probabilities, classes)
 
 
 def _models(classes: bool, class_weight: Any) -> Iterator[tuple[str, Any]]:
@@ -185,7 +185,7 @@ def _models(classes: bool, class_weight: Any) -> Iterator[tuple[str, Any]]:
 
 
 def z_scores(
-    truth: Array, models: Mapping[str, Predicted], weight: Array | None = None
+    truth: Array, models: Mapping[str, Predictions], weight: Array | None = None
 ) -> dict[str, dict[str, float]] | None:
     """By how many standard errors each model beats the constant prediction, by metric; None without one.
 
@@ -194,7 +194,7 @@ def z_scores(
     Examples
     --------
     >>> truth = np.arange(8.0)
-    >>> models = {"close": Predicted(truth + 0.1 * (-1) ** np.arange(8)), MEAN: Predicted(np.full(8, 3.5))}
+    >>> models = {"close": Predictions(truth + 0.1 * (-1) ** np.arange(8)), MEAN: Predictions(np.full(8, 3.5))}
     >>> round(z_scores(truth, models)["close"]["mae"], 1)
     4.5
     """
@@ -218,7 +218,7 @@ def z_scores(
     }
 
 
-def _costs(truth: Array, predicted: Predicted) -> dict[str, Array]:
+def _costs(truth: Array, predicted: Predictions) -> dict[str, Array]:
     """The contribution of each row to each metric; lower is better."""
     if predicted.classes is None:
         error = np.abs(predicted.values.astype(np.float64) - truth.astype(np.float64))

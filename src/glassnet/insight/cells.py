@@ -18,11 +18,11 @@ from glassnet.layers.base import Array
 from glassnet.support.coercion import by_rows
 from glassnet.support.language import Language, Text, shortened
 from glassnet.tables import is_sparse
-from glassnet.tables.columns.column_values import Values, is_missing
+from glassnet.tables.columns.column_values import Column, is_missing
 from glassnet.tables.encoder_plan import open_matched
 
 
-class Cells:
+class TableCells:
     """The columns of a table that a fitted estimator learned from, in the order of its training table."""
 
     def __init__(self, model: Any, X: Any) -> None:
@@ -33,7 +33,7 @@ class Cells:
         self._positions = positions.tolist()
         self.names: list[str] = model.encoder_.feature_names_in
 
-    def values(self, column: int) -> Values:
+    def values(self, column: int) -> Column:
         """The values of a column, in the plain type of its kind."""
         return self.table.column(self._positions[column])
 

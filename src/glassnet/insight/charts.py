@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.display.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule, color
+from glassnet.display.chart import Axis, Band, Chart, Dots, Line, Mark, ReferenceLine, VerticalBars, color
 from glassnet.display.numbers import row_count
 from glassnet.estimators.calibration import Reliability
 from glassnet.layers.base import Array
@@ -99,7 +99,9 @@ def precision_recall(each: Sequence[Ranked], language: Language) -> Chart:
         found.append((recall, precision, float(area)))
     marks = _curves(each, found, AVERAGE, language)
     shares = dict.fromkeys(float(np.average(one.is_one, weights=one.weight)) for one in each if one.named)
-    marks += [Rule("" if place else CHANCE.say(language), share, level=True) for place, share in enumerate(shares)]
+    marks += [
+        ReferenceLine("" if place else CHANCE.say(language), share, level=True) for place, share in enumerate(shares)
+    ]
     return Chart(PRECISION_RECALL.say(language), _share(RECALL, language), _share(PRECISION, language), marks)
 
 
@@ -150,7 +152,7 @@ def calibration(found: Sequence[tuple[str, Reliability]], positive: str | None, 
     rows = found[0][1].rows
     edges = np.arange(len(rows) + 1) / len(rows)
     marks: list[Mark] = [
-        Columns(
+        VerticalBars(
             ROWS.say(language), edges, FLOOR * rows / rows.max(), "quiet", [row_count(int(count)) for count in rows]
         ),
         Line(PERFECT.say(language), [0, 1], [0, 1], "guide"),
@@ -180,7 +182,7 @@ def residuals(y: Array, predicted: Array, language: Language) -> Chart:
     drawn, half = drawn_rows(len(y)), float(np.median(np.abs(y - predicted)))
     marks: list[Mark] = [
         Band(TYPICAL.say(language, size=half), -half, half, "quiet"),
-        Rule("", 0.0, level=True),
+        ReferenceLine("", 0.0, level=True),
         Dots("", predicted[drawn], (y - predicted)[drawn]),
     ]
     return Chart(RESIDUALS.say(language), Axis(PREDICTED.say(language)), Axis(LEFT_OVER.say(language)), marks)
@@ -231,4 +233,4 @@ def histogram(
     names: Sequence[tuple[float, str]] = ()
     if spell is not None:
         names = [(float(end), spell(float(end))) for end in (edges[0], edges[-1])]
-    return Chart(title, Axis(x, names=names), Axis(y, whole=True), [Columns("", edges, counts)], note)
+    return Chart(title, Axis(x, names=names), Axis(y, whole=True), [VerticalBars("", edges, counts)], note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glassnet.display.blocks import Table, Words, display
+from glassnet.display.blocks import Paragraph, TableBlock, display
 from glassnet.display.markup import Markup
 from glassnet.display.numbers import short
 from glassnet.network.diagram import network_blocks
@@ -25,7 +25,7 @@ def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> M
     history, several = estimator.history_, len(estimator.networks_)
     blocks = network_blocks(estimator.network_, spoken)
     if several > 1:
-        blocks.append(Words(MEMBERS.say(spoken, count=several)))
+        blocks.append(Paragraph(MEMBERS.say(spoken, count=several)))
     if not len(history):  # a search that writes none, elsewhere
         return display(blocks, spoken)
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
@@ -41,4 +41,4 @@ def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> M
         if row["epoch"] in told
     ]
     head = [EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]
-    return display([*blocks, Table("", head, rows)], spoken)
+    return display([*blocks, TableBlock("", head, rows)], spoken)

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Charts, Items, Words
+from glassnet.display.blocks import Block, Charts, Items, Paragraph
 from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import fixed
 from glassnet.display.result import Result
@@ -172,7 +172,8 @@ class Explanation(Result):
     def _blocks(self, language: Language) -> list[Block]:
         rows, more = self._sentences(language)
         charts = Charts([self.chart(row, language) for row in range(len(rows[:DRAWN]))])
-        return [Words(rows[0]) if len(rows) == 1 else Items(rows), *(Words(line, "note") for line in more), charts]
+        notes = [Paragraph(line, "note") for line in more]
+        return [Paragraph(rows[0]) if len(rows) == 1 else Items(rows), *notes, charts]
 
 
 # ------------------------------------------------------------------- in a sentence

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Charts, Table, Words
+from glassnet.display.blocks import Block, Charts, Paragraph, TableBlock
 from glassnet.display.chart import Bar, Bars
 from glassnet.display.numbers import beside, fixed
 from glassnet.display.progress import steps
@@ -115,7 +115,8 @@ class Importances(Result):
 
     def _blocks(self, language: Language) -> list[Block]:
         head, *rows = self.cells(language)
-        return [Charts([self.chart(language)]), Table("", head, rows), Words(self._score_text(language), "note")]
+        score = Paragraph(self._score_text(language), "note")
+        return [Charts([self.chart(language)]), TableBlock("", head, rows), score]
 
     def _score_text(self, language: Language | None) -> str:
         return SCORE.say(language, metric=metric_name(self.metric, language), score=self.score)

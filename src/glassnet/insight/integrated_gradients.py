@@ -29,8 +29,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.answer import Answer, Curve
-from glassnet.insight.cells import Cells
+from glassnet.insight.answer import Curve, ScalarOutput
+from glassnet.insight.cells import TableCells
 from glassnet.insight.explanation import Explanation
 from glassnet.layers.base import Array
 from glassnet.support.option_names import suggests_options
@@ -100,8 +100,8 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
     >>> print(found)
     1.00 rather than 0.00, mostly because x0 is 1 (+2.00), although x1 is 1 (−1.00)
     """
-    answer = Answer(model, output)
-    cells = Cells(model, X)
+    answer = ScalarOutput(model, output)
+    cells = TableCells(model, X)
     matrix = answer.encoded(X)
     end = answer.lifted(matrix)
     start = answer.lifted(_nothing_known(answer)) if background is None else _mean(answer, background)
@@ -162,8 +162,8 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     >>> (input_gradients(model, X[:1]) / X.std(axis=0)).round(2) + 0.0
     array([[3., 0.]])
     """
-    answer = Answer(model, output)
-    Cells(model, X)  # refuses what is no table for the model
+    answer = ScalarOutput(model, output)
+    TableCells(model, X)  # refuses what is no table for the model
     matrix, chosen = answer.encoded(X), answer.chosen(answer.answers(X))
     found = np.empty(matrix.shape)
     for start in range(0, len(matrix), ROWS_AT_ONCE):
@@ -173,7 +173,7 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     return found
 
 
-def _unknown(model: Any, cells: Cells) -> list[list[int]]:
+def _unknown(model: Any, cells: TableCells) -> list[list[int]]:
     """For each row the columns whose level the encoder has no name for."""
     found: list[list[int]] = [[] for _ in range(cells.rows)]
     plan = model.encoder_.plan
@@ -185,7 +185,7 @@ def _unknown(model: Any, cells: Cells) -> list[list[int]]:
     return found
 
 
-def _nothing_known(answer: Answer) -> Array:
+def _nothing_known(answer: ScalarOutput) -> Array:
     """The encoded row of which nothing is known; no gaps are marked in it either."""
     encoder = answer.model.encoder_
     row = np.zeros((1, encoder.n_outputs), answer.model.network_.dtype)
@@ -194,14 +194,14 @@ def _nothing_known(answer: Answer) -> Array:
     return row
 
 
-def _mean(answer: Answer, background: Any) -> list[Array]:
+def _mean(answer: ScalarOutput, background: Any) -> list[Array]:
     """The mean of some rows, as the networks see them."""
-    Cells(answer.model, background)  # refuses what is no table for the model
+    TableCells(answer.model, background)  # refuses what is no table for the model
     lifted = answer.lifted(answer.encoded(background))
     return [part.mean(axis=0, keepdims=True, dtype=np.float64).astype(part.dtype) for part in lifted]
 
 
-def _target(answer: Answer) -> str | None:
+def _target(answer: ScalarOutput) -> str | None:
     """What the target is called, where the model remembers it, or its number where there are several."""
     targets: Any = answer.model.targets_
     several = answer.classes is None and (answer.kind != "number" or not targets.single)
@@ -249,7 +249,7 @@ def integrated_gradients(
     at_once = max(1, NUMBERS_AT_ONCE // (PIECES * sum(widths)))
     for first in range(0, count, at_once):
         some = slice(first, first + at_once)
-        walk = _Walk(slopes, start, [part[some] for part in end], curves, np.arange(count)[some])
+        walk = _IntegrationPaths(slopes, start, [part[some] for part in end], curves, np.arange(count)[some])
         walk.refine(tolerance[some])
         for part, contributions in zip(found.parts, walk.contributions(), strict=True):
             part[some] = contributions
@@ -257,7 +257,7 @@ def integrated_gradients(
     return found
 
 
-class _Walk:
+class _IntegrationPaths:
     """Points on the ways to some rows, one way after the other: whose each is, where (0 to 1), f and its gradient."""
 
     def __init__(

@@ -9,8 +9,8 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Charts, Words
-from glassnet.display.chart import Axis, Chart, Dots, Line, Mark, Rule
+from glassnet.display.blocks import Block, Charts, Paragraph
+from glassnet.display.chart import Axis, Chart, Dots, Line, Mark, ReferenceLine
 from glassnet.display.numbers import plain, short
 from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
@@ -113,7 +113,7 @@ class LearningRateCurve(Result):
         return "\n".join([f"{head[0]:>13}  {head[1]:>9}  {head[2]:>9}", *lines, self.verdict(language)])
 
     def _blocks(self, language: Language) -> list[Block]:
-        return [Words(self.verdict(language)), Charts([self.chart(language)])]
+        return [Paragraph(self.verdict(language)), Charts([self.chart(language)])]
 
     @picture()
     def plot(self, **look: Unpack[Look]) -> Axes:
@@ -136,7 +136,7 @@ class LearningRateCurve(Result):
             Line(SMOOTHED.say(language), self.rates, self.smoothed),
         ]
         if self.suggestion is not None:
-            marks.append(Rule(MARK.say(language, suggestion=plain(self.suggestion, 2)), self.suggestion, "b"))
+            marks.append(ReferenceLine(MARK.say(language, suggestion=plain(self.suggestion, 2)), self.suggestion, "b"))
         low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
         room = 0.1 * (high - low) or 1.0
         limits = low - 2 * room, high + 2 * room  # the explosion itself would flatten all else

@@ -16,8 +16,8 @@ from glassnet.display.numbers import short
 from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError
-from glassnet.insight.answer import Answer, Kind
-from glassnet.insight.cells import Cells, as_frame_like, cell_text
+from glassnet.insight.answer import Kind, ScalarOutput
+from glassnet.insight.cells import TableCells, as_frame_like, cell_text
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place
 from glassnet.support.language import Language, Text, aligned, check_language
@@ -201,8 +201,8 @@ def partial_dependence(
     2   6
     3   9
     """
-    answer = Answer(model, output)
-    cells = Cells(model, X)
+    answer = ScalarOutput(model, output)
+    cells = TableCells(model, X)
     place = column_place("`column`", column, cells.names)
     if answer.output is not None:
         chosen = answer.output
@@ -230,7 +230,7 @@ def partial_dependence(
     )
 
 
-def _grid(cells: Cells, place: int, points: int) -> tuple[list[int], bool]:
+def _grid(cells: TableCells, place: int, points: int) -> tuple[list[int], bool]:
     """The rows whose cells are the values to try, and whether these have an order."""
     values = cells.values(place)
     if values.kind == "category":

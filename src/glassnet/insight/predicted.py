@@ -15,7 +15,7 @@ from glassnet.tables.reading.sources import pl
 
 
 @dataclass(frozen=True)
-class Predicted:
+class Predictions:
     """Predictions for some rows."""
 
     values: Array  # the class, or the number, of each row
@@ -29,7 +29,7 @@ class Predicted:
         Examples
         --------
         >>> sure, classes = np.array([[0.25, 0.75]]), np.array([False, True])
-        >>> list(Predicted(np.array([True]), sure, classes).columns())  # true and false, as files have them
+        >>> list(Predictions(np.array([True]), sure, classes).columns())  # true and false, as files have them
         ['prediction', 'probability_false', 'probability_true']
         """
         columns = {"prediction": self.values}
@@ -53,14 +53,14 @@ class Predicted:
                 raise InputError(rule, repr(name), "Rename it")
         return pl.DataFrame({name: ids[name] for name in ids.columns} | columns)
 
-    def take(self, rows: Array) -> Predicted:
+    def take(self, rows: Array) -> Predictions:
         """The predictions of some rows."""
         probabilities = None if self.probabilities is None else self.probabilities[rows]
         more = {name: values[rows] for name, values in self.more.items()}
-        return Predicted(self.values[rows], probabilities, self.classes, more)
+        return Predictions(self.values[rows], probabilities, self.classes, more)
 
 
-def predict_rows(model: Any, X: Any) -> Predicted:
+def predict_rows(model: Any, X: Any) -> Predictions:
     """Ask a fitted classifier or regressor for all it has to say of these rows.
 
     What the compiled engine answers to a row is the same to the last bit, whichever rows are asked about with it.
@@ -69,21 +69,21 @@ def predict_rows(model: Any, X: Any) -> Predicted:
         return predict_encoded(model, model.encoder_.transform(X))
     values = np.asarray(model.predict(X))
     if not hasattr(model, "classes_"):
-        return Predicted(values)
-    return Predicted(values, model.predict_proba(X) if hasattr(model, "predict_proba") else None, model.classes_)
+        return Predictions(values)
+    return Predictions(values, model.predict_proba(X) if hasattr(model, "predict_proba") else None, model.classes_)
 
 
-def predict_encoded(model: Classifier | Regressor, encoded: Any) -> Predicted:
+def predict_encoded(model: Classifier | Regressor, encoded: Any) -> Predictions:
     """The same for rows that are encoded already."""
     outputs, loss, targets = model.raw_outputs(encoded), model.network_.loss, model.targets_
     values = targets.decode(outputs, loss)
     if isinstance(model, Classifier):
         known = None if loss.target == "signs" else targets.probabilities(loss.predict(outputs))
-        return Predicted(values, known, targets.classes)
+        return Predictions(values, known, targets.classes)
     if loss.spread == "log_variance":
-        return Predicted(values, more={"deviation": targets.decode_deviation(outputs)})
+        return Predictions(values, more={"deviation": targets.decode_deviation(outputs)})
     if values.ndim == 1:
-        return Predicted(values)
+        return Predictions(values)
     levels: Any = dict(loss.parameters)["levels"]
     middle = int(np.argmin([abs(level - 0.5) for level in levels]))
-    return Predicted(values[:, middle], more={f"quantile_{q:g}": values[:, at] for at, q in enumerate(levels)})
+    return Predictions(values[:, middle], more={f"quantile_{q:g}": values[:, at] for at, q in enumerate(levels)})

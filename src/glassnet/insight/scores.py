@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from glassnet.display.numbers import fixed, number
-from glassnet.insight.predicted import Predicted
+from glassnet.insight.predicted import Predictions
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, check_language, minus
 
@@ -94,15 +94,15 @@ def metric_name(name: str, language: Language | None = None) -> str:
     return name if known is None or check_language(language) == "en" else known.say(language)
 
 
-def score(truth: Array, predicted: Predicted, weight: Array | None = None, positive: Any = None) -> dict[str, float]:
+def score(truth: Array, predicted: Predictions, weight: Array | None = None, positive: Any = None) -> dict[str, float]:
     """Every score that has a meaning for these predictions, by its key; `positive` is the class that some are of.
 
     Examples
     --------
     >>> truth, said = np.array(["yes", "no", "no"]), np.array(["yes", "yes", "no"])
-    >>> score(truth, Predicted(said, None, np.array(["no", "yes"])), positive="yes")
+    >>> score(truth, Predictions(said, None, np.array(["no", "yes"])), positive="yes")
     {'accuracy': 0.666..., 'balanced_accuracy': 0.75, 'precision': 0.5, 'recall': 1.0, 'f1': 0.666...}
-    >>> score(np.array([1.0, 2.0, 4.0]), Predicted(np.array([1.0, 2.0, 3.0])))
+    >>> score(np.array([1.0, 2.0, 4.0]), Predictions(np.array([1.0, 2.0, 3.0])))
     {'rmse': 0.577..., 'mae': 0.333..., 'r2': 0.785...}
     """
     weights = np.ones((1, len(truth))) if weight is None else np.asarray(weight, np.float64)[None, :]
@@ -113,7 +113,7 @@ def score(truth: Array, predicted: Predicted, weight: Array | None = None, posit
     return {key: value for key, value in found.items() if math.isfinite(value)}
 
 
-def _of_positive(truth: Array, predicted: Predicted, weight: Array | None, positive: Any) -> dict[str, float]:
+def _of_positive(truth: Array, predicted: Predictions, weight: Array | None, positive: Any) -> dict[str, float]:
     """How well one class is found; nothing, where no row is of it."""
     from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
@@ -130,7 +130,7 @@ def _of_positive(truth: Array, predicted: Predicted, weight: Array | None, posit
     return found
 
 
-def statistics(truth: Array, predicted: Predicted) -> dict[str, Statistic]:
+def statistics(truth: Array, predicted: Predictions) -> dict[str, Statistic]:
     """Every score, in the order of the metrics, as a function of the weights of the rows."""
     if predicted.classes is None:
         return _of_numbers(truth.astype(np.float64), predicted.values.astype(np.float64))
@@ -148,7 +148,7 @@ def statistics(truth: Array, predicted: Predicted) -> dict[str, Statistic]:
     return found
 
 
-def row_log_loss(truth: Array, predicted: Predicted) -> Array:
+def row_log_loss(truth: Array, predicted: Predictions) -> Array:
     """The log loss of each row: minus the logarithm of the probability of what was true."""
     probabilities, classes = predicted.probabilities, predicted.classes
     if probabilities is None or classes is None:
@@ -187,7 +187,7 @@ def _area(positive: Array, score: Array) -> Statistic:
     return statistic
 
 
-class Lead(NamedTuple):
+class PairedDifference(NamedTuple):
     """The mean gain of one model over another, row by row, and its standard error."""
 
     mean: float
@@ -201,7 +201,7 @@ class Lead(NamedTuple):
         return self.mean / self.error if self.error else math.copysign(math.inf, self.mean)
 
 
-def lead(gain: Array, weight: Array | None = None) -> Lead:
+def lead(gain: Array, weight: Array | None = None) -> PairedDifference:
     """Return the weighted mean of a gain per row, and the standard error of that mean.
 
     This is how each part of glassnet decides whether a model is better than a constant prediction.
@@ -209,16 +209,16 @@ def lead(gain: Array, weight: Array | None = None) -> Lead:
     Examples
     --------
     >>> lead(np.array([1.0, 2.0, 3.0, 2.0]))
-    Lead(mean=2.0, error=0.408...)
+    PairedDifference(mean=2.0, error=0.408...)
     >>> lead(np.array([1.0, 1.0])).z, lead(np.zeros(3)).z
     (inf, 0.0)
     """
     weights = np.ones(len(gain)) if weight is None else np.asarray(weight, np.float64)
     rows, mean = len(gain), float(np.average(gain, weights=weights))
     if rows < 2:
-        return Lead(0.0, 0.0)
+        return PairedDifference(0.0, 0.0)
     spread = float(np.sum((weights * (gain - mean)) ** 2)) * rows / (rows - 1)
-    return Lead(mean, math.sqrt(spread) / float(weights.sum()))
+    return PairedDifference(mean, math.sqrt(spread) / float(weights.sum()))
 
 
 def unit_of(most: float, *numbers: Array) -> float:
@@ -289,7 +289,7 @@ def _percentiles(values: Array | None) -> Interval | None:
 
 
 def resample(
-    truth: Array, models: Mapping[str, Predicted], weight: Array | None, *, seed: int = 0, resamples: int = RESAMPLES
+    truth: Array, models: Mapping[str, Predictions], weight: Array | None, *, seed: int = 0, resamples: int = RESAMPLES
 ) -> Resampled:
     """Draw as many rows as there are, with replacement, again and again, and score every model on each draw.
 
@@ -303,7 +303,7 @@ def resample(
     Examples
     --------
     >>> truth = np.repeat([0, 1], 50)
-    >>> right = Predicted(truth, None, np.array([0, 1]))
+    >>> right = Predictions(truth, None, np.array([0, 1]))
     >>> resample(truth, {"network": right}, None).interval("network", "accuracy")
     Interval(low=0.963..., high=1.0)
     """

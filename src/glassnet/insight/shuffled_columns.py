@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.insight.cells import Cells
+from glassnet.insight.cells import TableCells
 from glassnet.layers.base import Array
 from glassnet.support.coercion import column_place, listed, plain_dict
 from glassnet.support.language import Text
 from glassnet.tables import is_sparse
-from glassnet.tables.opened_table import Table
+from glassnet.tables.opened_table import OpenedTable
 
 REMEDY = Text('For example {"place": ["lat", "lon"]}')
 
@@ -76,11 +76,11 @@ def asked_by_number(model: Any, X: Any, columns: Sequence[Shuffled]) -> Any:
     Each number means what stands in that row of the table, in those columns. The table is encoded but once.
     """
     face = copy.copy(model)
-    face.encoder_ = _Numbered(model.encoder_, X, columns)
+    face.encoder_ = _EncodedRows(model.encoder_, X, columns)
     return face
 
 
-class _Numbered:
+class _EncodedRows:
     """In the place of an encoder: from numbers of rows to those rows, encoded."""
 
     def __init__(self, encoder: Any, X: Any, columns: Sequence[Shuffled]) -> None:
@@ -90,7 +90,7 @@ class _Numbered:
 
     def transform(self, numbers: Any) -> Array:
         """The encoded rows, each column of the table from the rows named; a scorer may add some behind them."""
-        rows: Array = np.asarray(numbers.matrix if isinstance(numbers, Table) else numbers)
+        rows: Array = np.asarray(numbers.matrix if isinstance(numbers, OpenedTable) else numbers)
         found: Array = np.resize(self.encoded, (len(rows), self.encoded.shape[1]))
         for at in _moved(rows):
             found[:, self.blocks[at]] = self.encoded[np.ix_(rows[:, at], self.blocks[at])]
@@ -101,7 +101,7 @@ def table_by_number(model: Any, X: Any, columns: Sequence[Shuffled]) -> Callable
     """From numbers of rows, a column for each of these of the table or groups, to the table with the cells of those."""
     import narwhals.stable.v2 as nw
 
-    cells = Cells(model, X)
+    cells = TableCells(model, X)
 
     def table(rows: Array) -> Any:
         moved = cells.moved({int(place): rows[:, at] for at in _moved(rows) for place in columns[at].places})

@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.formulas.formula import of_numbers
 from glassnet.ir.printing import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Expression, Infix
 from glassnet.ir.scalar import capture, evaluate, symbol
-from glassnet.ir.tensor import Node
+from glassnet.ir.tensor import TraceNode
 
 MOST: Final = 110
 """The longest text that is printed."""
@@ -72,7 +72,7 @@ def written(
         symbols, numbers = [symbol(name) for name in inputs], list(map(np.float64, inputs.values()))
         single = [value[0] if isinstance(value, tuple) else value for value in values]
         (output,) = capture(function, *symbols, *single).outputs
-        known: dict[Node, Any] = {one.node: number for one, number in zip(symbols, numbers, strict=True)}
+        known: dict[TraceNode, Any] = {one.node: number for one, number in zip(symbols, numbers, strict=True)}
         if not _is_true(evaluate(output, known), function, numbers, single):
             return None
         return _expression(_Printer(known, filled, most).text(output))
@@ -91,7 +91,7 @@ def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], value
 class _Printer(NamedTuple):
     """What decides how a graph is printed."""
 
-    known: dict[Node, Any]
+    known: dict[TraceNode, Any]
     filled: bool
     most: int
 
@@ -104,7 +104,7 @@ class _Printer(NamedTuple):
 
     def _text(self, value: Any) -> Expression | float:
         known = self.known
-        if not isinstance(value, Node):
+        if not isinstance(value, TraceNode):
             return float(value)
         if value.op == "input":
             name = value.attributes["name"]

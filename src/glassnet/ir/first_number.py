@@ -17,7 +17,7 @@ from glassnet.ir.layer_names import NamedGraph
 from glassnet.ir.layer_trace import BATCH
 from glassnet.ir.numpy_functions import ELEMENTWISE
 from glassnet.ir.symbolic_array import UntraceableError
-from glassnet.ir.tensor import Node
+from glassnet.ir.tensor import TraceNode
 
 FEW = 8
 """The most terms of a printed sum."""
@@ -35,11 +35,11 @@ class Element:
     graph : NamedGraph
         What the layer computes.
     name : str
-    node : Node
+    node : TraceNode
         That it is the name of.
     """
 
-    def __init__(self, graph: NamedGraph, name: str, node: Node) -> None:
+    def __init__(self, graph: NamedGraph, name: str, node: TraceNode) -> None:
         self.graph, self.name, self.node = graph, name, node
         self.known: Mapping[str, Any] = {}
         self.sizes = graph.sizes
@@ -66,14 +66,14 @@ class Element:
         given = (arrays[name] if name else self.numbers(one) for name, one in zip(names, self.node.inputs, strict=True))
         return of_numbers(self.function(self.node), *given)
 
-    def shape(self, node: Node) -> tuple[int, ...]:
+    def shape(self, node: TraceNode) -> tuple[int, ...]:
         return tuple(resolved(one, self.sizes) for one in node.shape)
 
     def at_first(self, value: Any) -> Any:
         """The first element alone: an elementwise function needs the first of each operand."""
-        if isinstance(value, Node) and self.named(value) is None and value.op not in WHOLE:
+        if isinstance(value, TraceNode) and self.named(value) is None and value.op not in WHOLE:
             return self.function(value)(*map(self.at_first, value.inputs))
-        if isinstance(value, Node) and self.named(value) is None and value.op == "matmul":
+        if isinstance(value, TraceNode) and self.named(value) is None and value.op == "matmul":
             x, y = map(self.numbers, value.inputs)
             numbers = x[..., :1, :] @ y[..., :1]
         else:
@@ -89,7 +89,7 @@ class Element:
         """All elements of a node, by NumPy on arrays of symbols."""
         if isinstance(value, SymbolicDim):
             return float(value.at(self.sizes))
-        if not isinstance(value, Node):
+        if not isinstance(value, TraceNode):
             return value
         if (name := self.named(value)) is not None:
             return self.known[name].reshape(self.shape(value))
@@ -118,7 +118,7 @@ class Element:
                 return total if value.op == "sum" else total / float(inputs[0].size / np.size(total))
         return np.frompyfunc(self.function(value), len(inputs), 1)(*inputs)
 
-    def function(self, node: Node) -> Callable[..., Any]:
+    def function(self, node: TraceNode) -> Callable[..., Any]:
         """An elementwise operation."""
         if node.op == "call" and node.attributes["elementwise"]:
             formula: Callable[..., Any] = node.attributes["formula"]

@@ -18,7 +18,7 @@ from glassnet.ir.layer_names import SAME, NamedGraph
 from glassnet.ir.layer_trace import BATCH
 from glassnet.ir.printing import ATOM, NEGATIVE, ORDER, POWER, PRODUCT, SUM, Expression
 from glassnet.ir.symbolic_array import UntraceableError
-from glassnet.ir.tensor import Node
+from glassnet.ir.tensor import TraceNode
 from glassnet.layers.base import Array, Layer
 from glassnet.support.language import LANGUAGES, Composed, Language, Text
 
@@ -63,7 +63,7 @@ MOST: Final = 400
 """The longest text that is printed."""
 
 
-class Words(NamedTuple):
+class VerbalEquation(NamedTuple):
     """Words for an array without a graph."""
 
     told: Text
@@ -79,7 +79,7 @@ class Words(NamedTuple):
 class Equation:
     """The equation of one array of a step, in the names of the layer's other arrays."""
 
-    def __init__(self, graph: NamedGraph, name: str, node: Node) -> None:
+    def __init__(self, graph: NamedGraph, name: str, node: TraceNode) -> None:
         self.graph, self.name, self.node = graph, name, node
 
     @cached_property
@@ -91,7 +91,7 @@ class Equation:
             return unsaid(self.name)
 
     def _told(self) -> Text:
-        return Composed({each: _Writer(self.graph, self.name, self.node, each).text() for each in LANGUAGES})
+        return Composed({each: _EquationWriter(self.graph, self.name, self.node, each).text() for each in LANGUAGES})
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -107,11 +107,11 @@ class Equation:
         return Element(self.graph, self.name, self.node).slope(arrays)
 
 
-class Equations(dict[str, Equation | Words]):
+class Equations(dict[str, Equation | VerbalEquation]):
     """Equations by the names of arrays; words where there is no graph."""
 
-    def __missing__(self, name: str) -> Words:
-        return Words(unsaid(name))
+    def __missing__(self, name: str) -> VerbalEquation:
+        return VerbalEquation(unsaid(name))
 
 
 def unsaid(name: str) -> Text:
@@ -132,7 +132,7 @@ def equations(layer: Layer, inputs: int) -> Equations:
 'd_b': 'sum of d_z over the rows', 'd_x': 'd_z Wᵀ'}
     """
     head = f"{type(layer).__name__}."
-    told = {name.removeprefix(head): Words(text) for name, text in TEXTS.items() if name.startswith(head)}
+    told = {name.removeprefix(head): VerbalEquation(text) for name, text in TEXTS.items() if name.startswith(head)}
     if told:
         return Equations(told)
     try:
@@ -142,10 +142,10 @@ def equations(layer: Layer, inputs: int) -> Equations:
         return Equations()
 
 
-class _Writer:
+class _EquationWriter:
     """One equation in one language."""
 
-    def __init__(self, graph: NamedGraph, name: str, node: Node, language: Language) -> None:
+    def __init__(self, graph: NamedGraph, name: str, node: TraceNode, language: Language) -> None:
         self.graph, self.name, self.node, self.language = graph, name, node, language
         self.inside: dict[tuple[str, str], None] = {}
         parts = list(graph.within(name, node))
@@ -172,7 +172,7 @@ class _Writer:
             return self.say("each.members", what=text)
         return self.say("each.columns", what=text) if self.by_columns else text
 
-    def whole(self, node: Node) -> str:
+    def whole(self, node: TraceNode) -> str:
         """A phrase for an expression that stands alone."""
         if self.graph.named(node, self.name) is None:
             about = node.attributes
@@ -199,14 +199,14 @@ class _Writer:
                 return found
         return self.write(node)
 
-    def contracted_members(self, node: Node) -> str:
+    def contracted_members(self, node: TraceNode) -> str:
         letters, _, out = node.attributes["subscripts"].partition("->")
         of = dict(zip(letters.split(",")[0], node.inputs[0].shape, strict=True))
         if any(size == MEMBERS and letter not in out for letter, size in of.items()):
             return self.say("over.sum", what=self.product(node), axes=self.say("axes.members"))
         return ""
 
-    def axes(self, node: Node) -> str:
+    def axes(self, node: TraceNode) -> str:
         """The axes of a reduction, in words."""
         shape = node.inputs[0].shape
         return self.say("say.comma").join(self.say(f"axes.{self.axis(shape[one])}") for one in node.attributes["axes"])
@@ -216,7 +216,7 @@ class _Writer:
         return next((names[one] for one in names if size == SymbolicDim(one)), "columns")
 
     def write(self, value: Any) -> Expression:
-        if not isinstance(value, Node):
+        if not isinstance(value, TraceNode):
             return _number(value)
         if (known := self.graph.constant(value)) is not None:
             return _number(known)
@@ -225,7 +225,7 @@ class _Writer:
         say: Any = getattr(self, f"_{value.op}", None)
         return say(value) if say else self.elementwise(value)
 
-    def elementwise(self, node: Node) -> Expression:
+    def elementwise(self, node: TraceNode) -> Expression:
         if node.op in SAME:
             return self.write(node.inputs[0])
         parts = list(map(self.write, node.inputs))
@@ -238,25 +238,25 @@ class _Writer:
             return Expression(head.format(parts[0].within(POWER)))
         return spelled(node.op, parts)
 
-    def _number(self, node: Node) -> Expression:
+    def _number(self, node: TraceNode) -> Expression:
         name = node.attributes.get("name", "")
         return Expression(GREEK[name]) if name in GREEK else _number(self.graph.numbers[node.attributes["place"]])
 
-    def _parameter(self, node: Node) -> Expression:
+    def _parameter(self, node: TraceNode) -> Expression:
         raise UntraceableError("a parameter without a name")
 
     _statistic = _input = _gradient = _parameter
 
-    def _constant(self, node: Node) -> Expression:
+    def _constant(self, node: TraceNode) -> Expression:
         return _number(node.attributes["value"])
 
-    def _add(self, node: Node) -> Expression:
+    def _add(self, node: TraceNode) -> Expression:
         first, second = node.inputs
         return self.write(first) if _is(second, 0) else spelled(node.op, [self.write(first), self.write(second)])
 
     _subtract = _add
 
-    def _multiply(self, node: Node) -> Expression:
+    def _multiply(self, node: TraceNode) -> Expression:
         first, second = node.inputs
         if node.attributes:  # of a condition: how formulas turn it into 0 or 1
             return Expression(f"[{self.write(first)}]")
@@ -268,7 +268,7 @@ class _Writer:
             return spelled("divide", [self.write(first), self.write(divisor)])
         return spelled("multiply", [self.write(first), self.write(second)])
 
-    def _power(self, node: Node) -> Expression:
+    def _power(self, node: TraceNode) -> Expression:
         base, exponent = map(self.write, node.inputs)
         if _is(node.inputs[1], 0.5):
             return Expression(f"√{base.within(POWER)}")
@@ -276,32 +276,32 @@ class _Writer:
             return Expression(f"{base.within(ATOM)}{SMALL[exponent]}", POWER)
         return spelled("power", [base, exponent])
 
-    def _where(self, node: Node) -> Expression:
+    def _where(self, node: TraceNode) -> Expression:
         test, yes, no = map(self.write, node.inputs)
         return Expression(f"({self.say('say.where', test=test, yes=yes, no=no)})")
 
-    def _bitwise_and(self, node: Node) -> Expression:
+    def _bitwise_and(self, node: TraceNode) -> Expression:
         first, second = map(self.write, node.inputs)
         return Expression(self.say("say.and", first=first, second=second), ORDER)
 
-    def _full_like(self, node: Node) -> Expression:
+    def _full_like(self, node: TraceNode) -> Expression:
         return _number(node.inputs[1])
 
-    def _zeros_like(self, node: Node) -> Expression:
+    def _zeros_like(self, node: TraceNode) -> Expression:
         return _number(0)
 
-    def _transpose(self, node: Node) -> Expression:
+    def _transpose(self, node: TraceNode) -> Expression:
         if list(node.attributes["axes"]) == sorted(node.attributes["axes"]):
             return self.write(node.inputs[0])
         return Expression(f"{self.write(node.inputs[0]).within(POWER)}ᵀ", POWER)
 
-    def _matmul(self, node: Node) -> Expression:
+    def _matmul(self, node: TraceNode) -> Expression:
         return self.beside(*node.inputs)
 
-    def _einsum(self, node: Node) -> Expression:
+    def _einsum(self, node: TraceNode) -> Expression:
         return self.product(node)
 
-    def product(self, node: Node) -> Expression:
+    def product(self, node: TraceNode) -> Expression:
         """An einsum of two arrays as a matrix product, apart from batch axes."""
         names, _, out = node.attributes["subscripts"].partition("->")
         first, second, *more = names.split(",")
@@ -328,16 +328,16 @@ class _Writer:
 
     def divisor(self, node: Any) -> Any:
         """The scalar divisor of an array that has no name."""
-        is_open = isinstance(node, Node) and node.op == "multiply" and self.graph.named(node, self.name) is None
+        is_open = isinstance(node, TraceNode) and node.op == "multiply" and self.graph.named(node, self.name) is None
         return _divisor(node) if is_open else None
 
-    def _reduced(self, node: Node) -> Expression:
+    def _reduced(self, node: TraceNode) -> Expression:
         self.inside.setdefault((node.op, self.axes(node)))
         return Expression(f"{node.op}({self.write(node.inputs[0])})")
 
     _sum = _mean = _max = _min = _reduced
 
-    def _slice(self, node: Node) -> Expression:
+    def _slice(self, node: TraceNode) -> Expression:
         if (part := self.graph.part(node)) is not None:
             return self.write(part)
         axis, first, last, step = (node.attributes[one] for one in ("axis", "first", "last", "step"))
@@ -349,31 +349,32 @@ class _Writer:
         stride = "" if step == 1 else f":{step}"
         return Expression(f"{self.write(source).within(ATOM)}[{':, ' * axis}{start}:{stop}{stride}]")
 
-    def _concatenate(self, node: Node) -> Expression:
+    def _concatenate(self, node: TraceNode) -> Expression:
         parts = [one for one in node.inputs if self.graph.size(one.shape[node.attributes["axis"]]) != 0]
         return Expression(f"({', '.join(map(self.write, parts))})" if len(parts) > 1 else self.write(parts[0]))
 
-    def _gather(self, node: Node) -> Expression:
+    def _gather(self, node: TraceNode) -> Expression:
         source, places = map(self.write, node.inputs)
         return Expression(f"{source.within(ATOM)}[{places}]")
 
-    def _call(self, node: Node) -> Expression:
+    def _call(self, node: TraceNode) -> Expression:
         f = getattr(self.graph.layer, "f", "f")
         name = f"{f.name}'" if node.attributes["derivative"] else str(f)  # type: ignore[union-attr]
         return Expression(f"{name}({self.write(node.inputs[0])})")
 
-    def _chain(self, node: Node) -> Expression:
+    def _chain(self, node: TraceNode) -> Expression:
         return Expression(self.say("say.chain", x=self.write(node.inputs[0])))
 
-    def _chain_back(self, node: Node) -> Expression:
+    def _chain_back(self, node: TraceNode) -> Expression:
         return Expression(self.say("say.chain_back"))
 
 
-def _divisor(product: Node) -> Any:
+def _divisor(product: TraceNode) -> Any:
     """The n of a product with 1 / n."""
     second = product.inputs[1]
-    is_share = isinstance(second, Node) and second.op == "divide" and second.shape == () and _is(second.inputs[0], 1)
-    return second.inputs[1] if is_share else None
+    if isinstance(second, TraceNode) and second.op == "divide" and second.shape == () and _is(second.inputs[0], 1):
+        return second.inputs[1]
+    return None
 
 
 def _is(value: Any, number: float) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.layer_trace import INPUTS, structure, trace
-from glassnet.ir.tensor import Node, record
+from glassnet.ir.tensor import TraceNode, record
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
 from glassnet.layers.chain import Residual
 
@@ -18,7 +18,7 @@ SAME: Final = frozenset({"reshape", "with_axes", "cast"})
 """Operations that give the same numbers in another shape."""
 
 
-class _Chain(Layer):
+class _BlockChain(Layer):
     """The inside of a residual block, whose layers have equations of their own."""
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
@@ -42,7 +42,7 @@ class NamedGraph:
         Those of the layer, in the order of its fields.
     sizes : dict of str to int
         Of its dimensions, but for the rows.
-    defined : dict of str to Node
+    defined : dict of str to TraceNode
         What has a name and is computed: what the layer records, "f'(z)", "d_" of what it learns, and "d_x".
 
     Examples
@@ -56,7 +56,7 @@ class NamedGraph:
     def __init__(self, layer: Layer, inputs: int) -> None:
         self.layer = layer
         if isinstance(layer, Residual):
-            graph = trace((replace(layer, layers=(_Chain(),)), SymbolicDim(INPUTS)), "float64", True, Pass(True))
+            graph = trace((replace(layer, layers=(_BlockChain(),)), SymbolicDim(INPUTS)), "float64", True, Pass(True))
             self.numbers, self.sizes = list[float](), {INPUTS: inputs}
         else:
             found = structure(layer, inputs)
@@ -64,7 +64,7 @@ class NamedGraph:
             self.numbers = found.numbers
             self.sizes = {INPUTS: inputs, **dict(zip(graph.counts, found.counts, strict=True))}
         self.ids: dict[Any, int] = {}
-        self.known: dict[Node, int] = {}
+        self.known: dict[TraceNode, int] = {}
         self.names: dict[int, str] = {}
         forward = {name: node for name, node in graph.record.items() if name[0] != "_" and not name.startswith("d_")}
         backward = {name: node for name, node in graph.record.items() if name.startswith("d_")}
@@ -84,7 +84,7 @@ class NamedGraph:
 
     def key(self, value: Any) -> Any:
         """The same node for all nodes with the same numbers."""
-        if not isinstance(value, Node):
+        if not isinstance(value, TraceNode):
             return "given", id(value) if isinstance(value, np.ndarray) else value
         if value not in self.known:
             if value.op in SAME:
@@ -103,7 +103,7 @@ class NamedGraph:
             self.known[value] = found
         return self.known[value]
 
-    def part(self, node: Node) -> Any:
+    def part(self, node: TraceNode) -> Any:
         """The part of a concatenation that a slice selects, if it is a whole part; a whole axis is the array itself."""
         (source,), axis = node.inputs, node.attributes["axis"]
         first, last = node.attributes["first"], node.attributes["last"]
@@ -124,12 +124,12 @@ class NamedGraph:
 
     def named(self, value: Any, besides: str) -> str | None:
         """The name of an array, except for the one that is being printed."""
-        name = self.names.get(self.key(value)) if isinstance(value, Node) else None
+        name = self.names.get(self.key(value)) if isinstance(value, TraceNode) else None
         return None if name == besides else name
 
     def constant(self, value: Any) -> Any:
         """The value of a constant of the layer's counts; None for anything else."""
-        if not isinstance(value, Node):
+        if not isinstance(value, TraceNode):
             return value
         if value.op == "counts":
             return np.array(self.numbers[value.attributes["place"] :])
@@ -138,9 +138,9 @@ class NamedGraph:
         inputs = list(map(self.constant, value.inputs))
         return None if any(one is None for one in inputs) or value.attributes else getattr(np, value.op)(*inputs)
 
-    def within(self, name: str, node: Any) -> Iterator[Node]:
+    def within(self, name: str, node: Any) -> Iterator[TraceNode]:
         """The nodes of an equation, up to the names in it."""
-        if isinstance(node, Node):
+        if isinstance(node, TraceNode):
             yield node
             if self.named(node, name) is None:
                 for one in node.inputs:

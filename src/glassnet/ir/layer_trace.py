@@ -17,7 +17,7 @@ import numpy as np
 from glassnet.formulas.activations import Activation
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.symbolic_array import UntraceableError
-from glassnet.ir.tensor import LEAVES, TAPE, Node, Tensor, record
+from glassnet.ir.tensor import LEAVES, TAPE, Tensor, TraceNode, record
 from glassnet.layers.base import Layer, Pass
 
 BATCH, INPUTS = "batch", "inputs"
@@ -86,7 +86,7 @@ def _fields(kind: type[Layer]) -> list[Field[Any]]:
 
 
 @dataclass
-class Trace:
+class LayerTrace:
     """The graph of a layer for a batch of any size.
 
     Attributes
@@ -95,17 +95,17 @@ class Trace:
         With symbols for the numbers that are open.
     counts : list of str
         The names of dimensions that stand for the layer's counts, in their order.
-    leaves : list of Node
+    leaves : list of TraceNode
         But for `d_y`, and the gradients.
-    x, output, d_y, d_x : Node
-    parameters, statistics : dict of str to Node
-    forward, backward : list of Node
+    x, output, d_y, d_x : TraceNode
+    parameters, statistics : dict of str to TraceNode
+    forward, backward : list of TraceNode
         In the order in which they were made.
-    gradients : dict of str to Node
+    gradients : dict of str to TraceNode
         What is assigned to the gradient of each parameter.
-    record : dict of str to Node
+    record : dict of str to TraceNode
         What the layer records of a step, by name.
-    after : dict of (float or None) to (list of Node, dict of str to Node)
+    after : dict of (float or None) to (list of TraceNode, dict of str to TraceNode)
         What becomes of the statistics after a step; by the `share` of ``Layer.update_statistics``.
     ours : bool
         Whether the layer is one of glassnet's own, which looks up no rows of a parameter that are not there.
@@ -113,22 +113,22 @@ class Trace:
 
     layer: Layer
     counts: list[str]
-    leaves: list[Node]
-    x: Node
-    parameters: dict[str, Node]
-    statistics: dict[str, Node]
-    output: Node
-    forward: list[Node]
-    d_y: Node | None = None
-    d_x: Node | None = None
-    backward: list[Node] = field(default_factory=list)
-    gradients: dict[str, Node] = field(default_factory=dict)
-    record: dict[str, Node] = field(default_factory=dict)
-    after: dict[float | None, tuple[list[Node], dict[str, Node]]] = field(default_factory=dict)
+    leaves: list[TraceNode]
+    x: TraceNode
+    parameters: dict[str, TraceNode]
+    statistics: dict[str, TraceNode]
+    output: TraceNode
+    forward: list[TraceNode]
+    d_y: TraceNode | None = None
+    d_x: TraceNode | None = None
+    backward: list[TraceNode] = field(default_factory=list)
+    gradients: dict[str, TraceNode] = field(default_factory=dict)
+    record: dict[str, TraceNode] = field(default_factory=dict)
+    after: dict[float | None, tuple[list[TraceNode], dict[str, TraceNode]]] = field(default_factory=dict)
     ours: bool = True
 
 
-def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None = None) -> Trace:
+def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None = None) -> LayerTrace:
     """Capture the layer of a structure; with a pass of its own, where numbers that it keys decide nothing.
 
     Raises
@@ -138,11 +138,11 @@ def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None 
     """
     dtype = np.dtype(precision)
     counts: list[str] = []
-    tape: list[Node] = []
+    tape: list[TraceNode] = []
     TAPE.set(tape)
 
     @contextmanager
-    def nodes(into: list[Node]) -> Iterator[None]:
+    def nodes(into: list[TraceNode]) -> Iterator[None]:
         start = len(tape)
         yield
         into += tape[start:]
@@ -157,12 +157,14 @@ def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None 
     statistics = {
         one.name: _leaf("statistic", one.shape, dtype, place=i) for i, one in enumerate(layer.statistics(width))
     }
-    leaves, forward = [node for node in tape if node.op in LEAVES], list[Node]()
+    leaves, forward = [node for node in tape if node.op in LEAVES], list[TraceNode]()
     with nodes(forward):
         y, kept = layer.forward(parameters | statistics, x, run or _Pass(training))
     outputs = y.shape[-1] if ours else layer.outputs(width)
     _check(y, (SymbolicDim(BATCH), outputs), "an output of another shape than `outputs` says")
-    found = Trace(layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward, ours=ours)
+    found = LayerTrace(
+        layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward, ours=ours
+    )
     if not training:
         return found
     d_y = _leaf("input", y.shape, dtype, name="d_y")
@@ -176,7 +178,7 @@ def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None 
     found.record = _nodes({name: one for name, one in kept.items() if isinstance(one, Tensor)})
     for share in SHARES:
         new = {name: Tensor(one.node) for name, one in statistics.items()}
-        made: list[Node] = []
+        made: list[TraceNode] = []
         with nodes(made):
             layer.update_statistics(parameters | new, kept, share)
         changed = {name: one.node for name, one in new.items() if one.node is not statistics[name].node}
@@ -188,7 +190,7 @@ def _leaf(op: str, shape: Sequence[Any], dtype: Any, /, **attributes: Any) -> Te
     return record(op, (), shape, dtype, **attributes)
 
 
-def _nodes(tensors: dict[str, Tensor]) -> dict[str, Node]:
+def _nodes(tensors: dict[str, Tensor]) -> dict[str, TraceNode]:
     return {name: one.node for name, one in tensors.items()}
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.ir.tensor import SCALAR, Node, Tensor
+from glassnet.ir.tensor import SCALAR, Tensor, TraceNode
 
 CHOICE, OR, AND, ORDER, SHIFT, SUM, NEGATIVE, PRODUCT, UNARY, POWER, ATOM = range(11)
 """Precedence of operators, from the lowest, for languages without an order of their own."""
@@ -87,7 +87,7 @@ def variables(
     machinery: tuple[str, ...],
     function: Callable[..., Any] | None = None,
     on_return: Mapping[CodeType, Hook] = MappingProxyType({}),
-) -> Iterator[tuple[dict[Node, str], dict[Node, str]]]:
+) -> Iterator[tuple[dict[TraceNode, str], dict[TraceNode, str]]]:
     """Within the context, nodes are named after the variables that hold them in functions; the innermost name wins.
 
     Parameters
@@ -101,8 +101,8 @@ def variables(
 
     Yields
     ------
-    names : dict of Node to str
-    called : dict of Node to str
+    names : dict of TraceNode to str
+    called : dict of TraceNode to str
         What functions call what they are given.
 
     Examples
@@ -112,8 +112,8 @@ def variables(
     >>> capture(sigmoid, symbol("z"), named=True).names
     {<exp ()>: 'e'}
     """
-    names: dict[Node, str] = {}
-    called: dict[Node, str] = {}
+    names: dict[TraceNode, str] = {}
+    called: dict[TraceNode, str] = {}
 
     def leave(frame: FrameType, event: str, result: Any) -> None:
         code = frame.f_code
@@ -136,12 +136,12 @@ def variables(
         getattr(before, "enable", lambda: sys.setprofile(before))()
 
 
-class Numbers(np.ndarray[Any, Any]):
+class NamedArray(np.ndarray[Any, Any]):
     """Learned arrays: NumPy arrays with a name, which tensors can index.
 
     Examples
     --------
-    >>> Numbers.of(np.array([[1.0], [2.0]]), "W").T.name
+    >>> NamedArray.of(np.array([[1.0], [2.0]]), "W").T.name
     'W'
     """
 
@@ -151,7 +151,7 @@ class Numbers(np.ndarray[Any, Any]):
         self.name = getattr(source, "name", "")  # in another shape it is still what it was
 
     @classmethod
-    def of(cls, array: npt.NDArray[Any], name: str = "") -> Numbers:
+    def of(cls, array: npt.NDArray[Any], name: str = "") -> NamedArray:
         """The array with its name in the model."""
         numbers = array.view(cls)
         numbers.name = name

@@ -19,7 +19,7 @@ import numpy as np
 from glassnet.formulas import elementary
 from glassnet.ir.printing import Expression, free_name, variables
 from glassnet.ir.symbolic_array import followed
-from glassnet.ir.tensor import TAPE, Node, Shape, Tensor
+from glassnet.ir.tensor import TAPE, Shape, Tensor, TraceNode
 
 MACHINERY = ("glassnet.ir", "glassnet.formulas.elementary", "glassnet.exchange.c", "glassnet.exchange.page", "numpy")
 """Modules whose variables are no names of a formula."""
@@ -39,7 +39,7 @@ condition that becomes 0 or 1; ``maximum`` and ``minimum`` are NaN if an operand
 
 
 @dataclass(frozen=True)
-class Graph:
+class ScalarGraph:
     """The trace of a formula.
 
     Parameters
@@ -48,27 +48,27 @@ class Graph:
         Nodes, or numbers that depend on nothing.
     several : bool
         Whether the formula gives a tuple.
-    names : dict of Node to str
+    names : dict of TraceNode to str
         What the formula calls them: its variables.
-    called : dict of Node to str
+    called : dict of TraceNode to str
         What the functions that it calls call what they are given.
-    made : list of Node
+    made : list of TraceNode
         In the order in which they were made; more than are needed.
     """
 
     outputs: tuple[Any, ...]
     several: bool
-    names: dict[Node, str]
-    called: dict[Node, str]
-    made: list[Node]
+    names: dict[TraceNode, str]
+    called: dict[TraceNode, str]
+    made: list[TraceNode]
 
     @property
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> list[TraceNode]:
         """All nodes that the outputs need, in order."""
-        needed: dict[Node, None] = {}
+        needed: dict[TraceNode, None] = {}
 
         def visit(value: Any) -> None:
-            if isinstance(value, Node) and value not in needed:
+            if isinstance(value, TraceNode) and value not in needed:
                 needed[value] = None
                 for one in value.inputs:
                     visit(one)
@@ -81,10 +81,10 @@ class Graph:
 
 def symbol(name: str, dtype: Any = "float64", shape: Shape = ()) -> Tensor:
     """A symbol for an argument: a number, or an array of rows."""
-    return Tensor(Node("input", (), shape, np.dtype(dtype), {"name": name}))
+    return Tensor(TraceNode("input", (), shape, np.dtype(dtype), {"name": name}))
 
 
-def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, joined: bool = True) -> Graph:
+def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, joined: bool = True) -> ScalarGraph:
     """Trace a formula with these symbols and numbers.
 
     Parameters
@@ -107,8 +107,8 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, 
     >>> capture(sigmoid, symbol("z")).outputs
     (<divide ()>,)
     """
-    nameless: tuple[dict[Node, str], dict[Node, str]] = ({}, {})
-    made: list[Node] = []
+    nameless: tuple[dict[TraceNode, str], dict[TraceNode, str]] = ({}, {})
+    made: list[TraceNode] = []
     tape, tests = TAPE.set(made), []
 
     def chosen(condition: Any, yes: Any, no: Any) -> Any:
@@ -121,28 +121,28 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, 
     finally:
         TAPE.reset(tape)
     several = isinstance(result, tuple)
-    graph = Graph(tuple(map(node_of, result if several else (result,))), several, names, called, made)
+    graph = ScalarGraph(tuple(map(node_of, result if several else (result,))), several, names, called, made)
     return _joined(graph) if tests and joined else graph
 
 
-class Captured(NamedTuple):
+class FormulaGraphs(NamedTuple):
     """A formula by its own parameters.
 
     Attributes
     ----------
     parameters : tuple of str
-    graph : Graph
-    first : Graph or None
+    graph : ScalarGraph
+    first : ScalarGraph or None
         The graph for a `previous` that is None: coefficients of an update rule that follow from those of the step
         before begin with it. None of other formulas.
     """
 
     parameters: tuple[str, ...]
-    graph: Graph
-    first: Graph | None = None
+    graph: ScalarGraph
+    first: ScalarGraph | None = None
 
 
-def by_parameters(function: Callable[..., Any]) -> Captured:
+def by_parameters(function: Callable[..., Any]) -> FormulaGraphs:
     """Trace a formula with a symbol for each parameter, and name nodes after its variables.
 
     Examples
@@ -154,10 +154,10 @@ def by_parameters(function: Callable[..., Any]) -> Captured:
     parameters = tuple(signature(function).parameters)
     given: dict[str, Any] = {name: symbol(name) for name in parameters}
     if "previous" not in given:
-        return Captured(parameters, capture(function, *given.values(), named=True))
+        return FormulaGraphs(parameters, capture(function, *given.values(), named=True))
     first = capture(function, *(given | {"previous": None}).values(), named=True)
     before = tuple(symbol(f"previous[{place}]") for place in range(len(first.outputs)))
-    return Captured(parameters, capture(function, *(given | {"previous": before}).values(), named=True), first)
+    return FormulaGraphs(parameters, capture(function, *(given | {"previous": before}).values(), named=True), first)
 
 
 def node_of(value: Any) -> Any:
@@ -165,13 +165,13 @@ def node_of(value: Any) -> Any:
     return value.node if isinstance(value, Tensor) else value
 
 
-def _joined(graph: Graph) -> Graph:
+def _joined(graph: ScalarGraph) -> ScalarGraph:
     """Remove duplicates between branches, and selects between equal values."""
     found: dict[Any, Any] = {}
-    new: dict[Node, Any] = {}
+    new: dict[TraceNode, Any] = {}
 
     def joined(value: Any) -> Any:
-        if not isinstance(value, Node) or value.op == "input":
+        if not isinstance(value, TraceNode) or value.op == "input":
             return value
         if value not in new:
             inputs = tuple(map(joined, value.inputs))
@@ -184,25 +184,25 @@ def _joined(graph: Graph) -> Graph:
 
     outputs = tuple(map(joined, graph.outputs))
     names, called = (
-        {new[node]: name for node, name in of.items() if isinstance(new.get(node), Node)}
+        {new[node]: name for node, name in of.items() if isinstance(new.get(node), TraceNode)}
         for of in (graph.names, graph.called)
     )
-    made = [new[node] for node in graph.made if isinstance(new.get(node), Node)]
-    return Graph(outputs, graph.several, names, called, list(dict.fromkeys(made)))
+    made = [new[node] for node in graph.made if isinstance(new.get(node), TraceNode)]
+    return ScalarGraph(outputs, graph.several, names, called, list(dict.fromkeys(made)))
 
 
 Operand = Callable[[Any], Expression]
-Spell = Callable[[Node, Operand], Expression]
+Spell = Callable[[TraceNode, Operand], Expression]
 
 
 def statements(
-    graph: Graph, spell: Spell, number: Callable[[Any], Expression], taken: set[str], short: int = 16
-) -> tuple[list[tuple[Node, str, Expression]], list[Expression]]:
+    graph: ScalarGraph, spell: Spell, number: Callable[[Any], Expression], taken: set[str], short: int = 16
+) -> tuple[list[tuple[TraceNode, str, Expression]], list[Expression]]:
     """Print a graph: definitions of named nodes, then the outputs.
 
     Parameters
     ----------
-    graph : Graph
+    graph : ScalarGraph
     spell : callable
         A node in the language; it gets a function that says an operand.
     number : callable
@@ -214,11 +214,11 @@ def statements(
     """
     used = set(taken)
     order = graph.nodes
-    reads = Counter(one for node in order for one in node.inputs if isinstance(one, Node))
-    said: dict[Node, Expression] = {}
+    reads = Counter(one for node in order for one in node.inputs if isinstance(one, TraceNode))
+    said: dict[TraceNode, Expression] = {}
 
     def operand(value: Any) -> Expression:
-        if not isinstance(value, Node):
+        if not isinstance(value, TraceNode):
             return number(value)
         return said[value] if value in said else spell(value, operand)
 
@@ -237,9 +237,9 @@ def statements(
     return lines, [operand(one) for one in graph.outputs]
 
 
-def evaluate(value: Any, known: dict[Node, Any]) -> Any:
+def evaluate(value: Any, known: dict[TraceNode, Any]) -> Any:
     """The value of a node; `known` holds values of leaves, and caches the others."""
-    if not isinstance(value, Node):
+    if not isinstance(value, TraceNode):
         return value
     if value not in known:
         known[value] = computed(value.op, *(evaluate(one, known) for one in value.inputs), **value.attributes)

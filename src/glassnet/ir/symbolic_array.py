@@ -183,7 +183,7 @@ DECIDE: ContextVar[Callable[[Any], bool] | None] = ContextVar("decide", default=
 """Answers the test of a symbol; None: branches cannot be followed here."""
 
 
-class _Asked(BaseException):
+class _UndecidedCondition(BaseException):
     """A function tests a symbol whose answer is not decided yet. A BaseException, so that functions do not catch it."""
 
 
@@ -221,12 +221,12 @@ def followed(
         for answer in answers:
             return answer
         open_question.append(condition)
-        raise _Asked
+        raise _UndecidedCondition
 
     before = DECIDE.set(decide)
     try:
         return function(*arguments)
-    except _Asked:
+    except _UndecidedCondition:
         if len(known) >= QUESTIONS:
             raise UntraceableError("more branches than can be followed") from None
     finally:

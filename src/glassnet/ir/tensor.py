@@ -27,7 +27,7 @@ where a gradient goes that has not been written yet."""
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
+class TraceNode:
     """An operation.
 
     Parameters
@@ -55,14 +55,14 @@ class Node:
         return f"<{self.op} {self.shape}>"
 
 
-TAPE: ContextVar[list[Node]] = ContextVar("tape")
+TAPE: ContextVar[list[TraceNode]] = ContextVar("tape")
 """Nodes in the order of their creation."""
 
 
 def record(op: str, inputs: Sequence[Any], shape: Sequence[Any], dtype: Any, /, **attributes: Any) -> Tensor:
     """Append a node to the tape, and return its tensor."""
     given = tuple(one.node if isinstance(one, Tensor) else one for one in inputs)
-    node = Node(op, given, tuple(shape), dtype, attributes)
+    node = TraceNode(op, given, tuple(shape), dtype, attributes)
     TAPE.get().append(node)
     return Tensor(node)
 
@@ -74,7 +74,7 @@ DTYPE_AT = {np.zeros_like: 1, np.ones_like: 1, np.full_like: 2}
 class Tensor(SymbolicArray):
     """A tensor is a handle on a node; an in-place assignment binds it to another node."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: TraceNode) -> None:
         self.node = node
 
     @property
@@ -339,5 +339,5 @@ def _is_open(one: Any) -> bool:
     return isinstance(one, (int, np.integer)) and one == -1
 
 
-SCALAR = Tensor(Node("number", (), (), float))
+SCALAR = Tensor(TraceNode("number", (), (), float))
 """The tensor through which arithmetic on dimensions is recorded."""

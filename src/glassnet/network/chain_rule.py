@@ -148,10 +148,10 @@ class Chain(Result):
 
     def _blocks(self, language: Language) -> list[Block]:
         """The same as printed, each part as a block of text."""
-        from glassnet.display.blocks import Code, Words
+        from glassnet.display.blocks import CodeBlock, Paragraph
 
         title, *parts = self.in_words(language).split("\n\n")
-        return [*map(Words, title.splitlines()), *(Code(part.partition("\n")[0], part) for part in parts)]
+        return [*map(Paragraph, title.splitlines()), *(CodeBlock(part.partition("\n")[0], part) for part in parts)]
 
     def in_words(self, language: Language | None = None) -> str:
         """What is printed, in a language; None: the one that is set."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Drawn, Table, Words, display
+from glassnet.display.blocks import Block, MarkupBlock, Paragraph, TableBlock, display
 from glassnet.display.markup import Markup, element
 from glassnet.display.theme import NEGATIVE, POSITIVE
 from glassnet.formulas.formula import Formula
@@ -40,7 +40,7 @@ LAST = 2
 
 
 @dataclass(frozen=True)
-class Column:
+class UnitColumn:
     """The units that a layer gives, one below the other."""
 
     units: int
@@ -94,7 +94,7 @@ class Shortcut:
 class Diagram:
     """All that is to be drawn of a network."""
 
-    columns: list[Column] = field(default_factory=list)
+    columns: list[UnitColumn] = field(default_factory=list)
     links: list[Links] = field(default_factory=list)
     shortcuts: list[Shortcut] = field(default_factory=list)
 
@@ -113,7 +113,7 @@ def diagram_of(network: NeuralNetwork) -> Diagram:
     >>> diagram.links[0].weights.shape
     (3, 7)
     """
-    diagram = Diagram([Column(network.inputs)])
+    diagram = Diagram([UnitColumn(network.inputs)])
     _walk(diagram, network.layers, network.layout.values(network.parameters, network.statistics))
     return diagram
 
@@ -132,7 +132,7 @@ def _walk(diagram: Diagram, layers: Sequence[Layer], values: Sequence[Values]) -
         if units == before.units and not weighted:
             diagram.columns[last] = replace(before, notes=(*before.notes, _name(layer)))
             continue
-        after = Column(units, _name(layer))
+        after = UnitColumn(units, _name(layer))
         shown = W[np.ix_(before.shown, after.shown)].astype(np.float64) if weighted and W is not None else None
         diagram.columns.append(after)
         diagram.links.append(Links(last, last + 1, shown))
@@ -210,7 +210,7 @@ def _shortcuts(diagram: Diagram, above: float) -> Iterator[Markup]:
         yield element("text", "+ x", x=(left + right) / 2, y=y - 4, opacity=0.8)
 
 
-def _column(column: Column, x: float, middle: float, above: float, lowest: float) -> Iterator[Markup]:
+def _column(column: UnitColumn, x: float, middle: float, above: float, lowest: float) -> Iterator[Markup]:
     if column.title:
         yield element("text", column.title, x=x, y=above - 12)
     for row in column.heights:
@@ -249,8 +249,8 @@ def network_blocks(network: NeuralNetwork, language: Language) -> list[Block]:
     sizes = CAPTION.say(language, inputs=inputs, outputs=outputs, count=sum(network.sizes))
     told = TOLD.say(language, sizes=sizes, loss=LOSS_OF.say(language, loss=network.loss.equation))
     return [
-        Drawn(diagram_svg(network, language)),
-        Words(SIGNS.say(language), "note"),
-        Words(told),
-        Table("", [head.say(language) for head in HEADS], rows),
+        MarkupBlock(diagram_svg(network, language)),
+        Paragraph(SIGNS.say(language), "note"),
+        Paragraph(told),
+        TableBlock("", [head.say(language) for head in HEADS], rows),
     ]

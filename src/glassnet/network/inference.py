@@ -36,7 +36,7 @@ GRADIENT_ROWS = 1024
 
 
 @methods_suggest_options
-class NetworkNumbers:
+class NetworkArrays:
     """The layers, parameters and statistics of a network."""
 
     inputs: int
@@ -163,13 +163,13 @@ def is_yes(outputs: Array, loss: Loss) -> Array:
     return (outputs > boundary).astype(np.intp)
 
 
-def inputs_to_predict(network: NetworkNumbers, X: Any) -> Any:
-    """As :meth:`NetworkAnswers.check_inputs`, except that the engine checks for finite numbers while it predicts."""
+def inputs_to_predict(network: NetworkArrays, X: Any) -> Any:
+    """As :meth:`NetworkPredictions.check_inputs`, but the engine checks for finite numbers while it predicts."""
     return as_inputs(X, network.inputs, network.parameters.dtype, False, network.layout.ngrams)
 
 
 @methods_suggest_options
-class NetworkAnswers(NetworkNumbers):
+class NetworkPredictions(NetworkArrays):
     """The predictions of a network."""
 
     def forward(self, X: npt.ArrayLike) -> Array:

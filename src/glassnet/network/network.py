@@ -24,7 +24,7 @@ from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.monotone import hold
 from glassnet.layers.output_activation import before_loss, check_outputs
-from glassnet.network.inference import NetworkAnswers
+from glassnet.network.inference import NetworkPredictions
 from glassnet.network.trace import Trace
 from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
@@ -53,7 +53,7 @@ ADAPT_ROWS = 10_000
 
 
 @methods_suggest_options
-class NeuralNetwork(NetworkAnswers):
+class NeuralNetwork(NetworkPredictions):
     """A feed-forward network, every number of which can be inspected.
 
     Parameters

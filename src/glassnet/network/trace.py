@@ -253,10 +253,10 @@ class Trace(Result):
 
     def _blocks(self, language: Language) -> list[Block]:
         """A table for each part of the step."""
-        from glassnet.display.blocks import Cell, Table, Words
+        from glassnet.display.blocks import Cell, Paragraph, TableBlock
 
         columns = [TEXTS[f"column.{name}"].say(language) for name in ("name", "equation", "shape", "value")]
-        blocks: list[Block] = [Words(self.title.say(language))]
+        blocks: list[Block] = [Paragraph(self.title.say(language))]
         for part, name in PARTS.items():
             rows: list[list[str | Cell]] = [
                 [
@@ -269,7 +269,7 @@ class Trace(Result):
                 if entry.part == part
             ]
             if rows:
-                blocks.append(Table(name.say(language), columns, rows, (0, 1, 3)))
+                blocks.append(TableBlock(name.say(language), columns, rows, (0, 1, 3)))
         return blocks
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from glassnet.errors import MissingExtraError, Parts, TrainingWarning, shorten, shown
+from glassnet.errors import ErrorParts, MissingExtraError, TrainingWarning, shorten, shown
 from glassnet.support.language import LANGUAGES, Composed, Language, Text, get_language, said, translated, verbatim
 
 FEW: Final = 10
@@ -39,7 +39,7 @@ def error_in_words(error: Exception, language: Language | None = None) -> str:
     if isinstance(error, MissingExtraError):
         needs = Text("{work} needs {package}. Install it with: {command}", work=Text(error.what))
         return needs.say("zh", package=error.package, command=error.command)
-    parts = getattr(error, "parts", None) or Parts(str(error))
+    parts = getattr(error, "parts", None) or ErrorParts(str(error))
     rule, remedy = _chinese(parts.rule), _chinese(parts.remedy)
     if rule is None or remedy is None:
         return str(error)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from glassnet.errors import TableWarning
 from glassnet.support.language import Text
 from glassnet.support.messages import warn
-from glassnet.tables.columns.column_values import Values, level_text
+from glassnet.tables.columns.column_values import Column, level_text
 from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.opened_table import open_table
@@ -133,7 +133,7 @@ def column_issues(X: Any) -> list[ColumnIssue]:
     return [issue for name, values in columns if (issue := column_issue(name, values)) is not None]
 
 
-def column_issue(name: str, values: Values) -> ColumnIssue | None:
+def column_issue(name: str, values: Column) -> ColumnIssue | None:
     """Return the issue of a column, if it has one."""
     if values.kind == "category":
         return _of_texts(name, as_levels(values))

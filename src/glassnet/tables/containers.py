@@ -17,9 +17,9 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.support.language import Text
 from glassnet.support.messages import some
-from glassnet.tables.columns.column_values import Values, empty, is_missing
+from glassnet.tables.columns.column_values import Column, empty, is_missing
 
-Reader = Callable[[Any, str], Values | None]
+Reader = Callable[[Any, str], Column | None]
 """Makes a column of one cell, given the column's name; None: the column must be read from the frame."""
 
 
@@ -109,7 +109,7 @@ class Row:
     cells: list[Any]
     readers: list[Reader | None]
 
-    def column(self, index: int, name: str) -> Values | None:
+    def column(self, index: int, name: str) -> Column | None:
         """Return one column; None if the column must be read from the frame."""
         read = self.readers[index]
         return None if read is None else read(self.cells[index], name)
@@ -121,19 +121,19 @@ class Row:
         return np.array([[self.cells[place] for place in places]], np.float64)
 
 
-def _number(cell: Any, name: str) -> Values:
-    return Values("number", np.array([np.nan if cell is None else cell]))
+def _number(cell: Any, name: str) -> Column:
+    return Column("number", np.array([np.nan if cell is None else cell]))
 
 
-def _boolean(cell: Any, name: str) -> Values:
-    return Values("boolean", np.array([np.nan if cell is None else cell]))
+def _boolean(cell: Any, name: str) -> Column:
+    return Column("boolean", np.array([np.nan if cell is None else cell]))
 
 
-def _level(cell: Any, name: str) -> Values:
-    return empty(1) if is_missing(cell) else Values("category", [cell])
+def _level(cell: Any, name: str) -> Column:
+    return empty(1) if is_missing(cell) else Column("category", [cell])
 
 
-def _gap(cell: Any, name: str) -> Values | None:
+def _gap(cell: Any, name: str) -> Column | None:
     return empty(1) if is_missing(cell) else None
 
 
@@ -164,7 +164,7 @@ def row_of_pandas(frame: Any) -> Row | None:
     >>> import pandas as pd
     >>> row = row_of_pandas(pd.DataFrame({"age": [20], "sex": ["m"]}))
     >>> row.column(1, "sex")
-    Values(kind='category', data=['m'], order=())
+    Column(kind='category', data=['m'], order=())
     >>> row.numbers([0]), row.numbers([0, 1])
     (array([[20.]]), None)
     """

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.tables.column_issues import IDS, MOST_COLUMNS
-from glassnet.tables.columns.column_values import Values, level_text
+from glassnet.tables.columns.column_values import Column, level_text
 from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.opened_table import Table, open_table
+from glassnet.tables.opened_table import OpenedTable, open_table
 
 Floats = npt.NDArray[np.float64]
 Pairs = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
@@ -133,13 +133,13 @@ def dependent_rows(X: Any, y: npt.NDArray[Any], judged: Any = None) -> list[Depe
     return found
 
 
-def _columns(table: Table) -> dict[str, _Column]:
+def _columns(table: OpenedTable) -> dict[str, _Column]:
     names = table.names[:MOST_COLUMNS]
     read = {name: _read(table.column(place)) for place, name in enumerate(names)}
     return {name: column for name, column in read.items() if column is not None}
 
 
-def _read(values: Values) -> _Column | None:
+def _read(values: Column) -> _Column | None:
     if values.kind == "empty":
         return None
     if values.kind != "category":
@@ -231,7 +231,7 @@ def _likeness(column: _Column, pairs: Pairs) -> float | None:
     return gone if gone >= ALIKE and gone * np.sqrt(len(first)) >= STANDARD_ERRORS else None
 
 
-def _on_both_sides(found: DependentRows, learned: Table, judged: Table) -> bool:
+def _on_both_sides(found: DependentRows, learned: OpenedTable, judged: OpenedTable) -> bool:
     """Whether validation rows are tied to training rows."""
     ours, theirs = (table.column(table.names.index(found.column)) for table in (learned, judged))
     if found.kind == "groups":

@@ -28,7 +28,7 @@ from glassnet.tables.columns.texts import TextColumn, store_of
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import (
     ColumnDescription,
-    Plan,
+    EncoderPlan,
     check_width,
     number_source,
     open_matched,
@@ -131,7 +131,7 @@ class TableEncoder:
         self.dtype = np.dtype(PRECISION.taken("`dtype`", dtype))
         self.free_text = free_text
         self.hashed = hashed
-        self._plan: Plan | None = None
+        self._plan: EncoderPlan | None = None
 
     def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> TableEncoder:
         """Learn the encoding of each column from training rows.
@@ -368,7 +368,7 @@ class TableEncoder:
         return Lines(print_columns(self.columns))
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> EncoderPlan:
         """The learned encoding, column by column, for exporters.
 
         Raises

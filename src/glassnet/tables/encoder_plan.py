@@ -27,7 +27,7 @@ from glassnet.tables.columns.number_scaling import NumberBlock, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, Statistics, canonical, sparse_statistics
 from glassnet.tables.columns.texts import TextColumn
 from glassnet.tables.containers import as_frame
-from glassnet.tables.opened_table import Table, open_table
+from glassnet.tables.opened_table import OpenedTable, open_table
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 
 HEAD: Final = Text("column|kind|outputs|encoding")
@@ -63,7 +63,7 @@ class ColumnDescription:
 
 
 @dataclass(frozen=True)
-class Plan:
+class EncoderPlan:
     """The encoding of each column of a table.
 
     Attributes
@@ -223,7 +223,7 @@ def print_columns(columns: Sequence[ColumnDescription]) -> str:
     return "\n".join(line.rstrip() for line in aligned(lines, left=4).split("\n"))
 
 
-def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> Plan:
+def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> EncoderPlan:
     """Decide on each column of sparse training rows, CSR of shape (rows, columns) with positive weights.
 
     Columns are divided by their deviation, never centred: a bag of words with 100,000 columns is practical only as long
@@ -240,10 +240,10 @@ def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> P
     block = number_block(columns, sparse_statistics(csr, weights), skipped, scale=scale, centre=False)
     names = tuple(f"x{index}" for index in columns.tolist())
     kind = "boolean" if csr.dtype == bool else "number"
-    return Plan(names, (kind,) * len(names), False, False, block, (), skipped)
+    return EncoderPlan(names, (kind,) * len(names), False, False, block, (), skipped)
 
 
-def check_width(columns: int, plan: Plan) -> None:
+def check_width(columns: int, plan: EncoderPlan) -> None:
     """Refuse another number of columns than the training table's, in scikit-learn's words."""
     if columns != len(plan.names):
         raise InputError(
@@ -257,7 +257,7 @@ def check_width(columns: int, plan: Plan) -> None:
         )
 
 
-def open_matched(X: Any, plan: Plan) -> tuple[Table, npt.NDArray[np.intp]]:
+def open_matched(X: Any, plan: EncoderPlan) -> tuple[OpenedTable, npt.NDArray[np.intp]]:
     """Open a table, and find the columns of the training table in it.
 
     Raises
@@ -271,7 +271,7 @@ def open_matched(X: Any, plan: Plan) -> tuple[Table, npt.NDArray[np.intp]]:
     return table, match_columns(table, plan)
 
 
-def _completed(table: Table, plan: Plan) -> Table:
+def _completed(table: OpenedTable, plan: EncoderPlan) -> OpenedTable:
     """Add the absent columns, without values, to a table that has at least one of the training table's columns."""
     absent = [name for name in plan.names if name not in set(table.names)]
     if not 0 < len(absent) < len(plan.names):
@@ -279,7 +279,7 @@ def _completed(table: Table, plan: Plan) -> Table:
     return open_table(as_frame(table.container).with_columns(nw.lit(None).alias(name) for name in absent))
 
 
-def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
+def match_columns(table: OpenedTable, plan: EncoderPlan) -> npt.NDArray[np.intp]:
     """Return the positions of the training columns in a table: matched by name if both have names, else by position.
 
     Raises
@@ -320,7 +320,7 @@ def _bullets(names: list[str]) -> str:
     return "".join(f"- {name}\n" for name in sorted(names))
 
 
-def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> NumberSource:
+def number_source(table: OpenedTable, positions: npt.NDArray[np.intp], plan: EncoderPlan) -> NumberSource:
     """Return the number columns of `plan` in a table, as one matrix if it is one, else column by column.
 
     `positions` are those that :func:`match_columns` gives.

@@ -18,11 +18,11 @@ from glassnet.support.language import Text
 from glassnet.support.saved_state import fields, is_count, is_texts, refuse
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS
-from glassnet.tables.columns.dates import PARTS, MomentColumn, Part
+from glassnet.tables.columns.dates import PARTS, CalendarPart, MomentColumn
 from glassnet.tables.columns.ngrams import LONGEST
 from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.columns.texts import MOST_NGRAMS, TextColumn
-from glassnet.tables.encoder_plan import Plan
+from glassnet.tables.encoder_plan import EncoderPlan
 
 _FORMAT: Final = 3
 
@@ -30,7 +30,7 @@ BETWEEN_NGRAMS: Final = "\n"
 """Stands in no n-gram, so they are one text of a file."""
 
 
-def plan_to_state(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+def plan_to_state(plan: EncoderPlan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """Return a plan as a JSON description and arrays."""
     description = {
         "format": _FORMAT,
@@ -67,7 +67,7 @@ def _other_state(column: CategoryColumn | MomentColumn | TextColumn) -> dict[str
     return {**state, "parts": [{"part": part.name, "mean": part.mean, "scale": part.scale} for part in column.parts]}
 
 
-def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]]:
+def plan_from_state(description: Any, arrays: Any) -> tuple[EncoderPlan, dict[str, Any]]:
     """Rebuild a plan, and the settings of its encoder.
 
     Raises
@@ -108,7 +108,7 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
         refuse("encoder", "columns that are encoded twice, or not at all")
     settings = {"scaling": scaling, "max_levels": max_levels, "max_one_hot": max_one_hot or None, "dtype": dtype}
     settings |= {"free_text": free_text, "hashed": hashed}
-    return Plan(names, kinds, named, centred, numbers, encoded, reasons), settings
+    return EncoderPlan(names, kinds, named, centred, numbers, encoded, reasons), settings
 
 
 def _numbers(arrays: Any, kinds: tuple[str, ...], limit: float) -> NumberBlock:
@@ -155,7 +155,7 @@ def _other(
     parts = [fields(part, "encoder", part=known.__contains__, mean=_is_finite, scale=_is_finite) for part in listed]
     if not known or len({part for part, _, _ in parts}) < len(parts) or any(scale <= 0 for _, _, scale in parts):
         refuse("encoder", "wrong parts of dates")
-    return MomentColumn(name, source, kind, tuple(Part(*part) for part in parts), gaps)
+    return MomentColumn(name, source, kind, tuple(CalendarPart(*part) for part in parts), gaps)
 
 
 def _are_texts(value: Any) -> bool:

@@ -17,14 +17,14 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.support.language import Text
 from glassnet.tables.columns.categories import CategoryColumn, category_of_levels, weights_of_levels
-from glassnet.tables.columns.column_values import NUMBER_KINDS, Values
+from glassnet.tables.columns.column_values import NUMBER_KINDS, Column
 from glassnet.tables.columns.conversion import as_levels, as_timestamps
 from glassnet.tables.columns.dates import MomentColumn, RunningMoments
 from glassnet.tables.columns.number_scaling import CLIP, ColumnQuantiles, median_and_distance, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
 from glassnet.tables.columns.texts import TextColumn, is_text, vocabulary
-from glassnet.tables.encoder_plan import Plan, number_block
-from glassnet.tables.opened_table import Table, open_table
+from glassnet.tables.encoder_plan import EncoderPlan, number_block
+from glassnet.tables.opened_table import OpenedTable, open_table
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class RunningLevels:
         self.gaps = self.declared = False
         self.order: tuple[str, ...] | None = None
 
-    def add(self, values: Values, weights: Floats) -> None:
+    def add(self, values: Column, weights: Floats) -> None:
         """Add rows."""
         self.declared |= values.declared
         self._add(*weights_of_levels(as_levels(values), weights), values.order)
@@ -142,7 +142,7 @@ class FitStatistics:
         self.whole: tuple[NumberSource, Floats] | None = None
 
     @classmethod
-    def of(cls, table: Table, weights: Floats) -> FitStatistics:
+    def of(cls, table: OpenedTable, weights: Floats) -> FitStatistics:
         """Return the statistics of rows that are all in memory, without any estimate."""
         survey = cls(quantiles=False)
         survey.most_levels = sys.maxsize
@@ -161,7 +161,7 @@ class FitStatistics:
         """
         self._add(open_table(X), weights)
 
-    def _add(self, table: Table, weights: Floats) -> NumberSource:
+    def _add(self, table: OpenedTable, weights: Floats) -> NumberSource:
         """Add the rows of an opened table, and return its numbers."""
         read = self._matched(table)
         numbers, sources = self._numbers(table, read), set(self.sources.tolist())
@@ -180,11 +180,11 @@ class FitStatistics:
         """Refuse rows whose columns are not those of earlier rows, as :meth:`add` does, without adding them."""
         self._matched(open_table(X))
 
-    def _matched(self, table: Table) -> list[Values | None]:
+    def _matched(self, table: OpenedTable) -> list[Column | None]:
         """Return the columns of a table that are not in a matrix, and check that they are those of earlier rows."""
         if table.matrix is not None:
             kind = "boolean" if table.matrix.dtype == bool else "number"
-            read: list[Values | None] = [None] * len(table.names)
+            read: list[Column | None] = [None] * len(table.names)
             kinds = [kind] * len(table.names)
         else:
             values = [table.column(index) for index in range(len(table.names))]
@@ -215,7 +215,7 @@ class FitStatistics:
 
     def plan(
         self, scaling: str, max_levels: int, max_one_hot: int | None, free_text: Texts = "none", *, hashed: bool = False
-    ) -> Plan:
+    ) -> EncoderPlan:
         """Return the encoding of each column; the options are those of :class:`glassnet.TableEncoder`.
 
         Where rows are not all in memory, n-grams of texts have hashes.
@@ -274,7 +274,7 @@ class FitStatistics:
             offset = offset_within(medians, low, high)
             block = replace(block, mean=medians, offset=offset, scale=distances, limit=CLIP)
         others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)  # codes are the last
-        return Plan(names, tuple(self.kinds), self.named, True, block, tuple(others), skipped)
+        return EncoderPlan(names, tuple(self.kinds), self.named, True, block, tuple(others), skipped)
 
     def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:
         if self.names is None:
@@ -299,14 +299,14 @@ class FitStatistics:
                 raise InputError(rule, f"{_in_words(before)}, then {_in_words(now)}", ONE_TYPE)
             self.kinds[index] = both
 
-    def _numbers(self, table: Table, read: list[Values | None]) -> NumberSource:
+    def _numbers(self, table: OpenedTable, read: list[Column | None]) -> NumberSource:
         names = [table.names[index] for index in self.sources.tolist()]
         if table.matrix is not None:
             return NumberSource(names, table.rows, table.matrix)
         columns = [one.data for index in self.sources.tolist() if (one := read[index]) is not None]
         return NumberSource(names, table.rows, columns=columns)
 
-    def _add_other(self, index: int, values: Values, weights: Floats) -> None:
+    def _add_other(self, index: int, values: Column, weights: Floats) -> None:
         assert self.names is not None
         running = self.others.get(index)
         if running is None:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing, offers
 from glassnet.support.language import Text
-from glassnet.tables.columns.column_values import Values, read_array, read_series
+from glassnet.tables.columns.column_values import Column, read_array, read_series
 from glassnet.tables.containers import Row, as_frame, is_frame, is_sparse, row_of_pandas, row_of_polars
 
 _TABLE = Text("`X` must be a table")
@@ -29,7 +29,7 @@ _RESHAPE = Text(
 
 
 @dataclass(frozen=True)
-class Table:
+class OpenedTable:
     """An opened table. Its columns are read at most once each.
 
     Attributes
@@ -63,7 +63,7 @@ class Table:
         """Number of rows, number of columns."""
         return self.rows, len(self.names)
 
-    def column(self, index: int) -> Values:
+    def column(self, index: int) -> Column:
         """Read one column by its position. The values must not be changed.
 
         Raises
@@ -85,7 +85,7 @@ class Table:
         return self._columns[index]
 
     @cached_property
-    def _columns(self) -> dict[int, Values]:
+    def _columns(self) -> dict[int, Column]:
         return {}
 
     @cached_property
@@ -99,7 +99,7 @@ class Table:
         return tuple(self.frame.iter_columns())
 
 
-def open_table(X: Any) -> Table:
+def open_table(X: Any) -> OpenedTable:
     """Open a container that is not sparse: a frame that narwhals knows, an array, masked or not, or a list of rows.
 
     An opened table is returned as it is.
@@ -117,7 +117,7 @@ def open_table(X: Any) -> Table:
     >>> table.rows, table.names, table.column(1).data
     (2, ('x0', 'x1'), ['a', 'b'])
     """
-    if isinstance(X, Table):
+    if isinstance(X, OpenedTable):
         return X
     if type(X) is np.ndarray:
         array = X
@@ -139,8 +139,8 @@ def open_table(X: Any) -> Table:
             "A structured array is not a table", array.dtype, "Convert it to a DataFrame: pd.DataFrame(array)"
         )
     if code in "biuf":
-        return Table(X, len(array), names, named=False, matrix=array)
-    return Table(X, len(array), names, named=False, cells=array)
+        return OpenedTable(X, len(array), names, named=False, matrix=array)
+    return OpenedTable(X, len(array), names, named=False, cells=array)
 
 
 def open_dense(X: Any) -> Any:
@@ -154,7 +154,7 @@ def _numbered(columns: int) -> tuple[str, ...]:
     return tuple(f"x{index}" for index in range(columns))
 
 
-def _open_frame(X: Any) -> Table:
+def _open_frame(X: Any) -> OpenedTable:
     import narwhals as nw
 
     table = _plain(X.to_native() if isinstance(X, nw.DataFrame) else X)
@@ -170,10 +170,10 @@ def _open_frame(X: Any) -> Table:
     if len(set(names)) < len(names):
         doubles = sorted({name for name in names if names.count(name) > 1})
         raise InputError("Column names must be unique", doubles, "Rename or drop the duplicates")
-    return Table(X, len(frame), names, named=True)
+    return OpenedTable(X, len(frame), names, named=True)
 
 
-def _plain(frame: Any) -> Table | None:
+def _plain(frame: Any) -> OpenedTable | None:
     """Open a frame of which the numbers, or the only row, can be had without opening its columns."""
     from narwhals import dependencies as known
 
@@ -182,9 +182,9 @@ def _plain(frame: Any) -> Table | None:
         matrix = frame.to_numpy() if row is None and _is_one_block(frame.dtypes.tolist()) else None
         if row is not None or matrix is not None:
             names = tuple(map(str, frame.columns.tolist()))
-            return Table(frame, len(frame), names, named=True, matrix=matrix, row=row)
+            return OpenedTable(frame, len(frame), names, named=True, matrix=matrix, row=row)
     elif known.is_polars_dataframe(frame) and frame.height == 1:
-        return Table(frame, 1, tuple(frame.columns), named=True, row=row_of_polars(frame))
+        return OpenedTable(frame, 1, tuple(frame.columns), named=True, row=row_of_polars(frame))
     return None
 
 
@@ -275,7 +275,7 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
 
     Parameters
     ----------
-    X : DataFrame, Series, ndarray, list, sparse array or Table
+    X : DataFrame, Series, ndarray, list, sparse array or OpenedTable
         A table, or one column of it.
     indices : array-like of int of shape (k,) or of bool of shape (rows,)
         Positions from 0, or a mask; never labels of an index.
@@ -309,7 +309,7 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
             "Row numbers must be integers within the table", indices, Text("The table has {count} rows", count=rows)
         )
     positions = positions % max(1, rows)  # not every container counts from the end
-    if isinstance(X, Table):
+    if isinstance(X, OpenedTable):
         return open_table(take(X.container, positions))
     if isinstance(X, list | tuple):
         return [X[position] for position in positions.tolist()]

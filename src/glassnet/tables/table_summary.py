@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from glassnet.support.language import shortened
 from glassnet.support.saved_state import fields, is_count
-from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS, Values, level_text
+from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS, Column, level_text
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.encoder_plan import Plan, open_matched
+from glassnet.tables.encoder_plan import EncoderPlan, open_matched
 from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.reading.notation import Notation
 
@@ -51,7 +51,7 @@ class ColumnSummary:
         Cells, missing ones, and different values.
     ends : (float, float, float) or None
         Smallest, middle and largest value of an ordered kind; dates as numbers, as in
-        :class:`~glassnet.tables.columns.column_values.Values`.
+        :class:`~glassnet.tables.columns.column_values.Column`.
     levels : tuple of (str, int)
         The most frequent values and their number, where they have none.
     """
@@ -127,14 +127,14 @@ class TableSummary:
     target: ColumnSummary | None
 
     @classmethod
-    def of(cls, X: Any, y: npt.NDArray[Any], plan: Plan, *, classes: bool) -> TableSummary:
+    def of(cls, X: Any, y: npt.NDArray[Any], plan: EncoderPlan, *, classes: bool) -> TableSummary:
         """Summarize the table that an encoder was fitted on.
 
         Parameters
         ----------
         X : table of rows
         y : array of shape (rows,) or (rows, targets)
-        plan : Plan
+        plan : EncoderPlan
         classes : bool
             Whether the answers are classes.
 
@@ -195,7 +195,7 @@ class TableSummary:
         return cls(rows, width, looked_at, described, None if target is None else ColumnSummary.from_plain(target))
 
 
-def cells_of(values: Values, kind: str, name: str, notation: Notation) -> Any:
+def cells_of(values: Column, kind: str, name: str, notation: Notation) -> Any:
     """Return the cells of a column as its kind in training: levels, or an array of numbers."""
     if kind in ("category", "empty"):
         return as_levels(values)

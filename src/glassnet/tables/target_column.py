@@ -14,7 +14,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.tables.column_issues import mostly_numbers
-from glassnet.tables.columns.column_values import Values, is_missing, level_text, read_array, read_objects, read_series
+from glassnet.tables.columns.column_values import Column, is_missing, level_text, read_array, read_objects, read_series
 from glassnet.tables.containers import as_frame, is_frame
 from glassnet.tables.opened_table import row_count, take
 
@@ -203,7 +203,7 @@ def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
     return LabelledRows(take(X, kept), take(y, kept), weights, dropped)
 
 
-def _read(y: Any) -> Values:
+def _read(y: Any) -> Column:
     import narwhals as nw
     import narwhals.stable.v2 as stable
 
@@ -227,7 +227,7 @@ def _read(y: Any) -> Values:
     return read_objects(array.tolist(), "target") if array.dtype == object else read_array(array, "target")
 
 
-def _present(values: Values) -> npt.NDArray[np.bool_]:
+def _present(values: Column) -> npt.NDArray[np.bool_]:
     if values.kind == "category":
         return np.array([not is_missing(value) for value in values.data], dtype=np.bool_)
     present: npt.NDArray[np.bool_] = (

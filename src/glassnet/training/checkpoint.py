@@ -141,7 +141,7 @@ class Position(NamedTuple):
     finished: bool
 
 
-class Found(NamedTuple):
+class LoadedCheckpoint(NamedTuple):
     """A checkpoint as it was read; a running training may have replaced its file since."""
 
     path: Path
@@ -155,7 +155,7 @@ class Found(NamedTuple):
         return told
 
 
-def latest_checkpoint(folder: Path) -> Found | None:
+def latest_checkpoint(folder: Path) -> LoadedCheckpoint | None:
     """The newest readable checkpoint; None: there is none yet.
 
     Raises
@@ -172,7 +172,7 @@ def latest_checkpoint(folder: Path) -> Found | None:
         except (InputError, KeyError, TypeError) as error:
             damaged.append(f"{path.name} ({error})")
         else:
-            sound.append(Found(path, document, arrays))
+            sound.append(LoadedCheckpoint(path, document, arrays))
     if damaged and not sound:
         raise InputError("A checkpoint to resume from must be intact", "; ".join(damaged), "Start in another folder")
     if damaged:

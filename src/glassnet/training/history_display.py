@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Charts, Table, Words
-from glassnet.display.chart import Array, Axis, Chart, Dots, Ink, Line, Mark, Rule, color
+from glassnet.display.blocks import Block, Charts, Paragraph, TableBlock
+from glassnet.display.chart import Array, Axis, Chart, Dots, Ink, Line, Mark, ReferenceLine, color
 from glassnet.display.numbers import short
 from glassnet.support.language import Language, Text
 from glassnet.training.history import ENDINGS, LOSSES
@@ -151,19 +151,19 @@ def _best(
     if len(histories) > 1:
         return [Dots(BEST_EPOCHS.say(language), epochs, values, look, large=True)]
     name = BEST_EPOCH.say(language, epoch=histories[0].best_epoch)
-    return [Rule("", epochs[0]), Dots(name, epochs, values, look, large=True)]
+    return [ReferenceLine("", epochs[0]), Dots(name, epochs, values, look, large=True)]
 
 
 def history_blocks(history: History, language: Language) -> list[Block]:
     """Return what a notebook shows of a history: its curves, why it ended, and some of its epochs."""
     if not len(history):
-        return [Words(repr(history))]
+        return [Paragraph(repr(history))]
     scores = [name for name in history.columns if name.startswith("validation_") and name not in LOSSES]
     losses: list[str] = [name for name in LOSSES if name in history.columns]
     drawn: list[list[str]] = [losses, *([name] for name in scores)]
     charts = Charts([training_chart([history], names, language) for names in drawn if names])
     why = ending(history, language=language)
-    summary = [Words(SUMMARY.say(language, count=len(history), why=why))] if history.endings else []
+    summary = [Paragraph(SUMMARY.say(language, count=len(history), why=why))] if history.endings else []
     lines, best = epoch_lines(history, SHOWN_EPOCHS)
     head = [column_name(name, language) for name in history.columns]
-    return [*summary, charts, Table("", head, lines, words=(), best=best)]
+    return [*summary, charts, TableBlock("", head, lines, words=(), best=best)]

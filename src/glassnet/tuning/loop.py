@@ -26,9 +26,9 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.support.coercion import plain_number
 from glassnet.support.language import Text
-from glassnet.tuning.plan import Plan
+from glassnet.tuning.plan import SearchPlan
 from glassnet.tuning.study import Proposal, Trials
-from glassnet.tuning.trial import NewEstimator, Outcome, Part, TrialWatch, checkpoints, quiet_trials, run_trial
+from glassnet.tuning.trial import NewEstimator, Outcome, TrialFold, TrialMonitor, checkpoints, quiet_trials, run_trial
 
 TICK = 0.3
 """Seconds between two looks at the clock while trials are at work."""
@@ -42,7 +42,7 @@ Update = Callable[[int, int, str], object]
 CUT_OFF = Outcome("unfinished", math.nan, 0, 0.0, {})
 
 
-class Clock:
+class SearchClock:
     """Says when a search is over: after so many seconds from now, or when it is stopped."""
 
     def __init__(self, seconds: float | None) -> None:
@@ -54,7 +54,7 @@ class Clock:
 
 
 @dataclass
-class _AtWork:
+class _RunningTrial:
     """A trial that has begun, and whether its outcome is kept already."""
 
     future: Future[Outcome]
@@ -74,11 +74,11 @@ def window(jobs: int) -> int:
 
 
 def carry_out(
-    plan: Plan,
+    plan: SearchPlan,
     folds: int,
     tried: Trials,
     seed: int,
-    clock: Clock,
+    clock: SearchClock,
     limit: int | None,
     jobs: int,
     executor: Executor,
@@ -92,14 +92,14 @@ def carry_out(
     """
     epochs = plan.settings["epochs"]
     judged_after = checkpoints(SCHEDULES.get(plan.settings["schedule"] or "constant"), epochs, folds)
-    running: deque[_AtWork] = deque()
+    running: deque[_RunningTrial] = deque()
     exhausted = False
 
     def begin(proposal: Proposal) -> None:
-        watch = TrialWatch(plan.metric, epochs, judged_after, proposal.known)
-        running.append(_AtWork(executor.begin(plan.for_trial(proposal.options, seed, jobs), watch), proposal))
+        watch = TrialMonitor(plan.metric, epochs, judged_after, proposal.known)
+        running.append(_RunningTrial(executor.begin(plan.for_trial(proposal.options, seed, jobs), watch), proposal))
 
-    def keep(trial: _AtWork) -> None:
+    def keep(trial: _RunningTrial) -> None:
         if not trial.kept:
             tried.keep(trial.proposal, executor.outcome(trial.future))
             trial.kept = True
@@ -218,7 +218,7 @@ def search_progress(shown: bool, seconds: float | None, trials: int | None) -> I
 class Executor(Protocol):
     """An executor of trials."""
 
-    def begin(self, estimator: NewEstimator, watch: TrialWatch) -> Future[Outcome]:
+    def begin(self, estimator: NewEstimator, watch: TrialMonitor) -> Future[Outcome]:
         """Begin a trial, as :func:`glassnet.tuning.trial.run_trial` carries it out, or queue it."""
 
     def look(self) -> None:
@@ -229,19 +229,19 @@ class Executor(Protocol):
 
 
 @contextmanager
-def threads(parts: Sequence[Part], jobs: int, over: Callable[[], bool]) -> Iterator[Executor]:
+def threads(parts: Sequence[TrialFold], jobs: int, over: Callable[[], bool]) -> Iterator[Executor]:
     """So many threads of this process, whose steps hold no lock of Python's, until the search is over."""
     with ThreadPoolExecutor(jobs, "trial") as pool:
-        yield _Threads(pool, parts, over)
+        yield _ThreadExecutor(pool, parts, over)
 
 
 @dataclass(frozen=True)
-class _Threads:
+class _ThreadExecutor:
     pool: ThreadPoolExecutor
-    parts: Sequence[Part]
+    parts: Sequence[TrialFold]
     over: Callable[[], bool]
 
-    def begin(self, estimator: NewEstimator, watch: TrialWatch) -> Future[Outcome]:
+    def begin(self, estimator: NewEstimator, watch: TrialMonitor) -> Future[Outcome]:
         watch.over = self.over  # each trial looks for itself, several times a second
         return self.pool.submit(run_trial, estimator, self.parts, watch)
 
@@ -253,22 +253,22 @@ class _Threads:
 
 
 @contextlib.contextmanager
-def workers_of(client: Any, parts: Sequence[Part], over: Callable[[], bool]) -> Iterator[Executor]:
+def workers_of(client: Any, parts: Sequence[TrialFold], over: Callable[[], bool]) -> Iterator[Executor]:
     """The workers of a cluster as a :class:`glassnet.tuning.loop.Executor`; each has the rows before any trial."""
-    from glassnet.distributed.plugin import Holding
+    from glassnet.distributed.plugin import Broadcast
 
-    workers, rows = DaskWorkers(client, Rounds().deadline), Holding(parts)
+    workers, rows = DaskWorkers(client, Rounds().deadline), Broadcast(parts)
     with workers.prepared(rows):
-        yield _ByWorkers(workers, rows.name, over)
+        yield _WorkerExecutor(workers, rows.name, over)
 
 
-class _ByWorkers:
+class _WorkerExecutor:
     def __init__(self, workers: DaskWorkers, rows: str, over: Callable[[], bool]) -> None:
         self._workers, self._rows, self._over = workers, rows, over
         self._executor = workers.client.get_executor(pure=False)
         self._begun: list[Future[Outcome]] = []
 
-    def begin(self, estimator: NewEstimator, watch: TrialWatch) -> Future[Outcome]:
+    def begin(self, estimator: NewEstimator, watch: TrialMonitor) -> Future[Outcome]:
         future: Future[Outcome] = self._executor.submit(_carried_out, self._rows, estimator, watch)
         self._begun.append(future)
         return future
@@ -292,7 +292,7 @@ class _ByWorkers:
         raise AssertionError("unreachable")
 
 
-def _carried_out(rows: str, estimator: NewEstimator, watch: TrialWatch) -> Outcome:
+def _carried_out(rows: str, estimator: NewEstimator, watch: TrialMonitor) -> Outcome:
     """A trial, on a worker."""
     from distributed import get_worker
 

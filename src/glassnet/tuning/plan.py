@@ -26,7 +26,7 @@ from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.opened_table import TableRows
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
-from glassnet.tuning.trial import NewEstimator, Objective
+from glassnet.tuning.trial import Criterion, NewEstimator
 
 Task = Literal["classification", "regression"]
 ESTIMATORS: Mapping[str, type[NeuralClassifier] | type[NeuralRegressor]] = {
@@ -38,7 +38,7 @@ NOT_TAKEN_OVER = ("loss", "scoring", "engine")
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchPlan:
     """What all trials have in common.
 
     Attributes
@@ -51,7 +51,7 @@ class Plan:
         Every option as it would be without a search, for all rows: a preset may have others for the fewer rows of a
         trial, and then the estimator in the end would not be the one that was judged.
     places : array of int
-        Where each row is now of those that were given; see :class:`glassnet.estimators.folds.Given`.
+        Where each row is now of those that were given; see :class:`glassnet.estimators.folds.FitRows`.
     """
 
     task: Task
@@ -64,9 +64,9 @@ class Plan:
     places: Array
 
     @property
-    def metric(self) -> Objective:
+    def metric(self) -> Criterion:
         """What trials are compared by."""
-        return Objective.of(self.scoring)
+        return Criterion.of(self.scoring)
 
     @property
     def strata(self) -> Array | None:
@@ -134,7 +134,7 @@ def make_plan(
     *,
     groups: Any = None,
     times: Any = None,
-) -> Plan:
+) -> SearchPlan:
     """Check what was given, and decide what follows from it.
 
     Raises
@@ -158,7 +158,7 @@ def make_plan(
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:
         raise InputError("At least one option must be searched", f"{', '.join(fixed)}, all given", "Omit some")
-    return Plan(chosen, table, fixed, settings, space, scoring, ties, places)
+    return SearchPlan(chosen, table, fixed, settings, space, scoring, ties, places)
 
 
 def _task(y: Any, task: Task | None) -> Task:

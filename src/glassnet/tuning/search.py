@@ -20,18 +20,18 @@ from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.loop import (
     INTERRUPTED,
-    Clock,
     Executor,
     LengthOfTime,
+    SearchClock,
     budget_seconds,
     carry_out,
     search_progress,
     threads,
     workers_of,
 )
-from glassnet.tuning.plan import Plan, Task, make_plan
+from glassnet.tuning.plan import SearchPlan, Task, make_plan
 from glassnet.tuning.study import Trials, check_same, open_study, require_optuna
-from glassnet.tuning.trial import Judging, Part, choose_validation, quiet_trials
+from glassnet.tuning.trial import Judging, TrialFold, choose_validation, quiet_trials
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -194,7 +194,7 @@ def search(
     if budget is None and trials is None:
         budget = BUDGET
     seconds = None if budget is None else budget_seconds(budget)
-    clock = Clock(seconds)
+    clock = SearchClock(seconds)
     if client is not None:
         check_client(client)
     plan = make_plan(X, y, sample_weight, task, scoring, options, groups=groups, times=times)
@@ -237,7 +237,7 @@ def search(
 
 
 def _executor(
-    client: Any, parts: Sequence[Part], jobs: int, over: Callable[[], bool]
+    client: Any, parts: Sequence[TrialFold], jobs: int, over: Callable[[], bool]
 ) -> contextlib.AbstractContextManager[Executor]:
     """Who carries out the trials: threads of this process, or the workers of a cluster."""
     if client is None:
@@ -245,7 +245,7 @@ def _executor(
     return workers_of(client, parts, over)
 
 
-def _judges(validation: float | int | tuple[Any, ...] | None, plan: Plan) -> float | int | TableRows | None:
+def _judges(validation: float | int | tuple[Any, ...] | None, plan: SearchPlan) -> float | int | TableRows | None:
     """What judges, as it was given; rows of their own are checked."""
     if validation is None:
         return plan.settings["cv"]

@@ -58,7 +58,7 @@ class LogUniform(Uniform):
 
 
 @dataclass(frozen=True)
-class Integer(Uniform):
+class UniformInteger(Uniform):
     """Any whole number from `low` to `high`."""
 
     low: int
@@ -69,7 +69,7 @@ class Integer(Uniform):
 
 
 @dataclass(frozen=True)
-class Choice:
+class Categorical:
     """One of some values: numbers, words, or True and False, which a file of JSON gives back as they are."""
 
     values: tuple[float | str, ...]
@@ -91,9 +91,11 @@ OF_HIDDEN_LAYERS = ("width", "depth")
 
 EMBEDDED: Space = MappingProxyType(
     {
-        "numeric_embedding": Choice(("none", "piecewise_linear", "piecewise_linear_tree", "periodic", "periodic_relu")),
+        "numeric_embedding": Categorical(
+            ("none", "piecewise_linear", "piecewise_linear_tree", "periodic", "periodic_relu")
+        ),
         "spread": LogUniform(0.03, 5.0),
-        "frequencies": Choice((8, 16, 32)),
+        "frequencies": Categorical((8, 16, 32)),
     }
 )
 """How finely an embedding of numbers sees, in every space."""
@@ -103,12 +105,12 @@ MLP: Space = MappingProxyType(
         "learning_rate": LogUniform(5e-4, 2e-2),
         "weight_decay": LogUniform(1e-4, 1e-1),
         "dropout": Uniform(0.0, 0.5),
-        "width": Choice((64, 128, 256)),
-        "depth": Integer(1, 4),
-        "activation": Choice(("relu", "silu", "mish")),
+        "width": Categorical((64, 128, 256)),
+        "depth": UniformInteger(1, 4),
+        "activation": Categorical(("relu", "silu", "mish")),
         **EMBEDDED,
-        "batch_size": Choice((64, 128, 256)),
-        "label_smoothing": Choice((0.0, 0.1)),
+        "batch_size": Categorical((64, 128, 256)),
+        "label_smoothing": Categorical((0.0, 0.1)),
     }
 )
 """For the preset "mlp". Weight decay and dropout as for the plain network in Gorishniy, Kotelnikov, Babenko (2025),
@@ -121,12 +123,12 @@ REALMLP: Space = MappingProxyType(
         "learning_rate": LogUniform(2e-2, 3e-1),
         "weight_decay": LogUniform(1e-3, 5e-2),
         "dropout": Uniform(0.0, 0.5),
-        "width": Choice((64, 128, 256, 384)),
-        "depth": Integer(1, 4),
-        "activation": Choice(("relu", "selu", "mish")),
+        "width": Categorical((64, 128, 256, 384)),
+        "depth": UniformInteger(1, 4),
+        "activation": Categorical(("relu", "selu", "mish")),
         **EMBEDDED,
-        "batch_size": Choice((128, 256, 512)),
-        "label_smoothing": Choice((0.0, 0.1)),
+        "batch_size": Categorical((128, 256, 512)),
+        "label_smoothing": Categorical((0.0, 0.1)),
     }
 )
 """For the preset "realmlp". Learning rate, activations, embeddings and label smoothing as in Holzmüller, Grinsztajn,
@@ -135,7 +137,7 @@ or three values, as in the space of the same authors in Erickson et al. (2025), 
 which take a processor less long. Batch sizes, the ends of the spread and the numbers of
 waves are our own."""
 
-BAGGED: Space = MappingProxyType(dict(REALMLP) | {"width": Choice((64, 128, 256))})
+BAGGED: Space = MappingProxyType(dict(REALMLP) | {"width": Categorical((64, 128, 256))})
 """For the presets of several networks, which are narrower."""
 
 TABM: Space = MappingProxyType(
@@ -143,10 +145,10 @@ TABM: Space = MappingProxyType(
         "learning_rate": LogUniform(3e-4, 5e-3),
         "weight_decay": LogUniform(1e-4, 1e-1),
         "dropout": Uniform(0.0, 0.5),
-        "width": Choice((64, 128, 256)),
-        "depth": Integer(1, 4),
+        "width": Categorical((64, 128, 256)),
+        "depth": UniformInteger(1, 4),
         **EMBEDDED,
-        "batch_size": Choice((128, 256)),
+        "batch_size": Categorical((128, 256)),
     }
 )
 """For the preset "tabm". Learning rate, weight decay and dropout as in Gorishniy, Kotelnikov, Babenko (2025), *TabM*,
@@ -201,10 +203,10 @@ def search_space(
 
 def _monotone(name: str, range_: Range) -> Range:
     """What there is to search for where answers must not fall: no activation that does, and no embedding of waves."""
-    if name == "activation" and isinstance(range_, Choice):
-        return Choice(tuple(value for value in range_.values if never_falls(ACTIVATIONS.get(str(value)))))
-    if name == "numeric_embedding" and isinstance(range_, Choice):
-        return Choice(tuple(value for value in range_.values if value != "periodic_relu"))
+    if name == "activation" and isinstance(range_, Categorical):
+        return Categorical(tuple(value for value in range_.values if never_falls(ACTIVATIONS.get(str(value)))))
+    if name == "numeric_embedding" and isinstance(range_, Categorical):
+        return Categorical(tuple(value for value in range_.values if value != "periodic_relu"))
     return range_
 
 

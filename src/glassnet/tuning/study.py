@@ -17,7 +17,7 @@ import numpy as np
 from glassnet.support.language import Text
 from glassnet.training.history_display import column_name
 from glassnet.tuning.space import Space, drawn_from, option_names, options_from
-from glassnet.tuning.trial import Objective, Outcome
+from glassnet.tuning.trial import Criterion, Outcome
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -85,7 +85,7 @@ class Trials:
     Source: Bergstra, Bardenet, Bengio, Kégl (2011), *Algorithms for Hyper-Parameter Optimization*.
     """
 
-    def __init__(self, study: Study, space: Space, settings: Mapping[str, Any], metric: Objective, seed: int) -> None:
+    def __init__(self, study: Study, space: Space, settings: Mapping[str, Any], metric: Criterion, seed: int) -> None:
         self.study, self.space, self.settings, self.metric, self.seed = study, space, settings, metric, seed
         self.default = drawn_from(settings, space)
         self._enqueue_what_is_left()

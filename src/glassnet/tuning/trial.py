@@ -21,7 +21,7 @@ import numpy as np
 
 from glassnet.errors import DivergenceError, InputError, InputTypeError, TableWarning, TrainingWarning, shown
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.estimators.folds import Given, folds_of
+from glassnet.estimators.folds import FitRows, folds_of
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
 from glassnet.support.coercion import listed, plain_number
@@ -52,20 +52,20 @@ REMEDY = Text("For example 0.2 or 5")
 
 
 @dataclass(frozen=True)
-class Objective:
+class Criterion:
     """What trials are compared by: its name in the history of a training, and whether a higher value is better."""
 
     name: str
     maximize: bool
 
     @classmethod
-    def of(cls, scoring: Scoring | None) -> Objective:
+    def of(cls, scoring: Scoring | None) -> Criterion:
         """The score on the validation rows, or their loss.
 
         Examples
         --------
-        >>> Objective.of("roc_auc"), Objective.of(None)
-        (Objective(name='validation_roc_auc', maximize=True), Objective(name='validation_loss', maximize=False))
+        >>> Criterion.of("roc_auc"), Criterion.of(None)
+        (Criterion(name='validation_roc_auc', maximize=True), Criterion(name='validation_loss', maximize=False))
         """
         judged = "loss" if scoring is None else scoring if isinstance(scoring, str) else "score"
         name = f"validation_{judged}"
@@ -103,14 +103,14 @@ def _never() -> bool:
     return False
 
 
-class TrialWatch:
+class TrialMonitor:
     """Knows the score of a trial at every moment, and ends it where it should end.
 
     All that it goes by comes along with it, so that a trial may be carried out anywhere, and again.
 
     Parameters
     ----------
-    metric : Objective
+    metric : Criterion
     epochs : int
         Planned for each training.
     checkpoints : sequence of int
@@ -123,7 +123,7 @@ class TrialWatch:
 
     def __init__(
         self,
-        metric: Objective,
+        metric: Criterion,
         epochs: int,
         checkpoints: Sequence[int],
         known: Mapping[int, Sequence[float]] | None,
@@ -161,7 +161,7 @@ class TrialWatch:
 class _Curve(Callback):
     """Sees the first network of a training, whose epochs are those that are counted."""
 
-    def __init__(self, watch: TrialWatch) -> None:
+    def __init__(self, watch: TrialMonitor) -> None:
         self.watch = watch
 
     def on_epoch_end(self, run: Run) -> None:
@@ -178,7 +178,7 @@ class _End(Callback):
 
     every_member = True
 
-    def __init__(self, watch: TrialWatch) -> None:
+    def __init__(self, watch: TrialMonitor) -> None:
         self.watch = watch
 
     def on_progress(self, run: Run) -> None:
@@ -211,7 +211,7 @@ class NewEstimator(Protocol):
     def __call__(self, *, callbacks: Sequence[object]) -> NeuralEstimator: ...
 
 
-def run_trial(estimator: NewEstimator, parts: Sequence[Part], watch: TrialWatch) -> Outcome:
+def run_trial(estimator: NewEstimator, parts: Sequence[TrialFold], watch: TrialMonitor) -> Outcome:
     """Train a fresh estimator, made of its callbacks, on each part, as long as the watch lets it."""
     started = time.perf_counter()
     try:
@@ -272,7 +272,7 @@ def hopeless(value: float, others: Sequence[float], *, maximize: bool) -> bool:
     return not value >= median if maximize else not value <= median  # what is not a number is hopeless
 
 
-class Part(NamedTuple):
+class TrialFold(NamedTuple):
     """One training of a trial: rows to learn from, and rows to be judged by."""
 
     learned: TableRows
@@ -283,7 +283,7 @@ class Part(NamedTuple):
 class Validation:
     """How trials are judged: a part for each fold, or a single one, and the same for people."""
 
-    parts: list[Part]
+    parts: list[TrialFold]
     described: Text
 
 
@@ -307,7 +307,7 @@ def choose_validation(
     ties : Ties
         No group is on both sides, and rows that judge are later.
     places : array of int of shape (rows as given,), optional
-        See :class:`glassnet.estimators.folds.Given`; if left out, all rows are there.
+        See :class:`glassnet.estimators.folds.FitRows`; if left out, all rows are there.
 
     Raises
     ------
@@ -324,7 +324,7 @@ def choose_validation(
     (7, 3)
     """
     if isinstance(validation, TableRows):
-        return Validation([Part(table, validation)], Text("{count:,} separate rows", count=len(validation.y)))
+        return Validation([TrialFold(table, validation)], Text("{count:,} separate rows", count=len(validation.y)))
     rows = len(table.y)
     if validation is None:
         validation = FOLDS if rows < FEW else SHARE
@@ -332,14 +332,14 @@ def choose_validation(
         raise InputError(
             "There must be at least as many rows as folds", f"{rows} rows, {validation} folds", "Provide more"
         )
-    given = Given(table.X, table.y, strata, ties, np.arange(rows) if places is None else places)
+    given = FitRows(table.X, table.y, strata, ties, np.arange(rows) if places is None else places)
     share = isinstance(validation, float)
     judged_by = {"members": 1} | ({"cv": None, "validation_fraction": validation} if share else {"cv": validation})
     parts = [_of_known_classes(*part, strata, ties) for part in folds_of(judged_by, seed, given, all_folds=True)]
     described = Text("{count} folds", count=len(parts))
     if share:
         described = Text("{share:g} % of the rows", share=100 * validation)
-    return Validation([Part(table.take(learned), table.take(held)) for learned, held in parts], described)
+    return Validation([TrialFold(table.take(learned), table.take(held)) for learned, held in parts], described)
 
 
 class Judging:

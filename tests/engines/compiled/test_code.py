@@ -12,7 +12,7 @@ from scipy import special
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.code import Code
-from glassnet.engines.compiled.code.formula import LIBRARY, Given, captured
+from glassnet.engines.compiled.code.formula import LIBRARY, Placeholder, captured
 from glassnet.engines.compiled.code.kernel import python_callable
 from glassnet.engines.compiled.code.operands import literal
 from glassnet.engines.compiled.jit import reads
@@ -124,7 +124,7 @@ def test_powers(power):
 
 
 def test_a_formula_is_captured_once_for_each_type_of_its_operands():
-    single, double = Given("float"), Given("double")
+    single, double = Placeholder("float"), Placeholder("double")
     assert captured(silu, single) is captured(silu, single) is not captured(silu, double)
     assert captured(clip, single, 0.0) is not captured(clip, single, -0.0)  # numbers are in the graph
 
@@ -133,11 +133,11 @@ def test_one_of_somebody_elses_may_read_what_changes_and_is_captured_anew():
     def own(z):
         return 2 * z
 
-    assert captured(own, Given("float")) is not captured(own, Given("float"))
+    assert captured(own, Placeholder("float")) is not captured(own, Placeholder("float"))
 
 
 def test_instructions_come_in_the_order_of_the_graph():
-    graph = captured(silu, Given("double")).graph
+    graph = captured(silu, Placeholder("double")).graph
     assert [node.op for node in graph.made if node.op in ("divide", "multiply")] == ["divide", "multiply"]
     lines = [line for line in written(silu, "double").splitlines() if "fdiv" in line or "= fmul" in line]
     assert ["fdiv" in line for line in lines[-2:]] == [True, False]

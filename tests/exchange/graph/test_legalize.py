@@ -14,7 +14,7 @@ from glassnet.exchange.graph import evaluate, model_graph
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.formulas.elementary import erf
 from glassnet.ir import UntraceableError
-from glassnet.ir.printing import Numbers
+from glassnet.ir.printing import NamedArray
 from glassnet.layers import Layer
 
 RNG = np.random.default_rng(1)
@@ -55,7 +55,7 @@ FUNCTIONS = {
     "one column": lambda x: x[:, 1] + x[..., -1],
     "new axis": lambda x: x[:, :, None] * V[None, :3] + x[:, None, :3],
     "chosen columns": lambda x: x[:, CODES] + np.take(x, CODES, axis=1) + x[:, [3, 2, 1, -4]],
-    "looked up": lambda x: Numbers.of(W)[(np.abs(x) % 4).astype(np.intp)],
+    "looked up": lambda x: NamedArray.of(W)[(np.abs(x) % 4).astype(np.intp)],
     "taken along": lambda x: np.take_along_axis(x, np.argsort(-x, axis=1), axis=1),
     "beside each other": lambda x: np.concatenate([x, x[:, :0], 2 * x], axis=1) + np.hstack([x, x]),
     "stacked": lambda x: np.stack([x, x * x], axis=2).reshape(len(x), -1) + np.tile(x, (1, 2)) + np.tile(x, 2),

@@ -10,7 +10,7 @@ import pytest
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import TableWarning
 from glassnet.insight.doctor.skill import skill_of_words
-from glassnet.insight.doctor.table_checks import KINDS, GivenTable, table_findings
+from glassnet.insight.doctor.table_checks import KINDS, RawTable, table_findings
 
 ROWS = 240
 FILL = ["please", "help", "the", "thing", "is", "down", "again", "since", "monday", "urgent", "thanks"]
@@ -34,7 +34,7 @@ def kinds(table):
 @pytest.mark.slow
 def test_free_text_that_tells_the_target_comes_first_and_is_serious():
     X, y = tickets()
-    (found,) = table_findings(GivenTable(X, y))
+    (found,) = table_findings(RawTable(X, y))
     assert (found.kind, found.severity, found.evidence["skill"] > 0.5) == ("free_text", "serious", True)
     with pytest.warns(TableWarning):
         model = NeuralClassifier(**QUICK).fit(X, y)
@@ -43,17 +43,17 @@ def test_free_text_that_tells_the_target_comes_first_and_is_serious():
 
 @pytest.mark.slow
 def test_free_text_that_tells_nothing_is_a_note():
-    assert kinds(GivenTable(*tickets(telling=False))) == [("free_text", "note")]
+    assert kinds(RawTable(*tickets(telling=False))) == [("free_text", "note")]
 
 
 def test_free_text_of_which_nobody_can_tell_is_a_warning():
     X, y = tickets()
-    assert kinds(GivenTable(X)) == kinds(GivenTable(X[:50], y[:50])) == [("free_text", "warning")]
+    assert kinds(RawTable(X)) == kinds(RawTable(X[:50], y[:50])) == [("free_text", "warning")]
 
 
 def test_text_that_the_network_learns_from_is_no_issue():
     X, y = tickets()
-    assert kinds(GivenTable(X, y, texts=["message"])) == []
+    assert kinds(RawTable(X, y, texts=["message"])) == []
     model = NeuralClassifier(**QUICK, free_text="auto").fit(X, y)
     assert not {"free_text", "identifier"} & {found.kind for found in model.diagnose(X, y)}
 
@@ -75,19 +75,19 @@ def ages(**more):
 
 
 def test_a_number_that_means_a_gap_is_named_as_it_is_typed():
-    (found,) = table_findings(GivenTable(*ages(), classes=False))
+    (found,) = table_findings(RawTable(*ages(), classes=False))
     assert "age is \N{MINUS SIGN}999 in 8.3% of the rows" in found.spoken("en").what
     assert "--missing=-999" in found.spoken("en").remedy
 
 
 def test_what_is_a_gap_in_one_column_and_a_number_in_another_is_not_declared_missing_everywhere():
-    (found,) = table_findings(GivenTable(*ages(balance=np.resize([-999, -12, 40, 700], ROWS)), classes=False))
+    (found,) = table_findings(RawTable(*ages(balance=np.resize([-999, -12, 40, 700], ROWS)), classes=False))
     assert "would also empty those of balance" in found.spoken("en").remedy
 
 
 def test_a_target_of_numbers_is_looked_at_too():
     X, y = ages()
-    found = table_findings(GivenTable(X.select(pl.lit(1).alias("one")), np.where(y > 1.5, 9999, y), False, "rent"))
+    found = table_findings(RawTable(X.select(pl.lit(1).alias("one")), np.where(y > 1.5, 9999, y), False, "rent"))
     assert [(each.kind, each.evidence["name"]) for each in found] == [("sentinel", "rent")]
 
 
@@ -102,8 +102,8 @@ def customers():
 @pytest.mark.slow
 def test_whoever_keeps_groups_together_hears_no_advice_to_do_so():
     X, y = customers()
-    assert kinds(GivenTable(X, y, classes=False)) == [("alike_groups", "warning")]
-    assert kinds(GivenTable(X, y, classes=False, grouped=True)) == []
+    assert kinds(RawTable(X, y, classes=False)) == [("alike_groups", "warning")]
+    assert kinds(RawTable(X, y, classes=False, grouped=True)) == []
     model = NeuralRegressor(**QUICK).fit(X, y)
     assert model.diagnose(X, y).findings_of("alike_groups")
     assert not model.diagnose(X, y, groups=X["customer"]).findings_of("alike_groups")

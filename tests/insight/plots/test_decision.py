@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from glassnet import NeuralClassifier, NeuralNetwork, Neuron, plots
 from glassnet.display.theme import THEMES
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.plots.decision import Section
+from glassnet.insight.plots.decision import TablePlane
 
 # ------------------------------------------------------------------------------------------------- decision
 
@@ -55,7 +55,7 @@ def test_rows_are_drawn_by_class(rows, letters):
 def test_a_regressor_s_surface_is_its_prediction(rows, regressor):
     ax = plots.decision_boundary(regressor, rows.frame, rows.number, ("age", "pay"), language="zh")
     levels = ax.collections[0].levels
-    section = Section(rows.frame, ("age", "pay"))
+    section = TablePlane(rows.frame, ("age", "pay"))
     inside = regressor.predict(section.rows(section.chosen))
     assert levels[0] <= inside.min()
     assert inside.max() <= levels[-1]
@@ -84,7 +84,7 @@ def test_hinge_has_no_probabilities_but_regions(rows):
 
 @pytest.mark.parametrize("make", [lambda frame: frame, lambda frame: pl.from_pandas(frame)], ids=["pandas", "polars"])
 def test_other_columns_keep_their_usual_value(rows, make):
-    section = Section(make(rows.frame), ("pay", "age"))
+    section = TablePlane(make(rows.frame), ("pay", "age"))
     points = np.array([[1.0, 2.0], [3.0, 4.0]])
     made = section.rows(points)
     assert list(made.columns) == ["age", "pay", "size", "town"]
@@ -100,13 +100,13 @@ def test_columns_may_have_numbers_for_names():
     import pandas as pd
 
     frame = pd.DataFrame({2: [1.0, 2.0, 4.0], 0: ["a", "b", "a"], 1: [3.0, 5.0, 4.0]})
-    np.testing.assert_array_equal(Section(frame, (0, 2)).chosen, frame[[2, 1]].to_numpy())
+    np.testing.assert_array_equal(TablePlane(frame, (0, 2)).chosen, frame[[2, 1]].to_numpy())
 
 
 def test_gaps_are_drawn_at_the_median(rows):
     X = rows.X.copy()
     X[0, 0] = np.nan
-    section = Section(X, (0, 1))
+    section = TablePlane(X, (0, 1))
     assert section.chosen[0, 0] == np.nanmedian(X[:, 0])
 
 

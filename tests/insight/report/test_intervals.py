@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics
 
 from glassnet.insight import scores
-from glassnet.insight.predicted import Predicted
+from glassnet.insight.predicted import Predictions
 from glassnet.insight.scores import resample
 
 
@@ -23,7 +23,7 @@ def test_classes(monkeypatch, piece):
     rng = np.random.default_rng(3)
     truth = rng.choice(["a", "b"], 40)
     yes = np.round(rng.random(40), 1)  # many are equal
-    said = Predicted(np.where(yes > 0.5, "b", "a"), np.c_[1 - yes, yes], np.array(["a", "b"]))
+    said = Predictions(np.where(yes > 0.5, "b", "a"), np.c_[1 - yes, yes], np.array(["a", "b"]))
     weight = rng.uniform(0.1, 3, 40)
     found = resample(truth, {"m": said}, weight, resamples=60)
     expected = {"accuracy": [], "balanced_accuracy": [], "roc_auc": [], "log_loss": []}
@@ -41,7 +41,7 @@ def test_classes(monkeypatch, piece):
 def test_numbers_and_differences():
     rng = np.random.default_rng(4)
     truth = 1e6 + rng.normal(size=50)
-    models = {"good": Predicted(truth + rng.normal(size=50) / 3), "bad": Predicted(truth + rng.normal(size=50))}
+    models = {"good": Predictions(truth + rng.normal(size=50) / 3), "bad": Predictions(truth + rng.normal(size=50))}
     found = resample(truth, models, None, resamples=100)
     of = {"rmse": metrics.root_mean_squared_error, "mae": metrics.mean_absolute_error, "r2": metrics.r2_score}
     for key, measure in of.items():
@@ -55,18 +55,18 @@ def test_numbers_and_differences():
 
 
 def test_too_few_rows_have_no_interval():
-    said = Predicted(np.zeros(19), None, np.array([0, 1]))
+    said = Predictions(np.zeros(19), None, np.array([0, 1]))
     assert resample(np.zeros(19), {"m": said}, None).interval("m", "accuracy") is None
-    assert resample(np.zeros(20), {"m": Predicted(np.zeros(20))}, None).interval("m", "r2") is None
+    assert resample(np.zeros(20), {"m": Predictions(np.zeros(20))}, None).interval("m", "r2") is None
 
 
 @pytest.mark.parametrize("weight", [None, np.full(100, 3.0)])
 def test_where_no_row_is_wrong_the_interval_is_that_of_clopper_and_pearson(weight):
     truth = np.repeat([0, 1], 50)
     yes = truth.astype(float)
-    found = resample(truth, {"m": Predicted(truth, np.c_[1 - yes, yes], np.array([0, 1]))}, weight, resamples=50)
+    found = resample(truth, {"m": Predictions(truth, np.c_[1 - yes, yes], np.array([0, 1]))}, weight, resamples=50)
     low = {key: found.interval("m", key).low for key in ("accuracy", "balanced_accuracy", "roc_auc")}
     assert low == pytest.approx({"accuracy": 0.025**0.01, "balanced_accuracy": 0.025**0.02, "roc_auc": 0.025**0.04})
     assert all(found.interval("m", key).high == 1.0 for key in low)
-    wrong = resample(truth, {"m": Predicted(1 - truth, None, np.array([0, 1]))}, weight, resamples=50)
+    wrong = resample(truth, {"m": Predictions(1 - truth, None, np.array([0, 1]))}, weight, resamples=50)
     assert wrong.interval("m", "accuracy").high == pytest.approx(1 - 0.025**0.01)

@@ -12,7 +12,7 @@ from glassnet.insight.baselines import LOGISTIC, MEAN, MOST_FREQUENT, RIDGE
 from glassnet.insight.doctor.finding import Case
 from glassnet.insight.doctor.target_checks import LEAKED
 from glassnet.insight.doctor.training_checks import NOTHING_LEARNED
-from glassnet.insight.predicted import Predicted
+from glassnet.insight.predicted import Predictions
 from glassnet.insight.report.judgement import judge
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.report.verdict_section import result
@@ -39,8 +39,8 @@ def numbers(ours, theirs, **more):
     """Numbers with errors of two sizes, beside ridge regression and the mean."""
     rng = np.random.default_rng(0)
     y = rng.normal(size=ROWS)
-    network, simple = (Predicted(y + size * rng.normal(size=ROWS)) for size in (ours, theirs))
-    return subject(network, {RIDGE: simple, MEAN: Predicted(np.full(ROWS, y.mean()))}, y, **more)
+    network, simple = (Predictions(y + size * rng.normal(size=ROWS)) for size in (ours, theirs))
+    return subject(network, {RIDGE: simple, MEAN: Predictions(np.full(ROWS, y.mean()))}, y, **more)
 
 
 def classes(strength, share=0.5, shift=0.0, **more):
@@ -49,9 +49,9 @@ def classes(strength, share=0.5, shift=0.0, **more):
     score = strength * rng.normal(size=ROWS) + np.log(share / (1 - share))
     y = CLASSES[(rng.random(ROWS) < 1 / (1 + np.exp(-score))).astype(int)]
     yes = 1 / (1 + np.exp(-score - shift))
-    network = Predicted(CLASSES[(yes > 0.5).astype(int)], np.stack([1 - yes, yes], axis=1), CLASSES)
+    network = Predictions(CLASSES[(yes > 0.5).astype(int)], np.stack([1 - yes, yes], axis=1), CLASSES)
     common = np.tile([np.mean(y == "no"), np.mean(y == "yes")], (ROWS, 1))
-    constant = Predicted(np.full(ROWS, CLASSES[common[0].argmax()]), common, CLASSES)
+    constant = Predictions(np.full(ROWS, CLASSES[common[0].argmax()]), common, CLASSES)
     return subject(network, {LOGISTIC: more.pop("simple", constant), MOST_FREQUENT: constant}, y, **more)
 
 
@@ -94,7 +94,7 @@ def test_a_page_that_doubts_a_network_does_not_say_that_it_beats_the_constant():
     """The bootstrap interval of these rows excludes 0, twice the standard error does not."""
     rng = np.random.default_rng(93)
     y = rng.standard_t(2, size=25)
-    network, constant = Predicted(0.3 * y + 0.2 * rng.normal(size=25)), Predicted(np.full(25, y.mean()))
+    network, constant = Predictions(0.3 * y + 0.2 * rng.normal(size=25)), Predictions(np.full(25, y.mean()))
     made = subject(network, {MEAN: constant}, y)
     found = judge(made)
     assert (found.code, found.beats[0].code) == ("doubtful", "equal")

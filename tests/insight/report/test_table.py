@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from glassnet import TableEncoder
-from glassnet.insight.predicted import Predicted
+from glassnet.insight.predicted import Predictions
 from glassnet.insight.report.columns import columns_of, near_duplicates, spelled
 from glassnet.insight.report.judgement import weak_spots
 
@@ -22,7 +22,7 @@ def judged(X, wrong):
     y = np.zeros(len(X))
     return SimpleNamespace(
         columns=columns(X), y=y, classes=np.array([0, 1]), wrong=np.asarray(wrong), weight=None,
-        leading=range(X.shape[1]), predicted=Predicted(y),
+        leading=range(X.shape[1]), predicted=Predictions(y),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def test_large_numbers_may_be_answered_worse_than_small_ones():
     X = pd.DataFrame({"age": rng.normal(40, 10, 800)})
     said = rng.uniform(1, 5, 800)
     subject = judged(X, np.zeros(800, bool))
-    subject.classes, subject.predicted = None, Predicted(said)
+    subject.classes, subject.predicted = None, Predictions(said)
     subject.y = said + np.where(said > 4, 1.0, 0.1) * rng.normal(size=800)
     (found,) = weak_spots(subject)
     assert (found.column, found.kind) == ("", "from")

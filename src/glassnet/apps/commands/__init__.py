@@ -10,7 +10,7 @@ import pkgutil
 from cyclopts import App, Parameter  # rather than typer: help from numpydoc docstrings, options from any signature
 
 import glassnet
-from glassnet.apps.helping import Titled
+from glassnet.apps.helping import TranslatedFormatter
 
 HELP = """\
 Neural networks that you can see through.
@@ -37,7 +37,7 @@ app = App(
     help=HELP,
     help_epilogue=EXAMPLES,
     help_format="plaintext",
-    help_formatter=Titled(),
+    help_formatter=TranslatedFormatter(),
     suppress_keyboard_interrupt=False,  # cli.py says what Ctrl-C left behind
     version=f"glassnet {glassnet.__version__}",
     default_parameter=Parameter(negative=(), show_default=False),

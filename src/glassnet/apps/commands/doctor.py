@@ -19,7 +19,7 @@ from glassnet.apps.options import (
 from glassnet.apps.texts import say
 
 if TYPE_CHECKING:
-    from glassnet.apps.labelled import Labelled
+    from glassnet.apps.labelled import LabelledTable
     from glassnet.insight.doctor import Diagnosis
     from glassnet.layers.base import Array
 
@@ -94,7 +94,7 @@ def verdict(diagnosis: Diagnosis) -> str:
     return say("doctor.healthy") if worst is None else say(f"doctor.{worst.severity}", what=worst.what)
 
 
-def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
+def _training_rows(model: Any, rows: LabelledTable) -> tuple[Array, str]:
     """Which rows of a table the model was trained with, as far as that is certain, and how many they are."""
     import numpy as np
 

@@ -78,7 +78,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     )
     from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
     from glassnet.apps.saved_model import chosen, decide, labelled_rows, load_model, recall, task_of, trained_on
-    from glassnet.insight.doctor.table_checks import GivenTable, almost_numbers
+    from glassnet.insight.doctor.table_checks import RawTable, almost_numbers
     from glassnet.insight.predicted import predict_rows
     from glassnet.insight.scores import score
 
@@ -98,7 +98,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     scores = score(rows.y, predicted, rows.weight, getattr(estimator, "positive_", None))
     say_columns(output, table, rows, to_learn=False)
     known = trained_on(estimator, rows)
-    noticed = [*known, *almost_numbers(GivenTable(rows.X))]
+    noticed = [*known, *almost_numbers(RawTable(rows.X))]
     say_noticed(output, noticed)
     output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
     output.show("", score_table(counted(len(rows), "row"), {model.name: scores}))

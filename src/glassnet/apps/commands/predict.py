@@ -106,7 +106,7 @@ def predict(model: Path, table: Table, /, *, options: PredictOptions = PredictOp
     from glassnet.apps.saved_model import decide, load_model
     from glassnet.distributed.clients import connected
     from glassnet.distributed.dask_workers import DaskWorkers
-    from glassnet.distributed.workers import Call, Here
+    from glassnet.distributed.workers import Call, LocalWorkers
 
     output, out, jobs = options.printing.output, options.out, options.jobs
     if jobs is not None and jobs < 1:
@@ -125,7 +125,7 @@ def predict(model: Path, table: Table, /, *, options: PredictOptions = PredictOp
     if jobs is not None:
         estimator.set_params(n_jobs=jobs)
     with connected(options.dask) as client:
-        workers: Workers = Here() if client is None else DaskWorkers(client, DEADLINE)
+        workers: Workers = LocalWorkers() if client is None else DaskWorkers(client, DEADLINE)
         rows = sum(workers.results([Call(write_predictions, (estimator, *pair, form)) for pair in files]))
     if str(out) != "-":
         seconds = time.perf_counter() - started

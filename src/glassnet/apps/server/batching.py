@@ -23,7 +23,7 @@ LARGEST = 256
 
 
 @dataclass(frozen=True)
-class _Part(Generic[Row, Answer]):
+class _Call(Generic[Row, Answer]):
     rows: Sequence[Row]
     answered: asyncio.Future[list[Answer]]
 
@@ -42,7 +42,7 @@ class Batcher(Generic[Row, Answer]):
         seen: Callable[[int], object] = lambda rows: None,
     ) -> None:
         self.answer, self.quick, self.pool, self.seen = answer, quick, pool, seen
-        self._waiting: deque[_Part[Row, Answer]] = deque()
+        self._waiting: deque[_Call[Row, Answer]] = deque()
         self._planned = False
         self._busy: asyncio.Future[None] | None = None
 
@@ -50,7 +50,7 @@ class Batcher(Generic[Row, Answer]):
         """An answer for each row, or the error that answering ended with."""
         answers: list[Answer] = []
         for start in range(0, len(rows), LARGEST):
-            part: _Part[Row, Answer] = _Part(rows[start : start + LARGEST], asyncio.get_running_loop().create_future())
+            part: _Call[Row, Answer] = _Call(rows[start : start + LARGEST], asyncio.get_running_loop().create_future())
             self._waiting.append(part)
             self._plan()
             answers += await part.answered
@@ -73,8 +73,8 @@ class Batcher(Generic[Row, Answer]):
         else:
             self._busy = asyncio.ensure_future(self._in_thread(parts, rows))
 
-    def _next_batch(self) -> list[_Part[Row, Answer]]:
-        parts: list[_Part[Row, Answer]] = []
+    def _next_batch(self) -> list[_Call[Row, Answer]]:
+        parts: list[_Call[Row, Answer]] = []
         room = LARGEST
         while self._waiting and len(self._waiting[0].rows) <= room:
             part = self._waiting.popleft()
@@ -83,7 +83,7 @@ class Batcher(Generic[Row, Answer]):
                 room -= len(part.rows)
         return parts
 
-    async def _in_thread(self, parts: list[_Part[Row, Answer]], rows: list[Row]) -> None:
+    async def _in_thread(self, parts: list[_Call[Row, Answer]], rows: list[Row]) -> None:
         try:
             with _told(parts):
                 loop = asyncio.get_running_loop()
@@ -92,7 +92,7 @@ class Batcher(Generic[Row, Answer]):
             self._busy = None
             self._plan()
 
-    def _hand_out(self, parts: list[_Part[Row, Answer]], answers: list[Answer]) -> None:
+    def _hand_out(self, parts: list[_Call[Row, Answer]], answers: list[Answer]) -> None:
         if answers:
             self.seen(len(answers))
         at = 0
@@ -103,7 +103,7 @@ class Batcher(Generic[Row, Answer]):
 
 
 @contextlib.contextmanager
-def _told(parts: list[_Part[Row, Answer]]) -> Iterator[None]:
+def _told(parts: list[_Call[Row, Answer]]) -> Iterator[None]:
     """Within it an error is the answer of all parts that have none yet."""
     try:
         yield

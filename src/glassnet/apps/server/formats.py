@@ -21,7 +21,7 @@ from glassnet.apps.saved_model import learned_columns
 from glassnet.apps.server.json_rows import parse_json
 from glassnet.apps.server.limits import RefusalError, Work
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.predicted import Predicted
+from glassnet.insight.predicted import Predictions
 from glassnet.layers.base import Array
 from glassnet.tables.reading.delimited import find_layout
 from glassnet.tables.reading.memory_limits import sized_slices
@@ -126,12 +126,12 @@ def parse_row(body: bytes) -> tuple[dict[str, Any], str]:
     return row, language
 
 
-def answer_rows(predicted: Predicted) -> list[dict[str, Any]]:
+def answer_rows(predicted: Predictions) -> list[dict[str, Any]]:
     """Each row's answer under the names that it has in a table.
 
     Examples
     --------
-    >>> answer_rows(Predicted(np.array(["no"]), np.array([[0.9, 0.1]], np.float32), np.array(["no", "yes"])))
+    >>> answer_rows(Predictions(np.array(["no"]), np.array([[0.9, 0.1]], np.float32), np.array(["no", "yes"])))
     [{'prediction': 'no', 'probability_no': 0.9, 'probability_yes': 0.1}]
     """
     columns = {name: _plain(values) for name, values in predicted.columns().items()}

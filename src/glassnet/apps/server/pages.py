@@ -27,7 +27,7 @@ from glassnet.apps.server.limits import Limits, RefusalError, in_time, receive
 from glassnet.apps.server.model import LoadedModel, ModelReloader, columns
 from glassnet.apps.server.openapi import example_row, openapi
 from glassnet.apps.texts import TEXTS
-from glassnet.display.blocks import Table
+from glassnet.display.blocks import TableBlock
 from glassnet.display.markup import Markup, element, join
 from glassnet.display.numbers import number_text
 from glassnet.display.templating import STYLE, environment, fingerprint
@@ -49,7 +49,7 @@ HEADERS: Final = {
 }
 """A page runs nothing and loads nothing, whatever a model file or a row should smuggle into it."""
 
-Told = tuple[Mapping[str, Any], Explanation, str]
+FormAnswer = tuple[Mapping[str, Any], Explanation, str]
 """The answer, and the explanation: as numbers and in words."""
 CHOICES = 40
 """More levels than this are typed, with proposals, and not picked."""
@@ -136,7 +136,7 @@ def form_page(
     served: LoadedModel,
     language: Language,
     typed: Mapping[str, str],
-    told: Told | None = None,
+    told: FormAnswer | None = None,
     problem: str | None = None,
 ) -> str:
     """The page with what is typed in the fields, and what the model says of it, or why it says nothing."""
@@ -182,7 +182,7 @@ def _field(place: int, column: Mapping[str, Any], typed: str, language: Language
 
 def _tables(
     served: LoadedModel, answer: Mapping[str, Any], explanation: Explanation, language: Language
-) -> list[Table]:
+) -> list[TableBlock]:
     """How probable the likeliest classes are, and what adds most: its column, its value and what it adds."""
     tables = []
     shares = {name: answer[name] for name in served.empty.columns if name.startswith("probability_")}
@@ -194,7 +194,7 @@ def _tables(
             bar = element("meter", share, min=0, max=1, value=share, aria_label=label)
             classes.append([label, join([bar, f" {share}"])])
         caption, *head = (say(language, f"answer.{name}") for name in ("classes", "class", "probability"))
-        tables.append(Table(caption, head, classes, words=(0, 1)))
+        tables.append(TableBlock(caption, head, classes, words=(0, 1)))
     reasons = [
         [
             explanation.columns[place],
@@ -204,7 +204,7 @@ def _tables(
         for place in largest(explanation.contributions[0], REASONS)
     ]
     caption, *head = (say(language, f"answer.{name}") for name in ("reasons", "column", "value", "adds"))
-    return [*tables, Table(caption, head, reasons, words=(0, 1))]
+    return [*tables, TableBlock(caption, head, reasons, words=(0, 1))]
 
 
 def docs_page(served: LoadedModel, guarded: bool, base: str, language: Language) -> str:
@@ -223,7 +223,7 @@ def docs_page(served: LoadedModel, guarded: bool, base: str, language: Language)
         csv=CSV,
         rows=_quoted({"rows": [row]}, cut),
         row=_quoted({"row": row, "language": language}, cut),
-        forms=Table(said("docs.forms"), ["Content-Type", said("docs.looks")], FORMS, words=(0, 1)),
+        forms=TableBlock(said("docs.forms"), ["Content-Type", said("docs.looks")], FORMS, words=(0, 1)),
         columns=_columns(served, language),
     )
 
@@ -234,7 +234,7 @@ def _quoted(value: Any, cut: bool) -> str:
     return shlex.quote(text.replace("}", ", ...}", 1) if cut else text)
 
 
-def _columns(served: LoadedModel, language: Language) -> Table:
+def _columns(served: LoadedModel, language: Language) -> TableBlock:
     described = columns(served)
     rows = [
         [
@@ -247,7 +247,7 @@ def _columns(served: LoadedModel, language: Language) -> Table:
     if len(described) > SHOWN:
         rows.append([say(language, "docs.more", count=len(described) - SHOWN), "", ""])
     caption, *head = (say(language, f"docs.{name}") for name in ("columns", "column", "holds", "levels"))
-    return Table(caption, head, rows, words=(0, 1, 2))
+    return TableBlock(caption, head, rows, words=(0, 1, 2))
 
 
 @dataclass(frozen=True)
@@ -310,7 +310,7 @@ def _language(request: Request) -> Language:
     return language_of(request.query_params.get("language"), request.headers.get("accept-language", ""))
 
 
-def _tell(served: LoadedModel, row: dict[str, str], language: Language) -> Told:
+def _tell(served: LoadedModel, row: dict[str, str], language: Language) -> FormAnswer:
     answer = served.answer([served.read(row)])[0]
     if ERROR in answer:
         raise InputError(answer[ERROR])

@@ -80,7 +80,7 @@ def serve(
             app, limits, lifespan="on", backlog=BACKLOG, timeout_graceful_shutdown=int(limits.seconds) + 1
         )
         said = say("serve.serving", address=address, digest=reloader.served.digest, file=file)
-        Server(config, lambda: output.say("serving", said), reloader.reload).run(sockets=[listening])
+        PredictionServer(config, lambda: output.say("serving", said), reloader.reload).run(sockets=[listening])
     output.say("stopped", say("serve.answered"))
 
 
@@ -90,7 +90,7 @@ def configured(app: Guard, limits: Limits, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(app, http=limited_connections(limits), ws="none", proxy_headers=False, **silent, **options)
 
 
-class Server(uvicorn.Server):
+class PredictionServer(uvicorn.Server):
     """Ends in order at SIGTERM and Ctrl-C, reloads at SIGHUP where there is something to, and says when it listens."""
 
     def __init__(

@@ -24,7 +24,7 @@ Along = Callable[[Pointer], Value]
 """Instead of a column: several adjacent columns from an offset on."""
 
 
-class Numbers:
+class ValueAddresses:
     """The values of a memory plan in one kernel: their addresses, and how to compute one from others.
 
     Parameters

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from glassnet.engines.compiled.addressing import Numbers
+from glassnet.engines.compiled.addressing import ValueAddresses
 from glassnet.engines.compiled.code import Matrix, Pointer, Value
 from glassnet.engines.compiled.lowered_values import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, in_order
 from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, GRAIN, TOUCHED, Op, Run
@@ -45,7 +45,7 @@ def held_in_scratch(plan: MemoryPlan) -> list[list[Pieces]]:
     return [*passes, _held(plan.reached([], plan.operands), plan.learned)]
 
 
-class Columns(Numbers):
+class ColumnLoops(ValueAddresses):
     """The values of a kernel that have three axes."""
 
     j: Value

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.prediction import Output, Prediction
+from glassnet.engines.compiled.prediction import OutputSpec, Prediction
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.steps import Evaluation, FullBatchObjective, Training
 from glassnet.engines.compiled.workers import cores
@@ -25,7 +25,7 @@ from glassnet.support.options import Integer, Optional, checked
 CACHED = 4
 """Predictions that are kept with their buffers, for as many threads."""
 
-OUTPUTS, RESPONSES, AVERAGE = Output(), Output(response=True), Output(together=True, response=True)
+OUTPUTS, RESPONSES, AVERAGE = OutputSpec(), OutputSpec(response=True), OutputSpec(together=True, response=True)
 
 
 class CompiledEngine(ReferenceEngine):
@@ -109,7 +109,7 @@ class CompiledEngine(ReferenceEngine):
         if not _averages(models):
             return super().scores(models, X, temperature, weights)
         shares = None if weights is None else tuple(weights.tolist())
-        outputs = self._predict(models, X, Output(together=True, temperature=temperature, weights=shares))
+        outputs = self._predict(models, X, OutputSpec(together=True, temperature=temperature, weights=shares))
         return super().scores(models, X, temperature, weights) if outputs is None else outputs
 
     def respond(self, model: Model, X: Any) -> Array:
@@ -120,7 +120,7 @@ class CompiledEngine(ReferenceEngine):
         answers = self._predict([model], X, RESPONSES)
         return super().respond(model, X) if answers is None else answers[0]
 
-    def _predict(self, models: Sequence[Model], X: Any, wanted: Output) -> Array | None:
+    def _predict(self, models: Sequence[Model], X: Any, wanted: OutputSpec) -> Array | None:
         """The outputs by compiled code; None, with a warning, where there is none."""
         prediction = self._cached(models, X, wanted)
         if prediction is None:
@@ -133,7 +133,7 @@ class CompiledEngine(ReferenceEngine):
         self._predictions.append(prediction)
         return output
 
-    def _cached(self, models: Sequence[Model], X: Any, wanted: Output) -> Prediction | None:
+    def _cached(self, models: Sequence[Model], X: Any, wanted: OutputSpec) -> Prediction | None:
         """A kept prediction that fits, taken out so that no other thread uses its buffers."""
         for _ in range(CACHED):
             try:

@@ -17,7 +17,7 @@ from glassnet.engines.compiled.code.kernel import Kernel, product_symbol, python
 from glassnet.engines.compiled.kernels.product import multiply, product_text
 from glassnet.engines.compiled.llvm import Processor, processor
 from glassnet.engines.compiled.reuse import is_ours, once
-from glassnet.engines.compiled.verify import Trial
+from glassnet.engines.compiled.verify import FormulaCheck
 from glassnet.ir.scalar import capture, symbol
 
 _lock = threading.RLock()
@@ -78,7 +78,7 @@ def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
     ------
     UntraceableError
     """
-    trial = Trial(formula, rows, numbers)
+    trial = FormulaCheck(formula, rows, numbers)
     run = python_callable(_loaded_or_compiled("trial", trial.code.text()), len(trial.addresses))
     run(*trial.addresses)
     trial.judge()

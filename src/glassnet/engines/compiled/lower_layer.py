@@ -37,8 +37,8 @@ from glassnet.engines.compiled.lowered_values import (
 from glassnet.engines.compiled.memory import COUNTS, Op
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import SymbolicDim
-from glassnet.ir.layer_trace import BATCH, INPUTS, Trace
-from glassnet.ir.tensor import Node
+from glassnet.ir.layer_trace import BATCH, INPUTS, LayerTrace
+from glassnet.ir.tensor import TraceNode
 
 SLOW: Final = {"divide", "sqrt", *LIBRARY, *ULPS}
 """Operations that take longer than reading a number from memory; so do formulas."""
@@ -55,7 +55,7 @@ class Lowering:
         Those that are not known to be the layer's.
     """
 
-    def __init__(self, trace: Trace, precision: str) -> None:
+    def __init__(self, trace: LayerTrace, precision: str) -> None:
         self.trace, self.precision = trace, precision
         self.dims: dict[str, Any] = {name: SymbolicDim(COUNTS + place) for place, name in enumerate(trace.counts)}
         self.dims[INPUTS] = SymbolicDim(Op.INPUTS)
@@ -64,7 +64,7 @@ class Lowering:
         self.numbers: list[float] = []
         self.batch: Grid | None = None
         """The number of rows, where a layer may use it."""
-        self.values: dict[Node, Any] = {node: self._leaf(node) for node in trace.leaves}
+        self.values: dict[TraceNode, Any] = {node: self._leaf(node) for node in trace.leaves}
         self.slopes = self._slopes()
 
     def size(self, dim: Any) -> Any:
@@ -77,7 +77,7 @@ class Lowering:
             self.sizes[dim] = dim.at(self.dims)
         return self.sizes[dim]
 
-    def shape(self, node: Node) -> tuple[Any, ...]:
+    def shape(self, node: TraceNode) -> tuple[Any, ...]:
         """The shape of a parameter or a statistic."""
         return tuple(map(self.size, node.shape))
 
@@ -115,13 +115,13 @@ class Lowering:
                     raise UntraceableError("a statistic that is no number of each column")
         return found
 
-    def _of_rows(self, node: Node | None, otherwise: str) -> Grid:
+    def _of_rows(self, node: TraceNode | None, otherwise: str) -> Grid:
         found = self.values[node]  # type: ignore[index]
         if not isinstance(found, Grid) or isinstance(found, Pieces) or not found.rows:
             raise UntraceableError(otherwise)
         return found
 
-    def _slopes(self) -> dict[Node, Node]:
+    def _slopes(self) -> dict[TraceNode, TraceNode]:
         """Derivatives that need z, by their activation: they are computed in the forward pass."""
         ahead = set(self.trace.forward)
         return {
@@ -130,15 +130,15 @@ class Lowering:
             if self._is_slope(node) and node.inputs[1] in ahead and self._needs_z(node)
         }
 
-    def _is_slope(self, node: Node) -> bool:
+    def _is_slope(self, node: TraceNode) -> bool:
         return node.op == "call" and node.attributes["derivative"] and node.attributes["elementwise"]
 
-    def _needs_z(self, node: Node) -> bool:
+    def _needs_z(self, node: TraceNode) -> bool:
         return reads(node.attributes["formula"], 0, len(node.inputs), self.precision)
 
     # ---------------------------------------------------------------- leaves
 
-    def _leaf(self, node: Node) -> Any:
+    def _leaf(self, node: TraceNode) -> Any:
         place: Any = node.attributes.get("place")
         match node.op:
             case "input":
@@ -158,12 +158,12 @@ class Lowering:
 
     # ------------------------------------------------------------ operations
 
-    def _lower(self, node: Node) -> None:
+    def _lower(self, node: TraceNode) -> None:
         if node not in self.values:
             self.values[node] = self._lowered(node, [self._operand(one) for one in node.inputs])
 
     def _operand(self, one: Any) -> Any:
-        if isinstance(one, Node):
+        if isinstance(one, TraceNode):
             if one not in self.values and one.op != "gradient":
                 self._lower(one)
             return self.values.get(one)
@@ -186,7 +186,7 @@ class Lowering:
             total = product if total is None else mapped(operator.add, total, product)
         return total
 
-    def _lowered(self, node: Node, a: list[Any]) -> Any:
+    def _lowered(self, node: TraceNode, a: list[Any]) -> Any:
         x: Any = a[0] if a else None
         about = node.attributes
         match node.op:
@@ -245,7 +245,7 @@ class Lowering:
                 return mapped(partial(emit, name, **about), *a, expensive=name in SLOW)
         raise UntraceableError(f"np.{node.op} of what it is given")
 
-    def _call(self, node: Node, a: list[Any]) -> Any:
+    def _call(self, node: TraceNode, a: list[Any]) -> Any:
         """Lower the call of a formula, which stays one step of a kernel."""
         about = node.attributes
         if self._is_slope(node) and not self._needs_z(node):
@@ -263,7 +263,7 @@ class Lowering:
         self.rates.append(rate.more["place"])
         return Grid("mask", x.columns, (x, rate), rows=True)
 
-    def _reduced(self, node: Node, x: Any) -> Any:
+    def _reduced(self, node: TraceNode, x: Any) -> Any:
         kind, axes, keepdims = node.op, node.attributes["axes"], node.attributes["keepdims"]
         if isinstance(x, Grid) and not x.rows:
             raise UntraceableError(f"np.{kind} of what has no rows")
@@ -297,7 +297,7 @@ class Lowering:
         grid = x.grid if isinstance(x, MemberView) else x
         return MemberView(grid, self.size(shape[2])) if len(shape) == 3 else grid
 
-    def _sliced(self, x: Any, node: Node) -> Grid:
+    def _sliced(self, x: Any, node: TraceNode) -> Grid:
         """Lower a slice of columns, or of the third axis."""
         axis, first, count = node.attributes["axis"], self.size(node.attributes["first"]), self.size(node.shape[-1])
         last = axis == len(node.shape) - 1

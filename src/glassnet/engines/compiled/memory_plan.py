@@ -13,7 +13,7 @@ from glassnet.engines.compiled.lower_layer import Lowering
 from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, in_order
 from glassnet.engines.compiled.reuse import once
 from glassnet.ir import UntraceableError
-from glassnet.ir.layer_trace import SHARES, Trace, trace
+from glassnet.ir.layer_trace import SHARES, LayerTrace, trace
 
 STORED = ("product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once and stored."""
@@ -53,7 +53,7 @@ class MemoryPlan:
         What must stand in the table beside those of the layer's structure.
     """
 
-    def __init__(self, trace: Trace, precision: str, training: bool, want_dx: bool) -> None:
+    def __init__(self, trace: LayerTrace, precision: str, training: bool, want_dx: bool) -> None:
         lowering = Lowering(trace, precision)
         self.training, self.shapes = training, [lowering.shape(node) for node in trace.parameters.values()]
         self.statistics: list[Grid] = [lowering.values[node] for node in trace.statistics.values()]

@@ -27,7 +27,7 @@ OFFSETS = [Op.P, Op.S]
 """The fields of an operation that say where its parameters and statistics begin."""
 
 
-class Bound(NamedTuple):
+class BoundNetwork(NamedTuple):
     """A network whose arrays a prediction's table refers to."""
 
     layout: Layout
@@ -50,7 +50,7 @@ class Bound(NamedTuple):
         return alike and (loss is model.loss or loss == model.loss)
 
 
-class Output(NamedTuple):
+class OutputSpec(NamedTuple):
     """What to compute of networks.
 
     Parameters
@@ -98,7 +98,7 @@ class Prediction(Execution):
     first network's.
     """
 
-    def __init__(self, models: Sequence[Model], X: Any, wanted: Output, workers: int | None = None) -> None:
+    def __init__(self, models: Sequence[Model], X: Any, wanted: OutputSpec, workers: int | None = None) -> None:
         self.storage, self.wanted, first = storage(X), wanted, models[0]
         of_models = tuple((model.layers, model.layout.widths[0], model.loss) for model in models)
         dtype = first.parameters.dtype.name
@@ -110,7 +110,7 @@ class Prediction(Execution):
         self.pool = Pool(workers or cores())
         super().__init__(first, lowered.program, self.pool)
         self.network_offsets = self.ops[:, OFFSETS]
-        self.bound: list[Bound] = []
+        self.bound: list[BoundNetwork] = []
         self.work = sum((model.layout.size + model.layout.statistics_size) * model.members for model in models)
         self.table[:, Run.STEPS] = 1
         self.block = np.zeros((rows, self.program.inputs), self.dtype)
@@ -166,16 +166,16 @@ class Prediction(Execution):
         each = np.empty((networks, rows, width), self.dtype)
         return each, np.empty((rows, self.outputs), self.dtype) if self.wanted.together else each
 
-    def rebind(self, models: Sequence[Model], X: Any, wanted: Output) -> bool:
+    def rebind(self, models: Sequence[Model], X: Any, wanted: OutputSpec) -> bool:
         """Whether it can predict for these networks and such a table; if so, its table then refers to their arrays."""
         if self.wanted != wanted or self.storage != storage(X) or len(self.bound) != len(models):
             return False
         if not self.program.reusable:
             return False
-        if not all(map(Bound.is_same, self.bound, models)):
+        if not all(map(BoundNetwork.is_same, self.bound, models)):
             if any(model.parameters.dtype != self.dtype for model in models):
                 return False
-            if not all(map(Bound.is_alike, self.bound, models)):
+            if not all(map(BoundNetwork.is_alike, self.bound, models)):
                 return False
             self.bind_models(models)
         return True
@@ -189,7 +189,7 @@ class Prediction(Execution):
             statistics = address(model.statistics, self.dtype, model.layout.statistics_size)
             self.ops[ops, OFFSETS] = self.network_offsets[ops] + (np.array([parameters, statistics]) - begin) // size
         self.bound = [
-            Bound(one.layout, one.layers, one.loss, weakref.ref(one.parameters), weakref.ref(one.statistics))
+            BoundNetwork(one.layout, one.layers, one.loss, weakref.ref(one.parameters), weakref.ref(one.statistics))
             for one in models
         ]
 

@@ -16,11 +16,11 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.engines.compiled.code import Code, Matrix, Pointer
-from glassnet.engines.compiled.code.code import Formula
-from glassnet.engines.compiled.code.formula import Given, captured, described, emit, maximum, minimum
+from glassnet.engines.compiled.code.code import Inlined
+from glassnet.engines.compiled.code.formula import Placeholder, captured, described, emit, maximum, minimum
 from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.ir import UntraceableError
-from glassnet.ir.tensor import Node
+from glassnet.ir.tensor import TraceNode
 
 LANES = 64
 """The most rows at a time. LLVM must not see this constant, or it would unroll the lanes and use no vectors."""
@@ -43,7 +43,7 @@ class Loops:
     Parameters
     ----------
     code : Code
-    f : Formula
+    f : Inlined
     width, lanes
         How many columns there are, and rows side by side.
     spare : Pointer
@@ -55,12 +55,14 @@ class Loops:
     """
 
     def __init__(
-        self, code: Code, f: Formula, width: Any, lanes: Any, spare: Pointer, rows: Sequence[At], values: Sequence[Any]
+        self, code: Code, f: Inlined, width: Any, lanes: Any, spare: Pointer, rows: Sequence[At], values: Sequence[Any]
     ) -> None:
         self.code, self.width, self.lanes, self.spare, self.reductions = code, width, lanes, spare, 0
         f.note(len(rows), len(values))
         known: list[Any] = [*rows]
-        graph, given = captured(f.function, *[Given(spare.kind, rows=True)] * len(rows), *described(values, known))
+        graph, given = captured(
+            f.function, *[Placeholder(spare.kind, rows=True)] * len(rows), *described(values, known)
+        )
         self.known: dict[Any, Any] = dict(zip(given, known, strict=True))
         for node in graph.made:
             if node.op in GATHER:
@@ -68,7 +70,7 @@ class Loops:
             elif not node.shape:
                 self.known[node] = self._emitted(node)
         self.output = graph.outputs[0]
-        if graph.several or not isinstance(self.output, Node) or not self.output.shape:
+        if graph.several or not isinstance(self.output, TraceNode) or not self.output.shape:
             raise UntraceableError(f"{self.output!r}, which is no row")
 
     def number(self, j: Any, i: Any) -> Any:
@@ -76,16 +78,16 @@ class Loops:
         return self._number(self.output, j, i)
 
     def _number(self, of: Any, *place: Any) -> Any:
-        if not isinstance(of, Node):
+        if not isinstance(of, TraceNode):
             return of
         if of not in self.known:
             return self._emitted(of, *place)
         return self.known[of](*place) if of.shape else self.known[of]
 
-    def _emitted(self, node: Node, *place: Any) -> Any:
+    def _emitted(self, node: TraceNode, *place: Any) -> Any:
         return emit(node.op, *(self._number(one, *place) for one in node.inputs), **node.attributes)
 
-    def _reduced(self, node: Node) -> At:
+    def _reduced(self, node: TraceNode) -> At:
         """A reduction along the row."""
         code, lanes, (x,) = self.code, self.lanes, node.inputs
         if node.attributes != {"axes": (1,), "keepdims": True}:
@@ -104,7 +106,7 @@ class Loops:
 
 
 def through(
-    code: Code, f: Formula, width: Any, lanes: Any, tables: Sequence[Pointer], values: Sequence[Any], result: Pointer,
+    code: Code, f: Inlined, width: Any, lanes: Any, tables: Sequence[Pointer], values: Sequence[Any], result: Pointer,
     spare: Pointer,
 ) -> int:  # fmt: skip
     """result = f(tables, values), where tables and result are (columns, lanes); gives how many reductions it took."""
@@ -128,12 +130,12 @@ def reductions(function: Callable[..., Any], rows: int, parameters: int) -> int:
     >>> reductions(softmax, rows=1, parameters=0)
     2
     """
-    formula = captured(function, *[Given("double", rows=True)] * rows, *[Given("double")] * parameters)
+    formula = captured(function, *[Placeholder("double", rows=True)] * rows, *[Placeholder("double")] * parameters)
     return sum(node.op in GATHER for node in formula.graph.made)
 
 
 def side_by_side(
-    k: Kernel, f: Formula, rows: Any, width: Any, inputs: Sequence[Matrix], values: Sequence[Any], result: Matrix
+    k: Kernel, f: Inlined, rows: Any, width: Any, inputs: Sequence[Matrix], values: Sequence[Any], result: Matrix
 ) -> None:
     """result = f(inputs, values) of whole rows: so many at a time are transposed, treated, and transposed back."""
     lanes = k.maximum(16, k.minimum(LANES, (rows + 15) // 16 * 16))

@@ -38,7 +38,7 @@ LAYER_TOLERANCE = {"float32": 1e-3, "float64": 1e-6}
 """By how much a layer's arrays may differ, absolute or relative."""
 
 
-class Trial:
+class FormulaCheck:
     """The code of a formula, to be run once, and what it is then compared with.
 
     Parameters

@@ -28,7 +28,7 @@ ROWS, INPUTS = 4, 2
 
 
 @dataclass
-class Tiny:
+class TinyNetwork:
     """The smallest network that needs the kernels in question; see :class:`glassnet.engines.reference.Model`."""
 
     layers: tuple[Layer, ...]
@@ -42,7 +42,7 @@ class Tiny:
     members: int = 1
 
     @classmethod
-    def of(cls, precision: str, *layers: str | int | Layer, loss: str = "mse", **options: Any) -> Tiny:
+    def of(cls, precision: str, *layers: str | int | Layer, loss: str = "mse", **options: Any) -> TinyNetwork:
         """From short spellings of the layers before the last."""
         outputs = 2 if LOSSES.get(loss).target == "classes" else LOSSES.get(loss).outputs_per_target
         parsed = tuple(parse_layers([*layers, outputs], "relu", last="identity"))
@@ -80,15 +80,15 @@ def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], Non
     return [partial(network.use, engine) for precision in precisions for network in networks(precision)]
 
 
-def networks(precision: str) -> Iterator[Tiny]:
+def networks(precision: str) -> Iterator[TinyNetwork]:
     """Common networks, as small as possible."""
     for name in ACTIVATIONS:
-        yield Tiny.of(precision, f"{name}:2", f"{name}:2")  # first, and behind something that learns
+        yield TinyNetwork.of(precision, f"{name}:2", f"{name}:2")  # first, and behind something that learns
     for name in LOSS_NAMES:
-        yield Tiny.of(precision, 2, loss=name)
+        yield TinyNetwork.of(precision, 2, loss=name)
     for name in OPTIMIZER_NAMES:
-        yield Tiny.of(precision, 2, optimizer=name)
+        yield TinyNetwork.of(precision, 2, optimizer=name)
     for name in LAYERS:
-        yield Tiny.of(precision, 2, name)
+        yield TinyNetwork.of(precision, 2, name)
     for table in TABLES:
-        yield Tiny.of(precision, 2, table=table)
+        yield TinyNetwork.of(precision, 2, table=table)

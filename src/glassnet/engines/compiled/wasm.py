@@ -37,7 +37,7 @@ from glassnet.engines.compiled.memory import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.reuse import is_immutable
 from glassnet.engines.compiled.update_plan import UpdatePlan
-from glassnet.engines.compiled.warm import Tiny
+from glassnet.engines.compiled.warm import TinyNetwork
 from glassnet.engines.compiled.wasm_recipes import penalised, recipes
 from glassnet.engines.reference import Model
 from glassnet.engines.updater import Updater
@@ -179,17 +179,17 @@ def split(layer: Layer) -> tuple[Layer, ...]:
     return replace(layer, activation="identity"), Activate(layer.activation)
 
 
-def networks() -> Iterator[Tiny]:
+def networks() -> Iterator[TinyNetwork]:
     """The smallest that need all built-in parts, each at least once, first and behind something that learns."""
     for layer in (*LAYERS, *(layer for name in ACTIVATIONS for layer in with_activation(name))):
-        yield Tiny.of(PRECISION, layer, 2, layer)
+        yield TinyNetwork.of(PRECISION, layer, 2, layer)
     for name, shared, parametrization in itertools.product(ACTIVATIONS, (True, False), ("standard", "ntk")):
         of_members = MemberDense(2, name, 2, shared, parametrization=parametrization)  # type: ignore[arg-type]
-        yield Tiny.of(PRECISION, Copies(2), of_members, of_members)
+        yield TinyNetwork.of(PRECISION, Copies(2), of_members, of_members)
     for name in LOSSES:
-        yield Tiny.of(PRECISION, 2, loss=name)
+        yield TinyNetwork.of(PRECISION, 2, loss=name)
     for name in OPTIMIZERS:
-        yield Tiny.of(PRECISION, 2, optimizer=name)
+        yield TinyNetwork.of(PRECISION, 2, optimizer=name)
         yield penalised(name)
 
 

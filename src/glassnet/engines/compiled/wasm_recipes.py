@@ -17,7 +17,7 @@ from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.update_plan import UpdatePlan
-from glassnet.engines.compiled.warm import Tiny
+from glassnet.engines.compiled.warm import TinyNetwork
 from glassnet.engines.updater import Updater
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import RESPONSES
@@ -66,9 +66,9 @@ def recipes(kernels: Make) -> dict[str, Any]:
     }
 
 
-def penalised(optimizer: str) -> Tiny:
+def penalised(optimizer: str) -> TinyNetwork:
     """A network with penalties on its weights."""
-    return Tiny.of(PRECISION, Dense(2, "relu", l1=MARK, l2=MARK), optimizer=optimizer)
+    return TinyNetwork.of(PRECISION, Dense(2, "relu", l1=MARK, l2=MARK), optimizer=optimizer)
 
 
 def _layers() -> Iterator[tuple[str, Layer]]:
@@ -159,7 +159,7 @@ def _loss(kernels: Make, name: str) -> dict[str, Any]:
 
 def _optimizer(kernels: Make, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"kernels": []}
-    for network in (Tiny.of(PRECISION, 2, optimizer=name), penalised(name)):
+    for network in (TinyNetwork.of(PRECISION, 2, optimizer=name), penalised(name)):
         table = Program(PRECISION, INPUTS, 1, 1, True, kernel=kernels)
         updater = Updater(network.layout, name, dtype=network.parameters.dtype)
         update = UpdatePlan(table, updater, network.layout)

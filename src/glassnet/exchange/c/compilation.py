@@ -101,7 +101,7 @@ int main(int count, char **words)
 
 
 @dataclass(frozen=True)
-class Answered:
+class ProgramOutput:
     """What a program answered."""
 
     answers: dict[str, npt.NDArray[Any]]  # of shape (rows, numbers)
@@ -111,14 +111,14 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Compiled:
+class CompiledProgram:
     """A program with a model in it."""
 
     program: Path
     written: CSource
     types: dict[str, np.dtype[Any]]
 
-    def answer(self, cells: Mapping[str, npt.NDArray[Any]], times: int = 1) -> Answered:
+    def answer(self, cells: Mapping[str, npt.NDArray[Any]], times: int = 1) -> ProgramOutput:
         """The answers for rows, as `graph_inputs` gives them."""
         folder = self.program.parent
         (folder / "rows").write_bytes(_rows(self.written, cells))
@@ -126,7 +126,7 @@ class Compiled:
         said = _run(command)
         record = np.dtype([("wrong", "<i4"), *((name, self.types[name], (n,)) for name, n in self.written.answers)])
         answers = np.frombuffer((folder / "answers").read_bytes(), record)
-        return Answered(
+        return ProgramOutput(
             {name: answers[name] for name, _ in self.written.answers}, answers["wrong"], *map(float, said.split())
         )
 
@@ -148,7 +148,7 @@ def compile_model(
     *,
     strict: Sequence[str] = (),
     folder: Path | None = None,
-) -> Compiled:
+) -> CompiledProgram:
     """The model, compiled, and a program around it; `strict` are options for the model alone: warnings."""
     header, folder = written.header.read_text("utf-8", "surrogateescape"), folder or written.source.parent
     field = {name: f"in[row].{name}" for name, _, _ in written.fields}
@@ -178,7 +178,7 @@ def compile_model(
     _run([*plain, "-I", str(written.header.parent), str(driver), str(model), "-lm", "-o", str(program)])
     structure = header[: header.index(f"}} {written.prefix}_output;")].rpartition("typedef struct {")[2]
     declared = re.findall(rf"^    ({'|'.join(TYPES)}) (\w+)[\[;]", structure, re.MULTILINE)
-    return Compiled(program, written, {name: np.dtype(TYPES[kind]) for kind, name in declared})
+    return CompiledProgram(program, written, {name: np.dtype(TYPES[kind]) for kind, name in declared})
 
 
 def _run(command: Sequence[str]) -> str:

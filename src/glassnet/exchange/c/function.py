@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glassnet.exchange.c.literals import C_TYPES, in_parentheses
-from glassnet.exchange.c.operands import Array, Parameter, same_but_for_ones, shape_of, size_of
+from glassnet.exchange.c.operands import CArray, CParameter, same_but_for_ones, shape_of, size_of
 from glassnet.exchange.c.scalar_code import MOVEMENTS
 from glassnet.exchange.c.statements import Statements
 from glassnet.exchange.graph import Graph, Node, Scope
@@ -26,10 +26,10 @@ CHEAP: Final = frozenset({"cast", "negative", "isnan", "logical_not"})
 
 
 @dataclass(frozen=True)
-class Function:
+class CFunction:
     """A function, but for its name."""
 
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CParameter, ...]
     result: Node | None  # a single number that it returns; None: all is written where parameters say
     body: str
     used: frozenset[str]  # functions that the file must have
@@ -48,21 +48,21 @@ class Function:
         return "\n".join([head, "{", self.body, "}", ""])
 
 
-def write_function(part: Part, names: dict[Node, str], quantized: Set[Node]) -> Function:
+def write_function(part: Subgraph, names: dict[Node, str], quantized: Set[Node]) -> CFunction:
     """The function of a part; `names` are those of inputs and outputs of the graph."""
-    return _Writer(part, names, quantized).function()
+    return _FunctionWriter(part, names, quantized).function()
 
 
-class _Writer(Statements):
+class _FunctionWriter(Statements):
     """Decides what has a place of its own, and where."""
 
-    def __init__(self, part: Part, names: dict[Node, str], quantized: Set[Node]) -> None:
+    def __init__(self, part: Subgraph, names: dict[Node, str], quantized: Set[Node]) -> None:
         super().__init__(quantized)
         self.part, self.named = part, names
         self.kept = set(part.outputs)
-        self.given: list[Parameter] = []
+        self.given: list[CParameter] = []
 
-    def function(self) -> Function:
+    def function(self) -> CFunction:
         """The part, written."""
         for node in self.part.inputs:
             self._take_input(node)
@@ -83,15 +83,15 @@ class _Writer(Statements):
             if one.kind == "output" or re.search(rf"\b{one.name}\b", body)
         ]
         parameters = sorted(read, key=lambda one: {"input": 1, "output": 2}.get(one.kind, 0))
-        return Function(tuple(parameters), self.result, body, frozenset(self.used), self.stack)
+        return CFunction(tuple(parameters), self.result, body, frozenset(self.used), self.stack)
 
     def _take_input(self, node: Node) -> None:
         name = self._name(self.named.get(node, "x"))
         scalar = size_of(node) == 1
         kind = "const char *" if node.dtype.kind == "U" else C_TYPES[node.dtype.name] + " "
         declared = f"{kind}{name}" if scalar else f"const {kind}*restrict {name}"
-        self.given.append(Parameter("input", node, name, declared))
-        self.arrays[node] = Array(name, scalar)
+        self.given.append(CParameter("input", node, name, declared))
+        self.arrays[node] = CArray(name, scalar)
 
     def _give_outputs(self) -> Node | None:
         """Where the outputs go; the one that is returned, if it is the only one and a single number."""
@@ -104,8 +104,8 @@ class _Writer(Statements):
             if node in self.named and node.dtype.kind == "i":  # the place of a class, in the structure of the answers
                 kind = "int"
                 self.narrow.add(name)
-            self.given.append(Parameter("output", node, name, f"{kind} *restrict {name}"))
-            self.destinations[node] = Array(name)
+            self.given.append(CParameter("output", node, name, f"{kind} *restrict {name}"))
+            self.destinations[node] = CArray(name)
             if size_of(node) == 1:
                 self.singles.add(name)
         return None
@@ -150,12 +150,12 @@ class _Writer(Statements):
                     base = base.inputs[0]
                 alone = base in stored and base not in self.kept and readers[base] == 1
                 if alone and base not in self.destinations and size_of(base) > 1 and base.dtype == node.dtype:
-                    self.destinations[base] = Array(self._array(node).name, start=start)
+                    self.destinations[base] = CArray(self._array(node).name, start=start)
                 start += size_of(source)
 
 
 @dataclass(eq=False)
-class Part:
+class Subgraph:
     """Nodes of one scope, in order, which are computed together, with what it takes from others and others from it.
 
     Without constants, inputs, and movements, which every part reads through by itself.
@@ -165,7 +165,7 @@ class Part:
     nodes: list[Node] = field(default_factory=list)
     inputs: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)
-    behind: set[Part] = field(default_factory=set)
+    behind: set[Subgraph] = field(default_factory=set)
 
 
 def sources(node: Node, kept: set[Node]) -> Iterator[Node]:
@@ -176,12 +176,12 @@ def sources(node: Node, kept: set[Node]) -> Iterator[Node]:
         yield source
 
 
-def parts_of(graph: Graph) -> list[Part]:
+def parts_of(graph: Graph) -> list[Subgraph]:
     """The parts of a graph, each behind those that it needs."""
     wanted = set(graph.outputs.values())
-    of: dict[Node, Part] = {}
-    parts: list[Part] = []
-    current: dict[Scope, Part] = {}
+    of: dict[Node, Subgraph] = {}
+    parts: list[Subgraph] = []
+    current: dict[Scope, Subgraph] = {}
     for node in graph.nodes:
         if node.operation in ("constant", "input") or (node.operation in MOVEMENTS and node not in wanted):
             continue
@@ -189,7 +189,7 @@ def parts_of(graph: Graph) -> list[Part]:
         part = current.get(node.scope)
         if part is None or any(part in other.behind for other in needed if other is not part):
             # a part that comes after others which need what its scope has computed already is another one
-            part = current[node.scope] = Part(node.scope)
+            part = current[node.scope] = Subgraph(node.scope)
             parts.append(part)
         part.nodes.append(node)
         for other in needed:
@@ -200,7 +200,7 @@ def parts_of(graph: Graph) -> list[Part]:
     return _in_order(parts)
 
 
-def _connect(parts: Sequence[Part], of: dict[Node, Part], wanted: set[Node]) -> None:
+def _connect(parts: Sequence[Subgraph], of: dict[Node, Subgraph], wanted: set[Node]) -> None:
     for part in parts:
         for node in part.nodes:
             for source in sources(node, wanted):
@@ -214,9 +214,9 @@ def _connect(parts: Sequence[Part], of: dict[Node, Part], wanted: set[Node]) -> 
                 part.outputs.append(node)
 
 
-def _in_order(parts: Sequence[Part]) -> list[Part]:
+def _in_order(parts: Sequence[Subgraph]) -> list[Subgraph]:
     """Each behind what it needs; what is `behind` may have grown after others copied it."""
-    ordered: list[Part] = []
+    ordered: list[Subgraph] = []
     waiting = list(parts)
     while waiting:
         ready = next(part for part in waiting if not (part.behind - {part}) & set(waiting))

@@ -43,7 +43,7 @@ TAKEN: Final = frozenset(COUNTERS) | {"in", "out", "parts"} | CALLABLE
 
 
 @dataclass(frozen=True)
-class Parameter:
+class CParameter:
     """What a function is given: an "input", an "output", or a table that was learned.
 
     A table is a "constant"; "turned", a matrix of which each column lies in one piece; "int8" and "scale", weights and
@@ -57,7 +57,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Array:
+class CArray:
     """Where the numbers of a node lie: from a place of an array on, or as a variable."""
 
     name: str
@@ -65,30 +65,30 @@ class Array:
     start: int = 0
 
 
-class Values:
+class FunctionState:
     """What is known while a function is written."""
 
     def __init__(self, quantized: Set[Node]) -> None:
         self.quantized = quantized  # constants that are weights of one byte
         self.taken = set(TAKEN)
-        self.arrays: dict[Node, Array] = {}  # of what is computed already
-        self.destinations: dict[Node, Array] = {}  # of what is not
+        self.arrays: dict[Node, CArray] = {}  # of what is computed already
+        self.destinations: dict[Node, CArray] = {}  # of what is not
         self.turned: set[Node] = set()  # matrices of which each column lies in one piece
         self.singles: set[str] = set()  # addresses of a single number
         self.narrow: set[str] = set()  # arrays of int, where the graph has larger whole numbers
         self.constants: dict[Node, str] = {}
-        self.parameters: list[Parameter] = []
+        self.parameters: list[CParameter] = []
         self.used: set[str] = set()
         self.declared: list[str] = []
         self.stack = 0
         # of the loop at work
-        self.places: list[Place] = []
+        self.places: list[Offset] = []
         self.visits: Counter[object] = Counter()
         self.counting = False
         self.local: dict[object, Expression] = {}
         self.statements: list[str] = []
 
-    def _array(self, node: Node) -> Array:
+    def _array(self, node: Node) -> CArray:
         """Where the numbers of a node are to go: an output of the function, or an array of its own."""
         if node not in self.destinations:
             name = self._name(called(node))
@@ -96,7 +96,7 @@ class Values:
             if size > 1:
                 self.declared.append(f"{kind} {name}[{size}];")
                 self.stack += node.dtype.itemsize * size
-            self.destinations[node] = Array(name, size == 1)
+            self.destinations[node] = CArray(name, size == 1)
         return self.destinations[node]
 
     def _constant(self, node: Node) -> str:
@@ -106,10 +106,10 @@ class Values:
             kind = C_TYPES[node.dtype.name]
             whole = node in self.quantized and node not in self.turned
             of = "turned" if node in self.turned else "int8" if whole else "constant"
-            self.parameters.append(Parameter(of, node, name, f"const {'int8_t' if whole else kind} *restrict {name}"))
+            self.parameters.append(CParameter(of, node, name, f"const {'int8_t' if whole else kind} *restrict {name}"))
             if whole:
                 scale = f"{name}_scale"
-                self.parameters.append(Parameter("scale", node, scale, f"const {kind} *restrict {scale}"))
+                self.parameters.append(CParameter("scale", node, scale, f"const {kind} *restrict {scale}"))
                 self.taken.add(scale)
         return self.constants[node]
 
@@ -120,22 +120,22 @@ class Values:
 
     # ------------------------------------------------------------- one number
 
-    def _located(self, node: Node, index: Sequence[Place]) -> tuple[Array, Place] | None:
+    def _located(self, node: Node, index: Sequence[Offset]) -> tuple[CArray, Offset] | None:
         """The array and the place where a number lies, if it lies in an array."""
         index = without_ones(node, index)
         if node in self.arrays:
-            return self.arrays[node], linear(index, shape_of(node)) + Place(self.arrays[node].start)
+            return self.arrays[node], linear(index, shape_of(node)) + Offset(self.arrays[node].start)
         if node.operation == "constant":
-            return Array(self._constant(node)), linear(index, shape_of(node))
+            return CArray(self._constant(node)), linear(index, shape_of(node))
         if node.operation in MOVEMENTS:
             return self._moved(node, index)
         return None
 
-    def _moved(self, node: Node, index: Sequence[Place]) -> tuple[Array, Place] | None:
+    def _moved(self, node: Node, index: Sequence[Offset]) -> tuple[CArray, Offset] | None:
         source = node.inputs[0]
         if node.operation != "reshape" or same_but_for_ones(node):
             return self._located(source, before_moving(node, index))
-        found = self._located(source, [Place() for _ in source.shape])
+        found = self._located(source, [Offset() for _ in source.shape])
         if found is None:
             return None
         # the source must lie there in one piece for its numbers to be counted through
@@ -144,7 +144,7 @@ class Values:
 
     def _in_one_piece(self, node: Node, axes: int | None = None) -> bool:
         """Whether the numbers of a node, or those of its last axes, lie in an array, and in their order."""
-        counters = [Place.of(f"axis_{axis}") for axis in range(len(node.shape))]
+        counters = [Offset.of(f"axis_{axis}") for axis in range(len(node.shape))]
         found = self._located(node, counters)
         if found is None:
             return False
@@ -152,11 +152,11 @@ class Values:
         checked = range(len(node.shape))[0 if axes is None else -axes :]
         return all(found[1].step(f"axis_{axis}") == wanted.step(f"axis_{axis}") for axis in checked)
 
-    def _element(self, array: Array, place: Place) -> str:
+    def _element(self, array: CArray, place: Offset) -> str:
         text = place.text()
         return f"*{array.name}" if array.name in self.singles else f"{array.name}[{text}]"
 
-    def _value(self, node: Node, index: Sequence[Place]) -> Expression:
+    def _value(self, node: Node, index: Sequence[Offset]) -> Expression:
         """One number of a node."""
         index = without_ones(node, index)
         if node.operation == "constant" and size_of(node) == 1 and not node.name and node not in self.quantized:
@@ -193,7 +193,7 @@ class Values:
         self.statements.append(f"const {C_TYPES[dtype]} {name} = {value};")
         return Expression(name)
 
-    def _computed(self, node: Node, index: Sequence[Place]) -> Expression:
+    def _computed(self, node: Node, index: Sequence[Offset]) -> Expression:
         source = node.inputs[0]
         if node.operation in MOVEMENTS:
             return self._value(source, before_moving(node, index))
@@ -201,10 +201,10 @@ class Values:
             axis, places = node.attributes["axis"], node.inputs[1]
             many = len(places.shape)
             at = self._value(places, index[axis : axis + many])
-            return self._value(source, [*index[:axis], Place.of(at), *index[axis + many :]])
+            return self._value(source, [*index[:axis], Offset.of(at), *index[axis + many :]])
         if node.operation == "take_along":
             at = self._value(node.inputs[1], index)
-            return self._value(source, [*index[:-1], Place.of(at)])
+            return self._value(source, [*index[:-1], Offset.of(at)])
         assert node.operation in SINGLE, node
         operands = [self._value(one, list(index)[len(index) - len(one.shape) :]) for one in node.inputs]
         if node.operation in ("maximum", "minimum", "sign"):  # which name their operands twice
@@ -218,13 +218,13 @@ def called(node: Node) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class Offset:
     """``offset + Σ step · term``; a term is a loop counter, or any whole number of C in parentheses.
 
     Examples
     --------
-    >>> row = Place(2, (("i", 4),))
-    >>> (row + Place(0, (("j", 1),))).text(), (row * 3).text(), Place().text()
+    >>> row = Offset(2, (("i", 4),))
+    >>> (row + Offset(0, (("j", 1),))).text(), (row * 3).text(), Offset().text()
     ('4 * i + j + 2', '12 * i + 6', '0')
     """
 
@@ -232,20 +232,20 @@ class Place:
     terms: tuple[tuple[str, int], ...] = ()
 
     @classmethod
-    def of(cls, value: str) -> Place:
+    def of(cls, value: str) -> Offset:
         """The value of a loop counter, a number, or an expression."""
         if value.isdigit():
             return cls(int(value))
         return cls(0, ((value if re.fullmatch(r"\w+(\[[^][]*\])?", value) else f"({value})", 1),))
 
-    def __add__(self, other: Place) -> Place:
+    def __add__(self, other: Offset) -> Offset:
         steps = dict(self.terms)
         for term, step in other.terms:
             steps[term] = steps.get(term, 0) + step
-        return Place(self.offset + other.offset, tuple((term, step) for term, step in steps.items() if step))
+        return Offset(self.offset + other.offset, tuple((term, step) for term, step in steps.items() if step))
 
-    def __mul__(self, factor: int) -> Place:
-        return Place(self.offset * factor, tuple((term, step * factor) for term, step in self.terms if factor))
+    def __mul__(self, factor: int) -> Offset:
+        return Offset(self.offset * factor, tuple((term, step * factor) for term, step in self.terms if factor))
 
     def step(self, term: str) -> int:
         """How far one step of a counter goes."""
@@ -265,24 +265,24 @@ class Place:
         return name if self.text() == "0" else f"{name} + {self.text()}"
 
 
-def linear(index: Sequence[Place], shape: Sequence[int]) -> Place:
+def linear(index: Sequence[Offset], shape: Sequence[int]) -> Offset:
     """The place of an index in an array whose last axis lies closest.
 
     Examples
     --------
-    >>> linear([Place.of("i"), Place(1)], (5, 3)).text()
+    >>> linear([Offset.of("i"), Offset(1)], (5, 3)).text()
     '3 * i + 1'
     """
-    place, step = Place(), 1
+    place, step = Offset(), 1
     for one, size in zip(reversed(index), reversed(shape), strict=True):
         place = one * step + place
         step *= size
     return place
 
 
-def without_ones(node: Node, index: Sequence[Place]) -> list[Place]:
+def without_ones(node: Node, index: Sequence[Offset]) -> list[Offset]:
     """The index with 0 for each axis of length 1: what is there for one is there for all."""
-    return [Place() if size == 1 else place for place, size in zip(index, shape_of(node), strict=True)]
+    return [Offset() if size == 1 else place for place, size in zip(index, shape_of(node), strict=True)]
 
 
 def same_but_for_ones(node: Node) -> bool:
@@ -291,20 +291,20 @@ def same_but_for_ones(node: Node) -> bool:
     return old == new
 
 
-def before_moving(node: Node, index: Sequence[Place]) -> list[Place]:
+def before_moving(node: Node, index: Sequence[Offset]) -> list[Offset]:
     """Where a number was before it was moved."""
     source, about = node.inputs[0], node.attributes
     if node.operation == "slice":
         moved = list(index)
-        moved[about["axis"]] = moved[about["axis"]] * about["step"] + Place(about["start"])
+        moved[about["axis"]] = moved[about["axis"]] * about["step"] + Offset(about["start"])
         return moved
     if node.operation == "transpose":
-        moved = [Place()] * len(index)
+        moved = [Offset()] * len(index)
         for place, axis in zip(index, about["axes"], strict=True):
             moved[axis] = place
         return moved
     longer = iter([place for place, size in zip(index, shape_of(node), strict=True) if size > 1])
-    return [next(longer) if size > 1 else Place() for size in shape_of(source)]
+    return [next(longer) if size > 1 else Offset() for size in shape_of(source)]
 
 
 def shape_of(node: Node) -> tuple[int, ...]:

@@ -28,8 +28,8 @@ from glassnet.ir.printing import (
     Infix,
     among,
 )
-from glassnet.ir.scalar import Graph, Operand, capture, statements, symbol
-from glassnet.ir.tensor import Node, Tensor, record
+from glassnet.ir.scalar import Operand, ScalarGraph, capture, statements, symbol
+from glassnet.ir.tensor import Tensor, TraceNode, record
 
 ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "gaussian", "erfc", "cos_turn", "sin_turn")
 """The functions that there are of single precision, called exp_f and so on."""
@@ -217,7 +217,7 @@ def _recorded(coefficients: tuple[float, ...], precision: Any) -> Callable[[Any]
     return lambda x: record("polynomial", (x,), (), x.dtype, coefficients=coefficients)
 
 
-def _called(polynomial: Node) -> str:
+def _called(polynomial: TraceNode) -> str:
     """The polynomial's name in C."""
     from glassnet.engines.compiled import approximations as engine
 
@@ -226,13 +226,13 @@ def _called(polynomial: Node) -> str:
     return next(one.lower() for one, values in known.items() if values is polynomial.attributes["coefficients"])
 
 
-def _function(name: str, graph: Graph, *, fused: bool = True) -> str:
+def _function(name: str, graph: ScalarGraph, *, fused: bool = True) -> str:
     lines, (output,) = statements(graph, lambda node, of: _spell(node, of, fused), _number, {"x"}, short=0)
     body = [f"    const {_type(node)} {name} = {text};" for node, name, text in lines]
     return "\n".join([f"static inline float {name}(float x)", "{", *body, f"    return {output};", "}", ""])
 
 
-def _type(node: Node) -> str:
+def _type(node: TraceNode) -> str:
     """Whole numbers are those that come from the bits of a float."""
     return TYPES[np.dtype(node.dtype).kind]
 
@@ -244,7 +244,7 @@ def _number(value: Any) -> Expression:
     return Expression(text, UNARY if text.startswith("-") else ATOM)
 
 
-def _spell(node: Node, operand: Operand, fused: bool) -> Expression:
+def _spell(node: TraceNode, operand: Operand, fused: bool) -> Expression:
     if node.op == "view":
         return Expression(f"{'to_number' if _type(node) == 'float' else 'to_bits'}({operand(node.inputs[0])})")
     if node.op == "polynomial":
@@ -256,7 +256,7 @@ def _spell(node: Node, operand: Operand, fused: bool) -> Expression:
         # a product and a sum in one operation, as the engine may take them
         for at in (1, 0):
             product, other = node.inputs[at], inputs[1 - at]
-            if isinstance(product, Node) and product.op == "multiply" and inputs[at].binds == PRODUCT:
+            if isinstance(product, TraceNode) and product.op == "multiply" and inputs[at].binds == PRODUCT:
                 a, b = map(operand, product.inputs)
                 if node.op == "subtract":
                     a, other = (_negative(a), other) if at else (a, _negative(other))

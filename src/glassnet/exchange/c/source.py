@@ -11,7 +11,7 @@ from glassnet.exchange.c.operands import size_of
 from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, products_source
 from glassnet.exchange.c.scalar_code import ELEMENTARY, HELPERS, elementary_source
 from glassnet.exchange.c.tables import ALIGNED
-from glassnet.exchange.c.translation_unit import Program, Section
+from glassnet.exchange.c.translation_unit import CallSequence, TranslationUnit
 from glassnet.exchange.graph import Input, Node
 from glassnet.exchange.graph.dataflow import ANSWERS, KINDS
 
@@ -29,7 +29,7 @@ EXACT: Final = """\
 """
 
 
-def source_text(program: Program, header: str) -> str:
+def source_text(program: TranslationUnit, header: str) -> str:
     """The functions and tables."""
     prefix, used = program.prefix, program.used
     columns = [str(column["name"]) for column in json.loads(program.graph.about["columns"])]
@@ -94,7 +94,7 @@ def _helpers(used: set[str]) -> Iterator[str]:
                 yield source.format(type=C_TYPES[dtype], f=suffix)
 
 
-def _encode(program: Program) -> str:
+def _encode(program: TranslationUnit) -> str:
     assert program.row is not None
     prefix = program.prefix
     body = [*program.encoder.declared, *_checks(program), *_called(program, program.encoder)]
@@ -103,7 +103,7 @@ def _encode(program: Program) -> str:
     return "\n".join([head, "{", *(f"    {line}" for line in body), "    return 0;", "}", ""])
 
 
-def _predict(program: Program) -> str:
+def _predict(program: TranslationUnit) -> str:
     prefix, body = program.prefix, []
     if program.row is not None:
         body += [
@@ -122,7 +122,7 @@ def _predict(program: Program) -> str:
     return "\n".join([head, "{", *(f"    {line}" for line in body), "    return 0;", "}", ""])
 
 
-def _checks(program: Program) -> Iterator[str]:
+def _checks(program: TranslationUnit) -> Iterator[str]:
     """No number may be infinite."""
     for place, one in enumerate(program.graph.inputs, 1):
         name = f"in->{program.fields[one.node]}"
@@ -137,7 +137,7 @@ def _checks(program: Program) -> Iterator[str]:
             yield f"    return {place};"
 
 
-def _called(program: Program, section: Section, learned: Iterator[str] | None = None) -> Iterator[str]:
+def _called(program: TranslationUnit, section: CallSequence, learned: Iterator[str] | None = None) -> Iterator[str]:
     """The calls of a function, one a line; `learned` are the names of its tables, if they are not their own."""
     outputs = set(program.graph.outputs.values())
     for call in section.calls:
@@ -161,7 +161,7 @@ def _called(program: Program, section: Section, learned: Iterator[str] | None = 
             yield f"const {C_TYPES[call.result.dtype.name]} {section.places[call.result]} = {text}"
 
 
-def _networks(program: Program) -> Iterator[str]:
+def _networks(program: TranslationUnit) -> Iterator[str]:
     """Several networks with the same layers: a table of what each has learned, and one function for all."""
     assert program.row is not None
     last = program.networks[0][-1]
@@ -188,7 +188,7 @@ def _networks(program: Program) -> Iterator[str]:
     )
 
 
-def _loop_over_networks(program: Program) -> list[str]:
+def _loop_over_networks(program: TranslationUnit) -> list[str]:
     last, count = program.networks[0][-1], len(program.networks)
     kind, size = C_TYPES[last.part.outputs[0].dtype.name], size_of(last.part.outputs[0])
     if last.result is None:
@@ -198,7 +198,7 @@ def _loop_over_networks(program: Program) -> list[str]:
     return [declared, f"for (int i = 0; i < {count}; ++i)", f"    {call}"]
 
 
-def header_text(program: Program, file: str) -> str:
+def header_text(program: TranslationUnit, file: str) -> str:
     """What a program that uses the model includes."""
     prefix, about = program.prefix, program.graph.about
     guard = f"{prefix.upper()}_H"
@@ -276,7 +276,7 @@ def _field(one: Input, name: str) -> str:
     return f"{declared:<40}{comment(said)}"
 
 
-def _answer(name: str, node: Node, program: Program) -> str:
+def _answer(name: str, node: Node, program: TranslationUnit) -> str:
     count = size_of(node)
     kind = "int" if node.dtype.kind == "i" else C_TYPES[node.dtype.name]
     declared = f"    {kind} {program.fields[node]}{f'[{count}]' if count > 1 else ''};"
@@ -285,6 +285,6 @@ def _answer(name: str, node: Node, program: Program) -> str:
     return f"{declared:<40}{comment(said)}"
 
 
-def classes_of(program: Program) -> list[str]:
+def classes_of(program: TranslationUnit) -> list[str]:
     """The names of the classes, if it tells classes apart."""
     return [str(one) for one in json.loads(program.graph.about.get("classes", "[]"))]

@@ -12,10 +12,10 @@ import numpy as np
 from glassnet.exchange.c.literals import C_TYPES, in_loop
 from glassnet.exchange.c.operands import (
     COUNTERS,
-    Array,
-    Parameter,
-    Place,
-    Values,
+    CArray,
+    CParameter,
+    FunctionState,
+    Offset,
     called,
     linear,
     same_but_for_ones,
@@ -31,7 +31,7 @@ FEW: Final = 8
 """Fewer outputs than this do not fill a vector of the processor."""
 
 
-class Statements(Values):
+class Statements(FunctionState):
     """Writes the nodes of a part that have a place of their own, one after the other."""
 
     def __init__(self, quantized: Set[Node]) -> None:
@@ -64,11 +64,11 @@ class Statements(Values):
             if one.operation == "reshape" and one not in self.arrays and not same_but_for_ones(one):
                 self._lay_out(one.inputs[0], len(one.inputs[0].shape))
 
-    def _write_values(self, node: Node, target: Node, to: Callable[[Sequence[Place]], Sequence[Place]]) -> None:
+    def _write_values(self, node: Node, target: Node, to: Callable[[Sequence[Offset]], Sequence[Offset]]) -> None:
         """All numbers of a node into the array of a target, at the index there that `to` makes of the one here."""
         array = self._array(target)
 
-        def body(index: Sequence[Place]) -> list[str]:
+        def body(index: Sequence[Offset]) -> list[str]:
             # a node that is its own target is computed here; a part of a target may lie somewhere already
             here = node is target and node.operation not in MOVEMENTS
             value = self._computed(node, index) if here else self._value(node, index)
@@ -76,30 +76,30 @@ class Statements(Values):
                 return [f"return {value};"]
             if array.scalar:
                 return [f"const {C_TYPES[target.dtype.name]} {array.name} = {value};"]
-            place = linear(without_ones(target, to(index)), shape_of(target)) + Place(array.start)
+            place = linear(without_ones(target, to(index)), shape_of(target)) + Offset(array.start)
             self.places.append(place)
             return [f"{self._element(array, place)} = {self._fitting(array, value)};"]
 
         self._loop(shape_of(node), body)
         self.returned = self.returned or target is self.result
 
-    def _fitting(self, array: Array, value: Expression) -> Expression:
+    def _fitting(self, array: CArray, value: Expression) -> Expression:
         """A value in the type of the array that it goes into."""
         return Expression(f"(int){value.within(UNARY)}", UNARY) if array.name in self.narrow else value
 
     def _write_beside(self, node: Node) -> None:
         axis, start = node.attributes["axis"], 0
         for source in node.inputs:
-            if not self._lies_inside(source, node, _further(axis, start)([Place() for _ in node.shape])):
+            if not self._lies_inside(source, node, _further(axis, start)([Offset() for _ in node.shape])):
                 self._write_values(source, node, _further(axis, start))
             start += shape_of(source)[axis]
 
-    def _lies_inside(self, source: Node, node: Node, index: Sequence[Place]) -> bool:
+    def _lies_inside(self, source: Node, node: Node, index: Sequence[Offset]) -> bool:
         """Whether a part of what stands side by side has been written in its place already."""
         array = self._array(node)
-        found = self._located(source, [Place() for _ in source.shape])
-        place = linear(index, shape_of(node)) + Place(array.start)
-        return found is not None and found == (Array(array.name, start=found[0].start), place) and not array.scalar
+        found = self._located(source, [Offset() for _ in source.shape])
+        place = linear(index, shape_of(node)) + Offset(array.start)
+        return found is not None and found == (CArray(array.name, start=found[0].start), place) and not array.scalar
 
     def _write_reduction(self, node: Node) -> None:
         """A sum, the largest, the smallest, or its place, along one axis."""
@@ -108,20 +108,20 @@ class Statements(Values):
         outer = tuple(1 if place == axis else size for place, size in enumerate(shape))
         name = array.name if array.scalar else self._name(called(node))
 
-        def body(index: Sequence[Place]) -> list[str]:
+        def body(index: Sequence[Offset]) -> list[str]:
             counter = COUNTERS[self.depth]
 
-            def at(place: Place) -> Expression:
+            def at(place: Offset) -> Expression:
                 return self._value(source, [*index[:axis], place, *index[axis + 1 :]])
 
-            first = {"sum": "0", "argmax": "0"}.get(node.operation) or at(Place())
+            first = {"sum": "0", "argmax": "0"}.get(node.operation) or at(Offset())
             before = [*self._taken_statements(), f"{kind} {name} = {first};"]
-            one = at(Place.of(counter))
+            one = at(Offset.of(counter))
             match node.operation:
                 case "sum":
                     step = [f"{name} += {one};"]
                 case "argmax":
-                    step = [f"if ({one} > {at(Place.of(name))})", f"    {name} = {counter};"]
+                    step = [f"if ({one} > {at(Offset.of(name))})", f"    {name} = {counter};"]
                 case _:
                     sign = ">" if node.operation == "max" else "<"
                     step = [f"{name} = {one} {sign} {name} ? {one} : {name};"]
@@ -129,7 +129,7 @@ class Statements(Values):
             loop = in_loop(counter, shape[axis], inside, start=0 if node.operation == "sum" else 1)
             if array.scalar:
                 return [*before, *loop]
-            place = linear(index, shape_of(node)) + Place(array.start)
+            place = linear(index, shape_of(node)) + Offset(array.start)
             self.places.append(place)
             return [*before, *loop, f"{self._element(array, place)} = {self._fitting(array, Expression(name))};"]
 
@@ -149,10 +149,10 @@ class Statements(Values):
             self.lines.append(f"{C_TYPES[node.dtype.name]} {array.name};")
         inputs, outputs = shape_of(left)[-1], shape[-1]
 
-        def body(index: Sequence[Place]) -> list[str]:
-            x = self._pointer(left, [*_leading(index[:-1], left), Place()])
-            W = self._pointer(right, [*_leading([*index[:-2], Place()], right), Place()])
-            place = linear([*index[:-1], Place()], shape) + Place(array.start)
+        def body(index: Sequence[Offset]) -> list[str]:
+            x = self._pointer(left, [*_leading(index[:-1], left), Offset()])
+            W = self._pointer(right, [*_leading([*index[:-2], Offset()], right), Offset()])
+            place = linear([*index[:-1], Offset()], shape) + Offset(array.start)
             self.places.append(place)
             y = place.pointer(name)
             base = self._base(right)
@@ -167,7 +167,7 @@ class Statements(Values):
 
         self._loop((*shape[:-1], 1), body)
 
-    def _pointer(self, node: Node, index: Sequence[Place]) -> str:
+    def _pointer(self, node: Node, index: Sequence[Offset]) -> str:
         """The address of the first number at an index."""
         found = self._located(node, index)
         assert found is not None
@@ -192,9 +192,9 @@ class Statements(Values):
         self.used.add(f"ascending {source.dtype.name}")
         shape, array = shape_of(node), self._array(node)
 
-        def body(index: Sequence[Place]) -> list[str]:
-            x = self._pointer(source, [*index[:-1], Place()])
-            place = linear([*index[:-1], Place()], shape) + Place(array.start)
+        def body(index: Sequence[Offset]) -> list[str]:
+            x = self._pointer(source, [*index[:-1], Offset()])
+            place = linear([*index[:-1], Offset()], shape) + Offset(array.start)
             self.places.append(place)
             return [f"ascending_{C_TYPES[source.dtype.name]}({shape[-1]}, {x}, {place.pointer(array.name)});"]
 
@@ -203,11 +203,11 @@ class Statements(Values):
     def _write_lookup(self, node: Node) -> None:
         """A text's number, by a search among those that are known."""
         name = self._name("known")
-        self.parameters.append(Parameter("levels", node, name, f"const struct level *{name}"))
+        self.parameters.append(CParameter("levels", node, name, f"const struct level *{name}"))
         self.used.add("look_up")
         count, otherwise = len(node.attributes["keys"]), node.attributes["default"]
         array = self._array(node)
-        source = self._value(node.inputs[0], [Place() for _ in node.inputs[0].shape])
+        source = self._value(node.inputs[0], [Offset() for _ in node.inputs[0].shape])
         self.lines.append(f"const int64_t {array.name} = look_up({source}, {name}, {count}, {otherwise});")
 
     def _taken_statements(self) -> list[str]:
@@ -215,11 +215,11 @@ class Statements(Values):
         statements, self.statements = self.statements, []
         return statements
 
-    def _loop(self, shape: Sequence[int], body: Callable[[Sequence[Place]], list[str]]) -> None:
+    def _loop(self, shape: Sequence[int], body: Callable[[Sequence[Offset]], list[str]]) -> None:
         """Nested loops over the axes of a shape; axes that lie one behind the other everywhere share one."""
         axes = [axis for axis, size in enumerate(shape) if size > 1]
         groups = [[axis] for axis in axes]
-        index = [Place.of(COUNTERS[axes.index(axis)]) if axis in axes else Place() for axis in range(len(shape))]
+        index = [Offset.of(COUNTERS[axes.index(axis)]) if axis in axes else Offset() for axis in range(len(shape))]
         places = self._tried(len(axes), index, body)
         for first in reversed(range(len(groups) - 1)):
             outer, inner = COUNTERS[first], COUNTERS[axes.index(groups[first + 1][-1])]
@@ -229,10 +229,10 @@ class Statements(Values):
                 for place in places
             ):
                 groups[first : first + 2] = [[*groups[first], *groups[first + 1]]]
-        index = [Place() for _ in shape]
+        index = [Offset() for _ in shape]
         lengths = []
         for level, group in enumerate(groups):
-            index[group[-1]] = Place.of(COUNTERS[level])
+            index[group[-1]] = Offset.of(COUNTERS[level])
             lengths.append(math.prod(shape[axis] for axis in group))
         self._tried(len(groups), index, body)
         self.local = {}
@@ -243,7 +243,9 @@ class Statements(Values):
         self.depth = 0
         self.lines += lines
 
-    def _tried(self, depth: int, index: Sequence[Place], body: Callable[[Sequence[Place]], list[str]]) -> list[Place]:
+    def _tried(
+        self, depth: int, index: Sequence[Offset], body: Callable[[Sequence[Offset]], list[str]]
+    ) -> list[Offset]:
         """Every place that the body reads or writes, and how often it needs which number; nothing is written."""
         names = set(self.taken)
         self.places, self.visits, self.local, self.statements = [], Counter(), {}, []
@@ -254,12 +256,12 @@ class Statements(Values):
         return self.places
 
 
-def _leading(index: Sequence[Place], node: Node) -> list[Place]:
+def _leading(index: Sequence[Offset], node: Node) -> list[Offset]:
     """Of an index of the leading axes of a product those that one of its factors has."""
     own = shape_of(node)[:-1]
-    return [Place() if size == 1 else place for place, size in zip(list(index)[-len(own) :], own, strict=True)]
+    return [Offset() if size == 1 else place for place, size in zip(list(index)[-len(own) :], own, strict=True)]
 
 
-def _further(axis: int, start: int) -> Callable[[Sequence[Place]], Sequence[Place]]:
+def _further(axis: int, start: int) -> Callable[[Sequence[Offset]], Sequence[Offset]]:
     """An index so many places further along an axis."""
-    return lambda index: [*index[:axis], index[axis] + Place(start), *index[axis + 1 :]]
+    return lambda index: [*index[:axis], index[axis] + Offset(start), *index[axis + 1 :]]

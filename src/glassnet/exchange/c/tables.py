@@ -34,8 +34,8 @@ FEW, FEWEST = 8, 256
 
 
 @dataclass(frozen=True)
-class Table:
-    """One table, of a kind as :class:`glassnet.exchange.c.operands.Parameter` has it."""
+class ConstantTable:
+    """One table, of a kind as :class:`glassnet.exchange.c.operands.CParameter` has it."""
 
     name: str
     own: str  # within its part of the model: "layer_2_W" is that of every network
@@ -79,26 +79,26 @@ class Table:
         return f"{said}static const {kind} {self.name}[{array.size}] = {{\n{entries}\n}};\n"
 
 
-class Tables:
+class ConstantTables:
     """All tables of a file, equal ones only once."""
 
     def __init__(self) -> None:
-        self._tables: dict[str, Table] = {}
-        self._known: dict[Any, Table] = {}
+        self._tables: dict[str, ConstantTable] = {}
+        self._known: dict[Any, ConstantTable] = {}
 
-    def add(self, part: str, own: str, kind: str, node: Node, taken: Container[str]) -> Table:
+    def add(self, part: str, own: str, kind: str, node: Node, taken: Container[str]) -> ConstantTable:
         """The table of a node, called after its part and its own name there, unless that is `taken`."""
         value = node.value
         key = (kind, node) if value is None else (kind, value.dtype.str, value.shape, value.tobytes())
         if key not in self._known:
             name = free_name(f"{part}_{own}", self._tables, taken)
-            self._known[key] = self._tables[name] = Table(name, own, kind, node)
+            self._known[key] = self._tables[name] = ConstantTable(name, own, kind, node)
         return self._known[key]
 
     def __contains__(self, name: object) -> bool:
         return name in self._tables
 
-    def __iter__(self) -> Iterator[Table]:
+    def __iter__(self) -> Iterator[ConstantTable]:
         return iter(self._tables.values())
 
     @property

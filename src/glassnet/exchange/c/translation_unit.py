@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from glassnet.exchange.c.function import Function, Part, parts_of, write_function
+from glassnet.exchange.c.function import CFunction, Subgraph, parts_of, write_function
 from glassnet.exchange.c.literals import C_TYPES, identifier, identifiers
-from glassnet.exchange.c.operands import Parameter, size_of
+from glassnet.exchange.c.operands import CParameter, size_of
 from glassnet.exchange.c.scalar_code import MOVEMENTS
-from glassnet.exchange.c.tables import Table, Tables
+from glassnet.exchange.c.tables import ConstantTable, ConstantTables
 from glassnet.exchange.graph import Graph, Node, Scope
 from glassnet.ir.printing import free_name
 
@@ -21,14 +21,14 @@ LABEL: Final = "label"
 BUFFERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
-def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> Program:
+def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> TranslationUnit:
     """A graph as functions, tables and calls."""
     graph = _with_places_of_labels(graph)
     fields = dict(zip((one.node for one in graph.inputs), identifiers(one.name for one in graph.inputs), strict=True))
     fields |= {node: identifier(name, name) for name, node in graph.outputs.items()}
     parts = parts_of(graph)
     numbers = {part.scope.name.partition(".")[0] for part in parts if part.scope.part == "layer"}
-    program = Program(prefix, graph, fields, several=len(numbers) > 1)
+    program = TranslationUnit(prefix, graph, fields, several=len(numbers) > 1)
     calls = list(_calls(program, parts, quantized))
     inside = [call for call in calls if call.part.scope.part in ("column", "encoder")]
     behind = [call for call in calls if call not in inside]
@@ -59,7 +59,7 @@ def _with_places_of_labels(graph: Graph) -> Graph:
     return replace(graph, outputs=outputs)
 
 
-def _calls(program: Program, parts: Sequence[Part], quantized: Set[Node]) -> Iterator[Call]:
+def _calls(program: TranslationUnit, parts: Sequence[Subgraph], quantized: Set[Node]) -> Iterator[FunctionCall]:
     """A function for each part, the same one where the same is done with other tables."""
     known: dict[tuple[str, ...], str] = {}
     for part in parts:
@@ -69,19 +69,19 @@ def _calls(program: Program, parts: Sequence[Part], quantized: Set[Node]) -> Ite
             name = known[function.key] = free_name(function_name(part.scope), program.functions, program.tables)
             program.functions[name] = function, part
         given = tuple((one, _table(program, part, one)) for one in function.parameters)
-        yield Call(name, given, part, function.result)
+        yield FunctionCall(name, given, part, function.result)
 
 
-def _table(program: Program, part: Part, one: Parameter) -> Table | None:
+def _table(program: TranslationUnit, part: Subgraph, one: CParameter) -> ConstantTable | None:
     if one.kind in ("input", "output"):
         return None
     prefix = part_name(part.scope, program.several)
     return program.tables.add(prefix, one.name, one.kind, one.node, program.functions)
 
 
-def _alike(calls: Sequence[Call], row: Node | None) -> list[list[Call]]:
+def _alike(calls: Sequence[FunctionCall], row: Node | None) -> list[list[FunctionCall]]:
     """The calls of each network, if there are several and all do the same with tables of their own."""
-    networks: dict[str, list[Call]] = {}
+    networks: dict[str, list[FunctionCall]] = {}
     for call in calls:
         if call.network:
             networks.setdefault(call.network, []).append(call)
@@ -98,12 +98,12 @@ def _alike(calls: Sequence[Call], row: Node | None) -> list[list[Call]]:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function of a part with what it is given."""
 
     function: str
-    given: tuple[tuple[Parameter, Table | None], ...]  # None: an input or output, whose place depends on who calls
-    part: Part
+    given: tuple[tuple[CParameter, ConstantTable | None], ...]  # None: an input or output, which depends on the caller
+    part: Subgraph
     result: Node | None  # what is returned
 
     @property
@@ -113,10 +113,10 @@ class Call:
 
 
 @dataclass
-class Section:
+class CallSequence:
     """Calls that stand in one function, and the arrays in which they lay their results."""
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[FunctionCall] = field(default_factory=list)
     places: dict[Node, str] = field(default_factory=dict)  # in the words of that function
     buffers: list[tuple[str, str, int]] = field(default_factory=list)  # type, name, size; each for several results
 
@@ -132,20 +132,20 @@ class Section:
 
 
 @dataclass
-class Program:
+class TranslationUnit:
     """A model, ready to be written."""
 
     prefix: str
     graph: Graph
     fields: dict[Node, str]  # of the structures, for the inputs and outputs of the graph
     several: bool = False  # whether there are several networks
-    functions: dict[str, tuple[Function, Part]] = field(default_factory=dict)  # in the order of the file
-    tables: Tables = field(default_factory=Tables)
+    functions: dict[str, tuple[CFunction, Subgraph]] = field(default_factory=dict)  # in the order of the file
+    tables: ConstantTables = field(default_factory=ConstantTables)
     row: Node | None = None  # what the encoder gives and the network takes; None: there is no encoder
-    encoder: Section = field(default_factory=Section)
-    network: Section = field(default_factory=Section)  # stands for all, if there are several
-    prediction: Section = field(default_factory=Section)
-    networks: list[list[Call]] = field(default_factory=list)  # of each of several with the same layers; else empty
+    encoder: CallSequence = field(default_factory=CallSequence)
+    network: CallSequence = field(default_factory=CallSequence)  # stands for all, if there are several
+    prediction: CallSequence = field(default_factory=CallSequence)
+    networks: list[list[FunctionCall]] = field(default_factory=list)  # of several with the same layers; else empty
 
     @property
     def used(self) -> set[str]:
@@ -160,7 +160,7 @@ class Program:
         answers = sum(size_of(calls[-1].part.outputs[0]) * 4 for calls in self.networks)
         return row + answers + deepest
 
-    def _needs(self, section: Section) -> int:
+    def _needs(self, section: CallSequence) -> int:
         return section.stack + max((self.functions[call.function][0].stack for call in section.calls), default=0)
 
 
@@ -184,7 +184,7 @@ def part_name(scope: Scope, several: bool) -> str:
     return function_name(scope)
 
 
-def lay_out(program: Program) -> None:
+def lay_out(program: TranslationUnit) -> None:
     """Give every result a place."""
     outside = {one.node: f"in->{program.fields[one.node]}" for one in program.graph.inputs}
     outside |= {node: f"out->{program.fields[node]}" for node in program.graph.outputs.values()}
@@ -200,7 +200,7 @@ def lay_out(program: Program) -> None:
         _place_results(section, taken, program.several)
 
 
-def _beside_each_other(program: Program) -> dict[Node, str]:
+def _beside_each_other(program: TranslationUnit) -> dict[Node, str]:
     """The places of the columns in the row, if the last step of the encoder only puts them there: it is left out."""
     calls = program.encoder.calls
     if not calls or calls[-1].part.nodes != [program.row] or calls[-1].part.nodes[0].operation != "concat":
@@ -221,7 +221,7 @@ def _beside_each_other(program: Program) -> dict[Node, str]:
     return places
 
 
-def _place_results(section: Section, taken: set[str], several: bool) -> None:
+def _place_results(section: CallSequence, taken: set[str], several: bool) -> None:
     """The places of what is needed for a while: arrays are used again whose results are not needed any more."""
     last = {node: at for at, call in enumerate(section.calls) for node in call.part.inputs}
     free: list[int] = []
@@ -244,7 +244,7 @@ def _in_array(name: str, node: Node) -> str:
     return name if size_of(node) > 1 else f"{name}[0]"
 
 
-def _slot(section: Section, node: Node, free: list[int], taken: set[str]) -> int:
+def _slot(section: CallSequence, node: Node, free: list[int], taken: set[str]) -> int:
     """An array of the right type that is no longer used: the one nearest in size, or else a new one."""
     kind, size = C_TYPES[node.dtype.name], size_of(node)
     fitting = [slot for slot in free if section.buffers[slot][0] == kind]

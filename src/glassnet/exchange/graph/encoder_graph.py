@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.exchange.graph.dataflow import ROWS, TEXT, Array, Input, Scope, within
 from glassnet.exchange.graph.legalize import asked, node_of
-from glassnet.ir.printing import Numbers
+from glassnet.ir.printing import NamedArray
 from glassnet.ir.tensor import Tensor, record
 from glassnet.support.coercion import by_rows
 from glassnet.support.language import Text
@@ -21,7 +21,7 @@ from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timesta
 from glassnet.tables.columns.dates import MomentColumn
 from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.encoder_plan import Plan, open_matched
+from glassnet.tables.encoder_plan import EncoderPlan, open_matched
 
 MATRIX: Final = "X"
 """What the one input is called where the training table had no names and held nothing but numbers."""
@@ -59,12 +59,12 @@ def _ask(name: str, kind: str, inputs: list[Input], width: int = 1) -> Tensor:
     return tensor
 
 
-def _is_matrix(plan: Plan) -> bool:
+def _is_matrix(plan: EncoderPlan) -> bool:
     """Whether the table is one array of numbers without names."""
     return not plan.named and set(plan.kinds) <= {"number", "boolean"}
 
 
-def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Tensor:
+def _numbers(plan: EncoderPlan, inputs: list[Input], dtype: np.dtype[Any]) -> Tensor:
     block = _named(plan.numbers)
     x: Any
     if _is_matrix(plan):
@@ -76,16 +76,16 @@ def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Tensor:
         x = np.concatenate(columns, axis=1)
     missing, parts = np.isnan(x), []
     if block.values:
-        scaled, fill = block.scaled(x[:, : block.values]), Numbers.of(block.fill, "fill")
+        scaled, fill = block.scaled(x[:, : block.values]), NamedArray.of(block.fill, "fill")
         parts.append(np.where(missing[:, : block.values], fill, scaled).astype(dtype))
     if len(block.marked):
-        parts.append(missing[:, Numbers.of(block.marked, "marked")].astype(dtype))
+        parts.append(missing[:, NamedArray.of(block.marked, "marked")].astype(dtype))
     return np.concatenate(parts, axis=1)  # type: ignore[return-value]
 
 
 def _named(block: NumberBlock) -> NumberBlock:
     """The same, whose numbers are known by their names."""
-    return replace(block, offset=Numbers.of(block.offset, "offset"), scale=Numbers.of(block.scale, "scale"))
+    return replace(block, offset=NamedArray.of(block.offset, "offset"), scale=NamedArray.of(block.scale, "scale"))
 
 
 def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tensor:
@@ -99,7 +99,7 @@ def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tens
     level = record("lookup", (texts,), texts.shape, np.dtype(np.int64), **about).reshape(ROWS)
     rows = np.empty((count + 2, len(column.outputs)), dtype)
     column.write_codes(np.arange(count + 2), rows)
-    return Numbers.of(rows, "levels")[level]
+    return NamedArray.of(rows, "levels")[level]
 
 
 def _moments(column: MomentColumn, given: Tensor, dtype: np.dtype[Any]) -> Tensor:

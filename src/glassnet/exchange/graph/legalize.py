@@ -23,8 +23,7 @@ from glassnet.formulas.elementary import COMPOSITIONS
 from glassnet.ir import SymbolicArray, UntraceableError
 from glassnet.ir.numpy_functions import BITWISE, COMPOSED, ELEMENTWISE, is_plain, kind, promoted
 from glassnet.ir.printing import Hook
-from glassnet.ir.tensor import SCALAR, TAPE, Tensor, record
-from glassnet.ir.tensor import Node as TraceNode
+from glassnet.ir.tensor import SCALAR, TAPE, Tensor, TraceNode, record
 
 MADE_OF_OTHERS: Final[dict[str, Callable[..., Any]]] = {
     **COMPOSITIONS,

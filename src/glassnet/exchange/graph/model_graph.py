@@ -15,7 +15,7 @@ import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.class_targets import HALF, ClassTargets
-from glassnet.estimators.partitions import Encoded
+from glassnet.estimators.partitions import IdentityEncoder
 from glassnet.exchange.graph.dataflow import ROWS, Array, Graph, Input, Node, Scope, values_of, within
 from glassnet.exchange.graph.encoder_graph import MATRIX, encoded
 from glassnet.exchange.graph.legalize import Formula, Rule, asked, node_of, recording, return_hooks
@@ -23,7 +23,7 @@ from glassnet.exchange.graph.simplify import simplify
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.ir import UntraceableError
-from glassnet.ir.printing import Numbers, variables
+from glassnet.ir.printing import NamedArray, variables
 from glassnet.ir.tensor import Tensor
 from glassnet.layers import Layer, Pass, chain
 from glassnet.network import NeuralNetwork
@@ -101,8 +101,8 @@ def model_graph(
 def _estimator_graph(model: Any, coverage: float) -> Graph:
     inputs, matrix = encoded(model.encoder_)
     symbolic: Any = copy.copy(model)
-    symbolic.encoder_ = Encoded()
-    symbolic.networks_ = [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
+    symbolic.encoder_ = IdentityEncoder()
+    symbolic.networks_ = [_SymbolicNetwork(one, at) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
         symbolic.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
     each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
@@ -143,14 +143,14 @@ def _promises(symbolic: Any, matrix: Tensor, coverage: float) -> dict[str, Tenso
     return {"lower": interval[:, 0], "upper": interval[:, 1]}
 
 
-def _classes(classes: Array) -> Numbers:
+def _classes(classes: Array) -> NamedArray:
     """The classes in one of the types that a graph has."""
     array = np.array([str(one) for one in classes.tolist()]) if classes.dtype.kind in "OUT" else classes
     if array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
         raise InputError("Classes to export must be in the range of int64", f"{array.max()}", "Convert y to text")
     if array.dtype.kind in "iu":
         array = array.astype(np.int64)
-    return Numbers.of(array.astype(np.float32) if array.dtype == np.float16 else array, "classes")
+    return NamedArray.of(array.astype(np.float32) if array.dtype == np.float16 else array, "classes")
 
 
 def _about(kind: str, inputs: Sequence[Input], loss: Loss) -> dict[str, str]:
@@ -166,13 +166,13 @@ def _about(kind: str, inputs: Sequence[Input], loss: Loss) -> dict[str, str]:
 
 def _network_graph(network: NeuralNetwork) -> Graph:
     x = asked(MATRIX, (ROWS, network.inputs), network.dtype)
-    outputs = _Traced(network, 1).forward_each(x)
+    outputs = _SymbolicNetwork(network, 1).forward_each(x)
     answer: Any = network.loss.predict(averaged(outputs, network.loss))  # type: ignore[arg-type]
     inputs = (Input(MATRIX, "matrix", node_of(x)),)
     return Graph(inputs, {"answer": node_of(answer)}, _about("NeuralNetwork", inputs, network.loss))
 
 
-class _Traced:
+class _SymbolicNetwork:
     """In the place of a network: its layers are called with symbols."""
 
     def __init__(self, network: NeuralNetwork, number: int) -> None:
@@ -186,7 +186,7 @@ class _Traced:
         values = network.layout.values(network.parameters, network.statistics)
         x = given
         for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
-            named = {name: Numbers.of(array, name) for name, array in arrays.items()}
+            named = {name: NamedArray.of(array, name) for name, array in arrays.items()}
             with within(Scope("layer", f"{self.number}.{number}", repr(layer))):
                 x = _forward(layer, named, x, number)
         self._check(node_of(given), node_of(x), values)

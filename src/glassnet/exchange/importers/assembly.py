@@ -56,7 +56,7 @@ KNOWN: Final[Mapping[str, Names]] = {
 """By the name here. Importers also read the settings that some have there (a slope, an axis)."""
 
 
-class Part(NamedTuple):
+class LayerArrays(NamedTuple):
     """A layer with its numbers, parameters and statistics, by the names that the layer gives them."""
 
     layer: Layer
@@ -81,7 +81,7 @@ def unsupported_layer(what: str, place: object, why: str) -> InputError:
 
 def normalization(
     kind: type[BatchNorm | LayerNorm | RMSNorm], width: int, values: Mapping[str, Any], **settings: float
-) -> Part:
+) -> LayerArrays:
     """A normalization whose gain is 1 and whose shift is 0 where there is none.
 
     Examples
@@ -93,11 +93,11 @@ def normalization(
     usual = {"gain": np.ones(width), "shift": np.zeros(width)}
     wanted = {parameter.name for parameter in layer.parameters(width)}
     there = {name: array for name, array in values.items() if array is not None}
-    return Part(layer, {name: array for name, array in usual.items() if name in wanted} | there)
+    return LayerArrays(layer, {name: array for name, array in usual.items() if name in wanted} | there)
 
 
 def assembled(
-    parts: Iterable[Part], loss: str | Loss, what: str, answers: Callable[[Array], Array] | None = None
+    parts: Iterable[LayerArrays], loss: str | Loss, what: str, answers: Callable[[Array], Array] | None = None
 ) -> NeuralNetwork:
     """The network of these layers.
 
@@ -111,18 +111,18 @@ def assembled(
 
     Examples
     --------
-    >>> dense = Part(Dense(1), {"W": np.ones((2, 1)), "b": np.zeros(1)})
-    >>> network = assembled([dense, Part(Activate("relu"))], "mse", "An example")
+    >>> dense = LayerArrays(Dense(1), {"W": np.ones((2, 1)), "b": np.zeros(1)})
+    >>> network = assembled([dense, LayerArrays(Activate("relu"))], "mse", "An example")
     >>> network.layers, network.forward([[1.0, 2.0]])
     ((Dense(1, 'relu'),), array([[3.]]))
     """
-    joined: list[Part] = []
+    joined: list[LayerArrays] = []
     for part in parts:
         before = joined[-1] if joined else None
         if isinstance(part.layer, Activate) and before and isinstance(before.layer, Dense):
             dense = before.layer
             if dense.f.name == "identity":
-                joined[-1] = Part(Dense(dense.units, part.layer.f, bias=dense.bias), before.values)
+                joined[-1] = LayerArrays(Dense(dense.units, part.layer.f, bias=dense.bias), before.values)
                 continue
         joined.append(part)
     shapes = [array.shape for part in joined for array in part.values.values()]
@@ -168,7 +168,7 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
         )
 
 
-def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
+def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, LayerArrays]]:
     """Every layer of a network with its numbers, activations by themselves, and where it is.
 
     Weights are those of the plain form x W + b, whatever the layer's own.
@@ -195,16 +195,16 @@ def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
         if not isinstance(layer, COMMON):
             raise unsupported_layer("A layer to hand over", place, "another library has no such layer")
         if not isinstance(layer, Dense):
-            yield place, Part(layer, arrays)
+            yield place, LayerArrays(layer, arrays)
             continue
         share = layer.share(network.layout.widths[number - 1])
         weights = dict(arrays) if share == 1 else dict(arrays) | {"W": arrays["W"] * arrays["W"].dtype.type(share)}
-        yield place, Part(Dense(layer.units, bias=layer.bias), weights)
+        yield place, LayerArrays(Dense(layer.units, bias=layer.bias), weights)
         if layer.f.name != "identity":
-            yield place, Part(Activate(layer.f))
+            yield place, LayerArrays(Activate(layer.f))
 
 
-def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
+def folded(parts: Iterable[LayerArrays | Scaling]) -> Iterator[LayerArrays]:
     """Fold scalings into the dense layers: (x · f + s) W + b is x (f W) + (s W + b).
 
     Raises
@@ -214,7 +214,7 @@ def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
 
     Examples
     --------
-    >>> dense = Part(Dense(1), {"W": np.array([[2.0], [3.0]]), "b": np.zeros(1)})
+    >>> dense = LayerArrays(Dense(1), {"W": np.array([[2.0], [3.0]]), "b": np.zeros(1)})
     >>> (part,) = folded([Scaling(np.array([0.5, 1.0]), np.array([0.0, 1.0])), dense])
     >>> part.values["W"].ravel(), part.values["b"]
     (array([1., 3.]), array([3.]))
@@ -236,7 +236,7 @@ def folded(parts: Iterable[Part | Scaling]) -> Iterator[Part]:
         raise InputError(rule, "it comes last", "Put the scaling in front of a dense layer")
 
 
-def _taken_up(scaling: Scaling, dense: Part) -> Part:
+def _taken_up(scaling: Scaling, dense: LayerArrays) -> LayerArrays:
     W, b = dense.values["W"], dense.values.get("b", 0)
     factor, summand = (np.ravel(numbers).astype(np.float64) for numbers in scaling)
     if not {factor.size, summand.size} <= {1, len(W)}:
@@ -246,7 +246,7 @@ def _taken_up(scaling: Scaling, dense: Part) -> Part:
         )
     scaled, shift = W * np.broadcast_to(factor, len(W))[:, None], b + product(np.broadcast_to(summand, len(W)), W)
     layer = Dense(dense.layer.outputs(len(W)))
-    return Part(layer, {"W": in_precision(scaled, W.dtype), "b": in_precision(shift, W.dtype)})
+    return LayerArrays(layer, {"W": in_precision(scaled, W.dtype), "b": in_precision(shift, W.dtype)})
 
 
 def in_precision(numbers: Array, dtype: np.dtype[Any]) -> Array:

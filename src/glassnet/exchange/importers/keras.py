@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.exchange.importers.assembly import (
-    Part,
+    LayerArrays,
     Scaling,
     assembled,
     clipped,
@@ -84,7 +84,7 @@ def _answers(model: Any, rows: Array) -> Array:
         raise InputError("A Keras model must be able to predict", f"{error}", "Check that it runs in Keras") from error
 
 
-def _parts(model: Any, before: str = "") -> Iterator[Part | Scaling]:
+def _parts(model: Any, before: str = "") -> Iterator[LayerArrays | Scaling]:
     for number, layer in enumerate(MODELS[type(model).__name__](model)):
         kind, home = type(layer).__name__, type(layer).__module__
         where = f"layer {before}{number}, {kind} {layer.name!r}"
@@ -132,7 +132,7 @@ MODELS: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
 """The models that are chains of layers, and what gives these in their order."""
 
 
-def _layer(kind: str, layer: Any) -> Iterator[Part | Scaling]:
+def _layer(kind: str, layer: Any) -> Iterator[LayerArrays | Scaling]:
     config, weights = layer.get_config(), [np.asarray(array) for array in layer.get_weights()]
     if kind == "Dense":
         if not weights:
@@ -141,10 +141,10 @@ def _layer(kind: str, layer: Any) -> Iterator[Part | Scaling]:
             raise InputError(
                 "It must have plain weights and biases", f"{len(weights)} arrays", "Undo LoRA or quantization"
             )
-        yield Part(Dense(config["units"], bias=config["use_bias"]), dict(zip(("W", "b"), weights, strict=False)))
-        yield Part(Activate(_named(config["activation"])))
+        yield LayerArrays(Dense(config["units"], bias=config["use_bias"]), dict(zip(("W", "b"), weights, strict=False)))
+        yield LayerArrays(Activate(_named(config["activation"])))
     elif kind == "Dropout":
-        yield Part(Dropout(config["rate"]))
+        yield LayerArrays(Dropout(config["rate"]))
     elif kind == "BatchNormalization":
         momentum = 1 - config["momentum"]  # Keras says how much of the past is kept
         yield _normalization(BatchNorm, config, weights, momentum=momentum or 1e-12, epsilon=config["epsilon"])
@@ -160,9 +160,9 @@ def _layer(kind: str, layer: Any) -> Iterator[Part | Scaling]:
     elif kind == "Normalization":
         yield _standardization(config, weights)
     elif kind == "PReLU":
-        yield Part(Activate(leaky(weights[0])))
+        yield LayerArrays(Activate(leaky(weights[0])))
     else:
-        yield Part(Activate(_spelled(kind, config)))
+        yield LayerArrays(Activate(_spelled(kind, config)))
 
 
 LEAST_DEVIATION: Final = 1e-7
@@ -178,7 +178,7 @@ def _standardization(config: Mapping[str, Any], weights: list[Any]) -> Scaling:
     return Scaling(spread, mean) if config["invert"] else Scaling(1 / spread, -mean / spread)
 
 
-def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **settings: float) -> Part:
+def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **settings: float) -> LayerArrays:
     axis = config["axis"]
     if (list(axis) if isinstance(axis, (list, tuple)) else [axis]) not in ([-1], [1]):
         raise InputError("It must act along the features of each row", f"axis {axis}", "Use -1")
@@ -255,7 +255,7 @@ ORDER: Final = ("W", "b", "gain", "shift", "mean", "variance")
 """In which Keras lists the numbers of a layer."""
 
 
-def _of_keras(kinds: Any, place: str, part: Part, dtype: str) -> Any:
+def _of_keras(kinds: Any, place: str, part: LayerArrays, dtype: str) -> Any:
     layer = part.layer
     if isinstance(layer, Dense):
         return kinds.Dense(layer.units, use_bias=layer.bias, dtype=dtype)

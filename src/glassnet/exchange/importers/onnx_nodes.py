@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.importers.assembly import Part, clipped, leaky, names_in
+from glassnet.exchange.importers.assembly import LayerArrays, clipped, leaky, names_in
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array
@@ -109,7 +109,7 @@ STEPS: Final = ("Pow", "ReduceMean", "Add", "Sqrt", "Reciprocal", "Mul", "Mul")
 
 def root_mean_square(
     at: str, users: Mapping[str, Sequence[Any]], constants: Mapping[str, Array]
-) -> tuple[Part, str] | None:
+) -> tuple[LayerArrays, str] | None:
     """The layer that the nodes behind a value are together, and the name of what comes out; None: they are none."""
     nodes, value = [], at
     for kind in STEPS:
@@ -127,7 +127,7 @@ def root_mean_square(
     keeps = all(attribute.i for attribute in mean.attribute if attribute.name == "keepdims")
     if power.input[0] != at or exponent.tolist() not in (2, [2]) or axes.tolist() not in ([-1], [1]) or not keeps:
         return None
-    return Part(RMSNorm(float(epsilon.item())), {"gain": np.ravel(gain)}), value
+    return LayerArrays(RMSNorm(float(epsilon.item())), {"gain": np.ravel(gain)}), value
 
 
 def _number(node: Any, constants: Mapping[str, Array]) -> Array | None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.importers.assembly import Part, assembled, in_precision, normalization, unsupported_layer
+from glassnet.exchange.importers.assembly import LayerArrays, assembled, in_precision, normalization, unsupported_layer
 from glassnet.exchange.importers.onnx_nodes import (
     CALCULATIONS,
     activation_of_nodes,
@@ -97,10 +97,10 @@ def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> Neur
         raise InputError(
             "An ONNX file must contain a model", f"{Path(path).name} ({error})", "Export it again"
         ) from error
-    return assembled(_Chain(graph).parts(), loss, "An ONNX graph")
+    return assembled(_NodeChain(graph).parts(), loss, "An ONNX graph")
 
 
-class _Chain:
+class _NodeChain:
     """The nodes of a graph, taken one after the other from its input on."""
 
     def __init__(self, graph: Any) -> None:
@@ -122,7 +122,7 @@ class _Chain:
             raise InputError(rule, f"{len(inputs)} and {len(outputs)}", "Export only the network")
         self.at, self.end = inputs[0], outputs[0]
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[LayerArrays]:
         """The layers."""
         while self.at != self.end:
             users = self.users[self.at]
@@ -134,7 +134,7 @@ class _Chain:
             except InputError as error:
                 raise unsupported_layer("A node of an ONNX graph", _where(users[0]), str(error)) from error
 
-    def _next(self, users: list[Any]) -> Iterator[Part]:
+    def _next(self, users: list[Any]) -> Iterator[LayerArrays]:
         """The node that reads the present value; its result becomes the present value."""
         node = users[0]
         for user in users:
@@ -149,7 +149,7 @@ class _Chain:
                 part, self.at = found
                 yield part
             else:
-                yield Part(Activate(self._woven()))
+                yield LayerArrays(Activate(self._woven()))
         elif node.op_type in ("MatMul", "Gemm"):
             yield self._dense(node)
         else:
@@ -164,7 +164,7 @@ class _Chain:
             raise InputError("The value before it is not its first input")
         self.at = node.output[0]
 
-    def _dense(self, node: Any) -> Part:
+    def _dense(self, node: Any) -> LayerArrays:
         """A matrix product, and the sum behind it."""
         settings = _attributes(node)
         self._step(node)
@@ -186,12 +186,12 @@ class _Chain:
             if behind[0].input[place] in self.constants:
                 bias, self.at = self._number(behind[0], place, "biases"), behind[0].output[0]
         if bias is None:
-            return Part(Dense(W.shape[1], bias=False), {"W": W})
+            return LayerArrays(Dense(W.shape[1], bias=False), {"W": W})
         if bias.size not in (1, W.shape[1]) or bias.shape[-1] != bias.size:
             raise InputError("Its biases must be one for each output", f"shape {bias.shape}", "Export it again")
-        return Part(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
+        return LayerArrays(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
 
-    def _layer(self, node: Any) -> Part:
+    def _layer(self, node: Any) -> LayerArrays:
         """A layer of one node."""
         settings = _attributes(node)
         if settings.get("training_mode") or (node.op_type == "Dropout" and self._trains(node)):
@@ -199,7 +199,7 @@ class _Chain:
         if node.op_type == "Dropout":
             stored = len(node.input) > 1 and node.input[1] in self.constants
             rate = self._single(node, 1, "ratios").item() if stored else settings.get("ratio", 0.5)
-            return Part(Dropout(float(rate)))
+            return LayerArrays(Dropout(float(rate)))
         if node.op_type == "BatchNormalization":
             names = ("gain", "shift", "mean", "variance")
             values = {name: self._number(node, place, name) for place, name in enumerate(names, 1)}
@@ -217,7 +217,7 @@ class _Chain:
             limits = [self._single(node, at, "limits") if name else None for at, name in enumerate(node.input[1:], 1)]
         elif node.op_type == "PRelu":
             limits = [self._number(node, 1, "slopes")]
-        return Part(Activate(activation_of_one(node.op_type, settings, limits)))
+        return LayerArrays(Activate(activation_of_one(node.op_type, settings, limits)))
 
     def _trains(self, node: Any) -> bool:
         """Whether a node of dropout is told to drop anything, or could be."""

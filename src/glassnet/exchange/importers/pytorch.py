@@ -16,7 +16,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.exchange.importers.assembly import (
-    Part,
+    LayerArrays,
     assembled,
     clipped,
     foreign_name,
@@ -141,7 +141,7 @@ def from_torch(
     return assembled(parts_of_state(state, described), loss, "A state dict of PyTorch")
 
 
-def _parts(module: Any, place: str = "") -> Iterator[Part]:
+def _parts(module: Any, place: str = "") -> Iterator[LayerArrays]:
     """The layers of a module, those of modules inside it in their places."""
     kind, home = type(module).__name__, type(module).__module__
     where = f"module {place or 'itself'}, {kind}"
@@ -206,11 +206,11 @@ def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
     return np.exp(answers) if logarithms else answers
 
 
-def _part(kind: str, module: Any) -> Part:
+def _part(kind: str, module: Any) -> LayerArrays:
     if kind in SPELLINGS:
-        return Part(Activate(WITH_SETTINGS[kind](module) if kind in WITH_SETTINGS else SPELLINGS[kind]))
+        return LayerArrays(Activate(WITH_SETTINGS[kind](module) if kind in WITH_SETTINGS else SPELLINGS[kind]))
     if kind == "Dropout":
-        return Part(Dropout(module.p))
+        return LayerArrays(Dropout(module.p))
     if kind == "Linear":
         return dense_part(Dense(module.out_features, bias=module.bias is not None), _numbers(module, Dense))
     if kind == "BatchNorm1d":
@@ -282,7 +282,7 @@ def to_torch(network: NeuralNetwork) -> Any:
     return torch.nn.Sequential(*modules).eval()
 
 
-def _module(nn: Any, place: str, part: Part, width: int) -> Any:
+def _module(nn: Any, place: str, part: LayerArrays, width: int) -> Any:
     layer = part.layer
     if isinstance(layer, Dense):
         return nn.Linear(width, layer.units, bias=layer.bias)
@@ -323,11 +323,11 @@ def state_in_file(path: Path) -> dict[str, Any]:
         raise InputError(rule, f"{path.name} ({error})", remedy) from error
 
 
-def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterator[Part]:
+def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterator[LayerArrays]:
     groups = iter(_groups(state).items())
     for layer in layers:
         if not layer.parameters(1):
-            yield Part(layer)
+            yield LayerArrays(layer)
             continue
         place, group = next(groups, (None, None))
         if group is None:
@@ -344,7 +344,7 @@ def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterato
         )
 
 
-def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
+def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> LayerArrays:
     group.pop("num_batches_tracked", None)
     if type(layer) not in NAMES:
         raise unsupported_layer("A layer of a state dict", where, "PyTorch has no such module")
@@ -358,7 +358,7 @@ def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
             "Check `layers`",
         )
     values = {names[name]: value for name, value in group.items()}
-    return dense_part(layer, values) if isinstance(layer, Dense) else Part(layer, values)
+    return dense_part(layer, values) if isinstance(layer, Dense) else LayerArrays(layer, values)
 
 
 def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -402,9 +402,9 @@ def as_array(tensor: Any) -> Array:
     return single if np.array_equal(single, double, equal_nan=True) else double
 
 
-def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> Part:
+def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> LayerArrays:
     """PyTorch's weights are (out, in), those of a textbook (in, out)."""
     W, b = values.get("W"), values.get("b")
     if W is None or W.ndim != 2:
         raise InputError("A dense layer must have a matrix of weights", None if W is None else W.shape, "Provide it")
-    return Part(layer, {"W": W.T} | ({} if b is None else {"b": b}))
+    return LayerArrays(layer, {"W": W.T} | ({} if b is None else {"b": b}))

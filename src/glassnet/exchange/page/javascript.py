@@ -17,8 +17,8 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.regularization import decay, l1_gradient, l2_gradient
 from glassnet.ir.printing import ARITHMETIC, ATOM, CHOICE, ORDER, ORDERINGS, POWER, SUM, UNARY, Expression, Infix, among
-from glassnet.ir.scalar import Graph, Operand, by_parameters, capture, statements, symbol
-from glassnet.ir.tensor import Node
+from glassnet.ir.scalar import Operand, ScalarGraph, by_parameters, capture, statements, symbol
+from glassnet.ir.tensor import TraceNode
 
 INFIX: Final = {
     **ARITHMETIC,
@@ -49,7 +49,7 @@ def number(value: Any) -> Expression:
     return Expression(text, UNARY if text.startswith("-") else ATOM)
 
 
-def function_text(name: str, parameters: tuple[str, ...], graph: Graph, first: Graph | None = None) -> str:
+def function_text(name: str, parameters: tuple[str, ...], graph: ScalarGraph, first: ScalarGraph | None = None) -> str:
     """A function of this name; `first` is the graph for a `previous` that is undefined, where that is another.
 
     Examples
@@ -72,13 +72,13 @@ def formula_text(formula: Callable[..., Any]) -> str:
     return function_text(formula.__name__, *by_parameters(formula))
 
 
-def _body(parameters: tuple[str, ...], graph: Graph) -> list[str]:
+def _body(parameters: tuple[str, ...], graph: ScalarGraph) -> list[str]:
     lines, outputs = statements(graph, _spell, number, {*parameters, *CALLS.values()})
     told = f"[{', '.join(outputs)}]" if graph.several else outputs[0]
     return [*(f"const {name} = {text};" for _, name, text in lines), f"return {told};"]
 
 
-def _spell(node: Node, operand: Operand) -> Expression:
+def _spell(node: TraceNode, operand: Operand) -> Expression:
     inputs = [operand(one) for one in node.inputs]
     if node.op == "multiply" and node.attributes:  # of a condition: how formulas turn it into 0 or 1
         return Expression(f"Number({inputs[0]})")
@@ -159,7 +159,7 @@ def _losses() -> dict[str, Any]:
 def _lines(function: Callable[..., Any], *arguments: Any) -> list[list[Any]]:
     """The variables of a formula, and L."""
     graph = capture(function, *arguments, named=True)
-    letters: dict[Node, str] = {}
+    letters: dict[TraceNode, str] = {}
     lines = []
     for node in graph.nodes:
         name = graph.names.get(node, "")
@@ -169,7 +169,7 @@ def _lines(function: Callable[..., Any], *arguments: Any) -> list[list[Any]]:
     return [*lines, ["L", _tree(graph.outputs[0], letters, {})]]
 
 
-def _is_guarded(node: Node) -> bool:
+def _is_guarded(node: TraceNode) -> bool:
     """Whether it is a letter that is only kept within what a logarithm can take."""
     return isinstance(_tree(node, {}, {}), str)
 
@@ -184,7 +184,7 @@ def _rule(optimizer: Optimizer) -> dict[str, Any]:
     known = _coefficients(optimizer, coefficients)
     graph = capture(optimizer.rule, *map(symbol, names), named=True)
     kept = dict(zip(graph.outputs, ("theta", *optimizer.slots), strict=True))
-    letters: dict[Node, str] = {}
+    letters: dict[TraceNode, str] = {}
     lines = []
     for node in graph.nodes:
         name = kept.get(node, graph.names.get(node, ""))
@@ -208,12 +208,12 @@ def _coefficients(optimizer: Optimizer, names: list[str]) -> dict[str, Tree]:
     return {name: tree for name, tree in found.items() if len(json.dumps(tree)) < 80 and "previous" not in str(tree)}
 
 
-def _tree(value: Any, letters: dict[Node, str], known: dict[str, Tree]) -> Tree:
+def _tree(value: Any, letters: dict[TraceNode, str], known: dict[str, Tree]) -> Tree:
     """With powers for squares, quotients for products with a reciprocal, and β a for a - (1 - β) a.
 
     e^(ln p) is p, and p is itself where it is kept within what a logarithm can take.
     """
-    if not isinstance(value, Node):
+    if not isinstance(value, TraceNode):
         return value
     if value.op == "input":
         return value.attributes["name"]

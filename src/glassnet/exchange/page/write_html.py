@@ -20,14 +20,14 @@ from glassnet.exchange.graph import model_graph
 from glassnet.exchange.graph.dataflow import Graph
 from glassnet.exchange.graph.encoder_graph import DAY, MATRIX
 from glassnet.exchange.page.graph_data import FINENESS, plain_graph
-from glassnet.insight.answer import Answer
+from glassnet.insight.answer import ScalarOutput
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls, escape_controls_in_json
 from glassnet.support.language import Language, Text, asked_language, check_language, opened_in
 from glassnet.support.options import File, String, checked
 from glassnet.support.scripts import joined, web_text
 from glassnet.tables.columns.categories import CategoryColumn
-from glassnet.tables.encoder_plan import Plan
+from glassnet.tables.encoder_plan import EncoderPlan
 from glassnet.tables.table_summary import ColumnSummary, TableSummary
 
 LARGEST: Final = 10_000_000
@@ -146,7 +146,7 @@ def _in_a_page(value: Any) -> str:
     return escape_controls_in_json(text).replace("<", "\\u003c")
 
 
-def fields_of(graph: Graph, plan: Plan, table: TableSummary | None) -> list[dict[str, Any]]:
+def fields_of(graph: Graph, plan: EncoderPlan, table: TableSummary | None) -> list[dict[str, Any]]:
     """A field for each column of the graph's inputs, in their order, as strict JSON."""
     matrix = graph.inputs[0].name == MATRIX and graph.inputs[0].kind == "matrix"
     names = list(plan.names) if matrix else [source.name for source in graph.inputs]
@@ -169,7 +169,7 @@ def fields_of(graph: Graph, plan: Plan, table: TableSummary | None) -> list[dict
     ]
 
 
-def _usual(plan: Plan) -> dict[str, tuple[float, float]]:
+def _usual(plan: EncoderPlan) -> dict[str, tuple[float, float]]:
     """Mean and deviation (or median and distance of quartiles) of each number that varies."""
     block = plan.numbers
     names = plan.number_names[: block.values]
@@ -216,7 +216,7 @@ def _mostly_true(known: ColumnSummary) -> bool:
 
 def described_answer(model: Any, graph: Graph, coverage: float) -> dict[str, Any]:
     """The answer as strict JSON: which output of the graph it is, its kind, the names of its numbers."""
-    kind = Answer(model, 0 if isinstance(model.classes_, list) else None).kind if _classifies(model) else "number"
+    kind = ScalarOutput(model, 0 if isinstance(model.classes_, list) else None).kind if _classifies(model) else "number"
     output = next(name for name in ("probabilities", "scores", "quantiles", "value") if name in graph.outputs)
     names = _names(model, graph, output)
     levels = model.network_.loss.levels

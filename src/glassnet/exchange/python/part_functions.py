@@ -14,7 +14,7 @@ from glassnet.exchange.python.expressions import RESERVED, Special, body
 from glassnet.exchange.python.template import KINDS
 from glassnet.ir.printing import free_name
 
-__all__ = ["WIDTH", "Parts", "identifier", "shown"]
+__all__ = ["WIDTH", "PartWriter", "identifier", "shown"]
 
 READERS: Final = {
     **dict.fromkeys(("number", "boolean", "matrix"), "read_numbers"),
@@ -26,7 +26,7 @@ READERS: Final = {
 WIDTH: Final = 110
 
 
-class Parts:
+class PartWriter:
     """Writes the parts one by one; of equal functions one is written."""
 
     def __init__(self, graph: Graph) -> None:

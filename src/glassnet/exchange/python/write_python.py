@@ -23,7 +23,7 @@ from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.dataflow import ANSWERS, Array
 from glassnet.exchange.python import runtime
-from glassnet.exchange.python.part_functions import WIDTH, Parts, shown
+from glassnet.exchange.python.part_functions import WIDTH, PartWriter, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls
@@ -139,7 +139,7 @@ def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[s
 
     The notation is that of the files which the model learned from.
     """
-    parts = Parts(graph)
+    parts = PartWriter(graph)
     encode, x = parts.encode()
     columns_functions = parts.functions()
     outputs, runs = parts.networks(x)

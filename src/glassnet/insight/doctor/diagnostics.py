@@ -23,7 +23,7 @@ from glassnet.training import History, Rows
 from glassnet.training.split import sample_rows
 
 if TYPE_CHECKING:
-    from glassnet.insight.doctor.table_checks import GivenTable
+    from glassnet.insight.doctor.table_checks import RawTable
 
 SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""
@@ -38,7 +38,7 @@ class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check ha
 
 
 @dataclass(frozen=True)
-class Part:
+class RecordedLayer:
     """One layer of a network at work."""
 
     path: str  # "3.2" is the second layer in the block that is the third
@@ -46,13 +46,13 @@ class Part:
     record: Record  # what it computed on the sample; with gradients, if the targets are known
 
 
-def parts_of(layers: Sequence[Layer], records: Sequence[Record], prefix: str = "") -> Iterator[Part]:
+def parts_of(layers: Sequence[Layer], records: Sequence[Record], prefix: str = "") -> Iterator[RecordedLayer]:
     """Every layer with its record, first to last; a block's layers and not the block."""
     for number, (layer, record) in enumerate(zip(layers, records, strict=True), 1):
         if isinstance(layer, Residual):
             yield from parts_of(layer.layers, record["_records"], f"{prefix}{number}.")
         else:
-            yield Part(f"{prefix}{number}", layer, record)
+            yield RecordedLayer(f"{prefix}{number}", layer, record)
 
 
 def most_probable(probabilities: Array) -> Array:
@@ -78,7 +78,7 @@ class Diagnostics:
     settings: Mapping[str, Any] = field(default_factory=dict)  # of an estimator's training; empty for a bare network
     numbers: Array | None = None  # of the rows among those given, where some were left out
     codes: Sequence[int] = ()  # of each input that is codes of levels, the last ones, the code of all other levels or 0
-    cells: GivenTable | None = None  # the table as it was given; None where there is none
+    cells: RawTable | None = None  # the table as it was given; None where there is none
 
     # -------------------------------------------------------------- what there is
 
@@ -183,7 +183,7 @@ class Diagnostics:
     # -------------------------------------------------------------------- layers
 
     @cached_property
-    def parts(self) -> list[list[Part]]:
+    def parts(self) -> list[list[RecordedLayer]]:
         """For each network its layers at work on a sample of the rows that it learned from."""
         return [
             list(layers_at_work(network, self.learned(number), self.y is not None))
@@ -191,7 +191,7 @@ class Diagnostics:
         ]
 
 
-def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool) -> Iterator[Part]:
+def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool) -> Iterator[RecordedLayer]:
     """The layers of a network on a sample of rows, as in prediction; with gradients if the targets are known."""
     chosen = sample_rows(rows.X.shape[0], SAMPLE, network.seed)
     x = take_rows(rows.X, chosen, network.dtype)

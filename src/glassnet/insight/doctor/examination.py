@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.display.progress import tracked
 from glassnet.insight.doctor import layer_checks, row_checks, table_checks, target_checks, training_checks
-from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, Part, layers_at_work
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, RecordedLayer, layers_at_work
 from glassnet.insight.doctor.finding import Diagnosis, Finding
 from glassnet.insight.doctor.layer_checks import (
     DIVERGED,
@@ -45,7 +45,7 @@ class Check(NamedTuple):
     kind: str = ""  # of its findings, where another check may have them, too: then it is not passed
 
 
-def _of_the_table(name: Text, look: table_checks.Look) -> Check:
+def _of_the_table(name: Text, look: table_checks.TableCheck) -> Check:
     def examine(diagnostics: Diagnostics) -> Iterable[Finding]:
         assert diagnostics.cells is not None
         return look(diagnostics.cells)
@@ -267,7 +267,7 @@ class Doctor(Callback):
         if visit is not None:
             self._ended += time.perf_counter() - visit.began
 
-    def _parts(self, run: Run, visit: _Visit) -> list[Part]:
+    def _parts(self, run: Run, visit: _Visit) -> list[RecordedLayer]:
         return list(layers_at_work(run.network, visit.rows, backward=True))
 
     def _note(self, findings: Iterable[Finding]) -> None:

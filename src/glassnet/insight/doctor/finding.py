@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, get_args
 
-from glassnet.display.blocks import Block, Own, Words
+from glassnet.display.blocks import Block, Paragraph, Template
 from glassnet.display.result import Result
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.support.coercion import plain_json
@@ -204,8 +204,9 @@ class Diagnosis(Result):
         return "\n".join([self._summary(language), *findings, *self._others(language)])
 
     def _blocks(self, language: Language) -> list[Block]:
-        findings = Own("findings.html", [finding.spoken(language).shown() for finding in self.findings])
-        return [Words(self._summary(language)), findings, *(Words(line, "note") for line in self._others(language))]
+        findings = Template("findings.html", [finding.spoken(language).shown() for finding in self.findings])
+        notes = [Paragraph(line, "note") for line in self._others(language)]
+        return [Paragraph(self._summary(language)), findings, *notes]
 
     def _summary(self, language: Language) -> str:
         return TEXTS["diagnosis.summary"].say(language, checked=self.checked, found=len(self.findings))

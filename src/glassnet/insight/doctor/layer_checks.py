@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from glassnet.formulas.activations import Activation
-from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, Part
+from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable, RecordedLayer
 from glassnet.insight.doctor.finding import Case, Finding, graded
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import Activate, Dense, MemberDense
@@ -39,7 +39,7 @@ CASES = {how: Case.named(f"{how}_units") for how in ("dead", "saturated")}
 
 
 @dataclass(frozen=True)
-class Idle:
+class UnitActivity:
     """The state of the units of a layer."""
 
     path: str
@@ -49,23 +49,23 @@ class Idle:
     saturated: Array
 
 
-def of_parts(parts: Sequence[Part]) -> Iterator[Idle]:
+def of_parts(parts: Sequence[RecordedLayer]) -> Iterator[UnitActivity]:
     """The state of the units of each layer with an activation, except the last, whose outputs may be extreme."""
     for part in parts[:-1]:
         if isinstance(part.layer, (Activate, Dense, MemberDense)) and part.layer.f.elementwise:
             yield idle_units(part, part.layer.f)
 
 
-def idle_units(part: Part, f: Activation) -> Idle:
+def idle_units(part: RecordedLayer, f: Activation) -> UnitActivity:
     """The state of the units of one layer."""
     z = part.record["x" if isinstance(part.layer, Activate) else "z"]
     slope, most = np.abs(f.backward(z, part.record["a"], np.ones_like(z))), steepest(f)
     none = np.zeros(z.shape[1], bool)
     if most == 0:
-        return Idle(part.path, f, len(z), none, none)
+        return UnitActivity(part.path, f, len(z), none, none)
     if levels_off(f):
-        return Idle(part.path, f, len(z), none, (slope < SATURATED * most).mean(axis=0) >= NEARLY_ALL)
-    return Idle(part.path, f, len(z), (slope <= DEAD * most).all(axis=0), none)
+        return UnitActivity(part.path, f, len(z), none, (slope < SATURATED * most).mean(axis=0) >= NEARLY_ALL)
+    return UnitActivity(part.path, f, len(z), (slope <= DEAD * most).all(axis=0), none)
 
 
 def steepest(f: Activation) -> float:
@@ -91,7 +91,7 @@ def saturated_units(diagnostics: Diagnostics) -> Iterator[Finding]:
     return idle_among("saturated", [list(of_parts(parts)) for parts in diagnostics.parts])
 
 
-def idle_among(how: Literal["dead", "saturated"], measured: Sequence[Sequence[Idle]]) -> Iterator[Finding]:
+def idle_among(how: Literal["dead", "saturated"], measured: Sequence[Sequence[UnitActivity]]) -> Iterator[Finding]:
     """The finding for the layer of all networks with the largest share of units that are idle in this way."""
     layers = [(network, idle, getattr(idle, how)) for network, each in enumerate(measured) for idle in each]
     for network, idle, units in sorted(layers, key=lambda layer: -layer[2].mean())[:1]:
@@ -128,7 +128,7 @@ TINIEST = float(np.finfo(float).tiny)
 VANISHING, EXPLODING = Case.named("vanishing_gradients"), Case.named("exploding_gradients")
 
 
-def gradient_sizes(parts: Sequence[Part]) -> list[tuple[str, float]]:
+def gradient_sizes(parts: Sequence[RecordedLayer]) -> list[tuple[str, float]]:
     """For each layer of neurons its number and the size of a row's gradient at its sums z: the root of the mean square.
 
     The Euclidean length over all units, so that layers of different widths compare.
@@ -220,7 +220,7 @@ def ended_in_divergence(history: History) -> int | None:
     return len(history) + 1 if history.ending == "diverged" else None
 
 
-def place_of_overflow(network: NeuralNetwork, parts: Sequence[Part]) -> tuple[Text, str]:
+def place_of_overflow(network: NeuralNetwork, parts: Sequence[RecordedLayer]) -> tuple[Text, str]:
     """Where numbers left the finite ones first, forward and then back, and that layer's number; else the largest."""
     for slot in network.layout.parameters:
         if not np.isfinite(slot.view(network.parameters)).all():

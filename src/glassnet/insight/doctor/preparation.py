@@ -11,9 +11,9 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.class_targets import ClassTargets
 from glassnet.estimators.ensemble import judged_members, rounds_of_members
-from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
+from glassnet.estimators.folds import FitRows, folds_of, judges_by_rows_held_back, ties_left
 from glassnet.insight.doctor.diagnostics import Diagnostics, most_probable
-from glassnet.insight.doctor.table_checks import GivenTable
+from glassnet.insight.doctor.table_checks import RawTable
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import rows_of
@@ -118,7 +118,7 @@ def _estimator(
         X, y, weight = model._encoded_rows(*checked)
         if given is None:
             ties, places = ties_left(groups, times, sample_weight, rows, len(y))
-            shares = _shares(model, Rows(X, y, weight), Given(*checked[:2], model.targets_.strata(y), ties, places))
+            shares = _shares(model, Rows(X, y, weight), FitRows(*checked[:2], model.targets_.strata(y), ties, places))
     elif X is not None:
         X = model.encoder_.transform(X)
     # those who learned from all rows tell nothing of others
@@ -143,7 +143,7 @@ def _estimator(
     )
 
 
-def _given_table(model: NeuralEstimator, X: Any, y: Any, judged: Any, groups: Any, times: Any) -> GivenTable | None:
+def _given_table(model: NeuralEstimator, X: Any, y: Any, judged: Any, groups: Any, times: Any) -> RawTable | None:
     """The columns that the model reads, as they stand there; None where there is no table of cells."""
     if X is None or is_sparse(X):
         return None
@@ -151,7 +151,7 @@ def _given_table(model: NeuralEstimator, X: Any, y: Any, judged: Any, groups: An
     answers = None if y is None else np.asarray(y)
     classes, target = isinstance(model.targets_, ClassTargets), str(model.notes_.get("target", ""))
     tied, texts = {"grouped": groups is not None, "timed": times is not None}, model.encoder_.texts
-    return GivenTable(X, answers, classes, target, judged, **tied, texts=texts)
+    return RawTable(X, answers, classes, target, judged, **tied, texts=texts)
 
 
 def _of_model(model: NeuralEstimator, rows: Any) -> Any:
@@ -176,7 +176,7 @@ def trained_with(
     return model.data_ is not None and model._described(X, y) == model.data_
 
 
-def _shares(model: NeuralEstimator, rows: Rows, given: Given) -> list[tuple[Array, Array]] | None:
+def _shares(model: NeuralEstimator, rows: Rows, given: FitRows) -> list[tuple[Array, Array]] | None:
     """The training and validation rows of each network, if these are the rows of the training.
 
     The split follows from the seed, or from `cv`. Whether it is the one of the training, the history tells: on the rows

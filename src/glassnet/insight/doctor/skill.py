@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.formulas.loss import Loss
-from glassnet.insight.scores import Lead, lead
+from glassnet.insight.scores import PairedDifference, lead
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables.column_issues import WITHOUT_SPACES
@@ -47,7 +47,7 @@ class Skill:
         return float(1 - np.average(ours, weights=weight) / np.average(constant, weights=weight))
 
     @property
-    def gain(self) -> Lead:
+    def gain(self) -> PairedDifference:
         """By how much the network beats the constant on a row not seen, and the standard error of that mean."""
         ours, constant, weight = self.unseen
         return lead(constant - ours, weight)

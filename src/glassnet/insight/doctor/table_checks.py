@@ -34,7 +34,7 @@ READ = 1500
 
 
 @dataclass(eq=False)
-class GivenTable:
+class RawTable:
     """A table as somebody keeps it, with the answers as they stand there.
 
     Attributes
@@ -76,7 +76,7 @@ class GivenTable:
         return [issue for issue in self.issues if issue.kind == kind]
 
 
-def free_text(table: GivenTable) -> Iterator[Finding]:
+def free_text(table: RawTable) -> Iterator[Finding]:
     """Columns of free text that the network takes as categories; and what is lost by that."""
     for issue in table.of_kind("free_text"):
         known = {"name": issue.column, "share": issue.figures["share"], "typed": typed([issue.column])}
@@ -89,7 +89,7 @@ def free_text(table: GivenTable) -> Iterator[Finding]:
             yield Case.named("free_text", "idle_text").found("note", **known)
 
 
-def _words(table: GivenTable, name: str) -> float | None:
+def _words(table: RawTable, name: str) -> float | None:
     """What a linear model on the words of a column knows of the target; None where there are too few rows to tell."""
     if table.y is None or table.y.ndim > 1:
         return None
@@ -100,7 +100,7 @@ def _words(table: GivenTable, name: str) -> float | None:
     return skill_of_words(texts, table.y[rows], classes=table.classes)
 
 
-def almost_numbers(table: GivenTable) -> Iterator[Finding]:
+def almost_numbers(table: RawTable) -> Iterator[Finding]:
     """Columns of text most of whose cells are numbers or dates."""
     for issue in table.of_kind("almost_numbers"):
         yield almost(issue.figures["found"])
@@ -121,7 +121,7 @@ def almost(column: AlmostNumbers) -> Finding:
     return case.found("warning", name=repr(column.name), share=column.share, which=column.name, **why)
 
 
-def identifiers(table: GivenTable) -> Iterator[Finding]:
+def identifiers(table: RawTable) -> Iterator[Finding]:
     """Columns that name or number the rows."""
     for kind in ("identifier", "row_numbers"):
         names = [issue.column for issue in table.of_kind(kind)]
@@ -131,7 +131,7 @@ def identifiers(table: GivenTable) -> Iterator[Finding]:
             yield case.found("warning", columns=named_few(names), names=names, typed=typed(names))
 
 
-def sentinels(table: GivenTable) -> Iterator[Finding]:
+def sentinels(table: RawTable) -> Iterator[Finding]:
     """Numbers that mean a missing value."""
     for issue in table.of_kind("sentinel"):
         low, high, values = (issue.figures[name] for name in ("low", "high", "values"))
@@ -153,7 +153,7 @@ def sentinels(table: GivenTable) -> Iterator[Finding]:
         )
 
 
-def _elsewhere(table: GivenTable, values: Sequence[float]) -> list[str]:
+def _elsewhere(table: RawTable, values: Sequence[float]) -> list[str]:
     """The columns in which these numbers are no gaps, but numbers among others."""
     opened, with_sentinel = open_table(table.X), {each.column for each in table.of_kind("sentinel")}
     read = ((name, opened.column(place)) for place, name in enumerate(opened.names) if name not in with_sentinel)
@@ -167,7 +167,7 @@ def _spelled(kind: str) -> Callable[[float], str]:
     return number_text if kind == "number" else day
 
 
-def alike(table: GivenTable) -> Iterator[Finding]:
+def alike(table: RawTable) -> Iterator[Finding]:
     """Rows that a split by chance puts on both sides, though they are alike."""
     if table.y is None or table.y.ndim > 1:
         return
@@ -185,8 +185,8 @@ def alike(table: GivenTable) -> Iterator[Finding]:
         )
 
 
-Look = Callable[[GivenTable], Iterator[Finding]]
-LOOKS: Final[tuple[tuple[Text, Look], ...]] = (
+TableCheck = Callable[[RawTable], Iterator[Finding]]
+LOOKS: Final[tuple[tuple[Text, TableCheck], ...]] = (
     (Text("free text"), free_text),
     (Text("numbers read as text"), almost_numbers),
     (Text("identifiers and row numbers"), identifiers),
@@ -203,7 +203,7 @@ SPLIT: Final = frozenset({"alike_groups", "alike_times", TRAINED_ON.kind})
 """Kinds of findings that, if worse than a note, make scores doubtful."""
 
 
-def table_findings(table: GivenTable) -> list[Finding]:
+def table_findings(table: RawTable) -> list[Finding]:
     """All of it, the worst first."""
     found = [finding for _, look in LOOKS for finding in look(table)]
     return sorted(found, key=lambda finding: finding.rank)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Table, Words
+from glassnet.display.blocks import Block, Paragraph, TableBlock
 from glassnet.display.numbers import short, short_percent
 from glassnet.display.result import Result
 from glassnet.errors import InputError, InputTypeError, shown
@@ -16,7 +16,7 @@ from glassnet.estimators.base import NeuralEstimator
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.insight.gradient_check.finite_differences import (
-    Part,
+    Claim,
     compare,
     network_of,
     of_activation,
@@ -205,7 +205,7 @@ class GradientCheck(Result):
 
     def _blocks(self, language: Language) -> list[Block]:
         head, *rows = self.cells(language)
-        return [Words(self.verdict(language), "" if self.right else "warning"), Table("", head, rows)]
+        return [Paragraph(self.verdict(language), "" if self.right else "warning"), TableBlock("", head, rows)]
 
 
 def _layer(name: str) -> int:
@@ -316,12 +316,12 @@ class _Options(NamedTuple):
     tolerance: float
     language: Language
 
-    def result(self, parts: Iterable[Part], rng: np.random.Generator) -> GradientCheck:
+    def result(self, parts: Iterable[Claim], rng: np.random.Generator) -> GradientCheck:
         """Each part compared."""
         groups = tuple(self._group(part, rng) for part in parts)
         return GradientCheck(groups, self.tolerance, self.samples, self.seed, language=self.language)
 
-    def _group(self, part: Part, rng: np.random.Generator) -> Group:
+    def _group(self, part: Claim, rng: np.random.Generator) -> Group:
         numbers = part.at.size
         chosen = np.arange(numbers)
         if self.samples is not None and numbers > self.samples:

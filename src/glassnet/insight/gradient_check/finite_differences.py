@@ -51,7 +51,7 @@ POINTS = np.arange(-120, 121) / 20
 
 
 @dataclass(frozen=True)
-class Compared:
+class GradientComparison:
     """A gradient beside the slopes, number by number."""
 
     slope: Array  # of the steps that agree best, or of smaller ones where those cross a kink
@@ -91,7 +91,7 @@ def slopes(moved: Moved, at: Array) -> tuple[Array, Array]:
     return best, apart
 
 
-def compare(moved: Moved, at: Array, gradient: Array, tolerance: float) -> Compared:
+def compare(moved: Moved, at: Array, gradient: Array, tolerance: float) -> GradientComparison:
     """Put a gradient beside the slopes, and look closer where they disagree."""
     slope, apart = slopes(moved, at)
     value = np.abs(moved(np.arange(at.size), np.zeros(at.shape)))
@@ -108,7 +108,7 @@ def compare(moved: Moved, at: Array, gradient: Array, tolerance: float) -> Compa
             slope[number], kink[number] = look
             error[number] = 0 if kink[number] else abs(gradient[number] - slope[number]) / scale[number]
     wrong = ~(error <= np.maximum(tolerance, np.minimum(10 * apart / scale, UNSURE)))
-    return Compared(slope, error, kink, wrong)
+    return GradientComparison(slope, error, kink, wrong)
 
 
 def _closer(moved: Moved, at: Array, number: int, claimed: float, near: float) -> tuple[float, bool] | None:
@@ -145,7 +145,7 @@ def difference_quotient(above: Any, below: Any, apart: Any) -> Any:
 # ------------------------------------------------------------------- what can be checked
 
 
-class Part(NamedTuple):
+class Claim(NamedTuple):
     """Some numbers that a value depends on, the gradient claimed there, and the value when some of them are moved."""
 
     name: str
@@ -154,7 +154,7 @@ class Part(NamedTuple):
     moved: Moved
 
 
-def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, training: bool) -> Iterator[Part]:
+def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, training: bool) -> Iterator[Claim]:
     """The parameters one by one, and the inputs, of a network of double precision, which comes back as it was."""
     x, flat = np.array(take_rows(X, slice(None), network.dtype)), network.parameters
     rows = X.with_matrix(x) if isinstance(X, TextRows) else x
@@ -182,8 +182,8 @@ def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, t
         raise InputError("The loss must be a finite number where its gradient is checked", step.loss, remedy)
     for slot in network.layout.parameters:
         at, gradient = slot.view(flat).copy(), slot.view(step.gradient)
-        yield Part(slot.name, at, gradient, moving(flat[slot.start : slot.stop]))
-    yield Part(INPUTS, x.copy(), np.array(step.records[0]["d_x"]), moving(x.reshape(-1)))
+        yield Claim(slot.name, at, gradient, moving(flat[slot.start : slot.stop]))
+    yield Claim(INPUTS, x.copy(), np.array(step.records[0]["d_x"]), moving(x.reshape(-1)))
 
 
 def network_of(layer: Layer, X: Any, rng: np.random.Generator) -> tuple[NeuralNetwork, Array, Array]:
@@ -197,7 +197,7 @@ def network_of(layer: Layer, X: Any, rng: np.random.Generator) -> tuple[NeuralNe
     return network, x, rng.normal(size=(len(x), network.outputs))
 
 
-def of_activation(activation: Activation, X: Any, rng: np.random.Generator) -> Part:
+def of_activation(activation: Activation, X: Any, rng: np.random.Generator) -> Claim:
     """The pre-activations; of one that works on whole rows, those of some rows."""
     if activation.elementwise:
         z = POINTS if X is None else _finite("The points of an activation", X)
@@ -206,7 +206,7 @@ def of_activation(activation: Activation, X: Any, rng: np.random.Generator) -> P
         gradient = _answer(
             f"{activation.name}'s derivative", activation.backward(z, a, np.ones_like(z)), z.shape, nan=True
         )
-        return Part("z", z, gradient, lambda which, far: activation(z.ravel()[which] + far))
+        return Claim("z", z, gradient, lambda which, far: activation(z.ravel()[which] + far))
     z = 2 * rng.normal(size=(ROWS, COLUMNS)) if X is None else _table("The points of an activation", X)
     d_a = rng.normal(size=z.shape)
     a = _answer(activation.name, activation(z), z.shape)
@@ -215,10 +215,10 @@ def of_activation(activation: Activation, X: Any, rng: np.random.Generator) -> P
     def moved(which: Array, far: Array) -> Array:
         return (d_a[which // z.shape[1]] * activation(_rows(z, which, far))).sum(axis=1)
 
-    return Part("z", z, gradient, moved)
+    return Claim("z", z, gradient, moved)
 
 
-def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Part:
+def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Claim:
     """The outputs of some rows, each row with a loss of its own."""
     if (X is None) != (y is None):
         raise InputError("Outputs and targets of a loss must be given together", "one of them", "Pass both, or neither")
@@ -232,7 +232,7 @@ def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Part:
     value, gradient = loss.value_and_gradient(output, target)
     _answer(loss.name, value, (len(output),))
     gradient = _answer(f"{loss.name}'s derivative", gradient, output.shape, nan=True)
-    return Part(
+    return Claim(
         *("output", output, gradient),
         lambda which, far: loss.value(_rows(output, which, far), target[which // output.shape[1]]),
     )

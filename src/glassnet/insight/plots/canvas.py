@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from glassnet.display.chart import Axis, Band, Bars, Chart, Columns, Dots, Mark, Rule
+from glassnet.display.chart import Axis, Band, Bars, Chart, Dots, Mark, ReferenceLine, VerticalBars
 from glassnet.display.scale import unit
 from glassnet.display.theme import THEMES, Axes, Look, Theme
 from glassnet.errors import InputTypeError, shown
@@ -310,14 +310,14 @@ def _axis(drawing: Canvas, side: str, axis: Axis, logarithmic: bool) -> None:
 def _mark(drawing: Canvas, mark: Mark) -> None:
     ax, color = drawing.ax, drawing.theme.of(mark.kind)
     look: dict[str, Any] = {"color": color, "label": plain(mark.name) if mark.name else None}
-    if isinstance(mark, Rule):
+    if isinstance(mark, ReferenceLine):
         (ax.axhline if mark.level else ax.axvline)(mark.at, linewidth=1, linestyle=(0, (2, 3)), zorder=1, **look)
     elif isinstance(mark, Band):
         if mark.x is None:
             ax.axhspan(mark.low, mark.high, alpha=0.2, linewidth=0, zorder=0, **look)
         else:
             ax.fill_between(mark.x, mark.low, mark.high, alpha=0.2, linewidth=0, **look)
-    elif isinstance(mark, Columns):
+    elif isinstance(mark, VerticalBars):
         _columns(drawing, mark, look)
     elif isinstance(mark, Dots):
         if mark.large:
@@ -331,7 +331,7 @@ def _mark(drawing: Canvas, mark: Mark) -> None:
         ax.plot(mark.x, mark.y, alpha=0.5 if mark.weight == "thin" else None, **style, **dots, **look)
 
 
-def _columns(drawing: Canvas, mark: Columns, look: dict[str, Any]) -> None:
+def _columns(drawing: Canvas, mark: VerticalBars, look: dict[str, Any]) -> None:
     ax, theme = drawing.ax, drawing.theme
     edge = {"edgecolor": theme.paper, "linewidth": 0.8, "zorder": 0, "alpha": 0.35 if mark.texts else 1}
     ax.bar(mark.edges[:-1], mark.heights, np.diff(mark.edges), align="edge", **edge, **look)

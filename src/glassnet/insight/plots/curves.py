@@ -7,7 +7,7 @@ from typing import Any, Literal, Unpack
 
 import numpy as np
 
-from glassnet.display.chart import Axis, Band, Chart, Line, Mark, Rule, color
+from glassnet.display.chart import Axis, Band, Chart, Line, Mark, ReferenceLine, color
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
@@ -138,7 +138,7 @@ def over_time(recorder: Recorder, kind: str = "weights", layer: str | None = Non
         marks: list[Mark] = []
         for number, (name, quantiles) in enumerate(bands.items()):
             marks += _band(recorder, quantiles, name.rpartition(".")[0], number, spoken, alone=len(bands) == 1)
-        marks += [] if kind == "gradients" else [Rule("", 0.0, level=True)]
+        marks += [] if kind == "gradients" else [ReferenceLine("", 0.0, level=True)]
         scale: Literal["log", "linear"] = "log" if kind == "gradients" else "linear"
         x, y = Axis(EPOCH.say(spoken), whole=True), Axis(SIZES[kind].say(spoken), scale)
         return Chart(TITLES[kind].say(spoken), x, y, marks)

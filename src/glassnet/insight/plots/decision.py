@@ -210,7 +210,7 @@ def decision_boundary(
         If there are no two such features with numbers, or y does not suit the model.
     """
     model = estimator_of(model)
-    section = Section(X, features)
+    section = TablePlane(X, features)
     classes = getattr(model, "classes_", None)
     if isinstance(classes, list):
         raise InputError("This plot needs one class per row", "several targets", "Train a classifier for each target")
@@ -265,7 +265,7 @@ def _numbers(drawing: Canvas, plane: Plane, predicted: Array, points: Array, y: 
 # ------------------------------------------------------------------- the plane through the table
 
 
-class Section:
+class TablePlane:
     """A plane through a table: two columns of numbers are its axes, all others keep the value of the middle row."""
 
     def __init__(self, X: Any, features: Any) -> None:

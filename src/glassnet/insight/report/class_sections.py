@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.display.blocks import Beside, Block, Cell, Charts, Own, Table, Words
-from glassnet.display.chart import Axis, Chart, Line, Mark, Rule
+from glassnet.display.blocks import Block, Cell, Charts, Paragraph, SideBySide, TableBlock, Template
+from glassnet.display.chart import Axis, Chart, Line, Mark, ReferenceLine
 from glassnet.display.numbers import counted, percent
 from glassnet.display.svg import LEFT, RIGHT, WIDTH, figure
 from glassnet.estimators.calibration import reliability
@@ -47,8 +47,8 @@ def curves(subject: Subject) -> list[Block]:
         return []
     drawn = [{"place": place, "charts": Charts(_curves(subject, place))} for place in places]
     more = len(np.asarray(subject.classes)) - len(places)
-    note = [Words(subject.say("data.more_classes", count=more), "note")] if more > 0 else []
-    return [Own("curves.html", {**_choice(subject, places), "each": drawn}), *note]
+    note = [Paragraph(subject.say("data.more_classes", count=more), "note")] if more > 0 else []
+    return [Template("curves.html", {**_choice(subject, places), "each": drawn}), *note]
 
 
 def _places(subject: Subject) -> list[int]:
@@ -104,7 +104,7 @@ def thresholds(subject: Subject) -> list[Block]:
     places = _places(subject)
     if subject.positive is None or "roc_auc" not in subject.scores[NETWORK]:
         return []
-    return [Own("thresholds.html", {**_choice(subject, places), "each": [_chooser(subject, at) for at in places]})]
+    return [Template("thresholds.html", {**_choice(subject, places), "each": [_chooser(subject, at) for at in places]})]
 
 
 def _chooser(subject: Subject, place: int) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _chooser(subject: Subject, place: int) -> dict[str, Any]:
     shares = PRECISION.say(subject.language), RECALL.say(subject.language)
     places = np.arange(STEPS + 1) / STEPS
     marks: list[Mark] = [Line(shares[0], places, precision, "a"), Line(shares[1], places, recall, "b")]
-    marks.append(Rule(subject.say("threshold.mark"), now))
+    marks.append(ReferenceLine(subject.say("threshold.mark"), now))
     x = Axis(subject.say("threshold.axis", yes=yes), limits=(0.0, 1.0))
     y = Axis(subject.say("threshold.share"), limits=(0.0, 1.0))
     points = [[_compact(value) for value in pair] for pair in zip(wrong.tolist(), found.tolist(), strict=True)]
@@ -166,7 +166,7 @@ def _counts(subject: Subject, place: int) -> tuple[Array, Array]:
     return wrong, found
 
 
-def _listed(subject: Subject, yes: str, found: Array, wrong: Array, now: float) -> Table:
+def _listed(subject: Subject, yes: str, found: Array, wrong: Array, now: float) -> TableBlock:
     """Some thresholds, for who has no script or prints the page."""
     rows = []
     for at in LISTED:
@@ -177,7 +177,7 @@ def _listed(subject: Subject, yes: str, found: Array, wrong: Array, now: float) 
     head = [subject.say(f"threshold.{name}") for name in ("from", "found", "false", "missed")]
     head += [headed(PRECISION, subject), headed(RECALL, subject)]
     nearest = min(range(len(LISTED)), key=lambda place: abs(LISTED[place] / 100 - now))
-    return Table(subject.say("threshold.table", yes=yes), head, rows, best=nearest)
+    return TableBlock(subject.say("threshold.table", yes=yes), head, rows, best=nearest)
 
 
 def _compact(value: float) -> float:
@@ -202,7 +202,7 @@ def calibration(subject: Subject) -> list[Block]:
         stages.append(("before", reliability(probabilities.max(axis=1), right, BINS, subject.weight)))
     named = [(subject.say(f"calibration.{name}"), each) for name, each in stages]
     chart = replace(curve(named, None, subject.language), note=subject.say("calibration.note"))
-    return [Words(_what_it_did(subject, asked, [each.error for _, each in stages])), Charts([chart])]
+    return [Paragraph(_what_it_did(subject, asked, [each.error for _, each in stages])), Charts([chart])]
 
 
 def _what_it_did(subject: Subject, asked: bool, errors: list[float]) -> str:
@@ -228,29 +228,29 @@ def confusions(subject: Subject) -> list[Block]:
     counts = confusion_matrix(subject.y, subject.predicted.values, labels=subject.classes, sample_weight=subject.weight)
     names = [shortened(str(name), 24) for name in subject.classes]
     drawn = _matrix(subject, counts, names) if len(names) <= MOST_CLASSES else _pairs(subject, counts, names)
-    return [Beside([drawn, _per_class(subject, names)]), Words(subject.say("classes.note"), "note")]
+    return [SideBySide([drawn, _per_class(subject, names)]), Paragraph(subject.say("classes.note"), "note")]
 
 
-def _matrix(subject: Subject, counts: Array, names: list[str]) -> Table:
+def _matrix(subject: Subject, counts: Array, names: list[str]) -> TableBlock:
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
     rows: list[list[str | Cell]] = []
     for name, row, shared in zip(names, counts.tolist(), shares.tolist(), strict=True):
         rows.append([name, *(Cell(counted(count), shade=share) for count, share in zip(row, shared, strict=True))])
     caption = "confusions.matrix" if subject.weight is None else "confusions.weighted"
-    return Table(subject.say(caption), [subject.say("confusions.corner"), *names], rows)
+    return TableBlock(subject.say(caption), [subject.say("confusions.corner"), *names], rows)
 
 
-def _pairs(subject: Subject, counts: Array, names: list[str]) -> Table:
+def _pairs(subject: Subject, counts: Array, names: list[str]) -> TableBlock:
     wrong = counts - np.diag(np.diag(counts))
     order = [at for at in np.argsort(-wrong, axis=None, kind="stable")[:SHOWN_PAIRS] if wrong.flat[at]]
     rows = [[names[at // len(names)], names[at % len(names)], counted(wrong.flat[at])] for at in order]
     head = [subject.say("rows.actual"), subject.say("rows.predicted")]
     head.append(subject.say("confusions.rows" if subject.weight is None else "confusions.weight"))
-    return Table(subject.say("confusions.pairs"), head, rows, (0, 1))
+    return TableBlock(subject.say("confusions.pairs"), head, rows, (0, 1))
 
 
-def _per_class(subject: Subject, names: list[str]) -> Table:
+def _per_class(subject: Subject, names: list[str]) -> TableBlock:
     """Precision, recall and F1 of each class."""
     from sklearn.metrics import precision_recall_fscore_support
 
@@ -264,4 +264,4 @@ def _per_class(subject: Subject, names: list[str]) -> Table:
     ]
     head = [subject.say("classes.class"), headed(PRECISION, subject), headed(RECALL, subject)]
     head += ["F1", subject.say("confusions.rows")]
-    return Table(subject.say("classes.caption"), head, rows)
+    return TableBlock(subject.say("classes.caption"), head, rows)

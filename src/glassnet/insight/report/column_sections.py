@@ -9,13 +9,13 @@ from functools import partial
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Charts, Heading, Items, Table, Words
+from glassnet.display.blocks import Block, Charts, Heading, Items, Paragraph, TableBlock
 from glassnet.display.chart import Bar, Bars, Chart
 from glassnet.display.numbers import number, percent
 from glassnet.insight.cells import cell_text
 from glassnet.insight.charts import histogram
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
-from glassnet.insight.report.columns import Column, figures, spelled
+from glassnet.insight.report.columns import ReportColumn, figures, spelled
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
 from glassnet.insight.report.words import increase, loss_name
 from glassnet.layers.base import Array
@@ -36,7 +36,7 @@ def distributions(subject: Subject) -> list[Block]:
     pictures = [_target(subject)]
     if shown is None:
         columns = subject.model.encoder_.n_features_in
-        return [Charts(pictures), Words(subject.say("data.sparse", columns=columns))]
+        return [Charts(pictures), Paragraph(subject.say("data.sparse", columns=columns))]
     for place in subject.leading[:DRAWN]:
         picture = _column(subject, shown[place])
         pictures += [] if picture is None else [picture]
@@ -44,7 +44,7 @@ def distributions(subject: Subject) -> list[Block]:
     return [
         Charts(pictures),
         Heading(subject.say("data.worth_a_look")),
-        Items(odd) if odd else Words(subject.say("data.nothing_odd")),
+        Items(odd) if odd else Paragraph(subject.say("data.nothing_odd")),
     ]
 
 
@@ -67,7 +67,7 @@ def _target(subject: Subject) -> Chart | Bars:
     return Bars(title, each, note=note)
 
 
-def _column(subject: Subject, column: Column) -> Chart | Bars | None:
+def _column(subject: Subject, column: ReportColumn) -> Chart | Bars | None:
     """The distribution of the values of a column; None if it is constant."""
     known = column.rows - column.gaps
     if column.distinct < 2:
@@ -97,8 +97,8 @@ def every_column(subject: Subject) -> list[Block]:
     head = [subject.say(f"data.{name}") for name in ("column", "kind", "missing", "distinct", "values")]
     more = len(shown) - SHOWN_COLUMNS
     return [
-        Table(subject.say(caption, rows=shown[0].rows), head, rows, (0, 1, 4)),
-        *([Words(subject.say("data.more_columns", count=more), "note")] if more > 0 else []),
+        TableBlock(subject.say(caption, rows=shown[0].rows), head, rows, (0, 1, 4)),
+        *([Paragraph(subject.say("data.more_columns", count=more), "note")] if more > 0 else []),
         *_classes(subject),
     ]
 
@@ -115,11 +115,11 @@ def _classes(subject: Subject) -> list[Block]:
     rows = [[str(name), *(percent(share[name]) for share in shares)] for name in order[:SHOWN_CLASSES]]
     head = [subject.say("classes.class"), *(subject.say(name) for name, _ in parts)]
     more = len(order) - SHOWN_CLASSES
-    note = [Words(subject.say("data.more_classes", count=more), "note")] if more > 0 else []
-    return [Table(subject.say("data.target_distribution"), head, rows), *note]
+    note = [Paragraph(subject.say("data.more_classes", count=more), "note")] if more > 0 else []
+    return [TableBlock(subject.say("data.target_distribution"), head, rows), *note]
 
 
-def _oddities(subject: Subject, shown: Sequence[Column]) -> Iterator[str]:
+def _oddities(subject: Subject, shown: Sequence[ReportColumn]) -> Iterator[str]:
     tested = subject.columns if subject.learned_columns is not None else None
     for found in subject.noticed:
         yield subject.say("next.finding", what=found.what, remedy=found.remedy)
@@ -134,7 +134,7 @@ def _oddities(subject: Subject, shown: Sequence[Column]) -> Iterator[str]:
             yield from _drift(subject, column, tested[place])
 
 
-def _drift(subject: Subject, learned: Column, tested: Column) -> Iterator[str]:
+def _drift(subject: Subject, learned: ReportColumn, tested: ReportColumn) -> Iterator[str]:
     """What the rows to judge by have that the others had not."""
     if tested.gaps and not learned.gaps:
         yield subject.say("data.new_gaps", name=learned.name, count=tested.gaps)
@@ -157,7 +157,7 @@ def dependence(subject: Subject) -> list[Block]:
         bars = found.chart(subject.language, DRAWN_BARS)
         pictures.insert(0, replace(bars, title=title, axis="", note=note))
     alike = [subject.say("matters.alike", first=first, second=second) for first, second in subject.near_duplicates]
-    return [*([Charts(pictures)] if pictures else []), *(Words(said, "note") for said in alike)]
+    return [*([Charts(pictures)] if pictures else []), *(Paragraph(said, "note") for said in alike)]
 
 
 def importance(subject: Subject) -> list[Block]:
@@ -174,8 +174,8 @@ def importance(subject: Subject) -> list[Block]:
     notes = [subject.say("importance.note", rows=min(len(subject.y), MOST_ROWS))]
     notes += [subject.say("importance.only_some", count=MOST_COLUMNS)] if len(rows) == MOST_COLUMNS else []
     return [
-        Table(subject.say("importance.caption", loss=loss_name(subject)), head, rows),
-        Words(subject.sentences(notes), "note"),
+        TableBlock(subject.say("importance.caption", loss=loss_name(subject)), head, rows),
+        Paragraph(subject.sentences(notes), "note"),
     ]
 
 

@@ -14,13 +14,13 @@ from glassnet.insight.report.words import KINDS
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
 from glassnet.tables.columns.column_values import is_missing, level_text
-from glassnet.tables.encoder_plan import Plan, open_matched
+from glassnet.tables.encoder_plan import EncoderPlan, open_matched
 from glassnet.tables.table_summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
 from glassnet.training.split import evenly_spaced
 
 
 @dataclass(frozen=True)
-class Column(ColumnSummary):
+class ReportColumn(ColumnSummary):
     """One column in figures, with its cells."""
 
     cells: Any  # numbers, those of moments as :mod:`glassnet.tables.columns.column_values` has them; or levels
@@ -50,12 +50,12 @@ class Column(ColumnSummary):
         return [level_text(cell) for cell in self.cells]
 
 
-def columns_of(X: Any, plan: Plan) -> tuple[Column, ...]:
+def columns_of(X: Any, plan: EncoderPlan) -> tuple[ReportColumn, ...]:
     """The columns of a table that an encoder's plan names, in its order, with cells of the kinds that they had then."""
     (table, places), found = open_matched(X, plan), []
     for name, kind, place in zip(plan.names, plan.kinds, places, strict=True):
         cells = cells_of(table.column(int(place)), kind, name, plan.notation)
-        found.append(Column(**vars(summary_of(name, kind, cells)), cells=cells))
+        found.append(ReportColumn(**vars(summary_of(name, kind, cells)), cells=cells))
     return tuple(found)
 
 
@@ -99,7 +99,7 @@ USUAL = 0.9
 """A column that is nearly always the same follows from any other, and says the same as none."""
 
 
-def near_duplicates(columns: Sequence[Column]) -> list[tuple[str, str]]:
+def near_duplicates(columns: Sequence[ReportColumn]) -> list[tuple[str, str]]:
     """Pairs of columns of which each follows from the other in nearly every row.
 
     Numbers are compared by rank correlation, columns of few values by which value goes with which.
@@ -128,12 +128,12 @@ def near_duplicates(columns: Sequence[Column]) -> list[tuple[str, str]]:
     return found
 
 
-def _some(column: Column) -> Array:
+def _some(column: ReportColumn) -> Array:
     """The rows that are looked at, evenly spread: the same of every column."""
     return evenly_spaced(column.rows, MOST_ROWS)
 
 
-def _codes(column: Column) -> Array | None:
+def _codes(column: ReportColumn) -> Array | None:
     """A column of few values as whole numbers, a gap as one of them; None of many values, and of nearly one."""
     if not 2 <= column.distinct <= min(MOST_LEVELS, column.rows // 4):
         return None
@@ -145,7 +145,7 @@ def _codes(column: Column) -> Array | None:
     return None if len(values) < 2 or np.bincount(codes).max() > USUAL * len(codes) else codes
 
 
-def _ranks(column: Column) -> Array | None:
+def _ranks(column: ReportColumn) -> Array | None:
     """A column of numbers as ranks with mean 0 and length 1, gaps in the middle; None where there is no order."""
     from scipy.stats import rankdata
 

@@ -18,7 +18,7 @@ from glassnet.estimators.calibration import Reliability
 from glassnet.insight.baselines import CONSTANTS, LINEAR, verdict, z_scores
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.table_checks import KINDS, SPLIT
-from glassnet.insight.report.columns import Column, spelled
+from glassnet.insight.report.columns import ReportColumn, spelled
 from glassnet.insight.scores import HIGHER_IS_BETTER, STANDARD_ERRORS, Interval, Metric, lead
 from glassnet.layers.base import Array
 from glassnet.tables.table_summary import summary_of
@@ -227,7 +227,7 @@ def weak_spots(subject: Subject) -> list[WeakSpot]:
     columns = [subject.columns[place] for place in subject.leading[:LOOKED_AT]]
     if subject.classes is None:
         said = subject.predicted.values.astype(np.float64)
-        columns.append(Column(**vars(summary_of("", "number", said)), cells=said))
+        columns.append(ReportColumn(**vars(summary_of("", "number", said)), cells=said))
     found = []
     for column in columns:
         for kind, values, rows in _parts(column):
@@ -255,7 +255,7 @@ def _weak_spot(
     return WeakSpot(name, kind, values, count, inside, outside)
 
 
-def _parts(column: Column) -> Iterator[tuple[str, tuple[str, ...], Array]]:
+def _parts(column: ReportColumn) -> Iterator[tuple[str, tuple[str, ...], Array]]:
     """Levels, quarters of a range, gaps."""
     if column.kind in ("category", "empty", "boolean"):
         levels = column.texts()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Cell, Charts, Code, Facts, Heading, Own, Table, Words
+from glassnet.display.blocks import Block, Cell, Charts, CodeBlock, Facts, Heading, Paragraph, TableBlock, Template
 from glassnet.display.chart import Chart
 from glassnet.display.numbers import short_percent
 from glassnet.estimators.ensemble import judged_members, kinds_in_words, parameters_in_words
@@ -112,8 +112,8 @@ def network(subject: Subject) -> list[Block]:
     words = [subject.say("network.one" if len(model.networks_) == 1 else "network.several", **facts)]
     words += [subject.say("network.shared", members=first.members)] if first.members > 1 else []
     head = ["#", *(subject.say(f"network.{name}") for name in ("layer", "into", "out", "parameters"))]
-    layers = Table(subject.say("network.layers"), head, rows, (0, 1))
-    return [Words(subject.sentences(words)), layers, *_kinds(subject)]
+    layers = TableBlock(subject.say("network.layers"), head, rows, (0, 1))
+    return [Paragraph(subject.sentences(words)), layers, *_kinds(subject)]
 
 
 def _kinds(subject: Subject) -> list[Block]:
@@ -127,7 +127,7 @@ def _kinds(subject: Subject) -> list[Block]:
         for kind, size in zip(found, sizes, strict=True)
     ]
     head = [subject.say(f"network.{name}") for name in ("kind", "members", "parameters", "weight")]
-    return [Words(subject.say("network.kinds")), Table(subject.say("network.kinds_table"), head, rows)]
+    return [Paragraph(subject.say("network.kinds")), TableBlock(subject.say("network.kinds_table"), head, rows)]
 
 
 def reproduce(subject: Subject) -> list[Block]:
@@ -144,14 +144,14 @@ def reproduce(subject: Subject) -> list[Block]:
     )
     blocks: list[Block] = []
     if origin.command:
-        blocks += [Heading(say("reproduce.command")), Code(say("reproduce.command"), origin.command)]
+        blocks += [Heading(say("reproduce.command")), CodeBlock(say("reproduce.command"), origin.command)]
     return [
         *blocks,
         Heading(say("reproduce.code")),
-        Code(say("reproduce.code"), origin.code or _snippet(subject)),
-        Words(say("reproduce.same")),
-        Table(say("reproduce.settings"), [say("reproduce.setting"), say("reproduce.value")], settings, (0, 1)),
-        Table(say("reproduce.versions"), [say("reproduce.package"), say("reproduce.version")], versions, (0, 1)),
+        CodeBlock(say("reproduce.code"), origin.code or _snippet(subject)),
+        Paragraph(say("reproduce.same")),
+        TableBlock(say("reproduce.settings"), [say("reproduce.setting"), say("reproduce.value")], settings, (0, 1)),
+        TableBlock(say("reproduce.versions"), [say("reproduce.package"), say("reproduce.version")], versions, (0, 1)),
     ]
 
 
@@ -232,8 +232,8 @@ def training(subject: Subject) -> list[Block]:
     head = [subject.say(f"training.{name}") for name in ("member", "epochs", "best_epoch", "seconds", "ended")]
     return [
         Charts(list(_curves(subject, [history for history in histories if len(history)]))),
-        Words(subject.say("training.plain"), "note"),
-        Table(subject.say("training.each"), head, rows, (0, 4)),
+        Paragraph(subject.say("training.plain"), "note"),
+        TableBlock(subject.say("training.each"), head, rows, (0, 4)),
     ]
 
 
@@ -264,5 +264,5 @@ def findings(subject: Subject) -> list[Block]:
     if subject.findings is None:
         return []
     if not subject.findings:
-        return [Words(subject.say("findings.healthy_network" if subject.learned is None else "findings.healthy"))]
-    return [Own("findings.html", [found.spoken(subject.language).shown() for found in subject.findings])]
+        return [Paragraph(subject.say("findings.healthy_network" if subject.learned is None else "findings.healthy"))]
+    return [Template("findings.html", [found.spoken(subject.language).shown() for found in subject.findings])]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Cell, Charts, Facts, Own, Table, Words
+from glassnet.display.blocks import Block, Cell, Charts, Facts, Paragraph, TableBlock, Template
 from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import number, percent, short_percent
 from glassnet.insight.charts import MOST_POINTS, against, histogram
@@ -63,10 +63,10 @@ def scores(subject: Subject) -> list[Block]:
     measured = subject.resampled.interval(NETWORK, metrics[0].key) is not None
     meanings = [(subject.say(METRICS[metric.key]), subject.say(f"meaning.{metric.key}")) for metric in metrics]
     return [
-        Table(subject.say("scores.caption", rows=len(subject.y)), head, rows, best=0),
+        TableBlock(subject.say("scores.caption", rows=len(subject.y)), head, rows, best=0),
         Facts(meanings),
-        Words(subject.say(origin)),
-        *([Words(subject.say("scores.intervals", count=RESAMPLES))] if measured else []),
+        Paragraph(subject.say(origin)),
+        *([Paragraph(subject.say("scores.intervals", count=RESAMPLES))] if measured else []),
     ]
 
 
@@ -107,7 +107,7 @@ def _promises(subject: Subject) -> list[Block]:
             came = float(np.average(distance <= width, weights=subject.weight))
             rows.append([subject.say("promises.within", share=percent(promised), width=width), percent(came)])
     head = [subject.say("promises.promised"), subject.say("promises.came")]
-    return [Table(subject.say("promises.caption"), head, rows)] if rows else []
+    return [TableBlock(subject.say("promises.caption"), head, rows)] if rows else []
 
 
 # ------------------------------------------------------------------- single rows
@@ -130,7 +130,7 @@ def explained(subject: Subject) -> list[Block]:
         {"name": name, "title": subject.say(f"cases.{name}"), "cases": [told[row] for row in rows]}
         for name, rows in groups.items()
     ]
-    return [Own("cases.html", shown), Words(subject.say("cases.note"), "note")]
+    return [Template("cases.html", shown), Paragraph(subject.say("cases.note"), "note")]
 
 
 def _chosen(subject: Subject) -> dict[str, Array]:
@@ -187,4 +187,4 @@ def worst_rows(subject: Subject) -> list[Block]:
     words += [place for place, column in enumerate(each, len(head)) if column.ends is None]
     head += [column.name for column in each]
     note = "rows.note" if each and subject.importances is not None else "rows.note_plain"
-    return [Words(subject.say(note)), Table(subject.say("rows.caption", count=len(order)), head, rows, words)]
+    return [Paragraph(subject.say(note)), TableBlock(subject.say("rows.caption", count=len(order)), head, rows, words)]

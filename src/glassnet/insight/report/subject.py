@@ -13,10 +13,10 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.doctor import Finding
-from glassnet.insight.doctor.table_checks import KINDS, GivenTable, table_findings
+from glassnet.insight.doctor.table_checks import KINDS, RawTable, table_findings
 from glassnet.insight.importances import Importances, ModelScore, importances
-from glassnet.insight.predicted import Predicted, predict_rows
-from glassnet.insight.report.columns import Column, columns_of, near_duplicates
+from glassnet.insight.predicted import Predictions, predict_rows
+from glassnet.insight.report.columns import ReportColumn, columns_of, near_duplicates
 from glassnet.insight.report.words import text
 from glassnet.insight.scores import (
     CLASSIFICATION,
@@ -79,8 +79,8 @@ class Subject:
     y: Array
     weight: Array | None
     names: list[str]  # what the rows are called
-    predicted: Predicted  # what the model says of the rows to judge by
-    simple: dict[str, Predicted]  # what simple models say
+    predicted: Predictions  # what the model says of the rows to judge by
+    simple: dict[str, Predictions]  # what simple models say
     folds: bool  # whether the simple models learned from the same rows, fold by fold
     learned: Rows | None
     origin: Origin
@@ -92,7 +92,7 @@ class Subject:
     @classmethod
     def of(
         cls, model: Any, X: Any, y: Any, weight: Any, *, language: Language, learned: tuple[Any, ...] | None = None,
-        simple: Mapping[str, Predicted] | None = None, origin: Origin | None = None,
+        simple: Mapping[str, Predictions] | None = None, origin: Origin | None = None,
         column_groups: Mapping[str, Sequence[str | int]] | None = None, verbose: bool | int = False,
     ) -> Subject:  # fmt: skip
         """Check what was given, and predict."""
@@ -134,7 +134,7 @@ class Subject:
         return None if self.classes is None else self.model.targets_.positive
 
     @property
-    def models(self) -> dict[str, Predicted]:
+    def models(self) -> dict[str, Predictions]:
         """The predictions of each model, the network's first."""
         return {NETWORK: self.predicted, **self.simple}
 
@@ -199,12 +199,12 @@ class Subject:
         )
 
     @cached_property
-    def columns(self) -> tuple[Column, ...] | None:
+    def columns(self) -> tuple[ReportColumn, ...] | None:
         """The columns of the rows to judge by; None of sparse tables."""
         return None if is_sparse(self.X) else columns_of(self.X, self.model.encoder_.plan)
 
     @cached_property
-    def learned_columns(self) -> tuple[Column, ...] | None:
+    def learned_columns(self) -> tuple[ReportColumn, ...] | None:
         """Those of the rows that were learned from."""
         if self.learned is None or is_sparse(self.learned.X):
             return None
@@ -217,11 +217,11 @@ class Subject:
             return [found for found in self.findings if found.kind in KINDS]
         classes = self.classes is not None
         tied, texts = {"grouped": True, "timed": True}, self.model.encoder_.texts
-        found = table_findings(GivenTable(self.X, self.y, classes, self.origin.target, **tied, texts=texts))
+        found = table_findings(RawTable(self.X, self.y, classes, self.origin.target, **tied, texts=texts))
         return [each.spoken(self.language) for each in found]
 
     @property
-    def described(self) -> tuple[Column, ...] | None:
+    def described(self) -> tuple[ReportColumn, ...] | None:
         """The columns to describe: of the rows that were learned from, where they are known."""
         return self.learned_columns or self.columns
 
@@ -255,7 +255,7 @@ def check_model(model: Any) -> None:
 
 def _goodness(model: Any, X: Any, truth: Array, weight: Array | None) -> float:
     if hasattr(model, "predict_proba"):  # asked once, not for the classes as well
-        known = Predicted(truth, model.predict_proba(X), model.classes_)
+        known = Predictions(truth, model.predict_proba(X), model.classes_)
         return -float(np.average(row_log_loss(truth, known), weights=weight))
     found = score(truth, predict_rows(model, X), weight)
     return -found["rmse"] if "rmse" in found else found["accuracy"] - 1

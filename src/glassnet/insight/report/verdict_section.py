@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Cards, Own, Words
+from glassnet.display.blocks import Block, Cards, Paragraph, Template
 from glassnet.display.numbers import number, percent
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.doctor import Finding
@@ -36,14 +36,14 @@ def result(subject: Subject) -> list[Block]:
         "answers": [(title, sentences) for title, sentences in answers if sentences],
     }
     tested = "result.tested" if subject.learned else "result.tested_rows"
-    blocks: list[Block] = [Own("verdict.html", shown)]
-    blocks += [Words(reason, "warning") for reason in found.reasons]
+    blocks: list[Block] = [Template("verdict.html", shown)]
+    blocks += [Paragraph(reason, "warning") for reason in found.reasons]
     blocks += [
-        Words(_finding_text(subject, each), "warning")
+        Paragraph(_finding_text(subject, each), "warning")
         for each in subject.noticed
         if each.severity != "note" and each is not found.finding and not any(each.what in why for why in found.reasons)
     ]
-    blocks += [_cards(subject), Words(subject.say(tested, rows=len(subject.y)), "note")]
+    blocks += [_cards(subject), Paragraph(subject.say(tested, rows=len(subject.y)), "note")]
     return blocks
 
 

@@ -42,7 +42,7 @@ _MICROSECOND: Final = datetime.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Values:
+class Column:
     """The values of one column.
 
     Attributes
@@ -65,7 +65,7 @@ class Values:
     declared: bool = field(default=False, repr=False)
 
 
-def read_series(series: Any, name: str) -> Values:
+def read_series(series: Any, name: str) -> Column:
     """Read one column of a frame of narwhals; `name` is for messages.
 
     Raises
@@ -79,7 +79,7 @@ def read_series(series: Any, name: str) -> Values:
     --------
     >>> import narwhals as nw, pandas as pd
     >>> read_series(nw.from_native(pd.Series([1, None]), series_only=True), "age")
-    Values(kind='number', data=array([ 1., nan]), order=())
+    Column(kind='number', data=array([ 1., nan]), order=())
     """
     native = series.to_native()
     kind = f"type {getattr(native, 'type', None) or native.dtype}"
@@ -87,23 +87,23 @@ def read_series(series: Any, name: str) -> Values:
         return _read_series(series, name)
 
 
-def _read_series(series: Any, name: str) -> Values:
+def _read_series(series: Any, name: str) -> Column:
     dtype = series.dtype
     if dtype.is_numeric():
         if type(dtype).__name__ in ("Int128", "UInt128"):  # which NumPy has not
-            return Values("number", _floats(series.to_list(), name))
+            return Column("number", _floats(series.to_list(), name))
         data = series.to_numpy()
-        return Values("number", data if data.dtype.kind in "iuf" else _floats(data.tolist(), name))
+        return Column("number", data if data.dtype.kind in "iuf" else _floats(data.tolist(), name))
     family = type(dtype).__name__
     if family == "Boolean":
         data = series.to_numpy()
-        return Values("boolean", data if data.dtype.kind == "b" else _floats(data.tolist(), name))
+        return Column("boolean", data if data.dtype.kind == "b" else _floats(data.tolist(), name))
     if family in ("String", "Categorical", "Enum"):
         values = series.to_list()
         if all(map(is_missing, values)):
             return empty(len(values))
         order = tuple(str(level_text(level)) for level in _order(series))
-        return Values("category", values, order, declared=family != "String")
+        return Column("category", values, order, declared=family != "String")
     if family == "Datetime" and dtype.time_zone is not None:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if family in ("Date", "Datetime", "Duration"):
@@ -135,7 +135,7 @@ def _order(series: Any) -> Iterable[Any]:
     return ()
 
 
-def read_array(array: npt.NDArray[Any], name: str) -> Values:
+def read_array(array: npt.NDArray[Any], name: str) -> Column:
     """Read one column of a NumPy array of any type; as :func:`read_series`.
 
     Examples
@@ -146,11 +146,11 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
     """
     code = array.dtype.kind
     if code in "iuf":
-        return Values("number", array)
+        return Column("number", array)
     if code == "b":
-        return Values("boolean", array)
+        return Column("boolean", array)
     if code in "UT":
-        return Values("category", array.tolist())
+        return Column("category", array.tolist())
     if code in "Mm":
         check_array(array, name)
         gaps = np.isnat(array)
@@ -159,7 +159,7 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
         ticks[gaps] = np.nan
         if gaps.all():
             return empty(len(array))
-        return Values(kind, ticks / 1e6 if kind == "duration" else ticks)
+        return Column(kind, ticks / 1e6 if kind == "duration" else ticks)
     if code == "c":
         raise InputError(
             Text("Complex data not supported: column {name!r} must contain real numbers", name=name),
@@ -171,7 +171,7 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
     raise _unusable(name, f"an array of type {array.dtype}")
 
 
-def read_objects(values: list[Any], name: str) -> Values:
+def read_objects(values: list[Any], name: str) -> Column:
     """Read a column of Python objects by the types of its values; as :func:`read_series`.
 
     Numbers (and booleans among them) make a number column, only booleans a boolean one, dates and times their own
@@ -181,9 +181,9 @@ def read_objects(values: list[Any], name: str) -> Values:
     Examples
     --------
     >>> read_objects([1, 2.5, None], "age")
-    Values(kind='number', data=array([1. , 2.5, nan]), order=())
+    Column(kind='number', data=array([1. , 2.5, nan]), order=())
     >>> read_objects(["a", 3.0, True, float("nan")], "code")
-    Values(kind='category', data=['a', '3', 'True', None], order=())
+    Column(kind='category', data=['a', '3', 'True', None], order=())
     """
     families = {_family(kind, name) for kind in set(map(type, values))} - {"gap"}
     if len(families) > 1:
@@ -192,14 +192,14 @@ def read_objects(values: list[Any], name: str) -> Values:
     if not families:
         return empty(len(values))
     if families <= {"number", "boolean"}:
-        return Values("boolean" if families == {"boolean"} else "number", _floats(values, name))
+        return Column("boolean" if families == {"boolean"} else "number", _floats(values, name))
     if families <= {"date", "datetime"}:
-        return Values("date" if families == {"date"} else "datetime", _each(values, microseconds))
+        return Column("date" if families == {"date"} else "datetime", _each(values, microseconds))
     if families == {"duration"}:
-        return Values("duration", _each(values, _seconds))
+        return Column("duration", _each(values, _seconds))
     if families == {"time"}:
-        return Values("time", _each(values, seconds_of_day))
-    return Values("category", [level_text(value) for value in values])
+        return Column("time", _each(values, seconds_of_day))
+    return Column("category", [level_text(value) for value in values])
 
 
 def level_text(value: Any) -> str | None:
@@ -305,9 +305,9 @@ def seconds_of_day(value: Any) -> float:
     return float(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
 
 
-def empty(rows: int) -> Values:
+def empty(rows: int) -> Column:
     """Return a column of missing values."""
-    return Values("empty", np.full(rows, np.nan))
+    return Column("empty", np.full(rows, np.nan))
 
 
 def _unusable(name: str, received: str) -> InputTypeError:

@@ -20,7 +20,7 @@ from glassnet.errors import InputError
 from glassnet.support.language import Text
 from glassnet.tables.columns.column_values import (
     NUMBER_KINDS,
-    Values,
+    Column,
     is_missing,
     microseconds,
     read_objects,
@@ -81,7 +81,7 @@ class UnfitCellError(InputError):
         return {name: values} if values else {}
 
 
-def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[Any]:
+def as_numbers(values: Column, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[Any]:
     """Return values as numbers, of shape (rows,); a gap is NaN.
 
     `kind` is what the column held in training: number, boolean or duration.
@@ -93,9 +93,9 @@ def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECI
 
     Examples
     --------
-    >>> as_numbers(Values("category", ["1.5", " 2 ", ""]), "number", "age")
+    >>> as_numbers(Column("category", ["1.5", " 2 ", ""]), "number", "age")
     array([1.5, 2. , nan])
-    >>> as_numbers(Values("category", ["1.234", "2,5"]), "number", "age", Notation(","))
+    >>> as_numbers(Column("category", ["1.234", "2,5"]), "number", "age", Notation(","))
     array([1234. ,    2.5])
     """
     if values.kind == "empty" or values.kind == kind or {values.kind, kind} == {"number", "boolean"}:
@@ -108,7 +108,7 @@ def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECI
     raise _drifted(name, kind, values.kind)
 
 
-def as_timestamps(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
+def as_timestamps(values: Column, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
     """Return values as moments, of shape (rows,): microseconds since 1970, or seconds since midnight; a gap is NaN.
 
     `kind` is what the column held in training: date, datetime or time.
@@ -120,7 +120,7 @@ def as_timestamps(values: Values, kind: str, name: str, notation: Notation = UND
 
     Examples
     --------
-    >>> as_timestamps(Values("category", ["1970-01-02", None]), "date", "born")
+    >>> as_timestamps(Column("category", ["1970-01-02", None]), "date", "born")
     array([8.64e+10,      nan])
     """
     if values.kind in ("empty", kind) or {values.kind, kind} == {"date", "datetime"}:
@@ -133,12 +133,12 @@ def as_timestamps(values: Values, kind: str, name: str, notation: Notation = UND
     raise _drifted(name, kind, values.kind)
 
 
-def _has_cells(values: Values) -> bool:
+def _has_cells(values: Column) -> bool:
     """Whether any value is present: missing values suit every kind."""
     return not np.isnan(np.asarray(values.data, np.float64)).all()
 
 
-def as_levels(values: Values, notation: Notation = UNDECIDED) -> Sequence[Any]:
+def as_levels(values: Column, notation: Notation = UNDECIDED) -> Sequence[Any]:
     """Return values as levels of a category: anything hashable that :func:`level_text` spells.
 
     Texts that stand for a missing value, as `notation` has it, are None.
@@ -146,7 +146,7 @@ def as_levels(values: Values, notation: Notation = UNDECIDED) -> Sequence[Any]:
     Examples
     --------
     >>> import numpy as np
-    >>> as_levels(Values("number", np.array([1.0, 2.5])))
+    >>> as_levels(Column("number", np.array([1.0, 2.5])))
     [1.0, 2.5]
     """
     if values.kind == "category":

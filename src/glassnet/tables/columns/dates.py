@@ -55,7 +55,7 @@ NEVER_VARIES: Final = Text("never varies")
 
 
 @dataclass(frozen=True)
-class Part:
+class CalendarPart:
     """One part of a moment: its name in :data:`PARTS`, and the mean and deviation of one that is not cyclic (else 0,
     1)."""
 
@@ -79,7 +79,7 @@ class MomentColumn:
     name: str
     source: int
     kind: str
-    parts: tuple[Part, ...]
+    parts: tuple[CalendarPart, ...]
     gaps: bool
 
     @property
@@ -252,9 +252,9 @@ class RunningMoments:
             if not low < high:
                 continue
             if part in CYCLES:
-                parts.append(Part(part))
+                parts.append(CalendarPart(part))
             elif deviation > 0:
-                parts.append(Part(part, float(mean), float(deviation)))
+                parts.append(CalendarPart(part, float(mean), float(deviation)))
         return MomentColumn(name, source, self.kind, tuple(parts), self.gaps)
 
 

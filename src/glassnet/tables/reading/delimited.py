@@ -50,7 +50,7 @@ ONE_CELL: Final = Text("Every row of {file} must have 1 cell, like the header")
 
 
 @dataclass(frozen=True)
-class Layout:
+class TextLayout:
     """The layout of a text file.
 
     Attributes
@@ -76,7 +76,7 @@ class Layout:
 
 def find_layout(
     path: Path, encoding: str | None, most: int, wanted: str | None = None, *, suspect: bytes | None = None
-) -> Layout:
+) -> TextLayout:
     """Detect the layout of a text file, which may be compressed, from its beginning.
 
     `wanted` is the delimiter, if it is known; `suspect` a later part of the file that is no UTF-8.
@@ -116,7 +116,7 @@ def find_layout(
             )
         raise empty_file(path)
     names = header_names(path, rows[0], rows[1:])
-    return Layout(encoding, delimiter, names, bool(sep_line), careful=delimiter == " " or not delimiter.isascii())
+    return TextLayout(encoding, delimiter, names, bool(sep_line), careful=delimiter == " " or not delimiter.isascii())
 
 
 def split_cells(lines: Iterable[str], delimiter: str) -> Any:
@@ -307,7 +307,7 @@ class IrregularTextError(Exception):
     """The rows are not regular enough for fast reading; careful reading finds where and why."""
 
 
-def text_frames(path: Path, layout: Layout, most: int) -> Iterator[pl.DataFrame]:
+def text_frames(path: Path, layout: TextLayout, most: int) -> Iterator[pl.DataFrame]:
     """Read the rows of a file, which may be compressed, as columns of text.
 
     Raises
@@ -327,7 +327,7 @@ def text_frames(path: Path, layout: Layout, most: int) -> Iterator[pl.DataFrame]
         yield from (_careful_frames if layout.careful else _fast_frames)(path, text, layout)
 
 
-def _fast_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.DataFrame]:
+def _fast_frames(path: Path, text: TextIO, layout: TextLayout) -> Iterator[pl.DataFrame]:
     schema = dict.fromkeys(layout.names, pl.String)
     rest, header = b"", 1
     while True:
@@ -349,7 +349,7 @@ def _fast_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.DataFr
             return
 
 
-def _whole_rows(text: bytes, layout: Layout) -> int:
+def _whole_rows(text: bytes, layout: TextLayout) -> int:
     """Return how many bytes are whole, regular rows; refuse others."""
     data = np.frombuffer(text, dtype=np.uint8)
     breaks, cuts = data == ord("\n"), data == ord(layout.delimiter)
@@ -376,7 +376,7 @@ def _whole_rows(text: bytes, layout: Layout) -> int:
     return int(ends[-1]) + 1
 
 
-def _careful_frames(path: Path, text: TextIO, layout: Layout) -> Iterator[pl.DataFrame]:
+def _careful_frames(path: Path, text: TextIO, layout: TextLayout) -> Iterator[pl.DataFrame]:
     schema = dict.fromkeys(layout.names, pl.String)
     rows = _checked_rows(path, text, layout)
     with _long_cells():
@@ -399,7 +399,7 @@ def _long_cells() -> Iterator[None]:
         csv.field_size_limit(longest)  # it belongs to the whole process
 
 
-def _checked_rows(path: Path, text: Iterable[str], layout: Layout) -> Iterator[list[str]]:
+def _checked_rows(path: Path, text: Iterable[str], layout: TextLayout) -> Iterator[list[str]]:
     ended = False
 
     def lines() -> Iterator[str]:

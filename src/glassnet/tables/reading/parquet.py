@@ -138,7 +138,7 @@ def rows_of_a_block(columns: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RowRange:
     """A block: rows of a file, and the file's version."""
 
     file: Path
@@ -181,7 +181,7 @@ class ParquetBlocks:
         require("polars", "Reading tables from files", "cli")
         self.files, self.notation, self._text = tuple(files), notation, tuple(text)
         self.schema: dict[str, Any] = {}
-        self._parts: list[_Part] = []
+        self._parts: list[_RowRange] = []
         codes: dict[str, tuple[Path, Any]] = {}
         for file in self.files:
             seen = FileVersion.now(file)
@@ -192,7 +192,7 @@ class ParquetBlocks:
                 self.schema = schema
             check_schema(self.files[0], self.schema, file, schema)
             each = rows_of_a_block(len(schema))
-            self._parts += [_Part(file, seen, start, min(each, total - start)) for start in range(0, total, each)]
+            self._parts += [_RowRange(file, seen, start, min(each, total - start)) for start in range(0, total, each)]
         if not self._parts:
             raise no_rows(*self.files)
 

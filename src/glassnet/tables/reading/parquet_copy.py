@@ -24,7 +24,7 @@ from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.support.messages import warn
 from glassnet.tables.reading.cell_types import CellTypes, clean_cells
-from glassnet.tables.reading.delimited import Layout, text_frames
+from glassnet.tables.reading.delimited import TextLayout, text_frames
 from glassnet.tables.reading.notation import UNDECIDED, Notation, decide
 from glassnet.tables.reading.parquet import (
     ALIKE,
@@ -36,7 +36,7 @@ from glassnet.tables.reading.parquet import (
     look,
     read_rows,
 )
-from glassnet.tables.reading.readers import Cells, infer_types, is_text, whole_table
+from glassnet.tables.reading.readers import CellStore, infer_types, is_text, whole_table
 from glassnet.tables.reading.sources import COMPRESSIONS, ReadOptions, no_rows, pl, polars_errors
 
 Piece = tuple[Path, "pl.DataFrame"]
@@ -51,7 +51,7 @@ CODES_OR_GAPS: Final = Text(
 )
 
 
-class ReadableCells(Cells, Protocol):
+class ReadableCells(CellStore, Protocol):
     """Cells of one file that can be read back, once."""
 
     def __iter__(self) -> Iterator[pl.DataFrame]: ...
@@ -81,7 +81,7 @@ def scan_files(
     if not all(is_text(path, options) for path in paths):
         return _typed(paths, rows, options, text, target)
     types, total = CellTypes(text, options.notation), 0
-    layouts: list[Layout] = []
+    layouts: list[TextLayout] = []
     known: list[tuple[Path, CellTypes]] = []
     kept: list[ReadableCells] = []
     for path in paths:
@@ -163,7 +163,7 @@ def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence
 
 
 def _contradictory_types(
-    name: str, known: Sequence[tuple[Path, CellTypes]], layouts: Sequence[Layout], options: ReadOptions
+    name: str, known: Sequence[tuple[Path, CellTypes]], layouts: Sequence[TextLayout], options: ReadOptions
 ) -> InputError:
     """Return the error of the last of some files, or of an earlier one that it contradicts."""
     path, own = known[-1]

@@ -19,7 +19,7 @@ from glassnet.support.lazy_import import require
 from glassnet.tables.columns.conversion import cast_to_kinds
 from glassnet.tables.containers import check_named
 from glassnet.tables.reading.cell_types import CellTypes, as_text, clean_cells, without_gaps
-from glassnet.tables.reading.delimited import IrregularTextError, Layout, find_layout, text_frames, wrong_encoding
+from glassnet.tables.reading.delimited import IrregularTextError, TextLayout, find_layout, text_frames, wrong_encoding
 from glassnet.tables.reading.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.reading.parquet import parquet_pieces, read_parquet
 from glassnet.tables.reading.sources import (
@@ -167,7 +167,7 @@ def scan_table(
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
     kinds: Mapping[str, str] = MappingProxyType({}),
-    seen: Cells | None = None,
+    seen: CellStore | None = None,
 ) -> Iterator[pl.DataFrame]:
     r"""Read a table piece by piece, in bounded memory.
 
@@ -189,7 +189,7 @@ def scan_table(
         "1.50" is a number beside numbers, and text beside "1.5a".
     kinds : mapping from str to str
         As for :func:`read_file`; a column with a cell that cannot be read so stays text, in that piece.
-    seen : Cells, optional
+    seen : CellStore, optional
         Gets the cells of a text file while it is looked through, and may end that by an error of its own.
 
     Returns
@@ -240,13 +240,13 @@ def _until_done(pieces: Iterator[pl.DataFrame], held: contextlib.ExitStack) -> I
 
 
 def _pieces(
-    path: Path, layout: Layout, types: CellTypes, notation: Notation, rows: int, options: ReadOptions
+    path: Path, layout: TextLayout, types: CellTypes, notation: Notation, rows: int, options: ReadOptions
 ) -> Iterator[pl.DataFrame]:
     for frame in text_frames(path, layout, options.max_unpacked):
         yield from types.convert(clean_cells(frame, notation.missing or ()), notation).iter_slices(rows)
 
 
-class Cells(Protocol):
+class CellStore(Protocol):
     """A store for the cells of a file while their types are inferred: a list, or files on a disk."""
 
     def append(self, piece: Any, /) -> None: ...
@@ -270,8 +270,8 @@ def infer_types(
     text: Container[str] = (),
     target: str | None = None,
     learned: Notation = UNDECIDED,
-    keep: Cells | None = None,
-) -> tuple[CellTypes, Layout, int]:
+    keep: CellStore | None = None,
+) -> tuple[CellTypes, TextLayout, int]:
     """Read a whole text file for its types, its true layout and its number of rows; `keep` gets the cells."""
     layout = find_layout(path, options.encoding, options.max_unpacked, options.delimiter)
     check_named(options.text, layout.names)

@@ -166,7 +166,7 @@ def files_of(path: Path) -> list[Path]:
     return files
 
 
-class Labelled(NamedTuple):
+class RowChunk(NamedTuple):
     """Some rows, and their name in messages; the table is None if only the rest was requested."""
 
     label: str
@@ -178,7 +178,7 @@ class Labelled(NamedTuple):
 class LabelledBlocks(Protocol):
     """Rows that can be read repeatedly."""
 
-    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+    def pieces(self, *, answers_only: bool = False) -> Iterator[RowChunk]:
         """Yield all rows in order."""
 
 
@@ -198,7 +198,7 @@ class ColumnsOf:
         if not self.features:
             raise InputError("The table must have a feature column", f"{len(blocks.names)} column", "Provide more")
 
-    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+    def pieces(self, *, answers_only: bool = False) -> Iterator[RowChunk]:
         roles = [*self.targets, *([] if self.weight is None else [self.weight])]
         columns, labels = roles if answers_only else None, self.blocks.labels
         blocks = ahead(len(labels), lambda number: list(self.blocks.pieces(number, columns)))
@@ -208,7 +208,7 @@ class ColumnsOf:
                 y = frame[self.target] if isinstance(self.target, str) else frame.select(self.targets)
                 weight = None if self.weight is None else frame[self.weight].to_numpy()
                 X = None if answers_only else frame.select(self.features).to_native()
-                yield Labelled(label, X, y.to_numpy(), weight)
+                yield RowChunk(label, X, y.to_numpy(), weight)
 
 
 class ArraysOf:
@@ -223,13 +223,13 @@ class ArraysOf:
                     Text("X and {name} must have the same number of rows", name=name), f"{len(X)} and {array.shape}"
                 )
 
-    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+    def pieces(self, *, answers_only: bool = False) -> Iterator[RowChunk]:
         start = 0
         for number, label in enumerate(self.blocks.labels):
             for piece in self.blocks.pieces(number):
                 rows = slice(start, start + len(piece))
                 weight = None if self.weight is None else self.weight[rows]
-                yield Labelled(label, None if answers_only else piece, self.y[rows], weight)
+                yield RowChunk(label, None if answers_only else piece, self.y[rows], weight)
                 start += len(piece)
 
 
@@ -242,7 +242,7 @@ class BatchesOf:
         self.batches = batches
         self._seen = False
 
-    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+    def pieces(self, *, answers_only: bool = False) -> Iterator[RowChunk]:
         number, rows, form = 0, 0, None
         for number, batch in enumerate(self.batches, 1):
             parts = list(batch) if isinstance(batch, (tuple, list)) else []
@@ -266,7 +266,7 @@ class BatchesOf:
                     "Batch {number} must be of the same kind, with the same columns, as those before", number=number
                 )
                 raise InputError(rule, f"{_in_words(form)}, then {_in_words(found)}", "Convert them to one type")
-            yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
+            yield RowChunk(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
         if not number and self._seen:
             raise InputTypeError(READ_AGAIN, "none, when they were read again", AGAIN)
         if not rows:

@@ -213,13 +213,13 @@ class Code(Instructions):
 
     # ------------------------------------------------------------ formulas
 
-    def formula(self, function: Callable[..., Any]) -> Formula:
+    def formula(self, function: Callable[..., Any]) -> Inlined:
         """A formula as a kernel calls it."""
-        return Formula(self, function)
+        return Inlined(self, function)
 
 
 @dataclass(frozen=True)
-class Formula:
+class Inlined:
     """A formula in a function: called with operands, it is lowered there."""
 
     code: Code

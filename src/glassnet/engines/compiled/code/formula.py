@@ -18,8 +18,8 @@ from glassnet.formulas.activations import sigmoid
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.numpy_functions import COMPOSED, ELEMENTWISE
-from glassnet.ir.scalar import Graph, capture, computed, symbol
-from glassnet.ir.tensor import Node
+from glassnet.ir.scalar import ScalarGraph, capture, computed, symbol
+from glassnet.ir.tensor import TraceNode
 
 
 def power(x: Value, exponent: Any) -> Any:
@@ -123,34 +123,34 @@ OTHERS: Final[dict[str, Callable[..., Any]]] = {
 ROWS: Final = (SymbolicDim("rows"), SymbolicDim("columns"))
 
 
-class Given(NamedTuple):
+class Placeholder(NamedTuple):
     """A placeholder for an operand, or for rows, in a formula's arguments."""
 
     kind: str
     rows: bool = False
 
 
-class Captured(NamedTuple):
+class CapturedFormula(NamedTuple):
     """The graph of a formula, with the nodes of its placeholders."""
 
-    graph: Graph
-    given: list[Node]
+    graph: ScalarGraph
+    given: list[TraceNode]
 
 
-def captured(function: Callable[..., Any], *arguments: Any) -> Captured:
-    """Trace a formula; arguments other than :class:`Given` are constants."""
+def captured(function: Callable[..., Any], *arguments: Any) -> CapturedFormula:
+    """Trace a formula; arguments other than :class:`Placeholder` are constants."""
 
-    def capturing() -> Captured:
-        given: list[Node] = []
+    def capturing() -> CapturedFormula:
+        given: list[TraceNode] = []
 
         def stand_in(one: Any) -> Any:
-            if isinstance(one, Given):
+            if isinstance(one, Placeholder):
                 tensor = symbol("x", TYPES[one.kind], ROWS if one.rows else ())
                 given.append(tensor.node)
                 return tensor
             return tuple(map(stand_in, one)) if isinstance(one, tuple) else one
 
-        return Captured(capture(function, *map(stand_in, arguments), joined=False), given)
+        return CapturedFormula(capture(function, *map(stand_in, arguments), joined=False), given)
 
     return once(capturing, "graph", function, str(arguments))
 
@@ -161,7 +161,7 @@ def described(arguments: Sequence[Any], operands: list[Any]) -> tuple[Any, ...]:
     def given(one: Any) -> Any:
         if isinstance(one, Value):
             operands.append(one)
-            return Given(one.kind)
+            return Placeholder(one.kind)
         return described(one, operands) if isinstance(one, tuple) else one
 
     return tuple(map(given, arguments))
@@ -173,12 +173,12 @@ def lower(function: Callable[..., Any], *arguments: Any) -> Any:
     return lowered(captured(function, *described(arguments, operands)), operands)
 
 
-def lowered(formula: Captured, operands: Sequence[Value]) -> Any:
+def lowered(formula: CapturedFormula, operands: Sequence[Value]) -> Any:
     """Lower a scalar graph."""
-    known: dict[Node, Any] = dict(zip(formula.given, operands, strict=True))
+    known: dict[TraceNode, Any] = dict(zip(formula.given, operands, strict=True))
 
     def operand(one: Any) -> Any:
-        return known[one] if isinstance(one, Node) else one
+        return known[one] if isinstance(one, TraceNode) else one
 
     for node in formula.graph.made:
         known[node] = emit(node.op, *map(operand, node.inputs), **node.attributes)
@@ -186,9 +186,9 @@ def lowered(formula: Captured, operands: Sequence[Value]) -> Any:
     return outputs if formula.graph.several else outputs[0]
 
 
-def _elementary(name: str, kind: str) -> Captured:
+def _elementary(name: str, kind: str) -> CapturedFormula:
     """An elementary function, composed of arithmetic on bits."""
-    return once(lambda: captured(approximations.family(TYPES[kind])[name], Given(kind)), "elementary", name, kind)
+    return once(lambda: captured(approximations.family(TYPES[kind])[name], Placeholder(kind)), "elementary", name, kind)
 
 
 def emit(op: str, *inputs: Any, **attributes: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
-from glassnet.engines.compiled.code.code import Formula
+from glassnet.engines.compiled.code.code import Inlined
 from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.engines.compiled.kernels import gather
 from glassnet.engines.compiled.memory import Op, Run
@@ -113,7 +113,7 @@ def ngrams_learn(k: Kernel) -> None:
                         g[j] = g[j] + t * of_row[j]
 
 
-def average_of_members(k: Kernel, link: Formula | None, average: Formula) -> None:
+def average_of_members(k: Kernel, link: Inlined | None, average: Inlined) -> None:
     """y = the average, computed in float64; C holds the divisor of the outputs, and each member's share."""
     rows, width, networks, members = k.rows, k.op[Op.INPUTS], k.op[NETWORKS], k.op[MEMBERS]
     source, y = k.pointer(k.op[SOURCE], k.number), k.of_rows(k.A, Op.Y, width)

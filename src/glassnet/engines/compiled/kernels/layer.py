@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from glassnet.engines.compiled.addressing import Along, Numbers
+from glassnet.engines.compiled.addressing import Along, ValueAddresses
 from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.code.formula import maximum, minimum
 from glassnet.engines.compiled.code.kernel import Kernel
-from glassnet.engines.compiled.columns import Columns
+from glassnet.engines.compiled.columns import ColumnLoops
 from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, Weights, in_order
 from glassnet.engines.compiled.memory import Op, Run
 from glassnet.engines.compiled.memory_plan import SUMS, MemoryPlan, memory_plan
@@ -24,7 +24,7 @@ OWN_LOOP = ("beside", "tile", "members")
 """Kinds of grids with a loop over columns of their own."""
 
 
-class Work(Columns):
+class LayerEmitter(ColumnLoops):
     """The emission of one kernel: loops over rows and columns, and the products between them."""
 
     # ---------------------------------------------------------------- loops
@@ -230,13 +230,13 @@ def forward(k: Kernel, *of: Any) -> None:
     plan = memory_plan(k.precision, *of)
     if plan.measured and not plan.training:  # nothing but parameters and statistics is in it
         WholeBatch(k, plan, plan.measured).measure(plan.measured)
-    Work(k, plan, plan.forward).compute(plan.forward)
+    LayerEmitter(k, plan, plan.forward).compute(plan.forward)
 
 
 def backward(k: Kernel, *of: Any) -> None:
     """The backward kernel."""
     plan = memory_plan(k.precision, *of)
-    work, always = Work(k, plan, plan.backward), len(plan.backward) - len(plan.for_d_x)
+    work, always = LayerEmitter(k, plan, plan.backward), len(plan.backward) - len(plan.for_d_x)
     work.compute(plan.backward[:always])
     if plan.for_d_x:
         with k.when(k.op[Op.WANT_DX] != 0):
@@ -246,10 +246,10 @@ def backward(k: Kernel, *of: Any) -> None:
 def learn(k: Kernel, sparse: bool, *of: Any) -> None:
     """The kernel of the gradients."""
     plan = memory_plan(k.precision, *of)
-    Work(k, plan, [], plan.operands).learn(plan.learned, sparse)
+    LayerEmitter(k, plan, [], plan.operands).learn(plan.learned, sparse)
 
 
-class WholeBatch(Numbers):
+class WholeBatch(ValueAddresses):
     """The emission of one of these kernels."""
 
     def measure(self, grids: list[Grid]) -> None:

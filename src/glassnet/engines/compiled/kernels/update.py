@@ -20,7 +20,7 @@ grains of the parameters are touched; and of the least and the most that each pa
 """
 
 
-class Ready(NamedTuple):
+class PreparedGradient(NamedTuple):
     """Add penalties to a gradient, and clip it by value."""
 
     clip_by_value: Any
@@ -60,7 +60,7 @@ def _learned(k: Kernel, segments: Pointer) -> Iterator[tuple[Value, Value, Value
 
 def gradient(k: Kernel, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool) -> None:
     """Prepare the gradient, and sum its squares per chunk: where its norm is needed before the rule."""
-    ready = Ready(clip_by_value, l1_gradient, l2_gradient, penalties, limited)
+    ready = PreparedGradient(clip_by_value, l1_gradient, l2_gradient, penalties, limited)
     strengths, limits = k.pointer(k.op[STRENGTHS], k.number), k.pointer(k.op[LIMITS], k.number)
     segments, squares = k.pointer(k.op[SEGMENTS], "i64"), k.pointer(k.run[Run.NORMS], "double")
     g, theta, limit = k.G, k.P, limits[0]
@@ -103,7 +103,7 @@ def apply(
     coefficients. `sparse`: only grains that the step has touched are updated; their gradient is zero afterwards, as it
     is in all others.
     """
-    ready = Ready(clip_by_value, l1_gradient, l2_gradient, penalties, limited)
+    ready = PreparedGradient(clip_by_value, l1_gradient, l2_gradient, penalties, limited)
     strengths = k.pointer(k.op[STRENGTHS], k.number)
     share_of_limits = k.pointer(k.op[LIMITS], k.number).all(3)
     segments, touched = k.pointer(k.op[SEGMENTS], "i64"), k.pointer(k.op[TOUCHED], "i64")
