@@ -48,6 +48,7 @@ def test_a_class_made_of_an_estimator_may_have_other_options(table):
     np.testing.assert_array_equal(model.fit(table.X, table.words).predict_proba(table.X), expected)
 
 
+@pytest.mark.slow
 def test_what_holds_of_options_is_declared_with_them_and_listed_nowhere_else():
     """A list of many options beside the declaration is one that a new option is forgotten in."""
     lists = []

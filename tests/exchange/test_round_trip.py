@@ -78,6 +78,7 @@ def test_a_loaded_estimator_is_the_saved_one(name, tmp_path):
     assert clone(again).fit(table, y).history_["loss"] == model.history_["loss"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_members_of_every_kind_come_back(preset, tmp_path):
     rng = np.random.default_rng(0)

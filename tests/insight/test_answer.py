@@ -19,6 +19,7 @@ def bent(answer, X, by=0.0):
     return [bend(point + by) for bend, point in zip(answer.bends(), lifted, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_gradient_of_every_kind_of_answer_is_its_slope(kind):
     """By each coordinate that is lifted and bent, of each network."""

@@ -73,6 +73,7 @@ def test_at_the_start_texts_change_nothing():
     np.testing.assert_array_equal(one.forward(X), one.forward(others))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_gradients_of_the_network_are_the_slopes(outputs: int):
     X, one = texts(20), network("reference", outputs)

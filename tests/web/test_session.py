@@ -27,7 +27,10 @@ EPOCHS = 2
 ELEMENTWISE = [name for name in ACTIVATIONS if ACTIVATIONS.get(name).elementwise]
 NORMS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "rms_norm": RMSNorm}
 
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+pytestmark = [
+    pytest.mark.slow,  # each starts a process
+    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
+]
 
 
 def node(what, *questions):

@@ -199,6 +199,7 @@ def test_an_interval_is_that_of_draws_with_the_seed(made, models, judged, answer
     assert cell.split("|")[1] == f"{100 * low:.2f}% – {100 * high:.2f}%"
 
 
+@pytest.mark.slow
 def test_calibration_errors_are_before_and_after_the_temperature(made, models, judged, answers_of):
     model, y = models["binary"], (answers_of("binary") == "yes").astype(int)
     text = Page(made("binary")).text
@@ -493,6 +494,7 @@ def test_thresholds_count_what_a_prediction_would_be(made, models, judged, answe
     assert [int(cell) for cell in row[1:4]] == [points[300][1], points[300][0], np.sum(positive) - points[300][1]]
 
 
+@pytest.mark.slow
 def test_the_top_of_the_list_holds_as_many_as_the_report_says(made, models, judged, answers_of):
     text = made("binary", weight=False)
     positive, probability = answers_of("binary") == "yes", models["binary"].predict_proba(judged[0])[:, 1]
