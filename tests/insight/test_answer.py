@@ -15,7 +15,7 @@ ROWS = 6
 
 def bent(answer, X, by=0.0):
     """Rows as `slopes` takes them, moved by so much before they are bent."""
-    lifted = answer.lifted(answer.encoded(X))
+    lifted = answer.points(answer.encoded(X))
     return [bend(point + by) for bend, point in zip(answer.bends(), lifted, strict=True)]
 
 
@@ -64,7 +64,7 @@ def test_an_output_may_be_named():
     proba = model.predict_proba(X)
     for place, name in enumerate(["a", "b", "c"]):
         answer = ScalarOutput(model, name)
-        value, _ = answer.slopes(answer.lifted(answer.encoded(X)), answer.chosen(answer.answers(X)))
+        value, _ = answer.slopes(answer.points(answer.encoded(X)), answer.chosen(answer.answers(X)))
         np.testing.assert_allclose(value, proba[:, place])
     high = ScalarOutput(model_of("quantiles"), 2)
     np.testing.assert_allclose(high.answers(X)[:, high.output], model_of("quantiles").predict(X)[:, 2])

@@ -154,7 +154,7 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
 
 def _texts(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
     if inputs.ngrams:
-        rate = settings["rates"].get("text", TEXT_RATE / settings["learning_rate"])
+        rate = settings["rates"].get("text", TEXT_RATE / (settings["learning_rate"] or TEXT_RATE))
         yield NgramLinear(inputs.ngrams, rate=rate)
 
 

@@ -7,6 +7,9 @@ explained one by one: what is explained is what the model says.
 Codes of categories have no gradient, but the numbers that an embedding gives for them do. So a row is *lifted* first:
 through the embedding of each network. From there on everything is differentiable, though not smooth: an embedding of
 numbers by broken lines has a kink at each edge of a bin. *Bent* is what has gone through that as well.
+
+Columns of text reach the outputs by sums alone: what the n-grams of each column add to them are the last coordinates of
+a lifted row.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.layers import Pass, PiecewiseLinearEmbedding, chain
 from glassnet.layers.base import Array, Layer, Values
+from glassnet.layers.text_rows import TextRows, matrix_of
+from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import place
 from glassnet.support.language import Text
 from glassnet.support.messages import listed
@@ -56,6 +61,12 @@ def _through(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> Arr
     return chain.forward(layers, values, x, Pass())[0]
 
 
+def _beside_texts(layers: Sequence[Layer], values: Sequence[Values], texts: int, points: Array) -> Array:
+    """Points through some layers, but for the scores of texts, their last coordinates."""
+    front = points.shape[1] - texts
+    return np.concatenate([_through(layers, values, points[:, :front]), points[:, front:]], axis=1)
+
+
 class ScalarOutput:
     """The output of a fitted estimator for each row, reduced to one number."""
 
@@ -68,6 +79,7 @@ class ScalarOutput:
             self.classes = model.classes_.tolist()
         self.output = self._position(output)
         self._values = [network.layout.values(network.parameters, network.statistics) for network in self.networks]
+        self.text_sizes = [column.size for column in self.model.encoder_.plan.texts]
         self._lifts = [int(network.layers[0].takes_codes) for network in self.networks]
         self._bends = [
             front + isinstance(network.layers[front], PiecewiseLinearEmbedding)
@@ -163,22 +175,37 @@ class ScalarOutput:
 
     # ------------------------------------------------------------ there and back
 
-    def encoded(self, X: Any) -> Array:
+    def encoded(self, X: Any) -> Array | TextRows:
         """A table as the networks take it."""
         matrix = self.model.encoder_.transform(X)
-        return np.asarray(matrix.toarray() if hasattr(matrix, "toarray") else matrix)
+        return matrix.toarray() if hasattr(matrix, "toarray") else matrix
 
-    def lifted(self, matrix: Array) -> list[Array]:
-        """Encoded rows as each network sees them behind its embedding of categories, where it has one."""
-        return [
-            _through(network.layers[:front], values[:front], matrix)
-            for network, values, front in zip(self.networks, self._values, self._lifts, strict=True)
-        ]
+    def points(self, encoded: Array | TextRows, *, lifted: bool = True) -> list[Array]:
+        """Encoded rows as each network sees them behind its embedding of categories, and the scores of their texts."""
+        found = []
+        fronts = self._lifts if lifted else [0] * len(self.networks)
+        for network, values, front in zip(self.networks, self._values, fronts, strict=True):
+            x = _through(network.layers[:front], values[:front], matrix_of(encoded))
+            texts = self._scores(encoded, values[-1]["W"]) if self.text_sizes else x[:, :0]
+            found.append(np.concatenate([x, texts], axis=1))
+        return found
+
+    def _scores(self, encoded: Array | TextRows, W: Array) -> Array:
+        """What the texts of each row add to the outputs of a network, shape (rows, columns of text · outputs)."""
+        scores = np.zeros((len(encoded), len(self.text_sizes), W.shape[1]), W.dtype)
+        if isinstance(encoded, TextRows):
+            row, ids, t = encoded.entries()
+            column = np.searchsorted(np.cumsum(self.text_sizes), ids, side="right")
+            np.add.at(scores, (row, column), t[:, None] * W[ids])
+        return scores.reshape(len(encoded), -1)
+
+    def _text_width(self, network: NeuralNetwork) -> int:
+        return len(self.text_sizes) * network.layout.widths[-1]
 
     def bends(self) -> list[Curve]:
         """What bends lifted rows, for each network: its embedding of numbers by broken lines, where it has one."""
         return [
-            partial(_through, network.layers[front:behind], values[front:behind])
+            partial(_beside_texts, network.layers[front:behind], values[front:behind], self._text_width(network))
             for network, values, front, behind in zip(
                 self.networks, self._values, self._lifts, self._bends, strict=True
             )
@@ -187,6 +214,7 @@ class ScalarOutput:
     def sources(self) -> list[Array]:
         """For each network the columns of the table that what is lifted and bent comes from."""
         encoded = self.model.encoder_.sources
+        texts = np.array([column.source for column in self.model.encoder_.plan.texts], int)
         found = []
         for network, front, behind in zip(self.networks, self._lifts, self._bends, strict=True):
             repeats = np.ones(len(encoded), int)
@@ -194,20 +222,22 @@ class ScalarOutput:
                 repeats[-layer.columns :] = layer.size
             for layer in network.layers[front:behind]:
                 repeats[: layer.treated(len(repeats))] = layer.size
-            found.append(np.repeat(encoded, repeats))
+            found.append(np.concatenate([np.repeat(encoded, repeats), np.repeat(texts, network.layout.widths[-1])]))
         return found
 
     def slopes(self, points: list[Array], chosen: Array, *, bent: bool = True) -> tuple[Array, list[Array]]:
         """The chosen number of each row and its gradient by each network's view of the row.
 
-        Points are rows that are lifted and bent, or else encoded ones.
+        Points are rows that are lifted and bent, or else encoded ones, with the scores of texts.
         """
         outputs: list[Array] = []
         ways_back: list[Callable[[Array], Array]] = []
         with one_blas_thread():
             for network, values, behind, x in zip(self.networks, self._values, self._bends, points, strict=True):
-                first = behind if bent else 0
-                output, back = chain.pull_back(network.layers[first:], values[first:], x)
+                first, front = behind if bent else 0, x.shape[1] - self._text_width(network)
+                output, back = chain.pull_back(network.layers[first:], values[first:], x[:, :front])
+                for texts in np.split(x[:, front:], len(self.text_sizes) or 1, axis=1):
+                    output = output + texts if self.text_sizes else output
                 outputs += np.split(output, network.members, axis=1)
                 ways_back.append(back)
             mean = averaged(outputs, self.loss, self.model.temperature_, self.model._weights_each)
@@ -219,6 +249,7 @@ class ScalarOutput:
             d_outputs = averaged_backward(outputs, self.loss, self.model.temperature_, d_mean, self.model._weights_each)
             gradients, at = [], 0
             for network, back in zip(self.networks, ways_back, strict=True):
-                gradients.append(back(np.concatenate(d_outputs[at : at + network.members], axis=1)))
+                d_output = np.concatenate(d_outputs[at : at + network.members], axis=1)
+                gradients.append(np.concatenate([back(d_output), *[d_output] * len(self.text_sizes)], axis=1))
                 at += network.members
         return answers[rows, chosen], gradients

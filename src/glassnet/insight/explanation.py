@@ -15,6 +15,7 @@ from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
 from glassnet.insight.answer import Kind
 from glassnet.insight.cells import as_frame_like, cell_text
+from glassnet.insight.text_words import TextParts
 from glassnet.layers.base import Array
 from glassnet.support.coercion import place
 from glassnet.support.language import Language, Lines, Text, check_language
@@ -23,6 +24,8 @@ from glassnet.support.options import Integer, checked
 
 SHOWN, DRAWN = 10, 2
 """Rows that are printed, and that are drawn in a notebook."""
+NAMED_WORDS = 3
+"""Words of a text that are named in a sentence."""
 NEGLIGIBLE = 0.005
 """A smaller contribution is not spoken of: as a probability, or in deviations of the target."""
 
@@ -39,6 +42,8 @@ UNCHANGED = Text("{answer}; no column changes much")
 REASON = Text("{column} is {cell} ({change})")
 MISSING_REASON = Text("{column} is missing ({change})")
 UNKNOWN_REASON = Text("{column} is {cell}, unknown to the model ({change})")
+TEXT_REASON = Text("{column} is {cell} ({change}: {words})")
+WORD = Text("{word} {change}")
 UNKNOWN = Text("{answer}; unknown to the model and without effect: {columns}")
 UNKNOWN_CELL = Text("{column} {cell}")
 COMMA, AND = Text(", "), Text(" and ")
@@ -76,6 +81,8 @@ class Explanation(Result):
     unknown : sequence of sequence of int
         For each row the places of the columns that have a level in it which the model does not know by name: the
         training table did not have it, or it was too rare to be told apart.
+    texts : TextParts or None
+        What divides the contributions of columns of text among their words; None: there are no such columns.
     """
 
     columns: tuple[str, ...]
@@ -89,6 +96,7 @@ class Explanation(Result):
     cells: list[list[Any]]
     unknown: Sequence[Sequence[int]] = ()
     table: Any = field(default=None, repr=False)
+    texts: TextParts | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -112,6 +120,28 @@ class Explanation(Result):
         """
         row = place("`row`", row, len(self))
         return sentence(self, row, check_language(language), most)
+
+    def word_contributions(self, row: int = 0) -> dict[str, list[tuple[str, float]]]:
+        """For each column of text the words of a row, in their order, with the contribution of each.
+
+        The words of a column sum to its contribution if the baseline has no text, as without `background`, and no
+        indicator says that texts may be missing. In Chinese and Japanese each character is a word.
+
+        Parameters
+        ----------
+        row : int
+
+        Returns
+        -------
+        dict of str to list of (str, float)
+        """
+        row = place("`row`", row, len(self))
+        if self.texts is None:
+            return {}
+        return {
+            column.name: self.texts.words(row, number, self.cells[column.source][row])
+            for number, column in enumerate(self.texts.columns)
+        }
 
     def to_frame(self) -> Any:
         """A row for each row, a column for each column; before them the answer, its value, the base and the gap.
@@ -229,14 +259,30 @@ def largest(contributions: Array, most: int) -> list[int]:
 
 
 def _listed(explanation: Explanation, row: int, places: list[int], language: Language) -> str:
-    reasons = []
+    reasons, words = [], _largest_words(explanation, row, language)
     for at in places:
         cell = explanation.cells[at][row]
         change = change_text(explanation, row, explanation.contributions[row, at])
         text = MISSING_REASON if cell is None else UNKNOWN_REASON if at in _unknown(explanation, row) else REASON
-        reasons.append(text.say(language, column=explanation.columns[at], cell=cell_text(cell), change=change))
+        text = TEXT_REASON if words.get(explanation.columns[at]) else text
+        named = {"column": explanation.columns[at], "words": words.get(explanation.columns[at])}
+        reasons.append(text.say(language, **named, cell=cell_text(cell), change=change))
     *first, last = reasons
     return AND.say(language).join([COMMA.say(language).join(first), last]) if first else last
+
+
+def _largest_words(explanation: Explanation, row: int, language: Language) -> dict[str, str]:
+    """For each column of text the words that count most, each with the sum of all its places."""
+    found = {}
+    for column, words in explanation.word_contributions(row).items():
+        sums: dict[str, float] = {}
+        for word, change in words:
+            sums[word] = sums.get(word, 0.0) + change
+        counted = [word for word in sums if abs(sums[word]) >= NEGLIGIBLE * explanation.scale[row] and len(sums) > 1]
+        named = sorted(counted, key=lambda word: -abs(sums[word]))[:NAMED_WORDS]
+        each = [WORD.say(language, word=word, change=change_text(explanation, row, sums[word])) for word in named]
+        found[column] = COMMA.say(language).join(each)
+    return found
 
 
 def _amount(explanation: Explanation, row: int, amount: float) -> str:

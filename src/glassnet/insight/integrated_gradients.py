@@ -32,6 +32,7 @@ import numpy as np
 from glassnet.insight.answer import Curve, ScalarOutput
 from glassnet.insight.cells import TableCells
 from glassnet.insight.explanation import Explanation
+from glassnet.insight.text_words import TextParts
 from glassnet.layers.base import Array
 from glassnet.support.option_names import suggests_options
 from glassnet.tables.columns.categories import CategoryColumn
@@ -102,9 +103,8 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
     """
     answer = ScalarOutput(model, output)
     cells = TableCells(model, X)
-    matrix = answer.encoded(X)
-    end = answer.lifted(matrix)
-    start = answer.lifted(_nothing_known(answer)) if background is None else _mean(answer, background)
+    end = answer.points(answer.encoded(X))
+    start = answer.points(_nothing_known(answer)) if background is None else _mean(answer, background)
     chosen = answer.chosen(answer.answers(X))
 
     def slopes(points: list[Array], rows: Array) -> tuple[Array, list[Array]]:
@@ -127,6 +127,7 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
         cells=[cells.cells(column) for column in range(len(cells.names))],
         unknown=_unknown(model, cells),
         table=X,
+        texts=_texts(answer, start, end, found),
     )
 
 
@@ -164,12 +165,13 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     """
     answer = ScalarOutput(model, output)
     TableCells(model, X)  # refuses what is no table for the model
-    matrix, chosen = answer.encoded(X), answer.chosen(answer.answers(X))
-    found = np.empty(matrix.shape)
-    for start in range(0, len(matrix), ROWS_AT_ONCE):
+    encoded, chosen = answer.encoded(X), answer.chosen(answer.answers(X))
+    rows, width = encoded.shape
+    found = np.empty((rows, width))
+    for start in range(0, rows, ROWS_AT_ONCE):
         some = slice(start, start + ROWS_AT_ONCE)
-        points = [matrix[some]] * len(answer.networks)
-        found[some] = np.sum(answer.slopes(points, chosen[some], bent=False)[1], axis=0)  # all networks see the rows
+        _, gradients = answer.slopes(answer.points(encoded[some], lifted=False), chosen[some], bent=False)
+        found[some] = sum(one[:, :width] for one in gradients)  # all networks see the rows
     return found
 
 
@@ -197,8 +199,25 @@ def _nothing_known(answer: ScalarOutput) -> Array:
 def _mean(answer: ScalarOutput, background: Any) -> list[Array]:
     """The mean of some rows, as the networks see them."""
     TableCells(answer.model, background)  # refuses what is no table for the model
-    lifted = answer.lifted(answer.encoded(background))
+    lifted = answer.points(answer.encoded(background))
     return [part.mean(axis=0, keepdims=True, dtype=np.float64).astype(part.dtype) for part in lifted]
+
+
+def _texts(answer: ScalarOutput, start: list[Array], end: list[Array], found: Contributions) -> TextParts | None:
+    """What is needed to divide the contributions of texts among their words: the mean slopes on the ways."""
+    columns = tuple(answer.model.encoder_.plan.texts)
+    if not columns:
+        return None
+    slopes, weights = [], []
+    for network, first, last, part in zip(answer.networks, start, end, found.parts, strict=True):
+        outputs = network.layout.widths[-1]
+        texts = len(columns) * outputs
+        way, came = (last - first)[:, -texts:].astype(np.float64), part[:, -texts:]
+        slope = np.divide(came, way, out=np.zeros_like(came), where=way != 0)
+        slopes.append(slope.reshape(-1, len(columns), outputs))
+        weights.append(network[f"{len(network.layers)}.W"])
+    ends = np.cumsum([column.size for column in columns])[:-1]
+    return TextParts(columns, np.split(np.concatenate(weights, axis=1), ends), np.concatenate(slopes, axis=2))
 
 
 def _target(answer: ScalarOutput) -> str | None:

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.cells import TableCells
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.coercion import column_place, listed, plain_dict
 from glassnet.support.language import Text
 from glassnet.tables import is_sparse
@@ -85,16 +86,28 @@ class _EncodedRows:
 
     def __init__(self, encoder: Any, X: Any, columns: Sequence[Shuffled]) -> None:
         encoded = encoder.transform(X)
-        self.encoded = encoded.toarray() if is_sparse(encoded) else encoded
+        self.texts = encoded if isinstance(encoded, TextRows) else None
+        self.encoded = encoded.toarray() if is_sparse(encoded) else matrix_of(encoded)
         self.blocks = [np.flatnonzero(np.isin(encoder.sources, places)) for _, places in columns]
+        # for each column of text the number of its n-grams, and which of the columns it is in
+        self.sizes = [column.size for column in encoder.plan.texts]
+        self.holders = [
+            next(at for at, (_, places) in enumerate(columns) if column.source in places)
+            for column in encoder.plan.texts
+        ]
 
-    def transform(self, numbers: Any) -> Array:
+    def transform(self, numbers: Any) -> Array | TextRows:
         """The encoded rows, each column of the table from the rows named; a scorer may add some behind them."""
         rows: Array = np.asarray(numbers.matrix if isinstance(numbers, OpenedTable) else numbers)
         found: Array = np.resize(self.encoded, (len(rows), self.encoded.shape[1]))
         for at in _moved(rows):
             found[:, self.blocks[at]] = self.encoded[np.ix_(rows[:, at], self.blocks[at])]
-        return found
+        if self.texts is None:
+            return found
+        in_place = np.resize(np.arange(len(self.encoded)), len(rows))
+        moved = _moved(rows)
+        of_texts = [rows[:, at] if at in moved else in_place for at in self.holders]
+        return self.texts.recombined(found, self.sizes, of_texts)
 
 
 def table_by_number(model: Any, X: Any, columns: Sequence[Shuffled]) -> Callable[[Array], Any]:

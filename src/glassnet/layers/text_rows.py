@@ -147,6 +147,32 @@ class TextRows:
         indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(rows, minlength=len(self)))])
         return TextRows(self.matrix, np.arange(len(self)), TextStore(indptr, ids, values, self.store.size))
 
+    def recombined(
+        self, matrix: npt.NDArray[Any], sizes: Sequence[int], rows: Sequence[npt.NDArray[np.intp]]
+    ) -> TextRows:
+        """Rows whose texts come from other rows, column by column, beside a matrix.
+
+        Parameters
+        ----------
+        matrix : array of shape (rows, inputs)
+        sizes : sequence of int
+            For each column of text the number of its n-grams.
+        rows : sequence of array of int of shape (rows,)
+            For each column of text the rows of these that its texts are taken from.
+        """
+        if all(np.array_equal(one, rows[0]) for one in rows):
+            return self[rows[0]].with_matrix(matrix)
+        entries, start = [], 0
+        for size, one in zip(sizes, rows, strict=True):
+            row, ids, values = self[one].entries()
+            own = (ids >= start) & (ids < start + size)
+            entries.append((row[own], ids[own], values[own]))
+            start += size
+        row, ids, values = (np.concatenate(part) for part in zip(*entries, strict=True))
+        order, ends = np.argsort(row, kind="stable"), np.cumsum(np.bincount(row, minlength=len(matrix)))
+        store = TextStore(np.concatenate([[0], ends]), ids[order], values[order], self.store.size)
+        return TextRows(matrix, np.arange(len(matrix)), store)
+
     def entries(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """For each n-gram of these rows, row after row: the number of the row, the id, the value."""
         starts, stops = self.store.indptr[self.places], self.store.indptr[self.places + 1]

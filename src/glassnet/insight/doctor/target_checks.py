@@ -19,6 +19,7 @@ from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.row_checks import named_few
 from glassnet.insight.doctor.skill import sample
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import matrix_of
 
 LEAK = {"warning": 0.98, "serious": 0.999}
 """Of the errors of the most frequent class, or of the variance of the ranks, the share that a tree on one column takes
@@ -49,7 +50,7 @@ def leaked_target(diagnostics: Diagnostics) -> Iterator[Finding]:
         raise NotMeasurable("few_rows")
     skills: dict[str, float] = {}
     for source in _candidates(diagnostics, rows, target, classes):
-        x = take_rows(diagnostics.X[:, np.flatnonzero(diagnostics.sources == source)], rows, np.float64)
+        x = take_rows(matrix_of(diagnostics.X)[:, np.flatnonzero(diagnostics.sources == source)], rows, np.float64)
         if skill_of_column(x, target, classes, folds=2) >= PROMISING:
             skills[diagnostics.names[source]] = skill_of_column(x, target, classes, FOLDS)
     leaks = {name: skill for name, skill in skills.items() if skill >= LEAK["warning"]}

@@ -175,7 +175,7 @@ class TextColumn:
             else:
                 different, which = np.unique(keys, return_inverse=True)
                 hashes = fnv1a(alphabet.spelled(different))
-                yield found, ((hashes ^ hashes >> 16) % SLOTS).astype(np.intp)[which]
+                yield found, slots(hashes)[which]
 
     @property
     def ascends(self) -> bool:
@@ -187,6 +187,11 @@ class TextColumn:
     def _known(self) -> tuple[Alphabet, Keys]:
         alphabet = Alphabet("".join(sorted(set("".join(self.ngrams)) - {" "})))
         return alphabet, alphabet.keys(self.ngrams)
+
+
+def slots(hashes: npt.NDArray[np.uint32]) -> Places:
+    """Return the ids of n-grams without a vocabulary, given their hashes."""
+    return ((hashes ^ hashes >> 16) % SLOTS).astype(np.intp)
 
 
 def _counted(texts: Places, ids: Places, size: int) -> tuple[Places, Places, Places]:
