@@ -13,9 +13,9 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.apps.cli import main
 from glassnet.apps.commands.predict import PredictOptions, predict
-from glassnet.apps.options import OutputOptions
+from glassnet.apps.shared_options import OutputOptions
 from glassnet.errors import InputError
-from glassnet.insight.predicted import predict_rows
+from glassnet.insight.predictions import predict_rows
 
 QUIET = OutputOptions(quiet=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassnet.apps.messages import confusion
+from glassnet.apps.table_messages import confusion
 
 
 def test_confusions_are_counted():

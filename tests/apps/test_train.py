@@ -15,7 +15,7 @@ from glassnet.apps.cli import main
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import estimator_options
 from glassnet.apps.labelled import Roles
-from glassnet.apps.messages import say_ended
+from glassnet.apps.table_messages import say_ended
 from glassnet.apps.usage import check_output
 from glassnet.errors import InputError
 from glassnet.support.language import speaking

@@ -9,7 +9,7 @@ from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled import engine
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.predicted import predict_rows
+from glassnet.insight.predictions import predict_rows
 from glassnet.tables import take
 from tests.tables.test_records import people
 

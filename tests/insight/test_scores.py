@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from glassnet.insight.baselines import baselines
-from glassnet.insight.predicted import Predictions
+from glassnet.insight.predictions import Predictions
 from glassnet.insight.scores import CLASSIFICATION, score
 from tests.engines.test_blas_threads import threads
 

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet.insight.baselines import MOST_FREQUENT, baselines, verdict, z_scores
 from glassnet.insight.doctor.training_checks import HIGH, LOW, OVERFITTING, UNDERFITTING
-from glassnet.insight.predicted import Predictions
+from glassnet.insight.predictions import Predictions
 from glassnet.insight.scores import STANDARD_ERRORS
 
 CONSTANT = {"accuracy": 0.6, "balanced_accuracy": 0.5, "roc_auc": 0.5, "log_loss": 0.67}

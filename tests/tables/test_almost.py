@@ -9,7 +9,7 @@ import pytest
 from glassnet import NeuralRegressor
 from glassnet.apps.console import Output
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
-from glassnet.apps.messages import findings_of_target, say_target
+from glassnet.apps.table_messages import findings_of_target, say_target
 from glassnet.errors import InputError
 from glassnet.insight.doctor.table_checks import almost
 from glassnet.tables.column_issues import AlmostNumbers, almost_numbers, column_issues

@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, roc_a
 from glassnet import NeuralNetwork, Trainer
 from glassnet.errors import InputError, InputTypeError
 from glassnet.training import scorer_for
-from glassnet.training.scoring import network_estimator
+from glassnet.training.scorers import network_estimator
 
 
 def score(name, network, X, y, weight=None):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.labelled import LabelledTable, Roles
-from glassnet.apps.options import DecisionOptions, TableOptions, TrainingOptions
+from glassnet.apps.shared_options import DecisionOptions, TableOptions, TrainingOptions
 from glassnet.apps.usage import UsageError, check_output, named_columns, shell_command
 from glassnet.errors import join_names
 from glassnet.insight.report.making_sections import constructor

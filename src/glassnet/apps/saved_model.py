@@ -23,7 +23,7 @@ from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, file_format
 from glassnet.training import split_rows
 
 if TYPE_CHECKING:
-    from glassnet.apps.options import DecisionOptions
+    from glassnet.apps.shared_options import DecisionOptions
 
 
 USUAL_SHARE: Final = 0.2

@@ -13,14 +13,14 @@ from sklearn.model_selection import LeaveOneGroupOut
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import check_options, class_of, class_weights, parse_options
 from glassnet.apps.labelled import LabelledTable, Roles, TaskName, all_of, check_columns, labelled_of, read_labelled
-from glassnet.apps.messages import (
+from glassnet.apps.reports import report_file
+from glassnet.apps.table_messages import (
     findings_of_target,
     say_columns,
     say_noticed,
     say_parts,
     say_target,
 )
-from glassnet.apps.reports import report_file
 from glassnet.apps.usage import UsageError, as_usage, check_output, named_columns
 from glassnet.distributed.clients import workers_here
 from glassnet.errors import InputError

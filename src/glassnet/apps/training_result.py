@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import as_options
 from glassnet.apps.labelled import LabelledTable, TaskName
-from glassnet.apps.messages import (
+from glassnet.apps.reports import beside, intervals, say_verdict, subject_of_training, write_report
+from glassnet.apps.saved_model import chosen, remember
+from glassnet.apps.table_messages import (
     positive_tables,
     score_table,
 )
-from glassnet.apps.reports import beside, intervals, say_verdict, subject_of_training, write_report
-from glassnet.apps.saved_model import chosen, remember
 from glassnet.apps.texts import counted, say
 from glassnet.apps.training_data import Prepared
 from glassnet.exchange import save
 from glassnet.insight.baselines import baselines, verdict, z_scores
 from glassnet.insight.doctor import Finding, diagnose
-from glassnet.insight.predicted import Predictions, predict_rows
+from glassnet.insight.predictions import Predictions, predict_rows
 from glassnet.insight.scores import score
 from glassnet.support.language import get_language
 from glassnet.tables import TableEncoder

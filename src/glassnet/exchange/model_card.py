@@ -20,7 +20,7 @@ from glassnet.estimators.ensemble import kinds_in_words
 from glassnet.exchange.card_text import page
 from glassnet.exchange.files.estimator_state import options_to_plain
 from glassnet.exchange.files.model_file import KINDS, is_public
-from glassnet.insight.predicted import predict_rows
+from glassnet.insight.predictions import predict_rows
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, resample, score
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.coercion import rows_of

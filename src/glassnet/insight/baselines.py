@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
-from glassnet.insight.predicted import Predictions, predict_rows
+from glassnet.insight.predictions import Predictions, predict_rows
 from glassnet.insight.scores import (
     CLASSIFICATION,
     FEWEST_ROWS,

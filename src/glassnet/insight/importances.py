@@ -31,7 +31,7 @@ from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import VERBOSE, Integer, Optional, RandomState, checked
 from glassnet.tables import take
 from glassnet.training import Rows
-from glassnet.training.scoring import SCORING, Scoring, scorer_for
+from glassnet.training.scorers import SCORING, Scoring, scorer_for
 
 TITLE = Text("Feature importance")
 COLUMN = Text("column")

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from glassnet.display.numbers import fixed, number
-from glassnet.insight.predicted import Predictions
+from glassnet.insight.predictions import Predictions
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, check_language, minus
 

@@ -4,7 +4,7 @@ from glassnet.training.callbacks import Callback, Run
 from glassnet.training.checkpoint import Checkpoint
 from glassnet.training.early_stopping import Rows
 from glassnet.training.history import History
-from glassnet.training.scoring import Scoring, scorer_for
+from glassnet.training.scorers import Scoring, scorer_for
 from glassnet.training.split import Ties, split_rows
 from glassnet.training.trainer import Trainer
 

@@ -43,7 +43,7 @@ from glassnet.training.early_stopping import TRAINING_WEIGHTS, VALIDATION_WEIGHT
 from glassnet.training.fingerprint import fingerprint, judge_name
 from glassnet.training.history import History
 from glassnet.training.loop import epoch_factors, train_epochs, train_lbfgs
-from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
+from glassnet.training.scorers import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.windows import AllRows, Order
 

@@ -17,7 +17,7 @@ from glassnet.support.coercion import rows_of
 from glassnet.support.options import VERBOSE, Choice, Each, File, Function, Integer, Optional, checked
 from glassnet.tables.opened_table import TableRows
 from glassnet.training import Scoring
-from glassnet.training.scoring import SCORING
+from glassnet.training.scorers import SCORING
 from glassnet.tuning.loop import (
     INTERRUPTED,
     Executor,

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from glassnet.apps.options import DecisionOptions
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import ModelReloader
+from glassnet.apps.shared_options import DecisionOptions
 
 ROW = {"customer_id": 1, "age": 62, "city": "Ulm", "paid": 30.5}
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"

@@ -15,7 +15,7 @@ import pytest
 
 import glassnet
 from glassnet.apps.cli import main
-from glassnet.apps.options import DecisionOptions
+from glassnet.apps.shared_options import DecisionOptions
 from tests.apps.server.conftest import ARROW, CSV, ROW
 
 FORMS = ("application/json", CSV, ARROW)

@@ -12,7 +12,7 @@ from scipy import special
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.code import Code
-from glassnet.engines.compiled.code.formula import LIBRARY, Placeholder, captured
+from glassnet.engines.compiled.code.formula_lowering import LIBRARY, Placeholder, captured
 from glassnet.engines.compiled.code.kernel import python_callable
 from glassnet.engines.compiled.code.operands import literal
 from glassnet.engines.compiled.jit import reads

@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics
 
 from glassnet.insight import scores
-from glassnet.insight.predicted import Predictions
+from glassnet.insight.predictions import Predictions
 from glassnet.insight.scores import resample
 
 

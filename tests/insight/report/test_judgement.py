@@ -12,7 +12,7 @@ from glassnet.insight.baselines import LOGISTIC, MEAN, MOST_FREQUENT, RIDGE
 from glassnet.insight.doctor.finding import Case
 from glassnet.insight.doctor.target_checks import LEAKED
 from glassnet.insight.doctor.training_checks import NOTHING_LEARNED
-from glassnet.insight.predicted import Predictions
+from glassnet.insight.predictions import Predictions
 from glassnet.insight.report.judgement import judge
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.report.verdict_section import result

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from glassnet import TableEncoder
-from glassnet.insight.predicted import Predictions
+from glassnet.insight.predictions import Predictions
 from glassnet.insight.report.columns import columns_of, near_duplicates, spelled
 from glassnet.insight.report.judgement import weak_spots
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from glassnet.apps.commands import app
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Data,
     LabelledTableOptions,
     Out,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from glassnet.apps.commands import app
 from glassnet.apps.commands.train import Request, run_training
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Out,
     ResultOptions,
 )

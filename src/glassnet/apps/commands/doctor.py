@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from glassnet.apps.commands import app
 from glassnet.apps.estimator_options import as_options
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Data,
     LabelledTableOptions,
     ResultOptions,
@@ -98,8 +98,8 @@ def _training_rows(model: Any, rows: LabelledTable) -> tuple[Array, str]:
     """Which rows of a table the model was trained with, as far as that is certain, and how many they are."""
     import numpy as np
 
-    from glassnet.apps.messages import rows_in_words
     from glassnet.apps.saved_model import parts_of
+    from glassnet.apps.table_messages import rows_in_words
 
     parts = parts_of(model, rows)
     if parts is None:

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from glassnet.apps.commands import app
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Data,
     DecisionOptions,
     Groups,
@@ -68,7 +68,9 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     table : Path
         The data file.
     """
-    from glassnet.apps.messages import (
+    from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
+    from glassnet.apps.saved_model import chosen, decide, labelled_rows, load_model, recall, task_of, trained_on
+    from glassnet.apps.table_messages import (
         confusion_table,
         positive_tables,
         rows_in_words,
@@ -76,10 +78,8 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
         say_noticed,
         score_table,
     )
-    from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
-    from glassnet.apps.saved_model import chosen, decide, labelled_rows, load_model, recall, task_of, trained_on
     from glassnet.insight.doctor.table_checks import RawTable, almost_numbers
-    from glassnet.insight.predicted import predict_rows
+    from glassnet.insight.predictions import predict_rows
     from glassnet.insight.scores import score
 
     output, report = options.printing.output, options.report

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from glassnet.apps.commands import app
 from glassnet.apps.console import Output, text_table
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Groups,
     LabelledTableOptions,
     Names,

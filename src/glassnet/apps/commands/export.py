@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from glassnet.apps.commands import app
 from glassnet.apps.console import Output, number, size
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Data,
     DecisionOptions,
     Result,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.commands import app
 from glassnet.apps.console import Output, size, text_table
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     ResultOptions,
 )
 from glassnet.apps.texts import comma, named, say
@@ -70,8 +70,8 @@ def show_model(model: Path, /, *, printing: ResultOptions = ResultOptions()) -> 
 
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     """What an estimator knows beyond its network: columns, settings, history, scores."""
-    from glassnet.apps.messages import positive_tables, score_table
     from glassnet.apps.saved_model import chosen, task_of
+    from glassnet.apps.table_messages import positive_tables, score_table
     from glassnet.apps.training_result import courses
     from glassnet.insight.report.words import KINDS
     from glassnet.training.history_display import ending
@@ -101,8 +101,8 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
 
 
 def _answers(model: Any) -> str:
-    from glassnet.apps.messages import positive_in_words
     from glassnet.apps.saved_model import task_of
+    from glassnet.apps.table_messages import positive_in_words
 
     if task_of(model) == "regression":
         return say("target.a_number")

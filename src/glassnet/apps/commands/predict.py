@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from cyclopts import Parameter
 
 from glassnet.apps.commands import app
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     DecisionOptions,
     Names,
     NewTableOptions,
@@ -156,7 +156,7 @@ def write_predictions(model: Any, table: Path, out: Path, form: Form) -> int:
     """Write a prediction for each row of one table, and give how many there were."""
     from glassnet.apps.labelled import Complement, check_columns
     from glassnet.apps.saved_model import held_kinds, present_columns, remembered_names
-    from glassnet.insight.predicted import predict_rows
+    from glassnet.insight.predictions import predict_rows
     from glassnet.tables.reading.readers import scan_table
     from glassnet.tables.writers import TableWriter
 

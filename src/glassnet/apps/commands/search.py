@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from glassnet.apps.commands import app
 from glassnet.apps.commands.train import Request
 from glassnet.apps.console import Output, number, text_table
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     DATA,
     Search,
     Table,
@@ -90,8 +90,8 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
         The training data file.
     """
     from glassnet import tuning
-    from glassnet.apps.messages import say_ended, say_network
     from glassnet.apps.reports import command
+    from glassnet.apps.table_messages import say_ended, say_network
     from glassnet.apps.training_data import prepare
     from glassnet.apps.training_result import conclude, finish
     from glassnet.distributed.clients import connected

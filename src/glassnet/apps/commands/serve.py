@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Group, Parameter
 
 from glassnet.apps.commands import app
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     DecisionOptions,
     Names,
     OutputOptions,

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from glassnet.apps.commands import app
 from glassnet.apps.console import Output
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Data,
     Fit,
     Result,
@@ -115,8 +115,8 @@ class Request(TrainOptions):
 
 def run_training(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does."""
-    from glassnet.apps.messages import say_ended
     from glassnet.apps.reports import command
+    from glassnet.apps.table_messages import say_ended
     from glassnet.apps.training_data import prepare
     from glassnet.apps.training_result import conclude, finish
     from glassnet.distributed.clients import connected
@@ -240,7 +240,7 @@ def _callbacks(output: Output, *, live: bool) -> list[object]:
 
     A live view shows what the doctor finds below its numbers; else it is said as it is found.
     """
-    from glassnet.apps.messages import say_finding
+    from glassnet.apps.table_messages import say_finding
     from glassnet.insight.doctor import Doctor
     from glassnet.training.progress_display import LiveView
 
@@ -265,6 +265,6 @@ class _Announcement:
         self.output = output
 
     def on_fit_begin(self, estimator: Any) -> None:
-        from glassnet.apps.messages import say_network
+        from glassnet.apps.table_messages import say_network
 
         say_network(self.output, estimator)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from glassnet.apps.commands import app
-from glassnet.apps.options import (
+from glassnet.apps.shared_options import (
     Result,
     ResultOptions,
 )

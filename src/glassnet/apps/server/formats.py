@@ -21,7 +21,7 @@ from glassnet.apps.saved_model import learned_columns
 from glassnet.apps.server.json_rows import parse_json
 from glassnet.apps.server.limits import RefusalError, Work
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.predicted import Predictions
+from glassnet.insight.predictions import Predictions
 from glassnet.layers.base import Array
 from glassnet.tables.reading.delimited import find_layout
 from glassnet.tables.reading.memory_limits import sized_slices

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import glassnet
-from glassnet.apps.options import DecisionOptions
 from glassnet.apps.saved_model import chosen, decide, held_kinds, load_model, remembered_names, task_of
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.apps.server.formats import ERROR, answer_rows
 from glassnet.apps.server.limits import Work
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.shared_options import DecisionOptions
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanation import Explanation
-from glassnet.insight.predicted import predict_encoded, predict_rows
+from glassnet.insight.predictions import predict_encoded, predict_rows
 from glassnet.support.coercion import plain_json
 from glassnet.support.container import check_regular
 from glassnet.support.language import Language, Text

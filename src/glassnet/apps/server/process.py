@@ -20,13 +20,13 @@ from typing import Any
 import uvicorn
 
 from glassnet.apps.console import Output
-from glassnet.apps.options import DecisionOptions
 from glassnet.apps.server.access import VARIABLE, check_key
 from glassnet.apps.server.app import Guard, create_app
 from glassnet.apps.server.connections import limited_connections
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import LOG, ModelReloader
+from glassnet.apps.shared_options import DecisionOptions
 from glassnet.apps.texts import say
 from glassnet.apps.usage import UsageError
 from glassnet.engines.compiled.workers import cores

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
-from glassnet.engines.compiled.code.formula import lower
+from glassnet.engines.compiled.code.formula_lowering import lower
 from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.engines.compiled.lowered_values import Grid
 from glassnet.engines.compiled.memory import COLUMNS, COUNTS, OP_SIZE, ROWS, Op, Run

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.engines.compiled.approximations import ULPS
-from glassnet.engines.compiled.code.formula import LIBRARY, emit
+from glassnet.engines.compiled.code.formula_lowering import LIBRARY, emit
 from glassnet.engines.compiled.jit import reads
 from glassnet.engines.compiled.lowered_values import (
     Grid,

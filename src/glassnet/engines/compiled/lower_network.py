@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from glassnet.engines.compiled.columns import held_in_scratch
+from glassnet.engines.compiled.column_loops import held_in_scratch
 from glassnet.engines.compiled.kernels.handwritten import INSIDE, NGRAM_COUNT
 from glassnet.engines.compiled.lowered_values import Lookups
 from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op

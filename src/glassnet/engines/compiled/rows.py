@@ -17,7 +17,7 @@ import numpy as np
 
 from glassnet.engines.compiled.code import Code, Matrix, Pointer
 from glassnet.engines.compiled.code.code import Inlined
-from glassnet.engines.compiled.code.formula import Placeholder, captured, described, emit, maximum, minimum
+from glassnet.engines.compiled.code.formula_lowering import Placeholder, captured, described, emit, maximum, minimum
 from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.ir import UntraceableError
 from glassnet.ir.tensor import TraceNode

@@ -19,7 +19,7 @@ from glassnet.network.diagram import network_html
 from glassnet.support.coercion import offers
 from glassnet.support.language import Text
 from glassnet.support.option_names import suggests_options
-from glassnet.training.scoring import network_estimator
+from glassnet.training.scorers import network_estimator
 
 
 def estimator_of(model: Any) -> Any:

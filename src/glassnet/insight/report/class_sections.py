@@ -16,7 +16,7 @@ from glassnet.display.svg import LEFT, RIGHT, WIDTH, figure
 from glassnet.estimators.calibration import reliability
 from glassnet.insight.charts import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
 from glassnet.insight.charts import calibration as curve
-from glassnet.insight.predicted import predict_rows
+from glassnet.insight.predictions import predict_rows
 from glassnet.insight.report.subject import BINS, NETWORK, Subject
 from glassnet.insight.report.words import headed, model_name
 from glassnet.layers.base import Array

@@ -15,7 +15,7 @@ from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import KINDS, RawTable, table_findings
 from glassnet.insight.importances import Importances, ModelScore, importances
-from glassnet.insight.predicted import Predictions, predict_rows
+from glassnet.insight.predictions import Predictions, predict_rows
 from glassnet.insight.report.columns import ReportColumn, columns_of, near_duplicates
 from glassnet.insight.report.words import text
 from glassnet.insight.scores import (

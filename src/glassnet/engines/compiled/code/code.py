@@ -2,7 +2,7 @@
 
 What is done to an operand is not computed but written down, as an instruction of LLVM's. A kernel gets a :class:`Code`
 beside, for what has no sign in Python: loops, branches, memory, and formulas, whose graphs are lowered where they are
-called (``formula.py``).
+called (``formula_lowering.py``).
 
     for i in code.range(rows):
         a[i] = f(x[i])
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.engines.compiled.code.formula import lower
+from glassnet.engines.compiled.code.formula_lowering import lower
 from glassnet.engines.compiled.code.instructions import Instructions
 from glassnet.engines.compiled.code.operands import (
     FLOATS,

@@ -12,9 +12,9 @@ from typing import Any
 
 from glassnet.engines.compiled.addressing import Along, ValueAddresses
 from glassnet.engines.compiled.code import Value
-from glassnet.engines.compiled.code.formula import maximum, minimum
+from glassnet.engines.compiled.code.formula_lowering import maximum, minimum
 from glassnet.engines.compiled.code.kernel import Kernel
-from glassnet.engines.compiled.columns import ColumnLoops
+from glassnet.engines.compiled.column_loops import ColumnLoops
 from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, Weights, in_order
 from glassnet.engines.compiled.memory import Op, Run
 from glassnet.engines.compiled.memory_plan import SUMS, MemoryPlan, memory_plan
