@@ -1,11 +1,11 @@
 """Keep the translations of what glassnet says: `make locale` writes them, `make lint` checks them.
 
-English in the code is the key: ``Text("...")`` anywhere in ``src/``, and texts that are given as the `rule` or the
-`remedy` of an error, or to `warn`; of pages ``say("...")`` and ``phrase("...")`` in JavaScript, and in HTML what an
-element with `data-say`, `data-label` or `data-hint` is written with. Each has its Chinese in
-``src/glassnet/locale/zh/LC_MESSAGES/glassnet.po``, which is edited by hand; this script adds what is new (still empty),
-removes what nothing says any more, and compiles the file: for the standard library's gettext, and for pages as
-``src/glassnet/web/chinese.js``.
+English in the code is the key: ``Text("...")`` anywhere in ``src/``, and texts that are given as the `rule`, the
+`received` or the `remedy` of an error, or to `warn`; of pages ``say("...")`` and ``phrase("...")`` in JavaScript, and
+in HTML what an element with `data-say`, `data-label` or `data-hint` is written with; the sentences of the help of the
+command line. Each has its Chinese in ``src/glassnet/locale/zh/LC_MESSAGES/glassnet.po``, which is edited by hand; this
+script adds what is new (still empty), removes what nothing says any more, and compiles the file: for the standard
+library's gettext, and for pages as ``src/glassnet/web/chinese.js``.
 """
 
 from __future__ import annotations
@@ -46,13 +46,15 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 """A date that does not change the compiled file."""
 WHOLE = {"whole", "total"}
 """Counts that the Chinese has in the place of how many more there are."""
-PARTS = {"rule", "remedy"}
+PARTS = {"rule", "remedy", "received"}
 """The names of parameters whose texts are messages."""
 _QUOTED = r'("(?:[^"\\]|\\.)*")'
 SAID = re.compile(rf"(?<![.\w])(?:say|phrase)\(\s*{_QUOTED}(?:, {_QUOTED}(?=\)))?")
 """A text in JavaScript, perhaps with its context: Babel finds none in a call within another call, or in a template."""
 OF_PARSER = ("Commands", "Parameters", "Arguments", "Display this message and exit.", "Display application version.")
 """What the parser of the command line puts into the help by itself."""
+SENTENCE = re.compile(r"(?:^|[ ,])[a-z]{2,}(?:$|[ ,])")
+"""Words, and not names alone."""
 Message = tuple[str | None, str]
 """A context, or None, and the English."""
 
@@ -151,8 +153,14 @@ def unmarked() -> Iterator[str]:
             values = [value for place, value in given if place in known.get(name, ())]
             parts = [part for value in values for part in _alternatives(value)]
             yield from (
-                found for part in parts if isinstance(part, ast.JoinedStr) and " " in (found := ast.unparse(part))
+                ast.unparse(part)
+                for part in parts
+                if isinstance(part, ast.JoinedStr) and SENTENCE.search(_literal(part))
             )
+
+
+def _literal(node: ast.JoinedStr) -> str:
+    return "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
 
 
 def _alternatives(node: ast.AST) -> list[ast.AST]:

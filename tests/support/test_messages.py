@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from glassnet import Dense, NeuralNetwork
-from glassnet.errors import InputError
+from glassnet import Dense, NeuralNetwork, NeuralRegressor
+from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.support.messages import error_in_words, error_text, some
 
@@ -45,3 +47,24 @@ def test_what_a_loss_needs_in_front_of_it_is_said_in_chinese(loss: str) -> None:
     with pytest.raises(InputError) as refused:
         NeuralNetwork(2, [Dense(3, "relu")], loss=loss)
     assert error_in_words(refused.value, "zh").startswith(f"`{loss}` 之前")
+
+
+@pytest.mark.parametrize(
+    ("call", "chinese"),
+    [
+        (lambda: NeuralNetwork(2, [1], loss="mse").predict([1.0, 2.0]), "形状 (2,)"),
+        (lambda: NeuralNetwork(2, [], loss="mse"), "没有"),
+        (lambda: NeuralRegressor().fit([[1.0]] * 4, [1.0] * 3), "4 和 3"),
+    ],
+)
+def test_what_an_error_has_received_is_said_in_the_language_of_its_rule(call, chinese):
+    with pytest.raises((InputError, InputTypeError)) as refused:
+        call()
+    said = error_in_words(refused.value, "zh").partition("收到：")[2]
+    assert chinese in said
+    assert not re.search(r"\b(shape|none|both|columns|rows|classes)\b", said)
+
+
+def test_a_value_that_reads_like_a_message_stays_what_was_given():
+    error = InputError("Column names must be unique", "several", "Rename or drop the duplicates")
+    assert "收到：several。" in error_in_words(error, "zh")

@@ -161,7 +161,9 @@ def read_labelled(
     features = None if learned is None else learned(frame.columns)
     if roles.target in roles.not_features[1:]:
         raise InputError(
-            "The target must be used for training", f"{roles.target!r} is also left out", "Specify it only once"
+            "The target must be used for training",
+            Text("{target!r} is also left out", target=roles.target),
+            "Specify it only once",
         )
     return labelled_of(frame, roles, notation, features, gaps)
 
@@ -243,7 +245,11 @@ def _known(labelled: pl.DataFrame, name: str | None, what: Text) -> Array | None
     if labelled[name].is_null().any():
         raise InputError(Text("A column of {role} must have a value in every row", role=what), repr(name), "Correct it")
     if what == "times" and not (labelled[name].dtype.is_numeric() or labelled[name].dtype.is_temporal()):
-        raise InputError("A column of times must contain numbers or dates", f"{name!r}, with text", "See --date-format")
+        raise InputError(
+            "A column of times must contain numbers or dates",
+            Text("{name!r}, with text", name=name),
+            "See --date-format",
+        )
     return labelled[name].to_numpy()
 
 
@@ -268,7 +274,12 @@ def as_classes(y: pl.Series, known: Array | None = None) -> Array:
         if (distinct := y.n_unique()) > MOST_INTEGER_CLASSES:
             raise InputError(
                 "The target of a classification must be classes",
-                f"{y.name!r} with {distinct:,} different numbers such as {y[int((y != y.floor()).arg_max() or 0)]}",
+                Text(
+                    "{name!r} with {distinct:,} different numbers such as {value}",
+                    name=y.name,
+                    distinct=distinct,
+                    value=y[int((y != y.floor()).arg_max() or 0)],
+                ),
                 "Use --task regression. If they are classes, write them as text",
             )
         y = y.map_elements(level_text, pl.String)
@@ -303,7 +314,9 @@ def as_numbers(y: pl.Series, notation: Notation = UNDECIDED) -> Array:
         raise InputError("The target of a regression must be numbers", received, remedy)
     values = y.cast(pl.Float64).to_numpy()
     if not np.isfinite(values).all():
-        raise InputError("The target of a regression must be finite", f"infinity in {y.name!r}", "Correct those rows")
+        raise InputError(
+            "The target of a regression must be finite", Text("infinity in {name!r}", name=y.name), "Correct those rows"
+        )
     return values
 
 

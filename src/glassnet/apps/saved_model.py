@@ -47,11 +47,15 @@ def load_model(file: Path, *, absent_as_missing: bool = False) -> Any:
     model: Any = load(file)
     if not hasattr(model, "encoder_"):
         raise InputError(
-            "A model for tables must be a classifier or a regressor", f"{file.name}, a bare network", "Use it in Python"
+            "A model for tables must be a classifier or a regressor",
+            Text("{name}, a bare network", name=file.name),
+            "Use it in Python",
         )
     targets = model.targets_.to_state()[0]
     if not (targets["kind"] == "classes" or targets.get("single")):
-        raise InputError("The model must have a single target", f"{file.name}, with several", "Use it in Python")
+        raise InputError(
+            "The model must have a single target", Text("{name}, with several", name=file.name), "Use it in Python"
+        )
     model.absent_as_missing_ = absent_as_missing
     return model
 

@@ -177,14 +177,16 @@ def _check_groups_left(training: LabelledTable, test: LabelledTable | None, requ
         option, what = ("--fold", Text("folds")) if request.roles.fold is not None else ("--group", Text("groups"))
         raise UsageError(
             Text("The training rows must have at least two {role}", role=what),
-            f"{left} of {left + taken} by {option}; the test has the rest",
+            Text("{left} of {count} by {option}; the test has the rest", left=left, count=left + taken, option=option),
             Text("Use --test 0, a file of test rows, or a column with more {role}", role=what),
         )
 
 
 def _split(table: LabelledTable, share: float, seed: int, task: TaskName) -> tuple[LabelledTable, LabelledTable]:
     if len(table) < 2:
-        raise InputError("A table must have training rows and test rows", f"{len(table)} row", "Use --test 0")
+        raise InputError(
+            "A table must have training rows and test rows", Text("{count} row", count=len(table)), "Use --test 0"
+        )
     classes, tied = table.y if task == "classification" else None, {"groups": table.groups, "times": table.times}
     kept, held = split_rows(len(table), share, seed, classes, **tied)
     if task == "classification" and len(np.unique(table.y[kept])) < 2 <= len(np.unique(table.y)):
@@ -197,7 +199,7 @@ def _split(table: LabelledTable, share: float, seed: int, task: TaskName) -> tup
     if strange:
         raise InputError(
             "At least one class must have two rows, one for training and one for testing",
-            f"a class of its own in each of {len(table)} rows",
+            Text("a class of its own in each of {count} rows", count=len(table)),
             "Check the target. For numbers, use --task regression; otherwise --test 0",
         )
     return table.take(kept), table.take(held)
@@ -302,7 +304,9 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> ScannedBlocks:
     sample, test = pl.concat(chosen), pl.concat(tests)
     if not len(sample):
         raise InputError(
-            Text("{name} must have rows with a target", name=path.name), "none", "Check that this is the right column"
+            Text("{name} must have rows with a target", name=path.name),
+            Text("none", context="received"),
+            "Check that this is the right column",
         )
     notation = getattr(whole, "notation", roles.learned)
     counts = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}

@@ -71,7 +71,9 @@ choose another with --out.
         path.stat()  # a name that is too long, or links in a circle, are an error now and not after the work
     destination(path)
     if path.is_dir():
-        raise UsageError(Text("{flag} must be a file", flag=option), f"{path}, a folder", "Specify a file in it")
+        raise UsageError(
+            Text("{flag} must be a file", flag=option), Text("{path}, a folder", path=path), "Specify a file in it"
+        )
     if path.exists():
         if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
             raise UsageError(Text("{flag} must not be an input file", flag=option), str(path), "Choose another file")
@@ -186,10 +188,10 @@ def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = F
     `rule` is what is said where the folder is not empty; with `force` files of these names are replaced.
     """
     if folder.exists() and not folder.is_dir():
-        raise UsageError(rule, f"{folder}, a file", "Choose a new folder")
+        raise UsageError(rule, Text("{folder}, a file", folder=folder), "Choose a new folder")
     if folder.exists() and any(folder.iterdir()) and not force:
         remedy = Text("Choose a new folder, or overwrite the files in this one with --force")
-        raise UsageError(rule, f"{folder}, which is not empty", remedy, again=("--force",))
+        raise UsageError(rule, Text("{folder}, which is not empty", folder=folder), remedy, again=("--force",))
     for name, content in files.items():
         target = folder / name
         destination(target.parent).mkdir(parents=True, exist_ok=True)

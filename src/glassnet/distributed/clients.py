@@ -87,7 +87,7 @@ def connected(address: str | None) -> Iterator[Any]:
             rule = Text("A tls:// address needs certificates, which are set in Dask's configuration")
             names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")]
             remedy = Text("Set {variable}, {second} and {third}", variable=names[0], second=names[1], third=names[2])
-            raise InputError(rule, f"none for {address}", remedy) from None
+            raise InputError(rule, Text("none for {address}", address=address), remedy) from None
         raise InputError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
     with client:
         yield client

@@ -33,7 +33,9 @@ class VersionCheck(WorkerPlugin):
         if glassnet.__version__ != self.version:
             rule = Text("Workers must have the same version of glassnet as the client")
             raise InputError(
-                rule, f"{glassnet.__version__} there, {self.version} here", "Install the same version everywhere"
+                rule,
+                Text("{version} there, {own} here", version=glassnet.__version__, own=self.version),
+                "Install the same version everywhere",
             )
 
 

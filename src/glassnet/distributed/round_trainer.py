@@ -88,7 +88,7 @@ class RoundTrainer(Trainer):
         super().check()
         if self.optimizer == LBFGS:
             rule = Text("L-BFGS needs the whole table in each step, so it cannot train in rounds")
-            raise InputError(rule, "shards", "Use another optimizer")
+            raise InputError(rule, Text("shards", context="received"), "Use another optimizer")
         if self.ema_decay is not None:
             rule = Text("An average of the weights after each step cannot be kept when training in rounds")
             raise InputError(rule, f"ema_decay={self.ema_decay}", "Omit it")

@@ -132,7 +132,9 @@ def plan_rounds(counts: Sequence[int], batch_size: int, local_steps: int) -> Rou
     """
     if min(counts) < 1:
         rule = Text("Every shard must have training rows")
-        raise InputError(rule, f"{sum(counts)} rows for {len(counts)} shards", "Use fewer shards")
+        raise InputError(
+            rule, Text("{total} rows for {other} shards", total=sum(counts), other=len(counts)), "Use fewer shards"
+        )
     mean = sum(counts) / len(counts)
     steps = max(1, round(mean / batch_size))
     rounds = -(-steps // local_steps)

@@ -21,6 +21,7 @@ from glassnet.estimators.partitions import in_partitions
 from glassnet.estimators.targets import Targets, TargetSurvey
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.tables import TableEncoder
 from glassnet.tables.containers import as_frame, check_named, is_frame
 from glassnet.tables.fit_statistics import FitStatistics
@@ -92,7 +93,9 @@ class DistributedTable:
         self.starts = [0, *accumulate(self.counts)]
         self.rows = self.starts[-1]
         if not self.rows:
-            raise InputError("A table must have training rows", "none", "Provide at least one")
+            raise InputError(
+                "A table must have training rows", Text("none", context="received"), "Provide at least one"
+            )
         return self.rows, max(columns for _, columns in found)
 
     def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> BlockStatistics:
@@ -145,7 +148,11 @@ def dealt(rows: int, shards: int) -> list[list[tuple[int, int]]]:
     [[(0, 1), (2, 3)], [(1, 2), (3, 5)]]
     """
     if rows < shards:
-        raise InputError("Every shard must have training rows", f"{rows} rows for {shards} shards", "Use fewer shards")
+        raise InputError(
+            "Every shard must have training rows",
+            Text("{rows} rows for {shards} shards", rows=rows, shards=shards),
+            "Use fewer shards",
+        )
     pieces = shards * min(PIECES, rows // shards)
     bounds = [(number * rows // pieces, (number + 1) * rows // pieces) for number in range(pieces)]
     return [bounds[shard::shards] for shard in range(shards)]

@@ -13,6 +13,7 @@ from glassnet.layers.base import Array
 from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.coercion import by_rows, offers, real_array
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 
 BLOCK = 1_000_000
 """Numbers that are looked at together."""
@@ -56,7 +57,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True, ngrams: in
     if X.ndim != 2 or X.shape[1] != width:
         raise InputError(
             Text("The inputs must have shape (rows, {width})", width=width),
-            f"shape {X.shape}",
+            of_shape(X.shape),
             "Give one row per sample; for a single row use X[None, :]",
         )
     numbers = _numbers("The inputs of a network", X.data, dtype, TABLES) if sparse else X
@@ -100,7 +101,11 @@ def as_targets(y: Any, loss: Loss, outputs: int, rows: int) -> Array:
     y = real_array("The targets of a network", y, "Encode them first, or use NeuralClassifier")
     loss.check(y, outputs)
     if len(y) != rows:
-        raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
+        raise InputError(
+            "X and y must have the same number of rows",
+            Text("{rows} and {other}", rows=rows, other=len(y)),
+            "Match them",
+        )
     return y
 
 
@@ -116,12 +121,12 @@ def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
         return None
     weight = _numbers("`sample_weight`", sample_weight, np.float64, "Give one number ≥ 0 a row")
     if weight.shape != (rows,):
-        raise InputError("`sample_weight` must have one number per row", f"shape {weight.shape}", "Make it match X")
+        raise InputError("`sample_weight` must have one number per row", of_shape(weight.shape), "Make it match X")
     if not np.all(np.isfinite(weight)) or weight.min() < 0 or weight.max() == 0:
         wrong = weight[~np.isfinite(weight) | (weight < 0)]
         raise InputError(
             "`sample_weight` must contain finite numbers ≥ 0, not all zero",
-            f"{wrong[0]}" if len(wrong) else "zeros",
+            f"{wrong[0]}" if len(wrong) else Text("zeros", context="received"),
             "Correct the weights of those rows",
         )
     weight = weight / weight.max()  # sums of huge or tiny weights neither overflow nor vanish

@@ -168,7 +168,7 @@ class Updater:
                     name=self.rule.name,
                     some=", ".join(["theta", *self.slots]),
                 ),
-                f"{len(result)} values" if isinstance(result, tuple) else type(result).__name__,
+                Text("{count} values", count=len(result)) if isinstance(result, tuple) else type(result).__name__,
                 "Return theta and every slot as they are after the step; `return (theta,)` if there are no slots",
             )
         return result

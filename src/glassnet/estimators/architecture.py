@@ -273,7 +273,7 @@ def directions_of_inputs(asked: MonotoneOption | None, encoder: TableEncoder) ->
         wanted[:] = asked
     else:
         rule = Text("`monotone` must name columns, or have 1, -1 or 0 for each of {count}", count=len(wanted))
-        raise InputError(rule, f"{len(asked)} of them", "Give 0 for unconstrained inputs")
+        raise InputError(rule, Text("{count} of them", count=len(asked)), "Give 0 for unconstrained inputs")
     directions = np.zeros(plan.width, int)
     directions[: plan.numbers.values] = wanted[plan.numbers.sources[: plan.numbers.values]]
     ordered: list[int] = []

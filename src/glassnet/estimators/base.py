@@ -207,7 +207,7 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
             folder.check_clock(seconds)
         if self.cv is not None and validation_data is not None:
             rule = Text("Epochs must be validated by `cv` or by `validation_data`, not both")
-            raise InputError(rule, "both", "Omit one of them")
+            raise InputError(rule, Text("both", context="received"), "Omit one of them")
         continues = self._given()["warm_start"] and self.__sklearn_is_fitted__()
         with Fit.of(self, continues=continues, checkpoint=folder) as fit:
             data = None

@@ -15,7 +15,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
 from glassnet.support.coercion import by_rows, coercing, plain_dict
 from glassnet.support.language import Text
-from glassnet.support.messages import warn
+from glassnet.support.messages import of_shape, warn
 from glassnet.support.options import Number
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.columns.column_values import is_missing
@@ -60,7 +60,11 @@ def check_rows(
         )
     y = check_targets(y)
     if len(y) != rows:
-        raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
+        raise InputError(
+            "X and y must have the same number of rows",
+            Text("{rows} and {other}", rows=rows, other=len(y)),
+            "Match them",
+        )
     if sample_weight is None:
         return X, y, None
     weight = check_weights(sample_weight, rows)
@@ -89,7 +93,7 @@ def check_weights(sample_weight: Any, rows: int) -> Array:
     if weight.shape != (rows,):
         raise InputError(
             "`sample_weight` must have one number per row",
-            f"shape {weight.shape}",
+            of_shape(weight.shape),
             Text("X has {count} rows", count=rows),
         )
     if (weight < 0).any():
@@ -100,7 +104,9 @@ def check_weights(sample_weight: Any, rows: int) -> Array:
         )
     if not weight.any():
         raise InputError(
-            "Sample weights must contain at least one non-zero number", "zeros", "Give a positive weight to some rows"
+            "Sample weights must contain at least one non-zero number",
+            Text("zeros", context="received"),
+            "Give a positive weight to some rows",
         )
     return np.asarray(weight)
 
@@ -177,17 +183,19 @@ def check_classes(y: Any) -> Array:
     if y.dtype == object:
         missing = sum(map(is_missing, y.ravel()))
         if missing:
-            raise InputError("The target must not have missing values", f"{missing} missing", "Drop those rows")
+            raise InputError(
+                "The target must not have missing values", Text("{missing} missing", missing=missing), "Drop those rows"
+            )
         y = _of_one_type(y)
     elif y.dtype.kind not in "US":
         y = _array(y, "Give one class per row", dtype=None, input_name="y", ensure_min_samples=0)
     if y.dtype.kind in "mMS" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):  # which no model file could hold
-        raise InputError(LABELS, f"dtype {y.dtype}", TO_TEXT)
+        raise InputError(LABELS, Text("dtype {dtype}", dtype=y.dtype), TO_TEXT)
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         raise InputError(
             "With several targets, each must be binary (0 or 1)",
-            f"{y.shape[1]} columns of classes",
+            Text("{value} columns of classes", value=y.shape[1]),
             "Train one classifier per column",
         )
     return np.asarray(y)
@@ -205,7 +213,7 @@ def _of_one_type(y: Array) -> Array:
         raise InputError("Unknown label type: classes must be all text or all numbers", names, "Convert y to one type")
     typed = np.array(y.tolist())
     if typed.dtype == object and typed.shape == y.shape:  # intervals, dates, decimals
-        raise InputError(LABELS, f"{shown(y.flat[0])} and its like", TO_TEXT)
+        raise InputError(LABELS, Text("{value} and its like", value=shown(y.flat[0])), TO_TEXT)
     return typed
 
 
@@ -214,7 +222,9 @@ def _refuse_masked(value: Any, name: str) -> None:
     masked = int(np.ma.getmaskarray(value).sum()) if isinstance(value, np.ma.MaskedArray) else 0
     if masked:
         raise InputError(
-            Text("`{name}` must not have missing values", name=name), f"{masked} masked", "Drop those rows"
+            Text("`{name}` must not have missing values", name=name),
+            Text("{masked} masked", masked=masked),
+            "Drop those rows",
         )
 
 
@@ -229,7 +239,7 @@ def check_numbers(y: Any) -> Array:
     remedy = Text("Give one number per row")
     y = _array(y, remedy, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
     if y.ndim not in (1, 2):
-        raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
+        raise InputError("y must have shape (rows,) or (rows, targets)", of_shape(y.shape), "Reshape it")
     y = np.asarray(y, np.float64)
     largest = float(np.abs(y).max(initial=0.0))
     if largest > LARGEST_TARGET:
@@ -237,7 +247,7 @@ def check_numbers(y: Any) -> Array:
             "Targets must lie within ±{largest:g}, so that predictions and errors do not overflow float64",
             largest=LARGEST_TARGET,
         )
-        raise InputError(rule, f"one of size {largest:g}", "Divide them by a constant")
+        raise InputError(rule, Text("one of size {largest:g}", largest=largest), "Divide them by a constant")
     return y
 
 

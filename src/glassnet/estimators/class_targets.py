@@ -16,7 +16,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network.inference import is_yes
 from glassnet.support.language import Text
-from glassnet.support.messages import listed
+from glassnet.support.messages import listed, of_shape
 from glassnet.support.options import Number
 
 CLASS_DTYPES: Final[Mapping[str, type]] = {
@@ -70,7 +70,7 @@ class ClassTargets:
         """These classes, with how many rows each has; which is positive is said, or follows."""
         place = positive_place(classes, counts, positive)
         if threshold != HALF and place is None:
-            refuse_threshold(f"{len(classes)} classes")
+            refuse_threshold(Text("{count} classes", count=len(classes)))
         return cls(classes, place, threshold)
 
     @classmethod
@@ -96,21 +96,23 @@ class ClassTargets:
         if classes < 2:
             raise InputError(
                 "A classifier needs at least two classes",
-                f"one class, {self.classes.tolist()}",
+                Text("one class, {value}", value=self.classes.tolist()),
                 "Provide rows of other classes",
             )
         if loss.target == "fractions" and classes != 2:
             raise InputError(
-                Text("`{name}` supports two classes", name=loss.name), f"{classes} classes", 'Use "cross_entropy"'
+                Text("`{name}` supports two classes", name=loss.name),
+                Text("{classes} classes", classes=classes),
+                'Use "cross_entropy"',
             )
         if loss.target == "signs" and self.threshold != HALF:
-            refuse_threshold(f"the loss {loss}, which has no probabilities")
+            refuse_threshold(Text("the loss {loss}, which has no probabilities", loss=loss))
         return 1 if loss.target != "classes" and classes == 2 else classes
 
     def encode(self, y: Array) -> Array:
         """The number of each row's class."""
         if y.ndim != 1:
-            raise InputError("y must have one class per row, as in training", f"shape {y.shape}", "Give shape (rows,)")
+            raise InputError("y must have one class per row, as in training", of_shape(y.shape), "Give shape (rows,)")
         alike = (y.dtype.kind in TEXT) == (self.classes.dtype.kind in TEXT)
         if not alike:  # 1 and "1" are not the same class
             self._refuse(y)
@@ -211,7 +213,7 @@ class AnswerTargets:
     def of(cls, count: int, positive: Any = None, threshold: float = HALF) -> AnswerTargets:
         """So many targets, none of which has a class that could be chosen."""
         if positive is not None or threshold != HALF:
-            refuse_threshold(f"{count} targets a row")
+            refuse_threshold(Text("{count} targets a row", count=count))
         return cls(count)
 
     @property
@@ -236,7 +238,7 @@ class AnswerTargets:
         if y.ndim != 2 or y.shape[1] != self.count:
             raise InputError(
                 Text("y must have {count} columns of 0 and 1, as in training", count=self.count),
-                f"shape {y.shape}",
+                of_shape(y.shape),
                 "Match them",
             )
         return np.asarray(y, np.float64)
@@ -328,7 +330,7 @@ def refuse_threshold(received: str) -> NoReturn:
 
 def _place_of(given: Any, names: list[Any]) -> int:
     if len(names) != 2:
-        raise InputError("`positive` chooses one of two classes", f"{len(names)} classes", "Omit it")
+        raise InputError("`positive` chooses one of two classes", Text("{count} classes", count=len(names)), "Omit it")
     alike = [
         place for place, name in enumerate(names) if name == given and isinstance(name, str) == isinstance(given, str)
     ]

@@ -27,6 +27,7 @@ from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options, suggests_options
 
 
@@ -127,7 +128,7 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         self._check_fitted()
         targets = self.targets_
         if isinstance(targets, AnswerTargets):
-            refuse_threshold(f"{targets.count} targets a row")
+            refuse_threshold(Text("{count} targets a row", count=targets.count))
         place = positive_place(targets.classes, None, RULES["positive"].taken("`positive_`", name))
         same = targets.positive == place
         self.targets_ = replace(
@@ -159,7 +160,9 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         if self.positive_ is None:
             count = len(self.classes_)
             refuse_threshold(
-                f"{count} targets a row" if isinstance(self.targets_, AnswerTargets) else f"{count} classes"
+                Text("{count} targets a row", count=count)
+                if isinstance(self.targets_, AnswerTargets)
+                else Text("{count} classes", count=count)
             )
         changed = replace(self.targets_, threshold=THRESHOLD.taken("`decision_threshold_`", threshold))
         changed.outputs(self.network_.loss)  # which may have no probabilities

@@ -53,7 +53,7 @@ def limit(scores: Array, coverage: float) -> float:
                 coverage=coverage,
                 count=math.ceil(coverage / (1 - coverage) - 1e-09),
             ),
-            f"{len(scores)} rows",
+            Text("{count} rows", count=len(scores)),
             "Call conformalize with more rows, or request a lower coverage",
         )
     return float(scores[rank - 1])

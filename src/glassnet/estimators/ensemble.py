@@ -59,7 +59,9 @@ class SettingsOfKinds:
                 )
             if kind[option] is None and option not in OF_EMBEDDING:  # of these it is what an embedding has none of
                 raise InputTypeError(
-                    Text("`{option}` in {where} must have a value", option=option, where=name), "None", "Omit it"
+                    Text("`{option}` in {where} must have a value", option=option, where=name),
+                    Text("None", context="received"),
+                    "Omit it",
                 )
         return {
             option: None if own is None else self.rule_of(option).taken(f"`{option}` in {name}", own)

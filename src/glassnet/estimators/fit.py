@@ -252,7 +252,7 @@ class Fit:
             if X is not None and (beyond := lost_in_float64(X)):
                 raise InputError(
                     "Integers beyond 2^53 must still be distinct in float64",
-                    f"columns {', '.join(beyond[:5])}",
+                    Text("columns {names}", names=", ".join(beyond[:5])),
                     "Subtract the smallest value from each column, or pass the columns as text",
                 )
             raise InputError(

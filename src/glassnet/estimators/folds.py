@@ -140,15 +140,23 @@ def _pairs(cv: Any, given: FitRows) -> list[Split]:
         except ValueError as error:  # a splitter says why in its own words
             raise InputError("`cv` must be able to split the rows", str(error).splitlines()[0], REMEDY) from error
     if not found:
-        raise InputError(RULE, "none", REMEDY)
+        raise InputError(RULE, Text("none", context="received"), REMEDY)
     if len(found) > MOST_FOLDS:
         raise InputError(
-            Text("`cv` must give at most {count} folds", count=MOST_FOLDS), "more", "Give a number of folds"
+            Text("`cv` must give at most {count} folds", count=MOST_FOLDS),
+            Text("more", context="received"),
+            "Give a number of folds",
         )
     for learned, held in found:
         if not len(learned) or not len(held) or np.isin(learned, held).any():
             rule = Text("Each pair in `cv` must have training rows and other rows for validation")
-            raise InputError(rule, f"{len(learned)} and {len(held)} rows, some on both sides or none on one", REMEDY)
+            raise InputError(
+                rule,
+                Text(
+                    "{count} and {other} rows, some on both sides or none on one", count=len(learned), other=len(held)
+                ),
+                REMEDY,
+            )
     return found
 
 
@@ -212,4 +220,13 @@ def check_unseen(settings: Mapping[str, Any], before: Mapping[str, Any]) -> None
         rule = Text("Members trained on all rows cannot be validated on some of them")
         instead = "early_stopping=False" if earlier == members else f"refits={earlier} or more"
         remedy = Text("Set {variable}, or set warm_start=False and call fit to start afresh", variable=instead)
-        raise InputError(rule, f"refits={settings['refits']}, after {earlier} of {members} members", remedy)
+        raise InputError(
+            rule,
+            Text(
+                "refits={value}, after {earlier} of {members} members",
+                value=settings["refits"],
+                earlier=earlier,
+                members=members,
+            ),
+            remedy,
+        )

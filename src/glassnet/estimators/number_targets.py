@@ -253,4 +253,4 @@ def check_within(values: Array, bounds: Sequence[float | None] | None) -> None:
     (lowest, highest), low, high = ends(bounds), float(values.min()), float(values.max())
     if low < lowest or high > highest:
         rule = Text("Targets must lie within `bounds`, {bounds}", bounds=bounds)
-        raise InputError(rule, f"{low:g} to {high:g}", "Widen them, or correct those rows")
+        raise InputError(rule, Text("{low:g} to {high:g}", low=low, high=high), "Widen them, or correct those rows")

@@ -156,7 +156,9 @@ class OutOfCoreData:
         first = next(self.pieces(), None)
         if first is None:
             raise InputError(
-                "Sample weights must contain at least one non-zero number", "zeros", "Give some rows a positive weight"
+                "Sample weights must contain at least one non-zero number",
+                Text("zeros", context="received"),
+                "Give some rows a positive weight",
             )
         self.columns = len(open_table(first.X).names)
         for piece in self.pieces(answers_only=True):

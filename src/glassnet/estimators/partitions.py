@@ -57,7 +57,9 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
     if isinstance(values, tuple):
         rule = Text("Request one output of a Dask DataFrame at a time")
         raise InputError(
-            rule, f"{method} with {len(values)}", "Compute each partition separately: X.partitions[0].compute()"
+            rule,
+            Text("{method} with {other}", method=method, other=len(values)),
+            "Compute each partition separately: X.partitions[0].compute()",
         )
     values = values[: len(frame)]
     if values.ndim == 1:

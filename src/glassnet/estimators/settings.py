@@ -158,6 +158,6 @@ def check_unchanged(
         if not same:
             raise InputError(
                 "Continued training must keep the network unchanged",
-                f"another {names} than {network!r} in {network.dtype}",
+                Text("another {names} than {network!r} in {dtype}", names=names, network=network, dtype=network.dtype),
                 remedies.get(names, Text("Set warm_start=False and call fit to start afresh")),
             )

@@ -77,7 +77,9 @@ class TargetSurvey:
         width = 0 if y.ndim == 1 else y.shape[1]
         if self.width not in (None, width):
             raise InputError(
-                "All rows must have the same number of targets", f"{width}, after {self.width}", "Match them"
+                "All rows must have the same number of targets",
+                Text("{width}, after {before}", width=width, before=self.width),
+                "Match them",
             )
         self.width = width
         self.rows += len(y)
@@ -92,7 +94,11 @@ class TargetSurvey:
         counts = np.array([self.counts.get(name, 0.0) for name in known])
         np.add.at(counts, codes, 1.0 if weight is None else weight)  # one by one, so that cuts change no bit
         if self.counts and isinstance(known[0], str) != isinstance(next(iter(self.counts)), str):
-            raise InputError("Classes must be all text or all numbers", "both", "Convert the target to one type")
+            raise InputError(
+                "Classes must be all text or all numbers",
+                Text("both", context="received"),
+                "Convert the target to one type",
+            )
         if y.dtype.kind not in "UT":
             self._widen(y.dtype, [*self.counts, *known])
         for name, count, rows in zip(known, counts.tolist(), rows_of.tolist(), strict=True):
@@ -100,7 +106,11 @@ class TargetSurvey:
             self.rows_of[name] = self.rows_of.get(name, 0) + rows
         if len(self.counts) > MOST_CLASSES:
             rule = Text("There must be at most {count:,} classes", count=MOST_CLASSES)
-            raise InputError(rule, f"more, such as {known[:3]}", "Check the target; for numbers use NeuralRegressor")
+            raise InputError(
+                rule,
+                Text("more, such as {value}", value=known[:3]),
+                "Check the target; for numbers use NeuralRegressor",
+            )
         places = {name: place for place, name in enumerate(self.counts)}
         return np.array([places[name] for name in known])[codes]
 
@@ -125,7 +135,9 @@ class TargetSurvey:
         both = dtype if self.dtype is None else np.result_type(self.dtype, dtype)
         if both.kind == "f" and any(isinstance(name, int) and abs(name) > EXACT for name in classes):
             rule = Text("Classes that are whole numbers beyond 2^53 must be of one type in all rows")
-            raise InputError(rule, f"{self.dtype}, then {dtype}", "Convert the target to one type")
+            raise InputError(
+                rule, Text("{dtype}, then {other}", dtype=self.dtype, other=dtype), "Convert the target to one type"
+            )
         self.dtype = both
 
     def classes(self, positive: Any = None, threshold: float = HALF) -> ClassTargets | AnswerTargets:
@@ -163,9 +175,9 @@ def targets_from_state(state: Any, arrays: Mapping[str, Array]) -> ClassTargets 
         classes = _classes(state.get("dtype"), state.get("classes"))
         place, threshold = state.get("positive"), state.get("threshold")
         if type(place) not in (int, type(None)) or place not in ((0, 1) if len(classes) == 2 else (None,)):
-            _refuse(f"the positive class {place!r}")
+            _refuse(Text("the positive class {place!r}", place=place))
         if type(threshold) is not float or not 0 <= threshold <= 1 or (place is None and threshold != HALF):
-            _refuse(f"the threshold {threshold!r}")
+            _refuse(Text("the threshold {threshold!r}", threshold=threshold))
         return ClassTargets(classes, place, threshold)
     if kind == "answers" and type(state.get("count")) is int and state["count"] > 0:
         return AnswerTargets(state["count"])
@@ -198,11 +210,11 @@ def _are_ends(low: Array, high: Array, targets: int) -> bool:
 def _classes(dtype: Any, values: Any) -> Array:
     python = CLASS_DTYPES.get(dtype) if isinstance(dtype, str) else None
     if python is None or not isinstance(values, list) or not values or any(type(v) is not python for v in values):
-        _refuse(f"classes of type {dtype!r}")
+        _refuse(Text("classes of type {dtype!r}", dtype=dtype))
     try:
         classes = np.array(values, str if dtype == "text" else dtype)
     except OverflowError:
-        _refuse(f"classes out of the range of {dtype}")
+        _refuse(Text("classes out of the range of {dtype}", dtype=dtype))
     if not (classes.tolist() == values and (classes[:-1] < classes[1:]).all()):
         _refuse("classes out of order")
     return classes

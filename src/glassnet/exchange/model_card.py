@@ -25,6 +25,7 @@ from glassnet.insight.scores import CLASSIFICATION, REGRESSION, resample, score
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.coercion import rows_of
 from glassnet.support.language import Text, check_language
+from glassnet.support.messages import of_shape
 from glassnet.support.options import File, Flag, String, checked
 
 METRICS = tuple(metric.key for metric in (*CLASSIFICATION, *REGRESSION))
@@ -168,7 +169,7 @@ def _measured(model: Any, test_data: Any) -> dict[str, Any]:
     X, y, weight = model._check_rows(*rows_of("`test_data`", test_data))
     model.targets_.encode(y)
     if y.ndim != 1:
-        raise InputError("Scores in a model card need one target per row", f"shape {y.shape}", "Omit `test_data`")
+        raise InputError("Scores in a model card need one target per row", of_shape(y.shape), "Omit `test_data`")
     predicted = predict_rows(model, X)
     drawn = resample(y, {NETWORK: predicted}, weight)
     scores, intervals = score(y, predicted, weight, getattr(model, "positive_", None)), {}

@@ -315,7 +315,7 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
         return np.full(shape, found, dtype)
     if math.prod(shape) == 1:  # one number can be asked for its truth as an array, too
         return _number_by_number(function, arguments, shape, dtype)
-    raise InputTypeError(OF_NUMBERS, f"shape {np.shape(found)} for {shape}", MADE_OF)
+    raise InputTypeError(OF_NUMBERS, Text("shape {shape} for {wanted}", shape=np.shape(found), wanted=shape), MADE_OF)
 
 
 def _number_by_number(

@@ -20,6 +20,7 @@ from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula, of_numbers
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import LABEL_SMOOTHING, Choice, Each, Function, Integer, Number, validate
 
@@ -224,11 +225,13 @@ class Loss(Formula):
                     count=outputs,
                     each=self.outputs_per_target,
                 ),
-                f"shape {target.shape}",
+                of_shape(target.shape),
                 "Give one target per row, shape (rows,), or (rows, targets), or change the last layer",
             )
         if not np.issubdtype(target.dtype, np.number) and target.dtype != bool:
-            raise InputTypeError("Targets of a network must be numbers", f"dtype {target.dtype}", "Encode them first")
+            raise InputTypeError(
+                "Targets of a network must be numbers", Text("dtype {dtype}", dtype=target.dtype), "Encode them first"
+            )
         if not np.all(np.isfinite(target)):
             raise InputError("Targets must be finite numbers", "NaN or infinity", "Drop or repair those rows")
         if as_classes:
@@ -334,7 +337,7 @@ class Loss(Formula):
                     name=self.name,
                     each=self.outputs_per_target,
                 ),
-                f"shapes {output.shape} and {target.shape}",
+                Text("shapes {shape} and {wanted}", shape=output.shape, wanted=target.shape),
                 "Convert the targets with `prepare`",
             )
         linked = log_softmax(output) if self.link == "log_softmax" else output

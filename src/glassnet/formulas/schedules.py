@@ -85,7 +85,11 @@ class Schedule(Formula):
         if not (np.all((probe >= 0) & np.isfinite(probe)) and np.any(probe > 0)):
             raise InputError(
                 "The factors of a schedule must be finite, at least 0, and not all 0",
-                f"{np.round(probe, 6)} at the start, in the middle and at the end of `{self}`",
+                Text(
+                    "{value} at the start, in the middle and at the end of `{other}`",
+                    value=np.round(probe, 6),
+                    other=self,
+                ),
                 "Change its parameters",
             )
 

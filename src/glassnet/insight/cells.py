@@ -29,7 +29,9 @@ class TableCells:
         self.table, positions = open_matched(by_rows(X).toarray() if is_sparse(X) else X, model.encoder_.plan)
         self.rows = self.table.rows
         if self.rows == 0:
-            raise InputError("There must be a row to explain", "none", "Provide at least one row")
+            raise InputError(
+                "There must be a row to explain", Text("none", context="received"), "Provide at least one row"
+            )
         self._positions = positions.tolist()
         self.names: list[str] = model.encoder_.feature_names_in
 

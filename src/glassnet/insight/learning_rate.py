@@ -222,7 +222,9 @@ def find_learning_rate(
     language = check_language(language)
     if highest <= lowest:
         rule = Text("`highest` must be larger than `lowest`")
-        raise InputError(rule, f"{lowest:g} and {highest:g}", "Common values are 1e-6 and 10")
+        raise InputError(
+            rule, Text("{lowest:g} and {highest:g}", lowest=lowest, highest=highest), "Common values are 1e-6 and 10"
+        )
     if isinstance(model, NeuralEstimator):
         if optimizer != "adam" or weight_decay is not None or batch_size != 32:
             rule = Text("An estimator has its own optimizer, weight decay and batch size")

@@ -211,7 +211,9 @@ def partial_dependence(
     else:
         remedy = Text("Choose one of the {count} classes", count=answer.width)
         raise InputError(
-            Text("`output` must be one of the classes [{value}]", value=listed(answer.classes or ())), "None", remedy
+            Text("`output` must be one of the classes [{value}]", value=listed(answer.classes or ())),
+            Text("None", context="received"),
+            remedy,
         )
     rows, ordered = _grid(cells, place, points)
     individual = np.stack(
@@ -242,7 +244,9 @@ def _grid(cells: TableCells, place: int, points: int) -> tuple[list[int], bool]:
     present = np.unique(numbers[~np.isnan(numbers)])
     if len(present) == 0:
         raise InputError(
-            "The column must have values", f"{cells.names[place]!r}, with gaps alone", "Provide other rows"
+            "The column must have values",
+            Text("{value!r}, with gaps alone", value=cells.names[place]),
+            "Provide other rows",
         )
     if len(present) > points:
         shares = np.linspace(TAILS, 1 - TAILS, points)

@@ -136,7 +136,9 @@ class Recorder(Callback):
         """
         if not self.epochs:
             raise InputError(
-                "The recorder must have recorded a training run", "none", "Pass it to `callbacks` and train"
+                "The recorder must have recorded a training run",
+                Text("none", context="received"),
+                "Pass it to `callbacks` and train",
             )
         if layer not in self.layers[kind]:
             remedy = Text("Available: {some}", some=", ".join(self.layers[kind]))

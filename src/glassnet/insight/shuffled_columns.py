@@ -39,7 +39,9 @@ class ColumnGroups:
         empty = [key for key, own in found.items() if not own]
         if empty:
             raise InputError(
-                Text("{name} must have columns in each group", name=name), f"none in {shown(empty[0])}", REMEDY
+                Text("{name} must have columns in each group", name=name),
+                Text("none in {value}", value=shown(empty[0])),
+                REMEDY,
             )
         return found
 

@@ -48,12 +48,16 @@ class Embedding(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.levels:
-            raise InputError("`levels` of Embedding must name at least one column", "none", REMEDY)
+            raise InputError(
+                "`levels` of Embedding must name at least one column", Text("none", context="received"), REMEDY
+            )
 
     def outputs(self, inputs: int) -> int:
         if len(self.levels) > inputs:
             rule = Text("Embedding must have no more columns of codes than there are columns")
-            raise InputError(rule, f"{len(self.levels)} of {inputs}", "Give fewer `levels`")
+            raise InputError(
+                rule, Text("{count} of {inputs}", count=len(self.levels), inputs=inputs), "Give fewer `levels`"
+            )
         return inputs + len(self.levels) * (self.size - 1)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:

@@ -147,14 +147,14 @@ End them with Dense(8).
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.layers:
-            raise InputError("Residual must contain at least one layer", "none", REMEDY)
+            raise InputError("Residual must contain at least one layer", Text("none", context="received"), REMEDY)
 
     def outputs(self, inputs: int) -> int:
         out = sizes(self.layers, inputs)[-1]
         if out != inputs:
             raise InputError(
                 "The layers of Residual must have as many outputs as inputs",
-                f"{inputs} in, {out} out",
+                Text("{inputs} in, {out} out", inputs=inputs, out=out),
                 Text("End them with Dense({count})", count=inputs),
             )
         return inputs

@@ -19,6 +19,7 @@ from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter
 from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 
 LINE_BYTES = 64
 """Bytes of a cache line, and of a vector of 512 bits."""
@@ -134,7 +135,9 @@ class Layout:
             return parameters, _fill(self.statistics, self.statistics_size, rng, dtype)
         except MemoryError:
             rule = Text("The parameters of a network must fit into memory")
-            raise InputError(rule, f"{self.size:,} of them", "Use fewer units, or fewer layers") from None
+            raise InputError(
+                rule, Text("{size:,} of them", size=self.size), "Use fewer units, or fewer layers"
+            ) from None
 
     def check_statistics(self, flat: Array) -> None:
         """Refuse running statistics that training cannot give.
@@ -189,7 +192,11 @@ def as_flat(name: str, numbers: Any, size: int) -> Array:
             name=name,
             shape=(size,),
         )
-        raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Pass the arrays of a network with these layers")
+        raise InputError(
+            rule,
+            Text("shape {shape}, {dtype}", shape=array.shape, dtype=array.dtype),
+            "Pass the arrays of a network with these layers",
+        )
     fits = array.flags.carray and array.dtype.isnative
     return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
 
@@ -237,7 +244,7 @@ def _fill(slots: tuple[Slot, ...], size: int, rng: np.random.Generator, dtype: n
                     Text(
                         "The initializer of `{name}` must return shape {shape}", name=slot.name, shape=(fan_in, fan_out)
                     ),
-                    f"shape {np.shape(start)}",
+                    of_shape(np.shape(start)),
                     "Return an array of the requested shape",
                 )
             matrix[...] = start

@@ -119,7 +119,9 @@ class MemberDense(Activated):
         if inputs % self.members:
             rule = Text("MemberDense needs the same number of inputs for each member")
             remedy = Text("Put Copies({count}) before it", count=self.members)
-            raise InputError(rule, f"{inputs} inputs of {self.members} members", remedy)
+            raise InputError(
+                rule, Text("{inputs} inputs of {members} members", inputs=inputs, members=self.members), remedy
+            )
         return inputs // self.members
 
     def outputs(self, inputs: int) -> int:

@@ -71,7 +71,7 @@ def hold(layout: Layout, monotone: Sequence[int] | None, loss: Loss, members: in
     directions, inputs = tuple(map(int, monotone or ())), layout.widths[0]
     if len(directions) not in (0, inputs):
         rule = Text("`monotone` must have 1, -1 or 0 for each of {count} inputs", count=inputs)
-        raise InputError(rule, f"{len(directions)} of them", "Give 0 for unconstrained inputs")
+        raise InputError(rule, Text("{count} of them", count=len(directions)), "Give 0 for unconstrained inputs")
     if not any(directions):
         return None
     outputs = np.tile(rising(loss, layout.widths[-1] // members), members)
@@ -98,7 +98,9 @@ def rising(loss: Loss, outputs: int) -> Array:
     if loss.target in ("classes", "signs") and outputs > 1:
         if outputs > 2:
             rule = Text("`monotone` needs two classes; it applies to the probability of the second")
-            raise InputError(rule, f"{outputs} classes", "Omit it, or predict one class against all others")
+            raise InputError(
+                rule, Text("{outputs} classes", outputs=outputs), "Omit it, or predict one class against all others"
+            )
         return np.array([-1, 1])
     if loss.spread == "log_variance":
         return np.tile([1, 0], outputs // 2)

@@ -65,7 +65,9 @@ class _OfNumbers(Layer):
             rule = Text(
                 "`columns` of {name} must be at most the number of columns that come in", name=type(self).__name__
             )
-            raise InputError(rule, f"{columns} of {inputs}", "Give fewer, or None for all")
+            raise InputError(
+                rule, Text("{columns} of {inputs}", columns=columns, inputs=inputs), "Give fewer, or None for all"
+            )
         return columns * self.size + inputs - columns
 
     @abstractmethod

@@ -79,18 +79,20 @@ def check_outputs(loss: Loss, outputs: int, members: int) -> None:
     if outputs % members:
         rule = Text("The last layer must have the same number of outputs for each of {count} members", count=members)
         raise InputError(
-            rule, f"{outputs} outputs", Text("End with MemberDense(1, members={count}, shared=False)", count=members)
+            rule,
+            Text("{outputs} outputs", outputs=outputs),
+            Text("End with MemberDense(1, members={count}, shared=False)", count=members),
         )
     each = outputs // members
     if loss.target == "classes" and each < 2:
         raise InputError(
             Text("`{name}` needs one output for each class, at least 2", name=loss.name),
-            f"{each} output",
+            Text("{each} output", each=each),
             "For two classes with one output use `binary_cross_entropy`; otherwise make the last layer wider",
         )
     if each % loss.outputs_per_target:
         rule = Text("`{name}` needs {count} outputs for each target", name=loss, count=loss.outputs_per_target)
-        raise InputError(rule, f"{each} outputs", "Change the last layer")
+        raise InputError(rule, Text("{each} outputs", each=each), "Change the last layer")
 
 
 def _last(layers: Sequence[Layer]) -> int | None:

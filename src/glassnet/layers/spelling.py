@@ -175,7 +175,7 @@ def _from_dict(data: Any, depth: int) -> Layer:
         if needed[field] and field not in rest:
             raise InputError(
                 Text("{name} must have the field `{field}`", name=name, field=field),
-                f"only {sorted(rest)}",
+                Text("only {names}", names=sorted(rest)),
                 "The file may be damaged",
             )
     if kind is Residual and isinstance(rest["layers"], (list, tuple)):

@@ -54,7 +54,7 @@ class TextStore:
         fits = fits and (not count or (self.ids.min() >= 0 and self.ids.max() < self.size))
         if not fits or not np.isfinite(self.values).all():
             rule = Text("N-grams of texts must be given by rows, with ids below {size} and finite values")
-            raise InputError(rule.filled(size=self.size), "others", REMEDY)
+            raise InputError(rule.filled(size=self.size), Text("others", context="received"), REMEDY)
 
     @property
     def rows(self) -> int:
@@ -110,7 +110,9 @@ class TextRows:
         object.__setattr__(self, "places", places)
         if places.shape != self.matrix.shape[:1] or np.any((places < 0) | (places >= self.store.rows)):
             rule = Text("Each row must have the place of its n-grams")
-            raise InputError(rule, f"{len(places)} places of {len(self.matrix)} rows", REMEDY)
+            raise InputError(
+                rule, Text("{count} places of {other} rows", count=len(places), other=len(self.matrix)), REMEDY
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:

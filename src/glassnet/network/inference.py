@@ -21,6 +21,7 @@ from glassnet.layers.base import Array
 from glassnet.layers.layout import as_flat, usable
 from glassnet.support.coercion import place
 from glassnet.support.language import Lines, Text, padded
+from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options
 
 HEADS = (Text("layer"), Text("in"), Text("out"), Text("parameters"))
@@ -289,7 +290,7 @@ class NetworkPredictions(NetworkArrays):
         X = self.check_inputs(X)
         rows = X.shape[0]
         if rows == 0:
-            raise InputError("Training needs at least one row", f"shape {X.shape}", "Give some rows")
+            raise InputError("Training needs at least one row", of_shape(X.shape), "Give some rows")
         return X, as_targets(y, self.loss, self.outputs, rows), as_weights(sample_weight, rows, self.dtype)
 
     def check_answers(self, X: Any) -> None:

@@ -140,7 +140,9 @@ class NeuralNetwork(NetworkPredictions):
         self.loss = LOSSES.get(loss)
         self.layers = before_loss(parse_layers(layers, "relu", last="identity"), self.loss)
         if not self.layers:
-            raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
+            raise InputError(
+                "A network must have at least one layer", Text("none", context="received"), "For example [Dense(1)]"
+            )
         self.layout = Layout(self.layers, self.inputs)
         check_outputs(self.loss, self.layout.widths[-1], members)
         self.monotone = hold(self.layout, monotone, self.loss, members)
@@ -181,7 +183,9 @@ class NeuralNetwork(NetworkPredictions):
                     "The {name} of this network must be an array of shape {shape}", name=name, shape=(wanted[name],)
                 )
                 raise InputError(
-                    rule, f"shape {array.shape}, {array.dtype}", "Pass the arrays of a network with these layers"
+                    rule,
+                    Text("shape {shape}, {dtype}", shape=array.shape, dtype=array.dtype),
+                    "Pass the arrays of a network with these layers",
                 )
         network.parameters, network.statistics = parameters.copy(), statistics.copy()
         return network

@@ -29,6 +29,7 @@ from glassnet.layers.output_activation import before_loss
 from glassnet.network.chain_rule import Chain
 from glassnet.support.coercion import coercing
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import LEARNING_RATE, SEED, Integer, Optional, checked
 from glassnet.support.training_lock import locked_for_training
@@ -171,7 +172,7 @@ class Neuron:
         """
         x = self._inputs(X).copy()  # what the chain shows must not change with the table
         if len(x) == 0:
-            raise InputError("The loss needs at least one row", f"shape {x.shape}", "Give some rows")
+            raise InputError("The loss needs at least one row", of_shape(x.shape), "Give some rows")
         y = self.loss.prepare(as_targets(y, self.loss, 1, len(x)), 1)[:, 0]
         w, b = self.w.copy(), self.b
 

@@ -73,13 +73,17 @@ def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork
     if type(inputs) is not int or not 1 <= inputs <= MOST_INPUTS or not isinstance(described, list):
         refuse("network", state)
     if sum(map(_check_registered, described)) > MOST_LAYERS:
-        refuse("network", f"more than {MOST_LAYERS} layers")
+        refuse("network", Text("more than {most_layers} layers", most_layers=MOST_LAYERS))
     _check_name(loss, LOSSES)
     layers = [layer_from_dict(layer) for layer in described]
     if without_response(layers, LOSSES.get(loss)) != tuple(layers):
         raise InputError(
             "The layers of a model must not end with the activation that its loss applies itself",
-            f"{layers[-1]!r} before {loss}: an early glassnet trained it with the activation twice",
+            Text(
+                "{value!r} before {loss}: an early glassnet trained it with the activation twice",
+                value=layers[-1],
+                loss=loss,
+            ),
             "Train it again",
         )
     layout = Layout(layers, inputs)
@@ -130,7 +134,14 @@ def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[A
     for name, size in (("parameters", layout.size), ("statistics", layout.statistics_size)):
         array = arrays.get(name)
         if array is None or array.shape != (size,) or array.dtype.name != dtype:
-            refuse(name, "none" if array is None else f"shape {array.shape} instead of {(size,)}, {array.dtype}")
+            refuse(
+                name,
+                Text("none", context="received")
+                if array is None
+                else Text(
+                    "shape {shape} instead of {value}, {dtype}", shape=array.shape, value=(size,), dtype=array.dtype
+                ),
+            )
         if not np.isfinite(array).all():
             refuse(name, "NaN or infinity")
     layout.check_statistics(arrays["statistics"])
@@ -215,20 +226,24 @@ def restore_updater(updater: Updater, described: Mapping[str, Any], memories: Ma
     """
     step, coefficients = described["step"], described["coefficients"]
     if type(step) is not int or not 0 <= step < 2**63:
-        _refuse_updater(f"step {step!r}")
+        _refuse_updater(Text("step {step!r}", step=step))
     if coefficients is not None and not (
         isinstance(coefficients, list) and all(type(value) is float and np.isfinite(value) for value in coefficients)
     ):
-        _refuse_updater(f"coefficients {coefficients!r}")
+        _refuse_updater(Text("coefficients {coefficients!r}", coefficients=coefficients))
     for name, own in updater_to_state(updater)[1].items():
         memory = memories.get(name)
         if memory is None or memory.shape != own.shape or memory.dtype != own.dtype:
-            _refuse_updater("no memory" if memory is None else f"a memory of shape {memory.shape}, {memory.dtype}")
+            _refuse_updater(
+                "no memory"
+                if memory is None
+                else Text("a memory of shape {shape}, {dtype}", shape=memory.shape, dtype=memory.dtype)
+            )
         own[...] = memory
     updater.t = step
     updater.coefficients = None if coefficients is None else tuple(coefficients)
     if coefficients is not None and len(coefficients) != len(updater.rule.at_step(max(1, step), updater.coefficients)):
-        _refuse_updater(f"coefficients {coefficients!r}")
+        _refuse_updater(Text("coefficients {coefficients!r}", coefficients=coefficients))
 
 
 def _refuse_updater(received: str) -> NoReturn:

@@ -55,7 +55,7 @@ def step_widget(
     if names and len(names) != network.inputs:
         raise InputError(
             "`names` must name every input",
-            f"{len(names)} names",
+            Text("{count} names", count=len(names)),
             Text("The network has {count} inputs", count=network.inputs),
         )
 
@@ -110,7 +110,9 @@ def check_drawable(network: NeuralNetwork) -> None:
     """Refuse what slow motion cannot show: several members, large networks, layers not written out by neuron."""
     remedy = Text("Print `network.trace(X, y)`, which shows a step of any network")
     if network.members > 1:
-        raise InputError("A widget shows a single network", f"{network.members} members in one", remedy)
+        raise InputError(
+            "A widget shows a single network", Text("{members} members in one", members=network.members), remedy
+        )
     usual = [layer.bias and layer.parametrization == "standard" for layer in network.layers if isinstance(layer, Dense)]
     if not usual or not all(usual) or not all(isinstance(layer, LAYERS) for layer in network.layers):
         rule = Text("A widget shows chains of Dense (with a bias), Activate, normalization, Dropout and Scale")

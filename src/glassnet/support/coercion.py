@@ -21,6 +21,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 
 MOST_ENTRIES = 1_000_000
 """The most entries of a list; endless iterators must end somewhere."""
@@ -99,7 +100,9 @@ def real_array(what: str, value: Any, remedy: str) -> np.ndarray[Any, Any]:
     except Exception as error:  # rows of different lengths, and whatever an object does that is asked for a number
         raise InputTypeError(Text("{what} must be an array of numbers", what=what), f"{error}", remedy) from error
     if array.dtype.kind not in "biuf":
-        raise InputTypeError(Text("{what} must be an array of real numbers", what=what), f"dtype {array.dtype}", remedy)
+        raise InputTypeError(
+            Text("{what} must be an array of real numbers", what=what), Text("dtype {dtype}", dtype=array.dtype), remedy
+        )
     return array
 
 
@@ -208,7 +211,9 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
         entries.extend(value if ends else islice(value, MOST_ENTRIES + 1))
         if not ends and len(entries) > MOST_ENTRIES:
             raise InputError(
-                Text("{name} must have at most {count} entries", name=name, count=MOST_ENTRIES), "more", "Give a list"
+                Text("{name} must have at most {count} entries", name=name, count=MOST_ENTRIES),
+                Text("more", context="received"),
+                "Give a list",
             )
     return entries
 
@@ -224,7 +229,7 @@ def by_rows(X: Any) -> Any:
     """
     if len(X.shape) != 2:
         rule = Text("A sparse table must have two dimensions")
-        raise InputError(rule, f"shape {X.shape}", "Give one row per sample; a single row has the shape (1, columns)")
+        raise InputError(rule, of_shape(X.shape), "Give one row per sample; a single row has the shape (1, columns)")
     try:
         if offers(X, "check_format"):
             X.check_format(full_check=True)

@@ -114,7 +114,7 @@ def _text(file: BinaryIO, size: int) -> str:
     start = file.read(8)
     length = int.from_bytes(start, "little")
     if len(start) < 8 or length > size - 8:
-        raise InputError("A model must be a complete safetensors file", f"{size} bytes", DAMAGED)
+        raise InputError("A model must be a complete safetensors file", Text("{size} bytes", size=size), DAMAGED)
     header = file.read(length)
     if not header.isascii():  # glassnet writes no other; one rare letter would make all others as wide
         raise InputError("The header of a model file must be plain ASCII", "other letters", DAMAGED)
@@ -145,7 +145,7 @@ def _document(text: str, size: int) -> dict[str, Any]:
     if not 1 <= document["format"] <= FORMAT:
         raise InputError(
             Text("The format version of a model file must be at most {number}", number=FORMAT),
-            f"format {document['format']}, written by glassnet {_version(document)}",
+            Text("format {value}, written by glassnet {other}", value=document["format"], other=_version(document)),
             "Install a newer glassnet to read it" if document["format"] > FORMAT else DAMAGED,
         )
     return document
@@ -218,7 +218,7 @@ long lists from the notes; if there are none, the file may be damaged.
     if needed > allowed:
         raise InputError(
             Text("The description in a model file must take at most {size:,} MB", size=allowed // 10**6),
-            f"{needed // 10**6:,} MB",
+            Text("{count:,} MB", count=needed // 10**6),
             "Omit long lists from the notes; if there are none, the file may be damaged",
         )
 

@@ -47,7 +47,9 @@ def error_in_words(error: Exception, language: Language | None = None) -> str:
         return rule
     received = parts.received
     if received is not None:
-        said = received.say("zh") if isinstance(received, Text) else received
+        said = (
+            received.say("zh") if isinstance(received, Text) else (" " in received and translated(received)) or received
+        )
         received = f"收到：{shorten(said)}。"
     return f"{_closed(rule)}{received or ''}{_closed(remedy)}"
 
@@ -146,3 +148,12 @@ def _is_in(frame: FrameType, *folders: str) -> bool:
 
 def _is_installed(frame: FrameType) -> bool:
     return any(folder in frame.f_code.co_filename for folder in _INSTALLED)
+
+
+def of_shape(shape: Sequence[int]) -> Text:
+    """The shape of an array as an error shows it.
+
+    >>> of_shape((3, 2)).say("zh")
+    '形状 (3, 2)'
+    """
+    return Text("shape {shape}", shape=tuple(shape))

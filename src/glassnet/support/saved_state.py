@@ -28,7 +28,7 @@ def fields(
         refuse(what, state)
     for name, rule in rules.items():
         if name not in state or not (type(state[name]) is rule if isinstance(rule, type) else rule(state[name])):
-            refuse(what, f"a wrong or missing {name!r}")
+            refuse(what, Text("a wrong or missing {name!r}", name=name))
     return tuple(state[name] for name in rules)
 
 

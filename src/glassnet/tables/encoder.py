@@ -19,6 +19,7 @@ from glassnet.errors import InputError
 from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.coercion import by_rows, coercing
 from glassnet.support.language import Lines, Text
+from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import PRECISION, Choice, Each, Flag, Instance, Integer, Optional, String, checked
 from glassnet.tables.columns.categories import CategoryColumn
@@ -289,7 +290,7 @@ class TableEncoder:
             dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix_of(matrix), dtype=np.float64)
         if dense.ndim != 2 or dense.shape[1] != self.n_outputs:
             rule = Text("The matrix must have {count} columns, as transform returns it", count=self.n_outputs)
-            raise InputError(rule, f"shape {dense.shape}", "Pass the result of transform")
+            raise InputError(rule, of_shape(dense.shape), "Pass the result of transform")
         if not np.isfinite(dense).all():
             raise InputError("The matrix must contain neither NaN nor infinity", None, "Pass the result of transform")
         return self.plan.decode(dense)

@@ -126,7 +126,7 @@ def _numbers(arrays: Any, kinds: tuple[str, ...], limit: float) -> NumberBlock:
 def _array(arrays: Any, name: str, dtype: type) -> npt.NDArray[Any]:
     array = arrays.get(name) if isinstance(arrays, Mapping) else None
     if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype != dtype or not np.isfinite(array).all():
-        refuse("encoder", f"a wrong or missing {name!r}")
+        refuse("encoder", Text("a wrong or missing {name!r}", name=name))
     return array
 
 

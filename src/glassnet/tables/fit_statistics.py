@@ -18,7 +18,7 @@ from glassnet.errors import InputError
 from glassnet.support.language import Text
 from glassnet.tables.columns.categories import CategoryColumn, category_of_levels, weights_of_levels
 from glassnet.tables.columns.column_values import NUMBER_KINDS, Column
-from glassnet.tables.columns.conversion import as_levels, as_timestamps
+from glassnet.tables.columns.conversion import PLURAL, as_levels, as_timestamps
 from glassnet.tables.columns.dates import MomentColumn, RunningMoments
 from glassnet.tables.columns.number_scaling import CLIP, ColumnQuantiles, median_and_distance, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
@@ -233,7 +233,9 @@ class FitStatistics:
             if self.whole is not None:
                 return scaled_moments(*self._values(index))
             rule = Text("If not all rows are in memory, the squares of numbers must not overflow float64")
-            raise InputError(rule, f"column {number_names[index]!r}", "Divide the column by a constant")
+            raise InputError(
+                rule, Text("column {value!r}", value=number_names[index]), "Divide the column by a constant"
+            )
 
         statistics = self.statistics.statistics(number_names, again)
         skipped: dict[int, str] = {}
@@ -287,7 +289,9 @@ class FitStatistics:
         if names != self.names:
             differing = sorted(set(names) ^ set(self.names)) or ["their order"]
             rule = Text("All files and batches must have the same columns")
-            raise InputError(rule, f"other ones: {', '.join(differing[:5])}", "Convert them to one type")
+            raise InputError(
+                rule, Text("other ones: {names}", names=", ".join(differing[:5])), "Convert them to one type"
+            )
         for index, (before, now) in enumerate(zip(self.kinds, kinds, strict=True)):
             if before == now or now == "empty":
                 continue
@@ -296,7 +300,7 @@ class FitStatistics:
                 both = now
             if both is None:
                 rule = Text("Column {name!r} must contain values of one kind in all rows", name=names[index])
-                raise InputError(rule, f"{_in_words(before)}, then {_in_words(now)}", ONE_TYPE)
+                raise InputError(rule, Text("{value}, then {other}", value=PLURAL[before], other=PLURAL[now]), ONE_TYPE)
             self.kinds[index] = both
 
     def _numbers(self, table: OpenedTable, read: list[Column | None]) -> NumberSource:
@@ -340,7 +344,3 @@ class FitStatistics:
         values = source.read_column(column)
         present = ~np.isnan(values)
         return values[present], weights[present]
-
-
-def _in_words(kind: str) -> str:
-    return {"category": "text", "empty": "nothing"}.get(kind, f"{kind}s")

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing, offers
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 from glassnet.tables.columns.column_values import Column, read_array, read_series
 from glassnet.tables.containers import Row, as_frame, is_frame, is_sparse, row_of_pandas, row_of_polars
 
@@ -235,11 +236,11 @@ def _wrong_dimensions(array: npt.NDArray[Any]) -> InputError | InputTypeError:
     if array.ndim < 2:
         kind = "scalar" if array.ndim == 0 else "1D"
         return InputError(
-            Text("Expected 2D array, got {shape} array instead", shape=kind), f"shape {array.shape}", _RESHAPE
+            Text("Expected 2D array, got {shape} array instead", shape=kind), of_shape(array.shape), _RESHAPE
         )
     return InputError(
         Text("Found array with dim {count}, while dim <= 2 is required", count=array.ndim),
-        f"shape {array.shape}",
+        of_shape(array.shape),
         "Give one row per example, for instance array.reshape(len(array), -1)",
     )
 
@@ -300,7 +301,7 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
     if positions.dtype == bool:
         if positions.shape != (rows,):
             rule = Text("A mask of rows must have one value per row")
-            raise InputError(rule, f"shape {positions.shape}", Text("The table has {count} rows", count=rows))
+            raise InputError(rule, of_shape(positions.shape), Text("The table has {count} rows", count=rows))
         positions = np.flatnonzero(positions)
     if positions.size == 0:
         positions = np.zeros(0, dtype=np.intp)

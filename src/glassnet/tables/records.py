@@ -187,7 +187,7 @@ def check_finite(number: float, name: str) -> None:
     if math.isinf(number):
         raise InputError(
             Text("Column {name!r} must contain finite numbers", name=name),
-            "infinity",
+            Text("infinity", context="received"),
             "Give a number, or a missing value (None)",
         )
 

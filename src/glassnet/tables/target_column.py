@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 from glassnet.tables.column_issues import mostly_numbers
 from glassnet.tables.columns.column_values import Column, is_missing, level_text, read_array, read_objects, read_series
 from glassnet.tables.containers import as_frame, is_frame
@@ -101,10 +102,10 @@ def guess_task(y: Any) -> Task:
     varied = distinct > MOST_INTEGER_CLASSES or rows < _FEWEST_ROWS_PER_CLASS * distinct
     if kind == "category":
         if varied and distinct > 2 and (found := mostly_numbers(cells)):
-            share = f"{found.share:.0%} of the cells are numbers, such as {cells[0]!r}"
+            share = Text("{share:.0%} of the cells are numbers, such as {cell!r}", share=found.share, cell=cells[0])
             raise InputError(
                 "The target may be classes or numbers: the task must be specified",
-                f"text with {distinct:,} distinct values; {share}",
+                Text("text with {distinct:,} distinct values; {share}", distinct=distinct, share=share),
                 Text("{remedy}. If they are classes, use --task classification (task=)", remedy=found.remedy),
             )
         return Task(name, Text("the target is text with {count:,} distinct values", count=distinct))
@@ -139,7 +140,9 @@ def check_target(y: Any) -> tuple[str, Any, int]:
     values = _read(y)
     if values.kind in ("date", "datetime", "time", "duration"):
         raise InputTypeError(
-            "The target must be classes or numbers", f"a column of kind {values.kind}", "Convert it to a number first"
+            "The target must be classes or numbers",
+            Text("a column of kind {kind}", kind=values.kind),
+            "Convert it to a number first",
         )
     cells: Any
     if values.kind == "category":
@@ -210,7 +213,9 @@ def _read(y: Any) -> Column:
     if is_frame(y):
         frame = as_frame(y)
         if len(frame.columns) != 1:
-            raise InputError("The target must be one column", f"{len(frame.columns)} columns", "Choose one of them")
+            raise InputError(
+                "The target must be one column", Text("{count} columns", count=len(frame.columns)), "Choose one of them"
+            )
         return read_series(frame[:, 0], "target")
     series = stable.from_native(y.to_native() if isinstance(y, nw.Series) else y, series_only=True, pass_through=True)
     if isinstance(series, stable.Series):
@@ -223,7 +228,7 @@ def _read(y: Any) -> Column:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
-        raise InputError("The target must be one column", f"shape {array.shape}", "Give one value per row")
+        raise InputError("The target must be one column", of_shape(array.shape), "Give one value per row")
     return read_objects(array.tolist(), "target") if array.dtype == object else read_array(array, "target")
 
 

@@ -84,7 +84,7 @@ class Checkpoint:
             rule = Text(
                 "Training with `time_limit` depends on the clock, so checkpoints could not reproduce the same bits"
             )
-            raise InputError(rule, "both", "Omit one of them")
+            raise InputError(rule, Text("both", context="received"), "Omit one of them")
 
     def of_part(self, name: str) -> Checkpoint:
         """The checkpoint of one of several trainings, in its own subfolder."""
@@ -103,14 +103,18 @@ class Checkpoint:
         """
         path = Path(self.folder)
         if path.exists() and not path.is_dir():
-            raise InputError("The path of checkpoints must be a folder", f"{path}, a file", "Choose another name")
+            raise InputError(
+                "The path of checkpoints must be a folder", Text("{path}, a file", path=path), "Choose another name"
+            )
         destination(path).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY)
         try:
             if not claim(descriptor):
                 rule = Text("A folder of checkpoints must belong to one training")
                 raise InputError(
-                    rule, f"{path}, in which another one is at work", "Wait until it ends, or choose another folder"
+                    rule,
+                    Text("{path}, in which another one is at work", path=path),
+                    "Wait until it ends, or choose another folder",
                 )
             yield
         finally:
@@ -186,7 +190,7 @@ def other_training(folder: str | os.PathLike[str], differences: Sequence[str]) -
     rule = Text(
         "Settings and data must be the same as in the training that wrote the checkpoints in {folder}", folder=folder
     )
-    return InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
+    return InputError(rule, Text("differences in {names}", names="; ".join(differences)), ELSEWHERE)
 
 
 @dataclass

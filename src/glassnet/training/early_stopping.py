@@ -51,7 +51,7 @@ class Rows(NamedTuple):
         """
         if self.weight is not None and not np.any(self.weight):
             remedy = Text("Omit rows of weight 0, or hold out others")
-            raise InputError(rule, f"{len(self.y)} of weight 0", remedy)
+            raise InputError(rule, Text("{count} of weight 0", count=len(self.y)), remedy)
         return self
 
 

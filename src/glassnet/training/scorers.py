@@ -87,7 +87,11 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
                 remedy = Text("Provide rows of all classes, or use another score, such as 'neg_log_loss'")
                 raise InputError(
                     rule,
-                    f"rows of {len(estimator.classes_) - len(absent)} of {len(estimator.classes_)} classes",
+                    Text(
+                        "rows of {count} of {other} classes",
+                        count=len(estimator.classes_) - len(absent),
+                        other=len(estimator.classes_),
+                    ),
                     remedy,
                 ) from error
             return found

@@ -234,13 +234,15 @@ def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = Tr
         # a list is not made text by one word in it
         array = np.asarray(values, dtype=object if isinstance(values, (list, tuple)) else None)
         if array.ndim != 1 or len(array) != rows:
-            raise InputError(rule, f"shape {array.shape} for {rows} rows", remedy)
+            raise InputError(rule, Text("shape {shape} for {rows} rows", shape=array.shape, rows=rows), remedy)
         known, numbers = np.unique(array, return_inverse=True)
         if known.dtype.kind not in KINDS or np.any(known != known):  # NaN and NaT differ from themselves
             raise InputError(rule, shown(values), remedy)
         if not text and isinstance(known[0], (str, bytes)):
             raise InputTypeError(
-                Text("{name} must be numbers or dates", name=name), f"text such as {shown(known[0])}", "Convert it"
+                Text("{name} must be numbers or dates", name=name),
+                Text("text such as {value}", value=shown(known[0])),
+                "Convert it",
             )
     return np.asarray(numbers)
 
@@ -255,7 +257,7 @@ def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
     moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in wanted] if len(before) else []
     if not moments or len(set(moments)) < len(moments):
         rule = Text("There must be enough distinct times for training rows and later validation rows")
-        raise InputError(rule, f"{len(before) + 1} different", "Use finer times, or fewer folds")
+        raise InputError(rule, Text("{count} different", count=len(before) + 1), "Use finer times, or fewer folds")
     return moments
 
 

@@ -302,7 +302,11 @@ class Trainer:
     def check_repeatable(self) -> None:
         """Refuse settings with which a resumed training could differ."""
         if self.optimizer == LBFGS:
-            raise InputError("L-BFGS does not support `checkpoint`", "one", "Omit it, or use another optimizer")
+            raise InputError(
+                "L-BFGS does not support `checkpoint`",
+                Text("one", context="received"),
+                "Omit it, or use another optimizer",
+            )
         for schedule in self._schedules:
             SCHEDULES.written(schedule)  # by its name alone it could be another one
 

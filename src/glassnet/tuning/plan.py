@@ -21,6 +21,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
 from glassnet.layers.base import Array
 from glassnet.support.coercion import coercing
+from glassnet.support.language import Text
 from glassnet.support.option_names import unknown_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.opened_table import TableRows
@@ -157,7 +158,9 @@ def make_plan(
     settings = choose_settings(given, estimator.preset, size, "")
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:
-        raise InputError("At least one option must be searched", f"{', '.join(fixed)}, all given", "Omit some")
+        raise InputError(
+            "At least one option must be searched", Text("{names}, all given", names=", ".join(fixed)), "Omit some"
+        )
     return SearchPlan(chosen, table, fixed, settings, space, scoring, ties, places)
 
 
@@ -167,7 +170,9 @@ def _task(y: Any, task: Task | None) -> Task:
             shape = np.shape(y)
         if len(shape) > 1 and shape[1] > 1:
             raise InputError(
-                "`task` must be given where there are several targets", f"y of shape {shape}", "Specify it"
+                "`task` must be given where there are several targets",
+                Text("y of shape {shape}", shape=shape),
+                "Specify it",
             )
         return "regression" if guess_task(y).name == "regression" else "classification"
     if task not in ESTIMATORS:

@@ -265,7 +265,11 @@ def _seed(study: Study, random_state: int | None) -> int:
     if known is None:
         study.set_user_attr("random_state", seed)
     elif seed != known:
-        raise InputError("A resumed search must have the same `random_state`", f"{seed}, then {known}", "Omit it")
+        raise InputError(
+            "A resumed search must have the same `random_state`",
+            Text("{seed}, then {known}", seed=seed, known=known),
+            "Omit it",
+        )
     return seed
 
 

@@ -274,7 +274,7 @@ def _study_in(file: Path, direction: Literal["maximize", "minimize"]) -> tuple[S
     try:
         storage = JournalStorage(journal)
     except Exception as error:  # whatever a line that is no event of a search may lead to
-        raise InputError(RULE, f"{file}, damaged ({error})", REMEDY) from error
+        raise InputError(RULE, Text("{file}, damaged ({error})", file=file, error=error), REMEDY) from error
     if NAME in optuna.get_all_study_names(storage):  # `load_if_exists` would first write that it does not
         return optuna.load_study(study_name=NAME, storage=storage), journal
     return optuna.create_study(study_name=NAME, storage=storage, direction=direction), journal
@@ -327,7 +327,7 @@ def _check_ours(file: IO[bytes], path: Path) -> None:
     except (ValueError, RecursionError):
         first = None
     if not (isinstance(first, dict) and first.get("study_name") == NAME):
-        raise InputError(RULE, f"{path}, which is something else", REMEDY)
+        raise InputError(RULE, Text("{path}, which is something else", path=path), REMEDY)
 
 
 def _drop_unfinished_line(file: IO[bytes]) -> None:
@@ -352,6 +352,6 @@ def check_same(study: Study, identity: Mapping[str, str]) -> None:
         if known.get(name, "none") != value:
             raise InputError(
                 "A resumed search must be the same as before, so that its trials are comparable",
-                f"another `{name}`",
+                Text("another `{name}`", name=name),
                 "Use the same settings as before, or choose another file",
             )

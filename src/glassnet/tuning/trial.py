@@ -330,7 +330,9 @@ def choose_validation(
         validation = FOLDS if rows < FEW else SHARE
     if isinstance(validation, int) and rows < validation:
         raise InputError(
-            "There must be at least as many rows as folds", f"{rows} rows, {validation} folds", "Provide more"
+            "There must be at least as many rows as folds",
+            Text("{rows} rows, {validation} folds", rows=rows, validation=validation),
+            "Provide more",
         )
     given = FitRows(table.X, table.y, strata, ties, np.arange(rows) if places is None else places)
     share = isinstance(validation, float)

@@ -115,7 +115,9 @@ def predict(model: Path, table: Table, /, *, options: PredictOptions = PredictOp
     if table.is_dir():
         files = _files(table, out, force=options.force)
     elif options.dask is not None:
-        raise UsageError("With --dask the table must be a folder", f"{table}, a file", "Give a folder, or omit it")
+        raise UsageError(
+            "With --dask the table must be a folder", Text("{table}, a file", table=table), "Give a folder, or omit it"
+        )
     else:
         check_output(out, [table, model], force=options.force)
         files = [(table, out)]

@@ -175,7 +175,7 @@ def _check_checkpoint(request: Request) -> None:
         rule = Text(
             "Training with --time-limit depends on the clock, so checkpoints could not reproduce the same result"
         )
-        raise UsageError(rule, "both", "Omit --time-limit or --checkpoint")
+        raise UsageError(rule, Text("both", context="received"), "Omit --time-limit or --checkpoint")
     if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
         rule = Text("The folder of --checkpoint must be empty, unless training resumes from it")
         received = f"{request.checkpoint} with checkpoints in it"

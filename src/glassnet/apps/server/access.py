@@ -27,7 +27,7 @@ def check_key(key: str | None) -> str | None:
     if len(key) < SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
         raise UsageError(
             Text("The API key must have at least {count} characters, without spaces", count=SHORTEST),
-            f"{len(key)} characters",
+            Text("{count} characters", count=len(key)),
             "Generate one: openssl rand -hex 24",
         )
     return key

@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 
 from glassnet.apps.console import size
 from glassnet.apps.server.limits import RefusalError
+from glassnet.support.language import Text
 from glassnet.tables.reading.sources import no_rows
 
 LONGEST: Final = 1_000_000
@@ -90,7 +91,7 @@ class _Values:
     def expect(self, sign: str) -> None:
         """Take a sign that must be next."""
         if not self.take(sign):
-            self._refuse(f"Expecting {sign!r}", self._at)
+            self._refuse(Text("Expecting {sign!r}", sign=sign), self._at)
 
     def expect_end(self) -> None:
         """Refuse what is behind the last value."""

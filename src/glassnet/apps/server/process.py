@@ -145,7 +145,11 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         remedy = Text("Choose another --port or --host")
-        raise InputError("The server must be able to listen", f"{host}, port {port}: {reason}", remedy) from None
+        raise InputError(
+            "The server must be able to listen",
+            Text("{host}, port {port}: {reason}", host=host, port=port, reason=reason),
+            remedy,
+        ) from None
 
 
 def _is_local(host: str) -> bool:

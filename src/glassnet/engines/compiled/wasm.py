@@ -58,6 +58,7 @@ from glassnet.layers import (
     Residual,
 )
 from glassnet.layers.base import Layer
+from glassnet.support.language import Text
 
 PRECISION = "float32"
 FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"
@@ -233,7 +234,11 @@ def build(folder: Path) -> list[Path]:
         If there is no linker.
     """
     if shutil.which(LINKER) is None:
-        raise InputError("WebAssembly is linked by LLVM's own linker", f"no {LINKER}", "On Debian: apt install lld")
+        raise InputError(
+            "WebAssembly is linked by LLVM's own linker",
+            Text("no {linker}", linker=LINKER),
+            "On Debian: apt install lld",
+        )
     kernels = built_in()
     texts = module_texts(kernels)
     for name, features in MODULES.items():

@@ -171,7 +171,11 @@ class Team:
             if not isinstance(error, RuntimeError):
                 raise
             rule = Text("The system must allow a thread for each worker")
-            raise InputError(rule, f"{self.count} workers: {error}", "Train with CompiledEngine(workers=1)") from error
+            raise InputError(
+                rule,
+                Text("{count} workers: {error}", count=self.count, error=error),
+                "Train with CompiledEngine(workers=1)",
+            ) from error
 
     def work(self, task: Task, count: int | None = None) -> None:
         """Run the task in all workers (or `count`), which may wait for each other in it.

@@ -148,7 +148,11 @@ def _cells(model: Any, graph: Graph, X: Any, y: Any) -> dict[str, npt.NDArray[An
         cells = graph_inputs(model.encoder_, X)
     rows = len(next(iter(cells.values())))
     if y is not None and len(y) != rows:
-        raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
+        raise InputError(
+            "X and y must have the same number of rows",
+            Text("{rows} and {other}", rows=rows, other=len(y)),
+            "Match them",
+        )
     return cells
 
 

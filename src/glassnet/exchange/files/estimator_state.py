@@ -169,7 +169,7 @@ def _scores(arrays: Mapping[str, Array]) -> Array | None:
     if scores is None:
         return None
     if scores.ndim != 1 or scores.dtype != np.float64 or len(scores) == 0:
-        refuse("conformal scores", f"shape {scores.shape}, {scores.dtype}")
+        refuse("conformal scores", Text("shape {shape}, {dtype}", shape=scores.shape, dtype=scores.dtype))
     if not (scores[0] > -np.inf and (np.diff(scores) >= 0).all()):
         refuse("conformal scores", "numbers that are not in order")
     return scores

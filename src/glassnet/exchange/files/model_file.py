@@ -220,6 +220,6 @@ def load_checkpoints(folder: Path, classes: Classes) -> Model:
 def _no_checkpoint(folder: Path) -> InputError:
     return InputError(
         "A folder to load must have a checkpoint",
-        f"{folder}, without one",
+        Text("{folder}, without one", folder=folder),
         "Wait for the first checkpoint",
     )

@@ -92,7 +92,7 @@ def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tens
     """Text to code, and the code to its row of a table, which the column itself writes."""
     if column.gaps and "" in column.levels:
         rule = Text("In an export, empty text means a missing value, so a column must not have both")
-        raise InputError(rule, f"column {column.name!r}", "Make it one or the other, and train again")
+        raise InputError(rule, Text("column {name!r}", name=column.name), "Make it one or the other, and train again")
     count = len(column.levels)
     spellings = {"": count} | column.spellings
     about = {"keys": tuple(spellings), "values": tuple(spellings.values()), "default": count + 1}

@@ -202,7 +202,7 @@ class _SymbolicNetwork:
         if found.shape != expected.shape or not np.allclose(found, expected, tolerance, tolerance, equal_nan=True):
             raise InputError(
                 "A network to export must treat each row independently of the other rows",
-                f"a layer among {', '.join(map(repr, network.layers))} that does not",
+                Text("a layer among {names} that does not", names=", ".join(map(repr, network.layers))),
                 REMEDY,
             )
 

@@ -160,7 +160,9 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
         names = [String(NAMES).taken(Text("Each of {option}", option="`columns`"), name) for name in entries]
     if names is not None and (len(names) != width or len({*names}) != width):
         rule = Text("`columns` must be {width} distinct names, one for each input of the network", width=width)
-        raise InputError(rule, f"{len(names)} names", "List each column once, in the order of the inputs")
+        raise InputError(
+            rule, Text("{count} names", count=len(names)), "List each column once, in the order of the inputs"
+        )
     description = (
         TableEncoder(scaling="none" if scaler is None else "standard", dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
     )

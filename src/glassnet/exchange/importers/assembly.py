@@ -15,6 +15,7 @@ from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNor
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 
 COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm)
 """The layers that every library has."""
@@ -128,7 +129,9 @@ def assembled(
     shapes = [array.shape for part in joined for array in part.values.values()]
     if not shapes:
         raise InputError(
-            Text("{name} must have a layer with weights", name=what), f"{len(joined)} layers", "Pass a trained one"
+            Text("{name} must have a layer with weights", name=what),
+            Text("{count} layers", count=len(joined)),
+            "Pass a trained one",
         )
     layers, dtype = [part.layer for part in joined], np.result_type(*(a for p in joined for a in p.values.values()))
     dtype = np.dtype("float64" if dtype == np.float64 else "float32")
@@ -144,7 +147,7 @@ def assembled(
                     array=slot.name,
                     shape=slot.parameter.shape,
                 )
-                shown = f"shape {array.shape}" if array.shape != slot.parameter.shape else "NaN or infinity"
+                shown = of_shape(array.shape) if array.shape != slot.parameter.shape else Text("NaN or infinity")
                 raise InputError(rule, shown, "Check that it is trained and complete")
             slot.view(flat)[...] = array
     if answers is not None:
@@ -160,10 +163,12 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
     scale = np.abs(there).max(initial=1.0)
     share = ROUNDING[network.dtype.name]
     if here.shape != there.shape or not np.allclose(here, there, rtol=share, atol=share * scale):
-        shown = f"off by {np.abs(here - there).max():.3g}" if here.shape == there.shape else f"shape {there.shape}"
+        shown = of_shape(there.shape)
+        if here.shape == there.shape:
+            shown = Text("off by {error:.3g}", error=np.abs(here - there).max())
         raise InputError(
             Text("{name} must give the same output as its parts in sequence", name=what),
-            f"{shown} on {ROWS} rows drawn at random",
+            Text("{shown} on {rows} rows drawn at random", shown=shown, rows=ROWS),
             "One of its methods may be replaced, or it may compute more than its layers",
         )
 
@@ -242,7 +247,9 @@ def _taken_up(scaling: Scaling, dense: LayerArrays) -> LayerArrays:
     if not {factor.size, summand.size} <= {1, len(W)}:
         rule = Text("A scaling must have one number for each column, or one for all")
         raise InputError(
-            rule, f"{max(factor.size, summand.size)} for {len(W)} columns", "Check that it belongs to these columns"
+            rule,
+            Text("{count} for {other} columns", count=max(factor.size, summand.size), other=len(W)),
+            "Check that it belongs to these columns",
         )
     scaled, shift = W * np.broadcast_to(factor, len(W))[:, None], b + product(np.broadcast_to(summand, len(W)), W)
     layer = Dense(dense.layer.outputs(len(W)))
@@ -290,7 +297,7 @@ def clipped(low: float | None, high: float | None) -> str:
     known: dict[tuple[float | None, float | None], str] = {(-1, 1): "hard_tanh", (0, 6): "relu6", (0, None): "relu"}
     if (low, high) not in known:
         rule = Text("Clip bounds must be -1 to 1, 0 to 6, or 0 to infinity")
-        raise InputError(rule, f"{low} to {high}", "Use another activation")
+        raise InputError(rule, Text("{low} to {high}", low=low, high=high), "Use another activation")
     return known[low, high]
 
 
@@ -305,7 +312,9 @@ def leaky(slopes: Array) -> str:
     """
     if slopes.size != 1:
         rule = Text("PReLU must have a single slope")
-        raise InputError(rule, f"{slopes.size} slopes", "Share one slope among all units, or use LeakyReLU")
+        raise InputError(
+            rule, Text("{size} slopes", size=slopes.size), "Share one slope among all units, or use LeakyReLU"
+        )
     return f"leaky_relu(slope={slopes.item()})"
 
 

@@ -72,7 +72,7 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
     home, kind = type(model).__module__, type(model).__name__
     if not home.startswith(HOMES) or kind not in MODELS:
         rule = Text("A Keras model must be Sequential or functional")
-        raise InputTypeError(rule, f"{kind} of {home}", "Rebuild it from its layers")
+        raise InputTypeError(rule, Text("{kind} of {home}", kind=kind, home=home), "Rebuild it from its layers")
     return assembled(folded(_parts(model)), loss, "A model of Keras", partial(_answers, model))
 
 
@@ -110,7 +110,11 @@ def _in_order(model: Any) -> list[Any]:
     """The layers of a functional model, if each takes what the one before it gives."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         rule = Text("A functional model must have one input and one output")
-        raise InputError(rule, f"{len(model.inputs)} and {len(model.outputs)}", "Import only the sequential part")
+        raise InputError(
+            rule,
+            Text("{count} and {other}", count=len(model.inputs), other=len(model.outputs)),
+            "Import only the sequential part",
+        )
     layers, at = [], model.outputs[0]
     while at is not model.inputs[0]:
         layer, call, _ = at._keras_history
@@ -139,7 +143,9 @@ def _layer(kind: str, layer: Any) -> Iterator[LayerArrays | Scaling]:
             raise InputError("It has no weights yet", None, "Build the model first")
         if len(weights) != 1 + config["use_bias"] or any(array.dtype.kind != "f" for array in weights):
             raise InputError(
-                "It must have plain weights and biases", f"{len(weights)} arrays", "Undo LoRA or quantization"
+                "It must have plain weights and biases",
+                Text("{count} arrays", count=len(weights)),
+                "Undo LoRA or quantization",
             )
         yield LayerArrays(Dense(config["units"], bias=config["use_bias"]), dict(zip(("W", "b"), weights, strict=False)))
         yield LayerArrays(Activate(_named(config["activation"])))
@@ -181,11 +187,13 @@ def _standardization(config: Mapping[str, Any], weights: list[Any]) -> Scaling:
 def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **settings: float) -> LayerArrays:
     axis = config["axis"]
     if (list(axis) if isinstance(axis, (list, tuple)) else [axis]) not in ([-1], [1]):
-        raise InputError("It must act along the features of each row", f"axis {axis}", "Use -1")
+        raise InputError("It must act along the features of each row", Text("axis {axis}", axis=axis), "Use -1")
     there = [name for name, used in (("gain", config["scale"]), ("shift", config["center"])) if used]
     names = [*there, *(("mean", "variance") if kind is BatchNorm else ())]
     if len(weights) != len(names) or not weights:
-        raise InputError("It must have weights to import", f"{len(weights)} arrays", "Build the model first")
+        raise InputError(
+            "It must have weights to import", Text("{count} arrays", count=len(weights)), "Build the model first"
+        )
     return normalization(kind, len(weights[0]), dict(zip(names, weights, strict=True)), **settings)
 
 

@@ -16,6 +16,7 @@ from glassnet.exchange.importers.assembly import LayerArrays, clipped, leaky, na
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.layers import RMSNorm
 from glassnet.layers.base import Array
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import LazyModule
 
 onnx = LazyModule("onnx")
@@ -72,7 +73,9 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
     if kind == "Softmax":
         if settings.get("axis", -1) in (-1, 1):
             return "softmax"
-        raise InputError("Softmax must act along the outputs of each row", f"axis {settings['axis']}", "Use -1")
+        raise InputError(
+            "Softmax must act along the outputs of each row", Text("axis {value}", value=settings["axis"]), "Use -1"
+        )
     if kind in NAMES:
         return NAMES[kind]
     raise InputError("Unsupported layer")

@@ -30,6 +30,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
 from glassnet.support.lazy_import import LazyModule, require
+from glassnet.support.messages import of_shape
 from glassnet.support.options import File, checked
 
 onnx = LazyModule("onnx")
@@ -119,7 +120,9 @@ class _NodeChain:
         outputs = [value.name for value in graph.output]
         if len(inputs) != 1 or len(outputs) != 1:
             rule = Text("An ONNX graph must have one input and one output")
-            raise InputError(rule, f"{len(inputs)} and {len(outputs)}", "Export only the network")
+            raise InputError(
+                rule, Text("{count} and {other}", count=len(inputs), other=len(outputs)), "Export only the network"
+            )
         self.at, self.end = inputs[0], outputs[0]
 
     def parts(self) -> Iterator[LayerArrays]:
@@ -128,7 +131,7 @@ class _NodeChain:
             users = self.users[self.at]
             if not users:
                 rule = Text("The output of an ONNX graph must be computed from its input")
-                raise InputError(rule, f"it ends at {self.at!r}", "Export only the network")
+                raise InputError(rule, Text("it ends at {at!r}", at=self.at), "Export only the network")
             try:
                 yield from self._next(users)
             except InputError as error:
@@ -141,7 +144,9 @@ class _NodeChain:
             _check_attributes(user)
         if any(user.domain not in ("", "ai.onnx") for user in users):
             raise InputError(
-                "It must be one of ONNX's own", f"the domain {node.domain!r}", "Export it with standard nodes"
+                "It must be one of ONNX's own",
+                Text("the domain {domain!r}", domain=node.domain),
+                "Export it with standard nodes",
             )
         if len(users) > 1:
             found = root_mean_square(self.at, self.users, self.constants)
@@ -171,7 +176,7 @@ class _NodeChain:
         W = self._number(node, 1, "weights")
         if W.ndim != 2 or settings.get("transA"):
             rule = Text("Its weights must be a matrix, and its input must have one example per row")
-            raise InputError(rule, f"shape {W.shape}", "Export it again")
+            raise InputError(rule, of_shape(W.shape), "Export it again")
         with np.errstate(invalid="ignore"):  # NaN is refused where the network is assembled
             W = in_precision(
                 (W.T if settings.get("transB") else W).astype(np.float64) * settings.get("alpha", 1.0), W.dtype
@@ -188,7 +193,7 @@ class _NodeChain:
         if bias is None:
             return LayerArrays(Dense(W.shape[1], bias=False), {"W": W})
         if bias.size not in (1, W.shape[1]) or bias.shape[-1] != bias.size:
-            raise InputError("Its biases must be one for each output", f"shape {bias.shape}", "Export it again")
+            raise InputError("Its biases must be one for each output", of_shape(bias.shape), "Export it again")
         return LayerArrays(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
 
     def _layer(self, node: Any) -> LayerArrays:
@@ -207,7 +212,9 @@ class _NodeChain:
             return normalization(BatchNorm, len(values["gain"]), values, epsilon=epsilon, momentum=momentum)
         if node.op_type in NORMALIZATIONS:
             if settings.get("axis", -1) not in (-1, 1):
-                raise InputError("It must act along the features of each row", f"axis {settings['axis']}", "Use -1")
+                raise InputError(
+                    "It must act along the features of each row", Text("axis {value}", value=settings["axis"]), "Use -1"
+                )
             gain = self._number(node, 1, "gain")
             shift = {"shift": self._number(node, 2, "shift")} if len(node.input) > 2 and node.input[2] else {}
             epsilon = settings.get("epsilon", 1e-5)
@@ -270,7 +277,7 @@ class _NodeChain:
         array = self._number(node, place, what)
         if array.size != 1:
             raise InputError(
-                Text("Its {name} must be single numbers", name=what), f"shape {array.shape}", "Export it again"
+                Text("Its {name} must be single numbers", name=what), of_shape(array.shape), "Export it again"
             )
         return array
 
@@ -313,10 +320,10 @@ def _check_effect(node: Any) -> None:
     """Refuse what would change a row of numbers after all."""
     settings = _attributes(node)
     if node.op_type == "Flatten" and settings.get("axis", 1) != 1:
-        raise InputError("It must not change rows", f"axis {settings['axis']}", "Use 1")
+        raise InputError("It must not change rows", Text("axis {value}", value=settings["axis"]), "Use 1")
     floats = {getattr(onnx.TensorProto, name) for name in ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")}
     if node.op_type == "Cast" and settings.get("to") not in floats:
-        raise InputError("It must not change values", f"type {settings.get('to')}", "Cast to a float")
+        raise InputError("It must not change values", Text("type {value}", value=settings.get("to")), "Cast to a float")
 
 
 def _attributes(node: Any) -> dict[str, Any]:
@@ -327,7 +334,9 @@ def _constant(tensor: Any) -> Array:
     """A tensor of the file; its claimed size is checked before memory is taken."""
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         rule = Text("The tensors of an ONNX graph must be in the file itself")
-        raise InputError(rule, f"{tensor.name!r} is in another file", "Save it with save_as_external_data=False")
+        raise InputError(
+            rule, Text("{name!r} is in another file", name=tensor.name), "Save it with save_as_external_data=False"
+        )
     if math.prod(tensor.dims) > max(1, tensor.ByteSize()):  # of each number at least a byte is there
         raise InputError("A tensor of an ONNX graph must be complete", f"{tensor.name!r}", "Export it again")
     try:

@@ -183,7 +183,9 @@ def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
                 '{name} must come last, and belong to the loss, such as loss="{loss}"', name=kind, loss=LOGARITHMS[kind]
             )
             remedy = Text("Then `predict` returns the probabilities whose logarithms the module returns")
-            raise InputError(rule, f"module {place or 'itself'}, loss={str(loss)!r}", remedy)
+            raise InputError(
+                rule, Text("module {value}, loss={other!r}", value=place or "itself", other=str(loss)), remedy
+            )
     return bool(found)
 
 
@@ -332,7 +334,9 @@ def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterato
         place, group = next(groups, (None, None))
         if group is None:
             raise InputError(
-                "A state dict must have parameters for every layer", f"none for {layer!r}", "A part may be missing"
+                "A state dict must have parameters for every layer",
+                Text("none for {layer!r}", layer=layer),
+                "A part may be missing",
             )
         yield _part_of_state(
             layer, f"part {place} for {layer!r}", {name: as_array(value) for name, value in group.items()}
@@ -340,7 +344,9 @@ def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterato
     left = next(groups, None)
     if left is not None:
         raise InputError(
-            "Every part of a state dict must belong to a layer", f"part {left[0]} is left", "Add its layer to `layers`"
+            "Every part of a state dict must belong to a layer",
+            Text("part {value} is left", value=left[0]),
+            "Add its layer to `layers`",
         )
 
 

@@ -38,7 +38,11 @@ def estimator_of_mlp(mlp: Any, classifier: type[Classifier], regressor: type[Reg
     check_is_fitted(mlp)
     if mlp.activation not in ACTIVATIONS or mlp.out_activation_ not in LOSSES:
         rule = Text("Activations of scikit-learn must be one of: {choices}", choices=", ".join(ACTIVATIONS))
-        raise InputError(rule, f"{mlp.activation} and {mlp.out_activation_}", "Train it again, in glassnet")
+        raise InputError(
+            rule,
+            Text("{activation} and {out_activation}", activation=mlp.activation, out_activation=mlp.out_activation_),
+            "Train it again, in glassnet",
+        )
     kind = classifier if isinstance(mlp, MLPClassifier) else regressor
     dtype = np.dtype("float32" if mlp.coefs_[0].dtype == np.float32 else "float64")
     activation, loss = ACTIVATIONS[mlp.activation], LOSSES[mlp.out_activation_]

@@ -106,7 +106,9 @@ def to_html(
     if len(page) > LARGEST:
         remedy = Text('Train a smaller model, for example with preset="fast", or export it to ".py"')
         raise InputError(
-            Text("A page must stay below {size} MB", size=LARGEST // 10**6), f"{len(page) / 10**6:.1f} MB", remedy
+            Text("A page must stay below {size} MB", size=LARGEST // 10**6),
+            Text("{count:.1f} MB", count=len(page) / 10**6),
+            remedy,
         )
     with atomic_write(path, "the page") as file:
         file.write(page)
@@ -153,7 +155,7 @@ def fields_of(graph: Graph, plan: EncoderPlan, table: TableSummary | None) -> li
     if len(names) > MOST:
         rule = Text("A page has a form with a field per column: there must be at most {count} columns", count=MOST)
         remedy = Text('Train with fewer columns (see the importances), or export to ".py" or ".onnx"')
-        raise InputError(rule, f"{len(names):,} columns", remedy)
+        raise InputError(rule, Text("{count:,} columns", count=len(names)), remedy)
     known = {column.name: column for column in table.columns} if table is not None else {}
     levels = {column.name: column for column in plan.others if isinstance(column, CategoryColumn)}
     kinds = dict(zip(plan.names, plan.kinds, strict=True))

@@ -22,6 +22,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import coercing
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 
 Moved = Callable[[Array, Array], Array]
 """What a function gives when it is asked to move these numbers so far, each by itself: a value for each."""
@@ -226,7 +227,11 @@ def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Claim:
     with coercing("The targets of a loss must be an array", y, "Give one target a row"):
         target = _some_targets(loss, rng) if y is None else np.asarray(y)
     if len(target) != len(output):
-        raise InputError("X and y must have the same number of rows", f"{len(output)} and {len(target)}", "Match them")
+        raise InputError(
+            "X and y must have the same number of rows",
+            Text("{count} and {other}", count=len(output), other=len(target)),
+            "Match them",
+        )
     loss.check(target, output.shape[1])
     target = loss.prepare(target, output.shape[1])
     value, gradient = loss.value_and_gradient(output, target)
@@ -273,7 +278,7 @@ def _table(what: str, X: Any) -> Array:
         shape = np.shape(X)
     if len(shape) != 2 or 0 in shape:
         raise InputError(
-            Text("{name} must have shape (rows, columns)", name=what), f"shape {shape}", "Provide at least one row"
+            Text("{name} must have shape (rows, columns)", name=what), of_shape(shape), "Provide at least one row"
         )
     return np.array(as_inputs(X, shape[1], np.dtype(np.float64)))
 
@@ -283,11 +288,13 @@ def _answer(name: str, value: Any, shape: tuple[int, ...], *, nan: bool = False)
     given = np.asarray(value)
     if given.dtype in (np.float16, np.float32):
         rule = Text("`{name}` must keep the precision of its input", name=name)
-        raise InputError(rule, f"{given.dtype} for float64", "Remove the type conversions inside it")
+        raise InputError(rule, Text("{dtype} for float64", dtype=given.dtype), "Remove the type conversions inside it")
     array = given.astype(np.float64)
     if array.shape != shape:
         rule = Text("`{name}` must return an array of the shape of its input", name=name)
-        raise InputError(rule, f"shape {array.shape} for {shape}", "Return one number for each")
+        raise InputError(
+            rule, Text("shape {shape} for {wanted}", shape=array.shape, wanted=shape), "Return one number for each"
+        )
     if not nan and not np.isfinite(array).all():
         bad = array[~np.isfinite(array)][0]
         raise InputError(

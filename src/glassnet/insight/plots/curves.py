@@ -83,7 +83,9 @@ def _columns(histories: list[History], columns: Sequence[str] | str | None) -> l
         if name not in choices:
             raise InputError("`columns` must be of the history", shown(name), remedy)
     if not names:
-        raise InputError("`columns` must name at least one column", "none", "Omit it to plot the losses")
+        raise InputError(
+            "`columns` must name at least one column", Text("none", context="received"), "Omit it to plot the losses"
+        )
     return names
 
 

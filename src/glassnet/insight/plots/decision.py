@@ -17,6 +17,7 @@ from glassnet.layers.base import Array
 from glassnet.network.neuron import Neuron
 from glassnet.support.coercion import coercing, column_place, listed
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.containers import as_frame, is_frame
 from glassnet.training.split import evenly_spaced
@@ -136,7 +137,11 @@ def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> 
         raise InputError("This plot needs a neuron with two inputs", neuron.inputs, "Use Neuron(2)")
     X = neuron._inputs(X)
     if not len(X):
-        raise InputError("X must have at least one row", "none", "Pass some rows: the plot covers their range")
+        raise InputError(
+            "X must have at least one row",
+            Text("none", context="received"),
+            "Pass some rows: the plot covers their range",
+        )
     if y is not None:
         y = _answers(y, len(X))
     plane = Plane.around(X, 0.25)
@@ -222,7 +227,11 @@ def decision_boundary(
     probabilities = classes is not None and hasattr(model, "predict_proba") and even
     found = np.asarray((model.predict_proba if probabilities else model.predict)(rows))
     if classes is None and found.ndim != 1:
-        raise InputError("This plot needs one prediction per row", "several", "Plot a regressor with one target")
+        raise InputError(
+            "This plot needs one prediction per row",
+            Text("several", context="received"),
+            "Plot a regressor with one target",
+        )
     units = np.array([unit(np.array(ends)) for ends in (plane.xlim, plane.ylim)])
     plane, chosen = plane.divided(units), section.chosen / units
     with canvas(**look) as drawing:
@@ -274,9 +283,13 @@ class TablePlane:
         with coercing("X must be a table of rows and columns", X, "Give an array or a DataFrame"):
             self.table = as_frame(X).to_native() if is_frame(X) else np.asarray(X)
         if not is_frame(X) and self.table.ndim != 2:
-            raise InputError("X must be a table of rows and columns", f"shape {self.table.shape}", "Reshape it")
+            raise InputError("X must be a table of rows and columns", of_shape(self.table.shape), "Reshape it")
         if row_count(X) < 1:
-            raise InputError("X must have at least one row", "none", "Pass some rows: the plot covers their range")
+            raise InputError(
+                "X must have at least one row",
+                Text("none", context="received"),
+                "Pass some rows: the plot covers their range",
+            )
         known = feature_names(X) or [f"x{number}" for number in range(self.table.shape[1])]
         self.places = _places(features, known)
         self.names = [known[place] for place in self.places]

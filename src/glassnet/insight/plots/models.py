@@ -18,6 +18,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.network.diagram import network_html
 from glassnet.support.coercion import offers
 from glassnet.support.language import Text
+from glassnet.support.messages import of_shape
 from glassnet.support.option_names import suggests_options
 from glassnet.training.scorers import network_estimator
 
@@ -78,7 +79,7 @@ def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Class
     if y.ndim != 1 or len(unknown):
         raise InputError(
             "y must have one class per row, among those of the training",
-            f"{unknown.tolist()[:5]}" if y.ndim == 1 else f"shape {y.shape}",
+            f"{unknown.tolist()[:5]}" if y.ndim == 1 else of_shape(y.shape),
             Text("The classes are: {names}", names=classes.tolist()),
         )
     known = np.asarray(classes)
@@ -108,7 +109,9 @@ def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
-        raise InputError("This plot needs one target per row", f"y of shape {y.shape}", "Plot one column at a time")
+        raise InputError(
+            "This plot needs one target per row", Text("y of shape {shape}", shape=y.shape), "Plot one column at a time"
+        )
     return y, np.asarray(model.predict(X))
 
 

@@ -152,7 +152,7 @@ def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
     if not counts:
         raise InputError(
             "The curve needs rows of more than one class",
-            f"only {rows.y[0].item()!r}",
+            Text("only {value!r}", value=rows.y[0].item()),
             "Provide rows of other classes, too",
         )
     frequent = sorted(counts, key=lambda number: -counts[number])[:MOST_CLASSES]
@@ -222,7 +222,9 @@ def residuals(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     y, predicted = numbers_and_predictions(estimator_of(model), X, y)
     if predicted.ndim != 1:
         raise InputError(
-            "Residuals need one prediction per row", f"{predicted.shape[1]} a row", "For quantiles use `quantile_bands`"
+            "Residuals need one prediction per row",
+            Text("{value} a row", value=predicted.shape[1]),
+            "For quantiles use `quantile_bands`",
         )
     return draw(lambda spoken: charts.residuals(y, predicted, spoken), **look)
 

@@ -203,7 +203,9 @@ def landscape_of_path(network: NeuralNetwork, X: Array, y: Array, path: list[Arr
     _, lengths, directions = np.linalg.svd(steps, full_matrices=False)
     if len(lengths) < 2 or lengths[1] <= 1e-10 * lengths[0]:
         rule = Text("The training path must have moved in two directions")
-        raise InputError(rule, f"{len(path)} recorded epochs", "Record at least two epochs of training")
+        raise InputError(
+            rule, Text("{count} recorded epochs", count=len(path)), "Record at least two epochs of training"
+        )
     along = steps @ directions[:2].T
     shares = (lengths**2 / (lengths**2).sum())[:2]
     first, second = (_around(np.append(along[:, axis], 0.0), points) for axis in range(2))

@@ -24,7 +24,7 @@ from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.report.verdict_section import result
 from glassnet.insight.shuffled_columns import ColumnGroups
 from glassnet.support.atomic_write import atomic_write
-from glassnet.support.language import HTML_LANGUAGE, check_language
+from glassnet.support.language import HTML_LANGUAGE, Text, check_language
 from glassnet.support.options import VERBOSE, File, Optional, String, checked
 from glassnet.tables import TableEncoder
 
@@ -122,7 +122,9 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     """The file of a report, if it could be written."""
     file = Path(path)
     if file.is_dir():
-        raise InputError("The path of a report must be a file", f"{file}, a folder", "Specify a file in it")
+        raise InputError(
+            "The path of a report must be a file", Text("{file}, a folder", file=file), "Specify a file in it"
+        )
     if not file.parent.is_dir():
         raise InputError("The folder of a report must exist", str(file.parent), "Create it, or choose another")
     if not os.access(file.parent, os.W_OK):

@@ -110,16 +110,18 @@ def _read_series(series: Any, name: str) -> Column:
         data = series.to_numpy()
         return read_array(data, name) if data.dtype.kind in "Mm" else read_objects(data.tolist(), name)
     if family in ("List", "Array", "Struct", "Binary"):
-        raise _unusable(name, f"a column of type {dtype}")
+        raise _unusable(name, Text("a column of type {dtype}", dtype=dtype))
     if family == "Time":  # of which an array without rows does not say what it is
         return read_objects(series.to_list(), name)
     # Object, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
     try:
         data = np.asarray(series.to_numpy())
     except NotImplementedError:  # of a union, pyarrow makes nothing
-        raise _unusable(name, f"a column of type {getattr(series.to_native(), 'type', dtype)}") from None
+        raise _unusable(
+            name, Text("a column of type {value}", value=getattr(series.to_native(), "type", dtype))
+        ) from None
     if data.ndim != 1:  # types that extend those of Arrow may be made of several: an interval has two ends
-        raise _unusable(name, f"a column of type {getattr(series.to_native(), 'dtype', dtype)}")
+        raise _unusable(name, Text("a column of type {value}", value=getattr(series.to_native(), "dtype", dtype)))
     return read_objects(series.to_list(), name) if data.dtype == object else read_array(data, name)
 
 
@@ -168,7 +170,7 @@ def read_array(array: npt.NDArray[Any], name: str) -> Column:
         )
     if code in "OS":
         return read_objects(array.tolist(), name)
-    raise _unusable(name, f"an array of type {array.dtype}")
+    raise _unusable(name, Text("an array of type {dtype}", dtype=array.dtype))
 
 
 def read_objects(values: list[Any], name: str) -> Column:
@@ -265,7 +267,7 @@ def _family(kind: type, name: str) -> str:
     if issubclass(kind, datetime.time):
         return "time"
     if kind.__hash__ is None or issubclass(kind, tuple | frozenset):
-        raise _unusable(name, f"a value of type {kind.__name__}")
+        raise _unusable(name, Text("a value of type {name}", name=kind.__name__))
     return "text"
 
 

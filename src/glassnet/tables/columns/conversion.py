@@ -30,7 +30,7 @@ from glassnet.tables.reading.cell_types import CellTypes
 from glassnet.tables.reading.notation import UNDECIDED, Mark, Notation, Order, clock_time
 from glassnet.tables.reading.sources import pl
 
-_PLURAL: Final = {
+PLURAL: Final = {
     "number": Text("numbers"),
     "boolean": Text("booleans"),
     "duration": Text("durations"),
@@ -38,6 +38,7 @@ _PLURAL: Final = {
     "datetime": Text("dates with times"),
     "time": Text("times of day"),
     "category": Text("text"),
+    "empty": Text("nothing"),
 }
 _HOUR: Final = re.compile("(?<=[T ])(?=[0-9]:)")
 """The place before an hour of one digit."""
@@ -228,7 +229,7 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
 def _unfit(name: str, kind: str, cell: Any, notation: Notation, row: int | None = None) -> UnfitCellError:
     written = notation.words()
     error = UnfitCellError(
-        Text("Column {name!r} must contain {values}, as in training", name=name, values=_PLURAL[kind]),
+        Text("Column {name!r} must contain {values}, as in training", name=name, values=PLURAL[kind]),
         repr(cell) if row is None else Text("{cell} in row {row}", cell=repr(cell), row=row),
         VALUE_OF_TYPE_AS.filled(notation=written) if written else VALUE_OF_TYPE,
     )
@@ -270,8 +271,8 @@ _PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
 
 def _drifted(name: str, kind: str, now: str) -> InputError:
     return InputError(
-        Text("Column {name!r} must contain {values}, as in training", name=name, values=_PLURAL[kind]),
-        _PLURAL[now],
+        Text("Column {name!r} must contain {values}, as in training", name=name, values=PLURAL[kind]),
+        PLURAL[now],
         "Convert the column, or train again on the current table",
     )
 

@@ -296,7 +296,7 @@ def _check(name: str, days: npt.NDArray[np.int64], *, duration: bool, beside: bo
     low, high = int(days.min()), int(days.max())
     if duration and max(-low, high) > LONGEST:
         rule = Text("Durations in column {name!r} must be within {most:,} days", name=name, most=LONGEST)
-        raise InputError(rule, f"{low} to {high} days", REMEDY)
+        raise InputError(rule, Text("{low} to {high} days", low=low, high=high), REMEDY)
     if not duration and not DAYS[0] + beside <= low <= high <= DAYS[1] - beside:
         rule = Text("Dates in column {name!r} must be from year 1 to 9999", name=name)
-        raise InputError(rule, f"{low} to {high} days from 1970", REMEDY)
+        raise InputError(rule, Text("{low} to {high} days from 1970", low=low, high=high), REMEDY)

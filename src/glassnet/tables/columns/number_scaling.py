@@ -121,7 +121,7 @@ def refuse_overflow(names: Sequence[str], infinite: Any, dtype: Any) -> None:
     if infinite.any():
         raise InputError(
             Text("Numbers, scaled as in training, must fit into {dtype}", dtype=dtype),
-            f"a number many orders of magnitude beyond those in column {some_names(names, infinite)}",
+            Text("a number many orders of magnitude beyond those in column {names}", names=some_names(names, infinite)),
             "Check its unit, or replace such values with a number or a missing value",
         )
 

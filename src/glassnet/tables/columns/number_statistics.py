@@ -276,7 +276,7 @@ def refuse_infinity(names: Sequence[str], infinite: Any) -> None:
     if infinite.any():
         raise InputError(
             "Numbers must be finite (or NaN, for a missing value)",
-            f"infinity in column {some_names(names, infinite)}",
+            Text("infinity in column {names}", names=some_names(names, infinite)),
             "Replace such values with a number or a missing value",
         )
 

@@ -250,7 +250,11 @@ def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
         dtype = frame.schema[name]
         if not (dtype.is_numeric() or dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)):
             rule = Text("A column treated as text must contain text, numbers or booleans")
-            raise InputError(rule, f"{name!r}, of type {dtype}", "Write it as text, or leave it unchanged")
+            raise InputError(
+                rule,
+                Text("{name!r}, of type {dtype}", name=name, dtype=dtype),
+                "Write it as text, or leave it unchanged",
+            )
     codes = [pl.col(name).fill_nan(None) if frame.schema[name].is_float() else pl.col(name) for name in names]
     return frame.with_columns(code.cast(pl.String) for code in codes)
 

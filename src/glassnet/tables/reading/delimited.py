@@ -149,7 +149,11 @@ def _stripped(line: str) -> str:
 def wrong_encoding(path: Path, encoding: str, error: UnicodeError) -> InputError:
     """Return the error of a file in another encoding, or in several."""
     remedy = Text("Save it as UTF-8, or specify its encoding with --encoding (encoding=)")
-    return InputError(Text("{file} must be text in one encoding", file=path), f"{encoding}, then {error}", remedy)
+    return InputError(
+        Text("{file} must be text in one encoding", file=path),
+        Text("{encoding}, then {error}", encoding=encoding, error=error),
+        remedy,
+    )
 
 
 def _beginning(file: IO[bytes]) -> tuple[bytes, bool]:
@@ -177,7 +181,7 @@ def _encoding(path: Path, sample: bytes, suspect: bytes | None) -> str:
         at = suspect.decode("utf-8", "replace").partition("\ufffd")[0][-20:]
         raise InputError(
             Text("{file} must be text in one encoding", file=path),
-            f"UTF-8, but not so behind {at!r}",
+            Text("UTF-8, but not so behind {at!r}", at=at),
             "Save it as UTF-8",
         )
     return likely_encoding(suspect, str(path))
@@ -418,7 +422,11 @@ def _checked_rows(path: Path, text: Iterable[str], layout: TextLayout) -> Iterat
             _refuse(
                 path,
                 line,
-                f"a cell of more than {_LONGEST_ROW:,} characters, or more than {MOST_CUTS:,} delimiters",
+                Text(
+                    "a cell of more than {longest_row:,} characters, or more than {most_cuts:,} delimiters",
+                    longest_row=_LONGEST_ROW,
+                    most_cuts=MOST_CUTS,
+                ),
                 "Look for a quotation mark that is never closed",
             )
         if ended and row == [_END]:
@@ -432,7 +440,9 @@ def _checked_rows(path: Path, text: Iterable[str], layout: TextLayout) -> Iterat
         if len(row) != width:
             raise InputError(
                 (ONE_CELL if width == 1 else CELLS).filled(file=path, count=width),
-                f"{_cells(len(row))} in line {line}",
+                Text("1 cell in line {line}", line=line)
+                if len(row) == 1
+                else Text("{count} cells in line {line}", count=len(row), line=line),
                 "Put cells that contain the delimiter in quotation marks, and do not omit any cell",
             )
         yield row
@@ -440,7 +450,3 @@ def _checked_rows(path: Path, text: Iterable[str], layout: TextLayout) -> Iterat
 
 def _refuse(path: Path, line: int, received: str, remedy: str) -> NoReturn:
     raise InputError(Text("Line {line} of {file} must be a row of cells", line=line, file=path), received, remedy)
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"

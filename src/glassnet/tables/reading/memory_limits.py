@@ -74,7 +74,7 @@ def check_readable(paths: Sequence[Path], most: int, program: str, *more: str) -
         rule = Text("{file} must be readable within {seconds} seconds of CPU time", file=paths[0], seconds=seconds)
         raise InputError(
             rule,
-            "more",
+            Text("more", context="received"),
             "Check that it is a table: many thousands of column names, or deeply nested values, take too long",
         )
     raise too_large(paths[0], most, "more")

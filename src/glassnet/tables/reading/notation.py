@@ -336,14 +336,16 @@ def _decided(observed: Observed, path: Any, subject: str, learned: str | None, d
             "Specify which is meant with {flag} ({keyword}=): {first!r} or {second!r}; the column that it does not "
             "suit is then text"
         )
-        raise InputError(rule.filled(file=path), f"both: {told}", remedy.filled(**option))
+        raise InputError(rule.filled(file=path), Text("both: {told}", told=told), remedy.filled(**option))
     if said:
         ((choice, (column, cell)),) = said.items()
         if learned not in (None, choice):
             way = _WORDS[learned or ""]
             alike = Text("{path} must be written like the training table, with {way}", path=path, way=way)
             remedy = Text("If it is correct, specify which is meant with {flag} ({keyword}=): {first!r} or {second!r}")
-            raise InputError(alike, f"{cell!r} in column {column!r}", remedy.filled(**option))
+            raise InputError(
+                alike, Text("{cell!r} in column {column!r}", cell=cell, column=column), remedy.filled(**option)
+            )
         return choice
     if subject not in observed.open:
         return learned or default

@@ -94,7 +94,7 @@ def read_parquet(path: Path, most: int) -> pl.DataFrame:
         texts = sum(dtype in (pl.String, pl.Binary) for dtype in schema.values())
         row = pl.DataFrame(schema=schema).clear(SAMPLE).estimated_size() / SAMPLE + TEXT * texts
     if rows * row > most:
-        raise too_large(path, most, f"{rows:,} rows of {row:.0f} bytes")
+        raise too_large(path, most, Text("{rows:,} rows of {row:.0f} bytes", rows=rows, row=row))
     frame = read_rows(path)
     _check_unfolded(path, unfolded_size(frame), most)
     return frame
@@ -112,7 +112,9 @@ def parquet_pieces(path: Path, rows: int, most: int) -> Iterator[pl.DataFrame]:
 
 def _check_unfolded(path: Path, size: int, most: int) -> None:
     if size > most:
-        raise too_large(path, most, f"{size / 1e9:.3g} GB, many cells of which are one in the file")
+        raise too_large(
+            path, most, Text("{count:.3g} GB, many cells of which are one in the file", count=size / 1000000000.0)
+        )
 
 
 def _pieces(path: Path, rows: int, total: int, seen: FileVersion, most: int) -> Iterator[pl.DataFrame]:
@@ -122,7 +124,9 @@ def _pieces(path: Path, rows: int, total: int, seen: FileVersion, most: int) -> 
             piece = read_rows(path, start, rows)
         if len(piece) < min(rows, total - start):
             rule = Text("{file} must have as many rows as its metadata says", file=path)
-            raise InputError(rule, f"{start + len(piece):,} of {total:,}", "Get a fresh copy of it")
+            raise InputError(
+                rule, Text("{count:,} of {total:,}", count=start + len(piece), total=total), "Get a fresh copy of it"
+            )
         size += unfolded_size(piece)
         _check_unfolded(path, size, most)
         yield from sized_slices(piece, rows, PIECE)
@@ -281,9 +285,9 @@ class FileVersion:
         now = FileVersion.now(file)
         if now.size == self.size and self.written in (None, now.written):
             return
-        before = f" where there were {self.size:,}" if now.size != self.size else ", written anew"
+        before = Text(" where there were {size:,}", size=self.size) if now.size != self.size else Text(", written anew")
         rule = Text("{path} must not change while it is read", path=file)
-        raise InputError(rule, f"{now.size:,} bytes{before}", "Start again")
+        raise InputError(rule, Text("{size:,} bytes{before}", size=now.size, before=before), "Start again")
 
 
 def check_schema(first: Path, wanted: Mapping[str, Any], path: Path, schema: Mapping[str, Any]) -> None:

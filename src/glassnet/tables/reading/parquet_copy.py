@@ -316,5 +316,7 @@ def computed(lazy: Any) -> SpooledBlocks:
     with polars_errors("A LazyFrame", possible, "Try .head().collect()"), spool.filling() as folder:
         lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
     if not look(spool.folder / "0.parquet")[1]:
-        raise InputError("A LazyFrame must have rows", "none", "A filter may have removed all rows")
+        raise InputError(
+            "A LazyFrame must have rows", Text("none", context="received"), "A filter may have removed all rows"
+        )
     return SpooledBlocks(spool, UNDECIDED, [("the LazyFrame", 0)])

@@ -170,7 +170,7 @@ class _Limited(io.RawIOBase):
         if self._given > self._most:
             raise InputError(
                 Text("{file} must be at most {size:.3g} GB", file=self._what, size=self._most / 1e9),
-                "more",
+                Text("more", context="received"),
                 "If it is supposed to be this large, raise the limit: --max-unpacked 20GB",
             )
         buffer[: len(piece)] = piece
@@ -227,7 +227,11 @@ def empty_file(path: Path) -> InputError:
 def no_rows(table: object, *more: object) -> InputError:
     """Return the error of a table without rows; of several files, one error."""
     named = f"{table} and {len(more)} more" if more else table
-    return InputError(Text("{file} must contain rows", file=named), "none", "Give a file with at least one row")
+    return InputError(
+        Text("{file} must contain rows", file=named),
+        Text("none", context="received"),
+        "Give a file with at least one row",
+    )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import offers
 from glassnet.support.language import Text
-from glassnet.support.messages import some
+from glassnet.support.messages import of_shape, some
 from glassnet.support.prefetch import ahead
 from glassnet.tables.containers import as_frame, check_named, is_frame, is_sparse
 from glassnet.tables.opened_table import open_table, row_count
@@ -73,7 +73,7 @@ class ArrayBlocks:
     def __init__(self, array: np.ndarray[Any, Any]) -> None:
         if array.ndim != 2 or not len(array):
             rule = Text("An array to learn from must have shape (rows, columns)")
-            raise InputError(rule, f"shape {array.shape}", "Reshape it")
+            raise InputError(rule, of_shape(array.shape), "Reshape it")
         self.array = np.asarray(array)
         self._each = rows_of_a_block(array.shape[1])
 
@@ -125,7 +125,9 @@ def open_blocks(
         kinds = {options.format or file_format(file) for file in files}
         if len(kinds) > 1:
             rule = Text("All files of a folder must be of one format")
-            raise InputError(rule, f"{', '.join(sorted(kinds))} in {X}", "Move the others elsewhere")
+            raise InputError(
+                rule, Text("{names} in {x}", names=", ".join(sorted(kinds)), x=X), "Move the others elsewhere"
+            )
         if kinds == {"parquet"}:
             check_unpacked(files, options.max_unpacked)
             return ParquetBlocks(files, options.notation, options.text)
@@ -157,12 +159,20 @@ def files_of(path: Path) -> list[Path]:
     inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith((".", "_")))
     files = [entry for entry in inside if entry.is_file()]
     if other := next((entry for entry in inside if not entry.is_file()), None):
-        what = "the folder " if other.is_dir() else "a link to nowhere, " if other.is_symlink() else "no file, "
+        what = (
+            Text("the folder") if other.is_dir() else Text("a broken link") if other.is_symlink() else Text("no file")
+        )
         remedy = Text("Pass polars' pl.scan_parquet(folder), which reads subfolders, or specify the subfolder")
         remedy = remedy if other.is_dir() else Text("Remove it")
-        raise InputError("A folder of tables must contain files only", f"{what}{other.name} in {path}", remedy)
+        raise InputError(
+            "A folder of tables must contain files only",
+            Text("{what} {name} in {path}", what=what, name=other.name, path=path),
+            remedy,
+        )
     if not files:
-        raise InputError("A folder of tables must contain files", f"none in {path}", "Use Parquet or CSV files")
+        raise InputError(
+            "A folder of tables must contain files", Text("none in {path}", path=path), "Use Parquet or CSV files"
+        )
     return files
 
 
@@ -192,11 +202,13 @@ class ColumnsOf:
         twice = [name for name in roles if roles.count(name) > 1]
         if twice:
             rule = Text("Each column must be named once, as a target or as the weight")
-            raise InputError(rule, f"{twice[0]!r} twice", "Omit one of them")
+            raise InputError(rule, Text("{value!r} twice", value=twice[0]), "Omit one of them")
         check_named(roles, blocks.names)
         self.features = [name for name in blocks.names if name not in roles]
         if not self.features:
-            raise InputError("The table must have a feature column", f"{len(blocks.names)} column", "Provide more")
+            raise InputError(
+                "The table must have a feature column", Text("{count} column", count=len(blocks.names)), "Provide more"
+            )
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[RowChunk]:
         roles = [*self.targets, *([] if self.weight is None else [self.weight])]
@@ -220,7 +232,8 @@ class ArraysOf:
         for name, array in (("y", self.y), ("sample_weight", self.weight)):
             if array is not None and (array.ndim == 0 or len(array) != len(X)):
                 raise InputError(
-                    Text("X and {name} must have the same number of rows", name=name), f"{len(X)} and {array.shape}"
+                    Text("X and {name} must have the same number of rows", name=name),
+                    Text("{count} and {shape}", count=len(X), shape=array.shape),
                 )
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[RowChunk]:
@@ -265,7 +278,11 @@ class BatchesOf:
                 rule = Text(
                     "Batch {number} must be of the same kind, with the same columns, as those before", number=number
                 )
-                raise InputError(rule, f"{_in_words(form)}, then {_in_words(found)}", "Convert them to one type")
+                raise InputError(
+                    rule,
+                    Text("{value}, then {other}", value=_in_words(form), other=_in_words(found)),
+                    "Convert them to one type",
+                )
             yield RowChunk(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
         if not number and self._seen:
             raise InputTypeError(READ_AGAIN, "none, when they were read again", AGAIN)
@@ -282,11 +299,11 @@ def _form(X: Any) -> tuple[str, tuple[Any, ...] | int]:
     return "an array" if isinstance(X, np.ndarray) else "a list", len(open_table(X).names)
 
 
-def _in_words(form: tuple[str, tuple[Any, ...] | int]) -> str:
+def _in_words(form: tuple[str, tuple[Any, ...] | int]) -> Text:
     kind, columns = form
     if isinstance(columns, int):
-        return f"{kind} of {columns} columns"
-    return f"a DataFrame of {kind} with {some([repr(name) for name in columns])}"
+        return Text("{kind} of {count} columns", kind=kind, count=columns)
+    return Text("a DataFrame of {kind} with {names}", kind=kind, names=some([repr(name) for name in columns]))
 
 
 def _rows_of_both(number: int, X: Any, y: Any) -> int:
@@ -300,7 +317,7 @@ def _rows_of_both(number: int, X: Any, y: Any) -> int:
             raise InputTypeError(rule, shown(part), "Give an array, or a DataFrame") from error
     if rows[0] != rows[1]:
         rule = Text("X and y of batch {number} must have the same number of rows", number=number)
-        raise InputError(rule, f"{rows[0]} and {rows[1]}", "Match them")
+        raise InputError(rule, Text("{value} and {other}", value=rows[0], other=rows[1]), "Match them")
     return rows[0]
 
 

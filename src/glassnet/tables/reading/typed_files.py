@@ -66,7 +66,7 @@ def read_sheet(
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > most:
-            raise too_large(path, most, f"{unpacked / 1e9:.3g} GB")
+            raise too_large(path, most, Text("{count:.3g} GB", count=unpacked / 1000000000.0))
     check_readable([path], most, SHEET_PROGRAM, sheet or "")
     try:
         book = calamine.CalamineWorkbook.from_path(path)
@@ -162,14 +162,16 @@ def _check_lines(path: Path, lines: bytes) -> None:
         except ValueError as error:
             raise _no_object(path, number, str(getattr(error, "msg", error))) from None
         if not isinstance(row, dict):
-            raise _no_object(path, number, f"a value of type {type(row).__name__}")
+            raise _no_object(path, number, Text("a value of type {name}", name=type(row).__name__))
         for name, value in row.items():
             if value is not None and several.setdefault(name, isinstance(value, dict | list)) != (
                 isinstance(value, dict | list)
             ):
                 rule = Text("The values of {name!r} in {file} must be of one kind", name=name, file=path)
                 raise InputError(
-                    rule, f"a list or an object, and others; line {number}", "Give each value a column of its own"
+                    rule,
+                    Text("a list or an object, and others; line {number}", number=number),
+                    "Give each value a column of its own",
                 )
 
 
@@ -200,7 +202,11 @@ def _check_depth(path: Path, lines: bytes) -> None:
             level += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(sign[0], 0)
             if level > DEEPEST:
                 rule = Text("Values within values must be at most {most} levels deep in JSON lines", most=DEEPEST)
-                raise InputError(rule, f"more in line {number} of {path}", "Give each value a column of its own")
+                raise InputError(
+                    rule,
+                    Text("more in line {number} of {path}", number=number, path=path),
+                    "Give each value a column of its own",
+                )
 
 
 def _in_order(columns: Sequence[str], lines: bytes) -> list[str]:
