@@ -32,7 +32,7 @@ class TableSize:
 
 # ---------------------------------------------------------------------- mlp
 
-FREE_TEXT = "none"
+FREE_TEXT = "auto"
 """Which columns are text, in every preset."""
 SMALL = 2000
 """Below so many rows one hidden layer is enough, and a tenth of the rows too few to judge an epoch by."""
