@@ -129,6 +129,7 @@ def messy(tmp_path_factory):
 def test_train_report_and_doctor_say_the_same_of_a_table(messy, language, capsys):
     table, model = messy
     quick = ["--target", "rent", "--preset", "mlp", "--epochs", "40", "--force", "--language", language]
+    quick += ["--free-text", "none"]
     assert main(["train", f"{table}", "--out", f"{model}", *quick]) == 0
     trained = capsys.readouterr()
     assert main(["doctor", f"{model}", f"{table}", "--json", "--language", language]) == 0

@@ -134,8 +134,8 @@ def test_mixed_lists(classifier):
 @pytest.mark.parametrize(
     ("language", "warning"),
     [
-        ("en", r"the words of free text.*'message'\).*Turn it into numbers first"),
-        ("zh", r"没有从自由文本的词语学到任何东西.*'message'）。请先把它转换成数值"),
+        ("en", r"the words of free text.*'message'\).*Name these columns in `free_text`"),
+        ("zh", r"没有从自由文本的词语学到任何东西.*'message'）。请在 `free_text` 中给出这些列"),
     ],
 )
 def test_free_text_of_which_nothing_is_learned_is_warned_of(language, warning, classifier):
@@ -143,4 +143,5 @@ def test_free_text_of_which_nothing_is_learned_is_warned_of(language, warning, c
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(words, 7)) + f" {row}x" for row in range(120)]
     with speaking(language), pytest.warns(TableWarning, match=warning):
-        classifier(epochs=1).fit(pd.DataFrame({"message": texts, "priority": np.arange(120) % 3}), Y)
+        frame = pd.DataFrame({"message": texts, "priority": np.arange(120) % 3})
+        classifier(epochs=1, free_text="none").fit(frame, Y)

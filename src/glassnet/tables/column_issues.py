@@ -163,7 +163,7 @@ def warn_of_free_text(X: Any, data: TableSummary, learned: Collection[int] = ())
         warn(
             Text(
                 "Nothing is learned from the words of free text: each text is a category of its own "
-                "(columns: {names}). Turn it into numbers first, or leave it out.",
+                "(columns: {names}). Name these columns in `free_text`, or leave them out.",
                 names=names,
             ),
             TableWarning,

@@ -37,7 +37,7 @@ def test_free_text_that_tells_the_target_comes_first_and_is_serious():
     (found,) = table_findings(RawTable(X, y))
     assert (found.kind, found.severity, found.evidence["skill"] > 0.5) == ("free_text", "serious", True)
     with pytest.warns(TableWarning):
-        model = NeuralClassifier(**QUICK).fit(X, y)
+        model = NeuralClassifier(**QUICK, free_text="none").fit(X, y)
     assert next(iter(model.diagnose(X, y))).kind == "free_text"
 
 
@@ -54,7 +54,7 @@ def test_free_text_of_which_nobody_can_tell_is_a_warning():
 def test_text_that_the_network_learns_from_is_no_issue():
     X, y = tickets()
     assert kinds(RawTable(X, y, texts=["message"])) == []
-    model = NeuralClassifier(**QUICK, free_text="auto").fit(X, y)
+    model = NeuralClassifier(**QUICK).fit(X, y)
     assert not {"free_text", "identifier"} & {found.kind for found in model.diagnose(X, y)}
 
 
