@@ -142,6 +142,6 @@ def test_free_text_of_which_nothing_is_learned_is_warned_of(language, warning, c
     words = np.array(["please", "help", "again", "since", "monday", "urgent", "thanks", "printer"])
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(words, 7)) + f" {row}x" for row in range(120)]
+    frame = pd.DataFrame({"message": texts, "priority": np.arange(120) % 3})
     with speaking(language), pytest.warns(TableWarning, match=warning):
-        frame = pd.DataFrame({"message": texts, "priority": np.arange(120) % 3})
         classifier(epochs=1, free_text="none").fit(frame, Y)
