@@ -24,7 +24,9 @@ def test_there_is_a_file_of_each_kind_in_each_format():
     kinds = ("classifier", "network", "regressor")
     wanted = {f"format_{version}_{kind}" for version in range(1, FORMAT + 1) for kind in kinds}
     of_kinds = {f"format_{version}_{'mixed' if version < 8 else 'kinds'}" for version in range(5, FORMAT + 1)}
-    assert {file.stem for file in FILES} == wanted | of_kinds
+    assert {file.stem for file in FILES} == wanted | of_kinds | {
+        f"format_{version}_texts" for version in range(8, FORMAT + 1)
+    }
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 rng = np.random.default_rng(0)
 NUMBERS = rng.normal(size=(40, 3)).round(4)
 TABLE = [[a, b, "uvw"[i % 3], None if i % 5 == 0 else i] for i, (a, b, _) in enumerate(NUMBERS.tolist())]
+NOTES = [f"{('slow', 'quick', 'fair')[i % 3]} delivery of item {i % 7}" + " again" * (i % 2) for i in range(60)]
 CLASSES = np.array(["no", "yes", "ø"])[np.digitize(NUMBERS[:, 0], [-0.5, 0.5])]
 
 
@@ -33,6 +34,10 @@ def main() -> None:
     numbers = rng.normal(size=(150, 3)).round(4)
     small = {"hidden_layers": (4,), "epochs": 3, "members": 2, "random_state": 0}
     kinds = NeuralRegressor(preset="bagged", monotone=[1, 0, -1], **small).fit(numbers, numbers @ [3.0, 2.0, -1.0])
+    texts = NeuralClassifier(preset="mlp", hidden_layers=(3,), free_text=["x0"], **options)
+    texts.fit([[note, i % 5] for i, note in enumerate(NOTES)], np.array(["late", "early", "right"])[np.arange(60) % 3])
+    rows = [[note, 2] for note in (*NOTES[:4], "a quick and fair one", None)]
+    keep("texts", texts, rows, texts.predict_proba(rows))
     keep("kinds", kinds, NUMBERS[:6].tolist(), kinds.predict(NUMBERS[:6]))
     keep("classifier", classifier, TABLE[:6], classifier.predict_proba(TABLE[:6]))
     keep("regressor", regressor, NUMBERS[:6].tolist(), regressor.predict(NUMBERS[:6]))
