@@ -5,9 +5,7 @@ import { button, byId, element, shown } from "../view/element.js";
 import { layerName } from "../view/names.js";
 import { open } from "./dialog.js";
 
-const RIGHT = 0.01; // in float32; a wrong gradient is beyond
-
-/** @param {{layer: number, name: string, error: number, used: number, measured: number}[]|null} checked */
+/** @param {{layer: number, name: string, error: number, right: boolean, used: number, measured: number}[]|null} checked */
 export function openCheck(checked, choices, change) {
   if (!checked) {
     open(say("Gradient check"), element("p", {}, say("With dropout or batch normalization, the loss of a row depends on chance or on other rows, so the gradient cannot be checked. Turn them off in all layers.")));
@@ -15,10 +13,10 @@ export function openCheck(checked, choices, change) {
   }
   const numbers = [...new Set(checked.map(({ layer }) => layer))];
   const head = [say("Parameter"), say("Computed"), say("Measured"), say("Difference")].map((name) => element("th", { scope: "col" }, name));
-  const rows = checked.map(({ layer, name, error, used, measured }) => element("tr", { className: error > RIGHT ? "wrong" : "right" },
+  const rows = checked.map(({ layer, name, error, right, used, measured }) => element("tr", { className: right ? "right" : "wrong" },
     element("th", { scope: "row" }, `${layerName(numbers.indexOf(layer) + 1, numbers.length)}: ${name}`),
     ...[used, measured].map((one) => element("td", {}, shown(one))),
-    element("td", {}, `${shown(error, 2)} ${error > RIGHT ? "✗" : "✓"}`)));
+    element("td", {}, `${shown(error, 2)} ${right ? "✓" : "✗"}`)));
   const repair = choices.lesson === "mistake" ? choices.hidden.map((_, place) => button(say("Restore the slope: {layer}", { layer: layerName(place + 1) }), () => {
     if (choices.forgotten !== place + 1) answer.textContent = say("The slope is not missing there. Look again at where the differences start.");
     else {

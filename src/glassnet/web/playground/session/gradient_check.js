@@ -6,6 +6,7 @@ import { difference, length } from "./vectors.js";
 
 const ROUNDING = 2 ** -22; // what a loss loses in float32, as a share of it
 const MOST = 40; // numbers of a parameter that are compared
+const RIGHT = 0.01; // in float32; a wrong gradient is beyond
 
 /** Whether there is a loss to compare with: dropout draws another one with each step, batch norm sees other rows. */
 export const canCheck = ({ hidden }) => hidden.every(({ dropout, norm }) => dropout === 0 && norm !== "batch_norm");
@@ -21,10 +22,22 @@ function used(session) {
   return gradient;
 }
 
+/** How far a gradient and slopes are apart, as a share of the longer of both, and their lengths. */
+function compared(gradient, slopes) {
+  const [used, measured, apart] = [gradient, slopes, difference(gradient, slopes)].map(length);
+  const error = apart && apart / Math.max(used, measured);
+  return { error, right: error <= RIGHT, used, measured };
+}
+
+/** Of the slopes between both sides, as at a kink, and within rounding, the nearest to the gradient. */
+const nearest = (gradient, { left, right, rounding }) =>
+  Math.max(Math.min(left, right) - rounding, Math.min(Math.max(left, right) + rounding, gradient));
+
 /**
  * For each parameter of each layer how far the two gradients are apart, as a share of the longer of both.
+ * Slopes are central differences; only where these disagree with the gradient, kinks and rounding are allowed for.
  * @param {import("./session.js").Session} session
- * @returns {{layer: number, name: string, error: number, used: number, measured: number}[]} With their lengths.
+ * @returns {{layer: number, name: string, error: number, right: boolean, used: number, measured: number}[]} With their lengths.
  */
 export function gradientCheck(session) {
   const gradient = used(session);
@@ -34,20 +47,19 @@ export function gradientCheck(session) {
     return judge.evaluate().loss;
   };
   const middle = judge.evaluate().loss;
-  /** The slope of one number, of those between both sides, as at a kink, and within rounding, the nearest to the gradient. */
-  const slope = (place) => {
+  /** The slopes of one number to both sides. */
+  const sides = (place) => {
     const value = parameters[place];
     const far = nudge(STEP, value);
-    const sides = [difference_quotient(loss(place, value + far), middle, far), difference_quotient(middle, loss(place, value - far), far)];
+    const [above, below] = [loss(place, value + far), loss(place, value - far)];
     parameters[place] = value;
-    const rounding = ROUNDING * Math.abs(middle) / far;
-    return Math.max(Math.min(...sides) - rounding, Math.min(Math.max(...sides) + rounding, gradient[place]));
+    return { right: difference_quotient(above, middle, far), left: difference_quotient(middle, below, far), rounding: ROUNDING * Math.abs(middle) / far };
   };
   return program.learned.filter(({ what }) => what === "parameters").map(({ layer, name, start, stop }) => {
     const every = Math.ceil((stop - start) / MOST);
     const places = Array.from({ length: Math.ceil((stop - start) / every) }, (_, place) => start + every * place);
-    const [computed, slopes] = [places.map((place) => gradient[place]), places.map(slope)];
-    const [mine, measured, apart] = [computed, slopes, difference(computed, slopes)].map(length);
-    return { layer, name, error: apart && apart / Math.max(mine, measured), used: mine, measured };
+    const [computed, measured] = [places.map((place) => gradient[place]), places.map(sides)];
+    const central = compared(computed, measured.map(({ left, right }) => (left + right) / 2));
+    return { layer, name, ...(central.right ? central : compared(computed, measured.map((one, number) => nearest(computed[number], one)))) };
   });
 }
