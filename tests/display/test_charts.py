@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Dots, Line, ReferenceLine
+from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Dots, Line, ReferenceLine, VerticalBars
 from glassnet.display.scale import ticks
 from glassnet.display.svg import BOTTOM, LEFT, NARROW, RIGHT, TOP, WIDTH, figure
+from glassnet.display.templating import TEMPLATES
 from glassnet.insight.charts import against, histogram
 from glassnet.insight.plots.decision import Plane
 from glassnet.training import History
@@ -99,6 +100,26 @@ def test_bands_and_rules_span_the_axes():
     (band,), (rule,) = drawn(chart, "path", "band"), drawn(chart, "line", "rule")
     assert corners(band["d"].strip("Z"))[:, 0].tolist() == [LEFT, WIDTH - RIGHT, WIDTH - RIGHT, LEFT]
     assert float(rule["y1"]) == corners(band["d"].strip("Z"))[2, 1]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        Line("name", [0, 1], [0, 1]),
+        Dots("name", [0, 1], [0, 1]),
+        Band("name", 0, 1),
+        VerticalBars("name", np.array([0.0, 1.0]), np.array([1.0])),
+        ReferenceLine("name", 1.0),
+    ],
+    ids=lambda mark: type(mark).__name__,
+)
+def test_every_mark_is_drawn_in_a_look_of_the_style_sheet(mark):
+    """An element without a rule is black, or invisible."""
+    figured = ElementTree.fromstring(figure(Chart("t", SHARE, SHARE, [mark])))
+    looks = {each.get("class", "").split()[0] for each in figured.find("svg/svg")}
+    sheet = (TEMPLATES / "chart.css").read_text(encoding="utf-8")
+    assert looks
+    assert all(f"svg .{look} {{" in sheet for look in looks)
 
 
 def test_bars_are_as_long_as_their_values_and_none_leaves_the_picture():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +22,9 @@ LETTER, NAMES = 7.5, 0.47
 """Width of a letter, and the share of the width that the names of bars may take."""
 BAR, LINE = 26, 16
 """How far bars are apart, and by how much more where a name takes two lines."""
+
+LOOKS: Final[dict[type, str]] = {Band: "band", VerticalBars: "columns", ReferenceLine: "rule"}
+"""Marks of one look each, and its class in the style sheet; lines and points have several."""
 
 
 def figure(chart: Chart | Bars, width: int = WIDTH) -> Markup:
@@ -59,7 +63,7 @@ def _look(mark: Mark) -> str:
         return "points large" if mark.large else "points"
     if isinstance(mark, Line):
         return "curve" if mark.weight == "usual" else f"curve {mark.weight}"
-    return type(mark).__name__.lower()
+    return LOOKS[type(mark)]
 
 
 # ------------------------------------------------------------------- two axes
