@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +24,7 @@ from glassnet.tables.reading.notation import UNDECIDED, Notation
 from glassnet.tables.reading.readers import AnyOf, TableRead, read_file
 from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, pl
 from glassnet.tables.reading.table_blocks import all_pieces, open_blocks
-from glassnet.tables.target_column import MOST_INTEGER_CLASSES, keep_labelled
-
-TaskName = Literal["classification", "regression"]
+from glassnet.tables.target_column import MOST_INTEGER_CLASSES, TaskName, keep_labelled
 
 
 class Complement(Container[str]):

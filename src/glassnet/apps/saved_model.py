@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.api.models import load
 from glassnet.apps.estimator_options import class_of
-from glassnet.apps.labelled import Complement, LabelledTable, Roles, TaskName, check_columns, read_labelled
+from glassnet.apps.labelled import Complement, LabelledTable, Roles, check_columns, read_labelled
 from glassnet.apps.usage import UsageError, as_usage
 from glassnet.errors import InputError
 from glassnet.estimators.class_targets import THRESHOLD
@@ -20,6 +20,7 @@ from glassnet.insight.doctor.table_checks import TRAINED_ON
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
 from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, file_format
+from glassnet.tables.target_column import TaskName
 from glassnet.training import split_rows
 
 if TYPE_CHECKING:

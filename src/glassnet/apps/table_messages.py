@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.apps.console import Output, number, text_table
-from glassnet.apps.labelled import LabelledTable, Roles, TaskName
+from glassnet.apps.labelled import LabelledTable, Roles
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.class_targets import HALF
 from glassnet.estimators.ensemble import kinds_in_words, kinds_of_members, parameters_in_words
@@ -22,7 +22,7 @@ from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRES
 from glassnet.layers.base import Array
 from glassnet.tables.column_issues import almost_numbers
 from glassnet.tables.reading.sources import pl
-from glassnet.tables.target_column import check_target, guess_task
+from glassnet.tables.target_column import TaskName, check_target, guess_task
 from glassnet.training import History
 from glassnet.training.history_display import ending, span
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import LeaveOneGroupOut
 
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import check_options, class_of, class_weights, parse_options
-from glassnet.apps.labelled import LabelledTable, Roles, TaskName, all_of, check_columns, labelled_of, read_labelled
+from glassnet.apps.labelled import LabelledTable, Roles, all_of, check_columns, labelled_of, read_labelled
 from glassnet.apps.reports import report_file
 from glassnet.apps.table_messages import (
     findings_of_target,
@@ -34,6 +34,7 @@ from glassnet.support.prefetch import ahead
 from glassnet.tables.fit_statistics import Texts, texts_of
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.reading.table_blocks import Blocks, open_blocks
+from glassnet.tables.target_column import TaskName
 from glassnet.training import split_rows
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import as_options
-from glassnet.apps.labelled import LabelledTable, TaskName
+from glassnet.apps.labelled import LabelledTable
 from glassnet.apps.reports import beside, intervals, say_verdict, subject_of_training, write_report
 from glassnet.apps.saved_model import chosen, remember
 from glassnet.apps.table_messages import (
@@ -31,6 +31,7 @@ from glassnet.insight.predictions import Predictions, predict_rows
 from glassnet.insight.scores import score
 from glassnet.support.language import get_language
 from glassnet.tables import TableEncoder
+from glassnet.tables.target_column import TaskName
 from glassnet.training import History
 
 if TYPE_CHECKING:

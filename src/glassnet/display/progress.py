@@ -233,7 +233,7 @@ class Screen:
         return self.ipython.display(self.ipython.HTML(page), display_id=True)
 
 
-def progress_page(done: float, whole: float, what: str, said: Iterable[str], *more: Block) -> Markup:
-    """A bar, and below it what is said of it; `what` is for those who do not see."""
+def progress_page(done: float, whole: float, what: str, details: Iterable[str], *more: Block) -> Markup:
+    """Return a progress bar with `details` below it; `what` is its label for screen readers."""
     bar = element("progress", value=done, max=whole, style="width: 100%", aria_label=what)
-    return display([MarkupBlock(bar), Paragraph("  ".join(said)), *more])
+    return display([MarkupBlock(bar), Paragraph("  ".join(details)), *more])

@@ -52,13 +52,13 @@ class Formula:
 
     def __post_init__(self) -> None:
         validate(self, name=String("Give the name used in errors and files"), parameters=PARAMETERS, domains=DOMAINS)
-        given = dict(self.parameters)
-        object.__setattr__(self, "zeros", tuple(math.copysign(1.0, number) for number in given.values() if number == 0))
+        values = dict(self.parameters)
+        object.__setattr__(self, "zeros", tuple(math.copysign(1.0, value) for value in values.values() if value == 0))
         for name, interval in self.domains:
-            if name not in given:
+            if name not in values:
                 rule = Text("`domains` must name parameters of the formula")
-                raise InputError(rule, repr(name), Text("Available: {some}", some=", ".join(given) or "none"))
-            value = given[name]
+                raise InputError(rule, repr(name), Text("Available: {some}", some=", ".join(values) or "none"))
+            value = values[name]
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or not all(_lies_in(number, interval) for number in numbers):
                 remedy = Text("Choose a number in this interval (a square bracket belongs to it, a round one does not)")

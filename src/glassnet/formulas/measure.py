@@ -73,9 +73,9 @@ def never_falls(activation: Activation) -> bool:
 def _proportional(loss: Loss, outputs: Any, targets: Any, expected: Any) -> bool:
     try:
         with np.errstate(all="ignore"):
-            said = np.asarray(loss.value(outputs, targets), np.float64)
+            losses = np.asarray(loss.value(outputs, targets), np.float64)
     except Exception:  # whatever a loss of one's own may raise
         return False
-    if said.shape != expected.shape or not said[0] > 0:
+    if losses.shape != expected.shape or not losses[0] > 0:
         return False
-    return bool(np.allclose(said * expected[0], expected * said[0], rtol=1e-6))
+    return bool(np.allclose(losses * expected[0], expected * losses[0], rtol=1e-6))

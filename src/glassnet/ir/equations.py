@@ -84,8 +84,8 @@ def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], value
     """Whether a formula gives this number, too, without changing its arguments."""
     arrays = [np.array([number]) for number in numbers]
     with np.errstate(all="ignore"):
-        given = of_numbers(function, *arrays, *values)
-    return np.allclose(given, found, equal_nan=True) and np.array_equal(np.ravel(arrays), numbers, equal_nan=True)
+        result = of_numbers(function, *arrays, *values)
+    return np.allclose(result, found, equal_nan=True) and np.array_equal(np.ravel(arrays), numbers, equal_nan=True)
 
 
 class _Printer(NamedTuple):

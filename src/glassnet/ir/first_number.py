@@ -47,15 +47,15 @@ class Element:
     def first(self, arrays: Mapping[str, Any]) -> str:
         """The first number as an equation; empty where it would have too many terms, or cannot be printed."""
         reads = self.graph.reads(self.name, self.node)
-        given = {name: arrays[name] for name in sorted(reads) if name in arrays}
-        if not given or any(not each.size or max(each.shape) > FEW for each in given.values()):
+        operands = {name: arrays[name] for name in sorted(reads) if name in arrays}
+        if not operands or any(not each.size or max(each.shape) > FEW for each in operands.values()):
             return ""
-        numbers = dict(enumerate(np.concatenate([np.ravel(one) for one in given.values()])))
+        numbers = dict(enumerate(np.concatenate([np.ravel(one) for one in operands.values()])))
         self.sizes = self.graph.sizes | {BATCH: len(arrays["d_a"])}
 
         def of_arrays(*symbols: Any) -> Any:
             each = iter(symbols)
-            self.known = {name: _array(one.shape, each) for name, one in given.items()}
+            self.known = {name: _array(one.shape, each) for name, one in operands.items()}
             return self.at_first(self.node)
 
         return written(of_arrays, {str(place): number for place, number in numbers.items()}, filled=True) or ""
@@ -63,8 +63,8 @@ class Element:
     def slope(self, arrays: Mapping[str, Any]) -> Any:
         """All elements of the call of an elementwise formula."""
         names = [self.graph.named(one, self.name) for one in self.node.inputs]
-        given = (arrays[name] if name else self.numbers(one) for name, one in zip(names, self.node.inputs, strict=True))
-        return of_numbers(self.function(self.node), *given)
+        args = (arrays[name] if name else self.numbers(one) for name, one in zip(names, self.node.inputs, strict=True))
+        return of_numbers(self.function(self.node), *args)
 
     def shape(self, node: TraceNode) -> tuple[int, ...]:
         return tuple(resolved(one, self.sizes) for one in node.shape)

@@ -132,9 +132,9 @@ def equations(layer: Layer, inputs: int) -> Equations:
 'd_b': 'sum of d_z over the rows', 'd_x': 'd_z Wᵀ'}
     """
     head = f"{type(layer).__name__}."
-    told = {name.removeprefix(head): VerbalEquation(text) for name, text in TEXTS.items() if name.startswith(head)}
-    if told:
-        return Equations(told)
+    texts = {name.removeprefix(head): VerbalEquation(text) for name, text in TEXTS.items() if name.startswith(head)}
+    if texts:
+        return Equations(texts)
     try:
         graph = NamedGraph(layer, inputs)
         return Equations((name, Equation(graph, name, node)) for name, node in graph.defined.items())

@@ -68,8 +68,8 @@ class NamedGraph:
         self.names: dict[int, str] = {}
         forward = {name: node for name, node in graph.record.items() if name[0] != "_" and not name.startswith("d_")}
         backward = {name: node for name, node in graph.record.items() if name.startswith("d_")}
-        given: dict[str, Any] = {"x": graph.x, "d_a": graph.d_y} | graph.parameters | graph.statistics
-        for name, node in (given | forward).items():
+        known: dict[str, Any] = {"x": graph.x, "d_a": graph.d_y} | graph.parameters | graph.statistics
+        for name, node in (known | forward).items():
             self.names.setdefault(self.key(node), name)
         slopes = {
             f"f'({self.names.get(self.key(node.inputs[0]), 'z')})": node

@@ -215,9 +215,9 @@ def promoted(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[lis
     if name in BITWISE and any(np.dtype(one) != np.bool_ for one in kinds):
         raise UntraceableError(f"np.{name} of numbers")
     plain = not any(isinstance(one, np.dtype) for one in kinds)
-    wanted = (None if dtype is None else np.dtype(dtype),) * ufunc.nout
+    results = (None if dtype is None else np.dtype(dtype),) * ufunc.nout
     try:
-        *sources, result = ufunc.resolve_dtypes((*(map(np.dtype, kinds) if plain else kinds), *wanted))
+        *sources, result = ufunc.resolve_dtypes((*(map(np.dtype, kinds) if plain else kinds), *results))
     except TypeError as error:
         raise UntraceableError(f"np.{name} of {', '.join(map(str, kinds))}") from error
     whole = np.dtype(np.uint64 if np.uint64 in sources else np.int64)

@@ -161,7 +161,7 @@ class NamedArray(np.ndarray[Any, Any]):
         return SCALAR.constant(self)[key] if isinstance(key, Tensor) else super().__getitem__(key)
 
 
-def free_name(wanted: str, *taken: Container[str]) -> str:
+def free_name(name: str, *taken: Container[str]) -> str:
     """The name, with the first number appended that makes it unique.
 
     Examples
@@ -169,5 +169,5 @@ def free_name(wanted: str, *taken: Container[str]) -> str:
     >>> free_name("x", {"y"}), free_name("x", {"x"}, ["x_2"])
     ('x', 'x_3')
     """
-    names = chain([wanted], (f"{wanted}_{number}" for number in count(2)))
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
     return next(name for name in names if not any(name in each for each in taken))

@@ -75,8 +75,8 @@ class ScalarGraph:
 
         for one in self.outputs:
             visit(one)
-        given = [node for node in needed if node.op == "input"]
-        return [*given, *(node for node in self.made if node in needed)]
+        inputs = [node for node in needed if node.op == "input"]
+        return [*inputs, *(node for node in self.made if node in needed)]
 
 
 def symbol(name: str, dtype: Any = "float64", shape: Shape = ()) -> Tensor:
@@ -152,12 +152,12 @@ def by_parameters(function: Callable[..., Any]) -> FormulaGraphs:
     ('theta', 'g', 'alpha')
     """
     parameters = tuple(signature(function).parameters)
-    given: dict[str, Any] = {name: symbol(name) for name in parameters}
-    if "previous" not in given:
-        return FormulaGraphs(parameters, capture(function, *given.values(), named=True))
-    first = capture(function, *(given | {"previous": None}).values(), named=True)
+    symbols: dict[str, Any] = {name: symbol(name) for name in parameters}
+    if "previous" not in symbols:
+        return FormulaGraphs(parameters, capture(function, *symbols.values(), named=True))
+    first = capture(function, *(symbols | {"previous": None}).values(), named=True)
     before = tuple(symbol(f"previous[{place}]") for place in range(len(first.outputs)))
-    return FormulaGraphs(parameters, capture(function, *(given | {"previous": before}).values(), named=True), first)
+    return FormulaGraphs(parameters, capture(function, *(symbols | {"previous": before}).values(), named=True), first)
 
 
 def node_of(value: Any) -> Any:
@@ -215,25 +215,25 @@ def statements(
     used = set(taken)
     order = graph.nodes
     reads = Counter(one for node in order for one in node.inputs if isinstance(one, TraceNode))
-    said: dict[TraceNode, Expression] = {}
+    expressions: dict[TraceNode, Expression] = {}
 
     def operand(value: Any) -> Expression:
         if not isinstance(value, TraceNode):
             return number(value)
-        return said[value] if value in said else spell(value, operand)
+        return expressions[value] if value in expressions else spell(value, operand)
 
     lines = []
     for node in order:
         if node.op == "input":
-            said[node] = Expression(node.attributes["name"])
+            expressions[node] = Expression(node.attributes["name"])
             continue
-        text, given, named = spell(node, operand), graph.outputs.count(node), node in graph.names
-        again = reads[node] + given > 1
-        if (again or not given) if named else (again and len(text) > short):
+        text, returned, named = spell(node, operand), graph.outputs.count(node), node in graph.names
+        again = reads[node] + returned > 1
+        if (again or not returned) if named else (again and len(text) > short):
             name = free_name(graph.names.get(node, graph.called.get(node, "t")), used)
             used.add(name)
             lines.append((node, name, text))
-            said[node] = Expression(name)
+            expressions[node] = Expression(name)
     return lines, [operand(one) for one in graph.outputs]
 
 

@@ -61,8 +61,8 @@ TAPE: ContextVar[list[TraceNode]] = ContextVar("tape")
 
 def record(op: str, inputs: Sequence[Any], shape: Sequence[Any], dtype: Any, /, **attributes: Any) -> Tensor:
     """Append a node to the tape, and return its tensor."""
-    given = tuple(one.node if isinstance(one, Tensor) else one for one in inputs)
-    node = TraceNode(op, given, tuple(shape), dtype, attributes)
+    nodes = tuple(one.node if isinstance(one, Tensor) else one for one in inputs)
+    node = TraceNode(op, nodes, tuple(shape), dtype, attributes)
     TAPE.get().append(node)
     return Tensor(node)
 
@@ -226,8 +226,8 @@ class Tensor(SymbolicArray):
     # ------------------------------------------------------------- movements
 
     def transpose(self, *axes: Any) -> Tensor:
-        given = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        order = tuple(one % self.ndim for one in given) or tuple(reversed(range(self.ndim)))
+        dimensions = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        order = tuple(one % self.ndim for one in dimensions) or tuple(reversed(range(self.ndim)))
         return record("transpose", (self,), [self.shape[one] for one in order], self.node.dtype, axes=order)
 
     def reshaped(self, shape: Any) -> Tensor:

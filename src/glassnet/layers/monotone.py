@@ -148,8 +148,8 @@ def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]
     return least, most
 
 
-def _kept(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
-    if not inputs.any() and wanted is None:
+def _kept(layer: Layer, inputs: Array, required: Array | None) -> Kept:
+    if not inputs.any() and required is None:
         return Kept(np.zeros(layer.outputs(len(inputs)), int), {})
     how = KEPT.get(type(layer))
     if how is None:
@@ -159,11 +159,11 @@ def _kept(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
     if isinstance(layer, Activated) and not never_falls(layer.f):
         rule = Text("With `monotone`, activations must be non-decreasing")
         raise InputError(rule, str(layer.f), 'Use "selu", "relu" or "tanh"')
-    return how(layer, inputs, wanted)
+    return how(layer, inputs, required)
 
 
-def _dense(layer: Dense, inputs: Array, wanted: Array | None) -> Kept:
-    units = _units(layer.units, inputs) if wanted is None else wanted
+def _dense(layer: Dense, inputs: Array, required: Array | None) -> Kept:
+    units = _units(layer.units, inputs) if required is None else required
     return Kept(units, {"W": _signs(inputs, units)})
 
 
@@ -184,7 +184,7 @@ def _factors(directions: Array, most: float = np.inf) -> Limits:
     return np.where(directions == 0, -np.inf, 0.0), np.where(directions == 0, np.inf, most)
 
 
-def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Kept:
+def _member_dense(layer: MemberDense, inputs: Array, required: Array | None) -> Kept:
     """Members share weights, so all have the directions of the first."""
     of_members = inputs.reshape(layer.members, layer.inputs_each(len(inputs)))
     each = of_members[0]
@@ -193,12 +193,12 @@ def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Ke
         raise InputError(
             rule, repr(layer), Text("Put Copies({count}) in front of the first layer of members", count=layer.members)
         )
-    units = _units(layer.units, each) if wanted is None else wanted[: layer.units]
+    units = _units(layer.units, each) if required is None else required[: layer.units]
     adapters = {"r": _factors(each), "s": _factors(units)} if layer.shared else {}
     return Kept(np.tile(units, layer.members), {"W": _signs(each, units), **adapters})
 
 
-def _embedding(layer: Embedding, inputs: Array, wanted: Array | None) -> Kept:
+def _embedding(layer: Embedding, inputs: Array, required: Array | None) -> Kept:
     """Codes have no order, so they have no direction."""
     before = len(inputs) - layer.columns
     if inputs[before:].any():
@@ -206,7 +206,7 @@ def _embedding(layer: Embedding, inputs: Array, wanted: Array | None) -> Kept:
     return Kept(np.concatenate([inputs[:before], np.zeros(layer.columns * layer.size, int)]), {})
 
 
-def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> Kept:
+def _periodic(layer: PeriodicEmbedding, inputs: Array, required: Array | None) -> Kept:
     """Waves are not monotone, so a column with a direction has none: it passes through, beside constants."""
     treated = inputs[: layer.treated(len(inputs))]
     if treated.any() and not layer.keep:
@@ -216,7 +216,7 @@ def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> 
     return Kept(_embedded(layer, treated, inputs), {"W": (-bound, bound)})
 
 
-def _piecewise(layer: PiecewiseLinearEmbedding, inputs: Array, wanted: Array | None) -> Kept:
+def _piecewise(layer: PiecewiseLinearEmbedding, inputs: Array, required: Array | None) -> Kept:
     """The fill of a bin rises with the number."""
     treated = inputs[: layer.treated(len(inputs))]
     return Kept(_embedded(layer, treated, inputs), {"W": _factors(treated[:, None, None])})
@@ -227,19 +227,19 @@ def _embedded(layer: PeriodicEmbedding | PiecewiseLinearEmbedding, treated: Arra
 
 
 KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
-    Activate: lambda layer, inputs, wanted: Kept(inputs, {}),
-    BatchNorm: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
+    Activate: lambda layer, inputs, required: Kept(inputs, {}),
+    BatchNorm: lambda layer, inputs, required: Kept(inputs, {"gain": _factors(inputs)}),
     # between x, which rises with x, and f(x), which does too
-    Blend: lambda layer, inputs, wanted: Kept(inputs, {"alpha": _factors(inputs, most=1.0)}),
-    Copies: lambda layer, inputs, wanted: Kept(np.tile(inputs, layer.members), {}),
+    Blend: lambda layer, inputs, required: Kept(inputs, {"alpha": _factors(inputs, most=1.0)}),
+    Copies: lambda layer, inputs, required: Kept(np.tile(inputs, layer.members), {}),
     Dense: _dense,
-    Dropout: lambda layer, inputs, wanted: Kept(inputs, {}),
+    Dropout: lambda layer, inputs, required: Kept(inputs, {}),
     Embedding: _embedding,
     MemberDense: _member_dense,
     # what it adds does not depend on the columns that have directions
-    NgramLinear: lambda layer, inputs, wanted: Kept(inputs, {}),
+    NgramLinear: lambda layer, inputs, required: Kept(inputs, {}),
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,
-    Scale: lambda layer, inputs, wanted: Kept(inputs, {"gain": _factors(inputs)}),
+    Scale: lambda layer, inputs, required: Kept(inputs, {"gain": _factors(inputs)}),
 }
 """The function for each kind of layer."""

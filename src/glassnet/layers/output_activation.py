@@ -133,11 +133,11 @@ def is_response(activation: Activation, loss: Loss) -> bool:
     """
     if loss.response == "identity":
         return False
-    answers = _asked(activation, NEAR)
+    answers = _responses(activation, NEAR)
     return answers is not None and np.allclose(answers, RESPONSES[loss.response](NEAR), rtol=1e-6, atol=1e-12)
 
 
-def _asked(activation: Activation, rows: Array) -> Array | None:
+def _responses(activation: Activation, rows: Array) -> Array | None:
     """The activation of some rows; None if it does not take rows of this width."""
     try:
         with np.errstate(all="ignore"):
@@ -178,7 +178,7 @@ def check_output_activation(activation: Activation, loss: Loss) -> None:
     glassnet.errors.InputError: Before `cross_entropy` must come raw scores, which may be any numbers; it applies \
 softmax to them itself. Received: 'relu' as the last activation. Remove it from the end of the layers.
     """
-    answers = None if loss.takes == "numbers" else _asked(activation, FAR)
+    answers = None if loss.takes == "numbers" else _responses(activation, FAR)
     if answers is None:
         return
     low, high = np.min(answers), np.max(answers)

@@ -247,10 +247,10 @@ def network_blocks(network: NeuralNetwork, language: Language) -> list[Block]:
         for texts, count in ((INPUTS, network.inputs), (OUTPUTS, network.outputs))
     )
     sizes = CAPTION.say(language, inputs=inputs, outputs=outputs, count=sum(network.sizes))
-    told = TOLD.say(language, sizes=sizes, loss=LOSS_OF.say(language, loss=network.loss.equation))
+    caption = TOLD.say(language, sizes=sizes, loss=LOSS_OF.say(language, loss=network.loss.equation))
     return [
         MarkupBlock(diagram_svg(network, language)),
         Paragraph(SIGNS.say(language), "note"),
-        Paragraph(told),
+        Paragraph(caption),
         TableBlock("", [head.say(language) for head in HEADS], rows),
     ]

@@ -176,11 +176,11 @@ class NeuralNetwork(NetworkPredictions):
         """
         network = cls.__new__(cls)
         network._describe(inputs, layers, loss, **settings)
-        wanted = {"parameters": network.layout.size, "statistics": network.layout.statistics_size}
+        sizes = {"parameters": network.layout.size, "statistics": network.layout.statistics_size}
         for name, array in (("parameters", parameters), ("statistics", statistics)):
-            if array.shape != (wanted[name],) or array.dtype != PRECISION.taken("`dtype`", parameters.dtype):
+            if array.shape != (sizes[name],) or array.dtype != PRECISION.taken("`dtype`", parameters.dtype):
                 rule = Text(
-                    "The {name} of this network must be an array of shape {shape}", name=name, shape=(wanted[name],)
+                    "The {name} of this network must be an array of shape {shape}", name=name, shape=(sizes[name],)
                 )
                 raise InputError(
                     rule,

@@ -189,12 +189,12 @@ class Trace(Result):
     ) -> Trace:
         """Put the numbers of a step in order; `before` and `after` it the network has numbers of its own."""
         rule = updater.rule
-        said: dict[str, Equations] = {}
+        by_path: dict[str, Equations] = {}
         entries = [
             Entry("x", TEXTS["array.input"], x, "forward"),
-            *_forward(before.layers, step.records, "", before.named_parameters, said),
+            *_forward(before.layers, step.records, "", before.named_parameters, by_path),
             *_loss(before, step, y, weight),
-            *_backward(before.layers, step.records, "", before, step.gradient, said, source="d_output"),
+            *_backward(before.layers, step.records, "", before, step.gradient, by_path, source="d_output"),
         ]
         memories = {name: before.layout.named(slot) for name, slot in updater.slots.items()}
         gradients = before.layout.named(step.gradient)
@@ -203,13 +203,13 @@ class Trace(Result):
                 Entry(f"{name} {slot}", TEXTS["array.remembered"].filled(rule=rule.name), memory[name], "update")
                 for slot, memory in memories.items()
             ]
-            told, filled = TEXTS["array.updated"].filled(name=name, rule=rule.name), _nothing
+            text, filled = TEXTS["array.updated"].filled(name=name, rule=rule.name), _nothing
             was, slope = before.named_parameters[name], gradients[name]
             if value.size and np.allclose(value, was - rate * slope, rtol=1e-6, atol=0):
-                told = TEXTS["array.downhill"].filled(name=name)
+                text = TEXTS["array.downhill"].filled(name=name)
                 numbers = {"w": was.flat[0], "rate": rate, "d_w": slope.flat[0]}
                 filled = partial(_filled, lambda w, rate, d_w: w - rate * d_w, numbers)
-            entries.append(Entry(f"{name} after", told, value, "update", filled))
+            entries.append(Entry(f"{name} after", text, value, "update", filled))
         entries += [
             Entry(
                 f"running {slot.name} after",
@@ -242,8 +242,8 @@ class Trace(Result):
             if entry.part != part:
                 part = entry.part
                 lines += ["", PARTS[part].say(language)]
-            head, told = f"  {entry.name} {entry.value.shape}".replace(" ()", ""), entry.told.say(language)
-            lines += [f"{head} = {told}"] if len(head) + len(told) + 3 <= NARROW else [head, f"    = {told}"]
+            head, text = f"  {entry.name} {entry.value.shape}".replace(" ()", ""), entry.told.say(language)
+            lines += [f"{head} = {text}"] if len(head) + len(text) + 3 <= NARROW else [head, f"    = {text}"]
             lines += _numbers(entry.value, "    ")
             value = plain(float(entry.value.flat[0])) if entry.first else ""
             if entry.first != value:
@@ -274,26 +274,26 @@ class Trace(Result):
 
 
 def _forward(
-    layers: Sequence[Layer], records: Sequence[Record], prefix: str, parameters: Values, told: dict[str, Equations]
+    layers: Sequence[Layer], records: Sequence[Record], prefix: str, parameters: Values, by_path: dict[str, Equations]
 ) -> Iterator[Entry]:
-    """The way forward, layer by layer; the inside of a block before what the block makes of it.
+    """Yield the arrays of the forward pass, layer by layer; those inside a block before the output of the block.
 
-    Notes in `told` the equations of each layer, for the way back.
+    Adds the equations of each layer to `by_path`, for the backward pass.
     """
     for place, (layer, record) in enumerate(zip(layers, records, strict=True), 1):
         path = f"{prefix}{place}."
         if isinstance(layer, Residual):
-            yield from _forward(layer.layers, record["_records"], path, parameters, told)
+            yield from _forward(layer.layers, record["_records"], path, parameters, by_path)
         else:
             for name, value in parameters.items():
                 if name.startswith(path):
                     yield Entry(name, TEXTS["array.parameter"], value, "forward")
         own = {name.removeprefix(path): value for name, value in parameters.items() if name.startswith(path)}
-        told[path] = equations(layer, record["d_x"].shape[1])
+        by_path[path] = equations(layer, record["d_x"].shape[1])
         known = _shown(record) | own
         for name in _shown(record):
             if name != "x" and not name.startswith("d_"):  # x is what the layer before it has as a
-                equation = told[path][name]
+                equation = by_path[path][name]
                 yield Entry(f"{path}{name}", equation.told, record[name], "forward", partial(equation.first, known))
 
 
@@ -315,13 +315,13 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
     if not as_it_came:
         yield Entry("target", TEXTS["array.taken"].filled(loss=loss.name), target, "loss")
     equation = f"{loss}(output, {'y' if as_it_came else 'target'})"
-    told: Text = Composed(dict.fromkeys(LANGUAGES, equation))
+    text: Text = Composed(dict.fromkeys(LANGUAGES, equation))
     if network.members > 1:
-        told = TEXTS["array.of_members"].filled(equation=equation)
+        text = TEXTS["array.of_members"].filled(equation=equation)
     numbers = {"a": step.output.flat[0], "y": target.flat[0]}
     simple = step.output.ndim == 2 and network.outputs == 1 and loss.link == "identity"
     value, slope = (partial(_filled, f, numbers, loss.values) for f in (loss.function, loss.derivative))
-    yield Entry("row losses", told, step.row_losses, "loss", value if simple else _nothing)
+    yield Entry("row losses", text, step.row_losses, "loss", value if simple else _nothing)
     if weight is not None:
         yield Entry("weight", TEXTS["array.weight"], weight, "loss")
     yield Entry("loss", TEXTS["array.mean" if weight is None else "array.weighted"], np.asarray(step.loss), "loss")
@@ -347,10 +347,10 @@ def _backward(
     prefix: str,
     network: NeuralNetwork,
     gradient: Array,
-    told: dict[str, Equations],
+    by_path: dict[str, Equations],
     source: str,
 ) -> Iterator[Entry]:
-    """The way back, last layer first; `source` names where the last one's d_a comes from."""
+    """Yield the arrays of the backward pass, last layer first; `source` is the equation of the last layer's d_a."""
     layout = network.layout
     for place, (layer, record) in reversed(list(enumerate(zip(layers, records, strict=True), 1))):
         path = f"{prefix}{place}."
@@ -360,26 +360,26 @@ def _backward(
 
         for name in _shown(record):
             if name.startswith("d_") and name not in ("d_a", "d_x"):
-                yield from _entry(path, told[path], known, name, record[name])
+                yield from _entry(path, by_path[path], known, name, record[name])
         if isinstance(layer, Residual):
-            yield from _backward(layer.layers, record["_records"], path, network, gradient, told, f"d_{path}inside")
+            yield from _backward(layer.layers, record["_records"], path, network, gradient, by_path, f"d_{path}inside")
         else:
             for slot in slots:
                 parameter, name = slot.parameter, slot.name.removeprefix(path)
                 penalties = f" + l1 · sign({name})" if parameter.l1 else ""
                 penalties += f" + l2 · {name}" if parameter.l2 else ""
-                yield from _entry(path, told[path], known, f"d_{name}", slot.view(gradient), penalties)
-        yield from _entry(path, told[path], known, "d_x", record["d_x"])
+                yield from _entry(path, by_path[path], known, f"d_{name}", slot.view(gradient), penalties)
+        yield from _entry(path, by_path[path], known, "d_x", record["d_x"])
         source = f"d_{path}x"
 
 
 def _entry(
-    path: str, told: Equations, known: dict[str, Array], name: str, value: Array, penalties: str = ""
+    path: str, of_layer: Equations, known: dict[str, Array], name: str, value: Array, penalties: str = ""
 ) -> Iterator[Entry]:
     """A gradient of the layer, and before it the slope of the activation, if this is the first that reads it."""
-    equation = told[name]
-    for slope in (equation.reads & told.keys()) - known.keys():
-        of = told[slope]
+    equation = of_layer[name]
+    for slope in (equation.reads & of_layer.keys()) - known.keys():
+        of = of_layer[slope]
         assert isinstance(of, Equation)
         known[slope] = of.slope(known)
         yield Entry(f"{path}{slope}", of.told, known[slope], "backward", partial(of.first, known))

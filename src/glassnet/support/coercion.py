@@ -180,13 +180,13 @@ def column_place(name: str, value: Any, known: Sequence[str]) -> int:
     """
     if not isinstance(value, str):
         return place(name, value, len(known), Text("Or a name of: {known}", known=", ".join(known)))
-    asked = str.__str__(value)
-    if asked in known:
-        return known.index(asked)
-    near = get_close_matches(asked, known, n=1)
+    column = str.__str__(value)
+    if column in known:
+        return known.index(column)
+    near = get_close_matches(column, known, n=1)
     remedy = Text("Did you mean {name!r}?", name=near[0]) if near else Text("Choose one of them")
     raise InputError(
-        Text("{option} must be one of: {choices}", option=name, choices=", ".join(known)), shown(asked), remedy
+        Text("{option} must be one of: {choices}", option=name, choices=", ".join(known)), shown(column), remedy
     )
 
 

@@ -43,10 +43,10 @@ def get_language() -> Language:
     """The language that is spoken where a call says nothing else; an error if the environment has an unknown one."""
     if chosen:
         return chosen[0]
-    if wanted := os.environ.get(VARIABLE):
-        return check_language(wanted, f"`{VARIABLE}`")
-    said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    place = next((name for name in said if name), None) or locale.getlocale()[0] or ""
+    if language := os.environ.get(VARIABLE):
+        return check_language(language, f"`{VARIABLE}`")
+    locales = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    place = next((name for name in locales if name), None) or locale.getlocale()[0] or ""
     return "zh" if place.lower().startswith(("zh", "chinese")) else "en"
 
 
@@ -122,8 +122,8 @@ class Text(str):
         text, values = self._in(spoken), self.values | values
         if not values:
             return text
-        said = {name: each.say(spoken) if isinstance(each, Text) else each for name, each in values.items()}
-        return close_up(text, said) if spoken == "zh" else _NUMBERS.vformat(text, (), said)
+        filled = {name: each.say(spoken) if isinstance(each, Text) else each for name, each in values.items()}
+        return close_up(text, filled) if spoken == "zh" else _NUMBERS.vformat(text, (), filled)
 
     def filled(self, /, **values: Any) -> Text:
         """The same with its names filled in.

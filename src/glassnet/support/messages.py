@@ -47,19 +47,19 @@ def error_in_words(error: Exception, language: Language | None = None) -> str:
         return rule
     received = parts.received
     if received is not None:
-        said = (
+        value = (
             received.say("zh") if isinstance(received, Text) else (" " in received and translated(received)) or received
         )
-        received = f"收到：{shorten(said)}。"
+        received = f"收到：{shorten(value)}。"
     return f"{_closed(rule)}{received or ''}{_closed(remedy)}"
 
 
 def error_text(error: Exception, other_names: Mapping[str, str] | None = None) -> Text:
-    """The message of an error as a text, to be said in a language later; some names in it may be replaced."""
-    said = {language: error_in_words(error, language) for language in LANGUAGES}
+    """Return the message of an error as a text in all languages, with some names in it replaced."""
+    messages = {language: error_in_words(error, language) for language in LANGUAGES}
     for old, new in (other_names or {}).items():
-        said = {language: message.replace(old, new) for language, message in said.items()}
-    return Composed(said)
+        messages = {language: message.replace(old, new) for language, message in messages.items()}
+    return Composed(messages)
 
 
 def _chinese(part: str) -> str | None:

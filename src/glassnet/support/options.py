@@ -67,13 +67,13 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @functools.wraps(function)
         def door(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
-                given = signature.bind(*args, **kwargs)
+                bound = signature.bind(*args, **kwargs)
             except TypeError:
-                given = bound_arguments(function, args, kwargs)  # which says what is meant
+                bound = bound_arguments(function, args, kwargs)  # which says what is meant
             for name, rule in rules.items():
-                if name in given.arguments:
-                    given.arguments[name] = rule.taken(option_of(owner, name), given.arguments[name])
-            return function(*given.args, **given.kwargs)
+                if name in bound.arguments:
+                    bound.arguments[name] = rule.taken(option_of(owner, name), bound.arguments[name])
+            return function(*bound.args, **bound.kwargs)
 
         return door
 

@@ -54,8 +54,8 @@ def joined(entry: str, page: str = "") -> str:
     """
     found = modules(entry)
     if CHINESE in found:
-        said = "".join([page, *(text for module, text in found.items() if module != CHINESE)])
-        found[CHINESE] = _ENTRY.sub(lambda entry: entry[0] if entry["english"] in said else "", found[CHINESE])
+        sources = "".join([page, *(text for module, text in found.items() if module != CHINESE)])
+        found[CHINESE] = _ENTRY.sub(lambda entry: entry[0] if entry["english"] in sources else "", found[CHINESE])
     names = {module: f"module{place}" for place, module in enumerate(found)}
     text = "".join(_wrapped(module, found, names) for module in found)
     head = (PLACE if "SCRIPT" in text else "") + (SHEET if any(module.endswith(".css") for module in found) else "")

@@ -49,7 +49,7 @@ def locked_for_training(*trained: object) -> Iterator[None]:
                 del _TRAINING[id(one)]
 
 
-def check_idle(asked: object) -> None:
+def check_idle(model: object) -> None:
     """Refuse an object that another call is training.
 
     Raises
@@ -57,9 +57,9 @@ def check_idle(asked: object) -> None:
     InputError
         If it is.
     """
-    call = _TRAINING.get(id(asked))
+    call = _TRAINING.get(id(model))
     if call is not None and call not in _CALLS.get(()):
-        rule = Text("A {name} must not be used while another call trains it", name=type(asked).__name__)
+        rule = Text("A {name} must not be used while another call trains it", name=type(model).__name__)
         raise InputError(rule, "a call of another thread", "Use a copy made before, or wait until training ends")
 
 

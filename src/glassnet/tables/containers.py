@@ -83,7 +83,7 @@ def feature_names(X: object) -> list[str] | None:
     return names if all(isinstance(name, str) for name in names) else None
 
 
-def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
+def check_named(required: Iterable[str], names: Sequence[str]) -> None:
     """Refuse names of columns that a table does not have.
 
     Raises
@@ -91,7 +91,7 @@ def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
     InputError
         With the first of them, and those that there are.
     """
-    absent = [name for name in wanted if name not in names]
+    absent = [name for name in required if name not in names]
     if absent:
         there = some([str(name) for name in names], 12)
         raise InputError(

@@ -417,8 +417,8 @@ class TableEncoder:
         return self.plan.absent_as_missing
 
     @absent_as_missing.setter
-    def absent_as_missing(self, wanted: bool) -> None:
-        self._plan = replace(self.plan, absent_as_missing=Flag().taken("`absent_as_missing`", wanted))
+    def absent_as_missing(self, value: bool) -> None:
+        self._plan = replace(self.plan, absent_as_missing=Flag().taken("`absent_as_missing`", value))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the options by name."""

@@ -26,6 +26,8 @@ _FEWEST_ROWS_PER_CLASS: Final = 3
 
 TASK: Final = Text("{name}: {reason}")
 
+TaskName = Literal["classification", "regression"]
+
 
 @dataclass(frozen=True)
 class Task:

@@ -155,8 +155,8 @@ class LoadedCheckpoint(NamedTuple):
     @property
     def training(self) -> dict[str, Any]:
         """The part of the description about the training."""
-        told: dict[str, Any] = self.document["training"]
-        return told
+        training: dict[str, Any] = self.document["training"]
+        return training
 
 
 def latest_checkpoint(folder: Path) -> LoadedCheckpoint | None:
@@ -280,8 +280,8 @@ class CheckpointWriter:
         except OSError as error:
             if not self.failed:
                 why = (error.strerror or str(error)).partition(";")[0]
-                told = Text("No checkpoint could be written ({reason}). Training continues, and it will be retried")
-                warn(told.filled(reason=why))
+                message = Text("No checkpoint could be written ({reason}). Training continues, and it will be retried")
+                warn(message.filled(reason=why))
             self.failed = True
         else:
             self.written, self.failed = self.written + 1, False

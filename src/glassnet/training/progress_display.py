@@ -243,8 +243,8 @@ def measurements(run: Run, language: Language | None = None, most: int | None = 
 def speed(run: Run, language: Language | None = None, *, left: bool = True) -> list[str]:
     """Rows a second, and the time that is `left` if all epochs are trained; nothing before the first step."""
     done, passed = _done(run), time.perf_counter() - run.started
-    said = [SPEED.say(language, speed=done * run.rows / run.steps / passed)] if done and passed else []
-    return said + ([time_left(passed * (run.epochs * run.steps - done) / done, language)] if done and left else [])
+    texts = [SPEED.say(language, speed=done * run.rows / run.steps / passed)] if done and passed else []
+    return texts + ([time_left(passed * (run.epochs * run.steps - done) / done, language)] if done and left else [])
 
 
 def _done(run: Run) -> int:

@@ -59,8 +59,8 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
     """
     from sklearn.metrics import get_scorer
 
-    given = SCORING.taken("`scoring`", scoring)
-    scorer: Callable[..., float] = get_scorer(given) if isinstance(given, str) else given
+    metric = SCORING.taken("`scoring`", scoring)
+    scorer: Callable[..., float] = get_scorer(metric) if isinstance(metric, str) else metric
 
     def score(X: Any, y: Array, weight: Array | None) -> float:
         if weight is not None:
@@ -76,14 +76,14 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
             return score(X, y, weight)
         except ValueError as error:
             absent = _absent_classes(estimator, y)
-            if not isinstance(given, str) or not len(absent):
+            if not isinstance(metric, str) or not len(absent):
                 raise
             found = math.nan
             with contextlib.suppress(ValueError, TypeError), np.errstate(invalid="ignore"):
                 X, y, weight = _with_rows_of(absent, X, y, weight)
                 found = _number(scorer(estimator, X, y, sample_weight=weight))
             if math.isnan(found):
-                rule = Text("The score {scoring!r} must be measured on rows of every class", scoring=given)
+                rule = Text("The score {scoring!r} must be measured on rows of every class", scoring=metric)
                 remedy = Text("Provide rows of all classes, or use another score, such as 'neg_log_loss'")
                 raise InputError(
                     rule,

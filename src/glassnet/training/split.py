@@ -69,7 +69,7 @@ def _by_chance(rows: int, fraction: float, rng: np.random.Generator, classes: Ar
     if rows < 2:
         remedy = Text("Use more rows, or hold none out")
         raise InputError("A validation split needs at least 2 rows", f"n_samples = {rows}", remedy)
-    wanted = min(max(1, round(rows * fraction)), rows - 1)
+    count = min(max(1, round(rows * fraction)), rows - 1)
     # rows in random order, each with its quantile within its class: the smallest quantiles of every class are taken
     order = rng.permutation(rows)
     quantile = np.empty(rows)
@@ -79,9 +79,9 @@ def _by_chance(rows: int, fraction: float, rng: np.random.Generator, classes: Ar
         quantile[members] = (np.arange(size) + 0.5) / size
         if classes is not None:
             quantile[members[-1]] = np.inf
-    wanted = min(wanted, max(1, np.isfinite(quantile).sum()))
+    count = min(count, max(1, np.isfinite(quantile).sum()))
     validation = np.zeros(rows, bool)
-    validation[np.argsort(quantile, kind="stable")[:wanted]] = True
+    validation[np.argsort(quantile, kind="stable")[:count]] = True
     return np.flatnonzero(~validation), np.flatnonzero(validation)
 
 
@@ -251,10 +251,10 @@ KINDS = "OUSbiufmM"
 """The kinds of NumPy arrays whose values have an order."""
 
 
-def _moments(times: Array, wanted: Iterable[float]) -> list[int]:
-    """Distinct times before which about the wanted numbers of rows lie."""
+def _moments(times: Array, counts: Iterable[float]) -> list[int]:
+    """Return distinct times with about these numbers of rows before them."""
     before = np.cumsum(np.bincount(times))[:-1]
-    moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in wanted] if len(before) else []
+    moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in counts] if len(before) else []
     if not moments or len(set(moments)) < len(moments):
         rule = Text("There must be enough distinct times for training rows and later validation rows")
         raise InputError(rule, Text("{count} different", count=len(before) + 1), "Use finer times, or fewer folds")

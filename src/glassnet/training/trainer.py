@@ -349,12 +349,12 @@ class Trainer:
                 raise InputError("L-BFGS does not support `schedule`", str(schedule), "Omit it")
 
     def _rows(
-        self, network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, given: tuple[Any, ...] | None
+        self, network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, validation_data: tuple[Any, ...] | None
     ) -> tuple[Rows, Rows | None]:
-        """Training rows and validation rows: those given, or a split, or none."""
+        """Return training and validation rows: the given ones, a split, or no validation rows."""
         X, y, weight = network.check_data(X, y, sample_weight)
-        if given is not None:
-            return Rows(X, y, weight), Rows(*network.check_data(*rows_of("`validation_data`", given)))
+        if validation_data is not None:
+            return Rows(X, y, weight), Rows(*network.check_data(*rows_of("`validation_data`", validation_data)))
         if self.validation_fraction == 0:
             return Rows(X, y, weight), None
         strata = network.loss.strata(y, network.outputs)

@@ -163,8 +163,8 @@ class Windows:
 
     def digest(self) -> str | None:
         held = b"" if self.held is None else hashlib.sha256(self.held.data).digest()
-        told = f"{self.scratch.digest()} in blocks of {self.block}, {self.window} at a time".encode()
-        return hashlib.sha256(told + held).hexdigest()
+        layout = f"{self.scratch.digest()} in blocks of {self.block}, {self.window} at a time".encode()
+        return hashlib.sha256(layout + held).hexdigest()
 
     def learns(self, rows: Array) -> Array:
         """Whether each of some rows is a training row."""

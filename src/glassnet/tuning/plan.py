@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -25,11 +25,11 @@ from glassnet.support.language import Text
 from glassnet.support.option_names import unknown_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.tables.opened_table import TableRows
+from glassnet.tables.target_column import TaskName
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
 from glassnet.tuning.trial import Criterion, NewEstimator
 
-Task = Literal["classification", "regression"]
 ESTIMATORS: Mapping[str, type[NeuralClassifier] | type[NeuralRegressor]] = {
     "classification": NeuralClassifier,
     "regression": NeuralRegressor,
@@ -55,7 +55,7 @@ class SearchPlan:
         Where each row is now of those that were given; see :class:`glassnet.estimators.folds.FitRows`.
     """
 
-    task: Task
+    task: TaskName
     table: TableRows
     fixed: dict[str, Any]
     settings: dict[str, Any]
@@ -129,7 +129,7 @@ def make_plan(
     X: Any,
     y: Any,
     sample_weight: Any,
-    task: Task | None,
+    task: TaskName | None,
     scoring: Scoring | None,
     options: Mapping[str, Any],
     *,
@@ -164,7 +164,7 @@ def make_plan(
     return SearchPlan(chosen, table, fixed, settings, space, scoring, ties, places)
 
 
-def _task(y: Any, task: Task | None) -> Task:
+def _task(y: Any, task: TaskName | None) -> TaskName:
     if task is None:
         with coercing("y must be an array of targets", y, "Give one target a row"):
             shape = np.shape(y)
@@ -182,7 +182,7 @@ def _task(y: Any, task: Task | None) -> Task:
     return task
 
 
-def _estimator(task: Task, fixed: Mapping[str, Any]) -> NeuralClassifier | NeuralRegressor:
+def _estimator(task: TaskName, fixed: Mapping[str, Any]) -> NeuralClassifier | NeuralRegressor:
     kind = ESTIMATORS[task]
     known = kind().get_params()
     for name in fixed:

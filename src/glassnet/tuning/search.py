@@ -16,6 +16,7 @@ from glassnet.estimators.partitions import check_client
 from glassnet.support.coercion import rows_of
 from glassnet.support.options import VERBOSE, Choice, Each, File, Function, Integer, Optional, checked
 from glassnet.tables.opened_table import TableRows
+from glassnet.tables.target_column import TaskName
 from glassnet.training import Scoring
 from glassnet.training.scorers import SCORING
 from glassnet.tuning.loop import (
@@ -29,7 +30,7 @@ from glassnet.tuning.loop import (
     threads,
     workers_of,
 )
-from glassnet.tuning.plan import SearchPlan, Task, make_plan
+from glassnet.tuning.plan import SearchPlan, make_plan
 from glassnet.tuning.study import Trials, check_same, open_study, require_optuna
 from glassnet.tuning.trial import Judging, TrialFold, choose_validation, quiet_trials
 
@@ -102,7 +103,7 @@ def search(
     *,
     groups: Any = None,
     times: Any = None,
-    task: Task | None = None,
+    task: TaskName | None = None,
     budget: str | float | None = None,
     trials: int | None = None,
     scoring: Scoring | None = None,

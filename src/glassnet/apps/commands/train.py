@@ -27,10 +27,10 @@ from glassnet.errors import TableWarning
 from glassnet.support.language import Text
 
 if TYPE_CHECKING:
-    from glassnet.apps.labelled import TaskName
     from glassnet.apps.training_result import Trained
     from glassnet.distributed.rounds import Rounds
     from glassnet.insight.doctor import Finding
+    from glassnet.tables.target_column import TaskName
 
 
 RESUME = ("--resume", "--force")

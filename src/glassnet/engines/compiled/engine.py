@@ -120,12 +120,12 @@ class CompiledEngine(ReferenceEngine):
         answers = self._predict([model], X, RESPONSES)
         return super().respond(model, X) if answers is None else answers[0]
 
-    def _predict(self, models: Sequence[Model], X: Any, wanted: OutputSpec) -> Array | None:
+    def _predict(self, models: Sequence[Model], X: Any, spec: OutputSpec) -> Array | None:
         """The outputs by compiled code; None, with a warning, where there is none."""
-        prediction = self._cached(models, X, wanted)
+        prediction = self._cached(models, X, spec)
         if prediction is None:
             try:
-                prediction = Prediction(models, X, wanted, self.workers)
+                prediction = Prediction(models, X, spec, self.workers)
             except NotCompiledError as reason:
                 _warn(reason)
                 return None
@@ -133,14 +133,14 @@ class CompiledEngine(ReferenceEngine):
         self._predictions.append(prediction)
         return output
 
-    def _cached(self, models: Sequence[Model], X: Any, wanted: OutputSpec) -> Prediction | None:
+    def _cached(self, models: Sequence[Model], X: Any, spec: OutputSpec) -> Prediction | None:
         """A kept prediction that fits, taken out so that no other thread uses its buffers."""
         for _ in range(CACHED):
             try:
                 one = self._predictions.pop()
             except IndexError:
                 return None
-            if one.rebind(models, X, wanted):
+            if one.rebind(models, X, spec):
                 return one
             self._predictions.appendleft(one)
         return None

@@ -63,7 +63,7 @@ def cache_folder() -> Path | None:
     compiled by every process. None: the folder cannot be used, a warning says why, and every process compiles all.
     """
     try:
-        folder = _wanted()
+        folder = _configured_folder()
     except RuntimeError as error:
         folder, reason = Path("~"), str(error)
     else:
@@ -74,10 +74,10 @@ def cache_folder() -> Path | None:
     return None
 
 
-def _wanted() -> Path:
+def _configured_folder() -> Path:
     """The folder in which kernels should be stored. RuntimeError: the user has no home directory."""
-    if given := os.environ.get(VARIABLE):
-        return Path(given).expanduser().absolute()
+    if folder := os.environ.get(VARIABLE):
+        return Path(folder).expanduser().absolute()
     if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
         return Path(local) / "glassnet"
     caches = Path(os.environ.get("XDG_CACHE_HOME", ""))

@@ -163,10 +163,10 @@ def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
     flags = array.flags
     fits = flags.c_contiguous and flags.aligned and (dtype is None or array.dtype == dtype)
     if not fits or (size is not None and array.size != size):
-        wanted = f"{'' if size is None else f'{size} '}numbers of type {array.dtype if dtype is None else dtype}"
+        expected = f"{'' if size is None else f'{size} '}numbers of type {array.dtype if dtype is None else dtype}"
         layout = "" if flags.c_contiguous and flags.aligned else Text(", with gaps between them")
         raise InputTypeError(
-            Text("An engine needs {arrays}, contiguous in memory", arrays=wanted),
+            Text("An engine needs {arrays}, contiguous in memory", arrays=expected),
             Text("{size} of type {dtype}{layout}", size=array.size, dtype=array.dtype, layout=layout),
             "Use np.ascontiguousarray(array, dtype)",
         )

@@ -98,11 +98,11 @@ class Prediction(Execution):
     first network's.
     """
 
-    def __init__(self, models: Sequence[Model], X: Any, wanted: OutputSpec, workers: int | None = None) -> None:
-        self.storage, self.wanted, first = storage(X), wanted, models[0]
+    def __init__(self, models: Sequence[Model], X: Any, spec: OutputSpec, workers: int | None = None) -> None:
+        self.storage, self.spec, first = storage(X), spec, models[0]
         of_models = tuple((model.layers, model.layout.widths[0], model.loss) for model in models)
         dtype = first.parameters.dtype.name
-        lowered = reused(lambda: self._lower(models), type(self), dtype, self.storage, wanted, first.members, of_models)
+        lowered = reused(lambda: self._lower(models), type(self), dtype, self.storage, spec, first.members, of_models)
         self.network_ops, self.average, self.outputs = lowered.network_ops, lowered.average, lowered.outputs
         rows = lowered.program.rows
         self.shape: tuple[int, ...] = (len(models), rows, lowered.width)
@@ -128,7 +128,7 @@ class Prediction(Execution):
 
     def _lower(self, models: Sequence[Model]) -> LoweredPrediction:
         """Lower the networks, one after the other, and their average."""
-        wanted, first = self.wanted, models[0]
+        spec, first = self.spec, models[0]
         rows = max(1, BLOCK // first.members)
         program = Program(first.parameters.dtype.name, first.layout.widths[0], rows, rows, training=False)
         gather(program, self.storage)
@@ -140,18 +140,18 @@ class Prediction(Execution):
             begin = len(program.ops)
             program.activations, program.kept, program.parameters, program.statistics = start, 0, 0, 0
             width, last = lower_layers(program, model.layers, program.inputs, 0, 0)
-            if wanted.response and not wanted.together:
+            if spec.response and not spec.together:
                 last = lower_response(program, model.loss, width, last)
             self._scatter(program, width, last)
             network_ops.append(slice(begin, len(program.ops)))
             most, kept = max(most, program.activations), max(kept, program.kept)
         outputs = width
-        if wanted.together:
+        if spec.together:
             program.activations, average = start, len(program.ops)
             outputs //= first.members
-            shares = wanted.weights or [1.0] * len(models)
-            last = program.average(first.loss, outputs, shares, first.members, wanted.temperature)
-            if wanted.response:
+            shares = spec.weights or [1.0] * len(models)
+            last = program.average(first.loss, outputs, shares, first.members, spec.temperature)
+            if spec.response:
                 last = lower_response(program, first.loss, outputs, last)
             self._scatter(program, outputs, last)
         program.activations, program.kept = max(most, program.activations), kept
@@ -164,11 +164,11 @@ class Prediction(Execution):
         """Arrays for the outputs of each network, and for the result: another one if it is an average."""
         networks, _, width = self.shape
         each = np.empty((networks, rows, width), self.dtype)
-        return each, np.empty((rows, self.outputs), self.dtype) if self.wanted.together else each
+        return each, np.empty((rows, self.outputs), self.dtype) if self.spec.together else each
 
-    def rebind(self, models: Sequence[Model], X: Any, wanted: OutputSpec) -> bool:
+    def rebind(self, models: Sequence[Model], X: Any, spec: OutputSpec) -> bool:
         """Whether it can predict for these networks and such a table; if so, its table then refers to their arrays."""
-        if self.wanted != wanted or self.storage != storage(X) or len(self.bound) != len(models):
+        if self.spec != spec or self.storage != storage(X) or len(self.bound) != len(models):
             return False
         if not self.program.reusable:
             return False
@@ -203,7 +203,7 @@ class Prediction(Execution):
             self.bound_to_block = True
         if rows not in self.block_views:
             result = self.block_outputs[1]
-            self.block_views[rows] = self.block[:rows], result[:rows] if self.wanted.together else result[:, :rows]
+            self.block_views[rows] = self.block[:rows], result[:rows] if self.spec.together else result[:, :rows]
         inputs, outputs = self.block_views[rows]
         inputs[...] = X
         self.rows.value = rows
@@ -236,7 +236,7 @@ class Prediction(Execution):
         each, result = outputs
         for ops, target in zip(self.network_ops, each, strict=True):
             self.ops[ops.stop - 1, TARGET] = address(target)
-        if self.wanted.together:
+        if self.spec.together:
             self.ops[self.average, [handwritten.SOURCE, handwritten.NETWORK_SIZE]] = address(each), each[0].size
             self.ops[-1, TARGET] = address(result)
         self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)

@@ -66,8 +66,8 @@ class FormulaCheck:
             needed = through(code, code.formula(formula), width, side, tables, values, code.results, code.spare)
         else:
             for i in code.range(NUMBERS):
-                given = code.formula(formula)(*(code.table[place * NUMBERS + i] for place in range(arguments)))
-                found = given if isinstance(given, tuple) else (given,)
+                result = code.formula(formula)(*(code.table[place * NUMBERS + i] for place in range(arguments)))
+                found = result if isinstance(result, tuple) else (result,)
                 for place, number in enumerate(found):
                     code.results[place * NUMBERS + i] = number
             self.count, needed = len(found), 0
@@ -94,21 +94,21 @@ class FormulaCheck:
 
     def _of_numbers(self) -> Any:
         try:
-            given = self._called(*self.table.copy())
+            result = self._called(*self.table.copy())
         except UntraceableError:
             raise
         except Exception:  # one that asks `if` can only be asked number by number
             columns = [self._called(*column) for column in self.table.T]
-            given = tuple(np.transpose(columns)) if self.count > 1 else columns
-        numbers = given if isinstance(given, tuple) else (given,)
+            result = tuple(np.transpose(columns)) if self.count > 1 else columns
+        numbers = result if isinstance(result, tuple) else (result,)
         return np.array([np.broadcast_to(np.asarray(number, float), NUMBERS) for number in numbers])
 
     def _called(self, *arguments: Any) -> Any:
         before = [np.copy(argument) for argument in arguments]
-        given = self.formula(*arguments)
+        result = self.formula(*arguments)
         if not all(map(np.array_equal, before, arguments)):
             raise UntraceableError("it changes what it is called with")
-        return given
+        return result
 
 
 def _samples(arguments: int) -> Any:

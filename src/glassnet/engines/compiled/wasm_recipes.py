@@ -88,7 +88,7 @@ def _layers() -> Iterator[tuple[str, Layer]]:
 def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
     parts = structure(layer, INPUTS)
     first = memory_plan(PRECISION, False, False, *parts.text)
-    ways = [(True, False), (True, True), (False, False)]
+    modes = [(True, False), (True, True), (False, False)]
     return {
         "numbers": parts.numbers,
         "width": _terms(first.out.columns),
@@ -96,7 +96,7 @@ def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
         "statistics": [
             _parameter(one, grid.shape) for one, grid in zip(layer.statistics(INPUTS), first.statistics, strict=True)
         ],
-        "ways": {_way(*way): _row(kernels, parts, *way) for way in ways if way[0] is False or _trains(layer)},
+        "ways": {_way(*mode): _row(kernels, parts, *mode) for mode in modes if mode[0] is False or _trains(layer)},
     }
 
 

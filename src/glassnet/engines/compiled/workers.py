@@ -261,12 +261,12 @@ class Pool:
                 except BaseException as error:
                     outbox.put(error)
 
-        wanted = len(parts)
+        count = len(parts)
         with contextlib.suppress(RuntimeError):  # the system refuses to start a thread
-            for _ in range(wanted - 1):
+            for _ in range(count - 1):
                 _threads().submit(take)
         take()
-        errors = [error for _ in range(wanted) if (error := outbox.get()) is not None]
+        errors = [error for _ in range(count) if (error := outbox.get()) is not None]
         if errors:
             raise errors[0]
 

@@ -58,11 +58,11 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -
     """
     order = np.argsort(values, kind="stable")
     ordered, reached = values[order], np.cumsum(weights[order])
-    wanted = np.asarray(shares) * reached[-1]
+    targets = np.asarray(shares) * reached[-1]
     slack = 1e-12 * reached[-1]  # sums of weights are equal that differ by rounding
     last = len(values) - 1
-    low = np.minimum(np.searchsorted(reached, wanted - slack), last)
-    high = np.minimum(np.searchsorted(reached, wanted + slack), last)
+    low = np.minimum(np.searchsorted(reached, targets - slack), last)
+    high = np.minimum(np.searchsorted(reached, targets + slack), last)
     with np.errstate(over="ignore"):
         middle: Floats = ordered[low] + (ordered[high] - ordered[low]) / 2
     # from one end of float64 to the other it is too far

@@ -75,11 +75,11 @@ class TextLayout:
 
 
 def find_layout(
-    path: Path, encoding: str | None, most: int, wanted: str | None = None, *, suspect: bytes | None = None
+    path: Path, encoding: str | None, most: int, delimiter: str | None = None, *, suspect: bytes | None = None
 ) -> TextLayout:
     """Detect the layout of a text file, which may be compressed, from its beginning.
 
-    `wanted` is the delimiter, if it is known; `suspect` a later part of the file that is no UTF-8.
+    `delimiter` may be None, to detect it; `suspect` is a later part of the file that is not UTF-8.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def find_layout(
         raise wrong_encoding(path, encoding, error) from None
     sep_line = _TELLING.match(text)
     text = text[sep_line.end() :] if sep_line else text
-    delimiter = wanted or (sep_line[1] if sep_line else _delimiter(text, cut))
+    delimiter = delimiter or (sep_line[1] if sep_line else _delimiter(text, cut))
     rows = _first_rows(text, delimiter, cut)
     if not rows:
         if _is_too_long(text, delimiter):

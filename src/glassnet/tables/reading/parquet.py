@@ -214,9 +214,9 @@ class ParquetBlocks:
 
     def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         part = self._parts[number]
-        wanted = self.names if columns is None else columns  # files may have them in other orders
+        selected = self.names if columns is None else columns  # files may have them in other orders
         with part.seen.while_read(part.file):  # on a worker that cannot access the file, the system raises an error
-            frame = read_rows(part.file, part.start, part.rows, wanted)
+            frame = read_rows(part.file, part.start, part.rows, selected)
         table = as_text(frame, [name for name in self._text if name in frame.columns])
         yield without_gaps(table, self.notation.missing or ())
 
@@ -290,7 +290,7 @@ class FileVersion:
         raise InputError(rule, Text("{size:,} bytes{before}", size=now.size, before=before), "Start again")
 
 
-def check_schema(first: Path, wanted: Mapping[str, Any], path: Path, schema: Mapping[str, Any]) -> None:
+def check_schema(first: Path, expected: Mapping[str, Any], path: Path, schema: Mapping[str, Any]) -> None:
     """Refuse a file whose columns, or their types, are not those of the first; their order does not matter.
 
     Raises
@@ -298,7 +298,7 @@ def check_schema(first: Path, wanted: Mapping[str, Any], path: Path, schema: Map
     InputError
         Naming both files, and a column.
     """
-    for name in {**wanted, **schema}:
-        if wanted.get(name) != schema.get(name):
-            received = f"{name!r}: {wanted.get(name, 'not')} in {first}, {schema.get(name, 'not')} in {path}"
+    for name in {**expected, **schema}:
+        if expected.get(name) != schema.get(name):
+            received = f"{name!r}: {expected.get(name, 'not')} in {first}, {schema.get(name, 'not')} in {path}"
             raise InputError(ALIKE, received, MAKE_ALIKE)

@@ -135,19 +135,19 @@ def _typed(
     filled = [(path, table, notation) for path, table, notation in tables if len(table)]  # a column of nothing is text
     if not filled:
         raise no_rows(*paths)
-    first, wanted = filled[0], dict(filled[0][1].schema)
+    first, schema = filled[0], dict(filled[0][1].schema)
     for path, table, _ in tables:
-        _check_names(first[0], list(wanted), path, table.columns)
+        _check_names(first[0], list(schema), path, table.columns)
     for path, table, _ in filled:
         for name, dtype in table.schema.items():
-            both = {wanted[name], dtype}
+            both = {schema[name], dtype}
             if len(both) == 1 or dtype == pl.Null:
                 continue
-            if wanted[name] == pl.Null or all(each.is_numeric() for each in both):
-                wanted[name] = dtype if wanted[name] == pl.Null else pl.Float64()
+            if schema[name] == pl.Null or all(each.is_numeric() for each in both):
+                schema[name] = dtype if schema[name] == pl.Null else pl.Float64()
             else:
-                check_schema(first[0], wanted, path, wanted | {name: dtype})
-    alike = ((path, table.select(list(wanted)).cast(pl.Schema(wanted))) for path, table, _ in filled)
+                check_schema(first[0], schema, path, schema | {name: dtype})
+    alike = ((path, table.select(list(schema)).cast(pl.Schema(schema))) for path, table, _ in filled)
     taken: dict[str, Counter[str]] = {}
     for _, table_read in read:
         for name, words in table_read.gaps.items():
@@ -155,9 +155,9 @@ def _typed(
     return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), first[2], taken
 
 
-def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:
+def _check_names(first: Path, expected: Sequence[str], path: Path, names: Sequence[str]) -> None:
     """Refuse a file of other columns; their order does not matter."""
-    if differing := sorted(set(names) ^ set(wanted)):
+    if differing := sorted(set(names) ^ set(expected)):
         received = f"{', '.join(differing[:5])} in one of {first} and {path}"
         raise InputError("All files of a folder must have the same columns", received, "Make them the same")
 

@@ -159,15 +159,15 @@ class _Limited(io.RawIOBase):
     """The bytes of another file, up to a limit."""
 
     def __init__(self, source: Any, most: int, what: str) -> None:
-        self._source, self._most, self._what, self._given = source, most, what, 0
+        self._source, self._most, self._what, self._read_bytes = source, most, what, 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         piece = self._source.read(min(len(buffer), 1 << 20))
-        self._given += len(piece)
-        if self._given > self._most:
+        self._read_bytes += len(piece)
+        if self._read_bytes > self._most:
             raise InputError(
                 Text("{file} must be at most {size:.3g} GB", file=self._what, size=self._most / 1e9),
                 Text("more", context="received"),
@@ -291,17 +291,17 @@ class ReadOptions:
             ("missing", Text("texts"), '["NA"]'),
             ("text", Text("names of columns"), '["postcode"]'),
         ):
-            given = getattr(self, name)
-            if name == "missing" and given is None:
+            value = getattr(self, name)
+            if name == "missing" and value is None:
                 continue
             if (
-                isinstance(given, str)
-                or not isinstance(given, Collection)
-                or not all(isinstance(one, str) for one in given)
+                isinstance(value, str)
+                or not isinstance(value, Collection)
+                or not all(isinstance(one, str) for one in value)
             ):
                 raise InputError(
                     Text("`{name}` must be a list of {role}", name=name, role=what),
-                    shown(given),
+                    shown(value),
                     Text("For example {example}", example=example),
                 )
         mark = self.delimiter
@@ -320,9 +320,9 @@ class ReadOptions:
 
     def over(self, learned: Notation) -> Notation:
         """Return the given notation, completed by a learned one."""
-        given = self.notation
-        missing = learned.missing if given.missing is None else given.missing
-        return Notation(given.decimal or learned.decimal, given.dates or learned.dates, missing)
+        notation = self.notation
+        missing = learned.missing if notation.missing is None else notation.missing
+        return Notation(notation.decimal or learned.decimal, notation.dates or learned.dates, missing)
 
 
 DETECT_ALL: Final = ReadOptions()

@@ -70,7 +70,7 @@ def read_sheet(
     check_readable([path], most, SHEET_PROGRAM, sheet or "")
     try:
         book = calamine.CalamineWorkbook.from_path(path)
-        cells = {name: book.get_sheet_by_name(name).to_python() for name in _wanted(path, book.sheet_names, sheet)}
+        cells = {name: book.get_sheet_by_name(name).to_python() for name in _sheets(path, book.sheet_names, sheet)}
     except calamine.CalamineError as error:
         raise InputError(
             Text("{file} must be a spreadsheet, as its extension says", file=path), str(error), "Save it again"
@@ -96,7 +96,7 @@ def read_sheet(
     return pl.DataFrame(found), taken
 
 
-def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str]:
+def _sheets(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str]:
     if sheet is None:
         return names
     if sheet not in names:
