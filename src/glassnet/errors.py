@@ -17,7 +17,7 @@ _FEW = 10
 
 
 def shown(value: object) -> str:
-    """A value as an error shows it: on one line, and by its type alone where it cannot say more itself.
+    """Return a value as an error shows it: on one line, and by its type alone where it cannot say more itself.
 
     Of an array, a column or a table of more than ten entries it is the shape that tells, not the entries.
 
@@ -59,7 +59,7 @@ class ErrorParts(NamedTuple):
 
 
 def shorten(text: str, limit: int = 300) -> str:
-    """A text, or its beginning and how long it is."""
+    """Return a text, or its beginning and how long it is."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
@@ -77,7 +77,7 @@ def join_names(names: Iterable[str]) -> str:
 
 
 def typed(names: Iterable[str]) -> str:
-    """The same as a shell takes it.
+    """Return the same as a shell takes it.
 
     >>> print(typed(["Unnamed: 0", "flat"]))
     'Unnamed: 0,flat'

@@ -30,13 +30,13 @@ class Axis:
     names: Sequence[tuple[float, str]] = ()  # what stands there in the place of numbers
 
     def logarithmic(self, values: Array) -> bool:
-        """Whether these numbers are drawn by powers of ten."""
+        """Return whether these numbers are drawn by powers of ten."""
         if self.scale != "either":
             return self.scale == "log"
         return len(values) > 0 and values.min() > 0 and values.max() / values.min() > FAR_APART
 
     def divided(self, unit: float) -> Axis:
-        """The same in other units, of which its label tells."""
+        """Return the same in other units, of which its label tells."""
         if unit == 1:
             return self
         limits = None if self.limits is None else (self.limits[0] / unit, self.limits[1] / unit)
@@ -56,7 +56,7 @@ class Line:
     weight: Literal["usual", "thin", "thick"] = "usual"  # of several alike each is thin, and what they share thick
 
     def finite(self) -> tuple[Array, Array]:
-        """The points that can be drawn."""
+        """Return the points that can be drawn."""
         across, up = np.asarray(self.x, np.float64), np.asarray(self.y, np.float64)
         kept = np.isfinite(across) & np.isfinite(up)
         return across[kept], up[kept]
@@ -115,7 +115,7 @@ class Chart:
     note: str = ""
 
     def extent(self) -> tuple[Array, Array]:
-        """All numbers that must find room on the two axes."""
+        """Return all numbers that must find room on the two axes."""
         across, up = [np.empty(0)], [np.empty(0)]
         for mark in self.marks:
             if isinstance(mark, Line):
@@ -132,7 +132,7 @@ class Chart:
         return x[np.isfinite(x)], y[np.isfinite(y)]
 
     def divided(self, across: float, up: float) -> Chart:
-        """The same in other units along its two axes, for a pen that has no room for the largest numbers."""
+        """Return the same in other units along its two axes, for a pen that has no room for the largest numbers."""
         marks = [_divided(mark, across, up) for mark in self.marks]
         return replace(self, x=self.x.divided(across), y=self.y.divided(up), marks=marks)
 
@@ -170,5 +170,5 @@ class Bars:
 
 
 def color(number: int) -> Ink:
-    """The colour of a class or a curve; they begin anew where there are more than eight."""
+    """Return the colour of a class or a curve; they begin anew where there are more than eight."""
     return get_args(Ink)[number % 8]

@@ -24,7 +24,7 @@ def beside(value: float, others: NDArray[Any]) -> str:
 
 
 def counted(rows: float) -> str:
-    """A number of rows, or the sum of their weights.
+    """Return a number of rows, or the sum of their weights.
 
     >>> counted(1200.0), counted(0.25)
     ('1,200', '0.25')
@@ -56,7 +56,7 @@ def counted_in(name: str, unit: float) -> str:
 
 
 def number(value: float) -> str:
-    """A number in the units of a target, with four digits that mean something.
+    """Return a number in the units of a target, with four digits that mean something.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def number(value: float) -> str:
 
 
 def short(value: float, digits: int = 4) -> str:
-    """A number with so many digits that mean something, however large or small.
+    """Return a number with so many digits that mean something, however large or small.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def short(value: float, digits: int = 4) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number as it stands in a table; thousands are set apart from five digits on, so that years stay years.
+    """Return a number as it stands in a table; thousands are set apart from five digits on, so that years stay years.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def number_text(value: float) -> str:
 
 
 def tick(value: float) -> str:
-    """A round number in a few letters: 20k, 1.5M.
+    """Return a round number in a few letters: 20k, 1.5M.
 
     Examples
     --------

@@ -27,7 +27,7 @@ KERNEL = "JPY_PARENT_PID"
 
 
 def can_redraw(console: Console) -> bool:
-    """Whether a console can redraw lines.
+    """Return whether a console can redraw lines.
 
     A command in a cell of a notebook (``!glassnet train ...``) writes to something that says it is one, but what should
     be drawn anew is shown below what was there before.
@@ -111,7 +111,7 @@ class ProgressBar:
 
 
 def _line(total: float, keep: bool, bar_from: int) -> Progress | None:
-    """A progress line of the terminal; None where there is none."""
+    """Return a progress line of the terminal; None where there is none."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Column
@@ -158,7 +158,7 @@ def steps(what: str, total: int, *, shown: bool) -> Iterator[Callable[[], object
 
 
 def tracked(things: Sequence[Thing], what: str, *, shown: bool) -> Iterator[Thing]:
-    """The same around a loop: each round is a step.
+    """Yield the same around a loop: each round is a step.
 
     Examples
     --------
@@ -189,7 +189,7 @@ PAUSE = 0.4
 
 
 def in_notebook() -> bool:
-    """Whether a notebook would show what is displayed."""
+    """Return whether a notebook would show what is displayed."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     return shell is not None and hasattr(shell, "kernel")

@@ -29,7 +29,7 @@ class AxisScale:
 
     @classmethod
     def of(cls, axis: Axis, values: Array, start: float, stop: float, *, tight: bool = False) -> AxisScale:
-        """A scale that all these values fit on; `tight`: which ends where they do, not at round numbers."""
+        """Return a scale that all these values fit on; `tight`: which ends where they do, not at round numbers."""
         if axis.limits is not None:
             values = np.array(axis.limits, np.float64)
         low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
@@ -77,7 +77,7 @@ def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
 
 
 def far_apart(low: float, high: float) -> bool:
-    """Whether float64 does not hold how far two finite numbers are apart; that of their quarters it holds."""
+    """Return whether float64 does not hold how far two finite numbers are apart; that of their quarters it holds."""
     return not math.isfinite(float(high) - float(low))
 
 
@@ -105,7 +105,7 @@ def spaced(low: float, high: float, count: int) -> npt.NDArray[np.float64]:
 
 
 def around(low: float, high: float, margin: float) -> tuple[float, float]:
-    """A range with a margin on both sides, a share of its width (1.0 if it has none), within float64.
+    """Return a range with a margin on both sides, a share of its width (1.0 if it has none), within float64.
 
     Examples
     --------

@@ -28,7 +28,7 @@ LOOKS: Final[dict[type, str]] = {Band: "band", VerticalBars: "columns", Referenc
 
 
 def figure(chart: Chart | Bars, width: int = WIDTH) -> Markup:
-    """A chart with its title, legend and note.
+    """Return a chart with its title, legend and note.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def _legend(chart: Chart) -> Markup | None:
 
 
 def _look(mark: Mark) -> str:
-    """The class of a mark, in the drawing and in the legend."""
+    """Return the class of a mark, in the drawing and in the legend."""
     if isinstance(mark, Dots):
         return "points large" if mark.large else "points"
     if isinstance(mark, Line):
@@ -103,7 +103,7 @@ def _axes(chart: Chart, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
 
 
 def _written(axis: Axis, scale: AxisScale) -> list[tuple[float, str]]:
-    """The labels along an axis."""
+    """Return the labels along an axis."""
     return list(axis.names) or [(mark, tick(mark)) for mark in scale.marks]
 
 
@@ -196,12 +196,12 @@ def _bar(bar: Bar, lines: Sequence[str], scale: AxisScale, middle: float, names:
 
 
 def _letters(text: str) -> int:
-    """The width of a text in letters; a Chinese character counts as two."""
+    """Return the width of a text in letters; a Chinese character counts as two."""
     return sum(1 + (letter >= "\u2e80") for letter in text)
 
 
 def _lines(name: str, most: int) -> list[str]:
-    """A name on one line or two, between words where there are some; what fits on neither is cut."""
+    """Return a name on one line or two, between words where there are some; what fits on neither is cut."""
     if _letters(name) <= most:
         return [name]
     room = next(end for end in range(len(name), 0, -1) if _letters(name[:end]) <= most)

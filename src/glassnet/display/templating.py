@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @functools.cache
 def environment(*folders: Path) -> Environment:
-    r"""The templates, ready to be filled in; those of other folders come before the ones that all pages share.
+    r"""Return the templates, ready to be filled in; those of other folders come before the ones that all pages share.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def environment(*folders: Path) -> Environment:
 
 
 def fingerprint(text: str) -> str:
-    """A script or a style sheet as a content security policy names it."""
+    """Return a script or a style sheet as a content security policy names it."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -39,11 +39,11 @@ class Theme:
         return LinearSegmentedColormap.from_list("shades", [self.paper, self.colors[0]])
 
     def of(self, kind: str) -> str:
-        """The colour that a chart's mark has by its letter."""
+        """Return the colour that a chart's mark has by its letter."""
         return self.quiet if kind in ("quiet", "guide") else self.colors["abcdefgh".index(kind)]
 
     def color(self, number: int) -> str:
-        """The colour of a class or a curve; they begin anew where there are more."""
+        """Return the colour of a class or a curve; they begin anew where there are more."""
         return self.colors[number % len(self.colors)]
 
 

@@ -23,7 +23,7 @@ ENGINE = _Engine()
 
 
 def get_engine(engine: str | ReferenceEngine) -> ReferenceEngine:
-    """The engine of that name, or the engine itself.
+    """Return the engine of that name, or the engine itself.
 
     Raises
     ------

@@ -67,7 +67,7 @@ def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True, ngrams: in
 
 
 def _other_texts(X: Any, ngrams: int) -> InputError:
-    """The error for inputs that have other texts than the network takes."""
+    """Return the error for inputs that have other texts than the network takes."""
     return InputError(
         Text("A network with NgramLinear({count}) takes TextRows with {count} n-grams", count=ngrams),
         Text("TextRows with {count}", count=X.store.size) if isinstance(X, TextRows) else type(X).__name__,
@@ -76,13 +76,13 @@ def _other_texts(X: Any, ngrams: int) -> InputError:
 
 
 def not_finite(dtype: Any) -> InputError:
-    """The error for inputs that contain NaN or infinity."""
+    """Return the error for inputs that contain NaN or infinity."""
     rule = Text("The inputs of a network must be finite in {dtype}", dtype=np.dtype(dtype))
     return InputError(rule, "NaN, infinity or a number too large", "Fill, scale or drop those values")
 
 
 def all_finite(array: Array) -> bool:
-    """Whether there is neither a NaN nor an infinity, without another array of that size."""
+    """Return whether there is neither a NaN nor an infinity, without another array of that size."""
     if array.flags.c_contiguous and math.isfinite(np.vdot(array, array)):
         return True
     # the sum of squares may have been no more than too large
@@ -110,7 +110,7 @@ def as_targets(y: Any, loss: Loss, outputs: int, rows: int) -> Array:
 
 
 def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
-    """One weight a row, brought to mean 1; None stays None.
+    """Return one weight a row, brought to mean 1; None stays None.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def in_one_unit(weight: Array | None) -> Array | None:
 
 
 def take_batch(X: Any, rows: Any, dtype: Any) -> Any:
-    """A batch of rows as a network's layers take it: a dense array, with its texts if there are any."""
+    """Return a batch of rows as a network's layers take it: a dense array, with its texts if there are any."""
     if isinstance(X, TextRows):
         batch = X[rows]
         return batch.with_matrix(np.ascontiguousarray(batch.matrix, dtype))
@@ -160,7 +160,7 @@ def take_batch(X: Any, rows: Any, dtype: Any) -> Any:
 
 
 def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
-    """A batch of rows as a dense array, without texts; of a sparse table only the batch is ever dense."""
+    """Return a batch of rows as a dense array, without texts; of a sparse table only the batch is ever dense."""
     batch = matrix_of(X)[rows]
     if hasattr(batch, "toarray"):
         batch = batch.toarray()
@@ -168,6 +168,6 @@ def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
 
 
 def _numbers(what: str, value: Any, dtype: Any, remedy: str) -> Array:
-    """An array of that floating-point type."""
+    """Return an array of that floating-point type."""
     with np.errstate(over="ignore"):  # too large numbers become infinite, which the caller checks
         return real_array(what, value, remedy).astype(dtype, copy=False)

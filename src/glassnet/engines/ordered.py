@@ -27,7 +27,7 @@ Table = ctypes.c_int64 * RUN_SIZE
 
 
 def each(name: str, x: Any) -> Array:
-    """The function of this name in :mod:`glassnet.formulas.elementary`, with the same bits on every processor.
+    """Return the function of this name in :mod:`glassnet.formulas.elementary`, with the same bits on every processor.
 
     Examples
     --------
@@ -97,7 +97,7 @@ class Ordered(np.ndarray):
 
     @staticmethod
     def elementary(name: str, x: Any) -> Ordered:
-        """One of the functions of :mod:`glassnet.formulas.elementary` by its name."""
+        """Return one of the functions of :mod:`glassnet.formulas.elementary` by its name."""
         return each(name, _plain(x)).view(Ordered)
 
 

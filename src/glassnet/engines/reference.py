@@ -127,7 +127,7 @@ class ReferenceEngine:
     name = "reference"
 
     def forward(self, model: Model, X: Array | TextRows, run: Pass) -> tuple[Array, list[Record]]:
-        """All layers on one batch: the raw output, and what each layer computed."""
+        """Return all layers on one batch: the raw output, and what each layer computed."""
         values = model.layout.values(model.parameters, model.statistics)
         return chain.forward(model.layers, values, X, run)
 
@@ -162,7 +162,7 @@ class ReferenceEngine:
         return losses.reshape(-1, k).mean(axis=1), slopes.reshape(output.shape) / output.dtype.type(k)
 
     def order(self, seed: int, epoch: int, rows: int) -> Array:
-        """The order of the rows in an epoch; see :func:`glassnet.formulas.random.row_order`."""
+        """Return the order of the rows in an epoch; see :func:`glassnet.formulas.random.row_order`."""
         order: Array = row_order(seed, epoch, rows)
         return order
 
@@ -254,11 +254,11 @@ class ReferenceEngine:
         return model.loss.predict(self.scores([model], X))
 
     def with_workers(self, workers: int) -> ReferenceEngine:
-        """An engine for predictions of at most so many threads, which gives the same bits."""
+        """Return an engine for predictions of at most so many threads, which gives the same bits."""
         return self
 
     def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None) -> Array:
-        """The raw outputs of one network that would answer as all members of all models do on average.
+        """Return the raw outputs of one network that would answer as all members of all models do on average.
 
         Shape (rows, outputs of one member); see :func:`glassnet.formulas.averages.averaged`. Weights are of models.
         """
@@ -268,7 +268,7 @@ class ReferenceEngine:
         return averaged(outputs, models[0].loss, temperature, of_members)
 
     def predict(self, model: Model, X: Any) -> Array:
-        """The raw output for every row, shape (rows, members · outputs), a slice of rows at a time.
+        """Return the raw output for every row, shape (rows, members · outputs), a slice of rows at a time.
 
         Raises
         ------
@@ -286,7 +286,7 @@ class ReferenceEngine:
         return output
 
     def predict_each(self, models: Sequence[Model], X: Any) -> Array:
-        """The raw output of several models that give as many, for the same rows, as :meth:`predict` gives it.
+        """Return the raw output of several models that give as many, for the same rows, as :meth:`predict` gives it.
 
         Shape (models, rows, members · outputs).
         """

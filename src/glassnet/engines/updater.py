@@ -108,7 +108,7 @@ class Updater:
         return (slot for slot in self.layout.parameters if slot.parameter.kind == "weight")
 
     def rate(self, learning_rate: float | None = None) -> float:
-        """The learning rate to use: the one given, or the optimizer's own.
+        """Return the learning rate to use: the one given, or the optimizer's own.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class Updater:
             gradient[...] = regularization.clip_by_norm(gradient, regularization.global_norm(gradient), self.clip_norm)
 
     def averaged(self, parameters: Array) -> Array:
-        """The parameters for predictions: their moving average, if one is kept."""
+        """Return the parameters for predictions: their moving average, if one is kept."""
         if self.ema is None or self.ema_decay is None or self.t == 0:
             return parameters
         averaged: Array = regularization.ema_unbiased(self.ema, self.ema_decay, self.t)
@@ -190,7 +190,7 @@ class Updater:
 
 
 def penalty(layout: Layout, parameters: Array, gradient: Array | None = None) -> float:
-    """The L1 and L2 penalties of all weights; their gradient is added to `gradient` where one is given."""
+    """Return the L1 and L2 penalties of all weights; their gradient is added to `gradient` where one is given."""
     total = 0.0
     for slot in layout.parameters:
         w, p = parameters[slot.start : slot.stop], slot.parameter

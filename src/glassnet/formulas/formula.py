@@ -165,7 +165,7 @@ class Registry(Generic[F]):
         self._elsewhere |= names
 
     def get(self, spelling: str | F | Callable[..., Any], /, **parameters: Value) -> F:
-        """The formula that a name, a spelling such as ``"elu(alpha=0.5)"`` or a record stands for.
+        """Return the formula that a name, a spelling such as ``"elu(alpha=0.5)"`` or a record stands for.
 
         Raises
         ------
@@ -230,7 +230,7 @@ class Registry(Generic[F]):
         return self.get(value)
 
     def spelling(self, formula: F) -> str:
-        """The shortest text that :meth:`get` turns into the formula: without parameters that are as registered.
+        """Return the shortest text that :meth:`get` turns into the formula: without parameters that are as registered.
 
         >>> from glassnet.formulas.activations import ACTIVATIONS
         >>> ACTIVATIONS.spelling(ACTIVATIONS.get("selu")), ACTIVATIONS.spelling(ACTIVATIONS.get("elu(alpha=0.5)"))
@@ -239,7 +239,7 @@ class Registry(Generic[F]):
         return formula.name if self._known.get(formula.name) == formula else str(formula)
 
     def written(self, formula: F) -> str:
-        """The text that stands for a formula in a file, with all its parameters.
+        """Return the text that stands for a formula in a file, with all its parameters.
 
         Raises
         ------
@@ -284,7 +284,7 @@ OF_NUMBERS = Text("A formula must be a function of single numbers, or of arrays,
 
 
 def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of a formula for arrays; one with `if` or `max` is called for each number.
+    """Return the result of a formula for arrays; one with `if` or `max` is called for each number.
 
     Raises
     ------
@@ -336,7 +336,7 @@ def _number_by_number(
 
 
 def _is_constant(function: Callable[..., Any], found: Any, arguments: tuple[Any, ...]) -> bool:
-    """Whether a scalar result is a constant, such as 1, and not a sum over the arrays."""
+    """Return whether a scalar result is a constant, such as 1, and not a sum over the arrays."""
     if np.ndim(found):
         return False
     first = [one.flat[0] if isinstance(one, np.ndarray) and one.ndim else one for one in arguments]

@@ -19,7 +19,7 @@ RISING: Final = np.concatenate([-np.geomspace(1e4, 8, 200), np.linspace(-8, 8, 3
 
 
 def is_squared_error(loss: Loss) -> bool:
-    """Whether the loss is a multiple of the squared error.
+    """Return whether the loss is a multiple of the squared error.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def is_squared_error(loss: Loss) -> bool:
 
 
 def is_log_loss(loss: Loss) -> bool:
-    """Whether the loss of a row is -ln p of its class, times a constant; p is what the network predicts for it.
+    """Return whether the loss of a row is -ln p of its class, times a constant; p is what the network predicts for it.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def is_log_loss(loss: Loss) -> bool:
 
 
 def never_falls(activation: Activation) -> bool:
-    """Whether an activation of single numbers rises or stays level everywhere, but for rounding.
+    """Return whether an activation of single numbers rises or stays level everywhere, but for rounding.
 
     Examples
     --------

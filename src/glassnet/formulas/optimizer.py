@@ -79,17 +79,17 @@ class Optimizer(Formula):
         )
 
     def start(self, theta: Any) -> tuple[Any, ...]:
-        """The slots before the first step: zeros."""
+        """Return the slots before the first step: zeros."""
         return tuple(np.zeros_like(theta) for _ in self.slots)
 
     def at_step(self, t: int, previous: tuple[float, ...] | None = None) -> tuple[float, ...]:
-        """The coefficients of step t = 1, 2, ..., given those of the step before."""
+        """Return the coefficients of step t = 1, 2, ..., given those of the step before."""
         return () if self.coefficients is None else self.coefficients(t, previous, *self.values)
 
     def __call__(
         self, theta: Any, g: Any, slots: tuple[Any, ...], alpha: Any, coefficients: tuple[float, ...] = ()
     ) -> tuple[Any, ...]:
-        """One step: ``(theta, *slots)`` after it."""
+        """Return one step: ``(theta, *slots)`` after it."""
         arguments = (theta, g, *slots, alpha, *self.values, *coefficients)
         with contextlib.suppress(TypeError, ValueError):
             return self.rule(*arguments)

@@ -56,7 +56,7 @@ def random_bits(key: Any, index: Any) -> Any:
 
 
 def stream_key(seed: Any, step: Any, layer: Any) -> Any:
-    """The key of the numbers that one layer needs in one step of the run with this seed.
+    """Return the key of the numbers that one layer needs in one step of the run with this seed.
 
     All three are integers of at least 0 and below 2^64, or np.uint64 arrays of such. One is hashed after the other, so
     that (1, 2) and (2, 1) have nothing in common.
@@ -69,7 +69,7 @@ def stream_key(seed: Any, step: Any, layer: Any) -> Any:
 
 
 def uniform(key: Any, index: Any) -> Any:
-    """A number in [0, 1) for each element: the upper 24 of its 64 bits, as a multiple of 2^-24.
+    """Return a number in [0, 1) for each element: the upper 24 of its 64 bits, as a multiple of 2^-24.
 
     24 bits are what float32 holds, so that the number (float64) is the same in both precisions.
 
@@ -80,7 +80,7 @@ def uniform(key: Any, index: Any) -> Any:
 
 
 def whole_below(key: Any, index: Any, count: Any) -> Any:
-    """A whole number in [0, count) for each element, where count is at most 2^32: one as likely as another.
+    """Return a whole number in [0, count) for each element, where count is at most 2^32: one as likely as another.
 
     The upper half of its 64 bits times count; what lies above 2^32 of that. No number is more likely than another by
     more than count / 2^32.
@@ -92,7 +92,7 @@ def whole_below(key: Any, index: Any, count: Any) -> Any:
 
 
 def row_order(seed: int, epoch: int, rows: int) -> Any:
-    """The order of the rows in an epoch: a permutation that follows from the seed and the epoch alone.
+    """Return the order of the rows in an epoch: a permutation that follows from the seed and the epoch alone.
 
     Row after row is put at a place drawn among those up to its own, and the one that was there goes to the end: so
     every order is as likely as another.

@@ -46,13 +46,13 @@ class SymbolicDim:
 
     @staticmethod
     def of(terms: Mapping[Term, int]) -> Any:
-        """The sum of terms."""
+        """Return the sum of terms."""
         dim = SymbolicDim()
         dim.terms = {term: times for term, times in terms.items() if times}
         return dim if dim.terms.keys() - {ONE} else dim.terms.get(ONE, 0)
 
     def at(self, values: Any) -> Any:
-        """The dimension with a value for each name: numbers, symbols of a kernel, or other dimensions."""
+        """Return the dimension with a value for each name: numbers, symbols of a kernel, or other dimensions."""
         total: Any = 0
         for (above, below), times in self.terms.items():
             product = math.prod((values[name] for name in above), start=times)
@@ -169,7 +169,7 @@ def resolved(size: Any, values: Any) -> Any:
 
 
 def is_dim(value: Any) -> bool:
-    """Whether it is a dimension, known or symbolic."""
+    """Return whether it is a dimension, known or symbolic."""
     return isinstance(value, (SymbolicDim, int, np.integer))
 
 
@@ -183,12 +183,12 @@ def _terms(value: Any) -> dict[Term, int]:
 
 
 def _leading(value: Any) -> tuple[Term, int]:
-    """The term of the most factors, and how often it is there; of several such that whose names are the last."""
+    """Return the term of the most factors, and how often it is there; of several such that whose names are the last."""
     return max(_terms(value).items(), key=lambda one: (len(one[0][0]) - len(one[0][1]), sorted(one[0][0])))
 
 
 def _share(above: Names, below: Names) -> Term:
-    """A quotient of products, reduced."""
+    """Return a quotient of products, reduced."""
     left, rest = sorted(above), []
     for name in sorted(below):
         if name in left:

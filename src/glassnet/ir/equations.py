@@ -46,7 +46,7 @@ def written(
     filled: bool = False,
     most: int = MOST,
 ) -> str | None:
-    """The equation of a formula; None if it cannot be printed, or is too long.
+    """Return the equation of a formula; None if it cannot be printed, or is too long.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def written(
 
 
 def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], values: list[Any]) -> bool:
-    """Whether a formula gives this number, too, without changing its arguments."""
+    """Return whether a formula gives this number, too, without changing its arguments."""
     arrays = [np.array([number]) for number in numbers]
     with np.errstate(all="ignore"):
         result = of_numbers(function, *arrays, *values)
@@ -96,7 +96,7 @@ class _Printer(NamedTuple):
     most: int
 
     def text(self, value: Any) -> Expression | float:
-        """The expression of an output; a constant stays a number."""
+        """Return the expression of an output; a constant stays a number."""
         found = self._text(value)
         if isinstance(found, Expression) and len(found) > self.most:
             raise ValueError  # what is read again and again would grow without end
@@ -126,7 +126,7 @@ class _Printer(NamedTuple):
 
 
 def spelled(op: str, parts: Sequence[Expression]) -> Expression:
-    """A function of numbers as people write it.
+    """Return a function of numbers as people write it.
 
     >>> spelled("subtract", [Expression("x"), Expression("-y", NEGATIVE)])
     'x - (-y)'

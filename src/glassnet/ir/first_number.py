@@ -45,7 +45,7 @@ class Element:
         self.sizes = graph.sizes
 
     def first(self, arrays: Mapping[str, Any]) -> str:
-        """The first number as an equation; empty where it would have too many terms, or cannot be printed."""
+        """Return the first number as an equation; empty where it would have too many terms, or cannot be printed."""
         reads = self.graph.reads(self.name, self.node)
         operands = {name: arrays[name] for name in sorted(reads) if name in arrays}
         if not operands or any(not each.size or max(each.shape) > FEW for each in operands.values()):
@@ -61,7 +61,7 @@ class Element:
         return written(of_arrays, {str(place): number for place, number in numbers.items()}, filled=True) or ""
 
     def slope(self, arrays: Mapping[str, Any]) -> Any:
-        """All elements of the call of an elementwise formula."""
+        """Return all elements of the call of an elementwise formula."""
         names = [self.graph.named(one, self.name) for one in self.node.inputs]
         args = (arrays[name] if name else self.numbers(one) for name, one in zip(names, self.node.inputs, strict=True))
         return of_numbers(self.function(self.node), *args)
@@ -70,7 +70,7 @@ class Element:
         return tuple(resolved(one, self.sizes) for one in node.shape)
 
     def at_first(self, value: Any) -> Any:
-        """The first element alone: an elementwise function needs the first of each operand."""
+        """Return the first element alone: an elementwise function needs the first of each operand."""
         if isinstance(value, TraceNode) and self.named(value) is None and value.op not in WHOLE:
             return self.function(value)(*map(self.at_first, value.inputs))
         if isinstance(value, TraceNode) and self.named(value) is None and value.op == "matmul":
@@ -81,12 +81,12 @@ class Element:
         return numbers.flat[0] if isinstance(numbers, np.ndarray) else numbers
 
     def named(self, value: Any) -> str | None:
-        """The name of a known array."""
+        """Return the name of a known array."""
         name = self.graph.named(value, self.name)
         return name if name in self.known else None
 
     def numbers(self, value: Any) -> Any:
-        """All elements of a node, by NumPy on arrays of symbols."""
+        """Return all elements of a node, by NumPy on arrays of symbols."""
         if isinstance(value, SymbolicDim):
             return float(value.at(self.sizes))
         if not isinstance(value, TraceNode):
@@ -119,7 +119,7 @@ class Element:
         return np.frompyfunc(self.function(value), len(inputs), 1)(*inputs)
 
     def function(self, node: TraceNode) -> Callable[..., Any]:
-        """An elementwise operation."""
+        """Return an elementwise operation."""
         if node.op == "call" and node.attributes["elementwise"]:
             formula: Callable[..., Any] = node.attributes["formula"]
             return formula
@@ -136,7 +136,7 @@ class Element:
 
 
 def _array(shape: tuple[int, ...], each: Iterator[Any]) -> Any:
-    """An array of new symbols."""
+    """Return an array of new symbols."""
     array = np.empty(shape, object)
     for place in np.ndindex(shape):
         array[place] = next(each)

@@ -99,11 +99,11 @@ class Equation:
         return self.graph.reads(self.name, self.node)
 
     def first(self, arrays: Mapping[str, Array]) -> str:
-        """The equation of the first number, given all arrays; empty if it is too long."""
+        """Return the equation of the first number, given all arrays; empty if it is too long."""
         return Element(self.graph, self.name, self.node).first(arrays)
 
     def slope(self, arrays: Mapping[str, Array]) -> Array:
-        """All elements of an activation's derivative, given its arguments."""
+        """Return all elements of an activation's derivative, given its arguments."""
         return Element(self.graph, self.name, self.node).slope(arrays)
 
 
@@ -173,7 +173,7 @@ class _EquationWriter:
         return self.say("each.columns", what=text) if self.by_columns else text
 
     def whole(self, node: TraceNode) -> str:
-        """A phrase for an expression that stands alone."""
+        """Return a phrase for an expression that stands alone."""
         if self.graph.named(node, self.name) is None:
             about = node.attributes
             if node.op in REDUCTIONS:
@@ -207,7 +207,7 @@ class _EquationWriter:
         return ""
 
     def axes(self, node: TraceNode) -> str:
-        """The axes of a reduction, in words."""
+        """Return the axes of a reduction, in words."""
         shape = node.inputs[0].shape
         return self.say("say.comma").join(self.say(f"axes.{self.axis(shape[one])}") for one in node.attributes["axes"])
 
@@ -302,7 +302,7 @@ class _EquationWriter:
         return self.product(node)
 
     def product(self, node: TraceNode) -> Expression:
-        """An einsum of two arrays as a matrix product, apart from batch axes."""
+        """Return an einsum of two arrays as a matrix product, apart from batch axes."""
         names, _, out = node.attributes["subscripts"].partition("->")
         first, second, *more = names.split(",")
         if more:
@@ -317,7 +317,7 @@ class _EquationWriter:
         return self.beside(x, y, a[1] != common, b[0] != common)
 
     def beside(self, x: Any, y: Any, /, turn_x: bool = False, turn_y: bool = False) -> Expression:
-        """A matrix product, with scalar divisors of either operand behind it."""
+        """Return a matrix product, with scalar divisors of either operand behind it."""
         divisor = next((found for one in (x, y) if (found := self.divisor(one)) is not None), None)
         sides = [
             self.write(one.inputs[0] if divisor is not None and self.divisor(one) is divisor else one) for one in (x, y)
@@ -327,7 +327,7 @@ class _EquationWriter:
         return product if divisor is None else spelled("divide", [product, self.write(divisor)])
 
     def divisor(self, node: Any) -> Any:
-        """The scalar divisor of an array that has no name."""
+        """Return the scalar divisor of an array that has no name."""
         is_open = isinstance(node, TraceNode) and node.op == "multiply" and self.graph.named(node, self.name) is None
         return _divisor(node) if is_open else None
 
@@ -370,7 +370,7 @@ class _EquationWriter:
 
 
 def _divisor(product: TraceNode) -> Any:
-    """The n of a product with 1 / n."""
+    """Return the n of a product with 1 / n."""
     second = product.inputs[1]
     if isinstance(second, TraceNode) and second.op == "divide" and second.shape == () and _is(second.inputs[0], 1):
         return second.inputs[1]
@@ -382,7 +382,7 @@ def _is(value: Any, number: float) -> bool:
 
 
 def _number(value: Any) -> Expression:
-    """A number of a formula, or a count by its name; multiples of π as such."""
+    """Return a number of a formula, or a count by its name; multiples of π as such."""
     if isinstance(value, SymbolicDim):
         return Expression(str(value), ATOM if str(value).isidentifier() else SUM)
     if np.ndim(value):

@@ -83,7 +83,7 @@ class NamedGraph:
         self.defined: dict[str, Any] = forward | slopes | backward | learned | {"d_x": graph.d_x}
 
     def key(self, value: Any) -> Any:
-        """The same node for all nodes with the same numbers."""
+        """Return the same node for all nodes with the same numbers."""
         if not isinstance(value, TraceNode):
             return "given", id(value) if isinstance(value, np.ndarray) else value
         if value not in self.known:
@@ -123,12 +123,12 @@ class NamedGraph:
         return None
 
     def named(self, value: Any, besides: str) -> str | None:
-        """The name of an array, except for the one that is being printed."""
+        """Return the name of an array, except for the one that is being printed."""
         name = self.names.get(self.key(value)) if isinstance(value, TraceNode) else None
         return None if name == besides else name
 
     def constant(self, value: Any) -> Any:
-        """The value of a constant of the layer's counts; None for anything else."""
+        """Return the value of a constant of the layer's counts; None for anything else."""
         if not isinstance(value, TraceNode):
             return value
         if value.op == "counts":
@@ -139,7 +139,7 @@ class NamedGraph:
         return None if any(one is None for one in inputs) or value.attributes else getattr(np, value.op)(*inputs)
 
     def within(self, name: str, node: Any) -> Iterator[TraceNode]:
-        """The nodes of an equation, up to the names in it."""
+        """Yield the nodes of an equation, up to the names in it."""
         if isinstance(node, TraceNode):
             yield node
             if self.named(node, name) is None:
@@ -147,11 +147,11 @@ class NamedGraph:
                     yield from self.within(name, one)
 
     def reads(self, name: str, node: Any) -> frozenset[str]:
-        """The names in an equation."""
+        """Return the names in an equation."""
         found = (self.named(one, name) for one in self.within(name, node))
         return frozenset(one for one in found if one is not None)
 
     def size(self, value: Any) -> Any:
-        """A dimension as a number, if it does not depend on the batch."""
+        """Return a dimension as a number, if it does not depend on the batch."""
         is_open = isinstance(value, SymbolicDim) and value.names - self.sizes.keys()
         return value if is_open or not isinstance(value, SymbolicDim) else value.at(self.sizes)

@@ -50,7 +50,7 @@ class Structure:
 
 
 def structure(layer: Layer, width: int) -> Structure:
-    """The structure of a layer with an input of some width."""
+    """Return the structure of a layer with an input of some width."""
     if not type(layer).__module__.startswith("glassnet."):
         # its function tells a layer from one of another class with the same name
         return Structure((layer, width, type(layer).forward), ours=False)
@@ -81,7 +81,7 @@ def structure(layer: Layer, width: int) -> Structure:
 
 
 def _fields(kind: type[Layer]) -> list[Field[Any]]:
-    """The fields of a layer on which a step depends."""
+    """Return the fields of a layer on which a step depends."""
     return [one for one in fields(kind) if "beside" not in one.metadata]  # type: ignore[arg-type]
 
 
@@ -214,7 +214,7 @@ class _Pass:
 
 
 def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
-    """A layer of glassnet's own with symbols in place of its numbers."""
+    """Return a layer of glassnet's own with symbols in place of its numbers."""
     kind, *parts = text
     layer: Layer = object.__new__(kind)
     numbers = 0
@@ -250,7 +250,7 @@ def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:
 
 
 def _activation(function: Any, derivative: Any, elementwise: bool, values: list[Tensor]) -> Activation:
-    """An activation whose formulas are recorded as single nodes, calls."""
+    """Return an activation whose formulas are recorded as single nodes, calls."""
 
     def called(formula: Any, is_derivative: bool) -> Any:
         return lambda *of: record(

@@ -56,12 +56,12 @@ ELEMENTWISE: Final[dict[Any, Callable[..., Any]]] = {
 
 
 def _among(values: Iterable[Any]) -> Any:
-    """The symbol among a function's arguments."""
+    """Return the symbol among a function's arguments."""
     return next(value for value in values if isinstance(value, SymbolicArray))
 
 
 def _method(name: str) -> Callable[..., Any]:
-    """A method as a function of its first argument, which need not be the symbol."""
+    """Return a method as a function of its first argument, which need not be the symbol."""
 
     def called(a: Any, *more: Any, **options: Any) -> Any:
         symbol = a if isinstance(a, SymbolicArray) else _among([*more, *options.values()]).constant(a)
@@ -173,7 +173,7 @@ BITWISE: Final = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "inv
 
 
 def kind(value: Any) -> Any:
-    """The type of a value; for a plain number its Python type, which is weaker than any dtype."""
+    """Return the type of a value; for a plain number its Python type, which is weaker than any dtype."""
     if is_plain(value):
         return np.dtype(np.bool_) if isinstance(value, bool) else int if isinstance(value, int) else float
     array = np.asarray(value)
@@ -183,7 +183,7 @@ def kind(value: Any) -> Any:
 
 
 def is_plain(value: Any) -> bool:
-    """Whether it is a Python number."""
+    """Return whether it is a Python number."""
     return isinstance(value, (bool, int, float)) and not isinstance(value, np.generic)
 
 

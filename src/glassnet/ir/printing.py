@@ -38,7 +38,7 @@ class Expression(str):
         return made
 
     def within(self, binds: int) -> str:
-        """The text as an operand, in parentheses if its precedence is lower.
+        """Return the text as an operand, in parentheses if its precedence is lower.
 
         >>> Expression("a + b", SUM).within(PRODUCT), Expression("a b", PRODUCT).within(PRODUCT)
         ('(a + b)', 'a b')
@@ -152,7 +152,7 @@ class NamedArray(np.ndarray[Any, Any]):
 
     @classmethod
     def of(cls, array: npt.NDArray[Any], name: str = "") -> NamedArray:
-        """The array with its name in the model."""
+        """Return the array with its name in the model."""
         numbers = array.view(cls)
         numbers.name = name
         return numbers
@@ -162,7 +162,7 @@ class NamedArray(np.ndarray[Any, Any]):
 
 
 def free_name(name: str, *taken: Container[str]) -> str:
-    """The name, with the first number appended that makes it unique.
+    """Return the name, with the first number appended that makes it unique.
 
     Examples
     --------

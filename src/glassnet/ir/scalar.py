@@ -80,7 +80,7 @@ class ScalarGraph:
 
 
 def symbol(name: str, dtype: Any = "float64", shape: Shape = ()) -> Tensor:
-    """A symbol for an argument: a number, or an array of rows."""
+    """Return a symbol for an argument: a number, or an array of rows."""
     return Tensor(TraceNode("input", (), shape, np.dtype(dtype), {"name": name}))
 
 
@@ -161,7 +161,7 @@ def by_parameters(function: Callable[..., Any]) -> FormulaGraphs:
 
 
 def node_of(value: Any) -> Any:
-    """The node of a symbol; a number itself."""
+    """Return the node of a symbol; a number itself."""
     return value.node if isinstance(value, Tensor) else value
 
 
@@ -238,7 +238,7 @@ def statements(
 
 
 def evaluate(value: Any, known: dict[TraceNode, Any]) -> Any:
-    """The value of a node; `known` holds values of leaves, and caches the others."""
+    """Return the value of a node; `known` holds values of leaves, and caches the others."""
     if not isinstance(value, TraceNode):
         return value
     if value not in known:
@@ -247,7 +247,7 @@ def evaluate(value: Any, known: dict[TraceNode, Any]) -> Any:
 
 
 def computed(op: str, *numbers: Any, **attributes: Any) -> Any:
-    """The result of an operation on numbers."""
+    """Return the result of an operation on numbers."""
     with np.errstate(all="ignore"):
         if op == "cast":
             return np.asarray(*numbers).astype(**attributes)

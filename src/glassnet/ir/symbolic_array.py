@@ -139,13 +139,13 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         )
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
-        """The namespace in which SciPy looks for functions, if configured to (``SCIPY_ARRAY_API``)."""
+        """Return the namespace in which SciPy looks for functions, if configured to (``SCIPY_ARRAY_API``)."""
         from glassnet.ir.numpy_functions import SciPy
 
         return SciPy
 
     def written(self, result: Any) -> Any:
-        """The result of an in-place operation."""
+        """Return the result of an in-place operation."""
         return result
 
     # ------------------------------------------------------- what no graph can say

@@ -93,23 +93,23 @@ class Tensor(SymbolicArray):
         return f"Tensor({self.node!r})"
 
     def constant(self, value: Any) -> Tensor:
-        """A constant as a tensor; a tensor itself."""
+        """Return a constant as a tensor; a tensor itself."""
         if isinstance(value, Tensor):
             return value
         is_text = isinstance(value, np.ndarray) and value.dtype.kind == "U"
         return record("constant", (), np.shape(value), value.dtype if is_text else kind(value), value=value)
 
     def __bool__(self) -> bool:
-        """The answer to the test of a symbol, where both branches are traced."""
+        """Return the answer to the test of a symbol, where both branches are traced."""
         decide = DECIDE.get()
         return super().__bool__() if decide is None else decide(self)
 
     def number_by_number(self, function: Any, arguments: Sequence[Any]) -> Any:
-        """The elementwise result of a formula with branches, as selects."""
+        """Return the elementwise result of a formula with branches, as selects."""
         return followed(function, arguments, np.where, shape=self.shape)
 
     def __iter__(self) -> Iterator[Any]:
-        """The sum of a tuple of counts, a dimension; its elements are unknown."""
+        """Yield the sum of a tuple of counts, a dimension; its elements are unknown."""
         if self.node.op != "counts":
             self._refuse("a loop over the rows of an array")
         yield self.node.attributes["total"]
@@ -152,7 +152,7 @@ class Tensor(SymbolicArray):
         return record(function.__name__, arguments, broadcast(arguments), np.dtype(dtype), **options)
 
     def elementary(self, name: str, *arguments: Any) -> Tensor:
-        """A function of :mod:`glassnet.formulas.elementary` that NumPy does not have."""
+        """Return a function of :mod:`glassnet.formulas.elementary` that NumPy does not have."""
         return record(name, arguments, broadcast(arguments), promoted(np.exp, (self.dtype,))[1])
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Tensor:
@@ -162,7 +162,7 @@ class Tensor(SymbolicArray):
         return result if result.dtype == self.dtype else result.astype(self.dtype)
 
     def view(self, dtype: Any) -> Tensor:
-        """A bit cast."""
+        """Return a bit cast."""
         return record("view", (self,), self.shape, np.dtype(dtype), dtype=dtype)
 
     # --------------------------------------------------- reductions, products
@@ -198,7 +198,7 @@ class Tensor(SymbolicArray):
         return moveaxis(record("argsort", (last,), last.shape, np.dtype(np.int64)), -1, axis)
 
     def product(self, a: Any, b: Any) -> Any:
-        """The matrix product by NumPy's rules; a vector is a row on the left, and a column on the right."""
+        """Return the matrix product by NumPy's rules; a vector is a row on the left, and a column on the right."""
         x, y = self.constant(a), self.constant(b)
         if y.ndim == 1:
             return self.product(x, y.with_axes([0, None])).with_axes(range(max(1, x.ndim - 1)))
@@ -306,7 +306,7 @@ def span(places: Any, size: Any) -> tuple[Any, Any, Any, int]:
 
 
 def broadcast(inputs: Sequence[Any]) -> Shape:
-    """The broadcast shape, by NumPy's rules."""
+    """Return the broadcast shape, by NumPy's rules."""
     return _together(
         [
             one.shape if isinstance(one, Tensor) else () if isinstance(one, SymbolicDim) else np.shape(one)
@@ -330,7 +330,7 @@ def _kind(one: Any) -> Any:
 
 
 def _common(values: Sequence[Any]) -> Any:
-    """The common type of several values."""
+    """Return the common type of several values."""
     kinds = list(map(_kind, values))
     return np.result_type(*(one if isinstance(one, np.dtype) else one() for one in kinds))
 

@@ -101,7 +101,7 @@ class Pass:
     texts: TextRows | None = None
 
     def dropout_mask(self, x: Array, rate: float) -> Array | None:
-        """The dropout mask: 0 with probability `rate`, else 1 / (1 - rate); None: no dropout.
+        """Return the dropout mask: 0 with probability `rate`, else 1 / (1 - rate); None: no dropout.
 
         It comes from a counter-based generator keyed by seed, step, layer and element: the same in every engine.
         """
@@ -133,24 +133,24 @@ class Layer(ABC):
         return inputs
 
     def inside(self) -> int:
-        """The number of layers inside this layer, at any depth."""
+        """Return the number of layers inside this layer, at any depth."""
         return 0
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        """The trainable parameters of the layer."""
+        """Return the trainable parameters of the layer."""
         return ()
 
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
-        """The running statistics that the layer keeps between batches, not trained by gradient."""
+        """Return the running statistics that the layer keeps between batches, not trained by gradient."""
         return ()
 
     def multiplications(self, inputs: int) -> int:
-        """The approximate number of multiplications per row: one per parameter."""
+        """Return the approximate number of multiplications per row: one per parameter."""
         return sum(math.prod(parameter.shape) for parameter in self.parameters(inputs))
 
     @abstractmethod
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        """The forward pass of a batch.
+        """Return the forward pass of a batch.
 
         Parameters
         ----------
@@ -166,7 +166,7 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        """The backward pass, by the chain rule.
+        """Return the backward pass, by the chain rule.
 
         Parameters
         ----------
@@ -213,7 +213,7 @@ class Layer(ABC):
         """
 
     def adapts(self) -> bool:
-        """Whether ``adapt`` does anything; if not, rows need not be taken to this layer."""
+        """Return whether ``adapt`` does anything; if not, rows need not be taken to this layer."""
         return type(self).adapt is not Layer.adapt
 
     def __repr__(self) -> str:
@@ -228,7 +228,7 @@ class Layer(ABC):
 
 
 def changed(layer: Layer) -> dict[str, Any]:
-    """The fields of a layer that differ from their defaults, formulas as their spellings."""
+    """Return the fields of a layer that differ from their defaults, formulas as their spellings."""
     values = {field.name: getattr(layer, field.name) for field in fields(layer)}  # type: ignore[arg-type]
     spelled = {name: str(value) if isinstance(value, Formula) else value for name, value in values.items()}
     defaults = {field.name: field.default for field in fields(layer)}  # type: ignore[arg-type]

@@ -33,7 +33,7 @@ def as_columns(targets: Array) -> Array:
 
 
 def quantile_edges(column: Array, bins: int, weight: Array | None = None) -> Array:
-    """The quantiles that divide a column into bins; fewer, where it has few distinct values.
+    """Return the quantiles that divide a column into bins; fewer, where it has few distinct values.
 
     With weights a bin holds a share of the weight: a row of weight 2 counts as the row twice.
 
@@ -55,7 +55,7 @@ def quantile_edges(column: Array, bins: int, weight: Array | None = None) -> Arr
 
 
 def tree_edges(column: Array, targets: Array, bins: int, weight: Array | None = None) -> Array:
-    """The minimum, the cuts of a regression tree with a maximum number of leaves, and the maximum.
+    """Return the minimum, the cuts of a regression tree with a maximum number of leaves, and the maximum.
 
     The tree grows where the squared error falls most: for classes, whose targets are one column each, that is where the
     Gini impurity does.
@@ -111,7 +111,7 @@ def tree_edges(column: Array, targets: Array, bins: int, weight: Array | None = 
 def _best_cut(
     ordered: Array, sums: Array, reached: Array, first: int, end: int, least: float
 ) -> tuple[float, int, int, int]:
-    """The reduction of the squared error by the best cut of a range of rows, and its position.
+    """Return the reduction of the squared error by the best cut of a range of rows, and its position.
 
     `reached` says how many rows come before each place, or how much weight.
     """

@@ -70,7 +70,7 @@ class Embedding(Layer):
         values["W"][self.starts] = 0
 
     def multiplications(self, inputs: int) -> int:
-        """One per number that is looked up."""
+        """Return one per number that is looked up."""
         return len(self.levels) * self.size
 
     @property
@@ -85,7 +85,7 @@ class Embedding(Layer):
         return np.cumsum(counts) - counts
 
     def rows(self, x: Array) -> Array:
-        """The row of W for each code, shape (rows, columns of codes); an invalid code counts as 0."""
+        """Return the row of W for each code, shape (rows, columns of codes); an invalid code counts as 0."""
         codes = x[:, x.shape[1] - self.columns :]
         known = (codes >= 0) & (codes <= self.levels)
         return np.where(known, codes, 0).astype(np.intp) + self.starts

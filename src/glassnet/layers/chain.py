@@ -20,7 +20,7 @@ REMEDY = Text("For example Residual([Dense(8)])")
 
 
 def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
-    """The width of a row before the first layer, between the layers, and after the last."""
+    """Return the width of a row before the first layer, between the layers, and after the last."""
     widths = [inputs]
     for layer in layers:
         widths.append(layer.outputs(widths[-1]))
@@ -28,12 +28,12 @@ def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
 
 
 def multiplications(layers: Sequence[Layer], inputs: int) -> int:
-    """The approximate number of multiplications per row."""
+    """Return the approximate number of multiplications per row."""
     return sum(layer.multiplications(width) for layer, width in zip(layers, sizes(layers, inputs), strict=False))
 
 
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:
-    """Whether a layer needs all rows of a batch at once."""
+    """Return whether a layer needs all rows of a batch at once."""
     return any(
         layer.whole_batch or (isinstance(layer, Residual) and needs_whole_batch(layer.layers)) for layer in layers
     )
@@ -42,7 +42,7 @@ def needs_whole_batch(layers: Sequence[Layer]) -> bool:
 def forward(
     layers: Sequence[Layer], values: Sequence[Values], x: Array | TextRows, run: Pass
 ) -> tuple[Array, list[Record]]:
-    """The forward pass through all layers."""
+    """Return the forward pass through all layers."""
     if isinstance(x, TextRows):
         run = replace(run, texts=x)
         x = x.matrix
@@ -62,7 +62,7 @@ def backward(
     d_output: Array,
     gradients: Sequence[Values],
 ) -> Array:
-    """The backward pass through all layers, from the last to the first.
+    """Return the backward pass through all layers, from the last to the first.
 
     Every record learns the two: d_a, the gradient that came, and d_x, the gradient that went on.
     """
@@ -79,7 +79,7 @@ def backward(
 def pull_back(
     layers: Sequence[Layer], values: Sequence[Values], x: Array | TextRows
 ) -> tuple[Array, Callable[[Array], Array]]:
-    """The forward pass as in prediction, and a backward pass to the input alone.
+    """Return the forward pass as in prediction, and a backward pass to the input alone.
 
     Returns
     -------
@@ -163,7 +163,7 @@ End them with Dense(8).
         return sum(1 + layer.inside() for layer in self.layers)
 
     def multiplications(self, inputs: int) -> int:
-        """Those of the layers inside."""
+        """Return those of the layers inside."""
         return multiplications(self.layers, inputs)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
@@ -173,7 +173,7 @@ End them with Dense(8).
         return _numbered([layer.statistics(width) for layer, width in self._inside(inputs)])
 
     def _inside(self, inputs: int) -> Iterator[tuple[Layer, int]]:
-        """The inner layers, each with the number of its inputs."""
+        """Yield the inner layers, each with the number of its inputs."""
         return zip(self.layers, sizes(self.layers, inputs), strict=False)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
@@ -199,7 +199,7 @@ End them with Dense(8).
         adapt(self.layers, self.split(values), x, rng, y, weight)
 
     def split(self, values: Values) -> list[Values]:
-        """The arrays of each inner layer, from names such as "2.W"."""
+        """Return the arrays of each inner layer, from names such as "2.W"."""
         inner: list[dict[str, Array]] = [{} for _ in self.layers]
         for name, array in values.items():
             position, rest = name.split(".", 1)
@@ -208,7 +208,7 @@ End them with Dense(8).
 
 
 def _numbered(of_layers: Sequence[tuple[Parameter, ...]]) -> tuple[Parameter, ...]:
-    """The parameters of the inner layers under names such as "2.W"."""
+    """Return the parameters of the inner layers under names such as "2.W"."""
     return tuple(
         replace(parameter, name=f"{position}.{parameter.name}")
         for position, parameters in enumerate(of_layers, 1)

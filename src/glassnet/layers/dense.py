@@ -94,7 +94,7 @@ class Dense(Activated):
         return self.units
 
     def share(self, inputs: int) -> float:
-        """The factor of x W."""
+        """Return the factor of x W."""
         return 1.0 if self.parametrization == "standard" else 1 / inputs**0.5
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:

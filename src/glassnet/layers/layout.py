@@ -43,7 +43,7 @@ class Slot:
         return f"{self.layer}.{self.parameter.name}"
 
     def view(self, flat: Array) -> Array:
-        """The parameter in its own shape, sharing memory with the flat vector."""
+        """Return the parameter in its own shape, sharing memory with the flat vector."""
         return flat[self.start : self.stop].reshape(self.parameter.shape)
 
 
@@ -173,12 +173,12 @@ class Layout:
         return views
 
     def named(self, flat: Array) -> dict[str, Array]:
-        """A view for each parameter by its name in the network."""
+        """Return a view for each parameter by its name in the network."""
         return {slot.name: slot.view(flat) for slot in self.parameters}
 
 
 def as_flat(name: str, numbers: Any, size: int) -> Array:
-    """A flat vector as engines take it: unchanged, if it is contiguous.
+    """Return a flat vector as engines take it: unchanged, if it is contiguous.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def as_flat(name: str, numbers: Any, size: int) -> Array:
 
 
 def usable(numbers: Array) -> Array:
-    """An unpickled vector as engines take it: a copy, if it is unaligned or read-only.
+    """Return an unpickled vector as engines take it: a copy, if it is unaligned or read-only.
 
     It may lie in a file, or in bytes that came from elsewhere: at odd places, and closed to writing, which kernels do
     not ask about.

@@ -129,7 +129,7 @@ class MemberDense(Activated):
         return self.members * self.units
 
     def share(self, inputs: int) -> float:
-        """The factor of a member's sums."""
+        """Return the factor of a member's sums."""
         return 1.0 if self.parametrization == "standard" else 1 / self.inputs_each(inputs) ** 0.5
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:

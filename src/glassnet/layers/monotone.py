@@ -61,7 +61,7 @@ class Kept(NamedTuple):
 
 
 def hold(layout: Layout, monotone: Sequence[int] | None, loss: Loss, members: int) -> tuple[int, ...] | None:
-    """The directions of the inputs, once the limits that follow are the layout's; None if there are none.
+    """Return the directions of the inputs, once the limits that follow are the layout's; None if there are none.
 
     Raises
     ------
@@ -168,19 +168,19 @@ def _dense(layer: Dense, inputs: Array, required: Array | None) -> Kept:
 
 
 def _units(count: int, inputs: Array) -> Array:
-    """The directions of hidden units: half are free if an input is; the others rise and fall alternately."""
+    """Return the directions of hidden units: half are free if an input is; the others rise and fall alternately."""
     free = 0 if inputs.all() else count // 2
     return np.concatenate([np.zeros(free, int), 1 - 2 * (np.arange(count - free) % 2)])
 
 
 def _signs(inputs: Array, units: Array) -> Limits:
-    """The limits of weights of shape (inputs, units)."""
+    """Return the limits of weights of shape (inputs, units)."""
     sign, free = np.outer(inputs, units), (inputs == 0)[:, None]
     return np.where(free | (sign < 0), -np.inf, 0.0), np.where(free | (sign > 0), np.inf, 0.0)
 
 
 def _factors(directions: Array, most: float = np.inf) -> Limits:
-    """The limits of factors of numbers."""
+    """Return the limits of factors of numbers."""
     return np.where(directions == 0, -np.inf, 0.0), np.where(directions == 0, np.inf, most)
 
 
@@ -217,7 +217,7 @@ def _periodic(layer: PeriodicEmbedding, inputs: Array, required: Array | None) -
 
 
 def _piecewise(layer: PiecewiseLinearEmbedding, inputs: Array, required: Array | None) -> Kept:
-    """The fill of a bin rises with the number."""
+    """Return the fill of a bin rises with the number."""
     treated = inputs[: layer.treated(len(inputs))]
     return Kept(_embedded(layer, treated, inputs), {"W": _factors(treated[:, None, None])})
 

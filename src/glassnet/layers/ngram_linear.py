@@ -51,7 +51,7 @@ class NgramLinear(Layer):
         return (Parameter("W", (self.ngrams, inputs), kind="gain", rate=self.rate),)
 
     def multiplications(self, inputs: int) -> int:
-        """Those of a text of usual length."""
+        """Return those of a text of usual length."""
         return min(self.ngrams, USUAL_NGRAMS) * inputs
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:

@@ -56,7 +56,7 @@ class _OfNumbers(Layer):
         return ACTIVATIONS.get("relu" if self.rectify else "identity")
 
     def treated(self, inputs: int) -> int:
-        """The number of embedded columns."""
+        """Return the number of embedded columns."""
         return inputs if self.columns is None else self.columns
 
     def outputs(self, inputs: int) -> int:
@@ -72,7 +72,7 @@ class _OfNumbers(Layer):
 
     @abstractmethod
     def pieces(self, values: Values, numbers: Array) -> Array:
-        """The terms of sums, shape (rows, columns, pieces), for numbers of shape (rows, columns, 1)."""
+        """Return the terms of sums, shape (rows, columns, pieces), for numbers of shape (rows, columns, 1)."""
 
     @abstractmethod
     def pieces_backward(

@@ -27,7 +27,7 @@ from glassnet.support.language import Text
 
 
 def before_loss(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
-    """The layers for this loss: without a last activation that the loss applies itself.
+    """Return the layers for this loss: without a last activation that the loss applies itself.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def before_loss(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
 
 
 def without_response(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
-    """The layers without the activation at their end, if it is the loss's own; else as they are.
+    """Return the layers without the activation at their end, if it is the loss's own; else as they are.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def check_outputs(loss: Loss, outputs: int, members: int) -> None:
 
 
 def _last(layers: Sequence[Layer]) -> int | None:
-    """The index of the last layer that is active in prediction, if any."""
+    """Return the index of the last layer that is active in prediction, if any."""
     for place in range(len(layers) - 1, -1, -1):
         layer = layers[place]
         identity = isinstance(layer, Activate) and layer.f.name == "identity"
@@ -106,7 +106,7 @@ def _last(layers: Sequence[Layer]) -> int | None:
 
 
 def _activation(layer: Layer) -> Activation | None:
-    """The activation at the end of a layer."""
+    """Return the activation at the end of a layer."""
     return layer.f if isinstance(layer, (Activate, Dense, MemberDense)) else None
 
 
@@ -121,7 +121,7 @@ MARGIN = 0.99
 
 
 def is_response(activation: Activation, loss: Loss) -> bool:
-    """Whether the activation is the one that the loss applies to the outputs itself.
+    """Return whether the activation is the one that the loss applies to the outputs itself.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def is_response(activation: Activation, loss: Loss) -> bool:
 
 
 def _responses(activation: Activation, rows: Array) -> Array | None:
-    """The activation of some rows; None if it does not take rows of this width."""
+    """Return the activation of some rows; None if it does not take rows of this width."""
     try:
         with np.errstate(all="ignore"):
             answers = np.asarray(activation(rows), np.float64)
@@ -148,7 +148,7 @@ def _responses(activation: Activation, rows: Array) -> Array | None:
 
 
 def last_activation(loss: Loss) -> str:
-    """The usual last activation for this loss.
+    """Return the usual last activation for this loss.
 
     Examples
     --------
@@ -210,7 +210,7 @@ def _rule(loss: Loss) -> Text:
 
 
 def _remedy(activation: Activation, loss: Loss) -> Text:
-    """The remedy: what to end with instead, or losses that fit."""
+    """Return the remedy: what to end with instead, or losses that fit."""
     last, others = last_activation(loss), [LOSSES.get(name) for name in LOSSES]
     if loss.takes == "probabilities":
         fitting = [other.name for other in others if other.response == last]

@@ -108,7 +108,7 @@ for _kind in LAYERS.values():
 
 
 def layer_to_dict(layer: Layer) -> dict[str, Any]:
-    """A layer as plain data: its type, and the fields that differ from their defaults; formulas as spellings.
+    """Return a layer as plain data: its type, and the fields that differ from their defaults; formulas as spellings.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def layer_to_dict(layer: Layer) -> dict[str, Any]:
 
 
 def layer_from_dict(data: Any) -> Layer:
-    """The layer that :func:`layer_to_dict` wrote.
+    """Return the layer that :func:`layer_to_dict` wrote.
 
     Raises
     ------

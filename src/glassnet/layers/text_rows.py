@@ -63,7 +63,7 @@ class TextStore:
 
     @classmethod
     def joined(cls, stores: Sequence[TextStore]) -> TextStore:
-        """The rows of several stores, one after another.
+        """Return the rows of several stores, one after another.
 
         Examples
         --------
@@ -136,15 +136,15 @@ class TextRows:
         return TextRows(self.matrix[rows], self.places[rows], self.store)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """The matrix, without the n-grams."""
+        """Return the matrix, without the n-grams."""
         return np.array(self.matrix, dtype) if copy else np.asarray(self.matrix, dtype)
 
     def with_matrix(self, matrix: npt.NDArray[Any]) -> TextRows:
-        """The same texts beside another matrix."""
+        """Return the same texts beside another matrix."""
         return TextRows(matrix, self.places, self.store)
 
     def with_own_store(self) -> TextRows:
-        """The same rows with a store that has no others."""
+        """Return the same rows with a store that has no others."""
         rows, ids, values = self.entries()
         indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(rows, minlength=len(self)))])
         return TextRows(self.matrix, np.arange(len(self)), TextStore(indptr, ids, values, self.store.size))
@@ -184,5 +184,5 @@ class TextRows:
 
 
 def matrix_of(X: Any) -> Any:
-    """The encoded columns other than text."""
+    """Return the encoded columns other than text."""
     return X.matrix if isinstance(X, TextRows) else X

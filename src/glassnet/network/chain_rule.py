@@ -124,7 +124,7 @@ class Chain(Result):
     functions: tuple[Activation, Loss]
 
     def __getitem__(self, name: str) -> Any:
-        """A number by its name; "d_loss/d_a" and "d_a/d_z" too."""
+        """Return a number by its name; "d_loss/d_a" and "d_a/d_z" too."""
         name = {"d_loss/d_a": "d_a", "d_a/d_z": "slope"}.get(name, name)
         known = [field.name for field in fields(self)]
         if name not in known:
@@ -147,7 +147,7 @@ class Chain(Result):
         return {name: found for name, link in links.items() if (found := _equation(*link))}
 
     def _blocks(self, language: Language) -> list[Block]:
-        """The same as printed, each part as a block of text."""
+        """Return the same as printed, each part as a block of text."""
         from glassnet.display.blocks import CodeBlock, Paragraph
 
         title, *parts = self.in_words(language).split("\n\n")
@@ -188,7 +188,7 @@ class Chain(Result):
             yield aligned(list(zip(*block, strict=True)), left=0)
 
     def _first_row(self, language: Language | None) -> Iterator[Link]:
-        """Each link of the first row, from its inputs and back to them."""
+        """Yield each link of the first row, from its inputs and back to them."""
         rows, d_a, slope, d_z = len(self.z), self.d_a[0], self.slope[0], self.d_z[0]
         z, a, y = plain(self.z[0]), plain(self.a[0]), plain(self.y[0])
         f, loss = self.activation, self.loss_name
@@ -207,7 +207,7 @@ class Chain(Result):
             yield Link(f"d_x{j + 1}", _equation(mul, {"d_z": d_z, f"w{j + 1}": self.w[j]}), self.d_x[0, j])
 
     def _all_rows(self, language: Language | None) -> Iterator[Link]:
-        """The same for what is summed over the rows."""
+        """Yield the same for what is summed over the rows."""
         rows, d_z = len(self.z), {"d_z": self.d_z[0]}
         if rows > 1:
             numbers = _sum({"loss": self.row_losses}, rows=rows)[1:]
@@ -252,7 +252,7 @@ def _few(count: int) -> Sequence[int]:
 def _equation(
     function: Callable[..., Any], inputs: Mapping[str, float], values: tuple[Any, ...] = (), most: int = MOST
 ) -> Sequence[str]:
-    """A link as it is printed from its trace, in letters and with numbers; empty if it cannot be printed."""
+    """Return a link as it is printed from its trace, in letters and with numbers; empty if it cannot be printed."""
     texts = [written(function, inputs, values, filled=filled, most=most) or "" for filled in (False, True)]
     return texts if all(texts) else ()
 
@@ -260,7 +260,7 @@ def _equation(
 def _sum(
     columns: Mapping[str, Array], others: Mapping[str, float] = MappingProxyType({}), rows: int = 1
 ) -> Sequence[str]:
-    """The sum of products along columns, and of other terms; in a mean divided by the number of rows."""
+    """Return the sum of products along columns, and of other terms; in a mean divided by the number of rows."""
     products = np.prod([*columns.values()], axis=0)
     few = _few(len(products))
     inputs = {f"{name}{j + 1}": column[j] for name, column in columns.items() for j in few}

@@ -100,7 +100,7 @@ class Diagram:
 
 
 def diagram_of(network: NeuralNetwork) -> Diagram:
-    """The diagram of a network.
+    """Return the diagram of a network.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def _walk(diagram: Diagram, layers: Sequence[Layer], values: Sequence[Values]) -
 
 
 def _name(layer: Layer) -> str:
-    """A layer in a word or two: of a dense one the activation, for its units are seen."""
+    """Return a layer in a word or two: of a dense one the activation, for its units are seen."""
     kind, rate = type(layer).__name__, getattr(layer, "rate", None)
     activation = getattr(layer, "activation", None)
     if isinstance(activation, Formula):
@@ -201,7 +201,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, color: str, width: float, 
 
 
 def _shortcuts(diagram: Diagram, above: float) -> Iterator[Markup]:
-    """The way around each residual block."""
+    """Yield the way around each residual block."""
     for block in diagram.shortcuts:
         left, right = SIDE + STEP * block.first, SIDE + STEP * block.last
         y = above - 30
@@ -227,7 +227,7 @@ def _column(column: UnitColumn, x: float, middle: float, above: float, lowest: f
 
 
 def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
-    """A network as a diagram and a table of its layers, in one self-contained piece of HTML.
+    """Return a network as a diagram and a table of its layers, in one self-contained piece of HTML.
 
     Examples
     --------

@@ -110,7 +110,7 @@ class NetworkArrays:
         return self.layout.named(self.parameters)
 
     def __getitem__(self, name: str) -> Array:
-        """The parameter of that name, a view."""
+        """Return the parameter of that name, a view."""
         parameters = self.named_parameters
         if not isinstance(name, str) or name not in parameters:
             raise KeyError(f"The network has no parameter {shown(name)}; it has: {', '.join(parameters)}")
@@ -130,7 +130,7 @@ class NetworkArrays:
         self.__dict__["statistics"] = usable(state["statistics"])
 
     def summary(self) -> str:
-        """The layers, what goes in and out of each, and how many parameters it has, as a table of 80 columns.
+        """Return the layers, what goes in and out of each, and how many parameters it has, as a table of 80 columns.
 
         Examples
         --------
@@ -174,7 +174,7 @@ class NetworkPredictions(NetworkArrays):
     """The predictions of a network."""
 
     def forward(self, X: npt.ArrayLike) -> Array:
-        """The raw outputs (scores, logits) for each row, as in prediction: without dropout.
+        """Return the raw outputs (scores, logits) for each row, as in prediction: without dropout.
 
         Parameters
         ----------
@@ -188,15 +188,15 @@ class NetworkPredictions(NetworkArrays):
         return self.engine.predict(self, inputs_to_predict(self, X))
 
     def forward_each(self, X: npt.ArrayLike) -> list[Array]:
-        """The raw outputs of each member, arrays of shape (rows, outputs)."""
+        """Return the raw outputs of each member, arrays of shape (rows, outputs)."""
         return self.each_member(self.forward(X))
 
     def each_member(self, outputs: Array) -> list[Array]:
-        """The output of :meth:`forward`, split by member."""
+        """Return the output of :meth:`forward`, split by member."""
         return [outputs] if self.members == 1 else np.split(outputs, self.members, axis=1)
 
     def scores(self, X: npt.ArrayLike) -> Array:
-        """The raw outputs whose response is the members' average, shape (rows, outputs)."""
+        """Return the raw outputs whose response is the members' average, shape (rows, outputs)."""
         return self.engine.scores([self], inputs_to_predict(self, X))
 
     def predict(self, X: npt.ArrayLike) -> Array:
@@ -211,7 +211,7 @@ class NetworkPredictions(NetworkArrays):
         return self.engine.respond(self, inputs_to_predict(self, X))
 
     def classify(self, X: npt.ArrayLike) -> Array:
-        """The predicted class of each row, as a number: the largest output, or yes (1) and no (0).
+        """Return the predicted class of each row, as a number: the largest output, or yes (1) and no (0).
 
         Returns
         -------
@@ -231,7 +231,7 @@ class NetworkPredictions(NetworkArrays):
         return yes[:, 0] if self.outputs == 1 else yes
 
     def input_gradients(self, X: npt.ArrayLike, output: int = 0) -> Array:
-        """The gradient of one raw output with respect to the inputs, for each row, by the chain rule.
+        """Return the gradient of one raw output with respect to the inputs, for each row, by the chain rule.
 
         Parameters
         ----------

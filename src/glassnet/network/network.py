@@ -158,7 +158,7 @@ class NeuralNetwork(NetworkPredictions):
         statistics: Array,
         **settings: Any,
     ) -> NeuralNetwork:
-        """A network with these parameters instead of random ones.
+        """Return a network with these parameters instead of random ones.
 
         Parameters
         ----------
@@ -191,7 +191,7 @@ class NeuralNetwork(NetworkPredictions):
         return network
 
     def remade(self, **changes: Any) -> NeuralNetwork:
-        """The same network with other layers, loss, numbers or engine, as :meth:`with_numbers` takes them."""
+        """Return the same network with other layers, loss, numbers or engine, as :meth:`with_numbers` takes them."""
         names = ("inputs", "layers", "loss", "parameters", "statistics", "members", "monotone", "seed", "engine")
         return NeuralNetwork.with_numbers(**{name: getattr(self, name) for name in names} | changes)
 
@@ -201,7 +201,7 @@ class NeuralNetwork(NetworkPredictions):
     def backward(
         self, X: npt.ArrayLike, y: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None, training: bool = False
     ) -> tuple[float, dict[str, Array]]:
-        """The loss on these rows, penalties included, and its gradient with respect to every parameter by name.
+        """Return the loss on these rows, penalties included, and its gradient with respect to every parameter by name.
 
         Parameters
         ----------

@@ -127,7 +127,7 @@ class Neuron:
     # -------------------------------------------------------- forward, back
 
     def forward(self, X: npt.ArrayLike) -> Array:
-        """The activation a of each row.
+        """Return the activation a of each row.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class Neuron:
         return self.loss.predict(self.forward(X))
 
     def chain(self, X: npt.ArrayLike, y: npt.ArrayLike) -> Chain:
-        """The whole chain on these rows: forward to the loss, and back from it to every input.
+        """Return the whole chain on these rows: forward to the loss, and back from it to every input.
 
         Parameters
         ----------
@@ -205,7 +205,7 @@ class Neuron:
         )
 
     def gradient(self, X: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, float, Array]:
-        """The gradient of the loss with respect to the weights, the bias and the inputs.
+        """Return the gradient of the loss with respect to the weights, the bias and the inputs.
 
         Returns
         -------

@@ -37,7 +37,7 @@ MOST_LAYERS: Final = 10_000
 
 
 def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, Array]]:
-    """A network as plain data and arrays.
+    """Return a network as plain data and arrays.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, 
 
 
 def layers_to_state(network: NeuralNetwork) -> list[dict[str, Any]]:
-    """The layers of a network as plain data."""
+    """Return the layers of a network as plain data."""
     return [layer_to_dict(layer) for layer in network.layers]
 
 
@@ -117,7 +117,7 @@ def _check_name(text: Any, registry: Registry[Any]) -> None:
 
 
 def member_from_state(first: NeuralNetwork, seed: Any, layers: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
-    """A further network, with layers of its own or, where there are none, with those of the first."""
+    """Return a further network, with layers of its own or, where there are none, with those of the first."""
     if layers is not None:
         member = network_from_state(network_to_state(first)[0] | {"layers": layers, "seed": seed}, arrays)
         if member.outputs != first.outputs:
@@ -130,7 +130,7 @@ def member_from_state(first: NeuralNetwork, seed: Any, layers: Any, arrays: Mapp
 
 
 def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[Array, Array]:
-    """The parameters and statistics of a network, if they are what it needs."""
+    """Return the parameters and statistics of a network, if they are what it needs."""
     for name, size in (("parameters", layout.size), ("statistics", layout.statistics_size)):
         array = arrays.get(name)
         if array is None or array.shape != (size,) or array.dtype.name != dtype:
@@ -149,7 +149,7 @@ def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[A
 
 
 def updaters_to_state(updaters: Sequence[Updater]) -> tuple[list[dict[str, Any]], dict[str, Array]]:
-    """The updaters of all members as plain data, and their state as arrays.
+    """Return the updaters of all members as plain data, and their state as arrays.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def updaters_to_state(updaters: Sequence[Updater]) -> tuple[list[dict[str, Any]]
 
 
 def updater_to_state(updater: Updater) -> tuple[dict[str, Any], dict[str, Array]]:
-    """One updater as plain data, and its state.
+    """Return one updater as plain data, and its state.
 
     Raises
     ------

@@ -133,7 +133,7 @@ def slow_motion(
     names: Sequence[str] = (),
     around: Array | None = None,
 ) -> dict[str, Any]:
-    """The next step on these rows, as plain data; see `web/parts/view.js` for what is in it.
+    """Return the next step on these rows, as plain data; see `web/parts/view.js` for what is in it.
 
     Examples
     --------

@@ -223,7 +223,7 @@ class Trace(Result):
         return cls(TEXTS["trace.title"].filled(rule=rule, rate=rate, rows=rows), entries)
 
     def __getitem__(self, name: str) -> Array:
-        """The array of that name."""
+        """Return the array of that name."""
         for entry in self.entries:
             if entry.name == name:
                 return entry.value
@@ -252,7 +252,7 @@ class Trace(Result):
         return "\n".join(lines)
 
     def _blocks(self, language: Language) -> list[Block]:
-        """A table for each part of the step."""
+        """Return a table for each part of the step."""
         from glassnet.display.blocks import Cell, Paragraph, TableBlock
 
         columns = [TEXTS[f"column.{name}"].say(language) for name in ("name", "equation", "shape", "value")]
@@ -376,7 +376,7 @@ def _backward(
 def _entry(
     path: str, of_layer: Equations, known: dict[str, Array], name: str, value: Array, penalties: str = ""
 ) -> Iterator[Entry]:
-    """A gradient of the layer, and before it the slope of the activation, if this is the first that reads it."""
+    """Yield a gradient of the layer, and before it the slope of the activation, if this is the first that reads it."""
     equation = of_layer[name]
     for slope in (equation.reads & of_layer.keys()) - known.keys():
         of = of_layer[slope]
@@ -392,7 +392,7 @@ def _entry(
 
 
 def _numbers(value: Array, head: str) -> list[str]:
-    """The numbers of an array below its description; large arrays are abbreviated, all rows aligned.
+    """Return the numbers of an array below its description; large arrays are abbreviated, all rows aligned.
 
     Four digits that count, however small the number: a gradient that has almost vanished must not print as 0.
     """

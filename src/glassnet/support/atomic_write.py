@@ -99,7 +99,7 @@ def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
 
 
 def destination(path: Path) -> Path:
-    """The target of a path, behind all symbolic links.
+    """Return the target of a path, behind all symbolic links.
 
     In a folder where everybody may make files, such as /tmp, a link may lead to any file of the user who follows it. So
     one that is neither ours nor of the folder's owner is not followed, nor is a pipe written to: Linux does the same
@@ -160,7 +160,7 @@ def _check_owner(at: Path, found: os.stat_result) -> None:
 
 
 def aside(path: Path) -> Path:
-    """A temporary name beside `path`; leftovers of killed processes under such names are removed."""
+    """Return a temporary name beside `path`; leftovers of killed processes under such names are removed."""
     name = path.name[:LONGEST]
     while len(os.fsencode(name)) > LONGEST:
         name = name[:-1]

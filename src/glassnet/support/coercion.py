@@ -46,7 +46,7 @@ def coercing(rule: str, value: Any, remedy: str) -> Iterator[None]:
 
 
 def offers(value: Any, *names: str) -> bool:
-    """Whether a value has all these attributes; one that raises has none."""
+    """Return whether a value has all these attributes; one that raises has none."""
     try:
         return all(hasattr(value, name) for name in names)
     except Exception:  # hasattr lets all but AttributeError through
@@ -68,7 +68,7 @@ def plain_integer(value: Any) -> int | None:
 
 
 def plain_number(value: Any) -> float | None:
-    """A float, if that is what the value stands for.
+    """Return a float, if that is what the value stands for.
 
     >>> plain_number(np.array(0.5)), plain_number(10**400), plain_number("0.5")
     (0.5, inf, None)
@@ -86,7 +86,7 @@ def plain_number(value: Any) -> float | None:
 
 
 def real_array(what: str, value: Any, remedy: str) -> np.ndarray[Any, Any]:
-    """An array of real numbers or truth values, if that is what the value stands for; None is NaN.
+    """Return an array of real numbers or truth values, if that is what the value stands for; None is NaN.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def _real(entry: Any) -> float:
 
 
 def plain_dict(value: Any) -> dict[Any, Any] | None:
-    """A dict, if that is what the value stands for.
+    """Return a dict, if that is what the value stands for.
 
     >>> plain_dict({"a": 1}), plain_dict([("a", 1)])
     ({'a': 1}, None)
@@ -150,7 +150,7 @@ def plain_json(value: Any, infinite: Callable[[float], Any] = lambda number: Non
 
 
 def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> int:
-    """The number of one of so many things, from 0.
+    """Return the number of one of so many things, from 0.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> in
 
 
 def column_place(name: str, value: Any, known: Sequence[str]) -> int:
-    """The index of a column that is given by name or number.
+    """Return the index of a column that is given by name or number.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def column_place(name: str, value: Any, known: Sequence[str]) -> int:
 
 
 def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
-    """The entries of a list, a tuple, or an array of one dimension.
+    """Return the entries of a list, a tuple, or an array of one dimension.
 
     ``once``: what can be read but once will do, too.
 
@@ -259,7 +259,7 @@ def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
 
 
 def bytes_of(text: str) -> int | None:
-    """A size as people write it, in bytes; None if it is none.
+    """Return a size as people write it, in bytes; None if it is none.
 
     The prefixes k, M, G, T are powers of 1000, and Ki, Mi, Gi, Ti powers of 1024 (IEC 80000-13).
 

@@ -78,7 +78,7 @@ def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The document and the arrays of a model file, as they were written.
+    """Return the document and the arrays of a model file, as they were written.
 
     The description comes first, and memory is taken for it only once it is known to be worth it.
 
@@ -110,7 +110,7 @@ def check_regular(path: Path) -> None:
 
 
 def _text(file: BinaryIO, size: int) -> str:
-    """The description: what the file's header holds under glassnet's key."""
+    """Return the description: what the file's header holds under glassnet's key."""
     start = file.read(8)
     length = int.from_bytes(start, "little")
     if len(start) < 8 or length > size - 8:
@@ -132,7 +132,7 @@ def _text(file: BinaryIO, size: int) -> str:
 
 
 def _document(text: str, size: int) -> dict[str, Any]:
-    """The description as plain data, of a format that can be read."""
+    """Return the description as plain data, of a format that can be read."""
     check_room(text, size)
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
@@ -152,7 +152,7 @@ def _document(text: str, size: int) -> dict[str, Any]:
 
 
 def _arrays(contents: bytes) -> dict[str, Array]:
-    """The arrays, whose sizes the library checks against that of the file."""
+    """Return the arrays, whose sizes the library checks against that of the file."""
     from safetensors import SafetensorError, deserialize
 
     try:

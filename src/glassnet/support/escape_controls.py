@@ -27,7 +27,7 @@ def escape_controls(text: str) -> str:
 
 
 def escape_controls_in_json(text: str) -> str:
-    r"""The same for JSON, with escapes of four digits, which read back unchanged.
+    r"""Return the same for JSON, with escapes of four digits, which read back unchanged.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def escape_controls_in_json(text: str) -> str:
 
 
 def escape_controls_in_html(text: str) -> str:
-    r"""The same for HTML, with markup escaped.
+    r"""Return the same for HTML, with markup escaped.
 
     Examples
     --------

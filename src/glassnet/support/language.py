@@ -32,7 +32,7 @@ chosen: list[Language] = []
 
 
 def asked_language() -> Language | None:
-    """The language that was set; None where only environment or locale have one.
+    """Return the language that was set; None where only environment or locale have one.
 
     These describe the user who runs this; the language of a page's reader is known by the browser.
     """
@@ -51,7 +51,7 @@ def get_language() -> Language:
 
 
 def opened_in(page: str, language: Language | None) -> str:
-    """A page of both languages that opens in one of them; None: in the one that its reader's browser prefers.
+    """Return a page of both languages that opens in one of them; None: in the one that its reader's browser prefers.
 
     Examples
     --------
@@ -117,7 +117,7 @@ class Text(str):
         return (self.template,), {"context": self.context, **self.values}
 
     def say(self, language: Language | None = None, /, **values: Any) -> str:
-        """The text in one language (None: the one that is set), filled in; a value may be such a text itself."""
+        """Return the text in one language (None: the one that is set), filled in; a value may be such a text itself."""
         spoken = check_language(language)
         text, values = self._in(spoken), self.values | values
         if not values:
@@ -126,7 +126,7 @@ class Text(str):
         return close_up(text, filled) if spoken == "zh" else _NUMBERS.vformat(text, (), filled)
 
     def filled(self, /, **values: Any) -> Text:
-        """The same with its names filled in.
+        """Return the same with its names filled in.
 
         Examples
         --------
@@ -162,7 +162,7 @@ class Composed(Text):
         return (self.texts,), {}
 
     def filled(self, /, **values: Any) -> Text:
-        """The same with its names filled in."""
+        """Return the same with its names filled in."""
         return Composed({language: self.say(language, **values) for language in LANGUAGES})
 
     def _in(self, language: Language) -> str:
@@ -182,7 +182,7 @@ def joined(parts: Iterable[str], comma: Text | None = None) -> Text:
 
 
 def verbatim(text: str) -> Text:
-    """A text that is the same in every language, even if the catalogue has it.
+    """Return a text that is the same in every language, even if the catalogue has it.
 
     Examples
     --------
@@ -210,12 +210,12 @@ def _catalogue() -> NullTranslations:
 
 
 def said(message: str) -> str:
-    """A message in the language that is set; one that is no :class:`Text` is looked up as it is."""
+    """Return a message in the language that is set; one that is no :class:`Text` is looked up as it is."""
     return (message if isinstance(message, Text) else Text(message)).say()
 
 
 def translated(english: str, context: str | None = None) -> str | None:
-    """The Chinese of a text, as the catalogue has it; None if it has none.
+    """Return the Chinese of a text, as the catalogue has it; None if it has none.
 
     Examples
     --------
@@ -229,7 +229,7 @@ def translated(english: str, context: str | None = None) -> str | None:
 
 
 def minus(number: str) -> str:
-    """A number that is a result, as people read it: with a minus sign, in the exponent, too.
+    """Return a number that is a result, as people read it: with a minus sign, in the exponent, too.
 
     What can be typed again (code, JSON, CSV, the rates of a training, the arrays of a trace) has the hyphen that
     programs read.
@@ -271,7 +271,7 @@ def sentences(parts: Iterable[str], language: Language) -> str:
 
 
 def check_language(language: str | None, name: str = "`language`") -> Language:
-    """The language, if there are texts in it; None: the one that is set.
+    """Return the language, if there are texts in it; None: the one that is set.
 
     Examples
     --------
@@ -286,7 +286,7 @@ def check_language(language: str | None, name: str = "`language`") -> Language:
 
 
 def padded(text: str, width: int) -> str:
-    """A text with spaces behind it, or before it where the width is below 0, as wide as a terminal shows it.
+    """Return a text with spaces behind it, or before it where the width is below 0, as wide as a terminal shows it.
 
     Examples
     --------
@@ -300,7 +300,7 @@ def padded(text: str, width: int) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """A text, or its beginning.
+    """Return a text, or its beginning.
 
     Examples
     --------
@@ -325,7 +325,7 @@ class Lines(str):
 
 
 def aligned(lines: Sequence[Sequence[str]], left: int = 1) -> str:
-    """A table as text: so many columns begin at the left, the others end at the right.
+    """Return a table as text: so many columns begin at the left, the others end at the right.
 
     Examples
     --------

@@ -63,7 +63,7 @@ def error_text(error: Exception, other_names: Mapping[str, str] | None = None) -
 
 
 def _chinese(part: str) -> str | None:
-    """A rule or a remedy as the catalogue has it."""
+    """Return a rule or a remedy as the catalogue has it."""
     if not isinstance(part, Text):
         return translated(part)
     known = isinstance(part, Composed) or translated(part.template, part.context)
@@ -86,7 +86,7 @@ def listed(values: Iterable[object]) -> Text:
 
 
 def some(names: Sequence[str], at_most: int = 5) -> Text:
-    """The first of many names, and how many more there are.
+    """Return the first of many names, and how many more there are.
 
     >>> some(["age", "city", "paid"], 2), some(["age", "city", "paid"], 2).say("zh")
     ('age, city and 1 more', 'age, city，另有 1 个')
@@ -151,7 +151,7 @@ def _is_installed(frame: FrameType) -> bool:
 
 
 def of_shape(shape: Sequence[int]) -> Text:
-    """The shape of an array as an error shows it.
+    """Return the shape of an array as an error shows it.
 
     >>> of_shape((3, 2)).say("zh")
     '形状 (3, 2)'

@@ -127,7 +127,7 @@ def unknown_option(
 def bound_arguments(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> inspect.BoundArguments:
-    """The arguments of a call by their names.
+    """Return the arguments of a call by their names.
 
     Raises
     ------

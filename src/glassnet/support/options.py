@@ -88,7 +88,7 @@ def validate(record: object, **rules: Rule) -> None:
 
 @functools.lru_cache(1024)
 def option_of(owner: str, name: str) -> Text:
-    """An option as an error says it."""
+    """Return an option as an error says it."""
     return Text("`{name}` of {owner}", name=name, owner=owner)
 
 

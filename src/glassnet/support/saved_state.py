@@ -33,7 +33,7 @@ def fields(
 
 
 def is_count(value: Any) -> bool:
-    """Whether a value is an integer from 0 on, and no boolean.
+    """Return whether a value is an integer from 0 on, and no boolean.
 
     >>> is_count(3), is_count(True), is_count(-1)
     (True, False, False)
@@ -42,7 +42,7 @@ def is_count(value: Any) -> bool:
 
 
 def is_texts(value: Any) -> bool:
-    """Whether a value is a list of texts.
+    """Return whether a value is a list of texts.
 
     >>> is_texts(["a"]), is_texts([1])
     (True, False)

@@ -30,7 +30,7 @@ const SCRIPT = new URL("parts/", currentScript?.src || baseURI || "file:///").hr
 
 
 def joined(entry: str, page: str = "") -> str:
-    """A module and all that it imports, as one expression in JavaScript whose value is what the module exports.
+    """Return a module and all that it imports, as one expression in JavaScript whose value is what the module exports.
 
     Of the translations it has those of texts that stand in these modules, or in the page.
 
@@ -76,7 +76,7 @@ def modules(entry: str) -> dict[str, str]:
 
 
 def parts() -> str:
-    """The script that defines the custom elements of ``web/parts/``."""
+    """Return the script that defines the custom elements of ``web/parts/``."""
     return f"{joined(PARTS)};\n"
 
 
@@ -124,5 +124,5 @@ def _wrapped(module: str, found: dict[str, str], names: dict[str, str]) -> str:
 
 
 def web_text(module: str) -> str:
-    """A file of the folder ``web``."""
+    """Return a file of the folder ``web``."""
     return (WEB / module).read_text(encoding="utf-8")

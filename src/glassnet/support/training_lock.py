@@ -64,7 +64,7 @@ def check_idle(model: object) -> None:
 
 
 def in_this_call(function: Callable[..., R]) -> Callable[..., R]:
-    """A function for another thread that counts as a part of this call."""
+    """Return a function for another thread that counts as a part of this call."""
     here = copy_context()
 
     def run(*args: Any) -> R:

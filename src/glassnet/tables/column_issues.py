@@ -198,7 +198,7 @@ def _is_free_text(cells: Sequence[Any]) -> bool:
 
 
 def is_prose(texts: Sequence[str]) -> bool:
-    """Whether most of some distinct texts have several words.
+    """Return whether most of some distinct texts have several words.
 
     Examples
     --------
@@ -257,7 +257,7 @@ def _sentinel(name: str, known: Floats, kind: str) -> ColumnIssue | None:
 
 
 def _sentinel_at_an_end(known: Floats, kind: str) -> bool:
-    """Whether the smallest or the largest value can be a sentinel, so that values must be counted."""
+    """Return whether the smallest or the largest value can be a sentinel, so that values must be counted."""
     ends = {float(known.min()), float(known.max())}
     return bool(ends & (DAYS if kind != "number" else NINES | ENDS | {-1.0}))
 
@@ -384,7 +384,7 @@ def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
 
 
 def only_dates(texts: Iterable[str]) -> bool:
-    """Whether every text is a date, in any form.
+    """Return whether every text is a date, in any form.
 
     >>> only_dates(["2024-01-31", "1 Feb 2024"])
     True

@@ -197,7 +197,7 @@ def _times(name: str, column: _Column, target: _Column) -> DependentRows | None:
 
 
 def _sorted(numbers: Floats) -> bool:
-    """Whether numbers rise, or fall, from the first row to the last."""
+    """Return whether numbers rise, or fall, from the first row to the last."""
     from scipy.stats import rankdata
 
     ranks = rankdata(numbers)
@@ -232,7 +232,7 @@ def _likeness(column: _Column, pairs: Pairs) -> float | None:
 
 
 def _on_both_sides(found: DependentRows, learned: OpenedTable, judged: OpenedTable) -> bool:
-    """Whether validation rows are tied to training rows."""
+    """Return whether validation rows are tied to training rows."""
     ours, theirs = (table.column(table.names.index(found.column)) for table in (learned, judged))
     if found.kind == "groups":
         return not set(map(level_text, as_levels(ours))).isdisjoint(map(level_text, as_levels(theirs)))

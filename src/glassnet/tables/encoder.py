@@ -49,7 +49,7 @@ class ColumnsOfText:
     """Which columns are text, as a rule: "auto", "none", or their names."""
 
     def taken(self, name: str, value: Any) -> str | tuple[str, ...]:
-        """The word, or the names.
+        """Return the word, or the names.
 
         Examples
         --------

@@ -62,7 +62,7 @@ class RunningLevels:
         self._add(other.weight, other.rows, other.gaps, other.order or ())
 
     def is_text(self) -> bool:
-        """Whether the column is text, unless its container calls it a category."""
+        """Return whether the column is text, unless its container calls it a category."""
         return not self.declared and is_text(self.rows, self.lost, self.lost_once)
 
     def _add(self, levels: dict[str, float], rows: dict[str, int], gaps: bool, order: tuple[str, ...]) -> None:

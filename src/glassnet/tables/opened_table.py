@@ -190,7 +190,7 @@ def _plain(frame: Any) -> OpenedTable | None:
 
 
 def _is_one_block(dtypes: list[Any]) -> bool:
-    """Whether all columns of pandas have one type of numbers, so that it returns them without copying."""
+    """Return whether all columns of pandas have one type of numbers, so that it returns them without copying."""
     first = dtypes[0] if dtypes else None
     if not isinstance(first, np.dtype) or first.kind not in "biuf":
         return False

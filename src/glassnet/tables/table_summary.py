@@ -93,13 +93,13 @@ class ColumnSummary:
 
 
 def _are_ends(ends: Any) -> bool:
-    """Whether a value is None, or three finite numbers in order."""
+    """Return whether a value is None, or three finite numbers in order."""
     numbers = isinstance(ends, list) and [type(end) in (int, float) and math.isfinite(end) for end in ends]
     return ends is None or (numbers == [True] * 3 and ends == sorted(ends))
 
 
 def _are_levels(levels: Any) -> bool:
-    """Whether a value is a list of pairs of a level and its number."""
+    """Return whether a value is a list of pairs of a level and its number."""
     pairs = isinstance(levels, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in levels)
     return pairs and all(isinstance(level, str) and is_count(count) for level, count in levels)
 

@@ -87,7 +87,7 @@ class Checkpoint:
             raise InputError(rule, Text("both", context="received"), "Omit one of them")
 
     def of_part(self, name: str) -> Checkpoint:
-        """The checkpoint of one of several trainings, in its own subfolder."""
+        """Return the checkpoint of one of several trainings, in its own subfolder."""
         return Checkpoint(Path(self.folder) / name, self.every, self.keep)
 
     @contextlib.contextmanager
@@ -160,7 +160,7 @@ class LoadedCheckpoint(NamedTuple):
 
 
 def latest_checkpoint(folder: Path) -> LoadedCheckpoint | None:
-    """The newest readable checkpoint; None: there is none yet.
+    """Return the newest readable checkpoint; None: there is none yet.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def latest_checkpoint(folder: Path) -> LoadedCheckpoint | None:
 
 
 def other_training(folder: str | os.PathLike[str], differences: Sequence[str]) -> InputError:
-    """The error for checkpoints of another training, with the differences."""
+    """Return the error for checkpoints of another training, with the differences."""
     rule = Text(
         "Settings and data must be the same as in the training that wrote the checkpoints in {folder}", folder=folder
     )

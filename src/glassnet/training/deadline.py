@@ -53,7 +53,7 @@ class Deadline:
         return (time.perf_counter() - self.begun) * self.epochs * self.steps / self.done if self.done else 0.0
 
     def steps_in_time(self) -> float:
-        """The estimated number of steps that fit into the time; all, before the first."""
+        """Return the estimated number of steps that fit into the time; all, before the first."""
         now = time.perf_counter()
         if not self.done:
             return float(self.epochs * self.steps)
@@ -62,7 +62,7 @@ class Deadline:
     def courses(
         self, schedules: tuple[Schedule, Schedule, Schedule], scores: Sequence[float], rate: float
     ) -> Iterator[tuple[Array, float, float]]:
-        """The learning rates of an epoch's steps, and its factors of decay and dropout, while there is time.
+        """Yield the learning rates of an epoch's steps, and its factors of decay and dropout, while there is time.
 
         Parameters
         ----------

@@ -42,7 +42,7 @@ class Rows(NamedTuple):
         return Rows(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
 
     def checked(self, rule: str) -> Rows:
-        """The same rows, if any has a weight above 0.
+        """Return the same rows, if any has a weight above 0.
 
         Raises
         ------
@@ -197,7 +197,7 @@ class EarlyStopping:
 
 
 def weights_of(network: NeuralNetwork) -> Weights:
-    """A copy of all numbers that training changes."""
+    """Return a copy of all numbers that training changes."""
     return network.parameters.copy(), network.statistics.copy()
 
 

@@ -27,7 +27,7 @@ _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 def fingerprint(
     network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any], known: str | None = None
 ) -> dict[str, Any]:
-    """The identity of a training: equal ones end with the same bits.
+    """Return the identity of a training: equal ones end with the same bits.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def fingerprint(
 
 
 def state_digest(updater: Updater) -> str:
-    """The digest of an optimizer, with everything that decides its next steps.
+    """Return the digest of an optimizer, with everything that decides its next steps.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def state_digest(updater: Updater) -> str:
 
 
 def judge_name(judge: Any) -> str:
-    """The identity of a scorer: its name, or the name and code of a function or another object.
+    """Return the identity of a scorer: its name, or the name and code of a function or another object.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def judge_name(judge: Any) -> str:
 
 
 def _instructions(code: CodeType) -> tuple[Any, ...]:
-    """The instructions of a function, independent of its location in memory."""
+    """Return the instructions of a function, independent of its location in memory."""
 
     def plain(constant: Any) -> Any:
         if isinstance(constant, CodeType):
@@ -99,12 +99,12 @@ def _instructions(code: CodeType) -> tuple[Any, ...]:
 
 
 def rows_digest(rows: Rows) -> str:
-    """The digest of rows with targets and weights."""
+    """Return the digest of rows with targets and weights."""
     return _digest(_parts(rows))
 
 
 def _parts(rows: Rows) -> list[Array]:
-    """All arrays that rows are made of."""
+    """Return all arrays that rows are made of."""
     X, y, weight = rows
     if isinstance(X, TextRows):
         table = [X.matrix, *X.entries()]

@@ -80,7 +80,7 @@ class History(Result):
         return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def __getitem__(self, column: str) -> list[float]:
-        """One column, with an entry per epoch; NaN where there is none."""
+        """Return one column, with an entry per epoch; NaN where there is none."""
         if self.rows and column not in self.columns:
             raise KeyError(f"The history has no column {column!r}; it has: {', '.join(self.columns)}")
         return [row.get(column, math.nan) for row in self.rows]
@@ -141,12 +141,12 @@ class History(Result):
 
 
 def plain_float(value: float) -> float | str:
-    """A number in strict JSON: one that is not finite as its name."""
+    """Return a number in strict JSON: one that is not finite as its name."""
     return value if math.isfinite(value) else str(float(value))
 
 
 def _row(row: Any) -> dict[str, float]:
-    """One row of plain data, validated: epoch, loss, and other measurements."""
+    """Return one row of plain data, validated: epoch, loss, and other measurements."""
     if not isinstance(row, dict) or not _is_epoch(row.get("epoch")) or "loss" not in row:
         raise InputError("A row of a history must have its epoch and the loss", row, "The file may be damaged")
     return {name: value if name == "epoch" else _number(value) for name, value in row.items()}
@@ -233,7 +233,7 @@ class Ending:
         return made
 
     def _is_whole(self) -> bool:
-        """Whether a sentence can be made of it."""
+        """Return whether a sentence can be made of it."""
         if self.words:
             return self.code in ENDINGS or self.code in OTHERS
         if self.code not in ENDINGS:

@@ -41,7 +41,7 @@ SHOWN_EPOCHS = 8
 
 
 def column_name(column: str, language: Language | None = None) -> str:
-    """A column of a history in the reader's words; scores keep the names that scikit-learn gave them.
+    """Return a column of a history in the reader's words; scores keep the names that scikit-learn gave them.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def ending(*histories: History, language: Language | None = None) -> str:
 
 
 def _in_words(code: str, each: Sequence[Mapping[str, int]], language: Language | None) -> str:
-    """One reason, and the numbers that those have who ended for it."""
+    """Return one reason, and the numbers that those have who ended for it."""
     spans = {name: span([numbers[name] for numbers in each], language) for name in each[0]}
     apart = any(numbers != each[0] for numbers in each)
     return ENDINGS["done_each" if code == "done" and apart else f"{code}"].say(language, **spans)

@@ -26,7 +26,7 @@ BLOWN_UP = 1e9
 def epoch_factors(
     schedules: Sequence[Schedule], run: Run, losses: Sequence[float], rate: float
 ) -> Iterator[tuple[Array, float, float]]:
-    """The learning rates of each epoch's steps, and its factors of decay and dropout, by a schedule for each."""
+    """Yield the learning rates of each epoch's steps, and its factors of decay and dropout, by a schedule for each."""
     of_rate, of_decay, of_dropout = schedules
     if run.deadline is not None:
         return run.deadline.courses((of_rate, of_decay, of_dropout), losses, rate)

@@ -85,7 +85,7 @@ class TrainingProgress:
 
 
 def _curves(run: Run) -> list[Block]:
-    """The losses of this training, from two epochs on."""
+    """Return the losses of this training, from two epochs on."""
     history = History(run.history.rows[run.epochs_before :])
     history.best_epoch = run.history.best_epoch
     names = [name for name in LOSSES if name in history.columns]
@@ -232,7 +232,7 @@ def epoch_text(run: Run, language: Language | None = None) -> str:
 
 
 def measurements(run: Run, language: Language | None = None, most: int | None = None) -> list[str]:
-    """The loss, and what the validation says; of several the last `most`: the score where there is one."""
+    """Return the loss, and what the validation says; of several the last `most`: the score where there is one."""
     last = run.history.rows[-1] if run.history.rows else {}
     judged = [name for name in last if name.startswith("validation_")]
     shown = judged if most is None else judged[-most:]

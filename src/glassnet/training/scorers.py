@@ -39,7 +39,7 @@ Scoring = str | Callable[..., float]
 
 
 def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array | None], float]:
-    """A function of (X, y, weight) that scores an estimator as it stands.
+    """Return a function of (X, y, weight) that scores an estimator as it stands.
 
     Where the scorer knows no weights of rows, it scores without. A score that has a name and a meaning for rows of some
     classes only has it here, too, though scikit-learn asks for rows of all.
@@ -100,13 +100,13 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
 
 
 def _absent_classes(estimator: Any, y: Array) -> Array:
-    """An estimator's classes of which there is no row; none for regression."""
+    """Return an estimator's classes of which there is no row; none for regression."""
     classes = getattr(estimator, "classes_", ())
     return np.setdiff1d(classes, y) if isinstance(classes, np.ndarray) and y.ndim == 1 else np.zeros(0)
 
 
 def _with_rows_of(classes: Array, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array]:
-    """The rows with one of weight 0 for each of these classes, so that a scorer knows all classes."""
+    """Return the rows with one of weight 0 for each of these classes, so that a scorer knows all classes."""
     rows = np.append(np.arange(len(y)), np.zeros(len(classes), np.intp))
     weight = np.ones(len(y)) if weight is None else weight
     return X[rows], np.append(y, classes), np.append(weight, np.zeros(len(classes)))
@@ -135,7 +135,7 @@ def _number(score: Any) -> float:
 
 
 def network_estimator(network: NeuralNetwork) -> Any:
-    """A network as an estimator for scikit-learn's scorers; its classes are numbers."""
+    """Return a network as an estimator for scikit-learn's scorers; its classes are numbers."""
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
     answers = network.loss.target == "fractions" and network.outputs > 1  # several yes-or-no targets at once

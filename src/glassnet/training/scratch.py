@@ -253,12 +253,12 @@ class Scratch:
         return sum(file.row_bytes for file in (self.X, self.y, self.weight) if file is not None)
 
     def digest(self) -> str:
-        """The digest of everything written."""
+        """Return the digest of everything written."""
         return self._digest.hexdigest()
 
 
 def _nameless(folder: str) -> Any:
-    """An unlinked file, which the system removes when it is closed."""
+    """Return an unlinked file, which the system removes when it is closed."""
     return tempfile.TemporaryFile(dir=folder, buffering=0)
 
 

@@ -122,11 +122,11 @@ class Ties(NamedTuple):
         )
 
     def take(self, rows: Array) -> Ties:
-        """The groups and times of some rows."""
+        """Return the groups and times of some rows."""
         return Ties(*(None if each is None else np.unique(each[rows], return_inverse=True)[1] for each in self))
 
     def latest(self, fraction: float) -> Split:
-        """The latest rows for validation, about this share, and those before them for training.
+        """Return the latest rows for validation, about this share, and those before them for training.
 
         >>> train, validation = Ties(times=np.array([2, 0, 1, 2, 0])).latest(0.3)
         >>> train.tolist(), validation.tolist()

@@ -293,7 +293,7 @@ class Trainer:
             writer.finish()
 
     def _about(self, score: Judge | None) -> dict[str, Any]:
-        """The settings that decide the result."""
+        """Return the settings that decide the result."""
         left = ("callbacks", "verbose", "time_limit")
         return {name: getattr(self, name) for name in RULES if name not in left} | {
             "scoring": judge_name(self.scoring or score)
@@ -316,7 +316,7 @@ class Trainer:
         return [SCHEDULES.get(each) for each in (self.schedule, self.decay_schedule, self.dropout_schedule)]
 
     def updater(self, network: NeuralNetwork) -> Updater:
-        """A fresh optimizer state for a network."""
+        """Return a fresh optimizer state for a network."""
         return Updater(
             network.layout,
             self.optimizer,

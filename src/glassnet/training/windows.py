@@ -51,16 +51,16 @@ class Order(Protocol):
         """The number of training rows."""
 
     def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Portion]:
-        """The rows of an epoch, in order, in portions of whole batches each but the last."""
+        """Yield the rows of an epoch, in order, in portions of whole batches each but the last."""
 
     def first(self, rows: Rows, batch_size: int) -> Rows:
         """Sample rows, at least a batch, for an engine to prepare for."""
 
     def of(self, X: Any) -> Any:
-        """The training rows, as a function of row numbers."""
+        """Return the training rows, as a function of row numbers."""
 
     def digest(self) -> str | None:
-        """A digest of the rows and their order; None: it is computed from the rows."""
+        """Return a digest of the rows and their order; None: it is computed from the rows."""
 
 
 @dataclass(frozen=True)
@@ -167,13 +167,13 @@ class Windows:
         return hashlib.sha256(layout + held).hexdigest()
 
     def learns(self, rows: Array) -> Array:
-        """Whether each of some rows is a training row."""
+        """Return whether each of some rows is a training row."""
         if self.held is None:
             return np.ones(len(rows), bool)
         return (self.held[rows >> 3] >> (rows & 7).astype(np.uint8)) & 1 == 0
 
     def held_rows(self, most: int) -> Array:
-        """The numbers of validation rows, or of some of them, evenly spaced."""
+        """Return the numbers of validation rows, or of some of them, evenly spaced."""
         count = self.scratch.rows - self.learned
         step, passed = max(1, -(-count // most)), 0
         chosen: list[Array] = []
@@ -184,7 +184,7 @@ class Windows:
         return np.concatenate(chosen)
 
     def numbered(self, places: Array) -> Array:
-        """The numbers of some training rows, by their ascending positions among these."""
+        """Return the numbers of some training rows, by their ascending positions among these."""
         if self.held is None:
             return places
         passed = 0
@@ -197,7 +197,7 @@ class Windows:
         return np.concatenate(chosen)
 
     def chunks(self) -> Iterator[Array]:
-        """The numbers of all rows, in parts that take little memory."""
+        """Yield the numbers of all rows, in parts that take little memory."""
         for start in range(0, self.scratch.rows, AT_ONCE):
             yield np.arange(start, min(start + AT_ONCE, self.scratch.rows))
 
@@ -215,7 +215,7 @@ class Windows:
             yield file[int(rows[0]) : int(rows[-1]) + 1][self.learns(rows)]
 
     def _rows(self, of_window: Array) -> Array:
-        """The rows of some blocks, in order."""
+        """Return the rows of some blocks, in order."""
         rows = (of_window[:, None] * self.block + np.arange(self.block)).ravel()
         return rows[: np.searchsorted(rows, self.scratch.rows)]
 
@@ -230,7 +230,7 @@ class Windows:
         return Rows(table, np.zeros((rows, *y.shape[1:]), X.dtype), shares)
 
     def _load(self, of_window: Array, before: int) -> Rows:
-        """The rows of some blocks, after space for further rows."""
+        """Return the rows of some blocks, after space for further rows."""
         scratch, place = self.scratch, before
         sizes = np.minimum((of_window + 1) * self.block, scratch.rows) - of_window * self.block
         loaded, table = self._room(before + int(sizes.sum())), scratch.X

@@ -93,7 +93,7 @@ class ValueAddresses:
     # --------------------------------------------------------------- places
 
     def count(self, size: Any) -> Any:
-        """A number of columns, as an operand."""
+        """Return a number of columns, as an operand."""
         return resolved(size, self.counts)
 
     def _where(self, grid: Grid) -> Any:
@@ -126,7 +126,7 @@ class ValueAddresses:
         return k.intrinsic("sqrt", count) if grid.kind == "root" else count
 
     def at(self, grid: Any, i: Any, j: Any) -> Any:
-        """The value of a grid at a row and a column."""
+        """Return the value of a grid at a row and a column."""
         if not isinstance(grid, Grid):
             return grid
         if grid.number in self.numbers:
@@ -163,11 +163,11 @@ class ValueAddresses:
         return self.function(grid)(*(self.at(one, i, j) for one in grid.inputs))
 
     def function(self, grid: Grid) -> Callable[..., Any]:
-        """The function that is applied to the inputs at each place."""
+        """Return the function that is applied to the inputs at each place."""
         return self.k.formula(grid.function) if grid.more.get("formula") else grid.function
 
     def elsewhere(self, grid: Grid, i: Any, j: Any) -> Any:
-        """The value of a grid at a column of its own."""
+        """Return the value of a grid at a column of its own."""
         kept, self.of_place, self.of_column = (self.of_place, self.of_column), {}, {}
         found = self.at(grid, i, j)
         self.of_place, self.of_column = kept

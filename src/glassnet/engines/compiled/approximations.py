@@ -127,7 +127,7 @@ Polynomial = Callable[[tuple[float, ...], Any], Callable[[Any], Any]]
 
 
 def in_pairs(coefficients: tuple[float, ...], number: Any) -> Callable[[Any], Any]:
-    """The polynomial with these coefficients, lowest first, in pairs: a + bx, (a + bx) + (c + dx) x², and so on.
+    """Return the polynomial with these coefficients, lowest first, in pairs: a + bx, (a + bx) + (c + dx) x², and so on.
 
     Horner's rule takes fewer products, but each waits for the one before.
     """
@@ -323,6 +323,6 @@ class Elementary:
 
 @cache
 def family(precision: Any, polynomial: Polynomial = in_pairs) -> dict[str, Callable[..., Any]]:
-    """The functions by name, in one precision."""
+    """Return the functions by name, in one precision."""
     functions = Elementary(precision, polynomial)
     return {name: getattr(functions, name) for name in ULPS}

@@ -40,7 +40,7 @@ def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
 
 
 def held_in_scratch(plan: MemoryPlan) -> list[list[Pieces]]:
-    """The values that each of the kernels forward, backward and learn keeps in scratch memory for a column."""
+    """Return the values that each of the kernels forward, backward and learn keeps in scratch memory for a column."""
     passes = [_held(plan.reached(computed, []), []) for computed in (plan.forward, plan.backward)]
     return [*passes, _held(plan.reached([], plan.operands), plan.learned)]
 
@@ -82,7 +82,7 @@ class ColumnLoops(ValueAddresses):
                 yield
 
     def _behind(self, roots: list[Any]) -> list[Grid]:
-        """The values that the roots depend on, up to those in memory."""
+        """Return the values that the roots depend on, up to those in memory."""
         return in_order(roots, lambda one: one.number in self.ready)
 
     def columns(self, roots: list[Grid], first: Any, last: Any) -> Iterator[None]:
@@ -104,7 +104,7 @@ class ColumnLoops(ValueAddresses):
         self.of_column = {}
 
     def _inline(self, one: Pieces) -> list[Grid]:
-        """The values that are computed in its place, up to those in memory or scratch."""
+        """Return the values that are computed in its place, up to those in memory or scratch."""
         return in_order([one], lambda of: of is not one and (of.number in self.ready or of.number in self.held))
 
     def cells(self, one: Pieces) -> Iterator[tuple[Value, Value]]:
@@ -130,7 +130,7 @@ class ColumnLoops(ValueAddresses):
     # --------------------------------------------------------------- numbers
 
     def cell(self, grid: Any, i: Any, p: Any) -> Any:
-        """A value of the current column, in a row of the block; `i` may stand for several rows."""
+        """Return a value of the current column, in a row of the block; `i` may stand for several rows."""
         if not isinstance(grid, Pieces):
             return self.at(grid, i, 0)
         if grid.size == 1:
@@ -185,7 +185,7 @@ class ColumnLoops(ValueAddresses):
                     place[(before + p) * self.some + i] = number
 
     def put_together(self, grid: Grid) -> Iterator[tuple[Any, Any]]:
-        """The parts of a concatenation with their offsets; of another grid, the grid itself."""
+        """Yield the parts of a concatenation with their offsets; of another grid, the grid itself."""
         before: Any = 0
         for one in grid.symbols if grid.kind == "beside" else [grid]:
             yield one, before

@@ -121,7 +121,7 @@ class CompiledEngine(ReferenceEngine):
         return super().respond(model, X) if answers is None else answers[0]
 
     def _predict(self, models: Sequence[Model], X: Any, spec: OutputSpec) -> Array | None:
-        """The outputs by compiled code; None, with a warning, where there is none."""
+        """Return the outputs by compiled code; None, with a warning, where there is none."""
         prediction = self._cached(models, X, spec)
         if prediction is None:
             try:
@@ -134,7 +134,7 @@ class CompiledEngine(ReferenceEngine):
         return output
 
     def _cached(self, models: Sequence[Model], X: Any, spec: OutputSpec) -> Prediction | None:
-        """A kept prediction that fits, taken out so that no other thread uses its buffers."""
+        """Return a kept prediction that fits, taken out so that no other thread uses its buffers."""
         for _ in range(CACHED):
             try:
                 one = self._predictions.pop()
@@ -163,7 +163,7 @@ def compiled_or(compiled: Callable[[], Any], plain: Callable[[], AbstractContext
 
 
 def _averages(models: Sequence[Model]) -> bool:
-    """Whether there is something to average, by a formula that can be traced."""
+    """Return whether there is something to average, by a formula that can be traced."""
     first = models[0]
     return len(models) * first.members > 1 and first.loss.spread != "log_variance"
 

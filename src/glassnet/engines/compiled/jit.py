@@ -25,7 +25,7 @@ _loaded: dict[str, int] = {}
 
 
 def kernel(builder: str, precision: str, *ingredients: Any) -> int:
-    """The address of a kernel.
+    """Return the address of a kernel.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
 
 
 def text_of(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> str:
-    """The text of a kernel, named "kernel", for this processor or another."""
+    """Return the text of a kernel, named "kernel", for this processor or another."""
     return write(builder, precision, *ingredients, target=target).text()
 
 
@@ -86,7 +86,7 @@ def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
 
 @cache
 def product(precision: str) -> int:
-    """The address of the product of two matrices, which kernels call by its symbol."""
+    """Return the address of the product of two matrices, which kernels call by its symbol."""
     text = product_text(multiply(processor(), precision), processor(), precision)
     # tiles are written as they shall be, and what calls them takes no time
     address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
@@ -95,7 +95,7 @@ def product(precision: str) -> int:
 
 
 def reads(function: Callable[..., Any], position: int, arguments: int, precision: str) -> bool:
-    """Whether a formula uses its argument at this position; if not, the argument need not be stored."""
+    """Return whether a formula uses its argument at this position; if not, the argument need not be stored."""
 
     def found() -> bool:
         symbols = [symbol(f"x{number}", precision) for number in range(arguments)]
@@ -108,7 +108,7 @@ def reads(function: Callable[..., Any], position: int, arguments: int, precision
 
 
 def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: int = llvm.PASSES) -> int:
-    """The address of a text's code: loaded already, or from the cache, or compiled now."""
+    """Return the address of a text's code: loaded already, or from the cache, or compiled now."""
     digest = hashlib.sha256(_circumstances() + f"{passes}\n{text}".encode()).hexdigest()
     key = f"{name.replace('.', '_')}_{digest[:32]}"
     with _lock:

@@ -30,7 +30,7 @@ OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def load(key: str) -> bytes | None:
-    """The object code under a key; None if there is none, or the file is damaged."""
+    """Return the object code under a key; None if there is none, or the file is damaged."""
     folder = cache_folder()
     return None if folder is None else _read(folder, key)
 
@@ -50,14 +50,14 @@ def save(key: str, code: bytes) -> None:
 
 
 def kept() -> int:
-    """The number of kernels in the folder."""
+    """Return the number of kernels in the folder."""
     folder = cache_folder()
     return 0 if folder is None else sum(1 for _ in folder.glob(f"*{SUFFIX}"))
 
 
 @cache
 def cache_folder() -> Path | None:
-    """The folder of compiled kernels: $GLASSNET_CACHE, or glassnet in the user's cache folder.
+    """Return the folder of compiled kernels: $GLASSNET_CACHE, or glassnet in the user's cache folder.
 
     A folder may be read-only if it holds kernels (a container's, filled by ``glassnet warm``); what is not in it is
     compiled by every process. None: the folder cannot be used, a warning says why, and every process compiles all.
@@ -75,7 +75,7 @@ def cache_folder() -> Path | None:
 
 
 def _configured_folder() -> Path:
-    """The folder in which kernels should be stored. RuntimeError: the user has no home directory."""
+    """Return the folder in which kernels should be stored. RuntimeError: the user has no home directory."""
     if folder := os.environ.get(VARIABLE):
         return Path(folder).expanduser().absolute()
     if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
@@ -87,7 +87,7 @@ def _configured_folder() -> Path:
 
 
 def _refusal(folder: Path) -> str:
-    """The reason not to use a folder, which is created if need be; empty if there is none."""
+    """Return the reason not to use a folder, which is created if need be; empty if there is none."""
     try:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         if not _ours(folder.stat()):
@@ -100,7 +100,7 @@ def _refusal(folder: Path) -> str:
 
 
 def _ours(status: os.stat_result) -> bool:
-    """Whether only this user or root may write to it. Windows protects a user's folders by itself."""
+    """Return whether only this user or root may write to it. Windows protects a user's folders by itself."""
     return not hasattr(os, "getuid") or (status.st_uid in (os.getuid(), 0) and not status.st_mode & OTHERS_WRITE)
 
 

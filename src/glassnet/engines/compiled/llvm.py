@@ -49,7 +49,7 @@ class Processor(NamedTuple):
 
 @cache
 def processor() -> Processor:
-    """The one that code is made for.
+    """Return the one that code is made for.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def object_code(text: str, passes: int) -> bytes:
 
 
 def linked(code: bytes, symbol: str) -> int:
-    """The address of a symbol of such code."""
+    """Return the address of a symbol of such code."""
     linker = _linker()
     linker.add_object_file(binding().ObjectFileRef.from_data(code))
     linker.finalize_object()

@@ -68,7 +68,7 @@ class Lowering:
         self.slopes = self._slopes()
 
     def size(self, dim: Any) -> Any:
-        """A dimension in terms of the table's fields."""
+        """Return a dimension in terms of the table's fields."""
         if not isinstance(dim, SymbolicDim):
             return dim
         if dim not in self.sizes:
@@ -78,7 +78,7 @@ class Lowering:
         return self.sizes[dim]
 
     def shape(self, node: TraceNode) -> tuple[Any, ...]:
-        """The shape of a parameter or a statistic."""
+        """Return the shape of a parameter or a statistic."""
         return tuple(map(self.size, node.shape))
 
     def forward(self) -> Grid:
@@ -101,7 +101,7 @@ class Lowering:
         return self._of_rows(self.trace.d_x, "a gradient of the input that is no number of each row"), gradients
 
     def after(self, share: float | None) -> dict[int, Grid]:
-        """The statistics after a step, by number."""
+        """Return the statistics after a step, by number."""
         nodes, after = self.trace.after[share]
         self.batch = Grid("batch")
         for node in nodes:
@@ -172,7 +172,7 @@ class Lowering:
         return one if not isinstance(one, SymbolicDim) else self._number(one)
 
     def _number(self, dim: SymbolicDim) -> Grid:
-        """A dimension as a grid."""
+        """Return a dimension as a grid."""
         if self.batch is None or BATCH not in dim.names:
             return Grid("count", count=self.size(dim))
         total: Any = None

@@ -86,7 +86,7 @@ class Recipe:
 
 
 def recipe_of(precision: str, parts: Structure, training: bool, want_dx: bool) -> Recipe:
-    """The recipe of a layer; `want_dx`: whether anything before it learns.
+    """Return the recipe of a layer; `want_dx`: whether anything before it learns.
 
     Raises
     ------

@@ -156,7 +156,7 @@ class Lookups(OverRows):
 
 
 def common(counts: list[Any]) -> Any:
-    """The broadcast size of an axis."""
+    """Return the broadcast size of an axis."""
     wide = [count for count in counts if count != 1]
     if any(count != wide[0] for count in wide):
         raise UntraceableError(f"rows of {' and '.join(map(str, wide))} numbers together")
@@ -164,7 +164,7 @@ def common(counts: list[Any]) -> Any:
 
 
 def in_order(roots: list[Grid], stop: Callable[[Grid], bool] = lambda grid: False) -> list[Grid]:
-    """The roots and all that they depend on, in topological order, not beyond grids at which to stop."""
+    """Return the roots and all that they depend on, in topological order, not beyond grids at which to stop."""
     found: dict[int, Grid] = {}
     waiting = list(roots)
     while waiting:
@@ -176,7 +176,7 @@ def in_order(roots: list[Grid], stop: Callable[[Grid], bool] = lambda grid: Fals
 
 
 def mapped(function: Callable[..., Any], *inputs: Any, expensive: bool = False, kind: str = "each", **more: Any) -> Any:
-    """An elementwise function; of kind "rows", a function of whole rows."""
+    """Return an elementwise function; of kind "rows", a function of whole rows."""
     if any(isinstance(one, OverRows) for one in inputs):
         return _scaled(function, inputs, expensive)
     if any(isinstance(one, Pieces) for one in inputs):
@@ -193,7 +193,7 @@ def mapped(function: Callable[..., Any], *inputs: Any, expensive: bool = False, 
 
 
 def _scaled(function: Callable[..., Any], inputs: Sequence[Any], expensive: bool) -> OverRows:
-    """A sum over rows times or divided by a number: its terms are scaled instead."""
+    """Return a sum over rows times or divided by a number: its terms are scaled instead."""
     over = [one for one in inputs if isinstance(one, OverRows)]
     others = [one for one in inputs if not isinstance(one, OverRows)]
     if len(over) > 1 or any(isinstance(one, (MemberView, Weights)) or getattr(one, "rows", False) for one in others):
@@ -202,7 +202,7 @@ def _scaled(function: Callable[..., Any], inputs: Sequence[Any], expensive: bool
 
 
 def scales(name: str, first: Any) -> bool:
-    """Whether a map is linear, so that it can be applied to the terms of a sum."""
+    """Return whether a map is linear, so that it can be applied to the terms of a sum."""
     return name in ("multiply", "negative") or (name == "divide" and isinstance(first, OverRows))
 
 
@@ -217,7 +217,7 @@ def _map_pieces(function: Callable[..., Any], inputs: Sequence[Any], kind: str, 
 
 
 def _beside_members(view: MemberView, other: Any) -> Any:
-    """The operand for the grid that corresponds to an operand for its members."""
+    """Return the operand for the grid that corresponds to an operand for its members."""
     if isinstance(other, MemberView) and other.width == view.width:
         return other.grid
     if isinstance(other, Weights) and other.shape == (view.members, view.width) and not other.turned:
@@ -228,12 +228,12 @@ def _beside_members(view: MemberView, other: Any) -> Any:
 
 
 def is_plain(one: Any) -> bool:
-    """Whether it has at most two axes, rows and columns."""
+    """Return whether it has at most two axes, rows and columns."""
     return isinstance(one, Grid) and not isinstance(one, Pieces)
 
 
 def pieces(one: Any) -> Any:
-    """A value with a third axis, where there are several numbers per column."""
+    """Return a value with a third axis, where there are several numbers per column."""
     if isinstance(one, Weights) and len(one.shape) == 2 and not one.turned:
         return Pieces("vector", *one.shape, rows=False, place=one.parameter)
     return one.pieces if isinstance(one, MemberView) else one
@@ -259,7 +259,7 @@ def product(x: Any, W: Any) -> Any:
 
 
 def _times(grid: Grid, W: Weights, *shape: Any) -> Grid:
-    """A product with weights whose shape begins like this: shared weights, or a matrix for each member."""
+    """Return a product with weights whose shape begins like this: shared weights, or a matrix for each member."""
     if W.shape[:-1] != shape:
         raise UntraceableError("a product with something else than weights that fit")
     return Grid("product", grid.columns // shape[-1] * W.shape[-1], (grid,), rows=True, expensive=True, weights=W)

@@ -145,7 +145,7 @@ values per column; the address of the flags of touched grains; then the layer's 
 
 
 def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
-    """The address of a contiguous array, which the caller must keep alive.
+    """Return the address of a contiguous array, which the caller must keep alive.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
 
 
 def by_lines(count: int) -> int:
-    """A count of numbers, rounded up to whole cache lines."""
+    """Return a count of numbers, rounded up to whole cache lines."""
     return -(-count // LINE) * LINE
 
 
@@ -185,12 +185,12 @@ def buffers(workers: int, count: int, dtype: np.dtype[Any]) -> Array:
 
 
 def by_whole_steps(X: Array) -> bool:
-    """Whether the strides of a table are multiples of its item size, and it is aligned."""
+    """Return whether the strides of a table are multiples of its item size, and it is aligned."""
     return X.flags.aligned and all(stride % X.itemsize == 0 for stride in X.strides)
 
 
 def reachable(X: Array) -> tuple[Array, int, int, int]:
-    """A table as kernels read it: the array to keep alive, its address, and its strides in numbers.
+    """Return a table as kernels read it: the array to keep alive, its address, and its strides in numbers.
 
     The array is X itself, whatever its layout, unless it is unaligned (a field of a packed record).
     """
@@ -201,7 +201,7 @@ def reachable(X: Array) -> tuple[Array, int, int, int]:
 
 
 def parts_of_rows(X: Any, dtype: Any) -> tuple[Array, Array, Array]:
-    """The three arrays of a CSR table as kernels read them, with one type of indices."""
+    """Return the three arrays of a CSR table as kernels read them, with one type of indices."""
     index = X.indices.dtype if X.indices.dtype in (np.int32, np.int64) else np.dtype(np.int64)
     return (
         np.require(X.data, dtype, ["C", "A"]),

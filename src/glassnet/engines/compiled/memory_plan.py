@@ -99,7 +99,7 @@ class MemoryPlan:
         return by_members or len(read) > len(own)
 
     def reached(self, computed: list[Grid], roots: list[Grid]) -> list[Grid]:
-        """All values that a kernel computes or reads for some grids, up to those in memory."""
+        """Return all values that a kernel computes or reads for some grids, up to those in memory."""
         ready = set(self.places) - {grid.number for grid in computed}
         return in_order([*computed, *roots], lambda grid: grid.number in ready)
 
@@ -109,14 +109,14 @@ class MemoryPlan:
         return [grid for gradient in self.learned for grid in gradient.grids]
 
     def _put(self, grid: Grid, place: str) -> Grid:
-        """A grid with memory of its own; a copy, if it is stored already."""
+        """Return a grid with memory of its own; a copy, if it is stored already."""
         if grid.number in self.places:
             grid = Grid("each", grid.columns, (grid,), lambda number: number, True, copy=grid.kind)
         self.places[grid.number] = place
         return grid
 
     def is_ahead(self, grid: Grid) -> bool:
-        """Whether it is computed in the forward pass."""
+        """Return whether it is computed in the forward pass."""
         return grid.number < self.d_y.number or grid is self.out
 
     def _computed(self, last: list[Grid], back: bool) -> list[Grid]:
@@ -169,7 +169,7 @@ class MemoryPlan:
             self.for_d_x = self._behind(needed)
 
     def _behind(self, needed: set[int]) -> list[Grid]:
-        """The part of the backward pass for d_x alone, if it comes last and shares no loop with the rest."""
+        """Return the part of the backward pass for d_x alone, if it comes last and shares no loop with the rest."""
         first = next(place for place, grid in enumerate(self.backward) if grid.number not in needed)
         tail = self.backward[first:]
         border = first == 0 or any(grid.kind in OF_MEMORY for grid in self.backward[first - 1 : first + 1])
@@ -224,13 +224,13 @@ class MemoryPlan:
                 return
 
     def _at_once(self, root: Grid, target: Grid) -> bool:
-        """Whether one loop computes both at a place before it writes either one."""
+        """Return whether one loop computes both at a place before it writes either one."""
         first, last = sorted((root.number, target.number))
         beside = root.kind == target.kind == "each" and root.columns == target.columns
         return root is target or (beside and not any(first < number < last for number in self.places))
 
     def _alone(self, source: Grid, target: Grid) -> bool:
-        """Whether the target alone needs the source, elementwise."""
+        """Return whether the target alone needs the source, elementwise."""
         for root in [*self.kept, self.out, *self._last]:
             behind = in_order(root.symbols, self._is_placed)
             if root is not source and any(one is source for one in behind):
@@ -250,7 +250,7 @@ def _computed_anew(gradient: OverRows) -> list[Grid]:
 
 
 def memory_plan(precision: str, training: bool, want_dx: bool, *text: Any) -> MemoryPlan:
-    """The memory plan of all layers of one structure (:class:`glassnet.ir.layer_trace.Structure`)."""
+    """Return the memory plan of all layers of one structure (:class:`glassnet.ir.layer_trace.Structure`)."""
 
     def planned() -> MemoryPlan:
         traced = once(lambda: trace(text, precision, training), "trace", precision, training, *text)

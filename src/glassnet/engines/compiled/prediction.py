@@ -37,14 +37,14 @@ class BoundNetwork(NamedTuple):
     statistics: weakref.ref[Array]
 
     def is_same(self, model: Model) -> bool:
-        """Whether it is this very network, with its arrays where they were."""
+        """Return whether it is this very network, with its arrays where they were."""
         layout, _, loss, parameters, statistics = self
         if model.layout is not layout or model.loss is not loss:
             return False
         return model.parameters is parameters() and model.statistics is statistics()
 
     def is_alike(self, model: Model) -> bool:
-        """Whether a network has the same layers, widths and loss."""
+        """Return whether a network has the same layers, widths and loss."""
         layout, loss = self.layout, self.loss
         alike = layout is model.layout or (self.layers == model.layers and layout.widths == model.layout.widths)
         return alike and (loss is model.loss or loss == model.loss)
@@ -194,7 +194,7 @@ class Prediction(Execution):
         ]
 
     def __call__(self, X: Any) -> Array:
-        """The outputs for a table: (networks, rows, outputs), or (rows, outputs) of an average."""
+        """Return the outputs for a table: (networks, rows, outputs), or (rows, outputs) of an average."""
         rows = X.shape[0]
         if rows > self.block_limit:
             return self._table(X)
@@ -212,7 +212,7 @@ class Prediction(Execution):
         return outputs.copy()
 
     def _table(self, X: Any) -> Array:
-        """The outputs for any table."""
+        """Return the outputs for any table."""
         rows = X.shape[0]
         output = self._outputs(rows)
         workers = self.pool.count if rows >= self.parallel_from else 1

@@ -32,7 +32,7 @@ class NotCompiledError(Exception):
 
 
 def compiled(what: object, builder: str, precision: str, *ingredients: Any, make: Callable[..., int] = kernel) -> int:
-    """The address of a kernel of the network."""
+    """Return the address of a kernel of the network."""
     try:
         return make(builder, precision, *ingredients)
     except NotCompiledError:
@@ -110,7 +110,7 @@ class Program:
     # -------------------------------------------------------------- building
 
     def compiled(self, what: object, builder: str, *ingredients: Any) -> int:
-        """The address of a kernel of the network."""
+        """Return the address of a kernel of the network."""
         self.reusable = self.reusable and all(map(is_immutable, ingredients))
         return compiled(what, builder, self.precision, *ingredients, make=self.kernel)
 
@@ -215,7 +215,7 @@ class Program:
 
 
 def dropout_rate(rate: float, precision: str) -> float:
-    """A rate in this precision, rounded up, so that a float32 is below it exactly where it is in float64."""
+    """Return a rate in this precision, rounded up, so that a float32 is below it exactly where it is in float64."""
     if precision == "float64":
         return rate
     single = np.float32(rate)
@@ -223,5 +223,5 @@ def dropout_rate(rate: float, precision: str) -> float:
 
 
 def reductions_of(function: Callable[..., Any], inputs: int, parameters: int) -> int:
-    """The number of reductions in a formula over rows."""
+    """Return the number of reductions in a formula over rows."""
     return once(lambda: reductions(function, inputs, parameters), "reductions", function, inputs, parameters)

@@ -32,7 +32,7 @@ L = TypeVar("L", bound=Lowered)
 
 
 def reused(lower: Callable[[], L], *key: Any) -> L:
-    """A lowered network: the one kept under this key, or a new one, which is kept if it is reusable."""
+    """Return a lowered network: the one kept under this key, or a new one, which is kept if it is reusable."""
     try:
         with _lock:
             found: L | None = _lowered.pop(key, None)
@@ -51,7 +51,7 @@ def reused(lower: Callable[[], L], *key: Any) -> L:
 
 
 def once(find: Callable[[], T], *of: Any) -> T:
-    """The result of a function of formulas and values: memoized if all formulas are glassnet's own."""
+    """Return the result of a function of formulas and values: memoized if all formulas are glassnet's own."""
     if not all(map(is_immutable, of)):
         return find()
     if of not in _known:
@@ -60,14 +60,14 @@ def once(find: Callable[[], T], *of: Any) -> T:
 
 
 def is_immutable(part: Any) -> bool:
-    """Whether a formula, a value or a layer's class cannot change."""
+    """Return whether a formula, a value or a layer's class cannot change."""
     if isinstance(part, tuple):
         return all(map(is_immutable, part))
     return isinstance(part, PLAIN) or is_ours(part)
 
 
 def is_ours(function: Any) -> bool:
-    """Whether it is a function of glassnet's own, which reads nothing that changes."""
+    """Return whether it is a function of glassnet's own, which reads nothing that changes."""
     if isinstance(function, type):
         return function.__module__.startswith("glassnet.")
     if not isinstance(function, FunctionType) or function.__closure__:

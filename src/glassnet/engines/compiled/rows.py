@@ -74,7 +74,7 @@ class Loops:
             raise UntraceableError(f"{self.output!r}, which is no row")
 
     def number(self, j: Any, i: Any) -> Any:
-        """The result of the formula at a column, in a lane."""
+        """Return the result of the formula at a column, in a lane."""
         return self._number(self.output, j, i)
 
     def _number(self, of: Any, *place: Any) -> Any:
@@ -88,7 +88,7 @@ class Loops:
         return emit(node.op, *(self._number(one, *place) for one in node.inputs), **node.attributes)
 
     def _reduced(self, node: TraceNode) -> At:
-        """A reduction along the row."""
+        """Return a reduction along the row."""
         code, lanes, (x,) = self.code, self.lanes, node.inputs
         if node.attributes != {"axes": (1,), "keepdims": True}:
             raise UntraceableError(f"{node.op} other than along a row (axis=-1, keepdims=True)")
@@ -122,7 +122,7 @@ def through(
 
 
 def reductions(function: Callable[..., Any], rows: int, parameters: int) -> int:
-    """The number of reductions that a formula needs.
+    """Return the number of reductions that a formula needs.
 
     Examples
     --------

@@ -264,7 +264,7 @@ class Training(LossExecution):
         return total
 
     def tuner(self) -> WorkerTuner:
-        """The tuner of the number of workers."""
+        """Return the tuner of the number of workers."""
         most = self.team.count
         return self.own_tuner if self.fixed or most == 1 else shared_tuner(fair_share(most), self.work)
 
@@ -364,5 +364,5 @@ class FullBatchObjective(LossExecution):
 
 
 def _even_blocks(rows: int, members: int) -> int:
-    """The size of equal blocks; a row of several members counts as several."""
+    """Return the size of equal blocks; a row of several members counts as several."""
     return -(-rows // -(-rows // max(1, BLOCK // members)))

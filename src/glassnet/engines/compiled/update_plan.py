@@ -188,7 +188,7 @@ class Update:
             rows[-1, ARRAYS] = address(updater.ema, self.dtype, parameters.size)
 
     def constants(self, rates: Sequence[float] | Array, decay: float) -> int:
-        """The address of the constants of the next steps, a row each: decay, rate, parameters, coefficients."""
+        """Return the address of the constants of the next steps, a row each: decay, rate, parameters, coefficients."""
         t, steps = self.updater.t, len(rates)
         row = t - self.first
         if row < 0 or row + steps > len(self.table):
@@ -246,7 +246,7 @@ class Coefficients:
         return self.rows(0, AHEAD, None) if self.is_ahead else np.zeros((0, len(self.first)))
 
     def rows(self, t: int, steps: int, before: Any) -> Array:
-        """A row for each of the steps after step t; `before`: the coefficients of step t."""
+        """Return a row for each of the steps after step t; `before`: the coefficients of step t."""
         rule = self.rule
         if self.at_once:
             columns = rule.at_step(t + np.arange(1.0, steps + 1), None)  # type: ignore[arg-type]

@@ -97,7 +97,7 @@ class Kernels:
         """Kernels of one text are one kernel."""
 
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
-        """The number of a kernel, from 1: what a program writes where an address stands else."""
+        """Return the number of a kernel, from 1: what a program writes where an address stands else."""
         if not all(map(is_immutable, ingredients)):
             raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
@@ -126,7 +126,7 @@ def _spelled(ingredient: Any) -> str:
 def program(
     model: Model, rows: int, optimizer: str, classes: bool, kernels: Kernels, training: bool = True
 ) -> dict[str, Any]:
-    """A network's table for batches of at most some rows, and the memory that it needs.
+    """Return a network's table for batches of at most some rows, and the memory that it needs.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def split(layer: Layer) -> tuple[Layer, ...]:
 
 
 def networks() -> Iterator[TinyNetwork]:
-    """The smallest that need all built-in parts, each at least once, first and behind something that learns."""
+    """Yield the smallest that need all built-in parts, each at least once, first and behind something that learns."""
     for layer in (*LAYERS, *(layer for name in ACTIVATIONS for layer in with_activation(name))):
         yield TinyNetwork.of(PRECISION, layer, 2, layer)
     for name, shared, parametrization in itertools.product(ACTIVATIONS, (True, False), ("standard", "ntk")):
@@ -195,7 +195,7 @@ def networks() -> Iterator[TinyNetwork]:
 
 
 def with_activation(name: str) -> Iterator[Layer]:
-    """All layers that an activation may stand in."""
+    """Yield all layers that an activation may stand in."""
     for bias, parametrization in itertools.product((True, False), ("standard", "ntk")):
         yield Dense(2, name, bias=bias, parametrization=parametrization)  # type: ignore[arg-type]
     yield Activate(name)
@@ -204,7 +204,7 @@ def with_activation(name: str) -> Iterator[Layer]:
 
 
 def built_in() -> Kernels:
-    """All that built-in networks need, the driver first."""
+    """Return all that built-in networks need, the driver first."""
     kernels = Kernels()
     kernels("driver.drive", PRECISION, False, random_bits)
     for network in networks():
@@ -215,13 +215,13 @@ def built_in() -> Kernels:
 
 
 def module_texts(kernels: Kernels) -> list[str]:
-    """The texts of a module: of its kernels, of the product, and of the table of both."""
+    """Return the texts of a module: of its kernels, of the product, and of the table of both."""
     texts = [text.replace("@kernel(", f"@kernel{number}(") for number, text in enumerate(kernels.texts)]
     return [*texts, product_text(multiply(TARGET, PRECISION), TARGET, PRECISION), _table(len(texts))]
 
 
 def digest(texts: Sequence[str]) -> str:
-    """Whether a module was made of these texts: its description has the same."""
+    """Return whether a module was made of these texts: its description has the same."""
     return hashlib.sha256("".join(texts).encode()).hexdigest()
 
 
@@ -268,7 +268,7 @@ def build(folder: Path) -> list[Path]:
 
 
 def _table(count: int) -> str:
-    """The places of all kernels, one after the other."""
+    """Return the places of all kernels, one after the other."""
     kind = "double (ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr)"
     declared = "\n".join(f"declare {kind.replace(' (', f' @kernel{number}(')}" for number in range(count))
     return f"{declared}\n@kernels = constant [{count} x ptr] [{', '.join(f'ptr @kernel{n}' for n in range(count))}]\n"

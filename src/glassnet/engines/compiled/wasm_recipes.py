@@ -40,7 +40,7 @@ Make = Callable[..., int]
 
 
 def recipes(kernels: Make) -> dict[str, Any]:
-    """All that a page's networks may be made of.
+    """Return all that a page's networks may be made of.
 
     Parameters
     ----------
@@ -67,12 +67,12 @@ def recipes(kernels: Make) -> dict[str, Any]:
 
 
 def penalised(optimizer: str) -> TinyNetwork:
-    """A network with penalties on its weights."""
+    """Return a network with penalties on its weights."""
     return TinyNetwork.of(PRECISION, Dense(2, "relu", l1=MARK, l2=MARK), optimizer=optimizer)
 
 
 def _layers() -> Iterator[tuple[str, Layer]]:
-    """Each with the name that a page gives it."""
+    """Yield each with the name that a page gives it."""
     for name in ACTIVATIONS:
         if ACTIVATIONS.get(name).elementwise:
             yield f"dense {name}", Dense(2, name)
@@ -101,7 +101,7 @@ def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
 
 
 def _trains(layer: Layer) -> bool:
-    """Whether there is a way back: a response has none of its own, the loss has it."""
+    """Return whether there is a way back: a response has none of its own, the loss has it."""
     return not (isinstance(layer, Activate) and layer.f.derivative in RESPONSES.values())
 
 
@@ -134,7 +134,7 @@ def _row(kernels: Make, parts: Structure, training: bool, want_dx: bool) -> dict
 
 
 def _terms(size: Any) -> list[list[Any]]:
-    """A count as a sum: how often each product of columns is in it."""
+    """Return a count as a sum: how often each product of columns is in it."""
     terms = size.terms if isinstance(size, SymbolicDim) else {((), ()): size} if size else {}
     return [[times, list(above), list(below)] for (above, below), times in terms.items()]
 
@@ -177,7 +177,7 @@ def _optimizer(kernels: Make, name: str) -> dict[str, Any]:
 
 
 def _schedules(kernels: Make) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Those that follow from progress alone."""
+    """Yield those that follow from progress alone."""
     for schedule in map(SCHEDULES.get, SCHEDULES):
         if schedule.follows == "progress":
             values = [float(value) for value in schedule.values if not isinstance(value, tuple)]

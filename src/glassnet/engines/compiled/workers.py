@@ -79,18 +79,18 @@ GAIN = 0.9
 
 
 def cores() -> int:
-    """The number of processors that this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def most_in_a_team() -> int:
-    """The number of workers that may meet at a barrier: 1 where the system has no POSIX threads."""
+    """Return the number of workers that may meet at a barrier: 1 where the system has no POSIX threads."""
     return sys.maxsize if pthread() is not None else 1
 
 
 @cache
 def pthread() -> Any | None:
-    """The C library; None if it has no POSIX threads (Windows)."""
+    """Return the C library; None if it has no POSIX threads (Windows)."""
     try:
         library = ctypes.CDLL(None)
         return library if hasattr(library, "pthread_cond_wait") else None
@@ -319,7 +319,7 @@ class WorkerTuner:
         return self.most if self.fixed or self.seconds[self.most] < GAIN * self.seconds[1] else 1
 
     def next(self) -> tuple[int, int]:
-        """The number of workers and of steps of the next call."""
+        """Return the number of workers and of steps of the next call."""
         if self.fixed:
             return self.most, self.steps
         if self.calls < self.trials:
@@ -340,7 +340,7 @@ class WorkerTuner:
 
 @lru_cache(maxsize=256)
 def shared_tuner(most: int, work: int) -> WorkerTuner:
-    """The tuner of all trainings of this process whose steps are of this size."""
+    """Return the tuner of all trainings of this process whose steps are of this size."""
     return WorkerTuner(most, work, fixed=most == 1)
 
 

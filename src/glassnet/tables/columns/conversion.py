@@ -135,7 +135,7 @@ def as_timestamps(values: Column, kind: str, name: str, notation: Notation = UND
 
 
 def _has_cells(values: Column) -> bool:
-    """Whether any value is present: missing values suit every kind."""
+    """Return whether any value is present: missing values suit every kind."""
     return not np.isnan(np.asarray(values.data, np.float64)).all()
 
 

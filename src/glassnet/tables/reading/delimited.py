@@ -202,7 +202,7 @@ def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
 
 
 def _is_too_long(text: str, delimiter: str) -> bool:
-    """Whether the first row is too long to be split."""
+    """Return whether the first row is too long to be split."""
     try:
         next(split_cells(io.StringIO(text.lstrip(), newline=None), delimiter), None)
     except csv.Error:
@@ -288,7 +288,7 @@ def check_names(names: Sequence[str], path: Path | str) -> None:
 
 
 def _is_data(names: list[str], rows: list[list[str]]) -> bool:
-    """Whether the first row holds values: its numbers and dates are where those of the other rows are."""
+    """Return whether the first row holds values: its numbers and dates are where those of the other rows are."""
     numbers = [place for place, name in enumerate(names) if _NUMBER.fullmatch(name)]
     whole = [int(names[place]) for place in numbers if names[place].isdecimal() and len(names[place]) < 19]
     # Years or numbered columns make names, too: whole numbers in even steps.

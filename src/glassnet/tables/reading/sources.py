@@ -124,7 +124,7 @@ def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
 
 
 def is_compressed(start: bytes) -> bool:
-    """Whether a file that begins with these bytes is decompressed.
+    """Return whether a file that begins with these bytes is decompressed.
 
     Examples
     --------

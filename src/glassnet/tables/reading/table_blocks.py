@@ -52,12 +52,12 @@ def all_pieces(blocks: Blocks) -> Iterator[Any]:
 
 
 def is_lazy(X: Any) -> bool:
-    """Whether an object is a LazyFrame of polars."""
+    """Return whether an object is a LazyFrame of polars."""
     return type(X).__name__ == "LazyFrame" and type(X).__module__.startswith("polars")
 
 
 def is_out_of_core(X: Any) -> bool:
-    """Whether an object stands for a table that is not in memory: a path, a LazyFrame, blocks.
+    """Return whether an object stands for a table that is not in memory: a path, a LazyFrame, blocks.
 
     Examples
     --------
@@ -322,7 +322,7 @@ def _rows_of_both(number: int, X: Any, y: Any) -> int:
 
 
 def are_batches(X: Any, y: Any) -> bool:
-    """Whether an object is an iterable of batches with their own targets.
+    """Return whether an object is an iterable of batches with their own targets.
 
     Examples
     --------

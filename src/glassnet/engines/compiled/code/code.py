@@ -68,7 +68,7 @@ class Code(Instructions):
             setattr(self, argument, symbol)
 
     def text(self) -> str:
-        """The whole text, to be followed by the attributes #0."""
+        """Return the whole text, to be followed by the attributes #0."""
         texts = [part.body("internal ") for part in self.parts.values()]
         declared = self.declared.copy()
         for part in self.parts.values():
@@ -78,7 +78,7 @@ class Code(Instructions):
         return "\n".join([outside, *texts, self.body(), metadata])
 
     def body(self, linkage: str = "") -> str:
-        """The function alone."""
+        """Return the function alone."""
         if not self.ended:
             self.give(0)
         lines = "\n".join(["entry:", *self.entry, "  br label %start", "start:", *self.lines])
@@ -117,7 +117,7 @@ class Code(Instructions):
         return before
 
     def _control(self) -> Value:
-        """The floating-point control register."""
+        """Return the floating-point control register."""
         if self.processor.family == "aarch64":
             return self.call("llvm.aarch64.get.fpcr", "i64")
         place = self.variable(0, "i32").place
@@ -214,7 +214,7 @@ class Code(Instructions):
     # ------------------------------------------------------------ formulas
 
     def formula(self, function: Callable[..., Any]) -> Inlined:
-        """A formula as a kernel calls it."""
+        """Return a formula as a kernel calls it."""
         return Inlined(self, function)
 
 

@@ -97,7 +97,7 @@ LIBRARY |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "
 
 
 def from_library(name: str, *numbers: Value) -> Value:
-    """A function of the C library, lane by lane."""
+    """Return a function of the C library, lane by lane."""
     code = numbers[0].code
     numbers = numbers if len(numbers) == 1 else code.pair(*numbers)
     kind = numbers[0].kind if numbers[0].kind in FLOATS else "double"
@@ -156,7 +156,7 @@ def captured(function: Callable[..., Any], *arguments: Any) -> CapturedFormula:
 
 
 def described(arguments: Sequence[Any], operands: list[Any]) -> tuple[Any, ...]:
-    """A formula's arguments with placeholders for operands, which are appended to a list."""
+    """Return a formula's arguments with placeholders for operands, which are appended to a list."""
 
     def given(one: Any) -> Any:
         if isinstance(one, Value):
@@ -187,7 +187,7 @@ def lowered(formula: CapturedFormula, operands: Sequence[Value]) -> Any:
 
 
 def _elementary(name: str, kind: str) -> CapturedFormula:
-    """An elementary function, composed of arithmetic on bits."""
+    """Return an elementary function, composed of arithmetic on bits."""
     return once(lambda: captured(approximations.family(TYPES[kind])[name], Placeholder(kind)), "elementary", name, kind)
 
 

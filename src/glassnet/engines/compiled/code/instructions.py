@@ -41,7 +41,7 @@ class Instructions:
     # ------------------------------------------------------------- numbers
 
     def value(self, number: Any, like: Value) -> Value:
-        """A Python number as an operand; it takes the type of the other operand, as in NumPy."""
+        """Return a Python number as an operand; it takes the type of the other operand, as in NumPy."""
         if isinstance(number, Value):
             return number
         kind = like.kind
@@ -58,7 +58,7 @@ class Instructions:
         return self.constant(number, kind, like.lanes)
 
     def constant(self, number: Any, kind: str, lanes: int = 1) -> Value:
-        """A constant."""
+        """Return a constant."""
         text = literal(number, kind)
         return Value(self, kind, text if lanes == 1 else f"splat ({type_of(kind)} {text})", lanes)
 
@@ -82,7 +82,7 @@ class Instructions:
         return Value(self, x.kind, self.define(f"shufflevector {kind} {first}, {kind} poison, {mask}"), lanes)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """A select."""
+        """Return a select."""
         if isinstance(condition, (bool, np.bool_)):
             return x if condition else y
         if not isinstance(x, Value) and not isinstance(y, Value):
@@ -96,11 +96,11 @@ class Instructions:
         return Value(self, x.kind, self.define(chosen), lanes)
 
     def minimum(self, x: Any, y: Any) -> Any:
-        """The minimum of two integers."""
+        """Return the minimum of two integers."""
         return self.where(x < y, x, y)
 
     def maximum(self, x: Any, y: Any) -> Any:
-        """The maximum of two integers."""
+        """Return the maximum of two integers."""
         return self.where(x > y, x, y)
 
     # -------------------------------------------------------- instructions
@@ -126,7 +126,7 @@ class Instructions:
         return self.call(f"llvm.{name}.{letters}", first.kind, *values)
 
     def cast(self, instruction: str, x: Value, kind: str) -> Value:
-        """A cast."""
+        """Return a cast."""
         to = type_of(kind, x.lanes)
         return Value(self, kind, self.define(f"{instruction} {x.type} {x.text} to {to}"), x.lanes)
 
@@ -154,7 +154,7 @@ class Instructions:
     # -------------------------------------------------------------- memory
 
     def element(self, place: Pointer, index: Any) -> str:
-        """The address of an element."""
+        """Return the address of an element."""
         index = _index(index)
         return self.define(f"getelementptr inbounds {memory_type(place.kind)}, ptr {place.text}, i64 {index}")
 
@@ -186,11 +186,11 @@ class Instructions:
         )
 
     def pointer(self, address: Value, kind: str) -> Pointer:
-        """An integer as a pointer."""
+        """Return an integer as a pointer."""
         return Pointer(self, kind, self.define(f"inttoptr i64 {address.text} to ptr"))
 
     def address(self, place: Pointer) -> Value:
-        """A pointer as an integer."""
+        """Return a pointer as an integer."""
         return Value(self, "i64", self.define(f"ptrtoint ptr {place.text} to i64"))
 
     def atomic_add(self, place: Pointer, index: Any, value: Any) -> Value:
@@ -207,19 +207,19 @@ class Instructions:
         return Value(self, place.kind, text)
 
     def variable(self, value: Any, kind: str) -> Variable:
-        """A variable with an initial value."""
+        """Return a variable with an initial value."""
         self.count += 1
         self.entry.append(f"  %p{self.count} = alloca {memory_type(kind)}")
         return Variable(Pointer(self, kind, f"%p{self.count}"), value)
 
     def vector(self, kind: str, lanes: int) -> Variable:
-        """A vector variable, initially zero."""
+        """Return a vector variable, initially zero."""
         self.count += 1
         self.entry.append(f"  %p{self.count} = alloca {type_of(kind, lanes)}")
         return Variable(Pointer(self, kind, f"%p{self.count}"), self.constant(0.0, kind, lanes), lanes)
 
     def lanes_below(self, count: Value, lanes: int) -> Value:
-        """A mask of the lanes whose index is below a count."""
+        """Return a mask of the lanes whose index is below a count."""
         numbers = ", ".join(f"i64 {lane}" for lane in range(lanes))
         return Value(self, "i64", f"<{numbers}>", lanes) < count
 
@@ -241,7 +241,7 @@ class Instructions:
 
 
 def _fits(number: np.float64) -> bool:
-    """Whether float32 takes a number for neither zero nor infinite that is not."""
+    """Return whether float32 takes a number for neither zero nor infinite that is not."""
     known = np.finfo(np.float32)
     return bool(number == 0 or not np.isfinite(number) or known.smallest_subnormal <= abs(number) <= known.max)
 

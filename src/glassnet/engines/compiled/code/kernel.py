@@ -23,7 +23,7 @@ ARGUMENTS = 2 + len(POINTERS)
 
 
 def product_symbol(precision: str) -> str:
-    """The symbol of the matrix product."""
+    """Return the symbol of the matrix product."""
     return f"glassnet_product_{precision}"
 
 
@@ -56,7 +56,7 @@ class Kernel(Code):
         return self.run[Run.ROWS]
 
     def of_rows(self, letter: Pointer, column: int, width: Any) -> Matrix:
-        """The matrix of these rows whose offset is in a field of the operation."""
+        """Return the matrix of these rows whose offset is in a field of the operation."""
         start = letter + self.op[column] + self.run[Run.AT] * width
         return start.by(width)
 
@@ -65,17 +65,17 @@ class Kernel(Code):
         return self.pointer(self.run[Run.SCRATCH], self.number)
 
     def parameters(self, count: int, column: int = Op.C) -> tuple[Value, ...]:
-        """The operation's constants: trailing arguments of a formula."""
+        """Return the operation's constants: trailing arguments of a formula."""
         return (self.C + self.op[column]).all(count)
 
     def as_number(self, x: Value) -> Value:
-        """An integer as a number of the network's type."""
+        """Return an integer as a number of the network's type."""
         return x.as_kind(self.number)
 
     # ----------------------------------------------------------- what is done
 
     def share(self, count: Any) -> tuple[Value, Value]:
-        """The share of this worker in a range: begin and end."""
+        """Return the share of this worker in a range: begin and end."""
         worker, workers = self.run[Run.WORKER], self.run[Run.WORKERS]
         return count * worker // workers, count * (worker + 1) // workers
 
@@ -105,7 +105,7 @@ class Kernel(Code):
                 done.value = start + lanes
 
     def total(self, count: Any, kind: str, term: Callable[[Callable[[Pointer], Value]], Any]) -> Value:
-        """The sum of `count` adjacent terms, always in the same order.
+        """Return the sum of `count` adjacent terms, always in the same order.
 
         A sequential sum is slow, and one in an order that suits the processor differs between processors. Here
         term k goes to lane k modulo 16, whatever the vectors; in the end the lanes are added in pairs, as in a
@@ -162,7 +162,7 @@ def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., f
 
 
 def _masked(code: Code, place: Pointer, there: Value) -> Value:
-    """The numbers of the lanes that exist, else zeros."""
+    """Return the numbers of the lanes that exist, else zeros."""
     zeros = code.constant(0, place.kind, LANES)
     align = code.constant(BYTES[place.kind], "i32")
     return code.call(
@@ -171,7 +171,7 @@ def _masked(code: Code, place: Pointer, there: Value) -> Value:
 
 
 def _lanes(x: Value, first: int, count: int) -> Value:
-    """A number in several lanes."""
+    """Return a number in several lanes."""
     if count == 1:
         return Value(x.code, x.kind, x.code.define(f"extractelement {x.type} {x.text}, i64 {first}"))
     mask = ", ".join(f"i32 {first + i}" for i in range(count))

@@ -41,17 +41,17 @@ def type_of(kind: str, lanes: int = 1) -> str:
 
 
 def memory_type(kind: str, lanes: int = 1) -> str:
-    """The type in memory, where a boolean takes a byte."""
+    """Return the type in memory, where a boolean takes a byte."""
     return "i8" if kind == "i1" else type_of(kind, lanes)
 
 
 def kind_of(dtype: np.dtype[Any]) -> str:
-    """The type of an array's elements."""
+    """Return the type of an array's elements."""
     return next(kind for kind, known in TYPES.items() if np.dtype(known) == dtype)
 
 
 def literal(number: Any, kind: str) -> str:
-    """A constant as LLVM reads it: floats by their bits."""
+    """Return a constant as LLVM reads it: floats by their bits."""
     if kind in FLOATS:
         with np.errstate(all="ignore"):
             return f"0x{struct.unpack('<Q', struct.pack('<d', float(TYPES[kind](number))))[0]:016X}"
@@ -66,7 +66,7 @@ ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": 
 
 
 def _sides(function: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
-    """An operator and its reflected form; other types get NotImplemented."""
+    """Return an operator and its reflected form; other types get NotImplemented."""
 
     def left(self: Value, other: Any) -> Any:
         return function(*self.code.pair(self, other)) if isinstance(other, OPERANDS) else NotImplemented
@@ -129,7 +129,7 @@ class Value:
     # ------------------------------------------------------------- types
 
     def as_kind(self, kind: str) -> Value:
-        """A cast to another type."""
+        """Return a cast to another type."""
         if kind == self.kind:
             return self
         if {kind, self.kind} <= {"i64", "u64", "b64"}:
@@ -215,7 +215,7 @@ class Pointer:
     """Metadata that excludes aliasing; see :meth:`Code.apart`."""
 
     def __add__(self, count: Any) -> Pointer:
-        """The pointer plus an offset in numbers."""
+        """Return the pointer plus an offset in numbers."""
         return replace(self, text=self.code.element(self, count))
 
     def __getitem__(self, index: Any) -> Value:
@@ -225,7 +225,7 @@ class Pointer:
         self.code.store(self, index, value)
 
     def all(self, count: int) -> tuple[Value, ...]:
-        """The first `count` numbers: the trailing arguments of a formula."""
+        """Return the first `count` numbers: the trailing arguments of a formula."""
         return tuple(self[i] for i in range(count))
 
     def by(self, columns: Any) -> Matrix:

@@ -144,5 +144,5 @@ def average_of_members(k: Kernel, link: Inlined | None, average: Inlined) -> Non
 
 
 def _scores(place: Pointer, step: Value) -> At:
-    """The scores of all members for one output; `step` is the stride from member to member."""
+    """Return the scores of all members for one output; `step` is the stride from member to member."""
     return lambda member, i: place[member * step + i]

@@ -38,11 +38,11 @@ class LayerEmitter(ColumnLoops):
                 self.row_by_row(list(group))
 
     def _is_whole(self, grid: Grid) -> bool:
-        """Whether it has loops of its own over rows."""
+        """Return whether it has loops of its own over rows."""
         return grid.kind in ("product", "rows", "flat") or any(map(self._is_in_place, grid.symbols))
 
     def _is_in_place(self, grid: Grid) -> bool:
-        """Whether it is written column by column into a concatenation."""
+        """Return whether it is written column by column into a concatenation."""
         return grid.kind == "flat" and grid.number not in self.matrices
 
     def row_by_row(self, grids: list[Grid]) -> None:
@@ -75,7 +75,7 @@ class LayerEmitter(ColumnLoops):
         self.ready |= {grid.number for grid in grids}
 
     def _is_flat(self, grid: Grid) -> bool:
-        """Whether rows can be flattened, since no value depends on row or column alone."""
+        """Return whether rows can be flattened, since no value depends on row or column alone."""
         return (
             all(
                 one.number in self.numbers
@@ -221,7 +221,7 @@ class LayerEmitter(ColumnLoops):
 
 
 def _is_alone(grid: Grid) -> bool:
-    """Whether it has no loop over columns to share."""
+    """Return whether it has no loop over columns to share."""
     return grid.kind in OWN_LOOP or grid.columns == 1
 
 

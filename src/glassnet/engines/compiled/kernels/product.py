@@ -62,7 +62,7 @@ class Width(NamedTuple):
 
 
 def tile_widths(processor: Processor, precision: str) -> list[Width]:
-    """All widths, from the widest to a single column, each half of the one before."""
+    """Return all widths, from the widest to a single column, each half of the one before."""
     full = lanes = processor.bits // 8 // BYTES[NUMBER[precision]]
     vectors = 4 if processor.registers == 32 else 2
     found = []
@@ -74,7 +74,7 @@ def tile_widths(processor: Processor, precision: str) -> list[Width]:
 
 
 def tile_names(processor: Processor, precision: str) -> Iterator[str]:
-    """The names of all functions."""
+    """Yield the names of all functions."""
     for width in tile_widths(processor, precision):
         yield from (copy_name(width), turn_name(width))
         yield from (tile_name(width, height) for height in width.heights)
@@ -104,29 +104,29 @@ def tile_texts(processor: Processor, precision: str) -> str:
 
 
 def tile_name(width: Width, rows: int) -> str:
-    """The name of a tile."""
+    """Return the name of a tile."""
     return f"tile_{rows}x{width.vectors}x{width.lanes}"
 
 
 def copy_name(width: Width) -> str:
-    """The name of the function that copies rows of a width."""
+    """Return the name of the function that copies rows of a width."""
     return f"copy_{width.columns}"
 
 
 def turn_name(width: Width) -> str:
-    """The name of the function that transposes squares as wide as a vector."""
+    """Return the name of the function that transposes squares as wide as a vector."""
     return f"turn_{width.lanes}"
 
 
 def _fma(lanes: int, precision: str) -> tuple[str, str]:
-    """The type of a vector, and LLVM's fused multiply-add of it."""
+    """Return the type of a vector, and LLVM's fused multiply-add of it."""
     number = NUMBER[precision]
     letters = LETTERS[number]
     return (f"<{lanes} x {number}>", f"@llvm.fma.v{lanes}{letters}") if lanes > 1 else (number, f"@llvm.fma.{letters}")
 
 
 def _fuses(processor: Processor) -> bool:
-    """Whether multiply-adds are fused: on every x86 processor, in software if need be."""
+    """Return whether multiply-adds are fused: on every x86 processor, in software if need be."""
     return processor.fused or processor.family == "x86"
 
 
@@ -205,7 +205,7 @@ def _pointers(*addresses: str) -> Iterator[str]:
 
 
 def _spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
-    """A number in all lanes of a vector."""
+    """Yield a number in all lanes of a vector."""
     kind = f"<{lanes} x {number}>"
     if lanes == 1:
         yield f"  {name} = bitcast {number} {value} to {number}"
@@ -242,7 +242,7 @@ def _copy(width: Width, precision: str) -> Iterator[str]:
 
 
 def _turn(width: Width, precision: str) -> Iterator[str]:
-    """The transpose of a square as wide as a vector: swap neighbours, then pairs, then fours."""
+    """Yield the transpose of a square as wide as a vector: swap neighbours, then pairs, then fours."""
     lanes, size = width.lanes, BYTES[NUMBER[precision]]
     kind, _ = _fma(lanes, precision)
     rows = [f"%r{i}" for i in range(lanes)]
@@ -357,7 +357,7 @@ def _mover(code: Code, narrower: list[Width]) -> Callable[..., None]:
 
 
 def product_text(code: Code, target: Processor, precision: str) -> str:
-    """The text of the product, with the tiles that it calls."""
+    """Return the text of the product, with the tiles that it calls."""
     own = set(tile_names(target, precision))
     code.declared = {name: text for name, text in code.declared.items() if name not in own}
     for part in code.parts.values():
@@ -367,5 +367,5 @@ def product_text(code: Code, target: Processor, precision: str) -> str:
 
 @cache
 def product_room(precision: str, target: Processor | None = None) -> int:
-    """The numbers of memory that the product needs: for a part of B, and some rows of C."""
+    """Return the numbers of memory that the product needs: for a part of B, and some rows of C."""
     return (DEPTH + NARROW) * tile_widths(target or processor(), precision)[0].columns

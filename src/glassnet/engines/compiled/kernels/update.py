@@ -36,7 +36,7 @@ class PreparedGradient(NamedTuple):
 
 
 def _chunks(k: Kernel) -> tuple[Value, Value]:
-    """The chunks of parameters of this worker."""
+    """Return the chunks of parameters of this worker."""
     return k.share((k.run[Run.SIZE] + CHUNK - 1) // CHUNK)
 
 
