@@ -35,7 +35,7 @@ def shown(value: object) -> str:
 
 
 class ErrorParts(NamedTuple):
-    """What an error says: the rule, the value that was received, as text, and the remedy.
+    """The parts of an error message: the rule, the received value as text, and the remedy.
 
     A rule or a remedy may be a text that knows its translation; one of both alone is the whole message.
     """
@@ -91,11 +91,11 @@ class InputError(ValueError):
     Parameters
     ----------
     rule : str
-        What must hold, naming the argument: "`units` must be a positive integer".
+        The condition that must hold, naming the argument: "`units` must be a positive integer".
     received : object
-        What came instead; a string is shown as it is, anything else by ``repr``; None: nothing worth showing.
+        The received value; a string is shown as it is, anything else by ``repr``; None: not shown.
     remedy : str
-        What to do: "Give the number of neurons of the layer".
+        The remedy: "Give the number of neurons of the layer".
 
     Examples
     --------
@@ -124,11 +124,11 @@ class DivergenceError(ArithmeticError):
     Parameters
     ----------
     what : str
-        What happened.
+        The event.
     remedy : str
-        What to do about it.
+        The remedy.
     step : int or None
-        In which step of training, where it was one.
+        The step of training in which it happened, if any.
     """
 
     def __init__(self, what: str, remedy: str = "", step: int | None = None) -> None:
@@ -138,7 +138,7 @@ class DivergenceError(ArithmeticError):
 
 
 class TrainingWarning(UserWarning):
-    """Training ended in a way that deserves a look; what was learned is kept."""
+    """Training ended unusually; the trained weights are kept."""
 
 
 class TableWarning(UserWarning):

@@ -90,7 +90,7 @@ class SideBySide(Block):
 
 @dataclass(frozen=True)
 class Facts(Block):
-    """Names, and what is so."""
+    """Pairs of a name and a value."""
 
     pairs: Sequence[tuple[str, str | Cell]]
 

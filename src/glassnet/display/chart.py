@@ -1,4 +1,4 @@
-"""What is drawn, without any pen: curves, points, bars and axes in the units of the data, and the words beside them."""
+"""Descriptions of drawings without a pen: curves, points, bars and axes in the units of the data, and their labels."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Line:
     y: npt.ArrayLike
     kind: Ink = "a"
     dots: bool = False  # whether the points are marked
-    weight: Literal["usual", "thin", "thick"] = "usual"  # of several alike each is thin, and what they share thick
+    weight: Literal["usual", "thin", "thick"] = "usual"  # of several similar curves each is thin, their mean thick
 
     def finite(self) -> tuple[Array, Array]:
         """Return the points that can be drawn."""
@@ -106,7 +106,7 @@ Mark = Line | Band | VerticalBars | ReferenceLine
 
 @dataclass(frozen=True)
 class Chart:
-    """Marks on two axes; what comes first lies below."""
+    """Marks on two axes; later marks cover earlier ones."""
 
     title: str
     x: Axis
@@ -149,7 +149,7 @@ def _divided(mark: Mark, across: float, up: float) -> Mark:
 
 
 class Bar(NamedTuple):
-    """A horizontal bar: its name, how long it is, what is written at its end, and how sure that is."""
+    """A horizontal bar: its name, its length, the text at its end, and its uncertainty."""
 
     name: str
     value: float

@@ -44,7 +44,7 @@ def fixed(value: float, decimals: int, *, grouped: bool = True) -> str:
 
 
 def counted_in(name: str, unit: float) -> str:
-    """What stands beside an axis.
+    """Return the label of an axis, with its unit.
 
     Examples
     --------

@@ -29,8 +29,8 @@ KERNEL = "JPY_PARENT_PID"
 def can_redraw(console: Console) -> bool:
     """Return whether a console can redraw lines.
 
-    A command in a cell of a notebook (``!glassnet train ...``) writes to something that says it is one, but what should
-    be drawn anew is shown below what was there before.
+    A command in a cell of a notebook (``!glassnet train ...``) writes to something that claims to be a console, but
+    shows each redrawn line below the one before.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class ProgressBar:
     Parameters
     ----------
     name : str
-        What is measured, for those who do not see the bar.
+        The label of the bar, for screen readers.
     total : float
         The amount of work, in steps or seconds.
     keep : bool
@@ -86,7 +86,7 @@ class ProgressBar:
         before, after : str
             Texts on the left and on the right of the bar.
         blocks : callable
-            Gives what a notebook shows below the bar.
+            Returns the blocks that a notebook shows below the bar.
         """
         if self.line is not None:
             self.line.update(self.line.task_ids[0], completed=done, before=before, after=after)
@@ -189,7 +189,7 @@ PAUSE = 0.4
 
 
 def in_notebook() -> bool:
-    """Return whether a notebook would show what is displayed."""
+    """Return whether displayed objects appear in a notebook."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     return shell is not None and hasattr(shell, "kernel")

@@ -31,11 +31,11 @@ class Result:
     language: Language | None = None
 
     def in_words(self, language: Language | None = None) -> str:
-        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        """Return the printed text in a language; None: that of the result, else the current one."""
         raise NotImplementedError
 
     def _blocks(self, language: Language) -> Sequence[Block]:
-        """Return what a notebook shows."""
+        """Return the HTML for a notebook."""
         raise NotImplementedError
 
     def __str__(self) -> str:

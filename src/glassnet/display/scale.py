@@ -82,7 +82,7 @@ def far_apart(low: float, high: float) -> bool:
 
 
 def unit(numbers: Array) -> float:
-    """What a picture counts these numbers in: 1, or where a margin around them would reach beyond float64, 1e308.
+    """Return the unit of these numbers in a picture: 1, or 1e308 where a margin around them would exceed float64.
 
     Examples
     --------

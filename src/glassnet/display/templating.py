@@ -1,7 +1,7 @@
 """How pages are made, and how they and the displays of a notebook look: Jinja's templates, in which nothing is obeyed.
 
-Jinja escapes whatever is not marked as markup; what it would let through, control characters and marks that set the
-direction of writing, is spelled out before.
+Jinja escapes everything that is not marked as markup; control characters and marks that set the direction of writing,
+which it would let through, are spelled out before.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def fingerprint(text: str) -> str:
 
 
 def _finalized(value: Any) -> Any:
-    """What is written of a value: markup as it is, all else as people may see it."""
+    """Return the text of a value: markup unchanged, anything else with control characters escaped."""
     if value is None:
         return ""
     return value if hasattr(value, "__html__") else escape_controls(str(value))
@@ -73,7 +73,7 @@ BESIDE: Final = {
         "warn-panel": "#33291a",
     },
 }
-"""The colours of pages beside those that they share with the pictures; what is quiet here has small letters."""
+"""The colours of pages beside those that they share with the pictures; secondary text is small."""
 THEME_OF_NOTEBOOK: Final = {
     "light": ('[data-jp-theme-light="true"]', '[data-theme="light"]', ".vscode-light"),
     "dark": ('[data-jp-theme-light="false"]', '[data-theme="dark"]', ".vscode-dark"),
@@ -108,4 +108,4 @@ DISPLAY: Final = f"""
     )
 }
 .glassnet {{ {_sheets("chart.css", "blocks.css", "display.css")} }}"""
-"""Of what stands in somebody else's page: no rule reaches beyond it."""
+"""The styles of displays within another page: no rule applies outside of them."""

@@ -38,8 +38,8 @@ class StepOptions:
         Factors of the weight decay and of the rates of dropout.
     look : callable (done, total) -> bool, or None
         Called with the number of batches that are done and the sum of their rows' losses: after the last batch, and
-        before that as often as the engine finds right, after about so much work, whatever the clock says. True ends
-        the steps. What is computed does not depend on it, unless it changes the rates of batches to come.
+        before that as often as the engine finds right, after about so much work, whatever the clock says. True ends the
+        steps. Results do not depend on it, unless it changes the rates of later batches.
     each_batch : bool
         Whether `look` is called after each batch.
     done, total : int, float
@@ -203,7 +203,7 @@ class ReferenceEngine:
             for batch, alpha in enumerate(rates[options.done :], options.done):
                 of_batch = order[batch * batch_size : (batch + 1) * batch_size]
                 run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=options.dropout)
-                with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
+                with np.errstate(over="ignore", invalid="ignore"):  # an overflow shows in the loss, here or next
                     x = take_batch(X, of_batch, model.parameters.dtype)
                     step = self.step(model, x, y[of_batch], None if weight is None else weight[of_batch], run)
                     if not np.isfinite(step.loss):
@@ -228,18 +228,18 @@ class ReferenceEngine:
 
     @contextlib.contextmanager
     def objective(self, model: Model, X: Any, y: Array, weight: Array | None) -> Iterator[Objective]:
-        """The loss on all rows, penalties included, as a function of the parameters: what a search makes small."""
+        """Provide the objective of a search: the loss on all rows, with penalties, as a function of the parameters."""
         with one_blas_thread():
             yield _Objective(self, model, take_batch(X, slice(None), model.parameters.dtype), y, weight)
 
     def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
-        """Gives the mean loss of these rows (weighted, without penalties) for the model as it then is.
+        """Return a function for the mean loss of these rows (weighted, without penalties) for the model as it then is.
 
-        Of several members it is the loss of what they answer on average, for that is what will be predicted.
+        For several members it is the loss of their average prediction.
         """
 
         def evaluate() -> float:
-            with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss
+            with np.errstate(over="ignore", invalid="ignore"):  # an overflow shows in the loss
                 output = self.scores([model], X)
                 targets = model.loss.prepare(y, output.shape[1], output.dtype)
                 return float(np.average(model.loss.value(output, targets), weights=weight))
@@ -249,7 +249,7 @@ class ReferenceEngine:
     def respond(self, model: Model, X: Any) -> Array:
         """Apply the inverse link of the loss to outputs: probabilities, rates, or the outputs themselves.
 
-        Of several members it is what they answer on average, shape (rows, outputs of one member).
+        For several members it is their average prediction, shape (rows, outputs of one member).
         """
         return model.loss.predict(self.scores([model], X))
 

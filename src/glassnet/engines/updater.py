@@ -129,7 +129,7 @@ class Updater:
         alpha : float
             The learning rate of this step.
         decay : float
-            What the weight decay is multiplied by: how far its schedule has turned it down.
+            The factor of the weight decay, from its schedule.
         """
         self.t += 1
         alpha = float(alpha)  # a NumPy float64 would carry float32 parameters into float64 and back

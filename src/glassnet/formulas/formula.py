@@ -278,7 +278,7 @@ KINDS: Final = {
     "an optimizer": Text("An optimizer"),
     "a schedule": Text("A schedule"),
 }
-"""What a formula is, at the beginning of a sentence."""
+"""The kind of a formula, at the beginning of a sentence."""
 MADE_OF = Text("Use only arithmetic, comparisons and NumPy's elementwise functions")
 OF_NUMBERS = Text("A formula must be a function of single numbers, or of arrays, whose shape it keeps")
 
@@ -297,7 +297,7 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
     array([[0., 2.]])
     """
     arrays = [one for one in arguments if isinstance(one, np.ndarray) and one.ndim]
-    if not arrays:  # a number, or a symbol, which knows what to do when it is asked
+    if not arrays:  # a number, or a symbol, which traces both branches of a test
         trace = next((one.number_by_number for one in arguments if hasattr(type(one), "number_by_number")), None)
         return function(*arguments) if trace is None else trace(function, arguments)
     shape, dtype = np.broadcast_shapes(*(array.shape for array in arrays)), arrays[0].dtype
@@ -313,7 +313,7 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
         return found
     if np.asarray(found).dtype.kind in "biuf" and _is_constant(function, found, arguments):
         return np.full(shape, found, dtype)
-    if math.prod(shape) == 1:  # one number can be asked for its truth as an array, too
+    if math.prod(shape) == 1:  # an array of one number has a truth value, too
         return _number_by_number(function, arguments, shape, dtype)
     raise InputTypeError(OF_NUMBERS, Text("shape {shape} for {wanted}", shape=np.shape(found), wanted=shape), MADE_OF)
 
@@ -330,7 +330,7 @@ def _number_by_number(
         several = bool(each) and isinstance(each[0], tuple)
         columns = zip(*each, strict=True) if several else (each,)
         made = tuple(np.array(list(map(float, column)), dtype).reshape(shape) for column in columns)
-    except Exception as error:  # whatever a function of somebody else's may raise
+    except Exception as error:  # a user's function may raise any exception
         raise InputTypeError(OF_NUMBERS, f"{type(error).__name__}: {error}", MADE_OF) from error
     return made if several else made[0]
 

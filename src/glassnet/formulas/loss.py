@@ -86,20 +86,20 @@ class Loss(Formula):
     derivative : callable
         The derivative with respect to the output, same arguments; with two columns a pair of them.
     target : {"numbers", "counts", "fractions", "signs", "classes"}
-        What a target is: any number; a number of events ≥ 0; a share or probability in [0, 1] (0 and 1 for no and
+        The kind of a target: any number; a number of events ≥ 0; a share or probability in [0, 1] (0 and 1 for no and
         yes); one of two sides, coded -1 and +1; one of several classes 0, 1, ... or a row of their probabilities.
     link : {"identity", "log_softmax"}
-        What the outputs of a row go through before the formula sees them.
+        The function that is applied to the outputs of a row before the formula.
     response : {"identity", "sigmoid", "softmax", "exp"}
-        What turns the outputs into what one wants to know: a probability, a rate. The formula has it inside; by itself
-        it is used in prediction.
+        The function from outputs to predictions: probabilities, rates. The formula includes it; prediction applies it
+        separately.
     over_targets : {"mean", "sum"}
         How the terms of one row become its loss.
     columns : int
         How many outputs the formula takes for each target; where there are several, each may be any number.
     spread : {"none", "log_variance"}
-        What the second of two columns says of the first, the mean: the logarithm of the variance around it. Of "none"
-        nothing is known, so no deviation is predicted.
+        The meaning of the second of two columns: the logarithm of the variance around the first, the mean. With "none"
+        no deviation is predicted.
     kinks : tuple of float
         Values of output - target (of sign · output for "signs") without a derivative.
     label_smoothing : float in [0, 1)
@@ -181,7 +181,7 @@ class Loss(Formula):
 
     @property
     def equation(self) -> str:
-        """The loss with what it takes: "cross_entropy of softmax(output)"."""
+        """The loss of its arguments: "cross_entropy of softmax(output)"."""
         return str(self) if self.response == "identity" else f"{self} of {self.response}(output)"
 
     @property

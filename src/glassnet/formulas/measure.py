@@ -1,7 +1,6 @@
 """Properties of losses and activations, found by evaluating them: squared error, log-loss, monotone.
 
-Each is told by what the loss says of some outputs and targets, so one of somebody's own counts as well. So is whether
-an activation ever falls.
+Each is decided by evaluation on some outputs and targets, so user-defined losses and activations are recognised, too.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def is_squared_error(loss: Loss) -> bool:
 
 
 def is_log_loss(loss: Loss) -> bool:
-    """Return whether the loss of a row is -ln p of its class, times a constant; p is what the network predicts for it.
+    """Return whether the loss of a row is -ln p of its class, times a constant, with p the predicted probability.
 
     Examples
     --------
@@ -74,7 +73,7 @@ def _proportional(loss: Loss, outputs: Any, targets: Any, expected: Any) -> bool
     try:
         with np.errstate(all="ignore"):
             losses = np.asarray(loss.value(outputs, targets), np.float64)
-    except Exception:  # whatever a loss of one's own may raise
+    except Exception:  # a user's loss may raise any exception
         return False
     if losses.shape != expected.shape or not losses[0] > 0:
         return False

@@ -36,7 +36,7 @@ class Optimizer(Formula):
     slots : tuple of str
         The names of the memories, each of the shape of theta and zero before the first step.
     coefficients : callable, optional
-        ``coefficients(t, previous, *parameters)`` with the step number t = 1, 2, ... and what it returned at the step
+        ``coefficients(t, previous, *parameters)`` with the step number t = 1, 2, ... and its result at the step
         before (None at the first): a tuple of floats.
     learning_rate : float
         The default α.

@@ -378,7 +378,7 @@ def shares_of_newest(t: int, previous: tuple[float, ...] | None, beta1: float, b
     return 1 - beta1, 1 - beta2
 
 
-# What a memory keeps in a step lies in [0, 1): with 1 it would never learn anything.
+# The share that a memory keeps in a step lies in [0, 1): with 1 it would never change.
 MOMENTUM: Any = {"parameters": (("mu", 0.9),), "domains": (("mu", "[0, 1)"),)}
 BETAS = (("beta1", 0.9), ("beta2", 0.999), ("epsilon", 1e-8))
 BETA_DOMAINS = (("beta1", "[0, 1)"), ("beta2", "[0, 1)"), ("epsilon", "[0, inf)"))

@@ -1,7 +1,7 @@
 r"""Regularization: what keeps a network from learning its training rows by heart, and a step from going astray.
 
 Plain functions on arrays, in the order in which a training step meets them: penalties on the weights, limits on the
-gradient, decay and limits of the weights themselves, their average; then what is done to targets and activations.
+gradient, decay and limits of the weights themselves, their average; then the treatment of targets and activations.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""Schedules: the learning rate as a function of how far training has come.
 
 Each is a plain function of the progress t in [0, 1] (array or scalar) that gives the factor by which the base learning
-rate is multiplied, whatever the number of epochs. The record adds a linear warm-up in front, if one is asked for. One
-schedule follows the validation losses instead: :func:`reduce_on_plateau`.
+rate is multiplied, whatever the number of epochs. The record adds a linear warm-up in front, if requested. One schedule
+follows the validation losses instead: :func:`reduce_on_plateau`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from glassnet.support.options import Choice, Function, Number, validate
 __all__ = ["SCHEDULES", "Schedule", "linear_warmup"]
 
 AT_ONCE = 4096
-"""Factors that are asked for together: those of many short epochs cost no more than those of one."""
+"""The number of factors computed at once: those of many short epochs cost no more than those of one."""
 
 # The warm-up starts from this share of the learning rate: at exactly 0 the first step would be wasted.
 WARMUP_START = 0.01
@@ -48,7 +48,7 @@ class Schedule(Formula):
         The fraction of training, at least 0 and below 1, in which the factor first rises linearly from 0.01 to 1; the
         schedule itself runs, whole, over the rest. `one_cycle` and `coslog4` rise by themselves and need none.
     follows : "progress" or "scores"
-        What the function is a function of.
+        The argument of the function.
     parameters, domains
         See :class:`glassnet.formulas.formula.Formula`: the trailing arguments of the functions, and where they may lie.
 

@@ -15,7 +15,7 @@ from glassnet.formulas.formula import Formula, Registry
 
 @dataclass(frozen=True)
 class Surface(Formula):
-    """A loss surface: how high it is, its gradient, and what is worth looking at.
+    """A loss surface: its height, its gradient, and its interesting region.
 
     Parameters
     ----------

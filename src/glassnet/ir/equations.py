@@ -1,7 +1,7 @@
 """Formulas as equations for people: with letters, or with numbers filled in.
 
-Which way a formula goes where it asks for a sign or a size is decided by the numbers. What is written is compared with
-what the formula gives for them: a symbol is not changed in place, and a function may remember how often it was called.
+Where a formula tests a sign or a size, the numbers decide the branch. The equation is verified against the formula's
+result for them: a symbol is not changed in place, and a function may count its calls.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def written(
     ----------
     function : callable
     inputs : mapping of str to float
-        What they are called, and the numbers that decide which way it goes.
+        Their names, and the numbers that decide the branches.
     values : tuple
         Of the formula's parameters.
     filled : bool
@@ -76,7 +76,7 @@ def written(
         if not _is_true(evaluate(output, known), function, numbers, single):
             return None
         return _expression(_Printer(known, filled, most).text(output))
-    except Exception:  # a formula of somebody's own may do anything with what is no number
+    except Exception:  # a user's formula may use symbols in ways that cannot be traced
         return None
 
 
@@ -99,7 +99,7 @@ class _Printer(NamedTuple):
         """Return the expression of an output; a constant stays a number."""
         found = self._text(value)
         if isinstance(found, Expression) and len(found) > self.most:
-            raise ValueError  # what is read again and again would grow without end
+            raise ValueError  # repeated reads would make it grow without end
         return found
 
     def _text(self, value: Any) -> Expression | float:

@@ -33,7 +33,7 @@ class Element:
     Parameters
     ----------
     graph : NamedGraph
-        What the layer computes.
+        The layer's computation.
     name : str
     node : TraceNode
         That it is the name of.

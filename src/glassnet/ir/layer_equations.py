@@ -1,6 +1,6 @@
 """The equations of a layer for people, and the first number of each, printed from the layer's graph.
 
-What a layer records, learns and gives back has a name there; everything between two names is written out.
+A layer's records, parameters and gradients have names there; everything between two names is written out.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Equation:
         """The equation with letters."""
         try:
             return self._told()
-        except Exception:  # a user's layer may do what has no equation yet
+        except Exception:  # a user's layer may use operations without an equation
             return unsaid(self.name)
 
     def _told(self) -> Text:
@@ -120,7 +120,7 @@ def unsaid(name: str) -> Text:
 
 
 def equations(layer: Layer, inputs: int) -> Equations:
-    """Of all that a layer records in a training step, in that order; then "d_" of what it learns, and "d_x".
+    """Return the equations of a layer's records in a training step, in order; then of "d_" of parameters, and "d_x".
 
     The slope of its activation is among them, as "f'(z)".
 
@@ -138,7 +138,7 @@ def equations(layer: Layer, inputs: int) -> Equations:
     try:
         graph = NamedGraph(layer, inputs)
         return Equations((name, Equation(graph, name, node)) for name, node in graph.defined.items())
-    except Exception:  # a layer of somebody's own may do anything with what is no array
+    except Exception:  # a user's layer may use symbols in ways that cannot be traced
         return Equations()
 
 

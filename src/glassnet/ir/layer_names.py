@@ -43,7 +43,7 @@ class NamedGraph:
     sizes : dict of str to int
         Of its dimensions, but for the rows.
     defined : dict of str to TraceNode
-        What has a name and is computed: what the layer records, "f'(z)", "d_" of what it learns, and "d_x".
+        The named, computed arrays: the layer's records, "f'(z)", "d_" of each parameter, and "d_x".
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Tracing of layers: `forward`, `backward` and `update_statistics` are called once with symbols.
 
 A layer of glassnet's own is captured for all numbers that it has and for all widths: counts are symbolic dimensions,
-other numbers leaves; only flags, words and formulas are in the graph. One of somebody else's may ask what its numbers
-are, so it is captured as it is, for one width.
+other numbers leaves; only flags, words and formulas are in the graph. A user's layer may test its own numbers, so it is
+captured with them, for one width.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Structure:
     Parameters
     ----------
     text : tuple
-        The layer's class with its flags, words and formulas; or a layer of somebody else's, its width and function.
+        The layer's class with its flags, words and formulas; or a user's layer, its width and function.
     counts, numbers : list
-        What is open in it, in the order of its fields; a tuple of counts is its length and its sum among the counts,
-        and its counts behind all other numbers.
+        The values that the text leaves open, in the order of its fields; a tuple of counts is its length and its sum
+        among the counts, and its counts behind all other numbers.
     """
 
     text: tuple[Any, ...]
@@ -102,11 +102,11 @@ class LayerTrace:
     forward, backward : list of TraceNode
         In the order in which they were made.
     gradients : dict of str to TraceNode
-        What is assigned to the gradient of each parameter.
+        The gradient of each parameter.
     record : dict of str to TraceNode
-        What the layer records of a step, by name.
+        The layer's records of a step, by name.
     after : dict of (float or None) to (list of TraceNode, dict of str to TraceNode)
-        What becomes of the statistics after a step; by the `share` of ``Layer.update_statistics``.
+        The statistics after a step; by the `share` of ``Layer.update_statistics``.
     ours : bool
         Whether the layer is one of glassnet's own, which looks up no rows of a parameter that are not there.
     """

@@ -197,7 +197,7 @@ def promoted(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[lis
     kinds : tuple of (dtype or type)
         Of the operands, as :func:`kind` gives them.
     dtype : dtype-like, optional
-        What the caller asked for.
+        The requested type of the result.
 
     Raises
     ------

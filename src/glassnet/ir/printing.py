@@ -97,13 +97,13 @@ def variables(
     function : callable, optional
         Whose own parameters are variables like any other.
     on_return : mapping of code to Hook
-        What runs when a function with this code returns.
+        The hook that runs when a function with this code returns.
 
     Yields
     ------
     names : dict of TraceNode to str
     called : dict of TraceNode to str
-        What functions call what they are given.
+        The parameter names of called functions, by argument.
 
     Examples
     --------
@@ -148,7 +148,7 @@ class NamedArray(np.ndarray[Any, Any]):
     name: str = ""
 
     def __array_finalize__(self, source: Any) -> None:
-        self.name = getattr(source, "name", "")  # in another shape it is still what it was
+        self.name = getattr(source, "name", "")  # a reshaped array keeps its name
 
     @classmethod
     def of(cls, array: npt.NDArray[Any], name: str = "") -> NamedArray:

@@ -1,8 +1,8 @@
 """The scalar graph: the trace of a formula.
 
 Its nodes are those of the tensor graph, of shape ``()``: what formulas do comes down to NumPy's functions of numbers,
-choices (``where``), and the functions of :mod:`glassnet.formulas.elementary`, which stay whole. A printer says them in
-a language; what is in a variable of the formula, or read more than once, gets a name there.
+choices (``where``), and the functions of :mod:`glassnet.formulas.elementary`, which stay whole. A printer writes them
+in a language; values of the formula's variables, and values that are read more than once, get names there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OPERATIONS: Final = frozenset(
         *("exp", "expm1", "log", "log1p", "tanh", "erfc", "gaussian"),
     }
 )
-"""What glassnet's formulas of single numbers come down to, beside "input": what a printer needs to know.
+"""The operations of glassnet's scalar formulas, besides "input", which every printer must support.
 
 Names are those of NumPy's functions, or of :mod:`glassnet.formulas.elementary`. A ``multiply`` with attributes is a
 condition that becomes 0 or 1; ``maximum`` and ``minimum`` are NaN if an operand is, which many languages' are not.
@@ -49,9 +49,9 @@ class ScalarGraph:
     several : bool
         Whether the formula gives a tuple.
     names : dict of TraceNode to str
-        What the formula calls them: its variables.
+        Their names in the formula: its variables.
     called : dict of TraceNode to str
-        What the functions that it calls call what they are given.
+        The parameter names of called functions, by argument.
     made : list of TraceNode
         In the order in which they were made; more than are needed.
     """
@@ -94,7 +94,7 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, 
     named : bool
         With the names of its variables.
     joined : bool
-        Without what it did once for each answer to a question.
+        Without operations that were traced once per branch.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def statements(
     taken : set of str
         Names that mean something already.
     short : int
-        What has no name in the formula, and no more letters than this, is written again where it is read again.
+        Expressions without a name in the formula, and at most this long, are repeated instead of stored.
     """
     used = set(taken)
     order = graph.nodes

@@ -1,8 +1,8 @@
 """The symbolic array: operations on it are recorded, not computed.
 
 The layers, losses and formulas of the project, and those of its users, are plain functions on NumPy arrays. Called with
-symbols they do to them what they do to arrays, and what comes back is a graph. So nothing is written a second time for
-any engine or export. A function that tests a symbol (`if`, `max`) is traced for both answers.
+symbols instead, they return a graph of the same operations. So nothing is written a second time for any engine or
+export. A function that tests a symbol (`if`, `max`) is traced for both answers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
     A graph's own symbol says what these steps become; one that it does not have is refused by its name:
 
     - `shape`, `dtype`; `astype`, and `constant`, an array of known numbers beside symbols
-    - `ufunc`, and `elementwise` of what is no ufunc: a function of numbers, at each place
+    - `ufunc`, and `elementwise` of other functions: a function of numbers, at each place
     - `reduced` ("sum", "max", "min"); `argmax`, `argsort`, `cumsum`
     - `product`, of matrices, and `einsum`; `add_at`
     - `reshaped`, and `with_axes`, some of the axes and new ones of length 1; `transpose`, `concatenate`, `tile`
@@ -200,18 +200,18 @@ def followed(
     ----------
     function : callable
     arguments : sequence
-        Symbols, whose ``bool()`` asks `DECIDE`.
+        Symbols, whose ``bool()`` calls `DECIDE`.
     where : callable
         ``where(condition, yes, no)``; of a tuple each number is chosen.
     known : sequence of bool
         The answers to the first tests.
     shape : tuple
-        Of arrays whose numbers are asked one by one.
+        The shape of arrays whose elements are tested one by one.
 
     Raises
     ------
     UntraceableError
-        If more is asked than `QUESTIONS`.
+        If there are more than `QUESTIONS` tests.
     """
     answers, open_question = iter(known), []
 

@@ -40,9 +40,9 @@ class TraceNode:
         Nodes, dimensions, plain numbers, and arrays that are known.
     shape : tuple
     dtype : dtype or type
-        As NumPy has it; `float` of numbers that take the type of what they meet.
+        As in NumPy; `float` for numbers that take the type of the other operand.
     attributes : dict
-        What else it must know.
+        Further settings of the operation.
     """
 
     op: str
@@ -121,7 +121,7 @@ class Tensor(SymbolicArray):
             raise UntraceableError("an assignment to a part of an array")
         if self.node.op == "gradient":
             if isinstance(value, int) and value == 0:
-                return  # what is looked up is added to it
+                return  # the gradients of the looked-up rows are added to it
         elif self.node.op != "statistic":
             raise UntraceableError("an array written twice, or that is not the layer's to write to")
         if not isinstance(value, Tensor) or value.shape != self.shape:

@@ -204,7 +204,7 @@ class Layer(ABC):
         values : mapping of str to array
             The layer's parameters and statistics, changed in place.
         x : array of shape (rows, inputs)
-            What the layer gets for some of the training rows.
+            The layer's inputs for some of the training rows.
         rng : numpy.random.Generator
         y : array of shape (rows,) or (rows, outputs), or None
             The targets of those rows, classes as the loss takes them; None: unknown.

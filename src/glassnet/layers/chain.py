@@ -109,7 +109,7 @@ def adapt(
 ) -> None:
     """Adapt all layers to training rows, from the first to the last."""
     last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
-    known = (y,) if weight is None else (y, weight)  # a layer of somebody's own may ask for no weights
+    known = (y,) if weight is None else (y, weight)  # a user's layer may take no weights
     for place in range(last + 1):
         if layers[place].adapts():
             layers[place].adapt(values[place], x, rng, *known)

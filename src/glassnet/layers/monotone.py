@@ -1,6 +1,6 @@
 r"""Monotone networks by construction: limits on the signs of weights so that outputs never fall as a column rises.
 
-Every number on its way through a network has a direction: 1, it never falls as a column that is asked for rises; -1,
+Every number on its way through a network has a direction: 1, it never falls as a monotone column rises; -1,
 it never rises; 0, such columns do not reach it. A layer keeps directions by limits of its parameters, which training
 never leaves:
 
@@ -9,9 +9,9 @@ never leaves:
   weights of 0 or less, and all others by any weight;
 - an activation behind such units never falls, and a factor of their numbers is 0 or more.
 
-So the limits are the whole construction: a layer computes what it always computes, and so do its exports. Units that
-fall matter although the answer rises: a rectifier of sums that rise bends upwards only, one of sums that fall, taken by
-a weight below 0, bends downwards. Both together come near any function that rises.
+So the limits are the whole construction: the computation of a layer, and its exports, do not change. Units that fall
+matter although the answer rises: a rectifier of sums that rise bends upwards only, one of sums that fall, taken by a
+weight below 0, bends downwards. Both together come near any function that rises.
 
 Source: Sill (1998), *Monotonic Networks*, for weights of one sign; Daniels, Velikova (2010), *Monotone and Partially
 Monotone Neural Networks*, for the two streams; Runje, Shankaranarayana (2023), *Constrained Monotonic Neural Networks*,
@@ -114,7 +114,7 @@ def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]
     ----------
     layout : Layout
     inputs, outputs : arrays of int of shape (inputs,) and (outputs,)
-        Directions: 1, -1, or 0 where none is asked for.
+        Directions: 1, -1, or 0 where none is required.
 
     Raises
     ------
@@ -236,7 +236,7 @@ KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
     Dropout: lambda layer, inputs, required: Kept(inputs, {}),
     Embedding: _embedding,
     MemberDense: _member_dense,
-    # what it adds does not depend on the columns that have directions
+    # its output does not depend on the columns that have directions
     NgramLinear: lambda layer, inputs, required: Kept(inputs, {}),
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,

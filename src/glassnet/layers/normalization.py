@@ -90,7 +90,7 @@ class BatchNorm(Layer):
         rows, share = record["x"].shape[0], self.momentum if share is None else share
         variance = follow(values["variance"], unbiased(record["variance"], np.maximum(rows, 2)), share)
         values["mean"][...] = follow(values["mean"], record["mean"], share)
-        # a single row says nothing of the variance
+        # a single row has no variance
         values["variance"][...] = np.where(rows > 1, variance, values["variance"])
 
 

@@ -119,7 +119,7 @@ class PeriodicEmbedding(_OfNumbers):
     size : int
         How many numbers a column becomes, x itself among them; at least 2.
     spread : float
-        The standard deviation of the frequencies at the start: the larger, the finer what is seen.
+        The standard deviation of the frequencies at the start: the larger, the finer the resolution.
     rate : float
         The learning rate of all of it as a multiple of the network's; 0.1 in the source.
     keep : bool
@@ -205,7 +205,7 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     rectify : bool
         Whether sums below zero become zero, as relu does.
     edges : {"quantiles", "tree"}
-        What the bins end at. Without targets, as in ``network.adapt(X)``, a tree gives way to quantiles.
+        The edges of the bins. Without targets, as in ``network.adapt(X)``, quantiles replace a tree.
 
     Notes
     -----

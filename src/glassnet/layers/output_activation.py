@@ -2,8 +2,8 @@
 
 A loss of scores turns them into probabilities or rates itself, in a form that neither overflows nor loses digits: its
 response function is part of it. The same activation at the end of the layers, as most tutorials write it, is therefore
-taken out. Any other activation there must leave the loss the numbers that it needs. What an activation does is found by
-calling it, not by its name, so user-defined ones are treated alike.
+taken out. Any other activation there must leave the loss the numbers that it needs. Activations are recognised by their
+values, not by their names, so user-defined ones are treated alike.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def before_loss(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
     Raises
     ------
     InputError
-        If what is then the last activation does not go with the loss.
+        If the remaining last activation does not suit the loss.
 
     Examples
     --------
@@ -142,7 +142,7 @@ def _responses(activation: Activation, rows: Array) -> Array | None:
     try:
         with np.errstate(all="ignore"):
             answers = np.asarray(activation(rows), np.float64)
-    except Exception:  # whatever an activation of one's own may raise
+    except Exception:  # a user's activation may raise any exception
         return None
     return answers if answers.shape == rows.shape else None
 

@@ -61,7 +61,7 @@ class Chain(Result):
         d_z · w.
     activation, loss_name : str
     response : str
-        What ``predict`` makes of a: "sigmoid" where the loss has it inside, else "identity".
+        The function from a to the prediction: "sigmoid" where the loss has it inside, else "identity".
     functions : (Activation, Loss)
         With the values of their parameters.
 
@@ -133,7 +133,7 @@ class Chain(Result):
 
     @cached_property
     def formulas(self) -> Mapping[str, Sequence[str]]:
-        """Of "a", "loss", "d_a" and "slope" in the first row: in letters and with its numbers, if they can be said."""
+        """The formulas of "a", "loss", "d_a" and "slope" in the first row: in letters and in numbers, if printable."""
         (f, loss), rows = self.functions, len(self.z)
 
         def d_a(*numbers: Any) -> Any:
@@ -154,7 +154,7 @@ class Chain(Result):
         return [*map(Paragraph, title.splitlines()), *(CodeBlock(part.partition("\n")[0], part) for part in parts)]
 
     def in_words(self, language: Language | None = None) -> str:
-        """What is printed, in a language; None: the one that is set."""
+        """Return the printed text in a language; None: the current one."""
         rows = len(self.z)
         title = [f"{NEURON.say(language)}a = {self.activation}(w · x + b)"]
         title += [f"{LOSS.say(language)}{self.loss_name}(a, y)" + (MEAN.say(language, rows=rows) if rows > 1 else "")]
@@ -207,7 +207,7 @@ class Chain(Result):
             yield Link(f"d_x{j + 1}", _equation(mul, {"d_z": d_z, f"w{j + 1}": self.w[j]}), self.d_x[0, j])
 
     def _all_rows(self, language: Language | None) -> Iterator[Link]:
-        """Yield the same for what is summed over the rows."""
+        """Yield the same for the sums over the rows."""
         rows, d_z = len(self.z), {"d_z": self.d_z[0]}
         if rows > 1:
             numbers = _sum({"loss": self.row_losses}, rows=rows)[1:]
@@ -232,8 +232,8 @@ ROW, MEAN_LOSS = Text("row"), Text("mean of the rows' losses")
 SUM = Text("sum of {what}")
 
 MANY, WIDTH, NARROW, LONGEST = 8, 78, 44, 500
-"""Of more rows, or inputs, the first and the last are printed; how wide a table may be, and what a telephone shows; the
-length of the longest sum."""
+"""The most rows, or inputs, that are printed in full, the widths of a table and of a telephone, and the length of the
+longest sum."""
 
 
 class Link(NamedTuple):

@@ -84,7 +84,7 @@ class Links:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A residual block: what it gets from column `first` is added to what column `last` gives."""
+    """A residual block: the input of column `first` is added to the output of column `last`."""
 
     first: int
     last: int
@@ -151,7 +151,7 @@ def _name(layer: Layer) -> str:
 
 
 def diagram_svg(network: NeuralNetwork, language: str | None = None) -> Markup:
-    """The diagram of a network as one ``<svg>`` element; what is neither blue nor orange has the page's colour."""
+    """Return the diagram of a network as one ``<svg>`` element; neutral parts have the page's text colour."""
     spoken = check_language(language)
     diagram = diagram_of(network)
     tallest = max(max(column.heights) - min(column.heights) for column in diagram.columns)

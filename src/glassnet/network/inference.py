@@ -119,7 +119,7 @@ class NetworkArrays:
     def copy(self) -> Self:
         """A copy of the network with its own arrays."""
         twin = copy.copy(self)
-        # as they are: what has diverged can be copied, too
+        # unchecked: a diverged network can be copied, too
         twin.__dict__ |= {"parameters": self.parameters.copy(), "statistics": self.statistics.copy()}
         return twin
 

@@ -66,7 +66,7 @@ class NeuralNetwork(NetworkPredictions):
         applies itself, a sigmoid before "binary_cross_entropy" or a softmax before "cross_entropy", is the loss's, as
         ``summary`` shows, and ``predict`` gives the probabilities.
     loss : str or Loss
-        What training makes small. It also says what the outputs mean: see ``predict``.
+        The loss that training minimizes. It also defines the meaning of the outputs: see ``predict``.
     members : int
         How many members the network consists of, each with outputs of its own, which follow each other in a row of the
         last layer: see :class:`glassnet.MemberDense`. Training makes the mean of their losses small, never the loss of
@@ -392,7 +392,7 @@ class NeuralNetwork(NetworkPredictions):
         updater = Updater(self.layout, optimizer, dtype=self.dtype)
         rate = updater.rate(learning_rate)
         before, after = self.copy(), self.copy()
-        x = np.array(take_rows(table, slice(None), self.dtype))  # a copy: what was traced must not change any more
+        x = np.array(take_rows(table, slice(None), self.dtype))  # a copy: a trace must not change any more
         step = before._step(table if self.layout.ngrams else x, targets, weight, training=True)
         updater.step(after.parameters, step.gradient.copy(), rate)
         chain.update_statistics(self.layers, self.layout.values(after.parameters, after.statistics), step.records)

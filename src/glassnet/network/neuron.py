@@ -2,7 +2,7 @@ r"""One neuron: the first chapter. Everything that a network does happens here o
 
 .. math:: z = w \cdot x + b, \qquad a = f(z), \qquad L = \text{loss}(a, y)
 
-Learning is the way back, link by link (the chain rule):
+Learning goes backward, link by link (the chain rule):
 
 .. math:: \frac{dL}{dz} = \frac{dL}{da}\,\frac{da}{dz}, \qquad
     \frac{dL}{dw} = \frac{dL}{dz}\,x, \qquad \frac{dL}{db} = \frac{dL}{dz}, \qquad \frac{dL}{dx} = \frac{dL}{dz}\,w
@@ -45,11 +45,11 @@ class Neuron:
         The number of features of a row.
     activation : str or Activation
         f, any that treats each number alone. "sigmoid" turns the weighted sum into a probability; with "identity"
-        the neuron gives the sum itself: a line, or the raw score for a loss that works on scores.
+        the neuron returns the sum itself: a line, or the raw score for a loss that works on scores.
     loss : str or Loss
-        What learning makes small, the mean over the rows. The default takes the sigmoid's probability, so that every
-        link of the chain can be seen; with "binary_cross_entropy" the sigmoid is inside the loss, where it is
-        numerically safe, so f is then the identity; "identity" with "mse" is linear regression.
+        The loss that training minimizes, as the mean over the rows. The default takes the sigmoid's probability, so
+        that every link of the chain can be seen; with "binary_cross_entropy" the sigmoid is inside the loss, where it
+        is numerically safe, so f is then the identity; "identity" with "mse" is linear regression.
     seed : int
         Decides the weights at the start; the bias starts at 0.
 
@@ -170,7 +170,7 @@ class Neuron:
         InputError, InputTypeError
             If the data do not fit the neuron or each other, or the targets not the loss.
         """
-        x = self._inputs(X).copy()  # what the chain shows must not change with the table
+        x = self._inputs(X).copy()  # the chain must not change with the table
         if len(x) == 0:
             raise InputError("The loss needs at least one row", of_shape(x.shape), "Give some rows")
         y = self.loss.prepare(as_targets(y, self.loss, 1, len(x)), 1)[:, 0]
@@ -240,7 +240,7 @@ class Neuron:
         X : array of shape (rows, inputs)
         y : array of shape (rows,)
         optimizer : str or Optimizer
-            What it remembers from step to step (`updater.slots`) is kept as long as the same optimizer is asked for.
+            Its state between steps (`updater.slots`) is kept as long as the optimizer stays the same.
         learning_rate : float or None
             None: the optimizer's own default.
 

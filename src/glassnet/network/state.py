@@ -130,7 +130,7 @@ def member_from_state(first: NeuralNetwork, seed: Any, layers: Any, arrays: Mapp
 
 
 def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[Array, Array]:
-    """Return the parameters and statistics of a network, if they are what it needs."""
+    """Return the parameters and statistics of a network, after validation."""
     for name, size in (("parameters", layout.size), ("statistics", layout.statistics_size)):
         array = arrays.get(name)
         if array is None or array.shape != (size,) or array.dtype.name != dtype:

@@ -32,7 +32,7 @@ SIDE: Final = 40
 REACH: Final = np.linspace(-4, 4, 97)
 """Where the curve of an activation is drawn."""
 MARGIN: Final = 0.1
-"""What is shown around the rows, as a share of their extent."""
+"""The margin around the rows, as a share of their extent."""
 
 
 @checked(
@@ -103,7 +103,7 @@ def _widget_class() -> Any:
     return StepWidget
 
 
-# ------------------------------------------------------------------- what the page reads
+# ---------------------------------------------------------------------- data of the page
 
 
 def check_drawable(network: NeuralNetwork) -> None:
@@ -133,7 +133,7 @@ def slow_motion(
     names: Sequence[str] = (),
     around: Array | None = None,
 ) -> dict[str, Any]:
-    """Return the next step on these rows, as plain data; see `web/parts/view.js` for what is in it.
+    """Return the next step on these rows, as plain data; see `web/parts/view.js` for its format.
 
     Examples
     --------
@@ -215,7 +215,7 @@ def _slowed(network: NeuralNetwork, trace: Trace, rule: Optimizer, rate: float) 
 
 
 def _layers(network: NeuralNetwork, trace: Trace) -> Iterator[dict[str, Any]]:
-    """What goes into each layer, what comes out, the gradient by that; the activation of a dense layer by itself."""
+    """Yield input, output and output gradient of each layer; the activation of a dense layer by itself."""
     x = trace["x"]
     for place, layer in enumerate(network.layers, 1):
         a, d_a = trace[f"{place}.a"], trace[f"d_{place}.a"]
@@ -236,7 +236,7 @@ def _described(kind: str, place: int, x: Array, y: Array, d_y: Array) -> dict[st
 
 
 def _maps(network: NeuralNetwork, around: Array) -> list[list[float]]:
-    """What the inputs and the neurons of each dense layer answer on a grid, row after row from the top left."""
+    """Return the values of inputs and of neurons of each dense layer on a grid, row after row from the top left."""
     low, high = around.min(axis=0), around.max(axis=0)
     margin = MARGIN * np.maximum(high - low, 1e-6)
     xs, ys = (np.linspace(low[axis] - margin[axis], high[axis] + margin[axis], SIDE) for axis in (0, 1))

@@ -73,11 +73,11 @@ class Entry:
     name : str
         Such as "1.z", "d_1.W", "loss".
     told : Text
-        How it comes about, in the names of the same layer.
+        The equation of the array, in the names of the same layer.
     value : array
     part : {"forward", "loss", "backward", "update"}
     filled : callable
-        Gives `first`, which is asked for where the trace is read.
+        Computes `first`, on first access.
     """
 
     name: str
@@ -236,7 +236,7 @@ class Trace(Result):
         return len(self.entries)
 
     def in_words(self, language: Language | None = None) -> str:
-        """What is printed, in a language; None: the one that is set."""
+        """Return the printed text in a language; None: the current one."""
         lines, part = [*wrap(self.title.say(language), NARROW)], ""
         for entry in self.entries:
             if entry.part != part:
@@ -292,13 +292,13 @@ def _forward(
         by_path[path] = equations(layer, record["d_x"].shape[1])
         known = _shown(record) | own
         for name in _shown(record):
-            if name != "x" and not name.startswith("d_"):  # x is what the layer before it has as a
+            if name != "x" and not name.startswith("d_"):  # x is the previous layer's a
                 equation = by_path[path][name]
                 yield Entry(f"{path}{name}", equation.told, record[name], "forward", partial(equation.first, known))
 
 
 def _shown(record: Record) -> dict[str, Array]:
-    """All that a layer computed, as it came into being; names that begin with an underscore are its own business."""
+    """Return the arrays that a layer recorded, in order of computation, without private ones (with an underscore)."""
     return {name: value for name, value in record.items() if name[0] != "_" and isinstance(value, np.ndarray)}
 
 

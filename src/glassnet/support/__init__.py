@@ -1,1 +1,1 @@
-"""What every room builds on: options and their validation, coercion of arguments, the two languages, files."""
+"""The foundation of all packages: options and their validation, coercion of arguments, the two languages, files."""

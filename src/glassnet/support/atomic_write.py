@@ -22,7 +22,7 @@ LEFT = 60.0
 MOST_LINKS = 40
 """The most symbolic links in a row, as in Linux."""
 LONGEST = 100
-"""Bytes of a file's own name in that of what takes its place: the rest of it must fit into what a system allows."""
+"""The bytes of a file's name in its temporary name: with the suffix, it must fit the system's limit."""
 
 
 def checked_suffix(path: str | os.PathLike[str], suffixes: Collection[str], rule: str, remedy: str) -> Path:
@@ -51,16 +51,16 @@ def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
     Parameters
     ----------
     path : Path
-        A link stays, and what it points to is replaced.
+        A link is kept, and its target is replaced.
     what : str
-        What was not saved, in the words of an error.
+        The object that was not saved, for error messages.
 
     Raises
     ------
     InputError
-        If it would be written through a link of somebody else.
+        If it would be written through a link of another user.
     OSError
-        If it cannot be written; nothing of it is left then, and what was there before is untouched.
+        If it cannot be written; no partial file is left then, and an existing file is unchanged.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def atomic_write(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
             with contextlib.suppress(FileNotFoundError):
                 before, ours = path.stat(), temporary.stat()
                 kept = -1 if before.st_uid == ours.st_uid else ours.st_mode  # a stranger opens nothing
-                temporary.chmod(stat.S_IMODE(before.st_mode & kept))  # what was private stays private
+                temporary.chmod(stat.S_IMODE(before.st_mode & kept))  # keep the permissions
             yield file
             file.flush()
             os.fsync(file.fileno())

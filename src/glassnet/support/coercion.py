@@ -1,7 +1,7 @@
 """Coercion of untrusted arguments to plain Python values, whatever they raise when they are used.
 
-What users give may come from any library, or be a mistake: it may raise whatever it likes when it is asked for its
-length or its number. So the code that asks catches everything, here and nowhere else.
+An argument may come from any library, or be a mistake: its length or its conversion to a number may raise any
+exception. So the code that reads them catches all exceptions, here and nowhere else.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ def coercing(rule: str, value: Any, remedy: str) -> Iterator[None]:
     Raises
     ------
     InputTypeError
-        In place of what it raised; errors of glassnet's own, and want of memory, stay as they are.
+        In place of the exception; glassnet's own errors and MemoryError pass through.
     """
     try:
         yield
     except (InputError, InputTypeError, MemoryError):
         raise
-    except Exception as error:  # there is no list of what an object may do
+    except Exception as error:  # an object of any library may raise anything
         raise InputTypeError(rule, shown(value), remedy) from error
 
 
@@ -54,7 +54,7 @@ def offers(value: Any, *names: str) -> bool:
 
 
 def plain_integer(value: Any) -> int | None:
-    """A whole number, if that is what the value stands for; True and False are none, though Python counts with them.
+    """Return the integer that a value represents; booleans do not count as integers.
 
     >>> plain_integer(np.int8(3)), plain_integer(3.0), plain_integer(True)
     (3, None, None)
@@ -68,7 +68,7 @@ def plain_integer(value: Any) -> int | None:
 
 
 def plain_number(value: Any) -> float | None:
-    """Return a float, if that is what the value stands for.
+    """Return the float that a value represents.
 
     >>> plain_number(np.array(0.5)), plain_number(10**400), plain_number("0.5")
     (0.5, inf, None)
@@ -86,7 +86,7 @@ def plain_number(value: Any) -> float | None:
 
 
 def real_array(what: str, value: Any, remedy: str) -> np.ndarray[Any, Any]:
-    """Return an array of real numbers or truth values, if that is what the value stands for; None is NaN.
+    """Return the array of real numbers or booleans that a value represents; None becomes NaN.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def real_array(what: str, value: Any, remedy: str) -> np.ndarray[Any, Any]:
         array = np.asarray(value)
         if array.dtype.kind == "O":
             array = np.asarray([_real(entry) for entry in array.flat]).reshape(array.shape)
-    except Exception as error:  # rows of different lengths, and whatever an object does that is asked for a number
+    except Exception as error:  # rows of different lengths, or any failure of an object's conversion
         raise InputTypeError(Text("{what} must be an array of numbers", what=what), f"{error}", remedy) from error
     if array.dtype.kind not in "biuf":
         raise InputTypeError(
@@ -113,7 +113,7 @@ def _real(entry: Any) -> float:
 
 
 def plain_dict(value: Any) -> dict[Any, Any] | None:
-    """Return a dict, if that is what the value stands for.
+    """Return the dict that a value represents.
 
     >>> plain_dict({"a": 1}), plain_dict([("a", 1)])
     ({'a': 1}, None)
@@ -131,7 +131,7 @@ def plain_json(value: Any, infinite: Callable[[float], Any] = lambda number: Non
     ----------
     value : object
     infinite : callable of (float), optional
-        What becomes of inf and NaN: null, if nothing else is said.
+        The replacement of inf and NaN; null by default.
 
     Examples
     --------

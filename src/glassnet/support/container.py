@@ -32,7 +32,7 @@ DTYPES: Final = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
 DAMAGED: Final = Text("Get a fresh copy of the file, or save the model again")
 
 TIMES: Final = 4
-"""What is made of a description may take so many times as much as the whole file,"""
+"""The objects parsed from a description may take this many times the size of the file,"""
 ALLOWANCE: Final = 24 * 2**20
 """and so much beyond that: more than the description of any usual model takes."""
 
@@ -43,7 +43,7 @@ LIST, DICT, NUMBER, HALF_A_WORD = 112, 208, 42, 32
 def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
     """Write a model file, plain data and arrays of float32, float64 or int64: it is there whole, or as it was before.
 
-    A link stays, and what it points to is replaced.
+    A link is kept, and its target is replaced.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     except (TypeError, ValueError) as error:
         raise InputError("A model file holds plain data only", f"{error}", "Omit everything else") from error
     _check_texts(document, "Rename the column, the class or the note that has it")
-    check_room(text, len(text) + sum(array.nbytes for array in arrays.values()))  # what is written can be read
+    check_room(text, len(text) + sum(array.nbytes for array in arrays.values()))  # every written file can be read
     text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
 
@@ -110,7 +110,7 @@ def check_regular(path: Path) -> None:
 
 
 def _text(file: BinaryIO, size: int) -> str:
-    """Return the description: what the file's header holds under glassnet's key."""
+    """Return the description: the value of glassnet's key in the file's header."""
     start = file.read(8)
     length = int.from_bytes(start, "little")
     if len(start) < 8 or length > size - 8:

@@ -40,7 +40,7 @@ def asked_language() -> Language | None:
 
 
 def get_language() -> Language:
-    """The language that is spoken where a call says nothing else; an error if the environment has an unknown one."""
+    """Return the language in use if a call names none; an unknown one in the environment is an error."""
     if chosen:
         return chosen[0]
     if language := os.environ.get(VARIABLE):
@@ -93,7 +93,7 @@ class Text(str):
     context : str
         Where it occurs, if the same English is something else in another place.
     **values
-        What is filled in; a value may be such a text itself.
+        The values of the placeholders; a value may be a text itself.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def verbatim(text: str) -> Text:
 
 
 class _Missing(NullTranslations):
-    """What the catalogue does not have."""
+    """The fallback for messages without a translation."""
 
     def gettext(self, message: str) -> str:
         return ""
@@ -254,7 +254,7 @@ _NUMBERS: Final = _ForPeople()
 
 
 def close_up(text: str, values: Mapping[str, Any]) -> str:
-    """Chinese filled in, without the spaces around what is filled in where that is Chinese, too.
+    """Fill in a Chinese text, without spaces around values that are Chinese, too.
 
     Examples
     --------

@@ -19,7 +19,7 @@ class LazyModule:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("__"):  # which is asked of any object, and needs no import
+        if attribute.startswith("__"):  # Python looks these up on any object; they need no import
             raise AttributeError(attribute)
         return getattr(importlib.import_module(self._name), attribute)
 

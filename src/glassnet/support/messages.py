@@ -96,12 +96,12 @@ def some(names: Sequence[str], at_most: int = 5) -> Text:
 
 
 def warn(message: str, category: type[Warning] = TrainingWarning) -> None:
-    """Warn, and name as the place the user's line that led here: not one of ours, nor of a library in between.
+    """Warn, located at the user's line that led here, not at one of glassnet's or of a library in between.
 
     Parameters
     ----------
     message : str
-        What happened, and the remedy; it is said in the language that is set (:func:`glassnet.set_language`).
+        The event and the remedy; shown in the current language (:func:`glassnet.set_language`).
     category : type of Warning
         The kind of warning.
 

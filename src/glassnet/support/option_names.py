@@ -94,10 +94,10 @@ def unknown_option(
     Parameters
     ----------
     owner : str
-        Who was called: "NeuralNetwork.train".
+        The called function or class: "NeuralNetwork.train".
     name : str
     value : object
-        What was given for it.
+        Its value.
     options : collection of str
         Those that it has.
     others : mapping from str to collection of str

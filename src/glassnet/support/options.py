@@ -69,7 +69,7 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 bound = signature.bind(*args, **kwargs)
             except TypeError:
-                bound = bound_arguments(function, args, kwargs)  # which says what is meant
+                bound = bound_arguments(function, args, kwargs)  # raises an error that names the intended option
             for name, rule in rules.items():
                 if name in bound.arguments:
                     bound.arguments[name] = rule.taken(option_of(owner, name), bound.arguments[name])

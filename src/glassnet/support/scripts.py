@@ -1,7 +1,7 @@
 """The modules of `web/` joined into one script, for pages that cannot load modules.
 
-Browsers load modules from servers only. What is joined here works everywhere: each module becomes a function that is
-called once and gives what it exports, in an order in which everything stands behind what it needs.
+Browsers load modules from servers only. The joined script works everywhere: each module becomes a function that is
+called once and returns the module's exports; dependencies come first.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ PLACE: Final = """\
 const { currentScript, baseURI } = globalThis.document ?? {};
 const SCRIPT = new URL("parts/", currentScript?.src || baseURI || "file:///").href;
 """
-"""Where the modules would be, beside the script: what they know as ``import.meta.url``."""
+"""The address of the modules, beside the script: their ``import.meta.url``."""
 
 
 def joined(entry: str, page: str = "") -> str:
-    """Return a module and all that it imports, as one expression in JavaScript whose value is what the module exports.
+    """Return a module and all its imports as one JavaScript expression, whose value is the module's exports.
 
     Of the translations it has those of texts that stand in these modules, or in the page.
 
@@ -63,7 +63,7 @@ def joined(entry: str, page: str = "") -> str:
 
 
 def modules(entry: str) -> dict[str, str]:
-    """Return the texts of a module and of all that it imports by their places in ``web/``, what is needed first.
+    """Return the sources of a module and of all its imports by their paths in ``web/``, dependencies first.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def engine() -> str:
 
 
 def _gather(module: str, found: dict[str, str], above: tuple[str, ...]) -> None:
-    """The texts of a module and of what it imports, what is needed first."""
+    """Collect the sources of a module and of its imports, dependencies first."""
     if module in above:
         raise ValueError(f"Modules import each other in a circle: {' -> '.join([*above, module])}")
     if module in found:

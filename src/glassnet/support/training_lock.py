@@ -20,7 +20,7 @@ _TRAINING: Final[dict[int, object]] = {}
 """The call that trains an object, by the object's `id`."""
 _CALLS: Final[ContextVar[tuple[object, ...]]] = ContextVar("calls that train something, of which this is a part")
 
-os.register_at_fork(after_in_child=_TRAINING.clear)  # the threads that are at work do not come along
+os.register_at_fork(after_in_child=_TRAINING.clear)  # a fork does not copy the training threads
 
 
 @contextlib.contextmanager
@@ -30,7 +30,7 @@ def locked_for_training(*trained: object) -> Iterator[None]:
     Raises
     ------
     InputError
-        If another call is at work on one.
+        If another call is training one of them.
     """
     call = object()
     try:

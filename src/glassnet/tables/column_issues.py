@@ -297,7 +297,7 @@ class AlmostNumbers:
     others : int
         How many different ones there are.
     forms : tuple of str
-        What stands around the numbers, such as "$…"; or examples of how dates are written that are not read. Empty if
+        The text around the numbers, such as "$…"; or examples of date formats that are not read. Empty if
         only the other cells keep the column from being read.
     dates : bool
         Whether they are dates.

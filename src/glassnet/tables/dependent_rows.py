@@ -106,7 +106,7 @@ def dependent_rows(X: Any, y: npt.NDArray[Any], judged: Any = None) -> list[Depe
         In the order in which they were kept.
     y : array of shape (rows,)
     judged : table of rows, optional
-        Those that judge, of the same columns: what does not tie them to the others is left out.
+        The validation rows, with the same columns: values that do not tie them to the others are left out.
 
     Examples
     --------

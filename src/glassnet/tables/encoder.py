@@ -82,7 +82,7 @@ class TableEncoder:
     Parameters
     ----------
     scaling : {"standard", "robust", "none"}, default "standard"
-        What is done to numbers. "robust": the median is subtracted, the distance of the quartiles divides, and a smooth
+        The scaling of numbers. "robust": the median is subtracted, the distance of the quartiles divides, and a smooth
         clip keeps the result within ±3, so that outliers neither decide the scale nor drown the rest. Sparse tables are
         divided by the deviation but never centred, to stay sparse.
     max_levels : int, default 64

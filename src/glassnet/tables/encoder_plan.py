@@ -41,9 +41,9 @@ class ColumnDescription:
     ----------
     name : str
     kind : str
-        What it holds: number, boolean, duration, date, datetime, time, category, text or empty.
+        Its content: number, boolean, duration, date, datetime, time, category, text or empty.
     action : Text
-        What is done to it, in words.
+        Its encoding, in words.
     outputs : tuple of str
         Names of the output columns that come from it.
     ngrams : int
@@ -69,7 +69,7 @@ class EncoderPlan:
     Attributes
     ----------
     names, kinds : tuple of str
-        Names of the input columns, and what each holds: one of
+        Names of the input columns, and the content of each: one of
         :data:`~glassnet.tables.columns.column_values.KINDS`.
     named : bool
         Whether the names are the training table's own.

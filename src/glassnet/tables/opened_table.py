@@ -225,7 +225,7 @@ def _as_array(X: Any) -> npt.NDArray[Any]:
             "The rows of a table must have the same length", None, "Fill missing cells with None"
         ) from None
     if isinstance(X, list | tuple) and array.dtype.kind not in "biufcMm":
-        # NumPy would turn the numbers of a mixed list into text; as objects each cell stays what it is.
+        # NumPy would turn the numbers of a mixed list into text; objects keep their types.
         array = np.array(X, dtype=object)
     return array
 

@@ -25,7 +25,7 @@ from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.reading.notation import Notation
 
 PART: Final = "table description"
-"""What error messages call it."""
+"""Its name in error messages."""
 LONGEST_TEXT: Final = 60
 """Longer cells are shortened."""
 MOST_FREQUENT: Final = 3

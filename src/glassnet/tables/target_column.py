@@ -1,4 +1,4 @@
-"""The target column: what is to be predicted, and whether it is of classes or of numbers.
+"""The target column: the values to predict, and whether they are classes or numbers.
 
 The task is rarely specified. The guess follows a short rule, and has a reason, so that the user can object.
 """
@@ -54,7 +54,7 @@ class LabelledRows(NamedTuple):
     Attributes
     ----------
     X, y, sample_weight
-        What :func:`keep_labelled` was given, without the rows that were dropped.
+        The arguments of :func:`keep_labelled`, without the dropped rows.
     dropped : int
         How many rows were dropped.
     """

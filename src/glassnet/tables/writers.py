@@ -88,7 +88,7 @@ class TableWriter:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         require("polars", "Writing tables to files", "cli")
         self._standard = str(path) == "-"
-        self.path = destination(Path(path).expanduser())  # a link stays, and what it points to is replaced
+        self.path = destination(Path(path).expanduser())  # a link is kept, and its target is replaced
         kind = "csv" if self._standard or _is_device(self.path) else file_format(self.path)
         if kind not in ("csv", "parquet") or self.path.suffix.lower() in (".zst", ".bz2", ".xz"):
             rule = Text("A table can be written as text, optionally with gzip, or as Parquet")

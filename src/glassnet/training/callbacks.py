@@ -31,13 +31,13 @@ class Run:
     Attributes
     ----------
     network : NeuralNetwork
-        At work: its parameters are those of the last step.
+        The network in training: its parameters are those of the last step.
     updater : Updater or None
         The optimizer's state; None for L-BFGS.
     history : History
         One row for each epoch that has ended.
     epoch, epochs : int
-        The epoch at work, from 1, and how many there will be at most.
+        The current epoch, from 1, and the maximum number of epochs.
     step, steps : int
         The steps done in this epoch, and how many it has.
     rows : int
@@ -55,7 +55,7 @@ class Run:
     ending : Ending or None
         Why, where it was not a callback of the user's that ended it.
     failure : DivergenceError or None
-        What left the finite numbers, if anything did.
+        The error of a training that diverged.
     deadline : Deadline or None
         Where it must be over by a certain time.
     place : Position or None

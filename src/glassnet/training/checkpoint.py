@@ -1,7 +1,7 @@
 """Checkpoints: a training that was killed resumes from the last one, and ends with the same bits.
 
 A checkpoint is a model file, with the network as it is in the middle of training, and beside it all that the next step
-depends on. What is drawn by chance follows from seed, epoch and step alone, so no generator has a state to keep.
+depends on. Random numbers follow from seed, epoch and step alone, so no generator has a state to keep.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Checkpoint:
     Parameters
     ----------
     folder : str or path
-        Made if it is not there. One training has one folder; a second one that is at work is told so.
+        Created if it does not exist. One training has one folder; a second one at the same time is an error.
     every : float >= 0
         Seconds between two, at least. If writing takes long, it is more: writing takes a fiftieth of the time at most.
     keep : int
@@ -97,7 +97,7 @@ class Checkpoint:
         Raises
         ------
         InputError
-            If it is a file, or another training is at work in it.
+            If it is a file, or another running training uses it.
         OSError
             If it cannot be made.
         """
@@ -206,7 +206,7 @@ class CheckpointWriter:
     history : History
         Its rows so far are those of earlier trainings, that this one goes on from.
     about : mapping from str to object
-        What the training is about, plain data: see :func:`glassnet.training.fingerprint.fingerprint`.
+        The identity of the training, as plain data: see :func:`glassnet.training.fingerprint.fingerprint`.
 
     Raises
     ------

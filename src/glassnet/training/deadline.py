@@ -74,7 +74,7 @@ class Deadline:
         """
         self.schedule, decay, dropout = schedules
         self.scores, self.rate = scores, rate
-        self.begun = time.perf_counter()  # what was set up before is no part of a step
+        self.begun = time.perf_counter()  # setup before is not part of a step
         while self.epoch < self.epochs and not self.over:
             self.epoch += 1
             self.rates = np.empty(self.steps)

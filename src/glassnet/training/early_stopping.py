@@ -62,7 +62,7 @@ class EarlyStopping:
     ----------
     network : NeuralNetwork
     validation : Rows or None
-        What it is judged by; None: by its training loss.
+        The rows to judge by; None: the training loss.
     judge : callable or None
         Scores it on the validation rows; None: their loss does.
     column : str
@@ -150,8 +150,8 @@ class EarlyStopping:
     def restore(self, run: Run, X: Any, failure: DivergenceError | None) -> DivergenceError | None:
         """Give the network its best weights, or the averaged ones where an average is kept.
 
-        What is kept is checked by what it answers. If that is no finite number, or training diverged, the weights of
-        the smallest loss are the next to be tried; if these are those that training began with, nothing was learned.
+        The restored weights are verified by their outputs. If these are not finite, or training diverged, the weights
+        of the smallest loss are tried next; if these are the initial ones, nothing was learned.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class EarlyStopping:
         X : array or sparse array of shape (rows, inputs)
             Rows that it must have an answer for: those that it learned from.
         failure : DivergenceError or None
-            What ended training, if it was such.
+            The exception that ended training, if any.
 
         Returns
         -------

@@ -36,7 +36,7 @@ def fingerprint(
     rows : Rows
     validation : Rows or None
     options : mapping from str to object
-        What has no plain form stands as its text.
+        Objects without a plain form are represented by their text.
     known : str or None
         The digest of the rows, where it is known.
     """

@@ -92,7 +92,7 @@ class History(Result):
         return iter(self.rows)
 
     def in_words(self, language: Language | None = None) -> str:
-        """Return what is printed: a line for each epoch, under the names that programs know."""
+        """Return the printed text: a line for each epoch, under the columns' programmatic names."""
         columns = self.columns
         return aligned([columns, *([_cell(row.get(column, "")) for column in columns] for row in self.rows)], left=0)
 
@@ -190,9 +190,9 @@ class Ending:
     code : str
         "done", "patience", "time", "interrupted", "diverged", ...
     words : str
-        What happened, where the code alone does not say it.
+        Details, where the code alone is not enough.
     numbers : dict from str to int
-        What the sentence of the code has in it.
+        The values of the placeholders in the code's sentence.
 
     Examples
     --------

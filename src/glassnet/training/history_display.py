@@ -155,7 +155,7 @@ def _best(
 
 
 def history_blocks(history: History, language: Language) -> list[Block]:
-    """Return what a notebook shows of a history: its curves, why it ended, and some of its epochs."""
+    """Return a history for a notebook: its curves, the reason of its end, and some of its epochs."""
     if not len(history):
         return [Paragraph(repr(history))]
     scores = [name for name in history.columns if name.startswith("validation_") and name not in LOSSES]

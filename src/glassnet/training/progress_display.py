@@ -37,7 +37,7 @@ WIDE = 100
 
 
 class Remark(Protocol):
-    """What a view shows of a finding of another callback, such as :class:`glassnet.Doctor`."""
+    """The text of a finding of another callback, such as :class:`glassnet.Doctor`."""
 
     @property
     def severity(self) -> str: ...
@@ -96,8 +96,8 @@ def _curves(run: Run) -> list[Block]:
 class LiveView:
     """Shows the numbers of the moment, the best epoch, and how long it will take, while training runs.
 
-    Where the output is no terminal, it writes a plain line every now and then. What a doctor finds is shown with what
-    to do, if it is told: ``callbacks=[Doctor(tell=view.hear), view]``.
+    Where the output is no terminal, it writes a plain line every now and then. A doctor's findings and their remedies
+    are shown, if connected: ``callbacks=[Doctor(tell=view.hear), view]``.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class LiveView:
             self._say("  ".join(self._numbers(run)))
 
     def on_train_end(self, run: Run) -> None:
-        live, self.live = self.live, None  # from now on whoever finds something is heard at once
+        live, self.live = self.live, None  # from now on findings are shown at once
         if live is not None:
             live.update(self._picture(run), refresh=True)
             live.stop()
@@ -154,7 +154,7 @@ class LiveView:
             self._say("  ".join([*self._numbers(run), *self._best()]))
 
     def hear(self, finding: Remark) -> None:
-        """Show what somebody found: below the numbers, or at once where they are not redrawn (any more).
+        """Show a finding: below the numbers, or at once where they are not redrawn (any more).
 
         Parameters
         ----------
@@ -163,11 +163,11 @@ class LiveView:
         """
         spoken = finding.spoken(self.language)
         self.findings.append(spoken)
-        if self.live is None:  # asked last: meanwhile the last picture may have been drawn
+        if self.live is None:  # checked last: meanwhile the last picture may have been drawn
             self._say("\n".join(self._words(spoken)))
 
     def __getstate__(self) -> dict[str, Any]:
-        """A terminal does not travel, nor does what was shown there."""
+        """Leave out the terminal and its display, which cannot be pickled."""
         return vars(self) | {"console": None, "live": None, "file": None}
 
     # ----------------------------------------------------------------- words
@@ -197,11 +197,11 @@ class LiveView:
         return [BEST.say(self.language, epoch=self.best[0], value=steady(self.best[1]))]
 
     def _numbers(self, run: Run) -> list[str]:
-        """Epoch, loss, and what the validation says, as they are."""
+        """Return epoch, loss, and validation measurements as texts."""
         return [epoch_text(run, self.language), *measurements(run, self.language)]
 
     def _words(self, finding: Remark) -> tuple[str, str]:
-        """What was found and what to do, a line each."""
+        """Return the finding and its remedy, a line each."""
         what, _, remedy = finding.lines
         return FOUND.say(self.language, finding=escape_controls(what)), f"  {escape_controls(remedy)}"
 
@@ -232,7 +232,7 @@ def epoch_text(run: Run, language: Language | None = None) -> str:
 
 
 def measurements(run: Run, language: Language | None = None, most: int | None = None) -> list[str]:
-    """Return the loss, and what the validation says; of several the last `most`: the score where there is one."""
+    """Return the loss and the validation measurements, the last `most` of these: the score where there is one."""
     last = run.history.rows[-1] if run.history.rows else {}
     judged = [name for name in last if name.startswith("validation_")]
     shown = judged if most is None else judged[-most:]

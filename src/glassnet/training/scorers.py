@@ -48,7 +48,7 @@ def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array 
     ----------
     scoring : str or callable
     estimator : object
-        What scikit-learn's scorers want to see: a fitted classifier or regressor.
+        A fitted classifier or regressor, as scikit-learn's scorers expect.
 
     Raises
     ------

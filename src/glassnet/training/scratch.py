@@ -24,7 +24,7 @@ from glassnet.layers.text_rows import TextRows, TextStore
 from glassnet.support.language import Text
 
 ENTRY: Final = np.dtype([("id", np.int32), ("value", np.float32)])
-"""What is written of an n-gram of a row."""
+"""The stored form of an n-gram of a row."""
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a disk without room."""
 

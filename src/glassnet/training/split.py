@@ -30,7 +30,7 @@ def split_rows(
     seed : int
     classes : array of shape (rows,), optional
         Every class keeps its share in both parts, as far as its rows go. At least one row of each stays in training,
-        even if fewer rows than `fraction` says are then held back: what was never learned cannot be judged.
+        even if fewer rows than `fraction` says are then held back: a class without training rows cannot be judged.
     groups : array-like of shape (rows,), optional
         No group is in both parts. The shares are then as near as whole groups allow.
     times : array-like of shape (rows,), optional

@@ -75,7 +75,7 @@ class Trainer:
     validation_fraction : float in [0, 1)
         Share of the rows held back for validation when `fit` gets none; 0: none.
     scoring : str, callable or None
-        What the validation is judged by: a scikit-learn scorer; None: the loss.
+        The metric of the validation: a scikit-learn scorer; None: the loss.
     restore_best : bool
         Whether the network ends with the weights of its best epoch (the last of equals) rather than the last.
     clip_value, clip_norm, ema_decay : float or None
@@ -148,7 +148,7 @@ class Trainer:
     ) -> History:
         """Train a network in place.
 
-        Ctrl-C ends training as early stopping does, with what was learned so far. After a kill the same call with the
+        Ctrl-C ends training as early stopping does, with the weights so far. After a kill the same call with the
         same `checkpoint` goes on from the last one, and ends with the bits of a training that nothing ended.
 
         Parameters

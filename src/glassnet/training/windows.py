@@ -144,7 +144,7 @@ class Windows:
             places = batch_size + np.flatnonzero(self.learns(self._rows(of_window)))
             key = seed if number == 0 else int(stream_key(seed, number, epoch))
             order = places[engine.order(key, epoch, len(places))]
-            if left is not None:  # what was no whole batch is the beginning of the next one
+            if left is not None:  # an incomplete batch begins the next one
                 rows = _after(left, rows)
                 order = np.concatenate([np.arange(len(left.y)), order])
             whole = len(order) if number + 1 == count else len(order) // batch_size * batch_size

@@ -32,9 +32,9 @@ class ValueAddresses:
     k : Kernel
     plan : MemoryPlan
     computed : list of Grid
-        What this kernel puts into memory, in this order.
+        The grids that this kernel writes to memory, in this order.
     roots : list of Grid
-        What it reads besides.
+        The other grids that it reads.
     all_rows : bool
         Whether it goes through the batch, and not through the worker's own rows.
     constants : Pointer or None

@@ -26,7 +26,7 @@ How each works, with k a whole number and |r| ≤ ln(2)/2:
 The coefficients are this project's own fits, all from one procedure: rational least squares of the relative error at
 Chebyshev nodes (six for each coefficient, mpmath with 60 digits), the denominator made linear by dividing by that of
 the round before, the weights multiplied by the error in each of 25 rounds (Lawson), so that the largest error becomes
-as small as it can; then rounded to the precision. What is fitted stands next to each.
+as small as it can; then rounded to the precision. The fitted function stands next to each.
 """
 
 from __future__ import annotations

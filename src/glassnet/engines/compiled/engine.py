@@ -31,9 +31,8 @@ OUTPUTS, RESPONSES, AVERAGE = OutputSpec(), OutputSpec(response=True), OutputSpe
 class CompiledEngine(ReferenceEngine):
     """Runs steps in native code, compiled once for each kind of layer, loss and optimizer in use.
 
-    Its numbers are the reference engine's, up to rounding. What it cannot compile (a formula or a layer that cannot be
-    traced) runs in the reference engine, with a warning. The single step that a trace shows is always the reference
-    engine's.
+    Its numbers are the reference engine's, up to rounding. A formula or a layer that cannot be traced runs in the
+    reference engine, with a warning. The single step that a trace shows is always the reference engine's.
 
     Parameters
     ----------

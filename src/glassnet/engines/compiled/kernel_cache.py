@@ -59,7 +59,7 @@ def kept() -> int:
 def cache_folder() -> Path | None:
     """Return the folder of compiled kernels: $GLASSNET_CACHE, or glassnet in the user's cache folder.
 
-    A folder may be read-only if it holds kernels (a container's, filled by ``glassnet warm``); what is not in it is
+    A folder may be read-only if it holds kernels (a container's, filled by ``glassnet warm``); missing ones are
     compiled by every process. None: the folder cannot be used, a warning says why, and every process compiles all.
     """
     try:

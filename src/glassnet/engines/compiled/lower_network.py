@@ -44,10 +44,10 @@ class Recipe:
     Attributes
     ----------
     of : tuple
-        What each kernel is made of, behind what it alone is told.
+        The arguments of each kernel's builder, after the kernel's own.
     kernels : set of str
-        Those that it has, of `BUILDERS`: `measure` and `measure_back` find what a column has from all rows, before the
-        way forward and the way back; `follow` brings statistics up to date after a step.
+        Its kernels, of `BUILDERS`: `measure` and `measure_back` compute column statistics over all rows, before the
+        forward and the backward pass; `follow` brings statistics up to date after a step.
     nothing : bool
         Whether the layer does nothing in this pass.
     whole_batch : bool

@@ -1,7 +1,7 @@
 """The values of a lowered layer: grids, one number per row and column, and the operations on them.
 
-What is made of these records, and which of the numbers come to lie in memory, is the business of ``memory_plan.py`` and
-``kernels/layer.py``. Sizes may be open (:class:`glassnet.ir.dims.SymbolicDim` of the table's columns).
+``memory_plan.py`` decides which of the values lie in memory, and ``kernels/layer.py`` makes code of them. Sizes may be
+open (:class:`glassnet.ir.dims.SymbolicDim` of the table's columns).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Grid:
     Parameters
     ----------
     kind : str
-        What it is: "each" is `function` of the `inputs` at each place; "rows" the same of whole rows; "part" are the
+        The operation: "each" is `function` of the `inputs` at each place; "rows" the same of whole rows; "part" are the
         columns from `first` on; "beside" are inputs beside each other, "tile" is one again and again; "product", "sum",
         "max" and "min" along rows, "members" the sum over the members of a row, "down" the mean over all rows; "mask";
         the others are given.
@@ -74,7 +74,7 @@ class Pieces(Grid):
     Parameters
     ----------
     kind : str
-        What it is, as of a grid; "part", "beside" and "total" (the sum) go along the last axis. "folded" are
+        The operation, as of a grid; "part", "beside" and "total" (the sum) go along the last axis. "folded" are
         neighbouring columns of a grid as one, "lookup" rows of a parameter; "products" are those of each column with
         its own matrix.
     columns, size : int or SymbolicDim

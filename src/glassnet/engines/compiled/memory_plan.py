@@ -30,10 +30,10 @@ class MemoryPlan:
     x, out, d_y, d_x : Grid
         Inputs and outputs; d_x is None where it is not needed.
     forward, backward : list of Grid
-        What the two kernels compute, in this order; all of it comes to lie in memory.
+        The results of the two kernels, in order; all of them lie in memory.
     for_d_x : list of Grid
-        What the way back computes at its end, for d_x alone, in loops and products of its own: a kernel leaves it out
-        where the table says that it is not needed. Empty where these share loops with the rest.
+        The end of the backward pass, for d_x alone, in separate loops and products: a kernel skips it where the table
+        marks it as not needed. Empty where these share loops with the rest.
     learned : list of Product or ColumnSums
         The gradients, parameter by parameter.
     places : dict of int to str
@@ -210,7 +210,7 @@ class MemoryPlan:
                         needed.columns != 1 and needed.expensive if grid.kind in SUMS else grid.kind in OF_MEMORY
                     ):
                         self._keep(needed)
-            for one in grid.symbols:  # what is put beside something is computed in its place
+            for one in grid.symbols:  # parts of a concatenation are computed in place
                 waiting += one.symbols if grid.kind == "beside" and one.kind == "flat" else [one]
 
     def _is_placed(self, grid: Grid) -> bool:

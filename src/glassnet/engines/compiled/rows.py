@@ -49,9 +49,9 @@ class Loops:
     spare : Pointer
         Room for the reductions; its numbers are of the type of all rows.
     rows : sequence of callable
-        What the formula is called with.
+        The formula's arguments.
     values : sequence
-        What it is called with behind them: numbers, the same for all rows.
+        Its trailing arguments: numbers, the same for all rows.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ def side_by_side(
     for first in k.range(0, rows, step=lanes):
         some = k.minimum(lanes, rows - first)
         for j in k.range(width):
-            for i in k.range(some):  # what the lanes behind the last row hold is never used
+            for i in k.range(some):  # the lanes behind the last row are never used
                 for table, matrix in zip(tables, inputs, strict=False):
                     table[j * lanes + i] = matrix[first + i, j]
         through(k, f, width, lanes, tables[:-1], values, tables[-1], spare)

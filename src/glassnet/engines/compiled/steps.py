@@ -52,7 +52,7 @@ class LoweredLoss:
     workers, block : int
         The number of workers, and of rows that each takes at a time.
     finish : object
-        What was made of the operations that follow the backward pass.
+        The lowered operations that follow the backward pass.
     """
 
     program: Program

@@ -280,7 +280,7 @@ def _at_once(rule: Optimizer) -> bool:
 
 
 def _try_rule(updater: Updater, coefficients: tuple[float, ...]) -> None:
-    """Refuse a rule that does not return what it should, before a kernel relies on it."""
+    """Refuse a rule with a result of the wrong form, before a kernel relies on it."""
     updater.coefficients, before = coefficients, updater.coefficients
     try:
         zero = np.zeros(1)

@@ -1,4 +1,4 @@
-"""Verification of a user's formulas and layers: their kernels must give what the functions give for arrays.
+"""Verification of a user's formulas and layers: their kernels must match the functions on arrays.
 
 A symbol stands for a number, and a formula may do what tells the two apart: ask what type it has, catch an error,
 change an array in place, draw a random number. Rules against each would never be complete: the answers are compared.
@@ -39,7 +39,7 @@ LAYER_TOLERANCE = {"float32": 1e-3, "float64": 1e-6}
 
 
 class FormulaCheck:
-    """The code of a formula, to be run once, and what it is then compared with.
+    """The code of a formula, to be run once, and the results to compare with.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class FormulaCheck:
             result = self._called(*self.table.copy())
         except UntraceableError:
             raise
-        except Exception:  # one that asks `if` can only be asked number by number
+        except Exception:  # a formula with `if` takes one number at a time
             columns = [self._called(*column) for column in self.table.T]
             result = tuple(np.transpose(columns)) if self.count > 1 else columns
         numbers = result if isinstance(result, tuple) else (result,)

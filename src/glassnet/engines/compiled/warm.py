@@ -69,7 +69,7 @@ def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], Non
     """Tasks that compile and cache the kernels that most networks need.
 
     That is: dense layers with every built-in activation, the usual losses and optimizers, dropout, the two
-    normalizations, dense and sparse tables. What is there already is not compiled again. Code for one kind of processor
+    normalizations, dense and sparse tables. Cached kernels are not compiled again. Code for one kind of processor
     is of no use to another: do this where the networks will be trained, or on the same kind.
 
     Parameters

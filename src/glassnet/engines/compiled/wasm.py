@@ -97,7 +97,7 @@ class Kernels:
         """Kernels of one text are one kernel."""
 
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
-        """Return the number of a kernel, from 1: what a program writes where an address stands else."""
+        """Return the number of a kernel, from 1, which programs use in place of an address."""
         if not all(map(is_immutable, ingredients)):
             raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
@@ -143,8 +143,8 @@ def program(
     Returns
     -------
     dict
-        "ops", a row each, whose kernels are numbers; the sizes of all buffers; "constants" of the network; what the
-        optimizer needs.
+        "ops", a row each, whose kernels are numbers; the sizes of all buffers; "constants" of the network; the
+        optimizer's data.
     """
     table = Program(PRECISION, model.layout.widths[0], rows, rows, training, kernel=kernels, split=split)
     gather(table, "rows")

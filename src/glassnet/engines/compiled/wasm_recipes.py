@@ -101,7 +101,7 @@ def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
 
 
 def _trains(layer: Layer) -> bool:
-    """Return whether there is a way back: a response has none of its own, the loss has it."""
+    """Return whether there is a backward pass: that of a response belongs to the loss."""
     return not (isinstance(layer, Activate) and layer.f.derivative in RESPONSES.values())
 
 

@@ -42,7 +42,7 @@ class CategoryColumn:
     other, gaps : bool
         Whether the training rows had more levels, which share one column, and missing values.
     coded : bool
-        Whether it is one column of codes: 1, 2, ... for the levels, then the others, then a gap; 0 for what the
+        Whether it is one column of codes: 1, 2, ... for the levels, then the others, then a gap; 0 for values that the
         training rows did not have.
     ordered : bool
         Whether the levels are steps, each more than the one before.
@@ -81,7 +81,7 @@ class CategoryColumn:
 
     @property
     def _has_values(self) -> bool:
-        # A single level says nothing beyond "not missing", which the indicator says already.
+        # A single level means "not missing", which the indicator shows already.
         return len(self.levels) + self.other > 1
 
     def codes(self, values: Sequence[Any]) -> npt.NDArray[np.intp]:
@@ -200,7 +200,7 @@ class CategoryColumn:
         self.write_codes(np.arange(len(names)), patterns)
         if self.coded:
             distances = np.abs(encoded - patterns.T)
-        else:  # squared, but for what is the same for all levels
+        else:  # squared, without the terms that are equal for all levels
             distances = (patterns**2).sum(axis=1) - 2 * encoded @ patterns.T
         nearest: npt.NDArray[Any] = names[distances.argmin(axis=1)]
         return nearest

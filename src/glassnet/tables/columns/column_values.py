@@ -48,7 +48,7 @@ class Column:
     Attributes
     ----------
     kind : {"number", "boolean", "duration", "date", "datetime", "time", "category", "empty"}
-        What the column holds; "empty": nothing but gaps.
+        The content of the column; "empty": only gaps.
     data : ndarray of shape (rows,) or list of length rows
         number, boolean: any real or boolean dtype, a gap is NaN. duration: seconds, float64. date, datetime:
         microseconds since 1970-01-01 UTC, float64. time: seconds since midnight, float64. category: a list of
@@ -111,7 +111,7 @@ def _read_series(series: Any, name: str) -> Column:
         return read_array(data, name) if data.dtype.kind in "Mm" else read_objects(data.tolist(), name)
     if family in ("List", "Array", "Struct", "Binary"):
         raise _unusable(name, Text("a column of type {dtype}", dtype=dtype))
-    if family == "Time":  # of which an array without rows does not say what it is
+    if family == "Time":  # an array without rows does not show its type
         return read_objects(series.to_list(), name)
     # Object, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
     try:

@@ -85,7 +85,7 @@ class UnfitCellError(InputError):
 def as_numbers(values: Column, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[Any]:
     """Return values as numbers, of shape (rows,); a gap is NaN.
 
-    `kind` is what the column held in training: number, boolean or duration.
+    `kind` is the column's content in training: number, boolean or duration.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def as_numbers(values: Column, kind: str, name: str, notation: Notation = UNDECI
 def as_timestamps(values: Column, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
     """Return values as moments, of shape (rows,): microseconds since 1970, or seconds since midnight; a gap is NaN.
 
-    `kind` is what the column held in training: date, datetime or time.
+    `kind` is the column's content in training: date, datetime or time.
 
     Raises
     ------

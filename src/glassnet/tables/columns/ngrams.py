@@ -24,7 +24,7 @@ BITS: Final = np.uint64(16)
 MOST_CHARACTERS: Final = 2**16 - 1
 """The most characters of an alphabet, more than any table has; n-grams with further ones are not counted."""
 AT_ONCE: Final = 1 << 17
-"""Characters that are looked at together: what is made of them stays in the processor's cache."""
+"""The number of characters processed at once: their arrays fit into the processor's cache."""
 BLANK: Final = 1
 """The number of the blank, the first character of every alphabet; 0 is none."""
 

@@ -261,10 +261,10 @@ class NumberBlock:
     mean : ndarray of shape (values,)
         Mean (or median) of the training rows.
     offset : ndarray of shape (values,)
-        What is subtracted: the mean (or median), or 0 where the table is sparse or not scaled, or a column reaches from
-        one end of float64 to the other.
+        The subtracted value: the mean (or median), or 0 where the table is sparse or not scaled, or a column reaches
+        from one end of float64 to the other.
     scale : ndarray of shape (values,)
-        What it is divided by: the standard deviation (or distance of the quartiles) of the training rows, or 1.
+        The divisor: the standard deviation (or distance of the quartiles) of the training rows, or 1.
     marked : ndarray of int
         Which of `sources` (by position in it) had gaps in the training rows, and so have an indicator.
     limit : float

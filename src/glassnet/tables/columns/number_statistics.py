@@ -60,7 +60,7 @@ class EvenBlocks:
             if rows.stop - rows.start == self.rows:
                 yield found
                 continue
-            self._waiting.append(tuple(np.array(array) for array in found))  # what is read may be overwritten
+            self._waiting.append(tuple(np.array(array) for array in found))  # the caller may overwrite its arrays
             self._count += rows.stop - rows.start
             if self._count == self.rows:
                 yield from self.rest()

@@ -1,9 +1,9 @@
-"""Columns of text: which columns are text, and what becomes of their cells.
+"""Columns of text: which columns are text, and the encoding of their cells.
 
 A text is a sparse row of numbers, one for each of its n-grams (:mod:`glassnet.tables.columns.ngrams`) that the column
 knows: 1 + ln(how often it occurs), all divided by their Euclidean length. The network adds a weighted sum of them to
-its outputs. What the column knows is a vocabulary, the n-grams of the most training rows; or, where training rows come
-in pieces and cannot be looked through first, every n-gram, by a hash that some of them share.
+its outputs. The known n-grams are a vocabulary, the n-grams of the most training rows; or, where training rows come in
+pieces and cannot be looked through first, every n-gram, by a hash that some of them share.
 """
 
 from __future__ import annotations

@@ -42,11 +42,11 @@ WORDS: Final = {
     "boolean": Text("booleans"),
     "time": Text("times"),
 }
-"""What messages call the cells, by the last word of the format's name."""
+"""The name of the cells in messages, by the last word of the format's name."""
 CHOICES: Final = {"decimal": (".", ","), "dates": ("dmy", "mdy")}
 """Parts of names that the cells of a column may leave ambiguous."""
 TELLING: Final = {"decimal": "[.,]", "dates": "."}
-"""What a cell contains that resolves the ambiguity."""
+"""The characters of a cell that resolve the ambiguity."""
 _SHORT: Final = tuple(f"{order} short {kind}" for order in DATES for kind in ("date", "datetime"))
 NEEDS_NOTATION: Final = ("plain", *_SHORT)
 """Formats that are tried only if the notation is known."""
@@ -59,7 +59,7 @@ class CellFormat:
     """The form of a cell, and its parser, which returns null if it fails.
 
     `form` is a regular expression of its whole text, in the common part of Python's and Rust's. If it is `exact`, every
-    cell of that form can be parsed. What it `implies` are formats that suit whenever this one does.
+    cell of that form can be parsed. It `implies` other formats: these suit whenever this one does.
     """
 
     form: str
@@ -347,7 +347,7 @@ class CellTypes:
         return {name: words for name, words in self._taken.items() if self._left.get(name)}
 
     def merge(self, other: CellTypes) -> None:
-        """Rule out what the cells of another file contradict, too."""
+        """Rule out the formats that the cells of another file contradict, too."""
         for name, words in other._taken.items():
             self._taken.setdefault(name, Counter()).update(words)
         for name, left in other._left.items():
@@ -363,7 +363,7 @@ class CellTypes:
         return None
 
     def held(self, name: str) -> Text:
-        """Return what a column holds, in a word for messages."""
+        """Return the content of a column, in a word for messages."""
         left = self._left[name]
         return WORDS[left[0].split()[-1].rstrip(".,")] if left else Text("text")
 
@@ -376,7 +376,7 @@ class CellTypes:
         return None
 
     def observed(self) -> Observed:
-        """Return what the columns show of the notation of the file."""
+        """Return the evidence of the columns for the notation of the file."""
         found = Observed()
         for name, cell in self._telling.items():
             left = self._left[name]

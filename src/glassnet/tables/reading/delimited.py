@@ -214,7 +214,7 @@ def _delimiter(text: str, cut: bool) -> str:
     """Return the delimiter that makes rows of one length; of several, the one with more numbers, then more cells.
 
     Colons and blanks count only where no other mark is in the header, and every row has as many cells, numbers among
-    them. What is left is one column: a mark in its cells is one of decimals if they are numbers so.
+    them. Otherwise there is one column: a mark in its cells is the decimal mark if that makes them numbers.
     """
 
     def fitness(delimiter: str) -> tuple[float, float, int]:
@@ -323,7 +323,7 @@ def text_frames(path: Path, layout: TextLayout, most: int) -> Iterator[pl.DataFr
     UnicodeDecodeError
         If the encoding is another one.
     """
-    # TextIOWrapper wants the methods of a buffered reader, which every one of these files has.
+    # TextIOWrapper needs the methods of a buffered reader, which every one of these files has.
     file = cast("Any", open_bytes(path, most))
     with damage_reported(path), io.TextIOWrapper(file, encoding=layout.encoding) as text:
         if layout.has_sep_line:

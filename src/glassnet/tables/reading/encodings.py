@@ -62,7 +62,7 @@ class _Script:
 
 
 _BEYOND_ASCII: Final = re.compile(r"([A-Za-z]?)([^\x00-\x7f]+)(?=([A-Za-z]?))")
-_WORD: Final = re.compile(r"[A-Za-z\x80-\U0010ffff]+")  # one class: what it fails at is looked at once
+_WORD: Final = re.compile(r"[A-Za-z\x80-\U0010ffff]+")  # one class, so that no character is examined twice
 _TURNED: Final = re.compile("[a-zà-þа-яα-ω][À-ÞА-ЯΑ-Ω]")
 """A capital after a small letter: in most words a sign of the wrong encoding."""
 

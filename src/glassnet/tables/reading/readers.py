@@ -84,7 +84,7 @@ def read_table(
     sheet : str, optional
         The sheet of a spreadsheet, if several have cells.
     format : {"csv", "jsonl", "xlsx", "parquet"}, optional
-        What the file is, if its name does not say so.
+        The file format, if the extension does not tell it.
     max_unpacked : int, default 4,000,000,000
         Bytes that a compressed file may unpack to, or a pipe may give.
     text : sequence of str, default ()
@@ -97,12 +97,12 @@ def read_table(
     Raises
     ------
     InputError
-        If the file is empty, has no rows, has rows of different length (with the line number), is damaged, is not
-        what its name says, or leaves open what only an option can say.
+        If the file is empty, has no rows, has rows of different length (with the line number), is damaged, does not
+        match its extension, or is ambiguous without an option.
     OSError
         If it does not exist (FileNotFoundError), is a folder (IsADirectoryError) or cannot be read.
     MissingExtraError
-        If polars, or what reads spreadsheets, is not installed.
+        If polars, or the reader of spreadsheets, is not installed.
 
     Examples
     --------
@@ -137,8 +137,8 @@ def read_file(
         A row without a value in this column, such as the sum below a table, has no say in what the columns are: its
         cells are gaps. Files that have types of their own keep them.
     kinds : mapping from str to str
-        What columns held in the table which a model learned from: each of their cells is read as that, by the notation
-        of that table, whatever stands around it.
+        The content of columns in the table which a model learned from: each of their cells is read as such, by the
+        notation of that table, independent of other cells.
     """
     require("polars", "Reading tables from files", "cli")
     with seekable(path, options.max_unpacked) as file:
@@ -181,7 +181,7 @@ def scan_table(
     rows : int, default 50,000
         At most so many rows in a piece.
     options : ReadOptions
-        What else :func:`read_table` takes.
+        The other options of :func:`read_table`.
     learned : Notation
         That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
     text : container of str

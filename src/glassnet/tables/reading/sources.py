@@ -1,6 +1,6 @@
 """Sources of tables: files and pipes, plain or compressed, their formats, and the options for reading them.
 
-A small file can unpack to more than any memory holds, and a pipe need not end: what is unpacked or piped has a limit,
+A small file can unpack to more than any memory holds, and a pipe need not end: unpacked and piped data have a limit,
 which the user can raise.
 """
 
@@ -255,7 +255,7 @@ class ReadOptions:
     sheet : str or None
         Of a spreadsheet; None: the only one that has cells.
     format : {"csv", "jsonl", "xlsx", "parquet"} or None
-        None: as the name ends; of what comes through a pipe, as it begins.
+        None: by the extension; through a pipe, by the first bytes.
     max_unpacked : int
         Bytes that a compressed file, a spreadsheet or a Parquet file may unpack to, or a pipe may give.
     text : sequence of str

@@ -105,7 +105,7 @@ def open_blocks(
     X : str, path, polars.LazyFrame, ndarray or Blocks
         A file, or a folder of files of one format: Parquet, CSV and its relatives, JSON lines, spreadsheets.
     options : ReadOptions
-        What files do not say of themselves.
+        The options that files leave open.
     text : container of str
         Columns of text files that stay text.
     target : str, optional

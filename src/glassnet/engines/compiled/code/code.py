@@ -1,13 +1,13 @@
 """Emission of native code by running Python: a kernel's function is called once, with operands for numbers.
 
-What is done to an operand is not computed but written down, as an instruction of LLVM's. A kernel gets a :class:`Code`
-beside, for what has no sign in Python: loops, branches, memory, and formulas, whose graphs are lowered where they are
+Operations on an operand are not computed but emitted as LLVM instructions. A kernel gets a :class:`Code` as well, for
+whatever has no operator in Python: loops, branches, memory, and formulas, whose graphs are lowered where they are
 called (``formula_lowering.py``).
 
     for i in code.range(rows):
         a[i] = f(x[i])
 
-writes one loop, whose body is what was done while `i` stood for all its values.
+emits one loop, whose body are the operations on the symbolic index `i`.
 
 Every instruction stands for itself: no sum is taken in another order, and a product that goes into a sum is fused with
 it wherever that is written, here and by no compiler (``_add`` in ``operands.py``). So a number has the same bits
@@ -42,7 +42,7 @@ class Code(Instructions):
     ----------
     name : str
     returns : str
-        What it gives: one of the types of numbers, or "void".
+        The return type: one of the types of numbers, or "void".
     arguments : sequence of (str, str)
         Their names, and their types; "*float" is a place of such numbers.
     processor : Processor

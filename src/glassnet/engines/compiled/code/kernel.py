@@ -72,7 +72,7 @@ class Kernel(Code):
         """Return an integer as a number of the network's type."""
         return x.as_kind(self.number)
 
-    # ----------------------------------------------------------- what is done
+    # ------------------------------------------------------------ operations
 
     def share(self, count: Any) -> tuple[Value, Value]:
         """Return the share of this worker in a range: begin and end."""

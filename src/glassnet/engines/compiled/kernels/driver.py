@@ -170,7 +170,7 @@ def shuffled(k: Kernel, random_bits: Any, whole_below: Any) -> None:
     for row in k.range(k.run[Run.ORDER_SIZE]):
         index = row.as_kind("u64")
         place = whole_below(key, index, index + 1).as_kind("i64")
-        order[row] = order[place]  # where it is the row's own place, what is read does not matter
+        order[row] = order[place]  # at the row's own place the value read does not matter
         order[place] = row
 
 

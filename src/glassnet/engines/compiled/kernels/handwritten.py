@@ -131,7 +131,7 @@ def average_of_members(k: Kernel, link: Inlined | None, average: Inlined) -> Non
         for network, member in k.each(networks, members):
             of_member = source + network * k.op[NETWORK_SIZE] + member * width
             begin = table + (network * members + member) * each
-            for j, i in k.each(width, some):  # what the lanes behind the last row hold is never used
+            for j, i in k.each(width, some):  # the lanes behind the last row are never used
                 score = of_member[(start + first + i) * members * width + j] / divisor
                 begin[j * lanes + i] = score.as_kind("double")
             if link:

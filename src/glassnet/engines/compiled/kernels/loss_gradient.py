@@ -45,7 +45,7 @@ def value_and_gradient(
     d_z = k.of_rows(k.D, Op.X, outputs * members).start.by(outputs)
     losses = k.pointer(k.run[Run.LOSSES], "double") + k.run[Run.FIRST] * members
     aside, size = k.scratch(), outputs * lanes
-    # the outputs, what the link makes of them, and its gradient; none of them written over, or no vectors are used
+    # the outputs, the link's results, and the gradient; overwriting any of them would prevent vectorization
     z_t, d_t = aside, aside + size
     l_t = z_t if link is None else aside + 2 * size
     spare = aside + 3 * size

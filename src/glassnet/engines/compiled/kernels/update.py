@@ -14,9 +14,9 @@ SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED, LEAST, MOST = range
 """Columns of these operations.
 
 Addresses: of int64 (start, stop, row) of each range of parameters that are treated alike, with the length of the rows
-that workers share; their number; of what they are treated with (decay, l1, l2, rate); of the limits (value, norm) and
-the newest's share in the average; of the addresses of the parameters, the slots and the average; of what says which
-grains of the parameters are touched; and of the least and the most that each parameter may be.
+that workers share; their number; of their settings (decay, l1, l2, rate); of the limits (value, norm) and the newest's
+share in the average; of the addresses of the parameters, the slots and the average; of the flags of touched grains of
+the parameters; and of the least and the most that each parameter may be.
 """
 
 
@@ -181,7 +181,7 @@ def bring_within(k: Kernel) -> None:
     least, most = (k.pointer(k.op[column], k.number) for column in (LEAST, MOST))
     first, last = _chunks(k)
     for i in k.range(first * CHUNK, k.minimum(last * CHUNK, k.run[Run.SIZE])):
-        number = k.where(k.P[i] < least[i], least[i], k.P[i])  # what is no number stays none
+        number = k.where(k.P[i] < least[i], least[i], k.P[i])  # NaN stays NaN
         k.P[i] = k.where(number > most[i], most[i], number)
 
 
