@@ -52,6 +52,17 @@ def test_whoever_catches_everything_says_why():
     assert silent == []
 
 
+@pytest.mark.slow
+def test_no_class_name_stands_in_two_files():
+    """A reader who searches for a class finds one definition."""
+    places: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, set()).add(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
 def test_the_changelog_has_a_place_for_the_next_change():
     assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text()
 

@@ -75,7 +75,7 @@ class HighLevelMethods:
         return report(self, X, y, path, **options)
 
     def card(self, path: str | os.PathLike[str], **options: Any) -> Path:
-        """Write a model card, filled in from what is known: see :func:`glassnet.card`."""
+        """Write a model card, filled in from the model: see :func:`glassnet.card`."""
         from glassnet.exchange.model_card import card
 
         return card(self, path, **options)

@@ -1,1 +1,1 @@
-"""What is run rather than imported: the command line."""
+"""Programs: the command line and the servers."""

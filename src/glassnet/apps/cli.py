@@ -1,4 +1,4 @@
-"""``glassnet`` in the terminal: runs a command, and turns whatever happens into an exit code and one clear line.
+"""``glassnet`` in the terminal: runs a command, and turns every outcome into an exit code and one clear line.
 
 The commands themselves are in ``commands/``.
 """
@@ -55,7 +55,7 @@ OF_SYSTEM: Final = (
     Text("No space left on device"),
     Text("The disk is full, and the table was not written"),
 )
-"""What the system says of files, or what is said in its stead."""
+"""The system's messages on files, and the messages that replace some of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,13 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0: done; 1: a problem with data, model or machine; 2: wrong usage; 130: interrupted (143 by SIGTERM, 129 by
-        SIGHUP); 141: nobody reads on.
+        SIGHUP); 141: the reader of the output has closed it.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in words
     open_streams()
     try:
-        language = _wanted_language(words)
+        language = _typed_language(words)
         with speaking(language):
             get_language()  # refused here, where it is one that there is not
     except InputError as error:
@@ -86,12 +86,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _carry_out([word for word in words if word != DEBUG], debug)
 
 
-def _wanted_language(words: Sequence[str]) -> Language | None:
-    """The language that was asked for; one that there is not is refused by the command, in the usual one.
+def _typed_language(words: Sequence[str]) -> Language | None:
+    """Return the language of the option; an unknown one is refused later by the command, in the default language.
 
     Examples
     --------
-    >>> _wanted_language(["train", "--language", "zh"]), _wanted_language(["--language=en"]), _wanted_language(["demo"])
+    >>> _typed_language(["train", "--language", "zh"]), _typed_language(["--language=en"]), _typed_language(["demo"])
     ('zh', 'en', None)
     """
     typed = " ".join(words).replace(f"{LANGUAGE}=", f"{LANGUAGE} ").split(" ")
@@ -100,43 +100,44 @@ def _wanted_language(words: Sequence[str]) -> Language | None:
 
 
 def _carry_out(words: list[str], debug: bool) -> int:
-    """Run one command, whatever comes of it."""
-    told = StopSignal()
+    """Run one command, and return an exit code after any error."""
+    stop = StopSignal()
     try:
         with warnings.catch_warnings(), command_line(words):
             _warn_in_one_line()
-            code = _run(words, told)
+            code = _run(words, stop)
         sys.stdout.flush()
     except BrokenPipeError:
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        _say(say("error.interrupted"), debug)
-        return told.code
+        _print_error(say("error.interrupted"), debug)
+        return stop.code
     except UsageError as error:
-        _say(_as_typed(error_in_words(error), words), debug)
+        _print_error(_as_typed(error_in_words(error), words), debug)
         if error.again:
             with command_line(words):
                 say_command(repeated_command(*error.again))
         return WRONG_USAGE
     except (InputError, InputTypeError, DivergenceError) as error:
-        _say(_as_typed(error_in_words(error) + _written_otherwise(error, words), words), debug)
+        _print_error(_as_typed(error_in_words(error) + _written_otherwise(error, words), words), debug)
         return PROBLEM
     except OSError as error:
-        _say(_os_error(error), debug)
+        _print_error(_os_error(error), debug)
         return PROBLEM
-    except Exception as error:  # nobody who types a command is to see a traceback that they did not ask for
-        if told.number is not None:  # an import that was interrupted ends in errors of many kinds
-            _say(say("error.interrupted"), debug)
-            return told.code
+    except Exception as error:  # a user of the command line sees a traceback only with --debug
+        if stop.number is not None:  # an import that was interrupted ends in errors of many kinds
+            _print_error(say("error.interrupted"), debug)
+            return stop.code
         known = isinstance(error, MissingExtraError)
-        _say(error_in_words(error) if known else say("error.debug", message=f"{type(error).__name__}: {error}"), debug)
+        message = error_in_words(error) if known else say("error.debug", message=f"{type(error).__name__}: {error}")
+        _print_error(message, debug)
         return PROBLEM
     finally:
         flush_or_silence()
-    return told.code if code == INTERRUPTED else code
+    return stop.code if code == INTERRUPTED else code
 
 
-def _run(words: list[str], told: StopSignal) -> int:
+def _run(words: list[str], stop: StopSignal) -> int:
     try:
         import cyclopts
     except ImportError:
@@ -146,7 +147,7 @@ def _run(words: list[str], told: StopSignal) -> int:
     from glassnet.apps.helping import help_in_words
 
     try:
-        with stoppable(told):
+        with stoppable(stop):
             result: Any = app(
                 words,
                 console=console(sys.stdout, help_in_words),
@@ -160,21 +161,21 @@ def _run(words: list[str], told: StopSignal) -> int:
 
 
 def _usage(error: Any) -> str:
-    """What is wrong with the words that were typed, and where to read on."""
+    """Return the message for wrong usage, with a pointer to the help."""
     from glassnet.apps.helping import REFUSALS, as_text  # which needs the parser of the command line
 
-    said = re.sub(r'^Command "(.+?)" parameter (\S+) requires an argument\.', r"\1 needs \2.", str(error))
-    if unknown := re.match(r'Unknown option: "?(--[\w-]+)', said):
+    message = re.sub(r'^Command "(.+?)" parameter (\S+) requires an argument\.', r"\1 needs \2.", str(error))
+    if unknown := re.match(r'Unknown option: "?(--[\w-]+)', message):
         names = [name for argument in error.argument_collection for name in argument.names]
-        said = _unknown_option(unknown[1], names)
+        message = _unknown_option(unknown[1], names)
     else:
-        said = as_text(re.sub(r' for "(\S+)"(?=[:.])', r" for \1", said), REFUSALS) or said
+        message = as_text(re.sub(r' for "(\S+)"(?=[:.])', r" for \1", message), REFUSALS) or message
     command = " ".join(["glassnet", *(error.command_chain or ()), "--help"])
-    return say("error.see", message=said, command=command)
+    return say("error.see", message=message, command=command)
 
 
 def _unknown_option(flag: str, names: Sequence[str]) -> Text:
-    """What was typed, and the option or the argument of the command that was meant, if anybody knows.
+    """Return the message for an unknown option, with the nearest option or argument of the command, if there is one.
 
     Examples
     --------
@@ -189,8 +190,8 @@ def _unknown_option(flag: str, names: Sequence[str]) -> Text:
     if name.upper() in names:
         return Text("Unknown option: {flag}. Write the {name} alone, without {flag}.", flag=flag, name=name.upper())
     options = {option.removeprefix("--").replace("-", "_"): option for option in names if option.startswith("--")}
-    wanted = name.replace("-", "_")
-    meant = closest_option(ELSEWHERE.get(wanted, wanted), options)
+    typed = name.replace("-", "_")
+    meant = closest_option(ELSEWHERE.get(typed, typed), options)
     if meant is None:
         return Text("Unknown option: {flag}.", flag=flag)
     return Text("Unknown option: {flag}. Did you mean {other}?", flag=flag, other=options[meant])
@@ -239,7 +240,7 @@ def _os_error(error: OSError) -> str:
     return say("list.colon").join(str(part) for part in parts if part) or str(error)
 
 
-def _say(message: str, debug: bool) -> None:
+def _print_error(message: str, debug: bool) -> None:
     if debug:
         say_line(traceback.format_exc().rstrip())
     say_line(say("error.line", message=as_options(" ".join(message.split()))))

@@ -38,10 +38,10 @@ FOLDED, GAP = 12, 3
 
 @dataclass(frozen=True)
 class Output:
-    """What a command says, and where.
+    """The output of a command.
 
-    `quiet`: no talk, and no results for people: only errors, and JSON if asked for. `json`: the result as JSON instead
-    of what is for people.
+    `quiet`: neither messages nor results for people, only errors, and JSON if `json` is set. `json`: the result as JSON
+    instead of text.
     """
 
     quiet: bool = False
@@ -100,7 +100,7 @@ class Output:
         self.show_line(topic, say("file.size", file=file, size=size(file.stat().st_size)))
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """The same results for programs: printed only where JSON was asked for."""
+        """Print the same results for programs, only with `json`."""
         if self.json:
             text = json.dumps(plain_json(record), indent=2, ensure_ascii=False)
             sys.stdout.write(escape_controls_in_json(text) + "\n")
@@ -116,10 +116,10 @@ def console(stream: TextIO, words: Callable[[str], str] = str) -> Console:
 
         def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
             if isinstance(renderable, Text) and (
-                (said := words(renderable.plain)) != renderable.plain or max(said, default="") >= "\u2e80"  # Chinese
+                (shown := words(renderable.plain)) != renderable.plain or max(shown, default="") >= "\u2e80"  # Chinese
             ):
                 width = (options or self.options).max_width
-                broken = "\n".join(line for part in said.split("\n") for line in _lines(part, width))
+                broken = "\n".join(line for part in shown.split("\n") for line in _lines(part, width))
                 renderable = Text(broken, renderable.style, end=renderable.end)
             for segment in super().render(renderable, options):
                 yield segment if segment.control else segment._replace(text=escape_controls(segment.text))

@@ -27,7 +27,7 @@ _PAIRS: Final[Mapping[str, tuple[Text, str]]] = {
     "rates": (Text("a list of part=factor"), "bias=0.1,scale=6"),
     "monotone": (Text("a list of column=direction"), "age=1,price=-1"),
 }
-"""What are pairs of a name and a number: the rule in words, and an example."""
+"""The options that are pairs of a name and a number: the rule in words, and an example."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ def _help(name: str, options: Iterable[str]) -> str:
     if declared is not None and declared.text:
         words, described = [declared.text], declared.described
     else:
-        told = [(task, known) for task, known in zip(("Classification", "Regression"), own, strict=True) if known]
-        described = told[0][1].described
-        if len(told) == 2:
-            words = [f"{task}: {known.text}" for task, known in told]
+        by_task = [(task, known) for task, known in zip(("Classification", "Regression"), own, strict=True) if known]
+        described = by_task[0][1].described
+        if len(by_task) == 2:
+            words = [f"{task}: {known.text}" for task, known in by_task]
         else:
-            words = [f"Only for {told[0][0].lower()}.", told[0][1].text]
+            words = [f"Only for {by_task[0][0].lower()}.", by_task[0][1].text]
     bounds = re.search(r" in ([\[(].*[\])])", described)
-    known = declared or told[0][1]
+    known = declared or by_task[0][1]
     words += [known.typed or "", f"A number in {bounds[1]}." if bounds else "", _names(known.annotation)]
     return _as_typed(" ".join(word for word in words if word), options)
 
@@ -108,7 +108,7 @@ def as_options(text: str) -> str:
     known = {option.name for option in estimator_options()}
     return re.sub(
         r"""\b(\w+)=["'](\w+)["']""",
-        lambda said: f"--{said[1].replace('_', '-')} {said[2]}" if said[1] in known else said[0],
+        lambda match: f"--{match[1].replace('_', '-')} {match[2]}" if match[1] in known else match[0],
         text,
     )
 
@@ -129,7 +129,7 @@ def _names(annotation: Iterable[str]) -> str:
 
 
 def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The estimators' parameters from what was typed by their names; None: not given.
+    """Return the estimators' parameters from the typed values by name; None: not given.
 
     Raises
     ------

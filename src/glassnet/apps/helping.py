@@ -91,14 +91,14 @@ def _value(name: str, value: str) -> str:
 
 @cache
 def _patterns(templates: tuple[Text, ...]) -> list[tuple[Text, re.Pattern[str]]]:
-    """Templates with names as patterns, what is most particular first."""
+    """Return templates with placeholders as regular expressions, the most specific first."""
     ordered = sorted(templates, key=lambda text: -len(_NAME.sub("", text)))
     filled = [re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(text)) for text in ordered]
     return [(text, re.compile(rf"{pattern}\Z", re.DOTALL)) for text, pattern in zip(ordered, filled, strict=True)]
 
 
 def sentences(paragraph: str) -> list[str]:
-    """What the catalogue is asked for: the lines of examples, the sentences of everything else."""
+    """Return the entries of the catalogue in a paragraph: the lines of examples, else the sentences."""
     return paragraph.split("\n") if "\n  " in paragraph else _END.split(" ".join(paragraph.split()))
 
 

@@ -44,7 +44,7 @@ class Roles:
     Parameters
     ----------
     target : str
-        What is to be predicted.
+        The column to predict.
     ids : tuple of str
         Names of rows: not learned from, but carried along into predictions.
     drop : tuple of str
@@ -207,7 +207,7 @@ def labelled_of(
     return LabelledTable(X, labelled[roles.target], weight, ids, dropped, notation, groups, times, gaps)
 
 
-def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path, remedy: str = "") -> None:
+def check_columns(names: Iterable[str], columns: Sequence[str], path: Path, remedy: str = "") -> None:
     """Refuse columns that a table does not have; `remedy` is what else can be done.
 
     Raises
@@ -222,7 +222,7 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path, rem
         ...
     glassnet.errors.InputError: people.csv has no column 'clas'. Did you mean 'class'?
     """
-    absent = [name for name in wanted if name not in columns]
+    absent = [name for name in names if name not in columns]
     if not absent:
         return
     lower = {column.lower(): column for column in reversed(columns)}

@@ -59,7 +59,7 @@ POLICY_OF_PAGE = re.compile(r'(?<=<meta http-equiv="Content-Security-Policy" con
 
 
 class SiteFile(NamedTuple):
-    """What is answered, and what kind it is."""
+    """A file of the site: its content and its media type."""
 
     content: bytes
     kind: str
@@ -93,8 +93,8 @@ class Site(NamedTuple):
         contents = {
             f"/{name}": SiteFile(path.read_bytes(), CONTENT_TYPES[Path(name).suffix]) for name, path in every.items()
         }
-        asked = {} if (language := asked_language()) is None else {"language": language}
-        query = urlencode(asked | ({} if table is None else {"table": ""}))
+        parameters = {} if (language := asked_language()) is None else {"language": language}
+        query = urlencode(parameters | ({} if table is None else {"table": ""}))
         return cls(contents, f"/{ENTRY}?{query}" if query else f"/{ENTRY}")
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 NOT_AGAIN = ("table", "options", "force", "compare", "no_report", "printing", "watch")
-"""What is typed elsewhere, or anew, or not: none of it changes what is computed."""
+"""Options that a repeated command leaves out: none changes the results."""
 
 
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
@@ -59,7 +59,7 @@ def beside(model_file: Path) -> Path:
 def subject_of_training(
     trained: Trained, prepared: Prepared, test: LabelledTable, request: Request, typed: str, *, verbose: bool
 ) -> Subject:
-    """What was trained, judged by the test rows; `typed` is the command, `verbose` shows bars while that is done."""
+    """Return the subject of a trained model and its test rows; `typed` is the command, `verbose` shows progress."""
     learned = prepared.training
     return Subject.of(
         *(trained.model, test.X, test.y, test.weight),
@@ -77,7 +77,7 @@ def subject_of_rows(
     rows: LabelledTable,
     roles: Roles,
     files: tuple[Path, Path],
-    asked: EvaluateOptions,
+    judging: EvaluateOptions,
     *,
     verbose: bool,
 ) -> Subject:
@@ -91,10 +91,10 @@ def subject_of_rows(
             predict=predicting(model_file),
             table=table.name,
             dropped=rows.dropped,
-            command=command("evaluate", files, asked, {}),
-            code=code_of_rows(model, model_file, table, roles, asked),
+            command=command("evaluate", files, judging, {}),
+            code=code_of_rows(model, model_file, table, roles, judging),
         ),
-        column_groups=named_columns(asked.group_columns),
+        column_groups=named_columns(judging.group_columns),
         verbose=verbose,
     )
     return with_baselines(subject)
@@ -121,21 +121,21 @@ def say_verdict(output: Output, subject: Subject) -> None:
 
 
 def command(
-    verb: str, files: Sequence[Path], told: TrainingOptions | EvaluateOptions, options: Mapping[str, Any]
+    verb: str, files: Sequence[Path], chosen: TrainingOptions | EvaluateOptions, options: Mapping[str, Any]
 ) -> str:
     """The words to type in the terminal; a training writes its report under the usual name.
 
     Examples
     --------
     >>> from glassnet.apps.commands.evaluate import EvaluateOptions
-    >>> told = TrainingOptions(target="rent", id=("flat",))
-    >>> command("train", [Path("our flats.csv")], told, {"epochs": 9, "clamp": False})
+    >>> chosen = TrainingOptions(target="rent", id=("flat",))
+    >>> command("train", [Path("our flats.csv")], chosen, {"epochs": 9, "clamp": False})
     "glassnet train 'our flats.csv' --target rent --id flat --epochs 9 --no-clamp"
     >>> command("evaluate", [Path("m.safetensors"), Path("may.csv")], EvaluateOptions(sample_weight="area"), {})
     'glassnet evaluate m.safetensors may.csv --sample-weight area'
     """
     words = ["glassnet", verb, *map(str, files)]
-    for name, value in {**_typed(told), **options}.items():
+    for name, value in {**_typed(chosen), **options}.items():
         option = name.replace("_", "-")
         if isinstance(value, bool):
             words.append(f"--{'' if value else 'no-'}{option}")
@@ -162,13 +162,13 @@ def predicting(model_file: Path) -> Callable[[str | None], str]:
 
 
 def _typed(
-    told: TrainingOptions | EvaluateOptions | TableOptions | DecisionOptions,
+    chosen: TrainingOptions | EvaluateOptions | TableOptions | DecisionOptions,
 ) -> dict[str, Any]:
     """What differs from the defaults, as it is typed."""
     typed: dict[str, Any] = {}
-    for each in fields(told):
-        value = getattr(told, each.name)
-        if each.name == "report" and isinstance(told, TrainingOptions):
+    for each in fields(chosen):
+        value = getattr(chosen, each.name)
+        if each.name == "report" and isinstance(chosen, TrainingOptions):
             continue
         if isinstance(value, TableOptions | DecisionOptions):
             typed |= _typed(value)
@@ -224,8 +224,8 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
     left_out = ", ".join(repr(name) for name in dict.fromkeys(roles.not_features))
     arguments = [repr(roles.target)]
     arguments += [f"{name}={value!r}" for name in ("ids", "drop", "weight") if (value := getattr(roles, name))]
-    said = _said(roles.reading)
-    arguments += [f"reading=ReadOptions({said})"] if said else []
+    reading = _reading_arguments(roles.reading)
+    arguments += [f"reading=ReadOptions({reading})"] if reading else []
     others = [file for file in (request.validation, prepared.test_file) if file is not None]
     seed = prepared.options["random_state"]
     found = f"Path({str(request.table)!r}), Roles({', '.join(arguments)}), {share!r}, {seed}"
@@ -238,7 +238,7 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
         f"from glassnet import {type(model).__name__}",
         "from glassnet.apps.labelled import Roles",
         "from glassnet.apps.training_data import look",
-        *(["from glassnet.tables import ReadOptions"] if said else []),
+        *(["from glassnet.tables import ReadOptions"] if reading else []),
         *(["from glassnet.tables.reading.readers import read_table"] if others else []),
         "",
         f"found = look({found})",
@@ -256,9 +256,9 @@ def _streamed_code(request: Request, prepared: Prepared, model: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked: EvaluateOptions) -> str:
+def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, judging: EvaluateOptions) -> str:
     """The score of a saved model on a table, in Python."""
-    decided = [f"{option}_" for option, value in vars(asked.deciding).items() if value is not None]
+    decided = [f"{option}_" for option, value in vars(judging.deciding).items() if value is not None]
     decided += ["absent_as_missing_"] if model.absent_as_missing_ else []
     lines = [
         "from glassnet import load",
@@ -272,16 +272,16 @@ def code_of_rows(model: Any, model_file: Path, table: Path, roles: Roles, asked:
     return "\n".join(lines) + "\n"
 
 
-def _said(reading: ReadOptions) -> str:
-    """What was said of the file, as arguments."""
-    said = {name: value for name, value in vars(reading).items() if value != vars(DETECT_ALL)[name]}
-    return ", ".join(f"{name}={value!r}" for name, value in said.items())
+def _reading_arguments(reading: ReadOptions) -> str:
+    """Return the options of reading that differ from the defaults, as arguments."""
+    changed = {name: value for name, value in vars(reading).items() if value != vars(DETECT_ALL)[name]}
+    return ", ".join(f"{name}={value!r}" for name, value in changed.items())
 
 
 def _read(prefix: str, file: Path, roles: Roles, left_out: str) -> list[str]:
     """A table from its file, taken apart into what :func:`_rows` names."""
-    said, table = _said(roles.reading), f"{prefix}table"
-    arguments = f"{str(file)!r}, {said}" if said else repr(str(file))
+    reading, table = _reading_arguments(roles.reading), f"{prefix}table"
+    arguments = f"{str(file)!r}, {reading}" if reading else repr(str(file))
     return [
         f"{table} = read_table({arguments}).drop_nulls({roles.target!r})",
         f"{prefix}y = {table}[{roles.target!r}].to_numpy()",

@@ -171,7 +171,7 @@ def recall(
     weight: str | None = None,
     reading: ReadOptions = DETECT_ALL,
 ) -> Roles:
-    """What the columns are for: as the model remembers it, or as it is said here.
+    """Return the roles of the columns: those of the arguments, else those saved in the model.
 
     Raises
     ------

@@ -77,7 +77,7 @@ class OutputOptions:
 
     @property
     def output(self) -> Output:
-        """Where it is said."""
+        """The output of the command."""
         return Output(self.quiet)
 
 

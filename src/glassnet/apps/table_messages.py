@@ -57,7 +57,7 @@ def say_columns(
 
 
 def say_noticed(output: Output, findings: Iterable[Finding]) -> None:
-    """What was found in the table: what is so, and what to do."""
+    """Print the findings on the table, with their remedies."""
     for found in findings:
         topic = "note" if found.severity == "note" else "warning"
         output.say(topic, say("table.noticed", what=found.what, remedy=found.remedy))
@@ -95,12 +95,12 @@ def findings_of_target(name: str, table: LabelledTable) -> list[Finding]:
 
 
 def say_target(
-    output: Output, name: str, table: LabelledTable, wanted: TaskName | None, noticed: Iterable[Finding]
+    output: Output, name: str, table: LabelledTable, requested: TaskName | None, noticed: Iterable[Finding]
 ) -> TaskName:
-    """The task, guessed or wanted, what is predicted, and what was noticed of it."""
-    if wanted is not None:
+    """Print and return the task, inferred or requested, with the target and its findings."""
+    if requested is not None:
         check_target(table.y)
-        task, reason = wanted, say("target.as_you_said")
+        task, reason = requested, say("target.as_you_said")
     else:
         guessed = guess_task(table.y)
         task = "regression" if guessed.name == "regression" else "classification"
@@ -159,7 +159,7 @@ def say_network(output: Output, model: Any) -> None:
 
 
 def _plan(settings: Mapping[str, Any]) -> str:
-    """How training will go, leaving out what has no meaning for the optimizer."""
+    """Return the training settings in words, without those that the optimizer does not use."""
     parts = [say("plan.preset", name=settings["preset"]), str(settings["loss"]), str(settings["optimizer"])]
     if settings["members"] > 1:
         members = say("plan.members", count=settings["members"])
@@ -243,8 +243,8 @@ def positive_tables(model: Any, scores: Mapping[str, Mapping[str, float]]) -> li
 def positive_in_words(model: Any) -> str:
     """The positive class of a classifier, and the threshold where it is not one half."""
     threshold = model.decision_threshold_
-    said = "scores.positive" if threshold == HALF else "scores.positive_from"
-    return say(said, name=model.positive_, threshold=threshold)
+    key = "scores.positive" if threshold == HALF else "scores.positive_from"
+    return say(key, name=model.positive_, threshold=threshold)
 
 
 def _table(title: str, scores: Mapping[str, Mapping[str, float]], metrics: Sequence[Metric]) -> Any:

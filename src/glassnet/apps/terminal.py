@@ -50,14 +50,14 @@ def write_talk(text: str) -> None:
 
 
 def silence(descriptor: int) -> None:
-    """Let what is still written there go nowhere: the interpreter would flush once more at its end, and complain."""
+    """Discard further output there: the interpreter would flush once more at exit, and fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)
 
 
 def flush_or_silence() -> None:
-    """Write the last results out; where that fails, what is left of them goes nowhere."""
+    """Flush the last results; where that fails, discard them."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -84,7 +84,7 @@ def open_streams() -> None:
 
 @dataclass
 class StopSignal:
-    """What a process was told: the signal that came last."""
+    """The last signal that a process received."""
 
     number: int | None = None
     _at: float = field(default=-ONCE, init=False)
@@ -115,38 +115,38 @@ class StopSignal:
         return again
 
     def watch_terminals(self) -> None:
-        """Note which outputs are terminals, for once they are gone it cannot be told."""
+        """Note which outputs are terminals, for after they are closed it cannot be determined."""
         self._terminals = [descriptor for descriptor in OUTPUTS if os.isatty(descriptor)]
 
 
 @contextlib.contextmanager
-def stoppable(told: StopSignal) -> Iterator[None]:
-    """Within it, being told to stop is a KeyboardInterrupt; what the process was started to ignore stays ignored.
+def stoppable(stop: StopSignal) -> Iterator[None]:
+    """Within it, signals to stop raise KeyboardInterrupt; signals ignored at the start stay ignored.
 
     Examples
     --------
-    >>> told = StopSignal()
-    >>> with stoppable(told):
+    >>> stop = StopSignal()
+    >>> with stoppable(stop):
     ...     try:
     ...         signal.raise_signal(signal.SIGTERM)
     ...     except KeyboardInterrupt:
-    ...         print(told.code)
+    ...         print(stop.code)
     143
     """
     before, report, again = {}, sys.unraisablehook, threading.Timer(0, lambda: None)
 
     def hear_of_drops(drop: Any) -> None:
         nonlocal again
-        if isinstance(drop.exc_value, KeyboardInterrupt) and told.number is not None:
-            again = told.dropped()
+        if isinstance(drop.exc_value, KeyboardInterrupt) and stop.number is not None:
+            again = stop.dropped()
         else:
             report(drop)
 
-    told.watch_terminals()
+    stop.watch_terminals()
     try:
         for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
             if signal.getsignal(number) not in (signal.SIG_IGN, None):  # None: not Python's to change
-                before[number] = signal.signal(number, told.hear)
+                before[number] = signal.signal(number, stop.hear)
     except ValueError:  # not in the main thread: signals are handled there
         pass
     if before and hasattr(signal, "pthread_kill"):  # not on Windows

@@ -50,7 +50,7 @@ TIED: Final = ("group", "time", "fold")
 
 @dataclass(frozen=True)
 class Prepared:
-    """What was found before anything is trained.
+    """The tables and findings before the training.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Prepared:
 
 
 def prepare(request: Request, output: Output) -> Prepared:
-    """Check what was typed, read the tables, and tell the rows apart, saying what was found."""
+    """Check the request, read and split the tables, and print the findings."""
     share, test_file = _test_part(request.test)
     inputs = [request.table, request.validation, test_file]
     check_output(request.out, inputs, force=request.force)
@@ -131,7 +131,7 @@ def prepare(request: Request, output: Output) -> Prepared:
 
 
 def check_address(address: str | None) -> None:
-    """Refuse what is no address of a cluster."""
+    """Refuse an invalid address of a cluster."""
     with as_usage():
         if address is not None:
             workers_here(address)
@@ -258,8 +258,8 @@ class LearnedBlocks:
     def parted(self, number: int, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
         """The rows of a block that have a target, and whether each is set aside."""
         start, key = 0, stream_key(self.seed, number, TEST)
-        wanted = [*columns, *([] if self.target in columns else [self.target])]
-        for piece in self.whole.pieces(number, wanted):
+        names = [*columns, *([] if self.target in columns else [self.target])]
+        for piece in self.whole.pieces(number, names):
             index = np.arange(start, start + len(piece), dtype=np.uint64)
             set_aside = pl.Series("set aside", uniform(key, index) < self.share)
             known = piece[self.target].is_not_null()

@@ -62,7 +62,7 @@ class Trained:
     verdict : list of str
         That it is no better than a constant, or not for certain, and why, in sentences; empty where it is better.
     noticed : sequence of Finding
-        What was found in the table before the training.
+        The findings on the table before the training.
     """
 
     model: Any
@@ -158,15 +158,15 @@ def finish(
         trained = replace(trained, report=file)
         output.show_file("report", file)
     found = None if subject is None else subject.findings
-    said = verdict(
+    judged = verdict(
         trained.scores,
         _leads(trained),
         trained.rows["test"],
         lambda: found if found is not None else _diagnosed(trained.model, prepared),
         weighted=getattr(model, "class_weight", None) is not None,
     )
-    if said is not None:
-        trained = replace(trained, verdict=[*map(as_options, said.sentences(get_language()))])
+    if judged is not None:
+        trained = replace(trained, verdict=[*map(as_options, judged.sentences(get_language()))])
         output.show("")
         for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue="nothing"):
             output.show_line(topic, sentence)
@@ -219,7 +219,7 @@ def _scored(trained: Trained, test: LabelledTable, training: LabelledTable, *, c
             class_weight=model.get_params().get("class_weight"),
         )
         simple = dict(simple_models)
-        scores |= {name: score(test.y, said, test.weight, positive) for name, said in simple.items()}
+        scores |= {name: score(test.y, each, test.weight, positive) for name, each in simple.items()}
     return replace(trained, predicted=predicted, scores=scores, simple=simple)
 
 

@@ -1,4 +1,4 @@
-"""What was typed and how a command ends: exit codes, errors of usage, names, and files that may be written."""
+"""The command line and its outcome: exit codes, usage errors, names, and files that may be written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DONE = 0
 PROBLEM = 1
 """Something is wrong with the data, the model or the machine."""
 WRONG_USAGE = 2
-"""Something is wrong with what was typed."""
+"""The command line is wrong."""
 INTERRUPTED = 130
 """As shells count a process that Ctrl-C ended: 128 + SIGINT."""
 BROKEN_PIPE = 141
@@ -30,7 +30,7 @@ _TYPED: Final[ContextVar[tuple[str, ...]]] = ContextVar("typed", default=())
 
 
 class UsageError(InputError):
-    """What was typed cannot be done, whatever the data are; with the options in `again` added, it can."""
+    """A command line that is wrong for any data; with the options in `again` added, it is valid."""
 
     def __init__(self, rule: str, received: object = None, remedy: str = "", *, again: tuple[str, ...] = ()) -> None:
         super().__init__(rule, received, remedy)
@@ -39,7 +39,7 @@ class UsageError(InputError):
 
 @contextlib.contextmanager
 def as_usage() -> Iterator[None]:
-    """What is refused within it is wrong in what was typed."""
+    """Turn input errors within it into usage errors."""
     try:
         yield
     except (InputError, InputTypeError) as error:
@@ -185,7 +185,7 @@ def named_columns(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def fill(folder: Path, files: Mapping[str, bytes], rule: str, *, force: bool = False) -> Iterator[Path]:
     """Write files, by their places in it, into a new or empty folder, and give each as it is written.
 
-    `rule` is what is said where the folder is not empty; with `force` files of these names are replaced.
+    `rule` is the message where the folder is not empty; with `force` files of these names are replaced.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(rule, Text("{folder}, a file", folder=folder), "Choose a new folder")

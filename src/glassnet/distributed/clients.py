@@ -1,4 +1,4 @@
-"""From what is typed to a Dask client: a cluster that there is, or one of some processes on this machine."""
+"""Dask clients from command-line values: of a running cluster, or of some processes on this machine."""
 
 from __future__ import annotations
 

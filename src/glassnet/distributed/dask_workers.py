@@ -162,7 +162,7 @@ class DaskWorkers:
                     return _accepted(gathered)
                 except TimeoutError:
                     self.give_up_silent(seconds)
-                    seconds *= 2  # what is large takes long, and is no sign of anything
+                    seconds *= 2  # a large transfer takes long, and is no sign of a failure
 
     @contextlib.contextmanager
     def answering(self) -> Iterator[None]:
@@ -184,7 +184,7 @@ class DaskWorkers:
         return gathered
 
     def _begun_again(self, calls: Sequence[Call], futures: Sequence[Any]) -> list[Any]:
-        """What is not done, under other names: some of it may be waiting for the one that was given up."""
+        """Submit the unfinished calls again under new keys: some may be waiting for the worker that was given up."""
         left = [number for number, future in enumerate(futures) if future.status != "finished"]
         again = dict(zip(left, self.kept([calls[number] for number in left]), strict=True))
         self.client.cancel([futures[number] for number in left])
@@ -205,8 +205,8 @@ class DaskWorkers:
             return False
         if not there and not self.lonely:
             self.lonely = True
-            said = Text("The Dask cluster has no workers. Waiting for one to join; press Ctrl-C to stop")
-            warn(said)
+            message = Text("The Dask cluster has no workers. Waiting for one to join; press Ctrl-C to stop")
+            warn(message)
         for address, worker in there.items():
             sign, (before, silence) = worker["last_seen"], self.heard.get(address, (None, 0.0))
             self.heard[address] = sign, silence + passed if sign == before else 0.0

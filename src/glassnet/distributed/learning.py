@@ -165,8 +165,8 @@ class KeptShards:
     def go(self, network: NeuralNetwork, inner: LocalTrainer, stretches: Sequence[StepRange]) -> list[LocalUpdate]:
         """See :class:`glassnet.distributed.rounds.Shards`."""
         calls = [
-            Call(local_round, (network, inner, rows, stretch))
-            for rows, stretch in zip(self.kept, stretches, strict=True)
+            Call(local_round, (network, inner, rows, step_range))
+            for rows, step_range in zip(self.kept, stretches, strict=True)
         ]
         return self.workers.results(calls)
 

@@ -1,11 +1,11 @@
 """Training by rounds: each shard of the rows takes local steps, then the network takes the average of their updates.
 
 What a shard does in a round is a pure function of the network, of what its optimizer remembers, of its rows and of the
-place of the round; ways and memories are averaged in the order of the shards. So the bits that come out follow from how
-many shards there are, and not from who carries them out, how many do, or which of them die on the way.
+place of the round; updates and memories are averaged in the order of the shards. So the resulting bits depend on the
+number of shards, and not on which workers run them, how many there are, or which of them die.
 
 Source: McMahan, Moore, Ramage, Hampson, Agüera y Arcas (2017), *Communication-Efficient Learning of Deep Networks from
-Decentralized Data*; the momentum of the mean way: Douillard et al. (2023), *DiLoCo: Distributed Low-Communication
+Decentralized Data*; the momentum of the mean update: Douillard et al. (2023), *DiLoCo: Distributed Low-Communication
 Training of Language Models*.
 """
 
@@ -48,9 +48,9 @@ class Rounds:
         The most steps that a shard goes by itself in a round, never more than an epoch has. Fewer mean more rounds, and
         more to send; more cost accuracy where there are many shards. See ``benchmarks/results/rounds.md``.
     outer_rate : float
-        What the mean way of the shards is multiplied by; 1 with an `outer_momentum` of 0 is their plain average.
+        The factor of the shards' mean update; 1 with an `outer_momentum` of 0 is their plain average.
     outer_momentum : float in [0, 1)
-        How much of the earlier ways goes on, in Nesterov's form. DiLoCo has 0.9, and a rate of 0.7; with rates chosen
+        The momentum of the earlier updates, in Nesterov's form. DiLoCo has 0.9, and a rate of 0.7; with rates chosen
         for each, the plain average does no worse on the tables of ``benchmarks/results/rounds.md``.
     deadline : float
         Seconds after which a worker that does not answer is given up, and its work is done by another one. It changes
@@ -250,7 +250,7 @@ class Shards(Protocol):
         """Run the local steps of each shard; the results are in the order of the shards."""
 
 
-def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch: StepRange) -> LocalUpdate:
+def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, step_range: StepRange) -> LocalUpdate:
     """Run local steps from a network on the rows of a shard; the network is not changed.
 
     Parameters
@@ -260,7 +260,7 @@ def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch
         With the mean of what all shards remembered after the round before.
     rows : Rows
         All of the shard; they are gone through again and again, in another order each time.
-    stretch : StepRange
+    step_range : StepRange
 
     Raises
     ------
@@ -268,15 +268,15 @@ def local_round(network: NeuralNetwork, inner: LocalTrainer, rows: Rows, stretch
         If the loss or the parameters leave the finite numbers.
     """
     own, engine = network.copy(), network.engine.with_workers(1)  # each call gets one processor
-    seed = int(stream_key(network.seed, stretch.shard + 1, SHARDS))
-    own.seed = int(stream_key(seed, stretch.round + 1, SHARDS))  # so that no two rounds drop the same units
-    count = stretch.steps * stretch.batch_size
-    taken = rows.take(turns(engine.name, seed, len(rows.y), stretch.round * count, count))
-    weight = None if taken.weight is None else taken.weight * taken.weight.dtype.type(stretch.weight)
+    seed = int(stream_key(network.seed, step_range.shard + 1, SHARDS))
+    own.seed = int(stream_key(seed, step_range.round + 1, SHARDS))  # so that no two rounds drop the same units
+    count = step_range.steps * step_range.batch_size
+    taken = rows.take(turns(engine.name, seed, len(rows.y), step_range.round * count, count))
+    weight = None if taken.weight is None else taken.weight * taken.weight.dtype.type(step_range.weight)
     updater = inner.updater(network)
-    rates = np.full(stretch.steps, stretch.rate)
-    with engine.training(own, taken.X, taken.y, weight, stretch.batch_size, updater) as steps:
-        total = steps(np.arange(count), rates, StepOptions(stretch.decay, stretch.dropout))
+    rates = np.full(step_range.steps, step_range.rate)
+    with engine.training(own, taken.X, taken.y, weight, step_range.batch_size, updater) as steps:
+        total = steps(np.arange(count), rates, StepOptions(step_range.decay, step_range.dropout))
     return LocalUpdate(
         network.parameters - own.parameters, own.statistics, float(total) / count, tuple(updater.slots.values())
     )
@@ -301,13 +301,13 @@ def _order(engine: str, seed: int, number: int, rows: int) -> Array:
     return get_engine(engine).order(seed, number, rows)
 
 
-def average_updates(ways: Sequence[LocalUpdate], counts: Sequence[int]) -> LocalUpdate:
+def average_updates(updates: Sequence[LocalUpdate], counts: Sequence[int]) -> LocalUpdate:
     """The average of the shards' updates, weighted by rows, added in order.
 
     Examples
     --------
-    >>> ways = [LocalUpdate(np.array([1.0]), np.zeros(0), 0.5), LocalUpdate(np.array([5.0]), np.zeros(0), 0.9)]
-    >>> average_updates(ways, [30, 10])
+    >>> updates = [LocalUpdate(np.array([1.0]), np.zeros(0), 0.5), LocalUpdate(np.array([5.0]), np.zeros(0), 0.9)]
+    >>> average_updates(updates, [30, 10])
     LocalUpdate(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6, memory=())
     """
     shares = (np.asarray(counts) / sum(counts)).tolist()
@@ -319,11 +319,11 @@ def average_updates(ways: Sequence[LocalUpdate], counts: Sequence[int]) -> Local
         return total.astype(arrays[0].dtype)
 
     loss = 0.0
-    for way, share in zip(ways, shares, strict=True):
-        loss += share * way.loss
+    for update, share in zip(updates, shares, strict=True):
+        loss += share * update.loss
     return LocalUpdate(
-        mean([way.moved for way in ways]),
-        mean([way.statistics for way in ways]),
+        mean([update.moved for update in updates]),
+        mean([update.statistics for update in updates]),
         loss,
-        tuple(mean(memories) for memories in zip(*(way.memory for way in ways), strict=True)),
+        tuple(mean(memories) for memories in zip(*(update.memory for update in updates), strict=True)),
     )

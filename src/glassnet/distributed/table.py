@@ -231,7 +231,7 @@ class StoredBlock:
 
 @dataclass(frozen=True)
 class ColumnRoles:
-    """What the columns of a block are for; `check` makes an array of targets, or says what is wrong with them."""
+    """The roles of a block's columns; `check` makes an array of targets, or raises an error."""
 
     target: str
     weight: str | None

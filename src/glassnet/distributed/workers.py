@@ -24,7 +24,7 @@ class Workers(Protocol):
         """Return the results in the order of the calls, whichever is done first."""
 
     def kept(self, calls: Sequence[Call]) -> list[Any]:
-        """The same, but it stays where it was made: what is given stands for it as an argument of other calls."""
+        """Run the calls, but keep the results on their workers; the returned handles are arguments of other calls."""
 
 
 class LocalWorkers:

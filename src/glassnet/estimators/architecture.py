@@ -38,7 +38,7 @@ from glassnet.tables.columns.column_values import NUMBER_KINDS
 RATES = ("bias", "scale", "activation", "embedding", "text")
 """Whose learning rates the setting `rates` multiplies."""
 TEXT_RATE = 0.025
-"""The usual learning rate of n-grams, whatever that of the network: in batches of 256, 0.01 was too slow."""
+"""The default learning rate of n-grams, independent of the network's: in batches of 256, 0.01 was too slow."""
 APART = (BatchNorm, Blend, Dropout, Scale)
 """Layers that treat each number by itself, so that members do not meet in them."""
 EMBEDDINGS: Mapping[str, PeriodicEmbedding | PiecewiseLinearEmbedding] = {
@@ -187,17 +187,17 @@ def _hidden(layers: Sequence[Layer], settings: Mapping[str, Any], rates: Mapping
 
 def _as_set(layer: Dense, settings: Mapping[str, Any], rates: Mapping[str, float]) -> Dense:
     """A dense layer with what the settings say of all of them, where it does not say otherwise itself."""
-    wanted = {
+    overrides = {
         "parametrization": settings["parametrization"],
         "start": settings["start"],
         "bias_rate": rates.get("bias", 1.0),
     }
     plain = Dense(1)
-    return replace(layer, **{n: value for n, value in wanted.items() if getattr(layer, n) == getattr(plain, n)})
+    return replace(layer, **{n: value for n, value in overrides.items() if getattr(layer, n) == getattr(plain, n)})
 
 
 class LearningRates:
-    """A learning rate for each kind of parameter, as a multiple of everybody's."""
+    """A learning rate for each kind of parameter, as a multiple of the network's learning rate."""
 
     def taken(self, name: str, value: Any) -> dict[str, float]:
         rule, remedy = (
@@ -238,10 +238,10 @@ class Monotone:
         return {str.__str__(column): DIRECTION.taken(f"{name} of {column!r}", one) for column, one in named.items()}
 
 
-def directions_of_inputs(asked: MonotoneOption | None, encoder: TableEncoder) -> tuple[int, ...] | None:
-    """A direction for each column of the encoded table; None if none is asked for.
+def directions_of_inputs(monotone: MonotoneOption | None, encoder: TableEncoder) -> tuple[int, ...] | None:
+    """Return a direction for each column of the encoded table, or None if no constraint is set.
 
-    What says that a number is missing has none, for a gap is neither more nor less than a number.
+    Missing indicators have none: a missing value is neither greater nor less than a number.
 
     Raises
     ------
@@ -260,32 +260,32 @@ def directions_of_inputs(asked: MonotoneOption | None, encoder: TableEncoder) ->
     glassnet.errors.InputError: Columns of `monotone` must be numbers, or categories that have an order. Received: \
 'sex', a category. Omit it, or convert it.
     """
-    if asked is None:
+    if monotone is None:
         return None
-    wanted, plan, names = np.zeros(encoder.n_features_in, int), encoder.plan, encoder.feature_names_in
-    if isinstance(asked, Mapping):
-        for name, direction in asked.items():
+    by_source, plan, names = np.zeros(encoder.n_features_in, int), encoder.plan, encoder.feature_names_in
+    if isinstance(monotone, Mapping):
+        for name, direction in monotone.items():
             if name not in names:
                 remedy = Text("Available: {some}", some=", ".join(names[:20]))
                 raise InputError("`monotone` must name columns of the table", repr(name), remedy)
-            wanted[names.index(name)] = direction
-    elif len(asked) == len(wanted):
-        wanted[:] = asked
+            by_source[names.index(name)] = direction
+    elif len(monotone) == len(by_source):
+        by_source[:] = monotone
     else:
-        rule = Text("`monotone` must name columns, or have 1, -1 or 0 for each of {count}", count=len(wanted))
-        raise InputError(rule, Text("{count} of them", count=len(asked)), "Give 0 for unconstrained inputs")
+        rule = Text("`monotone` must name columns, or have 1, -1 or 0 for each of {count}", count=len(by_source))
+        raise InputError(rule, Text("{count} of them", count=len(monotone)), "Give 0 for unconstrained inputs")
     directions = np.zeros(plan.width, int)
-    directions[: plan.numbers.values] = wanted[plan.numbers.sources[: plan.numbers.values]]
+    directions[: plan.numbers.values] = by_source[plan.numbers.sources[: plan.numbers.values]]
     ordered: list[int] = []
     for column, start, _ in plan.parts:
-        if isinstance(column, CategoryColumn) and column.ordered and wanted[column.source]:
+        if isinstance(column, CategoryColumn) and column.ordered and by_source[column.source]:
             ordered.append(column.source)
             if column.coded or column.other:
                 rule = Text("An ordered category in `monotone` must keep all its levels in order")
                 received = f"{column.name!r}, of which {'some are one' if column.other else 'each is a code'}"
                 raise InputError(rule, received, "Set a larger `max_one_hot`, or convert it to a number")
-            directions[start : start + len(column.levels) - 1] = wanted[column.source]
-    for source in np.flatnonzero(wanted).tolist():
+            directions[start : start + len(column.levels) - 1] = by_source[column.source]
+    for source in np.flatnonzero(by_source).tolist():
         if plan.kinds[source] not in NUMBER_KINDS and source not in ordered and source not in plan.skipped:
             rule = Text("Columns of `monotone` must be numbers, or categories that have an order")
             raise InputError(rule, f"{names[source]!r}, a {plan.kinds[source]}", "Omit it, or convert it")

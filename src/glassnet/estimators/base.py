@@ -88,7 +88,7 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
     def __sklearn_clone__(self) -> Any:
         try:
             return super().__sklearn_clone__()
-        except Exception:  # what has no copy, such as a generator, is mostly no option: the rules say so more clearly
+        except Exception:  # an object that cannot be copied is mostly an invalid option: the checks are clearer
             self._given()
             raise
 
@@ -100,7 +100,7 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
     @classmethod
     @cache
     def _get_param_names(cls) -> Any:
-        """scikit-learn reads them from the signature each time that it is asked, which is often in a fit."""
+        """Cache the names: scikit-learn reads them from the signature at each call, which is often in a fit."""
         return super()._get_param_names()
 
     def __sklearn_tags__(self) -> Tags:
@@ -190,8 +190,8 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
         """
         by_rounds = shards is not None or in_partitions(X)
         if by_rounds:
-            given = {"groups": groups, "times": times, "time_limit": time_limit, "memory": memory}
-            refuse_given(BY_ROUNDS, "Omit it", **given)
+            unsupported = {"groups": groups, "times": times, "time_limit": time_limit, "memory": memory}
+            refuse_given(BY_ROUNDS, "Omit it", **unsupported)
         elif client is not None:
             refuse_given(BY_WORKERS, "Omit it, or omit `client`", time_limit=time_limit, memory=memory)
             refuse_given(BY_WORKERS, "Omit it, or train in rounds with `shards`", checkpoint=checkpoint)

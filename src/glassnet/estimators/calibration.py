@@ -46,7 +46,7 @@ def temperature(
         As the loss takes them.
     weight : array of shape (rows,) or None
     loss : Loss
-        Of probabilities. What is made likely are these, whatever else the loss weighs.
+        Of probabilities. Only their likelihood is maximized, not other terms of the loss.
     weights : array of shape (members,) or None
         How much each member counts, 1 on average; None: all alike.
 
@@ -61,13 +61,13 @@ def temperature(
     from scipy.optimize import minimize_scalar
 
     scores = [output.astype(np.float64) for output in members]
-    wanted = loss.without_smoothing.prepare(target, scores[0].shape[1], np.float64)
-    shares = np.ones(len(wanted)) if weight is None else weight.astype(np.float64)
+    prepared = loss.without_smoothing.prepare(target, scores[0].shape[1], np.float64)
+    shares = np.ones(len(prepared)) if weight is None else weight.astype(np.float64)
     parts = shares / shares.max()  # whose squares neither overflow nor vanish
     rows = parts.sum() ** 2 / (parts**2).sum()  # as many as equal weights would be
 
     def improbability(log_t: float) -> float:
-        losses = _likelihood(loss).value(averaged(scores, loss, np.exp(log_t), weights), wanted)
+        losses = _likelihood(loss).value(averaged(scores, loss, np.exp(log_t), weights), prepared)
         return float(np.average(losses, weights=shares)) + (log_t / SPREAD) ** 2 / (2 * rows)
 
     found = minimize_scalar(improbability, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
@@ -183,12 +183,12 @@ def _unsureness(scores: Array, shares: Array, loss: Loss) -> float:
     return float(np.average(likelihood.value(rows, likelihood.predict(rows)), weights=shares.ravel()))
 
 
-def _softening(scores: Array, shares: Array, wanted: float, loss: Loss) -> float:
+def _softening(scores: Array, shares: Array, target: float, loss: Loss) -> float:
     """The divisor of the scores that gives the requested entropy, from 1 to `HOTTEST`."""
     from scipy.optimize import brentq
 
     def lack(divisor: float) -> float:
-        return _unsureness(scores / divisor, shares, loss) - wanted
+        return _unsureness(scores / divisor, shares, loss) - target
 
     if lack(1.0) >= 0:
         return 1.0

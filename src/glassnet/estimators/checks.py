@@ -146,7 +146,7 @@ def _culprit(value: Any) -> str:
         for place, entry in np.ndenumerate(np.asarray(value, dtype=object)):
             if not (isinstance(entry, numbers.Real) and np.isfinite(float(entry))):
                 return Text("{cell} in row {row}", cell=shown(entry), row=place[0])
-    except Exception:  # whatever an object does that is asked for an array
+    except Exception:  # converting an arbitrary object to an array may raise anything
         pass
     return shown(value)
 
@@ -218,7 +218,7 @@ def _of_one_type(y: Array) -> Array:
 
 
 def _refuse_masked(value: Any, name: str) -> None:
-    """Refuse an array with masked entries: whatever lies behind the mask is not meant."""
+    """Refuse an array with masked entries: the values behind the mask are not data."""
     masked = int(np.ma.getmaskarray(value).sum()) if isinstance(value, np.ma.MaskedArray) else 0
     if masked:
         raise InputError(

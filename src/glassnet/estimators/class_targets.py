@@ -67,7 +67,7 @@ class ClassTargets:
     def of(
         cls, classes: Array, counts: Array | None = None, positive: Any = None, threshold: float = HALF
     ) -> ClassTargets:
-        """These classes, with how many rows each has; which is positive is said, or follows."""
+        """Return targets of these classes with their row counts; the positive class is given or follows from them."""
         place = positive_place(classes, counts, positive)
         if threshold != HALF and place is None:
             refuse_threshold(Text("{count} classes", count=len(classes)))
@@ -130,7 +130,7 @@ class ClassTargets:
         )
 
     def decode_targets(self, encoded: Array) -> Array:
-        """What was encoded."""
+        """Return the classes of encoded targets."""
         return self.classes[encoded]
 
     def decode(self, outputs: Array, loss: Loss) -> Array:
@@ -153,7 +153,7 @@ class ClassTargets:
         return _columns(predicted)
 
     def probabilities_backward(self, predicted: Array, d_probabilities: Array) -> Array:
-        """From the gradient by those to the gradient by what was predicted."""
+        """Return the gradient by the predictions, given the gradient by the probabilities."""
         return d_probabilities[:, 1:] - d_probabilities[:, :1] if predicted.shape[1] == 1 else d_probabilities
 
     def scores(self, outputs: Array) -> Array:
@@ -244,7 +244,7 @@ class AnswerTargets:
         return np.asarray(y, np.float64)
 
     def decode_targets(self, encoded: Array) -> Array:
-        """What was encoded, as whole numbers."""
+        """Return encoded targets as integers."""
         return encoded.astype(np.intp)
 
     def decode(self, outputs: Array, loss: Loss) -> Array:
@@ -255,7 +255,7 @@ class AnswerTargets:
         return predicted
 
     def probabilities_backward(self, predicted: Array, d_probabilities: Array) -> Array:
-        """From the gradient by those to the gradient by what was predicted."""
+        """Return the gradient by the predictions, given the gradient by the probabilities."""
         return d_probabilities
 
     def scores(self, outputs: Array) -> Array:
@@ -270,7 +270,7 @@ class AnswerTargets:
 
 
 class OneClass:
-    """As a rule of an option: the name of a class, whatever type classes have; which there are, is known later."""
+    """The rule of an option that holds a class label of any type; the existing classes are known only in `fit`."""
 
     def taken(self, name: str, value: Any) -> Any:
         if isinstance(value, str):

@@ -90,8 +90,8 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     def _choices(self) -> tuple[Any, float]:
         """The positive class, if one is given, and the threshold."""
-        given = self._given()
-        return given["positive"], given["decision_threshold"]
+        options = self._given()
+        return options["positive"], options["decision_threshold"]
 
     def _scored_targets(self) -> ClassTargets | AnswerTargets:
         if isinstance(self.scoring, str) and isinstance(self.targets_, ClassTargets):
@@ -104,8 +104,8 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
             return None
         if isinstance(self.targets_, AnswerTargets):
             raise InputError("`class_weight` needs one class per row", "several targets", "Use sample_weight")
-        given = self._given()["class_weight"]
-        return weights_of_classes(given, self.targets_.classes, encoded, sample_weight)
+        class_weight = self._given()["class_weight"]
+        return weights_of_classes(class_weight, self.targets_.classes, encoded, sample_weight)
 
     @property
     def classes_(self) -> Array | list[Array]:
@@ -117,7 +117,7 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     def positive_(self) -> Any:
         """The positive one of two classes; None where there are not two.
 
-        Set it to look at another one: a threshold becomes that of the other class, so the same rows are told apart.
+        Assign to it to make the other class positive: the threshold is mirrored, so the decisions stay the same.
         """
         self._check_fitted()
         place = getattr(self.targets_, "positive", None)

@@ -1,4 +1,4 @@
-"""Conformal prediction: intervals and sets with a promised coverage, whatever the network learned.
+"""Conformal prediction: intervals and sets with guaranteed coverage, however good or bad the network is.
 
 Held-out rows are scored by how far off the model is. The score that all but a share of them stay below is the width
 that new rows get. If new rows come from where those came from, the promise holds on average: an interval of coverage

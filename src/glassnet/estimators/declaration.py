@@ -430,8 +430,8 @@ def documented(estimator: Kind) -> Kind:
     """Put the section "Parameters" into the docstring of an estimator, as its options are declared."""
     if estimator.__doc__ is not None:  # which python -OO leaves out
         within = textwrap.TextWrapper(116, initial_indent="    ", subsequent_indent="    ")
-        told = ((option.name, option.metadata["kind"], option.metadata["words"]) for option in fields(estimator))
-        entries = [f"{name} : {kind}\n{within.fill(words)}" for name, kind, words in told]
+        described = ((option.name, option.metadata["kind"], option.metadata["words"]) for option in fields(estimator))
+        entries = [f"{name} : {kind}\n{within.fill(words)}" for name, kind, words in described]
         before, heading, after = inspect.cleandoc(estimator.__doc__).partition("Attributes\n----------\n")
         estimator.__doc__ = "\n".join([f"{before}Parameters\n----------", *entries, "", f"{heading}{after}"])
     return estimator

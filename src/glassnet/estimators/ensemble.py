@@ -118,7 +118,7 @@ def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[K
     counted = np.ones(len(numbers)) if weights is None else weights
     return [
         KindInWords(
-            verbatim(", ".join(f"{name} {value}" for name, value in _told(settings["kinds"][number])))
+            verbatim(", ".join(f"{name} {value}" for name, value in _kind_options(settings["kinds"][number])))
             or Text("as the preset"),
             int((numbers == number).sum()),
             round(float(counted[numbers == number].sum() / counted.sum()), 3),
@@ -128,7 +128,7 @@ def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[K
     ]
 
 
-def _told(kind: Kind) -> Iterator[tuple[str, Any]]:
+def _kind_options(kind: Kind) -> Iterator[tuple[str, Any]]:
     """The settings in which a kind differs, except those inherent to its embedding."""
     plain = EMBEDDINGS.get(kind.get("numeric_embedding", ""))
     for name, value in kind.items():

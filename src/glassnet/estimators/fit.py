@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
 
 MAX_LEVELS = 1000
-"""Levels of a category that are told apart."""
+"""The maximum number of levels of a category that are encoded separately."""
 
 
 class Fit:
@@ -125,10 +125,10 @@ class Fit:
     def choose(self, rows: int, columns: int, default_loss: str, preset: Any) -> dict[str, Any]:
         """Return every option with its value: as given, or as the preset has it for a table of this size."""
         model, options = self.model, self.model._given()
-        given = {name: options[name] for name in model.setting_names}
+        chosen = {name: options[name] for name in model.setting_names}
         squares = model.loss is None or is_squared_error(LOSSES.get(model.loss))
         size = TableSize(rows, columns, model.learns_numbers, squares, monotone=model.monotone is not None)
-        return choose_settings(given, preset, size, default_loss)
+        return choose_settings(chosen, preset, size, default_loss)
 
     def decide(self, rows: int, columns: int, y: Array) -> None:
         """Set the settings and the loss for the targets learned before; y may be their minimum and maximum alone."""
@@ -136,9 +136,9 @@ class Fit:
         preset = model.settings_["preset"] if self.continues and model.preset == "auto" else model.preset
         settings = self.choose(rows, columns, targets.default_loss, preset)
         if self.continues:
-            given = model._given()
+            options = model._given()
             kept = [name for name in options_that_are("kept") if name in model.setting_names]
-            left = [name for name in kept if given[name] in (None, "auto")]
+            left = [name for name in kept if options[name] in (None, "auto")]
             settings |= {name: model.settings_[name] for name in left}
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, model.loss_targets, type(model).__name__)
@@ -187,11 +187,11 @@ class Fit:
         weight = with_class_weights(weight, targets, class_weights)
         seed = self.seed()
         separate = None if validation_data is None else self.check_validation(validation_data, class_weights)
-        given = FitRows(X, y, model.targets_.strata(targets), ties, places) if separate is None else None
+        fit_rows = FitRows(X, y, model.targets_.strata(targets), ties, places) if separate is None else None
         if self.continues and separate is None:
             check_unseen(self.settings, model.settings_)
         all_folds = model.members is None and not self.continues
-        self.settings, parts = rows_of_members(self.settings, seed, given, all_folds=all_folds)
+        self.settings, parts = rows_of_members(self.settings, seed, fit_rows, all_folds=all_folds)
         if not self.continues:
             # if all members share their validation rows, the encoder sees none of them; else one encoder sees all rows
             validated = [part for part in parts if part[1] is not None] or parts

@@ -91,9 +91,9 @@ class FittedAttributes:
         return self.encoder_.absent_as_missing
 
     @absent_as_missing_.setter
-    def absent_as_missing_(self, wanted: bool) -> None:
+    def absent_as_missing_(self, value: bool) -> None:
         self._check_fitted()
-        self.encoder_.absent_as_missing = wanted
+        self.encoder_.absent_as_missing = value
 
     @property
     def loss_curve_(self) -> list[float]:

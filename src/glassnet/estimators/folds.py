@@ -93,7 +93,7 @@ def judges_by_rows_held_back(settings: Mapping[str, Any]) -> bool:
     return bool(settings["early_stopping"] and (settings["cv"] is not None or settings["validation_fraction"]))
 
 
-def folds_of(settings: Mapping[str, Any], seed: int, given: FitRows, *, all_folds: bool) -> list[Split]:
+def folds_of(settings: Mapping[str, Any], seed: int, fit_rows: FitRows, *, all_folds: bool) -> list[Split]:
     """For each member its training and validation rows: from `cv`, in turn, or held out.
 
     With `all_folds` more members are added until each fold of `cv` has as many.
@@ -103,11 +103,11 @@ def folds_of(settings: Mapping[str, Any], seed: int, given: FitRows, *, all_fold
     InputError, InputTypeError
         If these are no folds of these rows, or a group is on both sides, or validation is not later.
     """
-    rows, ties, cv, members = len(given.y), given.ties, settings["cv"], settings["members"]
+    rows, ties, cv, members = len(fit_rows.y), fit_rows.ties, settings["cv"], settings["members"]
     if cv is None:
-        return held_back(rows, members, settings["validation_fraction"], seed, given.strata, ties)
+        return held_back(rows, members, settings["validation_fraction"], seed, fit_rows.strata, ties)
     if not isinstance(cv, int):
-        folds = _pairs(cv, given)
+        folds = _pairs(cv, fit_rows)
         for fold in folds:
             ties.check(fold)
     elif ties.times is not None:
@@ -119,20 +119,20 @@ def folds_of(settings: Mapping[str, Any], seed: int, given: FitRows, *, all_fold
             raise InputError(
                 Text("`cv` must be at most the number of {role}", role=what), f"{cv}, {count} {what}", "Use fewer folds"
             )
-        wanted = -(-members // cv) * cv if all_folds else members
-        return held_back(rows, wanted, 1 / cv, seed, given.strata, ties)
-    wanted = -(-members // len(folds)) * len(folds) if all_folds else members
-    return [folds[member % len(folds)] for member in range(wanted)]
+        needed = -(-members // cv) * cv if all_folds else members
+        return held_back(rows, needed, 1 / cv, seed, fit_rows.strata, ties)
+    needed = -(-members // len(folds)) * len(folds) if all_folds else members
+    return [folds[member % len(folds)] for member in range(needed)]
 
 
-def _pairs(cv: Any, given: FitRows) -> list[Split]:
+def _pairs(cv: Any, fit_rows: FitRows) -> list[Split]:
     """The pairs of row numbers of a splitter, or those that were given."""
     splits = hasattr(cv, "split")
-    places = np.arange(len(given.y)) if splits else given.places
+    places = np.arange(len(fit_rows.y)) if splits else fit_rows.places
     with coercing(RULE, cv, REMEDY):
         try:
-            X = given.X.container if isinstance(given.X, OpenedTable) else given.X
-            pairs = cv.split(X, given.y, given.ties.groups) if splits else cv
+            X = fit_rows.X.container if isinstance(fit_rows.X, OpenedTable) else fit_rows.X
+            pairs = cv.split(X, fit_rows.y, fit_rows.ties.groups) if splits else cv
             some = islice(pairs, MOST_FOLDS + 1)
             found = [(_placed(learned, places), _placed(held, places)) for learned, held in some]
         except InputError:
@@ -196,18 +196,18 @@ class CrossValidation:
 
 
 def rows_of_members(
-    settings: Mapping[str, Any], seed: int, given: FitRows | None, *, all_folds: bool
+    settings: Mapping[str, Any], seed: int, fit_rows: FitRows | None, *, all_folds: bool
 ) -> tuple[dict[str, Any], list[Part]]:
     """The settings with the members that there will be, and the rows of each.
 
     Members of one round, one of each kind, have the same rows, so that kinds can be compared. Those that are refitted
-    learn from all, as the others do where other rows judge. Where none are `given`, rows of another table judge.
+    learn from all, as the others do where other rows judge. If `fit_rows` is None, rows of another table judge.
     """
-    if given is None or not judges_by_rows_held_back(settings):
+    if fit_rows is None or not judges_by_rows_held_back(settings):
         return {**settings, "refits": 0}, [ALL] * settings["members"]
     judged = {**settings, "members": judged_members(settings)}
     rounds = max(rounds_of_members(judged)) + 1
-    of_round = folds_of({**judged, "members": rounds}, seed, given, all_folds=all_folds)
+    of_round = folds_of({**judged, "members": rounds}, seed, fit_rows, all_folds=all_folds)
     judged |= {"members": members_for_rounds(judged, len(of_round))}
     parts = [of_round[number] for number in rounds_of_members(judged)] + [ALL] * settings["refits"]
     return {**settings, "members": len(parts)}, parts

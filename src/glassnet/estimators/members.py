@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from glassnet.training import Run
 
 RESERVE = 0.05
-"""What is kept of the time for what comes after the members, such as the calibration."""
+"""The share of the time that is reserved for the steps after the members, such as the calibration."""
 SHORTEST = 0.25
 """A member that trains for less than this share of the time that it would take is worth less than the others lose."""
 TOO_SHORT = 0.5

@@ -121,11 +121,11 @@ class NumberTargets:
             return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), single, low, high)
         return cls(mean, np.where(deviation > 0, deviation, 1.0), single, low, high)
 
-    def clamped(self, wanted: bool, bounds: Sequence[float | None] | None) -> NumberTargets:
+    def clamped(self, clamp: bool, bounds: Sequence[float | None] | None) -> NumberTargets:
         """The same, with predictions clamped to the range of the training targets, or to bounds."""
         if bounds is None or self.low is None or self.high is None:
-            return self if wanted else NumberTargets(self.center, self.scale, self.single)
-        if wanted:
+            return self if clamp else NumberTargets(self.center, self.scale, self.single)
+        if clamp:
             return self
         lowest, highest = ends(bounds)
         sides = np.full_like(self.low, lowest), np.full_like(self.high, highest)

@@ -50,7 +50,7 @@ LEAST_FIT: Final = 16
 JUDGING: Final = 8
 """The rows that judge have this part of the memory."""
 LEAST_MEMORY: Final = 500_000_000
-"""The libraries, and the rows that pass through, take some 300 MB whatever is learned from."""
+"""The libraries and the rows in transit take some 300 MB for any data."""
 
 
 TEXT: Final = 1000
@@ -101,7 +101,7 @@ class Piece(NamedTuple):
     weight: Array | None
 
     def kept(self, step: int) -> Piece:
-        """Each such step a row, whatever becomes of the arrays that it came in: batches may all be made in one."""
+        """Return every `step`-th row, copied: the source's arrays may be reused for the next batch."""
         places = np.arange(-self.start % step, len(self.y), step)
         X = self.X if step == 1 and not isinstance(self.X, np.ndarray) else take(self.X, places)
         return Piece(self.start, X, self.y[places], None if self.weight is None else self.weight[places])
@@ -199,31 +199,31 @@ class OutOfCoreData:
         """
         if judged_apart or not judges_by_rows_held_back(settings):
             self._classes.clear()
-            told, parts = rows_of_members(settings, seed, None, all_folds=all_folds)
-            return told, [None] * len(parts)
+            member_settings, parts = rows_of_members(settings, seed, None, all_folds=all_folds)
+            return member_settings, [None] * len(parts)
         count = -(-self.rows // AT_ONCE)
         ends = [number * self.rows // count // 8 * 8 for number in range(count)] + [self.rows]
         classes = np.concatenate(self._classes) if self._classes else None
         ranks = self.survey.ranks() if self._classes else np.zeros(0)
-        told, bits = dict(settings), []
+        member_settings, bits = dict(settings), []
         numbers: list[int | None] = []
         for number, (start, stop) in enumerate(itertools.pairwise(ends)):
             strata = None if classes is None else ranks[classes[start:stop]]
-            given = FitRows(None, np.zeros(stop - start), strata, Ties(), np.arange(stop - start))
+            fit_rows = FitRows(None, np.zeros(stop - start), strata, Ties(), np.arange(stop - start))
             own = seed if number == 0 else int(stream_key(seed, number, 0))
-            told, parts = rows_of_members(settings, own, given, all_folds=all_folds)
+            member_settings, parts = rows_of_members(settings, own, fit_rows, all_folds=all_folds)
             different = list({id(part): part for part in parts if part[1] is not None}.values())
             numbers = [next((place for place, one in enumerate(different) if one is part), None) for part in parts]
             bits.append([_bits(np.asarray(held), stop - start) for _, held in different])
         self._classes.clear()
         held = [np.concatenate(of_part) for of_part in zip(*bits, strict=True)]
-        return told, [None if place is None else held[place] for place in numbers]
+        return member_settings, [None if place is None else held[place] for place in numbers]
 
     # ------------------------------------------------------------------ pass 2
 
     def encoder(self, encoder: TableEncoder, held: Array | None, weighed: Weighed) -> TableEncoder:
         """The encoder with what it must know of the rows, but for those held back."""
-        survey = FitStatistics(quantiles=encoder.scaling == "robust")
+        statistics = FitStatistics(quantiles=encoder.scaling == "robust")
         for piece in self.pieces():
             X, weight = piece.X, weighed(piece.weight, piece.y)
             weight = np.ones(len(piece.y)) if weight is None else weight
@@ -232,15 +232,15 @@ class OutOfCoreData:
                 learned = np.flatnonzero((held[places >> 3] >> (places & 7).astype(np.uint8)) & 1 == 0)
                 X, weight = take(X, learned), weight[learned]
             if len(weight):
-                survey.add(X, weight)
-        return encoder.fit_survey(survey)
+                statistics.add(X, weight)
+        return encoder.fit_survey(statistics)
 
     # ------------------------------------------------------------------ pass 3
 
     def encode(self, encoder: TableEncoder, targets: Callable[[Array], Array], weighed: Weighed) -> tuple[Any, Array]:
         """Write all rows as engines take them; gives some of them as they came, evenly spread, with their targets."""
         some = min(self.rows, max(1, MOST_CELLS // self.columns))
-        wanted = np.arange(some) * self.rows // some
+        sampled = np.arange(some) * self.rows // some
         sample: list[tuple[Any, Array]] = []
         written = 0
         for start, X, y, weight in self.pieces():
@@ -259,9 +259,9 @@ class OutOfCoreData:
                 part = X if len(rows) == len(y) else take(X, rows)
                 weights = None if shares is None else shares[rows]
                 self.scratch.write(encoder.transform(part), encoded[rows], weights)
-            low, high = np.searchsorted(wanted, (start, start + len(y)))
+            low, high = np.searchsorted(sampled, (start, start + len(y)))
             if low < high:
-                places = wanted[low:high] - start
+                places = sampled[low:high] - start
                 sample.append((take(X, places), y[places]))
         if written != self.rows:
             rule = Text("The rows must stay the same while they are read three times")

@@ -37,8 +37,8 @@ def by_partition(method: Callable[Concatenate[E, Any, P], R]) -> Callable[Concat
         if not in_partitions(X):
             return method(self, X, *args, **options)
         self._check_fitted()
-        asked = functools.partial(answers, model=self, method=method.__name__, args=args, options=options)
-        return X.map_partitions(asked, meta=asked(X._meta))
+        predict_block = functools.partial(answers, model=self, method=method.__name__, args=args, options=options)
+        return X.map_partitions(predict_block, meta=predict_block(X._meta))
 
     return cast("Callable[Concatenate[E, Any, P], R]", answer)
 
@@ -50,10 +50,10 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
     if len(frame):
         values: Any = getattr(model, method)(frame, *args, **options)
     else:  # what would be said of a row, without the row
-        told = copy.copy(model)
-        told.encoder_ = IdentityEncoder()
+        encoded_model = copy.copy(model)
+        encoded_model.encoder_ = IdentityEncoder()
         width, dtype = model.encoder_.n_outputs, model.networks_[0].dtype
-        values = getattr(told, method)(np.zeros((1, width), dtype), *args, **options)
+        values = getattr(encoded_model, method)(np.zeros((1, width), dtype), *args, **options)
     if isinstance(values, tuple):
         rule = Text("Request one output of a Dask DataFrame at a time")
         raise InputError(
@@ -79,7 +79,7 @@ class IdentityEncoder:
 
 
 def check_client(client: Any) -> None:
-    """Refuse as `client` what is none of Dask's, such as an address, or one that is closed or asynchronous."""
+    """Refuse a `client` that is not a Dask client, such as an address, or that is closed or asynchronous."""
     remedy = Text('For example distributed.Client("tcp://scheduler:8786")')
     if not offers(client, "register_plugin", "scheduler_info", "status"):
         raise InputTypeError("`client` must be a Client of dask.distributed", shown(client), remedy)

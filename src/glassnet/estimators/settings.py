@@ -48,8 +48,8 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         settings["kinds"] = _where_free(settings, given)
     settings["kinds"] = tuple(_with_own_fields(kind, given) for kind in settings["kinds"])
     settings = _with_own_fields(settings, given)
-    wanted = given["refits"] or any(given[name] is not None for name in options_that_are("for_stopping"))
-    if given["early_stopping"] is None and wanted:
+    stops_early = given["refits"] or any(given[name] is not None for name in options_that_are("for_stopping"))
+    if given["early_stopping"] is None and stops_early:
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
         raise InputError("`cv` needs `early_stopping`", "early_stopping=False", "Omit one of them")
@@ -70,7 +70,7 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
 
 
 def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """The kinds of a preset without what is given, which is meant for all members, and without what has no meaning."""
+    """Return the kinds of a preset without options that the user set (for all members) or that have no effect."""
     decided = {name for name, value in given.items() if value is not None}
     if settings["optimizer"] == LBFGS:
         decided |= set(options_that_are("for_batches"))
@@ -86,17 +86,17 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
 
     With given folds every member is validated on one.
     """
-    members, kinds, wanted = settings["members"], len(settings["kinds"]) or 1, given["refits"]
-    if wanted is None:
+    members, kinds, refits = settings["members"], len(settings["kinds"]) or 1, given["refits"]
+    if refits is None:
         judged = settings["early_stopping"] and settings["cv"] is None
         return max(0, min(settings["refits"], members - VALIDATED_OF_EACH_KIND * kinds)) if judged else 0
-    if wanted and not settings["early_stopping"]:
+    if refits and not settings["early_stopping"]:
         raise InputError("`refits` needs `early_stopping`", "early_stopping=False", "Omit one of them")
-    if wanted and wanted > members - kinds:
+    if refits and refits > members - kinds:
         rule = Text("`refits` must leave a member of each kind with held-out rows")
-        received = f"{wanted} of {members} members" + (f", {kinds} kinds" if kinds > 1 else "")
+        received = f"{refits} of {members} members" + (f", {kinds} kinds" if kinds > 1 else "")
         raise InputError(rule, received, "Refit fewer members, or use more of them")
-    return int(wanted)
+    return int(refits)
 
 
 def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def check_unchanged(
     settings: Mapping[str, Any],
     before: Mapping[str, Any],
 ) -> None:
-    """Refuse to go on with other layers, loss, precision or number of networks, or what was decided with them."""
+    """Refuse to continue training with other layers, loss, precision or number of networks, or dependent options."""
     for name in options_that_are("same"):
         if name in settings and settings[name] != before.get(name):
             rule = Text("Continued training must keep `{name}` unchanged", name=name)

@@ -1,4 +1,4 @@
-"""What is common to all targets: their protocol, how they come back from a file, and statistics gathered in chunks.
+"""The common parts of all targets: their protocol, loading from a file, and statistics gathered in chunks.
 
 There are three kinds: one class of several and several yes-or-no answers (``class_targets.py``), and numbers
 (``number_targets.py``). Each is learned from the training targets once, and is plain data from then on.

@@ -148,13 +148,13 @@ class _Card(NamedTuple):
         inputs = self.known["network"]["inputs"]
         comment = self.say("card.rows_comment") if estimator else self.say("card.matrix_comment", inputs=inputs)
         yield self.say("card.python")
-        asked = [f"model.predict(X)  # X: {comment}"]
-        asked += ["model.predict_proba(X)"] if self.known["task"] == "classification" else []
+        calls = [f"model.predict(X)  # X: {comment}"]
+        calls += ["model.predict_proba(X)"] if self.known["task"] == "classification" else []
         code = [
             "import glassnet",
             "",
             f"model = glassnet.load({json.dumps(self.model_file, ensure_ascii=False)})",
-            *asked,
+            *calls,
         ]
         yield "\n".join(["```python", *code, "```"])
         if estimator:

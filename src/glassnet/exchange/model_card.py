@@ -1,4 +1,4 @@
-"""What is known of a model, as plain data, for its card and for other programs."""
+"""The facts of a model as plain data, for its card and for other programs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     Returns
     -------
     dict
-        ``kind``, ``task``, ``target``, ``classes``, ``columns`` (what is done to each), ``network``, ``kinds``
+        ``kind``, ``task``, ``target``, ``classes``, ``columns`` (the encoding of each), ``network``, ``kinds``
         (of members), ``settings``, ``training``,
         ``data`` (the rows that were learned from, in figures), ``evaluation``
         (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``temperature``,
@@ -210,7 +210,7 @@ def card(
 ) -> Path:
     """Write a model card in the format of Hugging Face: what the model is, what it was trained on, how good it is.
 
-    It is filled in from what is known. What only a person can know (what it is for, what it must not be used for) is
+    It is filled in from the model. Facts that only a person can know (its intended and its excluded uses) are
     marked, to be filled in by one.
 
     Parameters

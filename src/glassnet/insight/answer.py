@@ -2,11 +2,11 @@
 
 For classes it is the probability of one class, as the members say it together, after the temperature; with a loss that
 knows no probabilities, such as hinge, its score; for numbers the prediction in the units of the target. Members are not
-explained one by one: what is explained is what the model says.
+explained one by one: the explanation is of the model's output.
 
 Codes of categories have no gradient, but the numbers that an embedding gives for them do. So a row is *lifted* first:
 through the embedding of each network. From there on everything is differentiable, though not smooth: an embedding of
-numbers by broken lines has a kink at each edge of a bin. *Bent* is what has gone through that as well.
+numbers by broken lines has a kink at each edge of a bin. *Bent* are the coordinates after that as well.
 
 Columns of text reach the outputs by sums alone: what the n-grams of each column add to them are the last coordinates of
 a lifted row.
@@ -36,7 +36,7 @@ from glassnet.support.messages import listed
 Kind = Literal["probability", "score", "number"]
 """What the number is."""
 Curve = Callable[[Array], Array]
-"""From coordinates to what is made of them."""
+"""A function from coordinates to the values computed from them."""
 
 
 def check_model(model: Any) -> Classifier | Regressor:
@@ -49,11 +49,11 @@ def check_model(model: Any) -> Classifier | Regressor:
     return model
 
 
-def is_the_class(given: Any, known: Any) -> bool:
-    """Whether somebody means this class; what does not compare is none."""
+def is_the_class(candidate: Any, known: Any) -> bool:
+    """Return whether `candidate` equals a known class; a value that cannot be compared does not."""
     try:
-        return bool(given == known)
-    except Exception:  # an array compares to an array, and whatever else `==` may do
+        return bool(candidate == known)
+    except Exception:  # `==` of arrays gives an array, and that of other objects may raise anything
         return False
 
 
@@ -86,7 +86,7 @@ class ScalarOutput:
             for network, front in zip(self.networks, self._lifts, strict=True)
         ]
 
-    # ---------------------------------------------------------- what is chosen
+    # ---------------------------------------------------------- the chosen output
 
     @property
     def kind(self) -> Kind:
@@ -136,7 +136,7 @@ class ScalarOutput:
         return place("`output`", output, self.width, "Several are predicted: say which one you ask about")
 
     def chosen(self, answers: Array) -> Array:
-        """For each row the place of the number that is asked for, among all that are answered."""
+        """Return for each row the index of the explained output among all outputs."""
         if self.output is None:
             return self.model.targets_.decided(answers.astype(self.networks[0].dtype))
         return np.full(len(answers), self.output)
@@ -212,7 +212,7 @@ class ScalarOutput:
         ]
 
     def sources(self) -> list[Array]:
-        """For each network the columns of the table that what is lifted and bent comes from."""
+        """Return for each network the table column that each lifted and bent coordinate comes from."""
         encoded = self.model.encoder_.sources
         texts = np.array([column.source for column in self.model.encoder_.plan.texts], int)
         found = []
@@ -231,7 +231,7 @@ class ScalarOutput:
         Points are rows that are lifted and bent, or else encoded ones, with the scores of texts.
         """
         outputs: list[Array] = []
-        ways_back: list[Callable[[Array], Array]] = []
+        backwards: list[Callable[[Array], Array]] = []
         with one_blas_thread():
             for network, values, behind, x in zip(self.networks, self._values, self._bends, points, strict=True):
                 first, front = behind if bent else 0, x.shape[1] - self._text_width(network)
@@ -239,7 +239,7 @@ class ScalarOutput:
                 for texts in np.split(x[:, front:], len(self.text_sizes) or 1, axis=1):
                     output = output + texts if self.text_sizes else output
                 outputs += np.split(output, network.members, axis=1)
-                ways_back.append(back)
+                backwards.append(back)
             mean = averaged(outputs, self.loss, self.model.temperature_, self.model._weights_each)
             rows = np.arange(len(chosen))
             answers = self._answers(mean)
@@ -248,7 +248,7 @@ class ScalarOutput:
             d_mean = self._answers_backward(mean, d_answers)
             d_outputs = averaged_backward(outputs, self.loss, self.model.temperature_, d_mean, self.model._weights_each)
             gradients, at = [], 0
-            for network, back in zip(self.networks, ways_back, strict=True):
+            for network, back in zip(self.networks, backwards, strict=True):
                 d_output = np.concatenate(d_outputs[at : at + network.members], axis=1)
                 gradients.append(np.concatenate([back(d_output), *[d_output] * len(self.text_sizes)], axis=1))
                 at += network.members

@@ -70,7 +70,7 @@ TEXTS: Final = {
     "more.rare": Text('This is common when the other classes are rare; class_weight="balanced" finds more of them.'),
     "more.few": Text("The scores are unreliable with so few rows: on other rows they could be quite different."),
     "more.reason": Text("Likely reason: {what}. {remedy}"),
-    "more.nobody": Text(
+    "more.no_signal": Text(
         "Likely reason: {simple} is not significantly better than the constant prediction, either. The columns may "
         "have little to do with the target, or there are too few rows to tell."
     ),
@@ -93,7 +93,7 @@ CAUSES: Final = (
 HINDRANCES: Final = ("free_text", "not_finite", "diverged", "learning_rate_low")
 """With these nothing can be learned from any columns, or not from the one that matters."""
 IDLE: Final = frozenset({("free_text", "note"), ("free_text", "warning")})
-"""Text that nobody has shown to say anything of the target."""
+"""Free text whose relevance to the target has not been shown."""
 BLOCKS: Final = ("dead_units", "saturated_units", "exploding_gradients", "vanishing_gradients")
 """With these neither, where they are serious. All other causes may themselves come of columns that say nothing."""
 
@@ -240,7 +240,7 @@ class Verdict(NamedTuple):
     more: Text | None = None  # the likeliest reason, or what to think of it
 
     def sentences(self, language: Language | None) -> list[str]:
-        """What is so, and why."""
+        """Return the verdict and its reason, as sentences."""
         return [text.say(language) for text in (self.words, self.more) if text is not None]
 
 
@@ -290,16 +290,18 @@ def verdict(
             values = {"constant": CONSTANTS[constant], "rows": rows, "figures": figures}
     if fault is None:
         return None
-    said = TEXTS[f"verdict.{fault}"].filled(**values)
+    statement = TEXTS[f"verdict.{fault}"].filled(**values)
     if fault == "answers":
-        return Verdict(fault, said, TEXTS["more.rare"] if scores[constant]["accuracy"] >= COMMON else None)
+        return Verdict(fault, statement, TEXTS["more.rare"] if scores[constant]["accuracy"] >= COMMON else None)
     code = fault if fault in ("doubtful", "probabilities") else "useless"
     if few is not None:
-        return Verdict(code, said, few.words)
-    nobody = None
+        return Verdict(code, statement, few.words)
+    no_signal = None
     if fault != "probabilities" and simple and not any(_proven(leads[name], weighted) for name in simple):
-        nobody = TEXTS["more.doubtful_too" if code == "doubtful" else "more.nobody"].filled(simple=LINEAR[simple[0]])
-    return Verdict(code, said, _reason(find(), nobody))
+        no_signal = TEXTS["more.doubtful_too" if code == "doubtful" else "more.no_signal"].filled(
+            simple=LINEAR[simple[0]]
+        )
+    return Verdict(code, statement, _reason(find(), no_signal))
 
 
 def _proven(leads: Mapping[str, float], weighted: bool) -> bool:
@@ -307,19 +309,20 @@ def _proven(leads: Mapping[str, float], weighted: bool) -> bool:
     return any(lead >= STANDARD_ERRORS for key, lead in leads.items() if (key == "balanced_accuracy") == weighted)
 
 
-def _reason(findings: Iterable[Finding], nobody: Text | None) -> Text | None:
-    """What explains it best, of all that the doctor found and of what simple models could do.
+def _reason(findings: Iterable[Finding], no_signal: Text | None) -> Text | None:
+    """Return the likeliest reason, from the doctor's findings and the scores of simple models.
 
-    Where nobody finds anything in the columns, how training went explains little: `nobody` is what is said then.
+    Where no simple model beats the constant either, the course of the training explains little: then the reason is
+    `no_signal`.
     """
     known = [found for found in findings if found.kind in CAUSES and (found.kind, found.severity) not in IDLE]
-    if nobody is not None and not any(
+    if no_signal is not None and not any(
         finding.kind == "underfitting" for finding in known
     ):  # in which a forest found more
         grave = [*HINDRANCES, *BLOCKS]
         known = [found for found in known if found.kind in (grave if found.severity == "serious" else HINDRANCES)]
         if not known:
-            return nobody
+            return no_signal
     if not known:
         return None
     cause = min(known, key=lambda finding: CAUSES.index(finding.kind))
@@ -340,7 +343,7 @@ def _ahead(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, 
 
 
 def _fault(ahead: Mapping[str, bool], weighted: bool) -> str | None:
-    """In what the network is no better than a constant, as the catalogue has it; None: in nothing, or nobody knows."""
+    """Return the key of the score in which the network is no better than a constant; None: in no score, or unknown."""
     if {"rmse", "mae"} <= ahead.keys():
         return None if ahead["rmse"] or ahead["mae"] else "numbers"
     if weighted and "balanced_accuracy" in ahead:

@@ -1,7 +1,7 @@
 """The cells of a user's table: as people read them, as a model learned from them, and put in each other's place.
 
-A cell that is put elsewhere in its column keeps its type, whatever the table is kept in. So what models are asked with
-are always values that they can meet.
+A cell that moves to another row of its column keeps its type in every kind of table. So the values given to models
+are always of a type that occurs in the table.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ MOST_POINTS = 1000
 class Ranked(NamedTuple):
     """Rows by their probability of one class: whether each is of it, its score and its weight.
 
-    What has no colour of its own is thin and grey.
+    Curves without a colour of their own are thin and grey.
     """
 
     name: str

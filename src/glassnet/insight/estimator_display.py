@@ -29,16 +29,16 @@ def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> M
     if not len(history):  # a search that writes none, elsewhere
         return display(blocks, spoken)
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
-    told = {int(history["epoch"][-1]): LAST}
+    labels = {int(history["epoch"][-1]): LAST}
     if history.best_epoch is not None:
-        told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)
+        labels = {history.best_epoch: BEST} | ({} if history.best_epoch in labels else labels)
     rows = [
         [
-            told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])),
+            labels[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])),
             *(short(row[name]) if name in row else "" for name in columns),
         ]
         for row in history
-        if row["epoch"] in told
+        if row["epoch"] in labels
     ]
     head = [EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]
     return display([*blocks, TableBlock("", head, rows)], spoken)

@@ -75,9 +75,9 @@ class Explanation(Result):
     answers : list of str or None
         The class that each row's value is the probability of; None for numbers.
     target : str or None
-        What is predicted, where the model remembers its name.
+        The name of the target, where the model knows it.
     cells : list of list
-        For each column what is in it, row by row; None for a gap.
+        For each column its values, row by row; None for a missing value.
     unknown : sequence of sequence of int
         For each row the places of the columns that have a level in it which the model does not know by name: the
         training table did not have it, or it was too rare to be told apart.
@@ -254,7 +254,7 @@ def change_text(explanation: Explanation, row: int, change: float) -> str:
 
 
 def largest(contributions: Array, most: int) -> list[int]:
-    """The places of the largest contributions, whatever their sign; the largest first, of equals the first."""
+    """Return the indices of the largest contributions by absolute value, largest first; ties in order."""
     return [int(place) for place in np.argsort(-np.abs(contributions), kind="stable")[:most]]
 
 

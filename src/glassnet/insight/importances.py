@@ -133,7 +133,7 @@ class Importances(Result):
         return [head, *((self.columns[p], numbers[0][p], numbers[1][p]) for p in self.order)]
 
     def in_words(self, language: Language | None = None) -> str:
-        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        """Return the printed text in a language; None: that of the result, else the language that is set."""
         return f"{aligned(self.cells(language))}\n{self._score_text(language)}"
 
 
@@ -236,15 +236,15 @@ def importances(
 
     check_model(model)
     scorer = _usual(model) if scoring is None else scoring
-    asked, random = Rows(*model._check_rows(X, y, sample_weight)), check_random_state(random_state)
-    if rows is not None and len(asked.y) > rows:
-        asked = _some(asked, np.sort(random.choice(len(asked.y), rows, replace=False)))
+    scored_rows, random = Rows(*model._check_rows(X, y, sample_weight)), check_random_state(random_state)
+    if rows is not None and len(scored_rows.y) > rows:
+        scored_rows = _some(scored_rows, np.sort(random.choice(len(scored_rows.y), rows, replace=False)))
     columns = shuffled_columns(model.encoder_.feature_names_in, groups or {})
     if most is not None and len(columns) > most:
-        few = _some(asked, np.arange(min(FIRST_LOOK, len(asked.y))))
+        few = _some(scored_rows, np.arange(min(FIRST_LOOK, len(scored_rows.y))))
         rough, _ = _drops(model, few, scorer, columns, 1, random, verbose)
         columns = [columns[place] for place in np.sort(np.argsort(-rough[:, 0], kind="stable")[:most])]
-    drops, score = _drops(model, asked, scorer, columns, repeats, random, verbose)
+    drops, score = _drops(model, scored_rows, scorer, columns, repeats, random, verbose)
     return Importances(tuple(name for name, _ in columns), drops, score, _name(scorer), X)
 
 
@@ -271,8 +271,8 @@ def _drops(
     numbers = np.repeat(np.arange(len(rows.y))[:, None], len(columns), axis=1)
     with steps(MEASURED.say(), 2 + repeats * len(columns), shown=bool(verbose)) as done:
 
-        def scored(_: Any, asked: Array, truth: Array) -> float:
-            found = score(table(asked), truth, rows.weight)
+        def scored(_: Any, row_numbers: Array, truth: Array) -> float:
+            found = score(table(row_numbers), truth, rows.weight)
             done()
             return found
 

@@ -5,7 +5,7 @@ What each coordinate adds on the straight way from a baseline to a row are integ
 .. math::
     c_i = (x_i - x'_i) \int_0^1 \frac{\partial f}{\partial x_i}\bigl(x' + \alpha (x - x')\bigr)\,d\alpha
 
-The contributions of a row sum to f(x) - f(x'), whatever f is: completeness. A coordinate that f ignores gets 0.
+The contributions of a row sum to f(x) - f(x') for every f: completeness. A coordinate that f ignores gets 0.
 
 Where f first makes several numbers e of each coordinate, by broken lines, the derivative jumps at every edge that the
 way crosses. Behind e it does not. So the integral is taken there, as one of Stieltjes's:
@@ -57,7 +57,7 @@ Slopes = Callable[[list[Array], Array], tuple[Array, list[Array]]]
 def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
     """Explain predictions: the contribution of each column to the prediction for each row.
 
-    What is explained is the prediction of the model: the probability of a class (averaged over the members), or
+    The explained quantity is the prediction of the model: the probability of a class (averaged over the members), or
     the number in the units of the target; with losses such as hinge, which give no probabilities, the score. The
     contributions are integrated gradients: they lead from a baseline to the row, and sum to the difference of the two
     predictions.
@@ -85,7 +85,7 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
 
     Notes
     -----
-    Contributions of what is encoded as several columns (levels, missing indicators, parts of dates) are summed for the
+    Contributions of several encoded columns (levels, missing indicators, parts of dates) are summed for the
     column of the table that it comes from. Where a category is embedded, the path from the baseline leads through the
     embedding space, since codes have no values in between.
 
@@ -164,7 +164,7 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     array([[3., 0.]])
     """
     answer = ScalarOutput(model, output)
-    TableCells(model, X)  # refuses what is no table for the model
+    TableCells(model, X)  # refuses a table that does not fit the model
     encoded, chosen = answer.encoded(X), answer.chosen(answer.answers(X))
     rows, width = encoded.shape
     found = np.empty((rows, width))
@@ -198,13 +198,13 @@ def _nothing_known(answer: ScalarOutput) -> Array:
 
 def _mean(answer: ScalarOutput, background: Any) -> list[Array]:
     """The mean of some rows, as the networks see them."""
-    TableCells(answer.model, background)  # refuses what is no table for the model
+    TableCells(answer.model, background)  # refuses a table that does not fit the model
     lifted = answer.points(answer.encoded(background))
     return [part.mean(axis=0, keepdims=True, dtype=np.float64).astype(part.dtype) for part in lifted]
 
 
 def _texts(answer: ScalarOutput, start: list[Array], end: list[Array], found: Contributions) -> TextParts | None:
-    """What is needed to divide the contributions of texts among their words: the mean slopes on the ways."""
+    """Return the mean slopes along the paths, which divide the contributions of texts among their words."""
     columns = tuple(answer.model.encoder_.plan.texts)
     if not columns:
         return None

@@ -83,7 +83,7 @@ class LearningRateCurve(Result):
     diverged : bool
         Whether the test ended because the loss exploded.
     language : {"en", "zh"}, optional
-        Of what is printed.
+        The language of the printed text.
     """
 
     rates: Array
@@ -105,7 +105,7 @@ class LearningRateCurve(Result):
         return SUGGESTED.say(language, suggestion=suggestion, lowest=lowest, end=end, current=current)
 
     def in_words(self, language: Language | None = None) -> str:
-        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        """Return the printed text in a language; None: that of the result, else the language that is set."""
         language = check_language(self.language if language is None else language)
         some = np.unique(np.linspace(0, len(self.rates) - 1, SHOWN).round().astype(int))
         head = HEAD.say(language).split("|")

@@ -124,20 +124,20 @@ class PartialDependence(Result):
         return Chart(title, Axis(self.column, names=names), Axis(label), marks)
 
     def _places(self, language: Language | None) -> tuple[Array, list[tuple[float, str]]]:
-        """Where the values of the grid stand; of what is no number the first, the middle and the last are written."""
+        """Return the positions of the grid's values; non-numeric values get labels at the ends and in the middle."""
         if all(isinstance(cell, (int, float, np.number)) for cell in self.grid):
             return np.array(self.grid, np.float64), []
         dates = all(isinstance(cell, datetime.date) for cell in self.grid)
         places = [_day(cell) if dates else float(at) for at, cell in enumerate(self.grid)]
         shown = dict.fromkeys((0, len(places) // 2, len(places) - 1))
-        tell = _shortly(self.grid) if dates else (lambda cell: cell_text(cell, language))
-        return np.array(places), [(places[at], tell(self.grid[at])) for at in shown]
+        spell = _shortly(self.grid) if dates else (lambda cell: cell_text(cell, language))
+        return np.array(places), [(places[at], spell(self.grid[at])) for at in shown]
 
     def _blocks(self, language: Language) -> list[Block]:
         return [Charts([self.chart(language)])]
 
     def in_words(self, language: Language | None = None) -> str:
-        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        """Return the printed text in a language; None: that of the result, else the language that is set."""
         language = check_language(language)
         head = (self.column, LABELS[self.kind].say(language, answer=self.answer))
         means = zip((cell_text(cell, language) for cell in self.grid), map(short, self.average), strict=True)
@@ -145,7 +145,7 @@ class PartialDependence(Result):
 
 
 def _shortly(moments: list[Any]) -> Callable[[Any], str]:
-    """How the moments at an axis are told apart: by their days or, of one day, by the time; both have no room there."""
+    """Return the format of timestamps at an axis: the date or, within one day, the time; both have no room there."""
     days = [f"{moment:%Y-%m-%d}" for moment in (moments[0], moments[-1])]
     return (lambda moment: f"{moment:%H:%M}") if days[0] == days[1] else (lambda moment: moment.isoformat()[:10])
 
@@ -170,7 +170,7 @@ def partial_dependence(
     column : str or int
         Its name, or its number in the training table.
     output : object
-        The class whose probability is asked for, None: of two classes the positive one. Or the number of a target,
+        The class whose probability is plotted, None: of two classes the positive one. Or the number of a target,
         where there are several.
     points : int
         At most so many values, all of them from the table: quantiles of numbers and dates, without the outer 5

@@ -61,9 +61,9 @@ class Predictions:
 
 
 def predict_rows(model: Any, X: Any) -> Predictions:
-    """Ask a fitted classifier or regressor for all it has to say of these rows.
+    """Return all predictions of a fitted classifier or regressor for these rows.
 
-    What the compiled engine answers to a row is the same to the last bit, whichever rows are asked about with it.
+    The compiled engine's prediction for a row is the same to the last bit in every batch.
     """
     if isinstance(model, (Classifier, Regressor)):
         return predict_encoded(model, model.encoder_.transform(X))

@@ -33,7 +33,7 @@ class Recorder(Callback):
     ----------
     epochs : list of int
     layers : dict of str to list of str
-        For "weights", "activations" and "gradients" the names of what was recorded: "1.W", "1.a".
+        For "weights", "activations" and "gradients" the names of the recorded arrays: "1.W", "1.a".
     parameters : list of array
         The flat vector of each epoch, where `path` is true.
 

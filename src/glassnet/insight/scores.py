@@ -149,7 +149,7 @@ def statistics(truth: Array, predicted: Predictions) -> dict[str, Statistic]:
 
 
 def row_log_loss(truth: Array, predicted: Predictions) -> Array:
-    """The log loss of each row: minus the logarithm of the probability of what was true."""
+    """Return the log loss of each row: minus the logarithm of the probability of its true class."""
     probabilities, classes = predicted.probabilities, predicted.classes
     if probabilities is None or classes is None:
         return np.full(len(truth), math.nan)

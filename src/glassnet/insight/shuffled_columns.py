@@ -74,9 +74,9 @@ def shuffled_columns(names: Sequence[str], groups: Mapping[str, Sequence[Any]]) 
 
 
 def asked_by_number(model: Any, X: Any, columns: Sequence[Shuffled]) -> Any:
-    """A copy of a model that is asked with numbers of rows, a column for each of these of the table or groups of them.
+    """Return a copy of a model whose input is row numbers, one column for each of these columns or groups of columns.
 
-    Each number means what stands in that row of the table, in those columns. The table is encoded but once.
+    Each number stands for the values of that row of the table in those columns. The table is encoded only once.
     """
     face = copy.copy(model)
     face.encoder_ = _EncodedRows(model.encoder_, X, columns)

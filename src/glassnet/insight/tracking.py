@@ -71,7 +71,7 @@ class TensorBoard:
 
 
 class MLflow:
-    """Logs a training as an MLflow run: what was trained and how, and every epoch's numbers.
+    """Logs a training as an MLflow run: the network, the settings, and the metrics of every epoch.
 
     It needs MLflow, of which the small part is enough for a server: ``pip install "glassnet[mlflow]"``. A database
     needs all of it, a folder the variable MLFLOW_ALLOW_FILE_STORE=true. No run has to be active, and none becomes so.
@@ -146,7 +146,7 @@ class MLflow:
 
 
 def described(run: Run) -> dict[str, Any]:
-    """What is trained, and how."""
+    """Return the parameters of the run: the network and the training settings."""
     network, updater = run.network, run.updater
     return {
         "layers": ", ".join(map(repr, network.layers)),

@@ -140,7 +140,7 @@ def network_estimator(network: NeuralNetwork) -> Any:
 
     answers = network.loss.target == "fractions" and network.outputs > 1  # several yes-or-no targets at once
 
-    class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         def __init__(self) -> None:
             self.classes_ = [np.arange(2)] * network.outputs if answers else np.arange(max(network.outputs, 2))
 
@@ -157,9 +157,9 @@ def network_estimator(network: NeuralNetwork) -> Any:
                 return outputs[:, 1] - outputs[:, 0]
             return outputs[:, 0] if network.outputs == 1 else outputs
 
-    class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    class NetworkRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         def predict(self, X: Any) -> Array:
             values = network.predict(X)[:, :: network.loss.columns]
             return values[:, 0] if values.shape[1] == 1 else values
 
-    return Classifier() if network.loss.target in ("classes", "fractions", "signs") else Regressor()
+    return NetworkClassifier() if network.loss.target in ("classes", "fractions", "signs") else NetworkRegressor()

@@ -1,4 +1,4 @@
-"""The journal of a search in a file, and what is done when the disk is full: the search goes on, and says so."""
+"""The journal of a search in a file; when the disk is full the search warns and continues."""
 
 from __future__ import annotations
 

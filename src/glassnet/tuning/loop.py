@@ -1,7 +1,7 @@
 """The loop of a search: trials begin, run beside each other, and are recorded in the order in which they began.
 
-What comes next depends on the trials before, but for the last few, whether these happen to be done or not. So the clock
-has no say in what is tried: the same table, seed and number of jobs give the same trials, in threads of this process as
+The next trial depends on the earlier trials except the last few, whether those have finished or not. So the trials do
+not depend on the clock: the same table, seed and number of jobs give the same trials, in threads of this process and
 on a cluster.
 """
 
@@ -96,8 +96,8 @@ def carry_out(
     exhausted = False
 
     def begin(proposal: Proposal) -> None:
-        watch = TrialMonitor(plan.metric, epochs, judged_after, proposal.known)
-        running.append(_RunningTrial(executor.begin(plan.for_trial(proposal.options, seed, jobs), watch), proposal))
+        monitor = TrialMonitor(plan.metric, epochs, judged_after, proposal.known)
+        running.append(_RunningTrial(executor.begin(plan.for_trial(proposal.options, seed, jobs), monitor), proposal))
 
     def keep(trial: _RunningTrial) -> None:
         if not trial.kept:
@@ -218,7 +218,7 @@ def search_progress(shown: bool, seconds: float | None, trials: int | None) -> I
 class Executor(Protocol):
     """An executor of trials."""
 
-    def begin(self, estimator: NewEstimator, watch: TrialMonitor) -> Future[Outcome]:
+    def begin(self, estimator: NewEstimator, monitor: TrialMonitor) -> Future[Outcome]:
         """Begin a trial, as :func:`glassnet.tuning.trial.run_trial` carries it out, or queue it."""
 
     def look(self) -> None:
@@ -241,9 +241,9 @@ class _ThreadExecutor:
     parts: Sequence[TrialFold]
     over: Callable[[], bool]
 
-    def begin(self, estimator: NewEstimator, watch: TrialMonitor) -> Future[Outcome]:
-        watch.over = self.over  # each trial looks for itself, several times a second
-        return self.pool.submit(run_trial, estimator, self.parts, watch)
+    def begin(self, estimator: NewEstimator, monitor: TrialMonitor) -> Future[Outcome]:
+        monitor.over = self.over  # each trial looks for itself, several times a second
+        return self.pool.submit(run_trial, estimator, self.parts, monitor)
 
     def look(self) -> None:
         pass
@@ -268,8 +268,8 @@ class _WorkerExecutor:
         self._executor = workers.client.get_executor(pure=False)
         self._begun: list[Future[Outcome]] = []
 
-    def begin(self, estimator: NewEstimator, watch: TrialMonitor) -> Future[Outcome]:
-        future: Future[Outcome] = self._executor.submit(_carried_out, self._rows, estimator, watch)
+    def begin(self, estimator: NewEstimator, monitor: TrialMonitor) -> Future[Outcome]:
+        future: Future[Outcome] = self._executor.submit(_carried_out, self._rows, estimator, monitor)
         self._begun.append(future)
         return future
 
@@ -292,7 +292,7 @@ class _WorkerExecutor:
         raise AssertionError("unreachable")
 
 
-def _carried_out(rows: str, estimator: NewEstimator, watch: TrialMonitor) -> Outcome:
+def _carried_out(rows: str, estimator: NewEstimator, monitor: TrialMonitor) -> Outcome:
     """A trial, on a worker."""
     from distributed import get_worker
 
@@ -304,6 +304,6 @@ def _carried_out(rows: str, estimator: NewEstimator, watch: TrialMonitor) -> Out
         task = worker.state.tasks.get(key)
         return task is None or task.state == "cancelled"
 
-    watch.over = over
+    monitor.over = over
     with quiet_trials():
-        return run_trial(estimator, worker.plugins[rows].data, watch)
+        return run_trial(estimator, worker.plugins[rows].data, monitor)

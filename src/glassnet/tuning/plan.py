@@ -136,7 +136,7 @@ def make_plan(
     groups: Any = None,
     times: Any = None,
 ) -> SearchPlan:
-    """Check what was given, and decide what follows from it.
+    """Check the options, and derive the plan from them.
 
     Raises
     ------

@@ -257,7 +257,7 @@ def _judges(validation: float | int | tuple[Any, ...] | None, plan: SearchPlan) 
 
 
 def _seed(study: Study, random_state: int | None) -> int:
-    """What was given, or what the search began with, or any."""
+    """Return the given seed, else the seed that the search began with, else a random one."""
     known = study.user_attrs.get("random_state")
     if random_state is None:
         seed = int(np.random.default_rng().integers(2**31)) if known is None else int(known)
@@ -325,14 +325,14 @@ class SearchResult:
 
     def _summary(self) -> str:
         """How many trials there were, and how much was gained."""
-        told = {
+        values = {
             "count": len(self.trials),
             "states": COMMA.say().join(states(self.trials)),
             "validation": self.validation,
             "ended": self.ended,
             "metric": heading(self.metric),
         }
-        return SUMMARY.say(**told, best=plain(self.best_score, 6), default=plain(self.default_score, 6))
+        return SUMMARY.say(**values, best=plain(self.best_score, 6), default=plain(self.default_score, 6))
 
 
 def states(trials: Sequence[dict[str, Any]]) -> list[str]:

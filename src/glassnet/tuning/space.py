@@ -1,8 +1,8 @@
 """Search spaces: which options a search varies, and between which ends; a readable dictionary for each preset.
 
 A space has ranges by the name of the option. Three names are no options: `depth` hidden layers of `width` units each,
-or the words of `shape`, become `hidden_layers`. What is not in a space stays as the preset has it, epochs and schedules
-among it.
+or the words of `shape`, become `hidden_layers`. Options outside a space stay as the preset has them, such as
+epochs and schedules.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ LABELS_COUNT = ("accuracy", "balanced_accuracy")
 def search_space(
     preset: str, settings: Mapping[str, Any], fixed: Mapping[str, Any], *, classes: bool, scoring: object
 ) -> dict[str, Range]:
-    """What there is to search for: the preset's ranges, without what is decided or has no meaning.
+    """Return the search space: the preset's ranges without options that are set or have no effect.
 
     `settings` are every option as it would be without a search; those that are `fixed` are given, and so stay.
 
@@ -211,7 +211,7 @@ def _monotone(name: str, range_: Range) -> Range:
 
 
 def options_from(drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """The estimator's options from what was drawn.
+    """Return the estimator's options for a sampled point of the space.
 
     Examples
     --------

@@ -75,10 +75,10 @@ class Proposal:
 
 
 class Trials:
-    """What was tried, in a study of Optuna; the first trial has the `settings`.
+    """The trials, in a study of Optuna; the first trial has the `settings`.
 
     It changes nothing, so that nothing worse than the defaults is ever chosen; those that an earlier search had to
-    leave unfinished follow; then the tree of Parzen estimators proposes, by what is known by then. Its random numbers
+    leave unfinished follow; then the tree of Parzen estimators proposes, from the trials so far. Its random numbers
     follow from the seed and from how many trials there were, but for those that were cut off: a search that goes on
     draws new ones, and one that was killed draws what it would have drawn.
 
@@ -94,7 +94,7 @@ class Trials:
         """The defaults if they have no score yet, then what an earlier search left unfinished."""
         for trial in self._trials():
             if trial.state.name == "RUNNING":  # its process is no more
-                self._tell(trial.number, trial.user_attrs.get(OUTCOME, {"state": "unfinished"}))
+                self._record(trial.number, trial.user_attrs.get(OUTCOME, {"state": "unfinished"}))
         waiting = [trial for trial in self._trials() if trial.state.name == "WAITING"]
         kept = self._kept
         if not any(DEFAULT in trial.user_attrs for trial in (*waiting, *kept)):
@@ -106,7 +106,7 @@ class Trials:
                 known.append(trial.params)
                 self.study.enqueue_trial(trial.params)
 
-    def _tell(self, trial: Trial | int, outcome: Mapping[str, Any]) -> None:
+    def _record(self, trial: Trial | int, outcome: Mapping[str, Any]) -> None:
         """Tell Optuna how a trial ended."""
         from optuna.trial import TrialState
 
@@ -142,7 +142,7 @@ class Trials:
             if not any(other.params == drawn and other.state.name != "FAIL" for other in others):
                 return Proposal(trial, options_from(drawn), self._known())
             trial.set_user_attr(REPEATED, True)
-            self._tell(trial, {"state": "unfinished"})
+            self._record(trial, {"state": "unfinished"})
         return None
 
     def _sampler(self) -> Any:
@@ -174,7 +174,7 @@ class Trials:
     def record(self, proposal: Proposal) -> dict[str, Any]:
         """Take a trial that is kept among those that proposals follow from; gives its row."""
         row = proposal.trial.user_attrs[OUTCOME]
-        self._tell(proposal.trial, row)
+        self._record(proposal.trial, row)
         return self._row(proposal.trial.number, row)
 
     def _shown(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,7 +248,7 @@ def open_study(storage: Path | None, maximize: bool) -> Iterator[Study]:
         if storage is None:
             yield optuna.create_study(direction=direction)
             return
-        with _held(storage):
+        with _locked(storage):
             study, journal = _study_in(storage, direction)
             yield study
         if journal.problem is not None:
@@ -273,7 +273,7 @@ def _study_in(file: Path, direction: Literal["maximize", "minimize"]) -> tuple[S
     journal = Journal(str(file), _NoLock())
     try:
         storage = JournalStorage(journal)
-    except Exception as error:  # whatever a line that is no event of a search may lead to
+    except Exception as error:  # a line that is no event of a search may raise anything
         raise InputError(RULE, Text("{file}, damaged ({error})", file=file, error=error), REMEDY) from error
     if NAME in optuna.get_all_study_names(storage):  # `load_if_exists` would first write that it does not
         return optuna.load_study(study_name=NAME, storage=storage), journal
@@ -290,7 +290,7 @@ class _NoLock:
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     """Lock the file for this process; it exists, and ends with a whole line."""
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise InputError("The file of a search must be in an existing folder", str(path), REMEDY)

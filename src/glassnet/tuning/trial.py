@@ -161,16 +161,16 @@ class TrialMonitor:
 class _Curve(Callback):
     """Sees the first network of a training, whose epochs are those that are counted."""
 
-    def __init__(self, watch: TrialMonitor) -> None:
-        self.watch = watch
+    def __init__(self, monitor: TrialMonitor) -> None:
+        self.monitor = monitor
 
     def on_epoch_end(self, run: Run) -> None:
-        watch = self.watch
-        watch.trained += 1
-        if watch.metric.name in run.history.rows[-1]:
-            watch.curve.append(run.history.rows[-1][watch.metric.name])
-        if run.epoch < run.epochs and not watch.scores:
-            watch.judge(run.epoch)
+        monitor = self.monitor
+        monitor.trained += 1
+        if monitor.metric.name in run.history.rows[-1]:
+            monitor.curve.append(run.history.rows[-1][monitor.metric.name])
+        if run.epoch < run.epochs and not monitor.scores:
+            monitor.judge(run.epoch)
 
 
 class _End(Callback):
@@ -178,16 +178,16 @@ class _End(Callback):
 
     every_member = True
 
-    def __init__(self, watch: TrialMonitor) -> None:
-        self.watch = watch
+    def __init__(self, monitor: TrialMonitor) -> None:
+        self.monitor = monitor
 
     def on_progress(self, run: Run) -> None:
         """A search that is over waits for no epoch."""
-        watch = self.watch
-        if watch.state == "complete" and watch.over():
-            watch.state = "unfinished"
-        if watch.state != "complete":
-            run.stop, run.reason = True, watch.state
+        monitor = self.monitor
+        if monitor.state == "complete" and monitor.over():
+            monitor.state = "unfinished"
+        if monitor.state != "complete":
+            run.stop, run.reason = True, monitor.state
 
     def on_epoch_end(self, run: Run) -> None:
         if run.epoch < run.epochs:  # else it ends anyway
@@ -211,32 +211,32 @@ class NewEstimator(Protocol):
     def __call__(self, *, callbacks: Sequence[object]) -> NeuralEstimator: ...
 
 
-def run_trial(estimator: NewEstimator, parts: Sequence[TrialFold], watch: TrialMonitor) -> Outcome:
-    """Train a fresh estimator, made of its callbacks, on each part, as long as the watch lets it."""
+def run_trial(estimator: NewEstimator, parts: Sequence[TrialFold], monitor: TrialMonitor) -> Outcome:
+    """Train a fresh estimator with the monitor's callbacks on each fold, until the monitor stops it."""
     started = time.perf_counter()
     try:
         for done, (learned, held) in enumerate(parts):
-            watch.judge(done * watch.epochs)
-            if watch.state != "complete":
+            monitor.judge(done * monitor.epochs)
+            if monitor.state != "complete":
                 break
-            model = estimator(callbacks=watch.callbacks)
+            model = estimator(callbacks=monitor.callbacks)
             # only where epochs are judged: without that, the weights of the last one stay, as in the end
             model.fit(*learned, validation_data=held if model.early_stopping else None)
-            if watch.state != "complete":
+            if monitor.state != "complete":
                 break
-            watch.scores.append(model.evaluate(*held))
+            monitor.scores.append(model.evaluate(*held))
     except DivergenceError:
-        watch.state = "diverged"
-    if watch.state == "complete" and math.isnan(watch.score):
-        watch.state = "diverged"
-    return Outcome(watch.state, watch.score, watch.trained, time.perf_counter() - started, watch.reported)
+        monitor.state = "diverged"
+    if monitor.state == "complete" and math.isnan(monitor.score):
+        monitor.state = "diverged"
+    return Outcome(monitor.state, monitor.score, monitor.trained, time.perf_counter() - started, monitor.reported)
 
 
 def checkpoints(schedule: Schedule, epochs: int, folds: int) -> list[int]:
     """After how many epochs, counted over all folds, trials may be compared.
 
-    While the learning rate is high the weights swing, and the trial with the lower rate looks better, whatever it
-    comes to in the end. So trials are compared where the schedule has settled them all: in the valleys of one with
+    While the learning rate is high the weights swing, and the trial with the lower rate looks better than it is.
+    So trials are compared where the schedule has settled them all: in the valleys of one with
     cycles (of coslog4 at 7/15; the first two come too early to say much), and else in the second half. In later folds
     the end is enough.
 
@@ -269,7 +269,7 @@ def hopeless(value: float, others: Sequence[float], *, maximize: bool) -> bool:
     if len(others) < FEWEST:
         return False
     median = float(np.nanmedian(others))
-    return not value >= median if maximize else not value <= median  # what is not a number is hopeless
+    return not value >= median if maximize else not value <= median  # NaN is pruned
 
 
 class TrialFold(NamedTuple):

@@ -116,7 +116,7 @@ def plain(text: str, language: Language, exercises: int) -> tuple[str, int]:
         If there is a directive that a notebook has no form for.
     """
 
-    def said(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         nonlocal exercises
         name, argument, _, body = match.groups()
         body = body.strip()
@@ -131,7 +131,7 @@ def plain(text: str, language: Language, exercises: int) -> tuple[str, int]:
             return "\n".join(f"> {line}" for line in [*title, *body.split("\n")])
         raise ValueError(f"A notebook has no form for {{{name}}}")
 
-    text = DIRECTIVE.sub(said, text)
+    text = DIRECTIVE.sub(replacement, text)
     text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\]\((\w+)\.md(#[\w-]+)?\)", r"](\1.ipynb)", text)
     return re.sub(r"\[([^\]]*)\]\((?!https?:|\w+\.ipynb)[^)]*\)", r"\1", text), exercises

@@ -1,4 +1,4 @@
-"""``glassnet card``: write a model card beside a model, filled in from what is known."""
+"""``glassnet card``: write a model card beside a model, filled in from the model."""
 
 from __future__ import annotations
 

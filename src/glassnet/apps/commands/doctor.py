@@ -1,4 +1,4 @@
-"""``glassnet doctor``: find what is wrong with a saved model, its training or its table."""
+"""``glassnet doctor``: diagnose a saved model, its training or its table."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def doctor(model: Path, table: Table, /, *, options: DoctorOptions = DoctorOptio
 
     rows = labelled_rows(estimator, table, replace(roles, **remembered_ties(estimator)))
     others = None if options.validation is None else labelled_rows(estimator, options.validation, roles)
-    chosen, said = (np.arange(len(rows)), "") if others else _training_rows(estimator, rows)
-    if said:
-        output.say("rows", said)
+    chosen, note = (np.arange(len(rows)), "") if others else _training_rows(estimator, rows)
+    if note:
+        output.say("rows", note)
     training = rows.take(chosen)
     given = None if others is None else (others.X, others.y)
     diagnosis = diagnose(

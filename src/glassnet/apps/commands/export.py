@@ -147,7 +147,7 @@ def _export_c(model: Path, out: Path, options: ExportOptions) -> None:
     output.show_line("memory", say("export.memory", weights=weights, **sizes))
     if written.deviation is not None:
         estimated = written.deviation.estimated
-        output.show_line("checked" if estimated is None else "estimated", _said(written.deviation))
+        output.show_line("checked" if estimated is None else "estimated", _deviation_text(written.deviation))
         if estimated is not None:
             output.say("note", say("export.not_run", why=estimated.splitlines()[0]))
     output.record(
@@ -194,7 +194,7 @@ def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
     return rows.X, rows.y
 
 
-def _said(deviation: Deviation) -> str:
+def _deviation_text(deviation: Deviation) -> str:
     from glassnet.insight.scores import METRICS
 
     rows, largest = counted(deviation.rows, "row"), number(deviation.largest)

@@ -134,7 +134,7 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
                 **given,
             )
     seconds = time.perf_counter() - started
-    _say_found(output, found, seconds)
+    _print_result(output, found, seconds)
     output.show("", _trial_table(found), "")
     model = found.best_estimator
     say_network(output, model)
@@ -175,7 +175,7 @@ def _judges(text: str | None) -> tuple[float | int | None, Path | None]:
     return value, None
 
 
-def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
+def _print_result(output: Output, found: SearchResult, seconds: float) -> None:
     """How the search went."""
     from glassnet.training.history_display import column_name
     from glassnet.tuning.search import states

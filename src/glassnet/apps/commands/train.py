@@ -1,4 +1,4 @@
-"""``glassnet train``: from a file to a trained, scored and saved model, saying on the way what was found."""
+"""``glassnet train``: from a file to a trained, scored and saved model, printing findings on the way."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def train(table: Table, /, *, training: TrainOptions, **options: Any) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Request(TrainOptions):
-    """What to train, and on what: what was typed, the table, and the estimator's options as they were typed."""
+    """A training request: the typed options, the table, and the estimator's options as typed."""
 
     table: Path
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -201,15 +201,15 @@ def _check_cluster(request: Request) -> None:
 
     rounds = _rounds(request)
     check_address(request.dask)
-    asked: dict[str, Any] = {"--time-limit": request.time_limit, "--memory": request.memory}
+    unsupported: dict[str, Any] = {"--time-limit": request.time_limit, "--memory": request.memory}
     if rounds is not None:
-        asked |= {"--group": request.group, "--time": request.time, "--fold": request.fold}
+        unsupported |= {"--group": request.group, "--time": request.time, "--fold": request.fold}
     elif request.dask is not None:
-        asked |= {"--checkpoint": request.checkpoint}
+        unsupported |= {"--checkpoint": request.checkpoint}
     else:
         return
     how = "--shards" if rounds is not None else "--dask without --shards"
-    for option, value in asked.items():
+    for option, value in unsupported.items():
         if value is not None:
             raise UsageError(
                 Text("{flag} cannot be combined with {other}", flag=how, other=option), str(value), "Omit one of them"
@@ -238,7 +238,7 @@ def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
 def _callbacks(output: Output, *, live: bool) -> list[object]:
     """Return the callbacks of a training: none where it is quiet, for nothing of them would be shown.
 
-    A live view shows what the doctor finds below its numbers; else it is said as it is found.
+    A live view shows the doctor's findings below its numbers; else each is printed when found.
     """
     from glassnet.apps.table_messages import say_finding
     from glassnet.insight.doctor import Doctor
@@ -252,7 +252,7 @@ def _callbacks(output: Output, *, live: bool) -> list[object]:
         return [announcement, Doctor(tell=view.hear), view]
 
     def hear(finding: Finding) -> None:
-        if finding.kind != "diverged":  # of that the training itself gives notice, with what has become of the weights
+        if finding.kind != "diverged":  # the training itself warns of that, with the state of the weights
             say_finding(output, finding)
 
     return [announcement, Doctor(tell=hear)]

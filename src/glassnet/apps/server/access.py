@@ -1,4 +1,4 @@
-"""Access: everybody or clients with the key, and under which host names."""
+"""Access control: the API key and the allowed host names."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from glassnet.apps.usage import UsageError
 from glassnet.support.language import Text
 
 VARIABLE = "GLASSNET_API_KEY"
-"""The environment variable of the key: other users of a machine can read what was typed, and not this."""
+"""The environment variable of the key: other users of a machine can read command lines, but not this."""
 SHORTEST = 8
 NO_KEY = "/health"
 """This address needs no key: monitoring has none."""
 ANY = "*"
-"""As a name of the server: whatever it is called."""
+"""The host name that allows all."""
 
 
 def check_key(key: str | None) -> str | None:

@@ -47,8 +47,8 @@ def create_app(
 ) -> Guard:
     """A server for a model, as an ASGI application, which watches the model's file while it runs.
 
-    Rows that come alone are predicted in `pool`, tables in `tables`. Without a key requests need none; `names` is what
-    the server is called beside its addresses and localhost, "*" whatever.
+    Rows that come alone are predicted in `pool`, tables in `tables`. Without a key requests need none; `names` are
+    allowed host names beside the server's addresses and localhost, "*" all.
     """
     routes = Routes(reloader, limits, BodyBudget(limits), metrics, pool, tables)
     pages = Pages(reloader, limits, pool, key is not None)
@@ -102,7 +102,7 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 def refuse(refusal: RefusalError) -> Response:
-    """What is wrong, in words."""
+    """Return the response of a refusal."""
     return Response(json_bytes({"error": refusal.words}), refusal.status, refusal.headers, JSON)
 
 

@@ -29,15 +29,15 @@ MESSAGES: Final = 20_000
 
 
 class Stream:
-    """A body, of which the columns are read that are wanted, as far as there are such.
+    """A body as an Arrow stream, of which the `columns` that it has are read.
 
     Raises
     ------
     RefusalError
-        If it is no stream, has too many rows or none, or a column of what is no single value.
+        If it is no stream, has too many rows or none, or a column of nested values.
     """
 
-    def __init__(self, body: bytes, wanted: Collection[str], limits: Limits) -> None:
+    def __init__(self, body: bytes, columns: Collection[str], limits: Limits) -> None:
         try:
             import pyarrow as pa
         except ImportError:
@@ -52,9 +52,9 @@ class Stream:
             with pa.ipc.open_stream(body) as reader:
                 table = reader.read_all()
             table = table.rename_columns(all_named(table.column_names))
-            known = [name for name in table.column_names if name in wanted]
+            known = [name for name in table.column_names if name in columns]
             if not known:
-                raise ValueError(f"none of the columns {', '.join(wanted)}"[:200])
+                raise ValueError(f"none of the columns {', '.join(columns)}"[:200])
             table = table.select(known)
             for field in table.schema:
                 _check_single(field.name, field.type)

@@ -29,9 +29,9 @@ class _Call(Generic[Row, Answer]):
 
 
 class Batcher(Generic[Row, Answer]):
-    """Collects rows, and answers them; `seen` is told how many rows each batch has.
+    """Collects rows into batches, and answers them; `seen` is called with the number of rows of each batch.
 
-    So many rows as `quick` are answered faster than a thread could be told to: they are, in the event loop.
+    Up to `quick` rows are predicted in the event loop, since starting a thread would take longer.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Batcher(Generic[Row, Answer]):
         parts = self._next_batch()
         rows = [row for part in parts for row in part.rows]
         if len(rows) <= self.quick:
-            with _told(parts):
+            with _answers_with_errors(parts):
                 self._hand_out(parts, self.answer(rows) if rows else [])
             self._plan()
         else:
@@ -85,7 +85,7 @@ class Batcher(Generic[Row, Answer]):
 
     async def _in_thread(self, parts: list[_Call[Row, Answer]], rows: list[Row]) -> None:
         try:
-            with _told(parts):
+            with _answers_with_errors(parts):
                 loop = asyncio.get_running_loop()
                 self._hand_out(parts, await loop.run_in_executor(self.pool, self.answer, rows))
         finally:
@@ -103,11 +103,11 @@ class Batcher(Generic[Row, Answer]):
 
 
 @contextlib.contextmanager
-def _told(parts: list[_Call[Row, Answer]]) -> Iterator[None]:
+def _answers_with_errors(parts: list[_Call[Row, Answer]]) -> Iterator[None]:
     """Within it an error is the answer of all parts that have none yet."""
     try:
         yield
-    except Exception as error:  # who waits for an answer gets it, whatever it is
+    except Exception as error:  # every error is handed to the waiting callers
         for part in parts:
             if not part.answered.done():
                 part.answered.set_exception(error)

@@ -112,7 +112,7 @@ def limited_connections(limits: Limits) -> type[asyncio.Protocol]:
             return self.cycle is not None and not self.cycle.response_complete
 
         def _go_on(self) -> None:
-            """What was written must be taken; between requests uvicorn counts the time itself."""
+            """Limit the time for the client to read the answer; between requests uvicorn limits it itself."""
             self._within(limits.seconds if self._paused or self.transport.is_closing() else None)
 
         def _within(self, seconds: float | None) -> None:

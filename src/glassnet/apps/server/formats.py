@@ -38,9 +38,9 @@ ARROW: Final = "application/vnd.apache.arrow.stream"
 FORMS: Final[Mapping[str, Form]] = {JSON: "json", CSV: "csv", ARROW: "arrow"}
 KNOWN: Final = f"{JSON}, {CSV} or {ARROW}"
 ERROR = "error"
-"""What is wrong with a row, in the place of its answer."""
+"""The field of a row's error, in place of its predictions."""
 NAME = "table.csv"
-"""What messages call the table."""
+"""The name of the table in messages."""
 OPTION = re.compile(r"(?<=\. )[A-Z][^.]* --[a-z].*\Z", re.DOTALL)
 """The remedy of a message, where it is an option of the command line."""
 INSTEAD = "A request has no options: write the table as the model's own, in UTF-8, or send rows as JSON."
@@ -58,7 +58,7 @@ TIME = "%H:%M:%S%.f"
 
 
 def body_form(headers: Mapping[str, str]) -> Form:
-    """The form of a body; JSON if nothing is said. Others, and compressed ones, are refused.
+    """Return the format of a body, by default JSON. Others, and compressed ones, are refused.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def charset(headers: Mapping[str, str]) -> str | None:
     return None if found in ("utf-8", "utf8") else found
 
 
-def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
+def answer_form(headers: Mapping[str, str], default: Form) -> Form:
     """The form of the answer: the first that Accept names, else that of the body. Others are refused.
 
     Examples
@@ -104,11 +104,11 @@ def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
         if kind in FORMS:
             return FORMS[kind]
         if kind in ("*/*", ""):
-            return asked
+            return default
         if kind.endswith("/*"):
             fitting = [form for name, form in FORMS.items() if name.startswith(kind[:-1])]
             if fitting:
-                return asked if asked in fitting else fitting[0]
+                return default if default in fitting else fitting[0]
     raise RefusalError(406, f"Accept must allow one of {KNOWN}. Set the header to one of them, or omit it.")
 
 
@@ -190,7 +190,7 @@ class Spooled:
 
 
 class _Seen:
-    """What a table is looked through with before its first row is answered: as long as that is wanted."""
+    """The checks of a table before its first answer, while the request is active."""
 
     def __init__(self, work: Work) -> None:
         self._work, self._rows = work, 0
@@ -225,7 +225,7 @@ def predicted_pieces(
     Raises
     ------
     RefusalError
-        If the work is not wanted any more, or there are too many rows or bad ones: before the first piece.
+        If the request has been cancelled, or there are too many rows or bad ones: before the first piece.
     InputError, InputTypeError
         If the table is none for the model, also before it.
     """

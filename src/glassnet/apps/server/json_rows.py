@@ -94,7 +94,7 @@ class _Values:
             self._refuse(Text("Expecting {sign!r}", sign=sign), self._at)
 
     def expect_end(self) -> None:
-        """Refuse what is behind the last value."""
+        """Refuse extra data behind the last value."""
         if not self._ended():
             self._refuse("Extra data", self._at)
 

@@ -1,4 +1,4 @@
-"""How much a request may ask for: bytes, rows, seconds; and what is said to one that asks for more."""
+"""Limits of a request (bytes, rows, seconds), and the refusal of one that exceeds them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNFOLDED = 4
 
 
 class RefusalError(Exception):
-    """A request that is not answered as it hoped: HTTP's code, and what is wrong and what to do in words."""
+    """The refusal of a request: the HTTP status, and the message with the remedy."""
 
     def __init__(self, status: int, words: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(words)
@@ -98,7 +98,7 @@ def check_limits(limits: Limits) -> Limits:
 
 
 class Work:
-    """What is done for one request, piece by piece: each piece first checks whether it is still wanted.
+    """The work for one request, in pieces, each of which first checks whether the request is still active.
 
     A thread cannot be stopped from outside. So an answer that comes too late, or whose client has gone, would
     be worked out to its end, and keep its thread from others.
@@ -123,7 +123,7 @@ class Work:
         self._until = math.inf
 
     def end(self, error: Exception) -> None:
-        """From now on it is not wanted."""
+        """Cancel the work."""
         self._error = error
 
     def bad(self, words: str) -> None:

@@ -44,7 +44,7 @@ SHOWN_LEVELS = 1_000
 
 
 class LoadedModel:
-    """A model, and what it takes to answer requests with it; `seen` is told how many rows are predicted together."""
+    """A model ready to answer requests; `seen` is called with the number of rows of each batch."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class LoadedModel:
         self.kinds = held_kinds(self.model)
         self.records = RecordEncoder(self.model.encoder_)
         self.columns = self.records.names
-        # what is compiled at first use is compiled before anybody asks
+        # compile before the first request
         warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])
         self.empty = predict_encoded(self.model, warm).table(pl.DataFrame())[:0]
         quick = min(LARGEST, QUICK // self.multiplications)
@@ -131,15 +131,15 @@ class LoadedModel:
     # -------------------------------------------------------- a piece of a table
 
     def check(self, frame: pl.DataFrame, work: Work) -> dict[int, str]:
-        """What is wrong with the rows of a table, by their places; empty if they can be predicted all at once.
+        """Return the errors of the rows of a table, by their positions; empty if all rows are valid.
 
         Raises
         ------
         ------
         RefusalError
-            If there is too much of it, or the work is not wanted any more.
+            If the table is too large, or the request has been cancelled.
         InputError, InputTypeError
-            If the table is none for the model, whatever is in its rows.
+            If the table does not fit the model.
         """
         check_text_columns(frame.select([name for name in self.ids if name in frame.columns]))
         try:
@@ -159,19 +159,19 @@ class LoadedModel:
         return {}
 
     def table(self, frame: pl.DataFrame, wrong: Mapping[int, str] | None) -> pl.DataFrame:
-        """Predictions for the rows of a table, behind their names; with what was wrong with some, if that is given."""
+        """Return predictions for the rows of a table, behind their names, with the errors in `wrong`."""
         names = [name for name in self.ids if name in frame.columns]
         good = [place for place in range(len(frame)) if not wrong or place not in wrong]
         rows = frame[good] if wrong else frame
-        told = predict_rows(self.model, rows).table(rows.select(names)) if len(rows) else self.empty
+        predicted = predict_rows(self.model, rows).table(rows.select(names)) if len(rows) else self.empty
         if wrong is None:
-            return told
+            return predicted
         places = pl.Series("place", good, pl.UInt32)
         words = pl.DataFrame(
             {"place": list(wrong), ERROR: list(wrong.values())}, {"place": pl.UInt32, ERROR: pl.String}
         )
         failed = pl.concat([words, frame[list(wrong)].select(names)], how="horizontal")
-        known = told.with_columns(places, pl.lit(None, pl.String).alias(ERROR))
+        known = predicted.with_columns(places, pl.lit(None, pl.String).alias(ERROR))
         whole = pl.concat([known, failed], how="diagonal").sort("place")
         return whole.select(*names, *self.empty.columns, ERROR)
 
@@ -222,7 +222,7 @@ class ModelReloader:
         self._stamp = _stamp(self.file)  # before: what comes while it is read is seen the next time
         try:
             served = await asyncio.get_running_loop().run_in_executor(self.pool, self._load)
-        except Exception as error:  # whatever is wrong with the new file, the old model goes on answering
+        except Exception as error:  # after any error of the new file the old model goes on answering
             self.metrics.failed_loads.inc()
             self.problem = _words(error)
             LOG.error("%s was not loaded, model %s goes on: %s", self.file, self.served.digest, self.problem)

@@ -77,7 +77,7 @@ def example_row(served: LoadedModel) -> dict[str, Any]:
     return row
 
 
-# ------------------------------------------------------------------- what is asked
+# ------------------------------------------------------------------- requests
 
 
 def _predict(served: LoadedModel, limits: Limits) -> dict[str, Any]:

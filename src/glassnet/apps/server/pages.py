@@ -47,7 +47,7 @@ HEADERS: Final = {
         "frame-ancestors 'none'"
     ),
 }
-"""A page runs nothing and loads nothing, whatever a model file or a row should smuggle into it."""
+"""A page runs no scripts and loads nothing, also if a model file or a row injects markup."""
 
 FormAnswer = tuple[Mapping[str, Any], Explanation, str]
 """The answer, and the explanation: as numbers and in words."""
@@ -76,16 +76,16 @@ LARGEST = 1_000_000
 """Bytes of a form that was filled in."""
 
 
-def language_of(asked: str | None, accepted: str) -> Language:
-    """The language of a page: as its address asks, else as the server was told, else as the browser prefers.
+def language_of(requested: str | None, accepted: str) -> Language:
+    """Return the language of a page: that of its address, else the server's, else the browser's preference.
 
     Examples
     --------
     >>> language_of(None, "zh-CN,zh;q=0.9,en;q=0.8"), language_of(None, "de"), language_of("zh", "en")
     ('zh', 'en', 'zh')
     """
-    if asked is not None:
-        return "zh" if asked == "zh" else "en"
+    if requested is not None:
+        return "zh" if requested == "zh" else "en"
     return asked_language() or ("zh" if accepted.strip().lower().startswith("zh") else "en")
 
 
@@ -119,9 +119,9 @@ def page(name: str, title: str, lead: str, language: Language, **data: Any) -> s
 
 
 class Field(NamedTuple):
-    """What one column is asked for with: its element's attributes, what can be picked and how it is shown.
+    """The form field of one column: its element's attributes, its choices and how they are shown.
 
-    Levels are proposals for what is typed.
+    Levels are suggestions for typed values.
     """
 
     name: str
@@ -136,10 +136,10 @@ def form_page(
     served: LoadedModel,
     language: Language,
     typed: Mapping[str, str],
-    told: FormAnswer | None = None,
+    answer: FormAnswer | None = None,
     problem: str | None = None,
 ) -> str:
-    """The page with what is typed in the fields, and what the model says of it, or why it says nothing."""
+    """Return the page with the values typed in the fields, and the model's answer, or the reason for none."""
     target, described = served.model.notes_.get("target"), columns(served)
     named = isinstance(target, str)
     loaded = served.loaded.strftime("%Y-%m-%d %H:%M UTC")
@@ -149,8 +149,8 @@ def form_page(
         say(language, "form.lead", digest=served.digest, loaded=loaded),
         language,
         problem=problem,
-        answer=None if told is None else told[2],
-        tables=[] if told is None else _tables(served, *told[:2], language),
+        answer=None if answer is None else answer[2],
+        tables=[] if answer is None else _tables(served, *answer[:2], language),
         count=len(described),
         fields=None
         if len(described) > MOST
@@ -209,13 +209,13 @@ def _tables(
 
 def docs_page(served: LoadedModel, guarded: bool, base: str, language: Language) -> str:
     """The page of a server at `base`, such as "http://localhost:8000/"; `guarded`: requests need a key."""
-    said = partial(say, language)
+    text = partial(say, language)
     row = dict(list(example_row(served).items())[:SHORT])
     cut = len(served.columns) > SHORT
     return page(
         "docs",
-        said("page.docs"),
-        said("docs.lead"),
+        text("page.docs"),
+        text("docs.lead"),
         language,
         base=base,
         key=' -H "Authorization: Bearer $GLASSNET_API_KEY"' if guarded else "",
@@ -223,7 +223,7 @@ def docs_page(served: LoadedModel, guarded: bool, base: str, language: Language)
         csv=CSV,
         rows=_quoted({"rows": [row]}, cut),
         row=_quoted({"row": row, "language": language}, cut),
-        forms=TableBlock(said("docs.forms"), ["Content-Type", said("docs.looks")], FORMS, words=(0, 1)),
+        forms=TableBlock(text("docs.forms"), ["Content-Type", text("docs.looks")], FORMS, words=(0, 1)),
         columns=_columns(served, language),
     )
 
@@ -269,10 +269,10 @@ class Pages:
         ]
 
     async def form(self, request: Request) -> Response:
-        """The form, empty or with the answer to what was filled in."""
+        """Return the form, empty or filled in and with its answer."""
         served, language = self.reloader.served, _language(request)
         typed: dict[str, str] = {}
-        told, problem = None, None
+        answer, problem = None, None
         if request.method == "POST":
             typed = await self._typed(request)
             row = {name: typed.get(name, "") for name in served.columns}
@@ -280,10 +280,10 @@ class Pages:
             try:
                 async with in_time(self.limits.seconds, busy):
                     loop = asyncio.get_running_loop()
-                    told = await loop.run_in_executor(self.pool, _tell, served, row, language)
+                    answer = await loop.run_in_executor(self.pool, _answer, served, row, language)
             except (InputError, InputTypeError) as error:
                 problem = error_in_words(error, language)
-        page = form_page(served, language, typed, told, problem)
+        page = form_page(served, language, typed, answer, problem)
         return HTMLResponse(page, 200 if problem is None else 422, HEADERS)
 
     async def docs(self, request: Request) -> Response:
@@ -310,7 +310,7 @@ def _language(request: Request) -> Language:
     return language_of(request.query_params.get("language"), request.headers.get("accept-language", ""))
 
 
-def _tell(served: LoadedModel, row: dict[str, str], language: Language) -> FormAnswer:
+def _answer(served: LoadedModel, row: dict[str, str], language: Language) -> FormAnswer:
     answer = served.answer([served.read(row)])[0]
     if ERROR in answer:
         raise InputError(answer[ERROR])

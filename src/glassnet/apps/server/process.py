@@ -1,4 +1,4 @@
-"""The server as a process: it listens, is told to stop or to look at its file, and ends in order."""
+"""The server as a process: listening, signals to stop or to reload the file, and orderly shutdown."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def serve(
     limits: Limits,
     deciding: DecisionOptions = DecisionOptions(),
 ) -> None:
-    """Answer requests until told to stop.
+    """Answer requests until a signal to stop.
 
-    `port` 0 is any that is free; without a key it is that in the environment, if there is one; `names` are what the
-    server is called beside its addresses, `host` and localhost, "*" whatever.
+    `port` 0 is any free one; without a key the one in the environment applies, if there is one; `names` are allowed
+    host names beside the server's addresses, `host` and localhost, "*" all.
     """
     limits = _within_open_files(check_limits(limits))
     key = check_key(key or os.environ.get(VARIABLE) or None)
@@ -79,13 +79,13 @@ def serve(
         config = configured(
             app, limits, lifespan="on", backlog=BACKLOG, timeout_graceful_shutdown=int(limits.seconds) + 1
         )
-        said = say("serve.serving", address=address, digest=reloader.served.digest, file=file)
-        PredictionServer(config, lambda: output.say("serving", said), reloader.reload).run(sockets=[listening])
+        message = say("serve.serving", address=address, digest=reloader.served.digest, file=file)
+        PredictionServer(config, lambda: output.say("serving", message), reloader.reload).run(sockets=[listening])
     output.say("stopped", say("serve.answered"))
 
 
 def configured(app: Guard, limits: Limits, **options: Any) -> uvicorn.Config:
-    """What uvicorn is told of every application here: it says nothing of itself, and believes no proxy."""
+    """Return the uvicorn configuration of all applications here: no logs, no server header, no proxy headers."""
     silent: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
     return uvicorn.Config(app, http=limited_connections(limits), ws="none", proxy_headers=False, **silent, **options)
 
@@ -127,9 +127,9 @@ def _within_open_files(limits: Limits) -> Limits:
     except ImportError:  # Windows counts otherwise
         return limits
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = limits.connections + FILES
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    needed = limits.connections + FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         return replace(limits, connections=max(1, min(limits.connections, soft - FILES)))
     return limits

@@ -1,4 +1,4 @@
-"""What is answered at each address."""
+"""The routes of the server."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Routes:
     async def predict(self, request: Request) -> Response:
         """Rows in, predictions out."""
         form = body_form(request.headers)
-        wanted = answer_form(request.headers, form)
+        output = answer_form(request.headers, form)
         served = self.reloader.served
         with contextlib.ExitStack() as held:  # until all is sent
             if form == "csv":
@@ -88,18 +88,18 @@ class Routes:
                 body = await self._body(request, held)
             async with self._work(request, held, watched=form != "json" or len(body) >= SMALL) as work:
                 if form == "json":
-                    return await self._predict_json(served, body, wanted, work)
+                    return await self._predict_json(served, body, output, work)
                 with table.errors_of_body() if form == "csv" else _errors_in_words():
                     csv = partial(csv_frames, served, table, work, charset(request.headers)) if form == "csv" else None
                     frames = csv or await self._frames(served, body)
                     pieces = self._counted(predicted_pieces(served, frames, work))
-                    if wanted == "arrow":  # which is one piece
+                    if output == "arrow":  # which is one piece
                         return Response(await self._in_thread(arrow_text, pieces), media_type=ARROW)
                     in_json = (json_piece(json_rows(frame)) for frame in pieces)
-                    texts = csv_texts(pieces) if wanted == "csv" else json_texts(in_json, served.digest)
+                    texts = csv_texts(pieces) if output == "csv" else json_texts(in_json, served.digest)
                     first = await self._in_thread(next, texts)
                 work.begun()
-            return _Stream(self._pieces(first, texts), held.pop_all(), CSV_TYPE if wanted == "csv" else JSON)
+            return _Stream(self._pieces(first, texts), held.pop_all(), CSV_TYPE if output == "csv" else JSON)
 
     async def _frames(self, served: LoadedModel, body: bytes) -> Callable[[], Iterator[pl.DataFrame]]:
         stream = await self._in_thread(Stream, body, {*served.columns, *served.ids}, self.limits)
@@ -111,18 +111,18 @@ class Routes:
             yield piece
             piece = await self._in_thread(next, more, None)
 
-    async def _predict_json(self, served: LoadedModel, body: bytes, wanted: Form, work: Work) -> Response:
+    async def _predict_json(self, served: LoadedModel, body: bytes, output: Form, work: Work) -> Response:
         """Few rows are predicted with those of others; many in one thread, where nothing waits between their parts."""
         if len(body) < SMALL and body.count(b"{") <= FEW:
             known, read = _read_all(served, body, work)
             answers = await served.batcher.ask([record for record in read if isinstance(record, Record)])
             rows = [self._rows(known, read, answers, work)]
-            written = _written(rows, served, wanted)
+            written = _written(rows, served, output)
         else:
-            written = await self._in_thread(self._predict_many, served, body, wanted, work)
-        return Response(written, media_type={"json": JSON, "csv": CSV_TYPE, "arrow": ARROW}[wanted])
+            written = await self._in_thread(self._predict_many, served, body, output, work)
+        return Response(written, media_type={"json": JSON, "csv": CSV_TYPE, "arrow": ARROW}[output])
 
-    def _predict_many(self, served: LoadedModel, body: bytes, wanted: Form, work: Work) -> bytes:
+    def _predict_many(self, served: LoadedModel, body: bytes, output: Form, work: Work) -> bytes:
         known, read = _read_all(served, body, work)
 
         def parts() -> Iterator[list[dict[str, Any]]]:
@@ -133,7 +133,7 @@ class Routes:
                 answers = served.answer(good) if good else []
                 yield self._rows(known[start : start + PART], part, answers, work)
 
-        return _written(parts(), served, wanted)
+        return _written(parts(), served, output)
 
     def _rows(
         self, known: list[dict[str, Any]], read: list[Record | str], answers: list[dict[str, Any]], work: Work
@@ -160,9 +160,9 @@ class Routes:
         with contextlib.ExitStack() as held:
             body = await self._body(request, held)
             async with self._work(request, held, watched=True):
-                row, asked = parse_row(body)
+                row, requested = parse_row(body)
                 try:
-                    language = check_language(asked)
+                    language = check_language(requested)
                 except InputError as error:
                     raise RefusalError(422, str(error)) from None
                 try:
@@ -217,7 +217,7 @@ class Routes:
 
     @contextlib.asynccontextmanager
     async def _work(self, request: Request, held: contextlib.ExitStack, *, watched: bool) -> AsyncIterator[Work]:
-        """Work for a request until its answer begins; if `watched`, as long as somebody waits for it."""
+        """Hold the work of a request until its answer begins; if `watched`, only while the client is connected."""
         work = Work(self.limits)
         held.callback(work.end, ClientDisconnect())
 
@@ -252,7 +252,7 @@ class Routes:
 
 
 def _read_all(served: LoadedModel, body: bytes, work: Work) -> tuple[list[dict[str, Any]], list[Record | str]]:
-    """What names each row; and the row as it was read, or what is wrong with it."""
+    """Return the names of each row, and its record or its error."""
     known: list[dict[str, Any]] = []
     read: list[Record | str] = []
     for row in parse_rows(body):
@@ -271,15 +271,15 @@ def _read_all(served: LoadedModel, body: bytes, work: Work) -> tuple[list[dict[s
     return known, read
 
 
-def _written(parts: Iterable[list[dict[str, Any]]], served: LoadedModel, wanted: Form) -> bytes:
+def _written(parts: Iterable[list[dict[str, Any]]], served: LoadedModel, output: Form) -> bytes:
     """Parts of a table in one, some of which have names of rows, or errors, that others have not."""
-    if wanted == "json":
+    if output == "json":
         return b"".join(json_texts(map(json_piece, parts), served.digest))
     frames = [frame_of_rows(rows, served.empty) for rows in parts]
     table = pl.concat(frames, how="diagonal")
     last = [ERROR] if ERROR in table.columns else []
     table = table.select(*(name for name in served.ids if name in table.columns), *served.empty.columns, *last)
-    return write_csv(table, header=True) if wanted == "csv" else arrow_text(iter([table]))
+    return write_csv(table, header=True) if output == "csv" else arrow_text(iter([table]))
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The C files of a model, compiled here to predict some rows: how near it is to the model, and how fast.
 
-The program around the model reads all rows from a file, predicts them as often as it is told, prints how long a row
-took, and writes the predictions to another file.
+The program around the model reads all rows from a file, predicts them a given number of times, prints the time per
+row, and writes the predictions to another file.
 """
 
 from __future__ import annotations
@@ -123,11 +123,11 @@ class CompiledProgram:
         folder = self.program.parent
         (folder / "rows").write_bytes(_rows(self.written, cells))
         command = [str(self.program), str(folder / "rows"), str(folder / "answers"), str(times)]
-        said = _run(command)
+        printed = _run(command)
         record = np.dtype([("wrong", "<i4"), *((name, self.types[name], (n,)) for name, n in self.written.answers)])
         answers = np.frombuffer((folder / "answers").read_bytes(), record)
         return ProgramOutput(
-            {name: answers[name] for name, _ in self.written.answers}, answers["wrong"], *map(float, said.split())
+            {name: answers[name] for name, _ in self.written.answers}, answers["wrong"], *map(float, printed.split())
         )
 
 

@@ -54,7 +54,7 @@ def write_function(part: Subgraph, names: dict[Node, str], quantized: Set[Node])
 
 
 class _FunctionWriter(Statements):
-    """Decides what has a place of its own, and where."""
+    """Decides which nodes are stored, and where."""
 
     def __init__(self, part: Subgraph, names: dict[Node, str], quantized: Set[Node]) -> None:
         super().__init__(quantized)
@@ -76,7 +76,7 @@ class _FunctionWriter(Statements):
         if self.result is not None and not self.returned:
             self.lines.append(f"return {self.arrays[self.result].name};")
         body = "\n".join(f"    {line}" for line in [*self.declared, *self.lines])
-        # what is only looked up in an axis of length 1 need not be known
+        # an index into an axis of length 1 need not be computed
         read = [
             one
             for one in (*self.parameters, *self.given)
@@ -138,7 +138,7 @@ class _FunctionWriter(Statements):
         return stored
 
     def _put_inside(self, stored: set[Node]) -> None:
-        """Let what is only to be put beside others be written where it will lie, without a copy."""
+        """Write nodes that are only concatenated straight into the result, without a copy."""
         readers = Counter(base for node in self.part.nodes for base in set(sources(node, self.kept)))
         for node in reversed(self.part.nodes):
             if node.operation != "concat" or any(size > 1 for size in shape_of(node)[: node.attributes["axis"]]):
@@ -215,7 +215,7 @@ def _connect(parts: Sequence[Subgraph], of: dict[Node, Subgraph], wanted: set[No
 
 
 def _in_order(parts: Sequence[Subgraph]) -> list[Subgraph]:
-    """Each behind what it needs; what is `behind` may have grown after others copied it."""
+    """Sort topologically; `behind` may have grown after others copied it."""
     ordered: list[Subgraph] = []
     waiting = list(parts)
     while waiting:

@@ -45,7 +45,7 @@ def number(value: Any, dtype: np.dtype[Any]) -> str:
 
 
 def text(value: str) -> str:
-    r"""A text in quotation marks; what is not ASCII as the bytes of UTF-8.
+    r"""Return a string literal, with non-ASCII characters as the bytes of UTF-8.
 
     Examples
     --------

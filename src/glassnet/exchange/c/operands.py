@@ -66,13 +66,13 @@ class CArray:
 
 
 class FunctionState:
-    """What is known while a function is written."""
+    """The state while a function is written."""
 
     def __init__(self, quantized: Set[Node]) -> None:
         self.quantized = quantized  # constants that are weights of one byte
         self.taken = set(TAKEN)
-        self.arrays: dict[Node, CArray] = {}  # of what is computed already
-        self.destinations: dict[Node, CArray] = {}  # of what is not
+        self.arrays: dict[Node, CArray] = {}  # of nodes that are computed already
+        self.destinations: dict[Node, CArray] = {}  # of nodes that are not
         self.turned: set[Node] = set()  # matrices of which each column lies in one piece
         self.singles: set[str] = set()  # addresses of a single number
         self.narrow: set[str] = set()  # arrays of int, where the graph has larger whole numbers
@@ -213,7 +213,7 @@ class FunctionState:
 
 
 def called(node: Node) -> str:
-    """What a result is called: as in the formula that it comes from, or else after what is done."""
+    """Return the name of a result: that in its formula, or else one for its operation."""
     return identifier(node.name, CALLED.get(node.operation, "t"))
 
 
@@ -281,7 +281,7 @@ def linear(index: Sequence[Offset], shape: Sequence[int]) -> Offset:
 
 
 def without_ones(node: Node, index: Sequence[Offset]) -> list[Offset]:
-    """The index with 0 for each axis of length 1: what is there for one is there for all."""
+    """Return the index with 0 for each axis of length 1, which is broadcast."""
     return [Offset() if size == 1 else place for place, size in zip(index, shape_of(node), strict=True)]
 
 

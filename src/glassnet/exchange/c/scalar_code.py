@@ -71,7 +71,7 @@ static inline int64_t floor_divide(int64_t a, int64_t b) {{ return a / b - (a % 
 static inline int64_t floor_remainder(int64_t a, int64_t b) {{ return a - b * floor_divide(a, b); }}
 """,
 }
-"""What is written into the file where it is used."""
+"""C definitions that are written into the file where it uses them."""
 
 
 CALLABLE: Final = frozenset(

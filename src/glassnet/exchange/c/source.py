@@ -272,8 +272,8 @@ def _field(one: Input, name: str) -> str:
     kind = "const char *" if one.kind == "category" else C_TYPES[one.node.dtype.name] + " "
     count = size_of(one.node)
     declared = f"    {kind}{name}{f'[{count}]' if count > 1 else ''};"
-    said = KINDS[one.kind] if one.name == name else f"{one.name}: {KINDS[one.kind]}"
-    return f"{declared:<40}{comment(said)}"
+    description = KINDS[one.kind] if one.name == name else f"{one.name}: {KINDS[one.kind]}"
+    return f"{declared:<40}{comment(description)}"
 
 
 def _answer(name: str, node: Node, program: TranslationUnit) -> str:
@@ -281,8 +281,8 @@ def _answer(name: str, node: Node, program: TranslationUnit) -> str:
     kind = "int" if node.dtype.kind == "i" else C_TYPES[node.dtype.name]
     declared = f"    {kind} {program.fields[node]}{f'[{count}]' if count > 1 else ''};"
     classes = f"{program.prefix}_classes"
-    said = f"the place of the class in {classes}" if name == "label" else ANSWERS[name].format(classes=classes)
-    return f"{declared:<40}{comment(said)}"
+    description = f"the place of the class in {classes}" if name == "label" else ANSWERS[name].format(classes=classes)
+    return f"{declared:<40}{comment(description)}"
 
 
 def classes_of(program: TranslationUnit) -> list[str]:

@@ -1,4 +1,4 @@
-"""Statements: loops over whatever is computed of each number by itself, and what takes more than that."""
+"""Statements: loops over elementwise operations, and the operations that need more than that."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Statements(FunctionState):
         super().__init__(quantized)
         self.lines: list[str] = []
         self.depth = 0
-        self.result: Node | None = None  # what is returned at the end
+        self.result: Node | None = None  # the node whose value is returned
         self.returned = False
 
     def _write(self, node: Node) -> None:
-        """Whatever computes a node that is stored."""
+        """Write the statements that compute a stored node."""
         self._prepare(node)
         match node.operation:
             case "matmul":
@@ -59,7 +59,7 @@ class Statements(FunctionState):
                 self._write_values(node, node, lambda index: index)
 
     def _prepare(self, node: Node) -> None:
-        """What is counted through in another shape must lie in one piece first."""
+        """Make the operands of reshapes contiguous first."""
         for one in in_order([node], self.arrays):
             if one.operation == "reshape" and one not in self.arrays and not same_but_for_ones(one):
                 self._lay_out(one.inputs[0], len(one.inputs[0].shape))

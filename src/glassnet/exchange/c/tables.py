@@ -73,10 +73,10 @@ class ConstantTable:
             return f"static const struct level {self.name}[{len(pairs)}] = {{\n{entries}\n}};\n"
         array = self.array
         sizes = [size for size in array.shape if size > 1]
-        said = f"/* {' x '.join(map(str, sizes))} */\n" if len(sizes) > 1 else ""
+        shape = f"/* {' x '.join(map(str, sizes))} */\n" if len(sizes) > 1 else ""
         entries = table(number(one, array.dtype) for one in array.ravel())
         kind = f"{'ALIGNED ' if self.aligned else ''}{C_TYPES[array.dtype.name]}"
-        return f"{said}static const {kind} {self.name}[{array.size}] = {{\n{entries}\n}};\n"
+        return f"{shape}static const {kind} {self.name}[{array.size}] = {{\n{entries}\n}};\n"
 
 
 class ConstantTables:

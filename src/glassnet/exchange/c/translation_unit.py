@@ -91,8 +91,8 @@ def _alike(calls: Sequence[FunctionCall], row: Node | None) -> list[list[Functio
     for one in several:
         own = {node for call in one for node in call.part.outputs}
         others = {node for call in calls if call not in one for node in call.part.inputs}
-        asked = {node for call in one for node in call.part.inputs} - own
-        if own & others != set(one[-1].part.outputs) or asked != {row} or len(one[-1].part.outputs) != 1:
+        inputs = {node for call in one for node in call.part.inputs} - own
+        if own & others != set(one[-1].part.outputs) or inputs != {row} or len(one[-1].part.outputs) != 1:
             return []
     return several
 
@@ -104,7 +104,7 @@ class FunctionCall:
     function: str
     given: tuple[tuple[CParameter, ConstantTable | None], ...]  # None: an input or output, which depends on the caller
     part: Subgraph
-    result: Node | None  # what is returned
+    result: Node | None  # the node whose value is returned
 
     @property
     def network(self) -> str:
@@ -222,7 +222,7 @@ def _beside_each_other(program: TranslationUnit) -> dict[Node, str]:
 
 
 def _place_results(section: CallSequence, taken: set[str], several: bool) -> None:
-    """The places of what is needed for a while: arrays are used again whose results are not needed any more."""
+    """Allocate the intermediate arrays: reuse those whose results are not needed any more."""
     last = {node: at for at, call in enumerate(section.calls) for node in call.part.inputs}
     free: list[int] = []
     busy: dict[Node, int] = {}

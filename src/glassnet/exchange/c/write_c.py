@@ -109,7 +109,7 @@ def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) ->
     program = write_program(graph, identifier(path.stem, "model"), quantized)
     for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
         with atomic_write(file) as written:
-            written.write(text.encode("utf-8", "surrogateescape"))  # the name of the header, whatever bytes it has
+            written.write(text.encode("utf-8", "surrogateescape"))  # the name of the header may have any bytes
     return CSource(
         source=path,
         header=header,
@@ -180,8 +180,8 @@ def _deviation(model: Any, answers: Mapping[str, npt.NDArray[Any]], X: Any, y: A
     if isinstance(model, NeuralNetwork):
         return Deviation(len(answers["answer"]), _largest(answers["answer"], model.predict(X)))
     name = next(name for name in ANSWERS if name in answers)
-    ask = {"probabilities": "predict_proba", "scores": "decision_function"}.get(name, "predict")
-    found = Deviation(len(answers[name]), _largest(answers[name], getattr(model, ask)(X)))
+    method = {"probabilities": "predict_proba", "scores": "decision_function"}.get(name, "predict")
+    found = Deviation(len(answers[name]), _largest(answers[name], getattr(model, method)(X)))
     if "label" not in answers:
         scores = (None, None) if y is None else (_r2(answers[name], y), _r2(model.predict(X), y))
         return replace(found, score=scores[0], score_before=scores[1])
@@ -192,7 +192,7 @@ def _deviation(model: Any, answers: Mapping[str, npt.NDArray[Any]], X: Any, y: A
     if y is None:
         return found
     true = np.asarray(y).astype(str).reshape(len(here), -1)
-    right, right_before = (float((said == true).all(axis=1).mean()) for said in (here, there))
+    right, right_before = (float((predicted == true).all(axis=1).mean()) for predicted in (here, there))
     return replace(found, score=right, score_before=right_before)
 
 

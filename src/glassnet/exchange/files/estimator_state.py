@@ -55,7 +55,7 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
     InputError, InputTypeError
         If a part has no form in a file, or an option that was set since is none.
     """
-    given_options(model.get_params(deep=False))  # what has been set since, and no file may hold
+    given_options(model.get_params(deep=False))  # options set since the fit may be invalid, and no file may hold those
     networks = model.networks_
     parts = {
         "encoder": model.encoder_.to_state(),
@@ -110,7 +110,7 @@ def estimator_from_state(
     ]
     model.histories_ = [History.from_dict(history) for history in described]
     model.set_params(**options_from_plain(document.get("options"), model.get_params(deep=False)))
-    given_options(model.get_params(deep=False))  # refuses what is none, now and not in a later fit
+    given_options(model.get_params(deep=False))  # refuses invalid options now and not in a later fit
     model.weights_ = _weights(document, len(seeds))
     model.temperature_, model.conformal_ = _temperature(document), _scores(arrays)
     model.encoder_ = TableEncoder.from_state(document.get("encoder"), _part(arrays, "encoder"))

@@ -59,7 +59,7 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     Parameters
     ----------
     model : NeuralClassifier, NeuralRegressor or NeuralNetwork
-        Estimators must be fitted. What is in ``model.notes_``, a dict of plain data, is kept too.
+        Estimators must be fitted. ``model.notes_``, a dict of plain data, is saved too.
     path : str or path
         By custom it ends in ".safetensors".
     optimizer : bool
@@ -75,7 +75,7 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     NotFittedError
         If it is not fitted.
     OSError
-        If the file cannot be written; what was there before is untouched then.
+        If the file cannot be written; an existing file is untouched then.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def _errors_of(path: Path) -> Iterator[None]:
         raise
     except InputError as error:
         raise InputError(Text("{file} cannot be loaded: {why}", file=path.name, why=error_text(error))) from error
-    except Exception as error:  # whatever a hostile file can bring about, it is an error of input
+    except Exception as error:  # a hostile file can raise anything, and all of it is an error of input
         raise InputError(Text("{file} cannot be loaded: it is damaged ({why!r})", file=path.name, why=error)) from error
 
 
@@ -173,8 +173,8 @@ def keep(model: Any, checkpoint: Checkpoint, *, done: bool) -> None:
         save(model, path)
     except OSError as error:
         why = (error.strerror or str(error)).partition(";")[0]
-        said = Text("{file} could not be written ({reason}). Training continues without it", file=path, reason=why)
-        warn(said)
+        message = Text("{file} could not be written ({reason}). Training continues without it", file=path, reason=why)
+        warn(message)
 
 
 def _check_judged_alike(folder: Path, settings: Mapping[str, Any]) -> None:

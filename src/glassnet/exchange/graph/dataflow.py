@@ -23,7 +23,7 @@ Array = npt.NDArray[Any]
 ROWS: Final = 1_000_003
 """Stands for the number of rows wherever a shape is given."""
 TEXT: Final = np.dtype("U")
-"""The type of text, whatever its length."""
+"""The type of text of any length."""
 
 OPERATIONS: Final[Mapping[str, str]] = {
     "input": "what is asked: attribute `name`",
@@ -128,12 +128,12 @@ UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
 class Scope:
     """Which part of the model a node belongs to, for those who want to make functions of parts.
 
-    One column's way to numbers, all columns together, a layer of a network, or what is made of the outputs.
+    One column's encoding, all columns together, a layer of a network, or the postprocessing of the outputs.
     """
 
     part: Literal["column", "encoder", "layer", "answer"] = "answer"
     name: str = ""  # of a column its name; of a layer "1.2", the second of the first network
-    note: str = ""  # what is done there, for people
+    note: str = ""  # a description for people
 
 
 ANSWER: Final = Scope()
@@ -165,7 +165,7 @@ class Node:
 
     @property
     def known(self) -> Array:
-        """The value of what is a constant."""
+        """Return the value of a constant."""
         assert self.value is not None
         return self.value
 
@@ -177,7 +177,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Input:
-    """One thing that is asked for: a column of the table, or the whole matrix.
+    """One input: a column of the table, or the whole matrix.
 
     Attributes
     ----------
@@ -198,7 +198,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Graph:
-    """From what is asked to what is answered."""
+    """A dataflow graph from the inputs to the outputs."""
 
     inputs: tuple[Input, ...]
     outputs: Mapping[str, Node]  # "label", "probabilities", ...; the first axis of each is the rows

@@ -32,7 +32,7 @@ DAY: Final = 86_400_000_000
 
 
 def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Tensor]:
-    """What is asked, one input for each column that has an output, in the table's order; and the matrix made of it."""
+    """Return the inputs, one for each column that has an output, in the table's order; and the encoded matrix."""
     plan, dtype = encoder.plan, encoder.dtype
     inputs: list[Input] = []
     parts: list[Tensor] = []
@@ -43,16 +43,16 @@ def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Tensor]:
         kind = plan.kinds[column.source]
         with within(Scope("column", column.name, kind)):
             if isinstance(column, CategoryColumn):
-                parts.append(_levels(column, _ask(column.name, kind, inputs), dtype))
+                parts.append(_levels(column, _input(column.name, kind, inputs), dtype))
             elif isinstance(column, MomentColumn):
-                parts.append(_moments(column, _ask(column.name, kind, inputs), dtype))
+                parts.append(_moments(column, _input(column.name, kind, inputs), dtype))
     places = {name: place for place, name in enumerate(plan.names)}
     inputs.sort(key=lambda source: places.get(source.name, 0))  # the one of a matrix has a name of its own
     with within(Scope("encoder", "", "all columns beside each other")):
         return tuple(inputs), np.concatenate(parts, axis=1)  # type: ignore[return-value]
 
 
-def _ask(name: str, kind: str, inputs: list[Input], width: int = 1) -> Tensor:
+def _input(name: str, kind: str, inputs: list[Input], width: int = 1) -> Tensor:
     dtype: Any = np.int64 if kind in ("date", "datetime") else TEXT if kind == "category" else np.float64
     tensor = asked(name, (ROWS, width), dtype)
     inputs.append(Input(name, kind, node_of(tensor)))
@@ -68,11 +68,11 @@ def _numbers(plan: EncoderPlan, inputs: list[Input], dtype: np.dtype[Any]) -> Te
     block = _named(plan.numbers)
     x: Any
     if _is_matrix(plan):
-        x = _ask(MATRIX, "matrix", inputs, len(plan.names))
+        x = _input(MATRIX, "matrix", inputs, len(plan.names))
         if block.sources.tolist() != list(range(len(plan.names))):
             x = x[:, block.sources]
     else:
-        columns = [_ask(plan.names[source], plan.kinds[source], inputs) for source in block.sources.tolist()]
+        columns = [_input(plan.names[source], plan.kinds[source], inputs) for source in block.sources.tolist()]
         x = np.concatenate(columns, axis=1)
     missing, parts = np.isnan(x), []
     if block.values:

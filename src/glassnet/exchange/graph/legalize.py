@@ -286,7 +286,7 @@ def _tiled(x: Any, reps: Sequence[int]) -> Any:
 
 
 def _einsum(subscripts: str, *operands: Any) -> Any:
-    """A sum of products of two arrays as one matrix product: shared letters first, then rows, then what is summed."""
+    """Lower an einsum of two operands to one matrix product: axes in order shared, rows, summed."""
     inputs, _, output = subscripts.partition("->")
     if len(operands) != 2:
         raise UntraceableError(f"np.einsum({subscripts!r})")

@@ -210,7 +210,7 @@ class _SymbolicNetwork:
 def _forward(layer: Layer, values: Any, x: Tensor, number: int) -> Tensor:
     try:
         result, _ = chain.forward([layer], [values], x, Pass(layer=number - 1))  # type: ignore[arg-type]
-    except Exception as error:  # whatever a layer of someone's own does to what is no array
+    except Exception as error:  # a custom layer may raise anything when traced without an array
         raise InputError(
             Text(
                 "Layer {number}, {layer!r}, cannot be exported: its operations must exist in the graph format",

@@ -85,7 +85,7 @@ def _size(node: Node) -> int:
 
 
 def _direct(node: Node, known: Callable[[Node], Node]) -> Node:
-    """Columns from where they come from: a slice of what was put beside others is one of those, or a slice of them."""
+    """Bypass concatenations: replace a slice of concatenated columns by the operand, or a slice of it."""
     while node.operation == "slice" and node.inputs[0].operation == "concat":
         (source,), (axis, start, stop, step) = (
             node.inputs,
@@ -152,7 +152,7 @@ def folded(graph: Graph) -> Graph:
 
 
 class _Folding:
-    """What is known goes back into the weights, where no other node uses the value between."""
+    """Folds constants into the weights, where no other node uses the value between."""
 
     def __init__(self) -> None:
         self.alone: set[Node] = set()

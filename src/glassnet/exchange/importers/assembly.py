@@ -102,8 +102,8 @@ def assembled(
 ) -> NeuralNetwork:
     """The network of these layers.
 
-    A dense layer and the activation behind it become one layer, as glassnet has it. The network must give what
-    `answers` gives for some rows, whatever the description of its parts left out.
+    A dense layer and the activation behind it become one layer, as glassnet has it. For some
+    rows the network must give the same outputs as `answers`, in case the description of its parts is incomplete.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
 def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, LayerArrays]]:
     """Every layer of a network with its numbers, activations by themselves, and where it is.
 
-    Weights are those of the plain form x W + b, whatever the layer's own.
+    Weights are converted from the layer's own form to the plain form x W + b.
 
     Raises
     ------

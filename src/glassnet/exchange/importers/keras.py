@@ -1,7 +1,7 @@
 """Networks from Keras and to it.
 
-Keras itself is needed only for the way to it: whoever has a model has loaded it already. Files of Keras are not opened
-here, for they may hold code.
+Keras itself is imported only for the export: a program that has a Keras model has imported it already. Files of Keras
+are not opened here, for they may hold code.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
 
 HOMES: Final = ("keras.", "tf_keras.", "keras_core.")
-"""Where the layers of Keras are; a layer of somebody else's may do anything under a known name."""
+"""Where the layers of Keras are; a third-party layer may do anything under a known name."""
 
 SPELLINGS: Final = names_in("keras") | {
     "leaky_relu": "leaky_relu(slope=0.2)",
@@ -80,7 +80,7 @@ def _answers(model: Any, rows: Array) -> Array:
     """The predictions of a Keras model for rows."""
     try:
         return np.asarray(model.predict_on_batch(rows))
-    except Exception as error:  # whatever a model of somebody else's can bring about
+    except Exception as error:  # a third-party model may raise anything
         raise InputError("A Keras model must be able to predict", f"{error}", "Check that it runs in Keras") from error
 
 

@@ -29,7 +29,7 @@ CALCULATIONS: Final = frozenset(
         *("Reciprocal", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Sub", "Tanh", "Where"),
     )
 )
-"""What is done to each number alone: nothing else is evaluated."""
+"""The elementwise operators: no others are evaluated."""
 WOVEN: Final = (
     *("silu", "gelu", "gelu_tanh", "mish", "softplus", "softsign"),
     *("hard_sigmoid", "hard_swish", "elu", "selu"),
@@ -97,7 +97,7 @@ def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: M
     try:
         with np.errstate(all="ignore"):
             (a,) = ReferenceEvaluator(model).run(None, {start: z})
-    except Exception as error:  # whatever a damaged file can bring about
+    except Exception as error:  # a damaged file may raise anything
         raise InputError("These nodes must together form an activation", f"{error}", "Export it again") from error
     for name in WOVEN:
         if np.shape(a) == z.shape and np.allclose(a, ACTIVATIONS.get(name)(z), rtol=TOLERANCE, atol=TOLERANCE):

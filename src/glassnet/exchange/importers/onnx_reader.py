@@ -1,6 +1,6 @@
 """Networks from ONNX files: chains of dense layers, activations and normalizations, as every library exports them.
 
-What is not such a chain is refused by the name of the node. Nothing in a file is executed but arithmetic from a closed
+Other graphs are refused by the name of the node. Nothing in a file is executed but arithmetic from a closed
 list, and no other file is opened for it.
 """
 
@@ -60,7 +60,7 @@ NORMALIZATIONS: Final[Mapping[str, type[LayerNorm | RMSNorm]]] = {
     "LayerNormalization": LayerNorm,
     "RMSNormalization": RMSNorm,
 }
-"""What is done to each row by itself."""
+"""The layers that normalize each row by itself."""
 
 
 @checked(path=File('For example "model.onnx"'), loss=LOSSES)
@@ -94,7 +94,7 @@ def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> Neur
     contents = Path(path).read_bytes()
     try:
         graph = onnx.load_model_from_string(contents).graph
-    except Exception as error:  # whatever a damaged file can bring about
+    except Exception as error:  # a damaged file may raise anything
         raise InputError(
             "An ONNX file must contain a model", f"{Path(path).name} ({error})", "Export it again"
         ) from error
@@ -227,9 +227,9 @@ class _NodeChain:
         return LayerArrays(Activate(activation_of_one(node.op_type, settings, limits)))
 
     def _trains(self, node: Any) -> bool:
-        """Whether a node of dropout is told to drop anything, or could be."""
-        told = node.input[2] if len(node.input) > 2 else ""
-        return bool(told) and bool(np.any(self.constants.get(told, True)))
+        """Return whether the training mode of a dropout node is on, or unknown."""
+        training_mode = node.input[2] if len(node.input) > 2 else ""
+        return bool(training_mode) and bool(np.any(self.constants.get(training_mode, True)))
 
     def _woven(self) -> str:
         """An activation that is spelled in several nodes, such as x · sigmoid(x)."""
@@ -283,7 +283,7 @@ class _NodeChain:
 
 
 def _check_nodes(graph: Any) -> None:
-    """Refuse what is no graph: a node without what its kind has at least, and a value that two nodes compute."""
+    """Refuse a malformed graph: a node without its minimal inputs, and a value that two nodes compute."""
     known = {value.name for value in graph.input}
     for node in graph.node:
         least = (
@@ -341,7 +341,7 @@ def _constant(tensor: Any) -> Array:
         raise InputError("A tensor of an ONNX graph must be complete", f"{tensor.name!r}", "Export it again")
     try:
         return np.asarray(onnx.numpy_helper.to_array(tensor))
-    except Exception as error:  # whatever a damaged file can bring about
+    except Exception as error:  # a damaged file may raise anything
         raise InputError(
             "A tensor of an ONNX graph must be complete", f"{tensor.name!r} ({error})", "Export it again"
         ) from error

@@ -37,7 +37,7 @@ from glassnet.support.language import Text
 LINEAR: Final = 20
 """From here on softplus(z) is z, to 2e-9."""
 MODULES: Final = "torch.nn.modules."
-"""Where PyTorch's own modules are; a module of somebody else's may do anything under a known name."""
+"""Where PyTorch's own modules are; a third-party module may do anything under a known name."""
 SPELLINGS: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax", "PReLU": "leaky_relu"}
 """The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
 LOGARITHMS: Final = {"LogSigmoid": "binary_cross_entropy", "LogSoftmax": "cross_entropy"}
@@ -130,7 +130,7 @@ def from_torch(
     if hasattr(source, "named_children") and hasattr(source, "state_dict"):
         if layers is not None:
             raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Omit them")
-        parts = list(_parts(source))  # nothing else is asked of a module before it is known to be PyTorch's own
+        parts = list(_parts(source))  # no other attribute is read before the module is known to be PyTorch's own
         logarithms = _ends_with_logarithms(source, loss)
         return assembled(parts, loss, "A module of PyTorch", partial(_answers, source, logarithms))
     if layers is None or not isinstance(source, (str, os.PathLike, Mapping)):
@@ -198,7 +198,7 @@ def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
         module.eval()
         with torch.no_grad():
             answers: Array = module(torch.from_numpy(rows).to(numbers.device, numbers.dtype)).double().cpu().numpy()
-    except Exception as error:  # whatever a module of somebody else's can bring about
+    except Exception as error:  # a third-party module may raise anything
         raise InputError(
             "A PyTorch module must be able to predict", f"{error}", "Check that it runs in PyTorch"
         ) from error

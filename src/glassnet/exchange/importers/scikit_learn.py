@@ -32,7 +32,7 @@ def estimator_of_mlp(mlp: Any, classifier: type[Classifier], regressor: type[Reg
     scaler = None
     if type(mlp) is Pipeline and [type(step) for _, step in mlp.steps[:-1]] == [StandardScaler]:
         scaler, mlp = mlp[0], mlp[-1]
-    if type(mlp) not in (MLPClassifier, MLPRegressor):  # a class of somebody else's may do anything on top
+    if type(mlp) not in (MLPClassifier, MLPRegressor):  # a third-party subclass may override anything
         rule = Text("A scikit-learn network must be an MLPClassifier or MLPRegressor")
         raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline; a StandardScaler may stay")
     check_is_fitted(mlp)

@@ -126,7 +126,7 @@ def _sigmoid(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Div", above, writer.emit("Add", _one(writer, node), below))
 
 
-def _given(operator: str, **parameters: str) -> Spelling:
+def _with_parameters(operator: str, **parameters: str) -> Spelling:
     """An operator whose attributes are parameters of the function, by their names there."""
     return lambda writer, node, names: writer.emit(
         operator, *names, **{there: node.attributes[here] for there, here in parameters.items()}
@@ -134,9 +134,9 @@ def _given(operator: str, **parameters: str) -> Spelling:
 
 
 FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], Spelling]]] = {
-    "selu": (activations.selu, _given("Selu", gamma="scale", alpha="alpha")),
-    "elu": (activations.elu, _given("Elu", alpha="alpha")),
-    "leaky_relu": (activations.leaky_relu, _given("LeakyRelu", alpha="slope")),
+    "selu": (activations.selu, _with_parameters("Selu", gamma="scale", alpha="alpha")),
+    "elu": (activations.elu, _with_parameters("Elu", alpha="alpha")),
+    "leaky_relu": (activations.leaky_relu, _with_parameters("LeakyRelu", alpha="slope")),
     "sigmoid": (activations.sigmoid, _sigmoid),
 }
 """Functions with a choice in them: in ONNX Runtime a Where takes longer than all else that is done to an output."""
@@ -172,8 +172,8 @@ SPELLED: Final[Mapping[str, Spelling]] = {
     ),
     "transpose": lambda writer, node, names: writer.emit("Transpose", *names, perm=list(node.attributes["axes"])),
     "slice": _slice,
-    "concat": _given("Concat", axis="axis"),
-    "gather": _given("Gather", axis="axis"),
+    "concat": _with_parameters("Concat", axis="axis"),
+    "gather": _with_parameters("Gather", axis="axis"),
     "take_along": lambda writer, node, names: writer.emit("GatherElements", *names, axis=-1),
     "lookup": _lookup,
 }

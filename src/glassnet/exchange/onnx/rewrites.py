@@ -37,7 +37,7 @@ PROBES: Final = 100
 
 
 def blended_selu(z: Any, alpha: Any, scale: float, slope: float) -> Any:
-    r"""With y = z + ln β and m = min(y, ln β), where β is `slope`: e^m = β e^min(z, 0), and what is left is straight.
+    r"""With y = z + ln β and m = min(y, ln β), where β is `slope`: e^m = β e^min(z, 0), and the rest is linear.
 
     So the blend is :math:`\alpha\lambda\,(e^m - m + \kappa y)` and a constant, :math:`\kappa = (1 - \alpha +
     \alpha\lambda) / (\alpha\lambda)`. None where a unit uses nothing of its activation.

@@ -40,7 +40,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
     The encoder is inside: text, dates and gaps go in, answers come out. The inputs are named after the columns, each of
     shape (rows, 1): numbers, booleans, durations and times of day as float64, dates and moments as int64, categories as
     text. A table of numbers without names is one input "X" of shape (rows, columns). Columns that never varied in
-    training are not asked for.
+    training are no inputs.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def onnx_model(graph: Graph) -> Any:
     body = helper.make_graph(
         writer.nodes,
         "glassnet",
-        [_value(source.name, source.node, _asked(source.kind)) for source in graph.inputs],
+        [_value(source.name, source.node, _input_note(source.kind)) for source in graph.inputs],
         outputs,
         initializer=writer.tensors,
         doc_string=f"A {graph.about['model']} of glassnet {graph.about['version']}, with its encoder.",
@@ -110,12 +110,12 @@ def onnx_model(graph: Graph) -> Any:
 
 
 def _documentation(graph: Graph) -> str:
-    asked = [f"  {source.name}: {source.kind}. {_asked(source.kind)}" for source in graph.inputs]
+    inputs = [f"  {source.name}: {source.kind}. {_input_note(source.kind)}" for source in graph.inputs]
     answered = [f"  {name}: {_answered(name)}" for name in graph.outputs]
-    return "\n".join(["Inputs, one row of the table each:", *asked, "Outputs:", *answered])
+    return "\n".join(["Inputs, one row of the table each:", *inputs, "Outputs:", *answered])
 
 
-def _asked(kind: str) -> str:
+def _input_note(kind: str) -> str:
     meaning = KINDS[kind]
     return f"{meaning[0].upper()}{meaning[1:]}; {GAPS.get(kind, 'NaN')}: missing."
 

@@ -163,9 +163,9 @@ def limits() -> str:
     slopes = {
         f.name: {"steepest": round(layer_checks.steepest(f), 4), "levelsOff": layer_checks.levels_off(f)} for f in each
     }
-    told: dict[str, Any] = {"DOCTOR": doctor, "RANGE_TEST": test, "MARGIN": MARGIN, "STEP": STEPS[1]}
+    constants: dict[str, Any] = {"DOCTOR": doctor, "RANGE_TEST": test, "MARGIN": MARGIN, "STEP": STEPS[1]}
     entries = "".join(f"  {name}: {json.dumps(one)},\n" for name, one in slopes.items())
-    parts = [f"export const {name} = {json.dumps(one)};" for name, one in told.items()]
+    parts = [f"export const {name} = {json.dumps(one)};" for name, one in constants.items()]
     of_range_test = (ema, ema_unbiased, learning_rate.exploded, learning_rate.has_fallen)
     parts += [f"export {formula_text(function)}" for function in (*of_range_test, nudge, difference_quotient)]
     return "\n\n".join([LIMITS_HEAD, "const { abs, max } = Math;", *parts, f"export const SLOPES = {{\n{entries}}};\n"])
@@ -236,10 +236,10 @@ def _optimizers() -> Record:
     found: Record = {}
     for one in map(OPTIMIZERS.get, OPTIMIZERS):
         values = _arguments(one.values)
-        told = f"{one.coefficients.__name__}(t, previous{values})" if one.coefficients is not None else "[]"
+        coefficients = f"{one.coefficients.__name__}(t, previous{values})" if one.coefficients is not None else "[]"
         found[one.name] = {
             "slots": json.dumps(one.slots),
-            "coefficients": f"(t, previous) => {told}",
+            "coefficients": f"(t, previous) => {coefficients}",
             "rule": f"(theta, g, slots, alpha, coefficients) =>"
             f" {one.rule.__name__}(theta, g, ...slots, alpha{values}, ...coefficients)",
         }
@@ -274,7 +274,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     "playground/view/rules.js": rules,
     "playground/session/starts.js": starts,
 }
-"""What is written where."""
+"""The generated files and the functions that return their contents."""
 
 
 def main(arguments: Sequence[str]) -> None:

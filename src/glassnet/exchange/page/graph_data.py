@@ -30,8 +30,8 @@ def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -
     Nodes are lists: operation, letter of the type, shape (the rows are -1, and twice as many -2), inputs, attributes.
     They are packed as JSON, deflated, in base64; so are the numbers of all constants, one behind the other: each
     array's first bytes, then its second bytes and so on, for signs and exponents beside each other take the least room.
-    Matrices of weights are rounded, for their last bits are nothing but chance and take the most: what is written is
-    how many steps each weight is from 0, the low bytes of all weights first; the step is an attribute of the node.
+    Weight matrices are quantized, since their last bits are noise and do not compress: each weight is written as a
+    number of steps from 0, the low bytes of all weights first; the step is an attribute of the node.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -
     """
     nodes = graph.nodes
     places = {node: place for place, node in enumerate(nodes)}
-    asked = {source.node: place for place, source in enumerate(graph.inputs)}
+    input_places = {source.node: place for place, source in enumerate(graph.inputs)}
     weights = {node.inputs[1] for node in nodes if node.operation == "matmul"}
     values = {node: node.value for node in nodes if node in weights and node.value is not None}
     rounded = {node: value for node, value in values.items() if value.dtype == np.float32 and np.isfinite(value).all()}
@@ -60,7 +60,7 @@ def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -
             TYPES.get(node.dtype.str[1:], "t"),
             [-rows_in(size) or size for size in node.shape],
             [places[source] for source in node.inputs],
-            {"step": steps[node]} if node in steps else _about(node, asked),
+            {"step": steps[node]} if node in steps else _about(node, input_places),
         ]
         for node in nodes
     ]
@@ -74,9 +74,9 @@ def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -
     }
 
 
-def _about(node: Node, asked: dict[Node, int]) -> dict[str, Any]:
+def _about(node: Node, places: dict[Node, int]) -> dict[str, Any]:
     if node.operation == "input":
-        return {"place": asked[node]}
+        return {"place": places[node]}
     if node.value is not None:
         return {"texts": node.value.ravel().tolist()} if node.value.dtype.kind == "U" else {}
     return dict(node.attributes)

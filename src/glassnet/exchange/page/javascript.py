@@ -74,8 +74,8 @@ def formula_text(formula: Callable[..., Any]) -> str:
 
 def _body(parameters: tuple[str, ...], graph: ScalarGraph) -> list[str]:
     lines, outputs = statements(graph, _spell, number, {*parameters, *CALLS.values()})
-    told = f"[{', '.join(outputs)}]" if graph.several else outputs[0]
-    return [*(f"const {name} = {text};" for _, name, text in lines), f"return {told};"]
+    returned = f"[{', '.join(outputs)}]" if graph.several else outputs[0]
+    return [*(f"const {name} = {text};" for _, name, text in lines), f"return {returned};"]
 
 
 def _spell(node: TraceNode, operand: Operand) -> Expression:
@@ -100,7 +100,7 @@ def _spell(node: TraceNode, operand: Operand) -> Expression:
 
 
 def rules() -> str:
-    """Return the module: for each rule its lines, the names of its coefficients, and what is short enough of these to
+    """Return the module: for each rule its lines, the names of its coefficients, and those of them short enough to
     be read; for each loss its lines and its slope; the gradient with a penalty, and the weight after its decay.
 
     Examples

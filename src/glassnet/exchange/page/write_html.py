@@ -31,7 +31,7 @@ from glassnet.tables.encoder_plan import EncoderPlan
 from glassnet.tables.table_summary import ColumnSummary, TableSummary
 
 LARGEST: Final = 10_000_000
-"""Bytes of a page: what is still sent by mail, and opens and answers a slider at once on a phone."""
+"""The maximum bytes of a page that can be mailed, and that opens and answers a slider at once on a phone."""
 MOST_SAVED: Final = 0.75
 """No rounding makes a page smaller than this share of it."""
 SCRIPT: Final = "model/main.js"
@@ -69,9 +69,9 @@ def to_html(
     target : str
         What the answers are called; "": as the command line was told in training, if it was.
     coverage : float in (0, 1)
-        What intervals and sets promise, where the model was conformalized.
+        The coverage of intervals and sets, where the model was conformalized.
     language : {"en", "zh"}, optional
-        What the page opens in; by default what is set (:func:`glassnet.set_language`), else what the browser prefers.
+        The initial language; by default the one that is set (:func:`glassnet.set_language`), else the browser's.
 
     Returns
     -------
@@ -207,8 +207,8 @@ def _range(kind: str, known: ColumnSummary | None, usual: tuple[float, float] | 
 
 def _in_few_digits(low: float, middle: float, high: float) -> float:
     """The middle to the hundredth part of its way to the nearer end: what lies between two rows has endless digits."""
-    way = min(middle - low, high - middle)
-    return round(middle, 2 - math.floor(math.log10(way))) if way > 0 else middle
+    distance = min(middle - low, high - middle)
+    return round(middle, 2 - math.floor(math.log10(distance))) if distance > 0 else middle
 
 
 def _mostly_true(known: ColumnSummary) -> bool:

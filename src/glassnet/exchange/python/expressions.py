@@ -48,9 +48,9 @@ RESERVED: Final = (
 )
 """Functions that every file has."""
 SHORT: Final = 44
-"""What is needed once, and no longer than this, is written where it is needed."""
+"""Expressions used once and no longer than this are inlined."""
 TELLING: Final = 20
-"""The same for what has a name in the model, which tells more than its text does."""
+"""The same for expressions with a name in the model, which is clearer than the expression."""
 LONG: Final = 100
 """No line is longer than this, if it can be helped."""
 NAMES: Final[Mapping[str, str]] = {
@@ -152,7 +152,7 @@ def _reshaped(node: Node, first: str, operand: Operand) -> str:
 
 
 def _concatenated(node: Node, operand: Operand) -> str:
-    """Arrays beside each other; those that get an axis for it are stacked. What is long has a line for each."""
+    """Return a concatenation; arrays that get a new axis are stacked. A long one has a line for each array."""
     axis, sources, function = node.attributes["axis"], node.inputs, "concatenate"
     flat = [source.inputs[0] for source in sources if source.operation == "reshape"]
     if len(flat) == len(sources) and all(_opens(source, axis) for source in sources):

@@ -76,18 +76,18 @@ class PartWriter:
 
     def _numbers(self, scope: Scope) -> tuple[str, Node]:
         """All number columns at once: how the function is called, and what it gives."""
-        asked = [source for source in self.graph.inputs if self._users[source.node] == {scope}]
+        inputs = [source for source in self.graph.inputs if self._users[source.node] == {scope}]
         nodes = self._parts[scope]
-        x = asked[0].node
-        if len(asked) > 1:
-            x = next(n for n in nodes if n.operation == "concat" and n.inputs == tuple(s.node for s in asked))
-        if asked[0].kind == "matrix":
+        x = inputs[0].node
+        if len(inputs) > 1:
+            x = next(n for n in nodes if n.operation == "concat" and n.inputs == tuple(s.node for s in inputs))
+        if inputs[0].kind == "matrix":
             self.readers.add("read_numbers")
             read = 'read_numbers(columns["X"], "X")'
         else:
-            spans = [source.name for source in asked if READERS[source.kind] == "read_seconds"]
-            self.readers |= {READERS[source.kind] for source in asked}
-            self.tables.append(f"NUMBERS = {shown([source.name for source in asked])}")
+            spans = [source.name for source in inputs if READERS[source.kind] == "read_seconds"]
+            self.readers |= {READERS[source.kind] for source in inputs}
+            self.tables.append(f"NUMBERS = {shown([source.name for source in inputs])}")
             if spans:
                 self.tables.append(f"DURATIONS = {shown(spans)}")
             reader, read = "read_numbers", "x"

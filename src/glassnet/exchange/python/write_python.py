@@ -57,7 +57,7 @@ WIDTH_CHECK: Final = """\
         if len(cells) != {width}:
             raise ValueError(f"The table must have {width} columns. Received: {{len(cells)}}. Leave out the others.")
 """
-"""What is asked of a file first, if it is to be one."""
+"""The checks of an input file."""
 
 
 @checked(path=File('For example "model.py"'), coverage=COVERAGE)
@@ -253,12 +253,12 @@ def _helpers(readers: set[str]) -> str:
             used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {*names, *OF_A_MODEL}
             text = _without_examples(lines[start - 1 : statement.end_lineno])
             defined |= dict.fromkeys(names, (text, used))
-    wanted, needed = ["read_table", "read_numbers", "write_table", *readers], set[str]()
-    while wanted:
-        name = wanted.pop()
+    pending, needed = ["read_table", "read_numbers", "write_table", *readers], set[str]()
+    while pending:
+        name = pending.pop()
         if name in defined and name not in needed:
             needed.add(name)
-            wanted += defined[name][1]
+            pending += defined[name][1]
     texts = dict.fromkeys(text for name, (text, _) in defined.items() if name in needed)
     constants = [text for text in texts if not text.startswith(("def", "@"))]
     return "\n\n\n".join(["\n".join(constants), *(text for text in texts if text not in constants)])

@@ -91,9 +91,9 @@ def diagnose(
     language: Language | None = None,
     verbose: bool | int = False,
 ) -> Diagnosis:
-    """Look a trained model over, and say what is wrong with it, with its training, or with its rows.
+    """Diagnose problems of a trained model, of its training, or of its rows.
 
-    What can be looked at depends on what is given: without rows only the numbers and the course of the training; with
+    The checks depend on the arguments: without rows only the parameters and the course of the training; with
     the rows of the training everything. Which of them an estimator learned from and which it was judged by is found
     out from its seed, and made sure of by the losses in its history.
 
@@ -178,8 +178,8 @@ class Doctor(Callback):
     """A callback that diagnoses a training: divergence, dead and saturated units, vanishing or exploding gradients.
 
     It looks after epochs, on a fixed sample of the training rows, and no more often than takes 3 % of the time of the
-    training. Of each kind of trouble it tells once, with a :class:`glassnet.errors.TrainingWarning` if nobody else is
-    to hear of it; training goes on. The members of an estimator are all watched, and share that time.
+    training. It reports each kind of trouble once, with a :class:`glassnet.errors.TrainingWarning` unless `tell` is
+    set; training goes on. All members of an estimator are checked, and share that time.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ class Doctor(Callback):
         return list(layers_at_work(run.network, visit.rows, backward=True))
 
     def _note(self, findings: Iterable[Finding]) -> None:
-        """Keep what is new or worse than before, and tell of what is more than a note, once."""
+        """Keep new or worsened findings, and report each that is more than a note once."""
         for finding in findings:
             with _noting:
                 known = self._worst.get(finding.kind)

@@ -1,4 +1,4 @@
-"""A finding: what is wrong, how bad it is, the numbers behind it, why it matters, what to do; and all of a diagnosis.
+"""A finding (problem, severity, evidence, reason, remedy), and a diagnosis, which holds them all.
 
 The words stand in `texts.py`; the checks know them by their names.
 """
@@ -110,8 +110,8 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Convert to plain data that is valid JSON."""
-        said = {name: v.say(self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}
-        evidence = plain_json(said, infinite=str)
+        values = {name: v.say(self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}
+        evidence = plain_json(values, infinite=str)
         return {"kind": self.kind, "severity": self.severity, **self._words, "evidence": evidence}
 
     @property
@@ -146,9 +146,9 @@ class Diagnosis(Result):
     ----------
     findings : sequence of Finding
     fine : sequence of Text
-        What was looked at without a finding.
+        The checks without a finding.
     skipped : sequence of (Text, Text)
-        What could not be looked at, and why.
+        The checks that could not run, and why.
     checked : int
         How many things were looked at.
     language : {"en", "zh"}, optional
@@ -198,7 +198,7 @@ class Diagnosis(Result):
         }
 
     def in_words(self, language: Language | None = None) -> str:
-        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        """Return the printed text in a language; None: that of the result, else the language that is set."""
         language = check_language(self.language if language is None else language)
         findings = (str(finding.spoken(language)) for finding in self.findings)
         return "\n".join([self._summary(language), *findings, *self._others(language)])

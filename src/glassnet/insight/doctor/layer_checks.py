@@ -1,6 +1,6 @@
 """What the layers show: numbers that are none, gradients that fade or explode on their way back, units that are idle.
 
-Dead units give the same for every row, saturated ones sit at their activation's limit. Both are told by the slope
+Dead units give the same for every row, saturated ones sit at their activation's limit. Both are detected by the slope
 f'(z): where it is 0 or nearly so, no gradient passes.
 """
 

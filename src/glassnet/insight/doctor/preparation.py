@@ -94,7 +94,7 @@ def _checked_history(history: Any) -> History:
         return history
     try:
         return History([{"epoch": epoch, "loss": float(loss)} for epoch, loss in enumerate(history, 1)])
-    except Exception:  # whatever an object does that is asked for losses
+    except Exception:  # iterating an arbitrary object may raise anything
         raise InputError(
             "`history` must be the result of training: a History or a list of losses",
             type(history).__name__,

@@ -150,7 +150,7 @@ LEVEL = 0.01
 DISTANCE = 0.1
 """The largest difference of the two distribution functions from which it matters: in a large table every small
 difference is significant."""
-TOLD_APART = 0.6
+SEPARABLE_AUC = 0.6
 """The area under the curve from which a forest tells the rows apart well enough to matter; 0.5 is guessing."""
 STANDARD_ERRORS = 4.0
 COMPARED_ROWS = 2000
@@ -180,8 +180,8 @@ def drift(diagnostics: Diagnostics) -> Iterator[Finding]:
     for column, distance in distances.items():
         name = diagnostics.names[diagnostics.sources[compared[column]]]
         columns[name] = max(distance, columns.get(name, 0.0))
-    auc, error = _told_apart(np.vstack([ours, theirs]), len(ours))
-    if columns or (auc >= TOLD_APART and auc - 0.5 > STANDARD_ERRORS * error):
+    auc, error = _separability(np.vstack([ours, theirs]), len(ours))
+    if columns or (auc >= SEPARABLE_AUC and auc - 0.5 > STANDARD_ERRORS * error):
         columns = dict(sorted(columns.items(), key=lambda item: -item[1]))
         yield DRIFT.found(
             "warning",
@@ -219,7 +219,7 @@ def _distances(ours: np.ndarray, theirs: np.ndarray) -> dict[int, float]:
     }
 
 
-def _told_apart(rows: np.ndarray, first: int) -> tuple[float, float]:
+def _separability(rows: np.ndarray, first: int) -> tuple[float, float]:
     """The ROC AUC with which a random forest separates the two sets of rows, and its standard error under chance."""
     from sklearn.metrics import roc_auc_score
 

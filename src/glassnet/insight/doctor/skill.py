@@ -192,9 +192,9 @@ def skill_of_words(texts: Sequence[str], target: Array, *, classes: bool) -> flo
             seen = words.fit_transform([texts[row] for row in learned]).toarray()
         except ValueError:  # no words at all
             return 0.0
-        asked, middle = words.transform([texts[row] for row in judged]), answers[learned].mean(axis=0)
+        encoded, middle = words.transform([texts[row] for row in judged]), answers[learned].mean(axis=0)
         weights = np.linalg.solve(seen @ seen.T + np.eye(len(learned)), answers[learned] - middle)
-        said = asked @ (seen.T @ weights) + middle
-        usual[judged], off[judged] = (((each - answers[judged]) ** 2).sum(axis=1) for each in (middle, said))
+        predicted = encoded @ (seen.T @ weights) + middle
+        usual[judged], off[judged] = (((each - answers[judged]) ** 2).sum(axis=1) for each in (middle, predicted))
     gain = usual - off
     return float(gain.sum() / usual.sum()) if lead(gain).z > STANDARD_ERRORS else 0.0

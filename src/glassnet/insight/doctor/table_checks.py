@@ -35,7 +35,7 @@ READ = 1500
 
 @dataclass(eq=False)
 class RawTable:
-    """A table as somebody keeps it, with the answers as they stand there.
+    """A table as its owner keeps it, with the targets as they stand there.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class RawTable:
 
 
 def free_text(table: RawTable) -> Iterator[Finding]:
-    """Columns of free text that the network takes as categories; and what is lost by that."""
+    """Find columns of free text that the network takes as categories, and the information lost by that."""
     for issue in table.of_kind("free_text"):
         known = {"name": issue.column, "share": issue.figures["share"], "typed": typed([issue.column])}
         skill = _words(table, issue.column)

@@ -134,8 +134,8 @@ def suspect_labels(diagnostics: Diagnostics) -> Iterator[Finding]:
 def _classes(diagnostics: Diagnostics) -> Iterator[Finding]:
     rows, probabilities = diagnostics.probabilities()
     label = diagnostics.target[rows]
-    sure, said = probabilities.max(axis=1), probabilities.argmax(axis=1)
-    wrong = said != label
+    sure, predicted = probabilities.max(axis=1), probabilities.argmax(axis=1)
+    wrong = predicted != label
     usual = 1 - np.bincount(label).max() / len(label)
     if usual == 0 or wrong.mean() > (1 - KNOWS) * usual:
         raise NotMeasurable("knows_too_little")
@@ -149,7 +149,7 @@ def _classes(diagnostics: Diagnostics) -> Iterator[Finding]:
         suspects = half[wrong[half]]
         suspects = suspects[np.argsort(own[suspects], kind="stable")]
         severity: Severity = "warning" if floor - PROOF * error > FLOOR else "note"
-        yield _found(WRONG_CLASSES, severity, _given(diagnostics, rows[suspects]), floor=floor)
+        yield _finding_of_rows(WRONG_CLASSES, severity, _given_rows(diagnostics, rows[suspects]), floor=floor)
 
 
 def _numbers(diagnostics: Diagnostics) -> Iterator[Finding]:
@@ -162,11 +162,13 @@ def _numbers(diagnostics: Diagnostics) -> Iterator[Finding]:
     suspects = np.flatnonzero(off > FAR_OFF * usual) if usual > 0 else np.zeros(0, np.intp)
     if len(suspects):
         suspects = suspects[np.argsort(-off[suspects], kind="stable")]
-        yield _found(WRONG_NUMBERS, "note", _given(diagnostics, rows[suspects]), times=float(off[suspects[0]] / usual))
+        yield _finding_of_rows(
+            WRONG_NUMBERS, "note", _given_rows(diagnostics, rows[suspects]), times=float(off[suspects[0]] / usual)
+        )
 
 
-def _given(diagnostics: Diagnostics, rows: Array) -> list[int]:
-    """The numbers that rows have among those that were given."""
+def _given_rows(diagnostics: Diagnostics, rows: Array) -> list[int]:
+    """Return the numbers of rows in the table that the caller passed."""
     return (rows if diagnostics.numbers is None else diagnostics.numbers[rows]).tolist()
 
 
@@ -179,5 +181,5 @@ def first_numbers(rows: list[int]) -> str:
     return ", ".join(map(str, rows[:SHOWN])) + (", …" if len(rows) > SHOWN else "")
 
 
-def _found(case: Case, severity: Severity, rows: list[int], **evidence: float) -> Finding:
+def _finding_of_rows(case: Case, severity: Severity, rows: list[int], **evidence: float) -> Finding:
     return case.found(severity, count=len(rows), first=first_numbers(rows), rows=rows, **evidence)

@@ -409,7 +409,7 @@ TEXTS: Final = {
     "fit.grown": Text("{times:.3g} times as large"),
     "fit.forest_too": Text("A random forest is no better, so there may be nothing to learn."),
     "fit.forest_not": Text("A random forest learns more."),
-    "fit.nobody_else": Text("No other model was tried on this target."),
+    "fit.no_other_model": Text("No other model was tried on this target."),
     "fit.lower": Text("lower"),
     "fit.higher": Text("higher"),
 }

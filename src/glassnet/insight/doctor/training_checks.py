@@ -51,7 +51,7 @@ GAP = 0.25
 """Of the constant's loss: what a network knows more of rows that it learned from than of others. Every network knows
 somewhat more of them; a quarter of all there is to know is much."""
 LOST = 0.5
-"""More than half of what was learned does not hold for other rows."""
+"""More than half of the learned share does not generalize to other rows."""
 NOTHING = 0.02
 """So little of the constant's loss gone on the very rows that were learned from is nothing."""
 BEHIND = 0.1
@@ -218,7 +218,7 @@ def underfitting(diagnostics: Diagnostics) -> Iterator[Finding]:
         severity: Severity = "serious" if learned < NOTHING else "warning"
         yield UNDERFITTING.found(severity, learned=learned, gone=_gone(learned), forest=forest)
     elif learned < NOTHING:
-        other = "nobody_else" if forest is None else "forest_too" if forest < NOTHING else "forest_not"
+        other = "no_other_model" if forest is None else "forest_too" if forest < NOTHING else "forest_not"
         yield NOTHING_LEARNED.found(
             "warning", learned=learned, gone=_gone(learned), other=TEXTS[f"fit.{other}"], forest=forest
         )

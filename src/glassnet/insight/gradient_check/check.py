@@ -69,9 +69,9 @@ class Group:
     place : tuple of int
         Where the error is largest.
     gradient, slope : float
-        What was claimed there, and what the differences say.
+        The analytical and the numerical derivative there.
     factor : float or None
-        What all slopes are multiplied by in a wrong gradient; None: it is no such multiple.
+        The constant factor of a wrong gradient; None: it is no multiple of the right one.
     """
 
     name: str
@@ -108,7 +108,7 @@ class GradientCheck(Result):
     rounding : float or None
         How far a float32 network's own gradient is from the one in float64, as a share of its length.
     language : {"en", "zh"}, optional
-        Of what is printed.
+        The language of the printed text.
     """
 
     groups: tuple[Group, ...]
@@ -200,7 +200,7 @@ class GradientCheck(Result):
         return Lines(aligned(self.cells(language)))
 
     def in_words(self, language: Language | None = None) -> str:
-        """Return what is printed, in a language; None: that of the result, else the one that is set."""
+        """Return the printed text in a language; None: that of the result, else the language that is set."""
         return f"{self.table(language)}\n{self.verdict(language)}"
 
     def _blocks(self, language: Language) -> list[Block]:
@@ -235,7 +235,7 @@ def check_gradients(
 ) -> GradientCheck:
     """Check a gradient against finite differences: is it the slope of the loss, number by number?
 
-    It works in double precision on a copy, whatever the network's precision; nothing changes. At a kink, such as that
+    It works in double precision on a copy, also for float32 networks; nothing changes. At a kink, such as that
     of relu at 0, there is no slope to compare with: those numbers are counted and left out.
 
     Parameters
@@ -250,7 +250,7 @@ def check_gradients(
     samples : int or None
         Of a larger group of numbers of a network so many are drawn; None: all are checked.
     seed : int
-        What is drawn by.
+        The seed of the random sample.
     tolerance : float
         The relative error that is taken for rounding.
     language : {"en", "zh"}, optional
@@ -359,7 +359,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any, op
 def _of_network(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, options: _Options) -> GradientCheck:
     if X is None or y is None:
         raise InputError("To check a network, X and y must be given", None, "A few dozen rows are enough")
-    network.check_data(X, y, sample_weight)  # as the network takes them: what is too large for float32 is refused
+    network.check_data(X, y, sample_weight)  # in the network's precision: values too large for float32 are refused
     double = network.copy()
     double.parameters, double.statistics = (
         array.astype(np.float64) for array in (network.parameters, network.statistics)

@@ -25,7 +25,7 @@ from glassnet.support.language import Text
 from glassnet.support.messages import of_shape
 
 Moved = Callable[[Array, Array], Array]
-"""What a function gives when it is asked to move these numbers so far, each by itself: a value for each."""
+"""A function of (indices, steps) that gives the value after moving each number alone: one value for each."""
 
 STEPS = (4e-3, 1e-3, 2.5e-4, 6.25e-5)
 """Each a quarter of the one before. A number larger than 1 is moved in proportion."""

@@ -54,14 +54,14 @@ class Canvas:
         return text.say(self.language, **values)
 
     def label(self, title: Text | str, x: Text | str = "", y: Text | str = "", **values: Any) -> None:
-        """Title and axes, in which dollars are no mathematics; what is no Text is a name."""
-        said = [
+        """Set title and axis labels, with dollar signs escaped from mathtext; a str is a name and not translated."""
+        labels = [
             escape_controls(words.say(self.language, **values) if isinstance(words, Text) else words)
             for words in (title, x, y)
         ]
-        self.ax.set_title(said[0])
-        self.ax.set_xlabel(said[1])
-        self.ax.set_ylabel(said[2])
+        self.ax.set_title(labels[0])
+        self.ax.set_xlabel(labels[1])
+        self.ax.set_ylabel(labels[2])
 
     def legend(self, **options: Any) -> None:
         """The legend, wherever it hides least."""
@@ -268,10 +268,10 @@ def warn_of_font() -> None:
 def draw(chart: Callable[[Language], Chart | Bars], **look: Unpack[Look]) -> Axes:
     """Draw what `chart` gives for a language, or for English where no font has the letters."""
     spoken = check_language(look.get("language"))
-    wanted = chart(spoken)
-    room = (0.0, 1.1 + 0.3 * len(wanted.each)) if isinstance(wanted, Bars) else (0.0, 0.0)
+    spoken_chart = chart(spoken)
+    room = (0.0, 1.1 + 0.3 * len(spoken_chart.each)) if isinstance(spoken_chart, Bars) else (0.0, 0.0)
     with canvas(room=room, **look) as drawing:
-        shown = wanted if drawing.language == spoken else chart(drawing.language)
+        shown = spoken_chart if drawing.language == spoken else chart(drawing.language)
         if isinstance(shown, Bars):
             _bars(drawing, shown)
         else:

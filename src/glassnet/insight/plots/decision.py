@@ -352,7 +352,7 @@ def _as_numbers(values: Array) -> Array | None:
 
 
 def _middle(values: Array) -> int:
-    """The row whose value is the median of the column, or of what is no number the most frequent."""
+    """Return the row that holds the median of a numeric column, or the most frequent value of another one."""
     numbers = _as_numbers(values)
     if numbers is None:
         _, first, counts = np.unique(values.astype(str), return_index=True, return_counts=True)

@@ -102,7 +102,7 @@ def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = N
 
 
 def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
-    """The actual number of each row, and what is predicted: (rows,), or (rows, levels) of quantiles."""
+    """Return the actual number of each row and its prediction: (rows,), or (rows, levels) of quantiles."""
     if hasattr(model, "classes_"):
         raise InputTypeError("The model must predict numbers", type(model).__name__, "Give a regressor")
     _, y, _ = check_rows(X, y, None, check_numbers)

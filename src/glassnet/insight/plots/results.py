@@ -165,7 +165,7 @@ def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
 def calibration_curve(
     model: Any, X: Any, y: Any, *, bins: int = 10, sample_weight: Any = None, **look: Unpack[Look]
 ) -> Axes:
-    """The calibration curve: whether what is predicted with a probability of 80% comes true in 80% of the cases.
+    """Plot the calibration curve: do predictions with a probability of 80% come true in 80% of the cases?
 
     Of two classes the probability of the positive one is looked at, of more that of the predicted class. Bars at the
     bottom say how many rows are in each bin: few rows, little to conclude. The mean error is the distance from the

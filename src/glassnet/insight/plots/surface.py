@@ -32,7 +32,7 @@ PATH = Text("epochs")
 LEVELS = 12
 
 MARGIN = 0.25
-"""What is shown around the path, as a share of its extent."""
+"""The margin around the path, as a share of its extent."""
 
 
 @picture(points=Integer("Common values are 15 to 51", low=3), seed=SEED)
@@ -177,7 +177,7 @@ def random_landscape(network: NeuralNetwork, X: Array, y: Array, points: int, se
 
 
 def filter_normalized(network: NeuralNetwork, direction: Array) -> Array:
-    """A direction whose part for each unit is as long as the unit's weights; 0 for what is no weight."""
+    """Return a direction scaled for each unit to the norm of the unit's weights; 0 for other parameters."""
     normalized = np.zeros_like(direction)
     for slot in network.layout.parameters:
         if slot.parameter.kind == "weight":

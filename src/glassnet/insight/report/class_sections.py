@@ -192,7 +192,7 @@ def calibration(subject: Subject) -> list[Block]:
     found, temperature = subject.reliability, subject.model.temperature_
     if found is None or subject.classes is None:
         return []
-    asked = subject.model.settings_.get("calibration", "none") != "none"
+    calibrated = subject.model.settings_.get("calibration", "none") != "none"
     stages = [("after" if temperature != 1 else "plain", found)]
     if temperature != 1:
         plain = copy.copy(subject.model)
@@ -202,15 +202,15 @@ def calibration(subject: Subject) -> list[Block]:
         stages.append(("before", reliability(probabilities.max(axis=1), right, BINS, subject.weight)))
     named = [(subject.say(f"calibration.{name}"), each) for name, each in stages]
     chart = replace(curve(named, None, subject.language), note=subject.say("calibration.note"))
-    return [Paragraph(_what_it_did(subject, asked, [each.error for _, each in stages])), Charts([chart])]
+    return [Paragraph(_what_it_did(subject, calibrated, [each.error for _, each in stages])), Charts([chart])]
 
 
-def _what_it_did(subject: Subject, asked: bool, errors: list[float]) -> str:
+def _what_it_did(subject: Subject, calibrated: bool, errors: list[float]) -> str:
     """Whether probabilities were calibrated, in which direction, and whether that helped on these rows."""
     temperature = subject.model.temperature_
     if temperature == 1:
         judged = any("validation_loss" in history.columns for history in subject.model.histories_)
-        return subject.say("calibration." + ("none" if not asked else "found_one" if judged else "asked_in_vain"))
+        return subject.say("calibration." + ("none" if not calibrated else "found_one" if judged else "asked_in_vain"))
     after, before = errors
     change = after - before
     code = "same" if abs(change) < NOTABLE else "better" if change < 0 else "worse"

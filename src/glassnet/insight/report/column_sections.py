@@ -25,13 +25,13 @@ from glassnet.training.split import evenly_spaced
 DRAWN, SHOWN_COLUMNS, MANY_GAPS = 5, 60, 0.5
 SHOWN_CLASSES, SHOWN_LEVELS = 12, 6
 
-DRAWN_BARS, DRAWN_COLUMNS, ASKED_ROWS, GRID = 8, 3, 200, 16
+DRAWN_BARS, DRAWN_COLUMNS, DEPENDENCE_ROWS, GRID = 8, 3, 200, 16
 MOST_CLASSES = 5
 """Of so many classes the one that changes most is drawn."""
 
 
 def distributions(subject: Subject) -> list[Block]:
-    """The target and the columns that matter most, as pictures; and what is odd."""
+    """Return charts of the target and the most important columns, and their anomalies."""
     shown = subject.described
     pictures = [_target(subject)]
     if shown is None:
@@ -157,7 +157,7 @@ def dependence(subject: Subject) -> list[Block]:
         bars = found.chart(subject.language, DRAWN_BARS)
         pictures.insert(0, replace(bars, title=title, axis="", note=note))
     alike = [subject.say("matters.alike", first=first, second=second) for first, second in subject.near_duplicates]
-    return [*([Charts(pictures)] if pictures else []), *(Paragraph(said, "note") for said in alike)]
+    return [*([Charts(pictures)] if pictures else []), *(Paragraph(sentence, "note") for sentence in alike)]
 
 
 def importance(subject: Subject) -> list[Block]:
@@ -183,7 +183,7 @@ def _pictures(subject: Subject) -> list[Chart | Bars]:
     """The answer over each of the columns that matter most."""
     if is_sparse(subject.X) or subject.columns is None:
         return []
-    rows = evenly_spaced(len(subject.y), ASKED_ROWS)
+    rows = evenly_spaced(len(subject.y), DEPENDENCE_ROWS)
     some = take(subject.X, rows)
     pictures: list[Chart | Bars] = []
     for place in subject.leading[:DRAWN_COLUMNS]:
@@ -199,8 +199,8 @@ def _most_changing(subject: Subject, some: object, place: int) -> PartialDepende
     if subject.classes is None or len(subject.classes) == 2:
         return partial_dependence(subject.model, some, place, points=GRID)
     counts = [np.mean(subject.y == name) for name in subject.classes]
-    asked = [subject.classes[at] for at in np.argsort(-np.array(counts), kind="stable")[:MOST_CLASSES]]
-    found = [partial_dependence(subject.model, some, place, output=name, points=GRID) for name in asked]
+    classes = [subject.classes[at] for at in np.argsort(-np.array(counts), kind="stable")[:MOST_CLASSES]]
+    found = [partial_dependence(subject.model, some, place, output=name, points=GRID) for name in classes]
     return max(found, key=lambda each: float(np.ptp(each.average)))
 
 

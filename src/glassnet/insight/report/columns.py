@@ -1,4 +1,4 @@
-"""The columns of a table in a few figures each: what there is, what is odd about it, which say the same as another."""
+"""Summary statistics of the columns of a table: contents, anomalies, and columns redundant with others."""
 
 from __future__ import annotations
 
@@ -159,8 +159,8 @@ def _ranks(column: ReportColumn) -> Array | None:
     return ranks / length if length else None
 
 
-def _follows(given: Array, asked: Array) -> float:
-    """The share of rows in which the most frequent value of `asked` for the row's `given` is right."""
-    together = np.zeros((given.max() + 1, asked.max() + 1))
-    np.add.at(together, (given, asked), 1)
-    return float(together.max(axis=1).sum() / len(given))
+def _follows(source: Array, target: Array) -> float:
+    """Return the share of rows in which the most frequent `target` for the row's `source` is right."""
+    together = np.zeros((source.max() + 1, target.max() + 1))
+    np.add.at(together, (source, target), 1)
+    return float(together.max(axis=1).sum() / len(source))

@@ -39,7 +39,7 @@ OFF = 0.03
 
 
 class Point(NamedTuple):
-    """Something to be said: its code, and what is filled in."""
+    """A statement of the verdict: its code, and the values of its placeholders."""
 
     code: str
     values: dict[str, Any]
@@ -64,10 +64,10 @@ class Judgement:
     code: str  # "check", "split", "few_rows", "useless", "doubtful", "worse", or one of GRADES
     metric: Metric  # what it is compared in
     beats: list[Comparison]
-    limits: list[Point]  # what it is not to be trusted on, the most important first
+    limits: list[Point]  # groups of rows with unreliable predictions, the most important first
     steps: list[Point]  # what to do next
     reasons: list[str]  # why it is no better than a constant, in the language of the report
-    finding: Finding | None  # what is to be checked first
+    finding: Finding | None  # the finding to check first
 
 
 def judge(subject: Subject) -> Judgement:
@@ -181,7 +181,7 @@ def _steps(
     if first is not None:
         steps.insert(0, Point("remedy", {"finding": first}))
     else:
-        # those of the table are said at the head; a serious one explains what the others show
+        # findings on the table stand at the head; a serious one explains the others
         others = [each for each in subject.findings or () if each.kind not in KINDS or each.severity == "serious"]
         worst = min(others, key=lambda each: each.rank, default=None)
         if worst is not None and worst.severity != "note":
@@ -226,8 +226,8 @@ def weak_spots(subject: Subject) -> list[WeakSpot]:
     weight = np.ones(len(error)) if subject.weight is None else subject.weight
     columns = [subject.columns[place] for place in subject.leading[:LOOKED_AT]]
     if subject.classes is None:
-        said = subject.predicted.values.astype(np.float64)
-        columns.append(ReportColumn(**vars(summary_of("", "number", said)), cells=said))
+        predicted = subject.predicted.values.astype(np.float64)
+        columns.append(ReportColumn(**vars(summary_of("", "number", predicted)), cells=predicted))
     found = []
     for column in columns:
         for kind, values, rows in _parts(column):

@@ -23,7 +23,7 @@ from glassnet.training.history_display import training_chart as curves
 SHOWN_CLASSES = 8
 PACKAGES = ("glassnet", "numpy", "scipy", "scikit-learn", "llvmlite", "narwhals")
 NO_SPELLING = ("callbacks", "verbose", "warm_start", "n_jobs")
-"""Options that change nothing of what is learned."""
+"""Options that do not affect the learned parameters."""
 
 
 def asked(subject: Subject) -> list[Block]:

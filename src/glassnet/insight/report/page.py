@@ -146,8 +146,8 @@ def with_baselines(subject: Subject) -> Subject:
         simple = in_folds(plain, subject.y, subject.weight, classes=subject.classes, class_weight=weights)
     else:
         encoder, classes = TableEncoder().fit(learned.X, sample_weight=learned.weight), subject.classes is not None
-        seen, asked = (encoder.transform(X) for X in (learned.X, subject.X))
-        simple = baselines(seen, learned.y, learned.weight, asked, classes=classes, class_weight=weights)
+        seen, tested = (encoder.transform(X) for X in (learned.X, subject.X))
+        simple = baselines(seen, learned.y, learned.weight, tested, classes=classes, class_weight=weights)
     return replace(subject, simple=dict(simple), folds=learned is None)
 
 

@@ -121,13 +121,13 @@ def explained(subject: Subject) -> list[Block]:
     order = [row for rows in groups.values() for row in rows]
     if not order:
         return []
-    found, told = explain(subject.model, take(subject.X, np.array(order))), {}
+    found, cases = explain(subject.model, take(subject.X, np.array(order))), {}
     for at, row in enumerate(order):
         answers = {"actual": truth(subject, subject.y, row), "predicted": truth(subject, subject.predicted.values, row)}
         head = subject.say("cases.head", row=subject.names[row], **answers)
-        told[row] = {"head": head, "words": found.words(at, language=subject.language, most=REASONS)}
+        cases[row] = {"head": head, "words": found.words(at, language=subject.language, most=REASONS)}
     shown = [
-        {"name": name, "title": subject.say(f"cases.{name}"), "cases": [told[row] for row in rows]}
+        {"name": name, "title": subject.say(f"cases.{name}"), "cases": [cases[row] for row in rows]}
         for name, rows in groups.items()
     ]
     return [Template("cases.html", shown), Paragraph(subject.say("cases.note"), "note")]
@@ -148,10 +148,10 @@ def _chosen(subject: Subject) -> dict[str, Array]:
         return {"close": right, "wrong": wrong, "unsure": unsure[~np.isin(unsure, [*right, *wrong])][:OF_EACH]}
     sure = subject.sureness
     wrong = wrong[subject.wrong[wrong]][:OF_EACH]
-    said = subject.predicted.values
+    predicted = subject.predicted.values
     sure_ones: list[int] = []
     for row in np.argsort(-sure, kind="stable").tolist():  # the surest of each of two classes
-        other = all(said[row] != said[one] for one in sure_ones)
+        other = all(predicted[row] != predicted[one] for one in sure_ones)
         if len(sure_ones) < OF_EACH and other and not subject.wrong[row]:
             sure_ones.append(row)
     unsure = np.argsort(sure, kind="stable")

@@ -1,4 +1,4 @@
-"""What a report is of: a model, rows that it is tested on, and what is computed from them once for all sections."""
+"""The subject of a report: a model, its test rows, and the results that all sections share."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WIDEST = 1000
 
 @dataclass(frozen=True)
 class Origin:
-    """Where model and rows come from, as far as somebody knows."""
+    """Where model and rows come from, as far as it is known."""
 
     target: str = ""  # what the column with the answers is called
     table: str | None = None  # a file, as the next two
@@ -95,7 +95,7 @@ class Subject:
         simple: Mapping[str, Predictions] | None = None, origin: Origin | None = None,
         column_groups: Mapping[str, Sequence[str | int]] | None = None, verbose: bool | int = False,
     ) -> Subject:  # fmt: skip
-        """Check what was given, and predict."""
+        """Check the arguments, and predict."""
         origin = origin or Origin()
         check_model(model)
         if not origin.target and isinstance(remembered := model.notes_.get("target"), str):
@@ -116,8 +116,8 @@ class Subject:
 
     def say(self, words: Text | str, **values: Any) -> str:
         """A text, or one of the catalogue by its name, in the language of the report."""
-        said = words if isinstance(words, Text) else text(words)
-        return said.say(self.language, **values)
+        template = words if isinstance(words, Text) else text(words)
+        return template.say(self.language, **values)
 
     def sentences(self, parts: Iterable[str]) -> str:
         """Sentences one after the other, in the language of the report."""
@@ -242,7 +242,7 @@ class Subject:
 
 
 def check_model(model: Any) -> None:
-    """Refuse what is no fitted estimator of one target."""
+    """Refuse anything but a fitted estimator of one target."""
     from sklearn.utils.validation import check_is_fitted
 
     if not isinstance(model, NeuralEstimator):

@@ -30,7 +30,7 @@ def result(subject: Subject) -> list[Block]:
     ]
     shown = {
         "tone": TONES.get(found.code, "bad"),
-        "says": _says(subject, found),
+        "says": _verdict(subject, found),
         "evidence": subject.say(f"evidence.{found.use}", **_values(subject, found)) if found.code in GRADES else "",
         "limits": _limits(subject, found),
         "answers": [(title, sentences) for title, sentences in answers if sentences],
@@ -50,7 +50,7 @@ def result(subject: Subject) -> list[Block]:
 def in_a_sentence(subject: Subject) -> str:
     """The verdict as a terminal says it: what the model is good for, and where not to trust it."""
     found = judge(subject)
-    return subject.sentences([_says(subject, found), *filter(None, [_limits(subject, found)])])
+    return subject.sentences([_verdict(subject, found), *filter(None, [_limits(subject, found)])])
 
 
 def _values(subject: Subject, found: Judgement) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _values(subject: Subject, found: Judgement) -> dict[str, Any]:
     return values
 
 
-def _says(subject: Subject, found: Judgement) -> str:
+def _verdict(subject: Subject, found: Judgement) -> str:
     """The verdict in a sentence."""
     if found.code in GRADES:
         return subject.say(f"verdict.{found.use}_{found.code}", **_values(subject, found))
@@ -86,9 +86,10 @@ def _limits(subject: Subject, found: Judgement) -> str:
     if found.code not in GRADES:
         return ""
     sentences = []
-    for code, wanted in (("not_for", False), ("less", True)):
-        said = [_limit(subject, limit) for limit in found.limits if (limit.code == "weak_spot") == wanted]
-        sentences += [subject.say(f"verdict.{code}", limits=subject.say("page.semicolon").join(said))] if said else []
+    for code, weak in (("not_for", False), ("less", True)):
+        limits = [_limit(subject, limit) for limit in found.limits if (limit.code == "weak_spot") == weak]
+        if limits:
+            sentences.append(subject.say(f"verdict.{code}", limits=subject.say("page.semicolon").join(limits)))
     return subject.sentences(sentences)
 
 
@@ -134,9 +135,9 @@ def _matters(subject: Subject) -> list[str]:
         count = len(shuffled_columns(subject.model.encoder_.feature_names_in, subject.column_groups or {}))
         sure = [at for at in found.order if found.means[at] > 2 * found.deviations[at] and found.means[at] > 0]
         names = [found.columns[at] for at in sure[:MOST_NAMED]]
-        said = "matters.none" if not names else "matters.one" if len(names) == 1 else "matters.several"
+        key = "matters.none" if not names else "matters.one" if len(names) == 1 else "matters.several"
         listed = subject.say("page.and").join(filter(None, [subject.say("page.comma").join(names[:-1]), *names[-1:]]))
-        sentences.append(subject.say(said, names=listed, count=count))
+        sentences.append(subject.say(key, names=listed, count=count))
         if sure:
             grows = increase(found, found.means[sure[0]])
             sentences.append(subject.say("matters.effect", name=names[0], loss=loss_name(subject), grows=grows))
