@@ -72,18 +72,18 @@ class Charts(Block):
     each: Sequence[Chart | Bars]
 
     def drawn(self) -> list[Markup]:
-        """Each as a figure; where three stand side by side they are narrower, so that letters keep their size."""
+        """Return each chart as a figure; three side by side are narrower, so that letters keep their size."""
         return [figure(chart, NARROW if self.in_row == 3 else WIDTH) for chart in self.each]
 
     @property
     def in_row(self) -> int:
-        """How many stand side by side where there is room."""
+        """The number of charts side by side on a wide page."""
         return {1: 1, 3: 3, 5: 3, 6: 3}.get(len(self.each), 2)
 
 
 @dataclass(frozen=True)
 class SideBySide(Block):
-    """Tables beside each other, where there is room."""
+    """Tables side by side, on a wide page."""
 
     each: Sequence[Block]
 
@@ -126,7 +126,7 @@ class Template(Block):
 
 
 def display(blocks: Iterable[Block], language: Language | None = None) -> Markup:
-    """Blocks as HTML that brings its style along, follows the notebook's theme, and changes nothing around it.
+    """Return blocks as HTML with its own styles, which follow the notebook's theme and apply to these blocks only.
 
     Examples
     --------

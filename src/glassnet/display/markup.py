@@ -23,7 +23,7 @@ class Markup(str):
 
 
 def element(name: str, /, *children: str | None, **attributes: str | float | None) -> Markup:
-    """An element with its children, plain text escaped; in attributes "_" stands for "-", and for nothing at the end.
+    """Return an element with its children, plain text escaped; in attributes "_" becomes "-", or nothing at the end.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def element(name: str, /, *children: str | None, **attributes: str | float | Non
 
 
 def join(parts: Iterable[str | None]) -> Markup:
-    """Texts and markup one after the other, plain text escaped.
+    """Join texts and markup, with plain text escaped.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from glassnet.support.language import minus
 
 
 def beside(value: float, others: NDArray[Any]) -> str:
-    """A number among others, all with as many decimals: the largest in size has three digits that mean something.
+    """Return a number with as many decimals as the largest of several has with three significant digits.
 
     Examples
     --------

@@ -149,7 +149,7 @@ def _path(x: Sequence[float] | Array, y: Sequence[float] | Array) -> str:
 
 
 def _dots(x: Array, y: Array) -> str:
-    """Strokes of no length, which round ends make to dots: far shorter than a circle for each."""
+    """Return strokes of length 0, which round ends turn into dots: far shorter than a circle for each."""
     return "".join(f"M{_px(across)} {_px(up)}h0" for across, up in zip(x, y, strict=True))
 
 
@@ -161,7 +161,7 @@ def _px(value: float) -> str:
 
 
 def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
-    """Bars below each other, and how high they are together."""
+    """Return bars below each other, and their total height."""
     most = int(NAMES * width / LETTER)
     names = [_lines(bar.name, most) for bar in chart.each]
     start = 16 + LETTER * max(_letters(line) for lines in names for line in lines)

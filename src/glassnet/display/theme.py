@@ -33,7 +33,7 @@ class Theme:
     negative: str
 
     def shades(self) -> Colormap:
-        """From the colour of the page to the first colour: few to many."""
+        """Return the shades from the colour of the page to the first colour, for small to large numbers."""
         from matplotlib.colors import LinearSegmentedColormap
 
         return LinearSegmentedColormap.from_list("shades", [self.paper, self.colors[0]])

@@ -46,7 +46,7 @@ def one_blas_thread() -> Iterator[None]:
 
 @cache
 def _libraries() -> tuple[list[tuple[Callable[[], int], Callable[[int], Any]]], Any]:
-    """The functions to read and limit the threads of each loaded OpenBLAS; and threadpoolctl for other libraries.
+    """Return functions to read and limit the threads of each loaded OpenBLAS, and threadpoolctl for other BLAS.
 
     OpenBLAS has one number for the whole process. threadpoolctl lets only the thread that changed it first change it
     again, which would leave trainings in other threads without a limit; so it is set directly.

@@ -91,7 +91,7 @@ def all_finite(array: Array) -> bool:
 
 
 def as_targets(y: Any, loss: Loss, outputs: int, rows: int) -> Array:
-    """Targets that fit the loss and the rows, still as they came: class numbers stay class numbers.
+    """Return targets that fit the loss and the rows, unconverted: class numbers stay class numbers.
 
     Raises
     ------

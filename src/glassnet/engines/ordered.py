@@ -110,7 +110,7 @@ def _plain(x: Any) -> Any:
 
 
 def product(a: Any, b: Any) -> Array:
-    """As :func:`numpy.matmul`, without BLAS: each sum runs along the rows of b, from the first to the last."""
+    """Multiply like :func:`numpy.matmul`, without BLAS: each sum runs along the rows of b, in order."""
     a, b = _plain(np.asanyarray(a)), _plain(np.asanyarray(b))
     if a.ndim == 1:
         return product(a[None], b)[..., 0, :]

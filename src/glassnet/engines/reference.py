@@ -30,7 +30,7 @@ CALM = Text("Try a smaller learning rate, or scale the inputs and targets")
 
 @dataclass(frozen=True)
 class StepOptions:
-    """What may vary from one call of steps to the next.
+    """The settings that may vary from one call of steps to the next.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Objective(Protocol):
     """The loss on all rows as a function of the parameters. Dropout draws one mask, so that it is one function."""
 
     def __call__(self) -> tuple[float, Array]:
-        """Its value at the model's parameters as they are, and its gradient, which may be overwritten by the next."""
+        """Return value and gradient at the model's current parameters; the next call may overwrite the gradient."""
 
     def follow(self) -> None:
         """The running statistics become those of the rows as they were seen last."""
@@ -154,7 +154,7 @@ class ReferenceEngine:
         return Step(float(row_losses @ share), extra, gradient, row_losses, output, d_output, records)
 
     def _loss(self, model: Model, output: Array, y: Array) -> tuple[Array, Array]:
-        """The loss of each row and its gradient; of several members the mean of their losses, each with its outputs."""
+        """Return the loss of each row and its gradient; for several members the mean of their losses."""
         k = model.members
         of_members = output.reshape(len(output) * k, -1)
         targets = model.loss.prepare(y, of_members.shape[1], output.dtype)

@@ -91,7 +91,7 @@ class Updater:
             self.ema = on_lines(self.layout.size, self.dtype)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """As it was sent by another process."""
+        """Restore the state that another process has sent."""
         self.__dict__ |= state
         self.slots = {name: usable(numbers) for name, numbers in self.slots.items()}
         self.ema = None if self.ema is None else usable(self.ema)

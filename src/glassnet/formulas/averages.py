@@ -70,7 +70,7 @@ def averaged_backward(
     d_averaged: npt.NDArray[np.float64],
     weights: Array | None = None,
 ) -> list[Array]:
-    """The gradient of each member's raw outputs, from that of :func:`averaged`.
+    """Return the gradient of each member's raw outputs, from that of :func:`averaged`.
 
     Parameters
     ----------
@@ -110,33 +110,33 @@ def averaged_backward(
 
 
 def has_temperature(loss: Loss) -> bool:
-    """Whether probabilities come from scores, which a temperature divides."""
+    """Return whether probabilities come from scores, which a temperature divides."""
     return loss.response in ("sigmoid", "softmax")
 
 
 def _log_sigmoid(z: Any) -> Any:
-    """The logarithm of the sigmoid, exact on both sides of zero."""
+    """Return the logarithm of the sigmoid, exact on both sides of zero."""
     return np.minimum(z, 0) - log1p(exp(-np.abs(z)))
 
 
 def _weighted(values: Any, shares: Any) -> Any:
-    """The terms of a mean: each member's values times its weight, which is 1 on average."""
+    """Return the terms of a mean: each member's values times its weight, which is 1 on average."""
     return values if shares is None else shares * values
 
 
 def _mean(values: Any, shares: Any, axis: int) -> Any:
-    """The mean along an axis, keeping it."""
+    """Return the mean along an axis, keeping it."""
     return np.mean(_weighted(values, shares), axis=axis, keepdims=True)
 
 
 def _log_mean(logarithms: Any, shares: Any, axis: int) -> Any:
-    """The logarithm of the mean along an axis (log-sum-exp)."""
+    """Return the logarithm of the mean along an axis (log-sum-exp)."""
     largest = np.max(logarithms, axis=axis, keepdims=True)
     return largest + log(_mean(exp(logarithms - largest), shares, axis))
 
 
 def _score_of_mean(scores: Any, shares: Any, axis: int) -> Any:
-    """The score whose probability is the mean of probabilities, along an axis."""
+    """Return the score whose probability is the mean of probabilities, along an axis."""
     return _log_mean(_log_sigmoid(scores), shares, axis) - _log_mean(_log_sigmoid(-scores), shares, axis)
 
 
@@ -167,7 +167,7 @@ def _mixture(outputs: Array, shares: Any) -> Array:
 
 
 def _mixture_backward(outputs: Array, shares: Any, d_each: Array) -> Array:
-    """The gradient of each member's mean and log-variance, from that of the mixture times the member's weight."""
+    """Return the gradient of each member's mean and log-variance, from that of the mixture times its weight."""
     of_all, gradients = _mixture(outputs, shares), np.empty_like(outputs)
     d_each = np.broadcast_to(d_each, outputs.shape)
     mean, log_variance, d_log_variance = of_all[:, ::2], of_all[:, 1::2], d_each[:, :, 1::2]

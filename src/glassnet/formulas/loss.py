@@ -273,7 +273,7 @@ class Loss(Formula):
             )
 
     def strata(self, target: Array, outputs: int) -> Array | None:
-        """The classes for a stratified split, if any.
+        """Return the classes for a stratified split, if any.
 
         Examples
         --------
@@ -287,11 +287,11 @@ class Loss(Formula):
         return None if middle is None or target.ndim != 1 else target > middle
 
     def _as_classes(self, target: Array, outputs: int) -> bool:
-        """Whether targets are the numbers of classes, not yet a column for each class."""
+        """Return whether targets are the numbers of classes, not yet a column for each class."""
         return target.ndim == 1 and (self.target == "classes" or (self.target == "signs" and outputs > 1))
 
     def prepare(self, target: Array, outputs: int, dtype: npt.DTypeLike = np.float64) -> Array:
-        """Targets as the formula wants them, one column a target: (rows, targets) or (rows, classes).
+        """Return targets in the form that the formula takes, one column a target: (rows, targets) or (rows, classes).
 
         Class numbers become rows of 0 and 1 (-1 and +1 for signs), label smoothing is applied.
         """
@@ -309,7 +309,7 @@ class Loss(Formula):
     # ------------------------------------------------------------------- rows
 
     def value(self, output: Array, target: Array) -> Array:
-        """The loss of each row.
+        """Return the loss of each row.
 
         Parameters
         ----------
@@ -324,11 +324,11 @@ class Loss(Formula):
         return self.value_and_gradient(output, target)[0]
 
     def gradient(self, output: Array, target: Array) -> Array:
-        """The gradient of each row's loss with respect to that row's outputs, shape (rows, outputs)."""
+        """Return the gradient of each row's loss with respect to that row's outputs, shape (rows, outputs)."""
         return self.value_and_gradient(output, target)[1]
 
     def value_and_gradient(self, output: Array, target: Array) -> tuple[Array, Array]:
-        """Loss and gradient together: shapes (rows,) and (rows, outputs)."""
+        """Return loss and gradient together: shapes (rows,) and (rows, outputs)."""
         rows, targets = target.shape if target.ndim == 2 else (-1, -1)
         if output.shape != (rows, targets * self.outputs_per_target):
             raise InputError(
@@ -359,9 +359,9 @@ class Loss(Formula):
         return terms.mean(axis=(1, 2)), gradient / (terms.shape[1] * terms.shape[2])
 
     def predict(self, output: Array) -> Array:
-        """Predictions from the outputs: probabilities, rates, or the outputs themselves; same shape."""
+        """Return predictions from the outputs: probabilities, rates, or the outputs themselves; same shape."""
         return RESPONSES[self.response](output)
 
     def predict_backward(self, output: Array, d_predicted: Array) -> Array:
-        """The gradient with respect to outputs, from that with respect to predictions."""
+        """Return the gradient with respect to outputs, from that with respect to predictions."""
         return RESPONSES_BACKWARD[self.response](self.predict(output), d_predicted)

@@ -32,7 +32,7 @@ ORDER = 2**64 - 1
 
 
 def mix64(z: Any) -> Any:
-    """The finaliser of SplitMix64: a one-to-one map of 64 bits, in which each input bit flips half of the output's.
+    """Return the finaliser of SplitMix64: a bijection of 64 bits, where each input bit flips half of the output bits.
 
     z is np.uint64, array or scalar.
 

@@ -89,7 +89,7 @@ def _is_true(found: Any, function: Callable[..., Any], numbers: list[Any], value
 
 
 class _Printer(NamedTuple):
-    """What decides how a graph is printed."""
+    """The settings of a printed graph."""
 
     known: dict[TraceNode, Any]
     filled: bool
@@ -149,7 +149,7 @@ def spelled(op: str, parts: Sequence[Expression]) -> Expression:
 
 
 def _expression(number: Expression | float) -> Expression:
-    """A number is written with four digits.
+    """Return a number as an expression, with four digits.
 
     >>> _expression(-0.0), _expression(-0.25).within(PRODUCT)
     ('0', '(-0.25)')

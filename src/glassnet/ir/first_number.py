@@ -144,7 +144,7 @@ def _array(shape: tuple[int, ...], each: Iterator[Any]) -> Any:
 
 
 def _einsum(subscripts: str, arrays: Sequence[Any]) -> Any:
-    """As NumPy has it; but there each sum of symbols begins with 0.
+    """Compute an einsum of symbols; in NumPy's own each sum would begin with 0.
 
     >>> _einsum("ij,jk->ik", [np.eye(2), np.ones((2, 1))]).tolist()
     [[1.0], [1.0]]

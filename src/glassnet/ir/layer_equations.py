@@ -115,7 +115,7 @@ class Equations(dict[str, Equation | VerbalEquation]):
 
 
 def unsaid(name: str) -> Text:
-    """Words instead of an equation that cannot be printed."""
+    """Return words instead of an equation that cannot be printed."""
     return TEXTS["say.rule" if name.startswith("d_") else "say.code"]
 
 

@@ -104,7 +104,7 @@ class NamedGraph:
         return self.known[value]
 
     def part(self, node: TraceNode) -> Any:
-        """The part of a concatenation that a slice selects, if it is a whole part; a whole axis is the array itself."""
+        """Return the part of a concatenation that a slice selects, if it is a whole one; for a whole axis the array."""
         (source,), axis = node.inputs, node.attributes["axis"]
         first, last = node.attributes["first"], node.attributes["last"]
         if node.attributes["step"] != 1:

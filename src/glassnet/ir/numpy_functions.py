@@ -189,7 +189,7 @@ def is_plain(value: Any) -> bool:
 
 @cache
 def promoted(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[list[Any], Any]:
-    """The types to which a ufunc casts its operands, and the type of its result: integer, float32, float64 or bool.
+    """Return the types to which a ufunc casts its operands, and its result type: integer, float32, float64 or bool.
 
     Parameters
     ----------

@@ -194,7 +194,7 @@ def followed(
     known: Sequence[bool] = (),
     shape: tuple[Any, ...] = (),
 ) -> Any:
-    """The result of a function; for each test of a symbol, a select by `where` between the results of both branches.
+    """Return a function's result; for each test of a symbol, a select by `where` between the results of both branches.
 
     Parameters
     ----------

@@ -217,7 +217,7 @@ class Layer(ABC):
         return type(self).adapt is not Layer.adapt
 
     def __repr__(self) -> str:
-        """The layer as a constructor call: first field and activation by position, other changed fields by name."""
+        """Return the layer as a constructor call: first field and activation by position, changed fields by name."""
         values = changed(self)
         if isinstance(activation := getattr(self, "activation", None), Activation):
             values["activation"] = ACTIVATIONS.spelling(activation)

@@ -18,7 +18,7 @@ EQUAL = 2.0**-22
 
 
 def as_columns(targets: Array) -> Array:
-    """Targets with a column for each output, and one for each class if there are more than two.
+    """Return targets with a column for each output, and one for each class if there are more than two.
 
     Examples
     --------

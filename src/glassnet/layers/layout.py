@@ -159,14 +159,14 @@ class Layout:
                 )
 
     def values(self, parameters: Array, statistics: Array) -> list[dict[str, Array]]:
-        """For each layer its arrays by name, as views into the two flat vectors."""
+        """Return the arrays of each layer by name, as views into the two flat vectors."""
         values = self.gradients(parameters)
         for slot in self.statistics:
             values[slot.layer - 1][slot.parameter.name] = slot.view(statistics)
         return values
 
     def gradients(self, flat: Array) -> list[dict[str, Array]]:
-        """For each layer a view into a flat vector for each of its parameters."""
+        """Return views of a flat vector for the parameters of each layer."""
         views: list[dict[str, Array]] = [{} for _ in self.layers]
         for slot in self.parameters:
             views[slot.layer - 1][slot.parameter.name] = slot.view(flat)
@@ -216,7 +216,7 @@ def usable(numbers: Array) -> Array:
 
 
 def on_lines(size: int, dtype: npt.DTypeLike) -> Array:
-    """Zeros aligned to a cache line: a vector across two lines is read twice."""
+    """Return zeros aligned to a cache line: a vector across two lines is read twice."""
     memory = np.zeros(size * np.dtype(dtype).itemsize + LINE_BYTES, np.uint8)
     start = -memory.ctypes.data % LINE_BYTES
     return memory[start : start + size * np.dtype(dtype).itemsize].view(dtype)

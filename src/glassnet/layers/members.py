@@ -115,7 +115,7 @@ class MemberDense(Activated):
     start: Literal["random", "data"] = field(default="random", metadata=BESIDE | takes(START))
 
     def inputs_each(self, inputs: int) -> int:
-        """Inputs of each member."""
+        """Return the number of inputs of each member."""
         if inputs % self.members:
             rule = Text("MemberDense needs the same number of inputs for each member")
             remedy = Text("Put Copies({count}) before it", count=self.members)
@@ -175,7 +175,7 @@ class MemberDense(Activated):
         return {"inputs": inputs, "sums": self._scaled(sums, x)}
 
     def _scaled(self, sums: Array, x: Array) -> Array:
-        """Products with W, or their gradient, scaled by the parametrization."""
+        """Return products with W, or their gradient, scaled by the parametrization."""
         return sums if self.parametrization == "standard" else sums * self.share(x.shape[1])
 
     def _z(self, values: Values, sums: Array) -> Array:

@@ -80,7 +80,7 @@ def hold(layout: Layout, monotone: Sequence[int] | None, loss: Loss, members: in
 
 
 def rising(loss: Loss, outputs: int) -> Array:
-    """The directions of outputs whose meaning under a loss rises: values, rates, the probability of the second class.
+    """Return the directions of outputs whose prediction rises with them: values, rates, the second class.
 
     Of a mean with its variance only the mean rises.
 
@@ -108,7 +108,7 @@ def rising(loss: Loss, outputs: int) -> Array:
 
 
 def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]:
-    """Limits of all parameters of a network so that its outputs keep their directions.
+    """Return the limits of all parameters of a network so that its outputs keep their directions.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ class _OfNumbers(Layer):
     def pieces_backward(
         self, values: Values, numbers: Array, d_pieces: Array, gradients: Values
     ) -> tuple[Array, Record]:
-        """The gradient of the numbers, with intermediate arrays; writes the gradients of the pieces' parameters."""
+        """Return the gradient of the numbers and intermediate arrays; write the gradients of the parameters."""
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         columns = self.treated(x.shape[1])

@@ -48,7 +48,7 @@ REMEDY = Text(
 def parse_layers(
     spellings: Iterable[int | str | Layer], activation: str | Activation, last: str | Activation | None = None
 ) -> list[Layer]:
-    """Layers from a list of short spellings.
+    """Return layers from a list of short spellings.
 
     Parameters
     ----------

@@ -116,17 +116,17 @@ class TextRows:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of the matrix."""
+        """The same as of the matrix."""
         return self.matrix.shape
 
     @property
     def ndim(self) -> int:
-        """That of the matrix."""
+        """The same as of the matrix."""
         return self.matrix.ndim
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """That of the matrix."""
+        """The same as of the matrix."""
         return self.matrix.dtype
 
     def __len__(self) -> int:
@@ -152,7 +152,7 @@ class TextRows:
     def recombined(
         self, matrix: npt.NDArray[Any], sizes: Sequence[int], rows: Sequence[npt.NDArray[np.intp]]
     ) -> TextRows:
-        """Rows whose texts come from other rows, column by column, beside a matrix.
+        """Return rows whose texts come from other rows, column by column, beside a matrix.
 
         Parameters
         ----------
@@ -176,7 +176,7 @@ class TextRows:
         return TextRows(matrix, np.arange(len(matrix)), store)
 
     def entries(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        """For each n-gram of these rows, row after row: the number of the row, the id, the value."""
+        """Return row number, id and value of each n-gram of these rows, row after row."""
         starts, stops = self.store.indptr[self.places], self.store.indptr[self.places + 1]
         counts = stops - starts
         cells = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())

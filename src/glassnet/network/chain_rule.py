@@ -168,7 +168,7 @@ class Chain(Result):
         return "\n\n".join(parts)
 
     def _tables(self, language: Language | None) -> Iterator[str]:
-        """A line for each row: forward to its loss, back to its inputs; side by side as much as a terminal is wide."""
+        """Yield a line for each row: forward to its loss, back to its inputs; side by side as far as they fit."""
         inputs = _few(len(self.w))
         columns: list[tuple[str, Array]] = [(f"x{j + 1}", self.x[:, j]) for j in inputs]
         columns += [("z", self.z), ("a", self.a), ("y", self.y), ("loss", self.row_losses)]
@@ -279,7 +279,7 @@ def _sum(
 
 
 def _width(column: Sequence[str]) -> int:
-    """How many places of a terminal it takes."""
+    """Return the width in columns of a terminal."""
     from rich.cells import cell_len
 
     return max(map(cell_len, column))

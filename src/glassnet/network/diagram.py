@@ -75,7 +75,7 @@ class Links:
     weights: Array | None  # between the units that are drawn; None: no weight for each pair
 
     def __iter__(self) -> Iterator[tuple[int, int, float]]:
-        """For each line the two rows, and its weight as a share of the largest, or None."""
+        """Yield for each line the two rows, and its weight as a share of the largest, or None."""
         assert self.weights is not None
         largest = float(np.abs(self.weights).max()) or 1.0
         for (source, target), weight in np.ndenumerate(self.weights):

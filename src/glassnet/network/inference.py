@@ -165,7 +165,7 @@ def is_yes(outputs: Array, loss: Loss) -> Array:
 
 
 def inputs_to_predict(network: NetworkArrays, X: Any) -> Any:
-    """As :meth:`NetworkPredictions.check_inputs`, but the engine checks for finite numbers while it predicts."""
+    """Check like :meth:`NetworkPredictions.check_inputs`, but leave finite numbers to the predicting engine."""
     return as_inputs(X, network.inputs, network.parameters.dtype, False, network.layout.ngrams)
 
 
@@ -200,7 +200,7 @@ class NetworkPredictions(NetworkArrays):
         return self.engine.scores([self], inputs_to_predict(self, X))
 
     def predict(self, X: npt.ArrayLike) -> Array:
-        """The loss's response to the outputs: probabilities for losses of classes, rates for poisson, else values.
+        """Return the loss's response to the outputs: probabilities for classes, rates for poisson, else values.
 
         Of several members it is their average; see :func:`glassnet.formulas.averages.averaged`.
 
@@ -280,7 +280,7 @@ class NetworkPredictions(NetworkArrays):
         return as_inputs(X, self.inputs, self.dtype, ngrams=self.layout.ngrams)
 
     def check_data(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
-        """Inputs, targets and weights as the engine takes them; weights are brought to mean 1.
+        """Return inputs, targets and weights as the engine takes them; weights are brought to mean 1.
 
         Raises
         ------

@@ -247,7 +247,7 @@ class NeuralNetwork(NetworkPredictions):
             self.adapt_to(*self.check_data(X, y, sample_weight))
 
     def adapt_to(self, rows: Any, y: Any, weight: Any) -> None:
-        """As :meth:`adapt`, with validated rows, or a function of row numbers.
+        """Adapt like :meth:`adapt`, with validated rows, or a function of row numbers.
 
         Neither BLAS nor NumPy's elementary functions take part: a start follows from rows and seed alone.
         """
@@ -377,7 +377,7 @@ class NeuralNetwork(NetworkPredictions):
         learning_rate: float | None = None,
         sample_weight: npt.ArrayLike | None = None,
     ) -> Trace:
-        """Every number of one training step on these rows, by name; the network itself stays as it is.
+        """Return every number of one training step on these rows, by name; the network itself does not change.
 
         Examples
         --------
@@ -408,7 +408,7 @@ class NeuralNetwork(NetworkPredictions):
         learning_rate: float | None = None,
         names: Sequence[str] = (),
     ) -> Any:
-        """In a notebook: the next step on a row in slow motion, forward, backward and the update, neuron by neuron.
+        """Show in a notebook the next step on a row in slow motion: forward, backward and the update, neuron by neuron.
 
         What is shown are the numbers of :meth:`trace`; with two inputs also maps of what neurons answer. The reader
         chooses the row, or all rows as one batch; ``widget.refresh()`` shows the network as it is by then.
@@ -453,7 +453,7 @@ class NeuralNetwork(NetworkPredictions):
         return step_widget(self, X, y, row=row, optimizer=optimizer, learning_rate=learning_rate, names=names)
 
     def _repr_html_(self) -> str:
-        """In a notebook: a diagram and a table of the layers."""
+        """Return a diagram and a table of the layers, for a notebook."""
         from glassnet.network.diagram import network_html
 
         return network_html(self)

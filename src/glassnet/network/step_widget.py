@@ -175,7 +175,7 @@ def _activations(network: NeuralNetwork) -> Iterator[Activation]:
 
 
 def _follows(network: NeuralNetwork) -> Iterator[str | None]:
-    """Of each dense layer the activation behind its sums, its own or that of the next layer."""
+    """Return the activation behind the sums of each dense layer, its own or that of the next layer."""
     for layer, behind in zip(network.layers, [*network.layers[1:], None], strict=True):
         if isinstance(layer, Dense):
             f = behind.f if isinstance(behind, Activate) else layer.f

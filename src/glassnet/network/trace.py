@@ -93,7 +93,7 @@ class Entry:
 
     @property
     def equation(self) -> str:
-        """How it comes about, in the language that is set."""
+        """The equation of the array, in the current language."""
         return self.told.say()
 
     @property
@@ -303,7 +303,7 @@ def _shown(record: Record) -> dict[str, Array]:
 
 
 def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) -> Iterator[Entry]:
-    """From the output to the one number that training makes small."""
+    """Yield the arrays from the output to the loss."""
     loss = network.loss
     target = loss.prepare(y, network.outputs, network.dtype)
     yield Entry("output", TEXTS["array.output"], step.output, "loss")

@@ -26,7 +26,7 @@ LONGEST = 100
 
 
 def checked_suffix(path: str | os.PathLike[str], suffixes: Collection[str], rule: str, remedy: str) -> Path:
-    """A path with one of these suffixes, in lower case: a compiler takes ".C" for C++, and Python imports ".py" alone.
+    """Return a path with one of these suffixes, in lower case: a compiler takes ".C" for C++, and Python needs ".py".
 
     Raises
     ------
@@ -141,7 +141,7 @@ def _behind_links(path: Path) -> Path:
 
 
 def _target(at: Path) -> Path | None:
-    """The target of a link that may be followed; None if it is no link. Another user may replace it at any time."""
+    """Return the target of a link that may be followed; None if it is no link (any more)."""
     while at.is_symlink():
         with contextlib.suppress(OSError):  # it is none any more
             before, target, after = at.lstat(), at.readlink(), at.lstat()

@@ -219,7 +219,7 @@ def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
 
 
 def by_rows(X: Any) -> Any:
-    """A sparse table by rows (CSR), whose parts belong together: SciPy's kernels, and ours, read where the indices say.
+    """Return a sparse table by rows (CSR), with validated indices: SciPy's kernels, and ours, do not check them.
 
     Examples
     --------

@@ -170,7 +170,7 @@ class Composed(Text):
 
 
 def joined(parts: Iterable[str], comma: Text | None = None) -> Text:
-    """Texts one after the other, with the comma of each language between them, or another text.
+    """Join texts, with the comma of each language between them, or another text.
 
     Examples
     --------
@@ -266,7 +266,7 @@ def close_up(text: str, values: Mapping[str, Any]) -> str:
 
 
 def sentences(parts: Iterable[str], language: Language) -> str:
-    """Sentences one after the other; in Chinese no space parts them."""
+    """Join sentences; in Chinese without spaces between them."""
     return ("" if language == "zh" else " ").join(parts)
 
 

@@ -22,7 +22,7 @@ _INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{o
 
 
 def error_in_words(error: Exception, language: Language | None = None) -> str:
-    """The message of an error in the reader's language: the rule, the received value, the remedy, each by itself.
+    """Return the message of an error in the reader's language: rule, received value and remedy, each translated.
 
     A message with a part that has no translation stays English as a whole.
 
@@ -75,7 +75,7 @@ def _closed(sentence: str) -> str:
 
 
 def listed(values: Iterable[object]) -> Text:
-    """Values as an error lists them: the first ten, and how many more there are.
+    """Return a list of values for an error: the first ten, and the number of further ones.
 
     >>> listed(["no", "yes"])
     "'no', 'yes'"
@@ -86,7 +86,7 @@ def listed(values: Iterable[object]) -> Text:
 
 
 def some(names: Sequence[str], at_most: int = 5) -> Text:
-    """Return the first of many names, and how many more there are.
+    """Return the first of many names, and the number of further ones.
 
     >>> some(["age", "city", "paid"], 2), some(["age", "city", "paid"], 2).say("zh")
     ('age, city and 1 more', 'age, city，另有 1 个')
@@ -121,7 +121,7 @@ def warn(message: str, category: type[Warning] = TrainingWarning) -> None:
 
 
 def _users_frame() -> FrameType:
-    """The innermost frame of the user's; for a thread of ours, which has none, that of the main thread, if it waits."""
+    """Return the innermost frame of user code; in a thread of ours, that of the main thread, if it waits."""
     here = list(_outwards(sys._getframe(1)))
     users = _users_among(here)
     if users is None and threading.current_thread() is not threading.main_thread():

@@ -195,7 +195,7 @@ RATE = Number("(0, inf)", "1 means the network's learning rate")
 
 
 def lies_in(number: float, interval: str) -> bool:
-    """Whether a number lies in an interval such as "[0, 1)": a square bracket belongs to it, a round one does not.
+    """Return whether a number lies in an interval such as "[0, 1)": square brackets include the end, round ones do not.
 
     "{1, 2, ...}" are the whole numbers from 1.
     """

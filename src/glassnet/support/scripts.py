@@ -81,7 +81,7 @@ def parts() -> str:
 
 
 def engine() -> str:
-    """The compiled engine as a script, for pages that may not fetch it: packed, with the recipes for its tables."""
+    """Return the compiled engine as a script, compressed, with its recipes, for pages that may not fetch it."""
     packed = base64.b64encode(zlib.compress((WEB / "engine.wasm").read_bytes(), 9)).decode()
     recipes = web_text("recipes.json").strip()
     return f'globalThis.glassnetEngine = {{ packed: "{packed}", recipes: {recipes} }};\n'

@@ -311,7 +311,7 @@ class TableEncoder:
         return [name for _, name in self.plan.outputs]
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
-        """Names of the output columns, as an array."""
+        """Return the names of the output columns, as an array."""
         return np.array(self.feature_names_out, dtype=object)
 
     @property

@@ -85,7 +85,7 @@ class Run:
     listeners: dict[str, list[Callable[[Run], object]]] = field(default_factory=dict, repr=False)
 
     def listening(self, moment: str) -> list[Callable[[Run], object]]:
-        """The callbacks' methods of that name, without those inherited from :class:`Callback`, which do nothing."""
+        """Return the callbacks' methods of that name, without the empty ones inherited from :class:`Callback`."""
         if moment not in self.listeners:
             nothing = getattr(Callback, moment)
             methods = [getattr(callback, moment, None) for callback in self.callbacks]

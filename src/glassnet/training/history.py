@@ -101,7 +101,7 @@ class History(Result):
         return f"<History: {len(self)} epochs{best}{', ' + self.ended if self.ended else ''}>"
 
     def _blocks(self, language: Language) -> list[Block]:
-        """Curves and some epochs."""
+        """Return curves and some epochs."""
         from glassnet.training.history_display import history_blocks
 
         return history_blocks(self, language)

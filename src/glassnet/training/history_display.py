@@ -56,7 +56,7 @@ def column_name(column: str, language: Language | None = None) -> str:
 
 
 def span(numbers: Sequence[int], language: Language | None = None) -> str:
-    """From the least of some numbers to the largest.
+    """Return the range of some numbers as text.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def _in_words(code: str, each: Sequence[Mapping[str, int]], language: Language |
 
 
 def epoch_lines(history: History, most: int) -> tuple[list[list[str]], int | None]:
-    """Lines of a table: at most so many epochs, evenly spread, and the best among them; which line that is.
+    """Return a table of at most so many epochs, evenly spread, with the best, and the number of its line.
 
     Examples
     --------

@@ -227,7 +227,7 @@ class LiveView:
 
 
 def epoch_text(run: Run, language: Language | None = None) -> str:
-    """How far it is."""
+    """Return the current epoch as text."""
     return WHERE.say(language, epoch=run.epoch, epochs=run.epochs)
 
 
@@ -241,12 +241,12 @@ def measurements(run: Run, language: Language | None = None, most: int | None = 
 
 
 def speed(run: Run, language: Language | None = None, *, left: bool = True) -> list[str]:
-    """Rows a second, and the time that is `left` if all epochs are trained; nothing before the first step."""
+    """Return rows per second, and the time `left` if all epochs are trained; nothing before the first step."""
     done, passed = _done(run), time.perf_counter() - run.started
     texts = [SPEED.say(language, speed=done * run.rows / run.steps / passed)] if done and passed else []
     return texts + ([time_left(passed * (run.epochs * run.steps - done) / done, language)] if done and left else [])
 
 
 def _done(run: Run) -> int:
-    """How many steps were made."""
+    """Return the number of completed steps."""
     return max(0, run.epoch - 1) * run.steps + run.step

@@ -109,7 +109,7 @@ class Ties(NamedTuple):
 
     @classmethod
     def of(cls, groups: Any, times: Any, rows: int) -> Ties:
-        """From a table's groups and times.
+        """Return the ties from a table's groups and times.
 
         Raises
         ------
@@ -161,7 +161,7 @@ class Ties(NamedTuple):
         return split
 
     def dealt(self, shares: Array, rng: np.random.Generator, classes: Array | None) -> Array:
-        """A part for each row, so that no group is in two parts, and each part has about its share of every class.
+        """Return a part for each row: no group is in two parts, and each part has about its share of every class.
 
         The largest groups come first, of equal ones any. Each goes where it is wanted most: where its classes are
         rarest, as shares of their rows and of the part's share.
@@ -228,7 +228,7 @@ class Ties(NamedTuple):
 
 
 def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = True) -> Array:
-    """Values as ranks from 0."""
+    """Return values as ranks from 0."""
     rule = Text("{name} must have one known value per row, all of one type", name=name)
     with coercing(rule, values, remedy):
         # a list is not made text by one word in it

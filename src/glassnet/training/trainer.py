@@ -206,7 +206,7 @@ class Trainer:
         history: History | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> History:
-        """As :meth:`fit`, on validated rows, in another order if given.
+        """Train like :meth:`fit`, on validated rows, in another order if given.
 
         Parameters
         ----------

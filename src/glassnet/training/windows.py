@@ -119,7 +119,7 @@ class Windows:
 
     @classmethod
     def within(cls, scratch: Scratch, memory: int, trainings: int, held: Array | None = None) -> Windows:
-        """Windows for parallel trainings within a limit of bytes."""
+        """Return windows for parallel trainings within a limit of bytes."""
         block = max(8, BLOCK_BYTES // scratch.row_bytes // 8 * 8)
         window = memory // SHARE // max(1, trainings) // (block * scratch.row_bytes)
         return cls(scratch, block, max(1, window), held)
@@ -220,7 +220,7 @@ class Windows:
         return rows[: np.searchsorted(rows, self.scratch.rows)]
 
     def _room(self, rows: int) -> Rows:
-        """Arrays for some rows, of the types that engines take."""
+        """Return arrays for some rows, of the types that engines take."""
         X, y, weight = self.scratch.X, self.scratch.y, self.scratch.weight
         shares = None if weight is None else np.ones(rows, X.dtype)
         table: Any = np.zeros((rows, *X.shape[1:]), X.dtype)

@@ -19,7 +19,7 @@ from glassnet.ir import UntraceableError
 
 
 def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
-    """Values that are kept in scratch memory: sums, their operands, copies, and expensive values read twice."""
+    """Return the values to keep in scratch memory: sums, their operands, copies, and expensive values read twice."""
     pieces = [one for one in reached if isinstance(one, Pieces) and one.rows]
     uses = Counter(one.number for grid in pieces for one in grid.symbols)
     operands = {grid.inputs[0].number for grid in pieces if grid.kind == "products"}

@@ -125,7 +125,7 @@ def gather(program: Program, kind: str) -> None:
 
 
 def storage(X: Any) -> str:
-    """How a table lies in memory: "rows", "strided", "texts" (rows with texts) or, sparse, the type of its indices."""
+    """Return a table's layout in memory: "rows", "strided", "texts" (with texts) or, if sparse, its type of indices."""
     if isinstance(X, TextRows):
         return TEXTS if storage(X.matrix) == "rows" else "strided"
     if not isinstance(X, np.ndarray):

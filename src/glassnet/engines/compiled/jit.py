@@ -123,7 +123,7 @@ def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: in
 
 @cache
 def _circumstances() -> bytes:
-    """What code depends on besides its text: compiler and processor."""
+    """Return the dependencies of code besides its text: compiler and processor."""
     from llvmlite import __version__ as version
 
     return repr((version, processor(), llvm.ATTRIBUTES, llvm.UNROLLING)).encode()

@@ -49,7 +49,7 @@ class Processor(NamedTuple):
 
 @cache
 def processor() -> Processor:
-    """Return the one that code is made for.
+    """Return the processor for which code is compiled.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def processor() -> Processor:
 
 
 def _family(triple: str) -> str:
-    """From LLVM's name of a system, which begins with its architecture."""
+    """Return the architecture from LLVM's name of a system."""
     architecture = triple.partition("-")[0]
     if architecture in ("x86_64", "i386", "i686"):
         return "x86"
@@ -83,7 +83,7 @@ def _family(triple: str) -> str:
 
 
 def optimised(text: str, passes: int = PASSES, target: Any = None, layout: str = "") -> Any:
-    """LLVM's module of a text, after all passes; for this processor, or another with its layout of data."""
+    """Return LLVM's module of a text, after all passes; for this processor, or another with its layout of data."""
     llvm, target = binding(), target or _target()
     module = llvm.parse_assembly(text + ATTRIBUTES)
     module.triple, module.data_layout = target.triple, layout or str(target.target_data)
@@ -95,7 +95,7 @@ def optimised(text: str, passes: int = PASSES, target: Any = None, layout: str =
 
 
 def object_code(text: str, passes: int) -> bytes:
-    """Of the text of a kernel, for this processor.
+    """Return the object code of a kernel's text, for this processor.
 
     Raises
     ------

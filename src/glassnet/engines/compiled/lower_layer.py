@@ -122,7 +122,7 @@ class Lowering:
         return found
 
     def _slopes(self) -> dict[TraceNode, TraceNode]:
-        """Derivatives that need z, by their activation: they are computed in the forward pass."""
+        """Return derivatives that need z, by their activation: they are computed in the forward pass."""
         ahead = set(self.trace.forward)
         return {
             node.inputs[1]: node

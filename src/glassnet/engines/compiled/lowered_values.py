@@ -248,7 +248,7 @@ def over_rows(x: Any) -> ColumnSums:
 
 
 def product(x: Any, W: Any) -> Any:
-    """Rows times weights, or the gradient: transposed rows times rows."""
+    """Return rows times weights, or the gradient: transposed rows times rows."""
     if isinstance(x, Transposed) and is_plain(W) and W.rows:
         return Product(W, (x.grid.columns, W.columns), x.grid)
     if isinstance(x, MemberView) and isinstance(W, Weights) and len(W.shape) == 2:

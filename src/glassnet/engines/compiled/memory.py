@@ -179,7 +179,7 @@ def by_lines(count: int) -> int:
 
 
 def buffers(workers: int, count: int, dtype: np.dtype[Any]) -> Array:
-    """Zeros of shape (workers, numbers or more), with whole cache lines for each worker."""
+    """Return zeros of shape (workers, numbers or more), with whole cache lines for each worker."""
     count = by_lines(max(count, 1))
     return on_lines(workers * count, dtype).reshape(workers, count)
 

@@ -244,7 +244,7 @@ class MemoryPlan:
 
 
 def _computed_anew(gradient: OverRows) -> list[Grid]:
-    """Values that a gradient's kernel computes again, since they are not stored."""
+    """Return the values that a gradient's kernel computes again, since they are not stored."""
     in_memory = isinstance(gradient, Product) and not isinstance(gradient.d, Pieces)
     return [] if in_memory else gradient.grids
 

@@ -51,7 +51,7 @@ class BoundNetwork(NamedTuple):
 
 
 class OutputSpec(NamedTuple):
-    """What to compute of networks.
+    """The requested outputs of networks.
 
     Parameters
     ----------
@@ -161,13 +161,13 @@ class Prediction(Execution):
         program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=width, X=last)
 
     def _outputs(self, rows: int) -> tuple[Array, Array]:
-        """Arrays for the outputs of each network, and for the result: another one if it is an average."""
+        """Return arrays for the outputs of each network, and for the result: another one if it is an average."""
         networks, _, width = self.shape
         each = np.empty((networks, rows, width), self.dtype)
         return each, np.empty((rows, self.outputs), self.dtype) if self.spec.together else each
 
     def rebind(self, models: Sequence[Model], X: Any, spec: OutputSpec) -> bool:
-        """Whether it can predict for these networks and such a table; if so, its table then refers to their arrays."""
+        """Return whether it can predict for these networks and this kind of table; if so, bind it to their arrays."""
         if self.spec != spec or self.storage != storage(X) or len(self.bound) != len(models):
             return False
         if not self.program.reusable:

@@ -207,7 +207,7 @@ class Update:
         self.place = address(self.table)
 
     def coefficients(self, t: int, steps: int) -> Array:
-        """Rows for the steps t + 1, t + 2, ...: at least `steps`."""
+        """Return rows for the steps t + 1, t + 2, ...: at least `steps`."""
         rule = self.plan.coefficients
         if not self.start <= t or t + steps > self.start + len(self.rows):
             known = self.start <= t - 1 < self.start + len(self.rows)
@@ -265,7 +265,7 @@ class Coefficients:
 
 
 def _at_once(rule: Optimizer) -> bool:
-    """Whether one call gives the coefficients of many steps, since they do not depend on those of the step before."""
+    """Return whether one call gives the coefficients of many steps, which do not depend on the previous ones."""
     if rule.coefficients is None:
         return False
     t = np.array([1.0, 2, 3, 10, 1000])  # as integers their powers would overflow

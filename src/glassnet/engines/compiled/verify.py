@@ -112,7 +112,7 @@ class FormulaCheck:
 
 
 def _samples(arguments: int) -> Any:
-    """Numbers for each argument: of both signs and many sizes, then between 0 and 1, as slots and parameters are."""
+    """Return numbers for each argument: of both signs and many sizes, then between 0 and 1, like slots."""
     random, half = np.random.default_rng(0), NUMBERS // 2
     signed = random.choice([-1.0, 1.0], (arguments, half)) * 10 ** random.uniform(-4, 1.5, (arguments, half))
     signed[0, :8] = 0.0, 1.0, -1.0, 2.0, -2.0, 3.0, 0.5, -0.5
@@ -164,7 +164,7 @@ def try_layer(
 
 
 def _expected(layer: Layer, shapes: Any, arrays: tuple[Array, ...], run_as: Pass, want_dx: bool) -> tuple[Array, ...]:
-    """The output; in training also the gradients of the input, if wanted, and of the parameters, and the statistics."""
+    """Return the output; in training also the gradients of input (on request) and parameters, and the statistics."""
     theta, statistics, x, d_y = (array.copy() for array in arrays)
     gradient = np.zeros_like(theta)
     values, gradients = _views(shapes[0], theta) | _views(shapes[1], statistics), _views(shapes[0], gradient)

@@ -43,7 +43,7 @@ class TinyNetwork:
 
     @classmethod
     def of(cls, precision: str, *layers: str | int | Layer, loss: str = "mse", **options: Any) -> TinyNetwork:
-        """From short spellings of the layers before the last."""
+        """Return one from short spellings of the layers before the last."""
         outputs = 2 if LOSSES.get(loss).target == "classes" else LOSSES.get(loss).outputs_per_target
         parsed = tuple(parse_layers([*layers, outputs], "relu", last="identity"))
         layout = Layout(parsed, INPUTS)
@@ -66,7 +66,7 @@ class TinyNetwork:
 
 
 def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], None]]:
-    """Tasks that compile and cache the kernels that most networks need.
+    """Return tasks that compile and cache the kernels that most networks need.
 
     That is: dense layers with every built-in activation, the usual losses and optimizers, dropout, the two
     normalizations, dense and sparse tables. Cached kernels are not compiled again. Code for one kind of processor

@@ -349,5 +349,5 @@ active_trainings: WeakSet[Any] = WeakSet()
 
 
 def fair_share(most: int) -> int:
-    """How many workers each active training may use, this one at most `most`."""
+    """Return the number of workers of each active training, at most `most` for this one."""
     return max(1, min(most, cores() // max(1, len(active_trainings))))

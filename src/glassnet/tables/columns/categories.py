@@ -142,7 +142,7 @@ class CategoryColumn:
 
     @property
     def action(self) -> Text:
-        """How the column is encoded, in words."""
+        """The encoding of the column, in words."""
         levels = [repr(level) for level in self.levels]
         if self.coded:
             steps = [Text("codes 1 to {codes} of {count} levels", codes=self.codes_in_use, count=len(levels))]

@@ -64,7 +64,7 @@ class CalendarPart:
     scale: float = 1.0
 
     def outputs(self, column: str) -> list[str]:
-        """Names of its output columns."""
+        """Return the names of its output columns."""
         title = f"{column}: {self.name}"
         return [f"{title} (sine)", f"{title} (cosine)"] if self.name in CYCLES else [title]
 
@@ -112,7 +112,7 @@ class MomentColumn:
 
     @property
     def action(self) -> Text:
-        """How the column is encoded, in words."""
+        """The encoding of the column, in words."""
         parts = joined([PART_NAMES[part.name] for part in self.parts])
         steps = [Text("parts: {parts}", parts=parts) if parts else NEVER_VARIES]
         return joined([*steps, *([GAPS_MARKED] if self.gaps else [])])
@@ -243,7 +243,7 @@ class RunningMoments:
         self.statistics.merge(other.statistics)
 
     def column(self, name: str, source: int) -> MomentColumn:
-        """Return the encoding of the column, with the parts that vary: none if there is only one moment."""
+        """The encoding of the column, with the parts that vary: none if there is only one moment."""
         self.flush()
         found, parts = self.statistics, []
         for part, low, high, mean, deviation in zip(

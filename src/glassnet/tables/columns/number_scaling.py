@@ -108,7 +108,7 @@ def smooth_clip(x: Any, limit: float) -> Any:
 
 
 def smooth_clip_inverse(y: Any, limit: float) -> Any:
-    r"""The x of a y: :math:`y / \sqrt{1 - (y / c)^2}`; one within rounding of the limit stands for very large numbers.
+    r"""Return the x of a y: :math:`y / \sqrt{1 - (y / c)^2}`; y within rounding of the limit gives a very large x.
 
     >>> smooth_clip_inverse(smooth_clip(np.array([-2.0, 50.0]), 3.0), 3.0).round(6)
     array([-2., 50.])
@@ -297,7 +297,7 @@ class NumberBlock:
         return smooth_clip(values, self.limit) if self.limit else values
 
     def action(self, index: int) -> Text:
-        """How one of `sources` is encoded, in words."""
+        """Return the encoding of one of `sources`, in words."""
         if index >= self.values:
             return joined([NEVER_VARIES, GAPS_MARKED])
         offset, scale, mean = (minus(f"{array[index]:.6g}") for array in (self.offset, self.scale, self.mean))

@@ -133,7 +133,7 @@ class TextColumn:
 
     @property
     def action(self) -> Text:
-        """How the column is encoded, in words."""
+        """The encoding of the column, in words."""
         what = (
             Text("text: {count} n-grams of 2 to 4 characters", count=f"{len(self.ngrams):,}")
             if self.ngrams

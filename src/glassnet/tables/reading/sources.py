@@ -236,7 +236,7 @@ def no_rows(table: object, *more: object) -> InputError:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read a file whose contents leave it open.
+    """The options for reading a file that are not detected from its contents.
 
     Parameters
     ----------

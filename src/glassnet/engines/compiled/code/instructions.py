@@ -63,7 +63,7 @@ class Instructions:
         return Value(self, kind, text if lanes == 1 else f"splat ({type_of(kind)} {text})", lanes)
 
     def pair(self, x: Any, y: Any) -> tuple[Value, Value]:
-        """Two numbers in their common type."""
+        """Return two numbers in their common type."""
         x, y = (self.value(x, y), y) if isinstance(y, Value) else (x, self.value(y, x))
         kind = max(x.kind, y.kind, key=RANK.index)
         if kind == "float" and {x.kind, y.kind} & {"i32", "i64", "b64", "u64"}:

@@ -157,7 +157,7 @@ class Kernel(Code):
 
 
 def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:
-    """A kernel as a Python callable that releases the GIL; trailing arguments that it never reads may be omitted."""
+    """Return a kernel as a Python callable without the GIL; trailing arguments that it never reads are optional."""
     return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
 
 

@@ -35,7 +35,7 @@ LETTERS = {"float": "f32", "double": "f64", "i64": "i64"}
 
 
 def type_of(kind: str, lanes: int = 1) -> str:
-    """LLVM's name of a type, or of a vector of it."""
+    """Return LLVM's name of a type, or of a vector of it."""
     word = "i64" if kind in ("u64", "b64") else kind
     return word if lanes == 1 else f"<{lanes} x {word}>"
 
@@ -229,7 +229,7 @@ class Pointer:
         return tuple(self[i] for i in range(count))
 
     def by(self, columns: Any) -> Matrix:
-        """As a row-major matrix."""
+        """Return it as a row-major matrix."""
         return Matrix(self, columns)
 
     def fill(self, count: Any, value: Any) -> None:

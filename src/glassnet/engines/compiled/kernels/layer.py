@@ -302,7 +302,7 @@ class WholeBatch(ValueAddresses):
 
 
 def measure(k: Kernel, *of: Any) -> None:
-    """Values over all rows, before the forward pass."""
+    """Compute values over all rows, before the forward pass."""
     _measure(k, memory_plan(k.precision, *of), back=False)
 
 

@@ -81,7 +81,7 @@ def tile_names(processor: Processor, precision: str) -> Iterator[str]:
 
 
 def tile_texts(processor: Processor, precision: str) -> str:
-    """The text of all functions: for each width a copy, a transpose of its vectors' size, and a tile of each height.
+    """Return the text of all functions: for each width a copy, a transpose of vector size, and tiles of all heights.
 
     All addresses, and distances from row to row or column to column, are in bytes.
     """
