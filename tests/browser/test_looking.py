@@ -58,6 +58,13 @@ def test_the_doctor_marks_dead_units_and_its_remedy_is_a_button(seen):
     assert any("Dead" in name for name in seen[1]["named"])
 
 
+def test_names_and_states_are_joined_by_the_punctuation_of_the_language(seen):
+    phone, desk = seen
+    assert all("。已失活：" in name for name in phone["named"])
+    assert "。方向键" in phone["surface"]
+    assert any("2. Dead: " in name for name in desk["named"])
+
+
 def test_divergence_is_said_in_words_with_a_smaller_rate_as_a_button(seen):
     assert "diverged" in seen[1]["diverged"][0]
     assert "largest weight" in seen[1]["diverged"][1]

@@ -584,6 +584,8 @@ export const CHINESE = {
   "{name} must be one of: {known}": "{name} 应为其中之一：{known}",
   "{name} must be {count} numbers, separated by commas": "{name} 应为 {count} 个用逗号分隔的数",
   "{name} must lie between {low} and {high}": "{name} 应在 {low} 与 {high} 之间",
+  "{name}. {state}": "{name}。{state}",
+  "{name}: {value}": "{name}：{value}",
   "{optimizer} now turns the gradient into a step:": "现在由 {optimizer} 把梯度变成一步更新：",
   "{parameters} parameters": "{parameters} 个参数",
   "{rule}. Received: {text}.": "{rule}。收到：{text}。",

@@ -2,7 +2,7 @@
 
 import { say } from "../../language.js";
 import { button, byId, element, shown } from "../view/element.js";
-import { layerName } from "../view/names.js";
+import { layerName, named } from "../view/names.js";
 import { open } from "./dialog.js";
 
 /** @param {{layer: number, name: string, error: number, right: boolean, used: number, measured: number}[]|null} checked */
@@ -14,7 +14,7 @@ export function openCheck(checked, choices, change) {
   const numbers = [...new Set(checked.map(({ layer }) => layer))];
   const head = [say("Parameter"), say("Computed"), say("Measured"), say("Difference")].map((name) => element("th", { scope: "col" }, name));
   const rows = checked.map(({ layer, name, error, right, used, measured }) => element("tr", { className: right ? "right" : "wrong" },
-    element("th", { scope: "row" }, `${layerName(numbers.indexOf(layer) + 1, numbers.length)}: ${name}`),
+    element("th", { scope: "row" }, named(layerName(numbers.indexOf(layer) + 1, numbers.length), name)),
     ...[used, measured].map((one) => element("td", {}, shown(one))),
     element("td", {}, `${shown(error, 2)} ${right ? "✓" : "✗"}`)));
   const repair = choices.lesson === "mistake" ? choices.hidden.map((_, place) => button(say("Restore the slope: {layer}", { layer: layerName(place + 1) }), () => {

@@ -5,6 +5,7 @@ import { phrase } from "../../phrase.js";
 import { readTable, TableError, textOf } from "../session/custom_data.js";
 import { safetensors } from "../session/python_program.js";
 import { button, byId, checkbox, element } from "../view/element.js";
+import { named } from "../view/names.js";
 import { open } from "./dialog.js";
 import { hideable } from "./help.js";
 
@@ -99,7 +100,7 @@ async function readFile(file, page) {
     take(await textOf(file), page);
   } catch (error) {
     wrongWords(error);
-    page.tell(() => `${file.name ?? "table.csv"}: ${wrongWords(error)}`);
+    page.tell(() => named(file.name ?? "table.csv", wrongWords(error)));
   }
 }
 

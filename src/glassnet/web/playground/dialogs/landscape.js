@@ -1,6 +1,6 @@
 // The dialog with a slice of the loss around the path of the training: where it went, and what lay beside it.
 
-import { say } from "../../language.js";
+import { say, together } from "../../language.js";
 import { SIDE } from "../session/surface.js";
 import { cleared } from "../view/chart.js";
 import { ARROWS, element, shown } from "../view/element.js";
@@ -54,7 +54,7 @@ function tellAbout(surface, rows, { canvas, words, here }) {
   };
   words.textContent = say("Loss from {low} to {high}; currently {loss}, after epoch {epoch}. The two directions account for {first}% and {second}% of the movement.", facts);
   Object.assign(canvas, { tabIndex: 0 }).setAttribute("role", "application");
-  canvas.setAttribute("aria-label", `${words.textContent} ${say("Use the arrow keys to read the loss at other points.")}`);
+  canvas.setAttribute("aria-label", together(words.textContent, say("Use the arrow keys to read the loss at other points.")));
   const picture = bands(rows);
   let place = [SIDE >> 1, SIDE >> 1];
   const point = (now) => {

@@ -16,3 +16,6 @@ export const unitName = (layer, unit, last, inputs) => (layer === 0 ? say("input
 
 /** The same of the network that is chosen. */
 export const nodeName = ({ inputs, hidden }, layer, unit) => unitName(layer, unit, hidden.length + 1, inputs.map(inputName));
+
+/** What something is, behind its name. */
+export const named = (name, value) => say("{name}: {value}", { name, value });

@@ -6,7 +6,7 @@ import { ACTIVATIONS, changedLayers, MOST_LAYERS, MOST_UNITS } from "../session/
 import { gridPoints, inputOf } from "../session/tables.js";
 import { button, byId, element, select, shown } from "./element.js";
 import { Links, nextLink } from "./links.js";
-import { inputName, layerName, nodeName } from "./names.js";
+import { inputName, layerName, named, nodeName } from "./names.js";
 import { Painting } from "./painting.js";
 
 const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
@@ -85,7 +85,7 @@ export class Picture {
         this.button(`plus-${place}`, say("Add a neuron to hidden layer {layer}", { layer }), "+", () => changed({ units: units + 1 }), units >= MOST_UNITS),
         this.button(`set-${place}`, say("Settings of hidden layer {layer}", { layer }), "⋯", () => this.listeners.settings(place))),
       select(ACTIVATIONS.map((name) => [name, name]), activation, (value) => changed({ activation: value }),
-        { "aria-label": `${say("Activation")}: ${layerName(layer)}`, "data-key": `activation-${place}` }),
+        { "aria-label": named(say("Activation"), layerName(layer)), "data-key": `activation-${place}` }),
     ];
   }
 
@@ -115,7 +115,7 @@ export class Picture {
     if (from === null) return;
     this.from = from;
     this.listeners.link({ layer, from: this.from, to });
-    byId("said").textContent = `${say("from {name}", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
+    byId("said").textContent = named(say("from {name}", { name: nodeName(this.choices, layer, this.from) }), shown(this.weights[layer][this.from * this.widths[layer + 1] + to]));
   }
 
   /** The numbers of a node on the grid. */
@@ -207,7 +207,7 @@ export class Picture {
     node.classList.toggle("idle", state !== "");
     node.querySelector(".mark").textContent = { dead: "†", saturated: "▲" }[state] ?? "";
     const name = nodeName(this.choices, layer, unit);
-    node.title = state ? `${name}. ${say(STATES[state])}` : name;
+    node.title = state ? say("{name}. {state}", { name, state: say(STATES[state]) }) : name;
     node.setAttribute("aria-label", node.title);
   }
 
