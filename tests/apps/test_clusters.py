@@ -107,7 +107,7 @@ def test_a_folder_in_the_folder_is_not_passed_over(classifier, folder, tmp_path,
     (folder / "older").rmdir()
     (folder / "gone.csv").symlink_to("nowhere")
     assert main(["predict", f"{classifier}", f"{folder}", "--out", f"{tmp_path}/out"]) == 1
-    assert "a broken link, gone.csv in" in capsys.readouterr().err
+    assert "the broken link gone.csv in" in capsys.readouterr().err
 
 
 def test_what_can_only_be_read_is_predicted_into_parquet(classifier, tables, folder, tmp_path):

@@ -160,7 +160,7 @@ def files_of(path: Path) -> list[Path]:
     files = [entry for entry in inside if entry.is_file()]
     if other := next((entry for entry in inside if not entry.is_file()), None):
         what = (
-            Text("the folder") if other.is_dir() else Text("a broken link") if other.is_symlink() else Text("no file")
+            Text("the folder") if other.is_dir() else Text("the broken link") if other.is_symlink() else Text("no file")
         )
         remedy = Text("Pass polars' pl.scan_parquet(folder), which reads subfolders, or specify the subfolder")
         remedy = remedy if other.is_dir() else Text("Remove it")
