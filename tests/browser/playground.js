@@ -110,6 +110,8 @@ async function slowDown(tab, found) {
   found.numbers = await tab.locator("#stage .number span").count();
   found.labels = await tab.locator("#links text").count();
   found.wider = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  found.cut = await tab.evaluate(() => [...document.querySelectorAll("#motion .formulas > :not(math)")]
+    .filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right).length);
   await tab.selectOption("[data-motion=rows]", "batch");
   await tab.waitForSelector("[data-motion=row]:disabled");
   await tab.click("[data-motion=apply]");

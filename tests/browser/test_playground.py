@@ -101,6 +101,11 @@ def test_slow_motion_goes_forward_to_the_loss_and_back(slowed):
         assert view["wider"] == 0
 
 
+def test_of_the_explanation_of_a_step_only_formulas_are_wider_than_the_page(slowed):
+    """Which can be scrolled; sentences and the arrow from the old weight to the new one fit, on a phone too."""
+    assert [view["cut"] for view in slowed] == [0] * 4
+
+
 def test_at_the_end_every_neuron_has_its_numbers_and_every_line_of_adam_is_there(slowed):
     """Two inputs with one number, 17 neurons with two, 8 links into the output; g, m, v, both corrections, the step."""
     for view in slowed:
