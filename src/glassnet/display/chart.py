@@ -27,7 +27,7 @@ class Axis:
     scale: Literal["linear", "log", "either"] = "linear"  # either: logarithmic where numbers are positive and far apart
     whole: bool = False  # whether it counts
     limits: tuple[float, float] | None = None  # None: from the data
-    names: Sequence[tuple[float, str]] = ()  # what stands there in the place of numbers
+    names: Sequence[tuple[float, str]] = ()  # labels in place of numbers
 
     def logarithmic(self, values: Array) -> bool:
         """Return whether these numbers are drawn by powers of ten."""

@@ -78,7 +78,7 @@ def _drawn(chart: Chart, width: int, height: int) -> Iterator[Markup]:
     marks = join(shape for mark in chart.marks for shape in _shapes(mark, x, y))
     if chart.y.limits is None:
         yield marks
-    else:  # what lies outside is cut off, but no line at an end in half
+    else:  # clip marks outside of the limits, but not half of a line at an end
         left, wide, high = LEFT - EDGE, width - LEFT - RIGHT + 2 * EDGE, height - BOTTOM + EDGE
         yield element("svg", marks, x=left, width=wide, height=high, viewBox=f"{left} 0 {wide} {high}")
 

@@ -301,7 +301,7 @@ def of_numbers(function: Callable[..., Any], *arguments: Any) -> Any:
         trace = next((one.number_by_number for one in arguments if hasattr(type(one), "number_by_number")), None)
         return function(*arguments) if trace is None else trace(function, arguments)
     shape, dtype = np.broadcast_shapes(*(array.shape for array in arrays)), arrays[0].dtype
-    if 0 in shape:  # whether no number is above zero cannot be told: test one instead, and do not keep the answer
+    if 0 in shape:  # without numbers a test has no result: call it with one number, and keep only the form
         one = [np.ones_like(a, shape=[n or 1 for n in a.shape]) if isinstance(a, np.ndarray) else a for a in arguments]
         found = of_numbers(function, *one)
         return tuple(np.empty(shape, f.dtype) for f in found) if isinstance(found, tuple) else np.empty(shape, dtype)

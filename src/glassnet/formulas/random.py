@@ -82,8 +82,8 @@ def uniform(key: Any, index: Any) -> Any:
 def whole_below(key: Any, index: Any, count: Any) -> Any:
     """Return a whole number in [0, count) for each element, where count is at most 2^32: one as likely as another.
 
-    The upper half of its 64 bits times count; what lies above 2^32 of that. No number is more likely than another by
-    more than count / 2^32.
+    The upper half of its 64 bits times count, divided by 2^32 and rounded down. No number is more likely than another
+    by more than count / 2^32.
 
     >>> whole_below(stream_key(0, 1, 2), np.arange(5, dtype=np.uint64), np.uint64(6))
     array([1, 0, 4, 0, 1], dtype=uint64)

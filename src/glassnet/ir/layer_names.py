@@ -33,7 +33,7 @@ class _BlockChain(Layer):
 class NamedGraph:
     """The graph of a layer's training step, with the names of its arrays.
 
-    Two nodes are one if they have the same numbers, whatever their shapes: a mean that is taken twice has one name.
+    Nodes with the same numbers count as one, whatever their shapes: a mean that is computed twice has one name.
 
     Attributes
     ----------

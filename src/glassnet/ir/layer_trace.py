@@ -134,7 +134,7 @@ def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None 
     Raises
     ------
     UntraceableError
-        If it does what cannot be written down.
+        If it uses an operation that cannot be traced.
     """
     dtype = np.dtype(precision)
     counts: list[str] = []

@@ -99,7 +99,7 @@ def capture(function: Callable[..., Any], *arguments: Any, named: bool = False, 
     Raises
     ------
     UntraceableError
-        If it does what cannot be written down.
+        If it uses an operation that cannot be traced.
 
     Examples
     --------

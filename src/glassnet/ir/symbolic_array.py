@@ -22,7 +22,7 @@ class UntraceableError(Exception):
 class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
     """A symbol for an array.
 
-    A graph's own symbol says what these steps become; one that it does not have is refused by its name:
+    The symbol class of a graph implements these operations; missing ones are refused by name:
 
     - `shape`, `dtype`; `astype`, and `constant`, an array of known numbers beside symbols
     - `ufunc`, and `elementwise` of other functions: a function of numbers, at each place
@@ -148,7 +148,7 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         """Return the result of an in-place operation."""
         return result
 
-    # ------------------------------------------------------- what no graph can say
+    # ----------------------------------------------------- operations without a graph
 
     def _refuse(self, what: str) -> NoReturn:
         raise UntraceableError(f"{what}, which needs to know the numbers")

@@ -84,7 +84,7 @@ def pull_back(
     Returns
     -------
     array of shape (rows, outputs), and a function
-        It takes the gradient of whatever was made of the output, with respect to the output, to that by `x`.
+        It maps a gradient with respect to the output to the gradient with respect to `x`.
     """
     output, records = forward(layers, values, x, Pass())
     unused = [{name: np.empty_like(array) for name, array in arrays.items()} for arrays in values]

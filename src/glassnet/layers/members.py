@@ -57,8 +57,8 @@ class Copies(Layer):
 class MemberDense(Activated):
     r"""A dense layer per member, with shared weights: :math:`a_i = f(((x_i \odot r_i) W) \odot s_i + b_i)`.
 
-    The one W serves all members; what tells member i from the others are three vectors, its adapters r_i and s_i and
-    its bias b_i. So k members have hardly more parameters than one.
+    The one W serves all members; member i has three vectors of its own, its adapters r_i and s_i and its bias b_i.
+    So k members have hardly more parameters than one.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class Kept(NamedTuple):
     Attributes
     ----------
     outputs : array of int of shape (outputs,)
-        The directions of what comes out.
+        The directions of the outputs.
     limits : dict from str to Limits
         Of its parameters, by name; the others may be anything.
     """

@@ -19,7 +19,7 @@ class NgramLinear(Layer):
     r"""A linear model on the n-grams of the row's texts is added to the outputs: :math:`a = x + t W`.
 
     t are the values of the row's n-grams (:class:`TextRows`), nearly all of them 0. W begins at 0 and does not decay.
-    The layer stands at the end of a network, before the response: hidden layers that see the texts learn them by heart.
+    The layer stands at the end of a network, before the response: hidden layers that see the texts overfit to them.
     Rows without texts pass unchanged.
 
     Parameters

@@ -74,7 +74,7 @@ def check_outputs(loss: Loss, outputs: int, members: int) -> None:
     Raises
     ------
     InputError
-        If they are no multiple of what each member, or each target, needs, or fewer than two classes.
+        If they are not a multiple of the outputs of a member, or of a target, or fewer than two classes.
     """
     if outputs % members:
         rule = Text("The last layer must have the same number of outputs for each of {count} members", count=members)

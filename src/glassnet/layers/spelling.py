@@ -184,7 +184,7 @@ def _from_dict(data: Any, depth: int) -> Layer:
         return kind(**rest)
     except (InputError, InputTypeError):
         raise
-    except Exception as error:  # whatever a damaged file can bring about, it is an error of input
+    except Exception as error:  # any failure on a damaged file is an input error
         raise InputError(
             Text("The fields of {name} must be valid", name=name), f"{rest} ({error})", "The file may be damaged"
         ) from error

@@ -44,7 +44,7 @@ class UnitColumn:
     """The units that a layer gives, one below the other."""
 
     units: int
-    title: str = ""  # what makes them: an activation, or the kind of layer
+    title: str = ""  # their source: an activation, or the kind of layer
     notes: tuple[str, ...] = ()  # layers that leave the units where they are: dropout, normalization
 
     @property

@@ -304,7 +304,7 @@ class NetworkPredictions(NetworkArrays):
         Raises
         ------
         DivergenceError
-            If one is no finite number: what numbers hold does not suffice for these parameters on these rows.
+            If one is not finite: these parameters overflow on these rows.
         """
         rows = X.shape[0]
         some = X[np.arange(0, rows, -(-rows // TELLING_ROWS))]

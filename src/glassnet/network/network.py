@@ -410,7 +410,7 @@ class NeuralNetwork(NetworkPredictions):
     ) -> Any:
         """Show in a notebook the next step on a row in slow motion: forward, backward and the update, neuron by neuron.
 
-        What is shown are the numbers of :meth:`trace`; with two inputs also maps of what neurons answer. The reader
+        It shows the numbers of :meth:`trace`; with two inputs also maps of the neurons' activations. The reader
         chooses the row, or all rows as one batch; ``widget.refresh()`` shows the network as it is by then.
 
         Parameters

@@ -268,12 +268,12 @@ class Neuron:
             self.updater = Updater(self.layout, optimizer)
         rate = self.updater.rate(learning_rate)
         moved = self.parameters.copy()
-        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is noticed below
+        with np.errstate(over="ignore", invalid="ignore"):  # an overflow is detected below
             chain = self.chain(X, y)
             if np.isfinite(chain.loss):
                 self.updater.step(moved, np.append(chain.d_w, chain.d_b), rate)
         if not (np.isfinite(chain.loss) and np.all(np.isfinite(moved))):
-            self.updater = None  # its memory is of no use any more
+            self.updater = None  # its state is no longer valid
             raise DivergenceError(
                 Text("The step produced inf or NaN at a loss of {loss:.4g}", loss=chain.loss),
                 "Try a smaller learning rate, or scale the inputs and targets",

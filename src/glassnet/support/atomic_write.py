@@ -143,7 +143,7 @@ def _behind_links(path: Path) -> Path:
 def _target(at: Path) -> Path | None:
     """Return the target of a link that may be followed; None if it is no link (any more)."""
     while at.is_symlink():
-        with contextlib.suppress(OSError):  # it is none any more
+        with contextlib.suppress(OSError):  # it is no longer a link
             before, target, after = at.lstat(), at.readlink(), at.lstat()
             if (before.st_ino, before.st_uid, before.st_ctime_ns) == (after.st_ino, after.st_uid, after.st_ctime_ns):
                 _check_owner(at, after)

@@ -120,7 +120,7 @@ def plain_dict(value: Any) -> dict[Any, Any] | None:
     """
     try:
         return dict(value) if isinstance(value, Mapping) else None
-    except Exception:  # what only looks like a dict may do anything
+    except Exception:  # an object that only resembles a dict may raise anything
         return None
 
 

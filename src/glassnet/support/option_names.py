@@ -154,7 +154,7 @@ def bound_arguments(
         raise InputTypeError(*unknown_option(owner, unknown[0], kwargs[unknown[0]], choices, others))
     try:
         return signature.bind(*args, **kwargs)
-    except TypeError as error:  # which does not say of what function
+    except TypeError as error:  # its message does not name the function
         remedy = Text("Available: {some}", some=", ".join(choices))
         raise InputTypeError(
             Text("A call of {name} must match its signature", name=owner), str(error), remedy

@@ -17,7 +17,7 @@ def fields(
     Raises
     ------
     InputError
-        If one does not, or is missing, or if there are `others` that are refused; `what` is the part of the model.
+        If one is invalid or missing, or if `others` are refused but present; `what` is the part of the model.
 
     Examples
     --------

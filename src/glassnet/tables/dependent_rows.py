@@ -70,7 +70,7 @@ class DependentRows(NamedTuple):
     likeness : float
         Of the target: 0 if these rows differ as any two do, 1 if they do not differ.
     named : bool
-        Whether the column is called by what groups are, or holds dates.
+        Whether the column's name suggests groups, or it holds dates.
     """
 
     kind: Literal["groups", "times"]
@@ -166,7 +166,7 @@ def _groups(name: str, column: _Column, columns: Mapping[str, _Column], target: 
     count = len(np.unique(numbers[~np.isnan(numbers)]))
     if count < FEWEST_GROUPS or rows < 2 * count or (not named and rows > MOST_OF_A_GROUP * count):
         return None
-    order = np.lexsort((np.random.default_rng(0).random(rows), numbers))  # rows of a group by chance, not as they came
+    order = np.lexsort((np.random.default_rng(0).random(rows), numbers))  # rows of a group in random order
     same = (np.diff(numbers[order]) == 0) & (numbers[order][1:] != -1)
     pairs = order[:-1][same], order[1:][same]
     likeness = _likeness(target, pairs)

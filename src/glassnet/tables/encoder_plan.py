@@ -328,7 +328,7 @@ def number_source(table: OpenedTable, positions: npt.NDArray[np.intp], plan: Enc
     Raises
     ------
     InputError
-        If a column holds what cannot be read as numbers.
+        If a column holds values that cannot be read as numbers.
     """
     sources = plan.numbers.sources
     names = plan.number_names

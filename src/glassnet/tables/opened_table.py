@@ -70,7 +70,7 @@ class OpenedTable:
         Raises
         ------
         InputError, InputTypeError
-            If the column holds what no encoder can use, such as lists or complex numbers.
+            If the column holds values that no encoder can use, such as lists or complex numbers.
         """
         name = self.names[index]
         if self.matrix is not None:

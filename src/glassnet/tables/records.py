@@ -93,8 +93,8 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         Raises
         ------
         InputError, InputTypeError
-            If a column is not there, or a value cannot be what its column holds; a :class:`RowError` if there are
-            several such.
+            If a column is missing, or a value does not suit its column; a :class:`RowError` if there are several
+            such.
         """
         try:
             return self._read(record)

@@ -177,7 +177,7 @@ def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
     Returns
     -------
     LabelledRows
-        Everything as it came if no target is missing.
+        The unchanged arguments if no target is missing.
 
     Raises
     ------

@@ -163,7 +163,7 @@ class Ties(NamedTuple):
     def dealt(self, shares: Array, rng: np.random.Generator, classes: Array | None) -> Array:
         """Return a part for each row: no group is in two parts, and each part has about its share of every class.
 
-        The largest groups come first, of equal ones any. Each goes where it is wanted most: where its classes are
+        The largest groups come first, of equal ones any. Each goes to the part where its classes are
         rarest, as shares of their rows and of the part's share.
 
         Parameters

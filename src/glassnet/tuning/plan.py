@@ -151,11 +151,11 @@ def make_plan(
     classes = chosen == "classification"
     table = TableRows(*check_rows(X, y, sample_weight, check_classes if classes else check_numbers))
     ties, places = ties_left(groups, times, sample_weight, row_count(X), len(table.y))
-    given = {name: getattr(estimator, name) for name in estimator.setting_names}
+    values = {name: getattr(estimator, name) for name in estimator.setting_names}
     squares = estimator.loss is None or is_squared_error(LOSSES.get(estimator.loss))
     monotone = estimator.monotone is not None
     size = TableSize(row_count(table.X), column_count(table.X), not classes, squares, monotone)
-    settings = choose_settings(given, estimator.preset, size, "")
+    settings = choose_settings(values, estimator.preset, size, "")
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:
         raise InputError(

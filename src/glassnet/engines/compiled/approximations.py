@@ -182,8 +182,8 @@ class Elementary:
         self.ln2_high = number(int(LN2 * places) / places)
         self.ln2_low = number(float(LN2 - Fraction(float(self.ln2_high))))
         self.inverse_ln2 = number(float(1 / LN2))
-        # Beyond them e^x is 0 or infinite, so far beyond that fused with what is subtracted from it it stays so; beyond
-        # them expm1 is -1 or infinite, or tanh is 1.
+        # Beyond them e^x is 0 or infinite, even after a fused subtraction; beyond them expm1 is -1 or infinite, or tanh
+        # is 1.
         self.exp_lowest, self.exp_highest = (number(-104), number(128)) if single else (number(-746), number(800))
         self.expm1_highest = number(89 if single else 710)
         self.expm1_lowest, self.tanh_highest, self.erf_highest = number(-40), number(20), number(4 if single else 6)

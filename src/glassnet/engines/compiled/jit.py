@@ -39,7 +39,7 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     Raises
     ------
     UntraceableError
-        If a formula does what cannot be written down.
+        If a formula uses an operation that cannot be traced.
     """
     if builder.startswith("layer."):  # these call the product of matrices
         product(precision)
@@ -88,7 +88,7 @@ def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
 def product(precision: str) -> int:
     """Return the address of the product of two matrices, which kernels call by its symbol."""
     text = product_text(multiply(processor(), precision), processor(), precision)
-    # tiles are written as they shall be, and what calls them takes no time
+    # tiles are emitted in their final form, and the code around them takes no time
     address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
     llvm.binding().add_symbol(product_symbol(precision), address)
     return address

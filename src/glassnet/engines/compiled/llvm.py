@@ -100,7 +100,7 @@ def object_code(text: str, passes: int) -> bytes:
     Raises
     ------
     TypeError
-        If it calls what this system does not have.
+        If it calls a function that this system does not have.
     """
     llvm, module = binding(), optimised(text, passes)
     _linker()  # now all symbols are known that a kernel may name

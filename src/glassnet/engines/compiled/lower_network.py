@@ -91,7 +91,7 @@ def recipe_of(precision: str, parts: Structure, training: bool, want_dx: bool) -
     Raises
     ------
     UntraceableError
-        If the layer does what cannot be written down.
+        If the layer uses an operation that cannot be traced.
     """
     mode = precision, training, want_dx
     return once(lambda: _recipe(parts, *mode), "recipe", parts.text, *mode)

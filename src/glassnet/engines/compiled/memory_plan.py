@@ -1,7 +1,7 @@
 """The memory plan of a layer: which values of its lowered graph are stored, and where.
 
-A number is kept for the way back if it is a product or a sum, or takes longer to compute once more than to read, and
-if the way back reads it at all. Everything else is computed where it is wanted.
+A value is stored for the backward pass if it is a product or a sum, or takes longer to compute again than to read, and
+if the backward pass reads it at all. Everything else is computed where it is used.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ class MemoryPlan:
     places : dict of int to str
         Where a grid lies, by its number: in "x", "y", "d_x", "d_y", "kept", or "column".
     kept : list of Grid
-        What lies in room of its own, one behind the other.
+        The grids with memory of their own, one after the other.
     columns, measured : list of Grid
-        The same of what each column has of its own, from all rows; and in the order in which it is computed.
+        The grids with one value per column, from all rows: as stored, and in the order of computation.
     statistics : list of Grid
     after : dict of (float or None) to dict of int to Grid
-        What becomes of the statistics after a step, by their numbers; by the `share` of ``Layer.update_statistics``.
+        The statistics after a step, by their numbers; by the `share` of ``Layer.update_statistics``.
     shapes : list of tuple
         Of the parameters.
     rates : list of int
@@ -147,7 +147,7 @@ class MemoryPlan:
         for grid in operands:
             self._keep(grid)
         self._reach([grid for grid in operands if not self.is_ahead(grid)], back=True)
-        # a kernel of its own adds up; what takes long is computed before, and what of that several sums need, once
+        # a separate kernel adds up; expensive terms are computed before it, once for all sums
         for grid in sorted(self._summed, key=lambda grid: grid.number):
             if any(
                 one.expensive and one.kind == "each" and one.rows and not self.is_ahead(one)
@@ -160,7 +160,7 @@ class MemoryPlan:
             self.d_x = self._put(d_x, "d_x")
             self._reach([self.d_x], back=True)
             self._give(self.d_x)
-        for grid in self.kept:  # what follows from the gradient that comes may take its place
+        for grid in self.kept:  # a value computed from d_y alone may overwrite it
             if grid.kind == "each" and grid.columns == self.d_y.columns and self._alone(self.d_y, grid):
                 self.places[grid.number] = "d_y"
                 break

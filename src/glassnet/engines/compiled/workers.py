@@ -290,7 +290,7 @@ class WorkerTuner:
     work : int
         Multiplications in a step.
     fixed : bool
-        Whether to use all of them, whatever they take.
+        Whether to use all of them, without measurement.
 
     Examples
     --------

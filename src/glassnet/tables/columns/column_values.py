@@ -113,7 +113,7 @@ def _read_series(series: Any, name: str) -> Column:
         raise _unusable(name, Text("a column of type {dtype}", dtype=dtype))
     if family == "Time":  # an array without rows does not show its type
         return read_objects(series.to_list(), name)
-    # Object, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
+    # Object, and types without a name in narwhals: Null, sparse and complex columns of pandas, periods, intervals.
     try:
         data = np.asarray(series.to_numpy())
     except NotImplementedError:  # of a union, pyarrow makes nothing

@@ -177,7 +177,7 @@ class RunningStatistics:
 
     def add(self, source: NumberSource, weights: Floats) -> None:
         """Add rows of the same columns, each with a positive weight."""
-        if self._by_column != (source.matrix is None):  # sums depend on what stands beside each other in memory
+        if self._by_column != (source.matrix is None):  # sums depend on the order in memory
             self.flush()
             self._by_column = source.matrix is None
             self._blocks = EvenBlocks(len(self.mean), int(self._by_column), 0)

@@ -96,7 +96,7 @@ def find_layout(
     encoding = byte_order_mark(sample) or encoding or _encoding(path, sample, suspect)
     try:
         text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
-    except UnicodeError as error:  # what replaces no errors, such as UTF-16 without its mark
+    except UnicodeError as error:  # a codec that replaces no errors, such as UTF-16 without its mark
         raise wrong_encoding(path, encoding, error) from None
     sep_line = _TELLING.match(text)
     text = text[sep_line.end() :] if sep_line else text

@@ -130,12 +130,12 @@ def read_file(
     Parameters
     ----------
     learned : Notation
-        That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
+        The notation of the training table: it resolves ambiguities of this one, and must not contradict it.
     text : container of str
-        Other columns that stay text, and have no say in the notation.
+        Other columns that stay text, and do not affect the notation.
     target : str, optional
-        A row without a value in this column, such as the sum below a table, has no say in what the columns are: its
-        cells are gaps. Files that have types of their own keep them.
+        A row without a value in this column, such as the sum below a table, does not affect the types of columns: its
+        cells are gaps. Files with types of their own keep them.
     kinds : mapping from str to str
         The content of columns in the table which a model learned from: each of their cells is read as such, by the
         notation of that table, independent of other cells.
@@ -183,9 +183,9 @@ def scan_table(
     options : ReadOptions
         The other options of :func:`read_table`.
     learned : Notation
-        That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
+        The notation of the training table: it resolves ambiguities of this one, and must not contradict it.
     text : container of str
-        Columns that stay text, whatever is in them. Elsewhere what a cell becomes depends on all others:
+        Columns that stay text, whatever their cells. In other columns the type depends on all cells:
         "1.50" is a number beside numbers, and text beside "1.5a".
     kinds : mapping from str to str
         As for :func:`read_file`; a column with a cell that cannot be read so stays text, in that piece.

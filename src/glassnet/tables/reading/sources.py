@@ -111,9 +111,9 @@ def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
     Raises
     ------
     InputError
-        While it is read, once it has given more than so many bytes.
+        While it is read, after more than this many bytes.
     MissingExtraError
-        If it is compressed by zstandard, and what unpacks that is not installed.
+        If it is compressed by zstandard, and the package for that is not installed.
     """
     with path.open("rb") as file:
         start = file.read(6)

@@ -82,7 +82,7 @@ class Code(Instructions):
         if not self.ended:
             self.give(0)
         lines = "\n".join(["entry:", *self.entry, "  br label %start", "start:", *self.lines])
-        # unless told so, LLVM takes narrower vectors than there are on some processors
+        # without this attribute LLVM uses narrower vectors than some processors have
         width = f'"prefer-vector-width"="{self.processor.bits}"'
         return f"define {linkage}{self.head} #0 {width} {{\n{lines}\n}}\n"
 

@@ -134,23 +134,23 @@ class CapturedFormula(NamedTuple):
     """The graph of a formula, with the nodes of its placeholders."""
 
     graph: ScalarGraph
-    given: list[TraceNode]
+    placeholders: list[TraceNode]
 
 
 def captured(function: Callable[..., Any], *arguments: Any) -> CapturedFormula:
     """Trace a formula; arguments other than :class:`Placeholder` are constants."""
 
     def capturing() -> CapturedFormula:
-        given: list[TraceNode] = []
+        placeholders: list[TraceNode] = []
 
         def stand_in(one: Any) -> Any:
             if isinstance(one, Placeholder):
                 tensor = symbol("x", TYPES[one.kind], ROWS if one.rows else ())
-                given.append(tensor.node)
+                placeholders.append(tensor.node)
                 return tensor
             return tuple(map(stand_in, one)) if isinstance(one, tuple) else one
 
-        return CapturedFormula(capture(function, *map(stand_in, arguments), joined=False), given)
+        return CapturedFormula(capture(function, *map(stand_in, arguments), joined=False), placeholders)
 
     return once(capturing, "graph", function, str(arguments))
 
@@ -158,13 +158,13 @@ def captured(function: Callable[..., Any], *arguments: Any) -> CapturedFormula:
 def described(arguments: Sequence[Any], operands: list[Any]) -> tuple[Any, ...]:
     """Return a formula's arguments with placeholders for operands, which are appended to a list."""
 
-    def given(one: Any) -> Any:
+    def substitute(one: Any) -> Any:
         if isinstance(one, Value):
             operands.append(one)
             return Placeholder(one.kind)
         return described(one, operands) if isinstance(one, tuple) else one
 
-    return tuple(map(given, arguments))
+    return tuple(map(substitute, arguments))
 
 
 def lower(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -175,7 +175,7 @@ def lower(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def lowered(formula: CapturedFormula, operands: Sequence[Value]) -> Any:
     """Lower a scalar graph."""
-    known: dict[TraceNode, Any] = dict(zip(formula.given, operands, strict=True))
+    known: dict[TraceNode, Any] = dict(zip(formula.placeholders, operands, strict=True))
 
     def operand(one: Any) -> Any:
         return known[one] if isinstance(one, TraceNode) else one

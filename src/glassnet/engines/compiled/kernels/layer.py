@@ -228,7 +228,7 @@ def _is_alone(grid: Grid) -> bool:
 def forward(k: Kernel, *of: Any) -> None:
     """The forward kernel; `of` are the arguments of :func:`memory_plan` after the precision."""
     plan = memory_plan(k.precision, *of)
-    if plan.measured and not plan.training:  # nothing but parameters and statistics is in it
+    if plan.measured and not plan.training:  # it depends on parameters and statistics only
         WholeBatch(k, plan, plan.measured).measure(plan.measured)
     LayerEmitter(k, plan, plan.forward).compute(plan.forward)
 

@@ -60,7 +60,7 @@ def value_and_gradient(
         return k.Y[row * targets + target]
 
     for first in k.range(0, rows, step=lanes):
-        some = k.minimum(lanes, rows - first)  # lanes behind the last row hold whatever they held, and are not used
+        some = k.minimum(lanes, rows - first)  # lanes behind the last row are not used
         for j in k.range(outputs):
             for i in k.range(some):
                 z_t[j * lanes + i] = z[first + i, j]

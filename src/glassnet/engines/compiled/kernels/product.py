@@ -97,7 +97,7 @@ def tile_texts(processor: Processor, precision: str) -> str:
     if not _fuses(processor):
         functions = {}
     lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
-    # unless told so, LLVM splits the widest vectors on some processors
+    # without this attribute LLVM splits the widest vectors on some processors
     attributes = f'"min-legal-vector-width"="{processor.bits}" "prefer-vector-width"="{processor.bits}"'
     lines.append(f"attributes #1 = {{ nounwind noinline {attributes} }}")
     return "\n".join(lines)
